@@ -1,0 +1,1 @@
+"""What at least two RLVF services need, and nothing else."""
