@@ -1,7 +1,8 @@
 """Problem records: the one shape in which a programming problem travels between services.
 
 A problem is HumanEval-like: `prompt` is the beginning of a Python program, up to and including the
-signature and docstring of `entry_point`; a completion continues it; `test` defines `check(candidate)`.
+signature and docstring of `entry_point`; a completion continues it; `test` defines
+`check(candidate)`.
 """
 
 import json
@@ -13,8 +14,9 @@ from dataclasses import asdict, dataclass, fields
 class Problem:
     """One programming problem, graded by a `check(candidate)` function.
 
-    `prompt + canonical_solution` is a whole program that defines `entry_point`; `test` is the source of
-    a module that defines `check(candidate)`. `source` names the data set, `split` its part.
+    `prompt + canonical_solution` is a whole program that defines `entry_point`; `test` is the
+    source of a module that defines `check(candidate)`. `source` names the data set, `split` its
+    part.
     """
 
     task_id: str
@@ -38,7 +40,8 @@ def parse_problems(data: bytes, *, where: str) -> Iterator[Problem]:
     """Read JSON Lines of problems; `where` names the data in errors.
 
     Raises:
-        ValueError: a line is not a JSON object, lacks a field, or a field is not a string; the message
+        ValueError: a line is not a JSON object, lacks a field, or a field is not a string; the
+        message
             names `where` and the line number. Unknown fields are ignored.
     """
     for number, line in enumerate(data.splitlines(), start=1):

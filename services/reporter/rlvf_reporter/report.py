@@ -1,0 +1,232 @@
+"""What a report says, as plain frozen data. Shares are fractions of 1, never percentages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+ALPHA = 0.05
+"""Level at which an adjusted p-value is called a difference."""
+
+
+class Outcome(StrEnum):
+    """What a comparison shows."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    NOT_DISTINGUISHABLE = "not distinguishable"
+
+
+class Level(StrEnum):
+    """How much a finding matters. Warnings say why a number must be read with care."""
+
+    WARNING = "warning"
+    RESULT = "result"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One sentence or two, made from the numbers by a rule."""
+
+    level: Level
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A 95% interval."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What was tried to show that verdicts are true: tasks, and how many of them each answer passed."""
+
+    tasks: int
+    reference_passed: int
+    empty_passed: int
+    stub_passed: int
+    forged_passed: int
+    benchmark_sha256: str
+    executor_policy_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One model on one benchmark.
+
+    `passed` of `samples` samples passed; with one sample a task, `samples` equals `tasks`. `baseline`
+    names the condition that `delta` and the p-values compare with; all of them are None where nothing
+    was compared. `p_value_adjusted` is None too for a base compared with itself: that is a control, not
+    a claim. `empty` and `truncated` count completions, None where that is not recorded.
+    """
+
+    name: str
+    benchmark: str
+    model: str
+    pairs: int
+    passed: int
+    tasks: int
+    samples: int
+    pass_at_1: float
+    ci95: Interval
+    verdicts: Mapping[str, int]
+    empty: int | None
+    truncated: int | None
+    calibration: Calibration
+    result_sha256: str
+    completions_sha256: str
+    baseline: str | None = None
+    delta: float | None = None
+    delta_ci95: Interval | None = None
+    p_value: float | None = None
+    p_value_adjusted: float | None = None
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeadToHead:
+    """Two conditions on one benchmark, task by task; the lists of tasks are complete.
+
+    `noise_floor` marks a base model compared with itself. `smallest_effect` is the smallest difference
+    of pass@1 that the comparison would have shown four times in five, None where it is not known.
+    """
+
+    benchmark: str
+    baseline: str
+    treatment: str
+    improved: tuple[str, ...]
+    regressed: tuple[str, ...]
+    both_pass: int
+    both_fail: int
+    delta: float
+    ci95: Interval
+    p_value: float
+    p_value_adjusted: float | None
+    noise_floor: bool
+    smallest_effect: float | None
+    sentence: str
+
+    @property
+    def tasks(self) -> int:
+        """Tasks that both conditions answered."""
+        return self.flipped + self.both_pass + self.both_fail
+
+    @property
+    def flipped(self) -> int:
+        """Tasks that one of the two passes and the other does not."""
+        return len(self.improved) + len(self.regressed)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What the comparison shows; None for a noise floor, which is not a claim."""
+        if self.p_value_adjusted is None:
+            return None
+        if self.p_value_adjusted >= ALPHA:
+            return Outcome.NOT_DISTINGUISHABLE
+        return Outcome.BETTER if self.delta > 0 else Outcome.WORSE
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One optimizer step. Log-probabilities are sums over an answer, mean over the batch; nats."""
+
+    step: int
+    preference_loss: float
+    margin: float
+    logps_chosen: float
+    logps_rejected: float
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """One training run. Losses are those of the preference term alone; ln 2 means indifference."""
+
+    name: str
+    model: str
+    pairs: int
+    steps: int
+    first_loss: float
+    last_loss: float
+    mean_loss: float
+    last_margin: float
+    seconds: float
+    stopped_because: str
+    detail: str
+    adapter_sha256: str
+    metrics_sha256: str
+    curve: tuple[Step, ...]
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the run was stopped because its loss went up or was not a number."""
+        return self.stopped_because == "diverged"
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionStep:
+    """A counted rule of selection: of `before` units, `after` were left."""
+
+    name: str
+    unit: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludedProblem:
+    """A problem that was kept out, since it overlaps a benchmark's task."""
+
+    task_id: str
+    benchmark_task_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Where the preference pairs came from. `ladder` holds the sizes of the nested training sets."""
+
+    problems: int
+    problems_with_both: int
+    steps: tuple[SelectionStep, ...]
+    excluded: tuple[ExcludedProblem, ...]
+    ladder: tuple[int, ...]
+    samples_sha256: str
+    pairs_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that the three forms of a report say."""
+
+    experiment: str
+    conditions: tuple[Condition, ...]
+    training: tuple[Training, ...]
+    head_to_head: tuple[HeadToHead, ...]
+    pairs: Pairs | None
+    versions: Mapping[str, str]
+    settings: str
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def benchmarks(self) -> tuple[str, ...]:
+        """Names of the benchmarks, in the order in which the conditions name them."""
+        return tuple(dict.fromkeys(condition.benchmark for condition in self.conditions))
+
+    def on(self, benchmark: str) -> tuple[Condition, ...]:
+        """The conditions on one benchmark, as given."""
+        return tuple(c for c in self.conditions if c.benchmark == benchmark)
+
+    def comparisons_on(self, benchmark: str) -> tuple[HeadToHead, ...]:
+        """The comparisons on one benchmark, as given."""
+        return tuple(h for h in self.head_to_head if h.benchmark == benchmark)
+
+    def condition(self, name: str, benchmark: str) -> Condition:
+        """The condition of that name on that benchmark; validation made sure that there is one."""
+        return next(c for c in self.on(benchmark) if c.name == name)
+
+    def calibration(self, benchmark: str) -> Calibration:
+        """The proof that verdicts on the benchmark are true, as its first condition carries it."""
+        return self.on(benchmark)[0].calibration
