@@ -1,13 +1,15 @@
-"""The result file: one evaluation, verdict by verdict, with everything that produced it; and comparison.
+"""The result file: one evaluation, verdict by verdict. And the comparison of two.
 
-A result is a JSON object. `benchmark` and `results` are required, the rest is optional for a reader:
+A result is a JSON object. `benchmark` and `results` are required, the rest is optional for a
+reader:
 
     {"benchmark": "humaneval", "calibration": {...}, "pass_at_1": 0.317, "ci95": [0.251, 0.392],
      "tasks": 164, "samples": 164, "passed": 52, "model": {...}, "sampling": {...}, ...,
-     "results": [{"task_id": "HumanEval/0", "sample": 0, "verdict": "passed", "detail": "", "cpu_ms": 1.4}, ...]}
+     "results": [{"task_id": "HumanEval/0", "sample": 0, "verdict": "passed", "detail": "",
+                  "cpu_ms": 1.4}, ...]}
 
-`pass_at_1`, `ci95` and the counts are for people: a reader computes them from `results`, so that a file
-cannot say one thing and hold another.
+`pass_at_1`, `ci95` and the counts are for people: a reader computes them from `results`, so that a
+file cannot say one thing and hold another.
 """
 
 import json
@@ -18,8 +20,8 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
-from rlvf.evaluator.v1 import evaluator_pb2
 
+from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_common.grading import VERDICTS
 from rlvf_common.statistics import (
     Interval,
@@ -78,7 +80,8 @@ class TaskResult:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationRecord:
-    """What was tried to show that verdicts are true; `rlvf.evaluator.v1.Calibration` has the meanings."""
+    """What was tried to show that verdicts are true; `rlvf.evaluator.v1.Calibration` has the
+    meanings."""
 
     tasks: int
     reference_passed: int
@@ -142,7 +145,8 @@ class ExecutorRecord:
 
 @dataclass(frozen=True, slots=True)
 class AnswerShares:
-    """How answers went wrong before any test saw them, in percent of all samples. They can overlap."""
+    """How answers went wrong before any test saw them, in percent of all samples. They can
+    overlap."""
 
     empty: float
     """Nothing but white space and comments."""
@@ -232,8 +236,9 @@ def parse_result(data: bytes, *, where: str) -> EvaluationResult:
     """Read a result file; `where` names it in errors. Unknown fields are ignored.
 
     Raises:
-        ValueError: it is not JSON, lacks `benchmark` or `results`, has a field of a wrong type, an unknown
-            verdict, or two results for one sample. The message is one line that names file and place.
+        ValueError: it is not JSON, lacks `benchmark` or `results`, has a field of a wrong type, an
+            unknown verdict, or two results for one sample. The message is one line that names file
+            and place.
     """
     try:
         result = _ADAPTER.validate_json(data, strict=True)
@@ -244,7 +249,9 @@ def parse_result(data: bytes, *, where: str) -> EvaluationResult:
         ).removeprefix(".")
         message = first["msg"].removeprefix("Value error, ")
         message = message[0].lower() + message[1:]
-        got = "" if first["type"] in ("missing", "json_invalid") else f" (got {first['input']!r:.60})"
+        got = (
+            "" if first["type"] in ("missing", "json_invalid") else f" (got {first['input']!r:.60})"
+        )
         raise ValueError(": ".join(filter(None, (where, place, message))) + got) from None
     seen: set[tuple[str, int]] = set()
     for index, item in enumerate(result.results):
@@ -273,10 +280,11 @@ def read_result(path: Path) -> EvaluationResult:
 class Comparison:
     """A paired comparison, treatment against baseline.
 
-    With one sample a task on both sides, `ci95` is Tango's score interval and `p_value` the exact McNemar
-    test on the tasks that flipped. With more, a task counts as passed where more than half of its samples
-    passed (for the lists and counts); `delta`, `ci95` (bootstrap over tasks) and `p_value` (exact sign-flip
-    permutation over tasks) use the pass rates, so that no sample is wasted.
+    With one sample a task on both sides, `ci95` is Tango's score interval and `p_value` the exact
+    McNemar test on the tasks that flipped. With more, a task counts as passed where more than half
+    of its samples passed (for the lists and counts); `delta`, `ci95` (bootstrap over tasks) and
+    `p_value` (exact sign-flip permutation over tasks) use the pass rates, so that no sample is
+    wasted.
     """
 
     delta: float
@@ -303,13 +311,13 @@ def compare(
     treatment: EvaluationResult,
     *,
     baseline_name: str = "the baseline",
-    treatment_name: str = "the treatment",
+    treatment_name: str = "The treatment",
 ) -> Comparison:
     """Compare two results task by task. The names are used in the sentence and in errors.
 
     Raises:
-        ValueError: the results are of different benchmarks, of different versions of one, or of different
-            tasks.
+        ValueError: the results are of different benchmarks, of different versions of one, or of
+            different tasks.
     """
     before, after = baseline.rates(), treatment.rates()
     _require_same_tasks(baseline, treatment, baseline_name, treatment_name)
@@ -330,7 +338,8 @@ def compare(
     delta = float(sum(differences, Fraction()) / len(tasks))
     sentence = (
         f"{_relation(delta, treatment_name, baseline_name)} on {baseline.benchmark} (95% CI "
-        f"{_points(ci95.low)} to {_points(ci95.high)} pp, {test} p = {_p(p_value)}, n = {len(tasks)} tasks): "
+        f"{_points(ci95.low)} to {_points(ci95.high)} pp, {test} p = {_p(p_value)}, "
+        f"n = {len(tasks)} tasks): "
         f"{'distinguishable' if p_value < _SIGNIFICANT else 'not distinguishable'}."
     )
     both_fail = len(tasks) - both_pass - len(improved) - len(regressed)
@@ -342,16 +351,20 @@ def _require_same_tasks(
 ) -> None:
     if baseline.benchmark != treatment.benchmark:
         raise ValueError(
-            f"{baseline_name} is of {baseline.benchmark}, {treatment_name} of {treatment.benchmark}: "
+            f"{treatment_name} is of {treatment.benchmark}, "
+            f"{baseline_name} of {baseline.benchmark}: "
             "only results of one benchmark can be compared"
         )
     digests = {
-        result.calibration.benchmark_sha256 for result in (baseline, treatment) if result.calibration
+        result.calibration.benchmark_sha256
+        for result in (baseline, treatment)
+        if result.calibration
     }
     if len(digests) > 1:
         raise ValueError(
-            f"{baseline_name} and {treatment_name} are of different versions of {baseline.benchmark} "
-            f"(SHA-256 {' and '.join(sorted(digest[:12] for digest in digests))}): score one of them again"
+            f"{treatment_name} and {baseline_name} are of different versions of "
+            f"{baseline.benchmark} (SHA-256 "
+            f"{' and '.join(sorted(digest[:12] for digest in digests))}): score one of them again"
         )
     before, after = set(baseline.rates()), set(treatment.rates())
     for name, missing in ((treatment_name, before - after), (baseline_name, after - before)):

@@ -1,17 +1,17 @@
-"""The statistics behind every claim: intervals, paired tests, corrections. Pure Python, deterministic.
+"""The statistics behind every claim. Pure Python, deterministic.
 
-Vocabulary: a *task* is one problem of a benchmark; its *rate* is the share of its samples that passed
-(0 or 1 with one sample). Tasks are the unit that is drawn from a population, so tasks, never samples,
-are what intervals and tests resample or flip. `improved` and `regressed` count tasks that only the
-treatment or only the baseline passes. Differences are treatment minus baseline, as shares (0.01 is one
-percentage point).
+Vocabulary: a *task* is one problem of a benchmark; its *rate* is the share of its samples that
+passed (0 or 1 with one sample). Tasks are the unit that is drawn from a population, so tasks, never
+samples, are what intervals and tests resample or flip. `improved` and `regressed` count tasks that
+only the treatment or only the baseline passes. Differences are treatment minus baseline, as shares
+(0.01 is one percentage point).
 
 Which to use:
 
 * one result: `pass_rate_interval` (Wilson; corrected for several samples a task);
 * two results on the same tasks, one sample each: `mcnemar_exact` and `paired_difference_interval`;
-* the same with several samples: `sign_flip_exact` and `bootstrap_difference_interval`; with one sample
-  the sign-flip test *is* the exact McNemar test;
+* the same with several samples: `sign_flip_exact` and `bootstrap_difference_interval`; with one
+  sample the sign-flip test *is* the exact McNemar test;
 * several comparisons in one report: `holm` over their p-values.
 """
 
@@ -46,8 +46,9 @@ def wilson_interval(passed: float, n: float, confidence: float = 0.95) -> Interv
 
     Both may be fractional, which `pass_rate_interval` uses.
 
-    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22
-    (1927) 209-212; as recommended by R. G. Newcombe, Statistics in Medicine 17 (1998) 857-872, method 3.
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+    JASA 22 (1927) 209-212; as recommended by R. G. Newcombe, Statistics in Medicine 17 (1998)
+    857-872, method 3.
     """
     if n <= 0 or not 0 <= passed <= n:
         raise ValueError(f"need 0 <= passed <= n and n > 0, got {passed} of {n}")
@@ -62,19 +63,17 @@ def wilson_interval(passed: float, n: float, confidence: float = 0.95) -> Interv
     return Interval(low, high)
 
 
-def pass_rate_interval(
-    rates: Sequence[float], samples: int, confidence: float = 0.95
-) -> Interval:
+def pass_rate_interval(rates: Sequence[float], samples: int, confidence: float = 0.95) -> Interval:
     """Interval of the mean pass rate over tasks.
 
-    `rates` holds one rate per task, `samples` is the number of samples of all tasks together. With one
-    sample a task this is `wilson_interval`. With several it is Wilson's interval at the effective sample
-    size: the number of independent trials that would have the variance that the tasks show. That number
-    is at least the tasks and at most the samples.
+    `rates` holds one rate per task, `samples` is the number of samples of all tasks together. With
+    one sample a task this is `wilson_interval`. With several it is Wilson's interval at the
+    effective sample size: the number of independent trials that would have the variance that the
+    tasks show. That number is at least the tasks and at most the samples.
 
     Source: C. Franco, R. J. A. Little, T. A. Louis, E. V. Slud, "Comparative study of confidence
-    intervals for proportions in complex sample surveys", J. Survey Statistics and Methodology 7 (2019)
-    334-364 (Wilson's interval with the effective sample size).
+    intervals for proportions in complex sample surveys", J. Survey Statistics and Methodology 7
+    (2019) 334-364 (Wilson's interval with the effective sample size).
     """
     n = len(rates)
     if not 0 < n <= samples:
@@ -92,8 +91,8 @@ def pass_rate_interval(
 def mcnemar_exact(improved: int, regressed: int) -> float:
     """Two-sided p-value of the exact McNemar test.
 
-    Under the null a task that flips is as likely to improve as to regress: `improved` is binomial with
-    share 1/2. The p-value is twice the smaller tail, at most 1; it is 1 when nothing flipped.
+    Under the null a task that flips is as likely to improve as to regress: `improved` is binomial
+    with share 1/2. The p-value is twice the smaller tail, at most 1; it is 1 when nothing flipped.
 
     Source: Q. McNemar, Psychometrika 12 (1947) 153-157; exact form: A. Agresti, "Categorical Data
     Analysis", 3rd ed. (2013), section 11.1.
@@ -110,11 +109,12 @@ def sign_flip_exact(differences: Sequence[Fraction]) -> float:
 
     Under the null the two conditions of a task could change names, which flips the sign of its
     difference. The p-value is the share of all 2^n sign patterns whose absolute sum is at least the
-    observed one, counted exactly. With one sample a side it equals `mcnemar_exact`. When the sides have
-    different numbers of samples the exchange is not exact, and neither is the p-value.
+    observed one, counted exactly. With one sample a side it equals `mcnemar_exact`. When the sides
+    have different numbers of samples the exchange is not exact, and neither is the p-value.
 
-    Where the differences have no small common denominator (sample counts that vary from task to task)
-    the exact table would be too large, and 10,000 patterns drawn with a fixed seed stand for it.
+    Where the differences have no small common denominator (sample counts that vary from task to
+    task) the exact table would be too large, and 10,000 patterns drawn with a fixed seed stand for
+    it.
 
     Source: R. A. Fisher, "The Design of Experiments" (1935), section 21; E. S. Edgington,
     "Randomization Tests", ch. on matched pairs.
@@ -129,13 +129,14 @@ def sign_flip_exact(differences: Sequence[Fraction]) -> float:
     width = len(steps) // 8 + 1  # bytes that hold a count up to 2^len(steps)
     if (total + 1) * width * 8 > _EXACT_BITS:
         return _sign_flip_sampled(steps, observed)
-    # The generating function prod(1 + x^step), packed into one integer, `width` bytes a coefficient: the
-    # coefficient at s counts the patterns whose positive steps add up to s.
+    # The generating function prod(1 + x^step), packed into one integer, `width` bytes a
+    # coefficient: the coefficient at s counts the patterns whose positive steps add up to s.
     packed = 1
     for step in steps:
         packed += packed << (8 * width * step)
     table = packed.to_bytes((total + 1) * width, "little")
-    # A pattern with positive steps s sums to 2s - total; by symmetry the lower tail equals the upper.
+    # A pattern with positive steps s sums to 2s - total; by symmetry the lower tail equals the
+    # upper.
     first = -(-(total + observed) // 2)
     upper = sum(
         int.from_bytes(table[at * width : (at + 1) * width], "little")
@@ -164,8 +165,8 @@ def paired_difference_interval(
     Unlike the bootstrap and Wald's interval it keeps its coverage when few tasks flip, and does not
     shrink to a point when none does.
 
-    Source: T. Tango, "Equivalence test and confidence interval for the difference in proportions for the
-    paired-sample design", Statistics in Medicine 17 (1998) 891-908.
+    Source: T. Tango, "Equivalence test and confidence interval for the difference in proportions
+    for the paired-sample design", Statistics in Medicine 17 (1998) 891-908.
     """
     if n <= 0 or improved < 0 or regressed < 0 or improved + regressed > n:
         raise ValueError(f"cannot have {improved} + {regressed} flips among {n} tasks")
@@ -203,9 +204,10 @@ def bootstrap_difference_interval(
 ) -> Interval:
     """Percentile bootstrap interval of the mean difference, resampling tasks.
 
-    `differences` holds one difference of rates per task, so that the samples of a task stay together.
-    10,000 resamples with a fixed seed: the same input gives the same interval. When all tasks agree the
-    bootstrap knows nothing about the spread, and the score interval of tasks that did not flip is used.
+    `differences` holds one difference of rates per task, so that the samples of a task stay
+    together. 10,000 resamples with a fixed seed: the same input gives the same interval. When all
+    tasks agree the bootstrap knows nothing about the spread, and the score interval of tasks that
+    did not flip is used.
 
     Source: B. Efron, R. J. Tibshirani, "An Introduction to the Bootstrap" (1993), section 13.3.
     """
@@ -223,8 +225,8 @@ def bootstrap_difference_interval(
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p-values, in the given order: reject those at most alpha, and the chance of any false
-    rejection in the family is at most alpha, whatever the dependence among them.
+    """Adjusted p-values, in the given order: reject those at most alpha, and the chance of any
+    false rejection in the family is at most alpha, whatever the dependence among them.
 
     Source: S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian J. of
     Statistics 6 (1979) 65-70.
@@ -243,10 +245,10 @@ def smallest_detectable_difference(
 ) -> float:
     """The smallest true difference that a paired test on `n` tasks finds with the given power.
 
-    `flip_share` is the share of tasks that differ between the two sides; take it from evaluating the
-    same model twice, or from the comparison at hand. A difference larger than `flip_share` needs at
-    least as many flips as itself, so the share used is the larger of the two. 1 when `n` is so small
-    that nothing could be shown.
+    `flip_share` is the share of tasks that differ between the two sides; take it from evaluating
+    the same model twice, or from the comparison at hand. A difference larger than `flip_share`
+    needs at least as many flips as itself, so the share used is the larger of the two. 1 when `n`
+    is so small that nothing could be shown.
 
     Source: R. J. Connor, "Sample size for testing differences in proportions for the paired-sample
     design", Biometrics 43 (1987) 207-211, solved for the difference.
@@ -266,9 +268,11 @@ def smallest_detectable_difference(
 def pass_at_k(samples: int, passed: int, k: int) -> float:
     """Unbiased estimate of the chance that at least one of `k` samples of a task passes.
 
-    Source: M. Chen et al., "Evaluating Large Language Models Trained on Code", arXiv:2107.03374 (2021),
-    equation 1: 1 - C(n - c, k) / C(n, k), here in exact integers.
+    Source: M. Chen et al., "Evaluating Large Language Models Trained on Code", arXiv:2107.03374
+    (2021), equation 1: 1 - C(n - c, k) / C(n, k), here in exact integers.
     """
     if not 0 <= passed <= samples or not 1 <= k <= samples:
-        raise ValueError(f"need 0 <= passed <= samples and 1 <= k <= samples, got {passed}, {samples}, {k}")
+        raise ValueError(
+            f"need 0 <= passed <= samples and 1 <= k <= samples, got {passed}, {samples}, {k}"
+        )
     return 1 - float(Fraction(math.comb(samples - passed, k), math.comb(samples, k)))

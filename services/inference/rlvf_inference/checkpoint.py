@@ -37,6 +37,9 @@ def write_checkpoint(directory: Path) -> None:
     # Deferred: together they take seconds to import, and are not needed when there is nothing to do.
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
 
     directory.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}.") as temporary:

@@ -4,113 +4,89 @@ A report repeats summaries that others computed. It is refused where they contra
 """
 
 import math
-from collections.abc import Mapping
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.reporter.v1 import reporter_pb2
-from rlvf_common.statistics import mcnemar_exact
+from rlvf.trainer.v1 import trainer_pb2
+from rlvf_common.errors import InvalidArgument
+from rlvf_common.results import EvaluationResult, compare
 from rlvf_common.validation import require
 
-from rlvf_reporter.evidence import EvaluationEvidence, Evidence
+from rlvf_reporter.evidence import Evidence
 
 _TOLERANCE = 1e-9
 
 
 def check_consistency(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> None:
     """Raise InvalidArgument for the first number that does not follow from the artifacts."""
-    by_key: dict[tuple[str, str], EvaluationEvidence] = {}
-    for index, (condition, seen) in enumerate(
-        zip(request.conditions, evidence.evaluations, strict=True)
+    results: dict[tuple[str, str], EvaluationResult] = {}
+    for index, (condition, result) in enumerate(
+        zip(request.conditions, evidence.results, strict=True)
     ):
         summary = condition.evaluation.summary
-        field = f"conditions[{index}].evaluation"
-        require(
-            seen.benchmark == summary.benchmark,
-            f"{field}.result",
-            f"is of benchmark `{seen.benchmark}`, its summary of `{summary.benchmark}`",
-        )
-        _check_summary(summary, seen, f"{field}.summary")
-        by_key[summary.benchmark, condition.name] = seen
-    for index, head_to_head in enumerate(request.head_to_head):
+        _check_summary(summary, result, f"conditions[{index}].evaluation.summary")
+        results[summary.benchmark, condition.name] = result
+    for index, message in enumerate(request.head_to_head):
         _check_comparison(
-            head_to_head.comparison,
-            by_key[head_to_head.benchmark, head_to_head.baseline],
-            by_key[head_to_head.benchmark, head_to_head.treatment],
+            message.comparison,
+            results[message.benchmark, message.baseline],
+            results[message.benchmark, message.treatment],
             f"head_to_head[{index}].comparison",
         )
     for index, (training, curve) in enumerate(zip(request.training, evidence.curves, strict=True)):
+        # A run that diverged may have metrics of the step that it broke in, or not.
+        completed = training.run.summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_COMPLETED
         require(
-            len(curve) == training.run.summary.steps,
+            len(curve) == training.run.summary.steps or not completed,
             f"training[{index}].run.summary.steps",
             f"is {training.run.summary.steps}, but the metrics have {len(curve)} steps",
         )
 
 
-def pass_rates(evaluation: EvaluationEvidence) -> Mapping[str, float]:
-    """Share of the samples that passed, by task."""
-    return {
-        task_id: evaluation.passed_by_task[task_id] / samples
-        for task_id, samples in evaluation.samples_by_task.items()
-    }
-
-
 def _check_summary(
-    summary: evaluator_pb2.ScoreSummary, seen: EvaluationEvidence, field: str
+    summary: evaluator_pb2.ScoreSummary, result: EvaluationResult, field: str
 ) -> None:
-    counts = (
-        ("tasks", summary.tasks, len(seen.samples_by_task)),
-        ("samples", summary.samples, sum(seen.samples_by_task.values())),
-        ("passed", summary.passed, sum(seen.passed_by_task.values())),
-    )
-    for name, said, found in counts:
-        require(said == found, f"{field}.{name}", f"is {said}, but the result has {found}")
-    mean = math.fsum(pass_rates(seen).values()) / len(seen.samples_by_task)
-    require(
-        math.isclose(summary.pass_at_1, mean, abs_tol=_TOLERANCE),
-        f"{field}.pass_at_1",
-        f"is {summary.pass_at_1}, but the result's verdicts give {mean}",
-    )
+    _same_text(summary.benchmark, result.benchmark, f"{field}.benchmark")
+    _same(summary.tasks, len(result.rates()), f"{field}.tasks")
+    _same(summary.samples, len(result.results), f"{field}.samples")
+    _same(summary.passed, result.passed, f"{field}.passed")
+    _same(summary.pass_at_1, result.pass_at_1, f"{field}.pass_at_1")
 
 
 def _check_comparison(
-    comparison: evaluator_pb2.Comparison,
-    baseline: EvaluationEvidence,
-    treatment: EvaluationEvidence,
+    message: evaluator_pb2.Comparison,
+    baseline: EvaluationResult,
+    treatment: EvaluationResult,
     field: str,
 ) -> None:
-    before, after = pass_rates(baseline), pass_rates(treatment)
-    require(before.keys() == after.keys(), field, "the two results are not of the same tasks")
-    delta = math.fsum(after[task_id] - before[task_id] for task_id in before) / len(before)
-    require(
-        math.isclose(comparison.delta, delta, abs_tol=_TOLERANCE),
-        f"{field}.delta",
-        f"is {comparison.delta}, but the verdicts give {delta}",
-    )
-    improved, regressed = set(comparison.improved), set(comparison.regressed)
-    told = len(improved) + len(regressed) + comparison.both_pass + comparison.both_fail
-    require(
-        told == len(before) and not improved & regressed and improved | regressed <= before.keys(),
-        field,
-        f"its four groups hold {told} tasks, the results {len(before)}; each task is in one group",
-    )
-    if not all(rate in (0, 1) for rate in (*before.values(), *after.values())):
-        # With several samples a task it is the evaluator who says when a task passes.
-        return
-    for name, listed, found in (
-        ("improved", improved, {task for task in before if after[task] > before[task]}),
-        ("regressed", regressed, {task for task in before if after[task] < before[task]}),
+    try:
+        found = compare(baseline, treatment)
+    except ValueError as error:
+        raise InvalidArgument(field, str(error)) from None
+    _same(message.delta, found.delta, f"{field}.delta")
+    _same(message.p_value, found.p_value, f"{field}.p_value")
+    _same(message.both_pass, found.both_pass, f"{field}.both_pass")
+    _same(message.both_fail, found.both_fail, f"{field}.both_fail")
+    for name, listed, flipped in (
+        ("improved", message.improved, found.improved),
+        ("regressed", message.regressed, found.regressed),
     ):
-        wrong = sorted(listed ^ found)
-        require(not wrong, f"{field}.{name}", f"contradicts the verdicts of {', '.join(wrong[:3])}")
-    both_pass = sum(before[task] == after[task] == 1 for task in before)
+        wrong = sorted(set(listed) ^ set(flipped))
+        require(
+            not wrong and len(listed) == len(flipped),
+            f"{field}.{name}",
+            f"contradicts the verdicts: {len(listed)} tasks instead of {len(flipped)}"
+            f"{', wrong about ' + wrong[0] if wrong else ''}",
+        )
+
+
+def _same(said: float, found: float, field: str) -> None:
     require(
-        comparison.both_pass == both_pass,
-        f"{field}.both_pass",
-        f"is {comparison.both_pass}, but the verdicts give {both_pass}",
+        math.isclose(said, found, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE),
+        field,
+        f"is {said:g}, but the verdicts give {found:g}",
     )
-    p_value = mcnemar_exact(len(improved), len(regressed))
-    require(
-        math.isclose(comparison.p_value, p_value, abs_tol=_TOLERANCE),
-        f"{field}.p_value",
-        f"is {comparison.p_value}, but the flipped tasks give {p_value}",
-    )
+
+
+def _same_text(said: str, found: str, field: str) -> None:
+    require(said == found, field, f"is `{said}`, but the result is of `{found}`")

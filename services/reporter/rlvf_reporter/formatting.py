@@ -42,6 +42,12 @@ def points(difference: float) -> str:
     return f"{_points(difference)} pp"
 
 
+def points_tick(difference: float, decimals: int) -> str:
+    """A tick in percentage points, without the unit: 0.02 -> `+2`."""
+    text = f"{100 * difference:+.{decimals}f}"
+    return "0" if float(text) == 0 else _signed(text)
+
+
 def points_interval(interval: Interval) -> str:
     """`−1.2 to +2.4 pp`."""
     return f"{_points(interval.low)} to {_points(interval.high)} pp"

@@ -54,13 +54,27 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """Completions that went wrong before any test saw them; one can count several times.
+
+    `empty` is nothing but white space and comments, `unparseable` no Python program together with its
+    prompt, `truncated` at the most tokens allowed, `missing_entry_point` without the function asked for.
+    """
+
+    empty: int
+    unparseable: int
+    truncated: int
+    missing_entry_point: int
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """One model on one benchmark.
 
     `passed` of `samples` samples passed; with one sample a task, `samples` equals `tasks`. `baseline`
     names the condition that `delta` and the p-values compare with; all of them are None where nothing
     was compared. `p_value_adjusted` is None too for a base compared with itself: that is a control, not
-    a claim. `empty` and `truncated` count completions, None where that is not recorded.
+    a claim. `answers` is None where the result does not say.
     """
 
     name: str
@@ -73,8 +87,7 @@ class Condition:
     pass_at_1: float
     ci95: Interval
     verdicts: Mapping[str, int]
-    empty: int | None
-    truncated: int | None
+    answers: Answers | None
     calibration: Calibration
     result_sha256: str
     completions_sha256: str

@@ -20,9 +20,7 @@ def validate(request: reporter_pb2.RenderReportRequest) -> None:
     for index, training in enumerate(request.training):
         field = f"training[{index}]"
         _training(training, field)
-        require(
-            training.name not in trained, f"{field}.name", f"`{training.name}` is there twice"
-        )
+        require(training.name not in trained, f"{field}.name", f"`{training.name}` is there twice")
         trained[training.name] = training.run.summary.pairs
     evaluated: dict[tuple[str, str], str] = {}
     models: dict[str, tuple[str, int]] = {}
@@ -91,7 +89,9 @@ def _condition(condition: reporter_pb2.Condition, field: str, trained: dict[str,
     require(bool(summary.benchmark.strip()), f"{field}.benchmark", "is required")
     require(summary.tasks > 0, f"{field}.tasks", "must be positive")
     require(_is_share(summary.pass_at_1), f"{field}.pass_at_1", "must lie in [0, 1]")
-    require(summary.HasField("ci95"), f"{field}.ci95", "is required: no number without its interval")
+    require(
+        summary.HasField("ci95"), f"{field}.ci95", "is required: no number without its interval"
+    )
     require(
         0 <= summary.ci95.low <= summary.ci95.high <= 1,
         f"{field}.ci95",
@@ -165,7 +165,9 @@ def _head_to_head(
     numbers = comparison.comparison
     field = f"{field}.comparison"
     require(abs(numbers.delta) <= 1, f"{field}.delta", "must lie in [-1, 1]")
-    require(numbers.HasField("ci95"), f"{field}.ci95", "is required: no number without its interval")
+    require(
+        numbers.HasField("ci95"), f"{field}.ci95", "is required: no number without its interval"
+    )
     require(
         -1 <= numbers.ci95.low <= numbers.ci95.high <= 1,
         f"{field}.ci95",

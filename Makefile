@@ -1,0 +1,79 @@
+# `make help` lists the targets.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PRESET ?= demo
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := proto services/common services/client services/executor services/inference \
+	services/pair-generator services/trainer services/evaluator services/reporter
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-security test-gpu test-k8s test-images lint format proto bench \
+	images up down clean
+
+help: ## Say what there is
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: $(VENV)/.complete .venv-proto/.complete ## Install everything below this folder
+
+$(VENV)/.complete: requirements.lock $(PACKAGES:%=%/pyproject.toml)
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed; set PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "installing the environment, about two minutes ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --no-deps --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --disable-pip-version-check \
+		$(PACKAGES:%=-e ./%)
+	@touch $@
+
+.venv-proto/.complete: proto/requirements.txt
+	@$(PYTHON) -m venv .venv-proto
+	@.venv-proto/bin/python -m pip install --quiet --disable-pip-version-check -r proto/requirements.txt
+	@touch $@
+
+run: setup ## Run or resume an experiment: make run PRESET=demo
+	@rlvf run $(PRESET)
+
+test: setup lint ## All tests that this machine can run, with real components
+	@pytest tests --ignore=tests/bench --ignore=tests/gpu
+
+test-security: setup ## Attacks on the executor
+	@pytest tests/security
+
+test-gpu: setup ## Training on a GPU; skips with its reason without one
+	@pytest tests/gpu -s
+
+test-k8s: setup ## Kubernetes manifests
+	@pytest tests/containers/test_k8s.py
+
+images: setup ## Build the container images on a local Docker engine
+	@deploy/build-images.sh
+
+test-images: setup ## The built images, together
+	@pytest tests/containers/test_images.py -s
+
+lint: setup ## ruff, mypy, buf
+	@ruff check .
+	@ruff format --check .
+	@mypy services
+	@.venv-proto/bin/python proto/generate.py image $(VENV)/image.binpb
+	@buf lint $(VENV)/image.binpb --config proto/buf.yaml
+
+format: setup ## Format the code
+	@ruff check --fix-only .
+	@ruff format .
+
+proto: setup ## Generate the code of the protos
+	@PATH="$(CURDIR)/.venv-proto/bin:$$PATH" python proto/generate.py python proto
+
+bench: setup ## Speed of the executor beside other graders
+	@python -m tests.bench.executor
+
+up: setup ## Start the local stack in the background
+	@rlvf up
+
+down: setup ## Stop it
+	@rlvf down
+
+clean: ## Remove what was installed and computed
+	rm -rf $(VENV) .venv-proto .rlvf runs .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,3 @@
+from rlvf_client.cli import main
+
+main()

@@ -1,0 +1,169 @@
+"""The `rlvf` command: parses, calls, prints. What it calls is in the modules beside it."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from rlvf_client import commands
+from rlvf_client.config import load_experiment, presets
+from rlvf_client.daemon import down, status, up
+from rlvf_client.doctor import examine
+from rlvf_common.errors import RlvfError
+
+ResultT = TypeVar("ResultT")
+
+
+def home() -> Path:
+    """Where the local stack keeps its data: `RLVF_HOME`, or `.rlvf` in the working directory."""
+    return Path(os.environ.get("RLVF_HOME", ".rlvf"))
+
+
+def _await(work: Coroutine[Any, Any, ResultT]) -> ResultT:
+    return asyncio.run(work)
+
+
+class _OneLineErrors(click.Group):
+    """Ends with one clear line, and no traceback, when something is wrong that a person can
+    mend."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except RlvfError as error:
+            print(f"rlvf: {error}", file=sys.stderr)
+            raise SystemExit(1) from None
+        except OSError as error:
+            print(f"rlvf: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
+            raise SystemExit(1) from None
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            print(
+                "rlvf: interrupted; what was finished is kept, the same command goes on from there",
+                file=sys.stderr,
+            )
+            raise SystemExit(130) from None
+
+
+@click.group(cls=_OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="rlvf-client")
+def main() -> None:
+    """Make code models better by running the code, and say truly whether they are.
+
+    Commands that need services use those that RLVF_<SERVICE>_ADDRESS name; where none are named,
+    they start a local stack, with its data in RLVF_HOME (default: .rlvf).
+    """
+
+
+@main.command()
+@click.argument("experiment")
+@click.option("--out", type=click.Path(path_type=Path), help="Default: runs/NAME.")
+def run(experiment: str, out: Path | None) -> None:
+    """Run or resume an EXPERIMENT: a preset's name or a YAML file."""
+    loaded = load_experiment(experiment)
+    report = _await(commands.run(loaded, home(), out or Path("runs", loaded.name)))
+    print(f"report: {report}", flush=True)
+
+
+@main.command("presets")
+def list_presets() -> None:
+    """List the presets."""
+    for name in presets():
+        print(f"{name:20} {' '.join(load_experiment(name).description.split())}")
+
+
+@main.command()
+@click.option("--benchmark", required=True, help="Name of the benchmark, as humaneval.")
+@click.option("--samples", required=True, type=click.Path(path_type=Path), help="JSON Lines.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Result, JSON.")
+def score(benchmark: str, samples: Path, out: Path) -> None:
+    """Grade existing completions.
+
+    Each line of the samples has `task_id`, and `completion` (what follows the prompt) or
+    `solution` (the whole program).
+    """
+    print(_await(commands.score(benchmark, samples, out, home())))
+
+
+@main.command()
+@click.option("--benchmark", required=True, help="Name of the benchmark, as humaneval.")
+@click.option("--model", required=True, help="Name, Hugging Face id or directory.")
+@click.option("--adapter", help="Digest of an adapter, as a run reports it.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Result, JSON.")
+@click.option("--temperature", default=0.0, show_default=True)
+@click.option("--samples-per-problem", default=1, show_default=True)
+@click.option("--max-tokens", default=512, show_default=True)
+@click.option("--seed", default=0, show_default=True)
+def evaluate(
+    benchmark: str,
+    model: str,
+    adapter: str | None,
+    out: Path,
+    temperature: float,
+    samples_per_problem: int,
+    max_tokens: int,
+    seed: int,
+) -> None:
+    """Sample a model on a benchmark, and grade what it writes."""
+    sampling = {
+        "temperature": temperature,
+        "samples_per_problem": samples_per_problem,
+        "max_tokens": max_tokens,
+        "seed": seed,
+    }
+    print(_await(commands.evaluate(benchmark, model, adapter, sampling, out, home())))
+
+
+@main.command()
+@click.argument("baseline", type=click.Path(path_type=Path))
+@click.argument("treatment", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
+def compare(baseline: Path, treatment: Path, as_json: bool) -> None:
+    """Compare two results, task by task: TREATMENT against BASELINE."""
+    print(commands.compare(baseline, treatment, as_json=as_json))
+
+
+@main.command("exec")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--stdin", type=click.Path(path_type=Path), help="File for its standard input.")
+@click.option("--cpu-seconds", type=float, help="CPU time limit. Default: 10.")
+@click.option("--memory-mb", type=int, help="Memory limit, MiB. Default: 512.")
+def execute(
+    file: Path, stdin: Path | None, cpu_seconds: float | None, memory_mb: int | None
+) -> None:
+    """Run one Python FILE in the jail; print how it ended as JSON."""
+    outcome = _await(commands.execute(file, stdin, cpu_seconds, memory_mb, home()))
+    print(json.dumps(outcome))
+
+
+@main.command("up")
+@click.option("--model", default="smollm2-135m-instruct", show_default=True)
+def start(model: str) -> None:
+    """Start the local stack in the background and print its settings."""
+    print(up(home(), model))
+
+
+@main.command("down")
+def stop() -> None:
+    """Stop the local stack that `rlvf up` started."""
+    print(down(home()))
+
+
+@main.command("status")
+def tell_status() -> None:
+    """Say whether a local stack runs, and what it serves."""
+    print(status(home()))
+
+
+@main.command()
+def doctor() -> None:
+    """Say what this machine can and cannot do."""
+    print(_await(examine(home())))
+
+
+if __name__ == "__main__":
+    main()

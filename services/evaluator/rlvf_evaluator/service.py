@@ -1,0 +1,142 @@
+"""The gRPC face of the evaluator: validates, calls, converts. The contract is evaluator.proto."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import grpc
+from google.longrunning import operations_pb2
+
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
+from rlvf_common.artifacts import JSONL, ArtifactStore
+from rlvf_common.errors import FailedPrecondition
+from rlvf_common.grading import Grader
+from rlvf_common.operations import OperationRunner
+from rlvf_common.results import Comparison, compare, parse_result
+from rlvf_common.sampling import SamplingParameters, check_model
+from rlvf_common.validation import require, require_artifact
+from rlvf_evaluator.benchmarks import BENCHMARKS, Benchmark, find_benchmark
+from rlvf_evaluator.calibration import Calibrator
+from rlvf_evaluator.scoring import Tally, score_samples
+
+__all__ = ["EvaluatorServicer"]
+
+_LARGEST_RESULT_BYTES = 256 << 20
+
+
+class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
+    """Benchmarks, scores, comparisons."""
+
+    def __init__(
+        self,
+        store: ArtifactStore,
+        grader: Grader,
+        calibrator: Calibrator,
+        runner: OperationRunner,
+    ) -> None:
+        self._store = store
+        self._grader = grader
+        self._calibrator = calibrator
+        self._runner = runner
+
+    async def ListBenchmarks(
+        self,
+        request: evaluator_pb2.ListBenchmarksRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> evaluator_pb2.ListBenchmarksResponse:
+        """See evaluator.proto."""
+        benchmarks = await asyncio.to_thread(
+            lambda: [self._describe(BENCHMARKS[name]) for name in sorted(BENCHMARKS)]
+        )
+        return evaluator_pb2.ListBenchmarksResponse(benchmarks=benchmarks)
+
+    async def Calibrate(
+        self,
+        request: evaluator_pb2.CalibrateRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> evaluator_pb2.CalibrateResponse:
+        """See evaluator.proto."""
+        record = await self._calibrator.calibrate(_benchmark(request.benchmark, "benchmark"))
+        return evaluator_pb2.CalibrateResponse(calibration=record.message())
+
+    async def Score(
+        self,
+        request_iterator: AsyncIterator[evaluator_pb2.ScoreRequest],
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> AsyncIterator[evaluator_pb2.ScoreResponse]:
+        """See evaluator.proto."""
+        messages = aiter(request_iterator)
+        first = await anext(messages, evaluator_pb2.ScoreRequest())
+        require(first.WhichOneof("message") == "header", "header", "must be the first message")
+        benchmark = _benchmark(first.header.benchmark, "header.benchmark")
+        calibration = await self._calibrator.require_sound(benchmark)
+        tally = Tally(benchmark)
+        async for result in score_samples(messages, tally, self._grader.grade):
+            yield evaluator_pb2.ScoreResponse(result=result)
+        yield evaluator_pb2.ScoreResponse(summary=tally.summary(calibration))
+
+    async def Evaluate(
+        self,
+        request: evaluator_pb2.EvaluateRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> operations_pb2.Operation:
+        """See evaluator.proto."""
+        _benchmark(request.benchmark, "benchmark")
+        check_model(request.model)
+        SamplingParameters.checked(request.sampling)
+        require(request.repetition >= 0, "repetition", "must not be negative")
+        return await self._runner.start(request, request.request_id)
+
+    async def Compare(
+        self,
+        request: evaluator_pb2.CompareRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> evaluator_pb2.CompareResponse:
+        """See evaluator.proto."""
+        for field in ("baseline", "treatment"):
+            ref = getattr(request, field)
+            require_artifact(ref, field)
+            require(
+                ref.size_bytes <= _LARGEST_RESULT_BYTES,
+                f"{field}.size_bytes",
+                f"is more than a result has, {_LARGEST_RESULT_BYTES:,}",
+            )
+        found = await asyncio.to_thread(self._compare, request.baseline, request.treatment)
+        return evaluator_pb2.CompareResponse(
+            comparison=evaluator_pb2.Comparison(
+                sentence=found.sentence,
+                delta=found.delta,
+                ci95=evaluator_pb2.Interval(low=found.ci95.low, high=found.ci95.high),
+                p_value=found.p_value,
+                improved=found.improved,
+                regressed=found.regressed,
+                both_pass=found.both_pass,
+                both_fail=found.both_fail,
+            )
+        )
+
+    def _describe(self, benchmark: Benchmark) -> evaluator_pb2.Benchmark:
+        return evaluator_pb2.Benchmark(
+            name=benchmark.name,
+            title=benchmark.title,
+            licence=benchmark.licence,
+            split=benchmark.split,
+            tasks=len(benchmark.problems),
+            problems=self._store.put_bytes(benchmark.records, JSONL),
+        )
+
+    def _compare(
+        self, baseline: artifact_pb2.ArtifactRef, treatment: artifact_pb2.ArtifactRef
+    ) -> Comparison:
+        try:
+            return compare(
+                parse_result(self._store.get_bytes(baseline), where=baseline.uri),
+                parse_result(self._store.get_bytes(treatment), where=treatment.uri),
+            )
+        except ValueError as error:
+            raise FailedPrecondition(str(error)) from None
+
+
+def _benchmark(name: str, field: str) -> Benchmark:
+    require(bool(name), field, "is required; ListBenchmarks says what there is")
+    return find_benchmark(name)

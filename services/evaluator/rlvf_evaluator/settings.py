@@ -1,0 +1,14 @@
+"""Settings of the evaluator."""
+
+from pydantic import Field
+
+from rlvf_common.settings import ServiceSettings
+
+
+class EvaluatorSettings(ServiceSettings):
+    """Where the evaluator's neighbours are."""
+
+    executor_address: str = Field("127.0.0.1:50051", description="host:port of the executor")
+    inference_url: str = Field(
+        "http://127.0.0.1:8000", description="inference server; only `Evaluate` uses it"
+    )

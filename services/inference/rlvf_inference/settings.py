@@ -1,0 +1,94 @@
+"""Settings of the inference service, and what they mean for vLLM."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from rlvf_common.settings import StorageSettings
+
+__all__ = ["InferenceSettings", "engine_arguments", "engine_environment", "is_local_path"]
+
+PLUGIN = "rlvf_adapters"
+"""Name of our entry point in vLLM's group `vllm.general_plugins`."""
+
+
+class InferenceSettings(StorageSettings):
+    """What to serve, where, and within which bounds."""
+
+    model: str = Field(description="Hugging Face id, or path of a local checkpoint directory")
+    served_model_name: str = Field("", description="name in requests; empty: `model` as given")
+    listen: str = Field("127.0.0.1:8000", description="host:port of the HTTP server")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: as vLLM was built")
+    dtype: Literal["bfloat16", "float16", "float32"] = "bfloat16"
+    max_model_len: int = Field(2048, ge=128, description="tokens of prompt and completion together")
+    max_num_seqs: int = Field(64, ge=1, description="completions that are batched at one time")
+    max_lora_rank: Literal[8, 16, 32, 64, 128, 256, 320, 512] = 16
+    max_loras: int = Field(4, ge=1, description="adapters in one batch, and kept loaded")
+    kv_cache_gib: float = Field(2.0, gt=0, description="CPU only: memory of the key-value cache")
+    gpu_memory_utilization: float = Field(0.9, gt=0, le=1, description="GPU only: share of memory")
+    enforce_eager: bool = Field(False, description="start faster: do not compile the model")
+    adapter_cache_dir: Path = Field(
+        Path("~/.cache/rlvf/adapters"), description="where fetched adapters are kept"
+    )
+
+    @field_validator("listen")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit() or int(port) > 65_535:
+            raise ValueError("must be host:port")
+        return value
+
+
+def is_local_path(model: str) -> bool:
+    """Whether `model` is written as a path; a Hugging Face id has at most one slash, inside."""
+    return model.startswith(("/", "./", "../", "~")) or model.count("/") > 1
+
+
+def engine_environment(settings: InferenceSettings, *, cpu: bool) -> dict[str, str]:
+    """Environment variables that vLLM reads when it is imported, in all its processes."""
+    environment = {
+        # The endpoint's own plugins stay out: each could serve what nobody asked for.
+        "VLLM_PLUGINS": PLUGIN,
+        # Without it vLLM does not ask resolvers.
+        "VLLM_ALLOW_RUNTIME_LORA_UPDATING": "1",
+        "VLLM_WORKER_MULTIPROC_METHOD": "spawn",
+        "VLLM_NO_USAGE_STATS": "1",
+    }
+    if cpu:
+        environment["VLLM_CPU_KVCACHE_SPACE"] = f"{settings.kv_cache_gib:g}"
+    return environment
+
+
+def engine_arguments(settings: InferenceSettings, *, cpu: bool) -> list[str]:
+    """The command line of vLLM's OpenAI server."""
+    host, _, port = settings.listen.rpartition(":")
+    arguments = {
+        "model": settings.model,
+        "served-model-name": settings.served_model_name or settings.model,
+        "host": host.strip("[]"),
+        "port": port,
+        "dtype": settings.dtype,
+        "max-model-len": settings.max_model_len,
+        "max-num-seqs": settings.max_num_seqs,
+        "max-lora-rank": settings.max_lora_rank,
+        "max-loras": settings.max_loras,
+        "max-cpu-loras": settings.max_loras,
+        # Sampling is what the request says; a model's own defaults would change results unseen.
+        "generation-config": "vllm",
+    }
+    flags = ["enable-lora", "enable-prefix-caching", "disable-uvicorn-access-log"]
+    if settings.enforce_eager:
+        flags.append("enforce-eager")
+    if cpu:
+        # A request with its own seed kills the CPU engine when its prompt is prefilled in chunks
+        # ("CPU Generator does not use offset", vllm/v1/worker/gpu_model_runner.py). Without chunks
+        # the token budget of a step must hold the longest prompt.
+        flags.append("no-enable-chunked-prefill")
+        arguments["max-num-batched-tokens"] = max(settings.max_model_len, 2048)
+    else:
+        arguments["gpu-memory-utilization"] = settings.gpu_memory_utilization
+    return [f"--{flag}" for flag in flags] + [
+        f"--{name}={value}" for name, value in arguments.items()
+    ]

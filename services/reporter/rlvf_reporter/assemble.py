@@ -1,0 +1,245 @@
+"""One `Report` out of a validated request and its artifacts."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf.pair_generator.v1 import pair_generator_pb2
+from rlvf.reporter.v1 import reporter_pb2
+from rlvf.trainer.v1 import trainer_pb2
+from rlvf_common.results import AnswerShares, EvaluationResult
+from rlvf_common.statistics import holm, smallest_detectable_difference
+
+from rlvf_reporter.evidence import Evidence
+from rlvf_reporter.findings import find
+from rlvf_reporter.report import (
+    ALPHA,
+    Answers,
+    Calibration,
+    Condition,
+    ExcludedProblem,
+    HeadToHead,
+    Interval,
+    Pairs,
+    Report,
+    SelectionStep,
+    Step,
+    Training,
+)
+
+_STOPPED = {
+    trainer_pb2.STOPPED_BECAUSE_COMPLETED: "completed",
+    trainer_pb2.STOPPED_BECAUSE_DIVERGED: "diverged",
+}
+_Key = tuple[str, str]
+"""Benchmark and name of a condition."""
+
+
+def assemble(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> Report:
+    """The report on `request`, which `validation` and `consistency` have let pass."""
+    conditions = [
+        _condition(condition, result)
+        for condition, result in zip(request.conditions, evidence.results, strict=True)
+    ]
+    by_key = {(c.benchmark, c.name): c for c in conditions}
+    head_to_head = _comparisons(request.head_to_head, by_key)
+    models = {condition.name: condition.model for condition in conditions}
+    report = Report(
+        experiment=request.experiment,
+        conditions=tuple(
+            _compared(condition, conditions, head_to_head) for condition in conditions
+        ),
+        training=tuple(
+            _training(training, curve, models.get(training.name, ""))
+            for training, curve in zip(request.training, evidence.curves, strict=True)
+        ),
+        head_to_head=tuple(head_to_head),
+        pairs=_pairs(request.pairs) if request.HasField("pairs") else None,
+        # The map's order on the wire is not defined.
+        versions=dict(sorted(request.versions.items())),
+        settings=request.settings,
+    )
+    return replace(report, findings=find(report))
+
+
+def _condition(condition: reporter_pb2.Condition, result: EvaluationResult) -> Condition:
+    evaluation = condition.evaluation
+    summary = evaluation.summary
+    calibration = summary.calibration
+    return Condition(
+        name=condition.name,
+        benchmark=summary.benchmark,
+        model=condition.model,
+        pairs=condition.pairs,
+        passed=summary.passed,
+        tasks=summary.tasks,
+        samples=summary.samples,
+        pass_at_1=summary.pass_at_1,
+        ci95=_interval(summary.ci95),
+        verdicts=dict(sorted(Counter(item.verdict for item in result.results).items())),
+        answers=None if result.answers is None else _answers(result.answers, summary.samples),
+        calibration=Calibration(
+            tasks=calibration.tasks,
+            reference_passed=calibration.reference_passed,
+            empty_passed=calibration.empty_passed,
+            stub_passed=calibration.stub_passed,
+            forged_passed=calibration.forged_passed,
+            benchmark_sha256=calibration.benchmark_sha256,
+            executor_policy_sha256=calibration.executor_policy_sha256,
+        ),
+        result_sha256=evaluation.result.sha256,
+        completions_sha256=evaluation.completions.sha256,
+    )
+
+
+def _answers(shares: AnswerShares, samples: int) -> Answers:
+    """Counts again, of shares in percent that came from counts."""
+
+    def counted(percent: float) -> int:
+        return round(percent / 100 * samples)
+
+    return Answers(
+        empty=counted(shares.empty),
+        unparseable=counted(shares.unparseable),
+        truncated=counted(shares.truncated),
+        missing_entry_point=counted(shares.missing_entry_point),
+    )
+
+
+def _compared(
+    condition: Condition, conditions: Sequence[Condition], head_to_head: Sequence[HeadToHead]
+) -> Condition:
+    """`condition` with its difference from its baseline.
+
+    Where it was compared with several conditions, the one that is listed first is the baseline.
+    """
+    rank = {c.name: index for index, c in reversed(list(enumerate(conditions)))}
+    own = [
+        h
+        for h in head_to_head
+        if h.benchmark == condition.benchmark and h.treatment == condition.name
+    ]
+    if not own:
+        return condition
+    first = min(own, key=lambda h: rank[h.baseline])
+    return replace(
+        condition,
+        baseline=first.baseline,
+        delta=first.delta,
+        delta_ci95=first.ci95,
+        p_value=first.p_value,
+        p_value_adjusted=first.p_value_adjusted,
+        outcome=first.outcome,
+    )
+
+
+def _comparisons(
+    messages: Sequence[reporter_pb2.HeadToHead], conditions: Mapping[_Key, Condition]
+) -> list[HeadToHead]:
+    """The comparisons, their p-values adjusted over the family: all the claims on one benchmark.
+
+    A base model compared with itself is a control and no member of the family.
+    """
+    is_control = [
+        _is_noise_floor(conditions[m.benchmark, m.baseline], conditions[m.benchmark, m.treatment])
+        for m in messages
+    ]
+    adjusted: dict[int, float] = {}
+    family_size: dict[str, int] = {}
+    for benchmark in dict.fromkeys(message.benchmark for message in messages):
+        family = [
+            index
+            for index, message in enumerate(messages)
+            if message.benchmark == benchmark and not is_control[index]
+        ]
+        family_size[benchmark] = len(family)
+        p_values = holm([messages[index].comparison.p_value for index in family])
+        adjusted.update(zip(family, p_values, strict=True))
+    return [
+        _head_to_head(
+            message,
+            conditions[message.benchmark, message.treatment],
+            adjusted.get(index),
+            family_size[message.benchmark],
+        )
+        for index, message in enumerate(messages)
+    ]
+
+
+def _is_noise_floor(baseline: Condition, treatment: Condition) -> bool:
+    return baseline.pairs == treatment.pairs == 0 and baseline.model == treatment.model
+
+
+def _head_to_head(
+    message: reporter_pb2.HeadToHead,
+    treatment: Condition,
+    p_value_adjusted: float | None,
+    family_size: int,
+) -> HeadToHead:
+    comparison = message.comparison
+    flipped = len(comparison.improved) + len(comparison.regressed)
+    # The formula is for one sample a task.
+    known = p_value_adjusted is not None and treatment.samples == treatment.tasks
+    return HeadToHead(
+        benchmark=message.benchmark,
+        baseline=message.baseline,
+        treatment=message.treatment,
+        improved=tuple(comparison.improved),
+        regressed=tuple(comparison.regressed),
+        both_pass=comparison.both_pass,
+        both_fail=comparison.both_fail,
+        delta=comparison.delta,
+        ci95=_interval(comparison.ci95),
+        p_value=comparison.p_value,
+        p_value_adjusted=p_value_adjusted,
+        noise_floor=p_value_adjusted is None,
+        # At the level of Holm's first step: what the family as a whole could have shown.
+        smallest_effect=smallest_detectable_difference(
+            treatment.tasks, flipped / treatment.tasks, alpha=ALPHA / family_size
+        )
+        if known
+        else None,
+        sentence=comparison.sentence,
+    )
+
+
+def _training(training: reporter_pb2.Training, curve: tuple[Step, ...], model: str) -> Training:
+    summary = training.run.summary
+    return Training(
+        name=training.name,
+        model=model,
+        pairs=summary.pairs,
+        steps=summary.steps,
+        first_loss=summary.first_loss,
+        last_loss=summary.last_loss,
+        mean_loss=summary.mean_loss,
+        last_margin=summary.last_margin,
+        seconds=summary.duration.ToTimedelta().total_seconds(),
+        stopped_because=_STOPPED[summary.stopped_because],
+        detail=summary.detail,
+        adapter_sha256=training.run.adapter.sha256,
+        metrics_sha256=training.run.metrics.sha256,
+        curve=curve,
+    )
+
+
+def _pairs(pairs: pair_generator_pb2.GeneratePairsResponse) -> Pairs:
+    return Pairs(
+        problems=pairs.problems,
+        problems_with_both=pairs.problems_with_both,
+        steps=tuple(
+            SelectionStep(step.name, step.unit, step.before, step.after) for step in pairs.steps
+        ),
+        excluded=tuple(
+            ExcludedProblem(problem.task_id, problem.benchmark_task_id, problem.reason)
+            for problem in pairs.excluded
+        ),
+        ladder=tuple(rung.size for rung in pairs.ladder),
+        samples_sha256=pairs.samples.sha256,
+        pairs_sha256=pairs.pairs.sha256,
+    )
+
+
+def _interval(interval: evaluator_pb2.Interval) -> Interval:
+    return Interval(interval.low, interval.high)

@@ -1,0 +1,104 @@
+"""Reasons to read a number with care: training runs that went wrong, completions that say little."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from rlvf_reporter import formatting as fmt
+from rlvf_reporter.report import Condition, Finding, Level, Report, Training
+
+LN_2 = math.log(2)
+
+FIRST_LOSS_TOLERANCE = 0.01
+"""Distance from ln 2 at which a first loss is no rounding error: policy and reference differ."""
+
+SMALL_MARGIN = 0.05
+"""Reward margin under which a run has hardly moved the policy."""
+
+SHARE_OF_NOTE = 0.1
+"""Share of completions that are empty, cut off or stopped by a limit, from which that is a warning."""
+
+
+def training_warnings(report: Report) -> Iterator[Finding]:
+    """Runs that diverged, began wrong or went the wrong way, and what the trainer warned of."""
+    for run in report.training:
+        for text in _run_warnings(run):
+            yield Finding(Level.WARNING, text)
+
+
+def _run_warnings(run: Training) -> Iterator[str]:
+    steps = fmt.plural(run.steps, "step")
+    if run.diverged:
+        detail = f": {run.detail.rstrip('.')}" if run.detail else ""
+        yield (
+            f"Training of {run.name} diverged and was stopped after {steps}{detail}. "
+            f"Its scores are those of a broken run, not the effect of {fmt.plural(run.pairs, 'pair')}."
+        )
+    if not abs(run.first_loss - LN_2) <= FIRST_LOSS_TOLERANCE:
+        yield (
+            f"The first preference loss of {run.name} is {fmt.number(run.first_loss)}, not "
+            f"ln 2 = {LN_2:.4f} (step 1 of {run.steps}): policy and reference differed before training."
+        )
+    if not run.diverged and not run.mean_loss <= LN_2 + FIRST_LOSS_TOLERANCE:
+        yield (
+            f"Training of {run.name} went the wrong way: its mean preference loss is "
+            f"{fmt.number(run.mean_loss)} over {steps}, above ln 2 = {LN_2:.4f}."
+        )
+    if run.detail and not run.diverged:
+        # The trainer watches what only it can see, as likelihood displacement.
+        yield f"Training of {run.name} ({steps}): {run.detail.rstrip('.')}."
+
+
+def training_notes(report: Report) -> Iterator[Finding]:
+    """How each run went, and whether it did anything."""
+    for run in report.training:
+        if run.diverged:
+            continue
+        text = (
+            f"{run.name} trained for {fmt.plural(run.steps, 'step')} on "
+            f"{fmt.plural(run.pairs, 'pair')} in {fmt.duration(run.seconds)}: preference loss "
+            f"{fmt.number(run.first_loss)} at the first step, {fmt.number(run.last_loss)} at the last, "
+            f"{fmt.number(run.mean_loss)} on average; last margin {fmt.number(run.last_margin, 3)}."
+        )
+        if abs(run.last_margin) < SMALL_MARGIN:
+            text += " That margin is so small that the adapter is nearly the base model."
+        yield Finding(Level.NOTE, text)
+
+
+def evaluation_warnings(report: Report) -> Iterator[Finding]:
+    """Empty, truncated and stopped completions; graders that differ."""
+    for benchmark in report.benchmarks:
+        conditions = report.on(benchmark)
+        for caution, counts in (
+            ("empty", [c.answers and c.answers.empty for c in conditions]),
+            ("not Python", [c.answers and c.answers.unparseable for c in conditions]),
+            ("cut off at the token limit", [c.answers and c.answers.truncated for c in conditions]),
+            ("stopped by a time or memory limit", [_stopped(c) for c in conditions]),
+        ):
+            yield from _many(caution, benchmark, conditions, counts)
+        policies = {c.calibration.executor_policy_sha256 for c in conditions}
+        if len(policies) > 1:
+            digests = ", ".join(sorted(fmt.short_digest(policy) for policy in policies))
+            yield Finding(
+                Level.WARNING,
+                f"The {len(conditions)} conditions on {benchmark} were not graded under one executor "
+                f"policy ({digests}); differences between them may come from the grader.",
+            )
+
+
+def _stopped(condition: Condition) -> int:
+    return condition.verdicts.get("timeout", 0) + condition.verdicts.get("memory", 0)
+
+
+def _many(
+    caution: str, benchmark: str, conditions: Sequence[Condition], counts: Sequence[int | None]
+) -> Iterator[Finding]:
+    named = [
+        f"{condition.name} {fmt.count(count)} of {fmt.count(condition.samples)} "
+        f"({fmt.percent(count / condition.samples)})"
+        for condition, count in zip(conditions, counts, strict=True)
+        if count is not None and count >= SHARE_OF_NOTE * condition.samples
+    ]
+    if named:
+        yield Finding(
+            Level.WARNING, f"Many completions on {benchmark} are {caution}: {', '.join(named)}."
+        )

@@ -1,0 +1,198 @@
+"""What the numbers say, in sentences. Rules only: the same numbers give the same sentences.
+
+No sentence holds a number without its interval or its n. Warnings come first, then results, then notes.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from rlvf_reporter import formatting as fmt
+from rlvf_reporter.cautions import evaluation_warnings, training_notes, training_warnings
+from rlvf_reporter.report import Finding, HeadToHead, Level, Outcome, Report
+
+_LEAST_FLIPS = 6
+"""Fewest flips, all one way, at which McNemar's exact test falls under 0.05: 2 * 0.5^6 = 0.031."""
+
+
+def find(report: Report) -> tuple[Finding, ...]:
+    """The findings of a report, warnings first."""
+    findings = [
+        *training_warnings(report),
+        *evaluation_warnings(report),
+        *_blind_benchmarks(report),
+        *_results(report),
+        *_noise_floors(report),
+        *training_notes(report),
+        *_selection(report),
+    ]
+    order = list(Level)
+    return tuple(sorted(findings, key=lambda finding: order.index(finding.level)))
+
+
+def headline(report: Report) -> str:
+    """The one thing to take away."""
+    claims = [h for h in report.head_to_head if h.outcome is not None]
+    if not claims:
+        return "Nothing was compared, so nothing is claimed."
+    better = sum(h.outcome is Outcome.BETTER for h in claims)
+    worse = sum(h.outcome is Outcome.WORSE for h in claims)
+    if not better and not worse:
+        if len(claims) == 1:
+            return "The one comparison shows no difference that can be told from chance."
+        return f"None of {len(claims)} comparisons shows a difference that can be told from chance."
+    parts = [
+        f"{amount} {word}"
+        for amount, word in (
+            (better, "better"),
+            (worse, "worse"),
+            (len(claims) - better - worse, "not distinguishable"),
+        )
+        if amount
+    ]
+    return f"Of {fmt.plural(len(claims), 'comparison')}: {', '.join(parts)}."
+
+
+def _results(report: Report) -> Iterator[Finding]:
+    for benchmark in report.benchmarks:
+        claims = [h for h in report.comparisons_on(benchmark) if h.outcome is not None]
+        different = [h for h in claims if h.outcome is not Outcome.NOT_DISTINGUISHABLE]
+        for comparison in different:
+            yield Finding(Level.RESULT, _difference(comparison, len(claims)))
+        rest = [h for h in claims if h not in different]
+        if len(rest) == 1:
+            yield Finding(Level.RESULT, _no_difference(rest[0], len(claims)))
+        elif rest:
+            yield Finding(Level.RESULT, _no_differences(rest, benchmark, bool(different)))
+
+
+def _difference(h: HeadToHead, family_size: int) -> str:
+    verb = "improves on" if h.outcome is Outcome.BETTER else "is worse than"
+    return f"{h.treatment} {verb} {h.baseline} on {h.benchmark}: {_evidence(h, family_size)}."
+
+
+def _no_difference(h: HeadToHead, family_size: int) -> str:
+    text = (
+        f"{h.treatment} is not distinguishable from {h.baseline} on {h.benchmark}: "
+        f"{_evidence(h, family_size)}.{_power((h,))}"
+    )
+    return text + _alone((h,), family_size)
+
+
+def _no_differences(rest: Sequence[HeadToHead], benchmark: str, others: bool) -> str:
+    least = min(rest, key=lambda h: (h.p_value_adjusted or 0.0, h.p_value))
+    tasks = fmt.plural(rest[0].tasks, "task")
+    if others:
+        names = ", ".join(f"{h.treatment} against {h.baseline}" for h in rest)
+        start = f"On {benchmark} no difference can be told from chance in {names}"
+    elif len({h.baseline for h in rest}) == 1:
+        start = f"No adapter differs from {rest[0].baseline} on {benchmark}"
+    else:
+        start = f"No adapter differs from its base on {benchmark}"
+    text = (
+        f"{start}: the smallest adjusted p is {fmt.p_value(least.p_value_adjusted or 0.0)} "
+        f"({least.treatment}, {fmt.points(least.delta)}, 95% interval "
+        f"{fmt.points_interval(least.ci95)}; {fmt.plural(len(rest), 'comparison')} of {tasks})."
+    )
+    return text + _power(rest) + _alone(rest, len(rest))
+
+
+def _evidence(h: HeadToHead, family_size: int) -> str:
+    adjusted = h.p_value_adjusted if h.p_value_adjusted is not None else h.p_value
+    p = f"p = {fmt.p_value(h.p_value)}"
+    if family_size > 1:
+        p += f", adjusted over {family_size} comparisons {fmt.p_value(adjusted)}"
+    return f"{fmt.points(h.delta)} (95% interval {fmt.points_interval(h.ci95)}; {_flips(h)}; {p})"
+
+
+def _flips(h: HeadToHead) -> str:
+    tasks = fmt.plural(h.tasks, "task")
+    return f"{len(h.improved)} improved and {len(h.regressed)} regressed of {tasks}"
+
+
+def _power(comparisons: Sequence[HeadToHead]) -> str:
+    """What could have been seen, so that nobody reads `not distinguishable` as `equal`."""
+    effects = [h.smallest_effect for h in comparisons if h.smallest_effect is not None]
+    if not effects:
+        return ""
+    return (
+        f" With {fmt.plural(comparisons[0].tasks, 'task')} this benchmark could have shown a "
+        f"difference of about {100 * max(effects):.1f} pp (power 80%)."
+    )
+
+
+def _alone(comparisons: Sequence[HeadToHead], family_size: int) -> str:
+    """Name the comparisons that look like differences only when the others are forgotten."""
+    lucky = [
+        h for h in comparisons if h.outcome is Outcome.NOT_DISTINGUISHABLE and h.p_value < 0.05
+    ]
+    if not lucky:
+        return ""
+    named = " and ".join(f"{h.treatment} (p = {fmt.p_value(h.p_value)})" for h in lucky)
+    return (
+        f" Taken alone {named} would pass for a difference; "
+        f"among {family_size} comparisons that is what chance does."
+    )
+
+
+def _noise_floors(report: Report) -> Iterator[Finding]:
+    for benchmark in report.benchmarks:
+        comparisons = report.comparisons_on(benchmark)
+        floors = [h for h in comparisons if h.noise_floor]
+        for floor in floors:
+            if floor.flipped:
+                text = (
+                    f"Noise floor: evaluated twice, {floor.baseline} flips {floor.flipped} of "
+                    f"{fmt.plural(floor.tasks, 'task')} on {floor.benchmark} "
+                    f"({fmt.points(floor.delta)}, 95% interval {fmt.points_interval(floor.ci95)}). "
+                    "A difference of that size needs no training to explain it."
+                )
+            else:
+                text = (
+                    f"Noise floor: evaluated twice, {floor.baseline} has the same outcome on all "
+                    f"{fmt.plural(floor.tasks, 'task')} of {floor.benchmark}."
+                )
+            yield Finding(Level.RESULT, text)
+        if comparisons and not floors:
+            yield Finding(
+                Level.NOTE,
+                f"No base model was evaluated twice on {benchmark}, so its noise floor is not known.",
+            )
+
+
+def _blind_benchmarks(report: Report) -> Iterator[Finding]:
+    """A test that cannot fail shows nothing: bases too close to nothing or to everything."""
+    for benchmark in report.benchmarks:
+        claims = [h for h in report.comparisons_on(benchmark) if h.outcome is not None]
+        for name in dict.fromkeys(h.baseline for h in claims):
+            base = report.condition(name, benchmark)
+            if base.samples != base.tasks:
+                continue
+            for amount, word, change in (
+                (base.passed, "passes", "regression"),
+                (base.tasks - base.passed, "fails", "improvement"),
+            ):
+                if amount < _LEAST_FLIPS:
+                    yield Finding(
+                        Level.WARNING,
+                        f"{name} {word} only {amount} of {fmt.plural(base.tasks, 'task')} on "
+                        f"{benchmark}. An exact test needs at least {_LEAST_FLIPS} tasks that flip, "
+                        f"so no {change} can be shown here, however large.",
+                    )
+
+
+def _selection(report: Report) -> Iterator[Finding]:
+    pairs = report.pairs
+    if pairs is None:
+        return
+    share = pairs.problems_with_both / pairs.problems if pairs.problems else 0.0
+    yield Finding(
+        Level.NOTE,
+        f"{fmt.count(pairs.problems_with_both)} of {fmt.plural(pairs.problems, 'problem')} "
+        f"({fmt.percent(share)}) had both passing and failing answers; only these make pairs.",
+    )
+    if pairs.excluded:
+        yield Finding(
+            Level.NOTE,
+            f"{fmt.plural(len(pairs.excluded), 'problem')} "
+            f"{'was' if len(pairs.excluded) == 1 else 'were'} kept out of training because of an "
+            "overlap with an evaluation benchmark.",
+        )

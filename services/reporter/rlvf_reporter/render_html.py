@@ -1,0 +1,60 @@
+"""report.html: the report for people, one page that needs nothing but itself."""
+
+from collections.abc import Iterator, Sequence
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from rlvf_reporter import figures
+from rlvf_reporter import formatting as fmt
+from rlvf_reporter.findings import headline
+from rlvf_reporter.report import Report, SelectionStep
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("rlvf_reporter"),
+    # Names of models and problems come from outside: everything is escaped, without exception.
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def render_html(report: Report) -> bytes:
+    """The report as one HTML page in UTF-8: no script, no request, no time of its making."""
+    page = _TEMPLATES.get_template("report.html.j2").render(
+        report=report,
+        headline=headline(report),
+        fmt=fmt,
+        scaling={name: figures.scaling_figures(report, name) for name in report.benchmarks},
+        differences={name: figures.differences_figure(report, name) for name in report.benchmarks},
+        curves=[figures.curve_figures(training) for training in report.training],
+        width=figures.WIDTH,
+        funnel=_funnel(report.pairs.steps) if report.pairs else [],
+        artifacts=list(_artifacts(report)),
+    )
+    return page.encode()
+
+
+def _funnel(steps: Sequence[SelectionStep]) -> list[tuple[SelectionStep, float]]:
+    """The steps, each with what was left in percent of the most that there were of its unit."""
+    most: dict[str, int] = {}
+    for step in steps:
+        most[step.unit] = max(most.get(step.unit, 1), step.before, step.after)
+    return [(step, round(100 * step.after / most[step.unit], 2)) for step in steps]
+
+
+def _artifacts(report: Report) -> Iterator[tuple[str, str]]:
+    """Names and digests of the artifacts behind the report."""
+    for condition in report.conditions:
+        yield f"{condition.name} on {condition.benchmark}: result", condition.result_sha256
+        if condition.completions_sha256:
+            yield (
+                f"{condition.name} on {condition.benchmark}: completions",
+                condition.completions_sha256,
+            )
+    for training in report.training:
+        yield f"{training.name}: adapter", training.adapter_sha256
+        yield f"{training.name}: metrics", training.metrics_sha256
+    if report.pairs:
+        yield "graded samples", report.pairs.samples_sha256
+        yield "pairs", report.pairs.pairs_sha256

@@ -1,0 +1,50 @@
+"""From numbers to positions on a figure: axes with round ticks."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A linear axis: values `low` to `high` lie at positions `start` to `end`."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+    step: float
+
+    def at(self, value: float) -> float:
+        """Position of a value; what lies beyond an end is put at that end."""
+        share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+        return place(self.start + share * (self.end - self.start))
+
+    @property
+    def ticks(self) -> list[float]:
+        """Round values from `low` to `high`, ends included."""
+        count = round((self.high - self.low) / self.step)
+        return [self.low + index * self.step for index in range(count + 1)]
+
+    @property
+    def decimals(self) -> int:
+        """Decimals that tell the ticks apart."""
+        return max(0, -math.floor(math.log10(self.step) + 1e-9))
+
+
+def place(position: float) -> float:
+    """A position with the two decimals that a figure needs; never a negative zero."""
+    return round(position, 2) + 0.0
+
+
+def axis(values: Sequence[float], start: float, end: float, *, intervals: int = 4) -> Axis:
+    """An axis that holds all finite `values`, with about `intervals` steps of 1, 2 or 5 times 10^n."""
+    finite = [value for value in values if math.isfinite(value)] or [0.0]
+    low, high = min(finite), max(finite)
+    if high - low < 1e-9:
+        low, high = low - 0.5, high + 0.5
+    rough = (high - low) / intervals
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * 0.999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return Axis(first * step, last * step, start, end, step)

@@ -1,0 +1,46 @@
+"""The gRPC side of the reporter: validate, read, assemble, render, store."""
+
+import asyncio
+
+import grpc
+from rlvf.reporter.v1 import reporter_pb2, reporter_pb2_grpc
+from rlvf_common.artifacts import JSON, ArtifactStore
+
+from rlvf_reporter.assemble import assemble
+from rlvf_reporter.consistency import check_consistency
+from rlvf_reporter.evidence import load_evidence
+from rlvf_reporter.render_html import render_html
+from rlvf_reporter.render_json import render_json
+from rlvf_reporter.render_markdown import render_markdown
+from rlvf_reporter.validation import validate
+
+MARKDOWN = "text/markdown; charset=utf-8"
+HTML = "text/html; charset=utf-8"
+
+Request = reporter_pb2.RenderReportRequest
+Response = reporter_pb2.RenderReportResponse
+Context = grpc.aio.ServicerContext  # type: ignore[type-arg]
+
+
+class ReporterServicer(reporter_pb2_grpc.ReporterServiceServicer):
+    """Renders reports of what is in one artifact store."""
+
+    def __init__(self, store: ArtifactStore) -> None:
+        self._store = store
+
+    async def RenderReport(self, request: Request, context: Context) -> Response:
+        """See the contract, rlvf/reporter/v1/reporter.proto."""
+        validate(request)
+        return await asyncio.to_thread(render_report, request, self._store)
+
+
+def render_report(request: Request, store: ArtifactStore) -> Response:
+    """Render a valid request. Blocks. Errors as the contract says."""
+    evidence = load_evidence(request, store.get_bytes)
+    check_consistency(request, evidence)
+    report = assemble(request, evidence)
+    return Response(
+        json=store.put_bytes(render_json(report), JSON),
+        markdown=store.put_bytes(render_markdown(report), MARKDOWN),
+        html=store.put_bytes(render_html(report), HTML),
+    )

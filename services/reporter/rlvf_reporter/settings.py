@@ -1,0 +1,10 @@
+"""Settings of the reporter."""
+
+from pydantic import Field
+from rlvf_common.settings import ServiceSettings
+
+
+class ReporterSettings(ServiceSettings):
+    """The reporter needs nothing but object storage."""
+
+    listen: str = Field("127.0.0.1:50055", description="address:port; port 0 is a free one")

@@ -1,0 +1,55 @@
+"""`python -m rlvf_trainer`: serve until SIGTERM."""
+
+import asyncio
+import sys
+
+import grpc
+from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
+from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.errors import RlvfError
+from rlvf_common.operations import OperationContext, OperationRunner
+from rlvf_common.server import serve
+from rlvf_common.settings import load
+
+from rlvf_trainer.launchers import Launcher, LocalLauncher
+from rlvf_trainer.service import TrainerService
+from rlvf_trainer.settings import TrainerSettings
+from rlvf_trainer.supervision import train
+
+
+async def run(settings: TrainerSettings) -> None:
+    """Serve with these settings."""
+    store = await asyncio.to_thread(ArtifactStore.connect, settings)
+    launcher: Launcher = LocalLauncher(
+        settings.trainer_work_dir, settings.trainer_parallel_jobs, settings
+    )
+
+    async def run_training(
+        request: trainer_pb2.RunTrainingRequest, context: OperationContext
+    ) -> trainer_pb2.RunTrainingResponse:
+        return await train(request, context, launcher)
+
+    runner = OperationRunner(store, "trainer", {trainer_pb2.RunTrainingRequest: run_training})
+
+    def register(server: grpc.aio.Server) -> None:
+        trainer_pb2_grpc.add_TrainerServiceServicer_to_server(TrainerService(store, runner), server)
+
+    await serve(
+        settings,
+        service_names=[trainer_pb2.DESCRIPTOR.services_by_name["TrainerService"].full_name],
+        register=register,
+        runner=runner,
+    )
+
+
+def main() -> None:
+    """Entry point."""
+    try:
+        asyncio.run(run(load(TrainerSettings)))
+    except RlvfError as error:
+        print(f"{error}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

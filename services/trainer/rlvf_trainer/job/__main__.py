@@ -1,0 +1,64 @@
+"""`python -m rlvf_trainer.job --run RUN --attempt N`: one attempt at a training run that waits in object storage.
+
+Storage comes from the RLVF_S3_* variables. The outcome is written there; the exit status is 0 when it is a response,
+1 when it is an error that the control plane is to pass on, and anything else when the job could not say.
+"""
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.errors import RlvfError
+from rlvf_common.settings import StorageSettings, load
+from rlvf.trainer.v1 import trainer_pb2
+
+from rlvf_trainer.job.errors import job_error
+from rlvf_trainer.job.lifetime import end_with_parent
+from rlvf_trainer.job.pairs import parse_pairs
+from rlvf_trainer.runs import Run
+
+log = logging.getLogger("rlvf_trainer.job")
+
+
+def main() -> int:
+    """Run one attempt; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m rlvf_trainer.job", description=__doc__)
+    parser.add_argument("--run", required=True, help="id of the run")
+    parser.add_argument("--attempt", required=True, type=int, help="number of the attempt")
+    parser.add_argument("--parent", type=int, help="process id with which this job is to end")
+    parser.add_argument("--scratch", type=Path, help="directory for files while the job runs")
+    arguments = parser.parse_args()
+    if arguments.parent is not None:
+        end_with_parent(arguments.parent)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    try:
+        run = Run(ArtifactStore.connect(load(StorageSettings)), arguments.run)
+        with TemporaryDirectory(dir=arguments.scratch, prefix="rlvf-job-") as scratch:
+            try:
+                run.write_response(_response(run, Path(scratch)))
+            except Exception as error:
+                log.exception("the run failed")
+                run.record_failure(arguments.attempt, job_error(error))
+                return 1
+    except RlvfError as error:
+        # Not even the failure could be written.
+        print(f"{error}", file=sys.stderr)
+        return 3
+    return 0
+
+
+def _response(run: Run, scratch: Path) -> trainer_pb2.RunTrainingResponse:
+    request = run.request()
+    # What is wrong with the pairs is told before the slow imports.
+    pairs = parse_pairs(run.store.get_bytes(request.pairs))
+    from rlvf_trainer.job.training import train
+
+    return train(request, pairs, run, scratch)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

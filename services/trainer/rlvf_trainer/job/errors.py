@@ -1,0 +1,49 @@
+"""Which of our errors an exception of the training stack stands for."""
+
+import errno
+
+from rlvf_common.errors import Internal, ResourceExhausted, RlvfError
+
+_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "std::bad_alloc")
+# What a full disk is called by PyTorch's and safetensors' writers, which hide the errno.
+_DISK = ("no space left", "pytorchstreamwriter failed", "enospc", "disk quota exceeded")
+
+
+def resource_problem(error: BaseException) -> ResourceExhausted | None:
+    """The error that says which resource is used up, or None when that is not what happened."""
+    current: BaseException | None = error
+    while current is not None:
+        text = str(current).lower()
+        if isinstance(current, OSError) and current.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _disk(current)
+        if isinstance(current, MemoryError) or any(mark in text for mark in _MEMORY):
+            return ResourceExhausted(
+                f"out of memory in training ({first_line(current)}); lower micro_batch_size or max_length, or use "
+                "precision nf4; the same request goes on from the last checkpoint"
+            )
+        if any(mark in text for mark in _DISK):
+            return _disk(current)
+        current = current.__cause__ or current.__context__
+    return None
+
+
+def job_error(error: Exception) -> RlvfError:
+    """The error with which a job ends that raised `error` while training."""
+    if isinstance(error, RlvfError):
+        return error
+    return resource_problem(error) or Internal(
+        f"defect in the training job ({first_line(error)}); its log has the traceback"
+    )
+
+
+def first_line(error: BaseException) -> str:
+    """Kind and first line of an exception's message."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__
+
+
+def _disk(error: BaseException) -> ResourceExhausted:
+    return ResourceExhausted(
+        f"the trainer's disk is full ({first_line(error)}); free some space or set RLVF_TRAINER_WORK_DIR; the same "
+        "request goes on from the last checkpoint"
+    )

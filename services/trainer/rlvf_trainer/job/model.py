@@ -1,0 +1,87 @@
+"""The base model: loaded frozen, in the wanted precision, with nothing random left in it."""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from rlvf_common.errors import FailedPrecondition
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BitsAndBytesConfig,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+
+from rlvf_trainer.hyperparameters import Precision
+from rlvf_trainer.job.errors import first_line, resource_problem
+
+
+class Base(NamedTuple):
+    """A base model and its tokenizer."""
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+
+
+def check_model_path(base_model: str) -> None:
+    """Raise FailedPrecondition when `base_model` is a path at which there is no checkpoint."""
+    is_path = base_model.startswith((".", "/", "~")) or os.path.exists(base_model)
+    if is_path and not Path(base_model, "config.json").is_file():
+        raise FailedPrecondition(
+            f"the base model cannot be loaded: there is no checkpoint at {base_model} (no config.json)"
+        )
+
+
+def load_base(base_model: str, precision: Precision) -> Base:
+    """Load model and tokenizer.
+
+    Raises:
+        FailedPrecondition: they cannot be loaded.
+        ResourceExhausted: there is not enough memory for them.
+    """
+    check_model_path(base_model)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(base_model)
+        config = AutoConfig.from_pretrained(base_model)
+        turn_dropout_off(config)
+        model = AutoModelForCausalLM.from_pretrained(
+            base_model,
+            config=config,
+            dtype=torch.float32 if precision is Precision.FP32 else torch.bfloat16,
+            quantization_config=_QUANTIZED if precision is Precision.NF4 else None,
+            device_map={"": 0} if torch.cuda.is_available() else None,
+        )
+    except Exception as error:  # the libraries raise of every kind, for every reason
+        raise resource_problem(error) or FailedPrecondition(
+            f"the base model {base_model} cannot be loaded: {first_line(error)}"
+        ) from error
+    if tokenizer.pad_token_id is None:
+        # Padding is masked everywhere, so any token serves.
+        tokenizer.pad_token = tokenizer.eos_token
+    # What an adapter names as its base is what the caller named, not what the checkpoint calls itself.
+    model.config._name_or_path = base_model
+    return Base(model, tokenizer)
+
+
+_QUANTIZED = BitsAndBytesConfig(
+    load_in_4bit=True,
+    bnb_4bit_quant_type="nf4",
+    bnb_4bit_use_double_quant=True,
+    bnb_4bit_compute_dtype=torch.bfloat16,
+)
+
+
+def turn_dropout_off(config: PreTrainedConfig) -> None:
+    """Set every dropout rate of a model's configuration to 0.
+
+    Policy and reference are two passes through one model, and dropout would make them differ. TRL's own switch
+    finds modules only, and some architectures (StarCoder2 with its rates of 0.1) call the function instead; besides,
+    it would turn off LoRA's dropout as well.
+    """
+    for name, value in config.to_dict().items():
+        if isinstance(value, float) and (name.endswith("dropout") or name.endswith("pdrop")):
+            setattr(config, name, 0.0)

@@ -1,0 +1,141 @@
+"""What happens beside the training steps: metrics, progress, health, checkpoints."""
+
+import shutil
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from rlvf.trainer.v1 import trainer_pb2
+from rlvf_common.errors import FailedPrecondition
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from rlvf_trainer import health
+from rlvf_trainer.hyperparameters import Hyperparameters
+from rlvf_trainer.metrics import StepMetrics, diverged, dump_metrics, parse_metrics
+from rlvf_trainer.runs import Checkpoint, Run
+
+_METRICS = "metrics.jsonl"
+_SECONDS = "seconds"
+_NOT_FOR_RESUMING = ("README.md", "training_args.bin")
+_PROGRESS_SECONDS = 1.0
+
+
+class Recorder(TrainerCallback):  # type: ignore[misc]
+    """Records every step, tells how far the run is, stores checkpoints, and stops a run that is not sound.
+
+    Metrics and training time belong to a checkpoint like the weights do: a resumed run has each step once.
+    """
+
+    def __init__(self, run: Run, hyper: Hyperparameters) -> None:
+        self.metrics: list[StepMetrics] = []
+        self.seconds = 0.0
+        self._run = run
+        self._hyper = hyper
+        self._step_began = 0.0
+        self._reported = 0.0
+
+    def restore(self, checkpoint: Path) -> None:
+        """Go on from a checkpoint's directory."""
+        self.metrics = parse_metrics((checkpoint / _METRICS).read_bytes())
+        self.seconds = float((checkpoint / _SECONDS).read_text())
+
+    def on_train_begin(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **_: object,
+    ) -> None:
+        """Tell the number of steps before the first is done."""
+        self._report(state)
+
+    def on_step_begin(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **_: object,
+    ) -> None:
+        """Start the clock."""
+        self._step_began = monotonic()
+
+    def on_step_end(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **_: object,
+    ) -> None:
+        """Stop the clock."""
+        self.seconds += monotonic() - self._step_began
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, Any],
+        **_: object,
+    ) -> None:
+        """Record the step and judge the run by it.
+
+        Raises:
+            FailedPrecondition: the first loss is not ln 2.
+        """
+        if "preference_loss" not in logs:
+            # The summary that ends the run.
+            return
+        step = StepMetrics(
+            step=state.global_step,
+            loss=logs["loss"],
+            preference_loss=logs["preference_loss"],
+            sft_loss=logs["sft_loss"],
+            margin=logs["rewards/margins"],
+            accuracy=logs["rewards/accuracies"],
+            logps_chosen=logs["logps/chosen"],
+            logps_rejected=logs["logps/rejected"],
+            reward_chosen=logs["rewards/chosen"],
+            reward_rejected=logs["rewards/rejected"],
+            grad_norm=logs["grad_norm"],
+            learning_rate=logs["learning_rate"],
+        )
+        self.metrics.append(step)
+        if step.step == 1:
+            problem = health.first_loss_problem(step.preference_loss, self._hyper.precision)
+            if problem is not None:
+                raise FailedPrecondition(problem)
+        if diverged(self.metrics) is not None:
+            control.should_training_stop = True
+            # A checkpoint would be resumed past this point.
+            control.should_save = False
+        if monotonic() - self._reported >= _PROGRESS_SECONDS or control.should_training_stop:
+            self._report(state)
+
+    def on_save(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **_: object,
+    ) -> None:
+        """Store the checkpoint that was just written to disk, and make it count."""
+        directory = Path(args.output_dir or "", f"checkpoint-{state.global_step}")
+        for name in _NOT_FOR_RESUMING:
+            (directory / name).unlink(missing_ok=True)
+        (directory / _METRICS).write_bytes(dump_metrics(self.metrics))
+        (directory / _SECONDS).write_text(repr(self.seconds))
+        ref = self._run.store.put_directory(directory)
+        self._run.record_checkpoint(Checkpoint(state.global_step, ref))
+        shutil.rmtree(directory)
+
+    def _report(self, state: TrainerState) -> None:
+        last = self.metrics[-1] if self.metrics else None
+        self._run.write_progress(
+            trainer_pb2.RunTrainingMetadata(
+                step=state.global_step,
+                total_steps=state.max_steps,
+                loss=last.loss if last else 0.0,
+                margin=last.margin if last else 0.0,
+            )
+        )
+        self._reported = monotonic()

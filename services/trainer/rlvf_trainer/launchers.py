@@ -1,0 +1,113 @@
+"""Where jobs run. A launcher starts one attempt at a run and waits for its end; what came of it is in `Run`."""
+
+import asyncio
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import Protocol
+
+import psutil
+from rlvf_common.errors import ResourceExhausted, Unavailable
+from rlvf_common.settings import StorageSettings
+
+_TERMINATION_SECONDS = 3.0
+
+
+class Launcher(Protocol):
+    """Runs attempts."""
+
+    async def run(self, run_id: str, attempt: int) -> str | None:
+        """Run one attempt to its end, or wait for the end of the one that runs already.
+
+        Returns why the job died without saying what came of it, or None when it said so itself. When this coroutine
+        is cancelled, the job is ended.
+
+        Raises:
+            ResourceExhausted: there is no room for the job.
+            Unavailable: it cannot be started.
+        """
+
+
+class LocalLauncher:
+    """Jobs as processes beside this one. They end with it, so that no two ever work on one run."""
+
+    def __init__(self, work_dir: Path, parallel_jobs: int, storage: StorageSettings) -> None:
+        self._work_dir = work_dir
+        self._slots = asyncio.Semaphore(parallel_jobs)
+        self._environment = os.environ | {
+            "RLVF_S3_ENDPOINT": storage.s3_endpoint,
+            "RLVF_S3_ACCESS_KEY": storage.s3_access_key,
+            "RLVF_S3_SECRET_KEY": storage.s3_secret_key,
+            "RLVF_S3_BUCKET": storage.s3_bucket,
+            "RLVF_S3_REGION": storage.s3_region,
+            "RLVF_S3_SECURE": str(storage.s3_secure),
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+            "TOKENIZERS_PARALLELISM": "false",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    async def run(self, run_id: str, attempt: int) -> str | None:
+        """See `Launcher.run`."""
+        async with self._slots:
+            # The process id in its name tells a later trainer whose scratch space has no owner left.
+            scratch = self._work_dir / f"{run_id}.{os.getpid()}"
+            log = self._work_dir / f"{run_id}.log"
+            try:
+                self._work_dir.mkdir(parents=True, exist_ok=True)
+                _remove_orphans(self._work_dir)
+                scratch.mkdir(exist_ok=True)
+                with log.open("ab") as output:
+                    process = await asyncio.create_subprocess_exec(
+                        *(sys.executable, "-m", "rlvf_trainer.job"),
+                        *("--run", run_id, "--attempt", str(attempt)),
+                        *("--parent", str(os.getpid()), "--scratch", str(scratch)),
+                        env=self._environment,
+                        stdin=asyncio.subprocess.DEVNULL,
+                        stdout=output,
+                        stderr=output,
+                        # Ctrl-C in a terminal is for the trainer, which ends the job in good order.
+                        start_new_session=True,
+                    )
+            except OSError as error:
+                raise _launch_error(error, self._work_dir) from None
+            try:
+                status = await process.wait()
+            finally:
+                await _end(process)
+                shutil.rmtree(scratch, ignore_errors=True)
+        if status in (0, 1):
+            return None
+        how = f"was killed by signal {-status}" if status < 0 else f"exited with status {status}"
+        return f"{how} (log: {log}; last line: {_last_line(log)})"
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), _TERMINATION_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def _remove_orphans(work_dir: Path) -> None:
+    """Remove scratch directories of trainers that were killed."""
+    for directory in work_dir.iterdir():
+        owner = re.fullmatch(r".+\.(\d+)", directory.name)
+        if owner and directory.is_dir() and not psutil.pid_exists(int(owner[1])):
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def _launch_error(error: OSError, work_dir: Path) -> ResourceExhausted | Unavailable:
+    if isinstance(error, FileNotFoundError | PermissionError):
+        return Unavailable(f"cannot use {work_dir}: {error}; set RLVF_TRAINER_WORK_DIR")
+    return ResourceExhausted(f"cannot start the training job: {error}")
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1][:200] if lines else "none"

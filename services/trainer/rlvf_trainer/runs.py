@@ -1,0 +1,102 @@
+"""The state of a training run in object storage: all that the control plane and its job tell each other.
+
+    training/RUN/request            what to train, written by the control plane
+    training/RUN/progress           how far it is, written by the job
+    training/RUN/checkpoints/STEP   reference of a whole checkpoint, written after its bytes
+    training/RUN/failures/N         status with which attempt N ended, by the job, or by the control plane for a job
+                                    that could not
+    training/RUN/response           what came of it
+
+The job may run on another machine, and either side may die and come back: there is no other channel.
+"""
+
+from dataclasses import dataclass
+
+from google.rpc import status_pb2
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf.trainer.v1 import trainer_pb2
+from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.errors import FailedPrecondition, RlvfError, from_status, to_status
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """State of a run after `step` optimizer steps."""
+
+    step: int
+    directory: artifact_pb2.ArtifactRef
+
+
+class Run:
+    """One run. Every method blocks; storage errors as in `ArtifactStore`."""
+
+    def __init__(self, store: ArtifactStore, run_id: str) -> None:
+        self.id = run_id
+        self.store = store
+        self._prefix = f"training/{run_id}"
+
+    def write_request(self, request: trainer_pb2.RunTrainingRequest) -> None:
+        """Leave the request for the job."""
+        self.store.write_document(f"{self._prefix}/request", request.SerializeToString())
+
+    def request(self) -> trainer_pb2.RunTrainingRequest:
+        """What to train.
+
+        Raises:
+            FailedPrecondition: there is no such run.
+        """
+        data = self.store.read_document(f"{self._prefix}/request")
+        if data is None:
+            raise FailedPrecondition(f"there is no training run {self.id} in object storage")
+        return trainer_pb2.RunTrainingRequest.FromString(data)
+
+    def write_progress(self, progress: trainer_pb2.RunTrainingMetadata) -> None:
+        """Say how far the run is."""
+        self.store.write_document(f"{self._prefix}/progress", progress.SerializeToString())
+
+    def progress(self) -> trainer_pb2.RunTrainingMetadata:
+        """How far the run is; empty before the first step."""
+        data = self.store.read_document(f"{self._prefix}/progress")
+        return trainer_pb2.RunTrainingMetadata.FromString(data or b"")
+
+    def record_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Make a checkpoint count. Its bytes must be stored."""
+        self.store.write_document(
+            f"{self._prefix}/checkpoints/{checkpoint.step:08d}",
+            checkpoint.directory.SerializeToString(),
+        )
+
+    def latest_checkpoint(self) -> Checkpoint | None:
+        """The last whole checkpoint."""
+        keys = self.store.list_documents(f"{self._prefix}/checkpoints/")
+        data = self.store.read_document(keys[-1]) if keys else None
+        if data is None:
+            return None
+        return Checkpoint(
+            step=int(keys[-1].rpartition("/")[2]),
+            directory=artifact_pb2.ArtifactRef.FromString(data),
+        )
+
+    def attempt(self) -> int:
+        """Number of the attempt that is next, or under way; the first is 1."""
+        return len(self.store.list_documents(f"{self._prefix}/failures/")) + 1
+
+    def record_failure(self, attempt: int, error: RlvfError) -> None:
+        """Say how an attempt ended that brought no response."""
+        self.store.write_document(
+            f"{self._prefix}/failures/{attempt:04d}", to_status(error).SerializeToString()
+        )
+
+    def failure(self, attempt: int) -> RlvfError | None:
+        """How that attempt ended, where it brought no response."""
+        data = self.store.read_document(f"{self._prefix}/failures/{attempt:04d}")
+        return None if data is None else from_status(status_pb2.Status.FromString(data))
+
+    def write_response(self, response: trainer_pb2.RunTrainingResponse) -> None:
+        """Say what came of the run."""
+        self.store.write_document(f"{self._prefix}/response", response.SerializeToString())
+
+    def response(self) -> trainer_pb2.RunTrainingResponse | None:
+        """What came of the run, or None before its end."""
+        data = self.store.read_document(f"{self._prefix}/response")
+        return None if data is None else trainer_pb2.RunTrainingResponse.FromString(data)

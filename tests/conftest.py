@@ -1,0 +1,85 @@
+"""What all tests share: one local stack for a session, and where the test data is.
+
+`RLVF_TEST_DATA` names the folder with HumanEval, HumanEval+, MBPP and MBPP+; the default is `shared/data` beside
+the checkout. A test that needs it skips with its reason where it is not there.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from rlvf_client import models
+from rlvf_client.stack import LocalStack
+from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.settings import StorageSettings
+
+REPOSITORY = Path(__file__).parents[1]
+ResultT = TypeVar("ResultT")
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """The folder with the benchmarks' files."""
+    folder = Path(os.environ.get("RLVF_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no test data at {folder}; set RLVF_TEST_DATA")
+    return folder
+
+
+class StackThread:
+    """A local stack on an event loop of its own, so that tests on any loop, or none, can use it."""
+
+    def __init__(self, home: Path) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        # Unpacked once for all sessions: it takes longer than most tests.
+        models_home = Path(os.environ.get("RLVF_HOME", REPOSITORY / ".rlvf"))
+        self.model = self._wait(models.resolve(models.EMBEDDED, models_home))
+        self.stack = LocalStack(home, model=self.model)
+        self._wait(self.stack.__aenter__())
+
+    def _wait(self, work: Coroutine[object, object, ResultT]) -> ResultT:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def ensure(self, *names: str) -> None:
+        """Return when these services serve."""
+        self._wait(self.stack.ensure(*names))
+
+    def address(self, name: str) -> str:
+        """`host:port` of a service, which is started if need be."""
+        self.ensure("storage", name)
+        return self.stack.address(name)
+
+    def close(self) -> None:
+        """Stop all of it."""
+        self._wait(self.stack.__aexit__(None, None, None))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackThread]:
+    """One stack for the session; its services start when first asked for."""
+    thread = StackThread(tmp_path_factory.mktemp("stack"))
+    yield thread
+    thread.close()
+
+
+@pytest.fixture(scope="session")
+def storage_settings(stack: StackThread) -> StorageSettings:
+    """A real S3 server."""
+    stack.ensure("storage")
+    return stack.stack.storage_settings()
+
+
+@pytest.fixture(scope="session")
+def store(storage_settings: StorageSettings) -> ArtifactStore:
+    """Artifacts in a real S3 server."""
+    return ArtifactStore.connect(storage_settings)

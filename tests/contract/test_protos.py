@@ -1,0 +1,66 @@
+"""The contracts: documented, linted, and their generated code current."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+PROTO = Path(__file__).parents[2] / "proto"
+GENERATOR = PROTO.parent / ".venv-proto" / "bin"
+
+
+def generate(*arguments: str) -> None:
+    environment = {**os.environ, "PATH": f"{GENERATOR}{os.pathsep}{os.environ['PATH']}"}
+    command = [GENERATOR / "python", PROTO / "generate.py", *arguments]
+    subprocess.run(command, check=True, env=environment, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("image") / "image.binpb"
+    generate("image", str(file))
+    return file
+
+
+def test_generated_code_is_current(tmp_path: Path) -> None:
+    generate("python", str(tmp_path))
+    fresh = {path.relative_to(tmp_path): path.read_text() for path in tmp_path.rglob("*_pb2*")}
+    committed = {
+        path.relative_to(PROTO): path.read_text()
+        for path in PROTO.rglob("*_pb2*")
+        if path.suffix in (".py", ".pyi")
+    }
+    assert fresh, "the generator wrote nothing"
+    assert committed == fresh, "run `make proto` and commit what it writes"
+
+
+def test_buf_finds_nothing(image: Path) -> None:
+    command = ["buf", "lint", str(image), "--config", str(PROTO / "buf.yaml")]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+def test_every_message_field_and_rpc_is_documented(image: Path) -> None:
+    from google.protobuf import descriptor_pb2
+
+    files = descriptor_pb2.FileDescriptorSet.FromString(image.read_bytes()).file
+    undocumented = []
+    for file in files:
+        if not file.name.startswith("rlvf/"):
+            continue
+        # Paths of messages, enums and services, and of what stands directly in them.
+        kinds = {4: "message", 5: "enum", 6: "service"}
+        documented = {
+            tuple(location.path)
+            for location in file.source_code_info.location
+            if location.leading_comments.strip()
+        }
+        for location in file.source_code_info.location:
+            path = tuple(location.path)
+            named = len(path) == 2 and path[0] in kinds
+            # 4.i.2.j: field j of message i; 5.i.2.j: value j of enum i; 6.i.2.j: RPC j of service i.
+            member = len(path) == 4 and path[0] in kinds and path[2] == 2
+            if (named or member) and path not in documented:
+                undocumented.append(f"{file.name}:{location.span[0] + 1}")
+    assert undocumented == []

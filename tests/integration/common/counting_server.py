@@ -1,0 +1,66 @@
+"""A real server whose operation counts to `epochs`, with a checkpoint after each number: the
+trainer's contract, without training. The file that `base_model` names must exist for it to count
+beyond 2."""
+
+import asyncio
+from pathlib import Path
+
+import grpc
+from google.longrunning import operations_pb2
+
+from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
+from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.errors import FailedPrecondition
+from rlvf_common.operations import OperationContext, OperationRunner
+from rlvf_common.server import serve
+from rlvf_common.settings import ServiceSettings, load
+from rlvf_common.validation import require
+
+
+async def count(
+    request: trainer_pb2.RunTrainingRequest, context: OperationContext
+) -> trainer_pb2.RunTrainingResponse:
+    if request.base_model == "fail":
+        raise FailedPrecondition("asked to fail")
+    done = int(await context.load_checkpoint("done") or 0)
+    while done < request.hyperparameters.epochs:
+        while done >= 2 and not Path(request.base_model).exists():
+            await asyncio.sleep(0.02)
+        done += 1
+        await context.save_checkpoint("done", str(done).encode())
+        # What was counted, once each, whatever was killed in between.
+        key = f"counted/{context.id}/{done}"
+        assert await asyncio.to_thread(context.store.create_document, key, b"")
+        await context.report(trainer_pb2.RunTrainingMetadata(step=done))
+    return trainer_pb2.RunTrainingResponse(summary=trainer_pb2.TrainingSummary(steps=done))
+
+
+class CountingTrainer(trainer_pb2_grpc.TrainerServiceServicer):
+    def __init__(self, runner: OperationRunner) -> None:
+        self._runner = runner
+
+    async def RunTraining(
+        self, request: trainer_pb2.RunTrainingRequest, context: grpc.aio.ServicerContext
+    ) -> operations_pb2.Operation:
+        require(bool(request.base_model), "base_model", "is required")
+        if request.base_model == "defect":
+            raise RuntimeError("secret of the implementation")
+        return await self._runner.start(request, request.request_id)
+
+
+async def main() -> None:
+    settings = load(ServiceSettings)
+    store = await asyncio.to_thread(ArtifactStore.connect, settings)
+    runner = OperationRunner(store, "trainer", {trainer_pb2.RunTrainingRequest: count})
+    await serve(
+        settings,
+        service_names=["rlvf.trainer.v1.TrainerService"],
+        register=lambda server: trainer_pb2_grpc.add_TrainerServiceServicer_to_server(
+            CountingTrainer(runner), server
+        ),
+        runner=runner,
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,84 @@
+"""What every served call gets, against a real server."""
+
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
+from rlvf_common.channels import open_channel
+from rlvf_common.errors import Internal, InvalidArgument, Unauthenticated, from_rpc_error
+
+Start = Callable[..., Any]
+
+
+async def failure(
+    address: str, request: trainer_pb2.RunTrainingRequest, *, token: str = "", timeout: float | None
+) -> Exception:
+    async with open_channel(address, token=token) as channel:
+        stub = trainer_pb2_grpc.TrainerServiceStub(channel)
+        with pytest.raises(grpc.RpcError) as raised:
+            await stub.RunTraining(request, timeout=timeout)
+        return from_rpc_error(raised.value)
+
+
+async def test_a_call_without_a_deadline_is_refused(start_server: Start) -> None:
+    request = trainer_pb2.RunTrainingRequest(base_model="m")
+    error = await failure(start_server().address, request, timeout=None)
+    assert isinstance(error, InvalidArgument)
+    assert error.field == "deadline"
+
+
+async def test_a_bad_field_is_named(start_server: Start) -> None:
+    error = await failure(start_server().address, trainer_pb2.RunTrainingRequest(), timeout=10)
+    assert isinstance(error, InvalidArgument)
+    assert error.field == "base_model"
+
+
+async def test_a_defect_does_not_tell_its_secret(start_server: Start) -> None:
+    server = start_server()
+    request = trainer_pb2.RunTrainingRequest(base_model="defect")
+    error = await failure(server.address, request, timeout=10)
+    assert isinstance(error, Internal)
+    assert "secret" not in str(error)
+    logged = server.wait_for("defect")
+    assert "secret of the implementation" in str(logged["traceback"])
+    assert str(logged["request_id"]) in str(error)
+
+
+async def test_a_wrong_token_is_refused_and_the_right_one_accepted(start_server: Start) -> None:
+    server = start_server(auth_token="right")
+    request = trainer_pb2.RunTrainingRequest()
+    for token in ("", "wrong"):
+        error = await failure(server.address, request, token=token, timeout=10)
+        assert isinstance(error, Unauthenticated)
+    error = await failure(server.address, request, token="right", timeout=10)
+    assert isinstance(error, InvalidArgument)
+
+
+async def test_health_and_reflection_answer(start_server: Start) -> None:
+    server = start_server(auth_token="secret")
+    async with open_channel(server.address) as channel:
+        health = health_pb2_grpc.HealthStub(channel)
+        for service in ("", "rlvf.trainer.v1.TrainerService"):
+            answer = await health.Check(health_pb2.HealthCheckRequest(service=service), timeout=10)
+            assert answer.status == health_pb2.HealthCheckResponse.SERVING
+        stub = reflection_pb2_grpc.ServerReflectionStub(channel)
+        request = reflection_pb2.ServerReflectionRequest(list_services="")
+        async for response in stub.ServerReflectionInfo(iter([request])):
+            names = {service.name for service in response.list_services_response.service}
+            assert {"rlvf.trainer.v1.TrainerService", "google.longrunning.Operations"} <= names
+
+
+def test_a_taken_port_is_one_clear_line(
+    start_server: Start, run_to_its_end: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    server = start_server()
+    result = run_to_its_end(listen=server.address)
+    assert result.returncode == 2
+    assert f"cannot listen on {server.address}" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,177 @@
+"""Score: what is refused, how it flows, what it sums up."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from rlvf.evaluator.v1.evaluator_pb2 import Sample, ScoreHeader, ScoreRequest, TaskResult
+from rlvf_common.errors import InvalidArgument, Unavailable
+from rlvf_common.grading import Grade
+from rlvf_common.problems import Problem
+from rlvf_common.results import CalibrationRecord
+from rlvf_common.statistics import wilson_interval
+from rlvf_evaluator.benchmarks import find_benchmark
+from rlvf_evaluator.scoring import AT_ONCE, LARGEST_PROGRAM_BYTES, Tally, score_samples
+
+_HUMANEVAL = find_benchmark("humaneval")
+_SOUND = CalibrationRecord(164, 164, 0, 0, 0, True, "", "a" * 64, "b" * 64)
+
+
+def _sample(task: int = 0, sample: int = 0, completion: str = "") -> Sample:
+    return Sample(task_id=f"HumanEval/{task}", sample=sample, completion=completion)
+
+
+async def _requests(*samples: Sample) -> AsyncIterator[ScoreRequest]:
+    for sample in samples:
+        yield ScoreRequest(sample=sample)
+
+
+async def _right_if_it_says_so(problem: Problem, solution: str) -> Grade:
+    """A double of the executor."""
+    passed = solution.endswith("# right\n")
+    return Grade("passed" if passed else "failed", "" if passed else "wrong", 2.0)
+
+
+async def _score(*samples: Sample) -> tuple[list[TaskResult], Tally]:
+    tally = Tally(_HUMANEVAL)
+    results = score_samples(_requests(*samples), tally, _right_if_it_says_so)
+    return [result async for result in results], tally
+
+
+@pytest.mark.parametrize(
+    ("sample", "field", "problem"),
+    [
+        (Sample(completion=""), "sample.task_id", "is required"),
+        (
+            Sample(task_id="HumanEval/164", completion=""),
+            "sample.task_id",
+            "`HumanEval/164` is not a task of humaneval",
+        ),
+        (_sample(sample=-1), "sample.sample", "must be from 0 to 99,999"),
+        (_sample(sample=100_000), "sample.sample", "must be from 0 to 99,999"),
+        (Sample(task_id="HumanEval/3"), "sample.answer", "set `completion` or `solution`"),
+        (
+            _sample(completion="#" * LARGEST_PROGRAM_BYTES),
+            "sample.completion",
+            "has more than 1,048,576 bytes",
+        ),
+        (
+            Sample(task_id="HumanEval/3", solution="é" * (LARGEST_PROGRAM_BYTES // 2 + 1)),
+            "sample.solution",
+            "has more than 1,048,576 bytes",
+        ),
+    ],
+)
+async def test_bad_sample_is_refused_with_the_field_that_is_wrong(
+    sample: Sample, field: str, problem: str
+) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        await _score(_sample(9), sample)
+    assert caught.value.field == field
+    assert problem in caught.value.problem
+
+
+async def test_sample_that_was_sent_before_is_refused_not_counted_twice() -> None:
+    with pytest.raises(InvalidArgument, match="sample 1 of HumanEval/3 was sent before"):
+        await _score(_sample(3, 0), _sample(3, 1), _sample(4, 1), _sample(3, 1))
+
+
+async def test_second_header_is_refused() -> None:
+    async def messages() -> AsyncIterator[ScoreRequest]:
+        yield ScoreRequest(header=ScoreHeader(benchmark="humaneval"))
+
+    with pytest.raises(InvalidArgument, match="only samples may follow the header"):
+        await anext(score_samples(messages(), Tally(_HUMANEVAL), _right_if_it_says_so))
+
+
+async def test_call_without_samples_has_no_score() -> None:
+    _, tally = await _score()
+    with pytest.raises(InvalidArgument, match="at least one sample"):
+        tally.summary(_SOUND)
+
+
+async def test_completion_continues_the_prompt_and_a_solution_stands_alone() -> None:
+    seen: dict[int, str] = {}
+
+    async def grade(problem: Problem, solution: str) -> Grade:
+        seen[len(seen)] = solution
+        return Grade("failed", "", 0.0)
+
+    whole = Sample(task_id="HumanEval/1", solution="x = 1\n")
+    results = score_samples(
+        _requests(_sample(0, completion="    return 1\n"), whole), Tally(_HUMANEVAL), grade
+    )
+    assert len([result async for result in results]) == 2
+    prompt = _HUMANEVAL.problems["HumanEval/0"].prompt
+    assert sorted(seen.values()) == sorted([f"{prompt}    return 1\n", "x = 1\n"])
+
+
+async def test_summary_is_the_mean_over_tasks_with_its_interval() -> None:
+    right = "    # right\n"
+    results, tally = await _score(
+        _sample(0, 0, right), _sample(0, 1), _sample(1, 0, right), _sample(2, 0), _sample(2, 99_999)
+    )
+    assert len(results) == 5
+    summary = tally.summary(_SOUND)
+    assert (summary.tasks, summary.samples, summary.passed) == (3, 5, 2)
+    assert summary.pass_at_1 == 0.5
+    assert summary.ci95.low < 0.5 < summary.ci95.high
+    assert summary.calibration.sound
+
+    _, one_each = await _score(_sample(0, 0, right), _sample(1), _sample(2))
+    expected = wilson_interval(1, 3)
+    interval = one_each.summary(_SOUND).ci95
+    assert (interval.low, interval.high) == pytest.approx(expected)
+
+
+async def test_slow_reader_is_read_slowly() -> None:
+    """Memory is flat: no more is taken from the caller than is in work."""
+    taken = 0
+
+    async def endless() -> AsyncIterator[ScoreRequest]:
+        nonlocal taken
+        while True:
+            yield ScoreRequest(sample=_sample(taken % 164, taken // 164))
+            taken += 1
+
+    results = score_samples(endless(), Tally(_HUMANEVAL), _right_if_it_says_so)
+    for received in range(1, 200):
+        await anext(results)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert taken <= received + AT_ONCE + 1
+    await results.aclose()
+
+
+async def test_caller_that_leaves_stops_the_work() -> None:
+    started = asyncio.Event()
+    cancelled = asyncio.Event()
+
+    async def grade(problem: Problem, solution: str) -> Grade:
+        if problem.task_id == "HumanEval/0":
+            return Grade("passed", "", 0.0)
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+        raise AssertionError
+
+    async def messages() -> AsyncIterator[ScoreRequest]:
+        yield ScoreRequest(sample=_sample(1))
+        await started.wait()
+        yield ScoreRequest(sample=_sample(0))
+        await asyncio.Event().wait()
+
+    results = score_samples(messages(), Tally(_HUMANEVAL), grade)
+    assert (await anext(results)).task_id == "HumanEval/0"
+    await results.aclose()
+    assert cancelled.is_set()
+
+
+async def test_sample_that_cannot_be_graded_ends_the_call_and_is_no_verdict() -> None:
+    async def grade(problem: Problem, solution: str) -> Grade:
+        raise Unavailable("the sandbox failed")
+
+    with pytest.raises(Unavailable):
+        await anext(score_samples(_requests(_sample()), Tally(_HUMANEVAL), grade))

