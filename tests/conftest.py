@@ -1,7 +1,7 @@
 """What all tests share: one local stack for a session, and where the test data is.
 
-`RLVF_TEST_DATA` names the folder with HumanEval, HumanEval+, MBPP and MBPP+; the default is `shared/data` beside
-the checkout. A test that needs it skips with its reason where it is not there.
+`RLVF_TEST_DATA` names the folder with HumanEval, HumanEval+, MBPP and MBPP+; the default is
+`shared/data` beside the checkout. A test that needs it skips with its reason where it is not there.
 """
 
 import asyncio

@@ -59,7 +59,8 @@ def test_every_message_field_and_rpc_is_documented(image: Path) -> None:
         for location in file.source_code_info.location:
             path = tuple(location.path)
             named = len(path) == 2 and path[0] in kinds
-            # 4.i.2.j: field j of message i; 5.i.2.j: value j of enum i; 6.i.2.j: RPC j of service i.
+            # 4.i.2.j: field j of message i; 5.i.2.j: value j of enum i; 6.i.2.j: RPC j of service
+            # i.
             member = len(path) == 4 and path[0] in kinds and path[2] == 2
             if (named or member) and path not in documented:
                 undocumented.append(f"{file.name}:{location.span[0] + 1}")

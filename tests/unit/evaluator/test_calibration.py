@@ -129,9 +129,7 @@ async def test_grader_whose_expected_values_are_visible_is_refused(
 
 @pytest.mark.parametrize("sabotaged", ["naive"], indirect=True)
 @pytest.mark.parametrize("forgery", FORGERIES)
-async def test_every_forgery_fools_a_naive_grader(
-    forgery: str, sabotaged: SabotagedGrader
-) -> None:
+async def test_every_forgery_fools_a_naive_grader(forgery: str, sabotaged: SabotagedGrader) -> None:
     """An attack that fools nobody would prove nothing."""
     grades = [await sabotaged.grade(one, forged_solution(one, forgery)) for one in _PROBLEMS]
     assert "passed" in {grade.verdict for grade in grades}

@@ -37,7 +37,9 @@ def test_answers_are_counted_by_what_is_wrong_with_them_in_percent() -> None:
 def test_program_without_the_entry_point_is_counted() -> None:
     problem = _PROBLEMS["HumanEval/0"]
     broken = {problem.task_id: problem.__class__(**{**_fields(problem), "entry_point": "other"})}
-    shares = answer_shares(broken, [_rollout("    return 1\n"), _rollout("    pass\nother = len\n")])
+    shares = answer_shares(
+        broken, [_rollout("    return 1\n"), _rollout("    pass\nother = len\n")]
+    )
     assert shares.missing_entry_point == 50.0
 
 

@@ -163,9 +163,7 @@ def head_to_head(
     treatment: EvaluationResult,
 ) -> reporter_pb2.HeadToHead:
     """A comparison as the evaluator makes it."""
-    found = compare(
-        baseline, treatment, baseline_name=baseline_name, treatment_name=treatment_name
-    )
+    found = compare(baseline, treatment, baseline_name=baseline_name, treatment_name=treatment_name)
     return reporter_pb2.HeadToHead(
         benchmark=baseline.benchmark,
         baseline=baseline_name,
@@ -260,9 +258,7 @@ def selection(experiment: Experiment) -> pair_generator_pb2.GeneratePairsRespons
     return pair_generator_pb2.GeneratePairsResponse(
         samples=experiment.put(b"the samples\n"),
         pairs=pairs,
-        ladder=[
-            pair_generator_pb2.Rung(size=size, pairs=pairs) for size in (120, 500, 1000, 2052)
-        ],
+        ladder=[pair_generator_pb2.Rung(size=size, pairs=pairs) for size in (120, 500, 1000, 2052)],
         steps=[
             pair_generator_pb2.SelectionStep(name=name, unit=unit, before=before, after=after)
             for name, unit, before, after in steps

@@ -77,9 +77,15 @@ def test_result_file_has_the_promised_fields() -> None:
         "detail": "",
         "cpu_ms": 1.25,
     }
-    assert {"model", "sampling", "versions", "prompt_template", "stop", "limits", "executor"} <= set(
-        document
-    )
+    assert {
+        "model",
+        "sampling",
+        "versions",
+        "prompt_template",
+        "stop",
+        "limits",
+        "executor",
+    } <= set(document)
 
 
 def test_score_is_computed_from_the_verdicts_not_believed() -> None:
@@ -193,7 +199,9 @@ def test_results_of_different_benchmarks_are_not_compared() -> None:
 
 def test_results_of_different_tasks_are_not_compared() -> None:
     five = _result({task: [True] for task in "abcde"})
-    with pytest.raises(ValueError, match=r"B\.json lacks 4 of the tasks of the other \(b, c, d, \.\.\.\)"):
+    with pytest.raises(
+        ValueError, match=r"B\.json lacks 4 of the tasks of the other \(b, c, d, \.\.\.\)"
+    ):
         compare(five, _result({"a": [True]}), treatment_name="B.json")
     with pytest.raises(ValueError, match=r"A\.json lacks 4 of the tasks"):
         compare(_result({"a": [True]}), five, baseline_name="A.json")

@@ -68,7 +68,15 @@ def test_pass_rate_interval_of_nothing_passed_has_a_width() -> None:
 
 @pytest.mark.parametrize(
     ("improved", "regressed", "p_value"),
-    [(7, 4, 0.55), (2, 5, 0.45), (2, 8, 0.11), (4, 14, 0.03), (4, 26, 6e-5), (0, 0, 1.0), (3, 3, 1)],
+    [
+        (7, 4, 0.55),
+        (2, 5, 0.45),
+        (2, 8, 0.11),
+        (4, 14, 0.03),
+        (4, 26, 6e-5),
+        (0, 0, 1.0),
+        (3, 3, 1),
+    ],
 )
 def test_exact_mcnemar_of_the_prior_experiments_claims(
     improved: int, regressed: int, p_value: float

@@ -1,0 +1,90 @@
+"""Artifacts in a real S3 server."""
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from rlvf_common.artifacts import BINARY, JSON, ArtifactStore
+from rlvf_common.errors import FailedPrecondition, Unavailable
+from rlvf_common.settings import StorageSettings
+
+
+def test_what_is_stored_is_read_back(store: ArtifactStore) -> None:
+    ref = store.put_bytes(b"some bytes", JSON)
+    assert store.get_bytes(ref) == b"some bytes"
+    assert (ref.sha256, ref.size_bytes) == (hashlib.sha256(b"some bytes").hexdigest(), 10)
+    assert store.find(ref.sha256) == ref
+
+
+def test_the_empty_artifact_is_one(store: ArtifactStore) -> None:
+    assert store.get_bytes(store.put_bytes(b"", BINARY)) == b""
+
+
+def test_equal_bytes_are_one_artifact(store: ArtifactStore) -> None:
+    assert store.put_bytes(b"twice", BINARY) == store.put_bytes(b"twice", BINARY)
+
+
+def test_a_large_file_is_streamed_whole(store: ArtifactStore, tmp_path: Path) -> None:
+    content = bytes(range(256)) * 4096 * 20
+    (tmp_path / "in").write_bytes(content)
+    store.get_file(store.put_file(tmp_path / "in", BINARY), tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == content
+
+
+def test_a_wrong_digest_is_refused_and_leaves_no_file(store: ArtifactStore, tmp_path: Path) -> None:
+    ref = store.put_bytes(b"true", BINARY)
+    ref.sha256 = hashlib.sha256(b"false").hexdigest()
+    with pytest.raises(FailedPrecondition, match="is not what its reference says"):
+        store.get_file(ref, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_artifact_is_named(store: ArtifactStore) -> None:
+    ref = store.put_bytes(b"there", BINARY)
+    ref.uri += "-not"
+    with pytest.raises(FailedPrecondition, match="does not exist"):
+        store.get_bytes(ref)
+    assert store.find("0" * 64) is None
+
+
+def test_a_directory_keeps_its_files(store: ArtifactStore, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    (source / "inner").mkdir(parents=True)
+    (source / "a").write_bytes(b"1")
+    (source / "inner" / "b").write_bytes(b"2")
+    ref = store.put_directory(source)
+    assert store.put_directory(source) == ref
+    store.get_directory(ref, tmp_path / "copy")
+    files = {
+        path.relative_to(tmp_path / "copy").as_posix() for path in (tmp_path / "copy").rglob("*")
+    }
+    assert files == {"a", "inner", "inner/b"}
+
+
+def test_a_directory_cannot_write_outside_itself(store: ArtifactStore, tmp_path: Path) -> None:
+    inner = store.put_bytes(b"evil", BINARY)
+    manifest = f'{{"files": {{"../out": {{"sha256": "{inner.sha256}", "size_bytes": 4}}}}}}'
+    ref = store.put_bytes(manifest.encode(), JSON)
+    with pytest.raises(FailedPrecondition, match="outside itself"):
+        store.get_directory(ref, tmp_path / "in" / "copy")
+    assert not (tmp_path / "in" / "out").exists()
+
+
+def test_only_one_of_many_creates_a_document(store: ArtifactStore) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda n: store.create_document("race/one", b"%d" % n), range(32)))
+    assert sum(made) == 1
+
+
+def test_wrong_credentials_are_said(storage_settings: StorageSettings) -> None:
+    wrong = storage_settings.model_copy(update={"s3_secret_key": "wrong"})
+    with pytest.raises(FailedPrecondition, match="RLVF_S3_SECRET_KEY"):
+        ArtifactStore.connect(wrong)
+
+
+def test_storage_that_is_gone_is_said() -> None:
+    nobody = StorageSettings(s3_endpoint="127.0.0.1:1", s3_access_key="a", s3_secret_key="b")
+    with pytest.raises(Unavailable, match=r"127\.0\.0\.1:1 cannot be reached"):
+        ArtifactStore.connect(nobody)
