@@ -31,16 +31,22 @@ def test_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def model_home() -> Path:
+    """The folder that holds the embedded model's checkpoint, unpacked once for all sessions."""
+    home = Path(os.environ.get("RLVF_HOME", REPOSITORY / ".rlvf"))
+    asyncio.run(models.resolve(models.EMBEDDED, home))
+    return home.absolute() / "models"
+
+
 class StackThread:
     """A local stack on an event loop of its own, so that tests on any loop, or none, can use it."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, model_home: Path) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        # Unpacked once for all sessions: it takes longer than most tests.
-        models_home = Path(os.environ.get("RLVF_HOME", REPOSITORY / ".rlvf"))
-        self.model = self._wait(models.resolve(models.EMBEDDED, models_home))
+        self.model = self._wait(models.resolve(models.EMBEDDED, model_home.parent))
         self.stack = LocalStack(home, model=self.model)
         self._wait(self.stack.__aenter__())
 
@@ -65,9 +71,9 @@ class StackThread:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackThread]:
+def stack(tmp_path_factory: pytest.TempPathFactory, model_home: Path) -> Iterator[StackThread]:
     """One stack for the session; its services start when first asked for."""
-    thread = StackThread(tmp_path_factory.mktemp("stack"))
+    thread = StackThread(tmp_path_factory.mktemp("stack"), model_home)
     yield thread
     thread.close()
 

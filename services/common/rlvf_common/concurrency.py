@@ -15,7 +15,8 @@ async def for_each(
 ) -> list[ResultT]:
     """`work` on every item, at most `at_once` at one time; the results in the order of the items.
 
-    Items are begun in order. The first exception cancels the rest and is raised itself, not in a group.
+    Items are begun in order. The first exception cancels the rest and is raised itself, not in a
+    group.
     """
     numbered = enumerate(items)
     results: dict[int, ResultT] = {}

@@ -7,8 +7,8 @@ from datetime import timedelta
 from time import monotonic
 
 import grpc
-from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 
+from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_common.errors import (
     DeadlineExceeded,
     ResourceExhausted,
@@ -51,8 +51,9 @@ class Grade:
 class Grader:
     """Client of the executor.
 
-    At most `max_in_flight` programs are with the executor at one time. What is not a verdict, a sandbox that
-    failed or an executor that is away or full, is tried again for `patience` and then raised.
+    At most `max_in_flight` programs are with the executor at one time. What is not a verdict, a
+    sandbox that failed or an executor that is away or full, is tried again for `patience` and then
+    raised.
     """
 
     def __init__(
@@ -72,8 +73,8 @@ class Grader:
         """Whether `solution`, a whole program, passes the problem's test.
 
         Raises:
-            InvalidArgument: the executor refuses the request, for example a program of more than 1 MiB.
-            Unavailable: it could not be graded for longer than the grader's patience.
+            InvalidArgument: the executor refuses the request, for example a program of more than 1
+            MiB. Unavailable: it could not be graded for longer than the grader's patience.
         """
         request = executor_pb2.GradeRequest(
             candidate_source=solution,
@@ -123,8 +124,8 @@ class Grader:
             pause = min(max(pause, _asked_for(error)), _LONGEST_PAUSE_SECONDS)
             if now + pause > give_up_at:
                 raise Unavailable(
-                    f"task {task_id} could not be graded for {self._patience_seconds:.0f} s: {error}; "
-                    "check that the executor runs and RLVF_EXECUTOR_ADDRESS"
+                    f"task {task_id} could not be graded for {self._patience_seconds:.0f} s: "
+                    f"{error}; check that the executor runs and RLVF_EXECUTOR_ADDRESS"
                 )
             await asyncio.sleep(pause * random.uniform(0.75, 1.25))
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)

@@ -1,15 +1,15 @@
 """What a model is sent for a problem, and which program its answer stands for.
 
-The format is plain completion, as for a base model: the model sees `Problem.prompt` and continues it.
-Two facts shape it:
+The format is plain completion, as for a base model: the model sees `Problem.prompt` and continues
+it. Two facts shape it:
 
-* A base model that is sent a trailing newline begins on a fresh line, often outside the function, and
-  stops. So the newline is not sent; the model writes it itself.
+* A base model that is sent a trailing newline begins on a fresh line, often outside the function,
+  and stops. So the newline is not sent; the model writes it itself.
 * Models go on after the function with tests, prints and further functions. Stop strings end most of
   that while sampling; what is left is cut here, after the body of the entry point.
 
-Cutting removes what *follows* the body and nothing else: a body that does not parse stays as it is, and
-an answer without a body stays without one.
+Cutting removes what *follows* the body and nothing else: a body that does not parse stays as it
+is, and an answer without a body stays without one.
 """
 
 import ast
@@ -33,7 +33,8 @@ __all__ = [
 ]
 
 STOP: tuple[str, ...] = ("\ndef ", "\nclass ", "\nif __name__", "\nprint(")
-"""Strings that end a completion; none of them can stand inside the body of a function. vLLM takes four."""
+"""Strings that end a completion; none of them can stand inside the body of a function. vLLM takes
+four."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,8 @@ class PromptTemplate:
 TEMPLATE = PromptTemplate(
     name="completion-v1",
     description=(
-        "Sent: the problem's prompt less one trailing newline. Completion: the text less one leading "
-        "newline, cut after the body of the entry point. Program: prompt + completion."
+        "Sent: the problem's prompt less one trailing newline. Completion: the text less one "
+        "leading newline, cut after the body of the entry point. Program: prompt + completion."
     ),
     stop=STOP,
 )
@@ -84,11 +85,12 @@ def sent_continuation(problem: Problem, completion: str) -> str:
 
 
 def clean_completion(problem: Problem, text: str) -> str:
-    """The completion in canonical form: `problem.prompt + completion` is the program the model wrote.
+    """The completion in canonical form: `problem.prompt + completion` is the program the model
+    wrote.
 
-    `text` is what the model wrote after `completion_prompt(problem)`. One leading newline, which the
-    prompt already has, is taken off; what follows the entry point's body is cut; a completion that is
-    not empty ends in one newline.
+    `text` is what the model wrote after `completion_prompt(problem)`. One leading newline, which
+    the prompt already has, is taken off; what follows the entry point's body is cut; a completion
+    that is not empty ends in one newline.
     """
     if not problem.prompt.endswith("\n"):
         completion = text
@@ -116,10 +118,10 @@ def support_source(problem: Problem) -> str:
 def _onto_a_new_line(problem: Problem, text: str) -> str:
     r"""A completion for text that goes on in the prompt's last line instead of starting a new one.
 
-    The newline that `prompt + completion` puts in between must change nothing: `\"\"\"; return 1` is
-    valid and has to stay so, `\"\"\"    return 1` is not and must not become it. A comment or a whole
-    statement can move to a line of its own; for the rest an empty string stands for the docstring that
-    the text continues. The first form with the same syntax tree is taken.
+    The newline that `prompt + completion` puts in between must change nothing: `\"\"\"; return 1`
+    is valid and has to stay so, `\"\"\"    return 1` is not and must not become it. A comment or a
+    whole statement can move to a line of its own; for the rest an empty string stands for the
+    docstring that the text continues. The first form with the same syntax tree is taken.
     """
     written = _cut_after_body(problem, text, prompt=completion_prompt(problem))
     wanted = _statements(completion_prompt(problem) + written)
@@ -133,8 +135,8 @@ def _cut_after_body(problem: Problem, completion: str, *, prompt: str | None = N
     """`completion` without what follows the entry point's body, for a program that parses.
 
     Where it does not parse, the cut is made at the first line outside the function before which
-    everything parses, if the completion has a line of a body until there: prose and broken tests after
-    a whole function are cut as well, a broken function is left alone.
+    everything parses, if the completion has a line of a body until there: prose and broken tests
+    after a whole function are cut as well, a broken function is left alone.
     """
     prompt = problem.prompt if prompt is None else prompt
     tree = _parse(prompt + completion)
@@ -151,7 +153,8 @@ def _cut_after_body(problem: Problem, completion: str, *, prompt: str | None = N
 
 
 def _body(problem: Problem, tree: ast.Module, prompt: str, completion: str) -> str:
-    """The part of `completion` up to the entry point's last line; all of it without an entry point."""
+    """The part of `completion` up to the entry point's last line; all of it without an entry
+    point."""
     node = _entry_point(tree, problem.entry_point)
     if node is None or node.end_lineno is None:
         return completion
@@ -159,7 +162,8 @@ def _body(problem: Problem, tree: ast.Module, prompt: str, completion: str) -> s
 
 
 def _lines(source: str) -> list[str]:
-    r"""Lines as Python's parser counts them: `str.splitlines` also breaks at form feeds and others."""
+    r"""Lines as Python's parser counts them: `str.splitlines` also breaks at form feeds and
+    others."""
     return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", source)
 
 
@@ -173,13 +177,15 @@ def _entry_point(tree: ast.Module, name: str) -> ast.FunctionDef | ast.AsyncFunc
 
 
 def _indentation(problem: Problem) -> str:
-    """White space that begins a line of the body: as the prompt's last line has it, else four spaces."""
+    """White space that begins a line of the body: as the prompt's last line has it, else four
+    spaces."""
     last_line = problem.prompt.rstrip().rpartition("\n")[2]
     return last_line[: len(last_line) - len(last_line.lstrip())] or "    "
 
 
 def _statements(source: str) -> str | None:
-    """The syntax tree as text, less statements that are only a string. `None` where it does not parse."""
+    """The syntax tree as text, less statements that are only a string. `None` where it does not
+    parse."""
     tree = _parse(source)
     if tree is None:
         return None

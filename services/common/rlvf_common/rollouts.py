@@ -1,7 +1,8 @@
 """Rollouts: completions that were drawn and graded.
 
-Sampling and grading overlap, so that the engine and the sandboxes are both busy. Finished problems are kept in
-checkpoints, each written once and never changed; after a crash only unfinished problems are drawn again.
+Sampling and grading overlap, so that the engine and the sandboxes are both busy. Finished problems
+are kept in checkpoints, each written once and never changed; after a crash only unfinished
+problems are drawn again.
 """
 
 import asyncio
@@ -12,7 +13,6 @@ from itertools import count
 from time import monotonic
 
 from rlvf.sampling.v1 import sampling_pb2
-
 from rlvf_common.concurrency import for_each
 from rlvf_common.errors import FailedPrecondition
 from rlvf_common.grading import VERDICTS, Grader
@@ -23,8 +23,8 @@ from rlvf_common.sampling import TRUNCATED, InferenceClient, SamplingParameters
 
 __all__ = ["Rollout", "draw_rollouts", "dump_rollouts", "parse_rollouts"]
 
-# A checkpoint is written when it has this many problems, or when its first problem has waited this long: few
-# writes, and little to repeat after a crash.
+# A checkpoint is written when it has this many problems, or when its first problem has waited this
+# long: few writes, and little to repeat after a crash.
 _PROBLEMS_PER_CHECKPOINT = 16
 _SECONDS_PER_CHECKPOINT = 15.0
 
@@ -93,13 +93,15 @@ async def draw_rollouts(
 ) -> list[Rollout]:
     """Every sample of every problem, graded; ordered by problem as given, then by sample.
 
-    `on_progress` receives the number of finished problems. `name` tells the checkpoints of several calls in one
-    operation apart.
+    `on_progress` receives the number of finished problems. `name` tells the checkpoints of several
+    calls in one operation apart.
 
     Raises:
-        Unavailable: inference or the executor was away for longer than their clients wait. What was finished
+        Unavailable: inference or the executor was away for longer than their clients wait. What
+        was finished
             is in checkpoints.
-        NotFound, FailedPrecondition, InvalidArgument: as `InferenceClient.complete` and `Grader.grade`.
+        NotFound, FailedPrecondition, InvalidArgument: as `InferenceClient.complete` and
+        `Grader.grade`.
     """
     samples = SamplingParameters.checked(sampling).samples_per_problem
     finished = _Finished(context, name)
@@ -131,7 +133,8 @@ async def draw_rollouts(
         )
         await on_progress(len(finished))
 
-    # Twice what the engine takes: while one problem is graded, another keeps its place in the batch.
+    # Twice what the engine takes: while one problem is graded, another keeps its place in the
+    # batch.
     at_once = 2 * -(-inference.max_in_flight // samples)
     try:
         await for_each(
@@ -145,7 +148,8 @@ async def draw_rollouts(
 
 
 class _Finished:
-    """The problems that are done: in memory by task, and in checkpoints `<name>-00000`, `<name>-00001`, ..."""
+    """The problems that are done: in memory by task, and in checkpoints `<name>-00000`,
+    `<name>-00001`, ..."""
 
     def __init__(self, context: OperationContext, name: str) -> None:
         self._context = context

@@ -14,8 +14,8 @@ from types import TracebackType
 from typing import Self
 
 import httpx
-from rlvf.sampling.v1 import sampling_pb2
 
+from rlvf.sampling.v1 import sampling_pb2
 from rlvf_common.concurrency import for_each
 from rlvf_common.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
 from rlvf_common.problems import Problem
@@ -58,7 +58,8 @@ class SamplingParameters:
         """Fill in the defaults of `message`, which is the request's `field`.
 
         Raises:
-            InvalidArgument: a value is out of range, or greedy decoding should give several samples.
+            InvalidArgument: a value is out of range, or greedy decoding should give several
+            samples.
         """
         parameters = cls(
             samples_per_problem=message.samples_per_problem or 1,
@@ -131,8 +132,9 @@ def derived_seed(seed: int, task_id: str, sample: int) -> int:
 class InferenceClient:
     """Client of one inference endpoint.
 
-    At most `max_in_flight` requests are open at one time; the engine queues what it cannot batch. A server that
-    is away or answers 5xx is tried again for `patience`, long enough for an engine that died to be restarted.
+    At most `max_in_flight` requests are open at one time; the engine queues what it cannot batch.
+    A server that is away or answers 5xx is tried again for `patience`, long enough for an engine
+    that died to be restarted.
     """
 
     def __init__(
@@ -179,14 +181,16 @@ class InferenceClient:
     ) -> list[Completion]:
         """`samples_per_problem` completions of one problem, in order of their sample number.
 
-        Each is a request with a seed of its own. A seed fixes the random numbers; the probabilities that they
-        are compared with can differ in the last bit with what else is in the batch.
+        Each is a request with a seed of its own. A seed fixes the random numbers; the
+        probabilities that they are compared with can differ in the last bit with what else is in
+        the batch.
 
         Raises:
             InvalidArgument: `sampling` is out of range.
             NotFound: inference does not serve the model, or does not find the adapter.
-            FailedPrecondition: inference refuses the request, for example a prompt beyond its context.
-            Unavailable: inference could not be reached, or failed, for longer than the client's patience.
+            FailedPrecondition: inference refuses the request, for example a prompt beyond its
+            context. Unavailable: inference could not be reached, or failed, for longer than the
+            client's patience.
         """
         parameters = SamplingParameters.checked(sampling)
         await self._check_base(model.base)

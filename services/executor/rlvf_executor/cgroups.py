@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from rlvf_executor import policy
+
 _MOUNT = Path("/sys/fs/cgroup")
 _NEEDED = ("memory", "pids", "cpuacct")
 
@@ -32,6 +34,7 @@ class Group:
         self._limits: tuple[int, int] | None = None
         self._baseline_bytes = 0
         self._baseline_processes = 0
+        self._open_files: dict[str, int] = {}
 
     def join(self) -> None:
         """Puts the calling process into the group."""
@@ -70,24 +73,34 @@ class Group:
 
     def read(self) -> Reading:
         """Reads the counters."""
-        memory, pids, cpu = (self._directories[name] for name in _NEEDED)
         if self._version == 1:
-            kills = _field(memory / "memory.oom_control", "oom_kill")
-            seconds = int((cpu / "cpuacct.usage").read_text()) / 1e9
+            kills = self._field("memory", "memory.oom_control", "oom_kill")
+            seconds = int(self._content("cpuacct", "cpuacct.usage")) / 1e9
         else:
-            kills = _field(memory / "memory.events", "oom_kill")
-            seconds = _field(cpu / "cpu.stat", "usage_usec") / 1e6
-        return Reading(seconds, kills, _field(pids / "pids.events", "max"))
+            kills = self._field("memory", "memory.events", "oom_kill")
+            seconds = self._field("cpuacct", "cpu.stat", "usage_usec") / 1e6
+        return Reading(seconds, kills, self._field("pids", "pids.events", "max"))
 
-    def cpu_seconds(self) -> float:
-        """CPU time of everything that ever ran in the group."""
-        cpu = self._directories["cpuacct"]
-        if self._version == 1:
-            return int((cpu / "cpuacct.usage").read_text()) / 1e9
-        return _field(cpu / "cpu.stat", "usage_usec") / 1e6
+    def _content(self, controller: str, name: str) -> bytes:
+        # Kept open: this is read after every execution.
+        descriptor = self._open_files.get(name)
+        if descriptor is None:
+            descriptor = os.open(self._directories[controller] / name, os.O_RDONLY | os.O_CLOEXEC)
+            self._open_files[name] = descriptor
+        return os.pread(descriptor, 4096, 0)
+
+    def _field(self, controller: str, file_name: str, field: str) -> int:
+        for line in self._content(controller, file_name).decode().splitlines():
+            key, _, value = line.partition(" ")
+            if key == field:
+                return int(value)
+        return 0
 
     def remove(self) -> None:
         """Removes the group, once its processes are gone."""
+        for descriptor in self._open_files.values():
+            os.close(descriptor)
+        self._open_files.clear()
         for directory in set(self._directories.values()):
             for _ in range(100):
                 try:
@@ -97,14 +110,6 @@ class Group:
                     break
                 except OSError:  # The last process is not quite gone.
                     time.sleep(0.01)
-
-
-def _field(path: Path, name: str) -> int:
-    for line in path.read_text().splitlines():
-        key, _, value = line.partition(" ")
-        if key == name:
-            return int(value)
-    return 0
 
 
 def make(name: str) -> Group:
@@ -122,12 +127,12 @@ def make(name: str) -> Group:
             made.append(directory)
         group = Group(directories, version)
         group.read()
-        group.limit(memory_bytes=1 << 40, processes=1 << 15)
+        group.limit(memory_bytes=policy.GIB << 10, processes=1 << 15)
     except OSError:
         for directory in made:
             directory.rmdir()
         raise
-    return Group(directories, version)
+    return group
 
 
 def _own_paths() -> dict[str, str]:

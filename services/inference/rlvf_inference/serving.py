@@ -11,7 +11,7 @@ from asyncio import Runner
 from collections.abc import Callable
 from threading import Timer
 from types import FrameType
-from typing import TypeVarTuple, Unpack
+from typing import TypeVarTuple
 
 import uvloop
 from vllm.entrypoints.launchers.api_server.entry import build_and_serve, build_async_engine_client
@@ -20,7 +20,8 @@ from vllm.entrypoints.launchers.launcher import setup_server
 __all__ = ["serve"]
 
 _FAILED = 1
-# When the engine has died, open requests get this long to be answered; then the process ends anyway.
+# When the engine has died, open requests get this long to be answered; then the process ends
+# anyway.
 _LAST_WORDS_SECONDS = 15.0
 
 Arguments = TypeVarTuple("Arguments")
@@ -34,10 +35,10 @@ class _Loop(uvloop.Loop):  # type: ignore[misc]
     def add_signal_handler(
         self,
         sig: int,
-        callback: Callable[[Unpack[Arguments]], object],
-        *args: Unpack[Arguments],
+        callback: Callable[[*Arguments], object],
+        *args: *Arguments,
     ) -> None:
-        def noting(*arguments: Unpack[Arguments]) -> None:
+        def noting(*arguments: *Arguments) -> None:
             self.asked_to_stop = True
             callback(*arguments)
 

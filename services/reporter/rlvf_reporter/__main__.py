@@ -8,7 +8,6 @@ from rlvf_common.artifacts import ArtifactStore
 from rlvf_common.errors import RlvfError
 from rlvf_common.server import serve
 from rlvf_common.settings import load
-
 from rlvf_reporter.service import ReporterServicer
 from rlvf_reporter.settings import ReporterSettings
 

@@ -10,7 +10,6 @@ from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.results import AnswerShares, EvaluationResult
 from rlvf_common.statistics import holm, smallest_detectable_difference
-
 from rlvf_reporter.evidence import Evidence
 from rlvf_reporter.findings import find
 from rlvf_reporter.report import (

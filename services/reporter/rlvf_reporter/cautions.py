@@ -1,4 +1,4 @@
-"""Reasons to read a number with care: training runs that went wrong, completions that say little."""
+"""Reasons to read a number with care: runs that went wrong, completions that say little."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ SMALL_MARGIN = 0.05
 """Reward margin under which a run has hardly moved the policy."""
 
 SHARE_OF_NOTE = 0.1
-"""Share of completions that are empty, cut off or stopped by a limit, from which that is a warning."""
+"""Share of completions that are empty, cut off, ..., from which that is worth a warning."""
 
 
 def training_warnings(report: Report) -> Iterator[Finding]:
@@ -31,12 +31,14 @@ def _run_warnings(run: Training) -> Iterator[str]:
         detail = f": {run.detail.rstrip('.')}" if run.detail else ""
         yield (
             f"Training of {run.name} diverged and was stopped after {steps}{detail}. "
-            f"Its scores are those of a broken run, not the effect of {fmt.plural(run.pairs, 'pair')}."
+            "Its scores are those of a broken run, not the effect of "
+            f"{fmt.plural(run.pairs, 'pair')}."
         )
     if not abs(run.first_loss - LN_2) <= FIRST_LOSS_TOLERANCE:
         yield (
             f"The first preference loss of {run.name} is {fmt.number(run.first_loss)}, not "
-            f"ln 2 = {LN_2:.4f} (step 1 of {run.steps}): policy and reference differed before training."
+            f"ln 2 = {LN_2:.4f} (step 1 of {run.steps}): policy and reference differed before "
+            "training."
         )
     if not run.diverged and not run.mean_loss <= LN_2 + FIRST_LOSS_TOLERANCE:
         yield (
@@ -56,8 +58,9 @@ def training_notes(report: Report) -> Iterator[Finding]:
         text = (
             f"{run.name} trained for {fmt.plural(run.steps, 'step')} on "
             f"{fmt.plural(run.pairs, 'pair')} in {fmt.duration(run.seconds)}: preference loss "
-            f"{fmt.number(run.first_loss)} at the first step, {fmt.number(run.last_loss)} at the last, "
-            f"{fmt.number(run.mean_loss)} on average; last margin {fmt.number(run.last_margin, 3)}."
+            f"{fmt.number(run.first_loss)} at the first step, "
+            f"{fmt.number(run.last_loss)} at the last, {fmt.number(run.mean_loss)} on average; "
+            f"last margin {fmt.number(run.last_margin, 3)}."
         )
         if abs(run.last_margin) < SMALL_MARGIN:
             text += " That margin is so small that the adapter is nearly the base model."
@@ -68,20 +71,22 @@ def evaluation_warnings(report: Report) -> Iterator[Finding]:
     """Empty, truncated and stopped completions; graders that differ."""
     for benchmark in report.benchmarks:
         conditions = report.on(benchmark)
-        for caution, counts in (
-            ("empty", [c.answers and c.answers.empty for c in conditions]),
-            ("not Python", [c.answers and c.answers.unparseable for c in conditions]),
-            ("cut off at the token limit", [c.answers and c.answers.truncated for c in conditions]),
+        answers = [condition.answers for condition in conditions]
+        cautions: tuple[tuple[str, list[int | None]], ...] = (
+            ("empty", [a.empty if a else None for a in answers]),
+            ("not Python", [a.unparseable if a else None for a in answers]),
+            ("cut off at the token limit", [a.truncated if a else None for a in answers]),
             ("stopped by a time or memory limit", [_stopped(c) for c in conditions]),
-        ):
+        )
+        for caution, counts in cautions:
             yield from _many(caution, benchmark, conditions, counts)
         policies = {c.calibration.executor_policy_sha256 for c in conditions}
         if len(policies) > 1:
             digests = ", ".join(sorted(fmt.short_digest(policy) for policy in policies))
             yield Finding(
                 Level.WARNING,
-                f"The {len(conditions)} conditions on {benchmark} were not graded under one executor "
-                f"policy ({digests}); differences between them may come from the grader.",
+                f"The {len(conditions)} conditions on {benchmark} were not graded under one "
+                f"executor policy ({digests}); differences between them may come from the grader.",
             )
 
 

@@ -11,7 +11,6 @@ from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.errors import InvalidArgument
 from rlvf_common.results import EvaluationResult, compare
 from rlvf_common.validation import require
-
 from rlvf_reporter.evidence import Evidence
 
 _TOLERANCE = 1e-9

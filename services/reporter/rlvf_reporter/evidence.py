@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf_common.errors import InvalidArgument
 from rlvf_common.results import EvaluationResult, parse_result
-
 from rlvf_reporter.report import Step
 
 ReadBytes = Callable[[artifact_pb2.ArtifactRef], bytes]
@@ -19,14 +19,14 @@ ReadBytes = Callable[[artifact_pb2.ArtifactRef], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The artifacts of a request: one result per condition, one curve per training run, in order."""
+    """The artifacts of a request: a result for each condition, a curve for each run, in order."""
 
     results: tuple[EvaluationResult, ...]
     curves: tuple[tuple[Step, ...], ...]
 
 
 class _StepMetrics(BaseModel):
-    """A line of a training run's metrics; what a report does not draw is let be. null: not a number."""
+    """A line of a run's metrics; what a report does not draw is let be. null: not a number."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 

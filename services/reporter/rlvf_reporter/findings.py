@@ -1,6 +1,7 @@
 """What the numbers say, in sentences. Rules only: the same numbers give the same sentences.
 
-No sentence holds a number without its interval or its n. Warnings come first, then results, then notes.
+No sentence holds a number without its interval or its n. Warnings come first, then results, then
+notes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -115,7 +116,7 @@ def _power(comparisons: Sequence[HeadToHead]) -> str:
         return ""
     return (
         f" With {fmt.plural(comparisons[0].tasks, 'task')} this benchmark could have shown a "
-        f"difference of about {100 * max(effects):.1f} pp (power 80%)."
+        f"difference of about {fmt.size(max(effects))} (power 80%)."
     )
 
 
@@ -154,7 +155,8 @@ def _noise_floors(report: Report) -> Iterator[Finding]:
         if comparisons and not floors:
             yield Finding(
                 Level.NOTE,
-                f"No base model was evaluated twice on {benchmark}, so its noise floor is not known.",
+                f"No base model was evaluated twice on {benchmark} "
+                f"({fmt.plural(comparisons[0].tasks, 'task')}), so its noise floor is not known.",
             )
 
 
@@ -174,8 +176,8 @@ def _blind_benchmarks(report: Report) -> Iterator[Finding]:
                     yield Finding(
                         Level.WARNING,
                         f"{name} {word} only {amount} of {fmt.plural(base.tasks, 'task')} on "
-                        f"{benchmark}. An exact test needs at least {_LEAST_FLIPS} tasks that flip, "
-                        f"so no {change} can be shown here, however large.",
+                        f"{benchmark}. An exact test needs at least {_LEAST_FLIPS} tasks that "
+                        f"flip, so no {change} can be shown here, however large.",
                     )
 
 

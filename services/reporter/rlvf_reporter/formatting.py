@@ -42,6 +42,11 @@ def points(difference: float) -> str:
     return f"{_points(difference)} pp"
 
 
+def size(difference: float) -> str:
+    """The size of a difference, without sign: 0.07 -> `7.0 pp`."""
+    return f"{100 * difference:.1f} pp"
+
+
 def points_tick(difference: float, decimals: int) -> str:
     """A tick in percentage points, without the unit: 0.02 -> `+2`."""
     text = f"{100 * difference:+.{decimals}f}"

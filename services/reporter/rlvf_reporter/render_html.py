@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from rlvf_reporter import figures
+from rlvf_reporter import curves, figures
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.findings import headline
 from rlvf_reporter.report import Report, SelectionStep
@@ -27,7 +27,7 @@ def render_html(report: Report) -> bytes:
         fmt=fmt,
         scaling={name: figures.scaling_figures(report, name) for name in report.benchmarks},
         differences={name: figures.differences_figure(report, name) for name in report.benchmarks},
-        curves=[figures.curve_figures(training) for training in report.training],
+        curves=[curves.curve_figures(training) for training in report.training],
         width=figures.WIDTH,
         funnel=_funnel(report.pairs.steps) if report.pairs else [],
         artifacts=list(_artifacts(report)),

@@ -198,7 +198,7 @@ def _text(text: str) -> str:
 def _table(
     header: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()
 ) -> Iterator[str]:
-    """A table whose columns line up as plain text too; columns in `numeric` are set to the right."""
+    """A table whose columns line up as plain text too; those in `numeric` are set to the right."""
     cells = [[_text(cell) for cell in row] for row in (header, *rows)]
     widths = [max(3, *(len(row[column]) for row in cells)) for column in range(len(header))]
 

@@ -42,7 +42,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What was tried to show that verdicts are true: tasks, and how many of them each answer passed."""
+    """What was tried to show that verdicts are true: of `tasks`, how many each answer passed."""
 
     tasks: int
     reference_passed: int
@@ -57,8 +57,9 @@ class Calibration:
 class Answers:
     """Completions that went wrong before any test saw them; one can count several times.
 
-    `empty` is nothing but white space and comments, `unparseable` no Python program together with its
-    prompt, `truncated` at the most tokens allowed, `missing_entry_point` without the function asked for.
+    `empty` is nothing but white space and comments, `unparseable` no Python program together with
+    its prompt, `truncated` at the most tokens allowed, `missing_entry_point` without the function
+    asked for.
     """
 
     empty: int
@@ -71,10 +72,10 @@ class Answers:
 class Condition:
     """One model on one benchmark.
 
-    `passed` of `samples` samples passed; with one sample a task, `samples` equals `tasks`. `baseline`
-    names the condition that `delta` and the p-values compare with; all of them are None where nothing
-    was compared. `p_value_adjusted` is None too for a base compared with itself: that is a control, not
-    a claim. `answers` is None where the result does not say.
+    `passed` of `samples` samples passed; with one sample a task, `samples` equals `tasks`.
+    `baseline` names the condition that `delta` and the p-values compare with; all of them are None
+    where nothing was compared. `p_value_adjusted` and `outcome` are None too for a base compared
+    with itself: that is a control, not a claim. `answers` is None where the result does not say.
     """
 
     name: str
@@ -103,8 +104,9 @@ class Condition:
 class HeadToHead:
     """Two conditions on one benchmark, task by task; the lists of tasks are complete.
 
-    `noise_floor` marks a base model compared with itself. `smallest_effect` is the smallest difference
-    of pass@1 that the comparison would have shown four times in five, None where it is not known.
+    `noise_floor` marks a base model compared with itself. `smallest_effect` is the smallest
+    difference of pass@1 that the comparison would have shown four times in five, None where it is
+    not known.
     """
 
     benchmark: str
@@ -199,7 +201,7 @@ class ExcludedProblem:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Where the preference pairs came from. `ladder` holds the sizes of the nested training sets."""
+    """Where the preference pairs came from. `ladder`: sizes of the nested training sets."""
 
     problems: int
     problems_with_both: int

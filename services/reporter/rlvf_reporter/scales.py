@@ -38,7 +38,7 @@ def place(position: float) -> float:
 
 
 def axis(values: Sequence[float], start: float, end: float, *, intervals: int = 4) -> Axis:
-    """An axis that holds all finite `values`, with about `intervals` steps of 1, 2 or 5 times 10^n."""
+    """An axis that holds all finite `values`, in about `intervals` steps of 1, 2 or 5 * 10^n."""
     finite = [value for value in values if math.isfinite(value)] or [0.0]
     low, high = min(finite), max(finite)
     if high - low < 1e-9:

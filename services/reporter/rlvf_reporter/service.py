@@ -3,9 +3,9 @@
 import asyncio
 
 import grpc
+
 from rlvf.reporter.v1 import reporter_pb2, reporter_pb2_grpc
 from rlvf_common.artifacts import JSON, ArtifactStore
-
 from rlvf_reporter.assemble import assemble
 from rlvf_reporter.consistency import check_consistency
 from rlvf_reporter.evidence import load_evidence
@@ -19,7 +19,6 @@ HTML = "text/html; charset=utf-8"
 
 Request = reporter_pb2.RenderReportRequest
 Response = reporter_pb2.RenderReportResponse
-Context = grpc.aio.ServicerContext  # type: ignore[type-arg]
 
 
 class ReporterServicer(reporter_pb2_grpc.ReporterServiceServicer):
@@ -28,7 +27,11 @@ class ReporterServicer(reporter_pb2_grpc.ReporterServiceServicer):
     def __init__(self, store: ArtifactStore) -> None:
         self._store = store
 
-    async def RenderReport(self, request: Request, context: Context) -> Response:
+    async def RenderReport(
+        self,
+        request: Request,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> Response:
         """See the contract, rlvf/reporter/v1/reporter.proto."""
         validate(request)
         return await asyncio.to_thread(render_report, request, self._store)

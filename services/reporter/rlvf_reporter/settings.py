@@ -1,6 +1,7 @@
 """Settings of the reporter."""
 
 from pydantic import Field
+
 from rlvf_common.settings import ServiceSettings
 
 

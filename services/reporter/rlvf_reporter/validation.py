@@ -1,4 +1,4 @@
-"""What a caller may send. Everything here needs the request alone; `consistency` needs the artifacts."""
+"""What a caller may send, as far as the request alone tells; `consistency` needs the artifacts."""
 
 import math
 

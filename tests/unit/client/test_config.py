@@ -27,7 +27,7 @@ def test_an_unknown_preset_names_the_nearest() -> None:
 
 
 def test_a_missing_file_is_named() -> None:
-    with pytest.raises(InvalidArgument, match="absent.yaml: No such file"):
+    with pytest.raises(InvalidArgument, match=r"absent\.yaml: No such file"):
         load_experiment("absent.yaml")
 
 

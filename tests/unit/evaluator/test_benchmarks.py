@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+
 from rlvf_common.errors import NotFound
 from rlvf_common.problems import parse_problems
 from rlvf_evaluator.benchmarks import BENCHMARKS, find_benchmark

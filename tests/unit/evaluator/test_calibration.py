@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from rlvf_common.errors import Unavailable
 from rlvf_common.grading import Grade
 from rlvf_common.problems import Problem
@@ -119,7 +120,7 @@ async def test_grader_that_always_says_passed_is_refused() -> None:
 async def test_grader_whose_expected_values_are_visible_is_refused(
     sabotaged: SabotagedGrader,
 ) -> None:
-    """It calls the test, takes only plain values and cannot be talked over; stealing still works."""
+    """It calls the test and takes plain values only; yet expected values can be stolen."""
     record = await run_calibration(_TOY, sabotaged.grade, policy_sha256=_POLICY)
     assert not record.sound
     assert (record.reference_passed, record.empty_passed, record.stub_passed) == (5, 0, 0)

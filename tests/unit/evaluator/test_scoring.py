@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+
 from rlvf.evaluator.v1.evaluator_pb2 import Sample, ScoreHeader, ScoreRequest, TaskResult
 from rlvf_common.errors import InvalidArgument, Unavailable
 from rlvf_common.grading import Grade

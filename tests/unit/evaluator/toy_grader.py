@@ -3,8 +3,8 @@
 Run as a script it reads one job a line, a JSON object with `mode`, `solution`, `test` and
 `entry_point`, forks, runs the job in the child, and writes `true` or `false`. The modes:
 
-* `never_called`: runs the solution and the test's source, and never calls `check`: the harness of the
-  prior experiment.
+* `never_called`: runs the solution and the test's source, and never calls `check`: the harness of
+  the prior experiment.
 * `visible`: calls `check`, takes only plain values, and reports by a secret token; but solution and
   test share a process.
 * `naive`: believes the exit status, the output, and a list on the stack, whichever says "passed".
@@ -65,6 +65,7 @@ def run(job):
     read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:
+        os.close(read_end)
         nothing = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(nothing if job["mode"] != "naive" else write_end, descriptor)

@@ -1,15 +1,15 @@
 """An invented experiment in the shape of the prior one, corrected: 1 to 3 of 164 on HumanEval.
 
-Every number here is made up by a seeded generator; none was measured. A second, easier benchmark has an
-adapter that improves, one that gets worse and some that do neither, so that every kind of finding occurs.
+Every number here is made up, none was measured. A second, easier benchmark has adapters that
+improve, one that gets worse and some that do neither, so that every kind of finding occurs.
 """
 
 import hashlib
 import json
 import math
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from rlvf.artifact.v1 import artifact_pb2
@@ -47,14 +47,14 @@ _HARD = {
     "dpo-2052-15b": {23, 45},
 }
 _EASY = {
-    "base-3b": set(range(0, 41)),
+    "base-3b": set(range(41)),
     "base-3b-again": set(range(2, 44)),
     "dpo-120-3b": set(range(1, 46)),
-    "dpo-2052-3b": set(range(0, 17)),
-    "base-15b": set(range(0, 52)),
-    "dpo-500-15b": set(range(0, 60)) - {7, 31},
-    "dpo-1000-15b": set(range(0, 71)) - {7, 30, 31},
-    "dpo-2052-15b": set(range(0, 79)) - {7, 30, 31, 40},
+    "dpo-2052-3b": set(range(17)),
+    "base-15b": set(range(52)),
+    "dpo-500-15b": set(range(60)) - {7, 31},
+    "dpo-1000-15b": set(range(71)) - {7, 30, 31},
+    "dpo-2052-15b": set(range(79)) - {7, 30, 31, 40},
 }
 BENCHMARKS: dict[str, tuple[int, dict[str, set[int]]]] = {
     "humaneval": (164, _HARD),
@@ -70,17 +70,18 @@ class Experiment:
         default_factory=reporter_pb2.RenderReportRequest
     )
     artifacts: dict[str, bytes] = field(default_factory=dict)
+    bucket: str = "rlvf"
 
     def read(self, ref: artifact_pb2.ArtifactRef) -> bytes:
         """The bytes of an artifact."""
         return self.artifacts[ref.sha256]
 
     def put(self, data: bytes) -> artifact_pb2.ArtifactRef:
-        """Add an artifact; its reference is the one that a store with the bucket `rlvf` gives."""
+        """Add an artifact; its reference is the one that a store with that bucket gives."""
         sha256 = hashlib.sha256(data).hexdigest()
         self.artifacts[sha256] = data
         return artifact_pb2.ArtifactRef(
-            uri=f"s3://rlvf/blobs/sha256/{sha256}", sha256=sha256, size_bytes=len(data)
+            uri=f"s3://{self.bucket}/blobs/sha256/{sha256}", sha256=sha256, size_bytes=len(data)
         )
 
 
@@ -296,9 +297,9 @@ def evaluations(
     return results
 
 
-def build() -> Experiment:
+def build(bucket: str = "rlvf") -> Experiment:
     """The whole experiment."""
-    experiment = Experiment()
+    experiment = Experiment(bucket=bucket)
     request = experiment.request
     request.experiment = "Fixture: the prior experiment, corrected"
     models = {"base-3b": SMALL, "base-3b-again": SMALL, "base-15b": LARGE}
@@ -316,8 +317,8 @@ def build() -> Experiment:
             if name != base:
                 request.head_to_head.append(head_to_head(base, found[base], name, evaluation))
     displaced = (
-        "likelihood displacement: over the last 10 steps the margin is 2.042, but the chosen answers "
-        "are less likely than under the base model, by 7.3 nats an answer"
+        "likelihood displacement: over the last 10 steps the margin is 2.042, but the chosen "
+        "answers are less likely than under the base model, by 7.3 nats an answer"
     )
     for name, _, amount, steps, gain in _RUNGS:
         detail = displaced if name == "dpo-2052-15b" else ""
@@ -342,32 +343,37 @@ def build() -> Experiment:
 
 
 def small(
-    baseline: Sequence[int],
-    treatment: Sequence[int],
+    baseline: Iterable[int],
+    treatments: Mapping[int, Iterable[int]],
     *,
     tasks: int = 100,
-    again: Sequence[int] | None = None,
-    benchmark: str = "humaneval",
+    again: Iterable[int] | None = None,
     answers: AnswerShares | None = None,
 ) -> Experiment:
-    """A base and one adapter on one benchmark, given the numbers of the tasks that pass."""
+    """A base and its adapters on `humaneval`, given the numbers of the tasks that pass.
+
+    `treatments` has them by number of pairs: 20 makes the adapter `dpo-20`.
+    """
     experiment = Experiment()
     request = experiment.request
     request.experiment = "Fixture: small"
-    found = {"base": set(baseline), "dpo-20": set(treatment)}
+    passing = {("base", 0): set(baseline)}
     if again is not None:
-        found["base-again"] = set(again)
-    results = {
-        name: result(benchmark, tasks, lambda t, s, passed=passed: t in passed)
-        for name, passed in found.items()
-    }
-    if answers is not None:
-        results["base"] = replace(results["base"], answers=answers)
-    for name, evaluation in results.items():
-        request.conditions.append(
-            condition(experiment, name, "model", 20 if name == "dpo-20" else 0, evaluation)
+        passing["base-again", 0] = set(again)
+    passing |= {(f"dpo-{pairs}", pairs): set(passed) for pairs, passed in treatments.items()}
+    base = None
+    for (name, pairs), passed in passing.items():
+        evaluation = result(
+            "humaneval",
+            tasks,
+            lambda t, s, passed=passed: t in passed,
+            answers=answers if pairs == 0 else None,
         )
-        if name != "base":
-            request.head_to_head.append(head_to_head("base", results["base"], name, evaluation))
-    request.training.append(training(experiment, "dpo-20", 20, 12, 0.6))
+        request.conditions.append(condition(experiment, name, "model", pairs, evaluation))
+        if base is None:
+            base = evaluation
+        else:
+            request.head_to_head.append(head_to_head("base", base, name, evaluation))
+        if pairs:
+            request.training.append(training(experiment, name, pairs, 12, 0.6))
     return experiment

@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+
 from rlvf_common.results import (
     AnswerShares,
     CalibrationRecord,
@@ -143,7 +144,7 @@ def test_malformed_result_is_refused_in_one_line_that_names_the_place(
 
 
 def test_missing_file_is_refused_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="nowhere.json: No such file or directory"):
+    with pytest.raises(ValueError, match=r"nowhere\.json: No such file or directory"):
         read_result(tmp_path / "nowhere.json")
 
 

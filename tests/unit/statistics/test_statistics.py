@@ -6,6 +6,7 @@ import random
 from fractions import Fraction
 
 import pytest
+
 from rlvf_common.statistics import (
     bootstrap_difference_interval,
     holm,

@@ -1,0 +1,276 @@
+"""The process beside each slot: starts its two jails, runs one job at a time, states outcomes.
+
+It is the only one that says how a program ended. It is slim (standard library, one thread, no gRPC) and
+holds nothing secret: its environment is empty, and its only way to the server is one socket.
+
+A slot has two jails. The candidate's jail runs programs, and candidates of gradings; the judge's jail runs
+tests. For a grading the two children are joined by a socket pair, and the candidate's never sees the test.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from typing import NamedTuple
+
+from rlvf_executor import cgroups, confine, jail, judge, link, outcomes, policy, zygote
+from rlvf_executor.cell import Cell, CellDied, Setting
+from rlvf_executor.outcomes import Measured
+
+# A job whose jail dies is run again so many times before it is given back as not runnable.
+_ATTEMPTS = 3
+_ALL_SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+
+
+class Config(NamedTuple):
+    """What the server tells a supervisor at its start."""
+
+    tier: str
+    slot: int
+    nsjail: str | None
+    cgroup_prefix: str | None
+
+
+class _Cancelled(Exception):
+    """The server does not want the answer any more."""
+
+
+class Supervisor:
+    """Runs the jobs of one slot."""
+
+    def __init__(self, server: socket.socket, config: Config) -> None:
+        self.server = server
+        prefix = config.cgroup_prefix
+        group = f"{prefix}{config.slot}" if prefix is not None else None
+        self.programs = Cell(Setting(config.tier, config.slot, config.nsjail, group))
+        # The test is the caller's own; rlimits are enough for it.
+        self.judges = Cell(Setting(config.tier, config.slot, config.nsjail, None))
+
+    def serve(self) -> None:
+        """Serves jobs until the server hangs up."""
+        cells = (self.programs, self.judges)
+        try:
+            try:
+                for cell in cells:
+                    cell.launch()
+                for cell in cells:
+                    cell.wait_ready()
+            except (jail.JailError, OSError) as error:
+                self._send(link.Message(link.UNAVAILABLE, {"reason": str(error)}))
+                return
+            self._send(link.Message(link.READY, {"python_version": self.programs.python_version}))
+            while (message := link.receive(self.server)) is not None:
+                if message.kind != link.CANCEL:  # Of a job that had ended already.
+                    self._send(self._answer(message))
+        finally:
+            for cell in cells:
+                cell.stop()
+
+    def _send(self, message: link.Message) -> None:
+        self.server.sendall(link.pack(message))
+
+    def _answer(self, message: link.Message) -> link.Message:
+        limits = policy.Limits(*message.values["limits"])  # type: ignore[misc]
+        reason = ""
+        for _ in range(_ATTEMPTS):
+            try:
+                if message.kind == link.EXECUTE:
+                    return self._execute(limits, *message.blobs)
+                return self._grade(limits, *message.blobs)
+            except CellDied as error:
+                reason = str(error)
+                failure = self._restart()
+                if failure:
+                    reason = failure
+            except _Cancelled:
+                return link.Message(link.CANCELLED, {})
+            except outcomes.BadTest as error:
+                return link.Message(link.BAD_TEST, {"field": error.field, "problem": error.problem})
+            except outcomes.TestMisbehaved as error:
+                return link.Message(link.TEST_MISBEHAVED, {"problem": str(error)})
+            except OSError as error:  # Out of descriptors or memory: ours to report, not the program's fate.
+                reason = str(error)
+        return link.Message(link.UNAVAILABLE, {"reason": f"the sandbox failed {_ATTEMPTS} times: {reason}"})
+
+    def _restart(self) -> str:
+        for cell in (self.programs, self.judges):
+            try:
+                cell.restart()
+            except (jail.JailError, OSError) as error:
+                return str(error)
+        return ""
+
+    def _execute(self, limits: policy.Limits, source: bytes, stdin: bytes) -> link.Message:
+        with contextlib.ExitStack() as stack:
+            out, err = _Output(limits.output_bytes, stack), _Output(limits.output_bytes, stack)
+            descriptors = [
+                _memory_file(source, stack),
+                _memory_file(stdin, stack, for_program=True),
+                out.write_end,
+                err.write_end,
+            ]
+            self.programs.submit(zygote.PROGRAM, limits, descriptors)
+            out.close_write_end()
+            err.close_write_end()
+            self._wait([self.programs], [out, err])
+            measured = _measured(self.programs)
+        outcome = outcomes.outcome_of(measured, limits)
+        values: dict[str, object] = {
+            "outcome": outcome,
+            "status": measured.status,
+            "truncated": [out.truncated, err.truncated],
+            "usage": _usage(measured),
+        }
+        return link.Message(link.EXECUTED, values, (bytes(out.data), bytes(err.data)))
+
+    def _grade(self, limits: policy.Limits, candidate: bytes, test: bytes) -> link.Message:
+        with contextlib.ExitStack() as stack:
+            ours, theirs = socket.socketpair()
+            stack.callback(ours.close)
+            stack.callback(theirs.close)
+            report = _Output(policy.MAX_TEST_BYTES, stack)
+            self.programs.submit(zygote.CANDIDATE, limits, [_memory_file(candidate, stack), theirs.fileno()])
+            judge_limits = policy.JUDGE_LIMITS
+            files = [_memory_file(test, stack), ours.fileno(), report.write_end]
+            self.judges.submit(zygote.JUDGE, judge_limits, files)
+            # Both children must see the other's end, so no third copy may stay open here.
+            ours.close()
+            theirs.close()
+            report.close_write_end()
+            self._wait([self.programs, self.judges], [report])
+            measured = _measured(self.programs)
+            judge_measured = _measured(self.judges)
+        said = _reports(bytes(report.data))
+        verdict = outcomes.judge_verdict(
+            measured,
+            limits,
+            next((one for one in said if one.kind != judge.MUCH_DATA), None),
+            judge_measured,
+            much_data=any(one.kind == judge.MUCH_DATA for one in said),
+        )
+        values: dict[str, object] = {
+            "verdict": verdict.verdict,
+            "detail": verdict.detail[: policy.MAX_DETAIL_CHARACTERS],
+            "usage": _usage(measured),
+        }
+        return link.Message(link.GRADED, values)
+
+    def _wait(self, cells: list[Cell], outputs: list["_Output"]) -> None:
+        """Waits until every child has ended and every output is at its end, enforcing limits on the way."""
+        try:
+            self._wait_for_all(cells, outputs)
+        except BaseException:
+            for cell in cells:
+                _end_quietly(cell)
+            raise
+
+    def _wait_for_all(self, cells: list[Cell], outputs: list["_Output"]) -> None:
+        poll = select.poll()
+        poll.register(self.server, select.POLLIN)
+        readers = {output.read_end: output for output in outputs}
+        waiting = {cell.control.fileno(): cell for cell in cells}
+        for descriptor in (*readers, *waiting):
+            poll.register(descriptor, select.POLLIN)
+        while readers or waiting:
+            running = list(waiting.values())
+            timeout = min((cell.seconds_to_look() for cell in running), default=1.0)
+            for descriptor, _ in poll.poll(timeout * 1000 + 1):
+                if descriptor in readers:
+                    if not readers[descriptor].read():
+                        poll.unregister(descriptor)
+                        del readers[descriptor]
+                elif descriptor in waiting:
+                    cell = waiting.pop(descriptor)
+                    poll.unregister(descriptor)
+                    cell.collect()
+                    if cell is self.judges:
+                        # Nobody calls the candidate any more.
+                        self.programs.kill(None)
+                elif descriptor == self.server.fileno():
+                    if link.receive(self.server) is None:
+                        raise SystemExit(0)
+                    raise _Cancelled
+            for cell in waiting.values():
+                cell.look()
+
+
+def _end_quietly(cell: Cell) -> None:
+    """Kills a cell's child and waits for its end; a cell that does not obey is replaced."""
+    try:
+        cell.kill(None)
+        if cell.running:
+            cell.control.settimeout(policy.KILL_SECONDS)
+            cell.collect()
+            cell.control.settimeout(None)
+    except (CellDied, OSError, jail.JailError):
+        with contextlib.suppress(jail.JailError, OSError):
+            cell.restart()
+
+
+class _Output:
+    """A pipe that keeps the first bytes and drops the rest, so that its writer never waits."""
+
+    def __init__(self, keep_bytes: int, stack: contextlib.ExitStack) -> None:
+        self.read_end, self.write_end = os.pipe2(os.O_CLOEXEC)
+        stack.callback(os.close, self.read_end)
+        stack.callback(self.close_write_end)
+        self.data = bytearray()
+        self.truncated = False
+        self._keep_bytes = keep_bytes
+
+    def close_write_end(self) -> None:
+        if self.write_end >= 0:
+            os.close(self.write_end)
+            self.write_end = -1
+
+    def read(self) -> bool:
+        """Reads once; False at the end."""
+        data = os.read(self.read_end, 1 << 16)
+        room = self._keep_bytes - len(self.data)
+        self.data += data[:room]
+        self.truncated = self.truncated or len(data) > room
+        return bool(data)
+
+
+def _memory_file(data: bytes, stack: contextlib.ExitStack, *, for_program: bool = False) -> int:
+    """A file without a name that holds `data`, sealed where an untrusted program will hold it."""
+    descriptor = os.memfd_create("rlvf", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    stack.callback(os.close, descriptor)
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+    if for_program:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _ALL_SEALS)
+    return descriptor
+
+
+def _measured(cell: Cell) -> Measured:
+    if cell.setup_error:
+        raise CellDied(cell.setup_error)
+    assert cell.measured is not None
+    return cell.measured
+
+
+def _reports(data: bytes) -> list[judge.Report]:
+    lines = data.splitlines()
+    return [judge.Report(*json.loads(line)) for line in lines]
+
+
+def _usage(measured: Measured) -> list[float]:
+    return [measured.cpu_seconds, measured.wall_seconds, float(measured.peak_memory_bytes)]
+
+
+def main() -> None:
+    """Runs a supervisor: the server's socket and the `Config` as JSON in argv."""
+    confine.die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # A Ctrl-C in a terminal is the server's to handle.
+    server = socket.socket(fileno=int(sys.argv[1]))
+    config = Config(*json.loads(sys.argv[2]))
+    if config.cgroup_prefix is not None:
+        cgroups.remove_stale(config.cgroup_prefix.rstrip("0123456789-") + "-")
+    Supervisor(server, config).serve()

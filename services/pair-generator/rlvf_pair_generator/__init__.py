@@ -1,0 +1,1 @@
+"""Pair generator: problems in, preference pairs out."""

@@ -1,0 +1,59 @@
+"""Serves the pair generator: `python -m rlvf_pair_generator`."""
+
+import asyncio
+import sys
+
+from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
+from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.channels import open_channel
+from rlvf_common.errors import RlvfError
+from rlvf_common.grading import Grader
+from rlvf_common.operations import OperationRunner
+from rlvf_common.sampling import InferenceClient
+from rlvf_common.server import serve
+from rlvf_common.settings import load
+from rlvf_pair_generator.generation import PairGeneration
+from rlvf_pair_generator.service import PairGeneratorServicer
+from rlvf_pair_generator.settings import PairGeneratorSettings
+
+
+async def _main(settings: PairGeneratorSettings) -> None:
+    store = await asyncio.to_thread(ArtifactStore.connect, settings)
+    executor = open_channel(
+        settings.executor_address, token=settings.auth_token, tls_ca=settings.tls_ca
+    )
+    inference = InferenceClient(settings.inference_url, max_in_flight=settings.max_in_flight)
+    generation = PairGeneration(inference, Grader(executor))
+    runner = OperationRunner(
+        store, "pair-generator", {pair_generator_pb2.GeneratePairsRequest: generation}
+    )
+    servicer = PairGeneratorServicer(store, runner)
+
+    async def close() -> None:
+        await inference.close()
+        await executor.close()
+
+    await serve(
+        settings,
+        service_names=[
+            pair_generator_pb2.DESCRIPTOR.services_by_name["PairGeneratorService"].full_name
+        ],
+        register=lambda server: pair_generator_pb2_grpc.add_PairGeneratorServiceServicer_to_server(
+            servicer, server
+        ),
+        runner=runner,
+        close=close,
+    )
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    try:
+        asyncio.run(_main(load(PairGeneratorSettings)))
+    except RlvfError as error:
+        print(f"rlvf-pair-generator: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

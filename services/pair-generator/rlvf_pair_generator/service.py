@@ -1,0 +1,34 @@
+"""The gRPC side of the pair generator: validate, start the operation."""
+
+import asyncio
+
+import grpc
+from google.longrunning import operations_pb2
+
+from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
+from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.errors import FailedPrecondition
+from rlvf_common.operations import OperationRunner
+from rlvf_pair_generator.validation import validate
+
+__all__ = ["PairGeneratorServicer"]
+
+
+class PairGeneratorServicer(pair_generator_pb2_grpc.PairGeneratorServiceServicer):
+    """Starts operations; `PairGeneration` carries them out."""
+
+    def __init__(self, store: ArtifactStore, runner: OperationRunner) -> None:
+        self._store = store
+        self._runner = runner
+
+    async def GeneratePairs(
+        self,
+        request: pair_generator_pb2.GeneratePairsRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> operations_pb2.Operation:
+        """See the contract, rlvf/pair_generator/v1/pair_generator.proto."""
+        validate(request)
+        for ref in (request.problems, *request.benchmarks):
+            if await asyncio.to_thread(self._store.find, ref.sha256) is None:
+                raise FailedPrecondition(f"artifact {ref.uri} does not exist")
+        return await self._runner.start(request, request.request_id)

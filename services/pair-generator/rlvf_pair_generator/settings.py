@@ -1,0 +1,15 @@
+"""Settings of the pair generator."""
+
+from pydantic import Field
+
+from rlvf_common.settings import ServiceSettings
+
+__all__ = ["PairGeneratorSettings"]
+
+
+class PairGeneratorSettings(ServiceSettings):
+    """Where the services are that it needs."""
+
+    executor_address: str = Field("127.0.0.1:50051", description="host:port of the executor")
+    inference_url: str = Field("http://127.0.0.1:8000", description="URL of inference, without /v1")
+    max_in_flight: int = Field(128, ge=1, description="requests to inference at one time")

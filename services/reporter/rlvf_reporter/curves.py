@@ -1,0 +1,134 @@
+"""Geometry of the figures of a training run; see `figures`."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rlvf_reporter import formatting as fmt
+from rlvf_reporter.cautions import LN_2
+from rlvf_reporter.figures import BOTTOM, LEFT, TOP, WIDTH, Frame, Tick, spaced
+from rlvf_reporter.report import Training
+from rlvf_reporter.scales import Axis, axis, place
+
+_LABEL_GAP = 13.0
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A line: SVG path data, the place of its last point, and its label."""
+
+    path: str
+    end_x: float
+    end_y: float
+    label_y: float
+    label: str
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class CurveFigure:
+    """Some quantity over the steps of a run. `rule` is a value to compare with, labelled."""
+
+    title: str
+    description: str
+    frame: Frame
+    rule: Tick | None
+    curves: tuple[Curve, ...]
+
+
+def curve_figures(training: Training) -> list[CurveFigure]:
+    """Preference loss, margin and log-probabilities over the steps of a run."""
+    steps = training.curve
+    if not steps:
+        return []
+    return [
+        _curves(
+            training,
+            "Preference loss",
+            [("loss", "", [step.preference_loss for step in steps])],
+            rule=(LN_2, "ln 2"),
+        ),
+        _curves(
+            training,
+            "Reward margin",
+            [("margin", "", [step.margin for step in steps])],
+            rule=(0.0, ""),
+        ),
+        _curves(
+            training,
+            "Log-probability of the answers (nats)",
+            [
+                ("chosen", "chosen", [step.logps_chosen for step in steps]),
+                ("rejected", "rejected", [step.logps_rejected for step in steps]),
+            ],
+        ),
+    ]
+
+
+def _curves(
+    training: Training,
+    title: str,
+    series: Sequence[tuple[str, str, Sequence[float]]],
+    rule: tuple[float, str] | None = None,
+) -> CurveFigure:
+    """`series` holds style, label and values; `rule` a value and its label."""
+    height, right = 200.0, WIDTH - 56.0
+    bottom = height - BOTTOM
+    numbers = [step.step for step in training.curve]
+    values = [value for _, _, line in series for value in line]
+    y = axis([*values, rule[0]] if rule else values, bottom, TOP)
+    first, last = numbers[0], max(numbers[-1], numbers[0] + 1)
+    x = Axis(first, last, LEFT, right, 1.0)
+    curves = [_curve(x, y, numbers, line, label, style) for style, label, line in series]
+    ends = ", ".join(
+        f"{label or title.lower()} from {fmt.number(line[0], 3)} to {fmt.number(line[-1], 3)}"
+        for _, label, line in series
+    )
+    middle = (first + last) // 2
+    marks = dict.fromkeys((first, middle, numbers[-1]) if last - first > 3 else numbers)
+    return CurveFigure(
+        title=title,
+        description=f"{title} of {training.name} over {fmt.plural(len(numbers), 'step')}: {ends}",
+        frame=Frame(
+            height=height,
+            left=LEFT,
+            right=right,
+            top=TOP,
+            bottom=bottom,
+            x_ticks=spaced([Tick(x.at(mark), fmt.count(mark)) for mark in marks]),
+            y_ticks=tuple(Tick(y.at(tick), fmt.number(tick, y.decimals)) for tick in y.ticks),
+            x_title="step",
+        ),
+        rule=Tick(y.at(rule[0]), rule[1]) if rule else None,
+        curves=_apart(curves),
+    )
+
+
+def _curve(
+    x: Axis, y: Axis, steps: Sequence[int], values: Sequence[float], label: str, style: str
+) -> Curve:
+    """The line through the finite values; where one is not finite, the line is broken."""
+    parts: list[str] = []
+    end_x = end_y = -1.0
+    joined = False
+    for step, value in zip(steps, values, strict=True):
+        if not math.isfinite(value):
+            joined = False
+            continue
+        end_x, end_y = x.at(step), y.at(value)
+        parts.append(f"{'L' if joined else 'M'}{end_x:g} {end_y:g}")
+        joined = True
+    return Curve(" ".join(parts), end_x, end_y, end_y, label, style)
+
+
+def _apart(curves: Sequence[Curve]) -> tuple[Curve, ...]:
+    """Move the labels of two lines apart where they would cover each other."""
+    if len(curves) != 2 or abs(curves[0].end_y - curves[1].end_y) >= _LABEL_GAP:
+        return tuple(curves)
+    middle = (curves[0].end_y + curves[1].end_y) / 2
+    above = 0 if curves[0].end_y <= curves[1].end_y else 1
+    offsets = [_LABEL_GAP / 2 * (-1 if index == above else 1) for index in range(2)]
+    return tuple(
+        replace(curve, label_y=place(middle + offset))
+        for curve, offset in zip(curves, offsets, strict=True)
+    )

@@ -1,0 +1,220 @@
+"""A whole experiment, as a person runs it: once undisturbed, again, and with everything killed in
+turn.
+
+All components are real: vLLM, nsjail, S3, training. The experiment is tiny, and its numbers mean
+nothing.
+"""
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from rlvf_client.stack import LocalStack
+from rlvf_common.artifacts import ArtifactStore
+
+pytestmark = pytest.mark.slow
+
+TINY = """
+name: tiny
+model: smollm2-135m-instruct
+problems: {source: starter, split: train, limit: 24}
+pairs:
+  sampling: {samples_per_problem: 6, temperature: 0.8, max_tokens: 64}
+training:
+  ladder: [4, 8]
+  precision: bf16
+  batch_size: 2
+  micro_batch_size: 2
+  max_length: 384
+  checkpoint_steps: 1
+evaluation:
+  benchmarks: [starter]
+  sampling: {max_tokens: 64}
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an experiment runs."""
+
+    home: Path
+    settings: Path
+    out: Path
+
+    def start(self) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "rlvf_client",
+                "run",
+                str(self.settings),
+                "--out",
+                str(self.out),
+            ],
+            env={**os.environ, "RLVF_HOME": str(self.home)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self) -> str:
+        """Run to the end; what it told on stderr."""
+        process = self.start()
+        stdout, stderr = process.communicate()
+        assert process.returncode == 0, stderr + self.logs()
+        assert stdout.splitlines()[-1] == f"report: {self.out / 'report.html'}"
+        return stderr
+
+    def logs(self) -> str:
+        tails = (
+            f"\n--- {log.name}\n" + log.read_text(errors="replace")[-2000:]
+            for log in sorted((self.home / "logs").glob("*.log"))
+        )
+        return "".join(tails)
+
+    def report(self) -> dict[str, object]:
+        report: dict[str, object] = json.loads((self.out / "report.json").read_text())
+        return report
+
+
+@pytest.fixture(scope="module")
+def make_place(tmp_path_factory: pytest.TempPathFactory, model_home: Path) -> Callable[[], Place]:
+    def make() -> Place:
+        folder = tmp_path_factory.mktemp("experiment")
+        home = folder / "home"
+        home.mkdir()
+        (home / "models").symlink_to(model_home)
+        (folder / "tiny.yaml").write_text(TINY)
+        return Place(home, folder / "tiny.yaml", folder / "out")
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def undisturbed(make_place: Callable[[], Place]) -> Place:
+    place = make_place()
+    place.run()
+    return place
+
+
+def digest(stderr: str) -> str:
+    return next(line for line in stderr.splitlines() if line.startswith("report digest: "))
+
+
+def descendants(process: "subprocess.Popen[str]", *words: str) -> Iterator[psutil.Process]:
+    """Processes below `process` whose command has all these words."""
+    for child in psutil.Process(process.pid).children(recursive=True):
+        try:
+            command = " ".join(child.cmdline())
+        except psutil.Error:
+            continue
+        if all(word in command for word in words):
+            yield child
+
+
+def wait_for_line(process: "subprocess.Popen[str]", start: str) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith(start):
+            return
+    raise AssertionError(f"ended before a line that starts with {start!r}")
+
+
+def test_the_report_holds_what_was_asked_for(undisturbed: Place) -> None:
+    report = undisturbed.report()
+    conditions = report["conditions"]
+    assert [row["name"] for row in conditions] == ["base", "base-again", "dpo-4", "dpo-8"]
+    for row in conditions:
+        assert row["tasks"] > 0
+        assert 0 <= row["ci95"][0] <= row["pass_at_1"] <= row["ci95"][1] <= 1
+    training = report["training"]
+    assert [row["steps"] for row in training] == [2, 4]
+    for row in training:
+        assert row["first_loss"] == pytest.approx(math.log(2), abs=2e-3)
+        assert row["stopped_because"] == "completed"
+    assert len(report["head_to_head"]) == 3
+    assert report["versions"]["model sha256"]
+
+
+def test_the_same_command_again_computes_nothing(undisturbed: Place) -> None:
+    first = undisturbed.run()
+    again = undisturbed.run()
+    assert digest(first) == digest(again)
+    # Two trainings, four evaluations, and the pairs.
+    assert again.count("already done") == 7
+    assert not (undisturbed.home / "logs" / "inference.log").read_text().endswith("ready")
+
+
+def test_a_killed_run_leaves_no_process_and_goes_on(
+    undisturbed: Place, make_place: Callable[[], Place]
+) -> None:
+    place = make_place()
+    process = place.start()
+    wait_for_line(process, "pairs ...")
+    running = psutil.Process(process.pid).children(recursive=True)
+    assert any(True for _ in descendants(process, "rlvf_pair_generator"))
+    process.kill()
+    process.communicate()
+    assert psutil.wait_procs(running, timeout=60)[1] == []
+
+    process = place.start()
+    wait_for_line(process, "train dpo-8 ...")
+    while not (jobs := list(descendants(process, "rlvf_trainer.job"))):
+        assert process.poll() is None
+    jobs[0].kill()
+    wait_for_line(process, "evaluate base on starter ...")
+    for words in (("rlvf_executor",), ("rlvf_inference",)):
+        for victim in descendants(process, *words):
+            if "guardian" not in " ".join(victim.cmdline()):
+                victim.kill()
+    _, stderr = process.communicate()
+    assert process.returncode == 0, stderr + place.logs()
+    report = place.report()
+    for row in report["training"]:
+        assert row["stopped_because"] == "completed"
+        assert row["steps"] == row["pairs"] / 2
+
+
+def test_ctrl_c_is_one_line_and_leaves_nothing(make_place: Callable[[], Place]) -> None:
+    place = make_place()
+    process = place.start()
+    wait_for_line(process, "services: done")
+    running = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate()
+    assert process.returncode == 130
+    assert "the same command goes on" in stderr
+    assert "Traceback" not in stderr
+    assert psutil.wait_procs(running, timeout=60)[1] == []
+
+
+async def test_training_after_a_kill_gives_the_undisturbed_adapter(undisturbed: Place) -> None:
+    """With the same pairs, a training whose job is killed ends in the same adapter, byte for
+    byte."""
+    before = undisturbed.report()["training"]
+    async with LocalStack(undisturbed.home) as stack:
+        await stack.ensure("storage")
+        store = ArtifactStore.connect(stack.storage_settings())
+        for key in store.list_documents("operations/trainer/"):
+            store.delete_document(key)
+    process = undisturbed.start()
+    wait_for_line(process, "train dpo-8 ...")
+    while not (jobs := list(descendants(process, "rlvf_trainer.job"))):
+        assert process.poll() is None
+    jobs[0].kill()
+    _, stderr = process.communicate()
+    assert process.returncode == 0, stderr + undisturbed.logs()
+    after = undisturbed.report()["training"]
+    losses = ("first_loss", "last_loss", "mean_loss")
+    for one, other in zip(before, after, strict=True):
+        assert [one[name] for name in losses] == [other[name] for name in losses]

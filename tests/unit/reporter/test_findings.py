@@ -1,0 +1,241 @@
+"""Every rule that makes a sentence, and the numbers behind it."""
+
+import math
+import re
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from rlvf_common.results import AnswerShares
+from rlvf_common.statistics import holm
+from rlvf_reporter.findings import headline
+from rlvf_reporter.report import Level, Outcome, Report
+
+ReportOf = Callable[[Any], Report]
+
+
+def texts(report: Report, level: Level) -> list[str]:
+    return [finding.text for finding in report.findings if finding.level is level]
+
+
+def only(found: list[str], part: str) -> str:
+    matching = [text for text in found if part in text]
+    assert len(matching) == 1, found
+    return matching[0]
+
+
+def test_no_difference_is_said_plainly_with_what_could_have_been_seen(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    report = report_of(fixtures.small(range(30), {20: range(1, 32)}))
+    text = only(texts(report, Level.RESULT), "not distinguishable")
+    assert "dpo-20 is not distinguishable from base on humaneval: +1.0 pp (95% interval" in text
+    assert "2 improved and 1 regressed of 100 tasks; p = 1.00)" in text
+    assert re.search(r"could have shown a difference of about \d+\.\d pp \(power 80%\)", text)
+    assert headline(report) == (
+        "The one comparison shows no difference that can be told from chance."
+    )
+
+
+def test_several_adapters_without_difference_make_one_sentence(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    report = report_of(fixtures.small(range(30), {20: range(32), 40: range(34)}))
+    text = only(texts(report, Level.RESULT), "No adapter differs from base on humaneval")
+    assert "the smallest adjusted p is 0.25 (dpo-40, +4.0 pp, 95% interval" in text
+    assert "2 comparisons of 100 tasks" in text
+    assert headline(report) == (
+        "None of 2 comparisons shows a difference that can be told from chance."
+    )
+
+
+def test_an_improvement_carries_interval_flips_and_adjusted_p(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    report = report_of(fixtures.small(range(30), {20: range(50), 40: range(31)}))
+    text = only(texts(report, Level.RESULT), "improves on")
+    assert text.startswith("dpo-20 improves on base on humaneval: +20.0 pp (95% interval +13.")
+    assert "20 improved and 0 regressed of 100 tasks" in text
+    assert "p = 1.9e−6, adjusted over 2 comparisons 3.8e−6" in text
+    assert headline(report) == "Of 2 comparisons: 1 better, 1 not distinguishable."
+
+
+def test_a_regression_is_called_worse(fixtures: ModuleType, report_of: ReportOf) -> None:
+    report = report_of(fixtures.small(range(50), {20: range(30)}))
+    assert report.head_to_head[0].outcome is Outcome.WORSE
+    assert only(texts(report, Level.RESULT), "dpo-20 is worse than base on humaneval: −20.0 pp")
+
+
+def test_a_p_value_that_luck_explains_is_no_difference(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    report = report_of(fixtures.small(range(30), {20: range(36), 40: range(31), 80: range(30)}))
+    lucky = report.head_to_head[0]
+    assert lucky.p_value < 0.05 < (lucky.p_value_adjusted or 0)
+    assert lucky.outcome is Outcome.NOT_DISTINGUISHABLE
+    text = only(texts(report, Level.RESULT), "Taken alone dpo-20 (p = 0.031)")
+    assert "among 3 comparisons that is what chance does" in text
+
+
+def test_p_values_are_adjusted_over_the_claims_of_one_benchmark_without_the_noise_floor(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    report = report_of(fixtures.build())
+    for benchmark in report.benchmarks:
+        claims = [h for h in report.comparisons_on(benchmark) if not h.noise_floor]
+        assert len(claims) == 5
+        assert [h.p_value_adjusted for h in claims] == holm([h.p_value for h in claims])
+        floors = [h for h in report.comparisons_on(benchmark) if h.noise_floor]
+        assert [(h.treatment, h.p_value_adjusted, h.outcome) for h in floors] == [
+            ("base-3b-again", None, None)
+        ]
+
+
+def test_nothing_is_rounded_before_it_is_subtracted(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    report = report_of(fixtures.build())
+    for condition in report.conditions:
+        if condition.baseline is None:
+            assert condition.name in ("base-3b", "base-15b")
+            assert condition.delta is None
+            continue
+        base = report.condition(condition.baseline, condition.benchmark)
+        assert condition.delta == pytest.approx((condition.passed - base.passed) / base.tasks)
+
+
+def test_the_noise_floor_is_told(fixtures: ModuleType, report_of: ReportOf) -> None:
+    report = report_of(fixtures.small(range(30), {20: range(31)}, again=range(3, 34)))
+    text = only(texts(report, Level.RESULT), "Noise floor")
+    assert "evaluated twice, base flips 7 of 100 tasks on humaneval (+1.0 pp, 95% interval" in text
+
+
+def test_a_base_that_repeats_itself_has_no_noise(fixtures: ModuleType, report_of: ReportOf) -> None:
+    report = report_of(fixtures.small(range(30), {20: range(31)}, again=range(30)))
+    text = only(texts(report, Level.RESULT), "Noise floor")
+    assert "has the same outcome on all 100 tasks of humaneval" in text
+
+
+def test_a_missing_noise_floor_is_noted(fixtures: ModuleType, report_of: ReportOf) -> None:
+    report = report_of(fixtures.small(range(30), {20: range(31)}))
+    assert only(texts(report, Level.NOTE), "No base model was evaluated twice on humaneval")
+
+
+def test_a_benchmark_that_cannot_show_a_regression_is_named(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    report = report_of(fixtures.small(range(5), {20: range(0)}))
+    text = only(texts(report, Level.WARNING), "base passes only 5 of 100 tasks")
+    assert "no regression can be shown" in text
+    report = report_of(fixtures.small(range(6), {20: range(0)}))
+    assert not [t for t in texts(report, Level.WARNING) if "only" in t]
+    assert report.head_to_head[0].outcome is Outcome.WORSE
+
+
+def test_a_diverged_run_is_warned_of_and_its_score_disowned(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    report = report_of(fixtures.build())
+    text = only(texts(report, Level.WARNING), "dpo-2052-3b diverged")
+    assert "stopped after 43 steps: the loss of step 43 is not a number. Its scores" in text
+    assert not [t for t in texts(report, Level.NOTE) if t.startswith("dpo-2052-3b")]
+
+
+def test_likelihood_displacement_is_passed_on(fixtures: ModuleType, report_of: ReportOf) -> None:
+    report = report_of(fixtures.build())
+    text = only(texts(report, Level.WARNING), "likelihood displacement")
+    assert text.startswith("Training of dpo-2052-15b (129 steps)")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "part"),
+    [
+        ("first_loss", 0.75, "first preference loss of dpo-20 is 0.7500, not ln 2 = 0.6931"),
+        ("first_loss", math.nan, "first preference loss of dpo-20 is not a number"),
+        ("mean_loss", 0.80, "went the wrong way: its mean preference loss is 0.8000 over 12 steps"),
+    ],
+)
+def test_a_run_that_starts_or_goes_wrong_is_warned_of(
+    fixtures: ModuleType, report_of: ReportOf, field: str, value: float, part: str
+) -> None:
+    experiment = fixtures.small(range(30), {20: range(31)})
+    setattr(experiment.request.training[0].run.summary, field, value)
+    assert only(texts(report_of(experiment), Level.WARNING), part)
+
+
+def test_a_run_that_hardly_moved_the_model_is_noted(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    experiment = fixtures.small(range(30), {20: range(31)})
+    experiment.request.training[0].run.summary.last_margin = 0.04
+    text = only(texts(report_of(experiment), Level.NOTE), "dpo-20 trained for 12 steps on 20 pairs")
+    assert "last margin 0.040. That margin is so small" in text
+
+
+def test_empty_and_truncated_answers_are_warned_of(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    answers = AnswerShares(empty=71, unparseable=9, truncated=10, missing_entry_point=0)
+    report = report_of(fixtures.small(range(12), {20: range(13)}, answers=answers))
+    warnings = texts(report, Level.WARNING)
+    assert only(warnings, "humaneval are empty: base 71 of 100 (71.0%).")
+    assert only(warnings, "humaneval are cut off at the token limit: base 10 of 100 (10.0%).")
+    assert not [text for text in warnings if "not Python" in text]
+
+
+def test_conditions_graded_under_different_policies_are_warned_of(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    experiment = fixtures.small(range(30), {20: range(31)})
+    calibration = experiment.request.conditions[1].evaluation.summary.calibration
+    calibration.executor_policy_sha256 = fixtures.digest("another policy")
+    assert only(texts(report_of(experiment), Level.WARNING), "not graded under one executor policy")
+
+
+def test_warnings_come_first(fixtures: ModuleType, report_of: ReportOf) -> None:
+    levels = [finding.level for finding in report_of(fixtures.build()).findings]
+    assert levels == sorted(levels, key=list(Level).index)
+    assert set(levels) == set(Level)
+
+
+def test_no_difference_is_told_without_its_interval_and_n(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    for finding in report_of(fixtures.build()).findings:
+        if " pp" in finding.text:
+            assert "95% interval" in finding.text
+            assert " tasks" in finding.text
+
+
+def test_several_samples_a_task_are_reported(fixtures: ModuleType, report_of: ReportOf) -> None:
+    experiment = fixtures.Experiment()
+    request = experiment.request
+    request.experiment = "Fixture: four samples"
+    base = fixtures.result("humaneval", 40, lambda t, s: (t + s) % 4 == 0, samples=4)
+    again = fixtures.result("humaneval", 40, lambda t, s: (t + s) % 3 == 0, samples=4)
+    request.conditions.append(fixtures.condition(experiment, "base", "a", 0, base))
+    request.conditions.append(fixtures.condition(experiment, "other", "b", 0, again))
+    request.head_to_head.append(fixtures.head_to_head("base", base, "other", again))
+    report = report_of(experiment)
+    assert [(c.tasks, c.samples) for c in report.conditions] == [(40, 160), (40, 160)]
+    # Two models, so this is a claim; how much could have been seen is known for one sample only.
+    assert report.head_to_head[0].outcome is not None
+    assert report.head_to_head[0].smallest_effect is None
+
+
+def test_a_condition_that_is_compared_twice_shows_the_baseline_that_comes_first(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    experiment = fixtures.small(range(30), {20: range(36)}, again=range(2, 32))
+    treatment = fixtures.result("humaneval", 100, lambda t, s: t < 36)
+    again = fixtures.result("humaneval", 100, lambda t, s: 2 <= t < 32)
+    second = fixtures.head_to_head("base-again", again, "dpo-20", treatment)
+    experiment.request.head_to_head.insert(0, second)
+    report = report_of(experiment)
+    assert report.condition("dpo-20", "humaneval").baseline == "base"
+    assert {h.p_value_adjusted for h in report.head_to_head if not h.noise_floor} == {
+        pytest.approx(2 * 0.03125),
+        pytest.approx(max(2 * 0.03125, report.head_to_head[0].p_value)),
+    }
