@@ -291,7 +291,7 @@ def test_the_executor_holds_no_secret_but_its_callers_token(overlay: Overlay) ->
     assert {variable["name"] for variable in container["env"]} <= {
         "RLVF_LISTEN",
         "RLVF_AUTH_TOKEN",
-        "RLVF_SLOTS",
+        "RLVF_EXECUTOR_SLOTS",
     }
     assert all("emptyDir" in volume for volume in overlay.pod("executor").spec["volumes"])
 

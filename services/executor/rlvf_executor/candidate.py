@@ -1,7 +1,8 @@
 """The candidate's process: runs a program's source, then answers calls of its entry point.
 
-It is given the source, and for each call the arguments: no test, no expected value. What it sends back is
-only ever treated as data by the judge, so nothing here has to be safe from the program it runs.
+It is given the source, and for each call the arguments: no test, no expected value. What it sends
+back is only ever treated as data by the judge, so nothing here has to be safe from the program it
+runs.
 """
 
 import socket
@@ -48,7 +49,9 @@ def _load(source: str, entry_point: str) -> Callable[..., object] | bytes:
 
 def _answer(function: Callable[..., object], request: bytes) -> bytes:
     try:
-        positional, keywords = wire.decode(request[1:])  # type: ignore[misc]
+        arguments = wire.decode(request[1:])
+        assert isinstance(arguments, tuple)
+        positional, keywords = arguments
         result = function(*positional, **keywords)
     except MemoryError:
         return messages.NO_MEMORY

@@ -98,8 +98,8 @@ class Cell:
         if self._group is not None:
             self._group.limit(memory_bytes=limits.memory_bytes, processes=limits.processes)
         elif self.setting.tier == jail.NAMESPACES:
-            # Counted per user in the jail's user namespace: the zygote and the first process may be of the
-            # same user as the program.
+            # Counted per user in the jail's user namespace: the zygote and the first process may be
+            # of the same user as the program.
             processes = limits.processes + (0 if os.geteuid() == 0 else 2)
         job = zygote.Job(kind, limits, processes, address_space=self._group is None)
         self._limits = limits
@@ -155,7 +155,8 @@ class Cell:
             self._plan_look(now, cpu_seconds)
 
     def _use_now(self) -> tuple[float, int, bool]:
-        """CPU seconds so far, threads now (0 where a cgroup limits them), whether a fork was refused."""
+        """CPU seconds so far, threads now (0 where a cgroup limits them), whether a fork was
+        refused."""
         if self._group is not None:
             reading = self._group.read()
             return (
@@ -182,7 +183,10 @@ class Cell:
         self._next_look = now + max(_SHORTEST_LOOK_SECONDS, min(most, to_cpu_limit, to_wall_limit))
 
     def collect(self) -> None:
-        """Reads the child's end from the control socket. Raises CellDied when the zygote has died."""
+        """Reads the child's end from the control socket.
+
+        Raises CellDied when the zygote has died.
+        """
         try:
             data = self.control.recv(1 << 16)
         except OSError:
@@ -192,11 +196,16 @@ class Cell:
             ended = zygote.Ended(*json.loads(data))
             self.setup_error = ended.error
             measured = Measured(
-                ended.status, self._killed_for, ended.cpu_seconds, wall_seconds, ended.peak_memory_bytes
+                ended.status,
+                self._killed_for,
+                ended.cpu_seconds,
+                wall_seconds,
+                ended.peak_memory_bytes,
             )
             self.measured = self._with_counters(measured)
             return
-        # The kernel may have chosen the zygote when the program's memory ran out; then that is the outcome.
+        # The kernel may have chosen the zygote when the program's memory ran out; then that is the
+        # outcome.
         measured = self._with_counters(Measured(9, Outcome.MEMORY_EXCEEDED, 0.0, wall_seconds, 0))
         if not measured.out_of_memory_kills:
             raise CellDied("the zygote died")

@@ -1,8 +1,8 @@
 """One cgroup per slot, version 1 or 2, where this process may make them. Standard library only.
 
-The slot's jail lives in the group, so that no process has to be moved for an execution (moving one waits for
-a grace period of the kernel, which costs more than the execution). What the jail itself uses is measured
-once and added to each limit.
+The slot's jail lives in the group, so that no process has to be moved for an execution (moving one
+waits for a grace period of the kernel, which costs more than the execution). What the jail itself
+uses is measured once and added to each limit.
 """
 
 import contextlib
@@ -15,6 +15,10 @@ from rlvf_executor import policy
 
 _MOUNT = Path("/sys/fs/cgroup")
 _NEEDED = ("memory", "pids", "cpuacct")
+# Names of groups: this, the server's PID, the slot, a count.
+PREFIX = "rlvf-executor-"
+# Where the executor itself moves in version 2.
+_LEAF = "rlvf-executor"
 
 
 class Reading(NamedTuple):
@@ -57,10 +61,14 @@ class Group:
             self._set_memory_v1(memory, total)
         else:
             (memory / "memory.max").write_text(str(total))
-            with contextlib.suppress(OSError):  # No swap accounting: then there is nothing to forbid.
+            with contextlib.suppress(
+                OSError
+            ):  # No swap accounting: then there is nothing to forbid.
                 (memory / "memory.swap.max").write_text("0")
         # One more for the first process of the PID namespace.
-        (self._directories["pids"] / "pids.max").write_text(str(processes + self._baseline_processes + 1))
+        (self._directories["pids"] / "pids.max").write_text(
+            str(processes + self._baseline_processes + 1)
+        )
         self._limits = (memory_bytes, processes)
 
     @staticmethod
@@ -118,8 +126,10 @@ def make(name: str) -> Group:
     Raises:
         OSError: cgroups are not there, or may not be made; the message says which.
     """
-    version = 2 if (_MOUNT / "cgroup.controllers").exists() else 1
-    directories = _directories_v2(name) if version == 2 else _directories_v1(name)
+    version = _version()
+    if version == 2:
+        _delegate(_own_v2())
+    directories = _directories(name)
     made: list[Path] = []
     try:
         for directory in dict.fromkeys(directories.values()):
@@ -144,7 +154,13 @@ def _own_paths() -> dict[str, str]:
     return paths
 
 
-def _directories_v1(name: str) -> dict[str, Path]:
+def _version() -> int:
+    return 2 if (_MOUNT / "cgroup.controllers").exists() else 1
+
+
+def _directories(name: str) -> dict[str, Path]:
+    if _version() == 2:
+        return dict.fromkeys(_NEEDED, _own_v2() / name)
     own = _own_paths()
     directories = {}
     for controller in _NEEDED:
@@ -155,34 +171,36 @@ def _directories_v1(name: str) -> dict[str, Path]:
     return directories
 
 
-def _directories_v2(name: str) -> dict[str, Path]:
+def _own_v2() -> Path:
     own = _MOUNT / _own_paths().get("", "/").lstrip("/")
-    if not own.is_dir():  # A cgroup namespace whose root is mounted.
-        own = _MOUNT
-    enabled = (own / "cgroup.subtree_control").read_text().split()
-    missing = {"memory", "pids"} - set(enabled)
-    if missing:
-        # A group with processes of its own cannot delegate, so this works for a container's root group only
-        # once its processes have moved to a leaf.
-        _move_to_leaf(own)
-        (own / "cgroup.subtree_control").write_text("+memory +pids")
-    return dict.fromkeys(_NEEDED, own / name)
+    if own.name == _LEAF:
+        own = own.parent
+    # In a cgroup namespace the mount is the root of what is seen.
+    return own if own.is_dir() else _MOUNT
 
 
-def _move_to_leaf(own: Path) -> None:
-    leaf = own / "rlvf-executor"
+def _delegate(own: Path) -> None:
+    """Lets `own` have groups below it with limits of their own (version 2)."""
+    if {"memory", "pids"} <= set((own / "cgroup.subtree_control").read_text().split()):
+        return
+    # A group that holds processes cannot hand out controllers, so they move to a leaf first.
+    leaf = own / _LEAF
     leaf.mkdir(exist_ok=True)
     for pid in (own / "cgroup.procs").read_text().split():
         with contextlib.suppress(ProcessLookupError):
             (leaf / "cgroup.procs").write_text(pid)
+    (own / "cgroup.subtree_control").write_text("+memory +pids")
 
 
-def remove_stale(prefix: str) -> None:
+def remove_stale() -> None:
     """Removes groups that executors left behind which were killed: those whose process is gone."""
-    with contextlib.suppress(OSError):
-        for directory in set(_directories_v1("x").values()) if not (_MOUNT / "cgroup.controllers").exists() else ():
-            for stale in directory.parent.glob(f"{prefix}*"):
-                pid = stale.name[len(prefix) :].split("-")[0]
-                if pid.isdigit() and not os.path.exists(f"/proc/{pid}"):
-                    with contextlib.suppress(OSError):
-                        stale.rmdir()
+    try:
+        parents = {directory.parent for directory in _directories("unused").values()}
+    except OSError:  # No cgroups, so none were left.
+        return
+    for parent in parents:
+        for stale in parent.glob(f"{PREFIX}*"):
+            pid = stale.name.removeprefix(PREFIX).split("-")[0]
+            if pid.isdigit() and not os.path.exists(f"/proc/{pid}"):
+                with contextlib.suppress(OSError):
+                    stale.rmdir()

@@ -1,7 +1,7 @@
 """The system calls that build a program's confinement, through ctypes. Standard library only.
 
-Every function raises `OSError` when the kernel refuses: a step that fails must end the start of the program,
-never leave it half confined.
+Every function raises `OSError` when the kernel refuses: a step that fails must end the start of the
+program, never leave it half confined.
 """
 
 import ctypes
@@ -47,7 +47,10 @@ def mount_tmpfs(target: str, *, size_bytes: int, inodes: int) -> None:
     """Mounts an empty tmpfs that every user may write to."""
     options = f"size={size_bytes},nr_inodes={inodes},mode=1777".encode()
     flags = MS_NOSUID | MS_NODEV | MS_NOATIME
-    _check(_libc.mount(b"tmpfs", target.encode(), b"tmpfs", ctypes.c_ulong(flags), options), f"mount {target}")
+    _check(
+        _libc.mount(b"tmpfs", target.encode(), b"tmpfs", ctypes.c_ulong(flags), options),
+        f"mount {target}",
+    )
 
 
 def unmount(target: str) -> None:
@@ -97,8 +100,9 @@ def drop_bounding_set() -> None:
 def set_limits(limits: policy.Limits, *, processes: int | None, address_space: bool) -> None:
     """Sets the rlimits of one program, soft and hard.
 
-    `processes` is RLIMIT_NPROC, or None to leave it; it counts the user's processes in this user namespace.
-    `address_space` bounds what the process may map, on top of what the interpreter has mapped already.
+    `processes` is RLIMIT_NPROC, or None to leave it; it counts the user's processes in this user
+    namespace. `address_space` bounds what the process may map, on top of what the interpreter has
+    mapped already.
     """
     # Whole seconds only, so this is a backstop behind the supervisor's finer clock.
     cpu = int(limits.cpu_seconds) + 2
@@ -122,8 +126,8 @@ def _below_hard(which: int, wanted: int) -> int:
     return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
 
 
-# What an interpreter with the preimported modules has mapped before a program's first line, most of it
-# shared libraries; measured 45 MiB with CPython 3.11.
+# What an interpreter with the preimported modules has mapped before a program's first line, most of
+# it shared libraries; measured 45 MiB with CPython 3.11.
 INTERPRETER_ADDRESS_SPACE = 64 * policy.MIB
 
 
@@ -145,8 +149,8 @@ def _at_argument(index: int) -> int:
 def seccomp_program(*, without: Iterable[str] = (), only_pid: int | None = None) -> bytes:
     """Assembles the filter of `policy.py` for this machine.
 
-    `without` takes names off the allowed list. With `only_pid` a program may start threads but no processes,
-    and may signal nobody but the process with that PID: itself.
+    `without` takes names off the allowed list. With `only_pid` a program may start threads but no
+    processes, and may signal nobody but the process with that PID: itself.
     """
     machine = platform.machine()
     if machine not in syscalls.BY_MACHINE:
@@ -209,7 +213,10 @@ def _only_when(argument: int, *values: int) -> list[_Instruction]:
 
 
 def install_filter(program: bytes) -> None:
-    """Installs a seccomp filter for this process and all it will start. Needs `no_new_privileges`."""
+    """Installs a seccomp filter for this process and all it will start.
+
+    Needs `no_new_privileges`.
+    """
     buffer = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("=HxxxxxxQ", len(program) // 8, ctypes.addressof(buffer))
     _check(_libc.prctl(_PR_SET_SECCOMP, 2, header, 0, 0), "seccomp")
@@ -243,7 +250,9 @@ def landlock(read_only: Iterable[str], devices: Iterable[str]) -> None:
     size = 24 if version >= 6 else 16 if version >= 4 else 8
     attributes = struct.pack("=QQQ", rights, network, scopes)[:size]
     ruleset = _check(
-        _libc.syscall(numbers["landlock_create_ruleset"], attributes, ctypes.c_size_t(size), ctypes.c_uint(0)),
+        _libc.syscall(
+            numbers["landlock_create_ruleset"], attributes, ctypes.c_size_t(size), ctypes.c_uint(0)
+        ),
         "landlock_create_ruleset",
     )
     try:
@@ -255,7 +264,9 @@ def landlock(read_only: Iterable[str], devices: Iterable[str]) -> None:
         for path in devices:
             _allow_path(numbers, ruleset, path, _LANDLOCK_READ_FILE | _LANDLOCK_WRITE_FILE)
         _check(
-            _libc.syscall(numbers["landlock_restrict_self"], ctypes.c_int(ruleset), ctypes.c_uint(0)),
+            _libc.syscall(
+                numbers["landlock_restrict_self"], ctypes.c_int(ruleset), ctypes.c_uint(0)
+            ),
             "landlock_restrict_self",
         )
     finally:
@@ -267,7 +278,13 @@ def _allow_path(numbers: dict[str, int], ruleset: int, path: str, rights: int) -
     try:
         rule = struct.pack("=Qi", rights, descriptor)
         _check(
-            _libc.syscall(numbers["landlock_add_rule"], ctypes.c_int(ruleset), ctypes.c_int(1), rule, ctypes.c_uint(0)),
+            _libc.syscall(
+                numbers["landlock_add_rule"],
+                ctypes.c_int(ruleset),
+                ctypes.c_int(1),
+                rule,
+                ctypes.c_uint(0),
+            ),
             f"landlock_add_rule {path}",
         )
     finally:

@@ -19,7 +19,10 @@ def send(channel: socket.socket, message: bytes) -> None:
 
 
 def receive(channel: socket.socket, *, max_bytes: int) -> bytes:
-    """Receives one message; raises ChannelClosed at the end of the stream or when it is too long."""
+    """Receives one message.
+
+    Raises ChannelClosed at the end of the stream or when it is too long.
+    """
     (size,) = _LENGTH.unpack(_receive_exactly(channel, 4))
     if size > max_bytes:
         raise ChannelClosed(f"a message of {size} bytes")

@@ -1,4 +1,7 @@
-"""Starts zygotes: inside nsjail where namespaces can be made, else as a plain process under Landlock."""
+"""Starts zygotes.
+
+Inside nsjail where namespaces can be made, else as a plain process under Landlock.
+"""
 
 import contextlib
 import importlib.util
@@ -52,14 +55,20 @@ def interpreter() -> str:
 
 
 def read_only_paths() -> tuple[str, ...]:
-    """What programs can read of this machine: the interpreter, its library, the system's libraries."""
+    """What programs can read of this machine.
+
+    The interpreter, its library, the system's libraries.
+    """
     prefix = sys.base_prefix
     library = sysconfig.get_paths()["stdlib"]
-    # An interpreter with a directory of its own is shown whole; of /usr and /usr/local only the libraries.
+    # An interpreter with a directory of its own is shown whole; of /usr and /usr/local only the
+    # libraries.
     own = (prefix,) if prefix not in ("/usr", "/usr/local") else (f"{prefix}/lib", interpreter())
     paths = [*own, library, *policy.LIBRARY_DIRECTORIES, *policy.SYSTEM_FILES]
     present = [path for path in dict.fromkeys(paths) if os.path.exists(path)]
-    return tuple(path for path in present if not any(path.startswith(f"{other}/") for other in present))
+    return tuple(
+        path for path in present if not any(path.startswith(f"{other}/") for other in present)
+    )
 
 
 def start(
@@ -84,9 +93,22 @@ def start(
     surroundings = zygote.Surroundings(
         tier == NAMESPACES, own_user, (*read_only_paths(), package_root) if tier == LANDLOCK else ()
     )
-    start_code = f"import sys; sys.path.insert(0, {inside_root!r}); from rlvf_executor import zygote; zygote.main()"
-    # -P -s -S: nothing on the path but the standard library. Not -I, which would ignore PYTHONHASHSEED.
-    command += [interpreter(), "-P", "-s", "-S", "-c", start_code, str(theirs.fileno()), json.dumps(surroundings)]
+    start_code = (
+        f"import sys; sys.path.insert(0, {inside_root!r});"
+        " from rlvf_executor import zygote; zygote.main()"
+    )
+    # -P -s -S: nothing on the path but the standard library. Not -I, which would ignore
+    # PYTHONHASHSEED.
+    command += [
+        interpreter(),
+        "-P",
+        "-s",
+        "-S",
+        "-c",
+        start_code,
+        str(theirs.fileno()),
+        json.dumps(surroundings),
+    ]
     try:
         process = subprocess.Popen(
             command,
@@ -97,7 +119,7 @@ def start(
             env=policy.ENVIRONMENT,
             cwd="/",
             start_new_session=True,
-            preexec_fn=on_start,  # noqa: PLW1509 -- the supervisor has one thread.
+            preexec_fn=on_start,
         )
     except OSError as error:
         ours.close()
@@ -109,9 +131,21 @@ def start(
 
 def _nsjail_command(nsjail: str, slot: int, control: int, own_user: bool) -> list[str]:
     package = Path(__file__).resolve().parent
-    command = [nsjail, "--mode", "o", "--quiet", "--time_limit", "0", "--hostname", "jail", "--nice_level", "0"]
-    # New user, mount, PID, network, IPC, UTS and cgroup namespaces are nsjail's defaults. The network
-    # namespace is empty but for an interface that is down, and serves all executions of the slot.
+    command = [
+        nsjail,
+        "--mode",
+        "o",
+        "--quiet",
+        "--time_limit",
+        "0",
+        "--hostname",
+        "jail",
+        "--nice_level",
+        "0",
+    ]
+    # New user, mount, PID, network, IPC, UTS and cgroup namespaces are nsjail's defaults. The
+    # network namespace is empty but for an interface that is down, and serves all executions of the
+    # slot.
     command += ["--iface_no_lo", "--disable_proc", "--pass_fd", str(control)]
     if own_user:
         outside = str(policy.FIRST_OUTSIDE_UID + slot)

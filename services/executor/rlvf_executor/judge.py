@@ -1,7 +1,8 @@
 """The judge's process: runs a test against a candidate that lives in another process.
 
-The test's `candidate` is a `Proxy`. The candidate's side sends bytes, and bytes are all it can send: they
-become plain data (`wire.py`) or one of a few kinds of failure. The comparison happens here.
+The test's `candidate` is a `Proxy`. The candidate's side sends bytes, and bytes are all it can
+send: they become plain data (`wire.py`) or one of a few kinds of failure. The comparison happens
+here.
 """
 
 import builtins
@@ -43,7 +44,10 @@ class CandidateError(Exception):
 
 
 class _Stop(BaseException):
-    """Ends the test with a report; not an Exception, so that a test cannot swallow it by `except Exception`."""
+    """Ends the test with a report.
+
+    Not an Exception, so that a test cannot swallow it by `except Exception`.
+    """
 
     def __init__(self, report: Report) -> None:
         super().__init__(report)
@@ -114,7 +118,11 @@ class Proxy:
 
     def _reraise(self, name: str, message: str) -> None:
         kind = getattr(builtins, name, None)
-        if isinstance(kind, type) and issubclass(kind, BaseException) and not issubclass(kind, Exception):
+        if (
+            isinstance(kind, type)
+            and issubclass(kind, BaseException)
+            and not issubclass(kind, Exception)
+        ):
             self._stop(Report(ERROR, f"the program ended itself with {name}"))
         try:
             if isinstance(kind, type) and issubclass(kind, Exception):
@@ -148,7 +156,8 @@ def encode_test(*, entry_point: str, support_source: str, test_source: str) -> b
 def _judge(support_source: str, test_source: str, entry_point: str, proxy: Proxy) -> Report:
     namespace: dict[str, object] = {}
     for name, source in (("support_source", support_source), ("source", test_source)):
-        # The entry point is bound again for the test, because the support may hold an unfinished one.
+        # The entry point is bound again for the test, because the support may hold an unfinished
+        # one.
         namespace[entry_point] = proxy
         try:
             exec(compile(source, f"<{name}>", "exec", dont_inherit=True), namespace)
@@ -174,7 +183,9 @@ def _report_of(error: BaseException, proxy: Proxy, test_source: str) -> Report:
         return proxy.stopped
     where = _where(error, test_source)
     if error is proxy.raised:
-        return Report(ERROR, f"{where}the program raised {_last_line(error)}"[: policy.MAX_DETAIL_CHARACTERS])
+        return Report(
+            ERROR, f"{where}the program raised {_last_line(error)}"[: policy.MAX_DETAIL_CHARACTERS]
+        )
     if isinstance(error, wire.NotPlainData):
         return Report(BAD_TEST, f"source: {where}passes an argument that cannot be sent: {error}")
     if not isinstance(error, Exception):
@@ -184,11 +195,22 @@ def _report_of(error: BaseException, proxy: Proxy, test_source: str) -> Report:
 
 
 def _where(error: BaseException, test_source: str) -> str:
-    """The line of the test that raised, as `line 7: assert candidate(5) == 7: `; empty where there is none."""
-    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == "<source>"]
+    """The line of the test that raised, as `line 7.
+
+    Assert candidate(5) == 7: `; empty where there is none.
+    """
+    lines = [
+        line
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename == "<source>"
+    ]
     if not lines:
         return ""
-    text = test_source.splitlines()[lines[-1] - 1].strip() if lines[-1] <= test_source.count("\n") + 1 else ""
+    text = (
+        test_source.splitlines()[lines[-1] - 1].strip()
+        if lines[-1] <= test_source.count("\n") + 1
+        else ""
+    )
     return f"line {lines[-1]}: {text[:500]} "
 
 
@@ -210,4 +232,6 @@ def _message_of(error: BaseException) -> str:
 
 def _last_line(error: BaseException) -> str:
     linecache.clearcache()
-    return "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()[-1][:1000]
+    return (
+        "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()[-1][:1000]
+    )

@@ -1,7 +1,8 @@
-"""Messages between the server and a slot's supervisor: a JSON header and any number of byte strings.
+"""Messages between the server and a slot's supervisor: a JSON header and any number of byte
+strings.
 
-A message is: the length of the header (4 bytes, big-endian), the header, the byte strings one after another;
-the header's last item lists their lengths.
+A message is: the length of the header (4 bytes, big-endian), the header, the byte strings one after
+another; the header's last item lists their lengths.
 """
 
 import json
@@ -34,7 +35,9 @@ class Message(NamedTuple):
 
 def pack(message: Message) -> bytes:
     """Encodes a message."""
-    header = json.dumps([message.kind, message.values, [len(blob) for blob in message.blobs]]).encode()
+    header = json.dumps(
+        [message.kind, message.values, [len(blob) for blob in message.blobs]]
+    ).encode()
     return b"".join((_LENGTH.pack(len(header)), header, *message.blobs))
 
 

@@ -61,7 +61,10 @@ class Verdict(StrEnum):
 
 
 class BadTest(Exception):
-    """The caller's test cannot be run; no verdict follows. `field` names the part of the test at fault."""
+    """The caller's test cannot be run.
+
+    No verdict follows. `field` names the part of the test at fault.
+    """
 
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(f"{field}: {problem}")
@@ -81,13 +84,18 @@ class Judgement(NamedTuple):
 
 
 def judge_verdict(
-    candidate: Measured, limits: policy.Limits, report: judge.Report | None, judge_process: Measured, much_data: bool
+    candidate: Measured,
+    limits: policy.Limits,
+    report: judge.Report | None,
+    judge_process: Measured,
+    much_data: bool,
 ) -> Judgement:
     """Decides from what both processes' supervisors saw and what the judge reported.
 
     Raises:
         BadTest: the test does not run at all.
-        TestMisbehaved: the test's process died or ran out of its budget, and the candidate is not the cause.
+        TestMisbehaved: the test's process died or ran out of its budget, and the candidate is not
+        the cause.
     """
     if report is not None and report.kind == judge.BAD_TEST:
         field, _, problem = report.detail.partition(": ")
@@ -106,11 +114,18 @@ def judge_verdict(
 
 def _limit_reached(outcome: Outcome, limits: policy.Limits) -> Judgement | None:
     if outcome is Outcome.CPU_TIME_EXCEEDED:
-        return Judgement(Verdict.TIMEOUT, f"reached its limit of {limits.cpu_seconds:g} s of CPU time")
+        return Judgement(
+            Verdict.TIMEOUT, f"reached its limit of {limits.cpu_seconds:g} s of CPU time"
+        )
     if outcome is Outcome.WALL_TIME_EXCEEDED:
-        return Judgement(Verdict.TIMEOUT, f"reached its limit of {limits.wall_seconds:g} s of wall time")
+        return Judgement(
+            Verdict.TIMEOUT, f"reached its limit of {limits.wall_seconds:g} s of wall time"
+        )
     if outcome is Outcome.MEMORY_EXCEEDED:
-        return Judgement(Verdict.MEMORY, f"reached its limit of {limits.memory_bytes // policy.MIB} MiB of memory")
+        return Judgement(
+            Verdict.MEMORY,
+            f"reached its limit of {limits.memory_bytes // policy.MIB} MiB of memory",
+        )
     if outcome is Outcome.PROCESSES_EXCEEDED:
         return Judgement(Verdict.ERROR, f"reached its limit of {limits.processes} processes")
     return None
@@ -131,4 +146,6 @@ def _how_it_went(candidate: Measured) -> str:
         if number == signal.SIGKILL:
             return "the program closed its channel"
         return f"the program died of signal {number} ({signal.strsignal(number)})"
-    return f"the program ended itself with exit status {os.waitstatus_to_exitcode(candidate.status)}"
+    return (
+        f"the program ended itself with exit status {os.waitstatus_to_exitcode(candidate.status)}"
+    )

@@ -1,4 +1,7 @@
-"""The process of a program that is executed, not graded: runs it as `__main__`, like `python main.py`."""
+"""The process of a program that is executed, not graded.
+
+Runs it as `__main__`, like `python main.py`.
+"""
 
 import atexit
 import builtins
@@ -12,8 +15,9 @@ import types
 
 FILE_NAME = "main.py"
 
-# A program that dies of an uncaught MemoryError ends itself with this signal, so that its supervisor can tell
-# the limit from an exit. A program that sends it to itself only claims to have run out of memory.
+# A program that dies of an uncaught MemoryError ends itself with this signal, so that its
+# supervisor can tell the limit from an exit. A program that sends it to itself only claims to have
+# run out of memory.
 OUT_OF_MEMORY_SIGNAL = int(signal.SIGRTMAX)
 
 
@@ -65,8 +69,11 @@ def _print(error: BaseException) -> None:
         return
 
 
-def _print_exception(kind: type[BaseException], error: BaseException, trace: types.TracebackType | None) -> None:
-    # The built-in hook reads the source from disk, where it is not; this one reads it from the line cache.
+def _print_exception(
+    kind: type[BaseException], error: BaseException, trace: types.TracebackType | None
+) -> None:
+    # The built-in hook reads the source from disk, where it is not; this one reads it from the line
+    # cache.
     traceback.print_exception(kind, error, trace)
 
 

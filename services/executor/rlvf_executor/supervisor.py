@@ -1,10 +1,11 @@
 """The process beside each slot: starts its two jails, runs one job at a time, states outcomes.
 
-It is the only one that says how a program ended. It is slim (standard library, one thread, no gRPC) and
-holds nothing secret: its environment is empty, and its only way to the server is one socket.
+It is the only one that says how a program ended. It is slim (standard library, one thread, no gRPC)
+and holds nothing secret: its environment is empty, and its only way to the server is one socket.
 
-A slot has two jails. The candidate's jail runs programs, and candidates of gradings; the judge's jail runs
-tests. For a grading the two children are joined by a socket pair, and the candidate's never sees the test.
+A slot has two jails. The candidate's jail runs programs, and candidates of gradings; the judge's
+jail runs tests. For a grading the two children are joined by a socket pair, and the candidate's
+never sees the test.
 """
 
 import contextlib
@@ -17,7 +18,7 @@ import socket
 import sys
 from typing import NamedTuple
 
-from rlvf_executor import cgroups, confine, jail, judge, link, outcomes, policy, zygote
+from rlvf_executor import confine, jail, judge, link, outcomes, policy, zygote
 from rlvf_executor.cell import Cell, CellDied, Setting
 from rlvf_executor.outcomes import Measured
 
@@ -92,9 +93,13 @@ class Supervisor:
                 return link.Message(link.BAD_TEST, {"field": error.field, "problem": error.problem})
             except outcomes.TestMisbehaved as error:
                 return link.Message(link.TEST_MISBEHAVED, {"problem": str(error)})
-            except OSError as error:  # Out of descriptors or memory: ours to report, not the program's fate.
+            except (
+                OSError
+            ) as error:  # Out of descriptors or memory: ours to report, not the program's fate.
                 reason = str(error)
-        return link.Message(link.UNAVAILABLE, {"reason": f"the sandbox failed {_ATTEMPTS} times: {reason}"})
+        return link.Message(
+            link.UNAVAILABLE, {"reason": f"the sandbox failed {_ATTEMPTS} times: {reason}"}
+        )
 
     def _restart(self) -> str:
         for cell in (self.programs, self.judges):
@@ -133,7 +138,9 @@ class Supervisor:
             stack.callback(ours.close)
             stack.callback(theirs.close)
             report = _Output(policy.MAX_TEST_BYTES, stack)
-            self.programs.submit(zygote.CANDIDATE, limits, [_memory_file(candidate, stack), theirs.fileno()])
+            self.programs.submit(
+                zygote.CANDIDATE, limits, [_memory_file(candidate, stack), theirs.fileno()]
+            )
             judge_limits = policy.JUDGE_LIMITS
             files = [_memory_file(test, stack), ours.fileno(), report.write_end]
             self.judges.submit(zygote.JUDGE, judge_limits, files)
@@ -160,7 +167,8 @@ class Supervisor:
         return link.Message(link.GRADED, values)
 
     def _wait(self, cells: list[Cell], outputs: list["_Output"]) -> None:
-        """Waits until every child has ended and every output is at its end, enforcing limits on the way."""
+        """Waits until every child has ended and every output is at its end, enforcing limits on the
+        way."""
         try:
             self._wait_for_all(cells, outputs)
         except BaseException:
@@ -268,9 +276,9 @@ def _usage(measured: Measured) -> list[float]:
 def main() -> None:
     """Runs a supervisor: the server's socket and the `Config` as JSON in argv."""
     confine.die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # A Ctrl-C in a terminal is the server's to handle.
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # A Ctrl-C in a terminal is the server's to handle.
     server = socket.socket(fileno=int(sys.argv[1]))
     config = Config(*json.loads(sys.argv[2]))
-    if config.cgroup_prefix is not None:
-        cgroups.remove_stale(config.cgroup_prefix.rstrip("0123456789-") + "-")
     Supervisor(server, config).serve()

@@ -8,7 +8,10 @@ _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class TreeUsage(NamedTuple):
-    """The processes below one process: threads, and CPU time with that of children they waited for."""
+    """The processes below one process.
+
+    Threads, and CPU time with that of children they waited for.
+    """
 
     threads: int
     cpu_seconds: float

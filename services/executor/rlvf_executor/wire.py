@@ -1,19 +1,21 @@
 """Plain data across the boundary between a candidate and its judge.
 
-A value is encoded only if it is of an *exact* built-in type, so that no method of a candidate's class ever
-runs in the judge: an object that claims to equal everything cannot be sent. Decoding builds plain values and
-nothing else; there is no way to name a class or to run code. Both directions bound size and depth.
+A value is encoded only if it is of an *exact* built-in type, so that no method of a candidate's
+class ever runs in the judge: an object that claims to equal everything cannot be sent. Decoding
+builds plain values and nothing else; there is no way to name a class or to run code. Both
+directions bound size and depth.
 
-Types: None, bool, int, float, complex, str (lone surrogates too), bytes, bytearray, range, list, tuple, dict,
-set, frozenset. Four more of the standard library go as what they compare equal to: `Counter`, `defaultdict`
-and `OrderedDict` as dict, `Fraction` and `Decimal` as themselves, rebuilt from their digits.
+Types: None, bool, int, float, complex, str (lone surrogates too), bytes, bytearray, range, list,
+tuple, dict, set, frozenset. Four more of the standard library go as what they compare equal to:
+`Counter`, `defaultdict` and `OrderedDict` as dict, `Fraction` and `Decimal` as themselves, rebuilt
+from their digits.
 
 An encoded value is a tag byte and its payload; lengths are 4 bytes, big-endian.
 """
 
 import struct
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, ItemsView, Iterable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -30,7 +32,12 @@ _DOUBLE = struct.Struct(">d")
 _COMPLEX = struct.Struct(">dd")
 
 
-def encode(value: object, *, max_bytes: int = policy.MAX_VALUE_BYTES, max_depth: int = policy.MAX_VALUE_DEPTH) -> bytes:
+def encode(
+    value: object,
+    *,
+    max_bytes: int = policy.MAX_VALUE_BYTES,
+    max_depth: int = policy.MAX_VALUE_DEPTH,
+) -> bytes:
     """Encodes one value.
 
     Raises:
@@ -66,9 +73,10 @@ class _Encoder:
         elif kind in _SEQUENCES:
             self._add_items(_SEQUENCES[kind], value, depth)  # type: ignore[arg-type]
         elif kind in _MAPPINGS:
-            # dict's own methods, because the four kinds cannot override them and a subclass is not here.
-            items = dict.items(value)  # type: ignore[arg-type]
-            self._add_items(b"m", [part for pair in items for part in pair], depth)
+            # dict's own methods, because the four kinds cannot override them and a subclass is not
+            # here.
+            pairs: ItemsView[object, object] = dict.items(value)  # type: ignore[arg-type]
+            self._add_items(b"m", [part for pair in pairs for part in pair], depth)
         elif kind is bytes:
             self._add_sized(b"b", value)  # type: ignore[arg-type]
         elif kind is bytearray:
@@ -80,7 +88,7 @@ class _Encoder:
         elif kind is Fraction:
             self._add_items(b"q", [value._numerator, value._denominator], depth)  # type: ignore[attr-defined]
         elif kind is Decimal:
-            self._add_sized(b"D", Decimal.__str__(value).encode("ascii"))  # type: ignore[arg-type]
+            self._add_sized(b"D", Decimal.__str__(value).encode("ascii"))
         else:
             raise NotPlainData(f"{_name_of(kind)} is not plain data")
 
@@ -97,8 +105,11 @@ class _Encoder:
 
     def _add_items(self, tag: bytes, items: Iterable[object], depth: int) -> None:
         if depth >= self.max_depth:
-            raise NotPlainData(f"the value is nested deeper than {self.max_depth} levels, or contains itself")
-        # A copy: encoding runs none of the candidate's code, but another of its threads may change the value.
+            raise NotPlainData(
+                f"the value is nested deeper than {self.max_depth} levels, or contains itself"
+            )
+        # A copy: encoding runs none of the candidate's code, but another of its threads may change
+        # the value.
         parts = tuple(items)
         self.out += tag + _LENGTH.pack(len(parts))
         for part in parts:
@@ -157,7 +168,8 @@ class _Decoder:
         if depth >= self.max_depth:
             raise NotPlainData("not an encoded value: it is nested too deep")
         (count,) = _LENGTH.unpack(self._take(4))
-        # Every item takes at least one byte, so a count beyond the rest is a lie that would cost memory.
+        # Every item takes at least one byte, so a count beyond the rest is a lie that would cost
+        # memory.
         if count > len(self.data) - self.position:
             raise NotPlainData("not an encoded value: it is cut short")
         return [self.value(depth + 1) for _ in range(count)]
@@ -191,14 +203,20 @@ def _mapping(items: list[object]) -> dict[object, object]:
     return dict(zip(items[::2], items[1::2], strict=True))
 
 
+def _integers(items: list[object], count: int) -> list[int]:
+    integers = [item for item in items if type(item) is int]
+    if len(items) != count or len(integers) != count:
+        raise NotPlainData(f"not an encoded value: {count} integers are wanted")
+    return integers
+
+
 def _range(items: list[object]) -> range:
-    start, stop, step = items
-    return range(start, stop, step)  # type: ignore[arg-type]
+    return range(*_integers(items, 3))
 
 
 def _fraction(items: list[object]) -> Fraction:
-    numerator, denominator = items
-    return Fraction(numerator, denominator)  # type: ignore[arg-type]
+    numerator, denominator = _integers(items, 2)
+    return Fraction(numerator, denominator)
 
 
 _CONSTANTS: dict[bytes, object] = {b"N": None, b"T": True, b"F": False}

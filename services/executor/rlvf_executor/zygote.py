@@ -1,15 +1,16 @@
 """The process inside the jail that forks one child for each execution.
 
-It is slim on purpose: standard library only, one thread, no gRPC. It never holds a program's source or
-input: those travel in descriptors that it hands to the child unread, so that a fork of a later execution
-has nothing of an earlier one in its memory.
+It is slim on purpose: standard library only, one thread, no gRPC. It never holds a program's source
+or input: those travel in descriptors that it hands to the child unread, so that a fork of a later
+execution has nothing of an earlier one in its memory.
 
 Protocol, on a SOCK_SEQPACKET socket to the supervisor:
 
  * in: a JSON `Job` with descriptors, or `K` to kill the running child;
  * out: one JSON `Ready` at the start, then one JSON `Ended` for each job.
 
-End of the socket ends the zygote, and with it, as it is the first process of its PID namespace, everything.
+End of the socket ends the zygote, and with it, as it is the first process of its PID namespace,
+everything.
 """
 
 import array
@@ -48,7 +49,10 @@ class Job(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """How a child ended. `error` is set when its confinement could not be built: then it ran nothing."""
+    """How a child ended.
+
+    `error` is set when its confinement could not be built: then it ran nothing.
+    """
 
     error: str
     status: int
@@ -89,9 +93,17 @@ class Scratch:
 
     @staticmethod
     def _look() -> tuple[int, ...]:
-        # Every way to leave something behind changes the directory's change time or the free counts.
+        # Every way to leave something behind changes the directory's change time or the free
+        # counts.
         entry, usage = os.stat(policy.SCRATCH), os.statvfs(policy.SCRATCH)
-        return (entry.st_ctime_ns, entry.st_mtime_ns, entry.st_mode, entry.st_uid, usage.f_bfree, usage.f_ffree)
+        return (
+            entry.st_ctime_ns,
+            entry.st_mtime_ns,
+            entry.st_mode,
+            entry.st_uid,
+            usage.f_bfree,
+            usage.f_ffree,
+        )
 
 
 class Zygote:
@@ -151,7 +163,9 @@ class Zygote:
         finally:
             os.close(setup_read)
             os.close(status_read)
-        if len(inner) == 4:  # A program with a first process of its own, which saw how the program ended.
+        if (
+            len(inner) == 4
+        ):  # A program with a first process of its own, which saw how the program ended.
             status = int.from_bytes(inner, "big", signed=True)
         return Ended(error, status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
@@ -195,12 +209,16 @@ class Zygote:
         os._exit(0)
 
     def _become_init(self, status: int) -> None:
-        """Forks; the child goes on, and this process stays as the first of the PID namespace, to reap."""
+        """Forks.
+
+        The child goes on, and this process stays as the first of the PID namespace, to reap.
+        """
         pid = os.fork()
         if pid == 0:
             return
         try:
-            # It keeps one descriptor, so that whoever reads the program's output sees the program's end.
+            # It keeps one descriptor, so that whoever reads the program's output sees the program's
+            # end.
             os.closerange(0, status)
             os.closerange(status + 1, policy.OPEN_FILES)
             while True:
@@ -232,11 +250,15 @@ class Zygote:
         confine.no_new_privileges()
         confine.landlock(around.read_only, policy.DEVICES)
         confine.install_filter(
-            confine.seccomp_program(without=policy.LANDLOCK_FORBIDDEN_SYSCALLS, only_pid=os.getpid())
+            confine.seccomp_program(
+                without=policy.LANDLOCK_FORBIDDEN_SYSCALLS, only_pid=os.getpid()
+            )
         )
 
 
-def _descriptors_of(kind: str, descriptors: list[int], null: int) -> tuple[tuple[int, int, int], list[int]]:
+def _descriptors_of(
+    kind: str, descriptors: list[int], null: int
+) -> tuple[tuple[int, int, int], list[int]]:
     """Which descriptors become 0, 1 and 2, and which are kept from 3 on."""
     if kind == PROGRAM:
         _, stdin, stdout, stderr = descriptors
@@ -259,12 +281,7 @@ def _arrange(stdio: tuple[int, int, int], kept: list[int]) -> list[int]:
 
 
 def _run(kind: str, payload: bytes, kept: list[int]) -> None:
-    sys.stdin = io.TextIOWrapper(open(0, "rb", closefd=False), encoding="utf-8")
-    sys.stdout = io.TextIOWrapper(open(1, "wb", closefd=False), encoding="utf-8")
-    sys.stderr = io.TextIOWrapper(
-        open(2, "wb", closefd=False), encoding="utf-8", errors="backslashreplace", line_buffering=True
-    )
-    sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
+    _open_streams()
     if kind == PROGRAM:
         program.run(payload.decode())
     channel = socket.socket(fileno=kept[0])
@@ -280,6 +297,18 @@ def _run(kind: str, payload: bytes, kept: list[int]) -> None:
     judge.run(payload, channel, send)
 
 
+def _open_streams() -> None:
+    """Opens the standard streams afresh; the zygote's own would share their buffers."""
+    raw = [io.FileIO(number, "rb" if number == 0 else "wb", closefd=False) for number in range(3)]
+    sys.stdin = io.TextIOWrapper(io.BufferedReader(raw[0]), encoding="utf-8")
+    sys.stdout = io.TextIOWrapper(io.BufferedWriter(raw[1]), encoding="utf-8")
+    sys.stderr = io.TextIOWrapper(
+        io.BufferedWriter(raw[2]), encoding="utf-8", errors="backslashreplace", line_buffering=True
+    )
+    for name in ("stdin", "stdout", "stderr"):
+        setattr(sys, f"__{name}__", getattr(sys, name))
+
+
 def _read_all(descriptor: int) -> bytes:
     size = os.fstat(descriptor).st_size
     return os.pread(descriptor, size, 0)
@@ -287,7 +316,11 @@ def _read_all(descriptor: int) -> bytes:
 
 def _setup_error(setup: int) -> str:
     told = os.read(setup, 1000)
-    return "" if told == b"S" else told.decode(errors="replace") or "the process died before it was confined"
+    return (
+        ""
+        if told == b"S"
+        else told.decode(errors="replace") or "the process died before it was confined"
+    )
 
 
 def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
@@ -304,7 +337,10 @@ def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
 
 
 def main() -> None:
-    """Runs a zygote: `zygote.main()` with the control descriptor and the surroundings as JSON in argv."""
+    """Runs a zygote.
+
+    `zygote.main()` with the control descriptor and the surroundings as JSON in argv.
+    """
     confine.die_with_parent()
     control = socket.socket(fileno=int(sys.argv[1]))
     namespaces, own_user, read_only = json.loads(sys.argv[2])

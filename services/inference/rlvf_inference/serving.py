@@ -27,7 +27,7 @@ _LAST_WORDS_SECONDS = 15.0
 Arguments = TypeVarTuple("Arguments")
 
 
-class _Loop(uvloop.Loop):  # type: ignore[misc]
+class _Loop(uvloop.Loop):
     """Remembers whether it was asked to stop by a signal, which vLLM does not tell."""
 
     asked_to_stop = False

@@ -25,9 +25,11 @@ class InferenceSettings(StorageSettings):
     max_num_seqs: int = Field(64, ge=1, description="completions that are batched at one time")
     max_lora_rank: Literal[8, 16, 32, 64, 128, 256, 320, 512] = 16
     max_loras: int = Field(4, ge=1, description="adapters in one batch, and kept loaded")
-    kv_cache_gib: float = Field(2.0, gt=0, description="CPU only: memory of the key-value cache")
+    kv_cache_gib: int = Field(2, ge=1, description="CPU only: memory of the key-value cache")
     gpu_memory_utilization: float = Field(0.9, gt=0, le=1, description="GPU only: share of memory")
-    enforce_eager: bool = Field(False, description="start faster: do not compile the model")
+    enforce_eager: bool | None = Field(
+        None, description="do not compile the model; unset: yes on a CPU, where it starts sooner"
+    )
     adapter_cache_dir: Path = Field(
         Path("~/.cache/rlvf/adapters"), description="where fetched adapters are kept"
     )
@@ -57,7 +59,7 @@ def engine_environment(settings: InferenceSettings, *, cpu: bool) -> dict[str, s
         "VLLM_NO_USAGE_STATS": "1",
     }
     if cpu:
-        environment["VLLM_CPU_KVCACHE_SPACE"] = f"{settings.kv_cache_gib:g}"
+        environment["VLLM_CPU_KVCACHE_SPACE"] = str(settings.kv_cache_gib)
     return environment
 
 
@@ -79,7 +81,7 @@ def engine_arguments(settings: InferenceSettings, *, cpu: bool) -> list[str]:
         "generation-config": "vllm",
     }
     flags = ["enable-lora", "enable-prefix-caching", "disable-uvicorn-access-log"]
-    if settings.enforce_eager:
+    if cpu if settings.enforce_eager is None else settings.enforce_eager:
         flags.append("enforce-eager")
     if cpu:
         # A request with its own seed kills the CPU engine when its prompt is prefilled in chunks

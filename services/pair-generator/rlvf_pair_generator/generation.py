@@ -45,7 +45,9 @@ class PairGeneration:
         if not problems:
             raise FailedPrecondition(f"all {len(given)} problems overlap a benchmark")
 
-        async def report(done: int, stage: Metadata.Stage = Metadata.STAGE_SAMPLING) -> None:
+        async def report(
+            done: int, stage: "Metadata.Stage.ValueType" = Metadata.STAGE_SAMPLING
+        ) -> None:
             await context.report(
                 Metadata(stage=stage, problems_done=done, problems_total=len(problems))
             )

@@ -175,6 +175,8 @@ def _parse(problem: Problem, rollout: Rollout) -> _Sample | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(program(problem, rollout.completion))
+            # Some errors, such as `return` outside a function, show only now.
+            compile(tree, "completion", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     has_body = False

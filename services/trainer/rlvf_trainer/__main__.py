@@ -4,13 +4,14 @@ import asyncio
 import sys
 
 import grpc
+
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
 from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.errors import RlvfError
+from rlvf_common.errors import FailedPrecondition, RlvfError
 from rlvf_common.operations import OperationContext, OperationRunner
 from rlvf_common.server import serve
 from rlvf_common.settings import load
-
+from rlvf_trainer.kubernetes import KubernetesLauncher
 from rlvf_trainer.launchers import Launcher, LocalLauncher
 from rlvf_trainer.service import TrainerService
 from rlvf_trainer.settings import TrainerSettings
@@ -20,9 +21,7 @@ from rlvf_trainer.supervision import train
 async def run(settings: TrainerSettings) -> None:
     """Serve with these settings."""
     store = await asyncio.to_thread(ArtifactStore.connect, settings)
-    launcher: Launcher = LocalLauncher(
-        settings.trainer_work_dir, settings.trainer_parallel_jobs, settings
-    )
+    launcher = _launcher(settings)
 
     async def run_training(
         request: trainer_pb2.RunTrainingRequest, context: OperationContext
@@ -40,6 +39,16 @@ async def run(settings: TrainerSettings) -> None:
         register=register,
         runner=runner,
     )
+
+
+def _launcher(settings: TrainerSettings) -> Launcher:
+    if settings.trainer_launcher == "local":
+        return LocalLauncher(settings.trainer_work_dir, settings.trainer_parallel_jobs, settings)
+    if settings.trainer_job_template is None:
+        raise FailedPrecondition(
+            "RLVF_TRAINER_JOB_TEMPLATE is required with the launcher kubernetes"
+        )
+    return KubernetesLauncher.in_cluster(settings.trainer_job_template)
 
 
 def main() -> None:

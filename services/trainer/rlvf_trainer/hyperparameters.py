@@ -28,10 +28,11 @@ _PRECISIONS = {
 class Hyperparameters:
     """How to train, with nothing left to default. Fields as in `rlvf.trainer.v1.Hyperparameters`.
 
-    The defaults: learning rate 5e-6 is the lower end of what published DPO recipes with LoRA use (5e-6 to 1e-5);
-    beta 0.1 is that of Rafailov et al. 2023; weight 1 of the likelihood term is that of Pang et al. 2024
-    (iterative reasoning preference optimisation, https://arxiv.org/abs/2404.19733); rank 16 with scale 32 and
-    batch 16 are those of the prior experiment, so that runs compare.
+    The defaults: learning rate 5e-6 is the lower end of what published DPO recipes with LoRA use
+    (5e-6 to 1e-5); beta 0.1 is that of Rafailov et al. 2023; weight 1 of the likelihood term is
+    that of Pang et al. 2024 (iterative reasoning preference optimisation,
+    https://arxiv.org/abs/2404.19733); rank 16 with scale 32 and batch 16 are those of the prior
+    experiment, so that runs compare.
     """
 
     precision: Precision = Precision.BF16
@@ -71,9 +72,7 @@ def resolve(message: trainer_pb2.Hyperparameters) -> Hyperparameters:
         precision=_PRECISIONS[message.precision],
         learning_rate=message.learning_rate or _DEFAULTS.learning_rate,
         beta=message.beta or _DEFAULTS.beta,
-        sft_weight=(
-            message.sft_weight if message.HasField("sft_weight") else _DEFAULTS.sft_weight
-        ),
+        sft_weight=(message.sft_weight if message.HasField("sft_weight") else _DEFAULTS.sft_weight),
         epochs=message.epochs or _DEFAULTS.epochs,
         batch_size=message.batch_size or _DEFAULTS.batch_size,
         micro_batch_size=message.micro_batch_size or _DEFAULTS.micro_batch_size,
@@ -105,7 +104,8 @@ def resolve(message: trainer_pb2.Hyperparameters) -> Hyperparameters:
     require(
         values.batch_size % values.micro_batch_size == 0,
         f"{_FIELD}.micro_batch_size",
-        f"must divide batch_size, but {values.micro_batch_size} does not divide {values.batch_size}",
+        f"must divide batch_size, but {values.micro_batch_size} does not divide "
+        f"{values.batch_size}",
     )
     require(
         values.max_length >= 2,

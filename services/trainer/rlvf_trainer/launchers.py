@@ -1,4 +1,6 @@
-"""Where jobs run. A launcher starts one attempt at a run and waits for its end; what came of it is in `Run`."""
+"""Where jobs run. A launcher starts one attempt at a run and waits for its end; what came of it is
+in `Run`.
+"""
 
 import asyncio
 import os
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 import psutil
+
 from rlvf_common.errors import ResourceExhausted, Unavailable
 from rlvf_common.settings import StorageSettings
 
@@ -21,8 +24,8 @@ class Launcher(Protocol):
     async def run(self, run_id: str, attempt: int) -> str | None:
         """Run one attempt to its end, or wait for the end of the one that runs already.
 
-        Returns why the job died without saying what came of it, or None when it said so itself. When this coroutine
-        is cancelled, the job is ended.
+        Returns why the job died without saying what came of it, or None when it said so itself.
+        When this coroutine is cancelled, the job is ended.
 
         Raises:
             ResourceExhausted: there is no room for the job.
@@ -51,7 +54,8 @@ class LocalLauncher:
     async def run(self, run_id: str, attempt: int) -> str | None:
         """See `Launcher.run`."""
         async with self._slots:
-            # The process id in its name tells a later trainer whose scratch space has no owner left.
+            # The process id in its name tells a later trainer whose scratch space has no owner
+            # left.
             scratch = self._work_dir / f"{run_id}.{os.getpid()}"
             log = self._work_dir / f"{run_id}.log"
             try:

@@ -3,12 +3,11 @@
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from statistics import fmean
 
 from rlvf.trainer.v1 import trainer_pb2
-
 from rlvf_trainer import health
 
 
@@ -16,9 +15,10 @@ from rlvf_trainer import health
 class StepMetrics:
     """One optimizer step: means over its pairs.
 
-    `loss` is what is minimised, `preference_loss + sft_weight * sft_loss`. `logps_*` are log-probabilities of whole
-    answers in nats; rewards are beta times their difference from the reference model's, and `margin` the chosen
-    reward less the rejected one. `accuracy` is the share of pairs with a positive margin.
+    `loss` is what is minimised, `preference_loss + sft_weight * sft_loss`. `logps_*` are
+    log-probabilities of whole answers in nats; rewards are beta times their difference from the
+    reference model's, and `margin` the chosen reward less the rejected one. `accuracy` is the share
+    of pairs with a positive margin.
     """
 
     step: int
@@ -38,10 +38,7 @@ class StepMetrics:
 def dump_metrics(steps: Iterable[StepMetrics]) -> bytes:
     """JSON Lines; what is not a finite number becomes null, since JSON knows no NaN."""
     lines = (
-        {
-            name: value if math.isfinite(value) else None
-            for name, value in asdict(step).items()
-        }
+        {name: value if math.isfinite(value) else None for name, value in asdict(step).items()}
         for step in steps
     )
     return "".join(json.dumps(line) + "\n" for line in lines).encode()
@@ -49,12 +46,13 @@ def dump_metrics(steps: Iterable[StepMetrics]) -> bytes:
 
 def parse_metrics(data: bytes) -> list[StepMetrics]:
     """Inverse of `dump_metrics`; null becomes NaN."""
-    names = [field.name for field in fields(StepMetrics)]
-    records = (json.loads(line) for line in data.splitlines())
-    return [
-        StepMetrics(**{name: math.nan if record[name] is None else record[name] for name in names})
-        for record in records
-    ]
+    return [_parse(json.loads(line)) for line in data.splitlines()]
+
+
+def _parse(record: dict[str, float | None]) -> StepMetrics:
+    values = {name: math.nan if value is None else value for name, value in record.items()}
+    step = int(values.pop("step"))
+    return StepMetrics(step=step, **values)
 
 
 def diverged(steps: Sequence[StepMetrics]) -> str | None:
@@ -65,7 +63,12 @@ def diverged(steps: Sequence[StepMetrics]) -> str | None:
 
 
 def summarize(
-    steps: Sequence[StepMetrics], *, pairs: int, beta: float, seconds: float, warnings: Sequence[str]
+    steps: Sequence[StepMetrics],
+    *,
+    pairs: int,
+    beta: float,
+    seconds: float,
+    warnings: Sequence[str],
 ) -> trainer_pb2.TrainingSummary:
     """A run in short. `steps` is not empty; `warnings` go before those that the metrics give."""
     losses = [step.preference_loss for step in steps]
@@ -82,7 +85,9 @@ def summarize(
         mean_loss=fmean(losses),
         last_margin=steps[-1].margin,
         stopped_because=(
-            trainer_pb2.STOPPED_BECAUSE_DIVERGED if reason else trainer_pb2.STOPPED_BECAUSE_COMPLETED
+            trainer_pb2.STOPPED_BECAUSE_DIVERGED
+            if reason
+            else trainer_pb2.STOPPED_BECAUSE_COMPLETED
         ),
         detail="; ".join(notes),
     )

@@ -1,18 +1,20 @@
-"""The state of a training run in object storage: all that the control plane and its job tell each other.
+"""The state of a training run in object storage.
 
-    training/RUN/request            what to train, written by the control plane
-    training/RUN/progress           how far it is, written by the job
-    training/RUN/checkpoints/STEP   reference of a whole checkpoint, written after its bytes
-    training/RUN/failures/N         status with which attempt N ended, by the job, or by the control plane for a job
-                                    that could not
-    training/RUN/response           what came of it
+    training/RUN/request            what to train, by the control plane
+    training/RUN/progress           how far it is, by the job
+    training/RUN/checkpoints/STEP   reference of a whole checkpoint, by the job, after its bytes
+    training/RUN/failures/N         how attempt N ended: by the job, or by the control plane
+                                    for a job that died
+    training/RUN/response           what came of it, by the job
 
-The job may run on another machine, and either side may die and come back: there is no other channel.
+The job may run on another machine, and either side may die and come back: control plane and job
+have no other channel.
 """
 
 from dataclasses import dataclass
 
 from google.rpc import status_pb2
+
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.artifacts import ArtifactStore

@@ -4,12 +4,12 @@ import asyncio
 
 import grpc
 from google.longrunning import operations_pb2
+
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
 from rlvf_common.artifacts import ArtifactStore
 from rlvf_common.errors import FailedPrecondition
 from rlvf_common.operations import OperationRunner
 from rlvf_common.validation import require, require_artifact
-
 from rlvf_trainer.hyperparameters import resolve
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
+
 from rlvf_common.settings import ServiceSettings
 
 

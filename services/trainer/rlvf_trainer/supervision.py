@@ -8,7 +8,6 @@ from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.errors import Unavailable
 from rlvf_common.operations import OperationContext
 from rlvf_common.telemetry import fields
-
 from rlvf_trainer.launchers import Launcher
 from rlvf_trainer.runs import Run
 
@@ -21,7 +20,8 @@ _FRUITLESS_ATTEMPTS = 3
 async def train(
     request: trainer_pb2.RunTrainingRequest, context: OperationContext, launcher: Launcher
 ) -> trainer_pb2.RunTrainingResponse:
-    """Run jobs until one brings a response. A job that dies is followed by another, from the last checkpoint.
+    """Run jobs until one brings a response. A job that dies is followed by another, from the last
+    checkpoint.
 
     Raises:
         RlvfError: what the job reported.
@@ -41,21 +41,27 @@ async def train(
             raise failure
         after = await _checkpoint_step(run)
         reason = f"the training job {death or 'ended without a result'}"
-        log.warning("job died", extra=fields(run=run.id, attempt=attempt, step=after, reason=reason))
+        log.warning(
+            "job died", extra=fields(run=run.id, attempt=attempt, step=after, reason=reason)
+        )
         await asyncio.to_thread(run.record_failure, attempt, Unavailable(reason))
         fruitless = 1 if after > before else fruitless + 1
         if fruitless == _FRUITLESS_ATTEMPTS:
             raise Unavailable(
-                f"{reason}; {fruitless} attempts in a row brought no new checkpoint after step {after}; a kill by "
-                "signal 9 is often the system's answer to too little memory; the same request tries again"
+                f"{reason}; {fruitless} attempts in a row brought no new checkpoint after step "
+                f"{after}; a kill by signal 9 is often the system's answer to too little memory; "
+                "the same request tries again"
             )
     await context.report(await asyncio.to_thread(run.progress))
     return response
 
 
 def run_id(operation_id: str, request: trainer_pb2.RunTrainingRequest) -> str:
-    """Id of the run that an operation stands for: an id that is used again, once its operation was deleted, for
-    another request is another run."""
+    """Id of the run that an operation stands for.
+
+    It holds the request's digest besides: an operation's id may be used for another request once
+    the operation was deleted, and its run must not pass for that one's.
+    """
     digest = hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest()
     return f"{operation_id[:64]}-{digest[:12]}"
 

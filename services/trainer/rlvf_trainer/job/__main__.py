@@ -1,7 +1,9 @@
-"""`python -m rlvf_trainer.job --run RUN --attempt N`: one attempt at a training run that waits in object storage.
+"""`python -m rlvf_trainer.job --run RUN --attempt N`: one attempt at a training run that waits in
+object storage.
 
-Storage comes from the RLVF_S3_* variables. The outcome is written there; the exit status is 0 when it is a response,
-1 when it is an error that the control plane is to pass on, and anything else when the job could not say.
+Storage comes from the RLVF_S3_* variables. The outcome is written there; the exit status is 0 when
+it is a response, 1 when it is an error that the control plane is to pass on, and anything else when
+the job could not say.
 """
 
 import argparse
@@ -10,11 +12,10 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.artifacts import ArtifactStore
 from rlvf_common.errors import RlvfError
 from rlvf_common.settings import StorageSettings, load
-from rlvf.trainer.v1 import trainer_pb2
-
 from rlvf_trainer.job.errors import job_error
 from rlvf_trainer.job.lifetime import end_with_parent
 from rlvf_trainer.job.pairs import parse_pairs
@@ -33,7 +34,9 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.parent is not None:
         end_with_parent(arguments.parent)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
 
     try:
         run = Run(ArtifactStore.connect(load(StorageSettings)), arguments.run)

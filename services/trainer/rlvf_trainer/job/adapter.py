@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from peft import PeftModel
+
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf_common.artifacts import ArtifactStore
 
@@ -11,7 +12,9 @@ _CONFIG = "adapter_config.json"
 _WEIGHTS = "adapter_model.safetensors"
 
 
-def store_adapter(model: PeftModel, store: ArtifactStore, scratch: Path) -> artifact_pb2.ArtifactRef:
+def store_adapter(
+    model: PeftModel, store: ArtifactStore, scratch: Path
+) -> artifact_pb2.ArtifactRef:
     """Store the adapter in PEFT's format; equal weights and settings give equal bytes."""
     directory = scratch / "adapter"
     model.save_pretrained(str(directory))

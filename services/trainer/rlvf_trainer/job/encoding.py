@@ -1,10 +1,11 @@
 """Pairs as token ids, as the model meets them when it is sampled.
 
-The prompt is encoded by itself, because that is what the inference server does with it, and it is plain text: the
-format is that of a base model, so no chat template takes part even where the tokenizer has one. The answer is what
-joint encoding puts after the prompt; where the tokenizer would merge characters across the boundary (some merge the
-last quotes of a docstring with the line break that follows), the prompt keeps its own tokens and the answer is
-encoded by itself, as sampling would have had it.
+The prompt is encoded by itself, because that is what the inference server does with it, and it is
+plain text: the format is that of a base model, so no chat template takes part even where the
+tokenizer has one. The answer is what joint encoding puts after the prompt; where the tokenizer
+would merge characters across the boundary (some merge the last quotes of a docstring with the line
+break that follows), the prompt keeps its own tokens and the answer is encoded by itself, as
+sampling would have had it.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rlvf_common.errors import FailedPrecondition
-
 from rlvf_trainer.job.pairs import Pair
 
 
@@ -48,9 +48,7 @@ def encode_pair(tokenizer: Tokenizer, pair: Pair) -> EncodedPair:
     )
 
 
-def encode_pairs(
-    tokenizer: Tokenizer, pairs: Sequence[Pair], max_length: int
-) -> list[EncodedPair]:
+def encode_pairs(tokenizer: Tokenizer, pairs: Sequence[Pair], max_length: int) -> list[EncodedPair]:
     """Encode all pairs, less those of which `max_length` tokens hold no token of the answers.
 
     Raises:
@@ -61,8 +59,8 @@ def encode_pairs(
     if not kept:
         shortest = min(len(pair.prompt_ids) for pair in encoded)
         raise FailedPrecondition(
-            f"no pair leaves room for an answer: the shortest prompt has {shortest} tokens, and max_length is "
-            f"{max_length}"
+            f"no pair leaves room for an answer: the shortest prompt has {shortest} tokens, and "
+            f"max_length is {max_length}"
         )
     return kept
 

@@ -18,8 +18,9 @@ def resource_problem(error: BaseException) -> ResourceExhausted | None:
             return _disk(current)
         if isinstance(current, MemoryError) or any(mark in text for mark in _MEMORY):
             return ResourceExhausted(
-                f"out of memory in training ({first_line(current)}); lower micro_batch_size or max_length, or use "
-                "precision nf4; the same request goes on from the last checkpoint"
+                f"out of memory in training ({first_line(current)}); lower micro_batch_size or "
+                "max_length, or use precision nf4; the same request goes on from the last "
+                "checkpoint"
             )
         if any(mark in text for mark in _DISK):
             return _disk(current)
@@ -44,6 +45,6 @@ def first_line(error: BaseException) -> str:
 
 def _disk(error: BaseException) -> ResourceExhausted:
     return ResourceExhausted(
-        f"the trainer's disk is full ({first_line(error)}); free some space or set RLVF_TRAINER_WORK_DIR; the same "
-        "request goes on from the last checkpoint"
+        f"the trainer's disk is full ({first_line(error)}); free some space or set "
+        "RLVF_TRAINER_WORK_DIR; the same request goes on from the last checkpoint"
     )

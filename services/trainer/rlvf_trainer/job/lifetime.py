@@ -8,7 +8,8 @@ _PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent(parent: int) -> None:
-    """Have the kernel kill this process when process `parent`, which must be its parent, ends (prctl(2)).
+    """Have the kernel kill this process when process `parent`, which must be its parent, ends
+    (prctl(2)).
 
     Raises:
         SystemExit: the parent is gone already.

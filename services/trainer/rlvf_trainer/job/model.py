@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from rlvf_common.errors import FailedPrecondition
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
@@ -16,6 +15,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
+from rlvf_common.errors import FailedPrecondition
 from rlvf_trainer.hyperparameters import Precision
 from rlvf_trainer.job.errors import first_line, resource_problem
 
@@ -32,7 +32,8 @@ def check_model_path(base_model: str) -> None:
     is_path = base_model.startswith((".", "/", "~")) or os.path.exists(base_model)
     if is_path and not Path(base_model, "config.json").is_file():
         raise FailedPrecondition(
-            f"the base model cannot be loaded: there is no checkpoint at {base_model} (no config.json)"
+            f"the base model cannot be loaded: there is no checkpoint at {base_model} (no "
+            f"config.json)"
         )
 
 
@@ -62,7 +63,8 @@ def load_base(base_model: str, precision: Precision) -> Base:
     if tokenizer.pad_token_id is None:
         # Padding is masked everywhere, so any token serves.
         tokenizer.pad_token = tokenizer.eos_token
-    # What an adapter names as its base is what the caller named, not what the checkpoint calls itself.
+    # What an adapter names as its base is what the caller named, not what the checkpoint calls
+    # itself.
     model.config._name_or_path = base_model
     return Base(model, tokenizer)
 
@@ -78,10 +80,10 @@ _QUANTIZED = BitsAndBytesConfig(
 def turn_dropout_off(config: PreTrainedConfig) -> None:
     """Set every dropout rate of a model's configuration to 0.
 
-    Policy and reference are two passes through one model, and dropout would make them differ. TRL's own switch
-    finds modules only, and some architectures (StarCoder2 with its rates of 0.1) call the function instead; besides,
-    it would turn off LoRA's dropout as well.
+    Policy and reference are two passes through one model, and dropout would make them differ. TRL's
+    own switch finds modules only, and some architectures (StarCoder2 with its rates of 0.1) call
+    the function instead; besides, it would turn off LoRA's dropout as well.
     """
     for name, value in config.to_dict().items():
-        if isinstance(value, float) and (name.endswith("dropout") or name.endswith("pdrop")):
+        if isinstance(value, float) and name.endswith(("dropout", "pdrop")):
             setattr(config, name, 0.0)

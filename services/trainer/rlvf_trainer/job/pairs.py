@@ -8,7 +8,9 @@ from rlvf_common.errors import FailedPrecondition
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A prompt with a better and a worse answer to it, all plain text: `prompt + chosen` is a program."""
+    """A prompt with a better and a worse answer to it, all plain text: `prompt + chosen` is a
+    program.
+    """
 
     prompt: str
     chosen: str
@@ -22,12 +24,15 @@ def parse_pairs(data: bytes) -> list[Pair]:
     """Read JSON Lines of pairs; other columns are ignored.
 
     Raises:
-        FailedPrecondition: there is no pair, or a line is not one; says which line and what is wrong.
+        FailedPrecondition: there is no pair, or a line is not one; says which line and what is
+            wrong.
     """
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        raise FailedPrecondition(f"the pairs are not UTF-8 text: {error.reason} at byte {error.start}") from None
+        raise FailedPrecondition(
+            f"the pairs are not UTF-8 text: {error.reason} at byte {error.start}"
+        ) from None
     pairs = []
     # Not splitlines(): JSON strings may hold line separators that it would split at.
     for number, line in enumerate(text.split("\n"), start=1):
@@ -44,7 +49,8 @@ def parse_pairs(data: bytes) -> list[Pair]:
                 raise FailedPrecondition(f"pairs, line {number}: `{name}` is missing")
             if not isinstance(record[name], str):
                 raise FailedPrecondition(
-                    f"pairs, line {number}: `{name}` must be a string, is {type(record[name]).__name__}"
+                    f"pairs, line {number}: `{name}` must be a string, is "
+                    f"{type(record[name]).__name__}"
                 )
         if not record["prompt"]:
             raise FailedPrecondition(f"pairs, line {number}: `prompt` is empty")

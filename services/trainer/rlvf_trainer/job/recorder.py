@@ -5,10 +5,10 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.errors import FailedPrecondition
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from rlvf.trainer.v1 import trainer_pb2
+from rlvf_common.errors import FailedPrecondition
 from rlvf_trainer import health
 from rlvf_trainer.hyperparameters import Hyperparameters
 from rlvf_trainer.metrics import StepMetrics, diverged, dump_metrics, parse_metrics
@@ -20,10 +20,12 @@ _NOT_FOR_RESUMING = ("README.md", "training_args.bin")
 _PROGRESS_SECONDS = 1.0
 
 
-class Recorder(TrainerCallback):  # type: ignore[misc]
-    """Records every step, tells how far the run is, stores checkpoints, and stops a run that is not sound.
+class Recorder(TrainerCallback):
+    """Records every step, tells how far the run is, stores checkpoints, and stops a run that is not
+    sound.
 
-    Metrics and training time belong to a checkpoint like the weights do: a resumed run has each step once.
+    Metrics and training time belong to a checkpoint like the weights do: a resumed run has each
+    step once.
     """
 
     def __init__(self, run: Run, hyper: Hyperparameters) -> None:

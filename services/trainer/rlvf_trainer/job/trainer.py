@@ -1,4 +1,6 @@
-"""TRL's DPO trainer, with our encoding, the terms of the loss apart, and nothing written but checkpoints."""
+"""TRL's DPO trainer, with our encoding, the terms of the loss apart, and nothing written but
+checkpoints.
+"""
 
 import math
 from collections.abc import Sequence
@@ -16,7 +18,7 @@ from rlvf_trainer.job.encoding import EncodedPair
 from rlvf_trainer.job.model import Base
 
 
-class PreferenceTrainer(DPOTrainer):  # type: ignore[misc]
+class PreferenceTrainer(DPOTrainer):
     """`DPOTrainer` on encoded pairs, whose logs have `preference_loss` and `sft_loss` besides."""
 
     def _prepare_dataset(self, dataset: Dataset, *_: object, **__: object) -> Dataset:
@@ -34,8 +36,9 @@ class PreferenceTrainer(DPOTrainer):  # type: ignore[misc]
     ) -> torch.Tensor:
         loss: torch.Tensor = super()._compute_loss(model, inputs, return_outputs)
         metrics: dict[str, list[float]] = self._metrics["train"]
-        # TRL logs the sum of its losses only. The likelihood term is the negative mean over all tokens of the chosen
-        # answers, and their log-probabilities are logged as a mean over answers.
+        # TRL logs the sum of its losses only. The likelihood term is the negative mean over all
+        # tokens of the chosen answers, and their log-probabilities are logged as a mean over
+        # answers.
         chosen_mask = inputs["completion_mask"][:, 1:].chunk(2)[0]
         sft_loss = -metrics["logps/chosen"][-1] * chosen_mask.size(0) / int(chosen_mask.sum())
         weight = self.loss_weights[1] if len(self.loss_types) == 2 else 0.0

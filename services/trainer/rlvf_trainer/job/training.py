@@ -5,9 +5,9 @@ from pathlib import Path
 
 import torch
 import transformers
+
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.artifacts import JSONL
-
 from rlvf_trainer.hyperparameters import resolve
 from rlvf_trainer.job.adapter import store_adapter
 from rlvf_trainer.job.encoding import encode_pairs
@@ -25,8 +25,8 @@ def train(
     """Train from the last checkpoint, or from the beginning, to the end.
 
     Raises:
-        FailedPrecondition: the model cannot be loaded, no pair can be used, or the first loss is not ln 2.
-        ResourceExhausted: out of memory.
+        FailedPrecondition: the model cannot be loaded, no pair can be used, or the first loss is
+            not ln 2. ResourceExhausted: out of memory.
     """
     hyper = resolve(request.hyperparameters)
     torch.set_num_threads(len(os.sched_getaffinity(0)))

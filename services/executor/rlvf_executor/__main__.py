@@ -1,0 +1,31 @@
+"""`python -m rlvf_executor`: serves the executor."""
+
+import asyncio
+
+from rlvf.executor.v1 import executor_pb2_grpc
+from rlvf_common.server import serve
+from rlvf_common.settings import load
+from rlvf_executor.executor import Executor
+from rlvf_executor.service import SERVICE_NAME, ExecutorServicer
+from rlvf_executor.settings import ExecutorSettings
+
+
+def main() -> None:
+    """Serves until SIGTERM."""
+    settings = load(ExecutorSettings)
+    executor = Executor(settings)
+    asyncio.run(
+        serve(
+            settings,
+            service_names=[SERVICE_NAME],
+            register=lambda server: executor_pb2_grpc.add_ExecutorServiceServicer_to_server(
+                ExecutorServicer(executor), server
+            ),
+            ready=executor.start,
+            close=executor.close,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

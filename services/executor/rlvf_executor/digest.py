@@ -1,0 +1,23 @@
+"""The digest of everything that decides a verdict."""
+
+import hashlib
+from pathlib import Path
+
+# The modules whose behaviour reaches a verdict. Serving, queueing and starting do not.
+# fmt: off
+_MODULES = (
+    "candidate", "cell", "confine", "frames", "judge", "messages", "outcomes", "policy",
+    "program", "syscalls", "wire", "zygote",
+)
+# fmt: on
+
+
+def policy_sha256(*, python_version: str, tier: str, protections: tuple[str, ...]) -> str:
+    """SHA-256 of the grader's source, the policy, the tier and the Python that runs programs."""
+    digest = hashlib.sha256()
+    for part in (python_version, tier, *protections):
+        digest.update(part.encode() + b"\0")
+    for name in _MODULES:
+        source = (Path(__file__).parent / f"{name}.py").read_bytes()
+        digest.update(name.encode() + b"\0" + hashlib.sha256(source).digest())
+    return digest.hexdigest()

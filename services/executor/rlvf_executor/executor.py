@@ -1,0 +1,85 @@
+"""An executor: its slots, its capabilities, and whether it may be trusted to run anything."""
+
+import asyncio
+import logging
+import os
+
+from rlvf.executor.v1 import executor_pb2
+from rlvf_common.errors import Unavailable
+from rlvf_common.telemetry import fields
+from rlvf_executor import canaries, digest, jail, policy, requests, tiers
+from rlvf_executor.link import Message
+from rlvf_executor.pool import Pool
+from rlvf_executor.settings import ExecutorSettings
+from rlvf_executor.slot import Slot, SlotDied
+
+log = logging.getLogger(__name__)
+
+_TIERS = {jail.NAMESPACES: executor_pb2.TIER_NAMESPACES, jail.LANDLOCK: executor_pb2.TIER_LANDLOCK}
+
+
+class Executor:
+    """Starts, checks itself, runs jobs."""
+
+    def __init__(self, settings: ExecutorSettings) -> None:
+        self._settings = settings
+        self._pool: Pool | None = None
+        self._sound = False
+        self.slots = settings.executor_slots or len(os.sched_getaffinity(0))
+        self.capabilities: executor_pb2.GetCapabilitiesResponse | None = None
+
+    async def start(self) -> None:
+        """Starts the slots and tries to break out of them.
+
+        Returns only if every attempt was stopped; otherwise it says so and waits for ever, so that
+        health stays NOT_SERVING and an operator can read the capabilities.
+
+        Raises:
+            FailedPrecondition: no isolation works here.
+        """
+        found = await tiers.find(self._settings)
+        rest = [
+            Slot(tiers.config(found.tier, number, found.cgroup_prefix))
+            for number in range(1, self.slots)
+        ]
+        slots = [found.first_slot, *rest]
+        self._pool = Pool(slots, queue=self._settings.executor_queue)
+        try:
+            await asyncio.gather(*(slot.start() for slot in rest))
+        except SlotDied as error:
+            raise Unavailable(f"a slot cannot be started: {error}") from None
+        tried = await canaries.try_all(found.first_slot, found.tier)
+        python_version = found.first_slot.python_version
+        self.capabilities = executor_pb2.GetCapabilitiesResponse(
+            tier=_TIERS[found.tier],
+            protections=found.protections,
+            missing_protections=found.missing,
+            slots=self.slots,
+            python_version=python_version,
+            default_limits=requests.limits_message(policy.DEFAULT_LIMITS),
+            maximum_limits=requests.limits_message(policy.MAXIMUM_LIMITS),
+            policy_sha256=digest.policy_sha256(
+                python_version=python_version, tier=found.tier, protections=found.protections
+            ),
+            canaries=tried,
+        )
+        log.info("isolation", extra=fields(tier=found.tier, missing=list(found.missing)))
+        loose = [canary for canary in tried if not canary.stopped]
+        for canary in loose:
+            log.error(
+                "a canary was not stopped", extra=fields(name_=canary.name, seen=canary.detail)
+            )
+        if loose:
+            await asyncio.Event().wait()
+        self._sound = True
+
+    async def run(self, message: Message, *, patient: bool = False) -> Message:
+        """Runs one job. Raises ResourceExhausted, Unavailable."""
+        if self._pool is None or not self._sound:
+            raise Unavailable("the executor is starting, or its isolation does not hold")
+        return await self._pool.run(message, patient=patient)
+
+    async def close(self) -> None:
+        """Ends everything that was started."""
+        if self._pool is not None:
+            await self._pool.close()

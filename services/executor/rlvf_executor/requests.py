@@ -1,0 +1,183 @@
+"""Between the contract's messages and the supervisor's: checks and conversions. No I/O."""
+
+import math
+import os
+from datetime import timedelta
+
+from google.protobuf.duration_pb2 import Duration
+
+from rlvf.executor.v1 import executor_pb2
+from rlvf_common.errors import FailedPrecondition, InvalidArgument, RlvfError, Unavailable
+from rlvf_common.validation import require
+from rlvf_executor import judge, link, policy
+from rlvf_executor.link import Message
+from rlvf_executor.outcomes import Outcome, Verdict
+
+_OUTCOMES = {
+    Outcome.EXITED: executor_pb2.OUTCOME_EXITED,
+    Outcome.SIGNALED: executor_pb2.OUTCOME_SIGNALED,
+    Outcome.CPU_TIME_EXCEEDED: executor_pb2.OUTCOME_CPU_TIME_EXCEEDED,
+    Outcome.WALL_TIME_EXCEEDED: executor_pb2.OUTCOME_WALL_TIME_EXCEEDED,
+    Outcome.MEMORY_EXCEEDED: executor_pb2.OUTCOME_MEMORY_EXCEEDED,
+    Outcome.PROCESSES_EXCEEDED: executor_pb2.OUTCOME_PROCESSES_EXCEEDED,
+}
+_VERDICTS = {
+    Verdict.PASSED: executor_pb2.VERDICT_PASSED,
+    Verdict.FAILED: executor_pb2.VERDICT_FAILED,
+    Verdict.ERROR: executor_pb2.VERDICT_ERROR,
+    Verdict.TIMEOUT: executor_pb2.VERDICT_TIMEOUT,
+    Verdict.MEMORY: executor_pb2.VERDICT_MEMORY,
+}
+
+
+def limits_of(asked: executor_pb2.Limits) -> policy.Limits:
+    """The limits in force for a request. Raises InvalidArgument."""
+    default = policy.DEFAULT_LIMITS
+    cpu_seconds = _seconds(asked.cpu_time, "cpu_time", default.cpu_seconds)
+    wall_default = max(policy.WALL_TIMES_CPU * cpu_seconds, policy.WALL_AT_LEAST_SECONDS)
+    limits = policy.Limits(
+        cpu_seconds=cpu_seconds,
+        wall_seconds=_seconds(asked.wall_time, "wall_time", wall_default),
+        memory_bytes=asked.memory_bytes or default.memory_bytes,
+        output_bytes=asked.output_bytes or default.output_bytes,
+        processes=asked.processes or default.processes,
+        disk_bytes=asked.disk_bytes or default.disk_bytes,
+    )
+    names = ("cpu_time", "wall_time", "memory_bytes", "output_bytes", "processes", "disk_bytes")
+    bounds = zip(names, limits, policy.MINIMUM_LIMITS, policy.MAXIMUM_LIMITS, strict=True)
+    for name, value, least, most in bounds:
+        unit = " s" if name.endswith("_time") else ""
+        require(
+            least <= value <= most,
+            f"limits.{name}",
+            f"must be between {least:g}{unit} and {most:.12g}{unit}, not {value:.12g}{unit}",
+        )
+    return limits
+
+
+def _seconds(duration: Duration, name: str, default: float) -> float:
+    seconds = duration.seconds + duration.nanos / 1e9
+    require(math.isfinite(seconds) and seconds >= 0, f"limits.{name}", "must not be negative")
+    return seconds or default
+
+
+def execute_message(request: executor_pb2.ExecuteRequest) -> Message:
+    """The job of an `Execute`. Raises InvalidArgument."""
+    source = request.source.encode()
+    _require_size(source, "source", policy.MAX_SOURCE_BYTES)
+    _require_size(request.stdin, "stdin", policy.MAX_STDIN_BYTES)
+    values: dict[str, object] = {"limits": limits_of(request.limits)}
+    return Message(link.EXECUTE, values, (source, request.stdin))
+
+
+def grade_message(request: executor_pb2.GradeRequest) -> Message:
+    """The job of a `Grade`. Raises InvalidArgument."""
+    source = request.candidate_source.encode()
+    _require_size(source, "candidate_source", policy.MAX_SOURCE_BYTES)
+    require(
+        request.entry_point.isidentifier() and len(request.entry_point) <= 1000,
+        "entry_point",
+        f"must be a Python identifier, not {request.entry_point[:100]!r}",
+    )
+    require(request.WhichOneof("test") is not None, "test", "is required; set check_function")
+    test = request.check_function
+    require(bool(test.source), "check_function.source", "is required")
+    _require_size(test.source.encode(), "check_function.source", policy.MAX_TEST_BYTES)
+    _require_size(
+        test.support_source.encode(), "check_function.support_source", policy.MAX_TEST_BYTES
+    )
+    payload = judge.encode_test(
+        entry_point=request.entry_point,
+        support_source=test.support_source,
+        test_source=test.source,
+    )
+    values: dict[str, object] = {"limits": limits_of(request.limits)}
+    return Message(link.GRADE, values, (request.entry_point.encode() + b"\n" + source, payload))
+
+
+def require_batch_id(batch_id: str) -> None:
+    """Raises InvalidArgument for an id that is too long."""
+    require(
+        len(batch_id) <= policy.MAX_BATCH_ID_CHARACTERS,
+        "id",
+        f"must have at most {policy.MAX_BATCH_ID_CHARACTERS} characters",
+    )
+
+
+def _require_size(data: bytes, field: str, most: int) -> None:
+    require(len(data) <= most, field, f"is {len(data)} bytes long, more than {most}")
+
+
+def execute_response(answer: Message) -> executor_pb2.ExecuteResponse:
+    """The response to an `Execute`. Raises the error that an answer without a result stands for."""
+    if answer.kind != link.EXECUTED:
+        raise _error_of(answer)
+    values = answer.values
+    outcome = Outcome(str(values["outcome"]))
+    status = values["status"]
+    truncated = values["truncated"]
+    assert isinstance(truncated, list)
+    stdout, stderr = answer.blobs
+    response = executor_pb2.ExecuteResponse(
+        outcome=_OUTCOMES[outcome],
+        stdout=stdout,
+        stderr=stderr,
+        stdout_truncated=truncated[0],
+        stderr_truncated=truncated[1],
+        usage=_usage_of(values["usage"]),
+    )
+    assert isinstance(status, int)
+    if outcome is Outcome.EXITED:
+        response.exit_code = os.waitstatus_to_exitcode(status)
+    elif outcome is Outcome.SIGNALED:
+        response.signal = os.WTERMSIG(status)
+    return response
+
+
+def grade_response(answer: Message) -> executor_pb2.GradeResponse:
+    """The response to a `Grade`. Raises the error that an answer without a verdict stands for."""
+    if answer.kind != link.GRADED:
+        raise _error_of(answer)
+    return executor_pb2.GradeResponse(
+        verdict=_VERDICTS[Verdict(str(answer.values["verdict"]))],
+        # A test's message may hold lone surrogates, which protobuf does not carry.
+        detail=str(answer.values["detail"]).encode("utf-8", "backslashreplace").decode(),
+        usage=_usage_of(answer.values["usage"]),
+    )
+
+
+def _error_of(answer: Message) -> RlvfError:
+    values = answer.values
+    if answer.kind == link.BAD_TEST:
+        return InvalidArgument(f"check_function.{values['field']}", str(values["problem"]))
+    if answer.kind == link.TEST_MISBEHAVED:
+        return FailedPrecondition(str(values["problem"]))
+    return Unavailable(str(values.get("reason", "the sandbox failed")))
+
+
+def _usage_of(usage: object) -> executor_pb2.Usage:
+    assert isinstance(usage, list)
+    cpu_seconds, wall_seconds, peak_memory_bytes = usage
+    return executor_pb2.Usage(
+        cpu_time=_duration(cpu_seconds),
+        wall_time=_duration(wall_seconds),
+        peak_memory_bytes=int(peak_memory_bytes),
+    )
+
+
+def _duration(seconds: float) -> Duration:
+    duration = Duration()
+    duration.FromTimedelta(timedelta(seconds=seconds))
+    return duration
+
+
+def limits_message(limits: policy.Limits) -> executor_pb2.Limits:
+    """Limits as the contract writes them."""
+    return executor_pb2.Limits(
+        cpu_time=_duration(limits.cpu_seconds),
+        wall_time=_duration(limits.wall_seconds),
+        memory_bytes=limits.memory_bytes,
+        output_bytes=limits.output_bytes,
+        processes=limits.processes,
+        disk_bytes=limits.disk_bytes,
+    )

@@ -1,0 +1,97 @@
+"""Finds the strongest isolation that works on this machine, by trying it. Fails closed."""
+
+import os
+from typing import NamedTuple
+
+from rlvf_common.errors import FailedPrecondition
+from rlvf_executor import cgroups, confine, jail, supervisor
+from rlvf_executor.settings import ExecutorSettings
+from rlvf_executor.slot import Slot, SlotDied
+
+_NAMESPACE_PROTECTIONS = (
+    "user namespace",
+    "mount namespace with a read-only root, no /proc, no programs",
+    "PID namespace for each execution",
+    "empty network namespace",
+    "IPC and UTS namespaces",
+    "empty scratch file system for each execution",
+    "seccomp",
+    "no capabilities, no_new_privs",
+    "rlimits",
+)
+_LANDLOCK_PROTECTIONS = (
+    "Landlock: read-only view of the interpreter and libraries",
+    "seccomp: one process, no sockets, no signals to others",
+    "no_new_privs",
+    "rlimits",
+)
+_LANDLOCK_LACKS = (
+    "a scratch directory: programs cannot write files",
+    "processes: programs can start threads only",
+)
+
+
+class Found(NamedTuple):
+    """What was found: the tier, what it gives, what is missing, and its first slot, started."""
+
+    tier: str
+    protections: tuple[str, ...]
+    missing: tuple[str, ...]
+    cgroup_prefix: str | None
+    first_slot: Slot
+
+
+def config(found_tier: str, slot: int, cgroup_prefix: str | None) -> supervisor.Config:
+    """The configuration of one slot."""
+    return supervisor.Config(found_tier, slot, jail.find_nsjail(), cgroup_prefix)
+
+
+async def find(settings: ExecutorSettings) -> Found:
+    """Tries the tiers from the strongest down.
+
+    Raises:
+        FailedPrecondition: none works, or the one that was asked for does not.
+    """
+    wanted = settings.executor_tier
+    missing: list[str] = []
+    for tier in jail.TIERS if wanted == "auto" else (wanted,):
+        prefix: str | None = None
+        if tier == jail.NAMESPACES:
+            prefix, why_not = _cgroup_prefix(settings)
+            lacks = [f"cgroup limits over all processes together: {why_not}"] if why_not else []
+            if os.geteuid() != 0:
+                lacks.append("a user of its own for programs: the executor is not root")
+        else:
+            lacks = list(_LANDLOCK_LACKS)
+            lacks.append("limits over all processes together: that needs a cgroup")
+            if confine.landlock_version() < 1:
+                missing.append("landlock: this kernel has none")
+                continue
+        slot = Slot(config(tier, 0, prefix))
+        try:
+            await slot.start()
+        except (SlotDied, OSError) as error:
+            missing.append(f"{tier}: {error}")
+            continue
+        gives = _NAMESPACE_PROTECTIONS if tier == jail.NAMESPACES else _LANDLOCK_PROTECTIONS
+        if prefix is not None:
+            gives = (*gives, "cgroup")
+        return Found(tier, gives, (*missing, *lacks), prefix, slot)
+    raise FailedPrecondition(
+        "no isolation works here, so nothing will be run: "
+        + "; ".join(missing)
+        + ". Allow user namespaces, or run on a kernel with Landlock"
+    )
+
+
+def _cgroup_prefix(settings: ExecutorSettings) -> tuple[str | None, str]:
+    """The prefix for the slots' cgroups, or why there can be none."""
+    if settings.executor_cgroup == "off":
+        return None, "turned off by RLVF_EXECUTOR_CGROUP"
+    cgroups.remove_stale()
+    prefix = f"{cgroups.PREFIX}{os.getpid()}-"
+    try:
+        cgroups.make(f"{prefix}probe").remove()
+    except OSError as error:
+        return None, str(error)
+    return prefix, ""

@@ -1,0 +1,87 @@
+"""The real evaluator, with a real executor and real object storage behind it."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import Protocol
+
+import grpc
+import pytest
+
+from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
+from rlvf_common.channels import open_channel
+
+
+class Stack(Protocol):
+    """The part of the session's stack that is used here."""
+
+    def ensure(self, *names: str) -> None: ...
+    def address(self, name: str) -> str: ...
+
+
+@pytest.fixture(scope="session")
+def evaluator_address(stack: Stack) -> str:
+    """`host:port` of the evaluator."""
+    stack.ensure("storage", "executor")
+    return stack.address("evaluator")
+
+
+@pytest.fixture
+async def channel(evaluator_address: str) -> AsyncIterator[grpc.aio.Channel]:
+    """A channel to the evaluator."""
+    async with open_channel(evaluator_address) as channel:
+        yield channel
+
+
+@pytest.fixture
+def evaluator(channel: grpc.aio.Channel) -> evaluator_pb2_grpc.EvaluatorServiceStub:
+    """A client of the evaluator."""
+    return evaluator_pb2_grpc.EvaluatorServiceStub(channel)
+
+
+class Scored:
+    """What a call of `Score` answered."""
+
+    def __init__(self) -> None:
+        self.results: dict[tuple[str, int], evaluator_pb2.TaskResult] = {}
+        self.summaries: list[evaluator_pb2.ScoreSummary] = []
+
+    def passed(self, sample: int) -> int:
+        """How many tasks passed with their answer of this number."""
+        return sum(
+            result.verdict == "passed"
+            for (_, number), result in self.results.items()
+            if number == sample
+        )
+
+
+class Score(Protocol):
+    """Scores samples; raises `grpc.RpcError` as the call does."""
+
+    async def __call__(
+        self, samples: Iterable[evaluator_pb2.Sample], *, benchmark: str = "humaneval"
+    ) -> Scored: ...
+
+
+@pytest.fixture
+def score(evaluator: evaluator_pb2_grpc.EvaluatorServiceStub) -> Score:
+    """One call of `Score` from header to summary."""
+
+    async def call(
+        samples: Iterable[evaluator_pb2.Sample], *, benchmark: str = "humaneval"
+    ) -> Scored:
+        def requests() -> Iterator[evaluator_pb2.ScoreRequest]:
+            header = evaluator_pb2.ScoreHeader(benchmark=benchmark)
+            yield evaluator_pb2.ScoreRequest(header=header)
+            for sample in samples:
+                yield evaluator_pb2.ScoreRequest(sample=sample)
+
+        scored = Scored()
+        async for response in evaluator.Score(requests(), timeout=300):
+            if response.WhichOneof("message") == "summary":
+                scored.summaries.append(response.summary)
+            else:
+                result = response.result
+                assert (result.task_id, result.sample) not in scored.results
+                scored.results[result.task_id, result.sample] = result
+        return scored
+
+    return call

@@ -1,0 +1,22 @@
+"""A real executor for the tests of this folder."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from rlvf.executor.v1 import executor_pb2_grpc
+from rlvf_common.channels import open_channel
+from rlvf_executor.testing import ExecutorProcess
+
+
+@pytest.fixture(scope="session")
+def executor() -> Iterator[ExecutorProcess]:
+    """One executor process for the session."""
+    with ExecutorProcess() as process:
+        yield process
+
+
+@pytest.fixture
+async def stub(executor: ExecutorProcess) -> AsyncIterator[executor_pb2_grpc.ExecutorServiceStub]:
+    """A client of the session's executor."""
+    async with open_channel(executor.address) as channel:
+        yield executor_pb2_grpc.ExecutorServiceStub(channel)

@@ -1,0 +1,120 @@
+"""vLLM as we launch it: seeds, adapters by digest, and an engine that dies."""
+
+import asyncio
+
+import httpx
+import psutil
+import pytest
+
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf.sampling.v1 import sampling_pb2
+from rlvf_common import starter
+from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.errors import NotFound
+from rlvf_common.sampling import InferenceClient
+
+pytestmark = pytest.mark.slow
+
+PROBLEMS = starter.load("held_out")[:4]
+
+
+def model(stack, adapter: artifact_pb2.ArtifactRef | None = None) -> sampling_pb2.Model:  # type: ignore[no-untyped-def]
+    return sampling_pb2.Model(base=stack.model.name, adapter=adapter)
+
+
+def sampling(**values: float) -> sampling_pb2.Sampling:
+    return sampling_pb2.Sampling(**{"max_tokens": 48, **values})  # type: ignore[arg-type]
+
+
+async def test_seeded_requests_with_long_prompts_at_once_do_not_kill_the_engine(  # type: ignore[no-untyped-def]
+    inference_url, stack
+) -> None:
+    # Together far more than one step's token budget: chunked prefill would split some of them.
+    bodies = [
+        {
+            "model": stack.model.name,
+            "prompt": "word " * 1500 + str(number),
+            "max_tokens": 2,
+            "temperature": 1.0,
+            "seed": number,
+        }
+        for number in range(6)
+    ]
+    async with httpx.AsyncClient(timeout=300, trust_env=False) as client:
+        answers = await asyncio.gather(
+            *(client.post(f"{inference_url}/v1/completions", json=body) for body in bodies)
+        )
+        health = await client.get(f"{inference_url}/health")
+    assert [answer.status_code for answer in answers] == [200] * 6
+    assert health.status_code == 200
+
+
+async def test_the_same_seed_draws_the_same_text_and_another_seed_another(  # type: ignore[no-untyped-def]
+    inference_url, stack
+) -> None:
+    async def draw(seed: int) -> list[str]:
+        async with InferenceClient(inference_url) as client:
+            drawn = await client.complete(
+                model(stack),
+                PROBLEMS[0],
+                sampling(samples_per_problem=4, temperature=0.8, seed=seed),
+            )
+        return [completion.text for completion in drawn]
+
+    first = await draw(1)
+    assert await draw(1) == first
+    assert await draw(2) != first
+    assert len(set(first)) > 1
+
+
+async def test_completions_are_those_of_a_code_model(inference_url, stack) -> None:  # type: ignore[no-untyped-def]
+    async with InferenceClient(inference_url) as client:
+        drawn = [
+            (await client.complete(model(stack), problem, sampling()))[0] for problem in PROBLEMS
+        ]
+    assert all(completion.text.startswith("\n    ") for completion in drawn)
+    assert sum("return" in completion.text for completion in drawn) >= 3
+    assert all(1 <= completion.tokens <= 48 for completion in drawn)
+
+
+async def test_an_adapter_is_fetched_by_its_digest_and_changes_the_text(  # type: ignore[no-untyped-def]
+    inference_url, stack, adapter
+) -> None:
+    async with InferenceClient(inference_url) as client:
+        (base,) = await client.complete(model(stack), PROBLEMS[0], sampling())
+        (adapted,) = await client.complete(model(stack, adapter), PROBLEMS[0], sampling())
+        (again,) = await client.complete(model(stack), PROBLEMS[0], sampling())
+    assert adapted.text != base.text
+    assert again.text == base.text
+
+
+async def test_what_is_not_an_adapter_is_not_found(
+    inference_url, stack, store: ArtifactStore
+) -> None:  # type: ignore[no-untyped-def]
+    absent = artifact_pb2.ArtifactRef(uri="s3://rlvf/x", sha256="0" * 64)
+    not_an_adapter = store.put_bytes(b"some text", "text/plain")
+    async with InferenceClient(inference_url) as client:
+        for ref in (absent, not_an_adapter):
+            with pytest.raises(NotFound, match=ref.sha256):
+                await client.complete(model(stack, ref), PROBLEMS[0], sampling())
+        with pytest.raises(NotFound, match=stack.model.name):
+            await client.complete(sampling_pb2.Model(base="nobody"), PROBLEMS[0], sampling())
+
+
+async def test_an_engine_that_dies_is_replaced_and_the_request_answered(  # type: ignore[no-untyped-def]
+    inference_url, stack
+) -> None:
+    async with InferenceClient(inference_url) as client:
+        (before,) = await client.complete(model(stack), PROBLEMS[0], sampling())
+        (server,) = psutil.Process(stack.stack.pid("inference")).children()
+        workers = [
+            process
+            for process in server.children(recursive=True)
+            if process.name().startswith("VLLM::")
+        ]
+        assert workers
+        for worker in workers:
+            worker.kill()
+        (after,) = await client.complete(model(stack), PROBLEMS[0], sampling())
+    assert after == before
+    assert not server.is_running()

@@ -1,0 +1,61 @@
+"""A small OpenAI completions server, for what no real server does on demand: to fail."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+
+class FakeInference:
+    """Answers `/v1/completions` with its prompt's last word; fails as it is told to."""
+
+    def __init__(self) -> None:
+        self.requests: list[dict[str, object]] = []
+        self.failures: list[tuple[int, str]] = []
+        """Status and message of the next answers; after them it answers well."""
+        fake = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                self._answer(200, {"data": [{"id": "base"}, {"id": "adapter-" + "0" * 64}]})
+
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                if fake.failures:
+                    status, message = fake.failures.pop(0)
+                    self._answer(status, {"error": {"message": message}})
+                    return
+                fake.requests.append(body)
+                choice = {"text": f"\n    return {body['seed']}\n", "finish_reason": "stop"}
+                self._answer(200, {"choices": [choice], "usage": {"completion_tokens": 5}})
+
+            def _answer(self, status: int, body: object) -> None:
+                data = json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture
+def fake_inference() -> Iterator[FakeInference]:
+    fake = FakeInference()
+    yield fake
+    fake.close()

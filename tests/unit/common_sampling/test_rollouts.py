@@ -1,0 +1,155 @@
+"""Rollouts are complete, in order, and kept."""
+
+from dataclasses import replace
+
+import pytest
+
+from rlvf.sampling.v1 import sampling_pb2
+from rlvf_common.errors import FailedPrecondition, Unavailable
+from rlvf_common.grading import Grade
+from rlvf_common.problems import Problem
+from rlvf_common.rollouts import Rollout, draw_rollouts, dump_rollouts, parse_rollouts
+from rlvf_common.sampling import InferenceClient
+
+PROBLEMS = [
+    Problem(f"t/{number}", "def f():\n", "f", "", "", "unit", "train") for number in range(40)
+]
+ROLLOUT = Rollout("t/0", 0, "    return 1\n", "stop", 4, "failed", "assert 1 == 2", 1.5)
+MODEL = sampling_pb2.Model(base="base")
+SAMPLING = sampling_pb2.Sampling(samples_per_problem=2, temperature=0.5)
+
+
+class KeptInMemory:
+    """The checkpoints of an operation."""
+
+    id = "test"
+
+    def __init__(self) -> None:
+        self.checkpoints: dict[str, bytes] = {}
+
+    async def save_checkpoint(self, name: str, data: bytes) -> None:
+        assert name not in self.checkpoints
+        self.checkpoints[name] = data
+
+    async def load_checkpoint(self, name: str) -> bytes | None:
+        return self.checkpoints.get(name)
+
+    async def list_checkpoints(self) -> list[str]:
+        return sorted(self.checkpoints)
+
+
+class GradesEvenSeeds:
+    """Passes programs that return an even number; fails to work from the call `dies_at` on."""
+
+    def __init__(self, dies_at: int = 10_000) -> None:
+        self.calls = 0
+        self._dies_at = dies_at
+
+    async def grade(self, problem: Problem, solution: str) -> Grade:
+        self.calls += 1
+        if self.calls >= self._dies_at:
+            raise Unavailable("the executor is gone")
+        even = int(solution.split()[-1]) % 2 == 0
+        return Grade("passed" if even else "failed", "", 0.5)
+
+
+async def draw(url, context, grader, problems=PROBLEMS, name="rollouts"):  # type: ignore[no-untyped-def]
+    progress: list[int] = []
+
+    async def on_progress(done: int) -> None:
+        progress.append(done)
+
+    async with InferenceClient(url, max_in_flight=4) as inference:
+        rollouts = await draw_rollouts(
+            problems,
+            model=MODEL,
+            sampling=SAMPLING,
+            inference=inference,
+            grader=grader,
+            context=context,
+            on_progress=on_progress,
+            name=name,
+        )
+    return rollouts, progress
+
+
+async def test_every_sample_of_every_problem_in_order(fake_inference) -> None:  # type: ignore[no-untyped-def]
+    rollouts, progress = await draw(fake_inference.url, KeptInMemory(), GradesEvenSeeds())
+    assert [(r.task_id, r.sample) for r in rollouts] == [
+        (problem.task_id, sample) for problem in PROBLEMS for sample in range(2)
+    ]
+    assert progress == list(range(41))
+
+
+async def test_what_was_finished_before_a_failure_is_kept_and_not_drawn_again(  # type: ignore[no-untyped-def]
+    fake_inference,
+) -> None:
+    context = KeptInMemory()
+    with pytest.raises(Unavailable, match="executor is gone"):
+        await draw(fake_inference.url, context, GradesEvenSeeds(dies_at=50))
+    kept = dict(context.checkpoints)
+    finished = len(fake_inference.requests)
+    assert kept
+    rollouts, progress = await draw(fake_inference.url, context, GradesEvenSeeds())
+    assert {name: context.checkpoints[name] for name in kept} == kept
+    assert progress[0] > 0
+    assert len(fake_inference.requests) - finished == 2 * (40 - progress[0])
+    everything = dump_rollouts(rollouts)
+    assert all(line in everything for data in kept.values() for line in data.splitlines())
+    undisturbed, _ = await draw(fake_inference.url, KeptInMemory(), GradesEvenSeeds())
+    assert everything == dump_rollouts(undisturbed)
+
+
+async def test_few_checkpoints_hold_everything(fake_inference) -> None:  # type: ignore[no-untyped-def]
+    context = KeptInMemory()
+    rollouts, _ = await draw(fake_inference.url, context, GradesEvenSeeds())
+    assert len(context.checkpoints) == 3
+    saved = [
+        rollout
+        for name, data in context.checkpoints.items()
+        for rollout in parse_rollouts(data, where=name)
+    ]
+    assert sorted(saved, key=lambda r: (r.task_id, r.sample)) == sorted(
+        rollouts, key=lambda r: (r.task_id, r.sample)
+    )
+
+
+async def test_two_sets_in_one_operation_do_not_mix(fake_inference) -> None:  # type: ignore[no-untyped-def]
+    context = KeptInMemory()
+    await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:2], "a")
+    grader = GradesEvenSeeds()
+    await draw(fake_inference.url, context, grader, PROBLEMS[:2], "b")
+    assert grader.calls == 4
+
+
+async def test_a_checkpoint_with_missing_samples_is_not_taken_for_a_finished_problem(  # type: ignore[no-untyped-def]
+    fake_inference,
+) -> None:
+    context = KeptInMemory()
+    context.checkpoints["rollouts-00000"] = dump_rollouts([ROLLOUT])
+    rollouts, _ = await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:1])
+    assert len(rollouts) == 2
+    assert ROLLOUT not in rollouts
+
+
+async def test_a_damaged_checkpoint_is_an_error_not_data(fake_inference) -> None:  # type: ignore[no-untyped-def]
+    context = KeptInMemory()
+    context.checkpoints["rollouts-00000"] = b'{"task_id": 1}\n'
+    with pytest.raises(FailedPrecondition, match="rollouts-00000, line 1"):
+        await draw(fake_inference.url, context, GradesEvenSeeds())
+
+
+def test_rollouts_survive_writing_and_reading() -> None:
+    odd = replace(ROLLOUT, completion="    return '\u2028\\n'\n", detail="\x00 \ud800")
+    assert parse_rollouts(dump_rollouts([ROLLOUT, odd]), where="here") == [ROLLOUT, odd]
+
+
+def test_an_unknown_verdict_is_refused() -> None:
+    data = dump_rollouts([replace(ROLLOUT, verdict="good")])
+    with pytest.raises(ValueError, match="here, line 1: no such verdict: `good`"):
+        parse_rollouts(data, where="here")
+
+
+def test_a_rollout_that_reached_the_token_limit_is_truncated() -> None:
+    assert replace(ROLLOUT, finish_reason="length").truncated
+    assert not ROLLOUT.truncated

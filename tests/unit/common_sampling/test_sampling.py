@@ -1,0 +1,138 @@
+"""What is asked of inference, and what is made of its answers."""
+
+from datetime import timedelta
+
+import pytest
+
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf.sampling.v1 import sampling_pb2
+from rlvf_common.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
+from rlvf_common.problems import Problem
+from rlvf_common.prompts import STOP
+from rlvf_common.sampling import (
+    InferenceClient,
+    SamplingParameters,
+    adapter_name,
+    check_model,
+    derived_seed,
+    served_name,
+)
+
+PROBLEM = Problem("t/1", "def f():\n", "f", "", "    return 1\n", "unit", "train")
+BASE = sampling_pb2.Model(base="base")
+SHORT = timedelta(seconds=0.3)
+
+
+def sampling(**values: float) -> sampling_pb2.Sampling:
+    return sampling_pb2.Sampling(**values)  # type: ignore[arg-type]
+
+
+def test_defaults_of_sampling() -> None:
+    assert SamplingParameters.checked(sampling()) == SamplingParameters(1, 0.0, 1.0, 512, 0)
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"samples_per_problem": -1}, "sampling.samples_per_problem"),
+        ({"samples_per_problem": 1001, "temperature": 1}, "sampling.samples_per_problem"),
+        ({"samples_per_problem": 2}, "sampling.samples_per_problem"),
+        ({"temperature": -0.1}, "sampling.temperature"),
+        ({"temperature": 2.1}, "sampling.temperature"),
+        ({"temperature": float("nan")}, "sampling.temperature"),
+        ({"top_p": 1.1}, "sampling.top_p"),
+        ({"top_p": -0.1}, "sampling.top_p"),
+        ({"max_tokens": -1}, "sampling.max_tokens"),
+        ({"max_tokens": 32769}, "sampling.max_tokens"),
+    ],
+)
+def test_sampling_out_of_range_names_its_field(values: dict[str, float], field: str) -> None:
+    with pytest.raises(InvalidArgument) as error:
+        SamplingParameters.checked(sampling(**values))
+    assert error.value.field == field
+
+
+def test_model_needs_a_base_and_a_well_formed_adapter() -> None:
+    with pytest.raises(InvalidArgument, match=r"model\.base"):
+        check_model(sampling_pb2.Model())
+    adapter = artifact_pb2.ArtifactRef(uri="s3://b/k", sha256="xyz")
+    with pytest.raises(InvalidArgument, match=r"model\.adapter\.sha256"):
+        check_model(sampling_pb2.Model(base="base", adapter=adapter))
+
+
+def test_an_adapter_is_served_under_its_digest() -> None:
+    digest = "a" * 64
+    adapter = artifact_pb2.ArtifactRef(uri="s3://b/k", sha256=digest)
+    assert served_name(sampling_pb2.Model(base="base", adapter=adapter)) == adapter_name(digest)
+    assert served_name(BASE) == "base"
+
+
+def test_seeds_differ_by_seed_task_and_sample_and_fit_63_bits() -> None:
+    seeds = {derived_seed(s, t, n) for s in (0, 1, -1) for t in ("a", "b") for n in range(50)}
+    assert len(seeds) == 300
+    assert all(0 <= seed < 2**63 for seed in seeds)
+    assert derived_seed(7, "starter/add", 3) == derived_seed(7, "starter/add", 3)
+
+
+async def test_samples_come_in_order_each_with_its_own_seed(fake_inference) -> None:  # type: ignore[no-untyped-def]
+    async with InferenceClient(fake_inference.url, max_in_flight=3) as client:
+        drawn = await client.complete(
+            BASE, PROBLEM, sampling(samples_per_problem=8, temperature=0.8, seed=5)
+        )
+    assert [c.text for c in drawn] == [
+        f"\n    return {derived_seed(5, 't/1', sample)}\n" for sample in range(8)
+    ]
+    assert all(c.tokens == 5 and c.finish_reason == "stop" for c in drawn)
+
+
+async def test_top_p_is_sent_only_when_it_cuts(fake_inference) -> None:  # type: ignore[no-untyped-def]
+    async with InferenceClient(fake_inference.url) as client:
+        await client.complete(BASE, PROBLEM, sampling(temperature=1, top_p=1))
+        await client.complete(BASE, PROBLEM, sampling(temperature=1, top_p=0.5))
+    first, second = fake_inference.requests
+    assert "top_p" not in first
+    assert second["top_p"] == 0.5
+    assert first["stop"] == list(STOP)
+    assert first["prompt"] == "def f():"
+
+
+async def test_passing_failures_are_tried_again(fake_inference) -> None:  # type: ignore[no-untyped-def]
+    fake_inference.failures = [(503, "loading"), (500, "engine dead"), (429, "slow down")]
+    async with InferenceClient(fake_inference.url) as client:
+        drawn = await client.complete(BASE, PROBLEM, sampling())
+    assert len(drawn) == 1
+
+
+async def test_lasting_failures_are_unavailable_and_say_why(fake_inference) -> None:  # type: ignore[no-untyped-def]
+    fake_inference.failures = [(500, "engine dead")] * 100
+    async with InferenceClient(fake_inference.url, patience=SHORT) as client:
+        with pytest.raises(Unavailable, match="engine dead"):
+            await client.complete(BASE, PROBLEM, sampling())
+
+
+async def test_nobody_listening_is_unavailable() -> None:
+    async with InferenceClient("http://127.0.0.1:9", patience=SHORT) as client:
+        with pytest.raises(Unavailable, match="RLVF_INFERENCE_URL"):
+            await client.complete(BASE, PROBLEM, sampling())
+
+
+async def test_an_unknown_base_is_not_found_and_names_what_is_served(
+    fake_inference,
+) -> None:
+    async with InferenceClient(fake_inference.url) as client:
+        with pytest.raises(NotFound, match=r"it serves `base`$"):
+            await client.complete(sampling_pb2.Model(base="other"), PROBLEM, sampling())
+
+
+async def test_an_unknown_adapter_is_not_found(fake_inference) -> None:  # type: ignore[no-untyped-def]
+    fake_inference.failures = [(404, "no such model")]
+    async with InferenceClient(fake_inference.url) as client:
+        with pytest.raises(NotFound, match="no such model"):
+            await client.complete(BASE, PROBLEM, sampling())
+
+
+async def test_a_refused_request_names_the_task(fake_inference) -> None:  # type: ignore[no-untyped-def]
+    fake_inference.failures = [(400, "maximum context length")]
+    async with InferenceClient(fake_inference.url) as client:
+        with pytest.raises(FailedPrecondition, match=r"t/1.*maximum context length"):
+            await client.complete(BASE, PROBLEM, sampling())

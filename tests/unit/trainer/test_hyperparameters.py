@@ -1,0 +1,71 @@
+"""Defaults and ranges of a run's hyperparameters."""
+
+import pytest
+
+from rlvf.trainer.v1 import trainer_pb2
+from rlvf_common.errors import InvalidArgument
+from rlvf_trainer.hyperparameters import Hyperparameters, Precision, resolve
+
+
+def test_an_empty_message_means_the_documented_defaults() -> None:
+    assert resolve(trainer_pb2.Hyperparameters()) == Hyperparameters(
+        precision=Precision.BF16,
+        learning_rate=5e-6,
+        beta=0.1,
+        sft_weight=1.0,
+        epochs=1.0,
+        batch_size=16,
+        micro_batch_size=2,
+        max_length=1024,
+        lora_rank=16,
+        lora_alpha=32,
+        lora_dropout=0.0,
+        warmup_ratio=0.1,
+        seed=0,
+        checkpoint_steps=10,
+    )
+
+
+def test_an_explicit_zero_turns_the_likelihood_term_and_the_warm_up_off() -> None:
+    values = resolve(trainer_pb2.Hyperparameters(sft_weight=0, warmup_ratio=0))
+    assert values.sft_weight == 0
+    assert values.warmup_ratio == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("learning_rate", -1e-6),
+        ("learning_rate", float("nan")),
+        ("beta", float("inf")),
+        ("sft_weight", -0.1),
+        ("sft_weight", float("nan")),
+        ("epochs", -1),
+        ("batch_size", -16),
+        ("micro_batch_size", 3),
+        ("micro_batch_size", 32),
+        ("max_length", 1),
+        ("lora_rank", -1),
+        ("lora_alpha", -1),
+        ("lora_dropout", 1.0),
+        ("warmup_ratio", 1.1),
+        ("seed", -1),
+        ("seed", 2**32),
+        ("checkpoint_steps", -1),
+        ("precision", 9),
+    ],
+)
+def test_a_value_out_of_range_is_refused_by_name(field: str, value: float) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        resolve(trainer_pb2.Hyperparameters(**{field: value}))
+    assert caught.value.field == f"hyperparameters.{field}"
+
+
+@pytest.mark.parametrize(
+    ("pairs", "epochs", "steps"),
+    [(500, 1, 32), (2052, 1, 129), (1, 1, 1), (33, 2, 6), (16, 0.5, 1)],
+)
+def test_steps_are_counted_as_the_prior_experiment_counted_them(
+    pairs: int, epochs: float, steps: int
+) -> None:
+    assert resolve(trainer_pb2.Hyperparameters(epochs=epochs)).total_steps(pairs) == steps
