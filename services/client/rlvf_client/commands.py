@@ -47,7 +47,8 @@ async def endpoints(
 async def run(experiment: Experiment, home: Path, out: Path) -> Path:
     """Run or resume an experiment; the path of its report."""
     reporter = Reporter()
-    model = await resolve(experiment.model, home)
+    with reporter.stage("model"):
+        model = await resolve(experiment.model, home)
     with PeakMemory() as memory:
         async with (
             endpoints(home, reporter, model) as services,
@@ -98,7 +99,6 @@ def _find_adapter(store: ArtifactStore, digest: str) -> artifact_pb2.ArtifactRef
 async def score(benchmark: str, samples: Path, out: Path, home: Path) -> str:
     """Grade the completions of a file; write the result; one line about it."""
     reporter = Reporter()
-    records = scoring.read_samples(samples)
     async with endpoints(home, reporter) as services:
         await services.ensure("storage", "executor", "evaluator")
         transport = services.transport()
@@ -106,7 +106,7 @@ async def score(benchmark: str, samples: Path, out: Path, home: Path) -> str:
             services.address("evaluator"), token=transport.auth_token, tls_ca=transport.tls_ca
         ) as channel:
             with reporter.stage(f"score {benchmark}") as stage:
-                summary, verdicts = await scoring.score(channel, benchmark, records, stage)
+                summary, verdicts = await scoring.score(channel, benchmark, samples, stage)
     scoring.write_result(out, summary, verdicts)
     return _summary_line(summary)
 

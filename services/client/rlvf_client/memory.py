@@ -5,14 +5,14 @@ from contextlib import suppress
 
 import psutil
 
-_INTERVAL_SECONDS = 1.0
+_INTERVAL_SECONDS = 2.0
 
 
 class PeakMemory:
     """Samples the proportional set size (shared pages counted once) of a process tree, as a
     context manager.
 
-    A peak between two samples, a second apart, is not seen.
+    A peak between two samples, two seconds apart, is not seen.
     """
 
     def __init__(self) -> None:

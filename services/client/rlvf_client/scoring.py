@@ -63,21 +63,22 @@ def _parse_sample(line: str, where: str, numbers: Counter[str]) -> evaluator_pb2
 
 
 async def score(
-    channel: grpc.aio.Channel,
-    benchmark: str,
-    samples: Iterator[evaluator_pb2.Sample],
-    stage: Stage,
+    channel: grpc.aio.Channel, benchmark: str, samples: Path, stage: Stage
 ) -> tuple[evaluator_pb2.ScoreSummary, list[TaskResult]]:
-    """Grade the samples; the summary, and the verdicts in the order of the samples.
+    """Grade a file of samples; the summary, and the verdicts in the order of the samples.
+
+    The file is checked whole before the first sample is sent.
 
     Raises:
+        InvalidArgument, OSError: as `read_samples`.
         RlvfError: the evaluator refused or failed.
     """
+    total = sum(1 for _ in read_samples(samples))
     order: list[tuple[str, int]] = []
 
     async def requests() -> AsyncIterator[evaluator_pb2.ScoreRequest]:
         yield evaluator_pb2.ScoreRequest(header=evaluator_pb2.ScoreHeader(benchmark=benchmark))
-        for sample in samples:
+        for sample in read_samples(samples):
             order.append((sample.task_id, sample.sample))
             yield evaluator_pb2.ScoreRequest(sample=sample)
 
@@ -93,7 +94,7 @@ async def score(
             verdicts[result.task_id, result.sample] = TaskResult(
                 result.task_id, result.sample, result.verdict, result.detail, result.cpu_ms
             )
-            stage.update(len(verdicts), 0, "graded")
+            stage.update(len(verdicts), total, "graded")
     except grpc.RpcError as error:
         raise from_rpc_error(error) from None
     if summary is None or len(verdicts) != len(order):

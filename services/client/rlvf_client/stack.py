@@ -47,6 +47,18 @@ def free_port() -> int:
         return port
 
 
+def _admin_ports() -> tuple[int, int]:
+    """Two free ports, the second 10,000 above the first: the storage's workers look for it there."""
+    while True:
+        port = free_port()
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port + 10_000))
+            except (OSError, OverflowError):
+                continue
+        return port, port + 10_000
+
+
 @dataclass(slots=True)
 class _Service:
     name: str
@@ -212,9 +224,10 @@ class LocalStack:
         directory.mkdir(exist_ok=True)
         ports = {
             flag: free_port()
-            for component in ("master", "filer", "volume", "admin")
+            for component in ("master", "filer", "volume")
             for flag in (f"{component}.port", f"{component}.port.grpc")
         }
+        ports |= dict(zip(("admin.port", "admin.port.grpc"), _admin_ports(), strict=True))
         ports |= {"s3.port": self._ports["storage"], "s3.port.grpc": free_port()}
         ports |= {"s3.port.iceberg": 0, "metricsPort": free_port()}
         command = [

@@ -43,6 +43,7 @@ class Cell:
         self._started = 0.0
         self._before = cgroups.Reading(0.0, 0, 0)
         self._next_look = 0.0
+        self._own_threads = 0
         self._kill_deadline: float | None = None
         self._killed_for: Outcome | None = None
         self.measured: Measured | None = None
@@ -100,9 +101,11 @@ class Cell:
         elif self.setting.tier == jail.NAMESPACES:
             # Counted per user in the jail's user namespace: the zygote and the first process may be
             # of the same user as the program.
-            processes = limits.processes + (0 if os.geteuid() == 0 else 2)
+            processes = limits.processes + (1 if os.geteuid() == 0 else 3)
         job = zygote.Job(kind, limits, processes, address_space=self._group is None)
         self._limits = limits
+        # An executed program has a first process of the jail's above it.
+        self._own_threads = int(kind == zygote.PROGRAM and self.setting.tier == jail.NAMESPACES)
         self.measured = None
         self.setup_error = ""
         self._killed_for = None
@@ -166,7 +169,7 @@ class Cell:
             )
         assert self._zygote is not None
         tree = usage.below(self._zygote_pid())
-        return tree.cpu_seconds, max(0, tree.threads - 1), False
+        return tree.cpu_seconds, max(0, tree.threads - self._own_threads), False
 
     def _zygote_pid(self) -> int:
         assert self._zygote is not None

@@ -246,6 +246,7 @@ class Zygote:
             confine.install_filter(self.filter)
             os.chdir(policy.SCRATCH)
             return
+        confine.drop_capabilities()
         confine.forbid_inspection()
         confine.no_new_privileges()
         confine.landlock(around.read_only, policy.DEVICES)

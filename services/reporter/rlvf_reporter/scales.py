@@ -41,7 +41,7 @@ def axis(values: Sequence[float], start: float, end: float, *, intervals: int = 
     """An axis that holds all finite `values`, in about `intervals` steps of 1, 2 or 5 * 10^n."""
     finite = [value for value in values if math.isfinite(value)] or [0.0]
     low, high = min(finite), max(finite)
-    if high - low < 1e-9:
+    if high - low < 1e-9 * max(1.0, abs(low), abs(high)):
         low, high = low - 0.5, high + 0.5
     rough = (high - low) / intervals
     power = 10.0 ** math.floor(math.log10(rough))

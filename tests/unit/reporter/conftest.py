@@ -19,7 +19,8 @@ def fixtures() -> ModuleType:
     """The module `fixture_experiment`, which the integration tests load too."""
     path = Path(__file__).with_name("fixture_experiment.py")
     spec = importlib.util.spec_from_file_location("fixture_experiment", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)

@@ -1,0 +1,82 @@
+"""RenderReport as its callers see it: a real server, real S3."""
+
+import json
+from typing import Any
+
+import grpc
+import pytest
+
+from rlvf.reporter.v1 import reporter_pb2, reporter_pb2_grpc
+from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.channels import open_channel
+from rlvf_common.errors import FailedPrecondition, InvalidArgument, from_rpc_error
+from rlvf_reporter.service import render_report
+
+
+async def render(
+    stack: Any, request: reporter_pb2.RenderReportRequest
+) -> reporter_pb2.RenderReportResponse:
+    async with open_channel(stack.address("reporter")) as channel:
+        return await reporter_pb2_grpc.ReporterServiceStub(channel).RenderReport(
+            request, timeout=60
+        )
+
+
+async def refusal(stack: Any, request: reporter_pb2.RenderReportRequest) -> Exception:
+    with pytest.raises(grpc.RpcError) as raised:
+        await render(stack, request)
+    return from_rpc_error(raised.value)
+
+
+async def test_a_report_is_rendered_in_three_forms(
+    stack: Any, store: ArtifactStore, published: Any
+) -> None:
+    response = await render(stack, published.request)
+    document = json.loads(store.get_bytes(response.json))
+    assert document["experiment"] == published.request.experiment
+    assert len(document["conditions"]) == len(published.request.conditions)
+    assert store.get_bytes(response.markdown).startswith(b"# Fixture")
+    assert store.get_bytes(response.html).startswith(b"<!doctype html>")
+    assert response.html.media_type == "text/html; charset=utf-8"
+
+
+async def test_another_process_renders_the_same_bytes(
+    stack: Any, store: ArtifactStore, published: Any
+) -> None:
+    # Sets and hashes are seeded anew in every process.
+    assert await render(stack, published.request) == render_report(published.request, store)
+
+
+async def test_a_missing_artifact_is_a_failed_precondition(stack: Any, published: Any) -> None:
+    gone = published.request.conditions[3].evaluation.result
+    gone.uri, gone.sha256 = gone.uri.replace(gone.sha256, "0" * 64), "0" * 64
+    error = await refusal(stack, published.request)
+    assert isinstance(error, FailedPrecondition)
+    assert gone.uri in str(error)
+
+
+async def test_an_artifact_that_is_not_what_its_digest_says_is_a_failed_precondition(
+    stack: Any, published: Any
+) -> None:
+    metrics = published.request.training[0].run.metrics
+    metrics.uri = published.request.training[1].run.metrics.uri
+    error = await refusal(stack, published.request)
+    assert isinstance(error, FailedPrecondition)
+    assert "is not what its reference says" in str(error)
+
+
+async def test_an_uncalibrated_score_is_refused(stack: Any, published: Any) -> None:
+    published.request.conditions[2].evaluation.summary.calibration.empty_passed = 164
+    error = await refusal(stack, published.request)
+    assert isinstance(error, InvalidArgument)
+    assert error.field == "conditions[2].evaluation.summary.calibration"
+    assert "164 empty answers" in error.problem
+
+
+async def test_a_comparison_that_its_verdicts_contradict_is_refused(
+    stack: Any, published: Any
+) -> None:
+    published.request.head_to_head[1].comparison.delta = 0.3
+    error = await refusal(stack, published.request)
+    assert isinstance(error, InvalidArgument)
+    assert error.field == "head_to_head[1].comparison.delta"

@@ -1,0 +1,68 @@
+"""A tiny model, some pairs, and a trainer."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf.trainer.v1 import trainer_pb2
+from rlvf_common.artifacts import JSONL, ArtifactStore
+from rlvf_common.settings import StorageSettings
+
+sys.path.insert(0, str(Path(__file__).parent))
+# Beside this file; pytest's importlib mode does not look there.
+from trainer_testing import MakeRequest, TrainerProcess, pairs_jsonl
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A random model with the architecture of StarCoder2."""
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    script = Path(__file__).with_name("make_tiny_model.py")
+    subprocess.run([sys.executable, script, folder], check=True, capture_output=True)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def pairs(store: ArtifactStore) -> artifact_pb2.ArtifactRef:
+    """24 pairs."""
+    return store.put_bytes(pairs_jsonl(), JSONL)
+
+
+@pytest.fixture(scope="session")
+def make_request(tiny_model: str, pairs: artifact_pb2.ArtifactRef) -> MakeRequest:
+    """Requests for a run of 12 steps in two epochs, with dropout in the adapter; keywords change
+    its hyperparameters."""
+
+    def make(request_id: str, **changes: float) -> trainer_pb2.RunTrainingRequest:
+        values = {
+            "precision": trainer_pb2.PRECISION_FP32,
+            "learning_rate": 1e-3,
+            "epochs": 2,
+            "batch_size": 4,
+            "micro_batch_size": 2,
+            "lora_dropout": 0.1,
+            "checkpoint_steps": 2,
+            "seed": 7,
+        }
+        return trainer_pb2.RunTrainingRequest(
+            request_id=request_id,
+            base_model=tiny_model,
+            pairs=pairs,
+            hyperparameters=trainer_pb2.Hyperparameters(**values | changes),
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def trainer(
+    storage_settings: StorageSettings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TrainerProcess]:
+    """A trainer that lives for the session."""
+    process = TrainerProcess(storage_settings, tmp_path_factory.mktemp("trainer") / "work")
+    yield process
+    process.stop()

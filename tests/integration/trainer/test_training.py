@@ -1,0 +1,277 @@
+"""Training for real: TRL and PEFT on a tiny model, jobs as processes, results in real S3."""
+
+import asyncio
+import json
+import math
+import random
+from pathlib import Path
+
+import psutil
+import pytest
+
+from rlvf.trainer.v1 import trainer_pb2
+from rlvf_common.artifacts import JSONL, ArtifactStore
+from rlvf_common.errors import Cancelled, FailedPrecondition, InvalidArgument, Unavailable
+from rlvf_common.settings import StorageSettings
+from rlvf_trainer.runs import Run
+from rlvf_trainer.supervision import run_id, train
+
+from trainer_testing import PAIRS, MakeRequest, TrainerProcess, pairs_jsonl  # isort: skip
+
+STEPS = 12
+
+Undisturbed = tuple[trainer_pb2.RunTrainingRequest, trainer_pb2.RunTrainingResponse]
+
+
+@pytest.fixture(scope="session")
+def undisturbed(trainer: TrainerProcess, make_request: MakeRequest) -> Undisturbed:
+    """A run that nothing happens to."""
+    request = make_request("undisturbed")
+    return request, asyncio.run(trainer.train(request))
+
+
+def steps_of(
+    store: ArtifactStore, response: trainer_pb2.RunTrainingResponse
+) -> list[dict[str, float]]:
+    return [json.loads(line) for line in store.get_bytes(response.metrics).splitlines()]
+
+
+def test_a_run_starts_at_ln_2_and_learns(undisturbed: Undisturbed, store: ArtifactStore) -> None:
+    _, response = undisturbed
+    summary = response.summary
+    assert summary.first_loss == pytest.approx(math.log(2), abs=1e-5)
+    assert summary.last_loss < summary.mean_loss < summary.first_loss
+    assert summary.last_margin > 0
+    assert summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_COMPLETED
+    assert (summary.pairs, summary.steps) == (PAIRS, STEPS)
+    assert summary.duration.ToTimedelta().total_seconds() > 0
+    steps = steps_of(store, response)
+    assert [step["step"] for step in steps] == list(range(1, STEPS + 1))
+    for step in steps:
+        assert step["loss"] == pytest.approx(step["preference_loss"] + step["sft_loss"], rel=1e-5)
+        margin = step["reward_chosen"] - step["reward_rejected"]
+        assert step["margin"] == pytest.approx(margin, abs=1e-5)
+
+
+def test_the_adapter_is_a_plain_peft_directory(
+    undisturbed: Undisturbed, store: ArtifactStore, tmp_path: Path
+) -> None:
+    request, response = undisturbed
+    store.get_directory(response.adapter, tmp_path / "adapter")
+    files = {file.name for file in (tmp_path / "adapter").iterdir()}
+    assert files == {"adapter_config.json", "adapter_model.safetensors"}
+    config = json.loads((tmp_path / "adapter" / "adapter_config.json").read_text())
+    assert config["base_model_name_or_path"] == request.base_model
+    assert config["target_modules"] == [
+        "c_fc", "c_proj", "k_proj", "o_proj", "q_proj", "v_proj",
+    ]  # fmt: skip
+    assert (config["r"], config["lora_alpha"], config["lora_dropout"]) == (16, 32, 0.1)
+
+
+async def test_the_same_request_again_is_the_same_operation_and_trains_nothing(
+    undisturbed: Undisturbed, trainer: TrainerProcess
+) -> None:
+    request, response = undisturbed
+    operation = await trainer.call(request)
+    assert operation.done
+    assert trainer.jobs() == []
+    again = trainer_pb2.RunTrainingResponse()
+    operation.response.Unpack(again)
+    assert again == response
+
+
+async def test_a_job_that_is_killed_goes_on_to_the_same_adapter_and_curve(
+    undisturbed: Undisturbed,
+    trainer: TrainerProcess,
+    make_request: MakeRequest,
+    store: ArtifactStore,
+) -> None:
+    request = make_request("killed-job")
+    operation = await trainer.call(request)
+    await checkpoint(Run(store, run_id("killed-job", request)), random.randint(1, 4))
+    for job in trainer.jobs():
+        job.kill()
+    response = await trainer.finish(operation)
+    assert_same_run(response, undisturbed[1])
+
+
+async def test_a_trainer_that_is_killed_takes_its_job_along_and_goes_on_when_it_is_back(
+    undisturbed: Undisturbed,
+    make_request: MakeRequest,
+    storage_settings: StorageSettings,
+    tmp_path: Path,
+) -> None:
+    # In a bucket of its own: else the session's trainer would take the operation over.
+    settings = storage_settings.model_copy(update={"s3_bucket": "killed-trainer"})
+    store = ArtifactStore.connect(settings)
+    request = make_request("killed-trainer")
+    request.pairs.CopyFrom(store.put_bytes(pairs_jsonl(), JSONL))
+    trainer = TrainerProcess(settings, tmp_path / "work")
+    try:
+        operation = await trainer.call(request)
+        await checkpoint(Run(store, run_id("killed-trainer", request)), random.randint(1, 4))
+        jobs = trainer.jobs()
+        trainer.kill()
+        assert len(jobs) == 1
+        assert psutil.wait_procs(jobs, timeout=5)[1] == []
+        trainer.start()
+        response = await trainer.finish(operation)
+    finally:
+        trainer.stop()
+    assert_same_run(response, undisturbed[1])
+
+
+async def test_progress_reaches_the_operation(
+    trainer: TrainerProcess, make_request: MakeRequest
+) -> None:
+    seen: list[trainer_pb2.RunTrainingMetadata] = []
+    await trainer.finish(await trainer.call(make_request("progress", epochs=1)), seen.append)
+    assert seen[-1].step == seen[-1].total_steps == STEPS / 2
+    assert seen[-1].loss > 0
+
+
+async def test_a_learning_rate_beyond_all_bounds_is_stopped_and_said(
+    trainer: TrainerProcess, make_request: MakeRequest, store: ArtifactStore
+) -> None:
+    response = await trainer.train(make_request("divergence", learning_rate=5.0, warmup_ratio=0))
+    assert response.summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_DIVERGED
+    assert response.summary.steps < STEPS
+    assert "loss" in response.summary.detail
+    assert len(steps_of(store, response)) == response.summary.steps
+
+
+@pytest.mark.parametrize("precision", [trainer_pb2.PRECISION_NF4, trainer_pb2.PRECISION_BF16])
+async def test_low_precision_trains_without_a_gpu(
+    trainer: TrainerProcess,
+    make_request: MakeRequest,
+    store: ArtifactStore,
+    precision: trainer_pb2.Precision,
+) -> None:
+    name = trainer_pb2.Precision.Name(precision).lower().replace("_", "-")
+    request = make_request(name, precision=precision, epochs=0.5, sft_weight=0)
+    response = await trainer.train(request)
+    assert response.summary.first_loss == pytest.approx(math.log(2), abs=2e-3)
+    for step in steps_of(store, response):
+        assert step["loss"] == pytest.approx(step["preference_loss"])
+    manifest = json.loads(store.get_bytes(response.adapter))
+    size_bytes = manifest["files"]["adapter_model.safetensors"]["size_bytes"]
+    # Rank 16 on both sides of four attention and two feed-forward matrices, two layers, fp32.
+    assert size_bytes > 2 * 16 * 4 * ((64 + 64) * 2 + (64 + 32) * 2 + (64 + 128) * 2)
+
+
+async def test_pairs_that_cannot_be_read_are_refused_with_the_line(
+    trainer: TrainerProcess, make_request: MakeRequest, store: ArtifactStore
+) -> None:
+    request = make_request("bad-pairs")
+    request.pairs.CopyFrom(store.put_bytes(b'{"prompt": "a", "chosen": "b"}\n', JSONL))
+    with pytest.raises(FailedPrecondition, match="pairs, line 1: `rejected` is missing"):
+        await trainer.train(request)
+
+
+async def test_a_model_directory_that_is_not_there_is_named(
+    trainer: TrainerProcess, make_request: MakeRequest
+) -> None:
+    request = make_request("no-model")
+    request.base_model = "/nonexistent/model"
+    with pytest.raises(FailedPrecondition, match="no checkpoint at /nonexistent/model"):
+        await trainer.train(request)
+
+
+async def test_pairs_that_are_not_there_are_refused_by_the_call(
+    trainer: TrainerProcess, make_request: MakeRequest
+) -> None:
+    request = make_request("no-pairs")
+    request.pairs.sha256 = "0" * 64
+    with pytest.raises(FailedPrecondition, match="does not exist"):
+        await trainer.call(request)
+
+
+async def test_a_bad_field_is_refused_by_the_call(
+    trainer: TrainerProcess, make_request: MakeRequest
+) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        await trainer.call(make_request("bad-field", micro_batch_size=3))
+    assert caught.value.field == "hyperparameters.micro_batch_size"
+
+
+async def test_a_cancelled_run_leaves_no_job(
+    trainer: TrainerProcess, make_request: MakeRequest
+) -> None:
+    operation = await trainer.call(make_request("cancelled"))
+    while not trainer.jobs():
+        await asyncio.sleep(0.05)
+    await trainer.cancel(operation)
+    with pytest.raises(Cancelled):
+        await trainer.finish(operation)
+    assert trainer.jobs() == []
+
+
+class DyingLauncher:
+    """Starts jobs that die before their first step."""
+
+    def __init__(self) -> None:
+        self.attempts: list[int] = []
+
+    async def run(self, run_id: str, attempt: int) -> str | None:
+        self.attempts.append(attempt)
+        return "was killed by signal 9"
+
+
+class SilentContext:
+    """An operation that nobody asks about."""
+
+    id = "dying"
+
+    def __init__(self, store: ArtifactStore) -> None:
+        self.store = store
+
+    async def report(self, metadata: trainer_pb2.RunTrainingMetadata) -> None:
+        pass
+
+
+async def test_three_deaths_without_progress_end_a_run_and_the_next_call_tries_again(
+    store: ArtifactStore, make_request: MakeRequest
+) -> None:
+    launcher = DyingLauncher()
+    for attempts in ([1, 2, 3], [1, 2, 3, 4, 5, 6]):
+        with pytest.raises(Unavailable, match="killed by signal 9; 3 attempts in a row"):
+            await train(make_request("dying"), SilentContext(store), launcher)  # type: ignore[arg-type]
+        assert launcher.attempts == attempts
+
+
+@pytest.mark.slow
+async def test_the_embedded_model_trains(
+    trainer: TrainerProcess, stack: object, store: ArtifactStore
+) -> None:
+    request = trainer_pb2.RunTrainingRequest(
+        request_id="embedded",
+        base_model=str(stack.model.source),  # type: ignore[attr-defined]
+        pairs=store.put_bytes(pairs_jsonl(4), JSONL),
+        hyperparameters=trainer_pb2.Hyperparameters(
+            batch_size=2, learning_rate=1e-4, max_length=128, warmup_ratio=0
+        ),
+    )
+    response = await trainer.train(request)
+    assert response.summary.first_loss == pytest.approx(math.log(2), abs=2e-3)
+    assert response.summary.steps == 2
+    assert steps_of(store, response)[0]["sft_loss"] < 3
+
+
+async def checkpoint(run: Run, count: int) -> None:
+    """Return when the run has that many checkpoints."""
+    async with asyncio.timeout(120):
+        while True:
+            latest = await asyncio.to_thread(run.latest_checkpoint)
+            if latest is not None and latest.step >= 2 * count:
+                return
+
+
+def assert_same_run(
+    response: trainer_pb2.RunTrainingResponse, other: trainer_pb2.RunTrainingResponse
+) -> None:
+    """Same adapter, and the same metrics of every step, byte for byte; time may differ."""
+    assert response.metrics.sha256 == other.metrics.sha256
+    assert response.adapter.sha256 == other.adapter.sha256
+    for summary in (response.summary, other.summary):
+        summary.ClearField("duration")
+    assert response.summary == other.summary
