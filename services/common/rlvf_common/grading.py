@@ -2,15 +2,18 @@
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
+from typing import TypeVar
 
 import grpc
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_common.errors import (
     DeadlineExceeded,
+    FailedPrecondition,
     ResourceExhausted,
     RlvfError,
     Unavailable,
@@ -31,6 +34,8 @@ _NAMES = {
     executor_pb2.VERDICT_TIMEOUT: "timeout",
     executor_pb2.VERDICT_MEMORY: "memory",
 }
+ResponseT = TypeVar("ResponseT")
+
 # Time in the executor's queue and the wall limit of the program together.
 _CALL_SECONDS = 300.0
 _LONGEST_PAUSE_SECONDS = 5.0
@@ -85,7 +90,13 @@ class Grader:
             limits=self._limits,
         )
         async with self._slots:
-            response = await self._grade(request, problem.task_id)
+            response = await self._retried(
+                lambda: self._executor.Grade(request, timeout=_CALL_SECONDS),
+                f"task {problem.task_id} could not be graded",
+            )
+        # An executor of a later version may send a verdict that this one does not know.
+        if response.verdict not in _NAMES:
+            raise FailedPrecondition(f"the executor sent the unknown verdict {response.verdict}")
         return Grade(
             verdict=_NAMES[response.verdict],
             detail=response.detail,
@@ -93,30 +104,26 @@ class Grader:
         )
 
     async def capabilities(self) -> executor_pb2.GetCapabilitiesResponse:
-        """What the executor is and offers. Raises the error of the call."""
-        try:
-            return await self._executor.GetCapabilities(
-                executor_pb2.GetCapabilitiesRequest(), timeout=30.0, wait_for_ready=True
-            )
-        except grpc.RpcError as error:
-            raise from_rpc_error(error) from None
+        """What the executor is and offers.
 
-    async def _grade(
-        self, request: executor_pb2.GradeRequest, task_id: str
-    ) -> executor_pb2.GradeResponse:
+        Raises:
+            Unavailable: it did not answer for longer than the grader's patience.
+        """
+        request = executor_pb2.GetCapabilitiesRequest()
+        return await self._retried(
+            lambda: self._executor.GetCapabilities(request, timeout=30.0),
+            "the executor did not answer",
+        )
+
+    async def _retried(self, call: Callable[[], Awaitable[ResponseT]], failure: str) -> ResponseT:
+        """The answer of `call`, which is made again while what stops it may pass."""
         give_up_at: float | None = None
         pause = 0.1
         while True:
             try:
-                response: executor_pb2.GradeResponse = await self._executor.Grade(
-                    request, timeout=_CALL_SECONDS
-                )
+                return await call()
             except grpc.RpcError as call_error:
                 error = from_rpc_error(call_error)
-            else:
-                if response.verdict in _NAMES:
-                    return response
-                error = Unavailable("the executor sent no verdict")
             if not isinstance(error, Unavailable | ResourceExhausted | DeadlineExceeded):
                 raise error
             now = monotonic()
@@ -124,8 +131,8 @@ class Grader:
             pause = min(max(pause, _asked_for(error)), _LONGEST_PAUSE_SECONDS)
             if now + pause > give_up_at:
                 raise Unavailable(
-                    f"task {task_id} could not be graded for {self._patience_seconds:.0f} s: "
-                    f"{error}; check that the executor runs and RLVF_EXECUTOR_ADDRESS"
+                    f"{failure} for {self._patience_seconds:.0f} s: {error}; check that the "
+                    "executor runs and RLVF_EXECUTOR_ADDRESS"
                 )
             await asyncio.sleep(pause * random.uniform(0.75, 1.25))
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)

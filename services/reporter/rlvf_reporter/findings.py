@@ -62,7 +62,7 @@ def _results(report: Report) -> Iterator[Finding]:
         if len(rest) == 1:
             yield Finding(Level.RESULT, _no_difference(rest[0], len(claims)))
         elif rest:
-            yield Finding(Level.RESULT, _no_differences(rest, benchmark, bool(different)))
+            yield Finding(Level.RESULT, _no_differences(rest, benchmark, len(claims)))
 
 
 def _difference(h: HeadToHead, family_size: int) -> str:
@@ -78,10 +78,10 @@ def _no_difference(h: HeadToHead, family_size: int) -> str:
     return text + _alone((h,), family_size)
 
 
-def _no_differences(rest: Sequence[HeadToHead], benchmark: str, others: bool) -> str:
+def _no_differences(rest: Sequence[HeadToHead], benchmark: str, family_size: int) -> str:
     least = min(rest, key=lambda h: (h.p_value_adjusted or 0.0, h.p_value))
     tasks = fmt.plural(rest[0].tasks, "task")
-    if others:
+    if len(rest) < family_size:
         names = ", ".join(f"{h.treatment} against {h.baseline}" for h in rest)
         start = f"On {benchmark} no difference can be told from chance in {names}"
     elif len({h.baseline for h in rest}) == 1:
@@ -91,9 +91,9 @@ def _no_differences(rest: Sequence[HeadToHead], benchmark: str, others: bool) ->
     text = (
         f"{start}: the smallest adjusted p is {fmt.p_value(least.p_value_adjusted or 0.0)} "
         f"({least.treatment}, {fmt.points(least.delta)}, 95% interval "
-        f"{fmt.points_interval(least.ci95)}; {fmt.plural(len(rest), 'comparison')} of {tasks})."
+        f"{fmt.points_interval(least.ci95)}; adjusted over {family_size} comparisons of {tasks})."
     )
-    return text + _power(rest) + _alone(rest, len(rest))
+    return text + _power(rest) + _alone(rest, family_size)
 
 
 def _evidence(h: HeadToHead, family_size: int) -> str:

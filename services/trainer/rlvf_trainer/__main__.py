@@ -43,7 +43,7 @@ async def run(settings: TrainerSettings) -> None:
 
 def _launcher(settings: TrainerSettings) -> Launcher:
     if settings.trainer_launcher == "local":
-        return LocalLauncher(settings.trainer_work_dir, settings.trainer_parallel_jobs, settings)
+        return LocalLauncher(settings)
     if settings.trainer_job_template is None:
         raise FailedPrecondition(
             "RLVF_TRAINER_JOB_TEMPLATE is required with the launcher kubernetes"

@@ -13,7 +13,7 @@ from typing import Protocol
 import psutil
 
 from rlvf_common.errors import ResourceExhausted, Unavailable
-from rlvf_common.settings import StorageSettings
+from rlvf_trainer.settings import TrainerSettings
 
 _TERMINATION_SECONDS = 3.0
 
@@ -36,16 +36,11 @@ class Launcher(Protocol):
 class LocalLauncher:
     """Jobs as processes beside this one. They end with it, so that no two ever work on one run."""
 
-    def __init__(self, work_dir: Path, parallel_jobs: int, storage: StorageSettings) -> None:
-        self._work_dir = work_dir
-        self._slots = asyncio.Semaphore(parallel_jobs)
+    def __init__(self, settings: TrainerSettings) -> None:
+        self._work_dir = settings.trainer_work_dir
+        self._slots = asyncio.Semaphore(settings.trainer_parallel_jobs)
         self._environment = os.environ | {
-            "RLVF_S3_ENDPOINT": storage.s3_endpoint,
-            "RLVF_S3_ACCESS_KEY": storage.s3_access_key,
-            "RLVF_S3_SECRET_KEY": storage.s3_secret_key,
-            "RLVF_S3_BUCKET": storage.s3_bucket,
-            "RLVF_S3_REGION": storage.s3_region,
-            "RLVF_S3_SECURE": str(storage.s3_secure),
+            **settings.job_environment(),
             "HF_HUB_DISABLE_TELEMETRY": "1",
             "TOKENIZERS_PARALLELISM": "false",
             "PYTHONUNBUFFERED": "1",

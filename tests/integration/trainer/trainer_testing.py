@@ -50,6 +50,8 @@ class TrainerProcess:
             "RLVF_S3_BUCKET": storage.s3_bucket,
             "RLVF_TRAINER_WORK_DIR": str(work_dir),
             "RLVF_DRAIN_SECONDS": "1",
+            # The model is tiny: a second thread would only wait for the first.
+            "RLVF_TRAINER_THREADS": "1",
         }
         self._log = work_dir.parent / f"{work_dir.name}.log"
         self.start()

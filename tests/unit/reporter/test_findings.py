@@ -236,3 +236,13 @@ def test_a_condition_that_is_compared_twice_shows_the_baseline_that_comes_first(
     report = report_of(experiment)
     assert report.condition("dpo-20", "humaneval").baseline == "base"
     assert len([h for h in report.head_to_head if h.p_value_adjusted is not None]) == 2
+
+
+def test_the_family_counts_the_comparisons_that_did_differ(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    report = report_of(fixtures.small(range(30), {20: range(60), 40: range(36), 80: range(30)}))
+    text = only(texts(report, Level.RESULT), "no difference can be told from chance in")
+    assert "dpo-40 against base, dpo-80 against base" in text
+    assert "adjusted over 3 comparisons of 100 tasks" in text
+    assert "Taken alone dpo-40 (p = 0.031) would pass for a difference; among 3" in text

@@ -8,6 +8,7 @@ the job could not say.
 
 import argparse
 import logging
+import os
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,11 +16,12 @@ from tempfile import TemporaryDirectory
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.artifacts import ArtifactStore
 from rlvf_common.errors import RlvfError
-from rlvf_common.settings import StorageSettings, load
+from rlvf_common.settings import load
 from rlvf_trainer.job.errors import job_error
 from rlvf_trainer.job.lifetime import end_with_parent
 from rlvf_trainer.job.pairs import parse_pairs
 from rlvf_trainer.runs import Run
+from rlvf_trainer.settings import JobSettings
 
 log = logging.getLogger("rlvf_trainer.job")
 
@@ -39,10 +41,11 @@ def main() -> int:
     )
 
     try:
-        run = Run(ArtifactStore.connect(load(StorageSettings)), arguments.run)
+        settings = load(JobSettings)
+        run = Run(ArtifactStore.connect(settings), arguments.run)
         with TemporaryDirectory(dir=arguments.scratch, prefix="rlvf-job-") as scratch:
             try:
-                run.write_response(_response(run, Path(scratch)))
+                run.write_response(_response(run, settings, Path(scratch)))
             except Exception as error:
                 log.exception("the run failed")
                 run.record_failure(arguments.attempt, job_error(error))
@@ -54,13 +57,14 @@ def main() -> int:
     return 0
 
 
-def _response(run: Run, scratch: Path) -> trainer_pb2.RunTrainingResponse:
+def _response(run: Run, settings: JobSettings, scratch: Path) -> trainer_pb2.RunTrainingResponse:
     request = run.request()
     # What is wrong with the pairs is told before the slow imports.
     pairs = parse_pairs(run.store.get_bytes(request.pairs))
     from rlvf_trainer.job.training import train
 
-    return train(request, pairs, run, scratch)
+    threads = settings.trainer_threads or len(os.sched_getaffinity(0))
+    return train(request, pairs, run, scratch, threads)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """One training run, from request to response."""
 
-import os
 from pathlib import Path
 
 import torch
@@ -20,7 +19,11 @@ from rlvf_trainer.runs import Run
 
 
 def train(
-    request: trainer_pb2.RunTrainingRequest, pairs: list[Pair], run: Run, scratch: Path
+    request: trainer_pb2.RunTrainingRequest,
+    pairs: list[Pair],
+    run: Run,
+    scratch: Path,
+    threads: int,
 ) -> trainer_pb2.RunTrainingResponse:
     """Train from the last checkpoint, or from the beginning, to the end.
 
@@ -29,7 +32,7 @@ def train(
             not ln 2. ResourceExhausted: out of memory.
     """
     hyper = resolve(request.hyperparameters)
-    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    torch.set_num_threads(threads)
     # On a CPU a run can be repeated bit by bit, and is.
     torch.use_deterministic_algorithms(not torch.cuda.is_available(), warn_only=True)
     transformers.logging.disable_progress_bar()

@@ -1,0 +1,92 @@
+"""An executor that cannot work is never a verdict."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+
+import grpc
+import pytest
+
+from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf_common.errors import (
+    InvalidArgument,
+    ResourceExhausted,
+    RlvfError,
+    Unavailable,
+    to_status,
+)
+from rlvf_common.grading import VERDICTS, Grade, Grader
+from rlvf_common.problems import Problem
+
+PROBLEM = Problem("t/1", "import math\n\n\ndef f():\n", "f", "def check(c): ...", "", "", "")
+SOON = timedelta(milliseconds=10)
+
+
+class Executor(executor_pb2_grpc.ExecutorServiceServicer):
+    """Raises `failures` in turn, then answers `verdict`."""
+
+    def __init__(self) -> None:
+        self.failures: list[RlvfError] = []
+        self.verdict = executor_pb2.VERDICT_PASSED
+        self.requests: list[executor_pb2.GradeRequest] = []
+
+    async def Grade(self, request, context):  # type: ignore[no-untyped-def]
+        self.requests.append(request)
+        if self.failures:
+            error = self.failures.pop(0)
+            details = to_status(error).SerializeToString()
+            context.set_trailing_metadata((("grpc-status-details-bin", details),))
+            await context.abort(error.code, str(error))
+        response = executor_pb2.GradeResponse(verdict=self.verdict, detail="why")
+        response.usage.cpu_time.FromMilliseconds(12)
+        return response
+
+
+@pytest.fixture
+async def executor() -> AsyncIterator[tuple[Executor, Callable[..., Grader]]]:
+    servicer = Executor()
+    server = grpc.aio.server()
+    executor_pb2_grpc.add_ExecutorServiceServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield servicer, lambda **options: Grader(channel, **options)
+    await server.stop(None)
+
+
+async def test_the_executor_gets_the_whole_program_and_the_helpers_of_the_prompt(executor) -> None:  # type: ignore[no-untyped-def]
+    servicer, grader = executor
+    grade = await grader().grade(PROBLEM, "def f(): return 1\n")
+    (request,) = servicer.requests
+    assert grade == Grade("passed", "why", 12.0)
+    assert request.candidate_source == "def f(): return 1\n"
+    assert request.check_function.support_source == "import math\n\n\n"
+    assert request.entry_point == "f"
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+async def test_every_verdict_has_its_name(executor, verdict: str) -> None:  # type: ignore[no-untyped-def]
+    servicer, grader = executor
+    servicer.verdict = executor_pb2.Verdict.Value(f"VERDICT_{verdict.upper()}")
+    assert (await grader().grade(PROBLEM, "")).verdict == verdict
+
+
+async def test_what_may_pass_is_tried_again(executor) -> None:  # type: ignore[no-untyped-def]
+    servicer, grader = executor
+    servicer.failures = [Unavailable("sandbox failed", SOON), ResourceExhausted("full", SOON)]
+    assert (await grader().grade(PROBLEM, "")).verdict == "passed"
+    assert len(servicer.requests) == 3
+
+
+async def test_what_does_not_pass_is_raised_and_is_no_verdict(executor) -> None:  # type: ignore[no-untyped-def]
+    servicer, grader = executor
+    servicer.failures = [Unavailable("sandbox failed", SOON)] * 50
+    with pytest.raises(Unavailable, match=r"t/1 could not be graded.*sandbox failed"):
+        await grader(patience=timedelta(seconds=0.3)).grade(PROBLEM, "")
+
+
+async def test_a_wrong_request_is_not_tried_again(executor) -> None:  # type: ignore[no-untyped-def]
+    servicer, grader = executor
+    servicer.failures = [InvalidArgument("candidate_source", "is too long")]
+    with pytest.raises(InvalidArgument, match="candidate_source: is too long"):
+        await grader().grade(PROBLEM, "")
+    assert len(servicer.requests) == 1
