@@ -28,7 +28,7 @@ def run_protoc(*options: str) -> None:
     """
     protos = sorted(str(path.relative_to(HERE)) for path in (HERE / "rlvf").rglob("*.proto"))
     with TemporaryDirectory() as renamed:
-        # googleapis-common-protos ships this file under another name than the one it is imported by.
+        # googleapis-common-protos ships this file under another name than its imports use.
         longrunning = Path(renamed, "google", "longrunning")
         longrunning.mkdir(parents=True)
         shutil.copy(

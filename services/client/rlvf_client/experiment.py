@@ -219,7 +219,7 @@ class Driver:
         def show(stage: Stage, metadata: any_pb2.Any) -> None:
             progress = trainer_pb2.RunTrainingMetadata()
             metadata.Unpack(progress)
-            note = f"steps, loss {progress.loss:.3f}" if progress.step else "steps"
+            note = f"steps, margin {progress.margin:+.4f}" if progress.step else "steps"
             stage.update(progress.step, progress.total_steps, note)
 
         return {

@@ -48,7 +48,7 @@ def free_port() -> int:
 
 
 def _admin_ports() -> tuple[int, int]:
-    """Two free ports, the second 10,000 above the first: the storage's workers look for it there."""
+    """Two free ports, the second 10,000 above the first, where the storage looks for it."""
     while True:
         port = free_port()
         with socket.socket() as listener:

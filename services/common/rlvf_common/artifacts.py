@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import BinaryIO
 
 import urllib3
 from minio import Minio
@@ -234,7 +235,7 @@ class ArtifactStore:
         )
 
     def _put(
-        self, data: io.BufferedIOBase, sha256: str, size_bytes: int, media_type: str
+        self, data: BinaryIO, sha256: str, size_bytes: int, media_type: str
     ) -> ArtifactRef:
         ref = self._ref(sha256, size_bytes, media_type)
         found = self.find(sha256)

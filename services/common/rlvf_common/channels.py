@@ -73,21 +73,21 @@ class _PassOn:
 # is one for each.
 
 
-class _PassOnUnaryUnary(_PassOn, grpc.aio.UnaryUnaryClientInterceptor):  # type: ignore[misc, type-arg]
+class _PassOnUnaryUnary(_PassOn, grpc.aio.UnaryUnaryClientInterceptor):
     async def intercept_unary_unary(  # type: ignore[no-untyped-def]
         self, continuation, client_call_details, request
     ):
         return await continuation(self.details(client_call_details), request)
 
 
-class _PassOnUnaryStream(_PassOn, grpc.aio.UnaryStreamClientInterceptor):  # type: ignore[misc, type-arg]
+class _PassOnUnaryStream(_PassOn, grpc.aio.UnaryStreamClientInterceptor):
     async def intercept_unary_stream(  # type: ignore[no-untyped-def]
         self, continuation, client_call_details, request
     ):
         return await continuation(self.details(client_call_details), request)
 
 
-class _PassOnStreamStream(_PassOn, grpc.aio.StreamStreamClientInterceptor):  # type: ignore[misc, type-arg]
+class _PassOnStreamStream(_PassOn, grpc.aio.StreamStreamClientInterceptor):
     async def intercept_stream_stream(  # type: ignore[no-untyped-def]
         self, continuation, client_call_details, request_iterator
     ):

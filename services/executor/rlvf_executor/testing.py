@@ -6,11 +6,15 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import timedelta
 from types import TracebackType
 from typing import IO, Self
 
 import grpc
+from google.protobuf.duration_pb2 import Duration
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 
 
 class ExecutorProcess:
@@ -18,7 +22,7 @@ class ExecutorProcess:
 
     def __init__(self, **settings: str) -> None:
         """`settings` are environment variables without the prefix, such as `executor_slots="1"`."""
-        self._settings = {f"RLVF_{name.upper()}": value for name, value in settings.items()}
+        self.settings = {f"RLVF_{name.upper()}": value for name, value in settings.items()}
         self._process: subprocess.Popen[str] | None = None
         self.address = ""
         self.log: list[str] = []
@@ -35,7 +39,7 @@ class ExecutorProcess:
         }
         self._process = subprocess.Popen(
             [sys.executable, "-m", "rlvf_executor"],
-            env={**environment, "RLVF_LISTEN": "127.0.0.1:0", **self._settings},
+            env={**environment, "RLVF_LISTEN": "127.0.0.1:0", **self.settings},
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -88,3 +92,60 @@ class ExecutorProcess:
                     break
                 time.sleep(0.05)
         raise RuntimeError(f"the executor does not serve: {''.join(self.log)}")
+
+
+def limits(
+    *, cpu_seconds: float = 0.0, wall_seconds: float = 0.0, **others: int
+) -> executor_pb2.Limits:
+    """Limits of a request; `others` are the fields that are integers."""
+    message = executor_pb2.Limits(**others)  # type: ignore[arg-type]
+    for field, seconds in (("cpu_time", cpu_seconds), ("wall_time", wall_seconds)):
+        if seconds:
+            duration = Duration()
+            duration.FromTimedelta(timedelta(seconds=seconds))
+            getattr(message, field).CopyFrom(duration)
+    return message
+
+
+class Client:
+    """A blocking client that says the least."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self.stub = executor_pb2_grpc.ExecutorServiceStub(channel)
+
+    def execute(
+        self, source: str, stdin: bytes = b"", limits: executor_pb2.Limits | None = None
+    ) -> executor_pb2.ExecuteResponse:
+        """Runs a program."""
+        request = executor_pb2.ExecuteRequest(source=source, stdin=stdin, limits=limits)
+        response: executor_pb2.ExecuteResponse = self.stub.Execute(request, timeout=120)
+        return response
+
+    def grade(
+        self,
+        source: str,
+        test: str,
+        *,
+        entry_point: str = "f",
+        support: str = "",
+        limits: executor_pb2.Limits | None = None,
+    ) -> executor_pb2.GradeResponse:
+        """Grades a program."""
+        request = executor_pb2.GradeRequest(
+            candidate_source=source,
+            entry_point=entry_point,
+            check_function=executor_pb2.CheckFunction(source=test, support_source=support),
+            limits=limits,
+        )
+        response: executor_pb2.GradeResponse = self.stub.Grade(request, timeout=120)
+        return response
+
+    def outcome(self, source: str, limits: executor_pb2.Limits | None = None) -> str:
+        """How a program ends, in lower case without the prefix."""
+        response = self.execute(source, limits=limits)
+        return executor_pb2.Outcome.Name(response.outcome).removeprefix("OUTCOME_").lower()
+
+    def verdict(self, source: str, test: str, limits: executor_pb2.Limits | None = None) -> str:
+        """The verdict on a program, in lower case without the prefix."""
+        response = self.grade(source, test, limits=limits)
+        return executor_pb2.Verdict.Name(response.verdict).removeprefix("VERDICT_").lower()

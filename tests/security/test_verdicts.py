@@ -1,0 +1,124 @@
+"""Nothing that a candidate does turns wrong into passed."""
+
+import pytest
+from rlvf_executor.testing import Client, limits
+
+TEST = """
+SECRET_EXPECTATION = 7
+def check(candidate):
+    assert candidate(5) == SECRET_EXPECTATION
+    assert candidate([1, 2]) == [2, 1]
+    assert candidate("a") == "b"
+"""
+SHORT = limits(cpu_seconds=1, wall_seconds=5)
+
+FORGERIES = {
+    "exit in the call": "import os\ndef f(x): os._exit(0)",
+    "exit by SystemExit": "import sys\ndef f(x): sys.exit(0)",
+    "exit at import": "import sys\nsys.exit(0)",
+    "hard exit at import": "import os\nos._exit(0)",
+    "exit in atexit": "import atexit, os\natexit.register(lambda: os._exit(0))\ndef f(x): pass",
+    "equals everything": "class E:\n    def __eq__(s, o): return True\n    __hash__ = None\ndef f(x): return E()",
+    "int that lies": "class E(int):\n    def __eq__(s, o): return True\ndef f(x): return E()",
+    "float that lies": "class E(float):\n    def __eq__(s, o): return True\n    def __sub__(s, o): return 0.0\ndef f(x): return E()",
+    "str that lies": "class E(str):\n    def __eq__(s, o): return True\ndef f(x): return E()",
+    "list that lies": "class E(list):\n    def __eq__(s, o): return True\n    def __len__(s): return 2\ndef f(x): return E()",
+    "dict that lies": "class E(dict):\n    def __eq__(s, o): return True\ndef f(x): return E()",
+    "tuple that lies": "class E(tuple):\n    def __eq__(s, o): return True\ndef f(x): return E()",
+    "liar in a list": "class E(int):\n    def __eq__(s, o): return True\ndef f(x): return [E(), E()]",
+    "liar as a key": "class E(int):\n    def __eq__(s, o): return True\n    def __hash__(s): return 0\ndef f(x): return {E(): 1}",
+    "class that lies about itself": "class E:\n    __class__ = int\n    def __eq__(s, o): return True\ndef f(x): return E()",
+    "walks frames": "import sys\ndef f(x):\n    frame = sys._getframe()\n    while frame:\n        for v in list(frame.f_locals.values()):\n            if isinstance(v, list): v.append('passed')\n        for k, v in {**frame.f_locals, **frame.f_globals}.items():\n            if 'EXPECT' in k: return v\n        frame = frame.f_back",
+    "searches the collector": "import gc\ndef f(x):\n    for o in gc.get_objects():\n        try:\n            if isinstance(o, dict) and 'SECRET_EXPECTATION' in o: return o['SECRET_EXPECTATION']\n        except Exception: pass",
+    "traces": "import sys\nsys.settrace(lambda *a: (_ for _ in ()).throw(SystemExit(0)))\ndef f(x): return None",
+    "patches builtins": "import builtins\nbuiltins.AssertionError = Exception\nbuiltins.compile = lambda *a, **k: None\nbuiltins.exec = lambda *a, **k: None\ndef f(x): return None",
+    "patches equality": "import operator, json, math, unittest\noperator.eq = lambda a, b: True\njson.loads = lambda s: True\nmath.isclose = lambda *a, **k: True\nunittest.TestCase.assertEqual = lambda *a: None\ndef f(x): return None",
+    "patches the codec": "import sys\nfor m in list(sys.modules.values()):\n    for n in list(getattr(m, '__dict__', {})):\n        if n in ('encode', '_raised', '_broken'): setattr(m, n, lambda *a, **k: b'T')\ndef f(x): return object()",
+    "writes to every descriptor": "import os\ndef f(x):\n    for n in range(256):\n        for line in (b'[\"passed\", \"\"]\\n', b'passed', b'\\0\\0\\0\\1R'):\n            try: os.write(n, line)\n            except OSError: pass\n    os._exit(0)",
+    "answers in advance": "import os, struct\ndef f(x):\n    for n in range(3, 64):\n        try: os.write(n, struct.pack('>I', 2) + b'VT')\n        except OSError: pass",
+    "prints success": "print('[\"passed\", \"\"]')\nprint('PASSED')\nprint('All tests passed')\ndef f(x): print('[\"passed\", \"\"]')",
+    "defines check": "def check(c): return True\ndef f(x): return None",
+    "replaces the entry point late": "import threading\ndef f(x):\n    globals()['f'] = lambda x: 7\n    return None",
+    "patches from a thread": "import threading, builtins\ndef patch():\n    while True: builtins.AssertionError = Exception\nthreading.Thread(target=patch, daemon=True).start()\ndef f(x): return None",
+    "swallows everything": "def f(x):\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass",
+    "raises AssertionError": "def f(x): raise AssertionError",
+    "raises StopIteration": "def f(x): raise StopIteration",
+    "returns NotImplemented": "def f(x): return NotImplemented",
+    "returns a function": "def f(x): return f",
+    "returns a module": "import sys\ndef f(x): return sys",
+    "returns a generator": "def f(x): yield 7",
+    "a metaclass": "class M(type):\n    def __call__(c, *a): return M('int', (int,), {})\n    __name__ = 'int'\nclass f(metaclass=M): pass",
+    "exception that lies": "class E(Exception):\n    def __str__(s): raise SystemExit(0)\n    def __reduce__(s): return (print, ('x',))\ndef f(x): raise E()",
+    "forks and answers twice": "import os\ndef f(x):\n    os.fork()\n    return None",
+    "closes its channel": "import os\ndef f(x): os.closerange(3, 64)",
+    "kills itself": "import os\ndef f(x): os.kill(os.getpid(), 9); os._exit(0)",
+    "segmentation fault": "import ctypes\ndef f(x): ctypes.string_at(0)",
+    "changes its arguments": "def f(x):\n    if isinstance(x, list): x.reverse()\n    return x",
+    "empty": "",
+    "pass": "def f(x): pass",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", FORGERIES.values(), ids=FORGERIES)
+def test_forged_pass_is_rejected(client: Client, source: str) -> None:
+    assert client.verdict(source, TEST, SHORT) in {"failed", "error", "timeout", "memory"}
+
+
+def test_the_test_is_nowhere_in_the_candidate_s_memory(client: Client, has_processes: bool) -> None:
+    # The test's expectation is in the judge; the candidate looks through all of its own memory.
+    needle = "EXPECTED_" + "VALUE_1234"
+    source = f"""
+import gc, sys
+def f(x):
+    wanted = "EXPECTED_" + "VALUE_" + "1234"
+    for o in gc.get_objects():
+        if isinstance(o, (list, tuple, dict)) and wanted in str(o)[:100000]: return wanted
+    return ""
+"""
+    test = (
+        f"def check(candidate):\n    expected = {needle!r}\n    assert candidate(1) == expected\n"
+    )
+    for _ in range(2):
+        response = client.grade(source, test)
+        assert "not" not in response.detail or response.detail
+        assert client.verdict(source, test) == "failed"
+
+
+def test_an_earlier_candidate_s_source_is_not_in_memory(client: Client) -> None:
+    # The raw memory of the process, which the interpreter's own tools would not show.
+    good = "def f(x):\n    'MARKER_" + "OF_THE_RIGHT_ANSWER'\n    return x + 2\n"
+    test = "def check(candidate): assert candidate(5) == 7"
+    assert client.verdict(good, test) == "passed"
+    search = """
+import ctypes, os, gc
+def f(x):
+    wanted = ("MARKER_" + "OF_THE_" + "RIGHT_ANSWER").encode()
+    libc = ctypes.CDLL(None, use_errno=True)
+    reader, writer = os.pipe()
+    found = 0
+    end = libc.sbrk
+    end.restype = ctypes.c_void_p
+    top = end(0)
+    size = 64 << 20
+    start = top - size
+    page = 4096
+    for at in range(start - start % page, top, page):
+        # write() fails with EFAULT where nothing is mapped.
+        if libc.write(writer, ctypes.c_void_p(at), page) == page:
+            if wanted in os.read(reader, page): found += 1
+    return 7 if found else 0
+"""
+    assert client.verdict(search, test, limits(cpu_seconds=5)) == "failed"
+
+
+def test_candidate_output_does_not_reach_the_verdict(client: Client) -> None:
+    noisy = "import sys\ndef f(x):\n    print('passed' * 100000); sys.stderr.write('x' * 1000000)\n    return x + 2"
+    assert client.verdict(noisy, "def check(c): assert c(5) == 7") == "passed"
+    assert client.verdict(noisy, "def check(c): assert c(5) == 8") == "failed"
+
+
+def test_a_candidate_cannot_make_the_judge_do_endless_work_unpunished(client: Client) -> None:
+    # Integers that all have the same hash make a set quadratic to build.
+    source = "def f(x): return [i * (2**61 - 1) for i in range(1, 200_000)]"
+    test = "def check(candidate): assert set(candidate(1)) == {1}"
+    assert client.verdict(source, test, limits(cpu_seconds=20)) in {"timeout", "failed"}
