@@ -229,7 +229,7 @@ class LocalStack:
         }
         ports |= dict(zip(("admin.port", "admin.port.grpc"), _admin_ports(), strict=True))
         ports |= {"s3.port": self._ports["storage"], "s3.port.grpc": free_port()}
-        ports |= {"s3.port.iceberg": 0, "metricsPort": free_port()}
+        ports |= {"s3.port.iceberg": 0, "s3.port.lance": 0, "metricsPort": free_port()}
         command = [
             weed,
             "mini",

@@ -248,7 +248,8 @@ class RunTrainingResponse(google.protobuf.message.Message):
     @property
     def metrics(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """One JSON line per optimizer step: `step`, `loss`, `preference_loss`, `sft_loss`, `margin`, `accuracy`,
-        `logps_chosen`, `logps_rejected`, `grad_norm`, `learning_rate`.
+        `logps_chosen`, `logps_rejected`, `reward_chosen`, `reward_rejected`, `grad_norm`, `learning_rate`.
+        null stands for what is not a finite number.
         """
 
     @property
