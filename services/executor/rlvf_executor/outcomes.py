@@ -87,7 +87,7 @@ def judge_verdict(
     candidate: Measured,
     limits: policy.Limits,
     report: judge.Report | None,
-    judge_process: Measured,
+    judge_outcome: Outcome,
     much_data: bool,
 ) -> Judgement:
     """Decides from what both processes' supervisors saw and what the judge reported.
@@ -106,7 +106,7 @@ def judge_verdict(
     if limit is not None:
         return limit
     if report is None:
-        return _without_report(judge_process, much_data)
+        return _without_report(judge_outcome, much_data)
     if report.kind == judge.GONE:
         return Judgement(Verdict.ERROR, _how_it_went(candidate))
     return Judgement(Verdict(report.kind), report.detail)
@@ -131,13 +131,12 @@ def _limit_reached(outcome: Outcome, limits: policy.Limits) -> Judgement | None:
     return None
 
 
-def _without_report(judge_process: Measured, much_data: bool) -> Judgement:
+def _without_report(judge_outcome: Outcome, much_data: bool) -> Judgement:
     if much_data:
         return Judgement(Verdict.TIMEOUT, "the test did not get through what the program returned")
-    budget = outcome_of(judge_process, policy.JUDGE_LIMITS)
-    if budget in (Outcome.EXITED, Outcome.SIGNALED):
+    if judge_outcome in (Outcome.EXITED, Outcome.SIGNALED):
         raise TestMisbehaved("the test ended its own process; a test must return or raise")
-    raise TestMisbehaved(f"the test itself ended with {budget}")
+    raise TestMisbehaved(f"the test itself ended with {judge_outcome}")
 
 
 def _how_it_went(candidate: Measured) -> str:

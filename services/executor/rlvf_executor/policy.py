@@ -57,10 +57,11 @@ MINIMUM_LIMITS = Limits(
 WALL_TIMES_CPU = 6.0
 WALL_AT_LEAST_SECONDS = 10.0
 
-# The test's own process. It runs the caller's test, not the candidate, so its budget is fixed; what
-# a candidate returns can make a comparison slow, which is why there is a budget at all.
+# The test's own process. It runs the caller's test, not the candidate; what a candidate returns can
+# make a comparison slow, so it has a budget too: the candidate's CPU time, and at least so much.
+JUDGE_CPU_AT_LEAST_SECONDS = 5.0
 JUDGE_LIMITS = Limits(
-    cpu_seconds=10.0,
+    cpu_seconds=JUDGE_CPU_AT_LEAST_SECONDS,
     wall_seconds=MAXIMUM_LIMITS.wall_seconds + 60.0,
     memory_bytes=1 * GIB,
     output_bytes=1,

@@ -42,9 +42,8 @@ class Slot:
             f"import sys; sys.path.insert(0, {root!r});"
             " from rlvf_executor import supervisor; supervisor.main()"
         )
-        # On this thread: the supervisor dies with the thread that started it. There is no fork of
-        # this process's state: Popen uses vfork and exec. The environment, with its secrets, stays
-        # here.
+        # There is no fork of this process's state: Popen uses vfork and exec. The environment, with
+        # its secrets, stays here.
         self._process = subprocess.Popen(
             [
                 jail.interpreter(),

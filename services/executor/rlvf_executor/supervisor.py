@@ -18,7 +18,7 @@ import socket
 import sys
 from typing import NamedTuple
 
-from rlvf_executor import confine, jail, judge, link, outcomes, policy, zygote
+from rlvf_executor import jail, judge, link, outcomes, policy, zygote
 from rlvf_executor.cell import Cell, CellDied, Setting
 from rlvf_executor.outcomes import Measured
 
@@ -141,7 +141,9 @@ class Supervisor:
             self.programs.submit(
                 zygote.CANDIDATE, limits, [_memory_file(candidate, stack), theirs.fileno()]
             )
-            judge_limits = policy.JUDGE_LIMITS
+            judge_limits = policy.JUDGE_LIMITS._replace(
+                cpu_seconds=max(policy.JUDGE_CPU_AT_LEAST_SECONDS, limits.cpu_seconds)
+            )
             files = [_memory_file(test, stack), ours.fileno(), report.write_end]
             self.judges.submit(zygote.JUDGE, judge_limits, files)
             # Both children must see the other's end, so no third copy may stay open here.
@@ -156,7 +158,7 @@ class Supervisor:
             measured,
             limits,
             next((one for one in said if one.kind != judge.MUCH_DATA), None),
-            judge_measured,
+            outcomes.outcome_of(judge_measured, judge_limits),
             much_data=any(one.kind == judge.MUCH_DATA for one in said),
         )
         values: dict[str, object] = {
@@ -275,7 +277,8 @@ def _usage(measured: Measured) -> list[float]:
 
 def main() -> None:
     """Runs a supervisor: the server's socket and the `Config` as JSON in argv."""
-    confine.die_with_parent()
+    # No death signal: the end of the socket ends it, and then it cleans up behind itself even when
+    # the server was killed.
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # A Ctrl-C in a terminal is the server's to handle.

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from vllm.lora.request import LoRARequest
 from vllm.lora.resolver import LoRAResolver, LoRAResolverRegistry
+from vllm.platforms import current_platform
 
 from rlvf_common.artifacts import DIRECTORY, ArtifactStore
 from rlvf_common.errors import FailedPrecondition
@@ -88,5 +89,9 @@ def register() -> None:
     """Entry point in the group `vllm.general_plugins`; vLLM calls it in each of its processes."""
     if PLUGIN not in LoRAResolverRegistry.get_supported_resolvers():
         settings = load(InferenceSettings)
+        if current_platform.is_cpu() and settings.runs_eager(cpu=True):
+            from rlvf_inference import cpu_lora
+
+            cpu_lora.install()
         resolver = ArtifactResolver(settings, settings.adapter_cache_dir.expanduser())
         LoRAResolverRegistry.register_resolver(PLUGIN, resolver)

@@ -42,6 +42,10 @@ class InferenceSettings(StorageSettings):
             raise ValueError("must be host:port")
         return value
 
+    def runs_eager(self, *, cpu: bool) -> bool:
+        """Whether the model runs uncompiled: as set, and by default on a CPU."""
+        return cpu if self.enforce_eager is None else self.enforce_eager
+
 
 def is_local_path(model: str) -> bool:
     """Whether `model` is written as a path; a Hugging Face id has at most one slash, inside."""
@@ -81,7 +85,7 @@ def engine_arguments(settings: InferenceSettings, *, cpu: bool) -> list[str]:
         "generation-config": "vllm",
     }
     flags = ["enable-lora", "enable-prefix-caching", "disable-uvicorn-access-log"]
-    if cpu if settings.enforce_eager is None else settings.enforce_eager:
+    if settings.runs_eager(cpu=cpu):
         flags.append("enforce-eager")
     if cpu:
         # A request with its own seed kills the CPU engine when its prompt is prefilled in chunks

@@ -20,6 +20,9 @@ from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.artifacts import ArtifactStore
 from rlvf_common.errors import FailedPrecondition, RlvfError, from_status, to_status
 
+FAILURE_RECORDED = 10
+"""Exit status of a job that wrote how it failed; what an interpreter exits with is another one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:

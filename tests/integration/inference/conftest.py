@@ -9,8 +9,10 @@ from safetensors.numpy import save_file
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf_common.artifacts import ArtifactStore
+from rlvf_inference.settings import InferenceSettings
 
 _LAYERS, _HIDDEN, _RANK = 30, 576, 8
+_SLOTS = InferenceSettings.model_fields["max_loras"].default
 
 
 @pytest.fixture(scope="session")
@@ -20,18 +22,27 @@ def inference_url(stack) -> str:  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture(scope="session")
-def adapter(
+def adapters(
     store: ArtifactStore, tmp_path_factory: pytest.TempPathFactory
-) -> artifact_pb2.ArtifactRef:
-    """An untrained adapter of the embedded model that changes what it writes."""
-    directory = tmp_path_factory.mktemp("adapter")
-    write_adapter(directory)
-    return store.put_directory(directory)
+) -> list[artifact_pb2.ArtifactRef]:
+    """Untrained adapters of the embedded model that change what it writes: one for each slot."""
+    refs = []
+    for seed in range(_SLOTS):
+        directory = tmp_path_factory.mktemp("adapter")
+        write_adapter(directory, seed)
+        refs.append(store.put_directory(directory))
+    return refs
 
 
-def write_adapter(directory: Path) -> None:
+@pytest.fixture(scope="session")
+def adapter(adapters: list[artifact_pb2.ArtifactRef]) -> artifact_pb2.ArtifactRef:
+    """One of them."""
+    return adapters[0]
+
+
+def write_adapter(directory: Path, seed: int) -> None:
     """A PEFT directory with a random LoRA on the query projections."""
-    random = np.random.default_rng(0)
+    random = np.random.default_rng(seed)
     weights = {}
     for layer in range(_LAYERS):
         name = f"base_model.model.model.layers.{layer}.self_attn.q_proj"

@@ -88,6 +88,24 @@ async def test_an_adapter_is_fetched_by_its_digest_and_changes_the_text(  # type
     assert again.text == base.text
 
 
+async def test_the_base_stays_itself_beside_adapters_in_every_slot(  # type: ignore[no-untyped-def]
+    inference_url, stack, adapters
+) -> None:
+    async with InferenceClient(inference_url) as client:
+        (alone,) = await client.complete(model(stack), PROBLEMS[0], sampling())
+        together = await asyncio.gather(
+            *(
+                client.complete(model(stack, adapter), PROBLEMS[0], sampling())
+                for adapter in [*adapters, None]
+            )
+        )
+        (after,) = await client.complete(model(stack), PROBLEMS[0], sampling())
+    texts = [completions[0].text for completions in together]
+    assert texts[-1] == after.text == alone.text
+    assert alone.text not in texts[:-1]
+    assert len(set(texts)) == len(texts)
+
+
 async def test_what_is_not_an_adapter_is_not_found(
     inference_url, stack, store: ArtifactStore
 ) -> None:  # type: ignore[no-untyped-def]

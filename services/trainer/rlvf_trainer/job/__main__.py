@@ -2,8 +2,8 @@
 object storage.
 
 Storage comes from the RLVF_S3_* variables. The outcome is written there; the exit status is 0 when
-it is a response, 1 when it is an error that the control plane is to pass on, and anything else when
-the job could not say.
+it is a response, `FAILURE_RECORDED` when it is an error that the control plane is to pass on, and
+anything else when the job could not say.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from rlvf_common.settings import load
 from rlvf_trainer.job.errors import job_error
 from rlvf_trainer.job.lifetime import end_with_parent
 from rlvf_trainer.job.pairs import parse_pairs
-from rlvf_trainer.runs import Run
+from rlvf_trainer.runs import FAILURE_RECORDED, Run
 from rlvf_trainer.settings import JobSettings
 
 log = logging.getLogger("rlvf_trainer.job")
@@ -43,13 +43,13 @@ def main() -> int:
     try:
         settings = load(JobSettings)
         run = Run(ArtifactStore.connect(settings), arguments.run)
-        with TemporaryDirectory(dir=arguments.scratch, prefix="rlvf-job-") as scratch:
-            try:
+        try:
+            with TemporaryDirectory(dir=arguments.scratch, prefix="rlvf-job-") as scratch:
                 run.write_response(_response(run, settings, Path(scratch)))
-            except Exception as error:
-                log.exception("the run failed")
-                run.record_failure(arguments.attempt, job_error(error))
-                return 1
+        except Exception as error:
+            log.exception("the run failed")
+            run.record_failure(arguments.attempt, job_error(error))
+            return FAILURE_RECORDED
     except RlvfError as error:
         # Not even the failure could be written.
         print(f"{error}", file=sys.stderr)
