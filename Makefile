@@ -21,14 +21,14 @@ $(VENV)/.complete: requirements.lock $(PACKAGES:%=%/pyproject.toml)
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed; set PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "installing the environment, about two minutes ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --no-deps --disable-pip-version-check -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --no-deps --disable-pip-version-check \
+	@$(BIN)/python -m pip install -qq --no-deps --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install -qq --no-deps --disable-pip-version-check \
 		$(PACKAGES:%=-e ./%)
 	@touch $@
 
 .venv-proto/.complete: proto/requirements.txt
 	@$(PYTHON) -m venv .venv-proto
-	@.venv-proto/bin/python -m pip install --quiet --disable-pip-version-check -r proto/requirements.txt
+	@.venv-proto/bin/python -m pip install -qq --disable-pip-version-check -r proto/requirements.txt
 	@touch $@
 
 run: setup ## Run or resume an experiment: make run PRESET=demo

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+
 from rlvf_executor.testing import Client, ExecutorProcess
 
 TIERS = {
@@ -42,7 +43,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def executor(request: pytest.FixtureRequest, secret: str) -> Iterator[ExecutorProcess]:
-    """One executor per tier and session, with one slot, so that executions follow each other there."""
+    """One executor per tier, with one slot, so that executions follow each other there."""
     settings = TIERS[request.param]
     with ExecutorProcess(executor_slots="1", s3_secret_key=secret, **settings) as process:
         yield process

@@ -7,8 +7,10 @@ import textwrap
 import threading
 from pathlib import Path
 
+import grpc
 import pytest
-from rlvf_executor.testing import Client, ExecutorProcess
+
+from rlvf_executor.testing import Client, ExecutorProcess, limits
 
 
 def attempt(body: str) -> str:
@@ -119,6 +121,20 @@ def test_a_changed_mode_or_time_of_the_scratch_directory_does_not_last(client: C
     assert before == after
 
 
+@pytest.mark.parametrize(
+    "change", ["os.chmod({0!r}, 0o000)", "os.chown({0!r}, 1, 1)", "os.utime({0!r}, (1, 1))"]
+)
+def test_a_host_file_keeps_its_mode_owner_and_times(
+    client: Client, tmp_path: Path, change: str
+) -> None:
+    # In a tier without a mount namespace a program names the host's own files.
+    file = tmp_path / "host"
+    file.touch()
+    before = file.stat()
+    run(client, change.format(str(file)))
+    assert file.stat() == before
+
+
 def test_system_v_memory_cannot_outlive_an_execution(client: Client) -> None:
     output = run(
         client,
@@ -187,8 +203,6 @@ def test_signals_reach_nobody_else(client: Client) -> None:
 
 
 def test_stopping_its_own_group_stops_only_itself(client: Client) -> None:
-    from rlvf_executor.testing import limits
-
     source = "import os, signal\nos.killpg(0, signal.SIGSTOP)\nos.kill(os.getppid(), 19)"
     response = client.execute(source, limits=limits(cpu_seconds=1, wall_seconds=1))
     assert response.ByteSize() > 0
@@ -232,7 +246,8 @@ def test_dangerous_system_calls_are_refused(client: Client, call: str) -> None:
         pytest.skip("the numbers are those of x86_64")
     output = run(
         client,
-        f"import ctypes; libc = ctypes.CDLL(None, use_errno=True); print(libc.{call}, ctypes.get_errno())",
+        "import ctypes; libc = ctypes.CDLL(None, use_errno=True);"
+        f" print(libc.{call}, ctypes.get_errno())",
     )
     result, error = output.split()
     assert result == "-1"
@@ -269,16 +284,13 @@ def test_there_are_no_programs_but_python(client: Client) -> None:
 def test_two_executions_at_once_do_not_see_each_other(
     executor: ExecutorProcess, has_processes: bool
 ) -> None:
-    import grpc
-    from rlvf_executor.testing import ExecutorProcess as Process
-
     if not has_processes:
         pytest.skip("this tier has no scratch directory to look for")
     settings = {
         name.removeprefix("RLVF_").lower(): value for name, value in executor.settings.items()
     }
     with (
-        Process(**{**settings, "executor_slots": "2"}) as other,
+        ExecutorProcess(**{**settings, "executor_slots": "2"}) as other,
         grpc.insecure_channel(other.address) as channel,
     ):
         client = Client(channel)

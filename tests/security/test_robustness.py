@@ -1,9 +1,11 @@
+# ruff: noqa: E501 -- programs in one string each read better than wrapped.
 """A clear outcome for every input: never a crash, never INTERNAL."""
 
 import math
 
 import grpc
 import pytest
+
 from rlvf.executor.v1 import executor_pb2
 from rlvf_executor.testing import Client, limits
 

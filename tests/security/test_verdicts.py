@@ -1,6 +1,8 @@
+# ruff: noqa: E501 -- programs in one string each read better than wrapped.
 """Nothing that a candidate does turns wrong into passed."""
 
 import pytest
+
 from rlvf_executor.testing import Client, limits
 
 TEST = """
@@ -67,7 +69,7 @@ def test_forged_pass_is_rejected(client: Client, source: str) -> None:
 def test_the_test_is_nowhere_in_the_candidate_s_memory(client: Client) -> None:
     # The test's expectation is in the judge; the candidate looks through all of its own memory.
     needle = "EXPECTED_VALUE_1234"
-    source = f"""
+    source = """
 import gc, sys
 def f(x):
     wanted = "".join(reversed("4321_EULAV_DETCEPXE"))

@@ -212,7 +212,7 @@ class LocalStack:
             }
             return self._service(name, [*python, "rlvf_inference"], environment, self._answers_http)
         if name == "trainer":
-            environment["RLVF_WORK_DIR"] = str(self.home / "training")
+            environment["RLVF_TRAINER_WORK_DIR"] = str(self.home / "training")
         module = f"rlvf_{name.replace('-', '_')}"
         return self._service(name, [*python, module], environment, self._healthy(name))
 

@@ -28,6 +28,7 @@ class Setting(NamedTuple):
     slot: int
     nsjail: str | None
     cgroup_name: str | None
+    preimported: tuple[str, ...]
 
 
 class Cell:
@@ -67,7 +68,11 @@ class Cell:
             self._group = cgroups.make(f"{self.setting.cgroup_name}-{self._generation}")
         on_start = self._group.join if self._group is not None else _nothing
         self._zygote = jail.start(
-            self.setting.tier, slot=self.setting.slot, nsjail=self.setting.nsjail, on_start=on_start
+            self.setting.tier,
+            slot=self.setting.slot,
+            nsjail=self.setting.nsjail,
+            preimported=self.setting.preimported,
+            on_start=on_start,
         )
 
     def wait_ready(self) -> None:

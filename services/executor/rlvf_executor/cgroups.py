@@ -15,7 +15,7 @@ from rlvf_executor import policy
 
 _MOUNT = Path("/sys/fs/cgroup")
 _NEEDED = ("memory", "pids", "cpuacct")
-# Names of groups: this, the server's PID, the slot, a count.
+# Names of groups: this, the PID of the process that made it, a count.
 PREFIX = "rlvf-executor-"
 # Where the executor itself moves in version 2.
 _LEAF = "rlvf-executor"

@@ -20,7 +20,8 @@ MNT_DETACH = 2
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 _PR_CAPBSET_DROP, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 24, 47, 4
-_CAPABILITY_VERSION_3 = 0x2008_0522
+_CAPABILITY_HEADER = struct.pack("=Ii", 0x2008_0522, 0)
+_NO_CAPABILITIES = bytes(24)
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
@@ -81,9 +82,7 @@ def no_new_privileges() -> None:
 def drop_capabilities() -> None:
     """Gives up every capability, in every set."""
     _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
-    header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
-    number = syscalls.BY_MACHINE[platform.machine()]["capset"]
-    _check(_libc.syscall(number, header, bytes(24)), "capset")
+    _check(_libc.capset(_CAPABILITY_HEADER, _NO_CAPABILITIES), "capset")
 
 
 def drop_bounding_set() -> None:
@@ -133,7 +132,7 @@ INTERPRETER_ADDRESS_SPACE = 64 * policy.MIB
 
 # A classic BPF program, as seccomp(2) takes it: (operation, jump if true, jump if false, operand).
 _Instruction = tuple[int, int, int, int]
-_LOAD, _EQUAL, _AND_SET, _GREATER_EQUAL, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
+_LOAD, _JUMP, _EQUAL, _AND_SET, _GREATER_EQUAL, _RETURN = 0x20, 0x05, 0x15, 0x45, 0x35, 0x06
 _ALLOW = 0x7FFF_0000
 _REFUSE = 0x0005_0000 | errno.EPERM
 _MISSING = 0x0005_0000 | errno.ENOSYS
@@ -198,10 +197,42 @@ def seccomp_program(*, without: Iterable[str] = (), only_pid: int | None = None)
     for name in sorted(policy.NOT_IMPLEMENTED_SYSCALLS):
         program += [(_EQUAL, 0, 1, numbers[name]), (_RETURN, 0, 0, _MISSING)]
     plain = policy.ALLOWED_SYSCALLS - removed - special.keys()
-    for number in sorted(numbers[name] for name in plain if name in numbers):
-        program += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ALLOW)]
-    program.append((_RETURN, 0, 0, _REFUSE))
+    program += _search(_ranges({numbers[name] for name in plain if name in numbers}))
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
+
+
+def _ranges(numbers: set[int]) -> list[tuple[int, int]]:
+    """Runs of consecutive numbers, as pairs of the first and the one after the last."""
+    starts = sorted(number for number in numbers if number - 1 not in numbers)
+    ends = sorted(number + 1 for number in numbers if number + 1 not in numbers)
+    return list(zip(starts, ends, strict=True))
+
+
+def _search(ranges: list[tuple[int, int]]) -> list[_Instruction]:
+    """A binary search that allows the numbers in the ranges and refuses all others.
+
+    The kernel runs a filter once for every number when it is installed, so a chain of comparisons
+    would cost each program half a millisecond.
+    """
+    if not ranges:
+        return [(_RETURN, 0, 0, _REFUSE)]
+    if len(ranges) == 1:
+        start, end = ranges[0]
+        return [
+            (_GREATER_EQUAL, 0, 2, start),
+            (_GREATER_EQUAL, 1, 0, end),
+            (_RETURN, 0, 0, _ALLOW),
+            (_RETURN, 0, 0, _REFUSE),
+        ]
+    middle = len(ranges) // 2
+    low, high = _search(ranges[:middle]), _search(ranges[middle:])
+    # A jump's reach is 8 bits; an unconditional one has 32.
+    return [
+        (_GREATER_EQUAL, 0, 1, ranges[middle][0]),
+        (_JUMP, 0, 0, len(low)),
+        *low,
+        *high,
+    ]
 
 
 def _only_when(argument: int, *values: int) -> list[_Instruction]:

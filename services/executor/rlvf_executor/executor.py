@@ -39,8 +39,7 @@ class Executor:
         """
         found = await tiers.find(self._settings)
         rest = [
-            Slot(tiers.config(found.tier, number, found.cgroup_prefix))
-            for number in range(1, self.slots)
+            Slot(tiers.config(found.tier, number, found.cgroup)) for number in range(1, self.slots)
         ]
         slots = [found.first_slot, *rest]
         self._pool = Pool(slots, queue=self._settings.executor_queue)

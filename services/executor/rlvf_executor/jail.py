@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from rlvf_executor import cgroups, policy, zygote
+from rlvf_executor import policy, zygote
 
 NAMESPACES = "namespaces"
 LANDLOCK = "landlock"
@@ -72,7 +72,12 @@ def read_only_paths() -> tuple[str, ...]:
 
 
 def start(
-    tier: str, *, slot: int, nsjail: str | None, on_start: Callable[[], None] = lambda: None
+    tier: str,
+    *,
+    slot: int,
+    nsjail: str | None,
+    preimported: tuple[str, ...],
+    on_start: Callable[[], None],
 ) -> Zygote:
     """Starts one zygote. `on_start` runs in the new process before nsjail (to join a cgroup).
 
@@ -91,7 +96,10 @@ def start(
         command = []
         inside_root = package_root
     surroundings = zygote.Surroundings(
-        tier == NAMESPACES, own_user, (*read_only_paths(), package_root) if tier == LANDLOCK else ()
+        tier == NAMESPACES,
+        own_user,
+        (*read_only_paths(), package_root) if tier == LANDLOCK else (),
+        preimported,
     )
     start_code = (
         f"import sys; sys.path.insert(0, {inside_root!r});"
@@ -204,8 +212,3 @@ def stop(started: Zygote) -> str:
     started.process.wait()
     lines = said.decode(errors="replace").strip().splitlines()
     return lines[-1][:500] if lines else ""
-
-
-def join(group: "cgroups.Group") -> Callable[[], None]:
-    """An `on_start` that puts the new process into a cgroup."""
-    return group.join

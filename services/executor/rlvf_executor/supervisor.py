@@ -18,7 +18,7 @@ import socket
 import sys
 from typing import NamedTuple
 
-from rlvf_executor import jail, judge, link, outcomes, policy, zygote
+from rlvf_executor import cgroups, jail, judge, link, outcomes, policy, zygote
 from rlvf_executor.cell import Cell, CellDied, Setting
 from rlvf_executor.outcomes import Measured
 
@@ -33,7 +33,7 @@ class Config(NamedTuple):
     tier: str
     slot: int
     nsjail: str | None
-    cgroup_prefix: str | None
+    cgroup: bool
 
 
 class _Cancelled(Exception):
@@ -45,11 +45,14 @@ class Supervisor:
 
     def __init__(self, server: socket.socket, config: Config) -> None:
         self.server = server
-        prefix = config.cgroup_prefix
-        group = f"{prefix}{config.slot}" if prefix is not None else None
-        self.programs = Cell(Setting(config.tier, config.slot, config.nsjail, group))
+        group: str | None = None
+        if config.cgroup:
+            cgroups.remove_stale()
+            group = f"{cgroups.PREFIX}{os.getpid()}"
+        common = (config.tier, config.slot, config.nsjail)
+        self.programs = Cell(Setting(*common, group, policy.PREIMPORTED))
         # The test is the caller's own; rlimits are enough for it.
-        self.judges = Cell(Setting(config.tier, config.slot, config.nsjail, None))
+        self.judges = Cell(Setting(*common, None, policy.PREIMPORTED_FOR_TESTS))
 
     def serve(self) -> None:
         """Serves jobs until the server hangs up."""

@@ -37,13 +37,13 @@ class Found(NamedTuple):
     tier: str
     protections: tuple[str, ...]
     missing: tuple[str, ...]
-    cgroup_prefix: str | None
+    cgroup: bool
     first_slot: Slot
 
 
-def config(found_tier: str, slot: int, cgroup_prefix: str | None) -> supervisor.Config:
+def config(found_tier: str, slot: int, cgroup: bool) -> supervisor.Config:
     """The configuration of one slot."""
-    return supervisor.Config(found_tier, slot, jail.find_nsjail(), cgroup_prefix)
+    return supervisor.Config(found_tier, slot, jail.find_nsjail(), cgroup)
 
 
 async def find(settings: ExecutorSettings) -> Found:
@@ -55,9 +55,9 @@ async def find(settings: ExecutorSettings) -> Found:
     wanted = settings.executor_tier
     missing: list[str] = []
     for tier in jail.TIERS if wanted == "auto" else (wanted,):
-        prefix: str | None = None
+        cgroup = False
         if tier == jail.NAMESPACES:
-            prefix, why_not = _cgroup_prefix(settings)
+            cgroup, why_not = _cgroup(settings)
             lacks = [f"cgroup limits over all processes together: {why_not}"] if why_not else []
             if os.geteuid() != 0:
                 lacks.append("a user of its own for programs: the executor is not root")
@@ -67,16 +67,16 @@ async def find(settings: ExecutorSettings) -> Found:
             if confine.landlock_version() < 1:
                 missing.append("landlock: this kernel has none")
                 continue
-        slot = Slot(config(tier, 0, prefix))
+        slot = Slot(config(tier, 0, cgroup))
         try:
             await slot.start()
         except (SlotDied, OSError) as error:
             missing.append(f"{tier}: {error}")
             continue
         gives = _NAMESPACE_PROTECTIONS if tier == jail.NAMESPACES else _LANDLOCK_PROTECTIONS
-        if prefix is not None:
+        if cgroup:
             gives = (*gives, "cgroup")
-        return Found(tier, gives, (*missing, *lacks), prefix, slot)
+        return Found(tier, gives, (*missing, *lacks), cgroup, slot)
     raise FailedPrecondition(
         "no isolation works here, so nothing will be run: "
         + "; ".join(missing)
@@ -84,14 +84,13 @@ async def find(settings: ExecutorSettings) -> Found:
     )
 
 
-def _cgroup_prefix(settings: ExecutorSettings) -> tuple[str | None, str]:
-    """The prefix for the slots' cgroups, or why there can be none."""
+def _cgroup(settings: ExecutorSettings) -> tuple[bool, str]:
+    """Whether the slots can have cgroups, or why not."""
     if settings.executor_cgroup == "off":
-        return None, "turned off by RLVF_EXECUTOR_CGROUP"
+        return False, "turned off by RLVF_EXECUTOR_CGROUP"
     cgroups.remove_stale()
-    prefix = f"{cgroups.PREFIX}{os.getpid()}-"
     try:
-        cgroups.make(f"{prefix}probe").remove()
+        cgroups.make(f"{cgroups.PREFIX}{os.getpid()}").remove()
     except OSError as error:
-        return None, str(error)
-    return prefix, ""
+        return False, str(error)
+    return True, ""

@@ -17,7 +17,6 @@ import array
 import contextlib
 import gc
 import importlib
-import io
 import json
 import os
 import platform
@@ -72,6 +71,7 @@ class Surroundings(NamedTuple):
     namespaces: bool  # Inside nsjail: PID namespaces and mounts can be made.
     own_user: bool  # Programs run as a user of their own.
     read_only: tuple[str, ...]  # Without namespaces: the paths that Landlock lets programs read.
+    preimported: tuple[str, ...]
 
 
 class Scratch:
@@ -145,7 +145,8 @@ class Zygote:
                 self.scratch.refresh(job.limits.disk_bytes)
             confine.unshare(confine.CLONE_NEWPID)
         setup_read, setup_write = os.pipe()
-        status_read, status_write = os.pipe()
+        with_status = job.kind == PROGRAM and self.surroundings.namespaces
+        status_read, status_write = os.pipe() if with_status else (-1, -1)
         try:
             pid = os.fork()
             if pid == 0:
@@ -153,16 +154,18 @@ class Zygote:
             if self.surroundings.namespaces:
                 confine.setns(self.own_pidfd, confine.CLONE_NEWPID)
             os.close(setup_write)
-            os.close(status_write)
+            if with_status:
+                os.close(status_write)
             for descriptor in descriptors:
                 os.close(descriptor)
             descriptors.clear()
             status, usage = self._watch(pid)
             error = _setup_error(setup_read)
-            inner = os.read(status_read, 4)
+            inner = os.read(status_read, 4) if with_status else b""
         finally:
             os.close(setup_read)
-            os.close(status_read)
+            if with_status:
+                os.close(status_read)
         if (
             len(inner) == 4
         ):  # A program with a first process of its own, which saw how the program ended.
@@ -282,7 +285,8 @@ def _arrange(stdio: tuple[int, int, int], kept: list[int]) -> list[int]:
 
 
 def _run(kind: str, payload: bytes, kept: list[int]) -> None:
-    _open_streams()
+    # The standard streams are the zygote's own: they hold nothing, and their descriptors are the
+    # program's by now.
     if kind == PROGRAM:
         program.run(payload.decode())
     channel = socket.socket(fileno=kept[0])
@@ -296,18 +300,6 @@ def _run(kind: str, payload: bytes, kept: list[int]) -> None:
         os.write(report, json.dumps(sent).encode() + b"\n")
 
     judge.run(payload, channel, send)
-
-
-def _open_streams() -> None:
-    """Opens the standard streams afresh; the zygote's own would share their buffers."""
-    raw = [io.FileIO(number, "rb" if number == 0 else "wb", closefd=False) for number in range(3)]
-    sys.stdin = io.TextIOWrapper(io.BufferedReader(raw[0]), encoding="utf-8")
-    sys.stdout = io.TextIOWrapper(io.BufferedWriter(raw[1]), encoding="utf-8")
-    sys.stderr = io.TextIOWrapper(
-        io.BufferedWriter(raw[2]), encoding="utf-8", errors="backslashreplace", line_buffering=True
-    )
-    for name in ("stdin", "stdout", "stderr"):
-        setattr(sys, f"__{name}__", getattr(sys, name))
 
 
 def _read_all(descriptor: int) -> bytes:
@@ -344,9 +336,9 @@ def main() -> None:
     """
     confine.die_with_parent()
     control = socket.socket(fileno=int(sys.argv[1]))
-    namespaces, own_user, read_only = json.loads(sys.argv[2])
-    surroundings = Surroundings(namespaces, own_user, tuple(read_only))
-    for name in policy.PREIMPORTED:
+    namespaces, own_user, read_only, preimported = json.loads(sys.argv[2])
+    surroundings = Surroundings(namespaces, own_user, tuple(read_only), tuple(preimported))
+    for name in preimported:
         importlib.import_module(name)
     if namespaces:
         confine.drop_bounding_set()

@@ -1,0 +1,258 @@
+"""The executor's service: bad input, health, reflection, capabilities, cancellation, failures."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+
+import grpc
+import psutil
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf_common.channels import open_channel
+from rlvf_common.errors import InvalidArgument, ResourceExhausted, from_rpc_error, from_status
+from rlvf_executor.testing import ExecutorProcess, limits
+
+Stub = executor_pb2_grpc.ExecutorServiceStub
+CHECK = executor_pb2.CheckFunction
+
+RIGHT = executor_pb2.GradeRequest(
+    candidate_source="def f(x): return x + 2",
+    entry_point="f",
+    check_function=executor_pb2.CheckFunction(source="def check(c): assert c(5) == 7"),
+)
+WRONG = executor_pb2.GradeRequest(
+    candidate_source="def f(x): return x",
+    entry_point="f",
+    check_function=executor_pb2.CheckFunction(source="def check(c): assert c(5) == 7"),
+)
+SLEEP = executor_pb2.ExecuteRequest(
+    source="import time\ntime.sleep(600)", limits=limits(wall_seconds=600)
+)
+
+
+def changed(**fields: object) -> executor_pb2.GradeRequest:
+    """The right request, but for these fields."""
+    request = executor_pb2.GradeRequest()
+    request.CopyFrom(RIGHT)
+    for name, value in fields.items():
+        if isinstance(value, str):
+            setattr(request, name, value)
+        else:
+            getattr(request, name).CopyFrom(value)
+    return request
+
+
+BAD = {
+    "entry_point": [changed(entry_point=""), changed(entry_point="a b"), changed(entry_point="1")],
+    "candidate_source": [changed(candidate_source="#" * (1 << 20) + "#")],
+    "check_function.source": [changed(check_function=CHECK(support_source="x = 1"))],
+    "check_function.support_source": [
+        changed(check_function=CHECK(source="def check(c): pass", support_source="(")),
+    ],
+    "test": [executor_pb2.GradeRequest(candidate_source="", entry_point="f")],
+    "limits.cpu_time": [
+        changed(limits=executor_pb2.Limits(cpu_time=Duration(seconds=-1))),
+        changed(limits=limits(cpu_seconds=10_000)),
+    ],
+    "limits.wall_time": [changed(limits=limits(wall_seconds=1e6))],
+    "limits.memory_bytes": [
+        changed(limits=limits(memory_bytes=-1)),
+        changed(limits=limits(memory_bytes=1)),
+        changed(limits=limits(memory_bytes=1 << 50)),
+    ],
+    "limits.output_bytes": [changed(limits=limits(output_bytes=-5))],
+    "limits.processes": [changed(limits=limits(processes=100_000))],
+    "limits.disk_bytes": [changed(limits=limits(disk_bytes=1))],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", BAD)
+async def test_bad_input_is_named(stub: Stub, field: str) -> None:
+    for request in BAD[field]:
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await stub.Grade(request, timeout=30)
+        error = from_rpc_error(raised.value)
+        assert isinstance(error, InvalidArgument)
+        assert error.field == field
+
+
+async def test_too_much_input_for_a_program_is_named(stub: Stub) -> None:
+    for request, field in (
+        (executor_pb2.ExecuteRequest(source="#" * (2 << 20)), "source"),
+        (executor_pb2.ExecuteRequest(stdin=bytes((16 << 20) + 1)), "stdin"),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await stub.Execute(request, timeout=30)
+        error = from_rpc_error(raised.value)
+        assert isinstance(error, InvalidArgument)
+        assert error.field == field
+
+
+async def test_a_deadline_is_required(stub: Stub) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await stub.Grade(RIGHT)
+    assert raised.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_health_and_reflection_answer(executor: ExecutorProcess) -> None:
+    name = "rlvf.executor.v1.ExecutorService"
+    async with grpc.aio.insecure_channel(executor.address) as channel:
+        health = health_pb2_grpc.HealthStub(channel)
+        for service in ("", name):
+            response = await health.Check(
+                health_pb2.HealthCheckRequest(service=service), timeout=30
+            )
+            assert response.status == health_pb2.HealthCheckResponse.SERVING
+        call = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo(timeout=30)
+        await call.write(reflection_pb2.ServerReflectionRequest(list_services=""))
+        await call.done_writing()
+        listed = await call.read()
+        assert name in [service.name for service in listed.list_services_response.service]
+
+
+async def test_capabilities_say_what_the_executor_is(stub: Stub) -> None:
+    found = await stub.GetCapabilities(executor_pb2.GetCapabilitiesRequest(), timeout=30)
+    assert found.tier in (executor_pb2.TIER_NAMESPACES, executor_pb2.TIER_LANDLOCK)
+    assert found.slots == len(os.sched_getaffinity(0))
+    assert len(found.policy_sha256) == 64
+    assert len(found.canaries) > 10
+    assert all(canary.stopped for canary in found.canaries)
+    assert found.default_limits.cpu_time.seconds == 10
+    assert found.maximum_limits.memory_bytes > found.default_limits.memory_bytes
+
+
+async def test_cancelling_frees_the_slots(stub: Stub) -> None:
+    calls = [stub.Execute(SLEEP, timeout=600) for _ in range(4)]
+    await asyncio.sleep(0)
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await stub.Execute(SLEEP, timeout=1)
+    assert raised.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+    for call in calls:
+        call.cancel()
+    response = await stub.Grade(RIGHT, timeout=20)
+    assert response.verdict == executor_pb2.VERDICT_PASSED
+
+
+async def test_a_batch_answers_every_request_by_its_id(stub: Stub) -> None:
+    async def requests() -> AsyncIterator[executor_pb2.GradeBatchRequest]:
+        for number in range(60):
+            request = (RIGHT, WRONG, changed(entry_point="not a name"))[number % 3]
+            yield executor_pb2.GradeBatchRequest(id=str(number), request=request)
+
+    answers = {answer.id: answer async for answer in stub.GradeBatch(requests(), timeout=120)}
+    assert sorted(answers, key=int) == [str(number) for number in range(60)]
+    for number, answer in ((int(key), value) for key, value in answers.items()):
+        if number % 3 == 2:
+            assert isinstance(from_status(answer.error), InvalidArgument)
+        else:
+            expected = (executor_pb2.VERDICT_PASSED, executor_pb2.VERDICT_FAILED)[number % 3]
+            assert answer.response.verdict == expected
+
+
+async def test_programs_run_in_a_batch(stub: Stub) -> None:
+    async def requests() -> AsyncIterator[executor_pb2.ExecuteBatchRequest]:
+        for number in range(10):
+            request = executor_pb2.ExecuteRequest(source=f"print({number})")
+            yield executor_pb2.ExecuteBatchRequest(id=str(number), request=request)
+        yield executor_pb2.ExecuteBatchRequest(id="x" * 300)
+
+    outputs = {}
+    async for answer in stub.ExecuteBatch(requests(), timeout=120):
+        outputs[answer.id] = answer.response.stdout.decode().strip()
+    assert outputs.pop("x" * 300) == ""
+    assert outputs == {str(number): str(number) for number in range(10)}
+
+
+async def test_a_full_queue_is_told_with_a_time_to_come_back() -> None:
+    with ExecutorProcess(executor_slots="1", executor_queue="1") as process:
+        async with open_channel(process.address) as channel:
+            stub = executor_pb2_grpc.ExecutorServiceStub(channel)
+            running = [stub.Execute(SLEEP, timeout=20) for _ in range(5)]
+            errors = []
+            for call in asyncio.as_completed([_outcome(call) for call in running]):
+                error = await call
+                errors.append(error)
+                if isinstance(error, ResourceExhausted):
+                    break
+            assert isinstance(errors[-1], ResourceExhausted)
+            assert errors[-1].retry_after.total_seconds() > 0
+            for call in running:
+                call.cancel()
+
+
+async def _outcome(call: grpc.aio.UnaryUnaryCall) -> BaseException | None:  # type: ignore[type-arg]
+    try:
+        await call
+    except grpc.aio.AioRpcError as error:
+        return from_rpc_error(error)
+    except asyncio.CancelledError:
+        return None
+    return None
+
+
+def _inside(process: ExecutorProcess, name: str) -> list[psutil.Process]:
+    """The processes of one kind below an executor: supervisors, nsjails, zygotes."""
+    server = psutil.Process(process.pid)
+    supervisors = server.children()
+    if name == "supervisor":
+        return supervisors
+    jails = [child for one in supervisors for child in one.children() if child.name() == "nsjail"]
+    if name == "nsjail":
+        return jails
+    return [child for jail in jails for child in jail.children()]
+
+
+@pytest.mark.parametrize("victim", ["supervisor", "nsjail", "zygote"])
+async def test_a_killed_part_of_the_sandbox_changes_no_verdict(victim: str) -> None:
+    with ExecutorProcess() as process:
+        async with open_channel(process.address) as channel:
+            stub = executor_pb2_grpc.ExecutorServiceStub(channel)
+            capabilities = await stub.GetCapabilities(
+                executor_pb2.GetCapabilitiesRequest(), timeout=30
+            )
+            if victim != "supervisor" and capabilities.tier != executor_pb2.TIER_NAMESPACES:
+                pytest.skip("there is no nsjail in this tier")
+            calls = [stub.Grade((RIGHT, WRONG)[n % 2], timeout=120) for n in range(120)]
+            await calls[10]
+            for number in range(3):
+                for target in _inside(process, victim)[:2]:
+                    target.send_signal(signal.SIGKILL)
+                await calls[30 + 20 * number]
+            verdicts = [(await call).verdict for call in calls]
+    expected = [executor_pb2.VERDICT_PASSED, executor_pb2.VERDICT_FAILED]
+    assert verdicts == expected * 60
+
+
+async def test_nothing_is_left_when_the_executor_is_killed() -> None:
+    with ExecutorProcess() as process:
+        async with open_channel(process.address) as channel:
+            stub = executor_pb2_grpc.ExecutorServiceStub(channel)
+            call = stub.Execute(SLEEP, timeout=60)
+            await stub.Grade(RIGHT, timeout=60)
+            below = psutil.Process(process.pid).children(recursive=True)
+            assert below
+            os.kill(process.pid, signal.SIGKILL)
+            with pytest.raises(grpc.aio.AioRpcError):
+                await call
+            _, alive = await asyncio.to_thread(psutil.wait_procs, below, timeout=20)
+            assert alive == []
+
+
+async def test_the_executor_drains_and_ends_on_sigterm() -> None:
+    with ExecutorProcess() as process:
+        below = psutil.Process(process.pid).children(recursive=True)
+        os.kill(process.pid, signal.SIGTERM)
+        give_up_at = time.monotonic() + 20
+        while psutil.pid_exists(process.pid) and time.monotonic() < give_up_at:
+            if psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE:
+                break
+            await asyncio.sleep(0.05)
+        _, alive = await asyncio.to_thread(psutil.wait_procs, below, timeout=20)
+        assert alive == []
+    assert "Traceback" not in "".join(process.log)

@@ -1,0 +1,161 @@
+"""The codec for plain data."""
+
+import math
+from collections import Counter, OrderedDict, defaultdict, namedtuple
+from decimal import Decimal
+from enum import IntEnum
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rlvf_executor import wire
+
+_HASHABLE = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text()
+    | st.binary()
+    | st.floats(allow_nan=False),
+    lambda inner: st.tuples(inner, inner) | st.frozensets(inner, max_size=4),
+    max_leaves=8,
+)
+_TEXT = st.text(st.characters(exclude_categories=()))  # Lone surrogates too.
+_VALUES = st.recursive(
+    _HASHABLE | _TEXT | st.complex_numbers(allow_nan=False),
+    lambda inner: (
+        st.lists(inner)
+        | st.tuples(inner)
+        | st.dictionaries(_HASHABLE, inner, max_size=4)
+        | st.sets(_HASHABLE, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+def _typed(value: object) -> object:
+    """A value with the types of all its parts, because True == 1 == 1.0."""
+    if isinstance(value, dict):
+        return dict, [(_typed(key), _typed(item)) for key, item in value.items()]
+    if isinstance(value, list | tuple):
+        return type(value), [_typed(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return type(value), sorted(repr(_typed(item)) for item in value)
+    return type(value), repr(value)
+
+
+@given(_VALUES)
+def test_what_is_decoded_is_what_was_encoded(value: object) -> None:
+    assert _typed(wire.decode(wire.encode(value))) == _typed(value)
+
+
+@given(st.binary(max_size=200))
+def test_arbitrary_bytes_are_a_value_or_refused(data: bytes) -> None:
+    try:
+        value = wire.decode(data)
+    except wire.NotPlainData:
+        return
+    wire.encode(value)
+
+
+@given(_VALUES, st.data())
+def test_damaged_bytes_never_raise_anything_else(value: object, data: st.DataObject) -> None:
+    encoded = bytearray(wire.encode(value))
+    position = data.draw(st.integers(0, len(encoded) - 1))
+    encoded[position] = data.draw(st.integers(0, 255))
+    try:
+        wire.decode(bytes(encoded))
+    except wire.NotPlainData:
+        return
+
+
+@pytest.mark.parametrize(
+    "value",
+    [math.inf, -math.inf, -0.0, 10**6000, -(10**6000), "\udc80", range(1, 9, 3), bytearray(b"x")],
+    ids=lambda value: type(value).__name__,
+)
+def test_unusual_values_keep_their_type_and_sign(value: object) -> None:
+    assert wire.encode(wire.decode(wire.encode(value))) == wire.encode(value)
+    assert type(wire.decode(wire.encode(value))) is type(value)
+
+
+def test_nan_stays_nan() -> None:
+    decoded = wire.decode(wire.encode(math.nan))
+    assert isinstance(decoded, float)
+    assert math.isnan(decoded)
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (Counter("aab"), {"a": 2, "b": 1}),
+        (defaultdict(list, {1: [2]}), {1: [2]}),
+        (OrderedDict(a=1), {"a": 1}),
+        (Fraction(1, 3), Fraction(1, 3)),
+        (Decimal("1.50"), Decimal("1.50")),
+    ],
+)
+def test_a_few_standard_types_become_what_they_equal(value: object, plain: object) -> None:
+    decoded = wire.decode(wire.encode(value))
+    assert decoded == plain
+    assert type(decoded) is type(plain)
+
+
+class _Int(int):
+    pass
+
+
+class _Str(str):
+    pass
+
+
+class _List(list):  # type: ignore[type-arg]
+    pass
+
+
+class _Colour(IntEnum):
+    RED = 1
+
+
+_Point = namedtuple("_Point", "x")
+
+
+class _Liar:
+    __class__ = int  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        _Int(1), _Str("a"), _List(), _Colour.RED, _Point(1), _Liar(), object(), int, len, iter([]),
+        NotImplemented, ...,
+    ],
+    ids=str,
+)  # fmt: skip
+def test_anything_but_an_exact_built_in_type_is_refused(value: object) -> None:
+    with pytest.raises(wire.NotPlainData):
+        wire.encode([value])
+
+
+def test_a_cyclic_value_is_refused() -> None:
+    cyclic: list[object] = []
+    cyclic.append(cyclic)
+    with pytest.raises(wire.NotPlainData, match="contains itself"):
+        wire.encode(cyclic)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["x" * 2000, list(range(2000)), 1 << 20_000, {n: n for n in range(500)}],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_large_value_is_refused(value: object) -> None:
+    with pytest.raises(wire.NotPlainData, match="more than 1000 bytes"):
+        wire.encode(value, max_bytes=1000)
+
+
+def test_a_count_beyond_the_data_allocates_nothing() -> None:
+    with pytest.raises(wire.NotPlainData):
+        wire.decode(b"l\xff\xff\xff\xff")
