@@ -121,4 +121,4 @@ def test_a_candidate_cannot_make_the_judge_do_endless_work_unpunished(client: Cl
     # Integers that all have the same hash make a set quadratic to build.
     source = "def f(x): return [i * (2**61 - 1) for i in range(1, 200_000)]"
     test = "def check(candidate): assert set(candidate(1)) == {1}"
-    assert client.verdict(source, test, limits(cpu_seconds=20)) in {"timeout", "failed"}
+    assert client.verdict(source, test, limits(cpu_seconds=4)) in {"timeout", "failed"}

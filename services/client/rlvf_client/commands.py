@@ -115,8 +115,16 @@ def _summary_line(summary: evaluator_pb2.ScoreSummary) -> str:
     return (
         f"{summary.benchmark}: {summary.passed}/{summary.samples} passed, pass@1 "
         f"{summary.pass_at_1:.1%} (95% CI {summary.ci95.low:.1%} to {summary.ci95.high:.1%}, "
-        f"{summary.tasks} tasks)"
+        f"{_coverage(summary)})"
     )
+
+
+def _coverage(summary: evaluator_pb2.ScoreSummary) -> str:
+    """How many tasks the score is of; a part of a benchmark must not pass for the whole."""
+    whole = summary.calibration.tasks
+    if summary.tasks == whole:
+        return f"all {whole} tasks"
+    return f"ONLY {summary.tasks} of its {whole} tasks"
 
 
 def compare(baseline: Path, treatment: Path, *, as_json: bool) -> str:

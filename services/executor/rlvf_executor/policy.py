@@ -101,10 +101,11 @@ SCRATCH_LINKS = ("/dev/shm", "/var/tmp")
 # Inodes cost kernel memory that the size of a tmpfs does not count.
 SCRATCH_INODES = 4096
 
-# User and group of untrusted programs inside the jail, and the first of the range outside that they
-# are mapped to where the executor may map them (it must be root); each slot takes one of its own.
+# User and group of untrusted programs inside the jail, and the firsts of the ranges outside that they
+# are mapped to where the executor is root; each slot takes one of its own. The second range is for
+# containers whose own user namespace has only 65,536 users.
 PROGRAM_UID = 1000
-FIRST_OUTSIDE_UID = 2_000_000_000
+FIRST_OUTSIDE_UIDS = (2_000_000_000, 60_000)
 
 # The environment of every program. Nothing of the executor's own environment reaches it. The hash
 # seed is fixed so that the order of sets, and with it a verdict, does not change from run to run.
