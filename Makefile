@@ -9,7 +9,7 @@ PACKAGES := proto services/common services/client services/executor services/inf
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-security test-gpu test-k8s test-images lint format proto bench \
+.PHONY: help setup run test test-security test-gpu test-k8s lint format proto bench \
 	images up down clean
 
 help: ## Say what there is
@@ -46,10 +46,8 @@ test-gpu: setup ## Training on a GPU; skips with its reason without one
 test-k8s: setup ## Kubernetes manifests
 	@pytest tests/containers/test_k8s.py
 
-images: setup ## Build the container images on a local Docker engine
+images: setup ## Build the executor's and evaluator's images on a local Docker engine, and try them
 	@deploy/build-images.sh
-
-test-images: setup ## The built images, together
 	@pytest tests/containers/test_images.py -s
 
 lint: setup ## ruff, mypy, buf
