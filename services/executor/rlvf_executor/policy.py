@@ -101,9 +101,9 @@ SCRATCH_LINKS = ("/dev/shm", "/var/tmp")
 # Inodes cost kernel memory that the size of a tmpfs does not count.
 SCRATCH_INODES = 4096
 
-# User and group of untrusted programs inside the jail, and the firsts of the ranges outside that they
-# are mapped to where the executor is root; each slot takes one of its own. The second range is for
-# containers whose own user namespace has only 65,536 users.
+# User and group of untrusted programs inside the jail, and the firsts of the ranges outside that
+# they are mapped to where the executor is root; each slot takes one of its own. The second range is
+# for containers whose own user namespace has only 65,536 users.
 PROGRAM_UID = 1000
 FIRST_OUTSIDE_UIDS = (2_000_000_000, 60_000)
 

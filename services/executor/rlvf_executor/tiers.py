@@ -60,9 +60,7 @@ async def find(settings: ExecutorSettings) -> Found:
             cgroup, why_not = _cgroup(settings)
             lacks = [f"cgroup limits over all processes together: {why_not}"] if why_not else []
             if jail.outside_uid(0) is None:
-                lacks.append(
-                    "a user of its own for programs: the executor is not root, or has no users to give"
-                )
+                lacks.append("a user of its own for programs: the executor is not root")
         else:
             lacks = list(_LANDLOCK_LACKS)
             lacks.append("limits over all processes together: that needs a cgroup")
