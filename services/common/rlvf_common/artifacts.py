@@ -234,9 +234,7 @@ class ArtifactStore:
             media_type=media_type,
         )
 
-    def _put(
-        self, data: BinaryIO, sha256: str, size_bytes: int, media_type: str
-    ) -> ArtifactRef:
+    def _put(self, data: BinaryIO, sha256: str, size_bytes: int, media_type: str) -> ArtifactRef:
         ref = self._ref(sha256, size_bytes, media_type)
         found = self.find(sha256)
         if found is None or found.size_bytes != size_bytes:

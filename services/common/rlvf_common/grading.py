@@ -36,6 +36,12 @@ _NAMES = {
 }
 ResponseT = TypeVar("ResponseT")
 
+CPU_LIMIT = timedelta(seconds=3)
+"""CPU time of a graded program over all calls of its test. The figure is the one of human-eval's
+harness (github.com/openai/human-eval, `evaluate_functional_correctness`), bounds wall time."""
+WALL_LIMIT = timedelta(seconds=60)
+"""Backstop for a program that sleeps."""
+
 # Time in the executor's queue and the wall limit of the program together.
 _CALL_SECONDS = 300.0
 _LONGEST_PAUSE_SECONDS = 5.0
@@ -65,12 +71,13 @@ class Grader:
         self,
         channel: grpc.aio.Channel,
         *,
-        limits: executor_pb2.Limits | None = None,
         max_in_flight: int = 32,
         patience: timedelta = timedelta(minutes=3),
     ) -> None:
         self._executor = executor_pb2_grpc.ExecutorServiceStub(channel)
-        self._limits = limits
+        self._limits = executor_pb2.Limits()
+        self._limits.cpu_time.FromTimedelta(CPU_LIMIT)
+        self._limits.wall_time.FromTimedelta(WALL_LIMIT)
         self._slots = asyncio.Semaphore(max_in_flight)
         self._patience_seconds = patience.total_seconds()
 
@@ -78,8 +85,8 @@ class Grader:
         """Whether `solution`, a whole program, passes the problem's test.
 
         Raises:
-            InvalidArgument: the executor refuses the request, for example a program of more than 1
-            MiB. Unavailable: it could not be graded for longer than the grader's patience.
+            InvalidArgument: the executor refuses the request, for example a program above 1 MiB.
+            Unavailable: it could not be graded for longer than the grader's patience.
         """
         request = executor_pb2.GradeRequest(
             candidate_source=solution,
@@ -114,6 +121,18 @@ class Grader:
             lambda: self._executor.GetCapabilities(request, timeout=30.0),
             "the executor did not answer",
         )
+
+    async def limits(self) -> executor_pb2.Limits:
+        """What a graded program may use: the executor's defaults, and ours where they differ.
+
+        Raises:
+            Unavailable: as `capabilities`.
+        """
+        limits = executor_pb2.Limits()
+        limits.CopyFrom((await self.capabilities()).default_limits)
+        limits.cpu_time.FromTimedelta(CPU_LIMIT)
+        limits.wall_time.FromTimedelta(WALL_LIMIT)
+        return limits
 
     async def _retried(self, call: Callable[[], Awaitable[ResponseT]], failure: str) -> ResponseT:
         """The answer of `call`, which is made again while what stops it may pass."""

@@ -96,7 +96,7 @@ class Evaluation:
             ),
             prompt_template=TemplateRecord(TEMPLATE.name, TEMPLATE.sha256, TEMPLATE.description),
             stop=TEMPLATE.stop,
-            limits=_limits(capabilities.default_limits),
+            limits=_limits(await self._grader.limits()),
             executor=ExecutorRecord(
                 tier=executor_pb2.Tier.Name(capabilities.tier),
                 python_version=capabilities.python_version,

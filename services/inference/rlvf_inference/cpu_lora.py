@@ -1,17 +1,17 @@
 """LoRA on the CPU, computed per adapter instead of per token.
 
-vLLM 0.32's CPU kernels (vllm/lora/ops/torch_ops/lora_ops.py) copy an adapter's weights once for every token of a
-batch. That makes a prompt of an adapter an order of magnitude slower than one of the base. They also index those
-weights by -1 for a token *without* an adapter, which is the last slot: once every slot holds an
-adapter, the base model's tokens get the last one's. These kernels multiply once for each adapter in the batch, and
-leave tokens without one alone.
+vLLM 0.32's CPU kernels (vllm/lora/ops/torch_ops/lora_ops.py) copy an adapter's weights once for
+every token of a batch. That makes a prompt of an adapter an order of magnitude slower than one of
+the base. They also index those weights by -1 for a token *without* an adapter, which is the last
+slot: once every slot holds an adapter, the base model's tokens get the last one's. These kernels
+multiply once for each adapter in the batch, and leave tokens without one alone.
 """
 
 import torch
 import vllm.lora.ops.torch_ops.lora_ops as kernels
 import vllm.lora.punica_wrapper.punica_cpu as wrapper
 
-__all__ = ["install", "shrink", "expand", "expand_slice"]
+__all__ = ["expand", "expand_slice", "install", "shrink"]
 
 
 def install() -> None:
@@ -34,7 +34,8 @@ def shrink(
 ) -> None:
     """output[t] = scaling * A[indices[t]] @ inputs[t]; zero where the index is -1.
 
-    Shapes: inputs (tokens, in), weights (slots, 1, rank, in), output (tokens, rank), indices (tokens).
+    Shapes: inputs (tokens, in), weights (slots, 1, rank, in), output (tokens, rank), indices
+    (tokens).
     """
     products = _products(inputs, weights, indices, output.dtype)
     output[:, : products.shape[1]] = scaling * products
