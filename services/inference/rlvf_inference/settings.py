@@ -64,6 +64,9 @@ def engine_environment(settings: InferenceSettings, *, cpu: bool) -> dict[str, s
     }
     if cpu:
         environment["VLLM_CPU_KVCACHE_SPACE"] = str(settings.kv_cache_gib)
+        # vLLM would keep a core for its front end, which is half of a small machine: 433 tokens a
+        # second instead of 310 on two cores.
+        environment["VLLM_CPU_NUM_OF_RESERVED_CPU"] = "0"
     return environment
 
 
@@ -93,6 +96,9 @@ def engine_arguments(settings: InferenceSettings, *, cpu: bool) -> list[str]:
         # the token budget of a step must hold the longest prompt.
         flags.append("no-enable-chunked-prefill")
         arguments["max-num-batched-tokens"] = max(settings.max_model_len, 2048)
+        # Only whole blocks of a prompt are shared between its samples, and vLLM's 128 tokens on a
+        # CPU are longer than most problems. 32 is the smallest that its CPU attention takes.
+        arguments["block-size"] = 32
     else:
         arguments["gpu-memory-utilization"] = settings.gpu_memory_utilization
     return [f"--{flag}" for flag in flags] + [
