@@ -1,5 +1,6 @@
 """What the commands of `rlvf` do."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from rlvf_client.experiment import Condition, Driver, call
 from rlvf_client.memory import PeakMemory
 from rlvf_client.models import ServedModel, resolve
 from rlvf_client.progress import Reporter
+from rlvf_client.sdk import Evaluator
 from rlvf_client.stack import GRPC_SERVICES, LocalStack
 from rlvf_common import results
 from rlvf_common.artifacts import ArtifactStore
@@ -102,11 +104,16 @@ async def score(benchmark: str, samples: Path, out: Path, home: Path) -> str:
     async with endpoints(home, reporter) as services:
         await services.ensure("storage", "executor", "evaluator")
         transport = services.transport()
-        async with open_channel(
-            services.address("evaluator"), token=transport.auth_token, tls_ca=transport.tls_ca
-        ) as channel:
-            with reporter.stage(f"score {benchmark}") as stage:
-                summary, verdicts = await scoring.score(channel, benchmark, samples, stage)
+        ca = transport.tls_ca.read_bytes() if transport.tls_ca is not None else None
+        with (
+            Evaluator(
+                services.address("evaluator"), token=transport.auth_token, ca=ca
+            ) as client,
+            reporter.stage(f"score {benchmark}") as stage,
+        ):
+            summary, verdicts = await asyncio.to_thread(
+                scoring.score, client, benchmark, samples, stage
+            )
     scoring.write_result(out, summary, verdicts)
     return _summary_line(summary)
 

@@ -2,18 +2,16 @@
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import grpc
 
-from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
+from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_client.progress import Stage
+from rlvf_client.sdk import Evaluator
 from rlvf_common.errors import InvalidArgument, Unavailable, from_rpc_error
 from rlvf_common.results import CalibrationRecord, EvaluationResult, TaskResult, dump_result
-
-# A bound on the whole stream; grading goes on at hundreds a second.
-_STREAM_SECONDS = 24 * 3600.0
 
 
 def read_samples(path: Path) -> Iterator[evaluator_pb2.Sample]:
@@ -62,8 +60,8 @@ def _parse_sample(line: str, where: str, numbers: Counter[str]) -> evaluator_pb2
         raise InvalidArgument(where, "has a lone surrogate, which is not text") from None
 
 
-async def score(
-    channel: grpc.aio.Channel, benchmark: str, samples: Path, stage: Stage
+def score(
+    evaluator: Evaluator, benchmark: str, samples: Path, stage: Stage
 ) -> tuple[evaluator_pb2.ScoreSummary, list[TaskResult]]:
     """Grade a file of samples; the summary, and the verdicts in the order of the samples.
 
@@ -73,20 +71,11 @@ async def score(
         InvalidArgument, OSError: as `read_samples`.
         RlvfError: the evaluator refused or failed.
     """
-    total = sum(1 for _ in read_samples(samples))
-    order: list[tuple[str, int]] = []
-
-    async def requests() -> AsyncIterator[evaluator_pb2.ScoreRequest]:
-        yield evaluator_pb2.ScoreRequest(header=evaluator_pb2.ScoreHeader(benchmark=benchmark))
-        for sample in read_samples(samples):
-            order.append((sample.task_id, sample.sample))
-            yield evaluator_pb2.ScoreRequest(sample=sample)
-
+    order = [(sample.task_id, sample.sample) for sample in read_samples(samples)]
     verdicts: dict[tuple[str, int], TaskResult] = {}
     summary: evaluator_pb2.ScoreSummary | None = None
-    stub = evaluator_pb2_grpc.EvaluatorServiceStub(channel)
     try:
-        async for response in stub.Score(requests(), timeout=_STREAM_SECONDS):
+        for response in evaluator.stream(benchmark, read_samples(samples)):
             if response.HasField("summary"):
                 summary = response.summary
                 continue
@@ -94,7 +83,7 @@ async def score(
             verdicts[result.task_id, result.sample] = TaskResult(
                 result.task_id, result.sample, result.verdict, result.detail, result.cpu_ms
             )
-            stage.update(len(verdicts), total, "graded")
+            stage.update(len(verdicts), len(order), "graded")
     except grpc.RpcError as error:
         raise from_rpc_error(error) from None
     if summary is None or len(verdicts) != len(order):

@@ -65,10 +65,7 @@ class Evaluator:
         Several samples of one task are numbered in their order.
         """
         verdicts: dict[tuple[str, int], str] = {}
-        responses = self._stub.Score(
-            _requests(benchmark, samples), timeout=_STREAM_SECONDS, metadata=self._metadata
-        )
-        for response in responses:
+        for response in self.stream(benchmark, _numbered(samples)):
             if response.HasField("result"):
                 verdicts[response.result.task_id, response.result.sample] = response.result.verdict
             else:
@@ -83,16 +80,31 @@ class Evaluator:
             verdicts,
         )
 
+    def stream(
+        self, benchmark: str, samples: Iterable[evaluator_pb2.Sample]
+    ) -> Iterator[evaluator_pb2.ScoreResponse]:
+        """Grade samples as they come; verdicts in any order, and a summary at the end.
+
+        Memory is flat in the number of samples, here and in the service.
+        """
+        responses: Iterator[evaluator_pb2.ScoreResponse] = self._stub.Score(
+            _requests(benchmark, samples), timeout=_STREAM_SECONDS, metadata=self._metadata
+        )
+        return responses
+
 
 def _requests(
-    benchmark: str, samples: Iterable[Mapping[str, str]]
+    benchmark: str, samples: Iterable[evaluator_pb2.Sample]
 ) -> Iterator[evaluator_pb2.ScoreRequest]:
     yield evaluator_pb2.ScoreRequest(header=evaluator_pb2.ScoreHeader(benchmark=benchmark))
+    for sample in samples:
+        yield evaluator_pb2.ScoreRequest(sample=sample)
+
+
+def _numbered(samples: Iterable[Mapping[str, str]]) -> Iterator[evaluator_pb2.Sample]:
     numbers: dict[str, int] = {}
     for record in samples:
         task_id = record["task_id"]
         number = numbers[task_id] = numbers.get(task_id, -1) + 1
         answer = {key: record[key] for key in ("completion", "solution") if key in record}
-        yield evaluator_pb2.ScoreRequest(
-            sample=evaluator_pb2.Sample(task_id=task_id, sample=number, **answer)
-        )
+        yield evaluator_pb2.Sample(task_id=task_id, sample=number, **answer)
