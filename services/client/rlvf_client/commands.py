@@ -106,9 +106,7 @@ async def score(benchmark: str, samples: Path, out: Path, home: Path) -> str:
         transport = services.transport()
         ca = transport.tls_ca.read_bytes() if transport.tls_ca is not None else None
         with (
-            Evaluator(
-                services.address("evaluator"), token=transport.auth_token, ca=ca
-            ) as client,
+            Evaluator(services.address("evaluator"), token=transport.auth_token, ca=ca) as client,
             reporter.stage(f"score {benchmark}") as stage,
         ):
             summary, verdicts = await asyncio.to_thread(
