@@ -26,6 +26,17 @@ def sampling(**values: float) -> sampling_pb2.Sampling:
     return sampling_pb2.Sampling(**{"max_tokens": 48, **values})  # type: ignore[arg-type]
 
 
+async def settled_text(client: InferenceClient, of: sampling_pb2.Model) -> str:
+    """A greedy completion with its prompt in the prefix cache.
+
+    A prompt that is computed whole and one that is computed from the cache on differ in the last
+    bit, which can show in the text; so can the company in a batch.
+    """
+    for _ in range(2):
+        (completion,) = await client.complete(of, PROBLEMS[0], sampling())
+    return completion.text
+
+
 async def test_seeded_requests_with_long_prompts_at_once_do_not_kill_the_engine(  # type: ignore[no-untyped-def]
     inference_url, stack
 ) -> None:
@@ -81,29 +92,29 @@ async def test_an_adapter_is_fetched_by_its_digest_and_changes_the_text(  # type
     inference_url, stack, adapter
 ) -> None:
     async with InferenceClient(inference_url) as client:
-        (base,) = await client.complete(model(stack), PROBLEMS[0], sampling())
-        (adapted,) = await client.complete(model(stack, adapter), PROBLEMS[0], sampling())
-        (again,) = await client.complete(model(stack), PROBLEMS[0], sampling())
-    assert adapted.text != base.text
-    assert again.text == base.text
+        base = await settled_text(client, model(stack))
+        adapted = await settled_text(client, model(stack, adapter))
+        again = await settled_text(client, model(stack))
+    assert adapted != base
+    assert again == base
 
 
-async def test_the_base_stays_itself_beside_adapters_in_every_slot(  # type: ignore[no-untyped-def]
+async def test_the_base_stays_itself_when_every_slot_holds_an_adapter(  # type: ignore[no-untyped-def]
     inference_url, stack, adapters
 ) -> None:
     async with InferenceClient(inference_url) as client:
-        (alone,) = await client.complete(model(stack), PROBLEMS[0], sampling())
+        before = await settled_text(client, model(stack))
         together = await asyncio.gather(
             *(
                 client.complete(model(stack, adapter), PROBLEMS[0], sampling())
                 for adapter in [*adapters, None]
             )
         )
-        (after,) = await client.complete(model(stack), PROBLEMS[0], sampling())
-    texts = [completions[0].text for completions in together]
-    assert texts[-1] == after.text == alone.text
-    assert alone.text not in texts[:-1]
-    assert len(set(texts)) == len(texts)
+        after = await settled_text(client, model(stack))
+    assert after == before
+    texts = {completions[0].text for completions in together}
+    assert len(texts) == len(together)
+    assert before not in {completions[0].text for completions in together[:-1]}
 
 
 async def test_what_is_not_an_adapter_is_not_found(
