@@ -22,7 +22,7 @@ from rlvf_common.errors import (
 from rlvf_common.problems import Problem
 from rlvf_common.prompts import support_source
 
-__all__ = ["VERDICTS", "Grade", "Grader"]
+__all__ = ["VERDICTS", "Grade", "Grader", "limits_within"]
 
 VERDICTS = ("passed", "failed", "error", "timeout", "memory")
 """How verdicts are written in results; the names of `rlvf.executor.v1.Verdict` in lower case."""
@@ -59,6 +59,15 @@ class Grade:
     """CPU time of the program, in milliseconds."""
 
 
+def limits_within(defaults: executor_pb2.Limits) -> executor_pb2.Limits:
+    """What a graded program may use: the executor's defaults, and ours where they differ."""
+    limits = executor_pb2.Limits()
+    limits.CopyFrom(defaults)
+    limits.cpu_time.FromTimedelta(CPU_LIMIT)
+    limits.wall_time.FromTimedelta(WALL_LIMIT)
+    return limits
+
+
 class Grader:
     """Client of the executor.
 
@@ -75,9 +84,7 @@ class Grader:
         patience: timedelta = timedelta(minutes=3),
     ) -> None:
         self._executor = executor_pb2_grpc.ExecutorServiceStub(channel)
-        self._limits = executor_pb2.Limits()
-        self._limits.cpu_time.FromTimedelta(CPU_LIMIT)
-        self._limits.wall_time.FromTimedelta(WALL_LIMIT)
+        self._limits = limits_within(executor_pb2.Limits())
         self._slots = asyncio.Semaphore(max_in_flight)
         self._patience_seconds = patience.total_seconds()
 
@@ -121,18 +128,6 @@ class Grader:
             lambda: self._executor.GetCapabilities(request, timeout=30.0),
             "the executor did not answer",
         )
-
-    async def limits(self) -> executor_pb2.Limits:
-        """What a graded program may use: the executor's defaults, and ours where they differ.
-
-        Raises:
-            Unavailable: as `capabilities`.
-        """
-        limits = executor_pb2.Limits()
-        limits.CopyFrom((await self.capabilities()).default_limits)
-        limits.cpu_time.FromTimedelta(CPU_LIMIT)
-        limits.wall_time.FromTimedelta(WALL_LIMIT)
-        return limits
 
     async def _retried(self, call: Callable[[], Awaitable[ResponseT]], failure: str) -> ResponseT:
         """The answer of `call`, which is made again while what stops it may pass."""

@@ -59,7 +59,6 @@ class _State:
 
     attempt: int = 0
     heartbeat: float = 0.0
-    cancelled: bool = False
     done: bool = False
     metadata: bytes = b""
     response: bytes = b""
@@ -417,7 +416,6 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
                 state = _State(
                     running.attempt,
                     time(),
-                    cancelled=running.cancelled,
                     done=True,
                     metadata=running.metadata,
                     response=response,

@@ -11,7 +11,7 @@ from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.executor.v1 import executor_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_common.artifacts import JSON, JSONL
-from rlvf_common.grading import Grader
+from rlvf_common.grading import Grader, limits_within
 from rlvf_common.operations import OperationContext
 from rlvf_common.prompts import TEMPLATE
 from rlvf_common.results import (
@@ -96,7 +96,7 @@ class Evaluation:
             ),
             prompt_template=TemplateRecord(TEMPLATE.name, TEMPLATE.sha256, TEMPLATE.description),
             stop=TEMPLATE.stop,
-            limits=_limits(await self._grader.limits()),
+            limits=_limits(limits_within(capabilities.default_limits)),
             executor=ExecutorRecord(
                 tier=executor_pb2.Tier.Name(capabilities.tier),
                 python_version=capabilities.python_version,
