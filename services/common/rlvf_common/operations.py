@@ -15,7 +15,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import monotonic, time
 
 import grpc
@@ -270,9 +270,13 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
 
     async def _require_state(self, identity: str) -> _State:
         state = await self._read(identity)
-        if state is None:
-            raise NotFound(f"there is no operation {self._prefix(identity)}")
-        return state
+        if state is not None:
+            return state
+        # Created, and not yet claimed by anyone or claimed this moment.
+        request = f"{self._prefix(identity)}/request"
+        if await asyncio.to_thread(self._store.read_document, request) is not None:
+            return _State()
+        raise NotFound(f"there is no operation {self._prefix(identity)}")
 
     async def _write(self, identity: str, state: _State) -> None:
         key = f"{self._prefix(identity)}/state"
@@ -297,14 +301,15 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         if not state.done and time() - state.heartbeat < STALE_SECONDS:
             return
         attempt = state.attempt + 1
-        key = f"{self._prefix(identity)}/attempt-{attempt}"
-        if not await asyncio.to_thread(self._store.create_document, key, b""):
-            # Another replica has claimed this attempt. If it died before it wrote its first state,
-            # the state says so by staying as it is: then the attempt after that is claimed by the
-            # next scan.
-            if await self._read(identity) == state and not state.done:
-                await self._write(identity, replace(state, attempt=attempt))
-            return
+        key = f"{self._prefix(identity)}/attempt-{{}}".format
+        while not await asyncio.to_thread(self._store.create_document, key(attempt), _now()):
+            # Another replica was faster. Only when its claim is old and the state knows nothing of
+            # it, it died in between, and the next attempt is free.
+            claimed = await asyncio.to_thread(self._store.read_document, key(attempt))
+            current = await self._read(identity) or _State()
+            if time() - float(claimed or 0) < STALE_SECONDS or current.attempt >= attempt:
+                return
+            attempt += 1
         running = _Running(identity, attempt, state.metadata)
         self._running[identity] = running
         await asyncio.to_thread(self._store.write_document, self._pending(identity), b"")
@@ -431,6 +436,10 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
                 await asyncio.sleep(HEARTBEAT_SECONDS)
         self._running.pop(running.id, None)
         log.info("operation ended", extra=fields(operation=running.id, failed=bool(error)))
+
+
+def _now() -> bytes:
+    return str(time()).encode()
 
 
 def status_code(error: bytes) -> int:

@@ -1,6 +1,7 @@
 """Operations that outlive their servers, against a real server and real object storage."""
 
 import asyncio
+import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from google.longrunning import operations_pb2, operations_pb2_grpc
 
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
+from rlvf_common import operations
 from rlvf_common.artifacts import ArtifactStore
 from rlvf_common.channels import open_channel, wait_operation
 from rlvf_common.errors import (
@@ -125,10 +127,34 @@ async def test_two_replicas_never_run_one_operation(
 ) -> None:
     servers = [start_server(), start_server()]
     request = counting(tmp_path)
-    operations = await asyncio.gather(*(run(server.address, request) for server in servers))
-    responses = [await finish(server.address, operations[0]) for server in servers]
+    started = await asyncio.gather(*(run(server.address, request) for server in servers))
+    responses = [await finish(server.address, started[0]) for server in servers]
     # The handler creates a document for each number and fails if it is there.
     assert [response.summary.steps for response in responses] == [5, 5]
+
+
+async def test_a_request_that_another_replica_has_just_claimed_is_answered(
+    start_server: Start, store: ArtifactStore, tmp_path: Path
+) -> None:
+    server = start_server()
+    request = counting(tmp_path)
+    claim = f"operations/trainer/{request.request_id}/attempt-1"
+    await asyncio.to_thread(store.create_document, claim, str(time.time()).encode())
+    operation = await run(server.address, request)
+    assert not operation.done
+    assert await asyncio.to_thread(store.list_documents, f"counted/{request.request_id}/") == []
+
+
+async def test_an_attempt_whose_owner_died_right_after_its_claim_is_followed_by_the_next(
+    start_server: Start, store: ArtifactStore, tmp_path: Path
+) -> None:
+    server = start_server()
+    request = counting(tmp_path)
+    claim = f"operations/trainer/{request.request_id}/attempt-1"
+    long_ago = time.time() - 10 * operations.STALE_SECONDS
+    await asyncio.to_thread(store.create_document, claim, str(long_ago).encode())
+    operation = await run(server.address, request)
+    assert (await finish(server.address, operation)).summary.steps == 5
 
 
 async def test_a_cancelled_operation_says_so_and_can_be_started_again(

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import grpc
 import psutil
@@ -198,14 +199,19 @@ async def _outcome(call: grpc.aio.UnaryUnaryCall) -> BaseException | None:  # ty
 
 def _inside(process: ExecutorProcess, name: str) -> list[psutil.Process]:
     """The processes of one kind below an executor: supervisors, nsjails, zygotes."""
-    server = psutil.Process(process.pid)
-    supervisors = server.children()
+    supervisors = psutil.Process(process.pid).children()
     if name == "supervisor":
         return supervisors
-    jails = [child for one in supervisors for child in one.children() if child.name() == "nsjail"]
-    if name == "nsjail":
-        return jails
-    return [child for jail in jails for child in jail.children()]
+    jails: list[psutil.Process] = []
+    zygotes: list[psutil.Process] = []
+    for supervisor in supervisors:
+        # Slots are restarted all the time here: a process may be gone by now.
+        with suppress(psutil.NoSuchProcess):
+            for jail in supervisor.children():
+                if jail.name() == "nsjail":
+                    jails.append(jail)
+                    zygotes += jail.children()
+    return jails if name == "nsjail" else zygotes
 
 
 @pytest.mark.parametrize("victim", ["supervisor", "nsjail", "zygote"])
@@ -222,7 +228,8 @@ async def test_a_killed_part_of_the_sandbox_changes_no_verdict(victim: str) -> N
             await calls[10]
             for number in range(3):
                 for target in _inside(process, victim)[:2]:
-                    target.send_signal(signal.SIGKILL)
+                    with suppress(psutil.NoSuchProcess):
+                        target.send_signal(signal.SIGKILL)
                 await calls[30 + 20 * number]
             verdicts = [(await call).verdict for call in calls]
     expected = [executor_pb2.VERDICT_PASSED, executor_pb2.VERDICT_FAILED]
