@@ -42,15 +42,27 @@ async def resolve(name: str, home: Path) -> ServedModel:
 
 
 async def _unpack(directory: Path) -> None:
+    # Under a guardian, which ends it when this process is killed: that closes its standard input.
     process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "rlvf_client.guardian",
         sys.executable,
         "-m",
         "rlvf_inference.checkpoint",
         str(directory),
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    output, _ = await process.communicate()
-    if process.returncode != 0:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        output = await process.stdout.read()
+        status = await process.wait()
+    finally:
+        process.stdin.close()
+    if status != 0:
         last = output.decode(errors="replace").strip().splitlines()[-1:]
-        raise FailedPrecondition(f"cannot unpack {EMBEDDED} to {directory}: {' '.join(last)}")
+        reason = " ".join(last) or f"it ended with status {status}; run again"
+        raise FailedPrecondition(f"cannot unpack {EMBEDDED} to {directory}: {reason}")

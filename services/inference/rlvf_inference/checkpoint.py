@@ -7,10 +7,14 @@ an ordinary Hugging Face directory that both vLLM and transformers load.
     python -m rlvf_inference.checkpoint OUT_DIR
 """
 
+import fcntl
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 __all__ = ["write_checkpoint"]
@@ -46,7 +50,12 @@ def write_checkpoint(directory: Path) -> None:
     logging.disable_progress_bar()
 
     directory.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}.") as temporary:
+    with (
+        _alone(directory),
+        TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}.") as temporary,
+    ):
+        if (directory / "config.json").is_file():
+            return
         tokenizer = AutoTokenizer.from_pretrained(source, gguf_file=_GGUF)
         model = AutoModelForCausalLM.from_pretrained(
             source,
@@ -57,12 +66,17 @@ def write_checkpoint(directory: Path) -> None:
         whole = Path(temporary, "whole")
         tokenizer.save_pretrained(whole)
         model.save_pretrained(whole)
-        try:
-            os.replace(whole, directory)
-        except OSError:
-            # Another process was faster.
-            if not (directory / "config.json").is_file():
-                raise
+        os.replace(whole, directory)
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Waits until nobody else writes this checkpoint, and removes what a killed one left."""
+    with Path(directory.parent, f".{directory.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for stale in directory.parent.glob(f".{directory.name}.*/"):
+            rmtree(stale)
+        yield
 
 
 def _wheel_directory() -> Path:
