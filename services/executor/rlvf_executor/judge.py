@@ -5,6 +5,7 @@ send: they become plain data (`wire.py`) or one of a few kinds of failure. The c
 here.
 """
 
+import ast
 import builtins
 import json
 import linecache
@@ -12,9 +13,10 @@ import reprlib
 import socket
 import traceback
 from collections.abc import Callable
+from types import CodeType
 from typing import NamedTuple
 
-from rlvf_executor import frames, messages, policy, wire
+from rlvf_executor import closed, frames, messages, policy, wire
 
 
 class Report(NamedTuple):
@@ -138,12 +140,70 @@ class Proxy:
         raise _Stop(report)
 
 
+class Prepared:
+    """A test, compiled: to be run many times, each in a fresh namespace."""
+
+    def __init__(self, payload: bytes) -> None:
+        test = json.loads(payload)
+        self.size_bytes = len(payload)
+        self.entry_point: str = test["entry_point"]
+        self.test_source: str = test["test_source"]
+        self.sources = (("support_source", test["support_source"]), ("source", self.test_source))
+        self._code: list[tuple[str, CodeType]] = []
+        self.problem = ""
+        trees = []
+        for name, source in self.sources:
+            try:
+                tree = ast.parse(source)
+                self._code.append((name, compile(tree, f"<{name}>", "exec", dont_inherit=True)))
+            except BaseException as error:
+                self.problem = f"{name}: does not run: {_last_line(error)}"
+                break
+            trees.append(tree)
+        self.closed = not self.problem and closed.is_closed(trees, (self.entry_point,))
+
+    def judge(self, channel: socket.socket, send: Callable[[Report], None]) -> None:
+        """Runs the test against the candidate behind `channel`; sends one report."""
+        proxy = Proxy(self.entry_point, channel, lambda: send(Report(MUCH_DATA)))
+        namespace: dict[str, object] = {}
+        try:
+            send(self._judge(proxy, namespace))
+        finally:
+            namespace.clear()
+
+    def _judge(self, proxy: Proxy, namespace: dict[str, object]) -> Report:
+        if self.problem:
+            return Report(BAD_TEST, self.problem)
+        for name, code in self._code:
+            # The entry point is bound again for the test, because the support may hold an
+            # unfinished one.
+            namespace[self.entry_point] = proxy
+            try:
+                exec(code, namespace)
+            except _Stop as stop:
+                return stop.report
+            except BaseException as error:
+                return Report(BAD_TEST, f"{name}: does not run: {_last_line(error)}")
+        namespace[self.entry_point] = proxy
+        check = namespace.get("check")
+        if not callable(check):
+            return Report(BAD_TEST, "source: does not define check(candidate)")
+        try:
+            proxy.wait_until_ready()
+            check(proxy)
+        except BaseException as error:
+            return _report_of(error, proxy, self.test_source)
+        # A test that swallowed the candidate's end has not seen it pass.
+        return proxy.stopped or Report(PASSED)
+
+
+def prepare(payload: bytes) -> Prepared:
+    return Prepared(payload)
+
+
 def run(payload: bytes, channel: socket.socket, send: Callable[[Report], None]) -> None:
     """Runs the test in `payload` (see `encode_test`) and sends one report."""
-    test = json.loads(payload)
-    entry_point: str = test["entry_point"]
-    proxy = Proxy(entry_point, channel, lambda: send(Report(MUCH_DATA)))
-    send(_judge(test["support_source"], test["test_source"], entry_point, proxy))
+    prepare(payload).judge(channel, send)
 
 
 def encode_test(*, entry_point: str, support_source: str, test_source: str) -> bytes:
@@ -151,31 +211,6 @@ def encode_test(*, entry_point: str, support_source: str, test_source: str) -> b
     return json.dumps(
         {"entry_point": entry_point, "support_source": support_source, "test_source": test_source}
     ).encode()
-
-
-def _judge(support_source: str, test_source: str, entry_point: str, proxy: Proxy) -> Report:
-    namespace: dict[str, object] = {}
-    for name, source in (("support_source", support_source), ("source", test_source)):
-        # The entry point is bound again for the test, because the support may hold an unfinished
-        # one.
-        namespace[entry_point] = proxy
-        try:
-            exec(compile(source, f"<{name}>", "exec", dont_inherit=True), namespace)
-        except _Stop as stop:
-            return stop.report
-        except BaseException as error:
-            return Report(BAD_TEST, f"{name}: does not run: {_last_line(error)}")
-    namespace[entry_point] = proxy
-    check = namespace.get("check")
-    if not callable(check):
-        return Report(BAD_TEST, "source: does not define check(candidate)")
-    try:
-        proxy.wait_until_ready()
-        check(proxy)
-    except BaseException as error:
-        return _report_of(error, proxy, test_source)
-    # A test that swallowed the candidate's end has not seen it pass.
-    return proxy.stopped or Report(PASSED)
 
 
 def _report_of(error: BaseException, proxy: Proxy, test_source: str) -> Report:

@@ -57,6 +57,10 @@ MINIMUM_LIMITS = Limits(
 WALL_TIMES_CPU = 6.0
 WALL_AT_LEAST_SECONDS = 10.0
 
+# A program that waited for a core for more than this share of its wall time has not failed: the
+# machine was busy. It is run again.
+STARVED_SHARE = 0.25
+
 # The test's own process. It runs the caller's test, not the candidate; what a candidate returns can
 # make a comparison slow, so it has a budget too: the candidate's CPU time, and at least so much.
 JUDGE_CPU_AT_LEAST_SECONDS = 5.0
@@ -68,6 +72,13 @@ JUDGE_LIMITS = Limits(
     processes=8,
     disk_bytes=1 * MIB,
 )
+
+# The worker judges one test after another in one process (`worker.py`). When its memory has once
+# been above this it is replaced; the tests that it keeps, compiled, come from this much source.
+WORKER_MEMORY_BYTES = 64 * MIB
+WORKER_CACHE_BYTES = 2 * MIB
+# How often a worker that takes long is looked at.
+WORKER_LOOK_SECONDS = 0.25
 
 # Sizes of what a caller may send.
 MAX_SOURCE_BYTES = 1 * MIB
@@ -117,6 +128,10 @@ ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
+
+# Every program finds Python's `random` in the same state, for the same reason. `secrets` and
+# `os.urandom` stay random.
+RANDOM_SEED = 0
 
 # Modules that are loaded before a program starts, because most programs import some of them and a
 # fork costs less than an import.
@@ -205,3 +220,5 @@ CLONE_THREAD = 0x0001_0000
 # How long the supervisor waits for what is its own side of the jail, in seconds.
 START_SECONDS = 20.0
 KILL_SECONDS = 5.0
+# How long a candidate may take to notice that nobody will call it any more, before it is killed.
+LEAVE_SECONDS = 0.003
