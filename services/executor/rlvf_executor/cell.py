@@ -26,8 +26,9 @@ class Starved(Exception):
 
 
 class Setting(NamedTuple):
-    """How a cell is built."""
+    """How a cell is built. `module` is the one whose `main` runs inside."""
 
+    module: str
     tier: str
     slot: int
     nsjail: str | None
@@ -41,10 +42,9 @@ _NEVER_RAN = Measured(0, None, 0.0, 0.0, 0)
 class Inmate:
     """One jail and the process in it, as both kinds of cell need them."""
 
-    def __init__(self, setting: Setting, module: str) -> None:
+    def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self.python_version = ""
-        self._module = module
         self._generation = 0
         self._group: cgroups.Group | None = None
         self._inmate: jail.Inmate | None = None
@@ -65,7 +65,7 @@ class Inmate:
             self.setting.tier,
             slot=self.setting.slot,
             nsjail=self.setting.nsjail,
-            module=self._module,
+            module=self.setting.module,
             preimported=self.setting.preimported,
             on_start=on_start,
         )
@@ -101,7 +101,7 @@ class Cell(Inmate):
     """Runs one child of a zygote at a time, and enforces its limits from outside."""
 
     def __init__(self, setting: Setting) -> None:
-        super().__init__(setting, "zygote")
+        super().__init__(setting)
         self._limits = policy.DEFAULT_LIMITS
         self._started = 0.0
         self._cpu_seconds_before = 0.0

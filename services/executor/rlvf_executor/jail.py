@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from rlvf_executor import confinement, policy
+from rlvf_executor import confine, confinement, policy
 
 NAMESPACES = "namespaces"
 LANDLOCK = "landlock"
@@ -124,6 +124,11 @@ def start(
         str(theirs.fileno()),
         json.dumps(surroundings),
     ]
+
+    def prepare() -> None:
+        confine.die_with_parent()
+        on_start()
+
     try:
         process = subprocess.Popen(
             command,
@@ -134,7 +139,7 @@ def start(
             env=_ENVIRONMENT,
             cwd="/",
             start_new_session=True,
-            preexec_fn=on_start,
+            preexec_fn=prepare,
         )
     except OSError as error:
         ours.close()

@@ -46,11 +46,11 @@ class Supervisor:
             cgroups.remove_stale()
             group = f"{cgroups.PREFIX}{os.getpid()}"
         common = (config.tier, config.slot, config.nsjail)
-        self.programs = Cell(Setting(*common, group, policy.PREIMPORTED))
+        self.programs = Cell(Setting("zygote", *common, group, policy.PREIMPORTED))
         # The test is the caller's own; rlimits are enough for it.
-        for_tests = Setting(*common, None, policy.PREIMPORTED_FOR_TESTS)
-        self.judges = Cell(for_tests)
-        self.worker = WorkerCell(for_tests)
+        for_tests = (*common, None, policy.PREIMPORTED_FOR_TESTS)
+        self.judges = Cell(Setting("judge_zygote", *for_tests))
+        self.worker = WorkerCell(Setting("worker", *for_tests))
         self.cells = (self.programs, self.judges, self.worker)
         self.grading = Grading(self.programs, self.judges, self.worker, self.watch)
 

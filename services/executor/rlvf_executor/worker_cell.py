@@ -17,7 +17,7 @@ class WorkerCell(Inmate):
     """Runs one test at a time in a worker, and replaces the worker when it fails."""
 
     def __init__(self, setting: Setting) -> None:
-        super().__init__(setting, "worker")
+        super().__init__(setting)
         self._worker_pid = 0
         self._cpu_limit = 0.0
         self._cpu_seconds_before: float | None = None

@@ -7,12 +7,12 @@ execution has nothing of an earlier one in its memory. How it is talked to is in
 
 import contextlib
 import fcntl
-import json
 import os
 import resource
 import select
 import signal
 import socket
+from collections.abc import Callable
 from typing import NoReturn
 
 from rlvf_executor import (
@@ -21,13 +21,17 @@ from rlvf_executor import (
     confinement,
     control,
     frames,
-    judge,
     messages,
     policy,
     program,
     wire,
 )
 from rlvf_executor.control import Ended, Job
+
+
+Run = Callable[[bytes, bytes], None]
+"""What a confined child does: called with the kind of job and its payload; its other descriptors
+are 0 to 2 for a program, and those from 3 on for everything else."""
 
 
 class Scratch:
@@ -67,8 +71,11 @@ class Scratch:
 class Zygote:
     """Forks and watches one child at a time."""
 
-    def __init__(self, supervisor: socket.socket, surroundings: confinement.Surroundings) -> None:
+    def __init__(
+        self, supervisor: socket.socket, surroundings: confinement.Surroundings, run: Run
+    ) -> None:
         self.supervisor = supervisor
+        self.run_child = run
         self.namespaces = surroundings.namespaces
         self.confinement = confinement.Confinement(surroundings)
         self.scratch = Scratch()
@@ -167,7 +174,7 @@ class Zygote:
             with contextlib.suppress(OSError):
                 os.write(setup, f"{type(error).__name__}: {error}".encode()[:1000])
             os._exit(1)
-        _run(job.kind, payload)
+        self.run_child(job.kind, payload)
         os._exit(0)
 
     def _become_init(self, status: int) -> None:
@@ -213,16 +220,8 @@ def _arrange(descriptors: list[int], first: int, close_to: int = policy.OPEN_FIL
 def _run(kind: bytes, payload: bytes) -> None:
     if kind == control.PROGRAM:
         program.run(payload.decode())
-    channel = socket.socket(fileno=3)
-    if kind == control.CANDIDATE:
-        entry_point, _, source = payload.partition(b"\n")
-        candidate.serve(source.decode(), entry_point.decode(), channel)
-        return
-
-    def send(sent: judge.Report) -> None:
-        os.write(4, json.dumps(sent).encode() + b"\n")
-
-    judge.run(payload, channel, send)
+    entry_point, _, source = payload.partition(b"\n")
+    candidate.serve(source.decode(), entry_point.decode(), socket.socket(fileno=3))
 
 
 def _setup_error(setup: int) -> str:
@@ -264,9 +263,9 @@ _WARM_UP_CALLS = 16
 
 
 def main() -> None:
-    """Runs a zygote, started by `jail.py`."""
+    """Runs a zygote of programs and candidates, started by `jail.py`."""
     supervisor, surroundings = confinement.enter()
-    zygote = Zygote(supervisor, surroundings)
+    zygote = Zygote(supervisor, surroundings, _run)
     _warm_up()
     confinement.say_ready(supervisor)
     zygote.run()
