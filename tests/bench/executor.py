@@ -32,6 +32,8 @@ from typing import Self
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_common.channels import open_channel
 from rlvf_common.grading import limits_within
+from rlvf_common.problems import Problem
+from rlvf_common.prompts import support_source
 from rlvf_executor.testing import ExecutorProcess
 from tests.bench.accounting import own_seconds, per_verdict, spent
 from tests.bench.humaneval import KINDS, Task, tasks
@@ -78,11 +80,22 @@ class Peer:
 
 
 def request(task: Task, kind: str) -> executor_pb2.GradeRequest:
-    """A task as our callers send it."""
+    """A task as `Grader` sends it."""
+    problem = Problem(
+        task_id=task.task_id,
+        prompt=task.prompt,
+        entry_point=task.entry_point,
+        test=task.test,
+        canonical_solution=task.completions["references"],
+        source="humaneval",
+        split="test",
+    )
     return executor_pb2.GradeRequest(
         candidate_source=task.prompt + task.completions[kind],
         entry_point=task.entry_point,
-        check_function=executor_pb2.CheckFunction(source=task.test, support_source=task.prompt),
+        check_function=executor_pb2.CheckFunction(
+            source=task.test, support_source=support_source(problem)
+        ),
         limits=limits_within(executor_pb2.Limits()),
     )
 

@@ -21,6 +21,7 @@ from rlvf_common.telemetry import request_id
 MAX_MESSAGE_BYTES = 64 << 20
 REQUEST_ID_KEY = "x-request-id"
 CALLER_KEY = "x-rlvf-caller"
+_SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:")
 # For calls that nothing else bounds, such as the polling of an operation.
 CALL_TIMEOUT_SECONDS = 30.0
 
@@ -109,11 +110,11 @@ _PASS_ON = (_PassOnUnaryUnary, _PassOnUnaryStream, _PassOnStreamStream)
 
 
 def open_channel(address: str, *, token: str = "", tls_ca: Path | None = None) -> grpc.aio.Channel:
-    """A channel to `address`, a `host:port`, `dns:///host:port` or `unix:PATH`.
+    """A channel to `address`: `host:port`, `dns:///host:port`, `ipv4:a:port,b:port` or `unix:PATH`.
 
     It connects lazily and reconnects by itself. With `tls_ca` it speaks TLS and trusts that bundle.
     """
-    target = address if address.startswith(("dns:", "unix:")) else f"dns:///{address}"
+    target = address if address.startswith(_SCHEMES) else f"dns:///{address}"
     interceptors = [kind(token) for kind in _PASS_ON]
     if tls_ca is None:
         return grpc.aio.insecure_channel(target, options=_OPTIONS, interceptors=interceptors)

@@ -44,8 +44,9 @@ async def stub(busy: ExecutorProcess) -> AsyncIterator[Stub]:
 
 async def until(process: ExecutorProcess, name: str, value: float) -> None:
     """Waits until a metric has a value."""
-    while (await asyncio.to_thread(process.metrics)).get(name, 0.0) != value:
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(60):
+        while (await asyncio.to_thread(process.metrics)).get(name, 0.0) != value:
+            await asyncio.sleep(0.01)
 
 
 async def failure(call: "grpc.aio.UnaryUnaryCall[object, object]") -> RlvfError | None:
