@@ -49,8 +49,8 @@ class FairQueue(Generic[ItemT]):
 
     @property
     def callers(self) -> int:
-        """How many callers wait."""
-        return sum(bool(caller.waiting) for caller in self._callers.values())
+        """How many callers wait; may be asked on any thread."""
+        return sum(bool(caller.waiting) for caller in tuple(self._callers.values()))
 
     def places_of(self, caller: str) -> int:
         """How many places a caller holds."""
