@@ -1,6 +1,6 @@
 """Verdicts per second of the executor over gRPC beside other graders, in one run, interleaved.
 
-    make bench-executor
+    make bench-executor                # or: python -m tests.bench.executor --rounds N
 
 The programs are HumanEval's reference solutions. First every grader grades them, and a stub for
 each task: all must agree that the former pass and the latter do not. Then each round runs every
@@ -18,6 +18,7 @@ Below the figures stands where the CPU time of a verdict goes. The last line is 
 per second.
 """
 
+import argparse
 import asyncio
 import itertools
 import json
@@ -166,7 +167,7 @@ async def account(stub: Stub, server: int) -> dict[str, float]:
     return {"client": client, **per_verdict(before, spent(server), verdicts)}
 
 
-async def main() -> None:
+async def main(rounds: int) -> None:
     rates: dict[str, list[float]] = {name: [] for name in _TIMES}
     with ExitStack() as stack:
         peers = {
@@ -186,7 +187,7 @@ async def main() -> None:
                 _, passed = await grade(name, kind, 1)
                 require_agreement(name, kind, passed)
             print(f"{len(_TIMES)} graders agree on {len(KINDS) * len(tasks())} programs")
-            for number in range(1, ROUNDS + 1):
+            for number in range(1, rounds + 1):
                 for name, times in _TIMES.items():
                     seconds, passed = await grade(name, "references", times)
                     require_agreement(name, "references", passed)
@@ -212,4 +213,6 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    asyncio.run(main(parser.parse_args().rounds))
