@@ -100,7 +100,9 @@ def judge_verdict(
     if report is not None and report.kind == judge.BAD_TEST:
         field, _, problem = report.detail.partition(": ")
         raise BadTest(field, problem)
-    if report is not None and report.kind == judge.PASSED:
+    # On a busy machine a program may have ended before anybody looked at what it had used.
+    in_time = candidate.cpu_seconds < limits.cpu_seconds
+    if report is not None and report.kind == judge.PASSED and in_time:
         return Judgement(Verdict.PASSED, "")
     limit = _limit_reached(outcome_of(candidate, limits), limits)
     if limit is not None:
