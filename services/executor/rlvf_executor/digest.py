@@ -6,8 +6,9 @@ from pathlib import Path
 # The modules whose behaviour reaches a verdict. Serving, queueing and starting do not.
 # fmt: off
 _MODULES = (
-    "candidate", "cell", "confine", "frames", "judge", "messages", "outcomes", "policy",
-    "program", "syscalls", "wire", "zygote",
+    "assert_list", "caller_code", "candidate", "cases", "cell", "check_function", "comparison",
+    "confine", "frames", "judge", "literals", "messages", "outcomes", "policy", "program",
+    "reference", "remote", "report", "streams", "syscalls", "wire", "zygote",
 )
 # fmt: on
 

@@ -102,7 +102,7 @@ def judge_verdict(
         raise BadTest(field, problem)
     if report is not None and report.kind == judge.PASSED:
         return Judgement(Verdict.PASSED, "")
-    limit = _limit_reached(outcome_of(candidate, limits), limits)
+    limit = limit_reached(outcome_of(candidate, limits), limits)
     if limit is not None:
         return limit
     if report is None:
@@ -112,7 +112,8 @@ def judge_verdict(
     return Judgement(Verdict(report.kind), report.detail)
 
 
-def _limit_reached(outcome: Outcome, limits: policy.Limits) -> Judgement | None:
+def limit_reached(outcome: Outcome, limits: policy.Limits) -> Judgement | None:
+    """The verdict on a program that reached a limit; None where it did not."""
     if outcome is Outcome.CPU_TIME_EXCEEDED:
         return Judgement(
             Verdict.TIMEOUT, f"reached its limit of {limits.cpu_seconds:g} s of CPU time"

@@ -9,8 +9,9 @@ from google.protobuf.message import Message as ProtoMessage
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_common.errors import RlvfError, Unavailable, to_status
-from rlvf_executor import requests
+from rlvf_executor import grading, requests
 from rlvf_executor.executor import Executor
+from rlvf_executor.references import References
 
 _Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 
@@ -31,6 +32,7 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
+        self._references = References(lambda message: executor.run(message, patient=True))
 
     async def Execute(
         self, request: executor_pb2.ExecuteRequest, context: _Context
@@ -96,7 +98,8 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
     async def _grade(
         self, request: executor_pb2.GradeRequest, *, patient: bool = False
     ) -> executor_pb2.GradeResponse:
-        message = requests.grade_message(request)
+        expected = await self._references.expected(request)
+        message = grading.grade_message(request, expected)
         return requests.grade_response(await self._executor.run(message, patient=patient))
 
     async def _batch(

@@ -18,9 +18,9 @@ import socket
 import sys
 from typing import NamedTuple
 
-from rlvf_executor import cgroups, jail, judge, link, outcomes, policy, zygote
+from rlvf_executor import cgroups, jail, judge, link, outcomes, policy, streams, zygote
 from rlvf_executor.cell import Cell, CellDied, Setting
-from rlvf_executor.outcomes import Measured
+from rlvf_executor.outcomes import Judgement, Measured, Verdict
 
 # A job whose jail dies is run again so many times before it is given back as not runnable.
 _ATTEMPTS = 3
@@ -84,6 +84,8 @@ class Supervisor:
             try:
                 if message.kind == link.EXECUTE:
                     return self._execute(limits, *message.blobs)
+                if message.kind == link.GRADE_STREAMS:
+                    return self._grade_streams(limits, *message.blobs)
                 return self._grade(limits, *message.blobs)
             except CellDied as error:
                 reason = str(error)
@@ -113,6 +115,50 @@ class Supervisor:
         return ""
 
     def _execute(self, limits: policy.Limits, source: bytes, stdin: bytes) -> link.Message:
+        measured, out, err = self._run_program(limits, source, stdin)
+        values: dict[str, object] = {
+            "outcome": outcomes.outcome_of(measured, limits),
+            "status": measured.status,
+            "truncated": [out.truncated, err.truncated],
+            "usage": _usage(measured),
+        }
+        return link.Message(link.EXECUTED, values, (bytes(out.data), bytes(err.data)))
+
+    def _grade_streams(self, limits: policy.Limits, source: bytes, payload: bytes) -> link.Message:
+        """Runs the program once for each case, with what is left of the suite's time."""
+        suite = streams.decode(payload)
+        cpu_seconds = wall_seconds = 0.0
+        peak_memory_bytes = 0
+        verdict = Judgement(Verdict.PASSED, "")
+        for index, case in enumerate(suite.cases):
+            left = streams.limits_left(limits, cpu_seconds, wall_seconds)
+            measured, out, _ = self._run_program(left, source, case.stdin)
+            cpu_seconds += measured.cpu_seconds
+            wall_seconds += measured.wall_seconds
+            peak_memory_bytes = max(peak_memory_bytes, measured.peak_memory_bytes)
+            outcome = outcomes.outcome_of(measured, left)
+            limit = outcomes.limit_reached(outcome, limits)
+            execution = streams.Execution(
+                outcome,
+                measured.status,
+                bytes(out.data),
+                out.truncated,
+                limit.detail if limit is not None else "",
+            )
+            found = streams.verdict_of(index, case, execution, suite.rule)
+            if found is not None:
+                verdict = found
+                break
+        values: dict[str, object] = {
+            "verdict": verdict.verdict,
+            "detail": verdict.detail[: policy.MAX_DETAIL_CHARACTERS],
+            "usage": [cpu_seconds, wall_seconds, float(peak_memory_bytes)],
+        }
+        return link.Message(link.GRADED, values)
+
+    def _run_program(
+        self, limits: policy.Limits, source: bytes, stdin: bytes
+    ) -> tuple[Measured, "_Output", "_Output"]:
         with contextlib.ExitStack() as stack:
             out, err = _Output(limits.output_bytes, stack), _Output(limits.output_bytes, stack)
             descriptors = [
@@ -125,15 +171,7 @@ class Supervisor:
             out.close_write_end()
             err.close_write_end()
             self._wait([self.programs], [out, err])
-            measured = _measured(self.programs)
-        outcome = outcomes.outcome_of(measured, limits)
-        values: dict[str, object] = {
-            "outcome": outcome,
-            "status": measured.status,
-            "truncated": [out.truncated, err.truncated],
-            "usage": _usage(measured),
-        }
-        return link.Message(link.EXECUTED, values, (bytes(out.data), bytes(err.data)))
+            return _measured(self.programs), out, err
 
     def _grade(self, limits: policy.Limits, candidate: bytes, test: bytes) -> link.Message:
         with contextlib.ExitStack() as stack:
