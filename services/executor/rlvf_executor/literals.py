@@ -1,7 +1,9 @@
 """Python literals, read without running anything."""
 
 import ast
+import json
 import math
+import re
 
 
 class BadLiteral(Exception):
@@ -9,6 +11,13 @@ class BadLiteral(Exception):
 
 
 _NAMES = {"inf": math.inf, "nan": math.nan}
+
+
+# A tuple of numbers, lists and plain texts is the same in JSON, but for the brackets around it and
+# the quotes; and JSON is read many times faster. Most inputs of HumanEval+ are such tuples.
+_SIMPLE = re.compile(
+    r"""\(((?:[-0-9.eE, \[\]]++|'[^'"\\\x00-\x1f\x7f]*+')*+)\)""",
+)
 
 
 class _Constants(ast.NodeTransformer):
@@ -26,6 +35,17 @@ def parse(text: str) -> object:
     Raises:
         BadLiteral: the text is something else.
     """
+    simple = _SIMPLE.fullmatch(text)
+    if simple is not None:
+        items = simple[1].rstrip(" ")
+        comma = items.endswith(",")
+        try:
+            values = json.loads(f"[{items.removesuffix(',')}]".replace("'", '"'))
+        except ValueError:  # Something that JSON writes in another way, or that is no literal.
+            values = []
+        # Without a comma, brackets around one value are only brackets.
+        if len(values) > 1 or (values and comma):
+            return tuple(values)
     try:
         tree = ast.parse(text.strip(), mode="eval")
         if "inf" in text or "nan" in text:
