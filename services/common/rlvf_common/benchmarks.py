@@ -8,6 +8,7 @@ compares is read from github.com/evalplus/evalplus, v0.3.1: `evalplus/eval/__ini
 
 import ast
 import json
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypedDict
@@ -114,7 +115,7 @@ def _plus_task(
     inputs: Sequence[_Arguments],
     oracle: str,
     stub: str,
-    comparison: executor_pb2.Comparison,
+    comparison: executor_pb2.Comparison.ValueType,
 ) -> BenchmarkTask:
     reference = record["prompt"] + record["canonical_solution"]
     absolute = float(record["atol"])
@@ -145,7 +146,9 @@ def _function_under_test(code: str, assertion: str) -> str:
     Raises:
         ValueError: there is none.
     """
-    defined = {node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # MBPP's references are full of invalid escapes.
+        defined = {node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)}
     for node in ast.walk(ast.parse(assertion.strip())):
         if (
             isinstance(node, ast.Call)

@@ -1,0 +1,96 @@
+"""HumanEval, HumanEval+, MBPP and MBPP+, graded over gRPC.
+
+Every reference solution passes, and nothing passes that solves nothing. The data sets' own faults
+are listed here, each with its reason.
+"""
+
+import gzip
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+
+import pytest
+
+from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf_common import benchmarks
+from rlvf_common.benchmarks import BenchmarkTask
+from rlvf_common.errors import from_status
+
+from .forgeries import FORGERIES
+
+pytestmark = pytest.mark.slow
+
+Stub = executor_pb2_grpc.ExecutorServiceStub
+
+SIZES = {"HumanEval+": 164, "MBPP": 974, "MBPP+": 378}
+
+
+@pytest.fixture(scope="module", params=SIZES)
+def tasks(request: pytest.FixtureRequest, test_data: Path) -> list[BenchmarkTask]:
+    """One benchmark."""
+    if request.param == "HumanEval+":
+        read = benchmarks.read_humaneval_plus(unpacked(test_data / "HumanEvalPlus.jsonl.gz"))
+    elif request.param == "MBPP+":
+        read = benchmarks.read_mbpp_plus(unpacked(test_data / "MbppPlus.jsonl.gz"))
+    else:
+        read = benchmarks.read_mbpp((test_data / "mbpp.jsonl").read_bytes(), challenge=True)
+    tasks = list(read)
+    assert len(tasks) == SIZES[request.param]
+    return tasks
+
+
+def unpacked(path: Path) -> bytes:
+    """The content of a gzip file."""
+    return gzip.decompress(path.read_bytes())
+
+
+async def verdicts(
+    stub: Stub, tasks: Iterable[BenchmarkTask], programs: Iterable[str]
+) -> dict[str, executor_pb2.GradeResponse]:
+    """The response for each program, by task."""
+
+    async def requests() -> AsyncIterator[executor_pb2.GradeBatchRequest]:
+        for task, program in zip(tasks, programs, strict=True):
+            yield executor_pb2.GradeBatchRequest(id=task.task_id, request=task.request(program))
+
+    responses = {}
+    async for answer in stub.GradeBatch(requests(), timeout=1200):
+        if answer.HasField("error"):
+            raise AssertionError(f"{answer.id}: {from_status(answer.error)}")
+        responses[answer.id] = answer.response
+    return responses
+
+
+def passed(responses: dict[str, executor_pb2.GradeResponse]) -> list[str]:
+    """The tasks that were passed."""
+    return [
+        task
+        for task, response in responses.items()
+        if response.verdict == executor_pb2.VERDICT_PASSED
+    ]
+
+
+async def test_every_reference_passes(stub: Stub, tasks: list[BenchmarkTask]) -> None:
+    responses = await verdicts(stub, tasks, [task.reference for task in tasks])
+    wrong = {
+        task: f"{executor_pb2.Verdict.Name(response.verdict)} {response.detail}"
+        for task, response in responses.items()
+        if response.verdict != executor_pb2.VERDICT_PASSED
+    }
+    assert wrong == {}
+    assert len(responses) == len(tasks)
+
+
+@pytest.mark.parametrize("answer", ["empty", "stub"])
+async def test_an_answer_that_does_nothing_passes_nothing(
+    stub: Stub, tasks: list[BenchmarkTask], answer: str
+) -> None:
+    programs = ["" if answer == "empty" else task.stub for task in tasks]
+    assert passed(await verdicts(stub, tasks, programs)) == []
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+async def test_a_forged_answer_passes_nothing(
+    stub: Stub, tasks: list[BenchmarkTask], name: str
+) -> None:
+    programs = [FORGERIES[name].replace("NAME", task.entry_point) for task in tasks]
+    assert passed(await verdicts(stub, tasks, programs)) == []
