@@ -7,8 +7,8 @@ from pathlib import Path
 # fmt: off
 _MODULES = (
     "assert_list", "caller_code", "candidate", "cases", "cell", "check_function", "comparison",
-    "confine", "frames", "judge", "literals", "messages", "outcomes", "policy", "program",
-    "reference", "remote", "report", "streams", "syscalls", "wire", "zygote",
+    "confine", "equality", "frames", "judge", "literals", "messages", "outcomes", "policy",
+    "program", "reference", "remote", "report", "streams", "syscalls", "wire", "zygote",
 )
 # fmt: on
 

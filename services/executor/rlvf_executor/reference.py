@@ -33,10 +33,19 @@ class Answer(NamedTuple):
 
 
 def encode_job(
-    *, source: str, entry_point: str, inputs: Sequence[str], only_not_none: bool
+    *,
+    source: str,
+    entry_point: str,
+    inputs: Sequence[str],
+    only_not_none: bool,
+    with_digests: bool,
 ) -> bytes:
-    """Packs a job. With `only_not_none` an expected value need not be plain data."""
-    return json.dumps([source, entry_point, list(inputs), only_not_none]).encode()
+    """Packs a job.
+
+    With `only_not_none` an expected value need not be plain data; with `with_digests` a large one
+    is replaced by its digest (`cases.pack_expected`).
+    """
+    return json.dumps([source, entry_point, list(inputs), only_not_none, with_digests]).encode()
 
 
 def decode_answer(stdout: bytes) -> Answer | None:
@@ -53,18 +62,24 @@ def decode_answer(stdout: bytes) -> Answer | None:
 def main() -> None:
     """Does the job on standard input, in the reference's own process."""
     output = sys.stdout.buffer
-    source, entry_point, inputs, only_not_none = json.loads(sys.stdin.buffer.read())
+    source, entry_point, inputs, *options = json.loads(sys.stdin.buffer.read())
     sys.stdin, sys.stdout, sys.stderr = io.StringIO(), io.StringIO(), io.StringIO()
     try:
         code = caller_code.compile_source(source, FIELD)
-        answer = _VALUES + _values(code, entry_point, inputs, only_not_none)
+        answer = _VALUES + _values(code, entry_point, inputs, *options)
     except BadTest as error:
         answer = _BAD_TEST + json.dumps([error.field, error.problem]).encode()
     output.write(answer)
     output.flush()
 
 
-def _values(code: CodeType, entry_point: str, inputs: list[str], only_not_none: bool) -> bytes:
+def _values(
+    code: CodeType,
+    entry_point: str,
+    inputs: list[str],
+    only_not_none: bool,
+    with_digests: bool,
+) -> bytes:
     parsed = cases.parse_inputs(inputs)
     namespace: dict[str, object] = {}
     try:
@@ -75,7 +90,7 @@ def _values(code: CodeType, entry_point: str, inputs: list[str], only_not_none: 
     function = namespace.get(entry_point)
     if not callable(function):
         raise BadTest(FIELD, f"does not define the function {entry_point}")
-    values = []
+    packed = []
     for index, arguments in enumerate(parsed):
         try:
             value = function(*arguments)
@@ -85,12 +100,11 @@ def _values(code: CodeType, entry_point: str, inputs: list[str], only_not_none: 
         if only_not_none:
             value = True if value is not None else None
         try:
-            # Encoded at once, because the next call may change it.
-            values.append(wire.decode(wire.encode(value)))
+            packed.append(cases.pack_expected(value, with_digests=with_digests))
         except wire.NotPlainData as error:
             problem = f"returned on inputs[{index}]: {error}"
             raise BadTest(FIELD, problem) from None
     try:
-        return wire.encode(values)
+        return wire.encode(packed)
     except wire.NotPlainData as error:
         raise BadTest(FIELD, f"returned too much: {error}") from None

@@ -63,11 +63,13 @@ class References:
 
 def _job(request: executor_pb2.GradeRequest) -> tuple[Message, bytes]:
     test = request.cases
+    comparison = grading.rule_of(test).comparison
     stdin = reference.encode_job(
         source=test.reference_source,
         entry_point=request.entry_point,
         inputs=test.inputs,
-        only_not_none=grading.rule_of(test).comparison is Comparison.NOT_NONE,
+        only_not_none=comparison is Comparison.NOT_NONE,
+        with_digests=comparison is Comparison.EQUAL and not test.oracle_source,
     )
     asked = limits_of(request.limits)
     cpu_seconds = max(asked.cpu_seconds, _CPU_AT_LEAST_SECONDS)

@@ -13,7 +13,8 @@ from their digits. The built-in types themselves go by name: `int`, `str` and th
 What is not plain data can cross as a *reference*, where both sides have agreed on that: a number
 and a text that describes it for people. The object stays where it is.
 
-An encoded value is a tag byte and its payload; lengths are 4 bytes, big-endian.
+An encoded value is a tag byte and its payload; lengths are 4 bytes, big-endian. A list or tuple of
+which all items are floats, or integers of 64 bits, is sent as one block, many times faster.
 """
 
 import struct
@@ -139,13 +140,34 @@ class _Encoder:
         # A copy: encoding runs none of the candidate's code, but another of its threads may change
         # the value.
         parts = tuple(items)
+        if len(parts) >= _BLOCK_ITEMS and self._add_block(tag, parts):
+            return
         self.out += tag + _LENGTH.pack(len(parts))
         for part in parts:
             self.add(part, depth + 1)
             if len(self.out) > self.max_bytes:
                 raise NotPlainData(f"the value takes more than {self.max_bytes} bytes")
 
+    def _add_block(self, tag: bytes, parts: tuple[object, ...]) -> bool:
+        """Adds a list or tuple of numbers of one kind; False where it is something else."""
+        kinds = set(map(type, parts))
+        code = _BLOCK_CODES.get(kinds.pop()) if tag in _BLOCK_TAGS and len(kinds) == 1 else None
+        if code is None:
+            return False
+        if len(self.out) + 8 * len(parts) > self.max_bytes:
+            raise NotPlainData(f"the value takes more than {self.max_bytes} bytes")
+        try:
+            packed = struct.pack(f">{len(parts)}{code}", *parts)
+        except struct.error:  # An integer of more than 64 bits.
+            return False
+        self.out += _BLOCK_TAGS[tag] + code.encode() + _LENGTH.pack(len(parts)) + packed
+        return True
 
+
+# Below so many items a block is not worth looking for.
+_BLOCK_ITEMS = 8
+_BLOCK_TAGS = {b"l": b"L", b"t": b"U"}
+_BLOCK_CODES: dict[type, str] = {int: "q", float: "d"}
 _SEQUENCES: dict[type, bytes] = {list: b"l", tuple: b"t", set: b"S", frozenset: b"Z"}
 _MAPPINGS: frozenset[type] = frozenset({dict, Counter, defaultdict, OrderedDict})
 
@@ -214,6 +236,13 @@ class _Decoder:
             raise NotPlainData("not an encoded value: it is cut short")
         return [self.value(depth + 1) for _ in range(count)]
 
+    def _block(self) -> tuple[int | float, ...]:
+        code = self._take(1).decode("ascii")
+        if code not in _BLOCK_CODES.values():
+            raise NotPlainData("not an encoded value: a block of an unknown kind")
+        (count,) = _LENGTH.unpack(self._take(4))
+        return struct.unpack(f">{count}{code}", self._take(8 * count))
+
     def value(self, depth: int) -> object:
         tag = self._take(1)
         if tag in _CONSTANTS:
@@ -226,6 +255,8 @@ class _Decoder:
             return _DOUBLE.unpack(self._take(8))[0]
         if tag in _BUILDERS:
             return _BUILDERS[tag](self._items(depth))
+        if tag in _BLOCK_BUILDERS:
+            return _BLOCK_BUILDERS[tag](self._block())
         if tag == b"I":
             return int.from_bytes(self._sized(), "big", signed=True)
         if tag == b"b":
@@ -272,6 +303,10 @@ _TYPE_NAMES: dict[object, str] = {
     )
 }  # fmt: skip
 _TYPES = {name: kind for kind, name in _TYPE_NAMES.items()}
+_BLOCK_BUILDERS: dict[bytes, Callable[[tuple[int | float, ...]], object]] = {
+    b"L": list,
+    b"U": tuple,
+}
 _CONSTANTS: dict[bytes, object] = {b"N": None, b"T": True, b"F": False}
 _BUILDERS: dict[bytes, Callable[[list[object]], object]] = {
     b"l": list,

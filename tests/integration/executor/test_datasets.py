@@ -14,6 +14,7 @@ from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_common import benchmarks
 from rlvf_common.benchmarks import BenchmarkTask
 from rlvf_common.errors import from_status
+from rlvf_executor.testing import limits
 
 from .forgeries import FORGERIES
 
@@ -21,6 +22,8 @@ pytestmark = pytest.mark.slow
 
 Stub = executor_pb2_grpc.ExecutorServiceStub
 
+# EvalPlus gives each case at least a second; some references need ten for all of theirs.
+LIMITS = limits(cpu_seconds=100)
 SIZES = {"HumanEval+": 164, "MBPP": 974, "MBPP+": 378}
 
 
@@ -50,7 +53,9 @@ async def verdicts(
 
     async def requests() -> AsyncIterator[executor_pb2.GradeBatchRequest]:
         for task, program in zip(tasks, programs, strict=True):
-            yield executor_pb2.GradeBatchRequest(id=task.task_id, request=task.request(program))
+            yield executor_pb2.GradeBatchRequest(
+                id=task.task_id, request=task.request(program, LIMITS)
+            )
 
     responses = {}
     async for answer in stub.GradeBatch(requests(), timeout=1200):

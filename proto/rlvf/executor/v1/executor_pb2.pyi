@@ -571,8 +571,10 @@ class Cases(google.protobuf.message.Message):
     reference_source: builtins.str
     """A whole program that is right, at most 1 MiB: the expected values are what its entry point returns.
     It is run in the jail with the request's limits, at least 60 s of CPU time, once: what it returns is
-    kept for later requests with the same program, inputs, entry point, comparison and policy. A reference
-    that raises, or returns something that is not plain data, is INVALID_ARGUMENT.
+    kept for later requests with the same program, inputs, entry point, comparison and limits. A reference
+    that raises, or returns something that is not plain data, is INVALID_ARGUMENT. With the comparison
+    EQUAL and no oracle, an expected value of more than 64 KiB is kept as a digest: an output must then
+    be equal to it, without tolerance.
     """
     comparison: Global___Comparison.ValueType
     """How to compare."""
