@@ -15,23 +15,23 @@ from rlvf_executor.caller_code import BadTest
 from rlvf_executor.comparison import Comparison, Rule, Tolerance
 from rlvf_executor.remote import Session, Stop
 from rlvf_executor.report import (
+    ANSWERED,
     BAD_TEST,
     ERROR,
     FAILED,
     GONE,
     MEMORY,
-    MUCH_DATA,
     PASSED,
     Report,
 )
 
 __all__ = [
+    "ANSWERED",
     "BAD_TEST",
     "ERROR",
     "FAILED",
     "GONE",
     "MEMORY",
-    "MUCH_DATA",
     "PASSED",
     "Prepared",
     "Report",
@@ -77,7 +77,7 @@ class Prepared:
 
     def judge(self, channel: socket.socket, send: Callable[[Report], None]) -> None:
         """Judges the candidate at the other end of `channel` and sends one report, or two."""
-        session = Session(channel, lambda: send(Report(MUCH_DATA)))
+        session = Session(channel, lambda: send(Report(ANSWERED)))
         try:
             report = self.test.judge(session)
         except Stop as stop:

@@ -88,7 +88,7 @@ def judge_verdict(
     limits: policy.Limits,
     report: judge.Report | None,
     judge_outcome: Outcome,
-    much_data: bool,
+    answered: bool,
 ) -> Judgement:
     """Decides from what both processes' supervisors saw and what the judge reported.
 
@@ -106,7 +106,7 @@ def judge_verdict(
     if limit is not None:
         return limit
     if report is None:
-        return _without_report(judge_outcome, much_data)
+        return _without_report(judge_outcome, answered)
     if report.kind == judge.GONE:
         return Judgement(Verdict.ERROR, _how_it_went(candidate))
     return Judgement(Verdict(report.kind), report.detail)
@@ -132,9 +132,12 @@ def limit_reached(outcome: Outcome, limits: policy.Limits) -> Judgement | None:
     return None
 
 
-def _without_report(judge_outcome: Outcome, much_data: bool) -> Judgement:
-    if much_data:
-        return Judgement(Verdict.TIMEOUT, "the test did not get through what the program returned")
+def _without_report(judge_outcome: Outcome, answered: bool) -> Judgement:
+    if answered:
+        # What the candidate returned may be the cause: a number for `range`, a list to be sorted.
+        if judge_outcome in (Outcome.CPU_TIME_EXCEEDED, Outcome.WALL_TIME_EXCEEDED):
+            return Judgement(Verdict.TIMEOUT, "the test did not come to an end with this answer")
+        return Judgement(Verdict.FAILED, f"with this answer the test ended as {judge_outcome}")
     if judge_outcome in (Outcome.EXITED, Outcome.SIGNALED):
         raise TestMisbehaved("the test ended its own process; a test must return or raise")
     raise TestMisbehaved(f"the test itself ended with {judge_outcome}")

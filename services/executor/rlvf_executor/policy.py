@@ -85,9 +85,6 @@ MAX_DETAIL_CHARACTERS = 2000
 # Values that cross the boundary between candidate and judge (`wire.py`).
 MAX_VALUE_BYTES = 16 * MIB
 MAX_VALUE_DEPTH = 100
-# A test that runs out of its own time after the candidate returned more than this much data is put
-# down to the data, and is the candidate's time-out; with less it is the test's own fault.
-JUDGE_BLAMES_DATA_BYTES = 64 * KIB
 
 # Per process, beside the limits that a request sets.
 OPEN_FILES = 64

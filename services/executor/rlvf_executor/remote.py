@@ -40,11 +40,10 @@ class Stop(BaseException):
 class Session:
     """One grading's channel to its candidate."""
 
-    def __init__(self, channel: socket.socket, on_much_data: Callable[[], None]) -> None:
+    def __init__(self, channel: socket.socket, on_answer: Callable[[], None]) -> None:
         self._channel = channel
         self._reader = frames.Reader(channel, max_bytes=messages.MAX_MESSAGE_BYTES)
-        self._on_much_data = on_much_data
-        self._data_bytes = 0
+        self._on_answer = on_answer
         self._ready = False
         self.stopped: Report | None = None
         """What ended the grading. A test that swallowed it has not seen the candidate pass."""
@@ -89,11 +88,10 @@ class Session:
     def answer(self) -> object:
         """The answer to the earliest request that has none yet; raises as `ask` does."""
         reply = self._receive()
+        if not self.answered:
+            self._on_answer()
         if reply[:1] != messages.VALUE:
             self._fail(reply)
-        if self._data_bytes <= policy.JUDGE_BLAMES_DATA_BYTES < self._data_bytes + len(reply):
-            self._on_much_data()
-        self._data_bytes += len(reply)
         try:
             self.returned = wire.decode(reply[1:], resolve=self._handle)
         except wire.NotPlainData as error:

@@ -19,5 +19,6 @@ GONE = "gone"
 # The test itself cannot be run: `detail` is the field of the request at fault, a colon, the reason.
 # Not a verdict.
 BAD_TEST = "bad_test"
-# Sent ahead of the report: the candidate has returned much data (`policy.JUDGE_BLAMES_DATA_BYTES`).
-MUCH_DATA = "much_data"
+# Sent ahead of the report: the candidate has answered something. If the test then does not come to
+# an end, the answer may be the cause.
+ANSWERED = "answered"

@@ -198,9 +198,9 @@ class Supervisor:
         verdict = outcomes.judge_verdict(
             measured,
             limits,
-            next((one for one in said if one.kind != judge.MUCH_DATA), None),
+            next((one for one in said if one.kind != judge.ANSWERED), None),
             outcomes.outcome_of(judge_measured, judge_limits),
-            much_data=any(one.kind == judge.MUCH_DATA for one in said),
+            answered=any(one.kind == judge.ANSWERED for one in said),
         )
         values: dict[str, object] = {
             "verdict": verdict.verdict,
