@@ -105,6 +105,8 @@ class Cell(Inmate):
         self._limits = policy.DEFAULT_LIMITS
         self._started = 0.0
         self._cpu_seconds_before = 0.0
+        self._cpu_seconds_at_call = 0.0
+        self.call_too_long = False
         self._events = cgroups.Events(0, 0)
         self._next_look = 0.0
         self._own_threads = 0
@@ -144,6 +146,8 @@ class Cell(Inmate):
         self._own_threads = int(kind == control.PROGRAM and self.setting.tier == jail.NAMESPACES)
         self.measured = None
         self.setup_error = ""
+        self.call_too_long = False
+        self._cpu_seconds_at_call = 0.0
         self._killed_for = None
         self._kill_deadline = self._leave_deadline = None
         try:
@@ -163,6 +167,19 @@ class Cell(Inmate):
             self.control.send(control.KILL)
         except OSError as error:
             raise CellDied(f"the zygote is gone: {error}") from None
+
+    def next_call(self) -> None:
+        """A call of the child has ended, and the next one's budget begins. Raises CellDied."""
+        if self.running:
+            cpu_seconds = self._use_now()[0]
+            self._check_call(cpu_seconds)
+            self._cpu_seconds_at_call = cpu_seconds
+
+    def _check_call(self, cpu_seconds: float) -> None:
+        budget = self._limits.call_cpu_seconds
+        if budget and cpu_seconds - self._cpu_seconds_at_call >= budget:
+            self.call_too_long = True
+            self.kill(Outcome.CPU_TIME_EXCEEDED)
 
     def expect_end(self) -> None:
         """Gives the child, whose work is done, a moment to end by itself; `look` then kills it."""
@@ -195,6 +212,7 @@ class Cell(Inmate):
         if now < self._next_look:
             return
         cpu_seconds, threads, refused = self._use_now()
+        self._check_call(cpu_seconds)
         if refused or threads > self._limits.processes:
             self.kill(Outcome.PROCESSES_EXCEEDED)
         elif cpu_seconds >= self._limits.cpu_seconds:
@@ -221,7 +239,10 @@ class Cell(Inmate):
 
     def _plan_look(self, now: float, cpu_seconds: float) -> None:
         # No program can use more CPU time than cores times wall time.
-        to_cpu_limit = (self._limits.cpu_seconds - cpu_seconds) / _CORES
+        budget = self._limits.cpu_seconds
+        if self._limits.call_cpu_seconds:
+            budget = min(budget, self._cpu_seconds_at_call + self._limits.call_cpu_seconds)
+        to_cpu_limit = (budget - cpu_seconds) / _CORES
         to_wall_limit = self._started + self._limits.wall_seconds - now
         most = _LOOK_SECONDS if self._group is not None else _LOOK_SECONDS_WITHOUT_CGROUP
         self._next_look = now + max(_SHORTEST_LOOK_SECONDS, min(most, to_cpu_limit, to_wall_limit))

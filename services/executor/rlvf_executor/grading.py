@@ -9,17 +9,19 @@ import hashlib
 import json
 import socket
 
-from rlvf_executor import control, judge, link, outcomes, policy
+from rlvf_executor import control, link, outcomes, policy
 from rlvf_executor.cell import Cell
 from rlvf_executor.files import Output, memory_file
 from rlvf_executor.outcomes import Measured
+from rlvf_executor.report import ANSWERED, ERROR, FAILED, GONE, MEMORY, NEXT, PASSED, Report
 from rlvf_executor.watch import Watch
 from rlvf_executor.worker_cell import WorkerCell, WorkerFailed
 
 # Digests of tests that need a process of their own; forgotten when there are too many.
 _MOST_REMEMBERED = 10_000
 # What a worker may conclude. Everything else is left to a forked judge.
-_CONCLUSIVE = (judge.PASSED, judge.FAILED, judge.ERROR, judge.MEMORY, judge.GONE)
+_CONCLUSIVE = (PASSED, FAILED, ERROR, MEMORY, GONE)
+_NEXT_LINE = json.dumps(Report(NEXT)).encode() + b"\n"
 
 
 class Grading:
@@ -53,13 +55,15 @@ class Grading:
 
     def _by_worker(
         self, digest: bytes, limits: policy.Limits, candidate: bytes, test: bytes
-    ) -> list[judge.Report]:
-        said: list[judge.Report] = []
+    ) -> list[Report]:
+        said: list[Report] = []
 
         def on_report() -> bool:
-            said.append(self._worker.receive())
-            if said[-1].kind == judge.MUCH_DATA:
+            report = self._worker.receive()
+            if report.kind == NEXT:
+                self._programs.next_call()
                 return True
+            said.append(report)
             # Nobody calls the candidate any more.
             self._programs.expect_end()
             return False
@@ -91,18 +95,29 @@ class Grading:
             return self._judges.collect()
 
         with contextlib.ExitStack() as stack:
-            report = Output(policy.MAX_TEST_BYTES, stack)
+            reports = Output(policy.MAX_TEST_BYTES, stack)
+
+            def on_report() -> bool:
+                more = reports.read()
+                # There may be several in what was read: the calls were so short that they do not
+                # matter.
+                if reports.data.endswith(_NEXT_LINE):
+                    self._programs.next_call()
+                return more
+
             try:
                 with contextlib.ExitStack() as files:
                     channel = self._start_candidate(limits, candidate, files)
                     test_file = memory_file(test, files)
                     self._judges.submit(
-                        control.JUDGE, judge_limits, [test_file, channel.fileno(), report.write_end]
+                        control.JUDGE,
+                        judge_limits,
+                        [test_file, channel.fileno(), reports.write_end],
                     )
-                report.close_write_end()
+                reports.close_write_end()
                 self._watch.until_done(
                     {
-                        report.read_end: report.read,
+                        reports.read_end: on_report,
                         self._judges.control.fileno(): on_judge_end,
                         self._programs.control.fileno(): self._programs.collect,
                     },
@@ -112,7 +127,7 @@ class Grading:
                 self._programs.end_quietly()
                 self._judges.end_quietly()
                 raise
-            said = [judge.Report(*json.loads(line)) for line in report.data.splitlines()]
+            said = [Report(*json.loads(line)) for line in reports.data.splitlines()]
         ended = self._judges.result()
         return self._answer(limits, said, outcomes.outcome_of(ended, judge_limits))
 
@@ -132,22 +147,29 @@ class Grading:
         return ours
 
     def _answer(
-        self, limits: policy.Limits, said: list[judge.Report], judge_outcome: outcomes.Outcome
+        self, limits: policy.Limits, said: list[Report], judge_outcome: outcomes.Outcome
     ) -> link.Message:
         measured = self._programs.result()
-        verdict = outcomes.judge_verdict(
+        if self._programs.call_too_long:
+            return answer_of(outcomes.call_too_long(limits), measured)
+        judgement = outcomes.judge_verdict(
             measured,
             limits,
-            next((one for one in said if one.kind != judge.MUCH_DATA), None),
+            next((one for one in said if one.kind not in (ANSWERED, NEXT)), None),
             judge_outcome,
-            much_data=any(one.kind == judge.MUCH_DATA for one in said),
+            answered=any(one.kind == ANSWERED for one in said),
         )
-        values: dict[str, object] = {
-            "verdict": verdict.verdict,
-            "detail": verdict.detail[: policy.MAX_DETAIL_CHARACTERS],
-            "usage": usage_of(measured),
-        }
-        return link.Message(link.GRADED, values)
+        return answer_of(judgement, measured)
+
+
+def answer_of(judgement: outcomes.Judgement, measured: Measured) -> link.Message:
+    """The answer to a job that has a verdict."""
+    values: dict[str, object] = {
+        "verdict": judgement.verdict,
+        "detail": judgement.detail[: policy.MAX_DETAIL_CHARACTERS],
+        "usage": usage_of(measured),
+    }
+    return link.Message(link.GRADED, values)
 
 
 def usage_of(measured: Measured) -> list[float]:

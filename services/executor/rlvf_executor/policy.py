@@ -22,6 +22,8 @@ class Limits(NamedTuple):
     output_bytes: int
     processes: int
     disk_bytes: int
+    # CPU time of one call of a graded program; 0 where only the suite is limited.
+    call_cpu_seconds: float = 0.0
 
 
 DEFAULT_LIMITS = Limits(
@@ -41,6 +43,7 @@ MAXIMUM_LIMITS = Limits(
     output_bytes=16 * MIB,
     processes=256,
     disk_bytes=1 * GIB,
+    call_cpu_seconds=300.0,
 )
 
 # Below these an interpreter cannot say anything sensible, so a request for less is a mistake.
@@ -84,15 +87,15 @@ WORKER_LOOK_SECONDS = 0.25
 MAX_SOURCE_BYTES = 1 * MIB
 MAX_STDIN_BYTES = 16 * MIB
 MAX_TEST_BYTES = 16 * MIB
+MAX_ORACLE_BYTES = 1 * MIB
+# Standard streams: one case's input or output, and all of a suite together.
+MAX_SUITE_BYTES = 64 * MIB
 MAX_BATCH_ID_CHARACTERS = 256
 MAX_DETAIL_CHARACTERS = 2000
 
 # Values that cross the boundary between candidate and judge (`wire.py`).
 MAX_VALUE_BYTES = 16 * MIB
 MAX_VALUE_DEPTH = 100
-# A test that runs out of its own time after the candidate returned more than this much data is put
-# down to the data, and is the candidate's time-out; with less it is the test's own fault.
-JUDGE_BLAMES_DATA_BYTES = 64 * KIB
 
 # Per process, beside the limits that a request sets.
 OPEN_FILES = 64

@@ -10,8 +10,9 @@ from google.protobuf.message import Message as ProtoMessage
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_common.errors import RlvfError, Unavailable, to_status
-from rlvf_executor import metrics, requests
+from rlvf_executor import grade_requests, metrics, requests
 from rlvf_executor.executor import Executor
+from rlvf_executor.references import References
 
 _Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 
@@ -32,6 +33,7 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
+        self._references = References(lambda message: executor.run(message, patient=True))
 
     async def Execute(
         self, request: executor_pb2.ExecuteRequest, context: _Context
@@ -101,7 +103,8 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
         self, request: executor_pb2.GradeRequest, *, patient: bool = False
     ) -> executor_pb2.GradeResponse:
         with _counted(request.WhichOneof("test") or "no_test") as ended:
-            message = requests.grade_message(request)
+            expected = await self._references.expected(request)
+            message = grade_requests.grade_message(request, expected)
             response = requests.grade_response(await self._executor.run(message, patient=patient))
             ended(executor_pb2.Verdict.Name(response.verdict), response.usage)
             return response

@@ -15,10 +15,11 @@ import socket
 import sys
 from typing import NamedTuple
 
-from rlvf_executor import cgroups, control, jail, link, outcomes, policy
+from rlvf_executor import cgroups, control, jail, link, outcomes, policy, streams
 from rlvf_executor.cell import Cell, CellDied, Setting, Starved
 from rlvf_executor.files import Output, memory_file
-from rlvf_executor.grading import Grading, usage_of
+from rlvf_executor.grading import Grading, answer_of, usage_of
+from rlvf_executor.outcomes import Measured
 from rlvf_executor.watch import Cancelled, Watch
 from rlvf_executor.worker_cell import WorkerCell
 
@@ -83,6 +84,8 @@ class Supervisor:
             try:
                 if message.kind == link.EXECUTE:
                     return self._execute(limits, *message.blobs)
+                if message.kind == link.GRADE_STREAMS:
+                    return self._grade_streams(limits, *message.blobs)
                 return self.grading.grade(limits, *message.blobs)
             except CellDied as error:
                 reason = self._restart() or str(error)
@@ -111,6 +114,26 @@ class Supervisor:
         return ""
 
     def _execute(self, limits: policy.Limits, source: bytes, stdin: bytes) -> link.Message:
+        measured, out, err = self._run_program(limits, source, stdin)
+        values: dict[str, object] = {
+            "outcome": outcomes.outcome_of(measured, limits),
+            "status": measured.status,
+            "truncated": [out.truncated, err.truncated],
+            "usage": usage_of(measured),
+        }
+        return link.Message(link.EXECUTED, values, (bytes(out.data), bytes(err.data)))
+
+    def _grade_streams(self, limits: policy.Limits, source: bytes, payload: bytes) -> link.Message:
+        def run(limits: policy.Limits, stdin: bytes) -> streams.Execution:
+            measured, out, _ = self._run_program(limits, source, stdin)
+            return streams.Execution(measured, bytes(out.data), out.truncated)
+
+        judgement, measured = streams.grade(streams.decode(payload), limits, run)
+        return answer_of(judgement, measured)
+
+    def _run_program(
+        self, limits: policy.Limits, source: bytes, stdin: bytes
+    ) -> tuple[Measured, Output, Output]:
         with contextlib.ExitStack() as stack:
             out, err = Output(limits.output_bytes, stack), Output(limits.output_bytes, stack)
             descriptors = [
@@ -134,14 +157,7 @@ class Supervisor:
             except BaseException:
                 self.programs.end_quietly()
                 raise
-        measured = self.programs.result()
-        values: dict[str, object] = {
-            "outcome": outcomes.outcome_of(measured, limits),
-            "status": measured.status,
-            "truncated": [out.truncated, err.truncated],
-            "usage": usage_of(measured),
-        }
-        return link.Message(link.EXECUTED, values, (bytes(out.data), bytes(err.data)))
+        return self.programs.result(), out, err
 
 
 def main() -> None:

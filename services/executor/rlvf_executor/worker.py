@@ -8,7 +8,7 @@ so a worker's answer is the answer that such a process would have given, or ther
 Protocol, on a SOCK_SEQPACKET socket to the supervisor:
 
  * in: the digest of a test, with descriptors of the test and of the channel to the candidate;
- * out: a report as JSON for each (`MUCH_DATA` may come before it); `NOT_CLOSED`: it did nothing.
+ * out: a report as JSON for each, before it any number of `NEXT`; `NOT_CLOSED`: nothing was done.
 """
 
 import json
@@ -16,10 +16,17 @@ import os
 import resource
 import socket
 from collections import OrderedDict
+from typing import NamedTuple
 
 from rlvf_executor import confine, confinement, control, judge, policy
+from rlvf_executor.report import ANSWERED, NOT_CLOSED, Report
 
-NOT_CLOSED = "not_closed"
+
+class _Known(NamedTuple):
+    """A test that was met before; None when it is not closed."""
+
+    test: judge.Prepared | None
+    size_bytes: int
 
 
 class Worker:
@@ -27,7 +34,7 @@ class Worker:
 
     def __init__(self, supervisor: socket.socket) -> None:
         self._supervisor = supervisor
-        self._known: OrderedDict[bytes, judge.Prepared] = OrderedDict()
+        self._known: OrderedDict[bytes, _Known] = OrderedDict()
         self._known_bytes = 0
 
     def run(self) -> None:
@@ -36,33 +43,36 @@ class Worker:
             digest, descriptors = control.receive(self._supervisor)
             if not digest:
                 return
-            test, channel = descriptors
+            file, channel = descriptors
             try:
-                prepared = self._prepared(digest, test)
+                test = self._test(digest, file)
             finally:
-                os.close(test)
+                os.close(file)
             with socket.socket(fileno=channel) as candidate:
-                if prepared.closed:
-                    prepared.judge(candidate, self._send)
+                if test is None:
+                    self._send(Report(NOT_CLOSED))
                 else:
-                    self._send(judge.Report(NOT_CLOSED))
+                    test.judge(candidate, self._send)
 
-    def _prepared(self, digest: bytes, test: int) -> judge.Prepared:
+    def _test(self, digest: bytes, file: int) -> judge.Prepared | None:
         known = self._known.get(digest)
-        if known is not None:
+        if known is None:
+            payload = control.read_file(file)
+            test = judge.prepare(payload)
+            known = _Known(test if test.is_closed() else None, len(payload))
+            self._known[digest] = known
+            self._known_bytes += known.size_bytes
+            while self._known_bytes > policy.WORKER_CACHE_BYTES:
+                _, oldest = self._known.popitem(last=False)
+                self._known_bytes -= oldest.size_bytes
+        else:
             self._known.move_to_end(digest)
-            return known
-        payload = control.read_file(test)
-        prepared = judge.prepare(payload)
-        self._known[digest] = prepared
-        self._known_bytes += prepared.size_bytes
-        while self._known_bytes > policy.WORKER_CACHE_BYTES:
-            _, oldest = self._known.popitem(last=False)
-            self._known_bytes -= oldest.size_bytes
-        return prepared
+        return known.test
 
-    def _send(self, report: judge.Report) -> None:
-        self._supervisor.send(json.dumps(report).encode())
+    def _send(self, report: Report) -> None:
+        # A worker that does not come to an end is replaced, whether there was an answer or not.
+        if report.kind != ANSWERED:
+            self._supervisor.send(json.dumps(report).encode())
 
 
 def _peak_memory_bytes() -> int:

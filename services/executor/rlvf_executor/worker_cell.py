@@ -5,8 +5,9 @@ import json
 import math
 import time
 
-from rlvf_executor import control, jail, judge, policy, usage
+from rlvf_executor import control, jail, policy, usage
 from rlvf_executor.cell import Inmate, Setting
+from rlvf_executor.report import NEXT, Report
 
 
 class WorkerFailed(Exception):
@@ -34,7 +35,7 @@ class WorkerCell(Inmate):
         self._cpu_seconds_before = None
         self._plan_look()
 
-    def receive(self) -> judge.Report:
+    def receive(self) -> Report:
         """The next report. Raises WorkerFailed when there will be none."""
         try:
             data = self.control.recv(control.MAX_MESSAGE_BYTES)
@@ -42,8 +43,8 @@ class WorkerCell(Inmate):
             data = b""
         if not data:
             raise WorkerFailed("it ended")
-        report = judge.Report(*json.loads(data))
-        if report.kind != judge.MUCH_DATA:
+        report = Report(*json.loads(data))
+        if report.kind != NEXT:
             self._next_look = math.inf
         return report
 

@@ -28,7 +28,6 @@ from rlvf_executor import (
 )
 from rlvf_executor.control import Ended, Job
 
-
 Run = Callable[[bytes, bytes], None]
 """What a confined child does: called with the kind of job and its payload; its other descriptors
 are 0 to 2 for a program, and those from 3 on for everything else."""
@@ -238,8 +237,10 @@ def _warm_up() -> None:
     and a child would copy each page that it writes to.
     """
     ours, theirs = socket.socketpair()
+    arguments = wire.encode((([1], "a", 1.5), {"c": {1: (True, None)}}))
+    call = messages.CALL + messages.NUMBER.pack(messages.ENTRY_POINT) + arguments
     for _ in range(_WARM_UP_CALLS):
-        frames.send(ours, messages.CALL + wire.encode((([1], "a", 1.5), {"c": {1: (True, None)}})))
+        frames.send(ours, call)
     ours.shutdown(socket.SHUT_WR)
     candidate.serve("def f(*a, **b):\n    return [*a, sorted(b)]\n", "f", theirs)
     for _ in range(_WARM_UP_CALLS):
