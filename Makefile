@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-security test-gpu test-k8s lint format proto bench \
-	bench-executor soak-executor images up down clean
+	test-datasets test-protections bench-executor soak-executor images up down clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,12 @@ test: setup lint ## All tests that this machine can run, with real components
 
 test-security: setup ## Attacks on the executor
 	@pytest tests/security
+
+test-protections: setup ## Attacks on the executor without one of its protections at a time (root)
+	@python -m tests.security.protections
+
+test-datasets: setup ## Every task of four benchmarks, right, empty and forged (most of an hour)
+	@RLVF_TEST_DATASETS=all pytest tests/integration/executor/test_datasets.py
 
 test-gpu: setup ## Training on a GPU; skips with its reason without one
 	@pytest tests/gpu -s

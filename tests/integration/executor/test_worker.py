@@ -59,7 +59,7 @@ async def test_both_ways_of_judging_agree(stub: Stub, source: str, verdict: str)
 @pytest.mark.parametrize(
     "damage",
     [
-        "import builtins\nbuiltins.len = lambda x: 0",
+        "import builtins\nbuiltins.abs = lambda x: 0",
         "import sys\nsys.modules['math'] = None",
         "import math\nmath.sqrt = lambda x: 0",
         "import gc\nfor x in gc.get_objects():\n    if type(x) is dict: x.pop('Report', None)",
@@ -68,7 +68,7 @@ async def test_both_ways_of_judging_agree(stub: Stub, source: str, verdict: str)
     ],
 )
 async def test_a_test_that_does_damage_does_it_to_itself_only(stub: Stub, damage: str) -> None:
-    test = "import math\n" + CHECK + "    assert len([1]) == math.sqrt(1)\n"
+    test = "import math\n" + CHECK + "    assert abs(-1) == math.sqrt(1)\n"
     doubling = request("def f(x): return x * 2", test)
     for _ in range(4):
         # It passes, fails or is refused: that is its own affair.
