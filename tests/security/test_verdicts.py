@@ -122,3 +122,32 @@ def test_a_candidate_cannot_make_the_judge_do_endless_work_unpunished(client: Cl
     source = "def f(x): return [i * (2**61 - 1) for i in range(1, 200_000)]"
     test = "def check(candidate): assert set(candidate(1)) == {1}"
     assert client.verdict(source, test, limits(cpu_seconds=4)) in {"timeout", "failed"}
+
+
+@pytest.mark.parametrize(
+    ("source", "test"),
+    [
+        ("def f(x): return 10**15", "def check(c):\n    for n in range(c(5)): pass"),
+        ("def f(x): return 10**15", "def check(c): assert 10 ** c(5) == 7"),
+        ("def f(x): return 10**10", "def check(c): assert len([0] * c(5)) == 7"),
+        ("def f(x): raise KeyError", "def check(c):\n    while True:\n        try: c(5)\n        except KeyError: pass"),
+        ("def f(x): return 1", "import os\ndef check(c):\n    if c(5) != 7: os._exit(1)"),
+    ],
+    ids=["range", "power", "memory", "exceptions", "exit"],
+)  # fmt: skip
+def test_an_answer_that_the_test_cannot_bear_is_the_candidate_s_fault(
+    client: Client, source: str, test: str
+) -> None:
+    assert client.verdict(source, test, SHORT) in {"failed", "error", "timeout", "memory"}
+
+
+STOP_LOOPS = """
+def check(candidate):
+    for got, want in zip(map(candidate, [1, 2]), [3, 4]):
+        assert got == want
+"""
+
+
+@pytest.mark.parametrize("name", ["StopIteration", "StopAsyncIteration", "GeneratorExit"])
+def test_an_exception_does_not_end_the_test_s_loop_early(client: Client, name: str) -> None:
+    assert client.verdict(f"def f(x): raise {name}", STOP_LOOPS, SHORT) == "error"

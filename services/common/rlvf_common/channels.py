@@ -20,11 +20,21 @@ from rlvf_common.telemetry import request_id
 
 MAX_MESSAGE_BYTES = 64 << 20
 REQUEST_ID_KEY = "x-request-id"
+CALLER_KEY = "x-rlvf-caller"
+_SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:")
 # For calls that nothing else bounds, such as the polling of an operation.
 CALL_TIMEOUT_SECONDS = 30.0
 
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 """Deadline of the call that is being served, by `time.monotonic`; None outside a call."""
+
+caller: ContextVar[str] = ContextVar("caller", default="")
+"""On whose behalf the call that is being served was made; empty outside a call.
+
+It is what the call says in `x-rlvf-caller`, else the host that it came from. It is passed on, so
+that the callers of a service share fairly in what is behind it. Nobody checks it: nothing but a
+share of a queue hangs on it.
+"""
 
 _OPTIONS: tuple[tuple[str, int | str], ...] = (
     # A headless Kubernetes service resolves to all replicas; the default policy would use one of
@@ -60,6 +70,8 @@ class _PassOn:
             metadata.add("authorization", f"Bearer {self._token}")
         if current := request_id.get():
             metadata.add(REQUEST_ID_KEY, current)
+        if (name := caller.get()) and metadata.get(CALLER_KEY) is None:
+            metadata.add(CALLER_KEY, name)
         timeout = details.timeout
         if (end := deadline.get()) is not None:
             left = max(0.0, end - monotonic())
@@ -98,11 +110,11 @@ _PASS_ON = (_PassOnUnaryUnary, _PassOnUnaryStream, _PassOnStreamStream)
 
 
 def open_channel(address: str, *, token: str = "", tls_ca: Path | None = None) -> grpc.aio.Channel:
-    """A channel to `address`, a `host:port`, `dns:///host:port` or `unix:PATH`.
+    """A channel to `address`: `host:port`, `dns:///host:port`, `ipv4:a:port,b:port` or `unix:PATH`.
 
     It connects lazily and reconnects by itself. With `tls_ca` it speaks TLS and trusts that bundle.
     """
-    target = address if address.startswith(("dns:", "unix:")) else f"dns:///{address}"
+    target = address if address.startswith(_SCHEMES) else f"dns:///{address}"
     interceptors = [kind(token) for kind in _PASS_ON]
     if tls_ca is None:
         return grpc.aio.insecure_channel(target, options=_OPTIONS, interceptors=interceptors)

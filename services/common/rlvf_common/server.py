@@ -2,7 +2,7 @@
 
 A served method gets: the caller's deadline (required, and passed on to the calls that it makes), a
 request id in its logs, a checked bearer token, and the mapping of `RlvfError` to statuses. The
-server brings health, reflection, TLS and a graceful drain on SIGTERM.
+server brings health, reflection, TLS, metrics and a graceful drain on SIGTERM.
 """
 
 import asyncio
@@ -20,9 +20,16 @@ from google.longrunning import operations_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from grpc_status import rpc_status
+from prometheus_client import start_http_server
 
 from rlvf_common import telemetry
-from rlvf_common.channels import MAX_MESSAGE_BYTES, REQUEST_ID_KEY, deadline
+from rlvf_common.channels import (
+    CALLER_KEY,
+    MAX_MESSAGE_BYTES,
+    REQUEST_ID_KEY,
+    caller,
+    deadline,
+)
 from rlvf_common.errors import InvalidArgument, RlvfError, Unauthenticated, to_status
 from rlvf_common.operations import OperationRunner
 from rlvf_common.settings import ServerSettings
@@ -91,6 +98,7 @@ class _CallPolicy(grpc.aio.ServerInterceptor):
     async def _call(self, method: str, context: grpc.aio.ServicerContext) -> AsyncIterator[None]:  # type: ignore[type-arg]
         metadata = dict(context.invocation_metadata() or ())
         request_id.set(str(metadata.get(REQUEST_ID_KEY) or uuid.uuid4().hex)[:64])
+        caller.set(str(metadata.get(CALLER_KEY) or _host(context.peer()))[:64])
         started = monotonic()
         code = grpc.StatusCode.OK
         try:
@@ -140,6 +148,8 @@ async def serve(
     replica takes its operations up, before `close` is awaited.
     """
     telemetry.configure_logging(service_names[0].split(".")[1], settings.log_level)
+    if settings.metrics_listen:
+        log.info("metrics", extra=fields(address=_serve_metrics(settings.metrics_listen)))
     server = grpc.aio.server(interceptors=[_CallPolicy(settings.auth_token)], options=_OPTIONS)
     register(server)
     names = [*service_names]
@@ -192,6 +202,12 @@ async def serve(
             await close()
 
 
+def _host(peer: str) -> str:
+    """The host of a gRPC peer such as `ipv4:10.0.0.7:40112` or `ipv6:%5B::1%5D:40112`."""
+    kind, _, rest = peer.partition(":")
+    return rest.rpartition(":")[0] if kind in ("ipv4", "ipv6") else peer
+
+
 def _bind(server: grpc.aio.Server, settings: ServerSettings) -> str:
     """Bind the port; the address with the port that it got."""
     host, _, _ = settings.listen.rpartition(":")
@@ -205,3 +221,17 @@ def _bind(server: grpc.aio.Server, settings: ServerSettings) -> str:
         print(f"RLVF_LISTEN: cannot listen on {settings.listen}: {error}", file=sys.stderr)
         raise SystemExit(2) from None
     return f"{host}:{port}"
+
+
+def _serve_metrics(listen: str) -> str:
+    """Serve this process's metrics at `listen`, on a thread, for as long as the process lives.
+
+    Returns the address with the port that it got.
+    """
+    host, _, port = listen.rpartition(":")
+    try:
+        metrics_server, _ = start_http_server(int(port), host)
+    except (OSError, ValueError) as error:
+        print(f"RLVF_METRICS_LISTEN: cannot listen on {listen}: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    return f"{host}:{metrics_server.server_port}"

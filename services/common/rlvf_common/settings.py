@@ -36,6 +36,9 @@ class ServerSettings(TransportSettings):
     """How a service is served."""
 
     listen: str = Field("127.0.0.1:0", description="address:port; port 0 is a free one")
+    metrics_listen: str = Field(
+        "", description="address:port of Prometheus metrics over HTTP; port 0 is a free one"
+    )
     tls_certificate: Path | None = Field(None, description="PEM; unset: no TLS in")
     tls_key: Path | None = Field(None, description="PEM")
     log_level: Literal["debug", "info", "warning", "error"] = "info"

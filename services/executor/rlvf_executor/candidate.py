@@ -1,34 +1,62 @@
-"""The candidate's process: runs a program's source, then answers calls of its entry point.
+"""The candidate's process: runs a program's source, then answers requests of the judge.
 
 It is given the source, and for each call the arguments: no test, no expected value. What it sends
 back is only ever treated as data by the judge, so nothing here has to be safe from the program it
 runs.
 """
 
+import contextlib
 import socket
-from collections.abc import Callable
 
 from rlvf_executor import frames, messages, wire
+from rlvf_executor.wire import Reference
 
 
 def serve(source: str, entry_point: str, channel: socket.socket) -> None:
-    """Runs `source`, then answers calls until the judge hangs up."""
-    reply = _load(source, entry_point)
-    if isinstance(reply, bytes):
-        frames.send(channel, reply)
-        return
-    function = reply
-    frames.send(channel, messages.READY)
-    while True:
-        try:
-            request = frames.receive(channel, max_bytes=messages.MAX_MESSAGE_BYTES)
-        except frames.ChannelClosed:
-            return
-        frames.send(channel, _answer(function, request))
+    """Runs `source`, then answers requests until the judge hangs up.
 
-
-def _load(source: str, entry_point: str) -> Callable[..., object] | bytes:
+    `entry_point` may be empty: then there is none, and the judge asks for globals by name.
+    """
     namespace: dict[str, object] = {}
+    broken = _load(source, entry_point, namespace)
+    with contextlib.suppress(frames.ChannelClosed):
+        frames.send(channel, broken or messages.READY)
+        if broken:
+            return
+        objects = Objects(namespace.get(entry_point))
+        reader = frames.Reader(channel, max_bytes=messages.MAX_MESSAGE_BYTES)
+        while True:
+            frames.send(channel, _answer(namespace, objects, reader.receive()))
+
+
+class Objects:
+    """What the judge holds handles on: numbered, and kept for as long as the process lives."""
+
+    def __init__(self, entry_point: object) -> None:
+        self._kept = [entry_point]  # Number 0, `messages.ENTRY_POINT`.
+        self._numbers = {id(entry_point): 0}
+
+    def refer(self, value: object) -> Reference:
+        """The reference of an object; the same object has one number."""
+        return self.refer_as(value, wire.describe(value))
+
+    def refer_as(self, value: object, text: str) -> Reference:
+        """The same, with another text."""
+        number = self._numbers.setdefault(id(value), len(self._kept))
+        if number == len(self._kept):
+            self._kept.append(value)
+        return Reference(number, text)
+
+    def resolve(self, reference: Reference) -> object:
+        """The object of a reference."""
+        return self._kept[reference.number]
+
+    def __getitem__(self, number: int) -> object:
+        return self._kept[number]
+
+
+def _load(source: str, entry_point: str, namespace: dict[str, object]) -> bytes:
+    """Runs the source; returns the message that says why it cannot be called, or nothing."""
     try:
         code = compile(source, "<candidate>", "exec", dont_inherit=True)
     except BaseException as error:
@@ -39,31 +67,55 @@ def _load(source: str, entry_point: str) -> Callable[..., object] | bytes:
         return messages.NO_MEMORY
     except BaseException as error:
         return _broken(f"the program raised while it was loaded: {_describe(error)}")
-    function = namespace.get(entry_point)
-    if entry_point not in namespace:
+    if entry_point and entry_point not in namespace:
         return _broken(f"the program does not define {entry_point}")
-    if not callable(function):
+    if entry_point and not callable(namespace[entry_point]):
         return _broken(f"{entry_point} is not callable")
-    return function
+    return b""
 
 
-def _answer(function: Callable[..., object], request: bytes) -> bytes:
+def _answer(namespace: dict[str, object], objects: Objects, request: bytes) -> bytes:
     try:
-        arguments = wire.decode(request[1:])
-        assert isinstance(arguments, tuple)
-        positional, keywords = arguments
-        result = function(*positional, **keywords)
+        kind, payload = request[:1], request[1:]
+        if kind == messages.GET:
+            name = wire.decode(payload)
+            if name not in namespace:
+                return _broken(f"the program does not define {name}")
+            result = namespace[name]
+        else:
+            (number,) = messages.NUMBER.unpack_from(payload)
+            asked = wire.decode(payload[messages.NUMBER.size :], resolve=objects.resolve)
+            result = _do(kind, objects[number], asked)
     except MemoryError:
         return messages.NO_MEMORY
     except BaseException as error:
         return _raised(error)
+    return _value(objects, result)
+
+
+def _do(kind: bytes, target: object, asked: object) -> object:
+    if kind == messages.READ:
+        return getattr(target, asked)  # type: ignore[call-overload]
+    assert isinstance(asked, tuple)
+    first, second = asked
+    if kind == messages.WRITE:
+        setattr(target, first, second)
+        return None
+    return target(*first, **second)  # type: ignore[operator]
+
+
+def _value(objects: Objects, result: object) -> bytes:
     try:
-        return messages.VALUE + wire.encode(result)
+        return messages.VALUE + wire.encode(result, refer=objects.refer)
     except MemoryError:
         return messages.NO_MEMORY
     except BaseException as error:
         # NotPlainData says what is wrong; anything else is a value that broke the encoder.
         reason = str(error) if type(error) is wire.NotPlainData else "it cannot be read"
+    try:
+        # Plain, but too large or too deep: it stays here, and is no fault until the test uses it.
+        return messages.VALUE + wire.encode_reference(objects.refer_as(result, reason))
+    except BaseException:
         return messages.NOT_DATA + wire.encode(f"returned a value that is not plain data: {reason}")
 
 

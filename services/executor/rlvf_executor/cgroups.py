@@ -21,10 +21,9 @@ PREFIX = "rlvf-executor-"
 _LEAF = "rlvf-executor"
 
 
-class Reading(NamedTuple):
-    """Counters of a group since it was made."""
+class Events(NamedTuple):
+    """How often a limit of a group acted since it was made."""
 
-    cpu_seconds: float
     out_of_memory_kills: int
     refused_forks: int
 
@@ -39,6 +38,7 @@ class Group:
         self._baseline_bytes = 0
         self._baseline_processes = 0
         self._open_files: dict[str, int] = {}
+        self._parsed: dict[str, tuple[bytes, dict[str, int]]] = {}
 
     def join(self) -> None:
         """Puts the calling process into the group."""
@@ -79,15 +79,18 @@ class Group:
             with contextlib.suppress(OSError):
                 (memory / name).write_text(str(total))
 
-    def read(self) -> Reading:
-        """Reads the counters."""
+    def cpu_seconds(self) -> float:
+        """CPU time of all that ever ran in the group."""
         if self._version == 1:
-            kills = self._field("memory", "memory.oom_control", "oom_kill")
-            seconds = int(self._content("cpuacct", "cpuacct.usage")) / 1e9
-        else:
-            kills = self._field("memory", "memory.events", "oom_kill")
-            seconds = self._field("cpuacct", "cpu.stat", "usage_usec") / 1e6
-        return Reading(seconds, kills, self._field("pids", "pids.events", "max"))
+            return int(self._content("cpuacct", "cpuacct.usage")) / 1e9
+        return self._field("cpuacct", "cpu.stat", "usage_usec") / 1e6
+
+    def events(self) -> Events:
+        """Reads the counters."""
+        memory = "memory.oom_control" if self._version == 1 else "memory.events"
+        return Events(
+            self._field("memory", memory, "oom_kill"), self._field("pids", "pids.events", "max")
+        )
 
     def _content(self, controller: str, name: str) -> bytes:
         # Kept open: this is read after every execution.
@@ -98,11 +101,14 @@ class Group:
         return os.pread(descriptor, 4096, 0)
 
     def _field(self, controller: str, file_name: str, field: str) -> int:
-        for line in self._content(controller, file_name).decode().splitlines():
-            key, _, value = line.partition(" ")
-            if key == field:
-                return int(value)
-        return 0
+        content = self._content(controller, file_name)
+        # Most executions change nothing, so there is nothing to parse.
+        known = self._parsed.get(file_name)
+        if known is None or known[0] != content:
+            lines = (line.partition(" ") for line in content.decode().splitlines())
+            fields = {key: int(value) for key, _, value in lines if value.isdigit()}
+            known = self._parsed[file_name] = (content, fields)
+        return known[1].get(field, 0)
 
     def remove(self) -> None:
         """Removes the group, once its processes are gone."""
@@ -136,7 +142,8 @@ def make(name: str) -> Group:
             directory.mkdir()
             made.append(directory)
         group = Group(directories, version)
-        group.read()
+        group.events()
+        group.cpu_seconds()
         group.limit(memory_bytes=policy.GIB << 10, processes=1 << 15)
     except OSError:
         for directory in made:

@@ -23,8 +23,11 @@ _PR_CAPBSET_DROP, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 24, 47, 4
 _CAPABILITY_HEADER = struct.pack("=Ii", 0x2008_0522, 0)
 _NO_CAPABILITIES = bytes(24)
 
-_libc = ctypes.CDLL(None, use_errno=True)
+# PyDLL: the interpreter's lock stays held, because none of these calls waits.
+_libc = ctypes.PyDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
+_libc.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
+_libc.capset.argtypes = [ctypes.c_char_p, ctypes.c_char_p]
 
 
 def _check(result: int, what: str) -> int:
@@ -32,6 +35,16 @@ def _check(result: int, what: str) -> int:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
     return result
+
+
+def fork() -> int:
+    """Forks as C does, without Python's hooks; returns 0 in the child.
+
+    For a process with one thread. The hooks (`threading`, `random`, ...) repair what other threads
+    left half done, of which there are none, and reseed; they touch 150 pages, each of which the
+    child then copies, and cost as much as the fork.
+    """
+    return _check(_libc.fork(), "fork")
 
 
 def unshare(flags: int) -> None:
@@ -59,9 +72,8 @@ def unmount(target: str) -> None:
     _check(_libc.umount2(target.encode(), MNT_DETACH), f"umount {target}")
 
 
-def _prctl(option: int, *arguments: int) -> None:
-    padded = [ctypes.c_ulong(value) for value in (*arguments, 0, 0, 0, 0)[:4]]
-    _check(_libc.prctl(option, *padded), f"prctl {option}")
+def _prctl(option: int, first: int = 0, second: int = 0) -> None:
+    _check(_libc.prctl(option, first, second, 0, 0), f"prctl {option}")
 
 
 def die_with_parent() -> None:
@@ -80,9 +92,13 @@ def no_new_privileges() -> None:
 
 
 def drop_capabilities() -> None:
-    """Gives up every capability, in every set."""
-    _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
+    """Gives up every capability that the process has, and with them those that it could pass on."""
     _check(_libc.capset(_CAPABILITY_HEADER, _NO_CAPABILITIES), "capset")
+
+
+def drop_ambient_set() -> None:
+    """Empties the ambient set: no exec keeps a capability."""
+    _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
 
 
 def drop_bounding_set() -> None:
@@ -96,28 +112,38 @@ def drop_bounding_set() -> None:
             raise
 
 
-def set_limits(limits: policy.Limits, *, processes: int | None, address_space: bool) -> None:
-    """Sets the rlimits of one program, soft and hard.
-
-    `processes` is RLIMIT_NPROC, or None to leave it; it counts the user's processes in this user
-    namespace. `address_space` bounds what the process may map, on top of what the interpreter has
-    mapped already.
-    """
-    # Whole seconds only, so this is a backstop behind the supervisor's finer clock.
-    cpu = int(limits.cpu_seconds) + 2
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+def set_constant_limits() -> None:
+    """Sets the rlimits that are the same for every program; children inherit them."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.disk_bytes, limits.disk_bytes))
     resource.setrlimit(resource.RLIMIT_NOFILE, (policy.OPEN_FILES, policy.OPEN_FILES))
     resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, 0))
     resource.setrlimit(resource.RLIMIT_MSGQUEUE, (0, 0))
     stack = _below_hard(resource.RLIMIT_STACK, policy.STACK_BYTES)
     resource.setrlimit(resource.RLIMIT_STACK, (stack, stack))
+
+
+def set_limits(
+    *,
+    disk_bytes: int,
+    cpu_seconds: float | None = None,
+    memory_bytes: int | None = None,
+    processes: int | None = None,
+) -> None:
+    """Sets the rlimits of one program, soft and hard, beside the constant ones; None leaves one.
+
+    `memory_bytes` bounds what the process may map, on top of what the interpreter has mapped
+    already. `processes` counts the user's processes in this user namespace.
+    """
+    resource.setrlimit(resource.RLIMIT_FSIZE, (disk_bytes, disk_bytes))
+    if cpu_seconds is not None:
+        # Whole seconds only, so this is a backstop behind the supervisor's finer clock.
+        seconds = int(cpu_seconds) + 2
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    if memory_bytes is not None:
+        size = memory_bytes + INTERPRETER_ADDRESS_SPACE
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
     if processes is not None:
         resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
-    if address_space:
-        size = limits.memory_bytes + INTERPRETER_ADDRESS_SPACE
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
 def _below_hard(which: int, wanted: int) -> int:
@@ -243,14 +269,24 @@ def _only_when(argument: int, *values: int) -> list[_Instruction]:
     return body
 
 
-def install_filter(program: bytes) -> None:
-    """Installs a seccomp filter for this process and all it will start.
+class Filter:
+    """A seccomp filter in the form that the kernel reads.
 
-    Needs `no_new_privileges`.
+    Made before a fork, so that installing it is one call in the child.
     """
-    buffer = ctypes.create_string_buffer(program, len(program))
-    header = struct.pack("=HxxxxxxQ", len(program) // 8, ctypes.addressof(buffer))
-    _check(_libc.prctl(_PR_SET_SECCOMP, 2, header, 0, 0), "seccomp")
+
+    def __init__(self, program: bytes) -> None:
+        self._instructions = ctypes.create_string_buffer(program, len(program))
+        address = ctypes.addressof(self._instructions)
+        # struct sock_fprog
+        self._program = ctypes.create_string_buffer(
+            struct.pack("=HxxxxxxQ", len(program) // 8, address)
+        )
+        self._address = ctypes.addressof(self._program)
+
+    def install(self) -> None:
+        """Installs it for this process and all it will start. Needs `no_new_privileges`."""
+        _prctl(_PR_SET_SECCOMP, 2, self._address)
 
 
 _LANDLOCK_EXECUTE, _LANDLOCK_READ_FILE, _LANDLOCK_READ_DIRECTORY = 1, 4, 8

@@ -6,8 +6,10 @@ from pathlib import Path
 # The modules whose behaviour reaches a verdict. Serving, queueing and starting do not.
 # fmt: off
 _MODULES = (
-    "candidate", "cell", "confine", "frames", "judge", "messages", "outcomes", "policy",
-    "program", "syscalls", "wire", "zygote",
+    "assert_list", "caller_code", "candidate", "cases", "cell", "check_function", "closed",
+    "comparison", "confine", "confinement", "control", "equality", "frames", "grading", "judge",
+    "judge_zygote", "literals", "messages", "outcomes", "policy", "program", "reference", "remote",
+    "report", "streams", "syscalls", "wire", "worker", "zygote",
 )
 # fmt: on
 

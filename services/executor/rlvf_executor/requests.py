@@ -9,7 +9,7 @@ from google.protobuf.duration_pb2 import Duration
 from rlvf.executor.v1 import executor_pb2
 from rlvf_common.errors import FailedPrecondition, InvalidArgument, RlvfError, Unavailable
 from rlvf_common.validation import require
-from rlvf_executor import judge, link, policy
+from rlvf_executor import link, policy
 from rlvf_executor.link import Message
 from rlvf_executor.outcomes import Outcome, Verdict
 
@@ -30,6 +30,12 @@ _VERDICTS = {
 }
 
 
+_LIMIT_NAMES = (
+    "cpu_time", "wall_time", "memory_bytes", "output_bytes", "processes", "disk_bytes",
+    "call_cpu_time",
+)  # fmt: skip
+
+
 def limits_of(asked: executor_pb2.Limits) -> policy.Limits:
     """The limits in force for a request. Raises InvalidArgument."""
     default = policy.DEFAULT_LIMITS
@@ -42,9 +48,10 @@ def limits_of(asked: executor_pb2.Limits) -> policy.Limits:
         output_bytes=asked.output_bytes or default.output_bytes,
         processes=asked.processes or default.processes,
         disk_bytes=asked.disk_bytes or default.disk_bytes,
+        call_cpu_seconds=_seconds(asked.call_cpu_time, "call_cpu_time", default.call_cpu_seconds),
     )
-    names = ("cpu_time", "wall_time", "memory_bytes", "output_bytes", "processes", "disk_bytes")
-    bounds = zip(names, limits, policy.MINIMUM_LIMITS, policy.MAXIMUM_LIMITS, strict=True)
+    most_by_call = policy.MAXIMUM_LIMITS._replace(call_cpu_seconds=cpu_seconds)
+    bounds = zip(_LIMIT_NAMES, limits, policy.MINIMUM_LIMITS, most_by_call, strict=True)
     for name, value, least, most in bounds:
         unit = " s" if name.endswith("_time") else ""
         require(
@@ -64,35 +71,10 @@ def _seconds(duration: Duration, name: str, default: float) -> float:
 def execute_message(request: executor_pb2.ExecuteRequest) -> Message:
     """The job of an `Execute`. Raises InvalidArgument."""
     source = request.source.encode()
-    _require_size(source, "source", policy.MAX_SOURCE_BYTES)
-    _require_size(request.stdin, "stdin", policy.MAX_STDIN_BYTES)
+    require_size(source, "source", policy.MAX_SOURCE_BYTES)
+    require_size(request.stdin, "stdin", policy.MAX_STDIN_BYTES)
     values: dict[str, object] = {"limits": limits_of(request.limits)}
     return Message(link.EXECUTE, values, (source, request.stdin))
-
-
-def grade_message(request: executor_pb2.GradeRequest) -> Message:
-    """The job of a `Grade`. Raises InvalidArgument."""
-    source = request.candidate_source.encode()
-    _require_size(source, "candidate_source", policy.MAX_SOURCE_BYTES)
-    require(
-        request.entry_point.isidentifier() and len(request.entry_point) <= 1000,
-        "entry_point",
-        f"must be a Python identifier, not {request.entry_point[:100]!r}",
-    )
-    require(request.WhichOneof("test") is not None, "test", "is required; set check_function")
-    test = request.check_function
-    require(bool(test.source), "check_function.source", "is required")
-    _require_size(test.source.encode(), "check_function.source", policy.MAX_TEST_BYTES)
-    _require_size(
-        test.support_source.encode(), "check_function.support_source", policy.MAX_TEST_BYTES
-    )
-    payload = judge.encode_test(
-        entry_point=request.entry_point,
-        support_source=test.support_source,
-        test_source=test.source,
-    )
-    values: dict[str, object] = {"limits": limits_of(request.limits)}
-    return Message(link.GRADE, values, (request.entry_point.encode() + b"\n" + source, payload))
 
 
 def require_batch_id(batch_id: str) -> None:
@@ -104,14 +86,14 @@ def require_batch_id(batch_id: str) -> None:
     )
 
 
-def _require_size(data: bytes, field: str, most: int) -> None:
+def require_size(data: bytes, field: str, most: int) -> None:
     require(len(data) <= most, field, f"is {len(data)} bytes long, more than {most}")
 
 
 def execute_response(answer: Message) -> executor_pb2.ExecuteResponse:
     """The response to an `Execute`. Raises the error that an answer without a result stands for."""
     if answer.kind != link.EXECUTED:
-        raise _error_of(answer)
+        raise error_of(answer)
     values = answer.values
     outcome = Outcome(str(values["outcome"]))
     status = values["status"]
@@ -137,7 +119,7 @@ def execute_response(answer: Message) -> executor_pb2.ExecuteResponse:
 def grade_response(answer: Message) -> executor_pb2.GradeResponse:
     """The response to a `Grade`. Raises the error that an answer without a verdict stands for."""
     if answer.kind != link.GRADED:
-        raise _error_of(answer)
+        raise error_of(answer)
     return executor_pb2.GradeResponse(
         verdict=_VERDICTS[Verdict(str(answer.values["verdict"]))],
         # A test's message may hold lone surrogates, which protobuf does not carry.
@@ -146,10 +128,11 @@ def grade_response(answer: Message) -> executor_pb2.GradeResponse:
     )
 
 
-def _error_of(answer: Message) -> RlvfError:
+def error_of(answer: Message) -> RlvfError:
+    """The error that an answer without a result stands for."""
     values = answer.values
     if answer.kind == link.BAD_TEST:
-        return InvalidArgument(f"check_function.{values['field']}", str(values["problem"]))
+        return InvalidArgument(str(values["field"]), str(values["problem"]))
     if answer.kind == link.TEST_MISBEHAVED:
         return FailedPrecondition(str(values["problem"]))
     return Unavailable(str(values.get("reason", "the sandbox failed")))
@@ -180,4 +163,5 @@ def limits_message(limits: policy.Limits) -> executor_pb2.Limits:
         output_bytes=limits.output_bytes,
         processes=limits.processes,
         disk_bytes=limits.disk_bytes,
+        call_cpu_time=_duration(limits.call_cpu_seconds) if limits.call_cpu_seconds else None,
     )

@@ -1,16 +1,18 @@
 """The gRPC service: checks, runs, converts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Protocol, TypeAlias, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 import grpc
 from google.protobuf.message import Message as ProtoMessage
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_common.errors import RlvfError, Unavailable, to_status
-from rlvf_executor import requests
+from rlvf_executor import grade_requests, metrics, requests
 from rlvf_executor.executor import Executor
+from rlvf_executor.references import References
 
 _Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 
@@ -31,6 +33,7 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
+        self._references = References(lambda message: executor.run(message, patient=True))
 
     async def Execute(
         self, request: executor_pb2.ExecuteRequest, context: _Context
@@ -90,42 +93,86 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
     async def _execute(
         self, request: executor_pb2.ExecuteRequest, *, patient: bool = False
     ) -> executor_pb2.ExecuteResponse:
-        message = requests.execute_message(request)
-        return requests.execute_response(await self._executor.run(message, patient=patient))
+        with _counted("execute") as ended:
+            message = requests.execute_message(request)
+            response = requests.execute_response(await self._executor.run(message, patient=patient))
+            ended(executor_pb2.Outcome.Name(response.outcome), response.usage)
+            return response
 
     async def _grade(
         self, request: executor_pb2.GradeRequest, *, patient: bool = False
     ) -> executor_pb2.GradeResponse:
-        message = requests.grade_message(request)
-        return requests.grade_response(await self._executor.run(message, patient=patient))
+        with _counted(request.WhichOneof("test") or "no_test") as ended:
+            expected = await self._references.expected(request)
+            message = grade_requests.grade_message(request, expected)
+            response = requests.grade_response(await self._executor.run(message, patient=patient))
+            ended(executor_pb2.Verdict.Name(response.verdict), response.usage)
+            return response
 
     async def _batch(
         self,
         incoming: AsyncIterator[RequestT],
         answer: Callable[[RequestT], Awaitable[ResponseT]],
     ) -> AsyncIterator[ResponseT]:
-        """Answers requests as they finish, with a bounded number taken in and not yet answered."""
-        most = 2 * self._executor.slots + 2
-        ended = False
-        running: set[asyncio.Future[ResponseT]] = set()
-        reading: asyncio.Future[RequestT] | None = None
+        """Answers requests as they finish.
+
+        Each of a bounded number of workers reads the next request only when its last answer was
+        taken by the stream, which a slow reader makes wait.
+        """
+        answers: asyncio.Queue[ResponseT | _End] = asyncio.Queue(1)
+        reading = asyncio.Lock()
+
+        async def work() -> None:
+            try:
+                while True:
+                    async with reading:
+                        request = await anext(incoming)
+                    await answers.put(await answer(request))
+            except StopAsyncIteration:
+                await answers.put(_End(None))
+            except Exception as error:  # Raised again by the stream.
+                await answers.put(_End(error))
+
+        workers = [asyncio.create_task(work()) for _ in range(2 * self._executor.slots + 2)]
         try:
-            while running or not ended:
-                if reading is None and not ended and len(running) < most:
-                    reading = asyncio.ensure_future(anext(incoming))
-                waiting: set[asyncio.Future[object]] = {*running, *([reading] if reading else [])}  # type: ignore[arg-type]
-                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                if reading is not None and reading.done():
-                    try:
-                        running.add(asyncio.ensure_future(answer(reading.result())))
-                    except StopAsyncIteration:
-                        ended = True
-                    reading = None
-                for done in [task for task in running if task.done()]:
-                    running.discard(done)
-                    yield done.result()
+            left = len(workers)
+            while left:
+                response = await answers.get()
+                if not isinstance(response, _End):
+                    yield response
+                elif response.error is not None:
+                    raise response.error
+                else:
+                    left -= 1
         finally:
-            for task in running:
-                task.cancel()
-            if reading is not None:
-                reading.cancel()
+            for worker in workers:
+                worker.cancel()
+
+
+class _End(NamedTuple):
+    """A worker of a batch has no more to do."""
+
+    error: Exception | None
+
+
+@contextmanager
+def _counted(kind: str) -> Iterator[Callable[[str, executor_pb2.Usage], None]]:
+    """Counts a request by how it ends; what it yields takes the outcome or verdict, and the use."""
+    result = "cancelled"
+
+    def ended(name: str, usage: executor_pb2.Usage) -> None:
+        nonlocal result
+        result = name.partition("_")[2].lower()
+        cpu_seconds = usage.cpu_time.seconds + usage.cpu_time.nanos / 1e9
+        metrics.CPU_SECONDS.labels(kind).observe(cpu_seconds)
+
+    try:
+        yield ended
+    except RlvfError as error:
+        result = error.code.name.lower()
+        raise
+    except Exception:
+        result = "internal"
+        raise
+    finally:
+        metrics.EXECUTIONS.labels(kind, result).inc()

@@ -17,7 +17,9 @@ class ExecutorSettings(ServerSettings):
         0, ge=0, le=1024, description="programs at one time; 0: one per core"
     )
     executor_queue: int = Field(
-        1024, ge=0, description="requests that may wait; more are RESOURCE_EXHAUSTED"
+        1024,
+        ge=0,
+        description="requests that may wait, of all callers; more are RESOURCE_EXHAUSTED",
     )
     executor_cgroup: Literal["auto", "off"] = Field(
         "auto", description="`off`: do not make cgroups even where they can be made"

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from datetime import timedelta
 from types import TracebackType
 from typing import IO, Self
@@ -32,6 +33,18 @@ class ExecutorProcess:
         """The server's process."""
         assert self._process is not None
         return self._process.pid
+
+    def metrics(self) -> dict[str, float]:
+        """The value of each metric now, by name and labels: `x_total{kind="execute"}`.
+
+        The executor must have been given `metrics_listen="127.0.0.1:0"`.
+        """
+        events = [json.loads(line) for line in self.log if line.startswith("{")]
+        (address,) = (event["address"] for event in events if event["event"] == "metrics")
+        with urllib.request.urlopen(f"http://{address}/metrics", timeout=30) as response:
+            lines = response.read().decode().splitlines()
+        samples = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+        return {name: float(value) for name, _, value in samples}
 
     def __enter__(self) -> Self:
         environment = {

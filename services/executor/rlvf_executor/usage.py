@@ -1,7 +1,12 @@
 """What a jail's processes use, read from /proc by the supervisor outside. Standard library only."""
 
+import contextlib
+import glob
 import os
+import time
 from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -19,42 +24,53 @@ class TreeUsage(NamedTuple):
 
 def below(root: int) -> TreeUsage:
     """Adds up the processes below `root`; those that end meanwhile are left out."""
-    children: dict[int, list[int]] = defaultdict(list)
-    used: dict[int, TreeUsage] = {}
-    for name in os.listdir("/proc"):
-        if not name.isdigit():
-            continue
-        try:
-            with open(f"/proc/{name}/stat", "rb") as file:
-                # The second field is a name in parentheses, which may hold anything.
-                fields = file.read().rpartition(b")")[2].split()
-        except OSError:
-            continue
-        pid = int(name)
-        children[int(fields[1])].append(pid)
-        ticks = sum(int(field) for field in fields[11:15])
-        used[pid] = TreeUsage(int(fields[17]), ticks / _TICKS_PER_SECOND)
-    threads = 0
-    seconds = 0.0
-    waiting = list(children[root])
-    while waiting:
-        pid = waiting.pop()
-        threads += used[pid].threads
-        seconds += used[pid].cpu_seconds
-        waiting += children[pid]
-    return TreeUsage(threads, seconds)
+    processes = _descendants(root).values()
+    ticks = sum(int(field) for fields in processes for field in fields[11:15])
+    return TreeUsage(sum(int(fields[17]) for fields in processes), ticks / _TICKS_PER_SECOND)
+
+
+def seconds_in_run_queue(root: int) -> float:
+    """How long the threads of the processes below `root` were ready to run and did not; 0 where the
+    kernel does not say."""
+    nanoseconds = 0
+    for pid in _descendants(root):
+        for file in glob.glob(f"/proc/{pid}/task/*/schedstat"):
+            with contextlib.suppress(OSError):
+                nanoseconds += int(Path(file).read_text().split()[1])
+    return nanoseconds / 1e9
 
 
 def only_child(parent: int) -> int:
     """The process whose parent is `parent`: the zygote below its nsjail. 0 where there is none."""
+    return next((pid for pid, fields in _processes() if int(fields[1]) == parent), 0)
+
+
+def _descendants(root: int) -> dict[int, list[bytes]]:
+    """The processes below `root`, by PID, with the fields of their `stat` after the name."""
+    children: dict[int, list[tuple[int, list[bytes]]]] = defaultdict(list)
+    for pid, fields in _processes():
+        children[int(fields[1])].append((pid, fields))
+    found: dict[int, list[bytes]] = {}
+    waiting = [root]
+    while waiting:
+        below_one = dict(children[waiting.pop()])
+        found |= below_one
+        waiting += below_one
+    return found
+
+
+def _processes() -> Iterator[tuple[int, list[bytes]]]:
     for name in os.listdir("/proc"):
-        if not name.isdigit():
-            continue
-        try:
-            with open(f"/proc/{name}/stat", "rb") as file:
-                fields = file.read().rpartition(b")")[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == parent:
-            return int(name)
-    return 0
+        if name.isdigit():
+            with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
+                # The second field is a name in parentheses, which may hold anything.
+                yield int(name), file.read().rpartition(b")")[2].split()
+
+
+def cpu_seconds_of(pid: int) -> float:
+    """CPU time of one process with all its threads; raises OSError when it is gone.
+
+    The clock's number is made of the PID as clock_getcpuclockid(3) makes it, which Python does not
+    offer.
+    """
+    return time.clock_gettime((~pid << 3) | 2)

@@ -8,9 +8,13 @@ directions bound size and depth.
 Types: None, bool, int, float, complex, str (lone surrogates too), bytes, bytearray, range, list,
 tuple, dict, set, frozenset. Four more of the standard library go as what they compare equal to:
 `Counter`, `defaultdict` and `OrderedDict` as dict, `Fraction` and `Decimal` as themselves, rebuilt
-from their digits.
+from their digits. The built-in types themselves go by name: `int`, `str` and the others above.
 
-An encoded value is a tag byte and its payload; lengths are 4 bytes, big-endian.
+What is not plain data can cross as a *reference*, where both sides have agreed on that: a number
+and a text that describes it for people. The object stays where it is.
+
+An encoded value is a tag byte and its payload; lengths are 4 bytes, big-endian. A list or tuple of
+which all items are floats, or integers of 64 bits, is sent as one block, many times faster.
 """
 
 import struct
@@ -18,6 +22,7 @@ from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, ItemsView, Iterable
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple, TypeAlias
 
 from rlvf_executor import policy
 
@@ -25,6 +30,15 @@ from rlvf_executor import policy
 class NotPlainData(Exception):
     """A value cannot be sent, or bytes are not a value."""
 
+
+class Reference(NamedTuple):
+    """An object of the candidate's process: its number there, and what it is, for people."""
+
+    number: int
+    text: str
+
+
+Refer: TypeAlias = Callable[[object], Reference | None]
 
 _LENGTH = struct.Struct(">I")
 _INT64 = struct.Struct(">q")
@@ -37,22 +51,32 @@ def encode(
     *,
     max_bytes: int = policy.MAX_VALUE_BYTES,
     max_depth: int = policy.MAX_VALUE_DEPTH,
+    refer: Refer | None = None,
 ) -> bytes:
     """Encodes one value.
+
+    `refer` gives the reference of an object that is not plain data, or None where it has none.
 
     Raises:
         NotPlainData: a type that is not listed above, too deep (cyclic values are), or too large.
     """
-    encoder = _Encoder(max_bytes, max_depth)
+    encoder = _Encoder(max_bytes, max_depth, refer)
     encoder.add(value, 0)
     return bytes(encoder.out)
 
 
+def encode_reference(reference: "Reference") -> bytes:
+    """Encodes a value that is one reference."""
+    text = reference.text.encode("utf-8", "backslashreplace")
+    return b"h" + _INT64.pack(reference.number) + _LENGTH.pack(len(text)) + text
+
+
 class _Encoder:
-    def __init__(self, max_bytes: int, max_depth: int) -> None:
+    def __init__(self, max_bytes: int, max_depth: int, refer: Refer | None) -> None:
         self.out = bytearray()
         self.max_bytes = max_bytes
         self.max_depth = max_depth
+        self.refer = refer
 
     def add(self, value: object, depth: int) -> None:
         # `type(value)` and not isinstance: __class__ can lie, and a subclass can override anything.
@@ -89,8 +113,13 @@ class _Encoder:
             self._add_items(b"q", [value._numerator, value._denominator], depth)  # type: ignore[attr-defined]
         elif kind is Decimal:
             self._add_sized(b"D", Decimal.__str__(value).encode("ascii"))
+        elif kind is type and value in _TYPE_NAMES:
+            self._add_sized(b"y", _TYPE_NAMES[value].encode())
         else:
-            raise NotPlainData(f"{_name_of(kind)} is not plain data")
+            reference = self.refer(value) if self.refer is not None else None
+            if reference is None:
+                raise NotPlainData(describe(value))
+            out += encode_reference(reference)
 
     def _add_int(self, value: int) -> None:
         if -(2**63) <= value < 2**63:
@@ -111,35 +140,65 @@ class _Encoder:
         # A copy: encoding runs none of the candidate's code, but another of its threads may change
         # the value.
         parts = tuple(items)
+        if len(parts) >= _BLOCK_ITEMS and self._add_block(tag, parts):
+            return
         self.out += tag + _LENGTH.pack(len(parts))
         for part in parts:
             self.add(part, depth + 1)
             if len(self.out) > self.max_bytes:
                 raise NotPlainData(f"the value takes more than {self.max_bytes} bytes")
 
+    def _add_block(self, tag: bytes, parts: tuple[object, ...]) -> bool:
+        """Adds a list or tuple of numbers of one kind; False where it is something else."""
+        kinds = set(map(type, parts))
+        code = _BLOCK_CODES.get(kinds.pop()) if tag in _BLOCK_TAGS and len(kinds) == 1 else None
+        if code is None:
+            return False
+        if len(self.out) + 8 * len(parts) > self.max_bytes:
+            raise NotPlainData(f"the value takes more than {self.max_bytes} bytes")
+        try:
+            packed = struct.pack(f">{len(parts)}{code}", *parts)
+        except struct.error:  # An integer of more than 64 bits.
+            return False
+        self.out += _BLOCK_TAGS[tag] + code.encode() + _LENGTH.pack(len(parts)) + packed
+        return True
 
+
+# Below so many items a block is not worth looking for.
+_BLOCK_ITEMS = 8
+_BLOCK_TAGS = {b"l": b"L", b"t": b"U"}
+_BLOCK_CODES: dict[type, str] = {int: "q", float: "d"}
 _SEQUENCES: dict[type, bytes] = {list: b"l", tuple: b"t", set: b"S", frozenset: b"Z"}
 _MAPPINGS: frozenset[type] = frozenset({dict, Counter, defaultdict, OrderedDict})
 
 
-def _name_of(kind: type) -> str:
+def describe(value: object) -> str:
+    """The sentence about a value that is not plain data; runs none of the value's own code."""
     # type.__name__ itself, because a metaclass may define a property of that name.
-    name = type.__dict__["__name__"].__get__(kind)
-    return f"a value of type {name[:100]!r}" if type(name) is str else "a value"
+    name = type.__dict__["__name__"].__get__(type(value))
+    kind = f"a value of type {name[:100]!r}" if type(name) is str else "a value"
+    return f"{kind} is not plain data"
 
 
-def decode(data: bytes, *, max_depth: int = policy.MAX_VALUE_DEPTH) -> object:
+def decode(
+    data: bytes,
+    *,
+    max_depth: int = policy.MAX_VALUE_DEPTH,
+    resolve: Callable[["Reference"], object] | None = None,
+) -> object:
     """Decodes one value.
+
+    `resolve` makes an object of each reference; without it there can be none.
 
     Raises:
         NotPlainData: the bytes are not exactly one value.
     """
-    decoder = _Decoder(data, max_depth)
+    decoder = _Decoder(data, max_depth, resolve)
     try:
         value = decoder.value(0)
     except NotPlainData:
         raise
-    except (struct.error, ValueError, TypeError, ArithmeticError, IndexError) as error:
+    except (struct.error, ValueError, TypeError, ArithmeticError, LookupError) as error:
         raise NotPlainData(f"not an encoded value: {error}") from None
     if decoder.position != len(data):
         raise NotPlainData("not an encoded value: bytes are left over")
@@ -147,10 +206,13 @@ def decode(data: bytes, *, max_depth: int = policy.MAX_VALUE_DEPTH) -> object:
 
 
 class _Decoder:
-    def __init__(self, data: bytes, max_depth: int) -> None:
+    def __init__(
+        self, data: bytes, max_depth: int, resolve: Callable[["Reference"], object] | None
+    ) -> None:
         self.data = data
         self.position = 0
         self.max_depth = max_depth
+        self.resolve = resolve
 
     def _take(self, size: int) -> bytes:
         end = self.position + size
@@ -174,6 +236,13 @@ class _Decoder:
             raise NotPlainData("not an encoded value: it is cut short")
         return [self.value(depth + 1) for _ in range(count)]
 
+    def _block(self) -> tuple[int | float, ...]:
+        code = self._take(1).decode("ascii")
+        if code not in _BLOCK_CODES.values():
+            raise NotPlainData("not an encoded value: a block of an unknown kind")
+        (count,) = _LENGTH.unpack(self._take(4))
+        return struct.unpack(f">{count}{code}", self._take(8 * count))
+
     def value(self, depth: int) -> object:
         tag = self._take(1)
         if tag in _CONSTANTS:
@@ -186,6 +255,8 @@ class _Decoder:
             return _DOUBLE.unpack(self._take(8))[0]
         if tag in _BUILDERS:
             return _BUILDERS[tag](self._items(depth))
+        if tag in _BLOCK_BUILDERS:
+            return _BLOCK_BUILDERS[tag](self._block())
         if tag == b"I":
             return int.from_bytes(self._sized(), "big", signed=True)
         if tag == b"b":
@@ -196,6 +267,11 @@ class _Decoder:
             return complex(*_COMPLEX.unpack(self._take(16)))
         if tag == b"D":
             return Decimal(self._sized().decode("ascii"))
+        if tag == b"y":
+            return _TYPES[self._sized().decode("ascii")]
+        if tag == b"h" and self.resolve is not None:
+            (number,) = _INT64.unpack(self._take(8))
+            return self.resolve(Reference(number, self._sized().decode("utf-8", "replace")))
         raise NotPlainData(f"not an encoded value: unknown tag {tag!r}")
 
 
@@ -219,6 +295,18 @@ def _fraction(items: list[object]) -> Fraction:
     return Fraction(numerator, denominator)
 
 
+_TYPE_NAMES: dict[object, str] = {
+    kind: kind.__name__
+    for kind in (
+        bool, int, float, complex, str, bytes, bytearray, range, list, tuple, dict, set, frozenset,
+        type(None), object, type,
+    )
+}  # fmt: skip
+_TYPES = {name: kind for kind, name in _TYPE_NAMES.items()}
+_BLOCK_BUILDERS: dict[bytes, Callable[[tuple[int | float, ...]], object]] = {
+    b"L": list,
+    b"U": tuple,
+}
 _CONSTANTS: dict[bytes, object] = {b"N": None, b"T": True, b"F": False}
 _BUILDERS: dict[bytes, Callable[[list[object]], object]] = {
     b"l": list,

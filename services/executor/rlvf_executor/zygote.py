@@ -2,76 +2,35 @@
 
 It is slim on purpose: standard library only, one thread, no gRPC. It never holds a program's source
 or input: those travel in descriptors that it hands to the child unread, so that a fork of a later
-execution has nothing of an earlier one in its memory.
-
-Protocol, on a SOCK_SEQPACKET socket to the supervisor:
-
- * in: a JSON `Job` with descriptors, or `K` to kill the running child;
- * out: one JSON `Ready` at the start, then one JSON `Ended` for each job.
-
-End of the socket ends the zygote, and with it, as it is the first process of its PID namespace,
-everything.
+execution has nothing of an earlier one in its memory. How it is talked to is in `control.py`.
 """
 
-import array
 import contextlib
-import gc
-import importlib
-import json
+import fcntl
 import os
-import platform
 import resource
 import select
 import signal
 import socket
-import sys
-from typing import NamedTuple, NoReturn
+from collections.abc import Callable
+from typing import NoReturn
 
-from rlvf_executor import candidate, confine, judge, policy, program
+from rlvf_executor import (
+    candidate,
+    confine,
+    confinement,
+    control,
+    frames,
+    messages,
+    policy,
+    program,
+    wire,
+)
+from rlvf_executor.control import Ended, Job
 
-KILL = b"K"
-MAX_DESCRIPTORS = 8
-
-# Kinds of job, and the descriptors that come with each.
-CANDIDATE = "candidate"  # payload, channel
-JUDGE = "judge"  # payload, channel, report
-PROGRAM = "program"  # source, stdin, stdout, stderr
-
-
-class Job(NamedTuple):
-    """What to fork. `processes` is the RLIMIT_NPROC to set, None where a cgroup counts."""
-
-    kind: str
-    limits: policy.Limits
-    processes: int | None
-    address_space: bool
-
-
-class Ended(NamedTuple):
-    """How a child ended.
-
-    `error` is set when its confinement could not be built: then it ran nothing.
-    """
-
-    error: str
-    status: int
-    cpu_seconds: float
-    peak_memory_bytes: int
-
-
-class Ready(NamedTuple):
-    """Sent once, when jobs can come."""
-
-    python_version: str
-
-
-class Surroundings(NamedTuple):
-    """What the supervisor built around this zygote."""
-
-    namespaces: bool  # Inside nsjail: PID namespaces and mounts can be made.
-    own_user: bool  # Programs run as a user of their own.
-    read_only: tuple[str, ...]  # Without namespaces: the paths that Landlock lets programs read.
-    preimported: tuple[str, ...]
+Run = Callable[[bytes, bytes], None]
+"""What a confined child does: called with the kind of job and its payload; its other descriptors
+are 0 to 2 for a program, and those from 3 on for everything else."""
 
 
 class Scratch:
@@ -88,6 +47,8 @@ class Scratch:
                 return
             confine.unmount(policy.SCRATCH)
         confine.mount_tmpfs(policy.SCRATCH, size_bytes=size_bytes, inodes=policy.SCRATCH_INODES)
+        # Inherited by every program. The old mount disappears when nobody is in it any more.
+        os.chdir(policy.SCRATCH)
         self._size = size_bytes
         self._state = self._look()
 
@@ -109,49 +70,49 @@ class Scratch:
 class Zygote:
     """Forks and watches one child at a time."""
 
-    def __init__(self, control: socket.socket, surroundings: Surroundings) -> None:
-        self.control = control
-        self.surroundings = surroundings
+    def __init__(
+        self, supervisor: socket.socket, surroundings: confinement.Surroundings, run: Run
+    ) -> None:
+        self.supervisor = supervisor
+        self.run_child = run
+        self.namespaces = surroundings.namespaces
+        self.confinement = confinement.Confinement(surroundings)
         self.scratch = Scratch()
         self.own_pidfd = os.pidfd_open(os.getpid())
-        self.null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
-        self.filter = confine.seccomp_program()
         self.poll = select.poll()
-        self.poll.register(control, select.POLLIN)
+        self.poll.register(supervisor, select.POLLIN)
 
     def run(self) -> None:
         """Serves jobs until the supervisor hangs up."""
         while True:
-            data, descriptors = _receive(self.control)
+            data, descriptors = control.receive(self.supervisor)
             if not data:
                 return
-            if data == KILL:  # Its child had ended already.
+            if data == control.KILL:  # Its child had ended already.
                 continue
-            kind, limits, processes, address_space = json.loads(data)
-            job = Job(kind, policy.Limits(*limits), processes, address_space)
             try:
-                ended = self._execute(job, descriptors)
+                ended = self._execute(Job.unpack(data), descriptors)
             except OSError as error:
-                ended = Ended(f"the jail could not start a process: {error}", 0, 0.0, 0)
+                ended = Ended(0, 0.0, 0, f"the jail could not start a process: {error}")
             finally:
                 for descriptor in descriptors:
                     with contextlib.suppress(OSError):
                         os.close(descriptor)
-            self.control.send(json.dumps(ended).encode())
+            self.supervisor.send(ended.pack())
 
     def _execute(self, job: Job, descriptors: list[int]) -> Ended:
-        if self.surroundings.namespaces:
-            if job.kind != JUDGE:
-                self.scratch.refresh(job.limits.disk_bytes)
+        if self.namespaces:
+            if job.kind != control.JUDGE:
+                self.scratch.refresh(job.disk_bytes)
             confine.unshare(confine.CLONE_NEWPID)
         setup_read, setup_write = os.pipe()
-        with_status = job.kind == PROGRAM and self.surroundings.namespaces
+        with_status = job.kind == control.PROGRAM and self.namespaces
         status_read, status_write = os.pipe() if with_status else (-1, -1)
         try:
-            pid = os.fork()
+            pid = confine.fork()
             if pid == 0:
                 self._child(job, descriptors, setup_write, status_write)
-            if self.surroundings.namespaces:
+            if self.namespaces:
                 confine.setns(self.own_pidfd, confine.CLONE_NEWPID)
             os.close(setup_write)
             if with_status:
@@ -166,11 +127,10 @@ class Zygote:
             os.close(setup_read)
             if with_status:
                 os.close(status_read)
-        if (
-            len(inner) == 4
-        ):  # A program with a first process of its own, which saw how the program ended.
+        # A program with a first process of its own, which saw how the program ended.
+        if len(inner) == 4:
             status = int.from_bytes(inner, "big", signed=True)
-        return Ended(error, status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+        return Ended(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, error)
 
     def _watch(self, pid: int) -> tuple[int, resource.struct_rusage]:
         """Waits for the child, killing it when told to; dies with the supervisor."""
@@ -182,11 +142,10 @@ class Zygote:
                 if pidfd in ready:
                     _, status, usage = os.wait4(pid, 0)
                     return status, usage
-                if self.control.fileno() in ready:
-                    message, _ = _receive(self.control)
-                    os.kill(pid, signal.SIGKILL)
-                    if not message:
-                        os._exit(0)
+                message, _ = control.receive(self.supervisor)
+                os.kill(pid, signal.SIGKILL)
+                if not message:
+                    os._exit(0)
         finally:
             self.poll.unregister(pidfd)
             os.close(pidfd)
@@ -194,21 +153,27 @@ class Zygote:
     def _child(self, job: Job, descriptors: list[int], setup: int, status: int) -> NoReturn:
         """Confines itself and runs the job. Never returns to the zygote's own frames."""
         try:
-            signal.set_wakeup_fd(-1)
-            self.control.close()
-            if job.kind == PROGRAM and self.surroundings.namespaces:
+            if job.kind == control.PROGRAM and self.namespaces:
                 self._become_init(status)
-            stdio, kept = _descriptors_of(job.kind, descriptors, self.null)
-            source = _read_all(descriptors[0])
+            payload = control.read_file(descriptors[0])
             os.setsid()
-            self._confine(job)
+            # The standard streams are the null device, unless the program has its own.
+            self.supervisor.detach()
+            setup = _arrange([*descriptors[1:], setup], 0 if job.kind == control.PROGRAM else 3)
+            confine.set_limits(
+                disk_bytes=job.disk_bytes,
+                cpu_seconds=job.cpu_seconds,
+                memory_bytes=job.memory_bytes,
+                processes=job.processes,
+            )
+            self.confinement.apply()
             os.write(setup, b"S")
-            kept = _arrange(stdio, kept)
+            os.close(setup)
         except BaseException as error:
             with contextlib.suppress(OSError):
                 os.write(setup, f"{type(error).__name__}: {error}".encode()[:1000])
             os._exit(1)
-        _run(job.kind, source, kept)
+        self.run_child(job.kind, payload)
         os._exit(0)
 
     def _become_init(self, status: int) -> None:
@@ -216,7 +181,7 @@ class Zygote:
 
         The child goes on, and this process stays as the first of the PID namespace, to reap.
         """
-        pid = os.fork()
+        pid = confine.fork()
         if pid == 0:
             return
         try:
@@ -236,122 +201,72 @@ class Zygote:
         except BaseException:
             os._exit(0)
 
-    def _confine(self, job: Job) -> None:
-        around = self.surroundings
-        confine.set_limits(job.limits, processes=job.processes, address_space=job.address_space)
-        if around.namespaces:
-            if around.own_user:
-                os.setgroups([])
-                os.setresgid(policy.PROGRAM_UID, policy.PROGRAM_UID, policy.PROGRAM_UID)
-                os.setresuid(policy.PROGRAM_UID, policy.PROGRAM_UID, policy.PROGRAM_UID)
-            confine.drop_capabilities()
-            confine.no_new_privileges()
-            confine.install_filter(self.filter)
-            os.chdir(policy.SCRATCH)
-            return
-        confine.drop_capabilities()
-        confine.forbid_inspection()
-        confine.no_new_privileges()
-        confine.landlock(around.read_only, policy.DEVICES)
-        confine.install_filter(
-            confine.seccomp_program(
-                without=policy.LANDLOCK_FORBIDDEN_SYSCALLS, only_pid=os.getpid()
-            )
-        )
+
+# Above every descriptor that is in use while they are put in their places.
+_HIGH_DESCRIPTOR = 40
 
 
-def _descriptors_of(
-    kind: str, descriptors: list[int], null: int
-) -> tuple[tuple[int, int, int], list[int]]:
-    """Which descriptors become 0, 1 and 2, and which are kept from 3 on."""
-    if kind == PROGRAM:
-        _, stdin, stdout, stderr = descriptors
-        return (stdin, stdout, stderr), []
-    return (null, null, null), descriptors[1:]
-
-
-def _arrange(stdio: tuple[int, int, int], kept: list[int]) -> list[int]:
-    """Puts the descriptors in their places and closes every other one."""
-    high = [os.dup(descriptor) for descriptor in (*stdio, *kept)]
-    moved = []
-    base = max(high) + 1
-    for offset, descriptor in enumerate(high):
-        os.dup2(descriptor, base + offset)
-        moved.append(base + offset)
-    for place, descriptor in enumerate(moved):
+def _arrange(descriptors: list[int], first: int, close_to: int = policy.OPEN_FILES) -> int:
+    """Makes the descriptors `first`, `first` + 1, ... and closes all above; returns the last."""
+    high = [fcntl.fcntl(one, fcntl.F_DUPFD_CLOEXEC, _HIGH_DESCRIPTOR) for one in descriptors]
+    for place, descriptor in enumerate(high, first):
         os.dup2(descriptor, place, inheritable=place < 3)
-    os.closerange(3 + len(kept), policy.OPEN_FILES)
-    return list(range(3, 3 + len(kept)))
+    end = first + len(descriptors)
+    os.closerange(end, close_to)
+    return end - 1
 
 
-def _run(kind: str, payload: bytes, kept: list[int]) -> None:
-    # The standard streams are the zygote's own: they hold nothing, and their descriptors are the
-    # program's by now.
-    if kind == PROGRAM:
+def _run(kind: bytes, payload: bytes) -> None:
+    if kind == control.PROGRAM:
         program.run(payload.decode())
-    channel = socket.socket(fileno=kept[0])
-    if kind == CANDIDATE:
-        entry_point, _, source = payload.partition(b"\n")
-        candidate.serve(source.decode(), entry_point.decode(), channel)
-        return
-    report = kept[1]
-
-    def send(sent: judge.Report) -> None:
-        os.write(report, json.dumps(sent).encode() + b"\n")
-
-    judge.run(payload, channel, send)
-
-
-def _read_all(descriptor: int) -> bytes:
-    size = os.fstat(descriptor).st_size
-    return os.pread(descriptor, size, 0)
+    entry_point, _, source = payload.partition(b"\n")
+    candidate.serve(source.decode(), entry_point.decode(), socket.socket(fileno=3))
 
 
 def _setup_error(setup: int) -> str:
     told = os.read(setup, 1000)
-    return (
-        ""
-        if told == b"S"
-        else told.decode(errors="replace") or "the process died before it was confined"
-    )
+    if told == b"S":
+        return ""
+    return told.decode(errors="replace") or "the process died before it was confined"
 
 
-def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
-    size = array.array("i").itemsize
-    try:
-        data, ancillary, _, _ = control.recvmsg(1 << 16, socket.CMSG_SPACE(MAX_DESCRIPTORS * size))
-    except ConnectionError:
-        return b"", []
-    descriptors = array.array("i")
-    for level, kind, payload in ancillary:
-        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-            descriptors.frombytes(payload[: len(payload) - len(payload) % size])
-    return data, list(descriptors)
+def _warm_up() -> None:
+    """Does here, on a program of our own, what every child will do.
+
+    Python writes down what it learns from running code (type lookups, specialised instructions),
+    and a child would copy each page that it writes to.
+    """
+    ours, theirs = socket.socketpair()
+    arguments = wire.encode((([1], "a", 1.5), {"c": {1: (True, None)}}))
+    call = messages.CALL + messages.NUMBER.pack(messages.ENTRY_POINT) + arguments
+    for _ in range(_WARM_UP_CALLS):
+        frames.send(ours, call)
+    ours.shutdown(socket.SHUT_WR)
+    candidate.serve("def f(*a, **b):\n    return [*a, sorted(b)]\n", "f", theirs)
+    for _ in range(_WARM_UP_CALLS):
+        with contextlib.suppress(ValueError):
+            candidate.serve("0 = 1", "f", theirs)
+        os.close(_arrange([theirs.fileno()], _HIGH_DESCRIPTOR - 1, _HIGH_DESCRIPTOR))
+        file = os.memfd_create("warm-up")
+        control.read_file(file)
+        os.close(file)
+        Job.unpack(Job(control.CANDIDATE, 1.0, 1, None, None).pack())
+        Ended(0, 0.0, 0).pack()
+        os.setresgid(-1, -1, -1)
+        os.setresuid(-1, -1, -1)
+        confine.no_new_privileges()
+    ours.close()
+    theirs.close()
+
+
+# Python specialises an instruction when it has run so often.
+_WARM_UP_CALLS = 16
 
 
 def main() -> None:
-    """Runs a zygote.
-
-    `zygote.main()` with the control descriptor and the surroundings as JSON in argv.
-    """
-    confine.die_with_parent()
-    control = socket.socket(fileno=int(sys.argv[1]))
-    namespaces, own_user, read_only, preimported = json.loads(sys.argv[2])
-    surroundings = Surroundings(namespaces, own_user, tuple(read_only), tuple(preimported))
-    for name in preimported:
-        importlib.import_module(name)
-    if namespaces:
-        confine.drop_bounding_set()
-    else:
-        confine.forbid_inspection()
-    sys.path[:] = [path for path in sys.path if not path.startswith(PACKAGE_ROOT)]
-    sys.dont_write_bytecode = True
-    zygote = Zygote(control, surroundings)
-    gc.collect()
-    gc.freeze()
-    control.send(json.dumps(Ready(platform.python_version())).encode())
+    """Runs a zygote of programs and candidates, started by `jail.py`."""
+    supervisor, surroundings = confinement.enter()
+    zygote = Zygote(supervisor, surroundings, _run)
+    _warm_up()
+    confinement.say_ready(supervisor)
     zygote.run()
-
-
-# Where `jail.py` shows this package inside the jail.
-PACKAGE_ROOT = "/rlvf"

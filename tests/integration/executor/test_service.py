@@ -236,6 +236,25 @@ async def test_a_killed_part_of_the_sandbox_changes_no_verdict(victim: str) -> N
     assert verdicts == expected * 60
 
 
+async def test_nothing_is_left_when_a_part_is_killed_beside_a_test_without_end() -> None:
+    endless = executor_pb2.GradeRequest()
+    endless.CopyFrom(RIGHT)
+    endless.check_function.source = "def check(candidate):\n    while True:\n        pass\n"
+    with ExecutorProcess(executor_slots="1") as process:
+        async with open_channel(process.address) as channel:
+            stub = executor_pb2_grpc.ExecutorServiceStub(channel)
+            await stub.Grade(RIGHT, timeout=60)
+            (supervisor,) = psutil.Process(process.pid).children()
+            below = supervisor.children(recursive=True)
+            call = stub.Grade(endless, timeout=60)
+            while all(one.cpu_times().user < 0.5 for one in below):
+                await asyncio.sleep(0.05)
+            supervisor.kill()
+            _, alive = await asyncio.to_thread(psutil.wait_procs, below, timeout=20)
+            assert alive == []
+            call.cancel()
+
+
 async def test_nothing_is_left_when_the_executor_is_killed() -> None:
     with ExecutorProcess() as process:
         async with open_channel(process.address) as channel:

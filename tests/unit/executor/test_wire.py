@@ -129,7 +129,7 @@ class _Liar:
 @pytest.mark.parametrize(
     "value",
     [
-        _Int(1), _Str("a"), _List(), _Colour.RED, _Point(1), _Liar(), object(), int, len, iter([]),
+        _Int(1), _Str("a"), _List(), _Colour.RED, _Point(1), _Liar(), object(), _Int, len, iter([]),
         NotImplemented, ...,
     ],
     ids=str,

@@ -107,6 +107,84 @@ VERDICT_MEMORY: Verdict.ValueType  # 5
 """It reached its memory limit."""
 Global___Verdict: typing_extensions.TypeAlias = Verdict
 
+class _Comparison:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _ComparisonEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_Comparison.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    COMPARISON_UNSPECIFIED: _Comparison.ValueType  # 0
+    """The same as EQUAL."""
+    COMPARISON_EQUAL: _Comparison.ValueType  # 1
+    """Equal as Python's `==` has it (so 1 == 1.0, and NaN equals nothing), or within the tolerance."""
+    COMPARISON_SET_EQUAL: _Comparison.ValueType  # 2
+    """The same elements, however often and in whatever order: `set(output) == set(expected)`; or within
+    the tolerance, in order.
+    """
+    COMPARISON_UNORDERED: _Comparison.ValueType  # 3
+    """The same elements, each as often, in whatever order: both sorted would be equal. The same type. No
+    tolerance.
+    """
+    COMPARISON_NOT_NONE: _Comparison.ValueType  # 4
+    """None where the expected value is None, and anything else where it is not; an output that is a bool
+    says by itself whether it stands for something. For functions whose result is only ever tested for
+    truth, such as a match object; the output need not be plain data.
+    """
+
+class Comparison(_Comparison, metaclass=_ComparisonEnumTypeWrapper):
+    """How the output of a case is compared with its expected value."""
+
+COMPARISON_UNSPECIFIED: Comparison.ValueType  # 0
+"""The same as EQUAL."""
+COMPARISON_EQUAL: Comparison.ValueType  # 1
+"""Equal as Python's `==` has it (so 1 == 1.0, and NaN equals nothing), or within the tolerance."""
+COMPARISON_SET_EQUAL: Comparison.ValueType  # 2
+"""The same elements, however often and in whatever order: `set(output) == set(expected)`; or within
+the tolerance, in order.
+"""
+COMPARISON_UNORDERED: Comparison.ValueType  # 3
+"""The same elements, each as often, in whatever order: both sorted would be equal. The same type. No
+tolerance.
+"""
+COMPARISON_NOT_NONE: Comparison.ValueType  # 4
+"""None where the expected value is None, and anything else where it is not; an output that is a bool
+says by itself whether it stands for something. For functions whose result is only ever tested for
+truth, such as a match object; the output need not be plain data.
+"""
+Global___Comparison: typing_extensions.TypeAlias = Comparison
+
+class _StreamComparison:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _StreamComparisonEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_StreamComparison.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    STREAM_COMPARISON_UNSPECIFIED: _StreamComparison.ValueType  # 0
+    """The same as TOKENS."""
+    STREAM_COMPARISON_TOKENS: _StreamComparison.ValueType  # 1
+    """Both are split at ASCII white space; the tokens must be the same, in the same order."""
+    STREAM_COMPARISON_LINES: _StreamComparison.ValueType  # 2
+    """The same bytes, but that line ends may be written CR LF, and that white space at the end of a line
+    and empty lines at the end of the output do not count.
+    """
+    STREAM_COMPARISON_EXACT: _StreamComparison.ValueType  # 3
+    """The same bytes."""
+
+class StreamComparison(_StreamComparison, metaclass=_StreamComparisonEnumTypeWrapper):
+    """How a program's output is compared with what is expected."""
+
+STREAM_COMPARISON_UNSPECIFIED: StreamComparison.ValueType  # 0
+"""The same as TOKENS."""
+STREAM_COMPARISON_TOKENS: StreamComparison.ValueType  # 1
+"""Both are split at ASCII white space; the tokens must be the same, in the same order."""
+STREAM_COMPARISON_LINES: StreamComparison.ValueType  # 2
+"""The same bytes, but that line ends may be written CR LF, and that white space at the end of a line
+and empty lines at the end of the output do not count.
+"""
+STREAM_COMPARISON_EXACT: StreamComparison.ValueType  # 3
+"""The same bytes."""
+Global___StreamComparison: typing_extensions.TypeAlias = StreamComparison
+
 class _Tier:
     ValueType = typing.NewType("ValueType", builtins.int)
     V: typing_extensions.TypeAlias = ValueType
@@ -153,6 +231,7 @@ class Limits(google.protobuf.message.Message):
     OUTPUT_BYTES_FIELD_NUMBER: builtins.int
     PROCESSES_FIELD_NUMBER: builtins.int
     DISK_BYTES_FIELD_NUMBER: builtins.int
+    CALL_CPU_TIME_FIELD_NUMBER: builtins.int
     memory_bytes: builtins.int
     """Memory, all the program's processes together where the tier has a cgroup, else per process. Bytes.
     Default 512 MiB.
@@ -175,6 +254,12 @@ class Limits(google.protobuf.message.Message):
         `cpu_time`, at least 10 s.
         """
 
+    @property
+    def call_cpu_time(self) -> google.protobuf.duration_pb2.Duration:
+        """In a grading, CPU time of one call of the entry point, or of one case. 0: only `cpu_time` limits
+        it. At most `cpu_time`.
+        """
+
     def __init__(
         self,
         *,
@@ -184,10 +269,11 @@ class Limits(google.protobuf.message.Message):
         output_bytes: builtins.int = ...,
         processes: builtins.int = ...,
         disk_bytes: builtins.int = ...,
+        call_cpu_time: google.protobuf.duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["cpu_time", b"cpu_time", "wall_time", b"wall_time"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["call_cpu_time", b"call_cpu_time", "cpu_time", b"cpu_time", "wall_time", b"wall_time"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["cpu_time", b"cpu_time", "disk_bytes", b"disk_bytes", "memory_bytes", b"memory_bytes", "output_bytes", b"output_bytes", "processes", b"processes", "wall_time", b"wall_time"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["call_cpu_time", b"call_cpu_time", "cpu_time", b"cpu_time", "disk_bytes", b"disk_bytes", "memory_bytes", b"memory_bytes", "output_bytes", b"output_bytes", "processes", b"processes", "wall_time", b"wall_time"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___Limits: typing_extensions.TypeAlias = Limits
@@ -406,6 +492,209 @@ class CheckFunction(google.protobuf.message.Message):
 Global___CheckFunction: typing_extensions.TypeAlias = CheckFunction
 
 @typing.final
+class AssertList(google.protobuf.message.Message):
+    """A list of assertions, as MBPP's.
+
+    A name that an assertion or the set-up uses, and that neither the set-up nor Python itself defines, is
+    the candidate's global of that name: plain data by value, everything else (functions, classes, their
+    instances) as a handle on the object, which stays in the candidate's process. A handle can be called,
+    its attributes read and set, and it can be passed back to the candidate, in containers too. Comparing,
+    hashing, iterating, formatting or truth-testing a handle ends the grading with ERROR.
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    SETUP_SOURCE_FIELD_NUMBER: builtins.int
+    ASSERTIONS_FIELD_NUMBER: builtins.int
+    setup_source: builtins.str
+    """Python source that is run before the assertions, in the test's process: MBPP's `test_setup_code` and
+    `test_imports`. It may use what the candidate defines. May be empty.
+    """
+    @property
+    def assertions(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Python statements, `assert f(1) == 2` for example, run in order; the program passes when none
+        raises. MBPP's `test_list`, and its `challenge_test_list` if wanted. At least one; together with
+        the set-up at most 16 MiB.
+        """
+
+    def __init__(
+        self,
+        *,
+        setup_source: builtins.str = ...,
+        assertions: collections.abc.Iterable[builtins.str] | None = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["assertions", b"assertions", "setup_source", b"setup_source"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___AssertList: typing_extensions.TypeAlias = AssertList
+
+@typing.final
+class Tolerance(google.protobuf.message.Message):
+    """How far a number may be from the expected one: |output - expected| <= absolute + relative * |expected|.
+    NaN is near nothing, an infinity near itself only.
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ABSOLUTE_FIELD_NUMBER: builtins.int
+    RELATIVE_FIELD_NUMBER: builtins.int
+    absolute: builtins.float
+    """Not negative. 0 is none."""
+    relative: builtins.float
+    """Not negative. 0 is none."""
+    def __init__(
+        self,
+        *,
+        absolute: builtins.float = ...,
+        relative: builtins.float = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["absolute", b"absolute", "relative", b"relative"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___Tolerance: typing_extensions.TypeAlias = Tolerance
+
+@typing.final
+class Cases(google.protobuf.message.Message):
+    """Inputs with expected values, as those of HumanEval+ and MBPP+. The entry point is called once for each
+    input, in order, up to the first that is wrong.
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    INPUTS_FIELD_NUMBER: builtins.int
+    EXPECTED_FIELD_NUMBER: builtins.int
+    REFERENCE_SOURCE_FIELD_NUMBER: builtins.int
+    COMPARISON_FIELD_NUMBER: builtins.int
+    TOLERANCE_FIELD_NUMBER: builtins.int
+    FLOAT_TOLERANCE_FIELD_NUMBER: builtins.int
+    ORACLE_SOURCE_FIELD_NUMBER: builtins.int
+    reference_source: builtins.str
+    """A whole program that is right, at most 1 MiB: the expected values are what its entry point returns.
+    It is run in the jail with the request's limits, at least 60 s of CPU time, once: what it returns is
+    kept for later requests with the same program, inputs, entry point, comparison and limits. A reference
+    that raises, or returns something that is not plain data, is INVALID_ARGUMENT. With the comparison
+    EQUAL and no oracle, an expected value of more than 64 KiB is kept as a digest: an output must then
+    be equal to it, without tolerance.
+    """
+    comparison: Global___Comparison.ValueType
+    """How to compare."""
+    oracle_source: builtins.str
+    """Python source that defines `check(arguments, output, expected)`, which then decides instead of
+    `comparison`: a case passes only when it returns True. `arguments` is the tuple of the input; what
+    the candidate did to its own copy is not in it. `expected` is None where the request has neither
+    `expected` nor `reference_source`. At most 1 MiB.
+    """
+    @property
+    def inputs(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """For each case a Python literal of the tuple of positional arguments, such as `([1, 2], "a")`. Beside
+        literals the names `inf` and `nan` may be used. At least one; together at most 16 MiB.
+        """
+
+    @property
+    def expected(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """For each input a Python literal of what the entry point must return. Leave empty when
+        `reference_source` is set. At most 16 MiB together.
+        """
+
+    @property
+    def tolerance(self) -> Global___Tolerance:
+        """Where the output does not compare as equal: how far it may be off. Unset: not at all. Applies to
+        an output of the same type as the expected value (list or tuple: of the same length, too) that is
+        made of numbers, lists and tuples only; so a text in it is not near any text.
+        """
+
+    @property
+    def float_tolerance(self) -> Global___Tolerance:
+        """Instead of `tolerance` in cases whose expected value is a float, or a list or tuple of floats only,
+        with at least one. Unset: `tolerance` applies there too.
+        """
+
+    def __init__(
+        self,
+        *,
+        inputs: collections.abc.Iterable[builtins.str] | None = ...,
+        expected: collections.abc.Iterable[builtins.str] | None = ...,
+        reference_source: builtins.str = ...,
+        comparison: Global___Comparison.ValueType = ...,
+        tolerance: Global___Tolerance | None = ...,
+        float_tolerance: Global___Tolerance | None = ...,
+        oracle_source: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["float_tolerance", b"float_tolerance", "tolerance", b"tolerance"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["comparison", b"comparison", "expected", b"expected", "float_tolerance", b"float_tolerance", "inputs", b"inputs", "oracle_source", b"oracle_source", "reference_source", b"reference_source", "tolerance", b"tolerance"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___Cases: typing_extensions.TypeAlias = Cases
+
+@typing.final
+class StreamCase(google.protobuf.message.Message):
+    """One input and output of a whole program."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    STDIN_FIELD_NUMBER: builtins.int
+    EXPECTED_STDOUT_FIELD_NUMBER: builtins.int
+    stdin: builtins.bytes
+    """What the program reads from standard input, at most 16 MiB."""
+    expected_stdout: builtins.bytes
+    """What it must write to standard output, at most 16 MiB."""
+    def __init__(
+        self,
+        *,
+        stdin: builtins.bytes = ...,
+        expected_stdout: builtins.bytes = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["expected_stdout", b"expected_stdout", "stdin", b"stdin"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___StreamCase: typing_extensions.TypeAlias = StreamCase
+
+@typing.final
+class StandardStreams(google.protobuf.message.Message):
+    """Standard input to standard output, as in APPS and CodeContests. The program is run as `__main__` once
+    for each case, in order, up to the first that is wrong; it must end with exit status 0. What it writes to
+    standard error does not count. Output beyond `output_bytes` is FAILED.
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    CASES_FIELD_NUMBER: builtins.int
+    COMPARISON_FIELD_NUMBER: builtins.int
+    FLOAT_TOLERANCE_FIELD_NUMBER: builtins.int
+    ANY_EXIT_STATUS_FIELD_NUMBER: builtins.int
+    comparison: Global___StreamComparison.ValueType
+    """How to compare."""
+    any_exit_status: builtins.bool
+    """Whether a program that answers right and then ends with a status other than 0 passes too. A signal
+    never does.
+    """
+    @property
+    def cases(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___StreamCase]:
+        """At least one; together at most 64 MiB."""
+
+    @property
+    def float_tolerance(self) -> Global___Tolerance:
+        """With TOKENS: two tokens that are both finite decimal numbers, one of them with a point or an exponent,
+        may differ by so much. Unset: not at all.
+        """
+
+    def __init__(
+        self,
+        *,
+        cases: collections.abc.Iterable[Global___StreamCase] | None = ...,
+        comparison: Global___StreamComparison.ValueType = ...,
+        float_tolerance: Global___Tolerance | None = ...,
+        any_exit_status: builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["float_tolerance", b"float_tolerance"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["any_exit_status", b"any_exit_status", "cases", b"cases", "comparison", b"comparison", "float_tolerance", b"float_tolerance"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___StandardStreams: typing_extensions.TypeAlias = StandardStreams
+
+@typing.final
 class GradeRequest(google.protobuf.message.Message):
     """One program to grade."""
 
@@ -414,18 +703,38 @@ class GradeRequest(google.protobuf.message.Message):
     CANDIDATE_SOURCE_FIELD_NUMBER: builtins.int
     ENTRY_POINT_FIELD_NUMBER: builtins.int
     CHECK_FUNCTION_FIELD_NUMBER: builtins.int
+    ASSERT_LIST_FIELD_NUMBER: builtins.int
+    CASES_FIELD_NUMBER: builtins.int
+    STANDARD_STREAMS_FIELD_NUMBER: builtins.int
     LIMITS_FIELD_NUMBER: builtins.int
     candidate_source: builtins.str
     """The whole program, at most 1 MiB. Empty is a program that defines nothing."""
     entry_point: builtins.str
-    """The name of the function under test. A Python identifier. Required."""
+    """The name of the function under test. A Python identifier. Required, but for `assert_list`, which
+    needs it only where Python itself has the name (a function called `sum`), and `standard_streams`,
+    where it must be empty.
+    """
     @property
     def check_function(self) -> Global___CheckFunction:
         """A function that receives the candidate."""
 
     @property
+    def assert_list(self) -> Global___AssertList:
+        """Assertions."""
+
+    @property
+    def cases(self) -> Global___Cases:
+        """Inputs with expected values."""
+
+    @property
+    def standard_streams(self) -> Global___StandardStreams:
+        """Whole programs."""
+
+    @property
     def limits(self) -> Global___Limits:
-        """What the program may use, over all calls of the test together."""
+        """What the program may use, over all calls of the test together; with `standard_streams`, over all
+        cases together but for memory, processes, disk and output, which each case has anew.
+        """
 
     def __init__(
         self,
@@ -433,13 +742,16 @@ class GradeRequest(google.protobuf.message.Message):
         candidate_source: builtins.str = ...,
         entry_point: builtins.str = ...,
         check_function: Global___CheckFunction | None = ...,
+        assert_list: Global___AssertList | None = ...,
+        cases: Global___Cases | None = ...,
+        standard_streams: Global___StandardStreams | None = ...,
         limits: Global___Limits | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["check_function", b"check_function", "limits", b"limits", "test", b"test"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["assert_list", b"assert_list", "cases", b"cases", "check_function", b"check_function", "limits", b"limits", "standard_streams", b"standard_streams", "test", b"test"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["candidate_source", b"candidate_source", "check_function", b"check_function", "entry_point", b"entry_point", "limits", b"limits", "test", b"test"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["assert_list", b"assert_list", "candidate_source", b"candidate_source", "cases", b"cases", "check_function", b"check_function", "entry_point", b"entry_point", "limits", b"limits", "standard_streams", b"standard_streams", "test", b"test"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_test: typing_extensions.TypeAlias = typing.Literal["check_function"]
+    _WhichOneofReturnType_test: typing_extensions.TypeAlias = typing.Literal["check_function", "assert_list", "cases", "standard_streams"]
     _WhichOneofArgType_test: typing_extensions.TypeAlias = typing.Literal["test", b"test"]
     def WhichOneof(self, oneof_group: _WhichOneofArgType_test) -> _WhichOneofReturnType_test | None: ...
 

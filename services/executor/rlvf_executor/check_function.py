@@ -1,0 +1,78 @@
+"""Tests that define `check(candidate)`, as HumanEval's do."""
+
+from dataclasses import dataclass
+from types import CodeType
+
+from rlvf_executor import caller_code, messages
+from rlvf_executor.remote import Handle, Session
+from rlvf_executor.report import BAD_TEST, PASSED, Report
+from rlvf_executor.wire import Reference
+
+FIELD = "check_function.source"
+SUPPORT_FIELD = "check_function.support_source"
+
+
+@dataclass(frozen=True)
+class CheckFunction:
+    """A compiled test."""
+
+    entry_point: str
+    source: str
+    support_source: str
+    code: CodeType
+    support_code: CodeType
+
+    def is_closed(self) -> bool:
+        """Whether judging leaves nothing behind in its process."""
+        return caller_code.are_closed((self.support_source, self.source), (self.entry_point,))
+
+    def judge(self, session: Session) -> Report:
+        """Runs `check` on the candidate."""
+        namespace: dict[str, object] = {}
+        function = Handle(
+            session, Reference(messages.ENTRY_POINT, f"the function {self.entry_point}")
+        )
+        for code, field, source in (
+            (self.support_code, SUPPORT_FIELD, self.support_source),
+            (self.code, FIELD, self.source),
+        ):
+            # The entry point is bound again for the test, because the support may hold an
+            # unfinished one.
+            namespace[self.entry_point] = function
+            try:
+                exec(code, namespace)
+            except BaseException as error:
+                return _loading(
+                    caller_code.report_of(error, session, field, source), error, session, field
+                )
+        check = namespace.get("check")
+        if not callable(check):
+            return Report(BAD_TEST, f"{FIELD}: does not define check(candidate)")
+        namespace[self.entry_point] = function
+        try:
+            session.wait_until_ready()
+            check(function)
+        except BaseException as error:
+            return caller_code.report_of(error, session, FIELD, self.source)
+        # A test that swallowed the candidate's end has not seen it pass.
+        if session.stopped is not None:
+            return session.stopped
+        return Report(PASSED) if session.answered else caller_code.never_asked(FIELD)
+
+
+def _loading(report: Report, error: BaseException, session: Session, field: str) -> Report:
+    """A source that fails before it has asked the candidate for anything fails for everyone."""
+    if session.stopped is not None or session.answered:
+        return report
+    return Report(BAD_TEST, f"{field}: does not run: {caller_code.last_line(error)}")
+
+
+def prepare(entry_point: str, source: str, support_source: str) -> CheckFunction:
+    """Compiles a test. Raises BadTest."""
+    return CheckFunction(
+        entry_point,
+        source,
+        support_source,
+        caller_code.compile_source(source, FIELD),
+        caller_code.compile_source(support_source, SUPPORT_FIELD),
+    )

@@ -1,0 +1,109 @@
+"""What a process in the jail does to itself: at its start, and before it runs what is not its own.
+
+Standard library only.
+"""
+
+import gc
+import importlib
+import json
+import os
+import platform
+import socket
+import sys
+from typing import NamedTuple
+
+from rlvf_executor import confine, policy
+
+# Where `jail.py` shows this package inside the jail.
+PACKAGE_ROOT = "/rlvf"
+
+
+# The loader's variable for binding all symbols when a library is loaded (ld.so(8)).
+BIND_NOW = "LD_BIND_NOW"
+
+
+class Surroundings(NamedTuple):
+    """What the supervisor built around this process."""
+
+    namespaces: bool  # Inside nsjail: PID namespaces and mounts can be made.
+    own_user: bool  # Programs run as a user of their own.
+    read_only: tuple[str, ...]  # Without namespaces: the paths that Landlock lets programs read.
+    preimported: tuple[str, ...]
+
+
+class Ready(NamedTuple):
+    """Sent once to the supervisor, as JSON, when jobs can come."""
+
+    python_version: str
+
+
+def enter() -> tuple[socket.socket, Surroundings]:
+    """The first thing in a jail: the control descriptor and the surroundings, as JSON, from argv.
+
+    Afterwards nothing of this package can be imported any more.
+    """
+    confine.die_with_parent()
+    del os.environ[BIND_NOW]
+    control = socket.socket(fileno=int(sys.argv[1]))
+    namespaces, own_user, read_only, preimported = json.loads(sys.argv[2])
+    surroundings = Surroundings(namespaces, own_user, tuple(read_only), tuple(preimported))
+    for name in preimported:
+        importlib.import_module(name)
+    if "random" in sys.modules:
+        # Like the hash seed, so that a verdict does not change from run to run.
+        sys.modules["random"].seed(policy.RANDOM_SEED)
+    if own_user:
+        os.setgroups([])
+    if namespaces:
+        confine.drop_bounding_set()
+        os.chdir(policy.SCRATCH)
+    else:
+        confine.forbid_inspection()
+    confine.drop_ambient_set()
+    confine.no_new_privileges()
+    # Nobody reads what nsjail's standard error was.
+    null = os.open("/dev/null", os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    os.close(null)
+    sys.path[:] = [path for path in sys.path if not path.startswith(PACKAGE_ROOT)]
+    sys.dont_write_bytecode = True
+    confine.set_constant_limits()
+    return control, surroundings
+
+
+def say_ready(supervisor: socket.socket) -> None:
+    """The last thing before the first job."""
+    gc.collect()
+    # What is here stays here: no later collection, of this process or a child, touches it.
+    gc.freeze()
+    supervisor.send(json.dumps(Ready(platform.python_version())).encode())
+
+
+class Confinement:
+    """Takes away from a process what a program must not have. For one process, once.
+
+    What a fork inherits was taken away by `enter`; this is the rest.
+    """
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._around = surroundings
+        self._filter = confine.Filter(confine.seccomp_program())
+
+    def apply(self) -> None:
+        """Gives up user, capabilities and system calls, in this order. Raises OSError."""
+        if self._around.namespaces:
+            if self._around.own_user:
+                os.setresgid(policy.PROGRAM_UID, policy.PROGRAM_UID, policy.PROGRAM_UID)
+                os.setresuid(policy.PROGRAM_UID, policy.PROGRAM_UID, policy.PROGRAM_UID)
+            confine.drop_capabilities()
+            self._filter.install()
+            return
+        confine.drop_capabilities()
+        confine.forbid_inspection()
+        confine.landlock(self._around.read_only, policy.DEVICES)
+        confine.Filter(
+            confine.seccomp_program(
+                without=policy.LANDLOCK_FORBIDDEN_SYSCALLS, only_pid=os.getpid()
+            )
+        ).install()

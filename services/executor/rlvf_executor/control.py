@@ -1,0 +1,98 @@
+"""The socket between a supervisor and what runs in one of its jails. Standard library only.
+
+SOCK_SEQPACKET: one packet is one message, descriptors travel beside it. To a zygote goes a `Job`
+with descriptors, or `KILL`; from it come one `Ready` at the start and one `Ended` for each job. To
+a worker go tests with descriptors, and from it come reports (`worker.py`). The end of the socket
+ends either.
+"""
+
+import array
+import os
+import socket
+import struct
+from typing import NamedTuple, Self
+
+KILL = b"K"
+MAX_MESSAGE_BYTES = 1 << 16
+_MAX_DESCRIPTORS = 8
+_DESCRIPTOR_BYTES = array.array("i").itemsize
+
+# Kinds of job, and the descriptors that come with each.
+CANDIDATE = b"C"  # payload, channel
+JUDGE = b"J"  # payload, channel, report
+PROGRAM = b"P"  # source, stdin, stdout, stderr
+
+_JOB = struct.Struct("=cdqqq")
+_ENDED = struct.Struct("=idq")
+
+
+class Job(NamedTuple):
+    """What to fork. Sizes in bytes, times in seconds.
+
+    The limits become rlimits; `memory_bytes` and `processes` are None where a cgroup counts.
+    """
+
+    kind: bytes
+    cpu_seconds: float
+    disk_bytes: int
+    memory_bytes: int | None
+    processes: int | None
+
+    def pack(self) -> bytes:
+        """The job as one packet."""
+        return _JOB.pack(*self[:3], *(-1 if one is None else one for one in self[3:]))
+
+    @classmethod
+    def unpack(cls, data: bytes) -> Self:
+        """The job in a packet."""
+        kind, cpu_seconds, disk_bytes, *counted = _JOB.unpack(data)
+        return cls(kind, cpu_seconds, disk_bytes, *(None if one < 0 else one for one in counted))
+
+
+class Ended(NamedTuple):
+    """How a child ended.
+
+    `error` is set when its confinement could not be built: then it ran nothing.
+    """
+
+    status: int
+    cpu_seconds: float
+    peak_memory_bytes: int
+    error: str = ""
+
+    def pack(self) -> bytes:
+        """The end as one packet."""
+        return _ENDED.pack(*self[:3]) + self.error.encode("utf-8", "replace")[:2000]
+
+    @classmethod
+    def unpack(cls, data: bytes) -> Self:
+        """The end in a packet."""
+        status, cpu_seconds, peak_memory_bytes = _ENDED.unpack_from(data)
+        error = data[_ENDED.size :].decode("utf-8", "replace")
+        return cls(status, cpu_seconds, peak_memory_bytes, error)
+
+
+def send(channel: socket.socket, data: bytes, descriptors: list[int]) -> None:
+    """Sends one message; the descriptors stay open here."""
+    packed = array.array("i", descriptors).tobytes()
+    channel.sendmsg([data], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, packed)])
+
+
+def receive(channel: socket.socket) -> tuple[bytes, list[int]]:
+    """One message and its descriptors; empty at the end of the socket."""
+    try:
+        data, ancillary, _, _ = channel.recvmsg(
+            MAX_MESSAGE_BYTES, socket.CMSG_SPACE(_MAX_DESCRIPTORS * _DESCRIPTOR_BYTES)
+        )
+    except ConnectionError:
+        return b"", []
+    descriptors = array.array("i")
+    for level, kind, payload in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            descriptors.frombytes(payload[: len(payload) - len(payload) % _DESCRIPTOR_BYTES])
+    return data, list(descriptors)
+
+
+def read_file(descriptor: int) -> bytes:
+    """The whole of a file without a name, wherever its position is."""
+    return os.pread(descriptor, os.fstat(descriptor).st_size, 0)

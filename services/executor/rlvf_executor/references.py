@@ -1,0 +1,96 @@
+"""Expected values that a reference program computes: run once, kept by digest."""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+
+from rlvf.executor.v1 import executor_pb2
+from rlvf_common.errors import InvalidArgument
+from rlvf_executor import grade_requests, link, policy, reference
+from rlvf_executor.comparison import Comparison
+from rlvf_executor.link import Message
+from rlvf_executor.outcomes import Outcome
+from rlvf_executor.requests import error_of, limits_of
+
+# What is kept of expected values, in bytes: those of HumanEval+ and MBPP+ together take some 20 MB.
+_KEPT_BYTES = 128 * policy.MIB
+_CPU_AT_LEAST_SECONDS = 60.0
+
+
+class References:
+    """Computes expected values through `run`, which runs a job; concurrent requests share one."""
+
+    def __init__(self, run: Callable[[Message], Awaitable[Message]]) -> None:
+        self._run = run
+        self._kept: OrderedDict[bytes, bytes] = OrderedDict()
+        self._kept_bytes = 0
+        self._running: dict[bytes, asyncio.Lock] = {}
+
+    async def expected(self, request: executor_pb2.GradeRequest) -> bytes | None:
+        """The encoded expected values of a request; None where it has no reference.
+
+        Raises:
+            InvalidArgument: the reference or an input is at fault.
+        """
+        if request.WhichOneof("test") != "cases" or not request.cases.reference_source:
+            return None
+        grade_requests.require_cases(request.cases)
+        message, digest = _job(request)
+        # The first one computes, and the others wait for it; if it fails, the next one tries.
+        lock = self._running.setdefault(digest, asyncio.Lock())
+        try:
+            async with lock:
+                if digest in self._kept:
+                    self._kept.move_to_end(digest)
+                    return self._kept[digest]
+                encoded = _encoded(await self._run(message))
+                self._keep(digest, encoded)
+                return encoded
+        finally:
+            if not lock.locked() and self._running.get(digest) is lock:
+                del self._running[digest]
+
+    def _keep(self, digest: bytes, encoded: bytes) -> None:
+        if digest in self._kept:
+            return
+        self._kept[digest] = encoded
+        self._kept_bytes += len(encoded)
+        while self._kept_bytes > _KEPT_BYTES:
+            _, dropped = self._kept.popitem(last=False)
+            self._kept_bytes -= len(dropped)
+
+
+def _job(request: executor_pb2.GradeRequest) -> tuple[Message, bytes]:
+    test = request.cases
+    comparison = grade_requests.rule_of(test).comparison
+    stdin = reference.encode_job(
+        source=test.reference_source,
+        entry_point=request.entry_point,
+        inputs=test.inputs,
+        only_not_none=comparison is Comparison.NOT_NONE,
+        with_digests=comparison is Comparison.EQUAL and not test.oracle_source,
+    )
+    asked = limits_of(request.limits)
+    cpu_seconds = max(asked.cpu_seconds, _CPU_AT_LEAST_SECONDS)
+    limits = asked._replace(
+        cpu_seconds=cpu_seconds,
+        wall_seconds=max(asked.wall_seconds, policy.WALL_TIMES_CPU * cpu_seconds),
+        output_bytes=policy.MAX_VALUE_BYTES + policy.KIB,
+        call_cpu_seconds=0.0,
+    )
+    message = Message(link.EXECUTE, {"limits": limits}, (reference.PROGRAM.encode(), stdin))
+    return message, hashlib.sha256(repr(limits).encode() + stdin).digest()
+
+
+def _encoded(answer: Message) -> bytes:
+    """The values in an answer. Raises InvalidArgument where the reference is at fault."""
+    if answer.kind != link.EXECUTED:
+        raise error_of(answer)
+    found = reference.decode_answer(answer.blobs[0])
+    outcome = answer.values["outcome"]
+    if found is None or outcome != Outcome.EXITED:
+        raise InvalidArgument(reference.FIELD, f"did not run to its end: {outcome}")
+    if found.field:
+        raise InvalidArgument(found.field, found.problem)
+    return found.encoded

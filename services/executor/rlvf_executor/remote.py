@@ -1,0 +1,220 @@
+"""The candidate as a judge sees it: a channel to its process, and handles on what lives there.
+
+The candidate's side sends bytes, and bytes are all it can send: they become plain data (`wire.py`),
+handles, or one of a few kinds of failure. A handle is a number that is passed back as it came. It
+can be called, its attributes can be read and set, all in the candidate's process; whatever would
+have the judge take its word for something (comparing, hashing, iterating, formatting, testing for
+truth) ends the grading.
+"""
+
+import builtins
+import socket
+from collections.abc import Callable
+from typing import NoReturn
+
+from rlvf_executor import frames, messages, policy, wire
+from rlvf_executor.report import ERROR, GONE, MEMORY, Report
+from rlvf_executor.wire import Reference
+
+NOTHING = object()
+_FORGED = Report(ERROR, "the program wrote to its own channel")
+# Raised by a candidate, these would end the test's own `for` and `zip` early, without an error.
+_ENDS_LOOPS = (StopIteration, StopAsyncIteration)
+
+
+class CandidateError(Exception):
+    """A candidate's own exception class, which has no counterpart here."""
+
+
+class Stop(BaseException):
+    """Ends the test with a report.
+
+    Not an Exception, so that a test cannot swallow it by `except Exception`.
+    """
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report)
+        self.report = report
+
+
+class Session:
+    """One grading's channel to its candidate."""
+
+    def __init__(
+        self, channel: socket.socket, *, on_ready: Callable[[], None], on_answer: Callable[[], None]
+    ) -> None:
+        """`on_ready` is called when the candidate is loaded, `on_answer` at each of its answers."""
+        self._channel = channel
+        self._reader = frames.Reader(channel, max_bytes=messages.MAX_MESSAGE_BYTES)
+        self._on_ready = on_ready
+        self._on_answer = on_answer
+        self._ready = False
+        self.stopped: Report | None = None
+        """What ended the grading. A test that swallowed it has not seen the candidate pass."""
+        self.raised: BaseException | None = None
+        """The candidate's last exception, as it was raised here."""
+        self.returned: object = NOTHING
+        """What the candidate sent last."""
+
+    @property
+    def answered(self) -> bool:
+        """Whether the candidate has had a say: from then on a fault may be its doing."""
+        return self.returned is not NOTHING or self.raised is not None
+
+    def wait_until_ready(self) -> None:
+        """Waits until the candidate's source has run; raises `Stop` when it does not."""
+        if self._ready:
+            return
+        reply = self._receive()
+        if reply[:1] != messages.READY:
+            self._fail(reply)
+        self._ready = True
+        self._on_ready()
+
+    def ask(self, request: bytes) -> object:
+        """Sends one request and returns the candidate's answer, or raises its exception.
+
+        Raises:
+            Stop: there is no answer, or none that is one.
+        """
+        if self.stopped is not None:  # The test swallowed the first one.
+            raise Stop(self.stopped)
+        self.wait_until_ready()
+        self.post(frames.pack(request))
+        return self.answer()
+
+    def post(self, packed: bytes) -> None:
+        """Sends requests whose answers are read later, by `answer`, in the same order."""
+        try:
+            frames.send_packed(self._channel, packed)
+        except frames.ChannelClosed:
+            self.stop(Report(GONE))
+
+    def answer(self) -> object:
+        """The answer to the earliest request that has none yet; raises as `ask` does."""
+        reply = self._receive()
+        self._on_answer()
+        if reply[:1] != messages.VALUE:
+            self._fail(reply)
+        try:
+            self.returned = wire.decode(reply[1:], resolve=self._handle)
+        except wire.NotPlainData as error:
+            self.stop(Report(ERROR, f"the program wrote to its own channel: {error}"))
+        return self.returned
+
+    def call_request(self, number: int, args: tuple[object, ...], kwargs: object) -> bytes:
+        """A call as it is sent. Raises NotPlainData: an argument of the test's cannot be sent."""
+        return messages.CALL + messages.NUMBER.pack(number) + self.encode((args, kwargs))
+
+    def encode(self, value: object) -> bytes:
+        """Encodes what the test sends: plain data, and this session's handles in it."""
+        return wire.encode(value, refer=self._refer)
+
+    def stop(self, report: Report) -> NoReturn:
+        """Ends the grading."""
+        self.stopped = self.stopped or report
+        raise Stop(self.stopped)
+
+    def _refer(self, value: object) -> Reference | None:
+        if type(value) is not Handle:
+            return None
+        return Reference(object.__getattribute__(value, "_Handle__reference").number, "")
+
+    def _handle(self, reference: Reference) -> "Handle":
+        return Handle(self, Reference(reference.number, reference.text[:200]))
+
+    def _receive(self) -> bytes:
+        try:
+            return self._reader.receive()
+        except frames.ChannelClosed:
+            self.stop(Report(GONE))
+
+    def _fail(self, reply: bytes) -> NoReturn:
+        """Raises what a reply without a value stands for."""
+        kind = reply[:1]
+        if kind == messages.NO_MEMORY:
+            self.stop(Report(MEMORY, "the program ran out of memory"))
+        try:
+            payload = wire.decode(reply[1:])
+        except wire.NotPlainData as error:
+            self.stop(Report(ERROR, f"the program wrote to its own channel: {error}"))
+        if kind in (messages.BROKEN, messages.NOT_DATA) and type(payload) is str:
+            self.stop(Report(ERROR, payload[: policy.MAX_DETAIL_CHARACTERS]))
+        if kind == messages.RAISED and type(payload) is tuple and len(payload) == 2:
+            name, message = payload
+            if type(name) is str and type(message) is str:
+                self._reraise(name, message)
+        self.stop(_FORGED)
+
+    def _reraise(self, name: str, message: str) -> NoReturn:
+        kind = getattr(builtins, name, None)
+        if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+            kind = CandidateError
+        elif not issubclass(kind, Exception):
+            self.stop(Report(ERROR, f"the program ended itself with {name}"))
+        text = f"{name}: {message}"
+        try:
+            known = kind is not CandidateError and not issubclass(kind, _ENDS_LOOPS)
+            self.raised = kind(message) if known else CandidateError(text)
+        except TypeError:  # UnicodeDecodeError and its like need more than a message.
+            self.raised = CandidateError(text)
+        raise self.raised
+
+
+class Handle:
+    """An object in the candidate's process."""
+
+    __slots__ = ("__reference", "__session")
+
+    def __init__(self, session: Session, reference: Reference) -> None:
+        object.__setattr__(self, "_Handle__session", session)
+        object.__setattr__(self, "_Handle__reference", reference)
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        session, reference = _inside(self)
+        return session.ask(session.call_request(reference.number, args, kwargs))
+
+    def __getattr__(self, name: str) -> object:
+        # What Python looks up by itself (`copy.copy` does, and `hasattr` of a protocol's method)
+        # is not asked of the candidate.
+        if name.startswith("__") and name not in ("__name__", "__qualname__"):
+            raise AttributeError(name)
+        session, reference = _inside(self)
+        number = messages.NUMBER.pack(reference.number)
+        return session.ask(messages.READ + number + wire.encode(name))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        session, reference = _inside(self)
+        number = messages.NUMBER.pack(reference.number)
+        session.ask(messages.WRITE + number + session.encode((name, value)))
+
+
+def _inside(handle: Handle) -> tuple[Session, Reference]:
+    inside = object.__getattribute__
+    return inside(handle, "_Handle__session"), inside(handle, "_Handle__reference")
+
+
+def _refuse(handle: Handle, *_: object) -> NoReturn:
+    session, reference = _inside(handle)
+    session.stop(
+        Report(ERROR, f"returned a value that is not plain data: {reference.text or 'an object'}")
+    )
+
+
+# Every way in which Python, or a test, could take an object's own word for something.
+_REFUSED = """
+    eq ne lt le gt ge hash bool len iter next reversed contains getitem setitem delitem delattr
+    int float complex index round trunc floor ceil bytes repr str format
+    add sub mul matmul truediv floordiv mod divmod pow lshift rshift and or xor neg pos abs invert
+    radd rsub rmul rmatmul rtruediv rfloordiv rmod rdivmod rpow rlshift rrshift rand ror rxor
+    iadd isub imul imatmul itruediv ifloordiv imod ipow ilshift irshift iand ior ixor
+    enter exit await aiter anext instancecheck subclasscheck fspath length_hint
+    copy deepcopy reduce reduce_ex getstate dir mro_entries
+"""
+for _name in _REFUSED.split():
+    setattr(Handle, f"__{_name}__", _refuse)
+
+
+def describe_handle(handle: Handle) -> str:
+    """A handle in a report."""
+    return f"<{_inside(handle)[1].text[:100] or 'an object'}>"

@@ -1,0 +1,28 @@
+"""What a judge has to say about a grading."""
+
+from typing import NamedTuple
+
+
+class Report(NamedTuple):
+    """What the judge saw. `kind` is one of the constants below; `detail` is for people."""
+
+    kind: str
+    detail: str = ""
+
+
+PASSED = "passed"
+FAILED = "failed"
+ERROR = "error"
+MEMORY = "memory"
+# The candidate's process is gone; its supervisor knows why.
+GONE = "gone"
+# The test itself cannot be run: `detail` is the field of the request at fault, a colon, the reason.
+# Not a verdict.
+BAD_TEST = "bad_test"
+# Sent ahead of the report: the candidate has answered something. If the test then does not come to
+# an end, the answer may be the cause.
+ANSWERED = "answered"
+# The candidate has been loaded or a call has ended, where calls have a budget of their own.
+NEXT = "next"
+# From a worker: the test needs a process of its own, and nothing was done yet.
+NOT_CLOSED = "not_closed"

@@ -1,0 +1,91 @@
+"""The process that judges one grading after another, without a fork for each.
+
+It runs only tests that leave nothing behind (`closed.py`), and our own comparisons. It keeps the
+compiled tests it has met, and refuses all others. Whenever something unusual happens to it, its
+supervisor throws it away and has the grading done again by a process that is forked for it alone;
+so a worker's answer is the answer that such a process would have given, or there is none.
+
+Protocol, on a SOCK_SEQPACKET socket to the supervisor:
+
+ * in: the digest of a test, with descriptors of the test and of the channel to the candidate;
+ * out: a report as JSON for each, before it any number of `NEXT`; `NOT_CLOSED`: nothing was done.
+"""
+
+import json
+import os
+import resource
+import socket
+from collections import OrderedDict
+from typing import NamedTuple
+
+from rlvf_executor import confine, confinement, control, judge, policy
+from rlvf_executor.report import ANSWERED, NOT_CLOSED, Report
+
+
+class _Known(NamedTuple):
+    """A test that was met before; None when it is not closed."""
+
+    test: judge.Prepared | None
+    size_bytes: int
+
+
+class Worker:
+    """Judges gradings until it is not worth keeping."""
+
+    def __init__(self, supervisor: socket.socket) -> None:
+        self._supervisor = supervisor
+        self._known: OrderedDict[bytes, _Known] = OrderedDict()
+        self._known_bytes = 0
+
+    def run(self) -> None:
+        """Serves until the supervisor hangs up, or the memory has grown."""
+        while _peak_memory_bytes() < policy.WORKER_MEMORY_BYTES:
+            digest, descriptors = control.receive(self._supervisor)
+            if not digest:
+                return
+            file, channel = descriptors
+            try:
+                test = self._test(digest, file)
+            finally:
+                os.close(file)
+            with socket.socket(fileno=channel) as candidate:
+                if test is None:
+                    self._send(Report(NOT_CLOSED))
+                else:
+                    test.judge(candidate, self._send)
+
+    def _test(self, digest: bytes, file: int) -> judge.Prepared | None:
+        known = self._known.get(digest)
+        if known is None:
+            payload = control.read_file(file)
+            test = judge.prepare(payload)
+            known = _Known(test if test.is_closed() else None, len(payload))
+            self._known[digest] = known
+            self._known_bytes += known.size_bytes
+            while self._known_bytes > policy.WORKER_CACHE_BYTES:
+                _, oldest = self._known.popitem(last=False)
+                self._known_bytes -= oldest.size_bytes
+        else:
+            self._known.move_to_end(digest)
+        return known.test
+
+    def _send(self, report: Report) -> None:
+        # A worker that does not come to an end is replaced, whether there was an answer or not.
+        if report.kind != ANSWERED:
+            self._supervisor.send(json.dumps(report).encode())
+
+
+def _peak_memory_bytes() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def main() -> None:
+    """Runs a worker, started by `jail.py`."""
+    supervisor, surroundings = confinement.enter()
+    limits = policy.JUDGE_LIMITS
+    confine.set_limits(disk_bytes=limits.disk_bytes, memory_bytes=limits.memory_bytes)
+    confinement.Confinement(surroundings).apply()
+    # The change of user took this away.
+    confine.die_with_parent()
+    confinement.say_ready(supervisor)
+    Worker(supervisor).run()

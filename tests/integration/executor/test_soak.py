@@ -1,0 +1,42 @@
+"""The scripts of tests/soak, which `make soak-executor` runs in full, with smaller numbers."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+def run(name: str, *arguments: str) -> dict[str, object]:
+    """The figures that a script ends with; it must have found nothing wrong."""
+    result = subprocess.run(
+        [sys.executable, "-m", f"tests.soak.{name}", *arguments],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+    )
+    assert result.stdout, result.stderr
+    figures: dict[str, object] = json.loads(result.stdout.splitlines()[-1])
+    assert figures["faults"] == []
+    assert result.returncode == 0
+    return figures
+
+
+def test_a_killed_executor_loses_doubles_and_changes_no_verdict() -> None:
+    figures = run("killed_executor", "--gradings", "600")
+    assert (figures["verdicts"], figures["changed"]) == (600, 0)
+
+
+def test_a_busy_machine_changes_no_verdict() -> None:
+    figures = run("busy_machine", "--gradings", "40")
+    assert figures["different"] == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="reads the memory of processes of other users")
+def test_hostile_programs_leave_nothing_behind() -> None:
+    figures = run("executor", "--executions", "420")
+    assert figures["zombies"] == 0

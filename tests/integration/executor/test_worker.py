@@ -1,0 +1,123 @@
+"""A judge that is not forked for each grading: the same verdicts, and nothing goes from one to the
+next."""
+
+import contextlib
+import textwrap
+
+import grpc
+import pytest
+
+from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf_common.errors import FailedPrecondition, from_rpc_error
+from rlvf_executor.testing import limits
+
+Stub = executor_pb2_grpc.ExecutorServiceStub
+CHECK = "def check(candidate):\n    assert candidate(2) == 4\n    assert candidate([1]) == [1, 1]\n"
+# Makes a test one that needs a process of its own, without changing what it means.
+OPEN = "\nimport random\n"
+
+
+def request(
+    source: str, test: str = CHECK, support: str = "", **budgets: float
+) -> executor_pb2.GradeRequest:
+    """A grading of `f`."""
+    return executor_pb2.GradeRequest(
+        candidate_source=textwrap.dedent(source),
+        entry_point="f",
+        check_function=executor_pb2.CheckFunction(source=test, support_source=support),
+        limits=limits(**budgets),  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict"),
+    [
+        ("def f(x): return x * 2", "PASSED"),
+        ("def f(x): return x", "FAILED"),
+        ("def f(x): return 4", "FAILED"),
+        ("def f(x): return None", "FAILED"),
+        ("def f(x): return object()", "ERROR"),
+        ("def f(x): raise ValueError('no')", "ERROR"),
+        ("def f(x): raise StopIteration", "ERROR"),
+        ("def f(x): exit(0)", "ERROR"),
+        ("import os\ndef f(x): os._exit(0)", "ERROR"),
+        ("def f(x)", "ERROR"),
+        ("", "ERROR"),
+        ("def f(x): return [[0]] * 10 ** 4", "FAILED"),
+        ("def f(x): return bytearray(10 ** 9)", "MEMORY"),
+        ("def f(x):\n    while True: pass", "TIMEOUT"),
+    ],
+)
+async def test_both_ways_of_judging_agree(stub: Stub, source: str, verdict: str) -> None:
+    budgets = {"cpu_seconds": 0.5, "memory_bytes": 256 << 20}
+    closed = await stub.Grade(request(source, **budgets), timeout=60)
+    forked = await stub.Grade(request(source, CHECK + OPEN, **budgets), timeout=60)
+    assert executor_pb2.Verdict.Name(closed.verdict) == f"VERDICT_{verdict}"
+    assert (forked.verdict, forked.detail) == (closed.verdict, closed.detail)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "import builtins\nbuiltins.abs = lambda x: 0",
+        "import sys\nsys.modules['math'] = None",
+        "import math\nmath.sqrt = lambda x: 0",
+        "import gc\nfor x in gc.get_objects():\n    if type(x) is dict: x.pop('Report', None)",
+        "import os\nos.close(3)\nos.close(4)",
+        "import sys\nsys.setrecursionlimit(50)",
+    ],
+)
+async def test_a_test_that_does_damage_does_it_to_itself_only(stub: Stub, damage: str) -> None:
+    test = "import math\n" + CHECK + "    assert abs(-1) == math.sqrt(1)\n"
+    doubling = request("def f(x): return x * 2", test)
+    for _ in range(4):
+        # It passes, fails or is refused: that is its own affair.
+        with contextlib.suppress(grpc.aio.AioRpcError):
+            await stub.Grade(request("def f(x): return x * 2", f"{damage}\n{CHECK}"), timeout=60)
+        assert (await stub.Grade(doubling, timeout=60)).verdict == executor_pb2.VERDICT_PASSED
+
+
+async def test_names_of_one_test_are_not_there_for_the_next(stub: Stub) -> None:
+    sets = "leaked = 1\n" + CHECK
+    asks = CHECK + "    assert leaked == 1\n"
+    right = "def f(x): return x * 2"
+    for _ in range(3):
+        assert (await stub.Grade(request(right, sets), timeout=60)).verdict == 1
+        response = await stub.Grade(request(right, asks), timeout=60)
+        assert response.verdict == executor_pb2.VERDICT_FAILED
+        assert "NameError" in response.detail
+
+
+async def test_a_test_without_end_is_the_caller_s_fault_and_the_next_one_runs(stub: Stub) -> None:
+    endless = "def check(candidate):\n    while True:\n        pass\n"
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await stub.Grade(request("def f(x): return x * 2", endless), timeout=120)
+    assert isinstance(from_rpc_error(raised.value), FailedPrecondition)
+    assert (await stub.Grade(request("def f(x): return x * 2"), timeout=60)).verdict == 1
+
+
+async def test_answers_that_fill_the_memory_change_no_later_verdict(stub: Stub) -> None:
+    large = "def f(x): return [[i] for i in range(10 ** 5)] * 10"
+    for _ in range(6):
+        assert (await stub.Grade(request(large), timeout=60)).verdict in (2, 3)
+        assert (await stub.Grade(request("def f(x): return x * 2"), timeout=60)).verdict == 1
+
+
+@pytest.mark.parametrize("ending", ["", OPEN])
+async def test_a_call_has_a_budget_of_its_own(stub: Stub, ending: str) -> None:
+    source = """
+        import time
+        def f(x):
+            end = time.process_time() + (0.2 if x == 2 else 0.6)
+            while time.process_time() < end: pass
+            return x * 2
+    """
+    asked = request(source, CHECK + ending, cpu_seconds=5.0)
+    assert (await stub.Grade(asked, timeout=60)).verdict == executor_pb2.VERDICT_PASSED
+    asked.limits.call_cpu_time.FromMilliseconds(400)
+    response = await stub.Grade(asked, timeout=60)
+    assert response.verdict == executor_pb2.VERDICT_TIMEOUT
+    assert response.detail == "reached its limit of 0.4 s of CPU time in one call"
+    # Two calls that are together over the budget of one are not.
+    asked.limits.call_cpu_time.FromMilliseconds(750)
+    assert (await stub.Grade(asked, timeout=60)).verdict == executor_pb2.VERDICT_PASSED
