@@ -33,5 +33,5 @@ FORGERIES = {
     "forks and answers twice": "import os\ndef NAME(*a, **k):\n    try: os.fork()\n    except OSError: pass\n    return None",
     "prints success": "print('[\"passed\", \"\"]')\ndef NAME(*a, **k): print('All tests passed', flush=True)",
     "returns a cyclic list": "def NAME(*a, **k):\n    x = []\n    x.append(x)\n    return x",
-    "patches the codec": "import sys\nfor m in list(sys.modules.values()):\n    for n in ('encode', '_value', '_raised', '_answer'):\n        if hasattr(m, n) and 'rlvf' in m.__name__: setattr(m, n, lambda *a, **k: b'VT')\ndef NAME(*a, **k): return object()",
+    "patches the codec": "import sys\nfor m in list(sys.modules.values()):\n    for n in ('encode', '_value', '_raised', '_answer'):\n        if hasattr(m, n) and 'rlvf' in m.__name__: setattr(m, n, lambda *a, **k: b'Vs\\0\\0\\0\\6forged')\ndef NAME(*a, **k): return object()",
 }  # fmt: skip
