@@ -159,6 +159,7 @@ INTERPRETER_ADDRESS_SPACE = 64 * policy.MIB
 # A classic BPF program, as seccomp(2) takes it: (operation, jump if true, jump if false, operand).
 _Instruction = tuple[int, int, int, int]
 _LOAD, _JUMP, _EQUAL, _AND_SET, _GREATER_EQUAL, _RETURN = 0x20, 0x05, 0x15, 0x45, 0x35, 0x06
+_AND = 0x54
 _ALLOW = 0x7FFF_0000
 _REFUSE = 0x0005_0000 | errno.EPERM
 _MISSING = 0x0005_0000 | errno.ENOSYS
@@ -199,12 +200,7 @@ def seccomp_program(*, without: Iterable[str] = (), only_pid: int | None = None)
         ],
         "socket": _only_when(0, policy.ALLOWED_SOCKET_FAMILY),
         "socketpair": _only_when(0, policy.ALLOWED_SOCKET_FAMILY),
-        "ioctl": [
-            (_LOAD, 0, 0, _at_argument(1)),
-            (_EQUAL, 0, 1, policy.FORBIDDEN_IOCTL),
-            (_RETURN, 0, 0, _REFUSE),
-            (_RETURN, 0, 0, _ALLOW),
-        ],
+        "ioctl": _except_when(1, policy.FORBIDDEN_IOCTL),
     }
     if only_pid is not None:
         special["clone"] = [
@@ -216,6 +212,12 @@ def seccomp_program(*, without: Iterable[str] = (), only_pid: int | None = None)
         special["kill"] = _only_when(0, only_pid)
         special["tgkill"] = _only_when(0, only_pid)
         special["prlimit64"] = _only_when(0, 0, only_pid)
+        special["socketpair"] = _only_socket_pairs(policy.LANDLOCK_SOCKET_TYPES)
+        special["fcntl"] = _except_when(1, *policy.LANDLOCK_FORBIDDEN_FCNTLS)
+        special["ioctl"] = _except_when(
+            1, policy.FORBIDDEN_IOCTL, *policy.LANDLOCK_FORBIDDEN_IOCTLS
+        )
+        special["prctl"] = _except_when(0, *policy.LANDLOCK_FORBIDDEN_PRCTLS)
     for name in sorted(special):
         if name in numbers and name not in removed:
             body = special[name]
@@ -267,6 +269,26 @@ def _only_when(argument: int, *values: int) -> list[_Instruction]:
         body += [(_EQUAL, 0, 1, value), (_RETURN, 0, 0, _ALLOW)]
     body.append((_RETURN, 0, 0, _REFUSE))
     return body
+
+
+def _except_when(argument: int, *values: int) -> list[_Instruction]:
+    body: list[_Instruction] = [(_LOAD, 0, 0, _at_argument(argument))]
+    for value in values:
+        body += [(_EQUAL, 0, 1, value), (_RETURN, 0, 0, _REFUSE)]
+    body.append((_RETURN, 0, 0, _ALLOW))
+    return body
+
+
+def _only_socket_pairs(kinds: tuple[int, ...]) -> list[_Instruction]:
+    """Allows `socketpair` of the one family, for these kinds of socket."""
+    of_kind = _only_when(1, *kinds)
+    of_kind.insert(1, (_AND, 0, 0, policy.SOCKET_TYPE_MASK))
+    return [
+        (_LOAD, 0, 0, _at_argument(0)),
+        (_EQUAL, 1, 0, policy.ALLOWED_SOCKET_FAMILY),
+        (_RETURN, 0, 0, _REFUSE),
+        *of_kind,
+    ]
 
 
 class Filter:
