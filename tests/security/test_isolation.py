@@ -49,6 +49,22 @@ def test_a_file_of_the_host_cannot_be_reached_by_a_link(
     assert secret not in output
 
 
+def test_the_first_process_above_a_program_cannot_be_ended_by_it(
+    client: Client, has_processes: bool
+) -> None:
+    """It keeps the account. Where the executor is not root, it is of the program's own user."""
+    if not has_processes:
+        pytest.skip("there is no first process here")
+    response = client.execute(
+        "import contextlib, os, signal, time\nwhile time.process_time() < 0.3: pass\n"
+        "for number in range(1, 65):\n"
+        "    with contextlib.suppress(OSError): os.kill(1, number)\n"
+        "print('on', flush=True)\nos._exit(3)"
+    )
+    assert (response.exit_code, response.stdout) == (3, b"on\n")
+    assert response.usage.cpu_time.ToTimedelta().total_seconds() >= 0.3
+
+
 def test_no_datagram_reaches_a_socket_of_the_host(client: Client, tmp_path: Path) -> None:
     for parent in (tmp_path, *tmp_path.parents[:2]):
         parent.chmod(parent.stat().st_mode | 0o055)

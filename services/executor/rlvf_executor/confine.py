@@ -313,8 +313,10 @@ class Filter:
 
 _LANDLOCK_EXECUTE, _LANDLOCK_READ_FILE, _LANDLOCK_READ_DIRECTORY = 1, 4, 8
 _LANDLOCK_WRITE_FILE = 2
+# Before ABI 3 (Linux 6.2) a file that may be read could be emptied: truncation was not restricted.
+LANDLOCK_LEAST_VERSION = 3
 # All rights over files that exist at a given ABI version (landlock(7)).
-_LANDLOCK_FILE_RIGHTS = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF, 4: 0x7FFF, 5: 0xFFFF}
+_LANDLOCK_FILE_RIGHTS = {3: 0x7FFF, 4: 0x7FFF, 5: 0xFFFF}
 _LANDLOCK_NETWORK_RIGHTS = 3
 _LANDLOCK_SCOPES = 3  # Abstract unix sockets and signals, from ABI 6.
 
@@ -331,8 +333,8 @@ def landlock(read_only: Iterable[str], devices: Iterable[str]) -> None:
     """Confines the process to reading the given paths; nothing can be written but the devices."""
     numbers = syscalls.BY_MACHINE[platform.machine()]
     version = landlock_version()
-    if version < 1:
-        raise OSError(errno.ENOSYS, "this kernel has no Landlock")
+    if version < LANDLOCK_LEAST_VERSION:
+        raise OSError(errno.ENOSYS, f"Landlock ABI {version}; 3 is needed (Linux 6.2)")
     rights = _LANDLOCK_FILE_RIGHTS[min(version, 5)]
     network = _LANDLOCK_NETWORK_RIGHTS if version >= 4 else 0
     scopes = _LANDLOCK_SCOPES if version >= 6 else 0

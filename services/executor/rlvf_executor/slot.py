@@ -104,7 +104,8 @@ class Slot:
 
     async def cancel(self) -> None:
         """Kills the running job and takes its answer off the socket. Raises SlotDied."""
-        assert self._writer is not None and self._answer is not None
+        assert self._writer is not None
+        assert self._answer is not None
         try:
             self._writer.write(link.pack(Message(link.CANCEL, {})))
             await self._writer.drain()
