@@ -49,6 +49,54 @@ def test_a_file_of_the_host_cannot_be_reached_by_a_link(
     assert secret not in output
 
 
+def test_the_first_process_above_a_program_cannot_be_ended_by_it(
+    client: Client, has_processes: bool
+) -> None:
+    """It keeps the account. Where the executor is not root, it is of the program's own user."""
+    if not has_processes:
+        pytest.skip("there is no first process here")
+    response = client.execute(
+        "import contextlib, os, signal, time\nwhile time.process_time() < 0.3: pass\n"
+        "for number in range(1, 65):\n"
+        "    with contextlib.suppress(OSError): os.kill(1, number)\n"
+        "print('on', flush=True)\nos._exit(3)"
+    )
+    assert (response.exit_code, response.stdout) == (3, b"on\n")
+    assert response.usage.cpu_time.ToTimedelta().total_seconds() >= 0.3
+
+
+def test_no_datagram_reaches_a_socket_of_the_host(client: Client, tmp_path: Path) -> None:
+    for parent in (tmp_path, *tmp_path.parents[:2]):
+        parent.chmod(parent.stat().st_mode | 0o055)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as log:
+        log.bind(str(tmp_path / "log"))
+        (tmp_path / "log").chmod(0o666)
+        for kind in ("SOCK_DGRAM", "SOCK_RAW", "SOCK_SEQPACKET", "SOCK_STREAM"):
+            run(
+                client,
+                f"import socket\na, b = socket.socketpair(socket.AF_UNIX, socket.{kind})\n"
+                f"a.sendto(b'forged', {str(tmp_path / 'log')!r})",
+            )
+        with pytest.raises(BlockingIOError):
+            log.recv(100)
+
+
+def test_the_kernel_signals_no_other_process_for_a_program(
+    client: Client, has_processes: bool
+) -> None:
+    if has_processes:
+        pytest.skip("in a PID namespace of its own a program cannot name another process")
+    body = "import fcntl, socket, struct\na, b = socket.socketpair()\n"
+    for call in (
+        "fcntl.fcntl(a, fcntl.F_SETOWN, 1)",
+        "fcntl.fcntl(a, 10, 9)",
+        "fcntl.fcntl(a, 15, struct.pack('ii', 1, 1))",
+        "fcntl.ioctl(a, 0x8901, struct.pack('i', 1))",
+        "fcntl.ioctl(a, 0x8902, struct.pack('i', 1))",
+    ):
+        assert run(client, body + call) == "stopped: PermissionError\n", call
+
+
 def test_a_file_of_the_host_cannot_be_overwritten(
     client: Client, secret: str, secret_file: Path
 ) -> None:

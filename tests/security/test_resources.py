@@ -56,6 +56,28 @@ def test_a_program_that_waits_for_ever_reaches_its_wall_limit(client: Client, so
     assert client.outcome(source, SLEEPY) == "wall_time_exceeded"
 
 
+def test_a_program_that_waits_for_itself_does_not_make_the_machine_look_busy(
+    client: Client, has_processes: bool
+) -> None:
+    if not has_processes:
+        pytest.skip("a program has no processes of its own here")
+    # They all wake at the same moments, and wait for each other much longer than they run.
+    source = """
+import os, time
+for _ in range(28):
+    if os.fork() == 0:
+        until = time.monotonic() + 1.6
+        while time.monotonic() < until:
+            time.sleep(0.05 - time.time() % 0.05)
+            enough = time.process_time() + 0.0008
+            while time.process_time() < enough: pass
+        break
+time.sleep(60)
+"""
+    asked = limits(cpu_seconds=4, wall_seconds=2.5)
+    assert client.outcome(source, asked) == "wall_time_exceeded"
+
+
 def test_waiting_on_standard_input_ends_at_once(client: Client) -> None:
     response = client.execute("import sys\nprint(repr(sys.stdin.read()))")
     assert (response.exit_code, response.stdout) == (0, b"''\n")

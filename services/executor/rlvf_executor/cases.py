@@ -102,7 +102,7 @@ class Cases:
                 right = digest_of(output) == expected.sha256
             else:
                 right = agrees(output, expected, self.rule)
-        except (RecursionError, wire.NotPlainData):
+        except (RecursionError, ArithmeticError, wire.NotPlainData):  # A signaling NaN, and so on.
             right = False
         return None if right else self._wrong(index, output, expected)
 

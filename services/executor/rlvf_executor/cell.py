@@ -218,7 +218,7 @@ class Cell(Inmate):
         elif cpu_seconds >= self._limits.cpu_seconds:
             self.kill(Outcome.CPU_TIME_EXCEEDED)
         elif now - self._started >= self._limits.wall_seconds:
-            waited = usage.seconds_in_run_queue(self._pid())
+            waited = usage.seconds_kept_waiting(self._pid(), cpu_seconds)
             if waited >= policy.STARVED_SHARE * self._limits.wall_seconds:
                 raise Starved(f"the program waited {waited:.0f} s for a core; the machine is busy")
             self.kill(Outcome.WALL_TIME_EXCEEDED)

@@ -69,6 +69,8 @@ _NODES: frozenset[type[ast.AST]] = frozenset((
     ast.alias, ast.Global, ast.Nonlocal,
 ))
 # fmt: on
+# What a name that is not bound where it is read, or not bound yet, or not any more, would mean.
+_OTHER_BUILTINS = frozenset(vars(builtins)) - _BUILTINS
 _OPERATORS = (ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 
 
@@ -93,6 +95,10 @@ def is_closed(trees: Iterable[ast.Module], given: Collection[str] = ()) -> bool:
                 return False
             bound |= {one.asname or one.name for one in node.names}
     bound |= {name for node in nodes for name in _bindings(node)}
+    # Which binding a name has where it is read is not looked into: a name of another built-in may
+    # not be bound anywhere.
+    if bound & _OTHER_BUILTINS:
+        return False
     # A module's name stands for the module and nothing else.
     if bound & modules or any(name.startswith("__") for name in bound | set(given)):
         return False

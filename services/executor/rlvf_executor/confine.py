@@ -159,6 +159,7 @@ INTERPRETER_ADDRESS_SPACE = 64 * policy.MIB
 # A classic BPF program, as seccomp(2) takes it: (operation, jump if true, jump if false, operand).
 _Instruction = tuple[int, int, int, int]
 _LOAD, _JUMP, _EQUAL, _AND_SET, _GREATER_EQUAL, _RETURN = 0x20, 0x05, 0x15, 0x45, 0x35, 0x06
+_AND = 0x54
 _ALLOW = 0x7FFF_0000
 _REFUSE = 0x0005_0000 | errno.EPERM
 _MISSING = 0x0005_0000 | errno.ENOSYS
@@ -199,12 +200,7 @@ def seccomp_program(*, without: Iterable[str] = (), only_pid: int | None = None)
         ],
         "socket": _only_when(0, policy.ALLOWED_SOCKET_FAMILY),
         "socketpair": _only_when(0, policy.ALLOWED_SOCKET_FAMILY),
-        "ioctl": [
-            (_LOAD, 0, 0, _at_argument(1)),
-            (_EQUAL, 0, 1, policy.FORBIDDEN_IOCTL),
-            (_RETURN, 0, 0, _REFUSE),
-            (_RETURN, 0, 0, _ALLOW),
-        ],
+        "ioctl": _except_when(1, policy.FORBIDDEN_IOCTL),
     }
     if only_pid is not None:
         special["clone"] = [
@@ -216,6 +212,12 @@ def seccomp_program(*, without: Iterable[str] = (), only_pid: int | None = None)
         special["kill"] = _only_when(0, only_pid)
         special["tgkill"] = _only_when(0, only_pid)
         special["prlimit64"] = _only_when(0, 0, only_pid)
+        special["socketpair"] = _only_socket_pairs(policy.LANDLOCK_SOCKET_TYPES)
+        special["fcntl"] = _except_when(1, *policy.LANDLOCK_FORBIDDEN_FCNTLS)
+        special["ioctl"] = _except_when(
+            1, policy.FORBIDDEN_IOCTL, *policy.LANDLOCK_FORBIDDEN_IOCTLS
+        )
+        special["prctl"] = _except_when(0, *policy.LANDLOCK_FORBIDDEN_PRCTLS)
     for name in sorted(special):
         if name in numbers and name not in removed:
             body = special[name]
@@ -269,6 +271,26 @@ def _only_when(argument: int, *values: int) -> list[_Instruction]:
     return body
 
 
+def _except_when(argument: int, *values: int) -> list[_Instruction]:
+    body: list[_Instruction] = [(_LOAD, 0, 0, _at_argument(argument))]
+    for value in values:
+        body += [(_EQUAL, 0, 1, value), (_RETURN, 0, 0, _REFUSE)]
+    body.append((_RETURN, 0, 0, _ALLOW))
+    return body
+
+
+def _only_socket_pairs(kinds: tuple[int, ...]) -> list[_Instruction]:
+    """Allows `socketpair` of the one family, for these kinds of socket."""
+    of_kind = _only_when(1, *kinds)
+    of_kind.insert(1, (_AND, 0, 0, policy.SOCKET_TYPE_MASK))
+    return [
+        (_LOAD, 0, 0, _at_argument(0)),
+        (_EQUAL, 1, 0, policy.ALLOWED_SOCKET_FAMILY),
+        (_RETURN, 0, 0, _REFUSE),
+        *of_kind,
+    ]
+
+
 class Filter:
     """A seccomp filter in the form that the kernel reads.
 
@@ -291,8 +313,10 @@ class Filter:
 
 _LANDLOCK_EXECUTE, _LANDLOCK_READ_FILE, _LANDLOCK_READ_DIRECTORY = 1, 4, 8
 _LANDLOCK_WRITE_FILE = 2
+# Before ABI 3 (Linux 6.2) a file that may be read could be emptied: truncation was not restricted.
+LANDLOCK_LEAST_VERSION = 3
 # All rights over files that exist at a given ABI version (landlock(7)).
-_LANDLOCK_FILE_RIGHTS = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF, 4: 0x7FFF, 5: 0xFFFF}
+_LANDLOCK_FILE_RIGHTS = {3: 0x7FFF, 4: 0x7FFF, 5: 0xFFFF}
 _LANDLOCK_NETWORK_RIGHTS = 3
 _LANDLOCK_SCOPES = 3  # Abstract unix sockets and signals, from ABI 6.
 
@@ -309,8 +333,8 @@ def landlock(read_only: Iterable[str], devices: Iterable[str]) -> None:
     """Confines the process to reading the given paths; nothing can be written but the devices."""
     numbers = syscalls.BY_MACHINE[platform.machine()]
     version = landlock_version()
-    if version < 1:
-        raise OSError(errno.ENOSYS, "this kernel has no Landlock")
+    if version < LANDLOCK_LEAST_VERSION:
+        raise OSError(errno.ENOSYS, f"Landlock ABI {version}; 3 is needed (Linux 6.2)")
     rights = _LANDLOCK_FILE_RIGHTS[min(version, 5)]
     network = _LANDLOCK_NETWORK_RIGHTS if version >= 4 else 0
     scopes = _LANDLOCK_SCOPES if version >= 6 else 0

@@ -96,9 +96,12 @@ class Confinement:
             if self._around.own_user:
                 os.setresgid(policy.PROGRAM_UID, policy.PROGRAM_UID, policy.PROGRAM_UID)
                 os.setresuid(policy.PROGRAM_UID, policy.PROGRAM_UID, policy.PROGRAM_UID)
+            # Not inherited by a fork, and taken away by a change of user.
+            confine.die_with_parent()
             confine.drop_capabilities()
             self._filter.install()
             return
+        confine.die_with_parent()
         confine.drop_capabilities()
         confine.forbid_inspection()
         confine.landlock(self._around.read_only, policy.DEVICES)

@@ -220,6 +220,16 @@ LANDLOCK_FORBIDDEN_SYSCALLS = frozenset((
 ))
 # fmt: on
 CLONE_THREAD = 0x0001_0000
+# Kinds of socket pairs, without SOCK_CLOEXEC and SOCK_NONBLOCK: SOCK_STREAM, SOCK_SEQPACKET. From a
+# pair of datagram sockets a message can be sent to any socket of the machine that has a path.
+LANDLOCK_SOCKET_TYPES = (1, 5)
+SOCKET_TYPE_MASK = 0xF
+# These have the kernel signal another process when there is input: F_SETOWN, F_SETSIG, F_SETOWN_EX
+# of fcntl, and FIOSETOWN, SIOCSPGRP of ioctl. Landlock itself stops that from Linux 6.12 on only.
+LANDLOCK_FORBIDDEN_FCNTLS = (8, 10, 15)
+LANDLOCK_FORBIDDEN_IOCTLS = (0x8901, 0x8902)
+# A program may not take back that it dies with its zygote: PR_SET_PDEATHSIG of prctl.
+LANDLOCK_FORBIDDEN_PRCTLS = (1,)
 
 # How long the supervisor waits for what is its own side of the jail, in seconds.
 START_SECONDS = 20.0

@@ -33,7 +33,7 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
-        self._references = References(lambda message: executor.run(message, patient=True))
+        self._references = References(executor.run)
 
     async def Execute(
         self, request: executor_pb2.ExecuteRequest, context: _Context
@@ -103,7 +103,7 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
         self, request: executor_pb2.GradeRequest, *, patient: bool = False
     ) -> executor_pb2.GradeResponse:
         with _counted(request.WhichOneof("test") or "no_test") as ended:
-            expected = await self._references.expected(request)
+            expected = await self._references.expected(request, patient=patient)
             message = grade_requests.grade_message(request, expected)
             response = requests.grade_response(await self._executor.run(message, patient=patient))
             ended(executor_pb2.Verdict.Name(response.verdict), response.usage)

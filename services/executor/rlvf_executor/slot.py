@@ -26,6 +26,9 @@ class Slot:
         self._process: subprocess.Popen[bytes] | None = None
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
+        # Reads the running job's answer. Whoever waits for it may be cancelled in the middle of it:
+        # then the rest, which the program wrote, must not be read as the next message.
+        self._answer: asyncio.Task[Message] | None = None
         self.python_version = ""
 
     @property
@@ -90,20 +93,23 @@ class Slot:
     async def run(self, message: Message) -> Message:
         """Runs one job to its answer. Raises SlotDied."""
         assert self._writer is not None
+        self._answer = asyncio.create_task(self._receive())
         try:
             self._writer.write(link.pack(message))
             await self._writer.drain()
         except OSError as error:
+            self._answer.cancel()
             raise SlotDied(str(error)) from None
-        return await self._receive()
+        return await asyncio.shield(self._answer)
 
     async def cancel(self) -> None:
         """Kills the running job and takes its answer off the socket. Raises SlotDied."""
         assert self._writer is not None
+        assert self._answer is not None
         try:
             self._writer.write(link.pack(Message(link.CANCEL, {})))
             await self._writer.drain()
-            await asyncio.wait_for(self._receive(), policy.KILL_SECONDS * 2)
+            await asyncio.wait_for(self._answer, policy.KILL_SECONDS * 2)
         except (OSError, TimeoutError) as error:
             raise SlotDied(f"a job cannot be cancelled: {error}") from None
 

@@ -64,8 +64,9 @@ async def find(settings: ExecutorSettings) -> Found:
         else:
             lacks = list(_LANDLOCK_LACKS)
             lacks.append("limits over all processes together: that needs a cgroup")
-            if confine.landlock_version() < 1:
-                missing.append("landlock: this kernel has none")
+            version = confine.landlock_version()
+            if version < confine.LANDLOCK_LEAST_VERSION:
+                missing.append(f"landlock: this kernel has ABI {version}; 3 is needed (Linux 6.2)")
                 continue
         slot = Slot(config(tier, 0, cgroup))
         try:

@@ -29,15 +29,21 @@ def below(root: int) -> TreeUsage:
     return TreeUsage(sum(int(fields[17]) for fields in processes), ticks / _TICKS_PER_SECOND)
 
 
-def seconds_in_run_queue(root: int) -> float:
-    """How long the threads of the processes below `root` were ready to run and did not; 0 where the
-    kernel does not say."""
-    nanoseconds = 0
+def seconds_kept_waiting(root: int, cpu_seconds: float) -> float:
+    """How long, at least, others kept a thread below `root` from running; 0 where the kernel does
+    not say.
+
+    `cpu_seconds` is what all of them together have used. While a thread was ready and did not run,
+    its core ran something else: in so far as that may have been its own fellows, it does not count.
+    So a program cannot make the machine look busy by waiting for itself.
+    """
+    longest = 0.0
     for pid in _descendants(root):
         for file in glob.glob(f"/proc/{pid}/task/*/schedstat"):
             with contextlib.suppress(OSError):
-                nanoseconds += int(Path(file).read_text().split()[1])
-    return nanoseconds / 1e9
+                ran, waited = (int(field) / 1e9 for field in Path(file).read_text().split()[:2])
+                longest = max(longest, waited - max(0.0, cpu_seconds - ran))
+    return longest
 
 
 def only_child(parent: int) -> int:

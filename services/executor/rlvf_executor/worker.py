@@ -85,7 +85,5 @@ def main() -> None:
     limits = policy.JUDGE_LIMITS
     confine.set_limits(disk_bytes=limits.disk_bytes, memory_bytes=limits.memory_bytes)
     confinement.Confinement(surroundings).apply()
-    # The change of user took this away.
-    confine.die_with_parent()
     confinement.say_ready(supervisor)
     Worker(supervisor).run()

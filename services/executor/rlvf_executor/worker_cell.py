@@ -28,8 +28,12 @@ class WorkerCell(Inmate):
     def submit(self, digest: bytes, cpu_limit: float, test: int, channel: int) -> None:
         """Has a test judged. `cpu_limit` in seconds; descriptors stay open. Raises WorkerFailed."""
         try:
-            control.send(self.control, digest, [test, channel])
-        except OSError as error:
+            try:
+                control.send(self.control, digest, [test, channel])
+            except OSError:  # It has left: its memory had grown (`worker.py`).
+                self.restart()
+                control.send(self.control, digest, [test, channel])
+        except (OSError, jail.JailError) as error:
             raise WorkerFailed(str(error)) from None
         self._cpu_limit = cpu_limit
         self._cpu_seconds_before = None

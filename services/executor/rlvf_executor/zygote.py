@@ -102,8 +102,8 @@ class Zygote:
 
     def _execute(self, job: Job, descriptors: list[int]) -> Ended:
         if self.namespaces:
-            if job.kind != control.JUDGE:
-                self.scratch.refresh(job.disk_bytes)
+            # For judges too: a test may write files, and the next one is another caller's.
+            self.scratch.refresh(job.disk_bytes)
             confine.unshare(confine.CLONE_NEWPID)
         setup_read, setup_write = os.pipe()
         with_status = job.kind == control.PROGRAM and self.namespaces
@@ -181,8 +181,12 @@ class Zygote:
 
         The child goes on, and this process stays as the first of the PID namespace, to reap.
         """
+        # Where the program is of the same user, Python's own handler would let it end this process,
+        # and with it the account of what the program used; without one the kernel drops the signal.
+        handler = signal.signal(signal.SIGINT, signal.SIG_DFL)
         pid = confine.fork()
         if pid == 0:
+            signal.signal(signal.SIGINT, handler)
             return
         try:
             # It keeps one descriptor, so that whoever reads the program's output sees the program's

@@ -118,6 +118,29 @@ async def test_a_full_queue_still_has_a_place_for_another_caller(
     assert (await small).verdict == executor_pb2.VERDICT_PASSED
 
 
+async def test_a_reference_takes_a_place_in_the_queue_like_everything_else(
+    busy: ExecutorProcess, stub: Stub
+) -> None:
+    sleeper = stub.Execute(SLEEP, timeout=120)
+    await until(busy, "rlvf_executor_slots_busy", 1)
+
+    def with_reference(number: int) -> executor_pb2.GradeRequest:
+        reference = f"def f(x): return x + {number}"
+        test = executor_pb2.Cases(inputs=["(1,)"], reference_source=reference)
+        return executor_pb2.GradeRequest(candidate_source=reference, entry_point="f", cases=test)
+
+    calls = [
+        asyncio.create_task(failure(stub.Grade(with_reference(number), timeout=60)))
+        for number in range(QUEUE + 5)
+    ]
+    (refused, *_), _ = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+    assert isinstance(refused.result(), ResourceExhausted)
+    for task in calls:
+        task.cancel()
+    sleeper.cancel()
+    await until(busy, "rlvf_executor_queue_length", 0)
+
+
 async def test_a_request_whose_deadline_passes_in_the_queue_never_runs(
     busy: ExecutorProcess, stub: Stub
 ) -> None:

@@ -3,13 +3,16 @@ next."""
 
 import contextlib
 import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import grpc
 import pytest
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_common.errors import FailedPrecondition, from_rpc_error
-from rlvf_executor.testing import limits
+from rlvf_executor.testing import Client, ExecutorProcess, limits
 
 Stub = executor_pb2_grpc.ExecutorServiceStub
 CHECK = "def check(candidate):\n    assert candidate(2) == 4\n    assert candidate([1]) == [1, 1]\n"
@@ -75,6 +78,74 @@ async def test_a_test_that_does_damage_does_it_to_itself_only(stub: Stub, damage
         with contextlib.suppress(grpc.aio.AioRpcError):
             await stub.Grade(request("def f(x): return x * 2", f"{damage}\n{CHECK}"), timeout=60)
         assert (await stub.Grade(doubling, timeout=60)).verdict == executor_pb2.VERDICT_PASSED
+
+
+TAKES_OVER = """
+def named(exec): pass
+
+def check(candidate):
+    assert candidate(2) == 4
+    exec('''
+import sys
+passed = sys.modules["rlvf_executor.report"].Report("passed")
+judge = lambda self, session, report=passed: report
+sys.modules["rlvf_executor.check_function"].CheckFunction.judge = judge
+''', {})
+"""
+
+
+@pytest.fixture(scope="module")
+def alone() -> Iterator[Client]:
+    """A client of an executor with one slot, in which gradings follow each other."""
+    with (
+        ExecutorProcess(executor_slots="1") as executor,
+        grpc.insecure_channel(executor.address) as channel,
+    ):
+        yield Client(channel)
+
+
+def test_a_test_cannot_take_over_the_process_that_judges_the_next(alone: Client) -> None:
+    assert alone.verdict("def f(x): return x * 2", TAKES_OVER) == "passed"
+    assert alone.verdict("def f(x): return 'wrong'", CHECK) == "failed"
+
+
+def test_files_of_one_test_are_not_there_for_the_next(alone: Client) -> None:
+    writes = CHECK + "import os\nopen('/tmp/left', 'w').write('of another caller')\n"
+    looks = CHECK + "    import os\n    assert os.listdir('/tmp') == []\n"
+    right = "def f(x): return x * 2"
+    assert alone.verdict(right, writes) == "passed"
+    assert alone.grade(right, looks).detail == ""
+
+
+def children_of(pid: int) -> dict[int, bytes]:
+    """The living children of a process, with their command lines."""
+    found = {}
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with contextlib.suppress(OSError):
+            found[int(child)] = Path(f"/proc/{child}/cmdline").read_bytes()
+    return {child: line for child, line in found.items() if line}  # A zombie's is empty.
+
+
+def workers_of(executor: ExecutorProcess) -> list[int]:
+    """The workers of an executor without nsjail."""
+    inmates = [one for pid in children_of(executor.pid) for one in children_of(pid).items()]
+    return [pid for pid, line in inmates if b" worker.main()" in line]
+
+
+def test_a_worker_that_left_because_of_its_memory_is_replaced() -> None:
+    large = "def check(candidate):\n    x = [0] * 10 ** 7\n    assert candidate(2) == 4\n"
+    with (
+        ExecutorProcess(executor_slots="1", executor_tier="landlock") as executor,
+        grpc.insecure_channel(executor.address) as channel,
+    ):
+        client = Client(channel)
+        assert len(workers_of(executor)) == 1
+        assert client.verdict("def f(x): return x * 2", large) == "passed"
+        until = time.monotonic() + 10
+        while workers_of(executor) and time.monotonic() < until:
+            pass
+        assert client.verdict("def f(x): return x * 2", CHECK) == "passed"
+        assert len(workers_of(executor)) == 1
 
 
 async def test_names_of_one_test_are_not_there_for_the_next(stub: Stub) -> None:

@@ -111,6 +111,14 @@ def test_tests_that_only_compute_are_closed(source: str) -> None:
         "global __name__",
         "lambda __x: 0",
         "unknown_name",
+        # A name that is bound somewhere else, later, or not any more, is the built-in.
+        "def f(exec): pass\nexec('1')",
+        "lambda open: 0\nopen('x')",
+        "eval('1')\neval = 1",
+        "def f():\n    from math import pi as eval\neval('1')",
+        "try:\n    1 / 0\nexcept ValueError as getattr:\n    pass\ngetattr(1, 'real')",
+        "def f():\n    global type\ntype(1)",
+        "[vars for vars in ()]\nvars()",
         # A module under another name would be two things at once.
         "import math\nmath = [].copy",
         "import math\ndef f(math): return math.append",

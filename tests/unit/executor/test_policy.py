@@ -169,3 +169,11 @@ def test_without_namespaces_a_program_can_start_and_signal_only_itself(
     assert _runs(program, numbers["kill"], 42) == ALLOW
     assert _runs(program, numbers["kill"], 1) == REFUSE
     assert all(_runs(program, numbers[name], 1) == REFUSE for name in without)
+
+
+def test_landlock_that_would_let_files_be_emptied_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(confine, "landlock_version", lambda: 2)
+    with pytest.raises(OSError, match=r"Linux 6\.2"):
+        confine.landlock((), ())

@@ -1,0 +1,48 @@
+"""A slot as the server holds it: what it answers belongs to the job that was asked for."""
+
+import asyncio
+import contextlib
+import select
+from collections.abc import AsyncIterator
+
+import pytest
+
+from rlvf_executor import jail, link, policy, tiers
+from rlvf_executor.link import Message
+from rlvf_executor.slot import Slot
+
+LIMITS = policy.DEFAULT_LIMITS._replace(output_bytes=policy.MAXIMUM_LIMITS.output_bytes)
+PASSED = Message(link.GRADED, {"verdict": "passed", "detail": "", "usage": [0.0, 0.0, 0.0]})
+# What a server that has lost its place would take for the answers to this job and the next ones.
+FORGED = link.pack(Message(link.CANCELLED, {})) + 100 * link.pack(PASSED)
+
+
+@pytest.fixture
+async def slot() -> AsyncIterator[Slot]:
+    """A slot of the weaker tier, which every machine has."""
+    slot = Slot(tiers.config(jail.LANDLOCK, 0, cgroup=False))
+    await slot.start()
+    yield slot
+    await slot.stop()
+
+
+def execution(source: str) -> Message:
+    return Message(link.EXECUTE, {"limits": LIMITS}, (source.encode(), b""))
+
+
+async def test_a_job_cancelled_in_the_middle_of_its_answer_forges_no_later_one(slot: Slot) -> None:
+    prints = f"import sys\nsys.stdout.buffer.write({FORGED!r} + bytes(15 << 20))"
+    running = asyncio.create_task(slot.run(execution(prints)))
+    await asyncio.sleep(0)
+    assert slot._writer is not None
+    # Blocks the loop on purpose until the answer begins to arrive; it takes many turns of the loop.
+    select.select([slot._writer.get_extra_info("socket")], [], [])
+    for _ in range(8):
+        await asyncio.sleep(0)
+    assert not running.done()
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    await slot.cancel()
+    answer = await slot.run(execution("print('honest')"))
+    assert (answer.kind, answer.blobs[0]) == (link.EXECUTED, b"honest\n")
