@@ -198,6 +198,9 @@ def seccomp_program(*, without: Iterable[str] = (), only_pid: int | None = None)
             (_RETURN, 0, 0, _REFUSE),
             (_RETURN, 0, 0, _ALLOW),
         ],
+        # Its own limits only: where the executor is not root, other processes of the jail are of
+        # the same user.
+        "prlimit64": _only_when(0, 0),
         "socket": _only_when(0, policy.ALLOWED_SOCKET_FAMILY),
         "socketpair": _only_when(0, policy.ALLOWED_SOCKET_FAMILY),
         "ioctl": _except_when(1, policy.FORBIDDEN_IOCTL),
@@ -211,7 +214,6 @@ def seccomp_program(*, without: Iterable[str] = (), only_pid: int | None = None)
         ]
         special["kill"] = _only_when(0, only_pid)
         special["tgkill"] = _only_when(0, only_pid)
-        special["prlimit64"] = _only_when(0, 0, only_pid)
         special["socketpair"] = _only_socket_pairs(policy.LANDLOCK_SOCKET_TYPES)
         special["fcntl"] = _except_when(1, *policy.LANDLOCK_FORBIDDEN_FCNTLS)
         special["ioctl"] = _except_when(

@@ -9,7 +9,7 @@ _MODULES = (
     "assert_list", "caller_code", "candidate", "cases", "cell", "check_function", "closed",
     "comparison", "confine", "confinement", "control", "equality", "frames", "grading", "judge",
     "judge_zygote", "literals", "messages", "outcomes", "policy", "program", "reference", "remote",
-    "report", "streams", "syscalls", "wire", "worker", "zygote",
+    "report", "streams", "syscalls", "usage", "wire", "worker", "worker_cell", "zygote",
 )
 # fmt: on
 

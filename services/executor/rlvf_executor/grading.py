@@ -44,10 +44,13 @@ class Grading:
         """
         digest = hashlib.sha256(test).digest()
         if digest not in self._open_tests:
-            with contextlib.suppress(WorkerFailed):
+            try:
                 said = self._by_worker(digest, limits, candidate, test)
-                if said[-1].kind in _CONCLUSIVE:
-                    return self._answer(limits, said, outcomes.Outcome.EXITED)
+            except WorkerFailed:
+                # It may be this candidate's doing, so the test is not held to be open.
+                return self._by_fork(limits, candidate, test)
+            if said[-1].kind in _CONCLUSIVE:
+                return self._answer(limits, said, outcomes.Outcome.EXITED)
             if len(self._open_tests) >= _MOST_REMEMBERED:
                 self._open_tests.clear()
             self._open_tests.add(digest)

@@ -203,7 +203,9 @@ class Zygote:
             while True:
                 os.wait()
         except BaseException:
-            os._exit(0)
+            # The usual end: nobody is left to wait for. Only a status that was never written leaves
+            # this one to be the program's, and then it is no success.
+            os._exit(1)
 
 
 # Above every descriptor that is in use while they are put in their places.
