@@ -75,7 +75,14 @@ for _ in range(28):
 time.sleep(60)
 """
     asked = limits(cpu_seconds=4, wall_seconds=2.5)
-    assert client.outcome(source, asked) == "wall_time_exceeded"
+    try:
+        outcome = client.outcome(source, asked)
+    except grpc.RpcError:
+        # Unless it is busy: then one program that only computes is kept waiting too.
+        with pytest.raises(grpc.RpcError, match="the machine is busy"):
+            client.outcome("while True: pass", asked)
+        pytest.skip("the machine is too busy with others to tell")
+    assert outcome == "wall_time_exceeded"
 
 
 def test_waiting_on_standard_input_ends_at_once(client: Client) -> None:

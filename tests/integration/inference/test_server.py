@@ -63,20 +63,22 @@ async def test_seeded_requests_with_long_prompts_at_once_do_not_kill_the_engine(
 async def test_the_same_seed_draws_the_same_text_and_another_seed_another(  # type: ignore[no-untyped-def]
     inference_url, stack
 ) -> None:
-    async def draw(seed: int) -> list[str]:
+    async def draw(seed: int, samples: int = 1) -> list[str]:
         async with InferenceClient(inference_url) as client:
             drawn = await client.complete(
                 model(stack),
                 PROBLEMS[0],
-                sampling(samples_per_problem=4, temperature=0.8, seed=seed),
+                sampling(samples_per_problem=samples, temperature=0.8, seed=seed),
             )
         return [completion.text for completion in drawn]
 
     await draw(0)  # The prompt is then in the prefix cache for all that follow.
+    # One at a time: the last bit of a logit depends on which sequences share a step, and on a busy
+    # machine several samples of one request do not always start in the same one.
     first = await draw(1)
     assert await draw(1) == first
     assert await draw(2) != first
-    assert len(set(first)) > 1
+    assert len(set(await draw(1, samples=4))) > 1
 
 
 async def test_completions_are_those_of_a_code_model(inference_url, stack) -> None:  # type: ignore[no-untyped-def]
