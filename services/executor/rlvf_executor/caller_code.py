@@ -13,16 +13,7 @@ from types import CodeType
 
 from rlvf_executor import closed, policy, wire
 from rlvf_executor.remote import NOTHING, Handle, Session, Stop, describe_handle
-from rlvf_executor.report import BAD_TEST, ERROR, FAILED, Report
-
-
-class BadTest(Exception):
-    """The test cannot be run: the field of the request at fault, and why."""
-
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(f"{field}: {problem}")
-        self.field = field
-        self.problem = problem
+from rlvf_executor.report import BAD_TEST, ERROR, FAILED, BadTest, Report
 
 
 def compile_source(source: str, field: str) -> CodeType:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from types import CodeType
 
 from rlvf_executor import caller_code, frames, literals, messages, policy, wire
-from rlvf_executor.caller_code import BadTest, shorten
+from rlvf_executor.caller_code import shorten
 from rlvf_executor.comparison import Comparison, Rule, agrees
 from rlvf_executor.equality import Digest, digest_of
 from rlvf_executor.remote import Session
-from rlvf_executor.report import BAD_TEST, ERROR, FAILED, PASSED, Report
+from rlvf_executor.report import BAD_TEST, ERROR, FAILED, PASSED, BadTest, Report
 
 INPUTS_FIELD = "cases.inputs"
 EXPECTED_FIELD = "cases.expected"

@@ -39,8 +39,8 @@ class Setting(NamedTuple):
 _NEVER_RAN = Measured(0, None, 0.0, 0.0, 0)
 
 
-class Inmate:
-    """One jail and the process in it, as both kinds of cell need them."""
+class BaseCell:
+    """One jail and the process in it: what both kinds of cell need."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
@@ -97,7 +97,7 @@ class Inmate:
         return usage.only_child(pid) if self.setting.tier == jail.NAMESPACES else pid
 
 
-class Cell(Inmate):
+class Cell(BaseCell):
     """Runs one child of a zygote at a time, and enforces its limits from outside."""
 
     def __init__(self, setting: Setting) -> None:
@@ -253,7 +253,7 @@ class Cell(Inmate):
         Raises CellDied when the zygote has died.
         """
         try:
-            data = self.control.recv(1 << 16)
+            data = self.control.recv(control.MAX_MESSAGE_BYTES)
         except OSError:
             data = b""
         wall_seconds = time.monotonic() - self._started

@@ -92,17 +92,15 @@ class Confinement:
 
     def apply(self) -> None:
         """Gives up user, capabilities and system calls, in this order. Raises OSError."""
-        if self._around.namespaces:
-            if self._around.own_user:
-                os.setresgid(policy.PROGRAM_UID, policy.PROGRAM_UID, policy.PROGRAM_UID)
-                os.setresuid(policy.PROGRAM_UID, policy.PROGRAM_UID, policy.PROGRAM_UID)
-            # Not inherited by a fork, and taken away by a change of user.
-            confine.die_with_parent()
-            confine.drop_capabilities()
-            self._filter.install()
-            return
+        if self._around.own_user:
+            os.setresgid(policy.PROGRAM_UID, policy.PROGRAM_UID, policy.PROGRAM_UID)
+            os.setresuid(policy.PROGRAM_UID, policy.PROGRAM_UID, policy.PROGRAM_UID)
+        # Not inherited by a fork, and taken away by a change of user.
         confine.die_with_parent()
         confine.drop_capabilities()
+        if self._around.namespaces:
+            self._filter.install()
+            return
         confine.forbid_inspection()
         confine.landlock(self._around.read_only, policy.DEVICES)
         confine.Filter(

@@ -11,37 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rlvf_executor import assert_list, cases, check_function, policy
-from rlvf_executor.caller_code import BadTest
 from rlvf_executor.comparison import Comparison, Rule, Tolerance
 from rlvf_executor.remote import Session, Stop
-from rlvf_executor.report import (
-    ANSWERED,
-    BAD_TEST,
-    ERROR,
-    FAILED,
-    GONE,
-    MEMORY,
-    NEXT,
-    NOT_CLOSED,
-    PASSED,
-    Report,
-)
-
-__all__ = [
-    "ANSWERED",
-    "BAD_TEST",
-    "ERROR",
-    "FAILED",
-    "GONE",
-    "MEMORY",
-    "NEXT",
-    "NOT_CLOSED",
-    "PASSED",
-    "Prepared",
-    "Report",
-    "prepare",
-    "run",
-]
+from rlvf_executor.report import ANSWERED, BAD_TEST, NEXT, BadTest, Report
 
 
 class _Test(Protocol):

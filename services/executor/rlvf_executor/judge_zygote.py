@@ -5,11 +5,12 @@ import os
 import socket
 
 from rlvf_executor import confinement, judge
+from rlvf_executor.report import Report
 from rlvf_executor.zygote import Zygote
 
 
 def _run(kind: bytes, payload: bytes) -> None:
-    def send(sent: judge.Report) -> None:
+    def send(sent: Report) -> None:
         os.write(4, json.dumps(sent).encode() + b"\n")
 
     judge.run(payload, socket.socket(fileno=3), send)

@@ -5,7 +5,8 @@ import signal
 from enum import StrEnum
 from typing import NamedTuple
 
-from rlvf_executor import judge, policy, program
+from rlvf_executor import policy, program
+from rlvf_executor.report import BAD_TEST, GONE, PASSED, BadTest, Report
 
 
 class Outcome(StrEnum):
@@ -60,18 +61,6 @@ class Verdict(StrEnum):
     MEMORY = "memory"
 
 
-class BadTest(Exception):
-    """The caller's test cannot be run.
-
-    No verdict follows. `field` names the part of the test at fault.
-    """
-
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(f"{field}: {problem}")
-        self.field = field
-        self.problem = problem
-
-
 class TestMisbehaved(Exception):
     """The test looped, exited or crashed by itself; no verdict follows."""
 
@@ -86,7 +75,7 @@ class Judgement(NamedTuple):
 def judge_verdict(
     candidate: Measured,
     limits: policy.Limits,
-    report: judge.Report | None,
+    report: Report | None,
     judge_outcome: Outcome,
     answered: bool,
 ) -> Judgement:
@@ -97,19 +86,19 @@ def judge_verdict(
         TestMisbehaved: the test's process died or ran out of its budget, and the candidate is not
         the cause.
     """
-    if report is not None and report.kind == judge.BAD_TEST:
+    if report is not None and report.kind == BAD_TEST:
         field, _, problem = report.detail.partition(": ")
         raise BadTest(field, problem)
     # On a busy machine a program may have ended before anybody looked at what it had used.
     in_time = candidate.cpu_seconds < limits.cpu_seconds
-    if report is not None and report.kind == judge.PASSED and in_time:
+    if report is not None and report.kind == PASSED and in_time:
         return Judgement(Verdict.PASSED, "")
     limit = limit_reached(outcome_of(candidate, limits), limits)
     if limit is not None:
         return limit
     if report is None:
         return _without_report(judge_outcome, answered)
-    if report.kind == judge.GONE:
+    if report.kind == GONE:
         return Judgement(Verdict.ERROR, _how_it_went(candidate))
     return Judgement(Verdict(report.kind), report.detail)
 

@@ -5,6 +5,7 @@ whose standard output is the answer. The reference is the caller's own: its answ
 word.
 """
 
+import contextlib
 import io
 import json
 import sys
@@ -13,7 +14,7 @@ from types import CodeType
 from typing import NamedTuple
 
 from rlvf_executor import caller_code, cases, wire
-from rlvf_executor.caller_code import BadTest
+from rlvf_executor.report import BadTest
 
 FIELD = "cases.reference_source"
 
@@ -49,13 +50,16 @@ def encode_job(
 
 
 def decode_answer(stdout: bytes) -> Answer | None:
-    """Unpacks what `main` wrote; None where it did not get that far."""
+    """Unpacks what `main` wrote; None where it did not get that far, or the reference itself wrote
+    something else."""
     kind, payload = stdout[:1], stdout[1:]
     if kind == _VALUES:
         return Answer(payload)
     if kind == _BAD_TEST:
-        field, problem = json.loads(payload)
-        return Answer(b"", field, problem)
+        with contextlib.suppress(ValueError):
+            match json.loads(payload):
+                case [str(field), str(problem)]:
+                    return Answer(b"", field, problem)
     return None
 
 

@@ -2,13 +2,13 @@
 
 import asyncio
 import hashlib
-from collections import OrderedDict
 from collections.abc import Awaitable
 from typing import Protocol
 
 from rlvf.executor.v1 import executor_pb2
 from rlvf_common.errors import InvalidArgument
 from rlvf_executor import grade_requests, link, policy, reference
+from rlvf_executor.cache import Cache
 from rlvf_executor.comparison import Comparison
 from rlvf_executor.link import Message
 from rlvf_executor.outcomes import Outcome
@@ -30,8 +30,7 @@ class References:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._kept: OrderedDict[bytes, bytes] = OrderedDict()
-        self._kept_bytes = 0
+        self._kept: Cache[bytes] = Cache(_KEPT_BYTES)
         self._running: dict[bytes, asyncio.Lock] = {}
 
     async def expected(self, request: executor_pb2.GradeRequest, *, patient: bool) -> bytes | None:
@@ -51,23 +50,13 @@ class References:
         try:
             async with lock:
                 if digest in self._kept:
-                    self._kept.move_to_end(digest)
                     return self._kept[digest]
                 encoded = _encoded(await self._run(message, patient=patient))
-                self._keep(digest, encoded)
+                self._kept.keep(digest, encoded, len(encoded))
                 return encoded
         finally:
             if not lock.locked() and self._running.get(digest) is lock:
                 del self._running[digest]
-
-    def _keep(self, digest: bytes, encoded: bytes) -> None:
-        if digest in self._kept:
-            return
-        self._kept[digest] = encoded
-        self._kept_bytes += len(encoded)
-        while self._kept_bytes > _KEPT_BYTES:
-            _, dropped = self._kept.popitem(last=False)
-            self._kept_bytes -= len(dropped)
 
 
 def _job(request: executor_pb2.GradeRequest) -> tuple[Message, bytes]:
@@ -96,10 +85,7 @@ def _encoded(answer: Message) -> bytes:
     """The values in an answer. Raises InvalidArgument where the reference is at fault."""
     if answer.kind != link.EXECUTED:
         raise error_of(answer)
-    try:
-        found = reference.decode_answer(answer.blobs[0])
-    except ValueError:  # Not what `reference.main` writes: the reference wrote something itself.
-        found = None
+    found = reference.decode_answer(answer.blobs[0])
     outcome = answer.values["outcome"]
     if found is None or outcome != Outcome.EXITED:
         raise InvalidArgument(reference.FIELD, f"did not run to its end: {outcome}")

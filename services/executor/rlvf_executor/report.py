@@ -3,6 +3,15 @@
 from typing import NamedTuple
 
 
+class BadTest(Exception):
+    """The test cannot be run, so no verdict follows: the field of the request at fault, and why."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+        self.problem = problem
+
+
 class Report(NamedTuple):
     """What the judge saw. `kind` is one of the constants below; `detail` is for people."""
 

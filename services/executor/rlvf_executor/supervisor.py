@@ -1,4 +1,4 @@
-"""The process beside each slot: starts its two jails, runs one job at a time, states outcomes.
+"""The process beside each slot: starts its three jails, runs one job at a time, states outcomes.
 
 It is the only one that says how a program ended. It is slim (standard library, one thread, no gRPC)
 and holds nothing secret: its environment is empty, and its only way to the server is one socket.
@@ -20,6 +20,7 @@ from rlvf_executor.cell import Cell, CellDied, Setting, Starved
 from rlvf_executor.files import Output, memory_file
 from rlvf_executor.grading import Grading, answer_of, usage_of
 from rlvf_executor.outcomes import Measured
+from rlvf_executor.report import BadTest
 from rlvf_executor.watch import Cancelled, Watch
 from rlvf_executor.worker_cell import WorkerCell
 
@@ -93,13 +94,12 @@ class Supervisor:
                 reason = str(error)
             except Cancelled:
                 return link.Message(link.CANCELLED, {})
-            except outcomes.BadTest as error:
+            except BadTest as error:
                 return link.Message(link.BAD_TEST, {"field": error.field, "problem": error.problem})
             except outcomes.TestMisbehaved as error:
                 return link.Message(link.TEST_MISBEHAVED, {"problem": str(error)})
-            except (
-                OSError
-            ) as error:  # Out of descriptors or memory: ours to report, not the program's fate.
+            except OSError as error:
+                # Out of descriptors or memory: ours to report, not the program's fate.
                 reason = str(error)
         return link.Message(
             link.UNAVAILABLE, {"reason": f"the sandbox failed {_ATTEMPTS} times: {reason}"}

@@ -15,18 +15,10 @@ import json
 import os
 import resource
 import socket
-from collections import OrderedDict
-from typing import NamedTuple
 
 from rlvf_executor import confine, confinement, control, judge, policy
+from rlvf_executor.cache import Cache
 from rlvf_executor.report import ANSWERED, NOT_CLOSED, Report
-
-
-class _Known(NamedTuple):
-    """A test that was met before; None when it is not closed."""
-
-    test: judge.Prepared | None
-    size_bytes: int
 
 
 class Worker:
@@ -34,8 +26,8 @@ class Worker:
 
     def __init__(self, supervisor: socket.socket) -> None:
         self._supervisor = supervisor
-        self._known: OrderedDict[bytes, _Known] = OrderedDict()
-        self._known_bytes = 0
+        # None stands for a test that is not closed.
+        self._known: Cache[judge.Prepared | None] = Cache(policy.WORKER_CACHE_BYTES)
 
     def run(self) -> None:
         """Serves until the supervisor hangs up, or the memory has grown."""
@@ -55,19 +47,13 @@ class Worker:
                     test.judge(candidate, self._send)
 
     def _test(self, digest: bytes, file: int) -> judge.Prepared | None:
-        known = self._known.get(digest)
-        if known is None:
-            payload = control.read_file(file)
-            test = judge.prepare(payload)
-            known = _Known(test if test.is_closed() else None, len(payload))
-            self._known[digest] = known
-            self._known_bytes += known.size_bytes
-            while self._known_bytes > policy.WORKER_CACHE_BYTES:
-                _, oldest = self._known.popitem(last=False)
-                self._known_bytes -= oldest.size_bytes
-        else:
-            self._known.move_to_end(digest)
-        return known.test
+        if digest in self._known:
+            return self._known[digest]
+        payload = control.read_file(file)
+        prepared = judge.prepare(payload)
+        test = prepared if prepared.is_closed() else None
+        self._known.keep(digest, test, len(payload))
+        return test
 
     def _send(self, report: Report) -> None:
         # A worker that does not come to an end is replaced, whether there was an answer or not.

@@ -6,7 +6,7 @@ import math
 import time
 
 from rlvf_executor import control, jail, policy, usage
-from rlvf_executor.cell import Inmate, Setting
+from rlvf_executor.cell import BaseCell, Setting
 from rlvf_executor.report import NEXT, Report
 
 
@@ -14,7 +14,7 @@ class WorkerFailed(Exception):
     """The worker is gone or was too slow. Whatever it did has to be done by a forked judge."""
 
 
-class WorkerCell(Inmate):
+class WorkerCell(BaseCell):
     """Runs one test at a time in a worker, and replaces the worker when it fails."""
 
     def __init__(self, setting: Setting) -> None:

@@ -155,6 +155,8 @@ BAD = [
     ("cases.reference_source", Request(entry_point="f", cases=Cases(inputs=["(1,)"], reference_source="def g(x): return x"))),
     ("cases.reference_source", Request(entry_point="f", cases=Cases(inputs=["(1,)"], reference_source="import os\nos._exit(0)"))),
     ("cases.reference_source", Request(entry_point="f", cases=Cases(inputs=["(1,)"], reference_source="import os\nos.write(1, b'B{')\nos._exit(0)"))),
+    ("cases.reference_source", Request(entry_point="f", cases=Cases(inputs=["(1,)"], reference_source="import os\nos.write(1, b'B5')\nos._exit(0)"))),
+    ("cases.reference_source", Request(entry_point="f", cases=Cases(inputs=["(1,)"], reference_source="import os\nos.write(1, b'B[1, 2]')\nos._exit(0)"))),
     ("standard_streams.cases", Request(standard_streams=Streams())),
     ("entry_point", Request(entry_point="f", standard_streams=Streams(cases=[stream_case(b"", b"")]))),
     ("standard_streams.float_tolerance", Request(standard_streams=Streams(cases=[stream_case(b"", b"")], comparison=executor_pb2.STREAM_COMPARISON_EXACT, float_tolerance=Tolerance()))),

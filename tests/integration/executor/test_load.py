@@ -12,16 +12,9 @@ from rlvf_common.channels import CALLER_KEY, open_channel
 from rlvf_common.errors import DeadlineExceeded, ResourceExhausted, RlvfError, from_rpc_error
 from rlvf_executor.testing import ExecutorProcess, limits
 
-Stub = executor_pb2_grpc.ExecutorServiceStub
+from .samples import RIGHT, SLEEP
 
-RIGHT = executor_pb2.GradeRequest(
-    candidate_source="def f(x): return x + 2",
-    entry_point="f",
-    check_function=executor_pb2.CheckFunction(source="def check(c): assert c(5) == 7"),
-)
-SLEEP = executor_pb2.ExecuteRequest(
-    source="import time\ntime.sleep(600)", limits=limits(wall_seconds=600)
-)
+Stub = executor_pb2_grpc.ExecutorServiceStub
 QUEUE = 40
 GRADES = 'rlvf_executor_executions_total{kind="check_function",result="passed"}'
 

@@ -19,22 +19,10 @@ from rlvf_common.channels import open_channel
 from rlvf_common.errors import InvalidArgument, ResourceExhausted, from_rpc_error, from_status
 from rlvf_executor.testing import ExecutorProcess, limits
 
+from .samples import RIGHT, SLEEP, WRONG
+
 Stub = executor_pb2_grpc.ExecutorServiceStub
 CHECK = executor_pb2.CheckFunction
-
-RIGHT = executor_pb2.GradeRequest(
-    candidate_source="def f(x): return x + 2",
-    entry_point="f",
-    check_function=executor_pb2.CheckFunction(source="def check(c): assert c(5) == 7"),
-)
-WRONG = executor_pb2.GradeRequest(
-    candidate_source="def f(x): return x",
-    entry_point="f",
-    check_function=executor_pb2.CheckFunction(source="def check(c): assert c(5) == 7"),
-)
-SLEEP = executor_pb2.ExecuteRequest(
-    source="import time\ntime.sleep(600)", limits=limits(wall_seconds=600)
-)
 
 
 def changed(**fields: object) -> executor_pb2.GradeRequest:

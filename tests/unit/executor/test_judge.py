@@ -7,7 +7,7 @@ import pytest
 
 from rlvf_executor import candidate, judge, wire
 from rlvf_executor.comparison import Comparison, Rule, Tolerance
-from rlvf_executor.judge import Report
+from rlvf_executor.report import ANSWERED, BAD_TEST, ERROR, FAILED, GONE, PASSED, Report
 
 
 def check(source: str, support: str = "") -> bytes:
@@ -92,7 +92,7 @@ def test_handles_go_there_and_back() -> None:
         ),
         entry_point="",
     )
-    assert report == Report(judge.PASSED)
+    assert report == Report(PASSED)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_an_object_is_never_taken_at_its_word(use: str, kind: str) -> None:
     if kind == "check":
         payload = check(f"def check(f):\n    inside = lambda x: {{'nodes': [(x, 1)]}}\n    {use}\n")
     report = graded(lying, payload)
-    assert report.kind == judge.ERROR
+    assert report.kind == ERROR
     assert "'Node' is not plain data" in report.detail
 
 
@@ -131,7 +131,7 @@ def test_swallowing_the_end_does_not_help() -> None:
         asserts("try: assert f(1) == 2\nexcept BaseException: pass"),
         check("def check(f):\n    try: f(1) == 2\n    except BaseException: pass\n    f(2)"),
     ):
-        assert graded(NODE, payload).kind == judge.ERROR
+        assert graded(NODE, payload).kind == ERROR
 
 
 def test_a_result_that_nobody_uses_is_no_fault() -> None:
@@ -143,7 +143,7 @@ def test_a_result_that_nobody_uses_is_no_fault() -> None:
     assert graded(cyclic, check("def check(f):\n    f(1)\n    assert f(0) == 7")) == Report(
         "passed"
     )
-    assert graded(cyclic, check("def check(f): assert f(1) == 7")).kind == judge.ERROR
+    assert graded(cyclic, check("def check(f): assert f(1) == 7")).kind == ERROR
 
 
 def test_stop_iteration_does_not_end_the_tests_loops() -> None:
@@ -153,12 +153,12 @@ def check(f):
         assert got == want
 """
     for name in ("StopIteration", "StopAsyncIteration", "GeneratorExit"):
-        assert graded(f"def f(x): raise {name}", check(test)).kind == judge.ERROR
+        assert graded(f"def f(x): raise {name}", check(test)).kind == ERROR
 
 
 def test_python_s_own_names_stay_python_s() -> None:
     lying = "def set(*a): return 0\ndef sorted(*a): return 0\ndef f(x): return None"
-    assert graded(lying, asserts("assert set([f(1)]) == {2}")).kind == judge.FAILED
+    assert graded(lying, asserts("assert set([f(1)]) == {2}")).kind == FAILED
     right = "def sum(a, b): return a * b"
     assert (
         graded(right, asserts("assert sum(2, 3) == 6", entry_point="sum"), "sum").kind == "passed"
@@ -185,7 +185,7 @@ def test_python_s_own_names_stay_python_s() -> None:
 )
 def test_a_test_that_cannot_be_run_is_named(payload: bytes, field: str) -> None:
     report = graded("def f(x): return x", payload)
-    assert report.kind == judge.BAD_TEST
+    assert report.kind == BAD_TEST
     assert report.detail.startswith(field)
 
 
@@ -209,9 +209,9 @@ def test_a_wrong_answer_does_not_make_the_test_look_bad(payload: bytes, answer: 
     deep = "def deep(n): return [deep(n - 1)] if n else []\n"
     report = graded(f"{deep}def f(x): return {answer}", payload)
     if b"1 / 0 if f" in payload:  # Its support is broken for everyone.
-        assert report.kind == judge.BAD_TEST
+        assert report.kind == BAD_TEST
     else:
-        assert report.kind in (judge.FAILED, judge.ERROR)
+        assert report.kind in (FAILED, ERROR)
 
 
 def test_cases_are_judged_in_order_up_to_the_first_wrong_one() -> None:
@@ -219,7 +219,7 @@ def test_cases_are_judged_in_order_up_to_the_first_wrong_one() -> None:
     report = graded("def f(x): return x", cases(*pairs))
     assert report == Report("failed", "inputs[700]: f(700) returned 700, expected 701")
     report = graded("def f(x): return 1 // (x - 3) and x", cases(("(4,)", "4"), ("(3,)", "3")))
-    assert report.kind == judge.ERROR
+    assert report.kind == ERROR
     assert report.detail.startswith("inputs[1]: f(3): the program raised ZeroDivisionError")
 
 
@@ -253,7 +253,7 @@ def check(arguments, output, expected):
         with ours:
             prepared.judge(ours, reports.append)
         thread.join()
-        assert [one.kind for one in reports] == [judge.ANSWERED, judge.PASSED]
+        assert [one.kind for one in reports] == [ANSWERED, PASSED]
 
 
 def test_tests_that_leave_nothing_behind_are_closed() -> None:
@@ -276,9 +276,9 @@ def test_a_match_object_is_something() -> None:
     pairs = [("('abc',)", "1"), ("('b',)", "None")]
     assert graded(source, cases(*pairs, rule=Rule(Comparison.NOT_NONE))) == Report("passed")
     assert graded("def f(x): return None", cases(*pairs, rule=Rule(Comparison.NOT_NONE))).kind == (
-        judge.FAILED
+        FAILED
     )
-    assert graded(source, cases(*pairs)).kind == judge.ERROR
+    assert graded(source, cases(*pairs)).kind == ERROR
 
 
 READY = b"R"
@@ -341,5 +341,5 @@ def test_forged_messages_pass_nothing(payload: bytes, name: str) -> None:
     if payload.endswith(b'return o"}') and name == "answers in advance":
         return  # An oracle that takes the output's word for it.
     report = scripted(payload, *FORGED[name])
-    assert report.kind in (judge.FAILED, judge.ERROR, judge.GONE)
+    assert report.kind in (FAILED, ERROR, GONE)
     assert len(report.detail) <= 2000

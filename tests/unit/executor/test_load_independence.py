@@ -2,24 +2,25 @@
 
 import pytest
 
-from rlvf_executor import judge, outcomes, policy
+from rlvf_executor import outcomes, policy
 from rlvf_executor.outcomes import Measured, Outcome, Verdict
+from rlvf_executor.report import FAILED, GONE, PASSED, Report
 
 KILLED = 9
 LIMIT = policy.DEFAULT_LIMITS.cpu_seconds
 
 
-@pytest.mark.parametrize("kind", [judge.PASSED, judge.FAILED, judge.GONE])
+@pytest.mark.parametrize("kind", [PASSED, FAILED, GONE])
 @pytest.mark.parametrize("status", [0, KILLED])
 def test_an_answer_that_took_more_than_its_cpu_time_is_a_time_out(kind: str, status: int) -> None:
     late = Measured(status, None, LIMIT * 1.1, 60.0, 1 << 20)
-    report = judge.Report(kind)
+    report = Report(kind)
     found = outcomes.judge_verdict(late, policy.DEFAULT_LIMITS, report, Outcome.EXITED, False)
     assert found.verdict is Verdict.TIMEOUT
 
 
 def test_an_answer_just_within_its_cpu_time_passes() -> None:
     early = Measured(KILLED, None, LIMIT * 0.99, 60.0, 1 << 20)
-    report = judge.Report(judge.PASSED)
+    report = Report(PASSED)
     found = outcomes.judge_verdict(early, policy.DEFAULT_LIMITS, report, Outcome.EXITED, False)
     assert found.verdict is Verdict.PASSED

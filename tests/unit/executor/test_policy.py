@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from rlvf.executor.v1 import executor_pb2
 from rlvf_common.errors import InvalidArgument
-from rlvf_executor import confine, judge, outcomes, policy, requests, syscalls
+from rlvf_executor import confine, outcomes, policy, requests, syscalls
 from rlvf_executor.outcomes import Measured, Outcome, Verdict
+from rlvf_executor.report import FAILED, GONE, PASSED, Report
 from rlvf_executor.testing import limits
 
 KILLED, SEGMENTATION_FAULT = 9, 11
@@ -70,21 +71,21 @@ def test_the_outcome_is_what_was_measured(end: Measured, outcome: Outcome) -> No
     assert outcomes.outcome_of(end, policy.DEFAULT_LIMITS) is outcome
 
 
-def verdict(candidate: Measured, report: judge.Report | None, **changes: object) -> Verdict:
+def verdict(candidate: Measured, report: Report | None, **changes: object) -> Verdict:
     """The verdict on an ended candidate and what its judge said."""
     arguments = {"judge_outcome": Outcome.EXITED, "answered": False, **changes}
     return outcomes.judge_verdict(candidate, policy.DEFAULT_LIMITS, report, **arguments).verdict  # type: ignore[arg-type]
 
 
 def test_a_verdict_needs_the_judge_s_word() -> None:
-    assert verdict(measured(), judge.Report(judge.PASSED)) is Verdict.PASSED
-    assert verdict(measured(), judge.Report(judge.FAILED, "why")) is Verdict.FAILED
+    assert verdict(measured(), Report(PASSED)) is Verdict.PASSED
+    assert verdict(measured(), Report(FAILED, "why")) is Verdict.FAILED
     for status in (0, 1 << 8, KILLED, SEGMENTATION_FAULT):
-        assert verdict(measured(status), judge.Report(judge.GONE)) is Verdict.ERROR
+        assert verdict(measured(status), Report(GONE)) is Verdict.ERROR
 
 
 def test_a_limit_explains_a_candidate_that_is_gone() -> None:
-    gone = judge.Report(judge.GONE)
+    gone = Report(GONE)
     killed = measured(KILLED, killed_for=Outcome.CPU_TIME_EXCEEDED)
     assert verdict(killed, gone) is Verdict.TIMEOUT
     assert verdict(measured(KILLED, out_of_memory_kills=1), gone) is Verdict.MEMORY

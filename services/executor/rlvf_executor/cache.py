@@ -1,0 +1,31 @@
+"""A cache that is bounded in bytes. Standard library only."""
+
+from collections import OrderedDict
+from typing import Generic, TypeVar
+
+ValueT = TypeVar("ValueT")
+
+
+class Cache(Generic[ValueT]):
+    """Keeps what was used last, by digest."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._entries: OrderedDict[bytes, tuple[ValueT, int]] = OrderedDict()
+
+    def __contains__(self, digest: bytes) -> bool:
+        return digest in self._entries
+
+    def __getitem__(self, digest: bytes) -> ValueT:
+        """The value, which counts as used. Raises KeyError."""
+        self._entries.move_to_end(digest)
+        return self._entries[digest][0]
+
+    def keep(self, digest: bytes, value: ValueT, size_bytes: int) -> None:
+        """Keeps a value that is not there yet, and drops what is then too much, maybe itself."""
+        self._entries[digest] = (value, size_bytes)
+        self._bytes += size_bytes
+        while self._bytes > self._most_bytes:
+            _, (_, dropped_bytes) = self._entries.popitem(last=False)
+            self._bytes -= dropped_bytes
