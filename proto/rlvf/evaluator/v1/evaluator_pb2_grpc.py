@@ -33,6 +33,7 @@ class EvaluatorServiceStub(object):
 
     * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it.
     * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
+    * `RESOURCE_EXHAUSTED`: the quota of the token's caller is used up; `RetryInfo` says when it is renewed.
     * `UNAVAILABLE`: the executor, inference or storage could not be reached; `RetryInfo` says when to try
     again.
     """
@@ -58,6 +59,16 @@ class EvaluatorServiceStub(object):
                 request_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ScoreRequest.SerializeToString,
                 response_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ScoreResponse.FromString,
                 _registered_method=True)
+        self.ScoreArtifact = channel.unary_unary(
+                '/rlvf.evaluator.v1.EvaluatorService/ScoreArtifact',
+                request_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ScoreArtifactRequest.SerializeToString,
+                response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+                _registered_method=True)
+        self.GetQuota = channel.unary_unary(
+                '/rlvf.evaluator.v1.EvaluatorService/GetQuota',
+                request_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.GetQuotaRequest.SerializeToString,
+                response_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.GetQuotaResponse.FromString,
+                _registered_method=True)
         self.Evaluate = channel.unary_unary(
                 '/rlvf.evaluator.v1.EvaluatorService/Evaluate',
                 request_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.EvaluateRequest.SerializeToString,
@@ -68,6 +79,16 @@ class EvaluatorServiceStub(object):
                 request_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.CompareRequest.SerializeToString,
                 response_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.CompareResponse.FromString,
                 _registered_method=True)
+        self.TestTrend = channel.unary_unary(
+                '/rlvf.evaluator.v1.EvaluatorService/TestTrend',
+                request_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.TestTrendRequest.SerializeToString,
+                response_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.TestTrendResponse.FromString,
+                _registered_method=True)
+        self.CheckContamination = channel.unary_unary(
+                '/rlvf.evaluator.v1.EvaluatorService/CheckContamination',
+                request_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.CheckContaminationRequest.SerializeToString,
+                response_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.CheckContaminationResponse.FromString,
+                _registered_method=True)
 
 
 class EvaluatorServiceServicer(object):
@@ -77,6 +98,7 @@ class EvaluatorServiceServicer(object):
 
     * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it.
     * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
+    * `RESOURCE_EXHAUSTED`: the quota of the token's caller is used up; `RetryInfo` says when it is renewed.
     * `UNAVAILABLE`: the executor, inference or storage could not be reached; `RetryInfo` says when to try
     again.
     """
@@ -101,10 +123,40 @@ class EvaluatorServiceServicer(object):
     def Score(self, request_iterator, context):
         """Grades given completions. The first request is a header; the others carry samples. Responses carry
         verdicts as they come, in any order, and one summary at the end. Memory is flat in the number of
-        samples. Nothing is kept: a call that breaks is made again.
+        samples.
+
+        With a `request_id` the verdicts are kept: a call that broke is made again with the same id and the same
+        samples, and what was graded before is answered from what was kept, not graded twice.
 
         * `NOT_FOUND`: no such benchmark.
+        * `ALREADY_EXISTS`: the `request_id` was used for another benchmark, or the sample's answer is not the
+        one that was sent under this id before.
         * `FAILED_PRECONDITION`: the benchmark could not be calibrated; the message says what went wrong.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ScoreArtifact(self, request, context):
+        """Grades the completions of a stored file.
+
+        The operation's `response` is a `ScoreArtifactResponse`, its `metadata` a `ScoreArtifactMetadata`. An
+        operation whose server dies is taken up again from its last checkpoint; no sample is graded twice or
+        left out. Statuses of the operation, besides those above:
+
+        * `NOT_FOUND`: no such benchmark.
+        * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or a line of it
+        is not a sample; the message names the line.
+
+        buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetQuota(self, request, context):
+        """What the caller may still have graded.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -136,6 +188,25 @@ class EvaluatorServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def TestTrend(self, request, context):
+        """Says whether pass@1 rises or falls along a ladder of conditions, as sizes of a training set.
+
+        * `FAILED_PRECONDITION`: an artifact is missing, or the results are not of the same tasks.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckContamination(self, request, context):
+        """Looks for a training set's records in the benchmarks.
+
+        * `NOT_FOUND`: no such benchmark.
+        * `FAILED_PRECONDITION`: the artifact is missing, or a line of it has no text; the message names it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_EvaluatorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -154,6 +225,16 @@ def add_EvaluatorServiceServicer_to_server(servicer, server):
                     request_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ScoreRequest.FromString,
                     response_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ScoreResponse.SerializeToString,
             ),
+            'ScoreArtifact': grpc.unary_unary_rpc_method_handler(
+                    servicer.ScoreArtifact,
+                    request_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ScoreArtifactRequest.FromString,
+                    response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
+            ),
+            'GetQuota': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetQuota,
+                    request_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.GetQuotaRequest.FromString,
+                    response_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.GetQuotaResponse.SerializeToString,
+            ),
             'Evaluate': grpc.unary_unary_rpc_method_handler(
                     servicer.Evaluate,
                     request_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.EvaluateRequest.FromString,
@@ -163,6 +244,16 @@ def add_EvaluatorServiceServicer_to_server(servicer, server):
                     servicer.Compare,
                     request_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.CompareRequest.FromString,
                     response_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.CompareResponse.SerializeToString,
+            ),
+            'TestTrend': grpc.unary_unary_rpc_method_handler(
+                    servicer.TestTrend,
+                    request_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.TestTrendRequest.FromString,
+                    response_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.TestTrendResponse.SerializeToString,
+            ),
+            'CheckContamination': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckContamination,
+                    request_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.CheckContaminationRequest.FromString,
+                    response_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.CheckContaminationResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -179,6 +270,7 @@ class EvaluatorService(object):
 
     * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it.
     * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
+    * `RESOURCE_EXHAUSTED`: the quota of the token's caller is used up; `RetryInfo` says when it is renewed.
     * `UNAVAILABLE`: the executor, inference or storage could not be reached; `RetryInfo` says when to try
     again.
     """
@@ -265,6 +357,60 @@ class EvaluatorService(object):
             _registered_method=True)
 
     @staticmethod
+    def ScoreArtifact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rlvf.evaluator.v1.EvaluatorService/ScoreArtifact',
+            rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ScoreArtifactRequest.SerializeToString,
+            google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetQuota(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rlvf.evaluator.v1.EvaluatorService/GetQuota',
+            rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.GetQuotaRequest.SerializeToString,
+            rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.GetQuotaResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def Evaluate(request,
             target,
             options=(),
@@ -308,6 +454,60 @@ class EvaluatorService(object):
             '/rlvf.evaluator.v1.EvaluatorService/Compare',
             rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.CompareRequest.SerializeToString,
             rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.CompareResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TestTrend(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rlvf.evaluator.v1.EvaluatorService/TestTrend',
+            rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.TestTrendRequest.SerializeToString,
+            rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.TestTrendResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckContamination(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rlvf.evaluator.v1.EvaluatorService/CheckContamination',
+            rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.CheckContaminationRequest.SerializeToString,
+            rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.CheckContaminationResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -32,6 +32,7 @@ class EvaluatorServiceStub:
 
      * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it.
      * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
+     * `RESOURCE_EXHAUSTED`: the quota of the token's caller is used up; `RetryInfo` says when it is renewed.
      * `UNAVAILABLE`: the executor, inference or storage could not be reached; `RetryInfo` says when to try
        again.
     """
@@ -51,11 +52,32 @@ class EvaluatorServiceStub:
     Score: grpc.StreamStreamMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ScoreRequest, rlvf.evaluator.v1.evaluator_pb2.ScoreResponse]
     """Grades given completions. The first request is a header; the others carry samples. Responses carry
     verdicts as they come, in any order, and one summary at the end. Memory is flat in the number of
-    samples. Nothing is kept: a call that breaks is made again.
+    samples.
+
+    With a `request_id` the verdicts are kept: a call that broke is made again with the same id and the same
+    samples, and what was graded before is answered from what was kept, not graded twice.
 
      * `NOT_FOUND`: no such benchmark.
+     * `ALREADY_EXISTS`: the `request_id` was used for another benchmark, or the sample's answer is not the
+       one that was sent under this id before.
      * `FAILED_PRECONDITION`: the benchmark could not be calibrated; the message says what went wrong.
     """
+    ScoreArtifact: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ScoreArtifactRequest, google.longrunning.operations_pb2.Operation]
+    """Grades the completions of a stored file.
+
+    The operation's `response` is a `ScoreArtifactResponse`, its `metadata` a `ScoreArtifactMetadata`. An
+    operation whose server dies is taken up again from its last checkpoint; no sample is graded twice or
+    left out. Statuses of the operation, besides those above:
+
+     * `NOT_FOUND`: no such benchmark.
+     * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or a line of it
+       is not a sample; the message names the line.
+
+    buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+    """
+    GetQuota: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.GetQuotaRequest, rlvf.evaluator.v1.evaluator_pb2.GetQuotaResponse]
+    """What the caller may still have graded."""
     Evaluate: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.EvaluateRequest, google.longrunning.operations_pb2.Operation]
     """Samples a model on a benchmark and grades the completions.
 
@@ -74,6 +96,17 @@ class EvaluatorServiceStub:
 
      * `FAILED_PRECONDITION`: an artifact is missing, or the two results are not of the same tasks.
     """
+    TestTrend: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.TestTrendRequest, rlvf.evaluator.v1.evaluator_pb2.TestTrendResponse]
+    """Says whether pass@1 rises or falls along a ladder of conditions, as sizes of a training set.
+
+     * `FAILED_PRECONDITION`: an artifact is missing, or the results are not of the same tasks.
+    """
+    CheckContamination: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.CheckContaminationRequest, rlvf.evaluator.v1.evaluator_pb2.CheckContaminationResponse]
+    """Looks for a training set's records in the benchmarks.
+
+     * `NOT_FOUND`: no such benchmark.
+     * `FAILED_PRECONDITION`: the artifact is missing, or a line of it has no text; the message names it.
+    """
 
 @typing.type_check_only
 class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
@@ -83,6 +116,7 @@ class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
 
      * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it.
      * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
+     * `RESOURCE_EXHAUSTED`: the quota of the token's caller is used up; `RetryInfo` says when it is renewed.
      * `UNAVAILABLE`: the executor, inference or storage could not be reached; `RetryInfo` says when to try
        again.
     """
@@ -99,11 +133,32 @@ class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
     Score: grpc.aio.StreamStreamMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ScoreRequest, rlvf.evaluator.v1.evaluator_pb2.ScoreResponse]  # type: ignore[assignment]
     """Grades given completions. The first request is a header; the others carry samples. Responses carry
     verdicts as they come, in any order, and one summary at the end. Memory is flat in the number of
-    samples. Nothing is kept: a call that breaks is made again.
+    samples.
+
+    With a `request_id` the verdicts are kept: a call that broke is made again with the same id and the same
+    samples, and what was graded before is answered from what was kept, not graded twice.
 
      * `NOT_FOUND`: no such benchmark.
+     * `ALREADY_EXISTS`: the `request_id` was used for another benchmark, or the sample's answer is not the
+       one that was sent under this id before.
      * `FAILED_PRECONDITION`: the benchmark could not be calibrated; the message says what went wrong.
     """
+    ScoreArtifact: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ScoreArtifactRequest, google.longrunning.operations_pb2.Operation]  # type: ignore[assignment]
+    """Grades the completions of a stored file.
+
+    The operation's `response` is a `ScoreArtifactResponse`, its `metadata` a `ScoreArtifactMetadata`. An
+    operation whose server dies is taken up again from its last checkpoint; no sample is graded twice or
+    left out. Statuses of the operation, besides those above:
+
+     * `NOT_FOUND`: no such benchmark.
+     * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or a line of it
+       is not a sample; the message names the line.
+
+    buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+    """
+    GetQuota: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.GetQuotaRequest, rlvf.evaluator.v1.evaluator_pb2.GetQuotaResponse]  # type: ignore[assignment]
+    """What the caller may still have graded."""
     Evaluate: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.EvaluateRequest, google.longrunning.operations_pb2.Operation]  # type: ignore[assignment]
     """Samples a model on a benchmark and grades the completions.
 
@@ -122,6 +177,17 @@ class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
 
      * `FAILED_PRECONDITION`: an artifact is missing, or the two results are not of the same tasks.
     """
+    TestTrend: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.TestTrendRequest, rlvf.evaluator.v1.evaluator_pb2.TestTrendResponse]  # type: ignore[assignment]
+    """Says whether pass@1 rises or falls along a ladder of conditions, as sizes of a training set.
+
+     * `FAILED_PRECONDITION`: an artifact is missing, or the results are not of the same tasks.
+    """
+    CheckContamination: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.CheckContaminationRequest, rlvf.evaluator.v1.evaluator_pb2.CheckContaminationResponse]  # type: ignore[assignment]
+    """Looks for a training set's records in the benchmarks.
+
+     * `NOT_FOUND`: no such benchmark.
+     * `FAILED_PRECONDITION`: the artifact is missing, or a line of it has no text; the message names it.
+    """
 
 class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
     """Benchmarks, scores, comparisons.
@@ -130,6 +196,7 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
 
      * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it.
      * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
+     * `RESOURCE_EXHAUSTED`: the quota of the token's caller is used up; `RetryInfo` says when it is renewed.
      * `UNAVAILABLE`: the executor, inference or storage could not be reached; `RetryInfo` says when to try
        again.
     """
@@ -162,11 +229,44 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[collections.abc.Iterator[rlvf.evaluator.v1.evaluator_pb2.ScoreResponse], collections.abc.AsyncIterator[rlvf.evaluator.v1.evaluator_pb2.ScoreResponse]]:
         """Grades given completions. The first request is a header; the others carry samples. Responses carry
         verdicts as they come, in any order, and one summary at the end. Memory is flat in the number of
-        samples. Nothing is kept: a call that breaks is made again.
+        samples.
+
+        With a `request_id` the verdicts are kept: a call that broke is made again with the same id and the same
+        samples, and what was graded before is answered from what was kept, not graded twice.
 
          * `NOT_FOUND`: no such benchmark.
+         * `ALREADY_EXISTS`: the `request_id` was used for another benchmark, or the sample's answer is not the
+           one that was sent under this id before.
          * `FAILED_PRECONDITION`: the benchmark could not be calibrated; the message says what went wrong.
         """
+
+    @abc.abstractmethod
+    def ScoreArtifact(
+        self,
+        request: rlvf.evaluator.v1.evaluator_pb2.ScoreArtifactRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[google.longrunning.operations_pb2.Operation, collections.abc.Awaitable[google.longrunning.operations_pb2.Operation]]:
+        """Grades the completions of a stored file.
+
+        The operation's `response` is a `ScoreArtifactResponse`, its `metadata` a `ScoreArtifactMetadata`. An
+        operation whose server dies is taken up again from its last checkpoint; no sample is graded twice or
+        left out. Statuses of the operation, besides those above:
+
+         * `NOT_FOUND`: no such benchmark.
+         * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or a line of it
+           is not a sample; the message names the line.
+
+        buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+        """
+
+    @abc.abstractmethod
+    def GetQuota(
+        self,
+        request: rlvf.evaluator.v1.evaluator_pb2.GetQuotaRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[rlvf.evaluator.v1.evaluator_pb2.GetQuotaResponse, collections.abc.Awaitable[rlvf.evaluator.v1.evaluator_pb2.GetQuotaResponse]]:
+        """What the caller may still have graded."""
 
     @abc.abstractmethod
     def Evaluate(
@@ -196,6 +296,29 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
         """Compares two results on the same benchmark, task by task.
 
          * `FAILED_PRECONDITION`: an artifact is missing, or the two results are not of the same tasks.
+        """
+
+    @abc.abstractmethod
+    def TestTrend(
+        self,
+        request: rlvf.evaluator.v1.evaluator_pb2.TestTrendRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[rlvf.evaluator.v1.evaluator_pb2.TestTrendResponse, collections.abc.Awaitable[rlvf.evaluator.v1.evaluator_pb2.TestTrendResponse]]:
+        """Says whether pass@1 rises or falls along a ladder of conditions, as sizes of a training set.
+
+         * `FAILED_PRECONDITION`: an artifact is missing, or the results are not of the same tasks.
+        """
+
+    @abc.abstractmethod
+    def CheckContamination(
+        self,
+        request: rlvf.evaluator.v1.evaluator_pb2.CheckContaminationRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[rlvf.evaluator.v1.evaluator_pb2.CheckContaminationResponse, collections.abc.Awaitable[rlvf.evaluator.v1.evaluator_pb2.CheckContaminationResponse]]:
+        """Looks for a training set's records in the benchmarks.
+
+         * `NOT_FOUND`: no such benchmark.
+         * `FAILED_PRECONDITION`: the artifact is missing, or a line of it has no text; the message names it.
         """
 
 def add_EvaluatorServiceServicer_to_server(servicer: EvaluatorServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

@@ -7,6 +7,7 @@ evaluator.
 
 import builtins
 import google.protobuf.descriptor
+import google.protobuf.internal.enum_type_wrapper
 import google.protobuf.message
 import rlvf.artifact.v1.artifact_pb2
 import sys
@@ -18,6 +19,34 @@ else:
     import typing_extensions
 
 DESCRIPTOR: google.protobuf.descriptor.FileDescriptor
+
+class _PromptStyle:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _PromptStyleEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_PromptStyle.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    PROMPT_STYLE_UNSPECIFIED: _PromptStyle.ValueType  # 0
+    """Means COMPLETION."""
+    PROMPT_STYLE_COMPLETION: _PromptStyle.ValueType  # 1
+    """As the beginning of a program, which the model continues: for base models."""
+    PROMPT_STYLE_CHAT: _PromptStyle.ValueType  # 2
+    """As a message of a user, through the model's own chat template; the program is taken out of the answer's
+    prose and fences. `FAILED_PRECONDITION` for a model without a chat template.
+    """
+
+class PromptStyle(_PromptStyle, metaclass=_PromptStyleEnumTypeWrapper):
+    """How a problem is put to the model."""
+
+PROMPT_STYLE_UNSPECIFIED: PromptStyle.ValueType  # 0
+"""Means COMPLETION."""
+PROMPT_STYLE_COMPLETION: PromptStyle.ValueType  # 1
+"""As the beginning of a program, which the model continues: for base models."""
+PROMPT_STYLE_CHAT: PromptStyle.ValueType  # 2
+"""As a message of a user, through the model's own chat template; the program is taken out of the answer's
+prose and fences. `FAILED_PRECONDITION` for a model without a chat template.
+"""
+Global___PromptStyle: typing_extensions.TypeAlias = PromptStyle
 
 @typing.final
 class Model(google.protobuf.message.Message):
@@ -61,6 +90,7 @@ class Sampling(google.protobuf.message.Message):
     TOP_P_FIELD_NUMBER: builtins.int
     MAX_TOKENS_FIELD_NUMBER: builtins.int
     SEED_FIELD_NUMBER: builtins.int
+    PROMPT_STYLE_FIELD_NUMBER: builtins.int
     samples_per_problem: builtins.int
     """Completions per problem, 1 to 1,000. 0 means 1."""
     temperature: builtins.float
@@ -75,6 +105,8 @@ class Sampling(google.protobuf.message.Message):
     """Base of all seeds. Each problem draws with a seed derived from this one and the problem's id, so a
     completion depends neither on the order of the problems nor on the other problems.
     """
+    prompt_style: Global___PromptStyle.ValueType
+    """How a problem is put to the model."""
     def __init__(
         self,
         *,
@@ -83,8 +115,9 @@ class Sampling(google.protobuf.message.Message):
         top_p: builtins.float = ...,
         max_tokens: builtins.int = ...,
         seed: builtins.int = ...,
+        prompt_style: Global___PromptStyle.ValueType = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["max_tokens", b"max_tokens", "samples_per_problem", b"samples_per_problem", "seed", b"seed", "temperature", b"temperature", "top_p", b"top_p"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["max_tokens", b"max_tokens", "prompt_style", b"prompt_style", "samples_per_problem", b"samples_per_problem", "seed", b"seed", "temperature", b"temperature", "top_p", b"top_p"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___Sampling: typing_extensions.TypeAlias = Sampling
