@@ -81,6 +81,11 @@ class Overlay:
         rules = self.rules("Ingress", self.pod(name).labels)
         return {pod.name for pod in self.pods() if _among(pod.labels, rules, "from")}
 
+    def metrics_rules(self) -> list[Manifest]:
+        """What the policy for metrics allows."""
+        rules: list[Manifest] = self.of_kind("NetworkPolicy")["metrics"]["spec"]["ingress"]
+        return rules
+
     def reaches(self, pod: Pod, other: str) -> bool:
         """Whether this pod may call that one."""
         return _among(self.pod(other).labels, self.rules("Egress", pod.labels), "to")
@@ -249,10 +254,26 @@ def test_the_executor_reaches_nothing(overlay: Overlay) -> None:
 
 def test_only_the_graders_callers_reach_the_executor(overlay: Overlay) -> None:
     rules = overlay.rules("Ingress", overlay.pod("executor").labels)
+    rules = [rule for rule in rules if rule not in overlay.metrics_rules()]
     assert overlay.callers("executor") == GRADING
     # Nobody from elsewhere: no other namespace, no address.
     assert all(peer.keys() == {"podSelector"} for rule in rules for peer in rule["from"])
     assert [rule["ports"] for rule in rules] == [[{"port": 50051, "protocol": "TCP"}]]
+
+
+def test_monitoring_reads_metrics_and_nothing_else(overlay: Overlay) -> None:
+    peer = {"namespaceSelector": {"matchLabels": {"rlvf.dev/monitoring": "true"}}}
+    assert overlay.metrics_rules() == [
+        {"from": [peer], "ports": [{"port": "metrics", "protocol": "TCP"}]}
+    ]
+    for pod in overlay.pods():
+        if pod.kind == "Job" or pod.name in ("inference", "minio"):  # They serve their own.
+            continue
+        (container,) = pod.spec["containers"]
+        (port,) = [one["containerPort"] for one in container["ports"] if one["name"] == "metrics"]
+        environment = {one["name"]: one.get("value") for one in container["env"]}
+        assert environment["RLVF_METRICS_LISTEN"] == f"0.0.0.0:{port}", pod.name
+        assert overlay.metrics_rules()[0] in overlay.rules("Ingress", pod.labels), pod.name
 
 
 def test_only_samplers_reach_inference(overlay: Overlay) -> None:
@@ -292,6 +313,7 @@ def test_the_executor_holds_no_secret_but_its_callers_token(overlay: Overlay) ->
     assert "envFrom" not in container
     assert {variable["name"] for variable in container["env"]} <= {
         "RLVF_LISTEN",
+        "RLVF_METRICS_LISTEN",
         "RLVF_AUTH_TOKEN",
         "RLVF_EXECUTOR_SLOTS",
     }
@@ -321,7 +343,7 @@ def test_every_service_is_headless_and_finds_its_pods(overlay: Overlay) -> None:
         assert spec["clusterIP"] == "None", pod.name
         assert _selects({"matchLabels": spec["selector"]}, pod.labels), pod.name
         named = {port["name"] for one in pod.spec["containers"] for port in one["ports"]}
-        assert {port["targetPort"] for port in spec["ports"]} == named, pod.name
+        assert {port["targetPort"] for port in spec["ports"]} == named - {"metrics"}, pod.name
 
 
 def test_every_server_has_a_disruption_budget_that_lets_nodes_drain(overlay: Overlay) -> None:
