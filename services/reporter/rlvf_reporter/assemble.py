@@ -25,6 +25,7 @@ from rlvf_reporter.report import (
     SelectionStep,
     Step,
     Training,
+    Trend,
 )
 
 _STOPPED = {
@@ -41,8 +42,10 @@ def assemble(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> R
         _condition(condition, result)
         for condition, result in zip(request.conditions, evidence.results, strict=True)
     ]
-    by_key = {(c.benchmark, c.name): c for c in conditions}
-    head_to_head = _comparisons(request.head_to_head, by_key)
+    runs: dict[_Key, list[Condition]] = {}
+    for condition in conditions:
+        runs.setdefault((condition.benchmark, condition.run_of), []).append(condition)
+    head_to_head = _comparisons(request.head_to_head, runs)
     models = {condition.name: condition.model for condition in conditions}
     report = Report(
         experiment=request.experiment,
@@ -58,6 +61,7 @@ def assemble(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> R
         # The map's order on the wire is not defined.
         versions=dict(sorted(request.versions.items())),
         settings=request.settings,
+        trends=tuple(_trend(trend) for trend in request.trends),
     )
     return replace(report, findings=find(report))
 
@@ -68,6 +72,7 @@ def _condition(condition: reporter_pb2.Condition, result: EvaluationResult) -> C
     calibration = summary.calibration
     return Condition(
         name=condition.name,
+        run_of=condition.run_of or condition.name,
         benchmark=summary.benchmark,
         model=condition.model,
         pairs=condition.pairs,
@@ -111,9 +116,10 @@ def _compared(
 ) -> Condition:
     """`condition` with its difference from its baseline.
 
-    Where it was compared with several conditions, the one that is listed first is the baseline.
+    Where it was compared with several conditions, the one that is listed first is the baseline. One
+    run of several has no difference of its own: it is compared together with the others.
     """
-    rank = {c.name: index for index, c in reversed(list(enumerate(conditions)))}
+    rank = {c.run_of: index for index, c in reversed(list(enumerate(conditions)))}
     own = [
         h
         for h in head_to_head
@@ -134,14 +140,14 @@ def _compared(
 
 
 def _comparisons(
-    messages: Sequence[reporter_pb2.HeadToHead], conditions: Mapping[_Key, Condition]
+    messages: Sequence[reporter_pb2.HeadToHead], runs: Mapping[_Key, Sequence[Condition]]
 ) -> list[HeadToHead]:
     """The comparisons, their p-values adjusted over the family: all the claims on one benchmark.
 
     A base model compared with itself is a control and no member of the family.
     """
     is_control = [
-        _is_noise_floor(conditions[m.benchmark, m.baseline], conditions[m.benchmark, m.treatment])
+        _is_noise_floor(runs[m.benchmark, m.baseline][0], runs[m.benchmark, m.treatment][0])
         for m in messages
     ]
     adjusted: dict[int, float] = {}
@@ -158,7 +164,7 @@ def _comparisons(
     return [
         _head_to_head(
             message,
-            conditions[message.benchmark, message.treatment],
+            runs[message.benchmark, message.treatment],
             adjusted.get(index),
             family_size[message.benchmark],
         )
@@ -172,14 +178,16 @@ def _is_noise_floor(baseline: Condition, treatment: Condition) -> bool:
 
 def _head_to_head(
     message: reporter_pb2.HeadToHead,
-    treatment: Condition,
+    runs: Sequence[Condition],
     p_value_adjusted: float | None,
     family_size: int,
 ) -> HeadToHead:
     comparison = message.comparison
+    treatment = runs[0]
     flipped = len(comparison.improved) + len(comparison.regressed)
-    # The formula is for one sample a task.
-    known = p_value_adjusted is not None and treatment.samples == treatment.tasks
+    # The formula is for one run with one sample a task.
+    one_sample = len(runs) == 1 and treatment.samples == treatment.tasks
+    known = p_value_adjusted is not None and one_sample and not comparison.run_deltas
     return HeadToHead(
         benchmark=message.benchmark,
         baseline=message.baseline,
@@ -200,6 +208,20 @@ def _head_to_head(
         if known
         else None,
         sentence=comparison.sentence,
+        runs=tuple(run.name for run in runs),
+        run_deltas=tuple(comparison.run_deltas),
+    )
+
+
+def _trend(message: reporter_pb2.Trend) -> Trend:
+    return Trend(
+        benchmark=message.benchmark,
+        sizes=tuple(rung.size for rung in message.rungs),
+        pass_at_1=tuple(message.trend.pass_at_1),
+        slope=message.trend.slope,
+        ci95=_interval(message.trend.ci95),
+        p_value=message.trend.p_value,
+        sentence=message.trend.sentence,
     )
 
 

@@ -4,12 +4,15 @@ A report repeats summaries that others computed. It is refused where they contra
 """
 
 import math
+from collections.abc import Sequence
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.errors import InvalidArgument
-from rlvf_common.results import EvaluationResult, compare
+from rlvf_common.comparison import compare
+from rlvf_common.results import EvaluationResult
+from rlvf_common.trend import Rung, find_trend
 from rlvf_common.validation import require
 from rlvf_reporter.evidence import Evidence
 
@@ -18,20 +21,25 @@ _TOLERANCE = 1e-9
 
 def check_consistency(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> None:
     """Raise InvalidArgument for the first number that does not follow from the artifacts."""
-    results: dict[tuple[str, str], EvaluationResult] = {}
+    runs: dict[tuple[str, str], list[EvaluationResult]] = {}
     for index, (condition, result) in enumerate(
         zip(request.conditions, evidence.results, strict=True)
     ):
         summary = condition.evaluation.summary
         _check_summary(summary, result, f"conditions[{index}].evaluation.summary")
-        results[summary.benchmark, condition.name] = result
+        runs.setdefault((summary.benchmark, condition.run_of or condition.name), []).append(result)
     for index, message in enumerate(request.head_to_head):
         _check_comparison(
             message.comparison,
-            results[message.benchmark, message.baseline],
-            results[message.benchmark, message.treatment],
+            runs[message.benchmark, message.baseline],
+            runs[message.benchmark, message.treatment],
             f"head_to_head[{index}].comparison",
         )
+    for index, trend in enumerate(request.trends):
+        rungs = [
+            Rung(rung.size, tuple(runs[trend.benchmark, rung.condition])) for rung in trend.rungs
+        ]
+        _check_trend(trend.trend, rungs, f"trends[{index}].trend")
     for index, (training, curve) in enumerate(zip(request.training, evidence.curves, strict=True)):
         # A run that diverged may have metrics of the step that it broke in, or not.
         completed = training.run.summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_COMPLETED
@@ -54,16 +62,22 @@ def _check_summary(
 
 def _check_comparison(
     message: evaluator_pb2.Comparison,
-    baseline: EvaluationResult,
-    treatment: EvaluationResult,
+    baselines: Sequence[EvaluationResult],
+    treatments: Sequence[EvaluationResult],
     field: str,
 ) -> None:
     try:
-        found = compare(baseline, treatment)
+        found = compare(
+            baselines[0],
+            treatments[0],
+            more_baselines=baselines[1:],
+            more_treatments=treatments[1:],
+        )
     except ValueError as error:
         raise InvalidArgument(field, str(error)) from None
     _same(message.delta, found.delta, f"{field}.delta")
     _same(message.p_value, found.p_value, f"{field}.p_value")
+    _same_list(message.run_deltas, found.run_deltas, f"{field}.run_deltas")
     _same(message.both_pass, found.both_pass, f"{field}.both_pass")
     _same(message.both_fail, found.both_fail, f"{field}.both_fail")
     for name, listed, flipped in (
@@ -77,6 +91,26 @@ def _check_comparison(
             f"contradicts the verdicts: {len(listed)} tasks instead of {len(flipped)}"
             f"{', wrong about ' + wrong[0] if wrong else ''}",
         )
+
+
+def _check_trend(
+    message: evaluator_pb2.TestTrendResponse, rungs: Sequence[Rung], field: str
+) -> None:
+    try:
+        found = find_trend(rungs)
+    except ValueError as error:
+        raise InvalidArgument(field, str(error)) from None
+    _same(message.slope, found.slope, f"{field}.slope")
+    _same(message.p_value, found.p_value, f"{field}.p_value")
+    _same_list(message.pass_at_1, found.pass_at_1, f"{field}.pass_at_1")
+
+
+def _same_list(said: Sequence[float], found: Sequence[float], field: str) -> None:
+    require(
+        len(said) == len(found), field, f"has {len(said)} values, but the runs give {len(found)}"
+    )
+    for index, (one, other) in enumerate(zip(said, found, strict=True)):
+        _same(one, other, f"{field}[{index}]")
 
 
 def _same(said: float, found: float, field: str) -> None:

@@ -21,6 +21,7 @@ def find(report: Report) -> tuple[Finding, ...]:
         *evaluation_warnings(report),
         *_blind_benchmarks(report),
         *_results(report),
+        *_trends(report),
         *_noise_floors(report),
         *training_notes(report),
         *_selection(report),
@@ -65,6 +66,11 @@ def _results(report: Report) -> Iterator[Finding]:
             yield Finding(Level.RESULT, _no_differences(rest, benchmark, len(claims)))
 
 
+def _trends(report: Report) -> Iterator[Finding]:
+    for trend in report.trends:
+        yield Finding(Level.RESULT, trend.sentence)
+
+
 def _difference(h: HeadToHead, family_size: int) -> str:
     verb = "improves on" if h.outcome is Outcome.BETTER else "is worse than"
     return f"{h.treatment} {verb} {h.baseline} on {h.benchmark}: {_evidence(h, family_size)}."
@@ -101,7 +107,18 @@ def _evidence(h: HeadToHead, family_size: int) -> str:
     p = f"p = {fmt.p_value(h.p_value)}"
     if family_size > 1:
         p += f", adjusted over {family_size} comparisons {fmt.p_value(adjusted)}"
-    return f"{fmt.points(h.delta)} (95% interval {fmt.points_interval(h.ci95)}; {_flips(h)}; {p})"
+    return (
+        f"{fmt.points(h.delta)} (95% interval {fmt.points_interval(h.ci95)}; {_runs(h)}{_flips(h)}; "
+        f"{p})"
+    )
+
+
+def _runs(h: HeadToHead) -> str:
+    """How far the runs of a treatment lie apart, so that nobody takes one of them for all."""
+    if len(h.runs) < 2:
+        return ""
+    deltas = ", ".join(fmt.points(delta) for delta in h.run_deltas)
+    return f"{fmt.plural(len(h.runs), 'run')}: {deltas}; "
 
 
 def _flips(h: HeadToHead) -> str:
@@ -165,8 +182,8 @@ def _blind_benchmarks(report: Report) -> Iterator[Finding]:
     for benchmark in report.benchmarks:
         claims = [h for h in report.comparisons_on(benchmark) if h.outcome is not None]
         for name in dict.fromkeys(h.baseline for h in claims):
-            base = report.condition(name, benchmark)
-            if base.samples != base.tasks:
+            base, *more = report.runs(name, benchmark)
+            if more or base.samples != base.tasks:
                 continue
             for amount, word, change in (
                 (base.passed, "passes", "regression"),

@@ -25,6 +25,7 @@ def render_json(report: Report) -> bytes:
             for c in report.conditions
         ],
         "head_to_head": [_head_to_head(h) for h in report.head_to_head],
+        "trends": [_record(asdict(t) | {"ci95": _pair(t.ci95)}) for t in report.trends],
         "training": [_training(t) for t in report.training],
         "pairs": None if report.pairs is None else _record(asdict(report.pairs)),
         "calibration": {

@@ -76,9 +76,12 @@ class Condition:
     `baseline` names the condition that `delta` and the p-values compare with; all of them are None
     where nothing was compared. `p_value_adjusted` and `outcome` are None too for a base compared
     with itself: that is a control, not a claim. `answers` is None where the result does not say.
+    `run_of` is the name under which all runs of a recipe are compared; the condition's own name
+    where there is one run.
     """
 
     name: str
+    run_of: str
     benchmark: str
     model: str
     pairs: int
@@ -106,7 +109,8 @@ class HeadToHead:
 
     `noise_floor` marks a base model compared with itself. `smallest_effect` is the smallest
     difference of pass@1 that the comparison would have shown four times in five, None where it is
-    not known.
+    not known. `runs` are those of the treatment, and `run_deltas` their differences from the
+    baseline, where a side has several.
     """
 
     benchmark: str
@@ -123,6 +127,8 @@ class HeadToHead:
     noise_floor: bool
     smallest_effect: float | None
     sentence: str
+    runs: tuple[str, ...]
+    run_deltas: tuple[float, ...]
 
     @property
     def tasks(self) -> int:
@@ -142,6 +148,19 @@ class HeadToHead:
         if self.p_value_adjusted >= ALPHA:
             return Outcome.NOT_DISTINGUISHABLE
         return Outcome.BETTER if self.delta > 0 else Outcome.WORSE
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """pass@1 along a ladder on one benchmark; `slope` is per rung, `sizes` those of the rungs."""
+
+    benchmark: str
+    sizes: tuple[float, ...]
+    pass_at_1: tuple[float, ...]
+    slope: float
+    ci95: Interval
+    p_value: float
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +242,7 @@ class Report:
     pairs: Pairs | None
     versions: Mapping[str, str]
     settings: str
+    trends: tuple[Trend, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -238,9 +258,9 @@ class Report:
         """The comparisons on one benchmark, as given."""
         return tuple(h for h in self.head_to_head if h.benchmark == benchmark)
 
-    def condition(self, name: str, benchmark: str) -> Condition:
-        """The condition of that name on that benchmark; validation made sure that there is one."""
-        return next(c for c in self.on(benchmark) if c.name == name)
+    def runs(self, name: str, benchmark: str) -> tuple[Condition, ...]:
+        """What a comparison calls `name`; validation made sure that there is at least one."""
+        return tuple(c for c in self.on(benchmark) if c.run_of == name)
 
     def calibration(self, benchmark: str) -> Calibration:
         """The proof that verdicts on the benchmark are true, as its first condition carries it."""

@@ -23,7 +23,8 @@ def validate(request: reporter_pb2.RenderReportRequest) -> None:
         require(training.name not in trained, f"{field}.name", f"`{training.name}` is there twice")
         trained[training.name] = training.run.summary.pairs
     evaluated: dict[tuple[str, str], str] = {}
-    models: dict[str, tuple[str, int]] = {}
+    compared: set[tuple[str, str]] = set()
+    models: dict[str, tuple[str, int, str]] = {}
     for index, condition in enumerate(request.conditions):
         field = f"conditions[{index}]"
         _condition(condition, field, trained)
@@ -42,19 +43,29 @@ def validate(request: reporter_pb2.RenderReportRequest) -> None:
             f"differs from that of the other conditions on {benchmark}: not the same tasks",
         )
         evaluated[key] = digest
-        identity = (condition.model, condition.pairs)
+        run_of = condition.run_of or condition.name
+        compared.add((benchmark, run_of))
+        identity = (condition.model, condition.pairs, run_of)
         require(
             models.setdefault(condition.name, identity) == identity,
             field,
-            f"`{condition.name}` has another model or number of pairs on another benchmark",
+            f"`{condition.name}` has another model, number of pairs or `run_of` on another benchmark",
+        )
+    for benchmark, name in compared & evaluated.keys():
+        require(
+            models[name][2] == name,
+            "conditions",
+            f"`{name}` is the name of one run on {benchmark}, and of what others are runs of",
         )
     seen: set[tuple[str, str, str]] = set()
     for index, comparison in enumerate(request.head_to_head):
         field = f"head_to_head[{index}]"
-        _head_to_head(comparison, field, evaluated)
+        _head_to_head(comparison, field, compared)
         triple = (comparison.benchmark, comparison.baseline, comparison.treatment)
         require(triple not in seen, field, "is there twice")
         seen.add(triple)
+    for index, trend in enumerate(request.trends):
+        _trend(trend, f"trends[{index}]", compared)
     if request.HasField("pairs"):
         _pairs(request.pairs)
 
@@ -145,16 +156,16 @@ def _training(training: reporter_pb2.Training, field: str) -> None:
 
 
 def _head_to_head(
-    comparison: reporter_pb2.HeadToHead, field: str, evaluated: dict[tuple[str, str], str]
+    comparison: reporter_pb2.HeadToHead, field: str, compared: set[tuple[str, str]]
 ) -> None:
     require(bool(comparison.benchmark), f"{field}.benchmark", "is required")
     sides = (("baseline", comparison.baseline), ("treatment", comparison.treatment))
     for side, name in sides:
         require(bool(name), f"{field}.{side}", "is required")
         require(
-            (comparison.benchmark, name) in evaluated,
+            (comparison.benchmark, name) in compared,
             f"{field}.{side}",
-            f"no condition `{name}` on benchmark `{comparison.benchmark}`",
+            _no_condition(name, comparison.benchmark),
         )
     require(
         comparison.baseline != comparison.treatment,
@@ -174,6 +185,23 @@ def _head_to_head(
         "must be an interval within [-1, 1]",
     )
     require(_is_share(numbers.p_value), f"{field}.p_value", "must lie in [0, 1]")
+
+
+def _trend(trend: reporter_pb2.Trend, field: str, compared: set[tuple[str, str]]) -> None:
+    require(bool(trend.benchmark), f"{field}.benchmark", "is required")
+    for index, rung in enumerate(trend.rungs):
+        require(
+            (trend.benchmark, rung.condition) in compared,
+            f"{field}.rungs[{index}].condition",
+            _no_condition(rung.condition, trend.benchmark),
+        )
+    require(trend.HasField("trend"), f"{field}.trend", "is required")
+    require(trend.trend.HasField("ci95"), f"{field}.trend.ci95", "is required: no number without it")
+    require(_is_share(trend.trend.p_value), f"{field}.trend.p_value", "must lie in [0, 1]")
+
+
+def _no_condition(name: str, benchmark: str) -> str:
+    return f"no condition `{name}` on benchmark `{benchmark}`"
 
 
 def _pairs(pairs: pair_generator_pb2.GeneratePairsResponse) -> None:

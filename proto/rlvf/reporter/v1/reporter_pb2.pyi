@@ -52,6 +52,7 @@ class RenderReportRequest(google.protobuf.message.Message):
     HEAD_TO_HEAD_FIELD_NUMBER: builtins.int
     VERSIONS_FIELD_NUMBER: builtins.int
     SETTINGS_FIELD_NUMBER: builtins.int
+    TRENDS_FIELD_NUMBER: builtins.int
     experiment: builtins.str
     """Name of the experiment. Required."""
     settings: builtins.str
@@ -76,6 +77,10 @@ class RenderReportRequest(google.protobuf.message.Message):
     def versions(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
         """What produced the numbers: names of packages, models, data and code, with version or digest."""
 
+    @property
+    def trends(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___Trend]:
+        """Trends to show."""
+
     def __init__(
         self,
         *,
@@ -86,10 +91,11 @@ class RenderReportRequest(google.protobuf.message.Message):
         head_to_head: collections.abc.Iterable[Global___HeadToHead] | None = ...,
         versions: collections.abc.Mapping[builtins.str, builtins.str] | None = ...,
         settings: builtins.str = ...,
+        trends: collections.abc.Iterable[Global___Trend] | None = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["pairs", b"pairs"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["conditions", b"conditions", "experiment", b"experiment", "head_to_head", b"head_to_head", "pairs", b"pairs", "settings", b"settings", "training", b"training", "versions", b"versions"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["conditions", b"conditions", "experiment", b"experiment", "head_to_head", b"head_to_head", "pairs", b"pairs", "settings", b"settings", "training", b"training", "trends", b"trends", "versions", b"versions"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___RenderReportRequest: typing_extensions.TypeAlias = RenderReportRequest
@@ -104,12 +110,17 @@ class Condition(google.protobuf.message.Message):
     MODEL_FIELD_NUMBER: builtins.int
     PAIRS_FIELD_NUMBER: builtins.int
     EVALUATION_FIELD_NUMBER: builtins.int
+    RUN_OF_FIELD_NUMBER: builtins.int
     name: builtins.str
     """Name of the condition, as `base`, `base-again`, `dpo-120`. Required."""
     model: builtins.str
     """Name of the model. Required."""
     pairs: builtins.int
     """Pairs that it was trained on; 0 for a base model."""
+    run_of: builtins.str
+    """What this is one run of, where there are several, as `dpo-120` of adapters trained with several seeds.
+    Empty: this is the only run.
+    """
     @property
     def evaluation(self) -> rlvf.evaluator.v1.evaluator_pb2.EvaluateResponse:
         """The evaluation. Required."""
@@ -121,10 +132,11 @@ class Condition(google.protobuf.message.Message):
         model: builtins.str = ...,
         pairs: builtins.int = ...,
         evaluation: rlvf.evaluator.v1.evaluator_pb2.EvaluateResponse | None = ...,
+        run_of: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["evaluation", b"evaluation"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["evaluation", b"evaluation", "model", b"model", "name", b"name", "pairs", b"pairs"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["evaluation", b"evaluation", "model", b"model", "name", b"name", "pairs", b"pairs", "run_of", b"run_of"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___Condition: typing_extensions.TypeAlias = Condition
@@ -169,9 +181,9 @@ class HeadToHead(google.protobuf.message.Message):
     benchmark: builtins.str
     """Name of the benchmark. Required."""
     baseline: builtins.str
-    """Name of the condition compared with. Required."""
+    """Name of the condition compared with, or what several conditions are runs of. Required."""
     treatment: builtins.str
-    """Name of the condition compared. Required."""
+    """Name of the condition compared, or what several conditions are runs of. Required."""
     @property
     def comparison(self) -> rlvf.evaluator.v1.evaluator_pb2.Comparison:
         """The comparison. Required."""
@@ -190,6 +202,62 @@ class HeadToHead(google.protobuf.message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___HeadToHead: typing_extensions.TypeAlias = HeadToHead
+
+@typing.final
+class Trend(google.protobuf.message.Message):
+    """Whether pass@1 rises or falls along a ladder of conditions."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    BENCHMARK_FIELD_NUMBER: builtins.int
+    RUNGS_FIELD_NUMBER: builtins.int
+    TREND_FIELD_NUMBER: builtins.int
+    benchmark: builtins.str
+    """Name of the benchmark. Required."""
+    @property
+    def rungs(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___TrendRung]:
+        """The rungs, at least three, sizes ascending."""
+
+    @property
+    def trend(self) -> rlvf.evaluator.v1.evaluator_pb2.TestTrendResponse:
+        """The trend. Required."""
+
+    def __init__(
+        self,
+        *,
+        benchmark: builtins.str = ...,
+        rungs: collections.abc.Iterable[Global___TrendRung] | None = ...,
+        trend: rlvf.evaluator.v1.evaluator_pb2.TestTrendResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["trend", b"trend"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark", b"benchmark", "rungs", b"rungs", "trend", b"trend"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___Trend: typing_extensions.TypeAlias = Trend
+
+@typing.final
+class TrendRung(google.protobuf.message.Message):
+    """One rung."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    SIZE_FIELD_NUMBER: builtins.int
+    CONDITION_FIELD_NUMBER: builtins.int
+    size: builtins.float
+    """Its size, as pairs trained on."""
+    condition: builtins.str
+    """Name of the condition, or what several conditions are runs of. Required."""
+    def __init__(
+        self,
+        *,
+        size: builtins.float = ...,
+        condition: builtins.str = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["condition", b"condition", "size", b"size"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___TrendRung: typing_extensions.TypeAlias = TrendRung
 
 @typing.final
 class RenderReportResponse(google.protobuf.message.Message):
