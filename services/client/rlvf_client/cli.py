@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from rlvf_client import commands
+from rlvf_client.comparing import compare_files, find_trend_of_files
 from rlvf_client.config import load_experiment, presets
 from rlvf_client.daemon import down, status, up
 from rlvf_client.doctor import examine
@@ -80,13 +81,25 @@ def list_presets() -> None:
 @click.option("--benchmark", required=True, help="Name of the benchmark, as humaneval.")
 @click.option("--samples", required=True, type=click.Path(path_type=Path), help="JSON Lines.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Result, JSON.")
-def score(benchmark: str, samples: Path, out: Path) -> None:
+@click.option(
+    "--reported",
+    "reported_flags",
+    type=click.Path(path_type=Path),
+    help="Old pass flags, JSON by task id: say where they are wrong.",
+)
+@click.option("--condition", help="Which of the conditions of the flags.")
+def score(
+    benchmark: str, samples: Path, out: Path, reported_flags: Path | None, condition: str | None
+) -> None:
     """Grade existing completions.
 
     Each line of the samples has `task_id`, and `completion` (what follows the prompt) or
     `solution` (the whole program).
     """
-    print(_await(commands.score(benchmark, samples, out, home())))
+    work = commands.score(
+        benchmark, samples, out, home(), reported_flags=reported_flags, condition=condition
+    )
+    print(_await(work))
 
 
 @main.command()
@@ -121,10 +134,54 @@ def evaluate(
 @main.command()
 @click.argument("baseline", type=click.Path(path_type=Path))
 @click.argument("treatment", type=click.Path(path_type=Path))
+@click.option(
+    "--more-baseline",
+    "more_baselines",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A further run of the baseline.",
+)
+@click.option(
+    "--more-treatment",
+    "more_treatments",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A further run of the treatment, as another training seed.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
-def compare(baseline: Path, treatment: Path, as_json: bool) -> None:
+def compare(
+    baseline: Path,
+    treatment: Path,
+    more_baselines: tuple[Path, ...],
+    more_treatments: tuple[Path, ...],
+    as_json: bool,
+) -> None:
     """Compare two results, task by task: TREATMENT against BASELINE."""
-    print(commands.compare(baseline, treatment, as_json=as_json))
+    print(compare_files(baseline, treatment, more_baselines, more_treatments, as_json=as_json))
+
+
+@main.command()
+@click.option(
+    "--rung", "rungs", required=True, multiple=True, help="SIZE=FILE; at least three sizes."
+)
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
+def trend(rungs: tuple[str, ...], as_json: bool) -> None:
+    """Say whether pass@1 rises or falls along a ladder, as sizes of a training set.
+
+    Files of the same size are runs of one rung.
+    """
+    print(find_trend_of_files(rungs, as_json=as_json))
+
+
+@main.command()
+@click.argument("training_set", type=click.Path(path_type=Path))
+@click.option("--benchmark", "benchmarks", multiple=True, help="Default: all.")
+def contamination(training_set: Path, benchmarks: tuple[str, ...]) -> None:
+    """Look for records of a TRAINING_SET, JSON Lines, in the benchmarks.
+
+    Preference pairs (`prompt`, `chosen`, `rejected`), problem records, or `text`.
+    """
+    print(_await(commands.contamination(training_set, benchmarks, home())))
 
 
 @main.command("exec")

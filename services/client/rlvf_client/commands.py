@@ -1,17 +1,16 @@
 """What the commands of `rlvf` do."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 from rlvf.artifact.v1 import artifact_pb2
-from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf.sampling.v1 import sampling_pb2
-from rlvf_client import scoring
+from rlvf_client import reported, scoring
 from rlvf_client.config import Evaluation, Experiment, Sampling
 from rlvf_client.endpoints import Endpoints, RemoteEndpoints
 from rlvf_client.experiment import Condition, Driver, call
@@ -20,13 +19,18 @@ from rlvf_client.models import ServedModel, resolve
 from rlvf_client.progress import Reporter
 from rlvf_client.sdk import Evaluator
 from rlvf_client.stack import GRPC_SERVICES, LocalStack
-from rlvf_common import results
-from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.artifacts import JSONL, ArtifactStore
 from rlvf_common.channels import open_channel
-from rlvf_common.errors import FailedPrecondition, InvalidArgument, NotFound
+from rlvf_common.errors import InvalidArgument, NotFound
 
 # Above the longest that one execution can take: the maximum wall limit, the queue, the start.
 _EXECUTE_SECONDS = 300.0
+
+# A million records take some ten minutes.
+_CONTAMINATION_SECONDS = 3600.0
+
+# How many overlaps of a benchmark the evaluator lists at most.
+_LISTED_OVERLAPS = 1_000
 
 _OUTCOMES = {
     number: name.removeprefix("OUTCOME_").lower() for name, number in executor_pb2.Outcome.items()
@@ -98,8 +102,25 @@ def _find_adapter(store: ArtifactStore, digest: str) -> artifact_pb2.ArtifactRef
     return found
 
 
-async def score(benchmark: str, samples: Path, out: Path, home: Path) -> str:
-    """Grade the completions of a file; write the result; one line about it."""
+async def score(
+    benchmark: str,
+    samples: Path,
+    out: Path,
+    home: Path,
+    *,
+    reported_flags: Path | None = None,
+    condition: str | None = None,
+) -> str:
+    """Grade the completions of a file; write the result; one line about it.
+
+    With `reported_flags`, what an earlier scoring said is checked, and comes first.
+    """
+    flags = None
+    if reported_flags is not None:
+        flags = reported.read_flags(reported_flags, condition)
+        reported.require_comparable(flags, samples)
+    elif condition is not None:
+        raise InvalidArgument("--condition", "chooses among reported flags; give --reported too")
     reporter = Reporter()
     async with endpoints(home, reporter) as services:
         await services.ensure("storage", "executor", "evaluator")
@@ -112,16 +133,29 @@ async def score(benchmark: str, samples: Path, out: Path, home: Path) -> str:
             summary, verdicts = await asyncio.to_thread(
                 scoring.score, client, benchmark, samples, stage
             )
-    scoring.write_result(out, summary, verdicts)
-    return _summary_line(summary)
+    record = None if flags is None else reported.check_flags(flags, verdicts)
+    scoring.write_result(out, summary, verdicts, record)
+    lines = [_summary_line(summary)]
+    if flags is not None and record is not None:
+        lines.insert(0, reported.describe(record, flags, verdicts))
+    return "\n".join(lines)
 
 
 def _summary_line(summary: evaluator_pb2.ScoreSummary) -> str:
     return (
         f"{summary.benchmark}: {summary.passed}/{summary.samples} passed, pass@1 "
         f"{summary.pass_at_1:.1%} (95% CI {summary.ci95.low:.1%} to {summary.ci95.high:.1%}, "
-        f"{_coverage(summary)})"
+        f"{_coverage(summary)}){_published(summary)}"
     )
+
+
+def _published(summary: evaluator_pb2.ScoreSummary) -> str:
+    """The published score of the same model, where one is known."""
+    if not summary.HasField("published"):
+        return ""
+    published = summary.published
+    place = "OUTSIDE the interval" if published.outside_interval else "inside the interval"
+    return f"; published: {published.pass_at_1:.1%}, {place} ({published.source})"
 
 
 def _coverage(summary: evaluator_pb2.ScoreSummary) -> str:
@@ -132,30 +166,45 @@ def _coverage(summary: evaluator_pb2.ScoreSummary) -> str:
     return f"ONLY {summary.tasks} of its {whole} tasks"
 
 
-def compare(baseline: Path, treatment: Path, *, as_json: bool) -> str:
-    """Compare two result files: a sentence, or a line of JSON."""
-    try:
-        comparison = results.compare(
-            results.read_result(baseline),
-            results.read_result(treatment),
-            baseline_name=str(baseline),
-            treatment_name=str(treatment),
+async def contamination(training_set: Path, benchmarks: Sequence[str], home: Path) -> str:
+    """Look for a training set's records in benchmarks: a sentence, then what overlaps."""
+    reporter = Reporter()
+    async with endpoints(home, reporter) as services:
+        await services.ensure("storage", "executor", "evaluator")
+        store = ArtifactStore.connect(services.storage_settings())
+        request = evaluator_pb2.CheckContaminationRequest(
+            training_set=await asyncio.to_thread(store.put_file, training_set, JSONL),
+            benchmarks=benchmarks,
         )
-    except ValueError as error:
-        raise FailedPrecondition(str(error)) from None
-    if not as_json:
-        return comparison.sentence
-    return json.dumps(
-        {
-            "delta": comparison.delta,
-            "ci95": list(comparison.ci95),
-            "p_value": comparison.p_value,
-            "improved": list(comparison.improved),
-            "regressed": list(comparison.regressed),
-            "both_pass": comparison.both_pass,
-            "both_fail": comparison.both_fail,
-        }
+        transport = services.transport()
+        async with open_channel(
+            services.address("evaluator"), token=transport.auth_token, tls_ca=transport.tls_ca
+        ) as channel:
+            stub = evaluator_pb2_grpc.EvaluatorServiceStub(channel)
+            response = await call(stub.CheckContamination(request, timeout=_CONTAMINATION_SECONDS))
+    return _contamination_text(training_set, response)
+
+
+def _contamination_text(
+    training_set: Path, response: evaluator_pb2.CheckContaminationResponse
+) -> str:
+    clean = all(not found.records for found in response.contaminations)
+    counts = ", ".join(
+        f"{found.benchmark} {found.records} ({found.tasks} tasks)"
+        for found in response.contaminations
     )
+    lines = [
+        f"{training_set}: {'no record' if clean else 'some'} of {response.records:,} records "
+        f"overlap{'s' if clean else ''} a benchmark: {counts}."
+    ]
+    for found in response.contaminations:
+        lines.extend(
+            f"line {overlap.line}: {found.benchmark} {overlap.task_id} ({overlap.reason})"
+            for overlap in found.overlaps
+        )
+        if len(found.overlaps) == _LISTED_OVERLAPS:
+            lines.append(f"{found.benchmark}: the list ends at {_LISTED_OVERLAPS:,} overlaps")
+    return "\n".join(lines)
 
 
 async def execute(

@@ -11,7 +11,13 @@ from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_client.progress import Stage
 from rlvf_client.sdk import Evaluator
 from rlvf_common.errors import InvalidArgument, Unavailable, from_rpc_error
-from rlvf_common.results import CalibrationRecord, EvaluationResult, TaskResult, dump_result
+from rlvf_common.results import (
+    CalibrationRecord,
+    EvaluationResult,
+    ReportedRecord,
+    TaskResult,
+    dump_result,
+)
 
 
 def read_samples(path: Path) -> Iterator[evaluator_pb2.Sample]:
@@ -92,13 +98,17 @@ def score(
 
 
 def write_result(
-    out: Path, summary: evaluator_pb2.ScoreSummary, verdicts: list[TaskResult]
+    out: Path,
+    summary: evaluator_pb2.ScoreSummary,
+    verdicts: list[TaskResult],
+    reported: ReportedRecord | None = None,
 ) -> None:
-    """Write the result file of a scoring."""
+    """Write the result file of a scoring, with what an earlier one had `reported`."""
     result = EvaluationResult(
         benchmark=summary.benchmark,
         results=tuple(verdicts),
         calibration=CalibrationRecord.of(summary.calibration),
+        reported=reported,
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(dump_result(result))

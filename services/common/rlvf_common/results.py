@@ -1,4 +1,4 @@
-"""The result file: one evaluation, verdict by verdict. And the comparison of two.
+"""The result file: one evaluation, verdict by verdict.
 
 A result is a JSON object. `benchmark` and `results` are required, the rest is optional for a
 reader:
@@ -8,8 +8,8 @@ reader:
      "results": [{"task_id": "HumanEval/0", "sample": 0, "verdict": "passed", "detail": "",
                   "cpu_ms": 1.4}, ...]}
 
-`pass_at_1`, `ci95` and the counts are for people: a reader computes them from `results`, so that a
-file cannot say one thing and hold another.
+`pass_at_1`, `ci95`, the counts and `published.outside_interval` are for people: a reader computes
+them from `results`, so that a file cannot say one thing and hold another.
 """
 
 import json
@@ -23,33 +23,23 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_common.grading import VERDICTS
-from rlvf_common.statistics import (
-    Interval,
-    bootstrap_difference_interval,
-    mcnemar_exact,
-    paired_difference_interval,
-    pass_rate_interval,
-    sign_flip_exact,
-)
+from rlvf_common.statistics import Interval, pass_rate_interval
 
 __all__ = [
     "AnswerShares",
     "CalibrationRecord",
-    "Comparison",
     "EvaluationResult",
     "ExecutorRecord",
     "ModelRecord",
+    "PublishedRecord",
+    "ReportedRecord",
     "SamplingRecord",
     "TaskResult",
     "TemplateRecord",
-    "compare",
     "dump_result",
     "parse_result",
     "read_result",
 ]
-
-_SIGNIFICANT = 0.05
-_MINUS = "\N{MINUS SIGN}"
 
 
 def _known_verdict(verdict: str) -> str:
@@ -159,6 +149,32 @@ class AnswerShares:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedRecord:
+    """A score that somebody else published for the same model on the same benchmark."""
+
+    pass_at_1: float
+    """Greedy."""
+    source: str
+    """Where it was published."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedRecord:
+    """What an earlier scoring of the same completions said, and where it was wrong."""
+
+    condition: str
+    """Its name in the file of flags; empty where the file has one condition."""
+    tasks: int
+    """Tasks with a flag."""
+    passed: int
+    """Tasks that were reported as passed."""
+    wrongly_passed: tuple[str, ...]
+    """Tasks that were reported as passed, and fail."""
+    wrongly_failed: tuple[str, ...]
+    """Tasks that were reported as failed, and pass."""
+
+
+@dataclass(frozen=True, slots=True)
 class EvaluationResult:
     """One evaluation of one benchmark."""
 
@@ -179,6 +195,8 @@ class EvaluationResult:
     answers: AnswerShares | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     """Versions of the software that produced the result, by name."""
+    published: PublishedRecord | None = None
+    reported: ReportedRecord | None = None
 
     def rates(self) -> dict[str, Fraction]:
         """Share of samples that passed, exactly, by task in order of first appearance."""
@@ -206,6 +224,14 @@ class EvaluationResult:
         rates = [float(rate) for rate in self.rates().values()]
         return pass_rate_interval(rates, len(self.results))
 
+    @property
+    def outside_published(self) -> bool:
+        """Whether a score was published that lies outside `ci95`."""
+        if self.published is None:
+            return False
+        low, high = self.ci95
+        return not low <= self.published.pass_at_1 <= high
+
 
 _ADAPTER = TypeAdapter(EvaluationResult)
 
@@ -227,9 +253,18 @@ def dump_result(result: EvaluationResult) -> bytes:
         "samples": len(result.results),
         "passed": result.passed,
         **optional,
+        **_published(result),
         "results": record["results"],
     }
     return (json.dumps(document, indent=1, allow_nan=False) + "\n").encode()
+
+
+def _published(result: EvaluationResult) -> dict[str, object]:
+    """The published score with what it says about the measured one, which is for people too."""
+    if result.published is None:
+        return {}
+    outside = {"outside_interval": result.outside_published}
+    return {"published": {**asdict(result.published), **outside}}
 
 
 def parse_result(data: bytes, *, where: str) -> EvaluationResult:
@@ -274,122 +309,3 @@ def read_result(path: Path) -> EvaluationResult:
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror}") from None
     return parse_result(data, where=str(path))
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A paired comparison, treatment against baseline.
-
-    With one sample a task on both sides, `ci95` is Tango's score interval and `p_value` the exact
-    McNemar test on the tasks that flipped. With more, a task counts as passed where more than half
-    of its samples passed (for the lists and counts); `delta`, `ci95` (bootstrap over tasks) and
-    `p_value` (exact sign-flip permutation over tasks) use the pass rates, so that no sample is
-    wasted.
-    """
-
-    delta: float
-    """Difference of pass@1, treatment minus baseline, as a share."""
-    ci95: Interval
-    p_value: float
-    improved: list[str]
-    """Tasks that only the treatment passes, sorted, all of them."""
-    regressed: list[str]
-    """Tasks that only the baseline passes, sorted, all of them."""
-    both_pass: int
-    both_fail: int
-    sentence: str
-    """Difference, interval, p-value, n, distinguishable or not."""
-
-    @property
-    def distinguishable(self) -> bool:
-        """Whether `p_value` is below 0.05."""
-        return self.p_value < _SIGNIFICANT
-
-
-def compare(
-    baseline: EvaluationResult,
-    treatment: EvaluationResult,
-    *,
-    baseline_name: str = "the baseline",
-    treatment_name: str = "The treatment",
-) -> Comparison:
-    """Compare two results task by task. The names are used in the sentence and in errors.
-
-    Raises:
-        ValueError: the results are of different benchmarks, of different versions of one, or of
-            different tasks.
-    """
-    before, after = baseline.rates(), treatment.rates()
-    _require_same_tasks(baseline, treatment, baseline_name, treatment_name)
-    tasks = sorted(before)
-    differences = [after[task] - before[task] for task in tasks]
-    half = Fraction(1, 2)
-    improved = [task for task in tasks if after[task] > half >= before[task]]
-    regressed = [task for task in tasks if before[task] > half >= after[task]]
-    both_pass = sum(before[task] > half and after[task] > half for task in tasks)
-    if len(baseline.results) == len(treatment.results) == len(tasks):
-        test = "exact McNemar"
-        p_value = mcnemar_exact(len(improved), len(regressed))
-        ci95 = paired_difference_interval(len(improved), len(regressed), len(tasks))
-    else:
-        test = "exact sign-flip test"
-        p_value = sign_flip_exact(differences)
-        ci95 = bootstrap_difference_interval([float(difference) for difference in differences])
-    delta = float(sum(differences, Fraction()) / len(tasks))
-    sentence = (
-        f"{_relation(delta, treatment_name, baseline_name)} on {baseline.benchmark} (95% CI "
-        f"{_points(ci95.low)} to {_points(ci95.high)} pp, {test} p = {_p(p_value)}, "
-        f"n = {len(tasks)} tasks): "
-        f"{'distinguishable' if p_value < _SIGNIFICANT else 'not distinguishable'}."
-    )
-    both_fail = len(tasks) - both_pass - len(improved) - len(regressed)
-    return Comparison(delta, ci95, p_value, improved, regressed, both_pass, both_fail, sentence)
-
-
-def _require_same_tasks(
-    baseline: EvaluationResult, treatment: EvaluationResult, baseline_name: str, treatment_name: str
-) -> None:
-    if baseline.benchmark != treatment.benchmark:
-        raise ValueError(
-            f"{treatment_name} is of {treatment.benchmark}, "
-            f"{baseline_name} of {baseline.benchmark}: "
-            "only results of one benchmark can be compared"
-        )
-    digests = {
-        result.calibration.benchmark_sha256
-        for result in (baseline, treatment)
-        if result.calibration
-    }
-    if len(digests) > 1:
-        raise ValueError(
-            f"{treatment_name} and {baseline_name} are of different versions of "
-            f"{baseline.benchmark} (SHA-256 "
-            f"{' and '.join(sorted(digest[:12] for digest in digests))}): score one of them again"
-        )
-    before, after = set(baseline.rates()), set(treatment.rates())
-    for name, missing in ((treatment_name, before - after), (baseline_name, after - before)):
-        if missing:
-            shown = ", ".join(sorted(missing)[:3]) + (", ..." if len(missing) > 3 else "")
-            raise ValueError(
-                f"{name} lacks {len(missing)} of the tasks of the other ({shown}): "
-                "only results of the same tasks can be compared"
-            )
-
-
-def _relation(delta: float, treatment: str, baseline: str) -> str:
-    if delta == 0:
-        return f"{treatment} and {baseline} have the same pass@1"
-    direction = "higher" if delta > 0 else "lower"
-    return f"{treatment} is {abs(delta) * 100:.1f} pp {direction} than {baseline}"
-
-
-def _points(share: float) -> str:
-    """A signed number of percentage points with one digit."""
-    text = f"{share * 100:+.1f}"
-    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", _MINUS)
-
-
-def _p(p_value: float) -> str:
-    """Two significant digits, without padding in the exponent: `0.55`, `6e-5`."""
-    mantissa, _, exponent = f"{p_value:.2g}".partition("e")
-    return f"{mantissa}e{int(exponent)}" if exponent else mantissa

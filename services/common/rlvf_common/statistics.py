@@ -1,5 +1,7 @@
 """The statistics behind every claim. Pure Python, deterministic.
 
+This module has the closed forms; `permutation`, `bootstrap` and `runs` beside it have the rest.
+
 Vocabulary: a *task* is one problem of a benchmark; its *rate* is the share of its samples that
 passed (0 or 1 with one sample). Tasks are the unit that is drawn from a population, so tasks, never
 samples, are what intervals and tests resample or flip. `improved` and `regressed` count tasks that
@@ -10,22 +12,23 @@ Which to use:
 
 * one result: `pass_rate_interval` (Wilson; corrected for several samples a task);
 * two results on the same tasks, one sample each: `mcnemar_exact` and `paired_difference_interval`;
-* the same with several samples: `sign_flip_exact` and `bootstrap_difference_interval`; with one
-  sample the sign-flip test *is* the exact McNemar test;
+* the same with several samples: `permutation.sign_flip_exact` and
+  `bootstrap.bootstrap_difference_interval`; with one sample the sign-flip test *is* the exact
+  McNemar test;
+* several runs of a condition, as seeds of a training: `runs.contrast_of_runs`;
+* a ladder of conditions: `permutation.trend_exact`;
 * several comparisons in one report: `holm` over their p-values.
+
+`comparison` and `trend` choose among them, given results.
 """
 
 import math
-import random
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from statistics import NormalDist
 from typing import NamedTuple
 
-_RESAMPLES = 10_000
-_SEED = 20_240_229
-_EXACT_BITS = 1 << 28
-"""Largest table of the exact sign-flip distribution, in bits (32 MiB)."""
+from rlvf_common.student import student_quantile
 
 
 class Interval(NamedTuple):
@@ -44,15 +47,17 @@ def _z(confidence: float) -> float:
 def wilson_interval(passed: float, n: float, confidence: float = 0.95) -> Interval:
     """Interval of a share: `passed` of `n` independent trials, `n` > 0.
 
-    Both may be fractional, which `pass_rate_interval` uses.
-
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
     JASA 22 (1927) 209-212; as recommended by R. G. Newcombe, Statistics in Medicine 17 (1998)
     857-872, method 3.
     """
     if n <= 0 or not 0 <= passed <= n:
         raise ValueError(f"need 0 <= passed <= n and n > 0, got {passed} of {n}")
-    z = _z(confidence)
+    return _wilson(passed, n, _z(confidence))
+
+
+def _wilson(passed: float, n: float, z: float) -> Interval:
+    """`passed` of `n`, both possibly fractional, `z` standard errors to each side."""
     share = passed / n
     middle = share + z * z / (2 * n)
     half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
@@ -69,23 +74,28 @@ def pass_rate_interval(rates: Sequence[float], samples: int, confidence: float =
     `rates` holds one rate per task, `samples` is the number of samples of all tasks together. With
     one sample a task this is `wilson_interval`. With several it is Wilson's interval at the
     effective sample size: the number of independent trials that would have the variance that the
-    tasks show. That number is at least the tasks and at most the samples.
+    tasks show. That number is at least the tasks and at most the samples. As the variance is
+    estimated from the tasks, Student's quantile with n - 1 degrees of freedom takes the place of
+    the normal one.
 
     Source: C. Franco, R. J. A. Little, T. A. Louis, E. V. Slud, "Comparative study of confidence
     intervals for proportions in complex sample surveys", J. Survey Statistics and Methodology 7
-    (2019) 334-364 (Wilson's interval with the effective sample size).
+    (2019) 334-364 (Wilson's interval with the effective sample size); E. L. Korn, B. I. Graubard,
+    Survey Methodology 24 (1998) 193-201 (degrees of freedom).
     """
     n = len(rates)
     if not 0 < n <= samples:
         raise ValueError(f"need at least one task and a sample of each, got {n} and {samples}")
     mean = math.fsum(rates) / n
+    if samples == n or n == 1:
+        return wilson_interval(mean * n, n, confidence)
     binomial = mean * (1 - mean)
-    spread = math.fsum((rate - mean) ** 2 for rate in rates) / n
+    spread = math.fsum((rate - mean) ** 2 for rate in rates) / (n - 1)
     effective = float(n)
     if binomial > 0:
         effective = float(samples) if spread == 0 else binomial / spread * n
     effective = min(max(effective, float(n)), float(samples))
-    return wilson_interval(min(mean * effective, effective), effective, confidence)
+    return _wilson(min(mean * effective, effective), effective, student_quantile(confidence, n - 1))
 
 
 def mcnemar_exact(improved: int, regressed: int) -> float:
@@ -102,59 +112,6 @@ def mcnemar_exact(improved: int, regressed: int) -> float:
     flips = improved + regressed
     tail = sum(math.comb(flips, k) for k in range(min(improved, regressed) + 1))
     return min(1.0, float(Fraction(2 * tail, 2**flips)))
-
-
-def sign_flip_exact(differences: Sequence[Fraction]) -> float:
-    """Two-sided p-value of the permutation test on the differences of tasks' rates.
-
-    Under the null the two conditions of a task could change names, which flips the sign of its
-    difference. The p-value is the share of all 2^n sign patterns whose absolute sum is at least the
-    observed one, counted exactly. With one sample a side it equals `mcnemar_exact`. When the sides
-    have different numbers of samples the exchange is not exact, and neither is the p-value.
-
-    Where the differences have no small common denominator (sample counts that vary from task to
-    task) the exact table would be too large, and 10,000 patterns drawn with a fixed seed stand for
-    it.
-
-    Source: R. A. Fisher, "The Design of Experiments" (1935), section 21; E. S. Edgington,
-    "Randomization Tests", ch. on matched pairs.
-    """
-    moved = [abs(difference) for difference in differences if difference]
-    if not moved:
-        return 1.0
-    scale = math.lcm(*(difference.denominator for difference in moved))
-    steps = [int(difference * scale) for difference in moved]
-    observed = abs(sum(int(difference * scale) for difference in differences))
-    total = sum(steps)
-    width = len(steps) // 8 + 1  # bytes that hold a count up to 2^len(steps)
-    if (total + 1) * width * 8 > _EXACT_BITS:
-        return _sign_flip_sampled(steps, observed)
-    # The generating function prod(1 + x^step), packed into one integer, `width` bytes a
-    # coefficient: the coefficient at s counts the patterns whose positive steps add up to s.
-    packed = 1
-    for step in steps:
-        packed += packed << (8 * width * step)
-    table = packed.to_bytes((total + 1) * width, "little")
-    # A pattern with positive steps s sums to 2s - total; by symmetry the lower tail equals the
-    # upper.
-    first = -(-(total + observed) // 2)
-    upper = sum(
-        int.from_bytes(table[at * width : (at + 1) * width], "little")
-        for at in range(first, total + 1)
-    )
-    return min(1.0, float(Fraction(2 * upper, 2 ** len(steps))))
-
-
-def _sign_flip_sampled(steps: Sequence[int], observed: int) -> float:
-    """Monte Carlo form of `sign_flip_exact`; counts the observed pattern itself, so never 0."""
-    generator = random.Random(_SEED)
-    total = sum(steps)
-    hits = 0
-    for _ in range(_RESAMPLES):
-        signs = generator.getrandbits(len(steps))
-        positive = sum(step for at, step in enumerate(steps) if signs >> at & 1)
-        hits += abs(2 * positive - total) >= observed
-    return (hits + 1) / (_RESAMPLES + 1)
 
 
 def paired_difference_interval(
@@ -197,31 +154,6 @@ def _bisect(left_of_root: Callable[[float], bool], low: float, high: float) -> f
         else:
             high = middle
     return (low + high) / 2
-
-
-def bootstrap_difference_interval(
-    differences: Sequence[float], confidence: float = 0.95
-) -> Interval:
-    """Percentile bootstrap interval of the mean difference, resampling tasks.
-
-    `differences` holds one difference of rates per task, so that the samples of a task stay
-    together. 10,000 resamples with a fixed seed: the same input gives the same interval. When all
-    tasks agree the bootstrap knows nothing about the spread, and the score interval of tasks that
-    did not flip is used.
-
-    Source: B. Efron, R. J. Tibshirani, "An Introduction to the Bootstrap" (1993), section 13.3.
-    """
-    n = len(differences)
-    if n == 0:
-        raise ValueError("no tasks")
-    mean = math.fsum(differences) / n
-    if all(difference == differences[0] for difference in differences):
-        around = paired_difference_interval(0, 0, n, confidence)
-        return Interval(max(-1.0, mean + around.low), min(1.0, mean + around.high))
-    generator = random.Random(_SEED)
-    means = sorted(sum(generator.choices(differences, k=n)) / n for _ in range(_RESAMPLES))
-    tail = round((1 - confidence) / 2 * _RESAMPLES)
-    return Interval(means[tail], means[_RESAMPLES - 1 - tail])
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

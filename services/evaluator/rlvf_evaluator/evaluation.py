@@ -29,6 +29,7 @@ from rlvf_common.sampling import InferenceClient, SamplingParameters
 from rlvf_evaluator.answers import answer_shares
 from rlvf_evaluator.benchmarks import find_benchmark
 from rlvf_evaluator.calibration import Calibrator
+from rlvf_evaluator.published import published_message, with_published_score
 
 __all__ = ["Evaluation", "dump_completions", "repetition_seed", "summarize"]
 
@@ -106,6 +107,7 @@ class Evaluation:
             answers=await asyncio.to_thread(answer_shares, problems, rollouts),
             versions=_versions(),
         )
+        result = with_published_score(result)
         stored = await asyncio.to_thread(store.put_bytes, dump_result(result), JSON)
         return evaluator_pb2.EvaluateResponse(
             result=stored, completions=completions, summary=summarize(result, calibration)
@@ -155,6 +157,7 @@ def summarize(
         pass_at_1=result.pass_at_1,
         ci95=evaluator_pb2.Interval(low=ci95.low, high=ci95.high),
         calibration=calibration.message(),
+        published=published_message(result),
     )
 
 

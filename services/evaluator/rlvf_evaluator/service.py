@@ -6,22 +6,24 @@ from collections.abc import AsyncIterator
 import grpc
 from google.longrunning import operations_pb2
 
-from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf_common.artifacts import JSONL, ArtifactStore
-from rlvf_common.errors import FailedPrecondition
 from rlvf_common.grading import Grader
 from rlvf_common.operations import OperationRunner
-from rlvf_common.results import Comparison, compare, parse_result
 from rlvf_common.sampling import SamplingParameters, check_model
 from rlvf_common.validation import require, require_artifact
 from rlvf_evaluator.benchmarks import BENCHMARKS, Benchmark, find_benchmark
 from rlvf_evaluator.calibration import Calibrator
+from rlvf_evaluator.comparisons import (
+    check_compare_request,
+    check_trend_request,
+    compare_stored,
+    find_stored_trend,
+)
+from rlvf_evaluator.contamination import check_contamination
 from rlvf_evaluator.scoring import Tally, score_samples
 
 __all__ = ["EvaluatorServicer"]
-
-_LARGEST_RESULT_BYTES = 256 << 20
 
 
 class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
@@ -93,25 +95,33 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> evaluator_pb2.CompareResponse:
         """See evaluator.proto."""
-        for field in ("baseline", "treatment"):
-            ref = getattr(request, field)
-            require_artifact(ref, field)
-            require(
-                ref.size_bytes <= _LARGEST_RESULT_BYTES,
-                f"{field}.size_bytes",
-                f"is more than a result has, {_LARGEST_RESULT_BYTES:,}",
-            )
-        found = await asyncio.to_thread(self._compare, request.baseline, request.treatment)
-        return evaluator_pb2.CompareResponse(
-            comparison=evaluator_pb2.Comparison(
-                sentence=found.sentence,
-                delta=found.delta,
-                ci95=evaluator_pb2.Interval(low=found.ci95.low, high=found.ci95.high),
-                p_value=found.p_value,
-                improved=found.improved,
-                regressed=found.regressed,
-                both_pass=found.both_pass,
-                both_fail=found.both_fail,
+        check_compare_request(request)
+        comparison = await asyncio.to_thread(compare_stored, self._store, request)
+        return evaluator_pb2.CompareResponse(comparison=comparison)
+
+    async def TestTrend(
+        self,
+        request: evaluator_pb2.TestTrendRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> evaluator_pb2.TestTrendResponse:
+        """See evaluator.proto."""
+        check_trend_request(request)
+        return await asyncio.to_thread(find_stored_trend, self._store, request)
+
+    async def CheckContamination(
+        self,
+        request: evaluator_pb2.CheckContaminationRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> evaluator_pb2.CheckContaminationResponse:
+        """See evaluator.proto."""
+        require_artifact(request.training_set, "training_set")
+        names = request.benchmarks or BENCHMARKS
+        benchmarks = {name: find_benchmark(name) for name in names}
+        return await asyncio.to_thread(
+            lambda: check_contamination(
+                self._store,
+                request.training_set,
+                {name: found.problems.values() for name, found in benchmarks.items()},
             )
         )
 
@@ -124,17 +134,6 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
             tasks=len(benchmark.problems),
             problems=self._store.put_bytes(benchmark.records, JSONL),
         )
-
-    def _compare(
-        self, baseline: artifact_pb2.ArtifactRef, treatment: artifact_pb2.ArtifactRef
-    ) -> Comparison:
-        try:
-            return compare(
-                parse_result(self._store.get_bytes(baseline), where=baseline.uri),
-                parse_result(self._store.get_bytes(treatment), where=treatment.uri),
-            )
-        except ValueError as error:
-            raise FailedPrecondition(str(error)) from None
 
 
 def _benchmark(name: str, field: str) -> Benchmark:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf_common.artifacts import JSONL, ArtifactStore
+from rlvf_common.contamination import Overlap, find_overlaps
 from rlvf_common.errors import FailedPrecondition
 from rlvf_common.grading import Grader
 from rlvf_common.operations import OperationContext
 from rlvf_common.problems import Problem, parse_problems
 from rlvf_common.rollouts import draw_rollouts, dump_rollouts
 from rlvf_common.sampling import InferenceClient, SamplingParameters
-from rlvf_pair_generator.decontamination import Overlap, find_overlaps
 from rlvf_pair_generator.records import dump_pairs
 from rlvf_pair_generator.selection import Selected, Step, select_pairs
 from rlvf_pair_generator.validation import checked_rules

@@ -196,7 +196,9 @@ def _trend(trend: reporter_pb2.Trend, field: str, compared: set[tuple[str, str]]
             _no_condition(rung.condition, trend.benchmark),
         )
     require(trend.HasField("trend"), f"{field}.trend", "is required")
-    require(trend.trend.HasField("ci95"), f"{field}.trend.ci95", "is required: no number without it")
+    require(
+        trend.trend.HasField("ci95"), f"{field}.trend.ci95", "is required: no number without it"
+    )
     require(_is_share(trend.trend.p_value), f"{field}.trend.p_value", "must lie in [0, 1]")
 
 

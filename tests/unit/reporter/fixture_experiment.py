@@ -17,12 +17,12 @@ from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
+from rlvf_common.comparison import compare
 from rlvf_common.results import (
     AnswerShares,
     CalibrationRecord,
     EvaluationResult,
     TaskResult,
-    compare,
     dump_result,
 )
 

@@ -1,7 +1,7 @@
-"""The result file, and the comparison of two."""
+"""The result file."""
 
 import json
-import os
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from rlvf_common.results import (
     EvaluationResult,
     ExecutorRecord,
     ModelRecord,
+    PublishedRecord,
+    ReportedRecord,
     SamplingRecord,
     TaskResult,
     TemplateRecord,
-    compare,
     dump_result,
     parse_result,
     read_result,
@@ -55,6 +56,8 @@ def _full_result() -> EvaluationResult:
         completions="e" * 64,
         answers=AnswerShares(50.0, 0.0, 25.0, 0.0),
         versions={"python": "3.11.7"},
+        published=PublishedRecord(0.317, "a paper"),
+        reported=ReportedRecord("base", 2, 2, ("HumanEval/1",), ()),
     )
 
 
@@ -148,110 +151,16 @@ def test_missing_file_is_refused_in_one_line(tmp_path: Path) -> None:
         read_result(tmp_path / "nowhere.json")
 
 
-def test_comparison_counts_flips_and_says_what_they_show() -> None:
-    before = _result({"a": [True], "b": [True], "c": [False], "d": [False]})
-    after = _result({"d": [False], "c": [True], "b": [False], "a": [True]})
-    found = compare(before, after, baseline_name="A", treatment_name="B")
-    assert (found.improved, found.regressed, found.both_pass, found.both_fail) == (
-        ["c"],
-        ["b"],
-        1,
-        1,
-    )
-    assert (found.delta, found.p_value) == (0.0, 1.0)
-    assert found.sentence == (
-        "B and A have the same pass@1 on humaneval (95% CI −60.4 to +60.4 pp, exact McNemar "
-        "p = 1, n = 4 tasks): not distinguishable."
-    )
-
-
-def test_difference_is_not_rounded_before_subtraction() -> None:
-    """1/3 and 2/3 of three tasks differ by a third, not by 66.7 - 33.3 points."""
-    before = _result({"a": [True], "b": [False], "c": [False]})
-    after = _result({"a": [True], "b": [True], "c": [False]})
-    assert compare(before, after).delta == float(Fraction(1, 3))
-
-
-def test_several_samples_a_task_count_by_majority_and_test_by_rate() -> None:
-    tasks = [f"t{k:02}" for k in range(12)]
-    before = _result({task: [True, False, False, False] for task in tasks})
-    after = _result({task: [True, True, True, False] for task in tasks})
-    found = compare(before, after)
-    assert found.improved == tasks
-    assert found.delta == 0.5
-    assert found.p_value == 2 / 2**12
-    assert found.distinguishable
-    assert "sign-flip" in found.sentence
-
-    # Half of the samples is not more than half: no task flips, and yet the rates differ.
-    half = compare(before, _result({task: [True, True, False, False] for task in tasks}))
-    assert (half.improved, half.both_fail, half.delta) == ([], 12, 0.25)
-
-
-def test_results_of_different_benchmarks_are_not_compared() -> None:
-    with pytest.raises(ValueError, match=r"B\.json is of starter, A\.json of humaneval"):
-        compare(
-            _result({"a": [True]}),
-            _result({"a": [True]}, "starter"),
-            baseline_name="A.json",
-            treatment_name="B.json",
-        )
-
-
-def test_results_of_different_tasks_are_not_compared() -> None:
-    five = _result({task: [True] for task in "abcde"})
-    with pytest.raises(
-        ValueError, match=r"B\.json lacks 4 of the tasks of the other \(b, c, d, \.\.\.\)"
-    ):
-        compare(five, _result({"a": [True]}), treatment_name="B.json")
-    with pytest.raises(ValueError, match=r"A\.json lacks 4 of the tasks"):
-        compare(_result({"a": [True]}), five, baseline_name="A.json")
-
-
-def test_results_of_different_versions_of_a_benchmark_are_not_compared() -> None:
-    def of(digest: str) -> EvaluationResult:
-        return EvaluationResult(
-            "humaneval", (TaskResult("a", 0, "passed"),), calibration=_calibration(digest)
-        )
-
-    with pytest.raises(ValueError, match="different versions of humaneval"):
-        compare(of("a" * 64), of("f" * 64))
-
-
-def _reported_flags() -> Path:
-    """The prior experiment's flags: beside the data sets, or in `shared` beside the checkout."""
-    data = os.environ.get("RLVF_TEST_DATA")
-    shared = Path(data).parent if data else Path(__file__).parents[4] / "shared"
-    return shared / "prior-experiment" / "reported_flags.json"
-
-
-@pytest.mark.parametrize(
-    ("treatment", "baseline", "counts", "p_value"),
-    [
-        ("dpo-120-3b", "base-3b", (7, 4, 143, 10), "p = 0.55"),
-        ("dpo-500-15b", "base-15b", (2, 5, 133, 24), "p = 0.45"),
-        ("dpo-1k-15b", "base-15b", (2, 8, 130, 24), "p = 0.11"),
-        ("dpo-2k-15b", "base-15b", (4, 14, 124, 22), "p = 0.031"),
-        ("dpo-2k-3b", "base-3b-again", (4, 26, 123, 11), "p = 5.9e-5"),
-    ],
-)
-def test_prior_experiments_head_to_heads_follow_from_its_flags(
-    treatment: str, baseline: str, counts: tuple[int, int, int, int], p_value: str
-) -> None:
-    path = _reported_flags()
-    if not path.exists():
-        pytest.skip(f"the prior experiment's flags are not at {path}; set RLVF_TEST_DATA")
-    flags = json.loads(path.read_text())
-
-    def reported(condition: str) -> EvaluationResult:
-        return _result({task: [flag] for task, flag in flags[condition].items()})
-
-    found = compare(reported(baseline), reported(treatment))
-    assert (
-        len(found.improved),
-        len(found.regressed),
-        found.both_pass,
-        found.both_fail,
-    ) == counts
-    assert found.improved == sorted(found.improved)
-    assert p_value in found.sentence
+def test_published_score_is_set_against_the_interval_and_not_believed() -> None:
+    """One of two passed: the interval is 9.5 to 90.5%."""
+    inside = json.loads(dump_result(_full_result()))
+    assert inside["published"] == {
+        "pass_at_1": 0.317,
+        "source": "a paper",
+        "outside_interval": False,
+    }
+    outside = replace(_full_result(), published=PublishedRecord(0.92, "a paper"))
+    assert json.loads(dump_result(outside))["published"]["outside_interval"] is True
+    assert "published" not in json.loads(dump_result(replace(outside, published=None)))
+    inside["published"]["outside_interval"] = True
+    assert not parse_result(json.dumps(inside).encode(), where="R.json").outside_published

@@ -8,13 +8,11 @@ from fractions import Fraction
 import pytest
 
 from rlvf_common.statistics import (
-    bootstrap_difference_interval,
     holm,
     mcnemar_exact,
     paired_difference_interval,
     pass_at_k,
     pass_rate_interval,
-    sign_flip_exact,
     smallest_detectable_difference,
     wilson_interval,
 )
@@ -59,12 +57,17 @@ def test_pass_rate_interval_narrows_with_samples_that_agree_within_no_task() -> 
 
 
 def test_pass_rate_interval_counts_tasks_when_the_samples_of_a_task_agree() -> None:
-    rates = [1.0] * 52 + [0.0] * 112
-    assert pass_rate_interval(rates, 8 * 164) == pytest.approx(wilson_interval(52, 164))
+    """Eight equal samples are worth one; Student's quantile in place of the normal one makes up
+    for a variance that is estimated."""
+    low, high = pass_rate_interval([1.0] * 52 + [0.0] * 112, 8 * 164)
+    one = wilson_interval(52, 164)
+    assert (high - low) / (one.high - one.low) == pytest.approx(1.974625 / 1.959964, abs=1e-3)
 
 
 def test_pass_rate_interval_of_nothing_passed_has_a_width() -> None:
-    assert pass_rate_interval([0.0] * 164, 8 * 164) == pytest.approx(wilson_interval(0, 164))
+    low, high = pass_rate_interval([0.0] * 164, 8 * 164)
+    assert low == 0
+    assert wilson_interval(0, 164).high < high < 0.025
 
 
 @pytest.mark.parametrize(
@@ -96,32 +99,6 @@ def test_exact_mcnemar_rejects_a_true_null_in_at_most_5_percent() -> None:
         assert Fraction(rejected, 2**flips) <= Fraction(5, 100)
 
 
-@pytest.mark.parametrize(("improved", "regressed"), [(7, 4), (4, 26), (1, 0), (5, 5)])
-def test_sign_flip_test_of_one_sample_a_task_is_exact_mcnemar(
-    improved: int, regressed: int
-) -> None:
-    differences = [Fraction(1)] * improved + [Fraction(-1)] * regressed + [Fraction(0)] * 50
-    assert sign_flip_exact(differences) == pytest.approx(mcnemar_exact(improved, regressed))
-
-
-def test_sign_flip_test_counts_what_brute_force_counts() -> None:
-    differences = [Fraction(a, 4) for a in (1, 3, -2, 4, 1, 1, -1, 0)]
-    observed = abs(sum(differences))
-    patterns = list(itertools.product((1, -1), repeat=len(differences)))
-    as_extreme = sum(
-        abs(sum(sign * value for sign, value in zip(signs, differences, strict=True))) >= observed
-        for signs in patterns
-    )
-    assert sign_flip_exact(differences) == pytest.approx(as_extreme / len(patterns))
-
-
-def test_sign_flip_test_of_incommensurable_differences_is_sampled_near_the_exact_value() -> None:
-    generator = random.Random(5)
-    eighths = [Fraction(generator.randint(-6, 8), 8) for _ in range(164)]
-    odd = [value + Fraction(1, 10**9 + 7 * k) for k, value in enumerate(eighths)]
-    assert sign_flip_exact(odd) == pytest.approx(sign_flip_exact(eighths), abs=0.01)
-
-
 def test_paired_interval_does_not_collapse_when_nothing_flips() -> None:
     z_squared = 1.959964**2
     bound = z_squared / (164 + z_squared)
@@ -139,39 +116,6 @@ def test_paired_interval_is_antisymmetric_and_nears_walds_in_large_samples() -> 
 def test_paired_interval_stays_within_minus_1_and_1() -> None:
     assert paired_difference_interval(5, 0, 5).high == 1.0
     assert paired_difference_interval(0, 5, 5).low == -1.0
-
-
-def test_paired_interval_covers_the_truth_in_simulation() -> None:
-    """300 experiments each; 3 standard errors below 95% are 91%."""
-    generator = random.Random(11)
-    for improve, regress in ((0.02, 0.02), (0.05, 0.15), (0.0, 0.08)):
-        covered = 0
-        for _ in range(300):
-            draws = [generator.random() for _ in range(164)]
-            improved = sum(draw < improve for draw in draws)
-            regressed = sum(improve <= draw < improve + regress for draw in draws)
-            low, high = paired_difference_interval(improved, regressed, 164)
-            covered += low <= improve - regress <= high
-        assert covered >= 0.91 * 300
-
-
-def test_bootstrap_interval_is_the_same_every_time_and_never_a_point() -> None:
-    generator = random.Random(3)
-    differences = [generator.randint(-2, 3) / 8 for _ in range(100)]
-    interval = bootstrap_difference_interval(differences)
-    assert interval == bootstrap_difference_interval(differences)
-    assert interval.low < sum(differences) / 100 < interval.high
-    assert bootstrap_difference_interval([0.0] * 164) == paired_difference_interval(0, 0, 164)
-
-
-def test_bootstrap_interval_resamples_tasks() -> None:
-    """Its width is that of the normal interval over tasks."""
-    generator = random.Random(4)
-    differences = [generator.gauss(0.05, 0.2) for _ in range(400)]
-    low, high = bootstrap_difference_interval(differences)
-    mean = sum(differences) / 400
-    deviation = math.sqrt(sum((value - mean) ** 2 for value in differences) / 399)
-    assert high - low == pytest.approx(2 * 1.96 * deviation / 20, rel=0.05)
 
 
 def test_holm_adjusts_stepwise_and_keeps_the_order() -> None:
@@ -215,8 +159,6 @@ def test_impossible_counts_are_refused() -> None:
         mcnemar_exact(-1, 2)
     with pytest.raises(ValueError, match="among 3 tasks"):
         paired_difference_interval(2, 2, 3)
-    with pytest.raises(ValueError, match="no tasks"):
-        bootstrap_difference_interval([])
     with pytest.raises(ValueError, match="at least one task"):
         pass_rate_interval([], 0)
     with pytest.raises(ValueError, match="k <= samples"):

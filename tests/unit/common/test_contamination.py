@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from rlvf_common.contamination import Overlap, find_overlaps
 from rlvf_common.problems import Problem
-from rlvf_pair_generator.decontamination import Overlap, find_overlaps
 
 TEN_WORDS = "one two three four five six seven eight nine ten"
 

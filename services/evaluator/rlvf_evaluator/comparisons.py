@@ -1,0 +1,129 @@
+"""`Compare` and `TestTrend`: requests checked, stored results read, answers put into messages."""
+
+import math
+from collections.abc import Sequence
+
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.comparison import compare
+from rlvf_common.errors import FailedPrecondition
+from rlvf_common.results import EvaluationResult, parse_result
+from rlvf_common.trend import LEAST_RUNGS, Rung, find_trend
+from rlvf_common.validation import require, require_artifact
+
+__all__ = [
+    "check_compare_request",
+    "check_trend_request",
+    "compare_stored",
+    "find_stored_trend",
+]
+
+_LARGEST_RESULT_BYTES = 256 << 20
+_MOST_RUNS = 100
+"""Of a side, or of a rung."""
+_MOST_RUNGS = 100
+
+
+def check_compare_request(request: evaluator_pb2.CompareRequest) -> None:
+    """Raise InvalidArgument for the first field that is wrong."""
+    _require_result(request.baseline, "baseline")
+    _require_result(request.treatment, "treatment")
+    _require_results(request.more_baselines, "more_baselines")
+    _require_results(request.more_treatments, "more_treatments")
+
+
+def check_trend_request(request: evaluator_pb2.TestTrendRequest) -> None:
+    """Raise InvalidArgument for the first field that is wrong."""
+    rungs = request.rungs
+    require(
+        LEAST_RUNGS <= len(rungs) <= _MOST_RUNGS,
+        "rungs",
+        f"must be {LEAST_RUNGS} to {_MOST_RUNGS}, are {len(rungs)}",
+    )
+    last = -math.inf
+    for number, rung in enumerate(rungs):
+        require(
+            math.isfinite(rung.size) and rung.size >= 0,
+            f"rungs[{number}].size",
+            "must be a number of at least 0",
+        )
+        require(
+            rung.size > last, f"rungs[{number}].size", f"must be above the one before, {last:g}"
+        )
+        require(bool(rung.results), f"rungs[{number}].results", "are required")
+        _require_results(rung.results, f"rungs[{number}].results")
+        last = rung.size
+
+
+def _require_results(refs: Sequence[artifact_pb2.ArtifactRef], field: str) -> None:
+    require(len(refs) <= _MOST_RUNS, field, f"are more than {_MOST_RUNS}")
+    for number, ref in enumerate(refs):
+        _require_result(ref, f"{field}[{number}]")
+
+
+def _require_result(ref: artifact_pb2.ArtifactRef, field: str) -> None:
+    require_artifact(ref, field)
+    require(
+        ref.size_bytes <= _LARGEST_RESULT_BYTES,
+        f"{field}.size_bytes",
+        f"is more than a result has, {_LARGEST_RESULT_BYTES:,}",
+    )
+
+
+def compare_stored(
+    store: ArtifactStore, request: evaluator_pb2.CompareRequest
+) -> evaluator_pb2.Comparison:
+    """The comparison of stored results. Blocks.
+
+    Raises:
+        FailedPrecondition: a result is missing, is none, or they are not of the same tasks.
+    """
+    try:
+        found = compare(
+            _read(store, request.baseline),
+            _read(store, request.treatment),
+            more_baselines=[_read(store, ref) for ref in request.more_baselines],
+            more_treatments=[_read(store, ref) for ref in request.more_treatments],
+        )
+    except ValueError as error:
+        raise FailedPrecondition(str(error)) from None
+    return evaluator_pb2.Comparison(
+        sentence=found.sentence,
+        delta=found.delta,
+        ci95=evaluator_pb2.Interval(low=found.ci95.low, high=found.ci95.high),
+        p_value=found.p_value,
+        improved=found.improved,
+        regressed=found.regressed,
+        both_pass=found.both_pass,
+        both_fail=found.both_fail,
+        tasks=found.tasks,
+        smallest_detectable=found.smallest_detectable,
+        run_deltas=found.run_deltas,
+    )
+
+
+def find_stored_trend(
+    store: ArtifactStore, request: evaluator_pb2.TestTrendRequest
+) -> evaluator_pb2.TestTrendResponse:
+    """The trend over stored results. Blocks; errors as `compare_stored`."""
+    try:
+        found = find_trend(
+            [
+                Rung(rung.size, tuple(_read(store, ref) for ref in rung.results))
+                for rung in request.rungs
+            ]
+        )
+    except ValueError as error:
+        raise FailedPrecondition(str(error)) from None
+    return evaluator_pb2.TestTrendResponse(
+        sentence=found.sentence,
+        slope=found.slope,
+        ci95=evaluator_pb2.Interval(low=found.ci95.low, high=found.ci95.high),
+        p_value=found.p_value,
+        pass_at_1=found.pass_at_1,
+    )
+
+
+def _read(store: ArtifactStore, ref: artifact_pb2.ArtifactRef) -> EvaluationResult:
+    return parse_result(store.get_bytes(ref), where=ref.uri)
