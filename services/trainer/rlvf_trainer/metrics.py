@@ -106,6 +106,7 @@ def summarize(
             else trainer_pb2.STOPPED_BECAUSE_COMPLETED
         ),
         detail="; ".join(notes),
+        indifference_loss=hyper.indifference,
     )
     summary.duration.FromTimedelta(timedelta(seconds=seconds))
     return summary

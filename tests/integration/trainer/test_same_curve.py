@@ -1,4 +1,4 @@
-"""Faster than TRL's trainer, and nothing else: the same loss curve, whatever is shared or stored."""
+"""Faster than TRL's trainer, and nothing else: the same loss curve."""
 
 import math
 import os
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
 from rlvf_common.artifacts import ArtifactStore
 from rlvf_trainer.hyperparameters import Hyperparameters, Loss, Precision
 from rlvf_trainer.job.pairs import Pair, parse_pairs
@@ -16,7 +17,8 @@ from trainer_testing import pairs_jsonl  # isort: skip
 pytestmark = pytest.mark.filterwarnings("ignore")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-PAIRS = parse_pairs(pairs_jsonl(11)) + [
+PAIRS = [
+    *parse_pairs(pairs_jsonl(11)),
     # Answers and prompts of other lengths: an answer of one token, a prompt of one token.
     Pair("x" * 40, "", "\n    return x\n" * 3),
     Pair("d", "ef f():\n    pass", "ef"),
@@ -48,16 +50,15 @@ class Curves(NamedTuple):
     trl: dict[str, list[float]]
 
 
-def train_both(
-    model: str, store: ArtifactStore, hyper: Hyperparameters, scratch: Path
-) -> Curves:
+def train_both(model: str, store: ArtifactStore, hyper: Hyperparameters, scratch: Path) -> Curves:
     import torch
+    from transformers import TrainerCallback
+    from trl_defaults import curve, trl_trainer
+
     from rlvf_trainer.job.encoding import encode_pairs
     from rlvf_trainer.job.model import load_base
     from rlvf_trainer.job.trainer import make_trainer
     from rlvf_trainer.job.training import prepare
-    from transformers import TrainerCallback
-    from trl_defaults import curve, trl_trainer
 
     torch.set_num_threads(1)
     base = load_base(model, hyper.precision)

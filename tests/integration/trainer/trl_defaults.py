@@ -8,10 +8,11 @@ from typing import Any
 import torch
 from datasets import Dataset
 from peft import LoraConfig
+from trl import DPOConfig, DPOTrainer
+
 from rlvf_trainer.hyperparameters import Hyperparameters, Precision
 from rlvf_trainer.job.model import Base
 from rlvf_trainer.job.pairs import Pair
-from trl import DPOConfig, DPOTrainer
 
 
 def trl_trainer(

@@ -354,6 +354,7 @@ class TrainingSummary(google.protobuf.message.Message):
     DURATION_FIELD_NUMBER: builtins.int
     STOPPED_BECAUSE_FIELD_NUMBER: builtins.int
     DETAIL_FIELD_NUMBER: builtins.int
+    INDIFFERENCE_LOSS_FIELD_NUMBER: builtins.int
     pairs: builtins.int
     """Pairs in the set."""
     steps: builtins.int
@@ -370,6 +371,10 @@ class TrainingSummary(google.protobuf.message.Message):
     """Why it ended."""
     detail: builtins.str
     """The reason in words, where it is not COMPLETED; else warnings, as likelihood displacement."""
+    indifference_loss: builtins.float
+    """Preference loss of a policy that is still its reference: ln 2, and 1/(2 beta)^2 with LOSS_IPO. 0 in the
+    responses of older trainers, where it is ln 2.
+    """
     @property
     def duration(self) -> google.protobuf.duration_pb2.Duration:
         """Time in training, without waiting and without what was lost to a crash."""
@@ -386,10 +391,11 @@ class TrainingSummary(google.protobuf.message.Message):
         duration: google.protobuf.duration_pb2.Duration | None = ...,
         stopped_because: Global___StoppedBecause.ValueType = ...,
         detail: builtins.str = ...,
+        indifference_loss: builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["duration", b"duration"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["detail", b"detail", "duration", b"duration", "first_loss", b"first_loss", "last_loss", b"last_loss", "last_margin", b"last_margin", "mean_loss", b"mean_loss", "pairs", b"pairs", "steps", b"steps", "stopped_because", b"stopped_because"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["detail", b"detail", "duration", b"duration", "first_loss", b"first_loss", "indifference_loss", b"indifference_loss", "last_loss", b"last_loss", "last_margin", b"last_margin", "mean_loss", b"mean_loss", "pairs", b"pairs", "steps", b"steps", "stopped_because", b"stopped_because"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___TrainingSummary: typing_extensions.TypeAlias = TrainingSummary

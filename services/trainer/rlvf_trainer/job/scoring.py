@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from rlvf_trainer.hyperparameters import Precision
 from rlvf_trainer.job.encoding import EncodedPair
+from rlvf_trainer.job.errors import first_line, resource_problem
 from rlvf_trainer.job.layout import Row, plain_rows, shared_row
 
 
@@ -51,16 +52,21 @@ class Scorer:
 
 def _row_logps(model: torch.nn.Module, row: Row) -> tuple[torch.Tensor, ...]:
     device = next(model.parameters()).device
-    mask = None if row.visible is None else row.visible.to(device)
-    output = model(
-        input_ids=row.input_ids.to(device),
-        position_ids=row.position_ids.to(device),
-        attention_mask=mask,
-        logits_to_keep=row.positions.to(device),
-        use_cache=False,
+    # Without them, tokens follow each other and see what is before them, in every architecture.
+    layout = (
+        {}
+        if row.visible is None
+        else {
+            "position_ids": row.position_ids.to(device),
+            "attention_mask": row.visible.to(device),
+        }
     )
-    logits = output.logits[0].float()
-    losses = functional.cross_entropy(logits, row.labels.to(device), reduction="none")
+    positions = row.positions.to(device)
+    logits = model(
+        input_ids=row.input_ids.to(device), logits_to_keep=positions, use_cache=False, **layout
+    ).logits[0]
+    labels = row.labels.to(device)
+    losses = functional.cross_entropy(logits.float(), labels, reduction="none")
     return torch.split(-losses, list(row.lengths))
 
 
@@ -78,14 +84,19 @@ def sharing_problem(
 
     Some architectures have no positions to set, or no mask (recurrent ones, ALiBi). So the longest
     pair is computed in both forms; a window of attention shows in long pairs only.
+
+    Raises:
+        ResourceExhausted: out of memory.
     """
     longest = max(pairs, key=lambda pair: len(pair.prompt_ids) + len(pair.rejected_ids))
     with torch.no_grad(), autocast():
-        (plain,) = Scorer(shared=False)(model, [longest])
         try:
             (shared,) = Scorer(shared=True)(model, [longest])
-        except (TypeError, ValueError, RuntimeError, IndexError) as error:
-            return f"it takes no mask of its own ({type(error).__name__})"
+        except Exception as error:  # of whatever kind the model's own code raises
+            if (resources := resource_problem(error)) is not None:
+                raise resources from error
+            return f"it takes no mask of its own ({first_line(error)})"
+        (plain,) = Scorer(shared=False)(model, [longest])
     difference = float((torch.cat(plain) - torch.cat(shared)).abs().mean())
     if difference <= SHARING_TOLERANCE[precision]:
         return None
