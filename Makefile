@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-security test-gpu test-k8s lint format proto bench \
-	test-datasets test-protections bench-executor soak-executor images up down clean
+	test-datasets test-protections bench-executor bench-trainer soak-executor images up down clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -74,6 +74,9 @@ bench: bench-executor ## All benchmarks
 
 bench-executor: setup ## Speed of the executor beside other graders
 	@python -m tests.bench.executor
+
+bench-trainer: setup ## Speed of the trainer beside TRL's own
+	@python -m tests.bench.trainer
 
 soak-executor: setup ## 100,000 executions, one in ten hostile: memory stays flat, nothing is left
 	@python -m tests.soak.executor

@@ -10,6 +10,7 @@ from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.results import AnswerShares, EvaluationResult
 from rlvf_common.statistics import holm, smallest_detectable_difference
+from rlvf_reporter.cautions import LN_2
 from rlvf_reporter.evidence import Evidence
 from rlvf_reporter.findings import find
 from rlvf_reporter.report import (
@@ -236,6 +237,8 @@ def _training(training: reporter_pb2.Training, curve: tuple[Step, ...], model: s
         last_loss=summary.last_loss,
         mean_loss=summary.mean_loss,
         last_margin=summary.last_margin,
+        # A trainer that does not say had one loss.
+        indifference=summary.indifference_loss or LN_2,
         seconds=summary.duration.ToTimedelta().total_seconds(),
         stopped_because=_STOPPED[summary.stopped_because],
         detail=summary.detail,

@@ -9,7 +9,9 @@ from rlvf_reporter.report import Condition, Finding, Level, Report, Training
 LN_2 = math.log(2)
 
 FIRST_LOSS_TOLERANCE = 0.01
-"""Distance from ln 2 at which a first loss is no rounding error: policy and reference differ."""
+"""Distance from ln 2, or in proportion from what indifference is, at which a first loss is no
+rounding error: policy and reference differ.
+"""
 
 SMALL_MARGIN = 0.05
 """Reward margin under which a run has hardly moved the policy."""
@@ -34,20 +36,29 @@ def _run_warnings(run: Training) -> Iterator[str]:
             "Its scores are those of a broken run, not the effect of "
             f"{fmt.plural(run.pairs, 'pair')}."
         )
-    if not abs(run.first_loss - LN_2) <= FIRST_LOSS_TOLERANCE:
+    tolerance = FIRST_LOSS_TOLERANCE * run.indifference / LN_2
+    indifference = indifference_label(run)
+    if not abs(run.first_loss - run.indifference) <= tolerance:
         yield (
             f"The first preference loss of {run.name} is {fmt.number(run.first_loss)}, not "
-            f"ln 2 = {LN_2:.4f} (step 1 of {run.steps}): policy and reference differed before "
+            f"{indifference} (step 1 of {run.steps}): policy and reference differed before "
             "training."
         )
-    if not run.diverged and not run.mean_loss <= LN_2 + FIRST_LOSS_TOLERANCE:
+    if not run.diverged and not run.mean_loss <= run.indifference + tolerance:
         yield (
             f"Training of {run.name} went the wrong way: its mean preference loss is "
-            f"{fmt.number(run.mean_loss)} over {steps}, above ln 2 = {LN_2:.4f}."
+            f"{fmt.number(run.mean_loss)} over {steps}, above {indifference}."
         )
     if run.detail and not run.diverged:
         # The trainer watches what only it can see, as likelihood displacement.
         yield f"Training of {run.name} ({steps}): {run.detail.rstrip('.')}."
+
+
+def indifference_label(run: Training) -> str:
+    """The loss of indifference in words: `ln 2 = 0.6931`."""
+    if math.isclose(run.indifference, LN_2):
+        return f"ln 2 = {LN_2:.4f}"
+    return f"indifference = {run.indifference:.4g}"
 
 
 def training_notes(report: Report) -> Iterator[Finding]:

@@ -37,31 +37,44 @@ class CurveFigure:
 
 
 def curve_figures(training: Training) -> list[CurveFigure]:
-    """Preference loss, margin and log-probabilities over the steps of a run."""
+    """The health of a run over its steps; what it did not record is left out."""
     steps = training.curve
-    if not steps:
-        return []
-    return [
-        _curves(
-            training,
+    start = training.indifference
+    figures = (
+        (
             "Preference loss",
-            [("loss", "", [step.preference_loss for step in steps])],
-            rule=(LN_2, "ln 2"),
+            (("loss", "", [step.preference_loss for step in steps]),),
+            (start, "ln 2" if math.isclose(start, LN_2) else f"{start:.4g}"),
         ),
-        _curves(
-            training,
-            "Reward margin",
-            [("margin", "", [step.margin for step in steps])],
-            rule=(0.0, ""),
-        ),
-        _curves(
-            training,
+        ("Reward margin", (("margin", "", [step.margin for step in steps]),), (0.0, "")),
+        ("Accuracy", (("margin", "", [step.accuracy for step in steps]),), (0.5, "")),
+        (
             "Log-probability of the answers (nats)",
-            [
+            (
                 ("chosen", "chosen", [step.logps_chosen for step in steps]),
                 ("rejected", "rejected", [step.logps_rejected for step in steps]),
-            ],
+            ),
+            None,
         ),
+        (
+            "Log-probability of a token (nats)",
+            (
+                ("chosen", "chosen", [step.token_logp_chosen for step in steps]),
+                ("rejected", "rejected", [step.token_logp_rejected for step in steps]),
+            ),
+            None,
+        ),
+        (
+            "KL from the reference (nats a token)",
+            (("loss", "", [step.kl for step in steps]),),
+            (0.0, ""),
+        ),
+        ("Gradient norm", (("loss", "", [step.grad_norm for step in steps]),), None),
+    )
+    return [
+        _curves(training, title, series, rule)
+        for title, series, rule in figures
+        if any(math.isfinite(value) for _, _, values in series for value in values)
     ]
 
 

@@ -35,6 +35,12 @@ class _StepMetrics(BaseModel):
     margin: float | None
     logps_chosen: float | None
     logps_rejected: float | None
+    accuracy: float | None = None
+    grad_norm: float | None = None
+    # Runs of older trainers have none of these.
+    token_logp_chosen: float | None = None
+    token_logp_rejected: float | None = None
+    kl: float | None = None
 
 
 def load_evidence(request: reporter_pb2.RenderReportRequest, read: ReadBytes) -> Evidence:
@@ -86,6 +92,11 @@ def _step(line: bytes, field: str) -> Step:
         margin=_known(metrics.margin),
         logps_chosen=_known(metrics.logps_chosen),
         logps_rejected=_known(metrics.logps_rejected),
+        accuracy=_known(metrics.accuracy),
+        grad_norm=_known(metrics.grad_norm),
+        token_logp_chosen=_known(metrics.token_logp_chosen),
+        token_logp_rejected=_known(metrics.token_logp_rejected),
+        kl=_known(metrics.kl),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from rlvf_reporter import formatting as fmt
+from rlvf_reporter.cautions import indifference_label
 from rlvf_reporter.findings import headline
 from rlvf_reporter.report import Condition, HeadToHead, Pairs, Report, Training
 
@@ -111,7 +112,13 @@ def _training(runs: Sequence[Training]) -> Iterator[str]:
     ]
     yield from _table(header, rows, numeric=range(1, 8))
     yield ""
-    yield "Losses are those of the preference term alone; ln 2 = 0.6931 is indifference."
+    yield f"Losses are those of the preference term alone; {_indifference(runs)} is indifference."
+
+
+def _indifference(runs: Sequence[Training]) -> str:
+    """The loss, or losses, of indifference."""
+    labels = (indifference_label(run).removeprefix("indifference = ") for run in runs)
+    return " or ".join(dict.fromkeys(labels))
 
 
 def _pairs(pairs: Pairs) -> Iterator[str]:

@@ -165,18 +165,28 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One optimizer step. Log-probabilities are sums over an answer, mean over the batch; nats."""
+    """One optimizer step, a mean over its pairs; nats. Log-probabilities are of a whole answer
+    where they are `logps_*`, of a token where they are `token_logp_*`; `kl` is per token. What a
+    run did not record is NaN.
+    """
 
     step: int
     preference_loss: float
     margin: float
     logps_chosen: float
     logps_rejected: float
+    accuracy: float
+    grad_norm: float
+    token_logp_chosen: float
+    token_logp_rejected: float
+    kl: float
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """One training run. Losses are those of the preference term alone; ln 2 means indifference."""
+    """One training run. Losses are those of the preference term alone; `indifference` is that of a
+    policy which is still its reference.
+    """
 
     name: str
     model: str
@@ -186,6 +196,7 @@ class Training:
     last_loss: float
     mean_loss: float
     last_margin: float
+    indifference: float
     seconds: float
     stopped_because: str
     detail: str

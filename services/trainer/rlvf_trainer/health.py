@@ -4,8 +4,10 @@ The preference loss of one pair is -log sigmoid(m), where the reward margin m is
 difference of the log-ratios of the chosen and the rejected answer (Rafailov et al. 2023,
 https://arxiv.org/abs/2305.18290, eq. 7). A policy that equals its reference has m = 0 and so a loss
 of ln 2; by convexity a mean loss above ln 2 means that the policy prefers the rejected answers, or
-that its margins scatter far more than they have learnt. That makes ln 2 the one natural mark: where
-a run starts, and what it must not rise above.
+that its margins scatter far more than they have learnt. That makes the loss of indifference the one
+natural mark: where a run starts, and what it must not rise above. It is ln 2 for every loss that is
+a logistic one, 1/(2 beta)^2 for IPO (`Hyperparameters.indifference`), and all limits here are in
+units of it.
 """
 
 import math
@@ -29,8 +31,10 @@ WINDOW = 16
 MINIMUM = 8
 """Steps below which a mean is not judged."""
 
-CEILING = 4 * LN2
-"""Loss of one step that ends a run at once: odds of 1 to 15 for the chosen answers, on average."""
+CEILING = 4
+"""Loss of one step that ends a run at once, in units of indifference: 4 ln 2 are odds of 1 to 15
+for the chosen answers, on average.
+"""
 
 _RISE = 1.1
 """A mean of 1.1 ln 2 is a rise worth stopping for: the prior experiment's mildest is 1.16 ln 2.
@@ -49,25 +53,28 @@ below 0.5.
 """
 
 
-def first_loss_problem(loss: float, precision: Precision) -> str | None:
+def first_loss_problem(loss: float, precision: Precision, indifference: float = LN2) -> str | None:
     """What is wrong with the preference loss of the first step, or None."""
-    tolerance = FIRST_LOSS_TOLERANCE[precision]
-    if math.isfinite(loss) and abs(loss - LN2) <= tolerance:
+    tolerance = FIRST_LOSS_TOLERANCE[precision] * indifference / LN2
+    if math.isfinite(loss) and abs(loss - indifference) <= tolerance:
         return None
     return (
-        f"the preference loss of the first step is {loss:.4f}, not ln 2 = {LN2:.4f} (within "
-        f"{tolerance:g}): policy and reference differ before training, so the run would measure "
+        f"the preference loss of the first step is {loss:.4f}, not {_named(indifference)} (within "
+        f"{tolerance:.2g}): policy and reference differ before training, so the run would measure "
         "something else; look for dropout in the base model, or for weights that load differently "
         "each time"
     )
 
 
-def divergence(losses: Sequence[float], grad_norms: Sequence[float] = ()) -> str | None:
+def divergence(
+    losses: Sequence[float], grad_norms: Sequence[float] = (), indifference: float = LN2
+) -> str | None:
     """Why the run must stop after the last of its steps, or None.
 
     `losses` are the preference losses of all steps so far, `grad_norms` their gradient norms. A run
     diverges when a number is not finite, when one step's loss is above `CEILING`, or when the mean
-    of the whole run or of its last `WINDOW` steps is above 1.1 ln 2 and surely above ln 2.
+    of the whole run or of its last `WINDOW` steps is above 1.1 times indifference and surely above
+    it.
     """
     if not losses:
         return None
@@ -76,46 +83,54 @@ def divergence(losses: Sequence[float], grad_norms: Sequence[float] = ()) -> str
         return f"the loss of step {step} is not a number"
     if grad_norms and not math.isfinite(grad_norms[-1]):
         return f"the gradient of step {step} is not a number"
-    if losses[-1] > CEILING:
+    if losses[-1] > CEILING * indifference:
         return (
-            f"the preference loss of step {step} is {losses[-1]:.2f}, where ln 2 = {LN2:.3f} is "
-            "indifference"
+            f"the preference loss of step {step} is {losses[-1]:.2f}, where "
+            f"{_named(indifference)} is indifference"
         )
     for first in (0, max(0, step - WINDOW)):
-        if _is_clear_rise(losses[first:]):
+        if _is_clear_rise(losses[first:], indifference):
             return (
                 f"the mean preference loss of steps {first + 1} to {step} is "
-                f"{fmean(losses[first:]):.3f}, above ln 2 = {LN2:.3f}: the policy moves towards "
-                "the rejected answers; lower the learning rate or look at the pairs"
+                f"{fmean(losses[first:]):.3f}, above {_named(indifference)}: the policy moves "
+                "towards the rejected answers; lower the learning rate or look at the pairs"
             )
     return None
 
 
-def _is_clear_rise(losses: Sequence[float]) -> bool:
+def _named(indifference: float) -> str:
+    return f"ln 2 = {LN2:.4f}" if indifference == LN2 else f"{indifference:.4g}"
+
+
+def _is_clear_rise(losses: Sequence[float], indifference: float) -> bool:
     if len(losses) < MINIMUM:
         return False
     mean = fmean(losses)
     standard_error = stdev(losses) / math.sqrt(len(losses))
-    return mean > _RISE * LN2 and mean - LN2 > _STANDARD_ERRORS * standard_error
+    return mean > _RISE * indifference and mean - indifference > _STANDARD_ERRORS * standard_error
 
 
 def displacement(
-    chosen_rewards: Sequence[float], margins: Sequence[float], beta: float
+    chosen_rewards: Sequence[float],
+    margins: Sequence[float],
+    beta: float,
+    chosen_tokens: float | None = None,
 ) -> str | None:
     """A warning when the chosen answers lose likelihood while margins rise, or None.
 
-    `chosen_rewards` are beta times the log-ratio of the chosen answers, step by step. The
-    phenomenon: Razin et al. 2024, https://arxiv.org/abs/2410.08847; Pal et al. 2024,
-    https://arxiv.org/abs/2402.13228.
+    `chosen_rewards` are beta times the log-ratio of the chosen answers, step by step;
+    `chosen_tokens` is their mean length. The phenomenon: Razin et al. 2024,
+    https://arxiv.org/abs/2410.08847; Pal et al. 2024, https://arxiv.org/abs/2402.13228.
     """
     if not chosen_rewards:
         return None
     nats = fmean(chosen_rewards[-WINDOW:]) / beta
     margin = fmean(margins[-WINDOW:])
     if nats < -_DISPLACED_NATS and margin > 0:
+        per_token = f", {-nats / chosen_tokens:.3f} a token" if chosen_tokens else ""
         return (
             f"likelihood displacement: over the last {min(WINDOW, len(margins))} steps the margin "
             f"is {margin:.3f}, but the chosen answers are less likely than under the base model, "
-            f"by {-nats:.1f} nats an answer"
+            f"by {-nats:.1f} nats an answer{per_token}"
         )
     return None

@@ -16,12 +16,35 @@ class Precision(StrEnum):
     FP32 = "fp32"
 
 
+class Loss(StrEnum):
+    """The preference loss, by TRL's names; formulas and sources in trainer.proto."""
+
+    SIGMOID = "sigmoid"
+    IPO = "ipo"
+    ROBUST = "robust"
+    SIGMOID_NORM = "sigmoid_norm"
+
+
 _PRECISIONS = {
     trainer_pb2.PRECISION_UNSPECIFIED: Precision.BF16,
     trainer_pb2.PRECISION_NF4: Precision.NF4,
     trainer_pb2.PRECISION_BF16: Precision.BF16,
     trainer_pb2.PRECISION_FP32: Precision.FP32,
 }
+
+_LOSSES = {
+    trainer_pb2.LOSS_UNSPECIFIED: Loss.SIGMOID,
+    trainer_pb2.LOSS_SIGMOID: Loss.SIGMOID,
+    trainer_pb2.LOSS_IPO: Loss.IPO,
+    trainer_pb2.LOSS_ROBUST: Loss.ROBUST,
+    trainer_pb2.LOSS_SIGMOID_NORM: Loss.SIGMOID_NORM,
+}
+
+_BETAS = {Loss.SIGMOID_NORM: 5.0}
+"""Default beta where it is not 0.1: Lambert et al. 2024 (https://arxiv.org/abs/2411.15124)."""
+
+_LABEL_SMOOTHING = 0.1
+"""Default with the robust loss; the value that TRL's documentation takes from its paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +72,13 @@ class Hyperparameters:
     warmup_ratio: float = 0.1
     seed: int = 0
     checkpoint_steps: int = 10
+    loss: Loss = Loss.SIGMOID
+    label_smoothing: float = 0.0
+
+    @property
+    def indifference(self) -> float:
+        """Preference loss of a policy that is still its reference."""
+        return 1 / (2 * self.beta) ** 2 if self.loss is Loss.IPO else math.log(2)
 
     def total_steps(self, pairs: int) -> int:
         """Optimizer steps in all: a last, smaller batch of an epoch is a step as well."""
@@ -68,10 +98,12 @@ def resolve(message: trainer_pb2.Hyperparameters) -> Hyperparameters:
         InvalidArgument: a value is out of range; names the field.
     """
     require(message.precision in _PRECISIONS, f"{_FIELD}.precision", "is not a known precision")
+    require(message.loss in _LOSSES, f"{_FIELD}.loss", "is not a known loss")
+    loss = _LOSSES[message.loss]
     values = Hyperparameters(
         precision=_PRECISIONS[message.precision],
         learning_rate=message.learning_rate or _DEFAULTS.learning_rate,
-        beta=message.beta or _DEFAULTS.beta,
+        beta=message.beta or _BETAS.get(loss, _DEFAULTS.beta),
         sft_weight=(message.sft_weight if message.HasField("sft_weight") else _DEFAULTS.sft_weight),
         epochs=message.epochs or _DEFAULTS.epochs,
         batch_size=message.batch_size or _DEFAULTS.batch_size,
@@ -85,7 +117,24 @@ def resolve(message: trainer_pb2.Hyperparameters) -> Hyperparameters:
         ),
         seed=message.seed,
         checkpoint_steps=message.checkpoint_steps or _DEFAULTS.checkpoint_steps,
+        loss=loss,
+        label_smoothing=_label_smoothing(message, loss),
     )
+    _check(values)
+    return values
+
+
+def _label_smoothing(message: trainer_pb2.Hyperparameters, loss: Loss) -> float:
+    if not message.HasField("label_smoothing"):
+        return _LABEL_SMOOTHING if loss is Loss.ROBUST else 0.0
+    field = f"{_FIELD}.label_smoothing"
+    require(loss is Loss.ROBUST, field, f"belongs to LOSS_ROBUST; the loss is {loss}")
+    value = message.label_smoothing
+    require(0 <= value < 0.5, field, f"must be in [0, 0.5), is {value}")
+    return value
+
+
+def _check(values: Hyperparameters) -> None:
     for name in ("learning_rate", "beta", "epochs"):
         value = getattr(values, name)
         require(
@@ -127,4 +176,3 @@ def resolve(message: trainer_pb2.Hyperparameters) -> Hyperparameters:
         f"{_FIELD}.seed",
         f"must be in [0, 2^32), is {values.seed}",
     )
-    return values

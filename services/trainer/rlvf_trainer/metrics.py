@@ -9,6 +9,7 @@ from statistics import fmean
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_trainer import health
+from rlvf_trainer.hyperparameters import Hyperparameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,13 @@ class StepMetrics:
     log-probabilities of whole answers in nats; rewards are beta times their difference from the
     reference model's, and `margin` the chosen reward less the rejected one. `accuracy` is the share
     of pairs with a positive margin.
+
+    `token_logp_*` are log-probabilities of a token, a mean over all tokens of the answers. `kl` is
+    an estimate of the divergence of the policy from its reference in nats a token, over the tokens
+    of both answers: the mean of exp(d) - 1 - d with d = log policy - log reference, which is k3 of
+    Schulman 2020 (http://joschu.net/blog/kl-approx.html). It is unbiased for KL(reference ||
+    policy) where the base has drawn the tokens; that pairs are selected answers biases it. Metrics
+    of older runs have none of the three.
     """
 
     step: int
@@ -33,6 +41,9 @@ class StepMetrics:
     reward_rejected: float
     grad_norm: float
     learning_rate: float
+    token_logp_chosen: float = math.nan
+    token_logp_rejected: float = math.nan
+    kl: float = math.nan
 
 
 def dump_metrics(steps: Iterable[StepMetrics]) -> bytes:
@@ -55,10 +66,12 @@ def _parse(record: dict[str, float | None]) -> StepMetrics:
     return StepMetrics(step=step, **values)
 
 
-def diverged(steps: Sequence[StepMetrics]) -> str | None:
+def diverged(steps: Sequence[StepMetrics], indifference: float = health.LN2) -> str | None:
     """`health.divergence` of these steps."""
     return health.divergence(
-        [step.preference_loss for step in steps], [step.grad_norm for step in steps]
+        [step.preference_loss for step in steps],
+        [step.grad_norm for step in steps],
+        indifference,
     )
 
 
@@ -66,15 +79,18 @@ def summarize(
     steps: Sequence[StepMetrics],
     *,
     pairs: int,
-    beta: float,
+    hyper: Hyperparameters,
     seconds: float,
     warnings: Sequence[str],
 ) -> trainer_pb2.TrainingSummary:
     """A run in short. `steps` is not empty; `warnings` go before those that the metrics give."""
     losses = [step.preference_loss for step in steps]
-    reason = diverged(steps)
+    reason = diverged(steps, hyper.indifference)
     displaced = health.displacement(
-        [step.reward_chosen for step in steps], [step.margin for step in steps], beta
+        [step.reward_chosen for step in steps],
+        [step.margin for step in steps],
+        hyper.beta,
+        fmean(step.logps_chosen / step.token_logp_chosen for step in steps),
     )
     notes = [*([reason] if reason else []), *warnings, *([displaced] if displaced else [])]
     summary = trainer_pb2.TrainingSummary(
@@ -90,6 +106,7 @@ def summarize(
             else trainer_pb2.STOPPED_BECAUSE_COMPLETED
         ),
         detail="; ".join(notes),
+        indifference_loss=hyper.indifference,
     )
     summary.duration.FromTimedelta(timedelta(seconds=seconds))
     return summary

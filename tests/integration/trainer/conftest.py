@@ -1,5 +1,6 @@
 """A tiny model, some pairs, and a trainer."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from rlvf_common.settings import StorageSettings
 
 sys.path.insert(0, str(Path(__file__).parent))
 # Beside this file; pytest's importlib mode does not look there.
-from trainer_testing import MakeRequest, TrainerProcess, pairs_jsonl
+from trainer_testing import MakeRequest, TrainerProcess, Undisturbed, pairs_jsonl
 
 
 @pytest.fixture(scope="session")
@@ -66,3 +67,15 @@ def trainer(
     process = TrainerProcess(storage_settings, tmp_path_factory.mktemp("trainer") / "work")
     yield process
     process.stop()
+
+
+@pytest.fixture(scope="session")
+def undisturbed(trainer: TrainerProcess, make_request: MakeRequest) -> Undisturbed:
+    """A run that nothing happens to."""
+    request = make_request("undisturbed")
+    progress: list[trainer_pb2.RunTrainingMetadata] = []
+
+    async def train() -> trainer_pb2.RunTrainingResponse:
+        return await trainer.finish(await trainer.call(request), progress.append)
+
+    return Undisturbed(request, asyncio.run(train()), progress)

@@ -3,43 +3,23 @@
 import asyncio
 import json
 import math
-import random
 from pathlib import Path
-from typing import NamedTuple
 
-import psutil
 import pytest
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.artifacts import JSONL, ArtifactStore
 from rlvf_common.errors import Cancelled, FailedPrecondition, InvalidArgument, Unavailable
-from rlvf_common.settings import StorageSettings
-from rlvf_trainer.runs import Run
-from rlvf_trainer.supervision import run_id, train
+from rlvf_trainer.supervision import train
 
-from trainer_testing import PAIRS, MakeRequest, TrainerProcess, pairs_jsonl  # isort: skip
-
-STEPS = 12
-
-
-class Undisturbed(NamedTuple):
-    """A run that nothing happens to."""
-
-    request: trainer_pb2.RunTrainingRequest
-    response: trainer_pb2.RunTrainingResponse
-    progress: list[trainer_pb2.RunTrainingMetadata]
-
-
-@pytest.fixture(scope="session")
-def undisturbed(trainer: TrainerProcess, make_request: MakeRequest) -> Undisturbed:
-    """A run that nothing happens to."""
-    request = make_request("undisturbed")
-    progress: list[trainer_pb2.RunTrainingMetadata] = []
-
-    async def train() -> trainer_pb2.RunTrainingResponse:
-        return await trainer.finish(await trainer.call(request), progress.append)
-
-    return Undisturbed(request, asyncio.run(train()), progress)
+from trainer_testing import (  # isort: skip
+    PAIRS,
+    STEPS,
+    MakeRequest,
+    TrainerProcess,
+    Undisturbed,
+    pairs_jsonl,
+)
 
 
 def steps_of(
@@ -90,47 +70,6 @@ async def test_the_same_request_again_is_the_same_operation_and_trains_nothing(
     again = trainer_pb2.RunTrainingResponse()
     operation.response.Unpack(again)
     assert again == response
-
-
-async def test_a_job_that_is_killed_goes_on_to_the_same_adapter_and_curve(
-    undisturbed: Undisturbed,
-    trainer: TrainerProcess,
-    make_request: MakeRequest,
-    store: ArtifactStore,
-) -> None:
-    request = make_request("killed-job")
-    operation = await trainer.call(request)
-    await checkpoint(Run(store, run_id("killed-job", request)), random.randint(1, 4))
-    for job in trainer.jobs():
-        job.kill()
-    response = await trainer.finish(operation)
-    assert_same_run(response, undisturbed.response)
-
-
-async def test_a_trainer_that_is_killed_takes_its_job_along_and_goes_on_when_it_is_back(
-    undisturbed: Undisturbed,
-    make_request: MakeRequest,
-    storage_settings: StorageSettings,
-    tmp_path: Path,
-) -> None:
-    # In a bucket of its own: else the session's trainer would take the operation over.
-    settings = storage_settings.model_copy(update={"s3_bucket": "killed-trainer"})
-    store = ArtifactStore.connect(settings)
-    request = make_request("killed-trainer")
-    request.pairs.CopyFrom(store.put_bytes(pairs_jsonl(), JSONL))
-    trainer = TrainerProcess(settings, tmp_path / "work")
-    try:
-        operation = await trainer.call(request)
-        await checkpoint(Run(store, run_id("killed-trainer", request)), random.randint(1, 4))
-        jobs = trainer.jobs()
-        trainer.kill()
-        assert len(jobs) == 1
-        assert psutil.wait_procs(jobs, timeout=5)[1] == []
-        trainer.start()
-        response = await trainer.finish(operation)
-    finally:
-        trainer.stop()
-    assert_same_run(response, undisturbed.response)
 
 
 def test_progress_reaches_the_operation(undisturbed: Undisturbed) -> None:
@@ -265,23 +204,3 @@ async def test_the_embedded_model_trains(
     assert response.summary.first_loss == pytest.approx(math.log(2), abs=2e-3)
     assert response.summary.steps == 2
     assert steps_of(store, response)[0]["sft_loss"] < 3
-
-
-async def checkpoint(run: Run, count: int) -> None:
-    """Return when the run has that many checkpoints."""
-    async with asyncio.timeout(120):
-        while True:
-            latest = await asyncio.to_thread(run.latest_checkpoint)
-            if latest is not None and latest.step >= 2 * count:
-                return
-
-
-def assert_same_run(
-    response: trainer_pb2.RunTrainingResponse, other: trainer_pb2.RunTrainingResponse
-) -> None:
-    """Same adapter, and the same metrics of every step, byte for byte; time may differ."""
-    assert response.metrics.sha256 == other.metrics.sha256
-    assert response.adapter.sha256 == other.adapter.sha256
-    for summary in (response.summary, other.summary):
-        summary.ClearField("duration")
-    assert response.summary == other.summary

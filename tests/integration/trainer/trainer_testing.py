@@ -6,8 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import grpc
 import psutil
@@ -20,8 +21,17 @@ from rlvf_common.settings import StorageSettings
 
 OPERATION_SECONDS = 180
 PAIRS = 24
+STEPS = 12
 
 MakeRequest = Callable[..., trainer_pb2.RunTrainingRequest]
+
+
+class Undisturbed(NamedTuple):
+    """A run that nothing happens to."""
+
+    request: trainer_pb2.RunTrainingRequest
+    response: trainer_pb2.RunTrainingResponse
+    progress: list[trainer_pb2.RunTrainingMetadata]
 
 
 def pairs_jsonl(count: int = PAIRS) -> bytes:
@@ -39,9 +49,12 @@ def pairs_jsonl(count: int = PAIRS) -> bytes:
 
 
 class TrainerProcess:
-    """`python -m rlvf_trainer` on a free port."""
+    """`python -m rlvf_trainer` on a free port; `within` is a command that runs it."""
 
-    def __init__(self, storage: StorageSettings, work_dir: Path) -> None:
+    def __init__(
+        self, storage: StorageSettings, work_dir: Path, within: Sequence[str] = ()
+    ) -> None:
+        self._command = [*within, sys.executable, "-m", "rlvf_trainer"]
         self._environment = os.environ | {
             "RLVF_LISTEN": "127.0.0.1:0",
             "RLVF_S3_ENDPOINT": storage.s3_endpoint,
@@ -59,9 +72,7 @@ class TrainerProcess:
     def start(self) -> None:
         """Start it, and return when it is ready."""
         with self._log.open("w") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "rlvf_trainer"], env=self._environment, stderr=log
-            )
+            self._process = subprocess.Popen(self._command, env=self._environment, stderr=log)
         process = psutil.Process(self._process.pid)
         while not (ready := self._event("ready")):
             assert process.status() != psutil.STATUS_ZOMBIE, self._log.read_text()

@@ -210,6 +210,9 @@ def training(
                 "logps_rejected": -61 + noise.gauss(0, 4) - 6 * margin * 0.6,
                 "grad_norm": 1.0,
                 "learning_rate": 5e-6,
+                "token_logp_chosen": -1.4 + 0.1 * margin,
+                "token_logp_rejected": -1.5 - 0.1 * margin,
+                "kl": 0.01 * margin**2,
             }
         )
     if diverges:

@@ -165,6 +165,18 @@ def test_a_run_that_starts_or_goes_wrong_is_warned_of(
     assert only(texts(report_of(experiment), Level.WARNING), part)
 
 
+def test_a_run_with_ipo_is_held_against_the_indifference_of_ipo(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    experiment = fixtures.small(range(30), {20: range(31)})
+    summary = experiment.request.training[0].run.summary
+    summary.indifference_loss, summary.first_loss, summary.mean_loss = 25.0, 25.1, 24.8
+    assert not [t for t in texts(report_of(experiment), Level.WARNING) if "preference loss" in t]
+    summary.mean_loss = 26.0
+    text = only(texts(report_of(experiment), Level.WARNING), "went the wrong way")
+    assert "26.0000 over 12 steps, above indifference = 25." in text
+
+
 def test_a_run_that_hardly_moved_the_model_is_noted(
     fixtures: ModuleType, report_of: ReportOf
 ) -> None:

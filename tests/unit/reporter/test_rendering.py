@@ -168,8 +168,8 @@ def test_the_page_can_be_heard_as_well_as_seen(fixtures: ModuleType, report_of: 
     assert len(page.all("caption")) == len(page.all("table")) >= 7
     assert all(header.get("scope") in ("col", "row") for header in page.all("th"))
     figures = [svg for svg in page.all("svg") if svg.get("aria-hidden") != "true"]
-    # Two benchmarks with two models and the differences, five runs with three curves.
-    assert len(figures) == len(page.all("figure")) == 2 * 3 + 5 * 3
+    # Two benchmarks with two models and the differences, five runs with seven curves.
+    assert len(figures) == len(page.all("figure")) == 2 * 3 + 5 * 7
     for figure in figures:
         assert figure["role"] == "img"
         assert set((figure["aria-labelledby"] or "").split()) <= set(ids)
@@ -227,4 +227,22 @@ def test_a_run_of_a_step_or_two_is_drawn(
     experiment.request.training[0].CopyFrom(fixtures.training(experiment, "dpo-20", 20, steps, 0.0))
     page = Page(render_html(report_of(experiment)).decode())
     ends = [c for c in page.all("circle") if "curve-end" in (c.get("class") or "")]
-    assert len(ends) == 4
+    assert len(ends) == 9
+
+
+def test_a_run_of_an_older_trainer_is_drawn_without_what_it_did_not_record(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    experiment = fixtures.small(range(30), {20: range(31)})
+    run = experiment.request.training[0].run
+    lines = [json.loads(line) for line in experiment.read(run.metrics).splitlines()]
+    for line in lines:
+        for name in ("token_logp_chosen", "token_logp_rejected", "kl"):
+            del line[name]
+    run.metrics.CopyFrom(
+        experiment.put("".join(json.dumps(line) + "\n" for line in lines).encode())
+    )
+    text = render_html(report_of(experiment)).decode()
+    assert "Gradient norm" in text
+    assert "Log-probability of a token" not in text
+    assert "KL from the reference" not in text

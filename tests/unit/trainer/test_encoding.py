@@ -52,6 +52,11 @@ def test_a_pair_whose_prompt_fills_the_length_is_left_out() -> None:
     assert [pair.prompt_ids for pair in encode_pairs(Characters(), pairs, 4)] == [ids("a")]
 
 
+def test_answers_are_cut_where_prompt_and_answer_fill_the_length() -> None:
+    encoded = encode_pairs(Characters(), [Pair("ab", "xyz", "z")], 4)
+    assert encoded == [EncodedPair(ids("ab"), ids("xy"), [*ids("z"), EOS])]
+
+
 def test_pairs_that_are_all_too_long_are_refused_with_the_numbers() -> None:
     with pytest.raises(
         FailedPrecondition, match="shortest prompt has 4 tokens, and max_length is 4"

@@ -22,6 +22,13 @@ def test_another_first_loss_is_refused_with_its_number(loss: float, precision: P
     assert f"{loss:.4f}" in problem
 
 
+def test_the_first_loss_is_held_against_the_constant_of_its_own_loss() -> None:
+    assert first_loss_problem(25.0, Precision.FP32, indifference=25.0) is None
+    problem = first_loss_problem(25.1, Precision.FP32, indifference=25.0)
+    assert problem is not None
+    assert "not 25 (within 0.036)" in problem
+
+
 # Run means and steps of the prior experiment, whose training nobody watched.
 @pytest.mark.parametrize(
     ("mean", "steps"), [(1.1244, 32), (0.9411, 63), (0.8044, 129), (18.1990, 129)]

@@ -1,10 +1,12 @@
 """Defaults and ranges of a run's hyperparameters."""
 
+import math
+
 import pytest
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.errors import InvalidArgument
-from rlvf_trainer.hyperparameters import Hyperparameters, Precision, resolve
+from rlvf_trainer.hyperparameters import Hyperparameters, Loss, Precision, resolve
 
 
 def test_an_empty_message_means_the_documented_defaults() -> None:
@@ -23,6 +25,8 @@ def test_an_empty_message_means_the_documented_defaults() -> None:
         warmup_ratio=0.1,
         seed=0,
         checkpoint_steps=10,
+        loss=Loss.SIGMOID,
+        label_smoothing=0.0,
     )
 
 
@@ -53,12 +57,44 @@ def test_an_explicit_zero_turns_the_likelihood_term_and_the_warm_up_off() -> Non
         ("seed", 2**32),
         ("checkpoint_steps", -1),
         ("precision", 9),
+        ("loss", 9),
+        ("label_smoothing", 0.1),
     ],
 )
 def test_a_value_out_of_range_is_refused_by_name(field: str, value: float) -> None:
     with pytest.raises(InvalidArgument) as caught:
         resolve(trainer_pb2.Hyperparameters(**{field: value}))
     assert caught.value.field == f"hyperparameters.{field}"
+
+
+@pytest.mark.parametrize(
+    ("loss", "beta", "smoothing", "first_loss"),
+    [
+        (trainer_pb2.LOSS_SIGMOID, 0.1, 0.0, math.log(2)),
+        (trainer_pb2.LOSS_IPO, 0.1, 0.0, 25.0),
+        (trainer_pb2.LOSS_ROBUST, 0.1, 0.1, math.log(2)),
+        (trainer_pb2.LOSS_SIGMOID_NORM, 5.0, 0.0, math.log(2)),
+    ],
+)
+def test_each_loss_has_its_own_defaults_and_first_loss(
+    loss: trainer_pb2.Loss, beta: float, smoothing: float, first_loss: float
+) -> None:
+    values = resolve(trainer_pb2.Hyperparameters(loss=loss))
+    assert (values.beta, values.label_smoothing) == (beta, smoothing)
+    assert values.indifference == pytest.approx(first_loss)
+
+
+def test_the_first_loss_of_ipo_follows_beta() -> None:
+    message = trainer_pb2.Hyperparameters(loss=trainer_pb2.LOSS_IPO, beta=0.5)
+    assert resolve(message).indifference == 1.0
+
+
+@pytest.mark.parametrize("smoothing", [-0.1, 0.5, float("nan")])
+def test_more_wrong_labels_than_right_ones_are_refused(smoothing: float) -> None:
+    message = trainer_pb2.Hyperparameters(loss=trainer_pb2.LOSS_ROBUST, label_smoothing=smoothing)
+    with pytest.raises(InvalidArgument) as caught:
+        resolve(message)
+    assert caught.value.field == "hyperparameters.label_smoothing"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_trainer.health import LN2
+from rlvf_trainer.hyperparameters import Hyperparameters, Loss
 from rlvf_trainer.metrics import StepMetrics, dump_metrics, parse_metrics, summarize
 
 STEP = StepMetrics(
@@ -23,6 +24,9 @@ STEP = StepMetrics(
     reward_rejected=0.0,
     grad_norm=1.0,
     learning_rate=0.0,
+    token_logp_chosen=-2.0,
+    token_logp_rejected=-2.5,
+    kl=0.0,
 )
 
 
@@ -45,7 +49,9 @@ def test_a_number_that_is_none_is_written_as_json_knows_it() -> None:
 
 
 def test_the_summary_tells_first_last_and_mean_loss_apart() -> None:
-    summary = summarize(steps(LN2, 0.6, 0.5), pairs=48, beta=0.1, seconds=7.5, warnings=[])
+    summary = summarize(
+        steps(LN2, 0.6, 0.5), pairs=48, hyper=Hyperparameters(), seconds=7.5, warnings=[]
+    )
     assert summary.pairs == 48
     assert summary.steps == 3
     assert summary.first_loss == LN2
@@ -58,6 +64,35 @@ def test_the_summary_tells_first_last_and_mean_loss_apart() -> None:
 
 
 def test_the_summary_of_a_diverged_run_says_so() -> None:
-    summary = summarize(steps(LN2, math.nan), pairs=4, beta=0.1, seconds=1, warnings=["careful"])
+    summary = summarize(
+        steps(LN2, math.nan), pairs=4, hyper=Hyperparameters(), seconds=1, warnings=["careful"]
+    )
     assert summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_DIVERGED
     assert summary.detail == "the loss of step 2 is not a number; careful"
+
+
+def test_metrics_of_a_run_before_there_were_values_for_a_token_are_read() -> None:
+    old = json.loads(dump_metrics([STEP]))
+    for name in ("token_logp_chosen", "token_logp_rejected", "kl"):
+        del old[name]
+    step = parse_metrics(json.dumps(old).encode())[0]
+    assert step.preference_loss == LN2
+    assert math.isnan(step.kl)
+
+
+def test_a_displaced_run_is_flagged_with_the_loss_of_an_answer_and_of_a_token() -> None:
+    displaced = [replace(step, reward_chosen=-0.8) for step in steps(LN2, 0.6, 0.5)]
+    summary = summarize(displaced, pairs=4, hyper=Hyperparameters(), seconds=1, warnings=[])
+    assert summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_COMPLETED
+    # Answers of 40 tokens.
+    assert "likelihood displacement" in summary.detail
+    assert "by 8.0 nats an answer, 0.200 a token" in summary.detail
+
+
+def test_a_run_with_ipo_is_judged_by_the_constant_of_ipo() -> None:
+    hyper = Hyperparameters(loss=Loss.IPO)
+    summary = summarize(steps(25.0, 24.9), pairs=4, hyper=hyper, seconds=1, warnings=[])
+    assert summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_COMPLETED
+    diverged = summarize(steps(25.0, 101.0), pairs=4, hyper=hyper, seconds=1, warnings=[])
+    assert diverged.stopped_because == trainer_pb2.STOPPED_BECAUSE_DIVERGED
+    assert "101.00, where 25 is indifference" in diverged.detail

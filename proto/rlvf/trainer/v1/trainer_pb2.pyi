@@ -53,6 +53,52 @@ PRECISION_FP32: Precision.ValueType  # 3
 """IEEE single."""
 Global___Precision: typing_extensions.TypeAlias = Precision
 
+class _Loss:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _LossEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_Loss.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    LOSS_UNSPECIFIED: _Loss.ValueType  # 0
+    """Means SIGMOID."""
+    LOSS_SIGMOID: _Loss.ValueType  # 1
+    """DPO: -log sigmoid(beta d) (Rafailov et al. 2023, https://arxiv.org/abs/2305.18290, eq. 7)."""
+    LOSS_IPO: _Loss.ValueType  # 2
+    """(d' - 1/(2 beta))^2 (Azar et al. 2023, https://arxiv.org/abs/2310.12036, eq. 17, beta being its tau; per
+    token, as its authors ran it). Its first loss is 1/(2 beta)^2.
+    """
+    LOSS_ROBUST: _Loss.ValueType  # 3
+    """DPO for labels of which the share e = `label_smoothing` is wrong:
+    (-(1 - e) log sigmoid(beta d) + e log sigmoid(-beta d)) / (1 - 2 e) (Chowdhury et al. 2024,
+    https://arxiv.org/abs/2403.00409).
+    """
+    LOSS_SIGMOID_NORM: _Loss.ValueType  # 4
+    """Length-normalised DPO: -log sigmoid(beta d') (Lambert et al. 2024, https://arxiv.org/abs/2411.15124)."""
+
+class Loss(_Loss, metaclass=_LossEnumTypeWrapper):
+    """The preference loss. d is the log-ratio of policy to reference of the chosen answer, less that of the
+    rejected one; a log-ratio is a sum over the tokens of an answer, and d' is d made of means instead. A
+    policy that is still its reference has d = 0, and so a first loss that is known beforehand: ln 2, but for
+    IPO. The formulas are those of TRL.
+    """
+
+LOSS_UNSPECIFIED: Loss.ValueType  # 0
+"""Means SIGMOID."""
+LOSS_SIGMOID: Loss.ValueType  # 1
+"""DPO: -log sigmoid(beta d) (Rafailov et al. 2023, https://arxiv.org/abs/2305.18290, eq. 7)."""
+LOSS_IPO: Loss.ValueType  # 2
+"""(d' - 1/(2 beta))^2 (Azar et al. 2023, https://arxiv.org/abs/2310.12036, eq. 17, beta being its tau; per
+token, as its authors ran it). Its first loss is 1/(2 beta)^2.
+"""
+LOSS_ROBUST: Loss.ValueType  # 3
+"""DPO for labels of which the share e = `label_smoothing` is wrong:
+(-(1 - e) log sigmoid(beta d) + e log sigmoid(-beta d)) / (1 - 2 e) (Chowdhury et al. 2024,
+https://arxiv.org/abs/2403.00409).
+"""
+LOSS_SIGMOID_NORM: Loss.ValueType  # 4
+"""Length-normalised DPO: -log sigmoid(beta d') (Lambert et al. 2024, https://arxiv.org/abs/2411.15124)."""
+Global___Loss: typing_extensions.TypeAlias = Loss
+
 class _StoppedBecause:
     ValueType = typing.NewType("ValueType", builtins.int)
     V: typing_extensions.TypeAlias = ValueType
@@ -136,12 +182,16 @@ class Hyperparameters(google.protobuf.message.Message):
     WARMUP_RATIO_FIELD_NUMBER: builtins.int
     SEED_FIELD_NUMBER: builtins.int
     CHECKPOINT_STEPS_FIELD_NUMBER: builtins.int
+    LOSS_FIELD_NUMBER: builtins.int
+    LABEL_SMOOTHING_FIELD_NUMBER: builtins.int
     precision: Global___Precision.ValueType
     """Format of the base weights. Default BF16."""
     learning_rate: builtins.float
     """Peak learning rate. Default 5e-6."""
     beta: builtins.float
-    """Strength of the pull towards the reference model. Default 0.1."""
+    """Strength of the pull towards the reference model. Default 0.1; 5 with LOSS_SIGMOID_NORM, whose log-ratios
+    are means over tokens.
+    """
     sft_weight: builtins.float
     """Weight of the negative log-likelihood of the chosen answer beside the preference loss. Unset means 1;
     0 turns it off.
@@ -151,7 +201,9 @@ class Hyperparameters(google.protobuf.message.Message):
     batch_size: builtins.int
     """Pairs per optimizer step, all devices and accumulation together. Default 16."""
     micro_batch_size: builtins.int
-    """Pairs per forward pass; divides `batch_size`. Default 2."""
+    """Pairs whose activations are in memory at once; divides `batch_size`. Default 2. The likelihood term is a
+    mean over the tokens of these pairs.
+    """
     max_length: builtins.int
     """Most tokens of prompt and answer together; longer pairs are truncated. Default 1,024."""
     lora_rank: builtins.int
@@ -168,6 +220,12 @@ class Hyperparameters(google.protobuf.message.Message):
     """Seed of everything: adapter, order, dropout."""
     checkpoint_steps: builtins.int
     """Optimizer steps between checkpoints. Default 10."""
+    loss: Global___Loss.ValueType
+    """The preference loss. Default SIGMOID."""
+    label_smoothing: builtins.float
+    """Share of the pairs that LOSS_ROBUST takes to be labelled the wrong way round, in [0, 0.5). Unset means 0.1
+    with that loss; refused with any other.
+    """
     def __init__(
         self,
         *,
@@ -185,15 +243,21 @@ class Hyperparameters(google.protobuf.message.Message):
         warmup_ratio: builtins.float | None = ...,
         seed: builtins.int = ...,
         checkpoint_steps: builtins.int = ...,
+        loss: Global___Loss.ValueType = ...,
+        label_smoothing: builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["_sft_weight", b"_sft_weight", "_warmup_ratio", b"_warmup_ratio", "sft_weight", b"sft_weight", "warmup_ratio", b"warmup_ratio"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["_label_smoothing", b"_label_smoothing", "_sft_weight", b"_sft_weight", "_warmup_ratio", b"_warmup_ratio", "label_smoothing", b"label_smoothing", "sft_weight", b"sft_weight", "warmup_ratio", b"warmup_ratio"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["_sft_weight", b"_sft_weight", "_warmup_ratio", b"_warmup_ratio", "batch_size", b"batch_size", "beta", b"beta", "checkpoint_steps", b"checkpoint_steps", "epochs", b"epochs", "learning_rate", b"learning_rate", "lora_alpha", b"lora_alpha", "lora_dropout", b"lora_dropout", "lora_rank", b"lora_rank", "max_length", b"max_length", "micro_batch_size", b"micro_batch_size", "precision", b"precision", "seed", b"seed", "sft_weight", b"sft_weight", "warmup_ratio", b"warmup_ratio"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["_label_smoothing", b"_label_smoothing", "_sft_weight", b"_sft_weight", "_warmup_ratio", b"_warmup_ratio", "batch_size", b"batch_size", "beta", b"beta", "checkpoint_steps", b"checkpoint_steps", "epochs", b"epochs", "label_smoothing", b"label_smoothing", "learning_rate", b"learning_rate", "lora_alpha", b"lora_alpha", "lora_dropout", b"lora_dropout", "lora_rank", b"lora_rank", "loss", b"loss", "max_length", b"max_length", "micro_batch_size", b"micro_batch_size", "precision", b"precision", "seed", b"seed", "sft_weight", b"sft_weight", "warmup_ratio", b"warmup_ratio"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__label_smoothing: typing_extensions.TypeAlias = typing.Literal["label_smoothing"]
+    _WhichOneofArgType__label_smoothing: typing_extensions.TypeAlias = typing.Literal["_label_smoothing", b"_label_smoothing"]
     _WhichOneofReturnType__sft_weight: typing_extensions.TypeAlias = typing.Literal["sft_weight"]
     _WhichOneofArgType__sft_weight: typing_extensions.TypeAlias = typing.Literal["_sft_weight", b"_sft_weight"]
     _WhichOneofReturnType__warmup_ratio: typing_extensions.TypeAlias = typing.Literal["warmup_ratio"]
     _WhichOneofArgType__warmup_ratio: typing_extensions.TypeAlias = typing.Literal["_warmup_ratio", b"_warmup_ratio"]
+    @typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label_smoothing) -> _WhichOneofReturnType__label_smoothing | None: ...
     @typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__sft_weight) -> _WhichOneofReturnType__sft_weight | None: ...
     @typing.overload
@@ -218,7 +282,9 @@ class RunTrainingMetadata(google.protobuf.message.Message):
     loss: builtins.float
     """Loss of the last step."""
     margin: builtins.float
-    """Reward margin of the last step: mean of beta times the difference of the log-ratios."""
+    """Reward margin of the last step: mean of beta times the difference of the log-ratios. With every loss the
+    log-ratios are sums over an answer's tokens.
+    """
     def __init__(
         self,
         *,
@@ -248,8 +314,9 @@ class RunTrainingResponse(google.protobuf.message.Message):
     @property
     def metrics(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """One JSON line per optimizer step: `step`, `loss`, `preference_loss`, `sft_loss`, `margin`, `accuracy`,
-        `logps_chosen`, `logps_rejected`, `reward_chosen`, `reward_rejected`, `grad_norm`, `learning_rate`.
-        null stands for what is not a finite number.
+        `logps_chosen`, `logps_rejected`, `reward_chosen`, `reward_rejected`, `grad_norm`, `learning_rate`,
+        `token_logp_chosen`, `token_logp_rejected` (mean log-probability of a token), `kl` (estimate of the
+        divergence of the policy from its reference, nats a token). null stands for what is not a finite number.
         """
 
     @property
@@ -272,7 +339,7 @@ Global___RunTrainingResponse: typing_extensions.TypeAlias = RunTrainingResponse
 
 @typing.final
 class TrainingSummary(google.protobuf.message.Message):
-    """A run in short. The losses are those of the preference term alone, so that ln 2 means indifference
+    """A run in short. The losses are those of the preference term alone, so that the first one means indifference
     whatever the other terms weigh.
     """
 
@@ -287,12 +354,13 @@ class TrainingSummary(google.protobuf.message.Message):
     DURATION_FIELD_NUMBER: builtins.int
     STOPPED_BECAUSE_FIELD_NUMBER: builtins.int
     DETAIL_FIELD_NUMBER: builtins.int
+    INDIFFERENCE_LOSS_FIELD_NUMBER: builtins.int
     pairs: builtins.int
     """Pairs in the set."""
     steps: builtins.int
     """Optimizer steps done."""
     first_loss: builtins.float
-    """Preference loss of the first step. ln 2 in every sound run."""
+    """Preference loss of the first step. In every sound run ln 2; with LOSS_IPO 1/(2 beta)^2."""
     last_loss: builtins.float
     """Preference loss of the last step."""
     mean_loss: builtins.float
@@ -303,6 +371,10 @@ class TrainingSummary(google.protobuf.message.Message):
     """Why it ended."""
     detail: builtins.str
     """The reason in words, where it is not COMPLETED; else warnings, as likelihood displacement."""
+    indifference_loss: builtins.float
+    """Preference loss of a policy that is still its reference: ln 2, and 1/(2 beta)^2 with LOSS_IPO. 0 in the
+    responses of older trainers, where it is ln 2.
+    """
     @property
     def duration(self) -> google.protobuf.duration_pb2.Duration:
         """Time in training, without waiting and without what was lost to a crash."""
@@ -319,10 +391,11 @@ class TrainingSummary(google.protobuf.message.Message):
         duration: google.protobuf.duration_pb2.Duration | None = ...,
         stopped_because: Global___StoppedBecause.ValueType = ...,
         detail: builtins.str = ...,
+        indifference_loss: builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["duration", b"duration"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["detail", b"detail", "duration", b"duration", "first_loss", b"first_loss", "last_loss", b"last_loss", "last_margin", b"last_margin", "mean_loss", b"mean_loss", "pairs", b"pairs", "steps", b"steps", "stopped_because", b"stopped_because"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["detail", b"detail", "duration", b"duration", "first_loss", b"first_loss", "indifference_loss", b"indifference_loss", "last_loss", b"last_loss", "last_margin", b"last_margin", "mean_loss", b"mean_loss", "pairs", b"pairs", "steps", b"steps", "stopped_because", b"stopped_because"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___TrainingSummary: typing_extensions.TypeAlias = TrainingSummary

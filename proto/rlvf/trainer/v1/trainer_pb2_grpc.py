@@ -59,7 +59,8 @@ class TrainerServiceServicer(object):
         and of the operation, besides:
 
         * `FAILED_PRECONDITION`: the model cannot be loaded, the pairs cannot be read, or the loss of the
-        first step is not ln 2, which means that policy and reference differ before training.
+        first step is not that of indifference (see `Loss`), which means that policy and reference differ
+        before training.
         * `RESOURCE_EXHAUSTED`: out of memory or disk; the message says which. Resumable.
         * `UNAVAILABLE`: the job died repeatedly, or storage is gone. Resumable: call again.
 

@@ -42,7 +42,8 @@ class TrainerServiceStub:
     and of the operation, besides:
 
      * `FAILED_PRECONDITION`: the model cannot be loaded, the pairs cannot be read, or the loss of the
-       first step is not ln 2, which means that policy and reference differ before training.
+       first step is not that of indifference (see `Loss`), which means that policy and reference differ
+       before training.
      * `RESOURCE_EXHAUSTED`: out of memory or disk; the message says which. Resumable.
      * `UNAVAILABLE`: the job died repeatedly, or storage is gone. Resumable: call again.
 
@@ -69,7 +70,8 @@ class TrainerServiceAsyncStub(TrainerServiceStub):
     and of the operation, besides:
 
      * `FAILED_PRECONDITION`: the model cannot be loaded, the pairs cannot be read, or the loss of the
-       first step is not ln 2, which means that policy and reference differ before training.
+       first step is not that of indifference (see `Loss`), which means that policy and reference differ
+       before training.
      * `RESOURCE_EXHAUSTED`: out of memory or disk; the message says which. Resumable.
      * `UNAVAILABLE`: the job died repeatedly, or storage is gone. Resumable: call again.
 
@@ -99,7 +101,8 @@ class TrainerServiceServicer(metaclass=abc.ABCMeta):
         and of the operation, besides:
 
          * `FAILED_PRECONDITION`: the model cannot be loaded, the pairs cannot be read, or the loss of the
-           first step is not ln 2, which means that policy and reference differ before training.
+           first step is not that of indifference (see `Loss`), which means that policy and reference differ
+           before training.
          * `RESOURCE_EXHAUSTED`: out of memory or disk; the message says which. Resumable.
          * `UNAVAILABLE`: the job died repeatedly, or storage is gone. Resumable: call again.
 

@@ -9,7 +9,7 @@ sampling would have had it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from rlvf_common.errors import FailedPrecondition
@@ -27,7 +27,7 @@ class Tokenizer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EncodedPair:
-    """Token ids of a pair; both answers end in the end-of-sequence token."""
+    """Token ids of a pair; both answers end in the end-of-sequence token, unless they are cut."""
 
     prompt_ids: list[int]
     chosen_ids: list[int]
@@ -49,7 +49,8 @@ def encode_pair(tokenizer: Tokenizer, pair: Pair) -> EncodedPair:
 
 
 def encode_pairs(tokenizer: Tokenizer, pairs: Sequence[Pair], max_length: int) -> list[EncodedPair]:
-    """Encode all pairs, less those of which `max_length` tokens hold no token of the answers.
+    """Encode all pairs, answers cut to `max_length` tokens of prompt and answer; pairs whose prompt
+    leaves an answer no token are left out.
 
     Raises:
         FailedPrecondition: none is left, or the tokenizer has no end-of-sequence token.
@@ -62,7 +63,13 @@ def encode_pairs(tokenizer: Tokenizer, pairs: Sequence[Pair], max_length: int) -
             f"no pair leaves room for an answer: the shortest prompt has {shortest} tokens, and "
             f"max_length is {max_length}"
         )
-    return kept
+    return [_cut(pair, max_length - len(pair.prompt_ids)) for pair in kept]
+
+
+def _cut(pair: EncodedPair, tokens: int) -> EncodedPair:
+    return replace(
+        pair, chosen_ids=pair.chosen_ids[:tokens], rejected_ids=pair.rejected_ids[:tokens]
+    )
 
 
 def _answer_ids(tokenizer: Tokenizer, prompt: str, prompt_ids: list[int], answer: str) -> list[int]:

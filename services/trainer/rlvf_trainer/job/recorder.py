@@ -28,9 +28,10 @@ class Recorder(TrainerCallback):
     step once.
     """
 
-    def __init__(self, run: Run, hyper: Hyperparameters) -> None:
+    def __init__(self, run: Run, hyper: Hyperparameters, seconds: float) -> None:
+        """`seconds`: what the reference took."""
         self.metrics: list[StepMetrics] = []
-        self.seconds = 0.0
+        self.seconds = seconds
         self._run = run
         self._hyper = hyper
         self._step_began = 0.0
@@ -82,7 +83,7 @@ class Recorder(TrainerCallback):
         """Record the step and judge the run by it.
 
         Raises:
-            FailedPrecondition: the first loss is not ln 2.
+            FailedPrecondition: the first loss is not that of indifference.
         """
         if "preference_loss" not in logs:
             # The summary that ends the run.
@@ -100,13 +101,18 @@ class Recorder(TrainerCallback):
             reward_rejected=logs["rewards/rejected"],
             grad_norm=logs["grad_norm"],
             learning_rate=logs["learning_rate"],
+            token_logp_chosen=logs["token_logps/chosen"],
+            token_logp_rejected=logs["token_logps/rejected"],
+            kl=logs["kl"],
         )
         self.metrics.append(step)
         if step.step == 1:
-            problem = health.first_loss_problem(step.preference_loss, self._hyper.precision)
+            problem = health.first_loss_problem(
+                step.preference_loss, self._hyper.precision, self._hyper.indifference
+            )
             if problem is not None:
                 raise FailedPrecondition(problem)
-        if diverged(self.metrics) is not None:
+        if diverged(self.metrics, self._hyper.indifference) is not None:
             control.should_training_stop = True
             # A checkpoint would be resumed past this point.
             control.should_save = False

@@ -1,21 +1,30 @@
 """One training run, from request to response."""
 
+import logging
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from time import monotonic
+from typing import NamedTuple
 
 import torch
 import transformers
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.artifacts import JSONL
-from rlvf_trainer.hyperparameters import resolve
+from rlvf_common.artifacts import JSONL, ArtifactStore
+from rlvf_trainer.hyperparameters import Precision, resolve
 from rlvf_trainer.job.adapter import store_adapter
-from rlvf_trainer.job.encoding import encode_pairs
-from rlvf_trainer.job.model import load_base
+from rlvf_trainer.job.encoding import EncodedPair, encode_pairs
+from rlvf_trainer.job.model import Base, load_base
 from rlvf_trainer.job.pairs import Pair
 from rlvf_trainer.job.recorder import Recorder
+from rlvf_trainer.job.references import Reference, reference_logps
+from rlvf_trainer.job.scoring import Scorer, sharing_problem
 from rlvf_trainer.job.trainer import make_trainer
 from rlvf_trainer.metrics import diverged, dump_metrics, summarize
 from rlvf_trainer.runs import Run
+
+log = logging.getLogger(__name__)
 
 
 def train(
@@ -29,7 +38,7 @@ def train(
 
     Raises:
         FailedPrecondition: the model cannot be loaded, no pair can be used, or the first loss is
-            not ln 2. ResourceExhausted: out of memory.
+            not that of indifference. ResourceExhausted: out of memory.
     """
     hyper = resolve(request.hyperparameters)
     torch.set_num_threads(threads)
@@ -39,8 +48,12 @@ def train(
 
     base = load_base(request.base_model, hyper.precision)
     encoded = encode_pairs(base.tokenizer, pairs, hyper.max_length)
-    recorder = Recorder(run, hyper)
-    trainer = make_trainer(base, encoded, hyper, recorder, scratch)
+    began = monotonic()
+    scoring = prepare(base, encoded, hyper.precision, run.store)
+    recorder = Recorder(run, hyper, seconds=monotonic() - began)
+    trainer = make_trainer(
+        base, encoded, scoring.references, scoring.scorer, hyper, recorder, scratch
+    )
 
     checkpoint = run.latest_checkpoint()
     resume_from = None
@@ -48,23 +61,50 @@ def train(
         resume_from = scratch / f"resumed-{checkpoint.step}"
         run.store.get_directory(checkpoint.directory, resume_from)
         recorder.restore(resume_from)
-    if diverged(recorder.metrics) is None:
+    if diverged(recorder.metrics, hyper.indifference) is None:
         trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
 
-    unused = len(pairs) - len(encoded)
-    warnings = (
-        [f"{unused} of {len(pairs)} pairs left out: their prompts fill max_length"]
-        if unused
-        else []
-    )
+    warnings = list(scoring.warnings)
+    if unused := len(pairs) - len(encoded):
+        warnings.append(f"{unused} of {len(pairs)} pairs left out: their prompts fill max_length")
     return trainer_pb2.RunTrainingResponse(
         adapter=store_adapter(trainer.model, run.store, scratch),
         metrics=run.store.put_bytes(dump_metrics(recorder.metrics), JSONL),
         summary=summarize(
             recorder.metrics,
             pairs=len(pairs),
-            beta=hyper.beta,
+            hyper=hyper,
             seconds=recorder.seconds,
             warnings=warnings,
         ),
     )
+
+
+class Scoring(NamedTuple):
+    """How log-probabilities are computed, and those of the reference model."""
+
+    scorer: Scorer
+    references: list[Reference]
+    warnings: list[str]
+
+
+def prepare(
+    base: Base, pairs: Sequence[EncodedPair], precision: Precision, store: ArtifactStore
+) -> Scoring:
+    """Find out whether prompts can be shared, and the reference of each pair. `base` has no adapter
+    yet."""
+    device = next(base.model.parameters()).device.type
+    autocast = partial(
+        torch.autocast, device, torch.bfloat16, enabled=precision is not Precision.FP32
+    )
+    base.model.eval()
+    problem = sharing_problem(base.model, pairs, precision, autocast)
+    scorer = Scorer(shared=problem is None)
+    references = reference_logps(base.model, pairs, scorer, store, precision, autocast)
+    if problem is None:
+        return Scoring(scorer, references, [])
+    warning = (
+        f"prompts are computed once for each answer, which takes longer: with this model {problem}"
+    )
+    log.warning(warning)
+    return Scoring(scorer, references, [warning])

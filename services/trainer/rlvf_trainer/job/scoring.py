@@ -1,0 +1,103 @@
+"""Log-probabilities of answers, token by token, with no work on what is not an answer.
+
+Prompts are computed once for both answers where the model allows it (`layout`), nothing is padded,
+and the projection to the vocabulary, a fifth of a small model's work, runs where a token of an
+answer is foretold and nowhere else.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import NamedTuple
+
+import torch
+from torch.nn import functional
+
+from rlvf_trainer.hyperparameters import Precision
+from rlvf_trainer.job.encoding import EncodedPair
+from rlvf_trainer.job.errors import first_line, resource_problem
+from rlvf_trainer.job.layout import Row, plain_rows, shared_row
+
+
+class AnswerLogps(NamedTuple):
+    """Log-probabilities of the tokens of both answers of a pair, fp32, one entry a token."""
+
+    chosen: torch.Tensor
+    rejected: torch.Tensor
+
+
+class Scorer:
+    """Computes the log-probabilities of answers under a causal model of transformers.
+
+    With `shared`, chosen and rejected answer share the computation of their prompt; a row takes
+    `pairs_per_row` pairs. Without, each answer is a row of its own.
+    """
+
+    def __init__(self, *, shared: bool, pairs_per_row: int = 1) -> None:
+        self.shared = shared
+        self._pairs_per_row = pairs_per_row
+
+    def __call__(self, model: torch.nn.Module, pairs: Sequence[EncodedPair]) -> list[AnswerLogps]:
+        """Log-probabilities of each pair, in order, with gradients where they are on."""
+        scores = [logps for row in self._rows(pairs) for logps in _row_logps(model, row)]
+        return [AnswerLogps(*scores[i : i + 2]) for i in range(0, len(scores), 2)]
+
+    def _rows(self, pairs: Sequence[EncodedPair]) -> Iterator[Row]:
+        if not self.shared:
+            for pair in pairs:
+                yield from plain_rows(pair)
+            return
+        for first in range(0, len(pairs), self._pairs_per_row):
+            yield shared_row(pairs[first : first + self._pairs_per_row])
+
+
+def _row_logps(model: torch.nn.Module, row: Row) -> tuple[torch.Tensor, ...]:
+    device = next(model.parameters()).device
+    # Without them, tokens follow each other and see what is before them, in every architecture.
+    layout = (
+        {}
+        if row.visible is None
+        else {
+            "position_ids": row.position_ids.to(device),
+            "attention_mask": row.visible.to(device),
+        }
+    )
+    positions = row.positions.to(device)
+    logits = model(
+        input_ids=row.input_ids.to(device), logits_to_keep=positions, use_cache=False, **layout
+    ).logits[0]
+    labels = row.labels.to(device)
+    losses = functional.cross_entropy(logits.float(), labels, reduction="none")
+    return torch.split(-losses, list(row.lengths))
+
+
+SHARING_TOLERANCE = {Precision.FP32: 1e-3, Precision.BF16: 0.1, Precision.NF4: 0.1}
+"""Mean difference of a token's log-probability between the two forms, in nats, that is rounding."""
+
+
+def sharing_problem(
+    model: torch.nn.Module,
+    pairs: Sequence[EncodedPair],
+    precision: Precision,
+    autocast: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> str | None:
+    """Why prompts must not be shared by the answers to them with this model, or None.
+
+    Some architectures have no positions to set, or no mask (recurrent ones, ALiBi). So the longest
+    pair is computed in both forms; a window of attention shows in long pairs only.
+
+    Raises:
+        ResourceExhausted: out of memory.
+    """
+    longest = max(pairs, key=lambda pair: len(pair.prompt_ids) + len(pair.rejected_ids))
+    with torch.no_grad(), autocast():
+        try:
+            (shared,) = Scorer(shared=True)(model, [longest])
+        except Exception as error:  # of whatever kind the model's own code raises
+            if (resources := resource_problem(error)) is not None:
+                raise resources from error
+            return f"it takes no mask of its own ({first_line(error)})"
+        (plain,) = Scorer(shared=False)(model, [longest])
+    difference = float((torch.cat(plain) - torch.cat(shared)).abs().mean())
+    if difference <= SHARING_TOLERANCE[precision]:
+        return None
+    return f"log-probabilities differ by {difference:.2g} nats a token"

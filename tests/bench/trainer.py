@@ -1,0 +1,193 @@
+"""Pairs per second of the trainer beside TRL's own, in one run, interleaved.
+
+    make bench-trainer        # or: python -m tests.bench.trainer --rounds N --precision fp32
+
+Both train the same adapter from the same seed on the same pairs in the same steps: SmolLM2-135M
+Instruct, the starter problems' references against defects of them, sigmoid loss with likelihood
+term, batches of 8 (TRL's default). Each round runs every contestant, in turn; the figures are the
+medians of the rounds. All that a contestant does with a loaded model is in its time: encoding, the
+set-up, the reference model, training.
+
+ * `ours`: the trainer as a job runs it. It finds nothing stored: the check that prompts can be
+   shared, the digest of the model, the reference of every pair and its storing are in its time.
+ * `ours_again`: the same pairs with another seed, as a further seed of a condition, or a larger
+   rung; its references are in storage.
+ * `trl`: TRL's `DPOTrainer` with its defaults, the reference being the base at every step. One of
+   the defaults is gradient checkpointing, which costs a forward pass that a CPU need not pay.
+ * `trl_plain`: the same with gradient checkpointing off.
+
+The last line is JSON. `ratio` is ours to trl, `ratio_plain` ours to trl_plain;
+`max_loss_difference` is the largest difference of a step's loss between ours and trl.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import statistics
+import tempfile
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from time import monotonic
+
+from rlvf_client import models
+from rlvf_client.stack import LocalStack
+from rlvf_common import starter
+from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.settings import StorageSettings
+from rlvf_trainer.hyperparameters import Hyperparameters, Precision
+from rlvf_trainer.job.pairs import Pair
+
+# Of each solution the first of these that changes it: near misses, of the same format and length.
+_DEFECTS = (
+    (" + ", " - "),
+    (" < ", " <= "),
+    (" > ", " >= "),
+    (" == ", " != "),
+    (" * ", " + "),
+    ("[0]", "[1]"),
+    (" and ", " or "),
+    ("1", "2"),
+    ("0", "1"),
+    ("return ", "return not "),
+)
+
+# Rounding moves a step's loss by less than this, in nats.
+_TOLERANCE = {Precision.FP32: 1e-3, Precision.BF16: 0.05}
+
+
+def starter_pairs(count: int) -> list[Pair]:
+    """Starter problems as the pair generator sends and stores them: without the last newline."""
+    problems = starter.load("train")
+    every = len(problems) // count
+    return [
+        Pair(
+            prompt=problem.prompt.rstrip("\n"),
+            chosen=f"\n{problem.canonical_solution.rstrip()}",
+            rejected=f"\n{_with_defect(problem.canonical_solution.rstrip())}",
+        )
+        for problem in problems[:: every or 1][:count]
+    ]
+
+
+def _with_defect(solution: str) -> str:
+    right, wrong = next(defect for defect in _DEFECTS if defect[0] in solution)
+    return solution.replace(right, wrong, 1)
+
+
+class Contest:
+    """Trains with any contestant; each call returns the seconds and the loss of every step."""
+
+    def __init__(self, model: str, pairs: Sequence[Pair], hyper: Hyperparameters) -> None:
+        # Deferred: torch and TRL take seconds to import.
+        import torch
+
+        from rlvf_trainer.job.model import load_base
+
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        self._pairs = pairs
+        self._hyper = hyper
+        self._load = lambda: load_base(model, hyper.precision)
+
+    def ours(self, store: ArtifactStore, seed: int = 0) -> tuple[float, list[float]]:
+        """As `rlvf_trainer.job.training.train` does it."""
+        from transformers import TrainerCallback
+
+        from rlvf_trainer.job.encoding import encode_pairs
+        from rlvf_trainer.job.trainer import make_trainer
+        from rlvf_trainer.job.training import prepare
+        from tests.integration.trainer.trl_defaults import curve
+
+        base = self._load()
+        hyper = replace(self._hyper, seed=seed)
+        with tempfile.TemporaryDirectory() as scratch:
+            began = monotonic()
+            encoded = encode_pairs(base.tokenizer, self._pairs, hyper.max_length)
+            scorer, references, problems = prepare(base, encoded, hyper.precision, store)
+            assert problems == []
+            trainer = make_trainer(
+                base, encoded, references, scorer, hyper, TrainerCallback(), Path(scratch)
+            )
+            trainer.train()
+            return monotonic() - began, curve(trainer)
+
+    def trl(self, **changes: object) -> tuple[float, list[float]]:
+        """TRL's trainer."""
+        from tests.integration.trainer.trl_defaults import curve, trl_trainer
+
+        base = self._load()
+        with tempfile.TemporaryDirectory() as scratch:
+            began = monotonic()
+            trainer = trl_trainer(base, self._pairs, self._hyper, Path(scratch), **changes)
+            trainer.train()
+            return monotonic() - began, curve(trainer)
+
+
+def run(model: str, storage: StorageSettings, arguments: argparse.Namespace) -> bool:
+    """Print the figures; whether the curves agree."""
+    precision = Precision(arguments.precision)
+    pairs = starter_pairs(arguments.pairs)
+    hyper = Hyperparameters(
+        precision=precision, learning_rate=1e-4, batch_size=8, micro_batch_size=8, warmup_ratio=0
+    )
+    contest = Contest(model, pairs, hyper)
+    seconds: dict[str, list[float]] = {}
+    difference = 0.0
+    for number in range(arguments.rounds):
+        fresh = ArtifactStore.connect(storage.model_copy(update={"s3_bucket": f"round-{number}"}))
+        contestants: dict[str, Callable[[], tuple[float, list[float]]]] = {
+            "ours": partial(contest.ours, fresh),
+            "trl": contest.trl,
+            "ours_again": partial(contest.ours, fresh, seed=1),
+            "trl_plain": partial(contest.trl, gradient_checkpointing=False),
+        }
+        losses = {}
+        for name, train in contestants.items():
+            took, losses[name] = train()
+            seconds.setdefault(name, []).append(took)
+            print(f"round {number + 1}, {name}: {took:.1f} s, losses {_shown(losses[name])}")
+        steps = zip(losses["ours"], losses["trl"], strict=True)
+        difference = max(difference, *(abs(ours - trl) for ours, trl in steps))
+    rates = {name: len(pairs) / statistics.median(took) for name, took in seconds.items()}
+    print(
+        json.dumps(
+            {f"{name}_pairs_per_s": round(rate, 3) for name, rate in rates.items()}
+            | {
+                "ratio": round(rates["ours"] / rates["trl"], 2),
+                "ratio_plain": round(rates["ours"] / rates["trl_plain"], 2),
+                "ratio_again": round(rates["ours_again"] / rates["trl"], 2),
+                "max_loss_difference": float(f"{difference:.2g}"),
+                "precision": str(precision),
+            }
+        )
+    )
+    return difference <= _TOLERANCE[precision]
+
+
+def _shown(losses: Sequence[float]) -> str:
+    return " ".join(f"{loss:.4f}" for loss in losses)
+
+
+async def main() -> int:
+    """Start storage, run, and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.trainer")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--pairs", type=int, default=24)
+    parser.add_argument("--precision", choices=[*map(str, _TOLERANCE)], default="bf16")
+    parser.add_argument("--home", type=Path, default=Path(".rlvf"))
+    arguments = parser.parse_args()
+    logging.disable(logging.WARNING)
+    warnings.simplefilter("ignore")
+    model = await models.resolve(models.EMBEDDED, arguments.home)
+    with tempfile.TemporaryDirectory() as home:
+        async with LocalStack(Path(home), model=model) as stack:
+            await stack.ensure("storage")
+            agree = await asyncio.to_thread(run, model.source, stack.storage_settings(), arguments)
+    return 0 if agree else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(asyncio.run(main()))

@@ -1,0 +1,114 @@
+"""Faster than TRL's trainer, and nothing else: the same loss curve."""
+
+import math
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from rlvf_common.artifacts import ArtifactStore
+from rlvf_trainer.hyperparameters import Hyperparameters, Loss, Precision
+from rlvf_trainer.job.pairs import Pair, parse_pairs
+
+from trainer_testing import pairs_jsonl  # isort: skip
+
+# Warnings of the training stack are its own affair.
+pytestmark = pytest.mark.filterwarnings("ignore")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+PAIRS = [
+    *parse_pairs(pairs_jsonl(11)),
+    # Answers and prompts of other lengths: an answer of one token, a prompt of one token.
+    Pair("x" * 40, "", "\n    return x\n" * 3),
+    Pair("d", "ef f():\n    pass", "ef"),
+]
+HYPER = Hyperparameters(
+    precision=Precision.FP32,
+    learning_rate=2e-3,
+    epochs=2,
+    batch_size=4,
+    micro_batch_size=2,
+    warmup_ratio=0.1,
+    seed=3,
+    max_length=48,
+)
+CURVES = {
+    "loss": "loss",
+    "grad_norm": "grad_norm",
+    "rewards/margins": "rewards/margins",
+    "rewards/accuracies": "rewards/accuracies",
+    "logps/chosen": "logps/chosen",
+    "logps/rejected": "logps/rejected",
+}
+
+
+class Curves(NamedTuple):
+    """What both trainers logged, by name, step by step."""
+
+    ours: dict[str, list[float]]
+    trl: dict[str, list[float]]
+
+
+def train_both(model: str, store: ArtifactStore, hyper: Hyperparameters, scratch: Path) -> Curves:
+    import torch
+    from transformers import TrainerCallback
+    from trl_defaults import curve, trl_trainer
+
+    from rlvf_trainer.job.encoding import encode_pairs
+    from rlvf_trainer.job.model import load_base
+    from rlvf_trainer.job.trainer import make_trainer
+    from rlvf_trainer.job.training import prepare
+
+    torch.set_num_threads(1)
+    base = load_base(model, hyper.precision)
+    encoded = encode_pairs(base.tokenizer, PAIRS, hyper.max_length)
+    scoring = prepare(base, encoded, hyper.precision, store)
+    assert scoring.warnings == []
+    ours = make_trainer(
+        base,
+        encoded,
+        scoring.references,
+        scoring.scorer,
+        hyper,
+        TrainerCallback(),
+        scratch / "ours",
+    )
+    ours.train()
+    trl = trl_trainer(load_base(model, hyper.precision), PAIRS, hyper, scratch / "trl")
+    trl.train()
+    return Curves(
+        {name: curve(ours, name) for name in [*CURVES, "preference_loss"]},
+        {name: curve(trl, name) for name in CURVES},
+    )
+
+
+@pytest.mark.parametrize(
+    ("loss", "beta", "smoothing", "first"),
+    [
+        (Loss.SIGMOID, 0.1, 0.0, math.log(2)),
+        (Loss.IPO, 0.5, 0.0, 1.0),
+        (Loss.ROBUST, 0.1, 0.2, math.log(2)),
+        (Loss.SIGMOID_NORM, 5.0, 0.0, math.log(2)),
+    ],
+)
+def test_every_loss_has_the_curve_of_trl_and_begins_at_its_constant(
+    loss: Loss,
+    beta: float,
+    smoothing: float,
+    first: float,
+    tiny_model: str,
+    store: ArtifactStore,
+    tmp_path: Path,
+) -> None:
+    from dataclasses import replace
+
+    hyper = replace(HYPER, loss=loss, beta=beta, label_smoothing=smoothing)
+    ours, trl = train_both(tiny_model, store, hyper, tmp_path)
+    assert len(ours["loss"]) == hyper.total_steps(len(PAIRS))
+    for name in CURVES:
+        assert ours[name] == pytest.approx(trl[name], rel=1e-5, abs=2e-5), name
+    assert ours["preference_loss"][0] == pytest.approx(first, rel=1e-5)
+    assert hyper.indifference == pytest.approx(first)
+    # It learns, so that the curves agree about something.
+    assert abs(ours["preference_loss"][-1] - first) > 0.01 * first

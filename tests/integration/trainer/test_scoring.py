@@ -1,0 +1,104 @@
+"""Log-probabilities with the prompt computed once, and what is done where that is not possible."""
+
+from pathlib import Path
+
+import pytest
+
+from rlvf.trainer.v1 import trainer_pb2
+from rlvf_common.artifacts import ArtifactStore
+from rlvf_trainer.hyperparameters import Precision
+
+from trainer_testing import MakeRequest, TrainerProcess  # isort: skip
+
+# Warnings of the training stack are its own affair.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+torch = pytest.importorskip("torch")
+
+from rlvf_trainer.job.encoding import EncodedPair  # noqa: E402
+from rlvf_trainer.job.scoring import Scorer, sharing_problem  # noqa: E402
+
+PAIRS = [
+    EncodedPair(list(range(5, 35)), list(range(40, 52)), list(range(60, 67))),
+    EncodedPair([9], [10, 11], [12]),
+    EncodedPair([7, 8, 9], [10], [12, 13, 14]),
+]
+
+
+def load(model: str) -> torch.nn.Module:
+    from rlvf_trainer.job.model import load_base
+
+    return load_base(model, Precision.FP32).model.eval()
+
+
+@pytest.mark.parametrize("pairs_per_row", [1, 2, 3])
+def test_sharing_a_prompt_changes_no_log_probability_and_no_gradient(
+    tiny_model: str, pairs_per_row: int
+) -> None:
+    model = load(tiny_model)
+    answers, gradients = [], []
+    for scorer in (Scorer(shared=False), Scorer(shared=True, pairs_per_row=pairs_per_row)):
+        model.zero_grad()
+        logps = torch.cat([answer for pair in scorer(model, PAIRS) for answer in pair])
+        (logps * torch.linspace(-1, 1, len(logps))).sum().backward()
+        answers.append(logps.detach())
+        gradients.append(model.model.layers[0].self_attn.k_proj.weight.grad.clone())
+    assert len(answers[0]) == sum(len(p.chosen_ids) + len(p.rejected_ids) for p in PAIRS)
+    torch.testing.assert_close(answers[1], answers[0], rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(gradients[1], gradients[0], rtol=1e-4, atol=1e-5)
+
+
+def test_sharing_is_found_sound_where_it_is(tiny_model: str) -> None:
+    assert sharing_problem(load(tiny_model), PAIRS, Precision.FP32) is None
+
+
+def test_a_window_of_attention_shorter_than_a_pair_is_found_out(tiny_model: str) -> None:
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(tiny_model, sliding_window=8).eval()
+    assert "nats a token" in (sharing_problem(model, PAIRS, Precision.FP32) or "")
+    assert sharing_problem(model, PAIRS[1:], Precision.FP32) is None
+
+
+@pytest.fixture(scope="module")
+def bloom(tiny_model: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A random BLOOM, whose positions follow from its mask and cannot be set."""
+    from transformers import AutoTokenizer, BloomConfig, BloomForCausalLM
+
+    folder = str(tmp_path_factory.mktemp("models") / "bloom")
+    AutoTokenizer.from_pretrained(tiny_model).save_pretrained(folder)
+    torch.manual_seed(0)
+    config = BloomConfig(
+        vocab_size=257, hidden_size=32, n_layer=2, n_head=4, eos_token_id=0, initializer_range=0.1
+    )
+    BloomForCausalLM(config).save_pretrained(folder)
+    return folder
+
+
+async def test_a_model_that_cannot_share_prompts_trains_all_the_same_and_the_run_says_so(
+    bloom: str, trainer: TrainerProcess, make_request: MakeRequest
+) -> None:
+    request = make_request("bloom")
+    request.base_model = bloom
+    response = await trainer.train(request)
+    assert response.summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_COMPLETED
+    assert "each prompt is computed twice" in response.summary.detail
+    assert response.summary.last_loss < response.summary.first_loss
+
+
+async def test_a_further_seed_and_a_larger_rung_compute_no_reference_again(
+    trainer: TrainerProcess, make_request: MakeRequest, store: ArtifactStore, tmp_path: Path
+) -> None:
+    def count() -> int:
+        return len(store.list_documents("training/references/"))
+
+    lines = store.get_bytes(make_request("x").pairs).splitlines(keepends=True)
+    rung = make_request("rung", epochs=0.5, max_length=90)
+    rung.pairs.CopyFrom(store.put_bytes(b"".join(lines[:8]), "application/jsonl"))
+    whole = make_request("whole", epochs=0.5, max_length=90, seed=11, learning_rate=1e-4)
+    before = count()
+    await trainer.train(rung)
+    assert count() == before + 8
+    response = await trainer.train(whole)
+    assert count() == before + len(lines)
+    assert response.summary.first_loss == pytest.approx(0.6931, abs=1e-4)
