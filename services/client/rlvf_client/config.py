@@ -3,7 +3,7 @@
 import difflib
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -21,11 +21,14 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class Problems(_Section):
-    """Where the training problems come from: the starter set, or a file of problem records."""
+class Source(_Section):
+    """Training problems of one source."""
 
-    source: str = Field("starter", description="`starter`, or the path of a JSON Lines file")
-    split: Literal["train", "held_out"] = "train"
+    source: str = Field("starter", description="a named source, or the path of a JSON Lines file")
+    split: str = Field("train", description="part of a named source; a file has none")
+    weight: float | None = Field(
+        None, gt=0, description="share of the mixture, beside those of the other sources"
+    )
     limit: NonNegative = Field(0, description="use only the first so many; 0: all")
 
 
@@ -39,21 +42,58 @@ class Sampling(_Section):
     seed: NonNegative = 0
 
 
+class Rounds(_Section):
+    """How the samples of a problem are spread over rounds and temperatures."""
+
+    size: NonNegative = Field(
+        0, description="samples of a round; only problems of mixed outcome go on; 0: one round"
+    )
+    temperatures: list[float] = Field([], description="of each round's samples; empty: sampling's")
+
+
 class Selection(_Section):
-    """Which answers make pairs."""
+    """Which answers make pairs. The pair generator's README says what each rule is for."""
 
     max_pairs_per_problem: Positive = 4
-    max_length_ratio: float = Field(3.0, ge=1)
+    max_length_ratio: float = Field(2.0, ge=1)
     min_pass_rate: Share = 0.0
     max_pass_rate: Share = 1.0
+    rejected: Literal["wrong_result", "or_exception", "any"] = Field(
+        "wrong_result", description="how a rejected answer may fail"
+    )
+    min_edit_distance: Share = 0.05
+    max_edit_distance: Share = 0.9
+    max_length_imbalance: float = Field(0.05, ge=0, le=0.5)
+    keep_share: float = Field(1.0, gt=0, le=1, description="share kept, of the highest quality")
+    keep_best: NonNegative = Field(0, description="most pairs, of the highest quality; 0: all")
     seed: NonNegative = 0
+
+
+class ShortcutAudit(_Section):
+    """What to do about pairs whose sides a trivial classifier tells apart."""
+
+    max_auc: float = Field(0.6, ge=0.5, le=1)
+    on_shortcut: Literal["rebalance", "refuse", "record"] = "rebalance"
+
+
+class Sampler(_Section):
+    """Who answers. Anything but the model that is trained, at its own endpoint, is off-policy."""
+
+    model: str = Field("", description="name that inference serves; empty: the experiment's base")
+    endpoint: str = Field("", description="a name in RLVF_ENDPOINTS; empty: the stack's inference")
 
 
 class Pairs(_Section):
     """How pairs are made."""
 
+    sampler: Sampler = Sampler()
     sampling: Sampling = Sampling(samples_per_problem=8, temperature=0.8)
+    rounds: Rounds = Rounds()
     selection: Selection = Selection()
+    audit: ShortcutAudit = ShortcutAudit()
+    curriculum: bool = Field(
+        False, description="train on each set a second time, easy problems first"
+    )
 
 
 class Training(_Section):
@@ -99,10 +139,24 @@ class Experiment(_Section):
     model: str = Field(
         description="`smollm2-135m-instruct`, a Hugging Face id, or a checkpoint directory"
     )
-    problems: Problems = Problems()
+    problems: list[Source] = Field(
+        [Source()], min_length=1, description="sources; a single one may stand without a list"
+    )
     pairs: Pairs = Pairs()
     training: Training = Training()
     evaluation: Evaluation = Evaluation()
+
+    @field_validator("problems", mode="before")
+    @classmethod
+    def _listed(cls, problems: object) -> object:
+        return [problems] if isinstance(problems, dict) else problems
+
+    @field_validator("problems")
+    @classmethod
+    def _all_weighted_or_none(cls, problems: list[Source]) -> list[Source]:
+        if len({source.weight is None for source in problems}) > 1:
+            raise ValueError("either every source has a weight, or none")
+        return problems
 
 
 def presets() -> list[str]:
@@ -167,7 +221,11 @@ def dump_experiment(experiment: Experiment) -> str:
 def _keys(path: list[str | int]) -> list[str]:
     section: type[BaseModel] = Experiment
     for part in path:
-        annotation = section.model_fields[str(part)].annotation
+        if isinstance(part, int):
+            continue
+        annotation = section.model_fields[part].annotation
+        # Of a list, what it is a list of.
+        annotation = next(iter(get_args(annotation)), annotation)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             section = annotation
     return list(section.model_fields)

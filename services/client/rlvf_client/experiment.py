@@ -31,11 +31,11 @@ from rlvf_client.provenance import (
     directory_digest,
     package_versions,
 )
-from rlvf_common import starter
+from rlvf_client.sources import load_problems
 from rlvf_common.artifacts import JSONL, ArtifactStore
 from rlvf_common.channels import CALL_TIMEOUT_SECONDS, open_channel, wait_operation
 from rlvf_common.errors import InvalidArgument, NotFound, Unavailable, from_rpc_error
-from rlvf_common.problems import Problem, dump_problems, parse_problems
+from rlvf_common.problems import dump_problems
 
 BASE = "base"
 BASE_AGAIN = "base-again"
@@ -55,6 +55,17 @@ _PRECISIONS = {
     "nf4": trainer_pb2.PRECISION_NF4,
     "bf16": trainer_pb2.PRECISION_BF16,
     "fp32": trainer_pb2.PRECISION_FP32,
+}
+
+_REJECTED = {
+    "wrong_result": pair_generator_pb2.REJECTED_WRONG_RESULT,
+    "or_exception": pair_generator_pb2.REJECTED_OR_EXCEPTION,
+    "any": pair_generator_pb2.REJECTED_ANY,
+}
+_ON_SHORTCUT = {
+    "rebalance": pair_generator_pb2.ON_SHORTCUT_REBALANCE,
+    "refuse": pair_generator_pb2.ON_SHORTCUT_REFUSE,
+    "record": pair_generator_pb2.ON_SHORTCUT_RECORD,
 }
 
 ResponseT = TypeVar("ResponseT", bound=Message)
@@ -162,11 +173,21 @@ class Driver:
         self, benchmarks: dict[str, evaluator_pb2.Benchmark]
     ) -> pair_generator_pb2.GeneratePairsResponse:
         pairs = self._experiment.pairs
+        selection = pairs.selection.model_dump(exclude={"rejected"})
+        problems = load_problems(self._experiment.problems, seed=pairs.sampling.seed)
         request = pair_generator_pb2.GeneratePairsRequest(
-            problems=self._store.put_bytes(dump_problems(self._problems()), JSONL),
-            model=sampling_pb2.Model(base=self._model.name),
+            problems=self._store.put_bytes(dump_problems(problems), JSONL),
+            model=sampling_pb2.Model(base=pairs.sampler.model or self._model.name),
+            trained_model=self._model.name,
+            endpoint=pairs.sampler.endpoint,
             sampling=sampling_pb2.Sampling(**pairs.sampling.model_dump()),
-            selection=pair_generator_pb2.Selection(**pairs.selection.model_dump()),
+            rounds=pair_generator_pb2.Rounds(**pairs.rounds.model_dump()),
+            selection=pair_generator_pb2.Selection(
+                rejected=_REJECTED[pairs.selection.rejected], **selection
+            ),
+            shortcut_audit=pair_generator_pb2.ShortcutAudit(
+                max_auc=pairs.audit.max_auc, on_shortcut=_ON_SHORTCUT[pairs.audit.on_shortcut]
+            ),
             benchmarks=[benchmark.problems for benchmark in benchmarks.values()],
             ladder=self._experiment.training.ladder,
         )
@@ -190,31 +211,29 @@ class Driver:
             f"pairs: {last} from {response.problems} problems, of which "
             f"{response.problems_with_both} have both outcomes"
         )
-        return response
-
-    def _problems(self) -> list[Problem]:
-        source = self._experiment.problems
-        if source.source == "starter":
-            problems = starter.load(source.split)
+        if response.HasField("audit_after"):
+            before, after = response.audit_before, response.audit_after
+            self._reporter.say(
+                f"shortcut audit: AUC {max(before.auc, before.paired_auc):.2f} before, "
+                f"{max(after.auc, after.paired_auc):.2f} after "
+                f"(95% CI {after.low:.2f} to {after.high:.2f})"
+            )
         else:
-            path = Path(source.source).expanduser()
-            try:
-                problems = list(parse_problems(path.read_bytes(), where=str(path)))
-            except OSError as error:
-                reason = f"{path}: {error.strerror}"
-                raise InvalidArgument("problems.source", reason) from None
-            except ValueError as error:
-                raise InvalidArgument("problems.source", str(error)) from None
-        return problems[: source.limit or None]
+            self._reporter.say("shortcut audit: too few problems to tell")
+        return response
 
     async def _train(
         self, pairs: pair_generator_pb2.GeneratePairsResponse
     ) -> dict[str, trainer_pb2.RunTrainingResponse]:
         stub = trainer_pb2_grpc.TrainerServiceStub(self._channel("trainer"))
         settings = self._experiment.training.model_dump(exclude={"ladder", "precision"})
-        hyperparameters = trainer_pb2.Hyperparameters(
-            precision=_PRECISIONS[self._experiment.training.precision], **settings
-        )
+        settings["precision"] = _PRECISIONS[self._experiment.training.precision]
+        sets = {f"dpo-{rung.size}": (rung.pairs, settings) for rung in pairs.ladder}
+        if self._experiment.pairs.curriculum:
+            ordered = {**settings, "keep_order": True}
+            sets |= {
+                f"dpo-{rung.size}-curriculum": (rung.curriculum, ordered) for rung in pairs.ladder
+            }
 
         def show(stage: Stage, metadata: any_pb2.Any) -> None:
             progress = trainer_pb2.RunTrainingMetadata()
@@ -223,19 +242,19 @@ class Driver:
             stage.update(progress.step, progress.total_steps, note)
 
         return {
-            f"dpo-{rung.size}": await self._operate(
-                f"train dpo-{rung.size}",
+            name: await self._operate(
+                f"train {name}",
                 "trainer",
                 stub.RunTraining,
                 trainer_pb2.RunTrainingRequest(
                     base_model=self._model.source,
-                    pairs=rung.pairs,
-                    hyperparameters=hyperparameters,
+                    pairs=training_set,
+                    hyperparameters=trainer_pb2.Hyperparameters(**hyperparameters),
                 ),
                 trainer_pb2.RunTrainingResponse(),
                 show,
             )
-            for rung in pairs.ladder
+            for name, (training_set, hyperparameters) in sets.items()
         }
 
     def _conditions(self, runs: dict[str, trainer_pb2.RunTrainingResponse]) -> list[Condition]:

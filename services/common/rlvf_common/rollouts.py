@@ -1,8 +1,8 @@
 """Rollouts: completions that were drawn and graded.
 
-Sampling and grading overlap, so that the engine and the sandboxes are both busy. Finished problems
-are kept in checkpoints, each written once and never changed; after a crash only unfinished
-problems are drawn again.
+Sampling and grading overlap, so that the engine and the sandboxes are both busy. Finished rounds of
+problems are kept in checkpoints, each written once and never changed; after a crash only unfinished
+rounds are drawn again.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import count
 from time import monotonic
+from typing import TypeAlias
 
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_common.concurrency import for_each
@@ -19,13 +20,13 @@ from rlvf_common.grading import VERDICTS, Grader
 from rlvf_common.operations import OperationContext
 from rlvf_common.problems import Problem
 from rlvf_common.prompts import clean_completion, program
-from rlvf_common.sampling import TRUNCATED, InferenceClient, SamplingParameters
+from rlvf_common.sampling import TRUNCATED, Completion, InferenceClient, SamplingParameters
 
-__all__ = ["Rollout", "draw_rollouts", "dump_rollouts", "parse_rollouts"]
+__all__ = ["NextRound", "Rollout", "draw_rollouts", "dump_rollouts", "parse_rollouts"]
 
-# A checkpoint is written when it has this many problems, or when its first problem has waited this
-# long: few writes, and little to repeat after a crash.
-_PROBLEMS_PER_CHECKPOINT = 16
+# A checkpoint is written when it has this many rounds of problems, or when its first has waited
+# this long: few writes, and little to repeat after a crash.
+_ROUNDS_PER_CHECKPOINT = 16
 _SECONDS_PER_CHECKPOINT = 15.0
 
 
@@ -80,6 +81,11 @@ def parse_rollouts(data: bytes, *, where: str) -> list[Rollout]:
     return rollouts
 
 
+NextRound: TypeAlias = Callable[[Sequence[Rollout]], Sequence[sampling_pb2.Sampling]]
+"""How to draw a problem's next samples, given all it has so far; nothing when it has enough. It
+depends on its argument alone, so that a problem goes on after a crash as it would have without."""
+
+
 async def draw_rollouts(
     problems: Sequence[Problem],
     *,
@@ -90,11 +96,14 @@ async def draw_rollouts(
     context: OperationContext,
     on_progress: Callable[[int], Awaitable[None]],
     name: str = "rollouts",
+    next_round: NextRound | None = None,
+    on_finished: Callable[[Problem, Sequence[Rollout]], Awaitable[None]] | None = None,
 ) -> list[Rollout]:
     """Every sample of every problem, graded; ordered by problem as given, then by sample.
 
-    `on_progress` receives the number of finished problems. `name` tells the checkpoints of several
-    calls in one operation apart.
+    Samples are drawn as `sampling` says, or in the rounds of `next_round`. `on_progress` receives
+    the number of finished problems, `on_finished` each of them with its samples. `name` tells the
+    checkpoints of several calls in one operation apart.
 
     Raises:
         Unavailable: inference or the executor was away for longer than their clients wait. What
@@ -103,52 +112,71 @@ async def draw_rollouts(
         NotFound, FailedPrecondition, InvalidArgument: as `InferenceClient.complete` and
         `Grader.grade`.
     """
-    samples = SamplingParameters.checked(sampling).samples_per_problem
-    finished = _Finished(context, name)
-    await finished.restore(samples)
-    await on_progress(len(finished))
+    SamplingParameters.checked(sampling)
+    next_round = next_round or (lambda done: () if done else (sampling,))
+    saved = _Saved(context, name)
+    await saved.restore(next_round)
+    finished = sum(not next_round(saved[problem.task_id]) for problem in problems)
+    await on_progress(finished)
+    # A turn is held while sampling only: the engine never waits for the graders. There are twice as
+    # many as the engine takes, so that one is ready whenever a problem's last request is answered.
+    samples = sum(one.samples_per_problem or 1 for one in next_round(()))
+    turns = asyncio.Semaphore(2 * -(-inference.max_in_flight // samples))
 
     async def roll_out(problem: Problem) -> None:
-        completions = await inference.complete(model, problem, sampling)
-        cleaned = [clean_completion(problem, completion.text) for completion in completions]
-        grades = await for_each(
-            cleaned, lambda text: grader.grade(problem, program(problem, text)), at_once=samples
-        )
-        await finished.add(
-            [
-                Rollout(
-                    task_id=problem.task_id,
-                    sample=sample,
-                    completion=text,
-                    finish_reason=completion.finish_reason,
-                    tokens=completion.tokens,
-                    verdict=grade.verdict,
-                    detail=grade.detail,
-                    cpu_ms=round(grade.cpu_ms, 3),
+        nonlocal finished
+        drew = False
+        while wanted := next_round(saved[problem.task_id]):
+            async with turns:
+                drawn = await for_each(
+                    wanted,
+                    lambda one: inference.complete(model, problem, one),
+                    at_once=len(wanted),
                 )
-                for sample, (completion, text, grade) in enumerate(
-                    zip(completions, cleaned, grades, strict=True)
-                )
-            ]
-        )
-        await on_progress(len(finished))
+            completions = [completion for part in drawn for completion in part]
+            first = len(saved[problem.task_id])
+            await saved.add(await _graded(problem, completions, grader, first))
+            drew = True
+        if on_finished is not None:
+            await on_finished(problem, saved[problem.task_id])
+        if drew:
+            finished += 1
+            await on_progress(finished)
 
-    # Twice what the engine takes: while one problem is graded, another keeps its place in the
-    # batch.
-    at_once = 2 * -(-inference.max_in_flight // samples)
     try:
-        await for_each(
-            [problem for problem in problems if problem.task_id not in finished],
-            roll_out,
-            at_once=at_once,
-        )
+        await for_each(problems, roll_out, at_once=len(problems))
     finally:
-        await finished.flush()
-    return [rollout for problem in problems for rollout in finished[problem.task_id]]
+        await saved.flush()
+    return [rollout for problem in problems for rollout in saved[problem.task_id]]
 
 
-class _Finished:
-    """The problems that are done: in memory by task, and in checkpoints `<name>-00000`,
+async def _graded(
+    problem: Problem, completions: Sequence[Completion], grader: Grader, first: int
+) -> list[Rollout]:
+    """The completions as rollouts, numbered from `first`."""
+    cleaned = [clean_completion(problem, completion.text) for completion in completions]
+    grades = await for_each(
+        cleaned, lambda text: grader.grade(problem, program(problem, text)), at_once=len(cleaned)
+    )
+    return [
+        Rollout(
+            task_id=problem.task_id,
+            sample=sample,
+            completion=text,
+            finish_reason=completion.finish_reason,
+            tokens=completion.tokens,
+            verdict=grade.verdict,
+            detail=grade.detail,
+            cpu_ms=round(grade.cpu_ms, 3),
+        )
+        for sample, (completion, text, grade) in enumerate(
+            zip(completions, cleaned, grades, strict=True), start=first
+        )
+    ]
+
+
+class _Saved:
+    """The rounds that are done: in memory by task, and in checkpoints `<name>-00000`,
     `<name>-00001`, ..."""
 
     def __init__(self, context: OperationContext, name: str) -> None:
@@ -156,49 +184,47 @@ class _Finished:
         self._name = name
         self._by_task: dict[str, list[Rollout]] = {}
         self._unsaved: list[Rollout] = []
+        self._unsaved_rounds = 0
         self._oldest_unsaved_at = 0.0
         self._numbers = count()
         self._writing = asyncio.Lock()
 
-    def __len__(self) -> int:
-        return len(self._by_task)
-
-    def __contains__(self, task_id: str) -> bool:
-        return task_id in self._by_task
-
     def __getitem__(self, task_id: str) -> list[Rollout]:
-        return self._by_task[task_id]
+        return self._by_task.get(task_id, [])
 
-    async def restore(self, samples: int) -> None:
-        """Take in what earlier runs of the operation saved: problems with `samples` samples."""
+    async def restore(self, next_round: NextRound) -> None:
+        """Take in what earlier runs of the operation saved: whole rounds of `next_round`."""
         parts = {
             part for part in await self._context.list_checkpoints() if part.startswith(self._name)
         }
+        by_task: dict[str, list[Rollout]] = {}
         for number in self._numbers:
             part = self._part(number)
             if part not in parts:
                 self._numbers = count(number)
-                return
+                break
             data = await self._context.load_checkpoint(part)
             try:
                 rollouts = parse_rollouts(data or b"", where=f"checkpoint {part}")
             except ValueError as error:
                 raise FailedPrecondition(f"operation {self._context.id}: {error}") from None
-            by_task: dict[str, list[Rollout]] = {}
             for rollout in rollouts:
-                by_task.setdefault(rollout.task_id, []).append(rollout)
-            for task_id, found in by_task.items():
-                if [rollout.sample for rollout in found] == list(range(samples)):
-                    self._by_task.setdefault(task_id, found)
+                found = by_task.setdefault(rollout.task_id, [])
+                # A round that two runs drew counts once, as the first of them drew it.
+                if rollout.sample == len(found):
+                    found.append(rollout)
+        for task_id, found in by_task.items():
+            self._by_task[task_id] = _whole_rounds(found, next_round)
 
     async def add(self, rollouts: list[Rollout]) -> None:
-        """Take in all the samples of one problem; save when there is enough to save."""
-        self._by_task[rollouts[0].task_id] = rollouts
+        """Take in a round of one problem; save when there is enough to save."""
+        self._by_task.setdefault(rollouts[0].task_id, []).extend(rollouts)
         if not self._unsaved:
             self._oldest_unsaved_at = monotonic()
         self._unsaved.extend(rollouts)
+        self._unsaved_rounds += 1
         if (
-            len(self._unsaved) >= _PROBLEMS_PER_CHECKPOINT * len(rollouts)
+            self._unsaved_rounds >= _ROUNDS_PER_CHECKPOINT
             or monotonic() - self._oldest_unsaved_at >= _SECONDS_PER_CHECKPOINT
         ):
             await self.flush()
@@ -207,10 +233,21 @@ class _Finished:
         """Save what is not saved yet."""
         async with self._writing:
             if self._unsaved:
-                rollouts, self._unsaved = self._unsaved, []
+                rollouts, self._unsaved, self._unsaved_rounds = self._unsaved, [], 0
                 await self._context.save_checkpoint(
                     self._part(next(self._numbers)), dump_rollouts(rollouts)
                 )
 
     def _part(self, number: int) -> str:
         return f"{self._name}-{number:05d}"
+
+
+def _whole_rounds(rollouts: list[Rollout], next_round: NextRound) -> list[Rollout]:
+    """The samples up to the last round that is complete."""
+    done: list[Rollout] = []
+    while wanted := next_round(done):
+        end = len(done) + sum(one.samples_per_problem or 1 for one in wanted)
+        if end > len(rollouts):
+            break
+        done = rollouts[:end]
+    return done

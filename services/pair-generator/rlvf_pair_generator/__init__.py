@@ -1,1 +1,6 @@
 """Pair generator: problems in, preference pairs out."""
+
+import os
+
+# The audit's matrices are small: more threads of BLAS only make it slower on a busy machine.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -22,15 +22,20 @@ async def _main(settings: PairGeneratorSettings) -> None:
     executor = open_channel(
         settings.executor_address, token=settings.auth_token, tls_ca=settings.tls_ca
     )
-    inference = InferenceClient(settings.inference_url, max_in_flight=settings.max_in_flight)
+    urls = {"": settings.inference_url, **settings.endpoints}
+    inference = {
+        name: InferenceClient(url, max_in_flight=settings.max_in_flight)
+        for name, url in urls.items()
+    }
     generation = PairGeneration(inference, Grader(executor))
     runner = OperationRunner(
         store, "pair-generator", {pair_generator_pb2.GeneratePairsRequest: generation}
     )
-    servicer = PairGeneratorServicer(store, runner)
+    servicer = PairGeneratorServicer(store, runner, settings.endpoints)
 
     async def close() -> None:
-        await inference.close()
+        for client in inference.values():
+            await client.close()
         await executor.close()
 
     await serve(

@@ -1,7 +1,7 @@
-"""The work behind `GeneratePairs`: exclude, sample and grade, select, store."""
+"""The work behind `GeneratePairs`: exclude, sample, grade and look for pairs, choose, store."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
@@ -11,11 +11,14 @@ from rlvf_common.errors import FailedPrecondition
 from rlvf_common.grading import Grader
 from rlvf_common.operations import OperationContext
 from rlvf_common.problems import Problem, parse_problems
-from rlvf_common.rollouts import draw_rollouts, dump_rollouts
-from rlvf_common.sampling import InferenceClient, SamplingParameters
-from rlvf_pair_generator.records import dump_pairs
-from rlvf_pair_generator.selection import Selected, Step, select_pairs
-from rlvf_pair_generator.validation import checked_rules
+from rlvf_common.rollouts import Rollout, draw_rollouts, dump_rollouts
+from rlvf_common.sampling import InferenceClient
+from rlvf_pair_generator.audit import Reading, read, sides_of
+from rlvf_pair_generator.candidates import Candidates, Pair, candidates_of
+from rlvf_pair_generator.records import Provenance, dump_pairs, is_off_policy
+from rlvf_pair_generator.rules import Step
+from rlvf_pair_generator.selection import Selected, choose_pairs, easy_first
+from rlvf_pair_generator.validation import checked_rules, checked_schedule
 
 __all__ = ["PairGeneration"]
 
@@ -27,7 +30,8 @@ Response = pair_generator_pb2.GeneratePairsResponse
 class PairGeneration:
     """Handler of `GeneratePairsRequest` operations."""
 
-    def __init__(self, inference: InferenceClient, grader: Grader) -> None:
+    def __init__(self, inference: Mapping[str, InferenceClient], grader: Grader) -> None:
+        """`inference` has the clients by the name of their endpoint; the service's own is ""."""
         self._inference = inference
         self._grader = grader
 
@@ -35,6 +39,11 @@ class PairGeneration:
         """Carry out a valid request; errors as the contract says. Goes on from earlier
         checkpoints."""
         store = context.store
+        if request.endpoint not in self._inference:
+            raise FailedPrecondition(
+                f"the operation needs the endpoint `{request.endpoint}`, which this replica was "
+                "not started with (RLVF_ENDPOINTS)"
+            )
         given = await asyncio.to_thread(_load, store, request.problems, "problems")
         overlaps: dict[str, Overlap] = {}
         for number, ref in enumerate(request.benchmarks):
@@ -52,22 +61,33 @@ class PairGeneration:
                 Metadata(stage=stage, problems_done=done, problems_total=len(problems))
             )
 
+        rules = checked_rules(request)
+        found: list[Candidates] = []
+
+        async def look_for_pairs(problem: Problem, rollouts: Sequence[Rollout]) -> None:
+            found.append(await asyncio.to_thread(candidates_of, problem, rollouts, rules))
+
         rollouts = await draw_rollouts(
             problems,
             model=request.model,
             sampling=request.sampling,
-            inference=self._inference,
+            inference=self._inference[request.endpoint],
             grader=self._grader,
             context=context,
             on_progress=report,
+            next_round=checked_schedule(request).next_round,
+            on_finished=look_for_pairs,
         )
         await report(len(problems), Metadata.STAGE_SELECTING)
-        rules = checked_rules(request.selection)
-        selected = await asyncio.to_thread(select_pairs, problems, rollouts, rules)
+        selected = await asyncio.to_thread(
+            choose_pairs, found, rules, needed=max(request.ladder, default=1)
+        )
         excluding = Step("no overlap with a benchmark", "problems", len(given), len(problems))
+        steps = [excluding, *selected.steps]
+        _check(request, selected, steps)
         samples = await asyncio.to_thread(store.put_bytes, dump_rollouts(rollouts), JSONL)
         return await asyncio.to_thread(
-            _store, store, request, selected, samples, excluding, list(overlaps.values())
+            _store, store, request, selected, samples, steps, list(overlaps.values())
         )
 
 
@@ -86,37 +106,51 @@ def _load(store: ArtifactStore, ref: artifact_pb2.ArtifactRef, field: str) -> li
     return problems
 
 
-def _store(
-    store: ArtifactStore,
-    request: Request,
-    selected: Selected,
-    samples: artifact_pb2.ArtifactRef,
-    excluding: Step,
-    overlaps: Sequence[Overlap],
-) -> Response:
-    """Write the pairs and every rung; blocks."""
-    steps = [excluding, *selected.steps]
+def _check(request: Request, selected: Selected, steps: Sequence[Step]) -> None:
+    """Raise FailedPrecondition unless there are pairs enough that pass the audit."""
     largest = max(request.ladder, default=0)
+    counts = "; ".join(f"{step.name}: {step.before} to {step.after} {step.unit}" for step in steps)
+    audit = selected.audit
+    if not audit.passed and audit.after is not None:
+        raise FailedPrecondition(
+            f"the shortcut audit refuses the pairs: {audit.after.sentence()}; sample more answers "
+            f"or problems, or tighten the selection ({counts})"
+        )
     if largest > len(selected.pairs) or not selected.pairs:
-        counts = "; ".join(f"{s.name}: {s.before} to {s.after} {s.unit}" for s in steps)
         raise FailedPrecondition(
             f"selection left {len(selected.pairs)} pairs, {max(largest, 1)} are needed ({counts}); "
             "sample more answers or problems, or relax the selection"
         )
 
-    def put(size: int) -> artifact_pb2.ArtifactRef:
-        data = dump_pairs(
-            selected.pairs[:size],
-            model=request.model,
-            sampling=SamplingParameters.checked(request.sampling),
-            samples_sha256=samples.sha256,
+
+def _store(
+    store: ArtifactStore,
+    request: Request,
+    selected: Selected,
+    samples: artifact_pb2.ArtifactRef,
+    steps: Sequence[Step],
+    overlaps: Sequence[Overlap],
+) -> Response:
+    """Write the pairs and every rung; blocks."""
+    provenance = Provenance(request, samples.sha256, selected.audit)
+
+    def put(pairs: Sequence[Pair]) -> artifact_pb2.ArtifactRef:
+        return store.put_bytes(dump_pairs(pairs, provenance), JSONL)
+
+    def rung(size: int) -> pair_generator_pb2.Rung:
+        pairs = selected.pairs[:size]
+        reading = read([sides_of(pair) for pair in pairs], seed=request.selection.seed)
+        return pair_generator_pb2.Rung(
+            size=size,
+            pairs=put(pairs),
+            curriculum=put(easy_first(pairs)),
+            audit=_reading(reading),
         )
-        return store.put_bytes(data, JSONL)
 
     return Response(
         samples=samples,
-        pairs=put(len(selected.pairs)),
-        ladder=[pair_generator_pb2.Rung(size=size, pairs=put(size)) for size in request.ladder],
+        pairs=put(selected.pairs),
+        ladder=[rung(size) for size in request.ladder],
         steps=[
             pair_generator_pb2.SelectionStep(
                 name=step.name, unit=step.unit, before=step.before, after=step.after
@@ -131,6 +165,34 @@ def _store(
             )
             for overlap in overlaps
         ],
-        problems=excluding.after,
+        problems=steps[0].after,
         problems_with_both=selected.problems_with_both,
+        audit_before=_reading(selected.audit.before),
+        audit_after=_reading(selected.audit.after),
+        off_policy=is_off_policy(request),
+        sampler=request.model.base,
+    )
+
+
+def _reading(reading: Reading | None) -> pair_generator_pb2.AuditReading | None:
+    if reading is None:
+        return None
+    found = reading.discrimination
+    return pair_generator_pb2.AuditReading(
+        auc=found.auc,
+        paired_auc=found.paired_auc,
+        low=found.low,
+        high=found.high,
+        p_value=found.p_value,
+        pairs=reading.pairs,
+        problems=reading.problems,
+        features=[
+            pair_generator_pb2.AuditFeature(
+                name=each.name,
+                chosen=each.chosen,
+                rejected=each.rejected,
+                paired_auc=each.paired_auc,
+            )
+            for each in reading.features
+        ],
     )

@@ -1,6 +1,7 @@
 """The gRPC side of the pair generator: validate, start the operation."""
 
 import asyncio
+from collections.abc import Collection
 
 import grpc
 from google.longrunning import operations_pb2
@@ -17,9 +18,12 @@ __all__ = ["PairGeneratorServicer"]
 class PairGeneratorServicer(pair_generator_pb2_grpc.PairGeneratorServiceServicer):
     """Starts operations; `PairGeneration` carries them out."""
 
-    def __init__(self, store: ArtifactStore, runner: OperationRunner) -> None:
+    def __init__(
+        self, store: ArtifactStore, runner: OperationRunner, endpoints: Collection[str]
+    ) -> None:
         self._store = store
         self._runner = runner
+        self._endpoints = endpoints
 
     async def GeneratePairs(
         self,
@@ -27,7 +31,7 @@ class PairGeneratorServicer(pair_generator_pb2_grpc.PairGeneratorServiceServicer
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> operations_pb2.Operation:
         """See the contract, rlvf/pair_generator/v1/pair_generator.proto."""
-        validate(request)
+        validate(request, self._endpoints)
         for ref in (request.problems, *request.benchmarks):
             if await asyncio.to_thread(self._store.find, ref.sha256) is None:
                 raise FailedPrecondition(f"artifact {ref.uri} does not exist")

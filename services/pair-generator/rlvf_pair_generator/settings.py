@@ -12,4 +12,8 @@ class PairGeneratorSettings(ServiceSettings):
 
     executor_address: str = Field("127.0.0.1:50051", description="host:port of the executor")
     inference_url: str = Field("http://127.0.0.1:8000", description="URL of inference, without /v1")
-    max_in_flight: int = Field(128, ge=1, description="requests to inference at one time")
+    endpoints: dict[str, str] = Field(
+        default={},
+        description='other servers to sample from, a JSON object: {"name": "http://host:port"}',
+    )
+    max_in_flight: int = Field(128, ge=1, description="requests to one server at one time")

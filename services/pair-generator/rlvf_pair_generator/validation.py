@@ -1,35 +1,51 @@
 """Checks of a `GeneratePairsRequest`, and its defaults."""
 
 import math
+from collections.abc import Collection
 from itertools import pairwise
 
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf_common.sampling import SamplingParameters, check_model
 from rlvf_common.validation import require, require_artifact
-from rlvf_pair_generator.selection import Rules
+from rlvf_pair_generator.rules import AuditRules, OnShortcut, Rules
+from rlvf_pair_generator.schedule import Schedule
 
-__all__ = ["checked_rules", "validate"]
+__all__ = ["checked_audit", "checked_rules", "checked_schedule", "validate"]
+
+_MOST_TEMPERATURES = 16
+
+_REJECTED = {
+    pair_generator_pb2.REJECTED_UNSPECIFIED: frozenset({"failed"}),
+    pair_generator_pb2.REJECTED_WRONG_RESULT: frozenset({"failed"}),
+    pair_generator_pb2.REJECTED_OR_EXCEPTION: frozenset({"failed", "error"}),
+    pair_generator_pb2.REJECTED_ANY: frozenset({"failed", "error", "timeout", "memory"}),
+}
+_ON_SHORTCUT: dict[int, OnShortcut] = {
+    pair_generator_pb2.ON_SHORTCUT_UNSPECIFIED: "rebalance",
+    pair_generator_pb2.ON_SHORTCUT_REBALANCE: "rebalance",
+    pair_generator_pb2.ON_SHORTCUT_REFUSE: "refuse",
+    pair_generator_pb2.ON_SHORTCUT_RECORD: "record",
+}
 
 
-def validate(request: pair_generator_pb2.GeneratePairsRequest) -> None:
-    """Raise InvalidArgument for the first field that is missing or out of range."""
+def validate(
+    request: pair_generator_pb2.GeneratePairsRequest, endpoints: Collection[str] = ()
+) -> None:
+    """Raise InvalidArgument for the first field that is missing or out of range. `endpoints`: the
+    names that `endpoint` may have."""
     require(request.HasField("problems"), "problems", "is required")
     require_artifact(request.problems, "problems")
     require(request.HasField("model"), "model", "is required")
     check_model(request.model)
     require(request.HasField("sampling"), "sampling", "is required")
-    sampling = SamplingParameters.checked(request.sampling)
+    checked_schedule(request)
+    checked_rules(request)
     require(
-        sampling.temperature > 0.0,
-        "sampling.temperature",
-        "must be above 0: pairs need answers that differ",
+        request.endpoint == "" or request.endpoint in endpoints,
+        "endpoint",
+        f"`{request.endpoint}` is not an endpoint of this service; it has: "
+        f"{', '.join(sorted(endpoints)) or 'only its own'} (RLVF_ENDPOINTS)",
     )
-    require(
-        sampling.samples_per_problem >= 2,
-        "sampling.samples_per_problem",
-        f"must be at least 2, got {sampling.samples_per_problem}",
-    )
-    checked_rules(request.selection)
     for number, benchmark in enumerate(request.benchmarks):
         require_artifact(benchmark, f"benchmarks[{number}]")
     sizes = list(request.ladder)
@@ -41,14 +57,61 @@ def validate(request: pair_generator_pb2.GeneratePairsRequest) -> None:
     )
 
 
-def checked_rules(selection: pair_generator_pb2.Selection) -> Rules:
-    """The rules of the request's field `selection`, with defaults. Raises InvalidArgument."""
+def checked_schedule(request: pair_generator_pb2.GeneratePairsRequest) -> Schedule:
+    """How the request samples, with defaults. Raises InvalidArgument."""
+    sampling = SamplingParameters.checked(request.sampling)
+    temperatures = tuple(request.rounds.temperatures) or (sampling.temperature,)
+    field = "rounds.temperatures" if request.rounds.temperatures else "sampling.temperature"
+    require(
+        all(0.0 < temperature <= 2.0 for temperature in temperatures),
+        field,
+        "must be above 0 and at most 2: pairs need answers that differ",
+    )
+    require(
+        sampling.samples_per_problem >= 2,
+        "sampling.samples_per_problem",
+        f"must be at least 2, got {sampling.samples_per_problem}",
+    )
+    size = request.rounds.size or sampling.samples_per_problem
+    require(
+        2 <= size <= sampling.samples_per_problem,
+        "rounds.size",
+        f"must be from 2 to samples_per_problem, {sampling.samples_per_problem}; got {size}",
+    )
+    require(
+        len(temperatures) <= min(_MOST_TEMPERATURES, size),
+        "rounds.temperatures",
+        f"a round of {size} samples takes at most {min(_MOST_TEMPERATURES, size)}, got "
+        f"{len(temperatures)}",
+    )
+    return Schedule(sampling, size, temperatures, request.selection.max_pairs_per_problem or 4)
+
+
+def checked_rules(request: pair_generator_pb2.GeneratePairsRequest) -> Rules:
+    """How the request selects, with defaults. Raises InvalidArgument."""
+    selection, defaults = request.selection, Rules()
+    require(
+        selection.rejected in _REJECTED,
+        "selection.rejected",
+        f"{selection.rejected} is not a value of it",
+    )
+    # An optional field that is not set has its default, also where that is not 0.
+    given = {
+        name: getattr(selection, name) if selection.HasField(name) else getattr(defaults, name)
+        for name in ("min_edit_distance", "max_edit_distance", "max_length_imbalance")
+    }
     rules = Rules(
-        max_pairs_per_problem=selection.max_pairs_per_problem or 4,
-        max_length_ratio=selection.max_length_ratio or 3.0,
+        max_pairs_per_problem=selection.max_pairs_per_problem or defaults.max_pairs_per_problem,
+        max_length_ratio=selection.max_length_ratio or defaults.max_length_ratio,
         min_pass_rate=selection.min_pass_rate,
-        max_pass_rate=selection.max_pass_rate or 1.0,
+        max_pass_rate=selection.max_pass_rate or defaults.max_pass_rate,
         seed=selection.seed,
+        rejected=_REJECTED[selection.rejected],
+        keep_share=selection.keep_share or defaults.keep_share,
+        keep_best=selection.keep_best,
+        measured_samples=request.rounds.size,
+        audit=checked_audit(request.shortcut_audit),
+        **given,
     )
     require(rules.max_pairs_per_problem > 0, "selection.max_pairs_per_problem", "must be positive")
     require(
@@ -56,14 +119,29 @@ def checked_rules(selection: pair_generator_pb2.Selection) -> Rules:
         "selection.max_length_ratio",
         f"must be at least 1, got {rules.max_length_ratio}",
     )
-    require(
-        0.0 <= rules.min_pass_rate <= 1.0,
-        "selection.min_pass_rate",
-        f"must be from 0 to 1, got {rules.min_pass_rate}",
-    )
-    require(
-        rules.min_pass_rate <= rules.max_pass_rate <= 1.0,
-        "selection.max_pass_rate",
-        f"must be from min_pass_rate to 1, got {rules.max_pass_rate}",
-    )
+    for name, least, most, words in (
+        ("min_pass_rate", 0.0, 1.0, "0 to 1"),
+        ("max_pass_rate", rules.min_pass_rate, 1.0, "min_pass_rate to 1"),
+        ("min_edit_distance", 0.0, 1.0, "0 to 1"),
+        ("max_edit_distance", rules.min_edit_distance, 1.0, "min_edit_distance to 1"),
+        ("max_length_imbalance", 0.0, 0.5, "0 to 0.5"),
+        ("keep_share", 0.0, 1.0, "0 to 1"),
+    ):
+        value = getattr(rules, name)
+        require(least <= value <= most, f"selection.{name}", f"must be from {words}, got {value}")
+    require(rules.keep_best >= 0, "selection.keep_best", "must not be negative")
     return rules
+
+
+def checked_audit(message: pair_generator_pb2.ShortcutAudit) -> AuditRules:
+    """The settings of the audit, with defaults. Raises InvalidArgument."""
+    require(
+        message.on_shortcut in _ON_SHORTCUT,
+        "shortcut_audit.on_shortcut",
+        f"{message.on_shortcut} is not a value of it",
+    )
+    max_auc = message.max_auc or AuditRules().max_auc
+    require(
+        0.5 <= max_auc <= 1.0, "shortcut_audit.max_auc", f"must be from 0.5 to 1, got {max_auc}"
+    )
+    return AuditRules(max_auc, _ON_SHORTCUT[message.on_shortcut])

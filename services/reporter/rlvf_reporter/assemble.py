@@ -16,6 +16,7 @@ from rlvf_reporter.findings import find
 from rlvf_reporter.report import (
     ALPHA,
     Answers,
+    AuditFeature,
     Calibration,
     Condition,
     ExcludedProblem,
@@ -24,6 +25,7 @@ from rlvf_reporter.report import (
     Pairs,
     Report,
     SelectionStep,
+    ShortcutAudit,
     Step,
     Training,
     Trend,
@@ -252,6 +254,14 @@ def _pairs(pairs: pair_generator_pb2.GeneratePairsResponse) -> Pairs:
     return Pairs(
         problems=pairs.problems,
         problems_with_both=pairs.problems_with_both,
+        sampler=pairs.sampler,
+        off_policy=pairs.off_policy,
+        audit_before=_audit(pairs.audit_before) if pairs.HasField("audit_before") else None,
+        audit_after=_audit(pairs.audit_after) if pairs.HasField("audit_after") else None,
+        audit_of_rungs={
+            str(rung.size): _audit(rung.audit) if rung.HasField("audit") else None
+            for rung in pairs.ladder
+        },
         steps=tuple(
             SelectionStep(step.name, step.unit, step.before, step.after) for step in pairs.steps
         ),
@@ -262,6 +272,21 @@ def _pairs(pairs: pair_generator_pb2.GeneratePairsResponse) -> Pairs:
         ladder=tuple(rung.size for rung in pairs.ladder),
         samples_sha256=pairs.samples.sha256,
         pairs_sha256=pairs.pairs.sha256,
+    )
+
+
+def _audit(reading: pair_generator_pb2.AuditReading) -> ShortcutAudit:
+    return ShortcutAudit(
+        pairs=reading.pairs,
+        problems=reading.problems,
+        auc=reading.auc,
+        paired_auc=reading.paired_auc,
+        ci95=Interval(reading.low, reading.high),
+        p_value=reading.p_value,
+        features=tuple(
+            AuditFeature(each.name, each.chosen, each.rejected, each.paired_auc)
+            for each in reading.features
+        ),
     )
 
 

@@ -10,6 +10,9 @@ from rlvf_reporter import formatting as fmt
 from rlvf_reporter.cautions import evaluation_warnings, training_notes, training_warnings
 from rlvf_reporter.report import Finding, HeadToHead, Level, Outcome, Report
 
+_MOST_AUC = 0.6
+"""Shortcut audits above this are worth a warning, also where chance alone may do it."""
+
 _LEAST_FLIPS = 6
 """Fewest flips, all one way, at which McNemar's exact test falls under 0.05: 2 * 0.5^6 = 0.031."""
 
@@ -208,6 +211,28 @@ def _selection(report: Report) -> Iterator[Finding]:
         f"{fmt.count(pairs.problems_with_both)} of {fmt.plural(pairs.problems, 'problem')} "
         f"({fmt.percent(share)}) had both passing and failing answers; only these make pairs.",
     )
+    audit = pairs.audit_after
+    if pairs.off_policy:
+        yield Finding(
+            Level.WARNING,
+            f"The pairs are off-policy: {pairs.sampler} wrote the answers, not the model that was "
+            "trained on them.",
+        )
+    if audit is None:
+        yield Finding(
+            Level.WARNING,
+            "The pairs are of too few problems to tell whether length or format give the chosen "
+            "answers away.",
+        )
+    elif max(audit.auc, audit.paired_auc) > _MOST_AUC:
+        telling = ", ".join(feature.name.replace("_", " ") for feature in audit.features[:3])
+        yield Finding(
+            Level.WARNING,
+            f"Length and format tell chosen from rejected with AUC "
+            f"{max(audit.auc, audit.paired_auc):.2f} (95% interval {audit.ci95.low:.2f} to "
+            f"{audit.ci95.high:.2f}, p = {fmt.p_value(audit.p_value)}; most telling: {telling}). "
+            "What is learned may be that.",
+        )
     if pairs.excluded:
         yield Finding(
             Level.NOTE,

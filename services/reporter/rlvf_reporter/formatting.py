@@ -2,7 +2,7 @@
 
 import math
 
-from rlvf_reporter.report import ALPHA, Interval
+from rlvf_reporter.report import ALPHA, Interval, ShortcutAudit
 
 MINUS = "\u2212"
 """The typographic minus, as wide as a plus."""
@@ -86,6 +86,18 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def audit_cells(audit: ShortcutAudit) -> list[str]:
+    """One audit as cells of a table: pairs, problems, both AUCs, interval, p-value."""
+    return [
+        count(audit.pairs),
+        count(audit.problems),
+        number(audit.auc, 2),
+        number(audit.paired_auc, 2),
+        f"{audit.ci95.low:.2f} to {audit.ci95.high:.2f}",
+        p_value(audit.p_value),
+    ]
 
 
 def short_digest(sha256: str) -> str:

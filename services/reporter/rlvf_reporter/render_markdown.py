@@ -134,6 +134,22 @@ def _pairs(pairs: Pairs) -> Iterator[str]:
         yield ""
         rows = [[s.name, s.unit, fmt.count(s.before), fmt.count(s.after)] for s in pairs.steps]
         yield from _table(("step", "unit", "before", "after"), rows, numeric=range(2, 4))
+    if pairs.off_policy:
+        yield ""
+        yield f"Off-policy: {pairs.sampler} wrote the answers, not the model that was trained."
+    yield ""
+    audits = pairs.audits
+    if audits:
+        yield (
+            "Shortcut audit: AUC of a classifier that sees only length and format, on held-out "
+            "problems; 0.5 is a coin."
+        )
+        yield ""
+        header = ("set", "pairs", "problems", "one side", "within pairs", "95% CI", "p")
+        rows = [[name, *fmt.audit_cells(audit)] for name, audit in audits]
+        yield from _table(header, rows, numeric=range(1, 7))
+    else:
+        yield "Shortcut audit: too few problems to tell."
     if pairs.excluded:
         yield ""
         yield "Kept out, since they overlap a benchmark:"

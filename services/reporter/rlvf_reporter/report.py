@@ -230,16 +230,60 @@ class ExcludedProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditFeature:
+    """A surface feature of the sides of pairs: its means, and how well it alone orders them."""
+
+    name: str
+    chosen: float
+    rejected: float
+    paired_auc: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShortcutAudit:
+    """How well a classifier of surface features tells chosen from rejected, on held-out problems.
+
+    `ci95` is that of the larger AUC, `p_value` that of a permutation test; 0.5 is a coin's AUC.
+    """
+
+    pairs: int
+    problems: int
+    auc: float
+    paired_auc: float
+    ci95: Interval
+    p_value: float
+    features: tuple[AuditFeature, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Pairs:
-    """Where the preference pairs came from. `ladder`: sizes of the nested training sets."""
+    """Where the preference pairs came from. `ladder`: sizes of the nested training sets.
+
+    The audits are None where the pairs were too few to tell anything; one of a rung is by its size.
+    """
 
     problems: int
     problems_with_both: int
+    sampler: str
+    off_policy: bool
     steps: tuple[SelectionStep, ...]
+    audit_before: ShortcutAudit | None
+    audit_after: ShortcutAudit | None
+    audit_of_rungs: Mapping[str, ShortcutAudit | None]
     excluded: tuple[ExcludedProblem, ...]
     ladder: tuple[int, ...]
     samples_sha256: str
     pairs_sha256: str
+
+    @property
+    def audits(self) -> list[tuple[str, ShortcutAudit]]:
+        """The audits there are, each with the name of its set."""
+        named = [
+            ("selected", self.audit_before),
+            ("after the audit", self.audit_after),
+            *((f"first {size}", audit) for size, audit in self.audit_of_rungs.items()),
+        ]
+        return [(name, audit) for name, audit in named if audit is not None]
 
 
 @dataclass(frozen=True, slots=True)

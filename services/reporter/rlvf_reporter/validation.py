@@ -214,6 +214,14 @@ def _pairs(pairs: pair_generator_pb2.GeneratePairsResponse) -> None:
         "pairs.problems_with_both",
         "must lie between 0 and pairs.problems",
     )
+    readings = {
+        "pairs.audit_before": pairs.audit_before,
+        "pairs.audit_after": pairs.audit_after,
+        **{f"pairs.ladder[{n}].audit": rung.audit for n, rung in enumerate(pairs.ladder)},
+    }
+    for field, reading in readings.items():
+        for name in ("auc", "paired_auc", "low", "high", "p_value"):
+            require(_is_share(getattr(reading, name)), f"{field}.{name}", "must lie in [0, 1]")
     for index, step in enumerate(pairs.steps):
         field = f"pairs.steps[{index}]"
         require(bool(step.name), f"{field}.name", "is required")

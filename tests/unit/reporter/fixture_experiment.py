@@ -259,7 +259,21 @@ def selection(experiment: Experiment) -> pair_generator_pb2.GeneratePairsRespons
         ("length ratio at most 3", "pairs", 31807, 27230),
         ("at most 4 of a problem", "pairs", 27230, 2052),
     )
+    feature = pair_generator_pb2.AuditFeature(
+        name="mean_line", chosen=3.1, rejected=3.4, paired_auc=0.31
+    )
+    audit = pair_generator_pb2.AuditReading(
+        auc=0.58, paired_auc=0.69, low=0.64, high=0.74, p_value=0.0025, pairs=2310, problems=602
+    )
+    audit.features.append(feature)
+    mended = pair_generator_pb2.AuditReading(
+        auc=0.53, paired_auc=0.57, low=0.52, high=0.62, p_value=0.01, pairs=2052, problems=590
+    )
+    mended.features.append(feature)
     return pair_generator_pb2.GeneratePairsResponse(
+        sampler=SMALL,
+        audit_before=audit,
+        audit_after=mended,
         samples=experiment.put(b"the samples\n"),
         pairs=pairs,
         ladder=[pair_generator_pb2.Rung(size=size, pairs=pairs) for size in (120, 500, 1000, 2052)],

@@ -21,6 +21,66 @@ else:
 
 DESCRIPTOR: google.protobuf.descriptor.FileDescriptor
 
+class _Rejected:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _RejectedEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_Rejected.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    REJECTED_UNSPECIFIED: _Rejected.ValueType  # 0
+    """Means WRONG_RESULT."""
+    REJECTED_WRONG_RESULT: _Rejected.ValueType  # 1
+    """By a wrong result only."""
+    REJECTED_OR_EXCEPTION: _Rejected.ValueType  # 2
+    """Also by an exception."""
+    REJECTED_ANY: _Rejected.ValueType  # 3
+    """In any way: also by its time or memory limit."""
+
+class Rejected(_Rejected, metaclass=_RejectedEnumTypeWrapper):
+    """How a rejected answer may fail. It compiles in every case."""
+
+REJECTED_UNSPECIFIED: Rejected.ValueType  # 0
+"""Means WRONG_RESULT."""
+REJECTED_WRONG_RESULT: Rejected.ValueType  # 1
+"""By a wrong result only."""
+REJECTED_OR_EXCEPTION: Rejected.ValueType  # 2
+"""Also by an exception."""
+REJECTED_ANY: Rejected.ValueType  # 3
+"""In any way: also by its time or memory limit."""
+Global___Rejected: typing_extensions.TypeAlias = Rejected
+
+class _OnShortcut:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _OnShortcutEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_OnShortcut.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    ON_SHORTCUT_UNSPECIFIED: _OnShortcut.ValueType  # 0
+    """Means REBALANCE."""
+    ON_SHORTCUT_REBALANCE: _OnShortcut.ValueType  # 1
+    """Leave out the pairs that the classifier tells apart most easily, until the rest passes. Where fewer are
+    left than the ladder needs, the operation fails as under REFUSE.
+    """
+    ON_SHORTCUT_REFUSE: _OnShortcut.ValueType  # 2
+    """End the operation with `FAILED_PRECONDITION`."""
+    ON_SHORTCUT_RECORD: _OnShortcut.ValueType  # 3
+    """Record it, and go on."""
+
+class OnShortcut(_OnShortcut, metaclass=_OnShortcutEnumTypeWrapper):
+    """What to do with pairs that fail the shortcut audit."""
+
+ON_SHORTCUT_UNSPECIFIED: OnShortcut.ValueType  # 0
+"""Means REBALANCE."""
+ON_SHORTCUT_REBALANCE: OnShortcut.ValueType  # 1
+"""Leave out the pairs that the classifier tells apart most easily, until the rest passes. Where fewer are
+left than the ladder needs, the operation fails as under REFUSE.
+"""
+ON_SHORTCUT_REFUSE: OnShortcut.ValueType  # 2
+"""End the operation with `FAILED_PRECONDITION`."""
+ON_SHORTCUT_RECORD: OnShortcut.ValueType  # 3
+"""Record it, and go on."""
+Global___OnShortcut: typing_extensions.TypeAlias = OnShortcut
+
 @typing.final
 class GeneratePairsRequest(google.protobuf.message.Message):
     """What to sample, and how to select."""
@@ -34,9 +94,21 @@ class GeneratePairsRequest(google.protobuf.message.Message):
     SELECTION_FIELD_NUMBER: builtins.int
     BENCHMARKS_FIELD_NUMBER: builtins.int
     LADDER_FIELD_NUMBER: builtins.int
+    TRAINED_MODEL_FIELD_NUMBER: builtins.int
+    ENDPOINT_FIELD_NUMBER: builtins.int
+    ROUNDS_FIELD_NUMBER: builtins.int
+    SHORTCUT_AUDIT_FIELD_NUMBER: builtins.int
     request_id: builtins.str
     """Same id, same operation. Empty: derived from the digest of the request. At most 128 characters of
     `[a-z0-9-]`.
+    """
+    trained_model: builtins.str
+    """Name of the base model that the pairs are to train. Empty: that of `model`. Pairs of another model, of
+    an adapter or of another endpoint are marked as off-policy.
+    """
+    endpoint: builtins.str
+    """Name of the inference endpoint that samples, among those that the service was started with
+    (`RLVF_ENDPOINTS`). Empty: its own.
     """
     @property
     def problems(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
@@ -50,7 +122,9 @@ class GeneratePairsRequest(google.protobuf.message.Message):
 
     @property
     def sampling(self) -> rlvf.sampling.v1.sampling_pb2.Sampling:
-        """How it answers. `samples_per_problem` must be at least 2 and `temperature` above 0. Required."""
+        """How it answers. `samples_per_problem` must be at least 2 and `temperature` above 0. With rounds, the
+        most samples that a problem may have. Required.
+        """
 
     @property
     def selection(self) -> Global___Selection:
@@ -68,6 +142,14 @@ class GeneratePairsRequest(google.protobuf.message.Message):
         set with all the pairs.
         """
 
+    @property
+    def rounds(self) -> Global___Rounds:
+        """How the samples of a problem are spread over rounds and temperatures."""
+
+    @property
+    def shortcut_audit(self) -> Global___ShortcutAudit:
+        """What to do about pairs of which a trivial classifier can tell the sides apart."""
+
     def __init__(
         self,
         *,
@@ -78,18 +160,55 @@ class GeneratePairsRequest(google.protobuf.message.Message):
         selection: Global___Selection | None = ...,
         benchmarks: collections.abc.Iterable[rlvf.artifact.v1.artifact_pb2.ArtifactRef] | None = ...,
         ladder: collections.abc.Iterable[builtins.int] | None = ...,
+        trained_model: builtins.str = ...,
+        endpoint: builtins.str = ...,
+        rounds: Global___Rounds | None = ...,
+        shortcut_audit: Global___ShortcutAudit | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["model", b"model", "problems", b"problems", "sampling", b"sampling", "selection", b"selection"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["model", b"model", "problems", b"problems", "rounds", b"rounds", "sampling", b"sampling", "selection", b"selection", "shortcut_audit", b"shortcut_audit"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmarks", b"benchmarks", "ladder", b"ladder", "model", b"model", "problems", b"problems", "request_id", b"request_id", "sampling", b"sampling", "selection", b"selection"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmarks", b"benchmarks", "endpoint", b"endpoint", "ladder", b"ladder", "model", b"model", "problems", b"problems", "request_id", b"request_id", "rounds", b"rounds", "sampling", b"sampling", "selection", b"selection", "shortcut_audit", b"shortcut_audit", "trained_model", b"trained_model"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___GeneratePairsRequest: typing_extensions.TypeAlias = GeneratePairsRequest
 
 @typing.final
+class Rounds(google.protobuf.message.Message):
+    """Sampling in rounds. After each round a problem goes on only if some of its samples pass and some fail,
+    and if fewer than `max_pairs_per_problem` of its samples do the one or the other. The rule looks at
+    nothing but the problem's own samples, so the same seeds give the same samples in whatever order the
+    problems are drawn.
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    SIZE_FIELD_NUMBER: builtins.int
+    TEMPERATURES_FIELD_NUMBER: builtins.int
+    size: builtins.int
+    """Samples of a problem in each round, 2 to `sampling.samples_per_problem`; the last round has what is left
+    of that. 0: all samples in one round, for every problem.
+    """
+    @property
+    def temperatures(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.float]:
+        """The samples of a round are spread evenly over these temperatures, each above 0 and at most 2. Empty:
+        all are drawn at `sampling.temperature`. At most 16, and no more than a round has samples.
+        """
+
+    def __init__(
+        self,
+        *,
+        size: builtins.int = ...,
+        temperatures: collections.abc.Iterable[builtins.float] | None = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["size", b"size", "temperatures", b"temperatures"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___Rounds: typing_extensions.TypeAlias = Rounds
+
+@typing.final
 class Selection(google.protobuf.message.Message):
     """Rules that a pair must satisfy. In all of them both sides parse, define the entry point, have the same
-    format, and differ by more than white space and comments.
+    format, and differ by more than white space, comments and names of variables.
     """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
@@ -99,16 +218,40 @@ class Selection(google.protobuf.message.Message):
     MIN_PASS_RATE_FIELD_NUMBER: builtins.int
     MAX_PASS_RATE_FIELD_NUMBER: builtins.int
     SEED_FIELD_NUMBER: builtins.int
+    REJECTED_FIELD_NUMBER: builtins.int
+    MIN_EDIT_DISTANCE_FIELD_NUMBER: builtins.int
+    MAX_EDIT_DISTANCE_FIELD_NUMBER: builtins.int
+    MAX_LENGTH_IMBALANCE_FIELD_NUMBER: builtins.int
+    KEEP_SHARE_FIELD_NUMBER: builtins.int
+    KEEP_BEST_FIELD_NUMBER: builtins.int
     max_pairs_per_problem: builtins.int
     """Most pairs from one problem. 0 means 4."""
     max_length_ratio: builtins.float
-    """The longer side's length in characters divided by the shorter's may be at most this. 0 means 3."""
+    """The longer side's length in characters divided by the shorter's may be at most this. 0 means 2."""
     min_pass_rate: builtins.float
-    """Least share of the problem's samples that must pass, in [0, 1]. Default 0: one is enough."""
+    """Least share of the problem's samples of the first round that must pass, in [0, 1]. Default 0: one sample
+    that passes, in any round, is enough.
+    """
     max_pass_rate: builtins.float
-    """Most, in [0, 1]. 0 means 1: one that fails is enough."""
+    """Most, in [0, 1]. 0 means 1: one sample that fails is enough."""
     seed: builtins.int
     """Seed of the choice among equals."""
+    rejected: Global___Rejected.ValueType
+    """How a rejected answer may fail."""
+    min_edit_distance: builtins.float
+    """Least distance between the sides: the token edits (insertion, deletion, substitution) that make one of
+    the other, over the tokens of the longer, in [0, 1]. Unset means 0.05.
+    """
+    max_edit_distance: builtins.float
+    """Most, in [0, 1]. Unset means 0.9."""
+    max_length_imbalance: builtins.float
+    """The share of pairs of which the chosen side is the longer may be this far from one half, in [0, 0.5];
+    surplus pairs, those with the most different lengths first, are left out. Unset means 0.05.
+    """
+    keep_share: builtins.float
+    """Keep this share of the pairs, those of the highest quality, in [0, 1]. 0 means 1: all."""
+    keep_best: builtins.int
+    """Keep at most so many pairs, those of the highest quality. 0: all."""
     def __init__(
         self,
         *,
@@ -117,11 +260,58 @@ class Selection(google.protobuf.message.Message):
         min_pass_rate: builtins.float = ...,
         max_pass_rate: builtins.float = ...,
         seed: builtins.int = ...,
+        rejected: Global___Rejected.ValueType = ...,
+        min_edit_distance: builtins.float | None = ...,
+        max_edit_distance: builtins.float | None = ...,
+        max_length_imbalance: builtins.float | None = ...,
+        keep_share: builtins.float = ...,
+        keep_best: builtins.int = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["max_length_ratio", b"max_length_ratio", "max_pairs_per_problem", b"max_pairs_per_problem", "max_pass_rate", b"max_pass_rate", "min_pass_rate", b"min_pass_rate", "seed", b"seed"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["_max_edit_distance", b"_max_edit_distance", "_max_length_imbalance", b"_max_length_imbalance", "_min_edit_distance", b"_min_edit_distance", "max_edit_distance", b"max_edit_distance", "max_length_imbalance", b"max_length_imbalance", "min_edit_distance", b"min_edit_distance"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["_max_edit_distance", b"_max_edit_distance", "_max_length_imbalance", b"_max_length_imbalance", "_min_edit_distance", b"_min_edit_distance", "keep_best", b"keep_best", "keep_share", b"keep_share", "max_edit_distance", b"max_edit_distance", "max_length_imbalance", b"max_length_imbalance", "max_length_ratio", b"max_length_ratio", "max_pairs_per_problem", b"max_pairs_per_problem", "max_pass_rate", b"max_pass_rate", "min_edit_distance", b"min_edit_distance", "min_pass_rate", b"min_pass_rate", "rejected", b"rejected", "seed", b"seed"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__max_edit_distance: typing_extensions.TypeAlias = typing.Literal["max_edit_distance"]
+    _WhichOneofArgType__max_edit_distance: typing_extensions.TypeAlias = typing.Literal["_max_edit_distance", b"_max_edit_distance"]
+    _WhichOneofReturnType__max_length_imbalance: typing_extensions.TypeAlias = typing.Literal["max_length_imbalance"]
+    _WhichOneofArgType__max_length_imbalance: typing_extensions.TypeAlias = typing.Literal["_max_length_imbalance", b"_max_length_imbalance"]
+    _WhichOneofReturnType__min_edit_distance: typing_extensions.TypeAlias = typing.Literal["min_edit_distance"]
+    _WhichOneofArgType__min_edit_distance: typing_extensions.TypeAlias = typing.Literal["_min_edit_distance", b"_min_edit_distance"]
+    @typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_edit_distance) -> _WhichOneofReturnType__max_edit_distance | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_length_imbalance) -> _WhichOneofReturnType__max_length_imbalance | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__min_edit_distance) -> _WhichOneofReturnType__min_edit_distance | None: ...
 
 Global___Selection: typing_extensions.TypeAlias = Selection
+
+@typing.final
+class ShortcutAudit(google.protobuf.message.Message):
+    """The shortcut audit: linear classifiers on length, format, fence, parse and comment features are trained to
+    tell chosen from rejected, and measured on the pairs of problems that they were not trained on. The pairs
+    fail when the area under the ROC curve (AUC) is above `max_auc` and at most 1 in 20 sets without any
+    shortcut, made by exchanging the sides of all the pairs of a problem at random, give as much.
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    MAX_AUC_FIELD_NUMBER: builtins.int
+    ON_SHORTCUT_FIELD_NUMBER: builtins.int
+    max_auc: builtins.float
+    """Most AUC, in [0.5, 1]. 0 means 0.6."""
+    on_shortcut: Global___OnShortcut.ValueType
+    """What to do with pairs that fail."""
+    def __init__(
+        self,
+        *,
+        max_auc: builtins.float = ...,
+        on_shortcut: Global___OnShortcut.ValueType = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["max_auc", b"max_auc", "on_shortcut", b"on_shortcut"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___ShortcutAudit: typing_extensions.TypeAlias = ShortcutAudit
 
 @typing.final
 class GeneratePairsMetadata(google.protobuf.message.Message):
@@ -186,10 +376,18 @@ class GeneratePairsResponse(google.protobuf.message.Message):
     EXCLUDED_FIELD_NUMBER: builtins.int
     PROBLEMS_FIELD_NUMBER: builtins.int
     PROBLEMS_WITH_BOTH_FIELD_NUMBER: builtins.int
+    AUDIT_BEFORE_FIELD_NUMBER: builtins.int
+    AUDIT_AFTER_FIELD_NUMBER: builtins.int
+    OFF_POLICY_FIELD_NUMBER: builtins.int
+    SAMPLER_FIELD_NUMBER: builtins.int
     problems: builtins.int
     """Problems sampled."""
     problems_with_both: builtins.int
     """Problems with at least one passing and one failing sample."""
+    off_policy: builtins.bool
+    """Whether the pairs are answers of another model than the one to train, or of another endpoint."""
+    sampler: builtins.str
+    """Name of the model that sampled."""
     @property
     def samples(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """Every graded sample, JSON Lines: `task_id`, `sample`, `completion`, `finish_reason`, `tokens`,
@@ -212,6 +410,16 @@ class GeneratePairsResponse(google.protobuf.message.Message):
     def excluded(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___ExcludedProblem]:
         """Problems that overlap a benchmark."""
 
+    @property
+    def audit_before(self) -> Global___AuditReading:
+        """The audit of the selected pairs, before anything was left out because of it. Unset where they are too
+        few to tell.
+        """
+
+    @property
+    def audit_after(self) -> Global___AuditReading:
+        """The audit of `pairs`. The same as `audit_before` where nothing was left out."""
+
     def __init__(
         self,
         *,
@@ -222,13 +430,99 @@ class GeneratePairsResponse(google.protobuf.message.Message):
         excluded: collections.abc.Iterable[Global___ExcludedProblem] | None = ...,
         problems: builtins.int = ...,
         problems_with_both: builtins.int = ...,
+        audit_before: Global___AuditReading | None = ...,
+        audit_after: Global___AuditReading | None = ...,
+        off_policy: builtins.bool = ...,
+        sampler: builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["pairs", b"pairs", "samples", b"samples"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["audit_after", b"audit_after", "audit_before", b"audit_before", "pairs", b"pairs", "samples", b"samples"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["excluded", b"excluded", "ladder", b"ladder", "pairs", b"pairs", "problems", b"problems", "problems_with_both", b"problems_with_both", "samples", b"samples", "steps", b"steps"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["audit_after", b"audit_after", "audit_before", b"audit_before", "excluded", b"excluded", "ladder", b"ladder", "off_policy", b"off_policy", "pairs", b"pairs", "problems", b"problems", "problems_with_both", b"problems_with_both", "sampler", b"sampler", "samples", b"samples", "steps", b"steps"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___GeneratePairsResponse: typing_extensions.TypeAlias = GeneratePairsResponse
+
+@typing.final
+class AuditReading(google.protobuf.message.Message):
+    """How well a trivial classifier tells chosen from rejected."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    AUC_FIELD_NUMBER: builtins.int
+    PAIRED_AUC_FIELD_NUMBER: builtins.int
+    LOW_FIELD_NUMBER: builtins.int
+    HIGH_FIELD_NUMBER: builtins.int
+    P_VALUE_FIELD_NUMBER: builtins.int
+    PAIRS_FIELD_NUMBER: builtins.int
+    PROBLEMS_FIELD_NUMBER: builtins.int
+    FEATURES_FIELD_NUMBER: builtins.int
+    auc: builtins.float
+    """AUC of a classifier that looks at one side at a time, cross-validated with folds by problem."""
+    paired_auc: builtins.float
+    """Share of pairs whose chosen side a classifier prefers that looks at the difference of both,
+    cross-validated in the same way; this is the AUC within pairs.
+    """
+    low: builtins.float
+    """95% interval of the larger of the two: percentile bootstrap over problems."""
+    high: builtins.float
+    """Its upper end."""
+    p_value: builtins.float
+    """Share of sets with exchanged sides in which the larger of the two is as large."""
+    pairs: builtins.int
+    """Pairs that were audited."""
+    problems: builtins.int
+    """Problems that they are of."""
+    @property
+    def features(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___AuditFeature]:
+        """Every feature that differs between the sides of any pair, the most telling first."""
+
+    def __init__(
+        self,
+        *,
+        auc: builtins.float = ...,
+        paired_auc: builtins.float = ...,
+        low: builtins.float = ...,
+        high: builtins.float = ...,
+        p_value: builtins.float = ...,
+        pairs: builtins.int = ...,
+        problems: builtins.int = ...,
+        features: collections.abc.Iterable[Global___AuditFeature] | None = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["auc", b"auc", "features", b"features", "high", b"high", "low", b"low", "p_value", b"p_value", "paired_auc", b"paired_auc", "pairs", b"pairs", "problems", b"problems"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___AuditReading: typing_extensions.TypeAlias = AuditReading
+
+@typing.final
+class AuditFeature(google.protobuf.message.Message):
+    """One feature in the audit."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: builtins.int
+    CHOSEN_FIELD_NUMBER: builtins.int
+    REJECTED_FIELD_NUMBER: builtins.int
+    PAIRED_AUC_FIELD_NUMBER: builtins.int
+    name: builtins.str
+    """Name of the feature."""
+    chosen: builtins.float
+    """Its mean over chosen sides."""
+    rejected: builtins.float
+    """Its mean over rejected sides."""
+    paired_auc: builtins.float
+    """Share of pairs in which the chosen side has more of it, equal ones counted half."""
+    def __init__(
+        self,
+        *,
+        name: builtins.str = ...,
+        chosen: builtins.float = ...,
+        rejected: builtins.float = ...,
+        paired_auc: builtins.float = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["chosen", b"chosen", "name", b"name", "paired_auc", b"paired_auc", "rejected", b"rejected"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___AuditFeature: typing_extensions.TypeAlias = AuditFeature
 
 @typing.final
 class Rung(google.protobuf.message.Message):
@@ -238,21 +532,35 @@ class Rung(google.protobuf.message.Message):
 
     SIZE_FIELD_NUMBER: builtins.int
     PAIRS_FIELD_NUMBER: builtins.int
+    CURRICULUM_FIELD_NUMBER: builtins.int
+    AUDIT_FIELD_NUMBER: builtins.int
     size: builtins.int
     """Pairs in it."""
     @property
     def pairs(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """The pairs; the first `size` of all."""
 
+    @property
+    def curriculum(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
+        """The same pairs ordered easy first: by the problem's pass rate, from high to low. A trainer has to keep
+        the order.
+        """
+
+    @property
+    def audit(self) -> Global___AuditReading:
+        """The audit of this subset, for information. Unset where it is too few to tell."""
+
     def __init__(
         self,
         *,
         size: builtins.int = ...,
         pairs: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
+        curriculum: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
+        audit: Global___AuditReading | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["pairs", b"pairs"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["audit", b"audit", "curriculum", b"curriculum", "pairs", b"pairs"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["pairs", b"pairs", "size", b"size"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["audit", b"audit", "curriculum", b"curriculum", "pairs", b"pairs", "size", b"size"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___Rung: typing_extensions.TypeAlias = Rung

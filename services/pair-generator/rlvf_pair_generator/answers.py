@@ -1,0 +1,200 @@
+"""Graded answers in the forms that the rules of selection look at."""
+
+import ast
+import builtins
+import tokenize
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+from typing import NamedTuple
+
+from rlvf_common.problems import Problem
+from rlvf_common.prompts import program
+from rlvf_common.rollouts import Rollout
+
+__all__ = ["Answer", "Format", "answer_of", "significant_tokens"]
+
+_FENCE = "```"
+_BUILTINS = frozenset(dir(builtins))
+
+
+class Format(NamedTuple):
+    """How a completion is written, whatever it computes."""
+
+    indentation: str
+    """White space that begins its first line with text."""
+    starts_blank: bool
+    """Whether an empty line precedes that."""
+    strings: bool
+    """Whether a statement is only a string: a docstring, or prose in quotes."""
+    comments: bool
+    fence: bool
+    """Whether a Markdown fence is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A rollout whose program compiles."""
+
+    rollout: Rollout
+    tree: str
+    """Its program's syntax tree as text; equal for programs that differ in white space, comments,
+    docstrings and names of local variables only."""
+    has_body: bool
+    """Whether it defines the entry point by more than a docstring."""
+    format: Format
+    tokens: tuple[str, ...]
+    """Names, operators, numbers and strings of the completion."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether its program passes the test."""
+        return self.rollout.verdict == "passed"
+
+    @property
+    def length(self) -> int:
+        """Characters of the completion, without white space around it."""
+        return len(self.rollout.completion.strip())
+
+
+def answer_of(problem: Problem, rollout: Rollout) -> Answer | None:
+    """The rollout as an answer, or `None` where its program does not compile."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(program(problem, rollout.completion))
+            # Some errors, such as `return` outside a function, show only now.
+            compile(tree, "completion", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            node.body = [statement for statement in node.body if not _is_string(statement)]
+    body = _body(tree, problem.entry_point)
+    _rename_variables(tree, body)
+    return Answer(
+        rollout,
+        ast.dump(tree),
+        bool(body),
+        _format_of(rollout.completion),
+        tuple(significant_tokens(rollout.completion)),
+    )
+
+
+def significant_tokens(completion: str) -> Iterator[str]:
+    """Tokens of the completion, without comments and line structure; its words where it cannot be
+    split into tokens."""
+    kinds = (tokenize.NAME, tokenize.OP, tokenize.NUMBER, tokenize.STRING)
+    tokens = _tokens(completion)
+    if tokens is None:
+        return iter(completion.split())
+    return (token.string for token in tokens if token.type in kinds)
+
+
+def _is_string(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
+
+
+def _body(tree: ast.Module, entry_point: str) -> list[ast.stmt]:
+    """Statements of the entry point; those of the whole program where a problem names none."""
+    if not entry_point:
+        return tree.body
+    body: list[ast.stmt] = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == entry_point:
+            # The last definition of a name is the one that counts.
+            body = node.body
+    return body
+
+
+def _rename_variables(tree: ast.Module, body: list[ast.stmt]) -> None:
+    """Number the variables that `body` binds, in the order in which they appear, in place.
+
+    One number for a name throughout, so that two programs become equal only when one is the other
+    with its variables renamed one to one. A name is kept where another program may mean something
+    else by it: names of the module (parameters of its functions included) and built-in ones, and
+    names that also stand where they are not renamed, as keywords and imports.
+    """
+    nodes = [node for statement in body for node in ast.walk(statement)]
+    inside = set(map(id, nodes))
+    bound = {name for node in nodes for name in _renamed(node, bound=True)}
+    bound -= {name for node in nodes for name in _not_renamed(node)} | _BUILTINS
+    outside = [node for node in ast.walk(tree) if id(node) not in inside]
+    bound -= {name for node in outside for name in _renamed(node) + _not_renamed(node)}
+    numbers: dict[str, str] = {}
+    for node in nodes:
+        for name in _renamed(node):
+            if name in bound:
+                number = numbers.setdefault(name, f"variable {len(numbers)}")
+                setattr(node, _NAME_FIELDS[type(node)], number)
+
+
+_NAME_FIELDS: dict[type[ast.AST], str] = {
+    ast.Name: "id",
+    ast.arg: "arg",
+    ast.FunctionDef: "name",
+    ast.ExceptHandler: "name",
+}
+"""Where names stand that are renamed."""
+
+
+def _renamed(node: ast.AST, *, bound: bool = False) -> list[str]:
+    """The name of a node whose name is renamed; only if it is bound there, where `bound` is set."""
+    field = _NAME_FIELDS.get(type(node))
+    if field is None or (bound and isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)):
+        return []
+    name = getattr(node, field)
+    return [] if name is None else [name]
+
+
+def _not_renamed(node: ast.AST) -> list[str]:
+    """Names that stand elsewhere in a node: `asname`, a keyword, a pattern, `global`, a class."""
+    if type(node) in _NAME_FIELDS or isinstance(node, ast.Attribute):
+        return []
+    values = [value for _, field in ast.iter_fields(node) for value in _listed(field)]
+    return [value.partition(".")[0] for value in values if isinstance(value, str)]
+
+
+def _listed(field: object) -> list[object]:
+    return field if isinstance(field, list) else [field]
+
+
+def _format_of(completion: str) -> Format:
+    text = completion.lstrip("\r\n")
+    first_line = text.partition("\n")[0]
+    tokens = _tokens(completion) or []
+    return Format(
+        indentation=first_line[: len(first_line) - len(first_line.lstrip())],
+        starts_blank=completion != text,
+        strings=any(_string_statements(tokens)),
+        comments=any(token.type == tokenize.COMMENT for token in tokens),
+        fence=_FENCE in completion,
+    )
+
+
+def _string_statements(tokens: list[tokenize.TokenInfo]) -> Iterator[tokenize.TokenInfo]:
+    """String tokens that are a whole line of their own."""
+    line_ends = (tokenize.NEWLINE, tokenize.ENDMARKER)
+    begins_line = (*line_ends, tokenize.INDENT, tokenize.DEDENT)
+    code = [token for token in tokens if token.type not in (tokenize.NL, tokenize.COMMENT)]
+    for before, token, after in zip(code, code[1:], code[2:], strict=False):
+        if token.type == tokenize.STRING and before.type in begins_line and after.type in line_ends:
+            yield token
+
+
+def _tokens(completion: str) -> list[tokenize.TokenInfo] | None:
+    """Tokens of a completion that may begin inside a function, after the two of a line that opens
+    a block; `None` where it cannot be split."""
+    indented = completion.lstrip("\r\n")[:1].isspace()
+    lines = StringIO(("if 1:\n" if indented else "0\n") + completion)
+    try:
+        tokens = list(tokenize.generate_tokens(lines.readline))
+    except (tokenize.TokenError, IndentationError):
+        return None
+    first = next(n for n, token in enumerate(tokens) if token.type == tokenize.NEWLINE)
+    return tokens[first:]

@@ -1,0 +1,202 @@
+"""The pairs that the answers to one problem can make.
+
+Every rule is a step with a name and a count of what it left, so that a report can say where the
+samples went. What the rules are for: the two sides must differ in *being right*, not in their
+format, their length or in whether they are programs at all, because a model learns the easiest
+difference that it is shown.
+"""
+
+import hashlib
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from rlvf_common.problems import Problem
+from rlvf_common.rollouts import Rollout
+from rlvf_pair_generator.answers import Answer, answer_of
+from rlvf_pair_generator.edit_distance import normalised_edit_distance
+from rlvf_pair_generator.rules import Rules, Step
+
+__all__ = ["Candidates", "Pair", "candidates_of", "chance", "merit", "quality"]
+
+# A program that raises says less about the task than a wrong result; one that loops or eats memory
+# still less.
+_REJECTED_RANK = {"failed": 0, "error": 1, "timeout": 2, "memory": 3}
+
+_UNREMARKABLE_CPU_MS = 100.0
+"""CPU time below which programs count as equally fast: start-up and noise are a part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A passing and a failing answer to one problem."""
+
+    problem: Problem
+    chosen: Rollout
+    rejected: Rollout
+    pass_rate: float
+    """Share of the problem's measured samples that pass, in [0, 1]."""
+    passes: int
+    """Samples of the problem that pass, of all rounds."""
+    samples: int
+    """Samples of the problem, of all rounds."""
+    edit_distance: float
+    """Between the tokens of the sides, normalised; in [0, 1]."""
+    length_ratio: float
+    """Characters of the chosen side over those of the rejected one."""
+    quality: float
+    """See `quality`; in [0, 1]."""
+
+    @property
+    def longer(self) -> int:
+        """1 where the chosen side is the longer, -1 where the rejected one is, else 0."""
+        return (self.length_ratio > 1.0) - (self.length_ratio < 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What one problem gives."""
+
+    task_id: str
+    pairs: list[Pair]
+    """The best: at most `max_pairs_per_problem` with the chosen side longer, and as many others."""
+    steps: list[Step]
+    both: bool
+    """Whether it has a passing and a failing sample, before any rule."""
+
+
+def candidates_of(problem: Problem, rollouts: Sequence[Rollout], rules: Rules) -> Candidates:
+    """The pairs of one problem, given all of its samples in any order; there is at least one
+    sample."""
+    ordered = sorted(rollouts, key=lambda rollout: rollout.sample)
+    passed = [rollout.verdict == "passed" for rollout in ordered]
+    measured = passed[: rules.measured_samples or None]
+    pass_rate = sum(measured) / len(measured)
+
+    answers, steps = _usable(problem, ordered, rules)
+    chosen = [answer for answer in answers if answer.passed]
+    rejected = [answer for answer in answers if not answer.passed]
+    both = bool(chosen and rejected)
+    steps.append(Step("both outcomes", "problems", 1, int(both)))
+    within = both and rules.min_pass_rate <= pass_rate <= rules.max_pass_rate
+    steps.append(Step("pass rate", "problems", int(both), int(within)))
+
+    left = list(product(chosen, rejected)) if within else []
+    pair_rules: list[tuple[str, Callable[[Answer, Answer], bool]]] = [
+        ("same format", lambda a, b: a.format == b.format),
+        ("length ratio", lambda a, b: _spread(a, b) <= rules.max_length_ratio),
+        (
+            "edit distance",
+            lambda a, b: rules.min_edit_distance <= _distance(a, b) <= rules.max_edit_distance,
+        ),
+    ]
+    for name, holds in pair_rules:
+        kept = [pair for pair in left if holds(*pair)]
+        steps.append(Step(name, "pairs", len(left), len(kept)))
+        left = kept
+
+    fastest = min((answer.rollout.cpu_ms for answer in chosen), default=0.0)
+    pairs = [
+        Pair(
+            problem,
+            a.rollout,
+            b.rollout,
+            pass_rate,
+            sum(passed),
+            len(passed),
+            edit_distance=_distance(a, b),
+            length_ratio=a.length / b.length,
+            quality=quality(pass_rate, _spread(a, b), a, fastest),
+        )
+        for a, b in left
+    ]
+    return Candidates(
+        problem.task_id, _shortlist(pairs, rules), steps, 0 < sum(passed) < len(passed)
+    )
+
+
+def merit(pair: Pair, uses: Mapping[int, int], seed: int) -> tuple[int, int, float, bytes]:
+    """Where a pair stands among those of its problem, least first: one whose sides were used least,
+    `uses` by sample; then by the kind of failure; then by quality; then by chance."""
+    samples = (pair.chosen.sample, pair.rejected.sample)
+    return (
+        sum(uses.get(sample, 0) for sample in samples),
+        _REJECTED_RANK[pair.rejected.verdict],
+        -pair.quality,
+        chance(seed, pair.problem.task_id, *samples),
+    )
+
+
+def quality(pass_rate: float, spread: float, chosen: Answer, fastest_ms: float) -> float:
+    """How much a pair is worth, in [0, 1]: the product of three measured things, each in [0, 1].
+
+    * 4 p (1 - p) of the problem's pass rate p: the variance of its verdict over its greatest value.
+      A problem that the model solves half of the time has most to teach; this is the learnability
+      of Tzannetos et al. 2023 (https://arxiv.org/abs/2304.12877).
+    * The shorter side's length over the longer's, which is 1 / `spread`.
+    * The CPU time of the fastest passing answer to the problem over that of the chosen one. Times
+      below 100 ms count as 100 ms, so that noise decides nothing.
+    """
+    speed = max(fastest_ms, _UNREMARKABLE_CPU_MS) / max(chosen.rollout.cpu_ms, _UNREMARKABLE_CPU_MS)
+    return 4.0 * pass_rate * (1.0 - pass_rate) / spread * speed
+
+
+def chance(*values: int | str) -> bytes:
+    """A random-looking value that depends on nothing but `values`; the same in every version of
+    Python."""
+    return hashlib.sha256(repr(values).encode()).digest()
+
+
+def _usable(
+    problem: Problem, rollouts: Sequence[Rollout], rules: Rules
+) -> tuple[list[Answer], list[Step]]:
+    """The samples that may be a side of a pair."""
+    steps = []
+
+    def keep(name: str, before: int, kept: list[Answer]) -> list[Answer]:
+        steps.append(Step(name, "samples", before, len(kept)))
+        return kept
+
+    compiled = [answer for each in rollouts if (answer := answer_of(problem, each)) is not None]
+    left = keep("parses", len(rollouts), compiled)
+    left = keep("entry point", len(left), [answer for answer in left if answer.has_body])
+    # An answer that was cut off may be wrong for that alone, and its rejection would teach to be
+    # brief.
+    whole = [answer for answer in left if answer.passed or not answer.rollout.truncated]
+    left = keep("not cut off", len(left), whole)
+    first: dict[str, Answer] = {}
+    for answer in left:
+        first.setdefault(answer.tree, answer)
+    left = keep("distinct", len(left), list(first.values()))
+    telling = [
+        answer for answer in left if answer.passed or answer.rollout.verdict in rules.rejected
+    ]
+    left = keep("wrong result", len(left), telling)
+    return left, steps
+
+
+def _spread(a: Answer, b: Answer) -> float:
+    """Length in characters of the longer side over the shorter, 1 or more; infinite for an empty
+    side."""
+    short, long = sorted((a.length, b.length))
+    return long / short if short else math.inf
+
+
+def _distance(a: Answer, b: Answer) -> float:
+    return normalised_edit_distance(a.tokens, b.tokens)
+
+
+def _shortlist(pairs: Sequence[Pair], rules: Rules) -> list[Pair]:
+    """The best of those with the chosen side longer, and of the others."""
+    short: list[Pair] = []
+    for longer in (True, False):
+        left = [pair for pair in pairs if (pair.longer > 0) is longer]
+        uses: Counter[int] = Counter()
+        for _ in range(min(len(left), rules.max_pairs_per_problem)):
+            best = min(left, key=lambda pair: merit(pair, uses, rules.seed))
+            left.remove(best)
+            short.append(best)
+            uses.update((best.chosen.sample, best.rejected.sample))
+    return short

@@ -1,0 +1,63 @@
+"""The rules of selection as settings, and what a rule did."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = ["AuditRules", "OnShortcut", "Rules", "Step", "added_up"]
+
+OnShortcut = Literal["rebalance", "refuse", "record"]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRules:
+    """`rlvf.pair_generator.v1.ShortcutAudit`, with its defaults filled in."""
+
+    max_auc: float = 0.6
+    on_shortcut: OnShortcut = "rebalance"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """`rlvf.pair_generator.v1.Selection`, with its defaults filled in. The README has the reason
+    of each default."""
+
+    max_pairs_per_problem: int = 4
+    max_length_ratio: float = 2.0
+    min_pass_rate: float = 0.0
+    max_pass_rate: float = 1.0
+    seed: int = 0
+    rejected: frozenset[str] = frozenset({"failed"})
+    """Verdicts that a rejected answer may have."""
+    min_edit_distance: float = 0.05
+    max_edit_distance: float = 0.9
+    max_length_imbalance: float = 0.05
+    keep_share: float = 1.0
+    keep_best: int = 0
+    """0: all."""
+    measured_samples: int = 0
+    """A problem's pass rate is that of its first so many samples; 0: of all."""
+    audit: AuditRules = field(default_factory=AuditRules)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a rule did. `unit` is what is counted: `samples`, `problems` or `pairs`."""
+
+    name: str
+    unit: str
+    before: int
+    after: int
+
+
+def added_up(parts: Iterable[Sequence[Step]]) -> list[Step]:
+    """The same steps, taken on several problems, as steps of all of them together."""
+    return [
+        Step(
+            same[0].name,
+            same[0].unit,
+            sum(step.before for step in same),
+            sum(step.after for step in same),
+        )
+        for same in zip(*parts, strict=True)
+    ]

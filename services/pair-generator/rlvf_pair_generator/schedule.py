@@ -1,0 +1,76 @@
+"""Which samples of a problem are drawn together, and when a problem has enough."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rlvf.sampling.v1 import sampling_pb2
+from rlvf_common.rollouts import Rollout
+from rlvf_common.sampling import SamplingParameters, derived_seed
+
+__all__ = ["Schedule"]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """`rlvf.pair_generator.v1.Rounds` with its defaults filled in.
+
+    A problem that always passes or always fails in its first round gives no pair, and most of those
+    would give none in the next: its budget is better spent where both occur. What this costs: a
+    problem of pass rate p is given up after n samples with probability p^n + (1 - p)^n.
+
+    The stopping rule looks at verdicts, so the share of *all* samples that pass is biased for
+    problems that were stopped by it. That of the first round is not; it is what counts as the
+    problem's pass rate.
+    """
+
+    sampling: SamplingParameters
+    """`samples_per_problem` is the most that a problem may have."""
+    size: int
+    """Samples of a round."""
+    temperatures: tuple[float, ...]
+    enough: int
+    """A problem with so many passing and so many failing samples has enough of them."""
+
+    def next_round(self, done: Sequence[Rollout]) -> list[sampling_pb2.Sampling]:
+        """What to draw next for a problem that has the samples `done`; nothing: it has enough."""
+        if done:
+            passes = sum(rollout.verdict == "passed" for rollout in done)
+            rarer = min(passes, len(done) - passes)
+            if rarer == 0 or rarer >= self.enough:
+                return []
+        return [
+            sampling_pb2.Sampling(
+                samples_per_problem=amount,
+                temperature=temperature,
+                top_p=self.sampling.top_p,
+                max_tokens=self.sampling.max_tokens,
+                seed=self._seed(len(done), part),
+            )
+            for part, (temperature, amount) in enumerate(self._parts(len(done)))
+        ]
+
+    def temperatures_of_samples(self) -> list[float]:
+        """The temperature of each sample, by its number."""
+        temperatures: list[float] = []
+        while len(temperatures) < self.sampling.samples_per_problem:
+            for temperature, amount in self._parts(len(temperatures)):
+                temperatures += [temperature] * amount
+        return temperatures
+
+    def _parts(self, done: int) -> Iterator[tuple[float, int]]:
+        """Temperatures of the round after `done` samples, each with its number of samples."""
+        left = min(self.size, self.sampling.samples_per_problem - done)
+        amounts = [left // len(self.temperatures)] * len(self.temperatures)
+        for part in range(left % len(self.temperatures)):
+            amounts[part] += 1
+        return (
+            (temperature, amount)
+            for temperature, amount in zip(self.temperatures, amounts, strict=True)
+            if amount
+        )
+
+    def _seed(self, done: int, part: int) -> int:
+        """Base of the seeds of one part of a round; that of the request for the very first."""
+        if done == part == 0:
+            return self.sampling.seed
+        return derived_seed(self.sampling.seed, f"after {done} samples", part)

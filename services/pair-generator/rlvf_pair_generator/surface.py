@@ -1,0 +1,77 @@
+"""Surface features of an answer: what can be seen of it without knowing whether it is right."""
+
+import ast
+import math
+import re
+import warnings
+from typing import NamedTuple
+
+__all__ = ["Surface", "surface_of"]
+
+_WORD_OR_SIGN = re.compile(r"\w+|[^\w\s]")
+_PROSE = re.compile(r"\s*(?:[-*] |\d+\. )?[A-Z]?[a-z']+(?: [\w'`(),]+){3,}[.:!?]?\s*")
+"""A line of four or more words with nothing else between them."""
+
+
+class Surface(NamedTuple):
+    """Counts are logarithms, ln(1 + n): a share more or less matters, not a number."""
+
+    characters: float
+    lines: float
+    tokens: float
+    mean_line: float
+    longest_line: float
+    blank_lines: float
+    comment_lines: float
+    prose_lines: float
+    prints: float
+    definitions: float
+    docstring: float
+    fence: float
+    parses: float
+    """Whether prompt and answer together, or the answer alone, are a Python program."""
+    starts_indented: float
+    starts_on_new_line: float
+    ends_with_newline: float
+    only_ascii: float
+
+
+def surface_of(prompt: str, answer: str) -> Surface:
+    """The features of `answer`, a continuation of `prompt`."""
+    lines = answer.split("\n")
+    written = [line for line in lines if line.strip()]
+    widths = [len(line) for line in written] or [0]
+    first = written[0] if written else ""
+
+    def count(amount: float) -> float:
+        return math.log1p(amount)
+
+    return Surface(
+        characters=count(len(answer.strip())),
+        lines=count(len(written)),
+        tokens=count(len(_WORD_OR_SIGN.findall(answer))),
+        mean_line=count(sum(widths) / len(widths)),
+        longest_line=count(max(widths)),
+        blank_lines=count(len(answer.strip().split("\n")) - len(written)),
+        comment_lines=count(sum(line.lstrip().startswith("#") for line in written)),
+        prose_lines=count(sum(_PROSE.fullmatch(line) is not None for line in written)),
+        prints=count(answer.count("print(")),
+        definitions=count(sum(line.lstrip().startswith(("def ", "class ")) for line in written)),
+        docstring=float('"""' in answer or "'''" in answer),
+        fence=float("```" in answer),
+        parses=float(_parses(prompt + answer) or _parses(answer)),
+        starts_indented=float(first[:1].isspace()),
+        starts_on_new_line=float(answer.startswith("\n")),
+        ends_with_newline=float(answer.endswith("\n")),
+        only_ascii=float(answer.isascii()),
+    )
+
+
+def _parses(source: str) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True
