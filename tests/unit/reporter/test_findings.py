@@ -102,7 +102,7 @@ def test_nothing_is_rounded_before_it_is_subtracted(
             assert condition.name in ("base-3b", "base-15b")
             assert condition.delta is None
             continue
-        base = report.condition(condition.baseline, condition.benchmark)
+        base = report.runs(condition.baseline, condition.benchmark)[0]
         assert condition.delta == pytest.approx((condition.passed - base.passed) / base.tasks)
 
 
