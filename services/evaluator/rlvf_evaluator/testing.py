@@ -61,21 +61,26 @@ class EvaluatorProcess:
             if self.events and self.events[-1]["event"] == "ready":
                 break
         else:
+            self._process.stderr.close()
             self._process.wait()
             raise RuntimeError(f"the evaluator did not start: {self.events}")
-        threading.Thread(target=self._read_log, args=(self._process.stderr,), daemon=True).start()
+        self._reader = threading.Thread(target=self._read_log, args=(self._process.stderr,))
+        self._reader.start()
 
     def kill(self) -> None:
         """SIGKILL, and wait for its end."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()
+        self._reader.join()
 
     def terminate(self) -> int:
         """SIGTERM, and wait for its end; the exit status."""
         assert self._process is not None
         self._process.terminate()
-        return self._process.wait()
+        status = self._process.wait()
+        self._reader.join()
+        return status
 
     def __enter__(self) -> Self:
         self.start()
