@@ -229,6 +229,11 @@ async def score_samples(
                 tally.count(result)
                 yield result
     finally:
+        if kept is not None:
+            for task in working:
+                if task.done() and not task.cancelled() and task.exception() is None:
+                    submission, result = task.result()
+                    kept.add(result, submission.solution_sha256)
         left = {*working, *({reading} if reading is not None else ())}
         for task in left:
             task.cancel()
