@@ -33,6 +33,7 @@ _OPTIONS: tuple[tuple[str, int | str], ...] = (
     # Behind a headless Kubernetes service are all replicas; the default would use one of them.
     ("grpc.service_config", json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})),
     ("grpc.max_receive_message_length", 64 << 20),
+    ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 2_000),
 )
 
