@@ -10,7 +10,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-security test-gpu test-k8s lint format proto bench \
-	test-datasets test-protections bench-executor bench-trainer soak-executor images up down clean
+	test-datasets test-protections bench-executor bench-trainer soak-executor soak-score images up down \
+	clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -82,6 +83,9 @@ soak-executor: setup ## 100,000 executions, one in ten hostile: memory stays fla
 	@python -m tests.soak.executor
 	@python -m tests.soak.killed_executor
 	@python -m tests.soak.busy_machine
+
+soak-score: setup ## 100,000 completions through an evaluator that is killed in the middle
+	@python -m tests.soak.score
 
 up: setup ## Start the local stack in the background
 	@rlvf up

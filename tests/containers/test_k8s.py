@@ -26,7 +26,7 @@ MINORS = all_versions()[-2:]
 NAMESPACE = "rlvf"
 GRADING = {"pair-generator", "evaluator"}
 # Made by hand, see k8s/README.md.
-SECRETS = {"rlvf-storage", "rlvf-auth", "model-hub"}
+SECRETS = {"rlvf-storage", "rlvf-auth", "model-hub", "rlvf-tokens"}
 
 # Manifests are what YAML holds; the schemas check their types, so they have none here.
 Manifest = dict[str, Any]
@@ -136,7 +136,7 @@ def _write_variant(directory: Path) -> None:
     def relative(path: Path) -> str:
         return os.path.relpath(path, directory.resolve())
 
-    names = ["executor-gvisor", "external-s3"]
+    names = ["executor-gvisor", "external-s3", "team-tokens"]
     kustomization = {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
@@ -377,6 +377,8 @@ def test_every_reference_is_to_something_that_exists(overlay: Overlay) -> None:
         claimed = {claim["metadata"]["name"] for claim in claims.get("volumeClaimTemplates", [])}
         assert mounted <= volumes.keys() | claimed, pod.name
         for volume in volumes.values():
+            if "secret" in volume:
+                assert volume["secret"]["secretName"] in SECRETS, pod.name
             if "configMap" in volume:
                 assert volume["configMap"]["name"] in config_maps, pod.name
 

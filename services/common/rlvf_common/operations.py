@@ -1,10 +1,12 @@
 """Durable long-running operations: `google.longrunning.Operation` in object storage.
 
-An operation is three kinds of documents: its request, its state, and its checkpoints. Its name is
-derived from the caller's request id, or else from the digest of the request, so the same request
-is the same operation. Any replica answers for any operation. One of them owns it: it claims an
-attempt by creating a document that only one can create, and renews a heartbeat. When the heartbeat
-is old, another replica claims the next attempt, and the handler goes on from its checkpoints.
+An operation is four kinds of documents: its request, its owner, its state, and its checkpoints. Its
+name is derived from the caller's request id, or else from the digest of the request, so the same
+request is the same operation. Teams with tokens of their own (`rlvf_common.tokens`) have ids of
+their own, and know of no operation but theirs. Any replica answers for any operation. One of them
+owns it: it claims an attempt by creating a document that only one can create, and renews a
+heartbeat. When the heartbeat is old, another replica claims the next attempt, and the handler goes
+on from its checkpoints.
 """
 
 import asyncio
@@ -15,7 +17,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from time import monotonic, time
 
 import grpc
@@ -25,7 +27,7 @@ from google.protobuf.message import Message
 from google.rpc import status_pb2
 
 from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.channels import deadline
+from rlvf_common.channels import caller, deadline
 from rlvf_common.errors import (
     Cancelled,
     InvalidArgument,
@@ -36,6 +38,7 @@ from rlvf_common.errors import (
     to_status,
 )
 from rlvf_common.telemetry import fields, request_id
+from rlvf_common.tokens import Tokens, principal
 from rlvf_common.validation import require
 
 log = logging.getLogger(__name__)
@@ -51,6 +54,16 @@ _REQUEST_ID = re.compile(r"[a-z0-9-]{1,128}")
 # A new call of the same request starts an operation again that ended in one of these.
 _RESTARTED = (Unavailable, ResourceExhausted, Cancelled)
 _RESTARTED_CODES = {kind.code.value[0] for kind in _RESTARTED}
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """Who started an operation, so that it counts as theirs on whatever replica it runs."""
+
+    principal: str = ""
+    """Name of the `rlvf_common.tokens.Principal`."""
+    caller: str = ""
+    """What `rlvf_common.channels.caller` was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +139,15 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
     """Starts, runs, resumes and answers for the operations of one service."""
 
     def __init__(
-        self, store: ArtifactStore, service: str, handlers: Mapping[type[Message], Handler]
+        self,
+        store: ArtifactStore,
+        service: str,
+        handlers: Mapping[type[Message], Handler],
+        tokens: Tokens | None = None,
     ) -> None:
+        """`tokens` are asked who the owner of an operation is when it is run, and what its
+        quota."""
+        self._tokens = tokens or Tokens()
         self._store = store
         self._service = service
         self._handlers = {kind.DESCRIPTOR.full_name: (kind, run) for kind, run in handlers.items()}
@@ -169,6 +189,12 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         packed.Pack(request, deterministic=True)
         data = packed.SerializeToString(deterministic=True)
         identity = request_id or hashlib.sha256(data).hexdigest()
+        who = principal.get()
+        if who.is_team:
+            identity = hashlib.sha256(f"{who.name}/{identity}".encode()).hexdigest()
+        owner = json.dumps(asdict(_Owner(who.name, caller.get()))).encode()
+        owner_key = f"{self._prefix(identity)}/owner"
+        await asyncio.to_thread(self._store.create_document, owner_key, owner)
         key = f"{self._prefix(identity)}/request"
         if not await asyncio.to_thread(self._store.create_document, key, data):
             known = await asyncio.to_thread(self._store.read_document, key)
@@ -187,17 +213,21 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> operations_pb2.Operation:
         """See google/longrunning/operations.proto."""
-        return await self._operation(self._identity(request.name))
+        return await self._operation(await self._find(request.name))
 
     async def ListOperations(
         self,
         request: operations_pb2.ListOperationsRequest,
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> operations_pb2.ListOperationsResponse:
-        """All the operations that are not done; filter and paging are not supported."""
+        """All the caller's operations that are not done; filter and paging are not supported."""
         require(not request.filter, "filter", "is not supported")
         pending = await asyncio.to_thread(self._store.list_documents, self._pending(""))
-        identities = [key.removeprefix(self._pending("")) for key in pending]
+        identities = [
+            identity
+            for identity in (key.removeprefix(self._pending("")) for key in pending)
+            if await self._may_see(identity)
+        ]
         return operations_pb2.ListOperationsResponse(
             operations=[await self._operation(identity) for identity in identities]
         )
@@ -209,7 +239,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
     ) -> empty_pb2.Empty:
         """Ask for an end; the operation then fails with CANCELLED. The same request starts it
         again."""
-        identity = self._identity(request.name)
+        identity = await self._find(request.name)
         state = await self._require_state(identity)
         if not state.done:
             key = f"{self._prefix(identity)}/cancel-{state.attempt}"
@@ -224,7 +254,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> empty_pb2.Empty:
         """Forget an operation that is done. Its artifacts stay."""
-        identity = self._identity(request.name)
+        identity = await self._find(request.name)
         state = await self._require_state(identity)
         require(state.done, "name", "is still running; cancel it first")
         keys = await asyncio.to_thread(self._store.list_documents, f"{self._prefix(identity)}/")
@@ -238,7 +268,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> operations_pb2.Operation:
         """Return when the operation is done, or `timeout` or the call's deadline is near."""
-        identity = self._identity(request.name)
+        identity = await self._find(request.name)
         limit = (
             request.timeout.ToTimedelta().total_seconds() if request.HasField("timeout") else 1e9
         )
@@ -262,7 +292,22 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
             raise InvalidArgument("name", f"must be `{prefix}ID`")
         return identity
 
+    async def _find(self, name: str) -> str:
+        """The identity of the operation of that name, which the caller may see."""
+        identity = self._identity(name)
+        if not await self._may_see(identity):
+            raise NotFound(f"there is no operation {self._prefix(identity)}")
+        return identity
+
+    async def _may_see(self, identity: str) -> bool:
+        who = principal.get()
+        return not who.is_team or (await self._owner(identity)).principal == who.name
+
     # State
+
+    async def _owner(self, identity: str) -> "_Owner":
+        data = await asyncio.to_thread(self._store.read_document, f"{self._prefix(identity)}/owner")
+        return _Owner() if data is None else _Owner(**json.loads(data))
 
     async def _read(self, identity: str) -> _State | None:
         data = await asyncio.to_thread(self._store.read_document, f"{self._prefix(identity)}/state")
@@ -369,6 +414,9 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         error: RlvfError | None = None
         response = any_pb2.Any()
         try:
+            owner = await self._owner(running.id)
+            caller.set(owner.caller)
+            principal.set(self._tokens.named(owner.principal))
             data = await asyncio.to_thread(
                 self._store.read_document, f"{self._prefix(running.id)}/request"
             )

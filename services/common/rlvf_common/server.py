@@ -1,12 +1,11 @@
 """The bootstrap that every gRPC service shares.
 
 A served method gets: the caller's deadline (required, and passed on to the calls that it makes), a
-request id in its logs, a checked bearer token, and the mapping of `RlvfError` to statuses. The
-server brings health, reflection, TLS, metrics and a graceful drain on SIGTERM.
+request id in its logs, a caller that a bearer token has proven, and the mapping of `RlvfError` to
+statuses. The server brings health, reflection, TLS, metrics and a graceful drain on SIGTERM.
 """
 
 import asyncio
-import hmac
 import logging
 import signal
 import sys
@@ -30,10 +29,11 @@ from rlvf_common.channels import (
     caller,
     deadline,
 )
-from rlvf_common.errors import InvalidArgument, RlvfError, Unauthenticated, to_status
+from rlvf_common.errors import InvalidArgument, RlvfError, to_status
 from rlvf_common.operations import OperationRunner
 from rlvf_common.settings import ServerSettings
 from rlvf_common.telemetry import fields, request_id
+from rlvf_common.tokens import Tokens, principal
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,9 @@ _OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.so_reuseport", 0),
     # Clients look for new replicas when their connection ends.
     ("grpc.max_connection_age_ms", 300_000),
-    ("grpc.max_connection_age_grace_ms", 300_000),
+    # A stream cannot be moved to another connection, so the old one stays until it has ended. A day
+    # is as long as clients wait for one.
+    ("grpc.max_connection_age_grace_ms", 86_400_000),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
 )
@@ -55,8 +57,8 @@ _OPEN_TO_ALL = ("/grpc.health.", "/grpc.reflection.")
 class _CallPolicy(grpc.aio.ServerInterceptor):
     """Deadline, request id, token and error mapping of every call but health and reflection."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
 
     async def intercept_service(  # type: ignore[no-untyped-def]
         self, continuation, handler_call_details
@@ -102,7 +104,11 @@ class _CallPolicy(grpc.aio.ServerInterceptor):
         started = monotonic()
         code = grpc.StatusCode.OK
         try:
-            self._check_token(str(metadata.get("authorization", "")))
+            who = self._tokens.identify(str(metadata.get("authorization", "")))
+            principal.set(who)
+            if who.is_team:
+                # Proven, so nothing that the call says of itself counts.
+                caller.set(who.name)
             remaining = context.time_remaining()
             if remaining is None:
                 raise InvalidArgument("deadline", "every call needs one; set a timeout")
@@ -124,11 +130,21 @@ class _CallPolicy(grpc.aio.ServerInterceptor):
         finally:
             level = logging.DEBUG if code is grpc.StatusCode.OK else logging.INFO
             milliseconds = round((monotonic() - started) * 1000, 1)
-            log.log(level, "call", extra=fields(method=method, code=code.name, ms=milliseconds))
+            log.log(
+                level,
+                "call",
+                extra=fields(method=method, code=code.name, ms=milliseconds, caller=caller.get()),
+            )
 
-    def _check_token(self, authorization: str) -> None:
-        if self._token and not hmac.compare_digest(authorization, f"Bearer {self._token}"):
-            raise Unauthenticated("a bearer token is required; set RLVF_AUTH_TOKEN on the client")
+
+def connect_tokens(settings: ServerSettings) -> Tokens:
+    """The tokens that the settings name; ends the process with status 2 where they cannot be
+    read."""
+    try:
+        return Tokens(settings.auth_token, settings.tokens_file)
+    except RlvfError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
 
 
 async def serve(
@@ -137,6 +153,7 @@ async def serve(
     service_names: Sequence[str],
     register: Callable[[grpc.aio.Server], None],
     runner: OperationRunner | None = None,
+    tokens: Tokens | None = None,
     ready: Callable[[], Awaitable[None]] | None = None,
     close: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
@@ -145,12 +162,14 @@ async def serve(
     `service_names` are the full names of the services that `register` adds; health and reflection
     know them. Health is NOT_SERVING until `ready` has returned; a `ready` that raises ends the
     process with status 1. `runner`'s operations are served too; it is released, so that another
-    replica takes its operations up, before `close` is awaited.
+    replica takes its operations up, before `close` is awaited. `tokens` are those of the settings
+    unless they are given.
     """
+    tokens = tokens or connect_tokens(settings)
     telemetry.configure_logging(service_names[0].split(".")[1], settings.log_level)
     if settings.metrics_listen:
         log.info("metrics", extra=fields(address=_serve_metrics(settings.metrics_listen)))
-    server = grpc.aio.server(interceptors=[_CallPolicy(settings.auth_token)], options=_OPTIONS)
+    server = grpc.aio.server(interceptors=[_CallPolicy(tokens)], options=_OPTIONS)
     register(server)
     names = [*service_names]
     if runner is not None:

@@ -39,6 +39,9 @@ class ServerSettings(TransportSettings):
     metrics_listen: str = Field(
         "", description="address:port of Prometheus metrics over HTTP; port 0 is a free one"
     )
+    tokens_file: Path | None = Field(
+        None, description="tokens of other teams, with their quotas: see rlvf_common/tokens.py"
+    )
     tls_certificate: Path | None = Field(None, description="PEM; unset: no TLS in")
     tls_key: Path | None = Field(None, description="PEM")
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -3,17 +3,21 @@
 import asyncio
 import sys
 
+from google.protobuf.message import Message
+
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf_common.artifacts import ArtifactStore
 from rlvf_common.channels import open_channel
 from rlvf_common.errors import RlvfError
 from rlvf_common.grading import Grader
-from rlvf_common.operations import OperationRunner
+from rlvf_common.operations import Handler, OperationRunner
 from rlvf_common.sampling import InferenceClient
-from rlvf_common.server import serve
+from rlvf_common.server import connect_tokens, serve
 from rlvf_common.settings import load
+from rlvf_evaluator.artifact_scoring import ArtifactScoring
 from rlvf_evaluator.calibration import Calibrator
 from rlvf_evaluator.evaluation import Evaluation
+from rlvf_evaluator.quotas import MeteredGrader, Quotas
 from rlvf_evaluator.service import EvaluatorServicer
 from rlvf_evaluator.settings import EvaluatorSettings
 
@@ -23,12 +27,19 @@ async def _main(settings: EvaluatorSettings) -> None:
     channel = open_channel(
         settings.executor_address, token=settings.auth_token, tls_ca=settings.tls_ca
     )
-    grader = Grader(channel)
+    tokens = connect_tokens(settings)
+    quotas = Quotas(store)
+    # Calibration is nobody's, so it counts against no quota.
+    grader = MeteredGrader(channel, quotas)
     inference = InferenceClient(settings.inference_url)
-    calibrator = Calibrator(grader, store)
+    calibrator = Calibrator(Grader(channel), store)
     evaluation = Evaluation(inference, grader, calibrator)
-    runner = OperationRunner(store, "evaluator", {evaluator_pb2.EvaluateRequest: evaluation.run})
-    servicer = EvaluatorServicer(store, grader, calibrator, runner)
+    handlers: dict[type[Message], Handler] = {
+        evaluator_pb2.EvaluateRequest: evaluation.run,
+        evaluator_pb2.ScoreArtifactRequest: ArtifactScoring(grader, calibrator).run,
+    }
+    runner = OperationRunner(store, "evaluator", handlers, tokens)
+    servicer = EvaluatorServicer(store, grader, calibrator, runner, quotas)
 
     async def close() -> None:
         await calibrator.close()
@@ -42,6 +53,7 @@ async def _main(settings: EvaluatorSettings) -> None:
             servicer, server
         ),
         runner=runner,
+        tokens=tokens,
         close=close,
     )
 

@@ -1,19 +1,27 @@
 """Grades a stream of given answers, in memory that does not grow with their number."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import hashlib
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_common.errors import RlvfError
 from rlvf_common.grading import Grade
 from rlvf_common.problems import Problem
 from rlvf_common.prompts import program
 from rlvf_common.results import CalibrationRecord
-from rlvf_common.statistics import pass_rate_interval
+from rlvf_common.statistics import pass_at_k, pass_rate_interval
+from rlvf_common.telemetry import fields
 from rlvf_common.validation import require
 from rlvf_evaluator.benchmarks import Benchmark
+from rlvf_evaluator.kept import KeptVerdicts
 
 __all__ = ["LARGEST_PROGRAM_BYTES", "MOST_SAMPLES_PER_TASK", "Tally", "score_samples"]
+
+log = logging.getLogger(__name__)
 
 LARGEST_PROGRAM_BYTES = 1 << 20
 """Largest program that the executor takes."""
@@ -22,7 +30,9 @@ MOST_SAMPLES_PER_TASK = 100_000
 """Sample numbers are below this, which bounds the memory that finding duplicates takes."""
 
 AT_ONCE = 32
-"""Answers that are read but not yet answered, of one call."""
+"""Answers of one call that are being graded."""
+
+_PASS_AT_K = (1, 10, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,11 @@ class _Submission:
     sample: int
     solution: str
     """The whole program."""
+
+    @property
+    def solution_sha256(self) -> str:
+        """Digest of the program."""
+        return hashlib.sha256(self.solution.encode()).hexdigest()
 
 
 class Tally:
@@ -92,14 +107,26 @@ class Tally:
         self._samples[task] = self._samples.get(task, 0) + 1
         self._passed[task] = self._passed.get(task, 0) + (result.verdict == "passed")
 
-    def summary(self, calibration: CalibrationRecord) -> evaluator_pb2.ScoreSummary:
+    def summary(
+        self, calibration: CalibrationRecord, *, expected: int = 0
+    ) -> evaluator_pb2.ScoreSummary:
         """Scores over all verdicts that were counted.
 
         Raises:
-            InvalidArgument: there are none.
+            InvalidArgument: there are none, or not as many as `expected`, unless that is 0.
         """
         samples = sum(self._samples.values())
-        require(samples > 0, "sample", "at least one sample must follow the header")
+        require(
+            samples > 0,
+            "sample",
+            "at least one sample must follow the header; the stream ended after it",
+        )
+        require(
+            expected in (0, samples),
+            "header.samples",
+            f"said {expected:,}, and {samples:,} samples came: the stream was cut short, or the "
+            "number is wrong; send all of them again",
+        )
         rates = [self._passed[task] / self._samples[task] for task in self._samples]
         ci95 = pass_rate_interval(rates, samples)
         return evaluator_pb2.ScoreSummary(
@@ -110,22 +137,39 @@ class Tally:
             pass_at_1=sum(rates) / len(rates),
             ci95=evaluator_pb2.Interval(low=ci95.low, high=ci95.high),
             calibration=calibration.message(),
+            pass_at_k=self._pass_at_k(),
         )
+
+    def _pass_at_k(self) -> list[evaluator_pb2.PassAtK]:
+        tasks = self._samples.items()
+        return [
+            evaluator_pb2.PassAtK(
+                k=k,
+                value=sum(pass_at_k(n, self._passed[task], k) for task, n in tasks) / len(tasks),
+            )
+            for k in _PASS_AT_K
+            if k <= min(self._samples.values())
+        ]
 
 
 async def score_samples(
     messages: AsyncIterator[evaluator_pb2.ScoreRequest],
     tally: Tally,
     grade: Callable[[Problem, str], Awaitable[Grade]],
-) -> AsyncIterator[evaluator_pb2.TaskResult]:
+    kept: KeptVerdicts | None = None,
+) -> AsyncGenerator[evaluator_pb2.TaskResult, None]:
     """Verdicts in the order in which they come.
 
     The next message is read only while fewer than `AT_ONCE` are in work, and a verdict is in work
-    until the caller has taken it: a caller that reads slowly is read slowly.
+    until the caller has taken it: a caller that reads slowly is read slowly. With `kept`, what is
+    kept is not graded again, and a verdict is stored before it is given.
 
     Raises:
         InvalidArgument: as `Tally.submit`, or a second header came.
-        Unavailable: a sample could not be graded.
+        AlreadyExists: another answer was kept for a sample.
+        Aborted: another call goes on from what is kept.
+        ResourceExhausted: the caller's quota is used up.
+        Unavailable: a sample could not be graded, or its verdict not be stored.
     """
 
     async def read() -> _Submission | None:
@@ -140,9 +184,9 @@ async def score_samples(
         )
         return tally.submit(message.sample)
 
-    async def work(submission: _Submission) -> evaluator_pb2.TaskResult:
+    async def work(submission: _Submission) -> tuple[_Submission, evaluator_pb2.TaskResult]:
         found = await grade(submission.problem, submission.solution)
-        return evaluator_pb2.TaskResult(
+        return submission, evaluator_pb2.TaskResult(
             task_id=submission.problem.task_id,
             sample=submission.sample,
             verdict=found.verdict,
@@ -151,28 +195,61 @@ async def score_samples(
         )
 
     reading: asyncio.Task[_Submission | None] | None = None
-    working: set[asyncio.Task[evaluator_pb2.TaskResult]] = set()
+    working: set[asyncio.Task[tuple[_Submission, evaluator_pb2.TaskResult]]] = set()
     ended = False
     try:
         while working or not ended:
             if reading is None and not ended and len(working) < AT_ONCE:
                 reading = asyncio.create_task(read())
-            waited_for = working if reading is None else {reading, *working}
-            await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                working if reading is None else {reading, *working},
+                timeout=None if kept is None else kept.due_in(),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            results = []
             if reading is not None and reading.done():
                 submission = reading.result()
                 reading = None
                 if submission is None:
                     ended = True
+                elif kept is not None and (known := _find(kept, submission)) is not None:
+                    results.append(known)
                 else:
                     working.add(asyncio.create_task(work(submission)))
             for finished in [task for task in working if task.done()]:
                 working.remove(finished)
-                result = finished.result()
+                submission, result = finished.result()
+                if kept is None:
+                    results.append(result)
+                else:
+                    kept.add(result, submission.solution_sha256)
+            if kept is not None and (kept.due_in() == 0 or (ended and not working)):
+                results += await kept.flush()
+            for result in results:
                 tally.count(result)
                 yield result
     finally:
+        if kept is not None:
+            for task in working:
+                if task.done() and not task.cancelled() and task.exception() is None:
+                    submission, result = task.result()
+                    kept.add(result, submission.solution_sha256)
         left = {*working, *({reading} if reading is not None else ())}
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        if kept is not None:
+            await _keep_what_is_graded(kept)
+
+
+def _find(kept: KeptVerdicts, submission: _Submission) -> evaluator_pb2.TaskResult | None:
+    return kept.find(submission.problem.task_id, submission.sample, submission.solution_sha256)
+
+
+async def _keep_what_is_graded(kept: KeptVerdicts) -> None:
+    """Store what was graded and not yet answered when a call ends before its time."""
+    with suppress(asyncio.CancelledError):
+        try:
+            await kept.flush()
+        except RlvfError as error:
+            log.info("verdicts are lost with their call", extra=fields(reason=str(error)))

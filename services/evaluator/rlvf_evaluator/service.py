@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 import grpc
 from google.longrunning import operations_pb2
@@ -11,6 +12,7 @@ from rlvf_common.artifacts import JSONL, ArtifactStore
 from rlvf_common.grading import Grader
 from rlvf_common.operations import OperationRunner
 from rlvf_common.sampling import SamplingParameters, check_model
+from rlvf_common.tokens import principal
 from rlvf_common.validation import require, require_artifact
 from rlvf_evaluator.benchmarks import BENCHMARKS, Benchmark, find_benchmark
 from rlvf_evaluator.calibration import Calibrator
@@ -21,9 +23,14 @@ from rlvf_evaluator.comparisons import (
     find_stored_trend,
 )
 from rlvf_evaluator.contamination import check_contamination
+from rlvf_evaluator.kept import KeptVerdicts, RequestShelf, version_of
+from rlvf_evaluator.metrics import SCORED
+from rlvf_evaluator.quotas import Quotas
 from rlvf_evaluator.scoring import Tally, score_samples
 
 __all__ = ["EvaluatorServicer"]
+
+_LARGEST_SAMPLES_BYTES = 1 << 30
 
 
 class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
@@ -35,11 +42,13 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
         grader: Grader,
         calibrator: Calibrator,
         runner: OperationRunner,
+        quotas: Quotas,
     ) -> None:
         self._store = store
         self._grader = grader
         self._calibrator = calibrator
         self._runner = runner
+        self._quotas = quotas
 
     async def ListBenchmarks(
         self,
@@ -71,11 +80,52 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
         first = await anext(messages, evaluator_pb2.ScoreRequest())
         require(first.WhichOneof("message") == "header", "header", "must be the first message")
         benchmark = _benchmark(first.header.benchmark, "header.benchmark")
+        require(first.header.samples >= 0, "header.samples", "must not be negative")
         calibration = await self._calibrator.require_sound(benchmark)
+        kept = await self._kept(first.header, version_of(calibration))
         tally = Tally(benchmark)
-        async for result in score_samples(messages, tally, self._grader.grade):
-            yield evaluator_pb2.ScoreResponse(result=result)
-        yield evaluator_pb2.ScoreResponse(summary=tally.summary(calibration))
+        caller = principal.get().name
+        try:
+            results = score_samples(messages, tally, self._grader.grade, kept)
+            # Closed here, not by the garbage collector: a call that breaks stores what is graded.
+            async with aclosing(results):
+                async for result in results:
+                    SCORED.labels(caller, result.verdict, str(result.kept).lower()).inc()
+                    yield evaluator_pb2.ScoreResponse(result=result)
+        finally:
+            if kept is not None:
+                kept.close()
+        summary = tally.summary(calibration, expected=first.header.samples)
+        yield evaluator_pb2.ScoreResponse(summary=summary)
+
+    async def ScoreArtifact(
+        self,
+        request: evaluator_pb2.ScoreArtifactRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> operations_pb2.Operation:
+        """See evaluator.proto."""
+        _benchmark(request.benchmark, "benchmark")
+        require_artifact(request.samples, "samples")
+        require(
+            request.samples.size_bytes <= _LARGEST_SAMPLES_BYTES,
+            "samples.size_bytes",
+            f"is more than {_LARGEST_SAMPLES_BYTES:,}; send the samples in parts",
+        )
+        return await self._runner.start(request, request.request_id)
+
+    async def GetQuota(
+        self,
+        request: evaluator_pb2.GetQuotaRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> evaluator_pb2.GetQuotaResponse:
+        """See evaluator.proto."""
+        who = principal.get()
+        usage = await self._quotas.usage(who)
+        response = evaluator_pb2.GetQuotaResponse(
+            caller=who.name, samples_per_day=who.samples_per_day, samples_used=usage.samples_used
+        )
+        response.renewed_at.FromDatetime(usage.renewed_at)
+        return response
 
     async def Evaluate(
         self,
@@ -124,6 +174,23 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
                 {name: found.problems.values() for name, found in benchmarks.items()},
             )
         )
+
+    async def _kept(self, header: evaluator_pb2.ScoreHeader, version: str) -> KeptVerdicts | None:
+        if not header.request_id:
+            return None
+        shelf = await RequestShelf.open(
+            self._store,
+            caller=principal.get().name,
+            request_id=header.request_id,
+            benchmark=header.benchmark,
+        )
+        kept = KeptVerdicts(shelf, version)
+        try:
+            await kept.load()
+        except BaseException:
+            kept.close()
+            raise
+        return kept
 
     def _describe(self, benchmark: Benchmark) -> evaluator_pb2.Benchmark:
         return evaluator_pb2.Benchmark(

@@ -111,8 +111,8 @@ def _evidence(h: HeadToHead, family_size: int) -> str:
     if family_size > 1:
         p += f", adjusted over {family_size} comparisons {fmt.p_value(adjusted)}"
     return (
-        f"{fmt.points(h.delta)} (95% interval {fmt.points_interval(h.ci95)}; {_runs(h)}{_flips(h)}; "
-        f"{p})"
+        f"{fmt.points(h.delta)} (95% interval {fmt.points_interval(h.ci95)}; "
+        f"{_runs(h)}{_flips(h)}; {p})"
     )
 
 

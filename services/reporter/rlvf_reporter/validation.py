@@ -49,7 +49,8 @@ def validate(request: reporter_pb2.RenderReportRequest) -> None:
         require(
             models.setdefault(condition.name, identity) == identity,
             field,
-            f"`{condition.name}` has another model, number of pairs or `run_of` on another benchmark",
+            f"`{condition.name}` has another model, number of pairs or `run_of` on another "
+            "benchmark",
         )
     for benchmark, name in compared & evaluated.keys():
         require(

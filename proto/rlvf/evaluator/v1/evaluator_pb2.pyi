@@ -288,19 +288,25 @@ class ScoreHeader(google.protobuf.message.Message):
 
     BENCHMARK_FIELD_NUMBER: builtins.int
     REQUEST_ID_FIELD_NUMBER: builtins.int
+    SAMPLES_FIELD_NUMBER: builtins.int
     benchmark: builtins.str
     """Name of the benchmark. Required."""
     request_id: builtins.str
     """Under which the verdicts are kept, so that a call that breaks can be made again. At most 128 characters
     of `[a-z0-9-]`. Each caller has ids of its own. Empty: nothing is kept.
     """
+    samples: builtins.int
+    """How many samples follow. A call that ends with another number of them is INVALID_ARGUMENT, which shows
+    a stream that was cut short. 0: not said.
+    """
     def __init__(
         self,
         *,
         benchmark: builtins.str = ...,
         request_id: builtins.str = ...,
+        samples: builtins.int = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark", b"benchmark", "request_id", b"request_id"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark", b"benchmark", "request_id", b"request_id", "samples", b"samples"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___ScoreHeader: typing_extensions.TypeAlias = ScoreHeader

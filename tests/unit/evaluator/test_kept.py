@@ -1,0 +1,243 @@
+"""Kept verdicts: in chunks, by version, found again; and what `Score` makes of them."""
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from rlvf.evaluator.v1.evaluator_pb2 import Sample, ScoreRequest, TaskResult
+from rlvf_common.errors import Aborted, AlreadyExists, InvalidArgument, Unavailable
+from rlvf_common.grading import Grade
+from rlvf_common.problems import Problem
+from rlvf_common.results import CalibrationRecord
+from rlvf_evaluator.benchmarks import find_benchmark
+from rlvf_evaluator.kept import CHUNK_SECONDS, CHUNK_VERDICTS, KeptVerdicts, version_of
+from rlvf_evaluator.scoring import Tally, score_samples
+
+_HUMANEVAL = find_benchmark("humaneval")
+
+
+class ShelfDouble:
+    """A double of object storage."""
+
+    def __init__(self) -> None:
+        self.chunks: dict[str, bytes] = {}
+        self.failure: Exception | None = None
+
+    async def save_checkpoint(self, name: str, data: bytes) -> None:
+        if self.failure:
+            raise self.failure
+        assert name not in self.chunks, "written twice"
+        self.chunks[name] = data
+
+    async def load_checkpoint(self, name: str) -> bytes | None:
+        return self.chunks[name]
+
+    async def list_checkpoints(self) -> list[str]:
+        return sorted(self.chunks)
+
+    @property
+    def stored(self) -> int:
+        return sum(len(chunk.splitlines()) for chunk in self.chunks.values())
+
+
+def result(number: int, verdict: str = "passed") -> TaskResult:
+    return TaskResult(
+        task_id="HumanEval/0", sample=number, verdict=verdict, detail="é\n", cpu_ms=1.5
+    )
+
+
+async def again(shelf: ShelfDouble, version: str = "v") -> KeptVerdicts:
+    kept = KeptVerdicts(shelf, version)
+    await kept.load()
+    return kept
+
+
+async def test_what_was_stored_is_found_by_a_later_call_and_marked() -> None:
+    shelf = ShelfDouble()
+    kept = KeptVerdicts(shelf, "v")
+    kept.add(result(0), "a" * 64)
+    assert not shelf.chunks
+    [stored] = await kept.flush()
+    assert stored == result(0)
+    found = (await again(shelf)).find("HumanEval/0", 0, "a" * 64)
+    expected = result(0)
+    expected.kept = True
+    assert found == expected
+    assert (await again(shelf)).find("HumanEval/0", 1) is None
+
+
+async def test_another_version_of_benchmark_or_executor_finds_nothing() -> None:
+    shelf = ShelfDouble()
+    kept = KeptVerdicts(shelf, "v")
+    kept.add(result(0), "a" * 64)
+    await kept.flush()
+    assert (await again(shelf, "w")).find("HumanEval/0", 0) is None
+    records = [
+        CalibrationRecord(164, 164, 0, 0, 0, True, "", benchmark, policy)
+        for benchmark, policy in (("a", "b"), ("c", "b"), ("a", "d"), ("a", "b"))
+    ]
+    versions = [version_of(record) for record in records]
+    assert len(set(versions)) == 3
+    assert versions[0] == versions[3]
+
+
+async def test_another_solution_under_the_same_number_is_refused() -> None:
+    shelf = ShelfDouble()
+    kept = KeptVerdicts(shelf, "v")
+    kept.add(result(0), "a" * 64)
+    await kept.flush()
+    with pytest.raises(AlreadyExists, match="sample 0 of HumanEval/0 is another answer"):
+        (await again(shelf)).find("HumanEval/0", 0, "b" * 64)
+
+
+async def test_of_two_attempts_that_overlapped_the_first_verdict_stays() -> None:
+    shelf = ShelfDouble()
+    for verdict in ("passed", "failed"):
+        kept = KeptVerdicts(shelf, "v")
+        kept.add(result(0, verdict), "a" * 64)
+        await kept.flush()
+    verdicts = {json.loads(chunk)[3] for chunk in shelf.chunks.values()}
+    assert verdicts == {"passed", "failed"}
+    first = json.loads(shelf.chunks[min(shelf.chunks)])[3]
+    found = (await again(shelf)).find("HumanEval/0", 0)
+    assert found is not None
+    assert found.verdict == first
+
+
+async def test_a_chunk_is_due_when_it_is_full_or_old() -> None:
+    now = 100.0
+    kept = KeptVerdicts(ShelfDouble(), "v", clock=lambda: now)
+    assert kept.due_in() is None
+    kept.add(result(0), "a")
+    assert kept.due_in() == CHUNK_SECONDS
+    now += CHUNK_SECONDS / 2
+    kept.add(result(1), "a")
+    assert kept.due_in() == CHUNK_SECONDS / 2
+    now += CHUNK_SECONDS
+    assert kept.due_in() == 0
+    await kept.flush()
+    assert kept.due_in() is None
+    for number in range(CHUNK_VERDICTS):
+        assert kept.due_in() != 0
+        kept.add(result(number), "a")
+    assert kept.due_in() == 0
+
+
+def requests(number: int) -> list[ScoreRequest]:
+    tasks = list(_HUMANEVAL.problems)
+    return [
+        ScoreRequest(
+            sample=Sample(task_id=tasks[index % 164], sample=index // 164, completion=str(index))
+        )
+        for index in range(number)
+    ]
+
+
+async def stream(given: list[ScoreRequest]) -> AsyncIterator[ScoreRequest]:
+    for one in given:
+        yield one
+
+
+class GraderDouble:
+    """A double of the executor that counts."""
+
+    def __init__(self, broken_at: int | None = None) -> None:
+        self.graded = 0
+        self._broken_at = broken_at
+
+    async def grade(self, problem: Problem, solution: str) -> Grade:
+        if self.graded == self._broken_at:
+            raise Unavailable("the executor is away")
+        self.graded += 1
+        return Grade("failed", "wrong", 1.0)
+
+
+async def test_nothing_is_answered_before_it_is_stored() -> None:
+    shelf, grader = ShelfDouble(), GraderDouble()
+    results = score_samples(
+        stream(requests(1_200)), Tally(_HUMANEVAL), grader.grade, await again(shelf)
+    )
+    answered = 0
+    async for one in results:
+        answered += 1
+        assert not one.kept
+        assert answered <= shelf.stored
+    assert answered == shelf.stored == grader.graded == 1_200
+
+
+async def test_a_call_that_fails_keeps_what_was_graded_and_the_next_one_repeats_nothing() -> None:
+    shelf, broken, well = ShelfDouble(), GraderDouble(broken_at=700), GraderDouble()
+    given = requests(1_000)
+    answered: list[TaskResult] = []
+
+    async def call() -> None:
+        kept = await again(shelf)
+        async for one in score_samples(stream(given), Tally(_HUMANEVAL), broken.grade, kept):
+            answered.append(one)
+
+    with pytest.raises(Unavailable):
+        await call()
+    assert len(answered) <= shelf.stored == 700
+    tally = Tally(_HUMANEVAL)
+    results = [
+        one async for one in score_samples(stream(given), tally, well.grade, await again(shelf))
+    ]
+    assert len({(one.task_id, one.sample) for one in results}) == len(results) == 1_000
+    assert sum(one.kept for one in results) == 700
+    assert well.graded == 300
+
+
+async def test_a_call_that_is_left_keeps_what_was_graded() -> None:
+    shelf, grader = ShelfDouble(), GraderDouble()
+    results = score_samples(
+        stream(requests(600)), Tally(_HUMANEVAL), grader.grade, await again(shelf)
+    )
+    await anext(results)
+    await results.aclose()
+    assert shelf.stored == grader.graded
+    assert 0 < grader.graded < 600
+
+
+async def test_a_call_that_was_taken_over_answers_nothing_more() -> None:
+    shelf = ShelfDouble()
+    shelf.failure = Aborted("another call")
+    with pytest.raises(Aborted):
+        await anext(
+            score_samples(
+                stream(requests(3)), Tally(_HUMANEVAL), GraderDouble().grade, await again(shelf)
+            )
+        )
+
+
+def sound() -> CalibrationRecord:
+    return CalibrationRecord(164, 164, 0, 0, 0, True, "", "a" * 64, "b" * 64)
+
+
+async def test_another_number_of_samples_than_was_said_is_a_stream_cut_short() -> None:
+    tally = Tally(_HUMANEVAL)
+    async for _ in score_samples(stream(requests(3)), tally, GraderDouble().grade):
+        pass
+    assert tally.summary(sound(), expected=3).samples == 3
+    assert tally.summary(sound()).samples == 3
+    with pytest.raises(InvalidArgument, match="said 4, and 3 samples came"):
+        tally.summary(sound(), expected=4)
+
+
+async def test_pass_at_k_is_given_where_every_task_has_k_samples() -> None:
+    async def every_fifth(problem: Problem, solution: str) -> Grade:
+        return Grade("passed" if solution.endswith("5") else "failed", "", 1.0)
+
+    tally = Tally(_HUMANEVAL)
+    given = [
+        ScoreRequest(
+            sample=Sample(task_id=f"HumanEval/{task}", sample=sample, completion=str(sample))
+        )
+        for task in (0, 1)
+        for sample in range(10 + task)
+    ]
+    async for _ in score_samples(stream(given), tally, every_fifth):
+        pass
+    found = {one.k: one.value for one in tally.summary(sound()).pass_at_k}
+    # One of ten and one of eleven is right: ten of eleven miss the right one once in eleven.
+    assert found == pytest.approx({1: (1 / 10 + 1 / 11) / 2, 10: (1 + 10 / 11) / 2})

@@ -1,0 +1,114 @@
+"""Quotas: never exceeded, over replicas and days."""
+
+import asyncio
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from rlvf_common.errors import ResourceExhausted
+from rlvf_common.tokens import OPERATOR, Principal
+from rlvf_evaluator.quotas import LARGEST_BLOCK, Quotas
+
+_NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+class StoreDouble:
+    """A double of object storage, with its one atomic promise."""
+
+    def __init__(self) -> None:
+        self.documents: set[str] = set()
+        self._lock = threading.Lock()
+
+    def create_document(self, key: str, data: bytes) -> bool:
+        with self._lock:
+            created = key not in self.documents
+            self.documents.add(key)
+            return created
+
+    def list_documents(self, prefix: str) -> list[str]:
+        with self._lock:
+            return sorted(key for key in self.documents if key.startswith(prefix))
+
+
+async def take_all(quotas: Quotas, who: Principal, most: int = 100_000) -> int:
+    """How many samples can be taken."""
+    for taken in range(most):
+        try:
+            await quotas.take(who)
+        except ResourceExhausted:
+            return taken
+    return most
+
+
+@pytest.mark.parametrize("limit", [1, 7, 50, 105, 2_505, 60_000])
+async def test_exactly_the_quota_can_be_taken(limit: int) -> None:
+    quotas = Quotas(StoreDouble(), now=lambda: _NOON)
+    who = Principal("team", limit)
+    assert await take_all(quotas, who) == limit
+    assert (await quotas.usage(who)).samples_used == limit
+
+
+async def test_replicas_together_take_no_more_than_the_quota() -> None:
+    store = StoreDouble()
+    who = Principal("team", 2_505)
+    replicas = [Quotas(store, now=lambda: _NOON) for _ in range(4)]
+    taken = await asyncio.gather(
+        *(take_all(replica, who) for replica in replicas for _ in range(3))
+    )
+    assert sum(taken) == 2_505
+    assert sum(count > 0 for count in taken) > 1
+
+
+async def test_blocks_are_small_so_that_a_dead_replica_loses_little() -> None:
+    store = StoreDouble()
+    for limit, block in ((10, 1), (500, 10), (10_000_000, LARGEST_BLOCK)):
+        who = Principal(f"team-{limit}", limit)
+        await Quotas(store, now=lambda: _NOON).take(who)
+        usage = await Quotas(store, now=lambda: _NOON).usage(who)
+        assert usage.samples_used == block
+
+
+async def test_a_used_up_quota_says_when_the_next_day_begins() -> None:
+    quotas = Quotas(StoreDouble(), now=lambda: _NOON + timedelta(hours=9))
+    who = Principal("team", 1)
+    await quotas.take(who)
+    with pytest.raises(ResourceExhausted) as raised:
+        await quotas.take(who)
+    assert raised.value.retry_after == timedelta(hours=3)
+    assert "2026-11-02 00:00 UTC" in str(raised.value)
+    assert (await quotas.usage(who)).renewed_at == datetime(2026, 11, 2, tzinfo=UTC)
+
+
+async def test_a_new_day_is_a_new_quota_and_yesterdays_rest_is_no_part_of_it() -> None:
+    now = _NOON
+    quotas = Quotas(StoreDouble(), now=lambda: now)
+    who = Principal("team", 500)
+    yesterday = await quotas.take(who)
+    now += timedelta(days=1)
+    quotas.give_back(who, yesterday)
+    assert await take_all(quotas, who) == 500
+    quotas.give_back(who, yesterday)
+    assert await take_all(quotas, who) == 0
+
+
+async def test_what_was_not_graded_is_given_back() -> None:
+    quotas = Quotas(StoreDouble(), now=lambda: _NOON)
+    who = Principal("team", 5)
+    day = await quotas.take(who)
+    quotas.give_back(who, day)
+    assert await take_all(quotas, who) == 5
+
+
+async def test_a_changed_quota_counts_what_was_taken_before() -> None:
+    store = StoreDouble()
+    assert await take_all(Quotas(store, now=lambda: _NOON), Principal("team", 100)) == 100
+    assert await take_all(Quotas(store, now=lambda: _NOON), Principal("team", 1_100)) == 1_000
+    assert await take_all(Quotas(store, now=lambda: _NOON), Principal("team", 1_000)) == 0
+
+
+async def test_who_has_no_limit_is_not_counted() -> None:
+    store = StoreDouble()
+    quotas = Quotas(store, now=lambda: _NOON)
+    assert await take_all(quotas, OPERATOR, most=3_000) == 3_000
+    assert store.documents == set()
