@@ -92,6 +92,7 @@ class CalibrationRecord:
     detail: str
     benchmark_sha256: str
     executor_policy_sha256: str
+    python_version: str = ""
 
     @classmethod
     def of(cls, message: evaluator_pb2.Calibration) -> "CalibrationRecord":

@@ -50,11 +50,12 @@ class Evaluation:
 
         Raises:
             NotFound: no such benchmark or model.
-            FailedPrecondition: the calibration is not sound, or an adapter is missing.
+            FailedPrecondition: the benchmark cannot be run here, its calibration is not sound, or
+                an adapter is missing.
             Unavailable: inference, executor or storage were away for too long.
         """
         benchmark = find_benchmark(request.benchmark)
-        problems = benchmark.problems
+        problems = await asyncio.to_thread(lambda: benchmark.problems)
         calibration = await self._calibrator.require_sound(benchmark)
         sampling = sampling_pb2.Sampling()
         sampling.CopyFrom(request.sampling)
@@ -96,7 +97,7 @@ class Evaluation:
             ),
             prompt_template=TemplateRecord(TEMPLATE.name, TEMPLATE.sha256, TEMPLATE.description),
             stop=TEMPLATE.stop,
-            limits=_limits(limits_within(capabilities.default_limits)),
+            limits=_limits(limits_within(capabilities.default_limits, benchmark.cpu_seconds)),
             executor=ExecutorRecord(
                 tier=executor_pb2.Tier.Name(capabilities.tier),
                 python_version=capabilities.python_version,
