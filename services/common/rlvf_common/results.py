@@ -8,8 +8,8 @@ reader:
      "results": [{"task_id": "HumanEval/0", "sample": 0, "verdict": "passed", "detail": "",
                   "cpu_ms": 1.4}, ...]}
 
-`pass_at_1`, `ci95`, the counts and `published.outside_interval` are for people: a reader computes
-them from `results`, so that a file cannot say one thing and hold another.
+`pass_at_1`, `pass_at_k`, `ci95`, the counts and `published.outside_interval` are for people: a
+reader computes them from `results`, so that a file cannot say one thing and hold another.
 """
 
 import json
@@ -23,7 +23,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_common.grading import VERDICTS
-from rlvf_common.statistics import Interval, pass_rate_interval
+from rlvf_common.statistics import Interval, pass_at_k, pass_rate_interval
 
 __all__ = [
     "AnswerShares",
@@ -40,6 +40,8 @@ __all__ = [
     "parse_result",
     "read_result",
 ]
+
+_KS = (1, 10, 100)
 
 
 def _known_verdict(verdict: str) -> str:
@@ -82,6 +84,7 @@ class CalibrationRecord:
     detail: str
     benchmark_sha256: str
     executor_policy_sha256: str
+    python_version: str = ""
 
     @classmethod
     def of(cls, message: evaluator_pb2.Calibration) -> "CalibrationRecord":
@@ -113,6 +116,8 @@ class SamplingRecord:
     seed: int
     """Base of all seeds, as it was used."""
     repetition: int = 0
+    prompt_style: str = "completion"
+    """`completion` or `chat`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +224,19 @@ class EvaluationResult:
         return float(sum(rates.values(), Fraction()) / len(rates))
 
     @property
+    def pass_at_k(self) -> dict[int, float]:
+        """Unbiased pass@k for k = 1, 10, 100 where every task has at least k samples."""
+        counts: dict[str, list[bool]] = {}
+        for result in self.results:
+            counts.setdefault(result.task_id, []).append(result.passed)
+        fewest = min(map(len, counts.values()))
+        return {
+            k: sum(pass_at_k(len(one), sum(one), k) for one in counts.values()) / len(counts)
+            for k in _KS
+            if k <= fewest
+        }
+
+    @property
     def ci95(self) -> Interval:
         """95% interval of `pass_at_1`, see `rlvf_common.statistics.pass_rate_interval`."""
         rates = [float(rate) for rate in self.rates().values()]
@@ -249,6 +267,7 @@ def dump_result(result: EvaluationResult) -> bytes:
         "calibration": record["calibration"],
         "pass_at_1": result.pass_at_1,
         "ci95": list(result.ci95),
+        "pass_at_k": {str(k): value for k, value in result.pass_at_k.items()},
         "tasks": len(result.rates()),
         "samples": len(result.results),
         "passed": result.passed,

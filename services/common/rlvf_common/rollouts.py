@@ -19,7 +19,7 @@ from rlvf_common.errors import FailedPrecondition
 from rlvf_common.grading import VERDICTS, Grader
 from rlvf_common.operations import OperationContext
 from rlvf_common.problems import Problem
-from rlvf_common.prompts import clean_completion, program
+from rlvf_common.prompts import PromptStyle, canonical_completion, program
 from rlvf_common.sampling import TRUNCATED, Completion, InferenceClient, SamplingParameters
 
 __all__ = ["NextRound", "Rollout", "draw_rollouts", "dump_rollouts", "parse_rollouts"]
@@ -112,7 +112,7 @@ async def draw_rollouts(
         NotFound, FailedPrecondition, InvalidArgument: as `InferenceClient.complete` and
         `Grader.grade`.
     """
-    SamplingParameters.checked(sampling)
+    style = SamplingParameters.checked(sampling).prompt_style
     next_round = next_round or (lambda done: () if done else (sampling,))
     saved = _Saved(context, name)
     await saved.restore(next_round)
@@ -135,7 +135,7 @@ async def draw_rollouts(
                 )
             completions = [completion for part in drawn for completion in part]
             first = len(saved[problem.task_id])
-            await saved.add(await _graded(problem, completions, grader, first))
+            await saved.add(await _graded(problem, completions, style, grader, first))
             drew = True
         if on_finished is not None:
             await on_finished(problem, saved[problem.task_id])
@@ -151,10 +151,14 @@ async def draw_rollouts(
 
 
 async def _graded(
-    problem: Problem, completions: Sequence[Completion], grader: Grader, first: int
+    problem: Problem,
+    completions: Sequence[Completion],
+    style: PromptStyle,
+    grader: Grader,
+    first: int,
 ) -> list[Rollout]:
     """The completions as rollouts, numbered from `first`."""
-    cleaned = [clean_completion(problem, completion.text) for completion in completions]
+    cleaned = [canonical_completion(problem, completion.text, style) for completion in completions]
     grades = await for_each(
         cleaned, lambda text: grader.grade(problem, program(problem, text)), at_once=len(cleaned)
     )

@@ -10,6 +10,7 @@ from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.comparison import compare
+from rlvf_common.errors import InvalidArgument
 from rlvf_common.results import EvaluationResult
 from rlvf_common.trend import Rung, find_trend
 from rlvf_common.validation import require
