@@ -12,9 +12,10 @@ from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_client import reported, scoring
+from rlvf_client.calls import call
 from rlvf_client.config import Evaluation, Experiment, Sampling
 from rlvf_client.endpoints import Endpoints, RemoteEndpoints
-from rlvf_client.experiment import Condition, Driver, call
+from rlvf_client.experiment import Condition, Driver
 from rlvf_client.memory import PeakMemory
 from rlvf_client.models import ServedModel, resolve
 from rlvf_client.progress import Reporter
@@ -95,7 +96,8 @@ async def evaluate(
             base=model.name, adapter=None if adapter is None else _find_adapter(store, adapter)
         )
         async with Driver(experiment, model, services, reporter) as driver:
-            response = await driver.evaluate(benchmark, Condition(model.name, 0, request))
+            condition = Condition(model.name, model.name, 0, request)
+            response = await driver.evaluate(benchmark, condition)
         store.get_file(response.result, out)
     return _summary_line(response.summary)
 

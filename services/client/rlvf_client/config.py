@@ -112,7 +112,11 @@ class Training(_Section):
     lora_alpha: Positive = 32
     lora_dropout: float = Field(0.0, ge=0, lt=1)
     warmup_ratio: Share = 0.1
-    seed: NonNegative = 0
+    seeds: list[NonNegative] = Field(
+        [0],
+        min_length=1,
+        description="each makes a run of its own; the runs of a rung are one recipe",
+    )
     checkpoint_steps: Positive = 10
 
     @field_validator("ladder")
@@ -121,6 +125,13 @@ class Training(_Section):
         if sorted(set(ladder)) != ladder:
             raise ValueError("must be ascending, without repetition")
         return ladder
+
+    @field_validator("seeds")
+    @classmethod
+    def _distinct(cls, seeds: list[int]) -> list[int]:
+        if len(set(seeds)) < len(seeds):
+            raise ValueError("must not name a seed twice: the run would count twice")
+        return seeds
 
 
 class Evaluation(_Section):

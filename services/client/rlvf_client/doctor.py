@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf_client.experiment import call
+from rlvf_client.calls import call
 from rlvf_client.stack import LocalStack
 from rlvf_common.channels import CALL_TIMEOUT_SECONDS, open_channel
 from rlvf_common.errors import RlvfError

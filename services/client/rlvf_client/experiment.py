@@ -6,15 +6,11 @@ again finds what is done, and goes on with what is not.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
-import grpc
-from google.longrunning import operations_pb2, operations_pb2_grpc
 from google.protobuf import any_pb2
-from google.protobuf.message import Message
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
@@ -23,40 +19,27 @@ from rlvf.reporter.v1 import reporter_pb2, reporter_pb2_grpc
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
 from rlvf_client import config
+from rlvf_client.analysis import compare_with_base, find_trends
+from rlvf_client.calls import SLOW_CALL_SECONDS, Calls, call
 from rlvf_client.endpoints import Endpoints
 from rlvf_client.models import ServedModel
 from rlvf_client.progress import Reporter, Stage
 from rlvf_client.provenance import (
-    code_digest,
     code_revision,
     directory_digest,
     package_versions,
 )
 from rlvf_client.sources import load_problems
 from rlvf_common.artifacts import JSONL, ArtifactStore
-from rlvf_common.channels import CALL_TIMEOUT_SECONDS, open_channel, wait_operation
+from rlvf_common.channels import CALL_TIMEOUT_SECONDS
 from rlvf_common.errors import (
     FailedPrecondition,
     InvalidArgument,
-    NotFound,
-    Unavailable,
-    from_rpc_error,
 )
 from rlvf_common.problems import dump_problems
 
 BASE = "base"
 BASE_AGAIN = "base-again"
-
-# A calibration of a large benchmark, or the drawing of a report, takes longer than other calls.
-_SLOW_CALL_SECONDS = 600.0
-# An operation that failed because a service was away is called again so often.
-_ATTEMPTS = 5
-
-_CODE = {
-    "pair-generator": ("rlvf_pair_generator", "rlvf_executor", "rlvf_inference"),
-    "trainer": ("rlvf_trainer",),
-    "evaluator": ("rlvf_evaluator", "rlvf_executor", "rlvf_inference"),
-}
 
 _PRECISIONS = {
     "nf4": trainer_pb2.PRECISION_NF4,
@@ -80,7 +63,15 @@ _STYLES = {
     "chat": sampling_pb2.PROMPT_STYLE_CHAT,
 }
 
-ResponseT = TypeVar("ResponseT", bound=Message)
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """One run of a recipe, to be carried out."""
+
+    name: str
+    recipe: str
+    pairs: artifact_pb2.ArtifactRef
+    hyperparameters: trainer_pb2.Hyperparameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +79,8 @@ class Condition:
     """Something that is evaluated: a base model, or an adapter trained on `pairs` pairs."""
 
     name: str
+    recipe: str
+    """What it is a run of; its own name where it is the only one."""
     pairs: int
     model: sampling_pb2.Model
     repetition: int = 0
@@ -108,14 +101,13 @@ class Driver:
         self._model = model
         self._endpoints = endpoints
         self._reporter = reporter
-        self._channels: dict[str, grpc.aio.Channel] = {}
+        self._calls = Calls(experiment.name, endpoints, reporter)
 
     async def __aenter__(self) -> "Driver":
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for channel in self._channels.values():
-            await channel.close()
+        await self._calls.close()
 
     async def run(self, out: Path) -> Path:
         """Run or resume the experiment; write the report below `out`, and return the path of its
@@ -133,14 +125,24 @@ class Driver:
             self._store = ArtifactStore.connect(self._endpoints.storage_settings())
         benchmarks = await self._benchmarks()
         pairs = await self._generate_pairs(benchmarks) if training else None
-        runs = await self._train(pairs) if pairs is not None else {}
-        conditions = self._conditions(runs)
+        trainings = self._trainings(pairs) if pairs is not None else []
+        runs = {training.name: await self._train(training) for training in trainings}
+        conditions = self._conditions(trainings, runs)
         await self._start_evaluations(benchmarks, conditions)
         evaluations = {
             (benchmark, condition.name): await self.evaluate(benchmark, condition)
             for benchmark in benchmarks
             for condition in conditions
         }
+        stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._calls.channel("evaluator"))
+        recipes = {
+            benchmark: {
+                recipe: [evaluations[benchmark, c.name] for c in conditions if c.recipe == recipe]
+                for recipe in dict.fromkeys(c.recipe for c in conditions)
+            }
+            for benchmark in benchmarks
+        }
+        ladders = self._ladders(conditions)
         request = reporter_pb2.RenderReportRequest(
             experiment=self._experiment.name,
             conditions=[
@@ -149,6 +151,7 @@ class Driver:
                     model=self._model.name,
                     pairs=condition.pairs,
                     evaluation=evaluations[benchmark, condition.name],
+                    run_of=condition.recipe,
                 )
                 for benchmark in benchmarks
                 for condition in conditions
@@ -156,10 +159,14 @@ class Driver:
             training=[reporter_pb2.Training(name=name, run=run) for name, run in runs.items()],
             pairs=pairs,
             head_to_head=[
-                await self._compare(benchmark, condition.name, evaluations)
-                for benchmark in benchmarks
-                for condition in conditions
-                if condition.name != BASE
+                comparison
+                for benchmark, runs_of in recipes.items()
+                for comparison in await compare_with_base(stub, benchmark, runs_of, BASE)
+            ],
+            trends=[
+                trend
+                for benchmark, runs_of in recipes.items()
+                for trend in await find_trends(stub, benchmark, runs_of, ladders)
             ],
             versions=self._versions(benchmarks),
             settings=config.dump_experiment(self._experiment),
@@ -169,7 +176,7 @@ class Driver:
     # Steps
 
     async def _benchmarks(self) -> dict[str, evaluator_pb2.Benchmark]:
-        stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._channel("evaluator"))
+        stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._calls.channel("evaluator"))
         listed = await call(
             stub.ListBenchmarks(evaluator_pb2.ListBenchmarksRequest(), timeout=CALL_TIMEOUT_SECONDS)
         )
@@ -212,8 +219,9 @@ class Driver:
             metadata.Unpack(progress)
             stage.update(progress.problems_done, progress.problems_total, "problems")
 
-        stub = pair_generator_pb2_grpc.PairGeneratorServiceStub(self._channel("pair-generator"))
-        response = await self._operate(
+        channel = self._calls.channel("pair-generator")
+        stub = pair_generator_pb2_grpc.PairGeneratorServiceStub(channel)
+        response = await self._calls.operate(
             "pairs",
             "pair-generator",
             stub.GeneratePairs,
@@ -237,67 +245,83 @@ class Driver:
             self._reporter.say("shortcut audit: too few problems to tell")
         return response
 
-    async def _train(
-        self, pairs: pair_generator_pb2.GeneratePairsResponse
-    ) -> dict[str, trainer_pb2.RunTrainingResponse]:
-        stub = trainer_pb2_grpc.TrainerServiceStub(self._channel("trainer"))
-        settings = self._experiment.training.model_dump(exclude={"ladder", "precision"})
-        settings["precision"] = _PRECISIONS[self._experiment.training.precision]
-        sets = {f"dpo-{rung.size}": (rung.pairs, settings) for rung in pairs.ladder}
+    def _trainings(self, pairs: pair_generator_pb2.GeneratePairsResponse) -> list[Training]:
+        """Every rung, in every order, with every seed."""
+        settings = self._experiment.training
+        orders = {"": False}
         if self._experiment.pairs.curriculum:
-            ordered = {**settings, "keep_order": True}
-            sets |= {
-                f"dpo-{rung.size}-curriculum": (rung.curriculum, ordered) for rung in pairs.ladder
-            }
+            orders["-curriculum"] = True
+        several = len(settings.seeds) > 1
+        return [
+            Training(
+                name=f"dpo-{rung.size}{order}" + (f"-seed-{seed}" if several else ""),
+                recipe=f"dpo-{rung.size}{order}",
+                pairs=rung.curriculum if easy_first else rung.pairs,
+                hyperparameters=trainer_pb2.Hyperparameters(
+                    precision=_PRECISIONS[settings.precision],
+                    seed=seed,
+                    keep_order=easy_first,
+                    **settings.model_dump(exclude={"ladder", "precision", "seeds"}),
+                ),
+            )
+            for order, easy_first in orders.items()
+            for rung in pairs.ladder
+            for seed in settings.seeds
+        ]
 
+    async def _train(self, training: Training) -> trainer_pb2.RunTrainingResponse:
         def show(stage: Stage, metadata: any_pb2.Any) -> None:
             progress = trainer_pb2.RunTrainingMetadata()
             metadata.Unpack(progress)
             note = f"steps, margin {progress.margin:+.4f}" if progress.step else "steps"
             stage.update(progress.step, progress.total_steps, note)
 
-        return {
-            name: await self._operate(
-                f"train {name}",
-                "trainer",
-                stub.RunTraining,
-                trainer_pb2.RunTrainingRequest(
-                    base_model=self._model.source,
-                    pairs=training_set,
-                    hyperparameters=trainer_pb2.Hyperparameters(**hyperparameters),
-                ),
-                trainer_pb2.RunTrainingResponse(),
-                show,
-            )
-            for name, (training_set, hyperparameters) in sets.items()
-        }
+        stub = trainer_pb2_grpc.TrainerServiceStub(self._calls.channel("trainer"))
+        return await self._calls.operate(
+            f"train {training.name}",
+            "trainer",
+            stub.RunTraining,
+            trainer_pb2.RunTrainingRequest(
+                base_model=self._model.source,
+                pairs=training.pairs,
+                hyperparameters=training.hyperparameters,
+            ),
+            trainer_pb2.RunTrainingResponse(),
+            show,
+        )
 
-    def _conditions(self, runs: dict[str, trainer_pb2.RunTrainingResponse]) -> list[Condition]:
+    def _conditions(
+        self, trainings: Sequence[Training], runs: Mapping[str, trainer_pb2.RunTrainingResponse]
+    ) -> list[Condition]:
         base = sampling_pb2.Model(base=self._model.name)
-        conditions = [Condition(BASE, 0, base)]
+        conditions = [Condition(BASE, BASE, 0, base)]
         if self._experiment.evaluation.base_again:
-            conditions.append(Condition(BASE_AGAIN, 0, base, repetition=1))
-        for name, run in runs.items():
+            conditions.append(Condition(BASE_AGAIN, BASE_AGAIN, 0, base, repetition=1))
+        for training in trainings:
+            run = runs[training.name]
             adapted = sampling_pb2.Model(base=self._model.name, adapter=run.adapter)
-            conditions.append(Condition(name, run.summary.pairs, adapted))
+            conditions.append(Condition(training.name, training.recipe, run.summary.pairs, adapted))
         return conditions
+
+    def _ladders(self, conditions: Sequence[Condition]) -> list[dict[str, int]]:
+        """From the base up: recipes and their sizes, for each order of training."""
+        rungs = {condition.recipe: condition.pairs for condition in conditions if condition.pairs}
+        curriculum = {recipe for recipe in rungs if recipe.endswith("-curriculum")}
+        return [
+            {BASE: 0, **{recipe: size for recipe, size in rungs.items() if recipe in ladder}}
+            for ladder in (rungs.keys() - curriculum, curriculum)
+        ]
 
     async def _start_evaluations(
         self, benchmarks: Iterable[str], conditions: Sequence[Condition]
     ) -> None:
         """Start all evaluations that are not done: together they keep the engine full, where one
         alone leaves it idle while its last completions are written."""
-        stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._channel("evaluator"))
+        stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._calls.channel("evaluator"))
         for benchmark in benchmarks:
             for condition in conditions:
                 request = self._evaluation(benchmark, condition)
-                name = self._identify("evaluator", request)
-                operation = await self._find("evaluator", name)
-                if operation is None or not operation.done:
-                    await self._endpoints.ensure("inference")
-                    await call(
-                        stub.Evaluate(request, timeout=CALL_TIMEOUT_SECONDS, wait_for_ready=True)
-                    )
+                await self._calls.start("evaluator", stub.Evaluate, request)
 
     def _evaluation(self, benchmark: str, condition: Condition) -> evaluator_pb2.EvaluateRequest:
         evaluation = self._experiment.evaluation
@@ -321,8 +345,8 @@ class Driver:
             metadata.Unpack(progress)
             stage.update(progress.tasks_done, progress.tasks_total, "tasks")
 
-        stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._channel("evaluator"))
-        response = await self._operate(
+        stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._calls.channel("evaluator"))
+        response = await self._calls.operate(
             f"evaluate {condition.name} on {benchmark}",
             "evaluator",
             stub.Evaluate,
@@ -337,29 +361,10 @@ class Driver:
         )
         return response
 
-    async def _compare(
-        self,
-        benchmark: str,
-        treatment: str,
-        evaluations: dict[tuple[str, str], evaluator_pb2.EvaluateResponse],
-    ) -> reporter_pb2.HeadToHead:
-        stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._channel("evaluator"))
-        request = evaluator_pb2.CompareRequest(
-            baseline=evaluations[benchmark, BASE].result,
-            treatment=evaluations[benchmark, treatment].result,
-        )
-        response = await call(stub.Compare(request, timeout=_SLOW_CALL_SECONDS))
-        return reporter_pb2.HeadToHead(
-            benchmark=benchmark,
-            baseline=BASE,
-            treatment=treatment,
-            comparison=response.comparison,
-        )
-
     async def _report(self, request: reporter_pb2.RenderReportRequest, out: Path) -> Path:
-        stub = reporter_pb2_grpc.ReporterServiceStub(self._channel("reporter"))
+        stub = reporter_pb2_grpc.ReporterServiceStub(self._calls.channel("reporter"))
         with self._reporter.stage("report"):
-            rendered = await call(stub.RenderReport(request, timeout=_SLOW_CALL_SECONDS))
+            rendered = await call(stub.RenderReport(request, timeout=SLOW_CALL_SECONDS))
             files = {
                 "report.json": rendered.json,
                 "report.md": rendered.markdown,
@@ -382,82 +387,6 @@ class Driver:
         if (directory := Path(self._model.source)).is_dir():
             versions["model sha256"] = directory_digest(directory)
         return versions
-
-    # Calls
-
-    def _channel(self, service: str) -> grpc.aio.Channel:
-        if service not in self._channels:
-            transport = self._endpoints.transport()
-            self._channels[service] = open_channel(
-                self._endpoints.address(service),
-                token=transport.auth_token,
-                tls_ca=transport.tls_ca,
-            )
-        return self._channels[service]
-
-    async def _operate(
-        self,
-        title: str,
-        service: str,
-        method: Any,  # a grpc.aio multi-callable; the stubs give no common type for them
-        request: Any,
-        response: ResponseT,
-        show: Any,
-    ) -> ResponseT:
-        """Carry out an operation, or find that it is done; `response` is filled and returned."""
-        operation = await self._find(service, self._identify(service, request))
-        if operation is None or not operation.done or operation.HasField("error"):
-            if service != "trainer":
-                await self._endpoints.ensure("inference")
-            with self._reporter.stage(title) as stage:
-                operation = await self._finish(
-                    service, method, request, lambda metadata: show(stage, metadata)
-                )
-        else:
-            self._reporter.say(f"{title}: already done")
-        operation.response.Unpack(response)
-        return response
-
-    def _identify(self, service: str, request: Any) -> str:
-        """The name of the request's operation; `request` gets its id."""
-        code = code_digest("rlvf", "rlvf_common", *_CODE[service])
-        body = request.SerializeToString(deterministic=True)
-        digest = hashlib.sha256(code.encode() + body).hexdigest()
-        request.request_id = f"{self._experiment.name}-{digest[:32]}"
-        return f"operations/{service}/{request.request_id}"
-
-    async def _find(self, service: str, name: str) -> operations_pb2.Operation | None:
-        stub = operations_pb2_grpc.OperationsStub(self._channel(service))
-        request = operations_pb2.GetOperationRequest(name=name)
-        try:
-            return await call(stub.GetOperation(request, timeout=CALL_TIMEOUT_SECONDS))
-        except NotFound:
-            return None
-
-    async def _finish(
-        self, service: str, method: Any, request: Message, on_progress: Any
-    ) -> operations_pb2.Operation:
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                operation = await call(
-                    method(request, timeout=CALL_TIMEOUT_SECONDS, wait_for_ready=True)
-                )
-                return await wait_operation(
-                    self._channel(service), operation, on_progress=on_progress
-                )
-            except Unavailable as error:
-                if attempt == _ATTEMPTS:
-                    raise
-                self._reporter.say(f"trying again: {error}")
-        raise AssertionError("unreachable")
-
-
-async def call(call: Any) -> Any:
-    """Await a call; its failure is an RlvfError."""
-    try:
-        return await call
-    except grpc.RpcError as error:
-        raise from_rpc_error(error) from None
 
 
 def _digest(*refs: artifact_pb2.ArtifactRef) -> str:

@@ -1,0 +1,138 @@
+"""Calls to the services of an experiment: channels, and operations, found or carried out."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import grpc
+from google.longrunning import operations_pb2, operations_pb2_grpc
+from google.protobuf import any_pb2
+from google.protobuf.message import Message
+
+from rlvf_client.endpoints import Endpoints
+from rlvf_client.progress import Reporter, Stage
+from rlvf_client.provenance import code_digest
+from rlvf_common.channels import CALL_TIMEOUT_SECONDS, open_channel, wait_operation
+from rlvf_common.errors import NotFound, Unavailable, from_rpc_error
+
+SLOW_CALL_SECONDS = 600.0
+"""A calibration of a large benchmark, or the drawing of a report, takes longer than other calls."""
+
+# An operation that failed because a service was away is called again so often.
+_ATTEMPTS = 5
+
+# The code whose change makes a service's results anew.
+_CODE = {
+    "pair-generator": ("rlvf_pair_generator", "rlvf_executor", "rlvf_inference"),
+    "trainer": ("rlvf_trainer",),
+    "evaluator": ("rlvf_evaluator", "rlvf_executor", "rlvf_inference"),
+}
+
+ResponseT = TypeVar("ResponseT", bound=Message)
+Show = Callable[[Stage, any_pb2.Any], None]
+"""Tells a stage what an operation's metadata says."""
+
+
+class Calls:
+    """The services of one experiment. Ids of operations begin with its name, `experiment`."""
+
+    def __init__(self, experiment: str, endpoints: Endpoints, reporter: Reporter) -> None:
+        self._experiment = experiment
+        self._endpoints = endpoints
+        self._reporter = reporter
+        self._channels: dict[str, grpc.aio.Channel] = {}
+
+    async def close(self) -> None:
+        """Close all channels."""
+        for channel in self._channels.values():
+            await channel.close()
+
+    def channel(self, service: str) -> grpc.aio.Channel:
+        """The channel to a service."""
+        if service not in self._channels:
+            transport = self._endpoints.transport()
+            self._channels[service] = open_channel(
+                self._endpoints.address(service),
+                token=transport.auth_token,
+                tls_ca=transport.tls_ca,
+            )
+        return self._channels[service]
+
+    async def start(
+        self,
+        service: str,
+        method: Any,  # a grpc.aio multi-callable; the stubs give no common type for them
+        request: Any,
+    ) -> None:
+        """Start an operation that is not done, and do not wait for it. Raises RlvfError."""
+        operation = await self._find(service, self._identify(service, request))
+        if operation is None or not operation.done:
+            await self._endpoints.ensure("inference")
+            await call(method(request, timeout=CALL_TIMEOUT_SECONDS, wait_for_ready=True))
+
+    async def operate(
+        self,
+        title: str,
+        service: str,
+        method: Any,  # as for `start`
+        request: Any,
+        response: ResponseT,
+        show: Show,
+    ) -> ResponseT:
+        """Carry out an operation, or find that it is done; `response` is filled and returned.
+
+        Raises RlvfError.
+        """
+        operation = await self._find(service, self._identify(service, request))
+        if operation is None or not operation.done or operation.HasField("error"):
+            if service != "trainer":
+                await self._endpoints.ensure("inference")
+            with self._reporter.stage(title) as stage:
+                operation = await self._finish(
+                    service, method, request, lambda metadata: show(stage, metadata)
+                )
+        else:
+            self._reporter.say(f"{title}: already done")
+        operation.response.Unpack(response)
+        return response
+
+    def _identify(self, service: str, request: Any) -> str:
+        """The name of the request's operation; `request` gets its id."""
+        code = code_digest("rlvf", "rlvf_common", *_CODE[service])
+        body = request.SerializeToString(deterministic=True)
+        digest = hashlib.sha256(code.encode() + body).hexdigest()
+        request.request_id = f"{self._experiment}-{digest[:32]}"
+        return f"operations/{service}/{request.request_id}"
+
+    async def _find(self, service: str, name: str) -> operations_pb2.Operation | None:
+        stub = operations_pb2_grpc.OperationsStub(self.channel(service))
+        request = operations_pb2.GetOperationRequest(name=name)
+        try:
+            return await call(stub.GetOperation(request, timeout=CALL_TIMEOUT_SECONDS))
+        except NotFound:
+            return None
+
+    async def _finish(
+        self, service: str, method: Any, request: Message, on_progress: Any
+    ) -> operations_pb2.Operation:
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                operation = await call(
+                    method(request, timeout=CALL_TIMEOUT_SECONDS, wait_for_ready=True)
+                )
+                return await wait_operation(
+                    self.channel(service), operation, on_progress=on_progress
+                )
+            except Unavailable as error:
+                if attempt == _ATTEMPTS:
+                    raise
+                self._reporter.say(f"trying again: {error}")
+        raise AssertionError("unreachable")
+
+
+async def call(call: Any) -> Any:
+    """Await a call; its failure is an RlvfError."""
+    try:
+        return await call
+    except grpc.RpcError as error:
+        raise from_rpc_error(error) from None
