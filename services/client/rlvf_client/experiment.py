@@ -57,6 +57,13 @@ _PRECISIONS = {
     "fp32": trainer_pb2.PRECISION_FP32,
 }
 
+_LOSSES = {
+    "sigmoid": trainer_pb2.LOSS_SIGMOID,
+    "ipo": trainer_pb2.LOSS_IPO,
+    "robust": trainer_pb2.LOSS_ROBUST,
+    "sigmoid_norm": trainer_pb2.LOSS_SIGMOID_NORM,
+}
+
 ResponseT = TypeVar("ResponseT", bound=Message)
 
 
@@ -211,10 +218,14 @@ class Driver:
         self, pairs: pair_generator_pb2.GeneratePairsResponse
     ) -> dict[str, trainer_pb2.RunTrainingResponse]:
         stub = trainer_pb2_grpc.TrainerServiceStub(self._channel("trainer"))
-        settings = self._experiment.training.model_dump(exclude={"ladder", "precision"})
-        hyperparameters = trainer_pb2.Hyperparameters(
-            precision=_PRECISIONS[self._experiment.training.precision], **settings
+        training = self._experiment.training
+        seeds = training.seeds or [training.seed]
+        settings = training.model_dump(
+            exclude={"ladder", "precision", "loss", "seed", "seeds"}, exclude_none=True
         )
+
+        def name(size: int, seed: int) -> str:
+            return f"dpo-{size}" if len(seeds) == 1 else f"dpo-{size}-seed-{seed}"
 
         def show(stage: Stage, metadata: any_pb2.Any) -> None:
             progress = trainer_pb2.RunTrainingMetadata()
@@ -223,19 +234,25 @@ class Driver:
             stage.update(progress.step, progress.total_steps, note)
 
         return {
-            f"dpo-{rung.size}": await self._operate(
-                f"train dpo-{rung.size}",
+            name(rung.size, seed): await self._operate(
+                f"train {name(rung.size, seed)}",
                 "trainer",
                 stub.RunTraining,
                 trainer_pb2.RunTrainingRequest(
                     base_model=self._model.source,
                     pairs=rung.pairs,
-                    hyperparameters=hyperparameters,
+                    hyperparameters=trainer_pb2.Hyperparameters(
+                        precision=_PRECISIONS[training.precision],
+                        loss=_LOSSES[training.loss],
+                        seed=seed,
+                        **settings,
+                    ),
                 ),
                 trainer_pb2.RunTrainingResponse(),
                 show,
             )
             for rung in pairs.ladder
+            for seed in seeds
         }
 
     def _conditions(self, runs: dict[str, trainer_pb2.RunTrainingResponse]) -> list[Condition]:
