@@ -278,7 +278,7 @@ class RunTrainingMetadata(google.protobuf.message.Message):
     step: builtins.int
     """Optimizer steps done."""
     total_steps: builtins.int
-    """Optimizer steps in all. 0 while the model loads."""
+    """Optimizer steps in all. 0 while the model loads and the reference is computed."""
     loss: builtins.float
     """Loss of the last step."""
     margin: builtins.float
