@@ -16,8 +16,10 @@ set-up, the reference model, training.
    the defaults is gradient checkpointing, which costs a forward pass that a CPU need not pay.
  * `trl_plain`: the same with gradient checkpointing off.
 
-The last line is JSON. `ratio` is ours to trl, `ratio_plain` ours to trl_plain;
-`max_loss_difference` is the largest difference of a step's loss between ours and trl.
+The last line is JSON. `ratio` is ours to trl, `ratio_plain` ours to trl_plain, `ratio_again`
+ours_again to trl; `ratio_cpu` is `ratio` in CPU time instead of time on the clock, for machines
+that do other work besides. `max_loss_difference` is the largest difference of a step's loss between
+ours and trl.
 """
 
 import argparse
@@ -31,7 +33,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from time import monotonic
+from time import monotonic, process_time
+from typing import NamedTuple
 
 from rlvf_client import models
 from rlvf_client.stack import LocalStack
@@ -78,21 +81,33 @@ def _with_defect(solution: str) -> str:
     return solution.replace(right, wrong, 1)
 
 
-class Contest:
-    """Trains with any contestant; each call returns the seconds and the loss of every step."""
+class Outcome(NamedTuple):
+    """Of one contestant in one round: time on the clock, CPU time, and the loss of every step."""
 
-    def __init__(self, model: str, pairs: Sequence[Pair], hyper: Hyperparameters) -> None:
+    seconds: float
+    cpu_seconds: float
+    losses: list[float]
+
+
+class Contest:
+    """Trains with any contestant."""
+
+    def __init__(
+        self, model: str, pairs: Sequence[Pair], hyper: Hyperparameters, threads: int
+    ) -> None:
         # Deferred: torch and TRL take seconds to import.
         import torch
 
         from rlvf_trainer.job.model import load_base
 
         torch.use_deterministic_algorithms(True, warn_only=True)
+        if threads:
+            torch.set_num_threads(threads)
         self._pairs = pairs
         self._hyper = hyper
         self._load = lambda: load_base(model, hyper.precision)
 
-    def ours(self, store: ArtifactStore, seed: int = 0) -> tuple[float, list[float]]:
+    def ours(self, store: ArtifactStore, seed: int = 0) -> Outcome:
         """As `rlvf_trainer.job.training.train` does it."""
         from transformers import TrainerCallback
 
@@ -104,7 +119,7 @@ class Contest:
         base = self._load()
         hyper = replace(self._hyper, seed=seed)
         with tempfile.TemporaryDirectory() as scratch:
-            began = monotonic()
+            began = (monotonic(), process_time())
             encoded = encode_pairs(base.tokenizer, self._pairs, hyper.max_length)
             scorer, references, problems = prepare(base, encoded, hyper.precision, store)
             assert problems == []
@@ -112,18 +127,22 @@ class Contest:
                 base, encoded, references, scorer, hyper, TrainerCallback(), Path(scratch)
             )
             trainer.train()
-            return monotonic() - began, curve(trainer)
+            return _outcome(began, curve(trainer))
 
-    def trl(self, **changes: object) -> tuple[float, list[float]]:
+    def trl(self, **changes: object) -> Outcome:
         """TRL's trainer."""
         from tests.integration.trainer.trl_defaults import curve, trl_trainer
 
         base = self._load()
         with tempfile.TemporaryDirectory() as scratch:
-            began = monotonic()
+            began = (monotonic(), process_time())
             trainer = trl_trainer(base, self._pairs, self._hyper, Path(scratch), **changes)
             trainer.train()
-            return monotonic() - began, curve(trainer)
+            return _outcome(began, curve(trainer))
+
+
+def _outcome(began: tuple[float, float], losses: list[float]) -> Outcome:
+    return Outcome(monotonic() - began[0], process_time() - began[1], losses)
 
 
 def run(model: str, storage: StorageSettings, arguments: argparse.Namespace) -> bool:
@@ -133,25 +152,36 @@ def run(model: str, storage: StorageSettings, arguments: argparse.Namespace) -> 
     hyper = Hyperparameters(
         precision=precision, learning_rate=1e-4, batch_size=8, micro_batch_size=8, warmup_ratio=0
     )
-    contest = Contest(model, pairs, hyper)
-    seconds: dict[str, list[float]] = {}
+    contest = Contest(model, pairs, hyper, arguments.threads)
+    outcomes: dict[str, list[Outcome]] = {}
     difference = 0.0
     for number in range(arguments.rounds):
         fresh = ArtifactStore.connect(storage.model_copy(update={"s3_bucket": f"round-{number}"}))
-        contestants: dict[str, Callable[[], tuple[float, list[float]]]] = {
+        contestants: dict[str, Callable[[], Outcome]] = {
             "ours": partial(contest.ours, fresh),
             "trl": contest.trl,
             "ours_again": partial(contest.ours, fresh, seed=1),
             "trl_plain": partial(contest.trl, gradient_checkpointing=False),
         }
-        losses = {}
         for name, train in contestants.items():
-            took, losses[name] = train()
-            seconds.setdefault(name, []).append(took)
-            print(f"round {number + 1}, {name}: {took:.1f} s, losses {_shown(losses[name])}")
-        steps = zip(losses["ours"], losses["trl"], strict=True)
+            outcome = train()
+            outcomes.setdefault(name, []).append(outcome)
+            losses = " ".join(f"{loss:.4f}" for loss in outcome.losses)
+            print(
+                f"round {number + 1}, {name}: {outcome.seconds:.1f} s, CPU "
+                f"{outcome.cpu_seconds:.1f} s, losses {losses}",
+                flush=True,
+            )
+        steps = zip(outcomes["ours"][-1].losses, outcomes["trl"][-1].losses, strict=True)
         difference = max(difference, *(abs(ours - trl) for ours, trl in steps))
-    rates = {name: len(pairs) / statistics.median(took) for name, took in seconds.items()}
+    rates = {
+        name: len(pairs) / statistics.median(one.seconds for one in rounds)
+        for name, rounds in outcomes.items()
+    }
+    cpu = {
+        name: statistics.median(one.cpu_seconds for one in rounds)
+        for name, rounds in outcomes.items()
+    }
     print(
         json.dumps(
             {f"{name}_pairs_per_s": round(rate, 3) for name, rate in rates.items()}
@@ -159,6 +189,7 @@ def run(model: str, storage: StorageSettings, arguments: argparse.Namespace) -> 
                 "ratio": round(rates["ours"] / rates["trl"], 2),
                 "ratio_plain": round(rates["ours"] / rates["trl_plain"], 2),
                 "ratio_again": round(rates["ours_again"] / rates["trl"], 2),
+                "ratio_cpu": round(cpu["trl"] / cpu["ours"], 2),
                 "max_loss_difference": float(f"{difference:.2g}"),
                 "precision": str(precision),
             }
@@ -167,16 +198,13 @@ def run(model: str, storage: StorageSettings, arguments: argparse.Namespace) -> 
     return difference <= _TOLERANCE[precision]
 
 
-def _shown(losses: Sequence[float]) -> str:
-    return " ".join(f"{loss:.4f}" for loss in losses)
-
-
 async def main() -> int:
     """Start storage, run, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.trainer")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--pairs", type=int, default=24)
     parser.add_argument("--precision", choices=[*map(str, _TOLERANCE)], default="bf16")
+    parser.add_argument("--threads", type=int, default=0, help="0: as many as there are cores")
     parser.add_argument("--home", type=Path, default=Path(".rlvf"))
     arguments = parser.parse_args()
     logging.disable(logging.WARNING)

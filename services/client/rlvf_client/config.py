@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from rlvf_common.errors import InvalidArgument
 
@@ -102,7 +102,11 @@ class Training(_Section):
     ladder: list[Positive] = Field([], description="sizes of the nested sets; empty: train nothing")
     precision: Literal["nf4", "bf16", "fp32"] = "bf16"
     learning_rate: float = Field(5e-6, gt=0)
-    beta: float = Field(0.1, gt=0)
+    loss: Literal["sigmoid", "ipo", "robust", "sigmoid_norm"] = "sigmoid"
+    beta: float | None = Field(None, gt=0, description="null: what suits the loss")
+    label_smoothing: float | None = Field(
+        None, ge=0, lt=0.5, description="only with `robust`; null: 0.1 there"
+    )
     sft_weight: float = Field(1.0, ge=0)
     epochs: float = Field(1.0, gt=0)
     batch_size: Positive = 16
@@ -113,11 +117,16 @@ class Training(_Section):
     lora_dropout: float = Field(0.0, ge=0, lt=1)
     warmup_ratio: Share = 0.1
     seeds: list[NonNegative] = Field(
-        [0],
-        min_length=1,
-        description="each makes a run of its own; the runs of a rung are one recipe",
+        [0], min_length=1, description="a run with each; the runs of a rung are compared together"
     )
     checkpoint_steps: Positive = 10
+
+    @field_validator("label_smoothing")
+    @classmethod
+    def _with_robust(cls, value: float | None, info: ValidationInfo) -> float | None:
+        if value is not None and info.data.get("loss") != "robust":
+            raise ValueError("belongs to the loss `robust`")
+        return value
 
     @field_validator("ladder")
     @classmethod

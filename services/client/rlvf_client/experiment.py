@@ -47,6 +47,12 @@ _PRECISIONS = {
     "fp32": trainer_pb2.PRECISION_FP32,
 }
 
+_LOSSES = {
+    "sigmoid": trainer_pb2.LOSS_SIGMOID,
+    "ipo": trainer_pb2.LOSS_IPO,
+    "robust": trainer_pb2.LOSS_ROBUST,
+    "sigmoid_norm": trainer_pb2.LOSS_SIGMOID_NORM,
+}
 _REJECTED = {
     "wrong_result": pair_generator_pb2.REJECTED_WRONG_RESULT,
     "or_exception": pair_generator_pb2.REJECTED_OR_EXCEPTION,
@@ -259,9 +265,12 @@ class Driver:
                 pairs=rung.curriculum if easy_first else rung.pairs,
                 hyperparameters=trainer_pb2.Hyperparameters(
                     precision=_PRECISIONS[settings.precision],
+                    loss=_LOSSES[settings.loss],
                     seed=seed,
                     keep_order=easy_first,
-                    **settings.model_dump(exclude={"ladder", "precision", "seeds"}),
+                    **settings.model_dump(
+                        exclude={"ladder", "precision", "loss", "seeds"}, exclude_none=True
+                    ),
                 ),
             )
             for order, easy_first in orders.items()

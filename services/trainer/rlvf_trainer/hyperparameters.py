@@ -74,6 +74,7 @@ class Hyperparameters:
     checkpoint_steps: int = 10
     loss: Loss = Loss.SIGMOID
     label_smoothing: float = 0.0
+    keep_order: bool = False
 
     @property
     def indifference(self) -> float:
@@ -119,6 +120,7 @@ def resolve(message: trainer_pb2.Hyperparameters) -> Hyperparameters:
         checkpoint_steps=message.checkpoint_steps or _DEFAULTS.checkpoint_steps,
         loss=loss,
         label_smoothing=_label_smoothing(message, loss),
+        keep_order=message.keep_order,
     )
     _check(values)
     return values

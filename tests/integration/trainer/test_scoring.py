@@ -31,15 +31,12 @@ def load(model: str) -> torch.nn.Module:
     return load_base(model, Precision.FP32).model.eval()
 
 
-@pytest.mark.parametrize("pairs_per_row", [1, 2, 3])
-def test_sharing_a_prompt_changes_no_log_probability_and_no_gradient(
-    tiny_model: str, pairs_per_row: int
-) -> None:
+def test_sharing_a_prompt_changes_no_log_probability_and_no_gradient(tiny_model: str) -> None:
     model = load(tiny_model)
     answers, gradients = [], []
-    for scorer in (Scorer(shared=False), Scorer(shared=True, pairs_per_row=pairs_per_row)):
+    for scorer in (Scorer(shared=False), Scorer(shared=True)):
         model.zero_grad()
-        logps = torch.cat([answer for pair in scorer(model, PAIRS) for answer in pair])
+        logps = torch.cat([answer for pair in PAIRS for answer in scorer(model, pair)])
         (logps * torch.linspace(-1, 1, len(logps))).sum().backward()
         answers.append(logps.detach())
         gradients.append(model.model.layers[0].self_attn.k_proj.weight.grad.clone())
@@ -84,6 +81,33 @@ async def test_a_model_that_cannot_share_prompts_trains_all_the_same_and_the_run
     assert response.summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_COMPLETED
     assert "each prompt is computed twice" in response.summary.detail
     assert response.summary.last_loss < response.summary.first_loss
+
+
+def test_a_reference_is_read_where_it_is_stored_and_computed_anew_where_it_is_damaged(
+    tiny_model: str, store: ArtifactStore
+) -> None:
+    from contextlib import nullcontext
+
+    from rlvf_trainer.job.references import reference_logps
+
+    model = load(tiny_model)
+
+    def references(model: torch.nn.Module) -> list[object]:
+        return list(
+            reference_logps(model, PAIRS, Scorer(shared=True), store, Precision.FP32, nullcontext)
+        )
+
+    before = set(store.list_documents("training/references/"))
+    computed = references(model)
+    keys = sorted(set(store.list_documents("training/references/")) - before)
+    assert len(keys) == len(PAIRS)
+    store.write_document(keys[0], b"cut short")
+    assert references(model) == computed
+    assert store.read_document(keys[0]) != b"cut short"
+    # Other weights are another reference.
+    with torch.no_grad():
+        model.model.norm.weight.mul_(2)
+    assert references(model) != computed
 
 
 async def test_a_further_seed_and_a_larger_rung_compute_no_reference_again(

@@ -184,6 +184,7 @@ class Hyperparameters(google.protobuf.message.Message):
     CHECKPOINT_STEPS_FIELD_NUMBER: builtins.int
     LOSS_FIELD_NUMBER: builtins.int
     LABEL_SMOOTHING_FIELD_NUMBER: builtins.int
+    KEEP_ORDER_FIELD_NUMBER: builtins.int
     precision: Global___Precision.ValueType
     """Format of the base weights. Default BF16."""
     learning_rate: builtins.float
@@ -226,6 +227,8 @@ class Hyperparameters(google.protobuf.message.Message):
     """Share of the pairs that LOSS_ROBUST takes to be labelled the wrong way round, in [0, 0.5). Unset means 0.1
     with that loss; refused with any other.
     """
+    keep_order: builtins.bool
+    """Take the pairs in the order of the file, as a curriculum needs, instead of one drawn from `seed`."""
     def __init__(
         self,
         *,
@@ -245,10 +248,11 @@ class Hyperparameters(google.protobuf.message.Message):
         checkpoint_steps: builtins.int = ...,
         loss: Global___Loss.ValueType = ...,
         label_smoothing: builtins.float | None = ...,
+        keep_order: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["_label_smoothing", b"_label_smoothing", "_sft_weight", b"_sft_weight", "_warmup_ratio", b"_warmup_ratio", "label_smoothing", b"label_smoothing", "sft_weight", b"sft_weight", "warmup_ratio", b"warmup_ratio"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["_label_smoothing", b"_label_smoothing", "_sft_weight", b"_sft_weight", "_warmup_ratio", b"_warmup_ratio", "batch_size", b"batch_size", "beta", b"beta", "checkpoint_steps", b"checkpoint_steps", "epochs", b"epochs", "label_smoothing", b"label_smoothing", "learning_rate", b"learning_rate", "lora_alpha", b"lora_alpha", "lora_dropout", b"lora_dropout", "lora_rank", b"lora_rank", "loss", b"loss", "max_length", b"max_length", "micro_batch_size", b"micro_batch_size", "precision", b"precision", "seed", b"seed", "sft_weight", b"sft_weight", "warmup_ratio", b"warmup_ratio"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["_label_smoothing", b"_label_smoothing", "_sft_weight", b"_sft_weight", "_warmup_ratio", b"_warmup_ratio", "batch_size", b"batch_size", "beta", b"beta", "checkpoint_steps", b"checkpoint_steps", "epochs", b"epochs", "keep_order", b"keep_order", "label_smoothing", b"label_smoothing", "learning_rate", b"learning_rate", "lora_alpha", b"lora_alpha", "lora_dropout", b"lora_dropout", "lora_rank", b"lora_rank", "loss", b"loss", "max_length", b"max_length", "micro_batch_size", b"micro_batch_size", "precision", b"precision", "seed", b"seed", "sft_weight", b"sft_weight", "warmup_ratio", b"warmup_ratio"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__label_smoothing: typing_extensions.TypeAlias = typing.Literal["label_smoothing"]
     _WhichOneofArgType__label_smoothing: typing_extensions.TypeAlias = typing.Literal["_label_smoothing", b"_label_smoothing"]
@@ -278,7 +282,7 @@ class RunTrainingMetadata(google.protobuf.message.Message):
     step: builtins.int
     """Optimizer steps done."""
     total_steps: builtins.int
-    """Optimizer steps in all. 0 while the model loads."""
+    """Optimizer steps in all. 0 while the model loads and the reference is computed."""
     loss: builtins.float
     """Loss of the last step."""
     margin: builtins.float

@@ -1,15 +1,14 @@
-"""Pairs as rows of tokens, in which a prompt stands once and nothing is padding.
+"""A pair as one row of tokens, in which the prompt stands once and nothing is padding.
 
 Chosen and rejected answer follow the same prompt, and in a causal model a prompt does not see what
 follows it. So one row holds the prompt and, behind it, both answers as branches: each sees the
-prompt and itself, and its positions go on from the prompt. Several pairs lie in one row side by
-side, blind to each other: prefix sharing, Wang and Hegde 2024, https://arxiv.org/abs/2410.20305.
+prompt and itself, and its positions go on from the prompt (prefix sharing: Wang and Hegde 2024,
+https://arxiv.org/abs/2410.20305).
 
-The last token of a prompt stands at the head of both branches instead, since it foretells both
+The last token of the prompt stands at the head of both branches instead, since it foretells both
 first tokens; and the last token of an answer is never fed, since it foretells nothing.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -35,37 +34,28 @@ class Row:
     lengths: tuple[int, ...]
 
 
-def shared_row(pairs: Sequence[EncodedPair]) -> Row:
-    """All pairs in one row, each prompt once; answers in the order chosen, rejected, chosen, ..."""
-    tokens = sum(_tokens(pair) for pair in pairs)
+def shared_row(pair: EncodedPair) -> Row:
+    """Both answers behind one prompt, the chosen one first."""
+    *prompt, last = pair.prompt_ids
+    answers = (pair.chosen_ids, pair.rejected_ids)
+    tokens = len(prompt) + sum(map(len, answers))
     visible = torch.zeros(1, 1, tokens, tokens, dtype=torch.bool)
-    ids: list[int] = []
-    places: list[int] = []
-    positions: list[int] = []
-    labels: list[int] = []
-    lengths: list[int] = []
-    for pair in pairs:
-        *prompt, last = pair.prompt_ids
-        prompt_start, prompt_end = len(ids), len(ids) + len(prompt)
-        ids += prompt
-        places += range(len(prompt))
-        _see(visible, prompt_start, prompt_end)
-        for answer in (pair.chosen_ids, pair.rejected_ids):
-            start, end = len(ids), len(ids) + len(answer)
-            ids += [last, *answer[:-1]]
-            places += range(len(prompt), len(prompt) + len(answer))
-            visible[..., start:end, prompt_start:prompt_end] = True
-            _see(visible, start, end)
-            positions += range(start, end)
-            labels += answer
-            lengths.append(len(answer))
+    _see(visible, 0, len(prompt))
+    ids = [*prompt]
+    places = [*range(len(prompt))]
+    for answer in answers:
+        start, end = len(ids), len(ids) + len(answer)
+        ids += [last, *answer[:-1]]
+        places += range(len(prompt), len(prompt) + len(answer))
+        visible[..., start:end, : len(prompt)] = True
+        _see(visible, start, end)
     return Row(
         input_ids=torch.tensor([ids]),
         position_ids=torch.tensor([places]),
         visible=visible,
-        positions=torch.tensor(positions),
-        labels=torch.tensor(labels),
-        lengths=tuple(lengths),
+        positions=torch.arange(len(prompt), tokens),
+        labels=torch.tensor([*pair.chosen_ids, *pair.rejected_ids]),
+        lengths=(len(pair.chosen_ids), len(pair.rejected_ids)),
     )
 
 
@@ -85,10 +75,6 @@ def plain_rows(pair: EncodedPair) -> list[Row]:
             )
         )
     return rows
-
-
-def _tokens(pair: EncodedPair) -> int:
-    return len(pair.prompt_ids) - 1 + len(pair.chosen_ids) + len(pair.rejected_ids)
 
 
 def _see(visible: torch.Tensor, start: int, end: int) -> None:

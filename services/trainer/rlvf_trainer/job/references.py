@@ -55,13 +55,17 @@ def reference_logps(
     keys = [f"{_PREFIX}/{_digest(machinery, pair)}" for pair in pairs]
     with ThreadPoolExecutor(_CONNECTIONS) as threads:
         stored = list(threads.map(store.read_document, keys))
-        missing = [index for index, data in enumerate(stored) if data is None]
+        missing = [
+            index
+            for index, (data, pair) in enumerate(zip(stored, pairs, strict=True))
+            if data is None or len(data) != _size_bytes(pair)
+        ]
         log.info("reference log-probabilities: %d stored, %d to compute",
                  len(pairs) - len(missing), len(missing))  # fmt: skip
         with torch.no_grad(), autocast():
             writes = []
             for index in missing:
-                (logps,) = scorer(model, [pairs[index]])
+                logps = scorer(model, pairs[index])
                 data = torch.cat(logps).float().cpu().numpy().astype("<f4").tobytes()
                 stored[index] = data
                 writes.append(threads.submit(store.write_document, keys[index], data))
@@ -70,6 +74,10 @@ def reference_logps(
     return [
         _parse(data or b"", len(pair.chosen_ids)) for data, pair in zip(stored, pairs, strict=True)
     ]
+
+
+def _size_bytes(pair: EncodedPair) -> int:
+    return 4 * (len(pair.chosen_ids) + len(pair.rejected_ids))
 
 
 def _parse(data: bytes, chosen_tokens: int) -> Reference:

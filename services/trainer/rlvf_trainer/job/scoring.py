@@ -5,7 +5,7 @@ and the projection to the vocabulary, a fifth of a small model's work, runs wher
 answer is foretold and nowhere else.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
@@ -28,26 +28,18 @@ class AnswerLogps(NamedTuple):
 class Scorer:
     """Computes the log-probabilities of answers under a causal model of transformers.
 
-    With `shared`, chosen and rejected answer share the computation of their prompt; a row takes
-    `pairs_per_row` pairs. Without, each answer is a row of its own.
+    With `shared`, the answers of a pair share the computation of their prompt; without, each answer
+    is a row of its own. No row has more than one pair, so that a pair's numbers depend on it alone,
+    to the bit.
     """
 
-    def __init__(self, *, shared: bool, pairs_per_row: int = 1) -> None:
+    def __init__(self, *, shared: bool) -> None:
         self.shared = shared
-        self._pairs_per_row = pairs_per_row
 
-    def __call__(self, model: torch.nn.Module, pairs: Sequence[EncodedPair]) -> list[AnswerLogps]:
-        """Log-probabilities of each pair, in order, with gradients where they are on."""
-        scores = [logps for row in self._rows(pairs) for logps in _row_logps(model, row)]
-        return [AnswerLogps(*scores[i : i + 2]) for i in range(0, len(scores), 2)]
-
-    def _rows(self, pairs: Sequence[EncodedPair]) -> Iterator[Row]:
-        if not self.shared:
-            for pair in pairs:
-                yield from plain_rows(pair)
-            return
-        for first in range(0, len(pairs), self._pairs_per_row):
-            yield shared_row(pairs[first : first + self._pairs_per_row])
+    def __call__(self, model: torch.nn.Module, pair: EncodedPair) -> AnswerLogps:
+        """Log-probabilities of a pair, with gradients where they are on."""
+        rows = [shared_row(pair)] if self.shared else plain_rows(pair)
+        return AnswerLogps(*(logps for row in rows for logps in _row_logps(model, row)))
 
 
 def _row_logps(model: torch.nn.Module, row: Row) -> tuple[torch.Tensor, ...]:
@@ -91,12 +83,12 @@ def sharing_problem(
     longest = max(pairs, key=lambda pair: len(pair.prompt_ids) + len(pair.rejected_ids))
     with torch.no_grad(), autocast():
         try:
-            (shared,) = Scorer(shared=True)(model, [longest])
+            shared = Scorer(shared=True)(model, longest)
         except Exception as error:  # of whatever kind the model's own code raises
             if (resources := resource_problem(error)) is not None:
                 raise resources from error
             return f"it takes no mask of its own ({first_line(error)})"
-        (plain,) = Scorer(shared=False)(model, [longest])
+        plain = Scorer(shared=False)(model, longest)
     difference = float((torch.cat(plain) - torch.cat(shared)).abs().mean())
     if difference <= SHARING_TOLERANCE[precision]:
         return None

@@ -82,7 +82,7 @@ class PreferenceTrainer(DPOTrainer):
     ) -> torch.Tensor:
         pairs: list[EncodedPair] = inputs.pop(_PAIRS)
         references: list[Reference] = inputs.pop(_REFERENCES)
-        logps = self.scorer(model, pairs)
+        logps = [self.scorer(model, pair) for pair in pairs]
         chosen = torch.cat([pair.chosen for pair in logps])
         rejected = torch.cat([pair.rejected for pair in logps])
         ref_chosen = _flat([pair.chosen for pair in references], chosen)
@@ -202,6 +202,8 @@ def _config(hyper: Hyperparameters, pairs: int, scratch: Path) -> DPOConfig:
         "disable_dropout": False,
         # Pairs are encoded to this length already.
         "max_length": None,
+        # How a mixture balances its experts is no matter of preference.
+        "router_aux_loss_coef": 0.0,
         "per_device_train_batch_size": hyper.micro_batch_size,
         "gradient_accumulation_steps": hyper.batch_size // hyper.micro_batch_size,
         "num_train_epochs": hyper.epochs,
@@ -209,6 +211,7 @@ def _config(hyper: Hyperparameters, pairs: int, scratch: Path) -> DPOConfig:
         "lr_scheduler_type": "cosine",
         "warmup_steps": math.ceil(hyper.warmup_ratio * hyper.total_steps(pairs)),
         "seed": hyper.seed,
+        "train_sampling_strategy": "sequential" if hyper.keep_order else "random",
         "bf16": hyper.precision is not Precision.FP32,
         # Recomputing activations saves what a GPU lacks; on a CPU memory is cheap and time is not.
         "gradient_checkpointing": on_gpu,
