@@ -23,6 +23,7 @@ from rlvf_reporter.report import (
     HeadToHead,
     Interval,
     Pairs,
+    Published,
     Report,
     SelectionStep,
     ShortcutAudit,
@@ -86,6 +87,7 @@ def _condition(condition: reporter_pb2.Condition, result: EvaluationResult) -> C
         ci95=_interval(summary.ci95),
         verdicts=dict(sorted(Counter(item.verdict for item in result.results).items())),
         answers=None if result.answers is None else _answers(result.answers, summary.samples),
+        published=_published(summary.published) if summary.HasField("published") else None,
         calibration=Calibration(
             tasks=calibration.tasks,
             reference_passed=calibration.reference_passed,
@@ -98,6 +100,10 @@ def _condition(condition: reporter_pb2.Condition, result: EvaluationResult) -> C
         result_sha256=evaluation.result.sha256,
         completions_sha256=evaluation.completions.sha256,
     )
+
+
+def _published(score: evaluator_pb2.PublishedScore) -> Published:
+    return Published(score.pass_at_1, score.source, score.outside_interval)
 
 
 def _answers(shares: AnswerShares, samples: int) -> Answers:

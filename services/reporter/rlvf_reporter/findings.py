@@ -23,6 +23,7 @@ def find(report: Report) -> tuple[Finding, ...]:
         *training_warnings(report),
         *evaluation_warnings(report),
         *_blind_benchmarks(report),
+        *_published_scores(report),
         *_results(report),
         *_trends(report),
         *_noise_floors(report),
@@ -199,6 +200,22 @@ def _blind_benchmarks(report: Report) -> Iterator[Finding]:
                         f"{benchmark}. An exact test needs at least {_LEAST_FLIPS} tasks that "
                         f"flip, so no {change} can be shown here, however large.",
                     )
+
+
+def _published_scores(report: Report) -> Iterator[Finding]:
+    """A published score that lies elsewhere means another harness, another prompt, or a mistake."""
+    for condition in report.conditions:
+        published = condition.published
+        if published is None:
+            continue
+        place = "outside" if published.outside_interval else "within"
+        yield Finding(
+            Level.WARNING if published.outside_interval else Level.NOTE,
+            f"{condition.model} on {condition.benchmark}: published "
+            f"{fmt.percent(published.pass_at_1)} ({published.source}), measured here "
+            f"{fmt.percent(condition.pass_at_1)}; the published score lies {place} the 95% interval "
+            f"({fmt.percent_interval(condition.ci95)}).",
+        )
 
 
 def _selection(report: Report) -> Iterator[Finding]:

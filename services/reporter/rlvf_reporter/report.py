@@ -69,6 +69,16 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """What somebody else published of the same model on the same benchmark."""
+
+    pass_at_1: float
+    source: str
+    outside_interval: bool
+    """Whether it lies outside the 95% interval of what was measured here."""
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """One model on one benchmark.
 
@@ -92,6 +102,7 @@ class Condition:
     ci95: Interval
     verdicts: Mapping[str, int]
     answers: Answers | None
+    published: Published | None
     calibration: Calibration
     result_sha256: str
     completions_sha256: str

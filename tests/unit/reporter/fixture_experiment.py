@@ -8,7 +8,7 @@ import hashlib
 import json
 import math
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -25,6 +25,7 @@ from rlvf_common.results import (
     TaskResult,
     dump_result,
 )
+from rlvf_common.trend import Rung, find_trend
 
 SMALL, LARGE = "fixture-starcoder2-3b", "fixture-starcoder2-15b"
 EASY = "fixture-easy"
@@ -162,9 +163,16 @@ def head_to_head(
     baseline: EvaluationResult,
     treatment_name: str,
     treatment: EvaluationResult,
+    *more_treatments: EvaluationResult,
 ) -> reporter_pb2.HeadToHead:
     """A comparison as the evaluator makes it."""
-    found = compare(baseline, treatment, baseline_name=baseline_name, treatment_name=treatment_name)
+    found = compare(
+        baseline,
+        treatment,
+        more_treatments=more_treatments,
+        baseline_name=baseline_name,
+        treatment_name=treatment_name,
+    )
     return reporter_pb2.HeadToHead(
         benchmark=baseline.benchmark,
         baseline=baseline_name,
@@ -178,6 +186,23 @@ def head_to_head(
             regressed=found.regressed,
             both_pass=found.both_pass,
             both_fail=found.both_fail,
+            run_deltas=found.run_deltas,
+        ),
+    )
+
+
+def trend(benchmark: str, rungs: Mapping[str, Rung]) -> reporter_pb2.Trend:
+    """A trend as the evaluator finds it, over rungs by name."""
+    found = find_trend(list(rungs.values()))
+    return reporter_pb2.Trend(
+        benchmark=benchmark,
+        rungs=[reporter_pb2.TrendRung(size=r.size, condition=name) for name, r in rungs.items()],
+        trend=evaluator_pb2.TestTrendResponse(
+            sentence=found.sentence,
+            slope=found.slope,
+            ci95=evaluator_pb2.Interval(low=found.ci95.low, high=found.ci95.high),
+            p_value=found.p_value,
+            pass_at_1=found.pass_at_1,
         ),
     )
 
@@ -393,4 +418,38 @@ def small(
             request.head_to_head.append(head_to_head("base", base, name, evaluation))
         if pairs:
             request.training.append(training(experiment, name, pairs, 12, 0.6))
+    return experiment
+
+
+def several_runs(
+    baseline: Iterable[int], recipes: Mapping[int, Sequence[Iterable[int]]], *, tasks: int = 100
+) -> Experiment:
+    """A base, and recipes with several runs each, given the numbers of the tasks that pass.
+
+    `recipes` has them by number of pairs: 20 makes `dpo-20-seed-0`, `dpo-20-seed-1`, ..., which are
+    runs of `dpo-20`. There is a comparison for each recipe, and a trend from the base up.
+    """
+    experiment = Experiment()
+    request = experiment.request
+    request.experiment = "Fixture: several runs"
+
+    def evaluated(name: str, pairs: int, passed: set[int], run_of: str) -> EvaluationResult:
+        evaluation = result("humaneval", tasks, lambda t, s: t in passed)
+        message = condition(experiment, name, "model", pairs, evaluation)
+        message.run_of = run_of
+        request.conditions.append(message)
+        return evaluation
+
+    base = evaluated("base", 0, set(baseline), "")
+    rungs = {"base": Rung(0, (base,))}
+    for pairs, runs in recipes.items():
+        recipe = f"dpo-{pairs}"
+        results = []
+        for seed, passed in enumerate(runs):
+            name = f"{recipe}-seed-{seed}"
+            results.append(evaluated(name, pairs, set(passed), recipe))
+            request.training.append(training(experiment, name, pairs, 12, 0.6))
+        rungs[recipe] = Rung(pairs, tuple(results))
+        request.head_to_head.append(head_to_head("base", base, recipe, *results))
+    request.trends.append(trend("humaneval", rungs))
     return experiment

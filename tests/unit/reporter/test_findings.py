@@ -246,7 +246,7 @@ def test_a_condition_that_is_compared_twice_shows_the_baseline_that_comes_first(
     second = fixtures.head_to_head("base-again", again, "dpo-20", treatment)
     experiment.request.head_to_head.insert(0, second)
     report = report_of(experiment)
-    assert report.condition("dpo-20", "humaneval").baseline == "base"
+    assert report.runs("dpo-20", "humaneval")[0].baseline == "base"
     assert len([h for h in report.head_to_head if h.p_value_adjusted is not None]) == 2
 
 
@@ -258,3 +258,17 @@ def test_the_family_counts_the_comparisons_that_did_differ(
     assert "dpo-40 against base, dpo-80 against base" in text
     assert "adjusted over 3 comparisons of 100 tasks" in text
     assert "Taken alone dpo-40 (p = 0.031) would pass for a difference; among 3" in text
+
+
+@pytest.mark.parametrize(
+    ("published", "level", "place"),
+    [(0.317, Level.NOTE, "within"), (0.7, Level.WARNING, "outside")],
+)
+def test_a_published_score_stands_beside_the_measured_one(
+    fixtures: ModuleType, report_of: ReportOf, published: float, level: Level, place: str
+) -> None:
+    experiment = fixtures.small(range(30), {20: range(31)})
+    score = experiment.request.conditions[0].evaluation.summary.published
+    score.pass_at_1, score.source, score.outside_interval = published, "a paper", place == "outside"
+    text = only(texts(report_of(experiment), level), "(a paper), measured here 30.0%")
+    assert f"lies {place} the 95% interval" in text

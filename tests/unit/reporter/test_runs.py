@@ -1,0 +1,91 @@
+"""Recipes with several runs, as training seeds, and trends along a ladder."""
+
+import json
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from rlvf_common.errors import InvalidArgument
+from rlvf_reporter.render_html import render_html
+from rlvf_reporter.render_json import render_json
+from rlvf_reporter.render_markdown import render_markdown
+from rlvf_reporter.report import Report
+
+ReportOf = Callable[[Any], Report]
+BASE = range(30)
+# Seeds of 20 pairs differ much, those of 40 and 80 little.
+RECIPES = {
+    20: [range(26), range(40)],
+    40: [range(48), range(50)],
+    80: [range(58), range(57)],
+}
+
+
+def test_runs_are_rows_and_their_recipe_is_what_is_compared(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    report = report_of(fixtures.several_runs(BASE, RECIPES))
+    names = ["base", *(f"dpo-{pairs}-seed-{seed}" for pairs in RECIPES for seed in (0, 1))]
+    assert [condition.name for condition in report.conditions] == names
+    assert [condition.delta for condition in report.conditions] == [None] * len(names)
+    compared = {h.treatment: h for h in report.head_to_head}
+    assert list(compared) == ["dpo-20", "dpo-40", "dpo-80"]
+    assert compared["dpo-20"].runs == ("dpo-20-seed-0", "dpo-20-seed-1")
+    assert compared["dpo-20"].run_deltas == pytest.approx((-0.04, 0.10))
+    assert compared["dpo-20"].delta == pytest.approx(0.03)
+
+
+def test_a_difference_names_that_of_every_run(fixtures: ModuleType, report_of: ReportOf) -> None:
+    report = report_of(fixtures.several_runs(BASE, RECIPES))
+    text = next(f.text for f in report.findings if f.text.startswith("dpo-80 improves on base"))
+    assert "2 runs: +28.0 pp, +27.0 pp" in text
+
+
+def test_a_trend_is_a_finding_and_in_every_form(fixtures: ModuleType, report_of: ReportOf) -> None:
+    experiment = fixtures.several_runs(BASE, RECIPES)
+    report = report_of(experiment)
+    sentence = experiment.request.trends[0].trend.sentence
+    assert sentence in [finding.text for finding in report.findings]
+    (found,) = json.loads(render_json(report))["trends"]
+    assert found["sizes"] == [0, 20, 40, 80]
+    assert found["pass_at_1"] == pytest.approx([0.30, 0.33, 0.49, 0.575])
+    assert "rises by" in render_markdown(report).decode()
+    assert "rises by" in render_html(report).decode()
+
+
+def _another_slope(request: Any) -> None:
+    request.trends[0].trend.slope += 0.01
+
+
+def _without_a_run(request: Any) -> None:
+    del request.conditions[2]
+
+
+def _an_unknown_rung(request: Any) -> None:
+    request.trends[0].rungs[1].condition = "dpo-21"
+
+
+def _a_run_named_like_a_recipe(request: Any) -> None:
+    request.conditions[1].name = "dpo-40"
+    request.training[0].name = "dpo-40"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (_another_slope, "trends[0].trend.slope"),
+        (_without_a_run, "head_to_head[0].comparison.delta"),
+        (_an_unknown_rung, "trends[0].rungs[1].condition"),
+        (_a_run_named_like_a_recipe, "conditions"),
+    ],
+)
+def test_what_contradicts_the_runs_is_refused(
+    fixtures: ModuleType, report_of: ReportOf, change: Callable[[Any], None], field: str
+) -> None:
+    experiment = fixtures.several_runs(BASE, RECIPES)
+    change(experiment.request)
+    with pytest.raises(InvalidArgument) as caught:
+        report_of(experiment)
+    assert caught.value.field == field
