@@ -213,8 +213,9 @@ def _published_scores(report: Report) -> Iterator[Finding]:
             Level.WARNING if published.outside_interval else Level.NOTE,
             f"{condition.model} on {condition.benchmark}: published "
             f"{fmt.percent(published.pass_at_1)} ({published.source}), measured here "
-            f"{fmt.percent(condition.pass_at_1)}; the published score lies {place} the 95% interval "
-            f"({fmt.percent_interval(condition.ci95)}).",
+            f"{fmt.percent(condition.pass_at_1)} (95% interval "
+            f"{fmt.percent_interval(condition.ci95)}), so the published score lies {place} the "
+            "interval.",
         )
 
 

@@ -271,4 +271,4 @@ def test_a_published_score_stands_beside_the_measured_one(
     score = experiment.request.conditions[0].evaluation.summary.published
     score.pass_at_1, score.source, score.outside_interval = published, "a paper", place == "outside"
     text = only(texts(report_of(experiment), level), "(a paper), measured here 30.0%")
-    assert f"lies {place} the 95% interval" in text
+    assert f"lies {place} the interval" in text
