@@ -95,7 +95,7 @@ def test_trend_test_rejects_a_true_null_in_at_most_5_percent() -> None:
 
 
 def test_trend_test_sees_what_every_pair_of_rungs_hides() -> None:
-    """Eight of 164 tasks lost and two won at each of three steps: no step shows it, their sum does."""
+    """Eight tasks lost and two won at each of three steps: no step shows it, their sum does."""
     flags = [(1, 0, 0, 0), (1, 1, 0, 0), (1, 1, 1, 0)] * 8
     flags += [(0, 1, 1, 1), (0, 0, 1, 1), (0, 0, 0, 1)] * 2
     flags += [(1, 1, 1, 1)] * 100 + [(0, 0, 0, 0)] * 34
