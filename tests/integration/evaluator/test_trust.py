@@ -9,12 +9,7 @@ import grpc
 import pytest
 
 from rlvf.artifact.v1.artifact_pb2 import ArtifactRef
-from rlvf.evaluator.v1.evaluator_pb2 import (
-    CheckContaminationRequest,
-    CompareRequest,
-    TestTrendRequest,
-    TrendRung,
-)
+from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.evaluator.v1.evaluator_pb2_grpc import EvaluatorServiceStub
 from rlvf_common import starter
 from rlvf_common.artifacts import JSON, JSONL, ArtifactStore
@@ -38,7 +33,7 @@ def _store(store: ArtifactStore, passing: int, *, tasks: int = 50) -> ArtifactRe
 async def test_several_runs_a_side_are_compared(
     evaluator: EvaluatorServiceStub, store: ArtifactStore
 ) -> None:
-    request = CompareRequest(
+    request = evaluator_pb2.CompareRequest(
         baseline=_store(store, 20),
         treatment=_store(store, 24),
         more_baselines=[_store(store, 21)],
@@ -56,10 +51,10 @@ async def test_several_runs_a_side_are_compared(
 
 async def test_a_trend_is_found(evaluator: EvaluatorServiceStub, store: ArtifactStore) -> None:
     rungs = [
-        TrendRung(size=size, results=[_store(store, passing)])
+        evaluator_pb2.TrendRung(size=size, results=[_store(store, passing)])
         for size, passing in ((0, 30), (500, 26), (1000, 22), (2052, 18))
     ]
-    response = await evaluator.TestTrend(TestTrendRequest(rungs=rungs), timeout=60)
+    response = await evaluator.TestTrend(evaluator_pb2.TestTrendRequest(rungs=rungs), timeout=60)
     assert response.slope == pytest.approx(-4 / 50)
     assert response.ci95.low < response.slope < response.ci95.high < 0
     assert response.p_value < 0.001
@@ -79,9 +74,9 @@ async def test_a_trend_is_found(evaluator: EvaluatorServiceStub, store: Artifact
 async def test_what_is_no_ladder_is_refused_by_its_field(
     evaluator: EvaluatorServiceStub, store: ArtifactStore, sizes: list[float], field: str
 ) -> None:
-    rungs = [TrendRung(size=size, results=[_store(store, 9)]) for size in sizes]
+    rungs = [evaluator_pb2.TrendRung(size=size, results=[_store(store, 9)]) for size in sizes]
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await evaluator.TestTrend(TestTrendRequest(rungs=rungs), timeout=60)
+        await evaluator.TestTrend(evaluator_pb2.TestTrendRequest(rungs=rungs), timeout=60)
     error = from_rpc_error(caught.value)
     assert isinstance(error, InvalidArgument)
     assert str(error).startswith(f"{field}:") or f"{field} " in str(error)
@@ -91,12 +86,11 @@ async def test_a_rung_of_other_tasks_is_refused(
     evaluator: EvaluatorServiceStub, store: ArtifactStore
 ) -> None:
     rungs = [
-        TrendRung(size=size, results=[_store(store, 9, tasks=50 - size)]) for size in (0, 0.0, 1)
+        evaluator_pb2.TrendRung(size=size, results=[_store(store, 9, tasks=tasks)])
+        for size, tasks in enumerate((50, 50, 49))
     ]
-    for number, rung in enumerate(rungs):
-        rung.size = number
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await evaluator.TestTrend(TestTrendRequest(rungs=rungs), timeout=60)
+        await evaluator.TestTrend(evaluator_pb2.TestTrendRequest(rungs=rungs), timeout=60)
     error = from_rpc_error(caught.value)
     assert isinstance(error, FailedPrecondition)
     assert "lacks 1 of the tasks" in str(error)
@@ -124,7 +118,7 @@ def _training_set(store: ArtifactStore, records: list[dict[str, str]]) -> Artifa
 async def test_hidden_humaneval_problems_are_found_in_a_training_set(
     evaluator: EvaluatorServiceStub, store: ArtifactStore
 ) -> None:
-    hidden = {f"HumanEval/{number}" for number in range(0, 164, 4)}
+    hidden = set(HUMANEVAL)
     clean = {
         "prompt": "def shelf_width(books):\n    # Sum of the widths.",
         "chosen": "    return sum(book.width for book in books)\n",
@@ -133,7 +127,7 @@ async def test_hidden_humaneval_problems_are_found_in_a_training_set(
     records = [clean]
     for task_id in sorted(hidden):
         records += [_disguised(task_id), clean]
-    request = CheckContaminationRequest(
+    request = evaluator_pb2.CheckContaminationRequest(
         training_set=_training_set(store, records), benchmarks=["humaneval"]
     )
     response = await evaluator.CheckContamination(request, timeout=120)
@@ -153,7 +147,7 @@ async def test_answers_without_their_prompts_are_found_by_solution(
     evaluator: EvaluatorServiceStub, store: ArtifactStore
 ) -> None:
     text = "def mystery(x):\n" + HUMANEVAL["HumanEval/39"].canonical_solution
-    request = CheckContaminationRequest(
+    request = evaluator_pb2.CheckContaminationRequest(
         training_set=_training_set(store, [{"text": text}]), benchmarks=["humaneval"]
     )
     response = await evaluator.CheckContamination(request, timeout=120)
@@ -165,7 +159,7 @@ async def test_starter_train_split_is_clean_against_every_benchmark(
     evaluator: EvaluatorServiceStub, store: ArtifactStore
 ) -> None:
     problems = starter.load("train")
-    request = CheckContaminationRequest(
+    request = evaluator_pb2.CheckContaminationRequest(
         training_set=store.put_bytes(dump_problems(problems), JSONL),
         benchmarks=["starter", "humaneval"],
     )
@@ -181,7 +175,7 @@ async def test_mbpp_hardly_overlaps_humaneval_by_chance(
     """974 short problems of the same kind: what is found is found by name."""
     records = [json.loads(line) for line in (test_data / "mbpp.jsonl").read_text().splitlines()]
     training = [{"prompt": record["text"], "solution": record["code"]} for record in records]
-    request = CheckContaminationRequest(
+    request = evaluator_pb2.CheckContaminationRequest(
         training_set=_training_set(store, training), benchmarks=["humaneval"]
     )
     response = await evaluator.CheckContamination(request, timeout=120)
@@ -200,7 +194,7 @@ async def test_mbpp_hardly_overlaps_humaneval_by_chance(
 async def test_a_line_without_text_is_named(
     evaluator: EvaluatorServiceStub, store: ArtifactStore, data: bytes, complaint: str
 ) -> None:
-    request = CheckContaminationRequest(training_set=store.put_bytes(data, JSONL))
+    request = evaluator_pb2.CheckContaminationRequest(training_set=store.put_bytes(data, JSONL))
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await evaluator.CheckContamination(request, timeout=120)
     error = from_rpc_error(caught.value)
@@ -211,7 +205,7 @@ async def test_a_line_without_text_is_named(
 async def test_an_unknown_benchmark_is_named(
     evaluator: EvaluatorServiceStub, store: ArtifactStore
 ) -> None:
-    request = CheckContaminationRequest(
+    request = evaluator_pb2.CheckContaminationRequest(
         training_set=_training_set(store, [{"text": "x"}]), benchmarks=["humanevil"]
     )
     with pytest.raises(grpc.aio.AioRpcError) as caught:

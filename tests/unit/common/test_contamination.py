@@ -92,6 +92,14 @@ def test_twenty_words_of_a_solution_overlap_and_fewer_do_not() -> None:
     assert index.matches(part) == []
 
 
+def test_a_function_under_another_name_is_found_where_every_example_has_its_name() -> None:
+    text = "Doubled.\n>>> twice({}) 1 2 3\n>>> twice(4) 5 6 7\n>>> twice(8) 9"
+    index = BenchmarkIndex([problem("H/1", "twice", text)])
+    renamed = problem("t/1", "Mystery", text.replace("twice", "Mystery"))
+    record = TrainingRecord("", ("Mystery",), (renamed.prompt,))
+    assert index.matches(record) == [Match("H/1", "10-gram")]
+
+
 def test_a_record_is_looked_up_in_all_its_texts_and_matches_each_task_once() -> None:
     index = BenchmarkIndex(BENCHMARK)
     for texts in ((TEN_WORDS, ""), ("", TEN_WORDS), (TEN_WORDS, TEN_WORDS)):
