@@ -219,8 +219,8 @@ def test_memory_does_not_grow_with_the_training_set(store: ArtifactStore, tmp_pa
     """Twenty times the records, which all overlap, in the same memory."""
 
     def peak(copies: int) -> int:
-        lines = json.dumps(_disguised("HumanEval/1")) + "\n"
-        (tmp_path / "t.jsonl").write_text(lines * copies)
+        line = json.dumps({"task_id": "HumanEval/1", "text": "x" * 500}) + "\n"
+        (tmp_path / "t.jsonl").write_text(line * copies)
         ref = store.put_file(tmp_path / "t.jsonl", JSONL)
         tracemalloc.start()
         check_contamination(store, ref, {"humaneval": list(HUMANEVAL.values())[:5]})
