@@ -5,6 +5,7 @@
 """
 
 import asyncio
+import json
 import os
 import threading
 from collections.abc import Coroutine, Iterator
@@ -29,6 +30,16 @@ def test_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no test data at {folder}; set RLVF_TEST_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def reported_flags(test_data: Path) -> dict[str, dict[str, bool]]:
+    """The prior experiment's pass flags: by condition and task."""
+    path = test_data.parent / "prior-experiment" / "reported_flags.json"
+    if not path.exists():
+        pytest.skip(f"the prior experiment's flags are not at {path}; set RLVF_TEST_DATA")
+    flags: dict[str, dict[str, bool]] = json.loads(path.read_text())
+    return flags
 
 
 @pytest.fixture(scope="session")

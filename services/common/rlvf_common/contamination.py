@@ -9,7 +9,8 @@ Four signs of overlap, each sufficient:
 * **solution**: twenty consecutive words of the benchmark's reference solution stand in the record.
 
 Words are letters, digits and underscores, in lower case: punctuation, indentation and line breaks
-do not count, so a renamed function with the same docstring is found. A rewritten docstring is not.
+do not count. Runs are taken with and without the function's own name, so a problem is found under
+another name even where its name is in every example. A rewritten docstring is not found.
 
 Why solutions need twenty: ten words of code are often an idiom (`for i in range(n): for j in
 range(i ...`). Against HumanEval's solutions, runs of ten find 12 of MBPP's 974 solutions, all by
@@ -22,7 +23,7 @@ points with common names (`add`, `is_prime`): look at the reason before you drop
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -82,7 +83,7 @@ class Overlap:
 
 
 class BenchmarkIndex:
-    """A benchmark, made ready for looking records up. Its memory is about 100 bytes a word."""
+    """A benchmark, made ready for looking records up. Its memory is about 200 bytes a word."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self._tasks: list[str] = []
@@ -97,9 +98,10 @@ class BenchmarkIndex:
             self._tasks.append(problem.task_id)
             if problem.entry_point:
                 self._by_entry_point.setdefault(problem.entry_point, []).append(number)
-            for run in _runs(problem.prompt, NGRAM_WORDS, whole=True):
+            names = {problem.entry_point.lower()}
+            for run in _runs(problem.prompt, names, NGRAM_WORDS, whole=True):
                 prompts.setdefault(run, set()).add(number)
-            for run in _runs(problem.canonical_solution, SOLUTION_WORDS):
+            for run in _runs(problem.canonical_solution, names, SOLUTION_WORDS):
                 solutions.setdefault(run, set()).add(number)
         self._prompts = _without_boilerplate(prompts)
         self._solutions = _without_boilerplate(solutions)
@@ -113,9 +115,9 @@ class BenchmarkIndex:
         for name in record.entry_points:
             for number in self._by_entry_point.get(name, ()):
                 found.setdefault(number, "entry point")
-        for number in _shared(record.texts, self._prompts, NGRAM_WORDS, whole=True):
+        for number in _shared(record, self._prompts, NGRAM_WORDS, whole=True):
             found.setdefault(number, f"{NGRAM_WORDS}-gram")
-        for number in _shared(record.texts, self._solutions, SOLUTION_WORDS):
+        for number in _shared(record, self._solutions, SOLUTION_WORDS):
             found.setdefault(number, "solution")
         return [Match(self._tasks[number], reason) for number, reason in found.items()]
 
@@ -195,17 +197,20 @@ def _text(record: Mapping[str, object], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _runs(text: str, length: int, *, whole: bool = False) -> Iterator[int]:
+def _runs(text: str, names: Collection[str], length: int, *, whole: bool = False) -> Iterator[int]:
     """Hashes of every run of `length` words, in order; where `whole`, a shorter text is one run.
+    Where one of `names` is among the words, also of the runs of the words without them.
 
     Hashes instead of words keep the index small. Two runs of different words have the same hash in
     1 of 2^64 cases.
     """
     words = _WORD.findall(text.lower())
-    if whole and 0 < len(words) < length:
-        yield hash(tuple(words))
-    for start in range(len(words) - length + 1):
-        yield hash(tuple(words[start : start + length]))
+    nameless = [word for word in words if word not in names]
+    for kept in (words, nameless) if len(nameless) < len(words) else (words,):
+        if whole and 0 < len(kept) < length:
+            yield hash(tuple(kept))
+        for start in range(len(kept) - length + 1):
+            yield hash(tuple(kept[start : start + length]))
 
 
 def _without_boilerplate(runs: Mapping[int, set[int]]) -> dict[int, tuple[int, ...]]:
@@ -213,12 +218,13 @@ def _without_boilerplate(runs: Mapping[int, set[int]]) -> dict[int, tuple[int, .
 
 
 def _shared(
-    texts: Iterable[str],
+    record: TrainingRecord,
     index: Mapping[int, tuple[int, ...]],
     length: int,
     *,
     whole: bool = False,
 ) -> Iterator[int]:
-    for text in texts:
-        for run in _runs(text, length, whole=whole):
+    names = {name.lower() for name in record.entry_points}
+    for text in record.texts:
+        for run in _runs(text, names, length, whole=whole):
             yield from index.get(run, ())

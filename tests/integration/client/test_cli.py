@@ -70,8 +70,9 @@ def test_compare_prints_a_sentence_or_a_line_of_json(tmp_path: Path) -> None:
         rows = [{"task_id": f"t/{n}", "sample": 0, "verdict": v} for n, v in enumerate(verdicts)]
         (tmp_path / name).write_text(json.dumps({"benchmark": "mine", "results": rows}))
     sentence = rlvf(dict(os.environ), "compare", tmp_path / "a", tmp_path / "b")
-    assert len(sentence.stdout.splitlines()) == 1
-    assert "not distinguishable" in sentence.stdout
+    first, *flips = sentence.stdout.splitlines()
+    assert "not distinguishable" in first
+    assert flips[:2] == ["improved (2): t/1, t/2", "regressed (1): t/0"]
     result = rlvf(dict(os.environ), "compare", tmp_path / "a", tmp_path / "b", "--json")
     comparison = json.loads(result.stdout)
     assert comparison["improved"] == ["t/1", "t/2"]

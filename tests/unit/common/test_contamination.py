@@ -1,8 +1,18 @@
-"""Problems that a benchmark also has are found."""
+"""Problems and records that a benchmark also has are found."""
 
+import json
 from dataclasses import replace
 
-from rlvf_common.contamination import Overlap, find_overlaps
+import pytest
+
+from rlvf_common.contamination import (
+    BenchmarkIndex,
+    Match,
+    Overlap,
+    TrainingRecord,
+    find_overlaps,
+    parse_record,
+)
 from rlvf_common.problems import Problem
 
 TEN_WORDS = "one two three four five six seven eight nine ten"
@@ -50,3 +60,99 @@ def test_equal_prompts_of_fewer_than_ten_words_overlap() -> None:
 
 def test_a_problem_is_listed_once() -> None:
     assert len(find_overlaps([replace(BENCHMARK[0])], BENCHMARK * 2)) == 1
+
+
+def test_what_three_tasks_of_a_benchmark_share_is_boilerplate() -> None:
+    text = f"{TEN_WORDS} {{}}"
+    two = [problem(f"H/{n}", f"f{n}", text.format(n)) for n in range(2)]
+    three = [*two, problem("H/2", "f2", text.format(2))]
+    mine = problem("t/1", "mine", TEN_WORDS)
+    assert [overlap.benchmark_task_id for overlap in find_overlaps([mine], two)] == ["H/0"]
+    assert find_overlaps([mine], three) == []
+
+
+def test_problems_without_an_entry_point_do_not_overlap_for_that() -> None:
+    programs = [
+        replace(problem(f"P/{n}", "f", ""), entry_point="", prompt=f"Task {n}") for n in (1, 2)
+    ]
+    assert find_overlaps(programs[:1], programs[1:]) == []
+
+
+SOLUTION = (
+    "    total = 0\n    for left in rows:\n        total += left.width * left.height - left.gap\n"
+)
+SOLUTION += "    if total > limit:\n        return limit - 1\n    return total // factor + rest\n"
+
+
+def test_twenty_words_of_a_solution_overlap_and_fewer_do_not() -> None:
+    index = BenchmarkIndex([replace(BENCHMARK[0], canonical_solution=SOLUTION)])
+    whole = TrainingRecord("", (), ("def renamed(rows):\n" + SOLUTION,))
+    assert index.matches(whole) == [Match("H/1", "solution")]
+    part = TrainingRecord("", (), ("\n".join(SOLUTION.splitlines()[:3]),))
+    assert index.matches(part) == []
+
+
+def test_a_function_under_another_name_is_found_where_every_example_has_its_name() -> None:
+    text = "Doubled.\n>>> twice({}) 1 2 3\n>>> twice(4) 5 6 7\n>>> twice(8) 9"
+    index = BenchmarkIndex([problem("H/1", "twice", text)])
+    renamed = problem("t/1", "Mystery", text.replace("twice", "Mystery"))
+    record = TrainingRecord("", ("Mystery",), (renamed.prompt,))
+    assert index.matches(record) == [Match("H/1", "10-gram")]
+
+
+def test_a_record_is_looked_up_in_all_its_texts_and_matches_each_task_once() -> None:
+    index = BenchmarkIndex(BENCHMARK)
+    for texts in ((TEN_WORDS, ""), ("", TEN_WORDS), (TEN_WORDS, TEN_WORDS)):
+        assert index.matches(TrainingRecord("", (), texts)) == [Match("H/1", "10-gram")]
+    assert index.matches(TrainingRecord("H/2", ("has_close", "g"), (TEN_WORDS,))) == [
+        Match("H/2", "task id"),
+        Match("H/1", "entry point"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        (
+            {"prompt": "def a():\n  x\ndef b():\n", "chosen": "  1\ndef c(): 0", "rejected": "  2"},
+            TrainingRecord("", ("b",), ("def a():\n  x\ndef b():\n", "  1\ndef c(): 0", "  2")),
+        ),
+        (
+            {"task_id": "t/1", "prompt": "Write f.", "entry_point": "f", "test": "def check(): 0"},
+            TrainingRecord("t/1", ("f",), ("Write f.",)),
+        ),
+        (
+            {
+                "prompt": [{"role": "user", "content": "Write f."}],
+                "chosen": [{"role": "assistant", "content": "def f(): 0"}],
+            },
+            TrainingRecord("", ("f",), ("Write f.", "def f(): 0")),
+        ),
+        (
+            {"text": "import os\n\nasync def f(): 0\nclass C:\n  def g(self): 0\ndef h(): 0"},
+            TrainingRecord(
+                "",
+                ("f", "h"),
+                ("import os\n\nasync def f(): 0\nclass C:\n  def g(self): 0\ndef h(): 0",),
+            ),
+        ),
+        ({"task_id": 11, "text": "x"}, TrainingRecord("", (), ("x",))),
+    ],
+)
+def test_records_of_every_kind_are_read(
+    record: dict[str, object], expected: TrainingRecord
+) -> None:
+    assert parse_record(json.dumps(record), "line 1") == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("{", "line 7: not JSON"),
+        ("[1]", "line 7: expected an object"),
+        ('{"prompt": "", "chosen": 3}', "line 7: has no text; expected `prompt`"),
+    ],
+)
+def test_what_is_no_record_is_refused_with_its_place(line: str, complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        parse_record(line, "line 7")

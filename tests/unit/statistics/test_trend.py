@@ -1,9 +1,5 @@
 """The trend over a ladder."""
 
-import json
-import os
-from pathlib import Path
-
 import pytest
 
 from rlvf_common.results import EvaluationResult, TaskResult
@@ -74,15 +70,11 @@ def test_what_is_no_ladder_is_refused(rungs: list[Rung], complaint: str) -> None
         find_trend(rungs)
 
 
-def test_prior_experiments_15b_ladder_falls() -> None:
+def test_prior_experiments_15b_ladder_falls(
+    reported_flags: dict[str, dict[str, bool]],
+) -> None:
     """0, 500, 1,000 and 2,052 pairs: single steps are not significant, the ladder is. Of what was
     reported, that is: the flags measure how often a model said nothing."""
-    data = os.environ.get("RLVF_TEST_DATA")
-    shared = Path(data).parent if data else Path(__file__).parents[4] / "shared"
-    path = shared / "prior-experiment" / "reported_flags.json"
-    if not path.exists():
-        pytest.skip(f"the prior experiment's flags are not at {path}; set RLVF_TEST_DATA")
-    flags = json.loads(path.read_text())
     sizes = {0: "base-15b", 500: "dpo-500-15b", 1000: "dpo-1k-15b", 2052: "dpo-2k-15b"}
     found = find_trend(
         [
@@ -93,7 +85,7 @@ def test_prior_experiments_15b_ladder_falls() -> None:
                         "humaneval",
                         tuple(
                             TaskResult(task, 0, "passed" if flag else "failed")
-                            for task, flag in flags[name].items()
+                            for task, flag in reported_flags[name].items()
                         ),
                     ),
                 ),

@@ -929,7 +929,9 @@ class Comparison(google.protobuf.message.Message):
     delta: builtins.float
     """Difference of pass@1, treatment minus baseline."""
     p_value: builtins.float
-    """Exact two-sided McNemar test on the tasks that flipped."""
+    """Two-sided. One run a side: exact McNemar test on the tasks that flipped, or with several samples a task
+    the exact sign-flip test on its rates. Several runs of a side: t test over tasks and runs.
+    """
     both_pass: builtins.int
     """Tasks that both pass."""
     both_fail: builtins.int
@@ -940,7 +942,7 @@ class Comparison(google.protobuf.message.Message):
     """The smallest true difference that these tasks would have shown with a power of 0.8."""
     @property
     def ci95(self) -> Global___Interval:
-        """95% interval of `delta`, paired by task."""
+        """95% interval of `delta`, paired by task; with several runs of a side, over tasks and runs."""
 
     @property
     def improved(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
@@ -1040,10 +1042,12 @@ class TestTrendResponse(google.protobuf.message.Message):
     slope: builtins.float
     """Slope of pass@1 over the rank of the rung (0, 1, 2, ...)."""
     p_value: builtins.float
-    """Two-sided permutation test: rungs change names within each task."""
+    """Two-sided permutation test: rungs change names within each task. With several runs of a rung, t test over
+    tasks and runs.
+    """
     @property
     def ci95(self) -> Global___Interval:
-        """95% interval of `slope`, bootstrap over tasks."""
+        """95% interval of `slope`, bootstrap over tasks; with several runs of a rung, over tasks and runs."""
 
     @property
     def pass_at_1(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.float]:
@@ -1166,7 +1170,9 @@ class Overlap(google.protobuf.message.Message):
     task_id: builtins.str
     """The benchmark's task."""
     reason: builtins.str
-    """`task id`, `entry point` or `10-gram`; the first of them that applies."""
+    """`task id`, `entry point`, `10-gram` (of the prompt) or `solution` (20 words of it); the first of them
+    that applies.
+    """
     def __init__(
         self,
         *,

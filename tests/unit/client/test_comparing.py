@@ -1,0 +1,106 @@
+"""`rlvf compare` and `rlvf trend` on files."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rlvf_client.comparing import compare_files, find_trend_of_files
+from rlvf_common.errors import FailedPrecondition, InvalidArgument
+
+
+def _write(path: Path, flags: dict[str, bool]) -> Path:
+    rows = [
+        {"task_id": task, "sample": 0, "verdict": "passed" if flag else "failed"}
+        for task, flag in flags.items()
+    ]
+    path.write_text(json.dumps({"benchmark": "humaneval", "results": rows}))
+    return path
+
+
+def _ladder(folder: Path, *passing: int) -> list[Path]:
+    return [
+        _write(folder / f"{number}.json", {f"t{task:02}": task < count for task in range(40)})
+        for number, count in enumerate(passing)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("treatment", "baseline", "counts", "p_value"),
+    [
+        ("dpo-120-3b", "base-3b", (7, 4, 143, 10), 0.55),
+        ("dpo-500-15b", "base-15b", (2, 5, 133, 24), 0.45),
+        ("dpo-1k-15b", "base-15b", (2, 8, 130, 24), 0.11),
+        ("dpo-2k-15b", "base-15b", (4, 14, 124, 22), 0.03),
+        ("dpo-2k-3b", "base-3b-again", (4, 26, 123, 11), 6e-5),
+    ],
+)
+def test_the_prior_experiments_claims(
+    tmp_path: Path,
+    reported_flags: dict[str, dict[str, bool]],
+    treatment: str,
+    baseline: str,
+    counts: tuple[int, int, int, int],
+    p_value: float,
+) -> None:
+    files = [_write(tmp_path / name, reported_flags[name]) for name in (baseline, treatment)]
+    improved, regressed, both_pass, both_fail = counts
+    found = json.loads(compare_files(*files, (), (), as_json=True))
+    assert (len(found["improved"]), len(found["regressed"])) == (improved, regressed)
+    assert (found["both_pass"], found["both_fail"], found["tasks"]) == (both_pass, both_fail, 164)
+    assert found["p_value"] == pytest.approx(p_value, rel=0.05)
+    sentence, *rest = compare_files(*files, (), (), as_json=False).splitlines()
+    assert "exact McNemar p = " in sentence
+    assert "n = 164 tasks" in sentence
+    assert sentence.endswith("not distinguishable." if p_value > 0.05 else ": distinguishable.")
+    assert rest[0] == f"improved ({improved}): {', '.join(found['improved'])}"
+    assert rest[1] == f"regressed ({regressed}): {', '.join(found['regressed'])}"
+    assert rest[2] == f"both pass: {both_pass}, both fail: {both_fail}"
+
+
+def test_runs_are_told_one_by_one(tmp_path: Path) -> None:
+    base, *runs = _ladder(tmp_path, 20, 22, 18, 26)
+    text = compare_files(base, runs[0], (), runs[1:], as_json=False)
+    assert "1 and 3 runs" in text.splitlines()[0]
+    assert "runs of the treatment: +5.0, \N{MINUS SIGN}5.0, +15.0 pp" in text
+    found = json.loads(compare_files(base, runs[0], (), runs[1:], as_json=True))
+    assert found["run_deltas"] == pytest.approx([0.05, -0.05, 0.15])
+
+
+def test_a_file_that_is_no_result_is_named(tmp_path: Path) -> None:
+    [base] = _ladder(tmp_path, 20)
+    (tmp_path / "none.json").write_text("{}")
+    with pytest.raises(FailedPrecondition, match=r"none\.json: benchmark: field required"):
+        compare_files(base, tmp_path / "none.json", (), (), as_json=False)
+
+
+def test_a_trend_is_a_sentence_and_its_rungs_in_order_of_size(tmp_path: Path) -> None:
+    low, middle, high = _ladder(tmp_path, 10, 18, 26)
+    text = find_trend_of_files([f"1000={high}", f"0={low}", f"500={middle}"], as_json=False)
+    sentence, *rungs = text.splitlines()
+    assert sentence.startswith("pass@1 on humaneval rises by 20.0 pp a rung from 0 to 1,000 (")
+    assert rungs == ["0: 25.0%", "500: 45.0%", "1,000: 65.0%"]
+    found = json.loads(
+        find_trend_of_files([f"1000={high}", f"0={low}", f"500={middle}"], as_json=True)
+    )
+    assert found["sizes"] == [0, 500, 1000]
+    assert found["slope"] == pytest.approx(0.2)
+    assert found["p_value"] < 0.001
+
+
+def test_files_of_one_size_are_runs_of_a_rung(tmp_path: Path) -> None:
+    files = _ladder(tmp_path, 10, 18, 26, 12)
+    rungs = [f"{size}={file}" for size, file in zip((0, 500, 1000, 0), files, strict=True)]
+    assert "4 runs" in find_trend_of_files(rungs, as_json=False)
+
+
+@pytest.mark.parametrize("rung", ["a.json", "=a.json", "x=a.json", "-1=a.json", "inf=a.json"])
+def test_a_rung_of_another_form_is_refused(rung: str) -> None:
+    with pytest.raises(InvalidArgument, match="must be SIZE=FILE"):
+        find_trend_of_files([rung], as_json=False)
+
+
+def test_two_rungs_are_no_ladder(tmp_path: Path) -> None:
+    files = _ladder(tmp_path, 10, 18)
+    with pytest.raises(FailedPrecondition, match="at least 3 rungs"):
+        find_trend_of_files([f"{k}={file}" for k, file in enumerate(files)], as_json=False)
