@@ -17,8 +17,8 @@ set-up, the reference model, training.
  * `trl_plain`: the same with gradient checkpointing off.
 
 The last line is JSON. `ratio` is ours to trl, `ratio_plain` ours to trl_plain, `ratio_again`
-ours_again to trl; `ratio_cpu` is `ratio` in CPU time instead of time on the clock, for machines
-that do other work besides. `max_loss_difference` is the largest difference of a step's loss between
+ours_again to trl; those in `_cpu` are in CPU time instead of time on the clock, for machines that
+do other work besides. `max_loss_difference` is the largest difference of a step's loss between
 ours and trl.
 """
 
@@ -200,6 +200,7 @@ def run(model: str, storage: StorageSettings, arguments: argparse.Namespace) -> 
                 "ratio_plain": round(rates["ours"] / rates["trl_plain"], 2),
                 "ratio_again": round(rates["ours_again"] / rates["trl"], 2),
                 "ratio_cpu": round(cpu["trl"] / cpu["ours"], 2),
+                "ratio_plain_cpu": round(cpu["trl_plain"] / cpu["ours"], 2),
                 "max_loss_difference": float(f"{difference:.2g}"),
                 "precision": str(precision),
             }
