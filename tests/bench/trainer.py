@@ -17,8 +17,8 @@ set-up, the reference model, training.
  * `trl_plain`: the same with gradient checkpointing off.
 
 The last line is JSON. `ratio` is ours to trl, `ratio_plain` ours to trl_plain, `ratio_again`
-ours_again to trl; `ratio_cpu` is `ratio` in CPU time instead of time on the clock, for machines
-that do other work besides. `max_loss_difference` is the largest difference of a step's loss between
+ours_again to trl; those in `_cpu` are in CPU time instead of time on the clock, for machines that
+do other work besides. `max_loss_difference` is the largest difference of a step's loss between
 ours and trl.
 """
 
@@ -96,10 +96,14 @@ class Contest:
         self, model: str, pairs: Sequence[Pair], hyper: Hyperparameters, threads: int
     ) -> None:
         # Deferred: torch and TRL take seconds to import.
+        import datasets
         import torch
+        import transformers
 
         from rlvf_trainer.job.model import load_base
 
+        datasets.disable_progress_bars()
+        transformers.logging.disable_progress_bar()
         torch.use_deterministic_algorithms(True, warn_only=True)
         if threads:
             torch.set_num_threads(threads)
@@ -109,7 +113,7 @@ class Contest:
 
     def ours(self, store: ArtifactStore, seed: int = 0) -> Outcome:
         """As `rlvf_trainer.job.training.train` does it."""
-        from transformers import TrainerCallback
+        from transformers import PrinterCallback, TrainerCallback
 
         from rlvf_trainer.job.encoding import encode_pairs
         from rlvf_trainer.job.trainer import make_trainer
@@ -126,17 +130,23 @@ class Contest:
             trainer = make_trainer(
                 base, encoded, references, scorer, hyper, TrainerCallback(), Path(scratch)
             )
+            # It prints every step.
+            trainer.remove_callback(PrinterCallback)
             trainer.train()
             return _outcome(began, curve(trainer))
 
     def trl(self, **changes: object) -> Outcome:
         """TRL's trainer."""
+        from transformers import PrinterCallback
+
         from tests.integration.trainer.trl_defaults import curve, trl_trainer
 
         base = self._load()
         with tempfile.TemporaryDirectory() as scratch:
             began = (monotonic(), process_time())
             trainer = trl_trainer(base, self._pairs, self._hyper, Path(scratch), **changes)
+            # It prints every step.
+            trainer.remove_callback(PrinterCallback)
             trainer.train()
             return _outcome(began, curve(trainer))
 
@@ -190,6 +200,7 @@ def run(model: str, storage: StorageSettings, arguments: argparse.Namespace) -> 
                 "ratio_plain": round(rates["ours"] / rates["trl_plain"], 2),
                 "ratio_again": round(rates["ours_again"] / rates["trl"], 2),
                 "ratio_cpu": round(cpu["trl"] / cpu["ours"], 2),
+                "ratio_plain_cpu": round(cpu["trl_plain"] / cpu["ours"], 2),
                 "max_loss_difference": float(f"{difference:.2g}"),
                 "precision": str(precision),
             }

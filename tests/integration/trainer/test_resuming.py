@@ -20,6 +20,7 @@ from rlvf_trainer.runs import Run
 from rlvf_trainer.supervision import run_id
 
 from trainer_testing import (  # isort: skip
+    OPERATION_SECONDS,
     STEPS,
     MakeRequest,
     TrainerProcess,
@@ -137,11 +138,12 @@ def on_a_disk_of(folder: Path, size: str) -> list[str]:
 
 async def checkpoint(run: Run, step: int) -> None:
     """Return when the run has a checkpoint of this step or a later one."""
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(OPERATION_SECONDS):
         while True:
             latest = await asyncio.to_thread(run.latest_checkpoint)
             if latest is not None and latest.step >= step:
                 return
+            await asyncio.sleep(0.05)
 
 
 def assert_same_run(

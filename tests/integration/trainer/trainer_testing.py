@@ -19,7 +19,7 @@ from rlvf_common.channels import open_channel, wait_operation
 from rlvf_common.errors import from_rpc_error, from_status
 from rlvf_common.settings import StorageSettings
 
-OPERATION_SECONDS = 180
+OPERATION_SECONDS = 600
 PAIRS = 24
 STEPS = 12
 
