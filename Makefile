@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-security test-gpu test-k8s lint format proto bench \
-	test-datasets test-protections bench-executor soak-executor soak-score images up down clean
+	test-datasets test-protections bench-executor bench-evaluator soak-executor soak-score images up down clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -70,10 +70,13 @@ format: setup ## Format the code
 proto: setup ## Generate the code of the protos
 	@PATH="$(CURDIR)/.venv-proto/bin:$$PATH" python proto/generate.py python proto
 
-bench: bench-executor ## All benchmarks
+bench: bench-executor bench-evaluator ## All benchmarks
 
 bench-executor: setup ## Speed of the executor beside other graders
 	@python -m tests.bench.executor
+
+bench-evaluator: setup ## Tokens per second of the evaluator, verdicts included, beside plain vLLM
+	@python -m tests.bench.evaluator
 
 soak-executor: setup ## 100,000 executions, one in ten hostile: memory stays flat, nothing is left
 	@python -m tests.soak.executor

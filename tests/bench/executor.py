@@ -35,6 +35,7 @@ from rlvf_common.channels import open_channel
 from rlvf_common.grading import limits_within
 from rlvf_common.problems import Problem
 from rlvf_common.prompts import support_source
+from rlvf_common.tests import CheckFunction
 from rlvf_executor.testing import ExecutorProcess
 from tests.bench.accounting import own_seconds, per_verdict, spent
 from tests.bench.humaneval import KINDS, Task, tasks
@@ -86,7 +87,7 @@ def request(task: Task, kind: str) -> executor_pb2.GradeRequest:
         task_id=task.task_id,
         prompt=task.prompt,
         entry_point=task.entry_point,
-        test=task.test,
+        test=CheckFunction(task.test),
         canonical_solution=task.completions["references"],
         source="humaneval",
         split="test",

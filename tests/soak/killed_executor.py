@@ -17,6 +17,7 @@ from collections import Counter
 from rlvf_common.channels import open_channel
 from rlvf_common.grading import Grader
 from rlvf_common.problems import Problem
+from rlvf_common.tests import CheckFunction
 from rlvf_executor.testing import ExecutorProcess
 
 _IN_FLIGHT = 32
@@ -33,7 +34,7 @@ def grading(number: int) -> tuple[Problem, str, str]:
         task_id=f"soak/{number}",
         prompt="def f(x):\n",
         entry_point="f",
-        test=f"def check(candidate):\n    assert candidate(1) == {number} + 1\n",
+        test=CheckFunction(f"def check(candidate):\n    assert candidate(1) == {number} + 1\n"),
         canonical_solution="",
         source="soak",
         split="test",

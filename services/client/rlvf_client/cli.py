@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
@@ -98,6 +98,13 @@ def score(benchmark: str, samples: Path, out: Path) -> None:
 @click.option("--samples-per-problem", default=1, show_default=True)
 @click.option("--max-tokens", default=512, show_default=True)
 @click.option("--seed", default=0, show_default=True)
+@click.option(
+    "--prompt-style",
+    type=click.Choice(["completion", "chat"]),
+    default="completion",
+    show_default=True,
+    help="chat: through the model's own chat template.",
+)
 def evaluate(
     benchmark: str,
     model: str,
@@ -107,6 +114,7 @@ def evaluate(
     samples_per_problem: int,
     max_tokens: int,
     seed: int,
+    prompt_style: Literal["completion", "chat"],
 ) -> None:
     """Sample a model on a benchmark, and grade what it writes."""
     sampling = {
@@ -115,7 +123,8 @@ def evaluate(
         "max_tokens": max_tokens,
         "seed": seed,
     }
-    print(_await(commands.evaluate(benchmark, model, adapter, sampling, out, home())))
+    done = commands.evaluate(benchmark, model, adapter, sampling, prompt_style, out, home())
+    print(_await(done))
 
 
 @main.command()

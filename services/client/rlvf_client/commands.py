@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2
@@ -66,6 +67,7 @@ async def evaluate(
     model_name: str,
     adapter: str | None,
     sampling: dict[str, float | int],
+    prompt_style: Literal["completion", "chat"],
     out: Path,
     home: Path,
 ) -> str:
@@ -76,7 +78,10 @@ async def evaluate(
         name="evaluate",
         model=model_name,
         evaluation=Evaluation(
-            benchmarks=[benchmark], sampling=Sampling.model_validate(sampling), base_again=False
+            benchmarks=[benchmark],
+            sampling=Sampling.model_validate(sampling),
+            prompt_style=prompt_style,
+            base_again=False,
         ),
     )
     async with endpoints(home, reporter, model) as services:

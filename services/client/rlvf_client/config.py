@@ -88,6 +88,9 @@ class Evaluation(_Section):
 
     benchmarks: list[str] = Field(["humaneval"], min_length=1)
     sampling: Sampling = Sampling()
+    prompt_style: Literal["completion", "chat"] = Field(
+        "completion", description="chat: through the model's own chat template"
+    )
     base_again: bool = Field(True, description="evaluate the base twice, to show the noise floor")
 
 

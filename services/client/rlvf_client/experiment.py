@@ -6,6 +6,7 @@ again finds what is done, and goes on with what is not.
 """
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,7 +35,13 @@ from rlvf_client.provenance import (
 from rlvf_common import starter
 from rlvf_common.artifacts import JSONL, ArtifactStore
 from rlvf_common.channels import CALL_TIMEOUT_SECONDS, open_channel, wait_operation
-from rlvf_common.errors import InvalidArgument, NotFound, Unavailable, from_rpc_error
+from rlvf_common.errors import (
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    Unavailable,
+    from_rpc_error,
+)
 from rlvf_common.problems import Problem, dump_problems, parse_problems
 
 BASE = "base"
@@ -55,6 +62,11 @@ _PRECISIONS = {
     "nf4": trainer_pb2.PRECISION_NF4,
     "bf16": trainer_pb2.PRECISION_BF16,
     "fp32": trainer_pb2.PRECISION_FP32,
+}
+
+_STYLES = {
+    "completion": sampling_pb2.PROMPT_STYLE_UNSPECIFIED,
+    "chat": sampling_pb2.PROMPT_STYLE_CHAT,
 }
 
 ResponseT = TypeVar("ResponseT", bound=Message)
@@ -112,6 +124,7 @@ class Driver:
         pairs = await self._generate_pairs(benchmarks) if training else None
         runs = await self._train(pairs) if pairs is not None else {}
         conditions = self._conditions(runs)
+        await self._start_evaluations(benchmarks, conditions)
         evaluations = {
             (benchmark, condition.name): await self.evaluate(benchmark, condition)
             for benchmark in benchmarks
@@ -156,6 +169,8 @@ class Driver:
                     "evaluation.benchmarks",
                     f"there is no benchmark {name!r}; there are: {', '.join(sorted(known))}",
                 )
+            if known[name].unavailable:
+                raise FailedPrecondition(known[name].unavailable)
         return {name: known[name] for name in self._experiment.evaluation.benchmarks}
 
     async def _generate_pairs(
@@ -248,17 +263,39 @@ class Driver:
             conditions.append(Condition(name, run.summary.pairs, adapted))
         return conditions
 
+    async def _start_evaluations(
+        self, benchmarks: Iterable[str], conditions: Sequence[Condition]
+    ) -> None:
+        """Start all evaluations that are not done: together they keep the engine full, where one
+        alone leaves it idle while its last completions are written."""
+        stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._channel("evaluator"))
+        for benchmark in benchmarks:
+            for condition in conditions:
+                request = self._evaluation(benchmark, condition)
+                name = self._identify("evaluator", request)
+                operation = await self._find("evaluator", name)
+                if operation is None or not operation.done:
+                    await self._endpoints.ensure("inference")
+                    await call(
+                        stub.Evaluate(request, timeout=CALL_TIMEOUT_SECONDS, wait_for_ready=True)
+                    )
+
+    def _evaluation(self, benchmark: str, condition: Condition) -> evaluator_pb2.EvaluateRequest:
+        evaluation = self._experiment.evaluation
+        return evaluator_pb2.EvaluateRequest(
+            benchmark=benchmark,
+            model=condition.model,
+            sampling=sampling_pb2.Sampling(
+                prompt_style=_STYLES[evaluation.prompt_style], **evaluation.sampling.model_dump()
+            ),
+            repetition=condition.repetition,
+        )
+
     async def evaluate(
         self, benchmark: str, condition: Condition
     ) -> evaluator_pb2.EvaluateResponse:
         """Evaluate one condition on one benchmark, or find that it is done."""
-        sampling = self._experiment.evaluation.sampling
-        request = evaluator_pb2.EvaluateRequest(
-            benchmark=benchmark,
-            model=condition.model,
-            sampling=sampling_pb2.Sampling(**sampling.model_dump()),
-            repetition=condition.repetition,
-        )
+        request = self._evaluation(benchmark, condition)
 
         def show(stage: Stage, metadata: any_pb2.Any) -> None:
             progress = evaluator_pb2.EvaluateMetadata()
@@ -349,11 +386,7 @@ class Driver:
         show: Any,
     ) -> ResponseT:
         """Carry out an operation, or find that it is done; `response` is filled and returned."""
-        code = code_digest("rlvf", "rlvf_common", *_CODE[service])
-        body = request.SerializeToString(deterministic=True)
-        digest = hashlib.sha256(code.encode() + body).hexdigest()
-        request.request_id = f"{self._experiment.name}-{digest[:32]}"
-        operation = await self._find(service, f"operations/{service}/{request.request_id}")
+        operation = await self._find(service, self._identify(service, request))
         if operation is None or not operation.done or operation.HasField("error"):
             if service != "trainer":
                 await self._endpoints.ensure("inference")
@@ -365,6 +398,14 @@ class Driver:
             self._reporter.say(f"{title}: already done")
         operation.response.Unpack(response)
         return response
+
+    def _identify(self, service: str, request: Any) -> str:
+        """The name of the request's operation; `request` gets its id."""
+        code = code_digest("rlvf", "rlvf_common", *_CODE[service])
+        body = request.SerializeToString(deterministic=True)
+        digest = hashlib.sha256(code.encode() + body).hexdigest()
+        request.request_id = f"{self._experiment.name}-{digest[:32]}"
+        return f"operations/{service}/{request.request_id}"
 
     async def _find(self, service: str, name: str) -> operations_pb2.Operation | None:
         stub = operations_pb2_grpc.OperationsStub(self._channel(service))

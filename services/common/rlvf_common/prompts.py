@@ -1,41 +1,80 @@
 """What a model is sent for a problem, and which program its answer stands for.
 
-The format is plain completion, as for a base model: the model sees `Problem.prompt` and continues
-it. Two facts shape it:
+Two formats. *Completion*, for base models: the model sees `Problem.prompt` and continues it. Two
+facts shape it:
 
 * A base model that is sent a trailing newline begins on a fresh line, often outside the function,
   and stops. So the newline is not sent; the model writes it itself.
 * Models go on after the function with tests, prints and further functions. Stop strings end most of
-  that while sampling; what is left is cut here, after the body of the entry point.
+  that while sampling; what is left is cut here, but for what the function needs.
 
 Cutting removes what *follows* the body and nothing else: a body that does not parse stays as it
 is, and an answer without a body stays without one.
+
+*Chat*, for models with a chat template: a message asks for the whole function, and the program is
+taken out of the answer (`extraction.py`). It too becomes a completion of the prompt: the prompt's
+own function is bound first, and the answer's in its place, so that the prompt's imports and helpers
+are there where the answer lacks them, and `program(problem, completion)` holds for both.
 """
 
 import ast
 import hashlib
 import json
 import re
-import warnings
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
+from rlvf_common.extraction import (
+    extract_program,
+    line_numbers,
+    needed_statements,
+    parse,
+    source_lines,
+    trim_prefix,
+)
 from rlvf_common.problems import Problem
 
 __all__ = [
     "STOP",
     "TEMPLATE",
+    "TEMPLATES",
+    "PromptStyle",
     "PromptTemplate",
+    "canonical_completion",
+    "chat_message",
     "clean_completion",
     "completion_prompt",
     "program",
     "sent_continuation",
+    "stop_strings",
+    "stub_completion",
     "support_source",
 ]
+
+PromptStyle: TypeAlias = Literal["completion", "chat"]
 
 STOP: tuple[str, ...] = ("\ndef ", "\nclass ", "\n#", "\nprint(")
 """Strings that end a completion, four as vLLM takes no more. All stand outside a function, except
 that a comment in column zero could be inside one; models write it after the function, before tests
 of their own, in a third of their answers."""
+
+# Where the prompt is a docstring, the function itself begins in column zero.
+_STOP_AFTER_DOCSTRING = ("\nassert ", "\nprint(", "\nif __name__", '\n"""')
+_STOP_IN_PROGRAM = ('\n"""',)
+
+_INSTRUCTION = (
+    "Complete the following Python code. Answer with the whole function `{name}`, together with "
+    "every import and helper that it needs, in one fenced code block.\n\n```python\n{code}\n```"
+)
+_INSTRUCTION_FROM_DOCSTRING = (
+    "Write the Python function `{name}` that the following docstring describes. Answer with the "
+    "whole function, together with every import and helper that it needs, in one fenced code "
+    "block.\n\n```python\n{code}\n```"
+)
+_INSTRUCTION_FOR_PROGRAM = (
+    "Write the Python program that the following docstring describes. Answer with the whole "
+    "program in one fenced code block.\n\n```python\n{code}\n```"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +84,9 @@ class PromptTemplate:
     name: str
     """Changes whenever the format does."""
     description: str
-    """The rules in words; part of the digest."""
+    """The rules in words, and every text that is sent; part of the digest."""
     stop: tuple[str, ...]
-    """Stop strings sent with every request."""
+    """Stop strings sent with every request whose prompt ends in a function."""
 
     @property
     def sha256(self) -> str:
@@ -56,15 +95,88 @@ class PromptTemplate:
         return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
-TEMPLATE = PromptTemplate(
-    name="completion-v1",
-    description=(
-        "Sent: the problem's prompt less one trailing newline. Completion: the text less one "
-        "leading newline, cut after the body of the entry point. Program: prompt + completion."
+TEMPLATES: dict[PromptStyle, PromptTemplate] = {
+    "completion": PromptTemplate(
+        name="completion-v2",
+        description=(
+            "Sent: the problem's prompt less one trailing newline. Completion: the text less one "
+            "leading newline, cut after the body of the entry point and what it needs. Program: "
+            "prompt + completion. Stop strings where the prompt is a docstring: "
+            f"{list(_STOP_AFTER_DOCSTRING)}; where a whole program is asked for: "
+            f"{list(_STOP_IN_PROGRAM)}."
+        ),
+        stop=STOP,
     ),
-    stop=STOP,
-)
-"""The format that everything here implements."""
+    "chat": PromptTemplate(
+        name="chat-v1",
+        description=(
+            "Sent: one message of the user, through the model's chat template: "
+            f"{_INSTRUCTION!r}; where the prompt is a docstring: {_INSTRUCTION_FROM_DOCSTRING!r}; "
+            f"where a whole program is asked for: {_INSTRUCTION_FOR_PROGRAM!r}. Completion: the "
+            "code of the answer, trimmed to what the entry point needs. Program: prompt + "
+            "completion."
+        ),
+        stop=(),
+    ),
+}
+"""The formats that everything here implements."""
+
+TEMPLATE = TEMPLATES["completion"]
+"""The format of base models."""
+
+
+def stop_strings(problem: Problem, style: PromptStyle = "completion") -> tuple[str, ...]:
+    """Strings that end an answer to this problem. None in a chat: they would cut prose."""
+    if style == "chat":
+        return ()
+    if not problem.entry_point:
+        return _STOP_IN_PROGRAM
+    return STOP if _ends_in_function(problem) else _STOP_AFTER_DOCSTRING
+
+
+def chat_message(problem: Problem) -> str:
+    """What the user says in a chat."""
+    if not problem.entry_point:
+        instruction = _INSTRUCTION_FOR_PROGRAM
+    elif _ends_in_function(problem):
+        instruction = _INSTRUCTION
+    else:
+        instruction = _INSTRUCTION_FROM_DOCSTRING
+    return instruction.format(name=problem.entry_point, code=problem.prompt.rstrip())
+
+
+def canonical_completion(problem: Problem, text: str, style: PromptStyle) -> str:
+    """The completion that an answer stands for: `problem.prompt + completion` is its program."""
+    if style == "completion":
+        return clean_completion(problem, text)
+    code = extract_program(text, problem.entry_point).strip("\r\n")
+    if not code.strip():
+        return ""
+    return f"{_closing(problem)}{code}\n"
+
+
+def _closing(problem: Problem) -> str:
+    """What ends the prompt, so that a whole program can follow it."""
+    newline = "" if problem.prompt.endswith("\n") else "\n"
+    if not _ends_in_function(problem):
+        return newline
+    body = "" if parse(problem.prompt) is not None else f"{_indentation(problem)}pass\n"
+    return f"{newline}{body}\n\n"
+
+
+def stub_completion(problem: Problem) -> str:
+    """The completion that does nothing: the entry point returns None, or the program ends."""
+    if _ends_in_function(problem):
+        return f"{_indentation(problem)}pass\n"
+    if not problem.entry_point:
+        return "pass\n"
+    return f"def {problem.entry_point}(*arguments, **options):\n    pass\n"
+
+
+def _ends_in_function(problem: Problem) -> bool:
+    """Whether the prompt ends in the body of the entry point, as HumanEval's do."""
+    tree = parse(f"{problem.prompt}\n{_indentation(problem)}pass\n")
+    return tree is not None and _entry_point(tree, problem.entry_point) is not None
 
 
 def completion_prompt(problem: Problem) -> str:
@@ -108,7 +220,7 @@ def support_source(problem: Problem) -> str:
 
     Empty where the prompt defines nothing else or cannot be parsed.
     """
-    tree = _parse(problem.prompt + _indentation(problem) + "pass\n")
+    tree = parse(problem.prompt + _indentation(problem) + "pass\n")
     node = None if tree is None else _entry_point(tree, problem.entry_point)
     if node is None:
         return ""
@@ -139,14 +251,16 @@ def _cut_after_body(problem: Problem, completion: str, *, prompt: str | None = N
     everything parses, if the completion has a line of a body until there: prose and broken tests
     after a whole function are cut as well, a broken function is left alone.
     """
+    if not _ends_in_function(problem):
+        return trim_prefix(completion, problem.entry_point) if problem.entry_point else completion
     prompt = problem.prompt if prompt is None else prompt
-    tree = _parse(prompt + completion)
+    tree = parse(prompt + completion)
     if tree is not None:
         return _body(problem, tree, prompt, completion) or completion
     length = 0
-    for line in _lines(completion):
+    for line in source_lines(completion):
         if line.strip() and not line[0].isspace() and not line.startswith("#"):
-            tree = _parse(prompt + completion[:length])
+            tree = parse(prompt + completion[:length])
             if tree is not None and (body := _body(problem, tree, prompt, completion)):
                 return body
         length += len(line)
@@ -159,13 +273,14 @@ def _body(problem: Problem, tree: ast.Module, prompt: str, completion: str) -> s
     node = _entry_point(tree, problem.entry_point)
     if node is None or node.end_lineno is None:
         return completion
-    return "".join(_lines(prompt + completion)[: node.end_lineno])[len(prompt) :]
-
-
-def _lines(source: str) -> list[str]:
-    r"""Lines as Python's parser counts them: `str.splitlines` also breaks at form feeds and
-    others."""
-    return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", source)
+    lines = source_lines(prompt + completion)
+    needed = [
+        line
+        for later in needed_statements(tree, problem.entry_point)
+        if later.lineno > node.end_lineno
+        for line in lines[line_numbers(later).start - 1 : line_numbers(later).stop - 1]
+    ]
+    return "".join([*lines[: node.end_lineno], *needed])[len(prompt) :]
 
 
 def _entry_point(tree: ast.Module, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
@@ -187,7 +302,7 @@ def _indentation(problem: Problem) -> str:
 def _statements(source: str) -> str | None:
     """The syntax tree as text, less statements that are only a string. `None` where it does not
     parse."""
-    tree = _parse(source)
+    tree = parse(source)
     if tree is None:
         return None
     for node in ast.walk(tree):
@@ -200,13 +315,3 @@ def _statements(source: str) -> str | None:
                 )
             ]
     return ast.dump(tree)
-
-
-def _parse(source: str) -> ast.Module | None:
-    """The syntax tree, or `None`. Warnings about the model's code are not ours to print."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None

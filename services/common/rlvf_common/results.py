@@ -8,8 +8,8 @@ reader:
      "results": [{"task_id": "HumanEval/0", "sample": 0, "verdict": "passed", "detail": "",
                   "cpu_ms": 1.4}, ...]}
 
-`pass_at_1`, `ci95` and the counts are for people: a reader computes them from `results`, so that a
-file cannot say one thing and hold another.
+`pass_at_1`, `pass_at_k`, `ci95` and the counts are for people: a reader computes them from
+`results`, so that a file cannot say one thing and hold another.
 """
 
 import json
@@ -28,6 +28,7 @@ from rlvf_common.statistics import (
     bootstrap_difference_interval,
     mcnemar_exact,
     paired_difference_interval,
+    pass_at_k,
     pass_rate_interval,
     sign_flip_exact,
 )
@@ -49,6 +50,7 @@ __all__ = [
 ]
 
 _SIGNIFICANT = 0.05
+_KS = (1, 10, 100)
 _MINUS = "\N{MINUS SIGN}"
 
 
@@ -92,6 +94,7 @@ class CalibrationRecord:
     detail: str
     benchmark_sha256: str
     executor_policy_sha256: str
+    python_version: str = ""
 
     @classmethod
     def of(cls, message: evaluator_pb2.Calibration) -> "CalibrationRecord":
@@ -123,6 +126,8 @@ class SamplingRecord:
     seed: int
     """Base of all seeds, as it was used."""
     repetition: int = 0
+    prompt_style: str = "completion"
+    """`completion` or `chat`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +206,19 @@ class EvaluationResult:
         return float(sum(rates.values(), Fraction()) / len(rates))
 
     @property
+    def pass_at_k(self) -> dict[int, float]:
+        """Unbiased pass@k for k = 1, 10, 100 where every task has at least k samples."""
+        counts: dict[str, list[bool]] = {}
+        for result in self.results:
+            counts.setdefault(result.task_id, []).append(result.passed)
+        fewest = min(map(len, counts.values()))
+        return {
+            k: sum(pass_at_k(len(one), sum(one), k) for one in counts.values()) / len(counts)
+            for k in _KS
+            if k <= fewest
+        }
+
+    @property
     def ci95(self) -> Interval:
         """95% interval of `pass_at_1`, see `rlvf_common.statistics.pass_rate_interval`."""
         rates = [float(rate) for rate in self.rates().values()]
@@ -223,6 +241,7 @@ def dump_result(result: EvaluationResult) -> bytes:
         "calibration": record["calibration"],
         "pass_at_1": result.pass_at_1,
         "ci95": list(result.ci95),
+        "pass_at_k": {str(k): value for k, value in result.pass_at_k.items()},
         "tasks": len(result.rates()),
         "samples": len(result.results),
         "passed": result.passed,

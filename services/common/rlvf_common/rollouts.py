@@ -18,7 +18,7 @@ from rlvf_common.errors import FailedPrecondition
 from rlvf_common.grading import VERDICTS, Grader
 from rlvf_common.operations import OperationContext
 from rlvf_common.problems import Problem
-from rlvf_common.prompts import clean_completion, program
+from rlvf_common.prompts import canonical_completion, program
 from rlvf_common.sampling import TRUNCATED, InferenceClient, SamplingParameters
 
 __all__ = ["Rollout", "draw_rollouts", "dump_rollouts", "parse_rollouts"]
@@ -103,14 +103,18 @@ async def draw_rollouts(
         NotFound, FailedPrecondition, InvalidArgument: as `InferenceClient.complete` and
         `Grader.grade`.
     """
-    samples = SamplingParameters.checked(sampling).samples_per_problem
+    parameters = SamplingParameters.checked(sampling)
+    samples = parameters.samples_per_problem
     finished = _Finished(context, name)
     await finished.restore(samples)
     await on_progress(len(finished))
 
     async def roll_out(problem: Problem) -> None:
         completions = await inference.complete(model, problem, sampling)
-        cleaned = [clean_completion(problem, completion.text) for completion in completions]
+        cleaned = [
+            canonical_completion(problem, completion.text, parameters.prompt_style)
+            for completion in completions
+        ]
         grades = await for_each(
             cleaned, lambda text: grader.grade(problem, program(problem, text)), at_once=samples
         )

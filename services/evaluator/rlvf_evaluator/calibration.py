@@ -14,22 +14,20 @@ from contextvars import Context
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from rlvf.executor.v1.executor_pb2 import GetCapabilitiesResponse as Capabilities
 from rlvf_common.artifacts import ArtifactStore
 from rlvf_common.concurrency import for_each
 from rlvf_common.errors import FailedPrecondition
 from rlvf_common.grading import Grade, Grader
 from rlvf_common.problems import Problem
-from rlvf_common.prompts import program
+from rlvf_common.prompts import program, stub_completion
 from rlvf_common.results import CalibrationRecord
 from rlvf_evaluator.benchmarks import Benchmark
 from rlvf_evaluator.forgeries import FORGERIES_SHA256, deal, forged_solution
 
-__all__ = ["STUB", "Calibrator", "run_calibration"]
+__all__ = ["Calibrator", "run_calibration"]
 
-STUB = "    pass\n"
-"""The answer that does nothing."""
-
-_RULES_VERSION = 1
+_RULES_VERSION = 2
 """To be raised when anything here changes what a calibration proves."""
 
 _AT_ONCE = 64
@@ -55,7 +53,7 @@ def _answers(problems: Sequence[Problem]) -> list[_Answer]:
         completions: dict[Kind, str] = {
             "reference": problem.canonical_solution,
             "empty": "",
-            "stub": STUB,
+            "stub": stub_completion(problem),
         }
         for kind, completion in completions.items():
             answers.append(_Answer(kind, problem, program(problem, completion), problem.task_id))
@@ -66,20 +64,22 @@ def _answers(problems: Sequence[Problem]) -> list[_Answer]:
 
 
 async def run_calibration(
-    benchmark: Benchmark, grade: GradeFunction, *, policy_sha256: str
+    benchmark: Benchmark, grade: GradeFunction, *, policy_sha256: str, python_version: str = ""
 ) -> CalibrationRecord:
     """Grade answers whose verdicts are known, and say whether the verdicts are right.
 
     Raises:
+        FailedPrecondition: the benchmark's problems cannot be had.
         Unavailable: the executor could not grade them; that is no finding about the benchmark.
     """
-    answers = _answers(list(benchmark.problems.values()))
+    problems = await asyncio.to_thread(lambda: benchmark.problems)
+    answers = await asyncio.to_thread(_answers, list(problems.values()))
     grades = await for_each(
         answers, lambda answer: grade(answer.problem, answer.solution), at_once=_AT_ONCE
     )
     graded = list(zip(answers, grades, strict=True))
     passed = Counter(answer.kind for answer, found in graded if found.verdict == "passed")
-    tasks = len(benchmark.problems)
+    tasks = len(problems)
     complaints = []
     if passed["reference"] < tasks:
         wrong = [
@@ -104,6 +104,7 @@ async def run_calibration(
         detail="; ".join(complaints),
         benchmark_sha256=benchmark.sha256,
         executor_policy_sha256=policy_sha256,
+        python_version=python_version,
     )
 
 
@@ -125,19 +126,18 @@ class Calibrator:
         one.
 
         Raises:
+            FailedPrecondition: the benchmark's problems cannot be had.
             Unavailable: executor or storage cannot be reached.
         """
         capabilities = await self._grader.capabilities()
-        key = _key(benchmark, capabilities.policy_sha256)
+        key = await asyncio.to_thread(_key, benchmark, capabilities)
         kept = await asyncio.to_thread(self._store.read_document, key)
         if kept is not None:
             return CalibrationRecord(**json.loads(kept))
         if key not in self._running:
             # A task of its own, in an empty context: callers share it, and it is bound neither to
             # the deadline nor to the cancellation of the first of them.
-            task = asyncio.create_task(
-                self._prove(benchmark, capabilities.policy_sha256, key), context=Context()
-            )
+            task = asyncio.create_task(self._prove(benchmark, capabilities, key), context=Context())
             self._running[key] = task
             task.add_done_callback(lambda done: self._forget(key, done))
         return await asyncio.shield(self._running[key])
@@ -146,7 +146,7 @@ class Calibrator:
         """The proof for a benchmark.
 
         Raises:
-            FailedPrecondition: verdicts are not true here.
+            FailedPrecondition: verdicts are not true here, or as `calibrate`.
             Unavailable: as `calibrate`.
         """
         record = await self.calibrate(benchmark)
@@ -164,8 +164,15 @@ class Calibrator:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _prove(self, benchmark: Benchmark, policy_sha256: str, key: str) -> CalibrationRecord:
-        record = await run_calibration(benchmark, self._grader.grade, policy_sha256=policy_sha256)
+    async def _prove(
+        self, benchmark: Benchmark, capabilities: Capabilities, key: str
+    ) -> CalibrationRecord:
+        record = await run_calibration(
+            benchmark,
+            self._grader.grade,
+            policy_sha256=capabilities.policy_sha256,
+            python_version=capabilities.python_version,
+        )
         if record.sound:
             data = json.dumps(asdict(record)).encode()
             await asyncio.to_thread(self._store.write_document, key, data)
@@ -178,6 +185,8 @@ class Calibrator:
             task.exception()
 
 
-def _key(benchmark: Benchmark, policy_sha256: str) -> str:
-    rules = hashlib.sha256(f"{_RULES_VERSION} {FORGERIES_SHA256}".encode()).hexdigest()
-    return f"calibrations/{benchmark.sha256}/{policy_sha256}/{rules}"
+def _key(benchmark: Benchmark, capabilities: Capabilities) -> str:
+    """Where the proof is kept. The problems' CPU limits are in the benchmark's digest."""
+    rules = f"{_RULES_VERSION} {FORGERIES_SHA256} {capabilities.python_version}"
+    digest = hashlib.sha256(rules.encode()).hexdigest()
+    return f"calibrations/{benchmark.sha256}/{capabilities.policy_sha256}/{digest}"

@@ -13,7 +13,8 @@ from rlvf.sampling.v1 import sampling_pb2
 from rlvf_common.artifacts import JSON, JSONL
 from rlvf_common.grading import Grader, limits_within
 from rlvf_common.operations import OperationContext
-from rlvf_common.prompts import TEMPLATE
+from rlvf_common.problems import Problem
+from rlvf_common.prompts import TEMPLATES, PromptStyle, stop_strings
 from rlvf_common.results import (
     CalibrationRecord,
     EvaluationResult,
@@ -26,7 +27,7 @@ from rlvf_common.results import (
 )
 from rlvf_common.rollouts import Rollout, draw_rollouts
 from rlvf_common.sampling import InferenceClient, SamplingParameters
-from rlvf_evaluator.answers import answer_shares
+from rlvf_evaluator.answers import answer_shares, shares_message
 from rlvf_evaluator.benchmarks import find_benchmark
 from rlvf_evaluator.calibration import Calibrator
 
@@ -50,11 +51,12 @@ class Evaluation:
 
         Raises:
             NotFound: no such benchmark or model.
-            FailedPrecondition: the calibration is not sound, or an adapter is missing.
+            FailedPrecondition: the benchmark cannot be run here, its calibration is not sound, or
+                an adapter is missing.
             Unavailable: inference, executor or storage were away for too long.
         """
         benchmark = find_benchmark(request.benchmark)
-        problems = benchmark.problems
+        problems = await asyncio.to_thread(lambda: benchmark.problems)
         calibration = await self._calibrator.require_sound(benchmark)
         sampling = sampling_pb2.Sampling()
         sampling.CopyFrom(request.sampling)
@@ -78,6 +80,8 @@ class Evaluation:
         completions = await asyncio.to_thread(store.put_bytes, dump_completions(rollouts), JSONL)
         capabilities = await self._grader.capabilities()
         parameters = SamplingParameters.checked(sampling)
+        style = parameters.prompt_style
+        template = TEMPLATES[style]
         result = EvaluationResult(
             benchmark=benchmark.name,
             results=tuple(
@@ -93,17 +97,18 @@ class Evaluation:
                 max_tokens=parameters.max_tokens,
                 seed=parameters.seed,
                 repetition=request.repetition,
+                prompt_style=style,
             ),
-            prompt_template=TemplateRecord(TEMPLATE.name, TEMPLATE.sha256, TEMPLATE.description),
-            stop=TEMPLATE.stop,
-            limits=_limits(limits_within(capabilities.default_limits)),
+            prompt_template=TemplateRecord(template.name, template.sha256, template.description),
+            stop=_stop(problems.values(), style),
+            limits=_limits(limits_within(capabilities.default_limits, benchmark.cpu_seconds)),
             executor=ExecutorRecord(
                 tier=executor_pb2.Tier.Name(capabilities.tier),
                 python_version=capabilities.python_version,
                 policy_sha256=capabilities.policy_sha256,
             ),
             completions=completions.sha256,
-            answers=await asyncio.to_thread(answer_shares, problems, rollouts),
+            answers=await asyncio.to_thread(answer_shares, problems, rollouts, style),
             versions=_versions(),
         )
         stored = await asyncio.to_thread(store.put_bytes, dump_result(result), JSON)
@@ -155,6 +160,17 @@ def summarize(
         pass_at_1=result.pass_at_1,
         ci95=evaluator_pb2.Interval(low=ci95.low, high=ci95.high),
         calibration=calibration.message(),
+        pass_at_k=[
+            evaluator_pb2.PassAtK(k=k, value=value) for k, value in result.pass_at_k.items()
+        ],
+        answers=None if result.answers is None else shares_message(result.answers),
+    )
+
+
+def _stop(problems: Iterable[Problem], style: PromptStyle) -> tuple[str, ...]:
+    """Every stop string that was sent with any of the problems, in the order of first use."""
+    return tuple(
+        dict.fromkeys(stop for problem in problems for stop in stop_strings(problem, style))
     )
 
 

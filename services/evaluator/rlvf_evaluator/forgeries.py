@@ -3,6 +3,9 @@
 Each forgery is a program that defines the entry point and attacks graders in one way, most of them
 known to succeed against graders in use. None falls back to an honest value such as None, which a
 task may accept. A grader that lets one pass computes verdicts where the candidate can reach them.
+
+There are forgeries of functions, for tests that call one, and of whole programs, for tests on the
+standard streams.
 """
 
 import hashlib
@@ -10,8 +13,9 @@ from collections.abc import Iterator, Sequence
 
 from rlvf_common.problems import Problem
 from rlvf_common.prompts import support_source
+from rlvf_common.tests import StandardStreams
 
-__all__ = ["FORGERIES", "FORGERIES_SHA256", "deal", "forged_solution"]
+__all__ = ["FORGERIES", "FORGERIES_SHA256", "PROGRAM_FORGERIES", "deal", "forged_solution"]
 
 # Equal to everything, greater and smaller than everything, and closed under arithmetic and
 # indexing.
@@ -220,6 +224,10 @@ def _tests():
             tests.add(scope["check"])
         except BaseException:
             pass
+    for text in {{text for text in _visible() if type(text) is str and "assert " in text}}:
+        for line in map(str.strip, text.splitlines()):
+            if line.startswith("assert ") and "ENTRY(" in line:
+                tests.add(lambda candidate, line=line: exec(line, {{"ENTRY": candidate}}))
     return tests
 
 def _learn():
@@ -244,6 +252,82 @@ def ENTRY(*args, **kwargs):
     return _answers[call] if call in _answers else _Yes()
 """
 
+# A grader that compares outputs with values has them near its call.
+_RETURN_WHAT_A_FRAME_EXPECTS = """
+import sys
+
+def ENTRY(*args, **kwargs):
+    frame = sys._getframe(1)
+    while frame is not None:
+        for scope in (frame.f_locals, frame.f_globals):
+            for name, value in list(scope.items()):
+                if "expect" in name or name in ("answer", "output", "target", "want"):
+                    return value
+        frame = frame.f_back
+    raise ValueError
+"""
+
+_ECHO = """
+import sys
+
+sys.stdout.write(sys.stdin.read())
+"""
+
+# Prints whatever lies about: files in sight, other descriptors, and texts on frames and heap that
+# look like a test's.
+_PRINT_ALL_IN_SIGHT = """
+import gc, os, sys
+
+def _texts(thing):
+    if type(thing) in (str, bytes):
+        yield thing.decode(errors="replace") if type(thing) is bytes else thing
+    elif type(thing) in (list, tuple):
+        for one in thing:
+            yield from _texts(one)
+
+frame = sys._getframe()
+while frame is not None:
+    for scope in (frame.f_locals, frame.f_globals):
+        for name, value in list(scope.items()):
+            if "expect" in name or name in ("answer", "output", "stdout", "case", "cases"):
+                print(*_texts(value))
+    frame = frame.f_back
+for thing in gc.get_objects():
+    if type(thing) is dict:
+        for name in ("expected", "expected_stdout", "output", "outputs", "stdout"):
+            if name in thing:
+                print(*_texts(thing[name]))
+for root in (".", "/tmp", "/work", "/proc/self"):
+    for folder, _, names in os.walk(root):
+        for name in names[:20]:
+            if name.endswith((".out", ".txt", ".json", "expected", "output")):
+                try:
+                    with open(os.path.join(folder, name), errors="replace") as file:
+                        print(file.read(1 << 16))
+                except OSError:
+                    pass
+        if folder.count("/") > 3:
+            break
+for descriptor in range(3, 64):
+    try:
+        os.set_blocking(descriptor, False)
+        print(os.read(descriptor, 1 << 16).decode(errors="replace"))
+    except OSError:
+        pass
+"""
+
+_PATCH_COMPARISON = f"""{_YES}
+import builtins, sys
+
+_yes = _Yes()
+builtins.all = builtins.any = builtins.sorted = builtins.zip = _yes
+for _module in list(sys.modules.values()):
+    for _name in ("compare", "same", "equal", "check", "grade"):
+        if hasattr(_module, _name):
+            setattr(_module, _name, _yes)
+sys._getframe(0).f_globals["passed"] = True
+"""
+
 FORGERIES = {
     "an object equal to everything": _ALWAYS_EQUAL,
     **{
@@ -260,10 +344,22 @@ FORGERIES = {
     "a redefined check": _REDEFINE_CHECK,
     "a verdict written into frames": _WRITE_VERDICT_IN_FRAMES,
     "stolen expected values": _STEAL_EXPECTED_VALUES,
+    "an expected value of a frame": _RETURN_WHAT_A_FRAME_EXPECTS,
 }
-"""Source by name of the attack; `ENTRY` stands for the entry point."""
+"""Functions: source by name of the attack; `ENTRY` stands for the entry point."""
 
-FORGERIES_SHA256 = hashlib.sha256(repr(FORGERIES).encode()).hexdigest()
+PROGRAM_FORGERIES = {
+    "the input written back": _ECHO,
+    "everything in sight": _PRINT_ALL_IN_SIGHT,
+    "an exit": "import os\nos._exit(0)\n",
+    "SystemExit": "raise SystemExit(0)\n",
+    "a shouted verdict": f"{_SHOUT}\n_shout()\n",
+    "a shouted verdict and an exit": f"{_SHOUT}\n_shout()\nos._exit(0)\n",
+    "patched comparisons": _PATCH_COMPARISON,
+}
+"""Whole programs: source by name of the attack."""
+
+FORGERIES_SHA256 = hashlib.sha256(repr((FORGERIES, PROGRAM_FORGERIES)).encode()).hexdigest()
 """Changes when any forgery does."""
 
 _LEAST_PER_TASK = 2
@@ -273,19 +369,30 @@ _LEAST_TASKS_PER_FORGERY = 3
 def forged_solution(problem: Problem, forgery: str) -> str:
     """The program of a forgery for a problem: what the prompt gives before the entry point, and the
     attack."""
+    if _runs_programs(problem):
+        return PROGRAM_FORGERIES[forgery]
     return f"{support_source(problem)}\n{FORGERIES[forgery].replace('ENTRY', problem.entry_point)}"
 
 
 def deal(problems: Sequence[Problem]) -> Iterator[tuple[Problem, str]]:
     """Which problem faces which forgeries: each at least two, and each forgery at least three
-    problems.
+    problems of its kind.
 
     With fewer than three problems each faces all. Forgeries are dealt in turns, so that each meets
     problems of all kinds; a whole cross product would cost many times as much and show little more.
     """
-    names = list(FORGERIES)
+    for forgeries, programs in ((FORGERIES, False), (PROGRAM_FORGERIES, True)):
+        of_kind = [problem for problem in problems if _runs_programs(problem) is programs]
+        yield from _dealt(of_kind, list(forgeries))
+
+
+def _dealt(problems: Sequence[Problem], names: Sequence[str]) -> Iterator[tuple[Problem, str]]:
     shares = -(-_LEAST_TASKS_PER_FORGERY * len(names) // max(1, len(problems)))
     each = min(len(names), max(_LEAST_PER_TASK, shares))
     for index, problem in enumerate(problems):
         for turn in range(each):
             yield problem, names[(index * each + turn) % len(names)]
+
+
+def _runs_programs(problem: Problem) -> bool:
+    return isinstance(problem.test, StandardStreams)

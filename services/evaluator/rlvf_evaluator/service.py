@@ -9,7 +9,7 @@ from google.longrunning import operations_pb2
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
-from rlvf_common.artifacts import JSONL, ArtifactStore
+from rlvf_common.artifacts import ArtifactStore
 from rlvf_common.errors import FailedPrecondition
 from rlvf_common.grading import Grader
 from rlvf_common.operations import OperationRunner
@@ -20,6 +20,7 @@ from rlvf_common.validation import require, require_artifact
 from rlvf_evaluator.benchmarks import BENCHMARKS, Benchmark, find_benchmark
 from rlvf_evaluator.calibration import Calibrator
 from rlvf_evaluator.kept import KeptVerdicts, RequestShelf, version_of
+from rlvf_evaluator.listing import describe
 from rlvf_evaluator.metrics import SCORED
 from rlvf_evaluator.quotas import Quotas
 from rlvf_evaluator.scoring import Tally, score_samples
@@ -54,7 +55,7 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
     ) -> evaluator_pb2.ListBenchmarksResponse:
         """See evaluator.proto."""
         benchmarks = await asyncio.to_thread(
-            lambda: [self._describe(BENCHMARKS[name]) for name in sorted(BENCHMARKS)]
+            lambda: [describe(BENCHMARKS[name], self._store) for name in sorted(BENCHMARKS)]
         )
         return evaluator_pb2.ListBenchmarksResponse(benchmarks=benchmarks)
 
@@ -180,16 +181,6 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
             kept.close()
             raise
         return kept
-
-    def _describe(self, benchmark: Benchmark) -> evaluator_pb2.Benchmark:
-        return evaluator_pb2.Benchmark(
-            name=benchmark.name,
-            title=benchmark.title,
-            licence=benchmark.licence,
-            split=benchmark.split,
-            tasks=len(benchmark.problems),
-            problems=self._store.put_bytes(benchmark.records, JSONL),
-        )
 
     def _compare(
         self, baseline: artifact_pb2.ArtifactRef, treatment: artifact_pb2.ArtifactRef

@@ -1,5 +1,7 @@
 """Settings of the evaluator."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from rlvf_common.settings import ServiceSettings
@@ -11,4 +13,10 @@ class EvaluatorSettings(ServiceSettings):
     executor_address: str = Field("127.0.0.1:50051", description="host:port of the executor")
     inference_url: str = Field(
         "http://127.0.0.1:8000", description="inference server; only `Evaluate` uses it"
+    )
+    benchmarks: Path | None = Field(
+        None, description="folder with files of benchmarks; the README says what they are called"
+    )
+    hub_benchmarks: str = Field(
+        "", description="benchmarks to read from the hub, as `apps,codecontests@REVISION`"
     )

@@ -34,7 +34,8 @@ def find_overlaps(problems: Sequence[Problem], benchmark: Sequence[Problem]) -> 
     by_entry_point: dict[str, str] = {}
     by_ngram: dict[str, str] = {}
     for problem in benchmark:
-        by_entry_point.setdefault(problem.entry_point, problem.task_id)
+        if problem.entry_point:
+            by_entry_point.setdefault(problem.entry_point, problem.task_id)
         for ngram in _ngrams(problem):
             by_ngram.setdefault(ngram, problem.task_id)
     overlaps = []

@@ -129,7 +129,7 @@ async def test_bad_sample_ends_the_call_with_the_name_of_its_field(
 async def test_unknown_benchmark_is_not_found(score: Score) -> None:
     error = await _failure(score, Sample(task_id="a", completion=""), benchmark="humanevil")
     assert isinstance(error, NotFound)
-    assert "there are: humaneval, starter" in str(error)
+    assert "there are: apps, codecontests, humaneval" in str(error)
 
 
 async def test_benchmark_must_be_named(score: Score) -> None:

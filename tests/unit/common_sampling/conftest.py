@@ -9,7 +9,7 @@ import pytest
 
 
 class FakeInference:
-    """Answers `/v1/completions` with its prompt's last word; fails as it is told to."""
+    """Answers completions and chats by a function that returns the seed; fails as it is told."""
 
     def __init__(self) -> None:
         self.requests: list[dict[str, object]] = []
@@ -30,7 +30,13 @@ class FakeInference:
                     self._answer(status, {"error": {"message": message}})
                     return
                 fake.requests.append(body)
-                choice = {"text": f"\n    return {body['seed']}\n", "finish_reason": "stop"}
+                text = f"\n    return {body['seed']}\n"
+                choice: dict[str, object] = {"finish_reason": "stop"}
+                if self.path == "/v1/chat/completions":
+                    code = f"def f():{text}"
+                    choice["message"] = {"content": f"Sure:\n```python\n{code}```\nDone."}
+                else:
+                    choice["text"] = text
                 self._answer(200, {"choices": [choice], "usage": {"completion_tokens": 5}})
 
             def _answer(self, status: int, body: object) -> None:

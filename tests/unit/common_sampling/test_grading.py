@@ -16,8 +16,9 @@ from rlvf_common.errors import (
 )
 from rlvf_common.grading import VERDICTS, Grade, Grader
 from rlvf_common.problems import Problem
+from rlvf_common.tests import CheckFunction
 
-PROBLEM = Problem("t/1", "import math\n\n\ndef f():\n", "f", "def check(c): ...", "", "", "")
+PROBLEM = Problem("t/1", "import math\n\n\ndef f():\n", "f", CheckFunction("def check(c): ..."), "")
 SOON = timedelta(milliseconds=10)
 
 

@@ -9,19 +9,27 @@ from rlvf_common.problems import Problem
 from rlvf_common.prompts import (
     STOP,
     TEMPLATE,
+    TEMPLATES,
     PromptTemplate,
+    canonical_completion,
+    chat_message,
     clean_completion,
     completion_prompt,
     program,
     sent_continuation,
+    stop_strings,
+    stub_completion,
     support_source,
 )
+from rlvf_common.tests import AssertList, CheckFunction, StandardStreams, StreamCase
 
 PROMPT = 'def double(x):\n    """Return twice x."""\n'
 
 
 def problem(prompt: str = PROMPT, entry_point: str = "double") -> Problem:
-    return Problem("t/0", prompt, entry_point, "", "    return 2 * x\n", "unit", "train")
+    return Problem(
+        "t/0", prompt, entry_point, CheckFunction(""), "    return 2 * x\n", "unit", "train"
+    )
 
 
 def cleaned_program(text: str, prompt: str = PROMPT) -> str:
@@ -183,3 +191,109 @@ def test_every_reference_solution_survives_cleaning() -> None:
         before = ast.dump(ast.parse(task.prompt + task.canonical_solution))
         after = ast.dump(ast.parse(program(task, clean_completion(task, text))))
         assert before == after, task.task_id
+
+
+MBPP = Problem(
+    "Mbpp/2",
+    '"""\nDouble a number.\nassert double(2) == 4\n"""\n',
+    "double",
+    AssertList(("assert double(2) == 4",)),
+    "def double(x):\n    return 2 * x\n",
+)
+PROGRAM = Problem(
+    "apps/1",
+    '"""\nDouble a number.\n"""\n',
+    "",
+    StandardStreams((StreamCase("2\n", "4\n"),)),
+    "print(2 * int(input()))\n",
+)
+KINDS = [problem(), problem("def double(x):\n"), MBPP]
+
+
+@pytest.mark.parametrize("task", KINDS)
+def test_stub_defines_the_entry_point_and_does_nothing(task: Problem) -> None:
+    names: dict[str, object] = {}
+    exec(program(task, stub_completion(task)), names)
+    double = names["double"]
+    assert callable(double)
+    assert double(2) is None
+
+
+def test_stub_of_a_whole_program_is_one() -> None:
+    exec(program(PROGRAM, stub_completion(PROGRAM)), {})
+
+
+def test_no_stop_string_ends_an_answer_before_its_function() -> None:
+    assert stop_strings(problem()) == STOP
+    for task in (MBPP, PROGRAM):
+        stops = stop_strings(task)
+        assert 0 < len(stops) <= 4
+        assert not any(stop in f"\n{task.canonical_solution}" for stop in stops)
+    assert not any(stop in "\nn = input()\nprint(n)\n" for stop in stop_strings(PROGRAM))
+
+
+@pytest.mark.parametrize("task", [*KINDS, PROGRAM])
+def test_no_stop_string_cuts_a_chat(task: Problem) -> None:
+    assert stop_strings(task, "chat") == ()
+
+
+def test_answer_to_a_docstring_is_cut_to_what_the_function_needs() -> None:
+    text = (
+        "\nimport math\n\ndef double(x):\n    return times(2, x)\n\n"
+        "def times(a, b):\n    return a * b\n\ndef other(): ...\n\nassert double(1) == 2\n"
+    )
+    completion = clean_completion(MBPP, text)
+    assert "times(a, b)" in completion
+    assert "other" not in completion
+    assert "assert" not in completion
+    assert program(MBPP, completion).startswith(MBPP.prompt)
+
+
+def test_helper_after_the_body_that_it_needs_stays() -> None:
+    text = "\n    return times(2, x)\n\ndef times(a, b):\n    return a * b\n\nprint(double(2))\n"
+    names: dict[str, object] = {}
+    exec(cleaned_program(text), names)
+    double = names["double"]
+    assert callable(double)
+    assert double(4) == 8
+    assert "print" not in cleaned_program(text)
+
+
+@pytest.mark.parametrize("task", [*KINDS, problem("import math\ndef double(x):\n    '''Twice.'''")])
+def test_chat_answer_is_a_completion_that_replaces_the_prompts_function(task: Problem) -> None:
+    answer = "Here:\n```python\ndef double(x):\n    return 2 * x\n```\nEnjoy."
+    names: dict[str, object] = {}
+    exec(program(task, canonical_completion(task, answer, "chat")), names)
+    double = names["double"]
+    assert callable(double)
+    assert double(5) == 10
+
+
+def test_imports_and_helpers_of_the_prompt_are_there_where_a_chat_answer_lacks_them() -> None:
+    prompt = (
+        "from typing import List\n\ndef half(x):\n    return x / 2\n\n"
+        'def double(x: List[int]):\n    """Twice."""\n'
+    )
+    answer = "```python\ndef double(x: List[int]):\n    return 4 * half(x)\n```"
+    names: dict[str, object] = {}
+    exec(program(problem(prompt), canonical_completion(problem(prompt), answer, "chat")), names)
+    double = names["double"]
+    assert callable(double)
+    assert double(3) == 6
+
+
+@pytest.mark.parametrize("task", [*KINDS, PROGRAM])
+def test_chat_answer_without_code_is_empty(task: Problem) -> None:
+    assert canonical_completion(task, "I would rather not.", "chat") == ""
+
+
+@pytest.mark.parametrize("task", [*KINDS, PROGRAM])
+def test_chat_message_shows_the_prompt_and_names_the_function(task: Problem) -> None:
+    message = chat_message(task)
+    assert f"```python\n{task.prompt.rstrip()}\n```" in message
+    assert f"`{task.entry_point}`" in message or not task.entry_point
+
+
+def test_templates_have_digests_of_their_own() -> None:
+    assert len({template.sha256 for template in TEMPLATES.values()}) == 2
+    assert TEMPLATES["chat"].stop == ()

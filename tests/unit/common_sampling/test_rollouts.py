@@ -8,6 +8,7 @@ from rlvf.sampling.v1 import sampling_pb2
 from rlvf_common.errors import FailedPrecondition, Unavailable
 from rlvf_common.grading import Grade
 from rlvf_common.problems import Problem
+from rlvf_common.prompts import program
 from rlvf_common.rollouts import Rollout, draw_rollouts, dump_rollouts, parse_rollouts
 from rlvf_common.sampling import InferenceClient
 
@@ -79,6 +80,32 @@ async def test_every_sample_of_every_problem_in_order(fake_inference) -> None:  
         (problem.task_id, sample) for problem in PROBLEMS for sample in range(2)
     ]
     assert progress == list(range(41))
+
+
+async def test_a_chat_answer_is_kept_as_the_completion_that_was_graded(fake_inference) -> None:  # type: ignore[no-untyped-def]
+    graded = []
+
+    class Recorder:
+        async def grade(self, problem: Problem, solution: str) -> Grade:
+            graded.append(solution)
+            return Grade("passed", "", 0.5)
+
+    async def ignore(done: int) -> None:
+        pass
+
+    async with InferenceClient(fake_inference.url) as inference:
+        (rollout,) = await draw_rollouts(
+            PROBLEMS[:1],
+            model=MODEL,
+            sampling=sampling_pb2.Sampling(prompt_style=sampling_pb2.PROMPT_STYLE_CHAT),
+            inference=inference,
+            grader=Recorder(),
+            context=KeptInMemory(),
+            on_progress=ignore,
+        )
+    assert graded == [program(PROBLEMS[0], rollout.completion)]
+    assert "Sure" not in rollout.completion
+    compile(graded[0], "program", "exec")
 
 
 async def test_what_was_finished_before_a_failure_is_kept_and_not_drawn_again(  # type: ignore[no-untyped-def]

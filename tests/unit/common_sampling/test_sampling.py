@@ -44,6 +44,7 @@ def test_defaults_of_sampling() -> None:
         ({"top_p": -0.1}, "sampling.top_p"),
         ({"max_tokens": -1}, "sampling.max_tokens"),
         ({"max_tokens": 32769}, "sampling.max_tokens"),
+        ({"prompt_style": 9}, "sampling.prompt_style"),
     ],
 )
 def test_sampling_out_of_range_names_its_field(values: dict[str, float], field: str) -> None:
@@ -94,6 +95,26 @@ async def test_top_p_is_sent_only_when_it_cuts(fake_inference) -> None:  # type:
     assert second["top_p"] == 0.5
     assert first["stop"] == list(STOP)
     assert first["prompt"] == "def f():"
+
+
+async def test_a_chat_sends_one_message_and_no_stop_strings(fake_inference) -> None:  # type: ignore[no-untyped-def]
+    chat = sampling_pb2.Sampling(prompt_style=sampling_pb2.PROMPT_STYLE_CHAT, seed=5)
+    async with InferenceClient(fake_inference.url) as client:
+        (answer,) = await client.complete(BASE, PROBLEM, chat)
+    (request,) = fake_inference.requests
+    assert [message["role"] for message in request["messages"]] == ["user"]
+    assert "def f():" in request["messages"][0]["content"]
+    assert "stop" not in request
+    assert "prompt" not in request
+    assert answer.text.startswith("Sure:\n```python\ndef f():")
+
+
+async def test_a_model_without_a_chat_template_is_a_failed_precondition(fake_inference) -> None:  # type: ignore[no-untyped-def]
+    fake_inference.failures = [(400, "you must provide a chat template")]
+    chat = sampling_pb2.Sampling(prompt_style=sampling_pb2.PROMPT_STYLE_CHAT)
+    async with InferenceClient(fake_inference.url) as client:
+        with pytest.raises(FailedPrecondition, match="must provide a chat template"):
+            await client.complete(BASE, PROBLEM, chat)
 
 
 async def test_passing_failures_are_tried_again(fake_inference) -> None:  # type: ignore[no-untyped-def]

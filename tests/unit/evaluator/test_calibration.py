@@ -10,12 +10,22 @@ from pathlib import Path
 
 import pytest
 
+from rlvf_common.benchmarks import Content
 from rlvf_common.errors import Unavailable
 from rlvf_common.grading import Grade
 from rlvf_common.problems import Problem
+from rlvf_common.tests import (
+    AssertList,
+    Cases,
+    CheckFunction,
+    StandardStreams,
+    StreamCase,
+    Test,
+    record_of,
+)
 from rlvf_evaluator.benchmarks import BENCHMARKS, Benchmark
 from rlvf_evaluator.calibration import run_calibration
-from rlvf_evaluator.forgeries import FORGERIES, deal, forged_solution
+from rlvf_evaluator.forgeries import FORGERIES, PROGRAM_FORGERIES, deal, forged_solution
 
 _POLICY = "p" * 64
 
@@ -26,7 +36,7 @@ def _problem(name: str, body: str, *asserts: str) -> Problem:
         task_id=f"toy/{name}",
         prompt=f'def {name}(n):\n    """A toy."""\n',
         entry_point=name,
-        test=f"def check(candidate):\n{lines}",
+        test=CheckFunction(f"def check(candidate):\n{lines}"),
         canonical_solution=f"    return {body}\n",
         source="toy",
         split="test",
@@ -40,7 +50,50 @@ _PROBLEMS = [
     _problem("count", "list(range(n))", "candidate(2) == [0, 1]", "candidate(1) == [0]"),
     _problem("even", "n % 2 == 0", "candidate(2) == True", "candidate(3) == False"),
 ]
-_TOY = Benchmark("toy", "Toys", "Apache-2.0", "test", lambda: _PROBLEMS)
+
+
+def _of_kind(name: str, test: Test, solution: str) -> Problem:
+    entry_point = "" if isinstance(test, StandardStreams) else name
+    return Problem(f"toy/{name}", '"""A toy."""\n', entry_point, test, solution)
+
+
+_ASSERTS = [
+    _of_kind(
+        "twice",
+        AssertList(("assert twice(2) == 4", "assert twice(5) == 10")),
+        "def twice(n): return 2 * n",
+    ),
+    _of_kind("stars", AssertList(("assert stars(3) == '***'",)), "def stars(n): return '*' * n"),
+    _of_kind(
+        "upto", AssertList(("assert upto(2) == [0, 1]",)), "def upto(n): return list(range(n))"
+    ),
+]
+_CASES = [
+    _of_kind("twice", Cases(("(2,)", "(5,)"), ("4", "10")), "def twice(n): return 2 * n"),
+    _of_kind("stars", Cases(("(3,)",), ("'***'",)), "def stars(n): return '*' * n"),
+    _of_kind("upto", Cases(("(2,)",), ("[0, 1]",)), "def upto(n): return list(range(n))"),
+]
+_PROGRAMS = [
+    _of_kind(
+        "last",
+        StandardStreams((StreamCase("1 2\n", "2\n"), StreamCase("7 8\n", "8\n"))),
+        "print(input().split()[-1])",
+    ),
+    _of_kind(
+        "sum",
+        StandardStreams((StreamCase("1 2\n", "3\n"),)),
+        "print(sum(map(int, input().split())))",
+    ),
+    _of_kind("echo", StandardStreams((StreamCase("abc\n", "a b c\n"),)), "print(*input())"),
+]
+
+
+def _benchmark(problems: list[Problem]) -> Benchmark:
+    return Benchmark("toy", "Toys", "Apache-2.0", "test", lambda: Content(tuple(problems)))
+
+
+_TOY = _benchmark(_PROBLEMS)
+_KINDS = {"check": _PROBLEMS, "asserts": _ASSERTS, "cases": _CASES, "programs": _PROGRAMS}
 
 
 class SabotagedGrader:
@@ -59,7 +112,7 @@ class SabotagedGrader:
         job = {
             "mode": self._mode,
             "solution": solution,
-            "test": problem.test,
+            "test": record_of(problem.test),
             "entry_point": problem.entry_point,
         }
         assert self._process.stdin is not None
@@ -95,6 +148,16 @@ async def test_true_verdicts_are_found_sound() -> None:
     assert (record.benchmark_sha256, record.executor_policy_sha256) == (_TOY.sha256, _POLICY)
 
 
+@pytest.mark.parametrize("kind", _KINDS)
+async def test_true_verdicts_are_found_sound_for_every_kind_of_test(kind: str) -> None:
+    problems = _KINDS[kind]
+    record = await run_calibration(
+        _benchmark(problems), _oracle, policy_sha256=_POLICY, python_version="3.11.7"
+    )
+    assert (record.sound, record.reference_passed) == (True, len(problems))
+    assert record.python_version == "3.11.7"
+
+
 @pytest.mark.parametrize("sabotaged", ["never_called"], indirect=True)
 async def test_grader_that_defines_the_test_and_never_calls_it_is_refused(
     sabotaged: SabotagedGrader,
@@ -128,11 +191,28 @@ async def test_grader_whose_expected_values_are_visible_is_refused(
     assert "forged answers passed" in record.detail
 
 
+@pytest.mark.parametrize("sabotaged", ["visible"], indirect=True)
+@pytest.mark.parametrize(
+    ("kind", "forgery"),
+    [
+        ("asserts", "stolen expected values"),
+        ("cases", "an expected value of a frame"),
+    ],
+)
+async def test_visible_expected_values_of_other_tests_are_refused_too(
+    sabotaged: SabotagedGrader, kind: str, forgery: str
+) -> None:
+    record = await run_calibration(_benchmark(_KINDS[kind]), sabotaged.grade, policy_sha256=_POLICY)
+    assert (record.sound, record.reference_passed, record.empty_passed) == (False, 3, 0)
+    assert f"{forgery} on toy/" in record.detail
+
+
 @pytest.mark.parametrize("sabotaged", ["naive"], indirect=True)
-@pytest.mark.parametrize("forgery", FORGERIES)
+@pytest.mark.parametrize("forgery", [*FORGERIES, *PROGRAM_FORGERIES])
 async def test_every_forgery_fools_a_naive_grader(forgery: str, sabotaged: SabotagedGrader) -> None:
     """An attack that fools nobody would prove nothing."""
-    grades = [await sabotaged.grade(one, forged_solution(one, forgery)) for one in _PROBLEMS]
+    problems = [*_PROBLEMS, *_CASES] if forgery in FORGERIES else _PROGRAMS
+    grades = [await sabotaged.grade(one, forged_solution(one, forgery)) for one in problems]
     assert "passed" in {grade.verdict for grade in grades}
 
 
@@ -152,7 +232,7 @@ async def test_reference_that_does_not_pass_is_named_with_its_verdict() -> None:
 async def test_stubs_may_pass_one_task_in_a_hundred() -> None:
     """A task may be satisfied by None."""
     problems = [_problem(f"task{k}", "n", f"candidate({k}) == {k}") for k in range(100)]
-    benchmark = Benchmark("many", "Many", "Apache-2.0", "test", lambda: problems)
+    benchmark = _benchmark(problems)
 
     def accepting(names: set[str]):  # type: ignore[no-untyped-def]
         async def grade(problem: Problem, solution: str) -> Grade:
@@ -177,6 +257,12 @@ async def test_executor_that_is_away_is_no_finding_about_the_benchmark() -> None
         await run_calibration(_TOY, away, policy_sha256=_POLICY)
 
 
+def test_programs_face_the_forgeries_of_programs() -> None:
+    dealt = list(deal([*_PROBLEMS, *_PROGRAMS]))
+    assert {name for one, name in dealt if one in _PROGRAMS} == set(PROGRAM_FORGERIES)
+    assert {name for one, name in dealt if one in _PROBLEMS} == set(FORGERIES)
+
+
 @pytest.mark.parametrize("count", [1, 2, 5, 66, 164])
 def test_every_task_faces_forgeries_and_every_forgery_faces_tasks(count: int) -> None:
     problems = [_problem(f"task{k}", "n", f"candidate({k}) == {k}") for k in range(count)]
@@ -187,7 +273,12 @@ def test_every_task_faces_forgeries_and_every_forgery_faces_tasks(count: int) ->
     assert min(Counter(forgery for _, forgery in dealt).values()) >= min(3, count)
 
 
-@pytest.mark.parametrize("name", sorted(BENCHMARKS))
+@pytest.mark.parametrize("forgery", PROGRAM_FORGERIES)
+def test_forgeries_of_programs_compile(forgery: str) -> None:
+    compile(forged_solution(_PROGRAMS[0], forgery), "forgery", "exec")
+
+
+@pytest.mark.parametrize("name", ["humaneval", "starter"])
 def test_forgeries_are_programs_that_define_the_entry_point(name: str) -> None:
     """An attack with a syntax error would be stopped by anything."""
     for problem, forgery in deal(list(BENCHMARKS[name].problems.values())):

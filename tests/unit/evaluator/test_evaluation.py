@@ -2,7 +2,11 @@
 
 import json
 
+import pytest
+
+from rlvf_common.problems import Problem
 from rlvf_common.rollouts import Rollout
+from rlvf_common.tests import StandardStreams, StreamCase
 from rlvf_evaluator.answers import answer_shares
 from rlvf_evaluator.benchmarks import find_benchmark
 from rlvf_evaluator.evaluation import dump_completions, repetition_seed
@@ -41,6 +45,26 @@ def test_program_without_the_entry_point_is_counted() -> None:
         broken, [_rollout("    return 1\n"), _rollout("    pass\nother = len\n")]
     )
     assert shares.missing_entry_point == 50.0
+
+
+def test_chat_answer_has_to_define_the_entry_point_itself() -> None:
+    """The prompt's own function is in the program, and answers nothing."""
+    name = _PROBLEMS["HumanEval/0"].entry_point
+    answers = [_rollout(f"\n\ndef {name}(a, b): ...\n"), _rollout("\n\nx = 1\n"), _rollout("")]
+    shares = answer_shares(_PROBLEMS, answers, "chat")
+    assert (shares.empty, shares.missing_entry_point) == (
+        pytest.approx(100 / 3),
+        pytest.approx(200 / 3),
+    )
+    assert answer_shares(_PROBLEMS, answers).missing_entry_point == 0.0
+
+
+def test_a_whole_program_misses_no_entry_point() -> None:
+    task = Problem(
+        "p/0", '"""Print."""\n', "", StandardStreams((StreamCase("", "1\n"),)), "print(1)"
+    )
+    rollout = Rollout("p/0", 0, "print(2)\n", "stop", 5, "failed", "", 0.0)
+    assert answer_shares({"p/0": task}, [rollout]).missing_entry_point == 0.0
 
 
 def _fields(problem):  # type: ignore[no-untyped-def]

@@ -19,6 +19,7 @@ import pytest
 from rlvf_common import starter
 from rlvf_common.problems import Problem
 from rlvf_common.starter import MINIMUM_ASSERTS, load, parse_module
+from rlvf_common.tests import CheckFunction
 
 REPOSITORY = Path(__file__).parents[3]
 TRAIN = load("train")
@@ -58,7 +59,7 @@ def define(source: str, name: str) -> Callable[..., Any]:
 
 
 def passes(problem: Problem, candidate: Callable[..., Any]) -> bool:
-    check = define(problem.test, "check")
+    check = define(problem.test.source, "check")
     try:
         with cpu_limit(MUTANT_CPU_SECONDS):
             check(candidate)
@@ -78,7 +79,7 @@ def program(problem: Problem) -> str:
 def test_reference_passes_its_check_quickly(problem: Problem) -> None:
     reference = define(program(problem), problem.entry_point)
     with cpu_limit(0.05):
-        define(problem.test, "check")(reference)
+        define(problem.test.source, "check")(reference)
 
 
 @each_problem
@@ -102,7 +103,7 @@ def test_record_has_the_shape_of_a_completion_problem(problem: Problem) -> None:
     assert problem.prompt.endswith('"""\n')
     assert problem.canonical_solution.startswith("    ")
     assert problem.canonical_solution.endswith("\n")
-    assert problem.test.endswith("\n")
+    assert problem.test.source.endswith("\n")
     assert all(len(line) <= 100 for line in program(problem).splitlines())
 
 
@@ -110,7 +111,7 @@ def test_record_has_the_shape_of_a_completion_problem(problem: Problem) -> None:
 def test_check_has_enough_asserts_and_they_differ(problem: Problem) -> None:
     asserts = [
         ast.unparse(node)
-        for node in ast.walk(ast.parse(problem.test))
+        for node in ast.walk(ast.parse(problem.test.source))
         if isinstance(node, ast.Assert)
     ]
     assert len(asserts) >= MINIMUM_ASSERTS
@@ -340,7 +341,7 @@ def test_prompt_solution_and_test_are_cut_out_as_written() -> None:
         task_id="starter/thrice",
         prompt='def thrice(n: int) -> int:\n    """Return n three times."""\n',
         entry_point="thrice",
-        test="def check(candidate):\n" + CHECK.partition("\n")[2],
+        test=CheckFunction("def check(candidate):\n" + CHECK.partition("\n")[2]),
         canonical_solution="    return n * 3\n",
         source="starter",
         split="train",
@@ -353,7 +354,7 @@ def test_only_the_imports_that_are_used_are_carried_along() -> None:
     imports = "import math\nimport re\nfrom math import fsum\nfrom m import Candidate\n"
     (problem,) = parse(f"{imports}\n\n{reference}\n\n{check}")
     assert problem.prompt.startswith("import math\n\n\ndef thrice(")
-    assert problem.test.startswith("from math import fsum\n\n\ndef check(candidate):\n")
+    assert problem.test.source.startswith("from math import fsum\n\n\ndef check(candidate):\n")
     assert passes(problem, define(program(problem), "thrice"))
 
 

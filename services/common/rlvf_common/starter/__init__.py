@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, NoReturn
 
 from rlvf_common.problems import Problem
+from rlvf_common.tests import CheckFunction
 
 __all__ = ["MINIMUM_ASSERTS", "Split", "load", "parse_module"]
 
@@ -96,7 +97,7 @@ class _Module:
                     task_id=f"starter/{name}",
                     prompt=prompt,
                     entry_point=name,
-                    test=self.test_source(self.checks[name]),
+                    test=CheckFunction(self.test_source(self.checks[name])),
                     canonical_solution=solution,
                     source="starter",
                     split=split,

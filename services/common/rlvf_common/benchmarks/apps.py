@@ -1,0 +1,105 @@
+"""APPS (Hendrycks et al. 2021, arXiv:2105.09938) as `Problem`s.
+
+Schema of the hub's `codeparrot/apps`: `problem_id`, `question`, `solutions` and `input_output`
+(JSON in strings), `starter_code`. Most problems are whole programs on standard streams; those with
+a `fn_name` call a function, or a method of a class `Solution`. How results are compared there is
+read from github.com/hendrycks/apps, `eval/testing_util.py`.
+"""
+
+import json
+from typing import Any
+
+from rlvf_common.benchmarks import Content, Omission, Record, Records, docstring
+from rlvf_common.benchmarks.programs import (
+    LARGEST_SUITE_BYTES,
+    NO_SOLUTION,
+    NO_TESTS,
+    TOO_LARGE,
+    first_that_compiles,
+    suite_bytes,
+)
+from rlvf_common.problems import Problem
+from rlvf_common.tests import AssertList, StandardStreams, StreamCase, Test, Tolerance
+
+__all__ = ["read_apps"]
+
+_CALL_CPU_SECONDS = 4.0
+"""The time-out of one test in APPS' own harness, there of wall time."""
+_MOST_CPU_SECONDS = 120.0
+
+# APPS' own comparison: tuples are as good as lists, and an expected value may be wrapped in a list.
+_SAME = """\
+def _lists(value):
+    return [_lists(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+def _same(output, expected):
+    output = _lists(output)
+    return output == expected or bool(expected) and type(expected) is list and output == expected[0]
+"""
+
+
+def read_apps(records: Records, *, split: str = "test") -> Content:
+    """APPS' records; a problem without tests, or without a solution in Python 3, is left out."""
+    problems, omissions = [], []
+    for record in records:
+        task_id = f"apps/{record.get('problem_id', record.get('id'))}"
+        found = _problem(record, task_id, split)
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            omissions.append(Omission(task_id, found))
+    return Content(tuple(problems), tuple(omissions))
+
+
+def _problem(record: Record, task_id: str, split: str) -> Problem | str:
+    """The problem, or why there is none."""
+    tests: dict[str, Any] = _json(record["input_output"]) or {}
+    pairs = list(zip(tests.get("inputs", []), tests.get("outputs", []), strict=False))
+    if not pairs:
+        return NO_TESTS
+    solution = first_that_compiles(_json(record["solutions"]) or [])
+    if solution is None:
+        return NO_SOLUTION
+    test: Test
+    if name := str(tests.get("fn_name") or ""):
+        entry_point = "Solution" if "class Solution" in record["starter_code"] else name
+        called = f"Solution().{name}" if entry_point == "Solution" else name
+        test = AssertList(tuple(_assertion(called, *pair) for pair in pairs), _SAME)
+        task = f"Use this:\n{record['starter_code'].strip()}"
+    else:
+        entry_point = ""
+        # The harness compares by numpy.allclose where tokens are numbers; these are its tolerances.
+        cases = tuple(StreamCase(_text(given), _text(expected)) for given, expected in pairs)
+        test = StandardStreams(cases, float_tolerance=Tolerance(1e-8, 1e-5))
+        if suite_bytes(test) > LARGEST_SUITE_BYTES:
+            return TOO_LARGE
+        task = "Read from standard input and write to standard output."
+    return Problem(
+        task_id=task_id,
+        prompt=docstring(f"{record['question'].strip()}\n\n{task}"),
+        entry_point=entry_point,
+        test=test,
+        canonical_solution=solution,
+        source="apps",
+        split=split,
+        cpu_seconds=min(_CALL_CPU_SECONDS * len(pairs), _MOST_CPU_SECONDS),
+        call_cpu_seconds=_CALL_CPU_SECONDS,
+    )
+
+
+def _assertion(called: str, arguments: Any, expected: Any) -> str:
+    given = ", ".join(map(repr, arguments)) if isinstance(arguments, list) else repr(arguments)
+    return f"assert _same({called}({given}), {expected!r})"
+
+
+def _text(lines: Any) -> str:
+    """Input or output as text: some problems have a list of lines."""
+    return "\n".join(map(str, lines)) if isinstance(lines, list) else str(lines)
+
+
+def _json(text: str) -> Any:
+    """The value; None where there is none, as in problems without tests."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

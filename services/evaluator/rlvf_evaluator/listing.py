@@ -1,0 +1,35 @@
+"""What `ListBenchmarks` says of a benchmark."""
+
+from datetime import timedelta
+
+from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_common.artifacts import JSONL, ArtifactStore
+from rlvf_common.errors import FailedPrecondition
+from rlvf_evaluator.benchmarks import Benchmark
+
+__all__ = ["describe"]
+
+
+def describe(benchmark: Benchmark, store: ArtifactStore) -> evaluator_pb2.Benchmark:
+    """The benchmark with its problem records in `store`, or why it cannot be run here; blocks."""
+    message = evaluator_pb2.Benchmark(
+        name=benchmark.name,
+        title=benchmark.title,
+        licence=benchmark.licence,
+        split=benchmark.split,
+    )
+    try:
+        message.tasks = len(benchmark.problems)
+    except FailedPrecondition as error:
+        message.unavailable = str(error)
+        return message
+    # What is stored is known by its digest, so that the records are written out once only.
+    stored = store.find(benchmark.sha256) or store.put_bytes(benchmark.records, JSONL)
+    message.problems.CopyFrom(stored)
+    message.origin = benchmark.origin
+    message.omissions.extend(
+        evaluator_pb2.Omission(task_id=one.task_id, reason=one.reason)
+        for one in benchmark.omissions
+    )
+    message.cpu_limit.FromTimedelta(timedelta(seconds=benchmark.cpu_seconds))
+    return message

@@ -1,0 +1,160 @@
+"""Where the records of a benchmark come from: a file that the operator gives, or the hub."""
+
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import IO, Any
+
+from rlvf_common.benchmarks import Content, Records
+from rlvf_common.errors import FailedPrecondition
+from rlvf_common.problems import Problem, parse_problem
+
+__all__ = ["SUFFIXES", "HubData", "read_file", "read_hub", "read_problem_file"]
+
+SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.gz")
+"""Of files with records: JSON Lines, or one JSON list."""
+
+Convert = Callable[[Records], Content]
+
+
+@dataclass(frozen=True, slots=True)
+class HubData:
+    """A data set of the Hugging Face hub."""
+
+    repository: str
+    split: str
+    config: str | None = None
+    file: str = ""
+    """The one file to read, for data sets whose own loader is a script, which `datasets` no longer
+    runs."""
+
+
+def read_file(path: Path, convert: Convert) -> Content:
+    """A file with the data set's own records, or with problem records.
+
+    Raises:
+        FailedPrecondition: it cannot be read, or holds something else; the message names the place.
+    """
+    with _complaining(path):
+        records = _records(path)
+        first = next(records, None)
+        if first is None:
+            raise ValueError(f"{path.name} has no records")
+        if {"source", "split", "prompt", "test"} <= first.keys():
+            return _checked(path, Content(_problems(path)))
+        try:
+            content = convert(chain([first], records))
+        except LookupError as error:
+            raise ValueError(
+                f"{path.name} does not have the records of this data set: no field {error}"
+            ) from None
+        except (TypeError, AttributeError) as error:
+            raise ValueError(
+                f"{path.name} does not have the records of this data set: {error}"
+            ) from None
+        return _checked(path, content)
+
+
+def read_problem_file(path: Path) -> Content:
+    """A file of problem records, as the evaluator's README describes them; errors as
+    `read_file`."""
+    with _complaining(path):
+        return _checked(path, Content(_problems(path)))
+
+
+def read_hub(name: str, data: HubData, revision: str, convert: Convert) -> Content:
+    """The records of the hub at `revision`; empty: the newest, which is recorded.
+
+    Raises:
+        FailedPrecondition: `datasets` is not installed, or the hub or the data cannot be had.
+    """
+    try:
+        from datasets import load_dataset  # heavy, and needed for this alone
+        from huggingface_hub import HfApi
+    except ImportError:
+        raise FailedPrecondition(
+            f"{name} is to be read from the hub, and the package `datasets` is not installed here; "
+            "install rlvf-evaluator[hub], or give a file"
+        ) from None
+    try:
+        sha = str(HfApi().dataset_info(data.repository, revision=revision or None).sha)
+        if data.file:
+            url = f"hf://datasets/{data.repository}@{sha}/{data.file}"
+            rows = load_dataset("json", data_files={data.split: url}, split=data.split)
+        else:
+            rows = load_dataset(data.repository, data.config, split=data.split, revision=sha)
+        content = convert(rows)
+    except Exception as error:  # the hub's libraries raise whatever theirs do
+        reason = " ".join(str(error).split())[:300]
+        raise FailedPrecondition(
+            f"{name} cannot be read from the hub's {data.repository} "
+            f"({type(error).__name__}: {reason}); give a file instead"
+        ) from None
+    return replace(content, origin=f"hub: {data.repository}, revision {sha}")
+
+
+@contextmanager
+def _complaining(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise FailedPrecondition(str(error)) from None
+    except (OSError, EOFError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise FailedPrecondition(f"{path.name} cannot be read: {reason}") from None
+
+
+def _problems(path: Path) -> tuple[Problem, ...]:
+    with _opened(path) as file:
+        return tuple(
+            parse_problem(line, where=f"{path.name}, line {number}")
+            for number, line in enumerate(file, start=1)
+            if line.strip()
+        )
+
+
+def _records(path: Path) -> Iterator[dict[str, Any]]:
+    """The records of a file, read as they are used."""
+    with _opened(path) as file:
+        if ".jsonl" in path.suffixes:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield _record(line, f"{path.name}, line {number}")
+            return
+        try:
+            records = json.load(file)
+        except ValueError as error:
+            raise ValueError(f"{path.name}: not JSON ({error})") from None
+        if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
+            raise ValueError(f"{path.name}: expected a list of objects")
+        yield from records
+
+
+def _record(line: bytes, where: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"{where}: not JSON ({error})") from None
+    if not isinstance(record, dict):
+        raise ValueError(f"{where}: expected an object")
+    return record
+
+
+def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:
+    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
+
+
+def _checked(path: Path, content: Content) -> Content:
+    """The content with its origin; raises ValueError where no benchmark can be made of it."""
+    if not content.problems:
+        raise ValueError(f"{path.name} has no problems that can be graded")
+    seen: set[str] = set()
+    for problem in content.problems:
+        if problem.task_id in seen:
+            raise ValueError(f"{path.name}: task id `{problem.task_id}` is there twice")
+        seen.add(problem.task_id)
+    return replace(content, origin=f"file: {path.name}")

@@ -1,0 +1,148 @@
+"""The program in what a model wrote."""
+
+import ast
+import textwrap
+
+import pytest
+
+from rlvf_common.extraction import extract_program, parse, trim, trim_prefix
+
+DOUBLE = "def double(x):\n    return 2 * x\n"
+
+
+def names(source: str) -> dict[str, object]:
+    scope: dict[str, object] = {}
+    exec(source, scope)
+    return scope
+
+
+def works(source: str) -> bool:
+    double = names(source)["double"]
+    assert callable(double)
+    return bool(double(3) == 6)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"```python\n{DOUBLE}```",
+        f"Sure! Here it is:\n\n```python\n{DOUBLE}```\n\nIt doubles `x`.",
+        f"```\n{DOUBLE}```",
+        f"~~~py\n{DOUBLE}~~~",
+        f"1. Like this:\n\n{textwrap.indent(f'```python{chr(10)}{DOUBLE}```', '    ')}\n",
+        f"````python\n{DOUBLE}````",
+        f"```python\r\n{DOUBLE}```\r\n",
+        f"Here is the code:\n\n{DOUBLE}\nThis function doubles; it's simple.\n",
+        DOUBLE,
+        f"def is not what you think.\n\n{DOUBLE}\nDone.",
+    ],
+)
+def test_the_function_is_found_in_prose_and_fences(answer: str) -> None:
+    assert works(extract_program(answer, "double"))
+
+
+def test_the_block_that_defines_the_entry_point_wins_over_later_ones() -> None:
+    answer = f"```python\n{DOUBLE}```\nTry it:\n```python\nprint(double(2))\n```\n```\n4\n```\n"
+    assert extract_program(answer, "double") == DOUBLE
+
+
+def test_the_last_of_several_definitions_wins() -> None:
+    answer = f"```python\ndef double(x):\n    return x\n```\nNo, wait.\n```python\n{DOUBLE}```"
+    assert works(extract_program(answer, "double"))
+
+
+def test_a_complete_block_wins_over_one_that_breaks_off() -> None:
+    answer = f"```python\n{DOUBLE}```\nOr faster:\n```python\ndef double(x):\n    return (x <"
+    assert extract_program(answer, "double") == DOUBLE
+
+
+def test_a_block_that_breaks_off_is_kept_as_it_is() -> None:
+    answer = "Sure:\n```python\ndef double(x):\n    return (2 *"
+    assert extract_program(answer, "double") == "def double(x):\n    return (2 *"
+
+
+def test_a_block_in_another_language_is_no_answer() -> None:
+    answer = f"```python\n{DOUBLE}```\nIn C:\n```c\nint double(int x) {{ return 2 * x; }}\n```\n"
+    assert works(extract_program(answer, "double"))
+
+
+def test_code_outside_the_fences_counts_when_the_fences_do_not_define_the_entry_point() -> None:
+    answer = f"{DOUBLE}\nFor example:\n```\n>>> double(2)\n4\n```\n"
+    assert works(extract_program(answer, "double"))
+
+
+def test_broken_code_without_fences_is_handed_on_not_repaired() -> None:
+    broken = "def double(x):\n    return 2 *\n"
+    assert extract_program(f"Here:\n{broken}", "double") == broken
+
+
+@pytest.mark.parametrize("answer", ["", "I cannot do that.", "Sorry\n\nGoodbye."])
+def test_prose_alone_is_no_program(answer: str) -> None:
+    assert extract_program(answer, "double") == ""
+    assert extract_program(answer, "") == ""
+
+
+def test_a_whole_program_keeps_its_prints() -> None:
+    source = "n = int(input())\nprint(2 * n)\n"
+    assert extract_program(f"Read it:\n```python\n{source}```\nDone.", "") == source
+    assert extract_program(f"{source}\nThat is all.", "").strip() == source.strip()
+
+
+def test_needed_helpers_stay_and_tests_go() -> None:
+    source = (
+        "import math\n"
+        "FACTOR = 2\n"
+        "print('begin')\n"
+        "def double(x):\n    return times(x)\n"
+        "assert double(2) == 4\n"
+        "def unused(x):\n    return double(x)\n"
+        "@staticmethod\ndef times(x):\n    return Factor().value * x\n"
+        "class Factor:\n    value = FACTOR\n"
+        "print(double(1))\n"
+        "def test_double():\n    assert double(1) == 2\n"
+        "if __name__ == '__main__':\n    test_double()\n"
+    )
+    trimmed = trim(source, "double")
+    assert works(trimmed)
+    kept = {getattr(node, "name", type(node).__name__) for node in ast.parse(trimmed).body}
+    assert kept == {"Import", "Assign", "double", "times", "Factor"}
+
+
+def test_what_changes_a_needed_name_stays() -> None:
+    source = (
+        f"{DOUBLE}double = memo(double)\ndef memo(f):\n    return f\nmemo.seen = {{}}\nother = 1\n"
+    )
+    assert trim(source, "double") == source.replace("other = 1\n", "")
+
+
+def test_preparation_before_the_entry_point_stays() -> None:
+    source = f"import sys\nsys.setrecursionlimit(9)\nfor i in range(2):\n    last = i\n{DOUBLE}"
+    assert trim(source, "double") == source
+
+
+def test_statements_on_one_line_are_not_torn() -> None:
+    source = "def double(x): return y * x\ny = 2; print(y)\n"
+    assert trim(source, "double") == source
+
+
+@pytest.mark.parametrize("source", ["def double(", "x = 1\nprint(x)\n", ""])
+def test_what_does_not_parse_or_define_the_entry_point_stays_as_it_is(source: str) -> None:
+    assert trim(source, "double") == source
+    assert trim_prefix(source, "double") == source
+
+
+def test_the_longest_beginning_that_parses_is_taken() -> None:
+    source = f"{DOUBLE}\nhelper = 1\n\nThis doubles.\ndef more(:\n"
+    assert trim_prefix(source, "double") == DOUBLE
+
+
+def test_hostile_text_is_survived() -> None:
+    for answer in (
+        "(" * 20_000,
+        "```" * 5_000,
+        "\0",
+        "def double(x):\n" * 300,
+        "a = " + "-" * 9_999,
+    ):
+        extract_program(answer, "double")
+    assert parse("\0") is None
