@@ -10,7 +10,11 @@ from rlvf_common.prompts import PromptStyle, program
 from rlvf_common.results import AnswerShares
 from rlvf_common.rollouts import Rollout
 
-__all__ = ["answer_shares", "shares_message"]
+__all__ = ["AnswerCounts", "answer_shares", "shares_message"]
+
+LARGEST_LOOKED_AT = 16 << 10
+"""Characters of a given program that is parsed here, where parsing holds up all other calls: about
+10 ms. Of larger ones the sandbox alone says what they are."""
 
 
 def answer_shares(
@@ -38,6 +42,34 @@ def answer_shares(
         truncated=truncated * percent,
         missing_entry_point=missing * percent,
     )
+
+
+class AnswerCounts:
+    """The same of given answers, one at a time; whether they were truncated is not known."""
+
+    def __init__(self) -> None:
+        self._looked_at = self._empty = self._unparseable = self._missing = 0
+
+    def add(self, problem: Problem, answer: str, solution: str) -> None:
+        """Look at an answer, as it was given, and at the whole program that it makes."""
+        if len(solution) > LARGEST_LOOKED_AT:
+            return
+        tree = parse(solution)
+        self._looked_at += 1
+        self._empty += _is_empty(answer)
+        self._unparseable += tree is None
+        self._missing += tree is not None and not _defines(tree, problem.entry_point)
+
+    def message(self) -> evaluator_pb2.AnswerShares | None:
+        """The shares as the contract writes them; None where no answer was looked at."""
+        if not self._looked_at:
+            return None
+        percent = 100 / self._looked_at
+        return evaluator_pb2.AnswerShares(
+            empty_percent=self._empty * percent,
+            unparseable_percent=self._unparseable * percent,
+            missing_entry_point_percent=self._missing * percent,
+        )
 
 
 def shares_message(shares: AnswerShares) -> evaluator_pb2.AnswerShares:

@@ -13,7 +13,7 @@ from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.executor.v1 import executor_pb2
 from rlvf_common.artifacts import JSON, JSONL
 from rlvf_common.errors import FailedPrecondition, InvalidArgument
-from rlvf_common.grading import Grade, Grader
+from rlvf_common.grading import Grade, Grader, limits_within
 from rlvf_common.operations import OperationContext
 from rlvf_common.problems import Problem
 from rlvf_common.results import CalibrationRecord, ExecutorRecord
@@ -21,6 +21,7 @@ from rlvf_common.results import TaskResult as ResultRecord
 from rlvf_common.tokens import principal
 from rlvf_evaluator.benchmarks import Benchmark, find_benchmark
 from rlvf_evaluator.calibration import Calibrator
+from rlvf_evaluator.evaluation import installed_versions, limits_record
 from rlvf_evaluator.kept import KeptVerdicts, version_of
 from rlvf_evaluator.metrics import SCORED
 from rlvf_evaluator.samples import human_eval_line, read_sample_lines
@@ -68,8 +69,9 @@ class ArtifactScoring:
                 summary = tally.summary(calibration, expected=total)
                 head = {
                     **_head(summary, calibration),
-                    "executor": asdict(await self._executor()),
+                    **await self._grading(benchmark),
                     "completions": request.samples.sha256,
+                    "versions": installed_versions(),
                 }
                 await asyncio.to_thread(job.write_result, result, head)
                 store = context.store
@@ -81,13 +83,16 @@ class ArtifactScoring:
         finally:
             kept.close()
 
-    async def _executor(self) -> ExecutorRecord:
+    async def _grading(self, benchmark: Benchmark) -> dict[str, object]:
+        """What graded, and within which limits."""
         capabilities = await self._grader.capabilities()
-        return ExecutorRecord(
+        limits = limits_within(capabilities.default_limits, benchmark.cpu_seconds)
+        executor = ExecutorRecord(
             tier=executor_pb2.Tier.Name(capabilities.tier),
             python_version=capabilities.python_version,
             policy_sha256=capabilities.policy_sha256,
         )
+        return {"limits": limits_record(limits), "executor": asdict(executor)}
 
 
 class _Job:
@@ -178,6 +183,7 @@ def _head(summary: evaluator_pb2.ScoreSummary, calibration: CalibrationRecord) -
         "benchmark": summary.benchmark,
         "calibration": asdict(calibration),
         "pass_at_1": summary.pass_at_1,
+        "pass_at_k": {str(item.k): item.value for item in summary.pass_at_k},
         "ci95": [summary.ci95.low, summary.ci95.high],
         "tasks": summary.tasks,
         "samples": summary.samples,

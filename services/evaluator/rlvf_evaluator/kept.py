@@ -50,8 +50,12 @@ class Shelf(Protocol):
 
 def version_of(calibration: CalibrationRecord) -> str:
     """Under which verdicts are kept: they hold for one version of the benchmark on one policy of
-    the executor."""
-    record = [calibration.benchmark_sha256, calibration.executor_policy_sha256]
+    the executor and one Python."""
+    record = [
+        calibration.benchmark_sha256,
+        calibration.executor_policy_sha256,
+        calibration.python_version,
+    ]
     return hashlib.sha256(json.dumps(record).encode()).hexdigest()[:16]
 
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_common.errors import RlvfError
@@ -16,6 +17,7 @@ from rlvf_common.results import CalibrationRecord
 from rlvf_common.statistics import pass_at_k, pass_rate_interval
 from rlvf_common.telemetry import fields
 from rlvf_common.validation import require
+from rlvf_evaluator.answers import AnswerCounts
 from rlvf_evaluator.benchmarks import Benchmark
 from rlvf_evaluator.kept import KeptVerdicts
 
@@ -41,6 +43,8 @@ class _Submission:
 
     problem: Problem
     sample: int
+    answer: str
+    """As it was sent."""
     solution: str
     """The whole program."""
 
@@ -48,6 +52,13 @@ class _Submission:
     def solution_sha256(self) -> str:
         """Digest of the program."""
         return hashlib.sha256(self.solution.encode()).hexdigest()
+
+
+class _Graded(NamedTuple):
+    """A sample with its verdict."""
+
+    submission: _Submission
+    result: evaluator_pb2.TaskResult
 
 
 class Tally:
@@ -59,6 +70,7 @@ class Tally:
         self._seen: dict[str, int] = {}
         self._samples: dict[str, int] = {}
         self._passed: dict[str, int] = {}
+        self._answers = AnswerCounts()
 
     def submit(self, message: evaluator_pb2.Sample) -> _Submission:
         """Check a sample and take note that it came.
@@ -87,9 +99,8 @@ class Tally:
             f"{where}: set `completion` or `solution`; an empty answer is a set empty string",
         )
         problem = self._benchmark.problems[message.task_id]
-        solution = (
-            message.solution if answer == "solution" else program(problem, message.completion)
-        )
+        given = message.solution if answer == "solution" else message.completion
+        solution = given if answer == "solution" else program(problem, given)
         require(
             len(solution.encode()) <= LARGEST_PROGRAM_BYTES,
             f"sample.{answer}",
@@ -99,7 +110,11 @@ class Tally:
         seen = self._seen.get(message.task_id, 0)
         require(not seen & bit, "sample.sample", f"{where} was sent before: it would count twice")
         self._seen[message.task_id] = seen | bit
-        return _Submission(problem, message.sample, solution)
+        return _Submission(problem, message.sample, given, solution)
+
+    def look_at(self, submission: _Submission) -> None:
+        """Take note of what is wrong with an answer before any test sees it."""
+        self._answers.add(submission.problem, submission.answer, submission.solution)
 
     def count(self, result: evaluator_pb2.TaskResult) -> None:
         """Take note of a verdict."""
@@ -138,6 +153,7 @@ class Tally:
             ci95=evaluator_pb2.Interval(low=ci95.low, high=ci95.high),
             calibration=calibration.message(),
             pass_at_k=self._pass_at_k(),
+            answers=self._answers.message(),
         )
 
     def _pass_at_k(self) -> list[evaluator_pb2.PassAtK]:
@@ -172,9 +188,94 @@ async def score_samples(
         Unavailable: a sample could not be graded, or its verdict not be stored.
     """
 
-    async def read() -> _Submission | None:
+    work = _Work(messages, tally, grade, kept)
+    try:
+        while not work.done:
+            for result in await work.advance():
+                tally.count(result)
+                yield result
+    finally:
+        await work.close()
+
+
+class _Work:
+    """What one call has in work."""
+
+    def __init__(
+        self,
+        messages: AsyncIterator[evaluator_pb2.ScoreRequest],
+        tally: Tally,
+        grade: Callable[[Problem, str], Awaitable[Grade]],
+        kept: KeptVerdicts | None,
+    ) -> None:
+        self._messages = messages
+        self._tally = tally
+        self._grade = grade
+        self._kept = kept
+        self._reading: asyncio.Task[_Submission | None] | None = None
+        self._grading: set[asyncio.Task[_Graded]] = set()
+        self._ended = False
+
+    @property
+    def done(self) -> bool:
+        """Whether the messages have ended and every verdict was given."""
+        return self._ended and not self._grading
+
+    async def advance(self) -> list[evaluator_pb2.TaskResult]:
+        """Wait until something happens; the verdicts that may be given now."""
+        if self._reading is None and not self._ended and len(self._grading) < AT_ONCE:
+            self._reading = asyncio.create_task(self._read())
+        await asyncio.wait(
+            self._grading if self._reading is None else {self._reading, *self._grading},
+            timeout=None if self._kept is None else self._kept.due_in(),
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        results = []
+        if self._reading is not None and self._reading.done():
+            submission = self._reading.result()
+            self._reading = None
+            if submission is None:
+                self._ended = True
+            elif (known := self._find(submission)) is not None:
+                results.append(known)
+            else:
+                self._grading.add(asyncio.create_task(self._graded(submission)))
+        for task in [task for task in self._grading if task.done()]:
+            self._grading.remove(task)
+            graded = task.result()
+            if self._kept is None:
+                results.append(graded.result)
+            else:
+                self._kept.add(graded.result, graded.submission.solution_sha256)
+        if self._kept is not None and (self._kept.due_in() == 0 or self.done):
+            results += await self._kept.flush()
+        return results
+
+    async def close(self) -> None:
+        """Stop what is in work; keep what was graded and not yet given."""
+        for task in self._grading:
+            if (
+                self._kept is not None
+                and task.done()
+                and not task.cancelled()
+                and not task.exception()
+            ):
+                graded = task.result()
+                self._kept.add(graded.result, graded.submission.solution_sha256)
+        left = {*self._grading, *({self._reading} if self._reading is not None else ())}
+        for one in left:
+            one.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        if self._kept is not None:
+            with suppress(asyncio.CancelledError):
+                try:
+                    await self._kept.flush()
+                except RlvfError as error:
+                    log.info("verdicts are lost with their call", extra=fields(reason=str(error)))
+
+    async def _read(self) -> _Submission | None:
         try:
-            message = await anext(messages)
+            message = await anext(self._messages)
         except StopAsyncIteration:
             return None
         require(
@@ -182,74 +283,24 @@ async def score_samples(
             "sample",
             "only samples may follow the header",
         )
-        return tally.submit(message.sample)
+        submission = self._tally.submit(message.sample)
+        self._tally.look_at(submission)
+        return submission
 
-    async def work(submission: _Submission) -> tuple[_Submission, evaluator_pb2.TaskResult]:
-        found = await grade(submission.problem, submission.solution)
-        return submission, evaluator_pb2.TaskResult(
+    def _find(self, submission: _Submission) -> evaluator_pb2.TaskResult | None:
+        if self._kept is None:
+            return None
+        return self._kept.find(
+            submission.problem.task_id, submission.sample, submission.solution_sha256
+        )
+
+    async def _graded(self, submission: _Submission) -> _Graded:
+        found = await self._grade(submission.problem, submission.solution)
+        result = evaluator_pb2.TaskResult(
             task_id=submission.problem.task_id,
             sample=submission.sample,
             verdict=found.verdict,
             detail=found.detail,
             cpu_ms=found.cpu_ms,
         )
-
-    reading: asyncio.Task[_Submission | None] | None = None
-    working: set[asyncio.Task[tuple[_Submission, evaluator_pb2.TaskResult]]] = set()
-    ended = False
-    try:
-        while working or not ended:
-            if reading is None and not ended and len(working) < AT_ONCE:
-                reading = asyncio.create_task(read())
-            await asyncio.wait(
-                working if reading is None else {reading, *working},
-                timeout=None if kept is None else kept.due_in(),
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            results = []
-            if reading is not None and reading.done():
-                submission = reading.result()
-                reading = None
-                if submission is None:
-                    ended = True
-                elif kept is not None and (known := _find(kept, submission)) is not None:
-                    results.append(known)
-                else:
-                    working.add(asyncio.create_task(work(submission)))
-            for finished in [task for task in working if task.done()]:
-                working.remove(finished)
-                submission, result = finished.result()
-                if kept is None:
-                    results.append(result)
-                else:
-                    kept.add(result, submission.solution_sha256)
-            if kept is not None and (kept.due_in() == 0 or (ended and not working)):
-                results += await kept.flush()
-            for result in results:
-                tally.count(result)
-                yield result
-    finally:
-        if kept is not None:
-            for task in working:
-                if task.done() and not task.cancelled() and task.exception() is None:
-                    submission, result = task.result()
-                    kept.add(result, submission.solution_sha256)
-        left = {*working, *({reading} if reading is not None else ())}
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-        if kept is not None:
-            await _keep_what_is_graded(kept)
-
-
-def _find(kept: KeptVerdicts, submission: _Submission) -> evaluator_pb2.TaskResult | None:
-    return kept.find(submission.problem.task_id, submission.sample, submission.solution_sha256)
-
-
-async def _keep_what_is_graded(kept: KeptVerdicts) -> None:
-    """Store what was graded and not yet answered when a call ends before its time."""
-    with suppress(asyncio.CancelledError):
-        try:
-            await kept.flush()
-        except RlvfError as error:
-            log.info("verdicts are lost with their call", extra=fields(reason=str(error)))
+        return _Graded(submission, result)

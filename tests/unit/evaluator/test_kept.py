@@ -10,6 +10,7 @@ from rlvf_common.errors import Aborted, AlreadyExists, InvalidArgument, Unavaila
 from rlvf_common.grading import Grade
 from rlvf_common.problems import Problem
 from rlvf_common.results import CalibrationRecord
+from rlvf_evaluator.answers import LARGEST_LOOKED_AT
 from rlvf_evaluator.benchmarks import find_benchmark
 from rlvf_evaluator.kept import CHUNK_SECONDS, CHUNK_VERDICTS, KeptVerdicts, version_of
 from rlvf_evaluator.scoring import Tally, score_samples
@@ -241,3 +242,25 @@ async def test_pass_at_k_is_given_where_every_task_has_k_samples() -> None:
     found = {one.k: one.value for one in tally.summary(sound()).pass_at_k}
     # One of ten and one of eleven is right: ten of eleven miss the right one once in eleven.
     assert found == pytest.approx({1: (1 / 10 + 1 / 11) / 2, 10: (1 + 10 / 11) / 2})
+
+
+async def test_what_is_wrong_with_answers_is_counted_whether_they_were_kept_or_not() -> None:
+    answers = [
+        Sample(task_id="HumanEval/53", sample=0, completion="    # nothing\n"),
+        Sample(task_id="HumanEval/53", sample=1, completion="    return (\n"),
+        Sample(task_id="HumanEval/53", sample=2, solution="def sub(x, y): return x - y\n"),
+        Sample(task_id="HumanEval/53", sample=3, solution="def add(x, y): return x + y\n"),
+        # Too large to be looked at here.
+        Sample(task_id="HumanEval/53", sample=4, solution="(" * LARGEST_LOOKED_AT + "\n"),
+    ]
+    shelf = ShelfDouble()
+    for _ in range(2):
+        tally = Tally(_HUMANEVAL)
+        given = stream([ScoreRequest(sample=sample) for sample in answers])
+        async for _ in score_samples(given, tally, GraderDouble().grade, await again(shelf)):
+            pass
+        found = tally.summary(sound()).answers
+        assert found.empty_percent == 25
+        assert found.unparseable_percent == 25
+        assert found.missing_entry_point_percent == 25
+        assert not found.HasField("truncated_percent")

@@ -514,7 +514,9 @@ Global___PassAtK: typing_extensions.TypeAlias = PassAtK
 
 @typing.final
 class AnswerShares(google.protobuf.message.Message):
-    """Shares of all answers, in percent. They may overlap."""
+    """Shares of all answers, in percent. They may overlap. Of given answers, those are left out whose program
+    has more than 16,384 characters.
+    """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
