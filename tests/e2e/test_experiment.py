@@ -29,6 +29,7 @@ model: smollm2-135m-instruct
 problems: {source: starter, split: train, limit: 20}
 pairs:
   sampling: {samples_per_problem: 6, temperature: 0.8, max_tokens: 64}
+  selection: {rejected: any}
 training:
   ladder: [2, 6]
   precision: bf16

@@ -8,7 +8,7 @@ a permutation test; that is why they are here and not a library's logistic regre
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +41,7 @@ class Discrimination:
     high: float
     p_value: float
     """Share of sets with exchanged sides, this one included, in which the larger is as large."""
-    margins: Array
+    margins: Array = field(compare=False, repr=False)
     """For each pair how much its chosen side looks like one, in standard deviations of all; what
     both classifiers say of it when its problem is held out, added up."""
 
@@ -138,11 +138,18 @@ def _pair_auc(scores: Array, signs: Array) -> Array:
 
 def _ranks(values: Array) -> Array:
     """Ranks from 1 down every column; equal values have their mean rank."""
+    order = np.argsort(values, axis=0)
+    ascending = np.take_along_axis(values, order, axis=0)
+    places = np.broadcast_to(np.arange(len(values), dtype=np.float64)[:, None], values.shape)
+    new = np.ones(values.shape, dtype=bool)
+    new[1:] = ascending[1:] != ascending[:-1]
+    last = np.ones(values.shape, dtype=bool)
+    last[:-1] = new[1:]
+    first_place = np.maximum.accumulate(np.where(new, places, 0.0), axis=0)
+    last_place = np.where(last, places, float(len(values)))
+    last_place = np.minimum.accumulate(last_place[::-1], axis=0)[::-1]
     ranks = np.empty_like(values)
-    for column in range(values.shape[1]):
-        _, inverse, counts = np.unique(values[:, column], return_inverse=True, return_counts=True)
-        ends = np.cumsum(counts)
-        ranks[:, column] = (ends - (counts - 1) / 2)[inverse]
+    np.put_along_axis(ranks, order, (first_place + last_place) / 2 + 1, axis=0)
     return ranks
 
 
@@ -152,15 +159,26 @@ def _interval(
     index: npt.NDArray[np.int64],
     random: np.random.Generator,
 ) -> tuple[float, float]:
-    problems = [np.flatnonzero(index == problem) for problem in range(int(index.max()) + 1)]
-    values = []
-    for _ in range(_RESAMPLED_SETS):
-        drawn = random.integers(len(problems), size=len(problems))
-        places = np.concatenate([problems[problem] for problem in drawn])
-        as_given = np.ones((len(places), 1))
-        auc = _side_auc(side_scores[:, places, None], as_given)[0]
-        values.append(max(auc, _pair_auc(pair_scores[places, None], as_given)[0]))
-    low, high = np.quantile(values, [0.025, 0.975])
+    """Percentile bootstrap of the larger AUC: problems are drawn again, with their scores."""
+    problems = int(index.max()) + 1
+    order = np.argsort(index, kind="stable")
+    starts = np.searchsorted(index[order], np.arange(problems))
+    chosen, rejected = side_scores[0, order], side_scores[1, order]
+    # How often a chosen side of one problem beats a rejected one of another, for all two problems.
+    wins = np.array(
+        [
+            np.add.reduceat(np.sign(own[:, None] - rejected[None, :]).sum(axis=0), starts)
+            for own in np.split(chosen, starts[1:])
+        ]
+    )
+    pair_wins = np.add.reduceat(np.sign(pair_scores[order]), starts)
+    sizes = np.bincount(index, minlength=problems).astype(np.float64)
+    drawn = random.multinomial(problems, np.full(problems, 1 / problems), size=_RESAMPLED_SETS)
+    times = drawn.astype(np.float64)
+    pairs = times @ sizes
+    sides_auc = ((times @ wins * times).sum(axis=1) / pairs**2 + 1) / 2
+    pairs_auc = (times @ pair_wins / pairs + 1) / 2
+    low, high = np.quantile(np.maximum(sides_auc, pairs_auc), [0.025, 0.975])
     return float(low), float(high)
 
 

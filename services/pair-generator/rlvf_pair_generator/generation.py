@@ -17,7 +17,7 @@ from rlvf_pair_generator.audit import Reading, read, sides_of
 from rlvf_pair_generator.candidates import Candidates, Pair, candidates_of
 from rlvf_pair_generator.records import Provenance, dump_pairs, is_off_policy
 from rlvf_pair_generator.rules import Step
-from rlvf_pair_generator.selection import Selected, choose_pairs, easy_first
+from rlvf_pair_generator.selection import Selected, check_selected, choose_pairs, easy_first
 from rlvf_pair_generator.validation import checked_rules, checked_schedule
 
 __all__ = ["PairGeneration"]
@@ -79,12 +79,11 @@ class PairGeneration:
             on_finished=look_for_pairs,
         )
         await report(len(problems), Metadata.STAGE_SELECTING)
-        selected = await asyncio.to_thread(
-            choose_pairs, found, rules, needed=max(request.ladder, default=1)
-        )
+        needed = max(request.ladder, default=1)
+        selected = await asyncio.to_thread(choose_pairs, found, rules, needed=needed)
         excluding = Step("no overlap with a benchmark", "problems", len(given), len(problems))
         steps = [excluding, *selected.steps]
-        _check(request, selected, steps)
+        check_selected(selected, steps, needed=needed)
         samples = await asyncio.to_thread(store.put_bytes, dump_rollouts(rollouts), JSONL)
         return await asyncio.to_thread(
             _store, store, request, selected, samples, steps, list(overlaps.values())
@@ -104,23 +103,6 @@ def _load(store: ArtifactStore, ref: artifact_pb2.ArtifactRef, field: str) -> li
             raise FailedPrecondition(f"{field}: task id `{problem.task_id}` is there twice")
         seen.add(problem.task_id)
     return problems
-
-
-def _check(request: Request, selected: Selected, steps: Sequence[Step]) -> None:
-    """Raise FailedPrecondition unless there are pairs enough that pass the audit."""
-    largest = max(request.ladder, default=0)
-    counts = "; ".join(f"{step.name}: {step.before} to {step.after} {step.unit}" for step in steps)
-    audit = selected.audit
-    if not audit.passed and audit.after is not None:
-        raise FailedPrecondition(
-            f"the shortcut audit refuses the pairs: {audit.after.sentence()}; sample more answers "
-            f"or problems, or tighten the selection ({counts})"
-        )
-    if largest > len(selected.pairs) or not selected.pairs:
-        raise FailedPrecondition(
-            f"selection left {len(selected.pairs)} pairs, {max(largest, 1)} are needed ({counts}); "
-            "sample more answers or problems, or relax the selection"
-        )
 
 
 def _store(

@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rlvf_common.errors import FailedPrecondition
 from rlvf_common.problems import Problem
 from rlvf_common.rollouts import Rollout
 from rlvf_pair_generator.audit import Audit, audited
 from rlvf_pair_generator.candidates import Candidates, Pair, candidates_of, chance, merit
 from rlvf_pair_generator.rules import Rules, Step, added_up
 
-__all__ = ["Selected", "choose_pairs", "easy_first", "select_pairs"]
+__all__ = ["Selected", "check_selected", "choose_pairs", "easy_first", "select_pairs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,23 @@ def choose_pairs(candidates: Sequence[Candidates], rules: Rules, *, needed: int 
     audit = audited(pairs, rules.audit, seed=rules.seed, needed=needed)
     steps.append(Step("shortcut audit", "pairs", len(pairs), len(audit.pairs)))
     return Selected(audit.pairs, steps, sum(each.both for each in candidates), audit)
+
+
+def check_selected(selected: Selected, steps: Sequence[Step], *, needed: int) -> None:
+    """Raise FailedPrecondition unless the pairs pass the audit and are at least `needed`; `steps`
+    is what the message counts."""
+    counts = "; ".join(f"{step.name}: {step.before} to {step.after} {step.unit}" for step in steps)
+    audit = selected.audit
+    if not audit.passed and audit.after is not None:
+        raise FailedPrecondition(
+            f"the shortcut audit refuses the pairs: {audit.after.sentence()}; sample more answers "
+            f"or problems, or tighten the selection ({counts})"
+        )
+    if needed > len(selected.pairs):
+        raise FailedPrecondition(
+            f"selection left {len(selected.pairs)} pairs, {needed} are needed ({counts}); "
+            "sample more answers or problems, or relax the selection"
+        )
 
 
 def easy_first(pairs: Sequence[Pair]) -> list[Pair]:
@@ -135,8 +153,9 @@ def _balance_length(pairs: list[Pair], rules: Rules) -> list[Pair]:
 
     surplus = sorted(more, key=difference)
     total = len(pairs)
-    # Equal lengths count half for each kind: the share of the frequent kind is one half plus this.
-    while surplus and (len(surplus) - len(fewer)) / (2 * total) > rules.max_length_imbalance:
+    # Equal lengths count half for each kind: half of the surplus over all is what the share of the
+    # frequent kind has above one half. One pair too many cannot be helped.
+    while len(surplus) - len(fewer) > max(1.0, 2 * rules.max_length_imbalance * total):
         surplus.pop()
         total -= 1
     kept = set(range(len(pairs))) - (more - set(surplus))

@@ -48,6 +48,7 @@ def request(
     samples: int,
     ladder: tuple[int, ...] = (),
     benchmark: list[Problem] | None = None,
+    rounds: pair_generator_pb2.Rounds | None = None,
 ) -> pair_generator_pb2.GeneratePairsRequest:
     return pair_generator_pb2.GeneratePairsRequest(
         problems=store.put_bytes(dump_problems(problems), JSONL),
@@ -55,6 +56,8 @@ def request(
         sampling=sampling_pb2.Sampling(
             samples_per_problem=samples, temperature=0.8, max_tokens=96, seed=11
         ),
+        rounds=rounds,
+        selection=pair_generator_pb2.Selection(rejected=pair_generator_pb2.REJECTED_ANY),
         benchmarks=[store.put_bytes(dump_problems(benchmark), JSONL)] if benchmark else [],
         ladder=ladder,
     )
@@ -106,9 +109,25 @@ async def test_pairs_are_made_and_the_same_request_is_the_same_operation(  # typ
     assert (response.steps[0].before, response.steps[0].after) == (len(EASY) + 1, len(EASY))
     assert response.steps[-1].after == len(pairs)
 
+    assert rung.curriculum == rung.pairs
+    assert not response.off_policy
+    # Pairs of so few problems are too few for the audit to tell anything.
+    assert not response.HasField("audit_after")
+    assert {pair["off_policy"] for pair in pairs} == {False}
+
     again = await start(channel, wanted)
     assert again.name == operation.name
     assert again.done
+
+    in_rounds = request(stack, store, problems, samples=8, rounds=pair_generator_pb2.Rounds(size=4))
+    response = await finish(channel, await start(channel, in_rounds))
+    drawn = [json.loads(line) for line in store.get_bytes(response.samples).splitlines()]
+    for problem in problems:
+        passes = [
+            each["verdict"] == "passed" for each in drawn if each["task_id"] == problem.task_id
+        ]
+        mixed = 0 < sum(passes[:4]) < 4
+        assert len(passes) == (8 if mixed else 4)
 
     too_many = request(stack, store, problems[:1], samples=2, ladder=(500,))
     with pytest.raises(FailedPrecondition, match="500 are needed"):

@@ -1,6 +1,9 @@
 """Rollouts are complete, in order, and kept."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +14,9 @@ from rlvf_common.problems import Problem
 from rlvf_common.prompts import program
 from rlvf_common.rollouts import Rollout, draw_rollouts, dump_rollouts, parse_rollouts
 from rlvf_common.sampling import InferenceClient
+
+if TYPE_CHECKING:
+    from conftest import FakeInference
 
 PROBLEMS = [
     Problem(f"t/{number}", "def f():\n", "f", "", "", "unit", "train") for number in range(40)
@@ -54,7 +60,9 @@ class GradesEvenSeeds:
         return Grade("passed" if even else "failed", "", 0.5)
 
 
-async def draw(url, context, grader, problems=PROBLEMS, name="rollouts"):  # type: ignore[no-untyped-def]
+async def draw(  # type: ignore[no-untyped-def]
+    url, context, grader, problems=PROBLEMS, name="rollouts", **rounds
+):
     progress: list[int] = []
 
     async def on_progress(done: int) -> None:
@@ -70,6 +78,7 @@ async def draw(url, context, grader, problems=PROBLEMS, name="rollouts"):  # typ
             context=context,
             on_progress=on_progress,
             name=name,
+            **rounds,
         )
     return rollouts, progress
 
@@ -125,6 +134,95 @@ async def test_what_was_finished_before_a_failure_is_kept_and_not_drawn_again(  
     assert all(line in everything for data in kept.values() for line in data.splitlines())
     undisturbed, _ = await draw(fake_inference.url, KeptInMemory(), GradesEvenSeeds())
     assert everything == dump_rollouts(undisturbed)
+
+
+class GradesWhenAllIsSampled(GradesEvenSeeds):
+    """A grader slower than any engine: its first verdict comes after the last completion."""
+
+    def __init__(self, inference: "FakeInference", requests: int) -> None:
+        super().__init__()
+        self._inference = inference
+        self._requests = requests
+
+    async def grade(self, problem: Problem, solution: str) -> Grade:
+        while len(self._inference.requests) < self._requests:
+            await asyncio.sleep(0)
+        return await super().grade(problem, solution)
+
+
+async def test_the_engine_does_not_wait_for_the_graders(fake_inference) -> None:  # type: ignore[no-untyped-def]
+    grader = GradesWhenAllIsSampled(fake_inference, requests=80)
+    # An engine that waited would wait for ever.
+    async with asyncio.timeout(60):
+        rollouts, _ = await draw(fake_inference.url, KeptInMemory(), grader)
+    assert len(rollouts) == 80
+
+
+def while_mixed(done: Sequence[Rollout]) -> Sequence[sampling_pb2.Sampling]:
+    """Two samples at a time, up to six, while some pass and some fail."""
+    passes = sum(rollout.verdict == "passed" for rollout in done)
+    if done and (len(done) >= 6 or passes in (0, len(done))):
+        return ()
+    return (
+        sampling_pb2.Sampling(samples_per_problem=1, temperature=0.5, seed=len(done)),
+        sampling_pb2.Sampling(samples_per_problem=1, temperature=0.9, seed=100 + len(done)),
+    )
+
+
+async def test_problems_go_on_in_rounds_as_their_own_samples_say(fake_inference) -> None:  # type: ignore[no-untyped-def]
+    finished: dict[str, int] = {}
+
+    async def on_finished(problem: Problem, rollouts: Sequence[Rollout]) -> None:
+        finished[problem.task_id] = len(rollouts)
+
+    rollouts, progress = await draw(
+        fake_inference.url,
+        KeptInMemory(),
+        GradesEvenSeeds(),
+        next_round=while_mixed,
+        on_finished=on_finished,
+    )
+    by_task = {
+        problem.task_id: [each for each in rollouts if each.task_id == problem.task_id]
+        for problem in PROBLEMS
+    }
+    for samples in by_task.values():
+        assert [each.sample for each in samples] == list(range(len(samples)))
+        assert not while_mixed(samples)
+        assert while_mixed(samples[:-2])
+    assert {2, 6} <= {len(samples) for samples in by_task.values()}
+    assert finished == {task: len(samples) for task, samples in by_task.items()}
+    assert len(fake_inference.requests) == len(rollouts)
+    assert {request["temperature"] for request in fake_inference.requests} == {0.5, 0.9}
+    assert progress == list(range(41))
+
+
+async def test_rounds_go_on_after_a_failure_where_they_stopped(fake_inference) -> None:  # type: ignore[no-untyped-def]
+    undisturbed, _ = await draw(
+        fake_inference.url, KeptInMemory(), GradesEvenSeeds(), next_round=while_mixed
+    )
+    for dies_at in (30, 60, 100):
+        context = KeptInMemory()
+        with pytest.raises(Unavailable):
+            await draw(
+                fake_inference.url, context, GradesEvenSeeds(dies_at), next_round=while_mixed
+            )
+        kept = sum(data.count(b"\n") for data in context.checkpoints.values())
+        before = len(fake_inference.requests)
+        rollouts, _ = await draw(
+            fake_inference.url, context, GradesEvenSeeds(), next_round=while_mixed
+        )
+        assert kept > 0
+        assert len(fake_inference.requests) - before == len(undisturbed) - kept
+        assert dump_rollouts(rollouts) == dump_rollouts(undisturbed)
+
+
+async def test_a_round_that_two_replicas_saved_counts_once(fake_inference) -> None:  # type: ignore[no-untyped-def]
+    context = KeptInMemory()
+    first, _ = await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:3])
+    context.checkpoints["rollouts-00001"] = context.checkpoints["rollouts-00000"]
+    again, _ = await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:3])
+    assert again == first
 
 
 async def test_few_checkpoints_hold_everything(fake_inference) -> None:  # type: ignore[no-untyped-def]

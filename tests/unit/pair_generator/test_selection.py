@@ -1,19 +1,21 @@
 """Each rule of the selection, alone and together."""
 
-import json
 import random
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from rlvf.sampling.v1 import sampling_pb2
+from rlvf_common.errors import FailedPrecondition
 from rlvf_common.problems import Problem
-from rlvf_common.prompts import TEMPLATE, program
 from rlvf_common.rollouts import Rollout
-from rlvf_common.sampling import SamplingParameters
-from rlvf_pair_generator.records import dump_pairs
-from rlvf_pair_generator.selection import Rules, Selected, select_pairs
+from rlvf_pair_generator.rules import AuditRules, Rules
+from rlvf_pair_generator.selection import Selected, check_selected, easy_first, select_pairs
+
+ANY = frozenset({"failed", "error", "timeout", "memory"})
 
 
 def problem(number: int = 0) -> Problem:
@@ -31,7 +33,7 @@ WRONG = rollout(1, "    return x - 1\n", "failed")
 
 
 def select(*rollouts: Rollout, rules: Rules | None = None) -> Selected:
-    return select_pairs([problem()], rollouts, rules or Rules())
+    return select_pairs([problem()], rollouts, rules or Rules(max_length_imbalance=0.5))
 
 
 def sides(selected: Selected) -> list[tuple[int, int]]:
@@ -80,6 +82,29 @@ def test_answers_that_differ_in_white_space_comments_and_docstrings_are_one() ->
     assert left(selected, "distinct") == (3, 2)
 
 
+def test_answers_that_differ_in_names_of_variables_only_are_one() -> None:
+    first = rollout(1, "    total = x * 2\n    return total\n", "failed")
+    same = rollout(2, "    s = x * 2\n    return s\n", "failed")
+    assert left(select(RIGHT, first, same), "distinct") == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("rejected", "verdicts"),
+    [
+        (frozenset({"failed"}), {"failed"}),
+        (frozenset({"failed", "error"}), {"failed", "error"}),
+        (ANY, set(ANY)),
+    ],
+)
+def test_rejected_answers_fail_by_a_wrong_result_unless_other_ways_are_asked_for(
+    rejected: frozenset[str], verdicts: set[str]
+) -> None:
+    wrong = [rollout(n, f"    return x - {n}\n", each) for n, each in enumerate(sorted(ANY), 1)]
+    selected = select(RIGHT, *wrong, rules=Rules(rejected=rejected, max_length_imbalance=0.5))
+    assert {pair.rejected.verdict for pair in selected.pairs} == verdicts
+    assert left(selected, "wrong result") == (5, 1 + len(verdicts))
+
+
 def test_problems_need_both_outcomes() -> None:
     selected = select(RIGHT, rollout(1, "    return 1 + x\n", "passed"))
     assert selected.pairs == []
@@ -102,12 +127,30 @@ def test_pass_rate_counts_every_sample_of_the_problem(rules: Rules, pairs: int) 
     assert left(selected, "pass rate") == (1, pairs)
 
 
-def test_both_sides_have_the_same_indentation() -> None:
-    prompt = "def f0(x):\n"
-    other = replace(problem(), prompt=prompt)
-    selected = select_pairs(
-        [other], [RIGHT, replace(WRONG, completion="  return x - 1\n")], Rules()
-    )
+def test_pass_rate_is_that_of_the_first_round_alone() -> None:
+    later = [rollout(number, f"    return x - {number}\n", "failed") for number in (2, 3)]
+    rules = Rules(min_pass_rate=0.5, measured_samples=2, max_length_imbalance=0.5)
+    selected = select(*later, RIGHT, WRONG, rules=rules)
+    assert {pair.pass_rate for pair in selected.pairs} == {0.5}
+    assert {(pair.passes, pair.samples) for pair in selected.pairs} == {(1, 4)}
+    assert select(*later, RIGHT, WRONG, rules=replace(rules, measured_samples=0)).pairs == []
+
+
+@pytest.mark.parametrize(
+    "completion",
+    [
+        "  return x - 1\n",
+        "\n    return x - 1\n",
+        "    # less\n    return x - 1\n",
+        "    '''Less.'''\n    return x - 1\n",
+        "    return x - 1\n    # ```\n",
+    ],
+    ids=["indentation", "blank line", "comment", "docstring", "fence"],
+)
+def test_both_sides_have_the_same_format(completion: str) -> None:
+    other = replace(problem(), prompt="def f0(x):\n")
+    wrong = replace(WRONG, completion=completion)
+    selected = select_pairs([other], [RIGHT, wrong], Rules(max_length_ratio=9.0))
     assert selected.pairs == []
     assert left(selected, "same format") == (1, 0)
 
@@ -116,7 +159,8 @@ def test_sides_of_very_different_length_make_no_pair() -> None:
     long = rollout(1, "    y = x\n" * 10 + "    return y\n", "failed")
     assert select(RIGHT, long).pairs == []
     assert left(select(RIGHT, long), "length ratio") == (1, 0)
-    assert sides(select(RIGHT, long, rules=Rules(max_length_ratio=20.0))) == [(0, 1)]
+    wide = Rules(max_length_ratio=20.0, max_edit_distance=1.0, max_length_imbalance=0.5)
+    assert sides(select(RIGHT, long, rules=wide)) == [(0, 1)]
 
 
 def test_sides_that_are_almost_equal_make_no_pair() -> None:
@@ -125,13 +169,25 @@ def test_sides_that_are_almost_equal_make_no_pair() -> None:
     wrong = rollout(1, body + "    return y2\n", "failed")
     selected = select(right, wrong)
     assert selected.pairs == []
-    assert left(selected, "different enough") == (1, 0)
+    assert left(selected, "edit distance") == (1, 0)
+    rules = Rules(min_edit_distance=0.0, max_length_imbalance=0.5)
+    assert sides(select(right, wrong, rules=rules)) == [(0, 1)]
+
+
+def test_sides_that_have_nothing_in_common_make_no_pair() -> None:
+    wrong = rollout(1, "    pass; ...\n", "failed")
+    selected = select(RIGHT, wrong)
+    assert selected.pairs == []
+    assert left(selected, "edit distance") == (1, 0)
+    rules = Rules(max_edit_distance=1.0, max_length_imbalance=0.5)
+    assert sides(select(RIGHT, wrong, rules=rules)) == [(0, 1)]
 
 
 def test_a_problem_gives_at_most_k_pairs_and_uses_its_answers_evenly() -> None:
     right = [rollout(n, f"    return x + {n}\n", "passed") for n in range(3)]
     wrong = [rollout(n, f"    return x - {n}\n", "failed") for n in range(3, 6)]
-    selected = select(*right, *wrong, rules=Rules(max_pairs_per_problem=3))
+    rules = Rules(max_pairs_per_problem=3, max_length_imbalance=0.5)
+    selected = select(*right, *wrong, rules=rules)
     chosen, rejected = zip(*sides(selected), strict=True)
     assert sorted(chosen) == [0, 1, 2]
     assert sorted(rejected) == [3, 4, 5]
@@ -142,13 +198,13 @@ def test_wrong_results_are_preferred_to_crashes_and_crashes_to_loops() -> None:
     loop = rollout(1, "    while x: pass\n", "timeout")
     crash = rollout(2, "    return x + y\n", "error")
     wrong = rollout(3, "    return x * 3 + 1\n", "failed")
-    selected = select(RIGHT, loop, crash, wrong)
-    assert sides(selected) == [(0, 3), (0, 2), (0, 1)]
+    rules = Rules(rejected=ANY, max_edit_distance=1.0, max_length_imbalance=0.5)
+    assert sides(select(RIGHT, loop, crash, wrong, rules=rules)) == [(0, 3), (0, 2), (0, 1)]
 
 
 def test_matched_length_is_preferred_among_equals() -> None:
     near = rollout(2, "    return x - 2\n", "failed")
-    far = rollout(1, "    return x - 2000000\n", "failed")
+    far = rollout(1, "    return x - 2000\n", "failed")
     assert sides(select(RIGHT, far, near)) == [(0, 2), (0, 1)]
 
 
@@ -193,24 +249,197 @@ def test_counts_of_the_steps_follow_from_one_another() -> None:
     for unit in ("samples", "problems", "pairs"):
         chain = [step for step in selected.steps if step.unit == unit]
         assert all(a.after == b.before for a, b in pairwise(chain))
+    assert [step.name for step in selected.steps if step.unit == "pairs"] == [
+        "same format",
+        "length ratio",
+        "edit distance",
+        "per problem",
+        "keep the best",
+        "balanced length",
+        "shortcut audit",
+    ]
     assert selected.steps[-1].after == len(selected.pairs)
 
 
-def test_records_hold_the_text_that_the_model_wrote_and_where_it_comes_from() -> None:
+def lopsided(longer: int, shorter: int) -> tuple[list[Problem], list[Rollout]]:
+    """One pair a problem: so many of which the chosen side is longer, and shorter."""
+    problems = [problem(number) for number in range(longer + shorter)]
+    texts = ("    return x - 10 - 1\n", "    return x - 1\n")
+    rollouts = []
+    for number, each in enumerate(problems):
+        right, wrong = texts if number < longer else texts[::-1]
+        rollouts += [
+            rollout(0, right, "passed", task_id=each.task_id),
+            rollout(1, wrong.replace("-", "+"), "failed", task_id=each.task_id),
+        ]
+    return problems, rollouts
+
+
+@pytest.mark.parametrize(
+    ("imbalance", "longer", "shorter"),
+    [(0.0, 11, 10), (0.05, 12, 10), (0.1, 15, 10), (0.5, 30, 10)],
+)
+def test_chosen_sides_are_the_longer_ones_about_as_often_as_rejected_ones(
+    imbalance: float, longer: int, shorter: int
+) -> None:
+    rules = Rules(max_length_imbalance=imbalance, audit=AuditRules(on_shortcut="record"))
+    selected = select_pairs(*lopsided(30, 10), rules)
+    counts = Counter(pair.longer for pair in selected.pairs)
+    assert (counts[1], counts[-1]) == (longer, shorter)
+    assert left(selected, "balanced length") == (40, longer + shorter)
+    mirrored = select_pairs(*lopsided(10, 30), rules)
+    assert Counter(-pair.longer for pair in mirrored.pairs) == counts
+
+
+def test_every_prefix_is_about_balanced_in_length_where_problems_offer_both_kinds() -> None:
+    problems = [problem(number) for number in range(20)]
+    rollouts = [
+        rollout(sample, text, verdict, task_id=each.task_id)
+        for each in problems
+        for sample, (text, verdict) in enumerate(
+            [
+                ("    return x + 1\n", "passed"),
+                ("    return x + 10 - 9\n", "passed"),
+                ("    return x * 1 * 2\n", "failed"),
+            ]
+        )
+    ]
+    rules = Rules(max_pairs_per_problem=2, audit=AuditRules(on_shortcut="record"))
+    selected = select_pairs(problems, rollouts, rules)
+    signs = [pair.longer for pair in selected.pairs]
+    assert {1, -1} <= set(signs)
+    assert all(abs(sum(signs[:size])) <= 1 for size in range(len(signs)))
+
+
+def test_the_best_pairs_are_kept_and_what_is_best_is_measured() -> None:
+    problems = [problem(number) for number in range(3)]
+    rollouts = []
+    for each, passing in zip(problems, (1, 4, 7), strict=True):
+        rollouts += [
+            rollout(
+                sample,
+                f"    return x {'+' if sample < passing else '-'} {sample}\n",
+                "passed" if sample < passing else "failed",
+                task_id=each.task_id,
+            )
+            for sample in range(8)
+        ]
+    half_solved = "t/001"
+    rules = Rules(max_pairs_per_problem=1, keep_best=1)
+    selected = select_pairs(problems, rollouts, rules)
+    assert [pair.problem.task_id for pair in selected.pairs] == [half_solved]
+    assert selected.pairs[0].quality == 1.0
+    assert left(selected, "keep the best") == (3, 1)
+    share = select_pairs(problems, rollouts, Rules(max_pairs_per_problem=1, keep_share=1 / 3))
+    assert share.pairs == selected.pairs
+
+
+def test_a_slow_chosen_answer_is_worth_less_and_noise_of_time_decides_nothing() -> None:
+    slow = replace(rollout(2, "    return x + 2\n", "passed"), cpu_ms=1000.0)
+    noisy = replace(slow, cpu_ms=90.0)
+    assert select(RIGHT, slow, WRONG).pairs[0].chosen == RIGHT
+    pairs = select(slow, WRONG, replace(RIGHT, cpu_ms=10.0)).pairs
+    assert {pair.chosen.sample: pair.quality for pair in pairs}[2] == pytest.approx(8 / 9 / 10)
+    assert len({pair.quality for pair in select(RIGHT, noisy, WRONG).pairs}) == 1
+
+
+def test_the_curriculum_has_the_same_pairs_with_often_solved_problems_first() -> None:
+    problems, rollouts = many()
+    rollouts = [
+        replace(each, verdict="passed") if each.task_id <= "t/005" and each.sample == 0 else each
+        for each in rollouts
+    ]
+    pairs = select_pairs(problems, rollouts, Rules(max_pairs_per_problem=2)).pairs
+    ordered = easy_first(pairs)
+    rates = [pair.pass_rate for pair in ordered]
+    assert rates == sorted(rates, reverse=True)
+    assert len(set(rates)) == 2
+    assert sorted(map(repr, ordered)) == sorted(map(repr, pairs))
+    tasks = [pair.problem.task_id for pair in ordered]
+    assert tasks == [task for task in dict.fromkeys(tasks) for _ in range(tasks.count(task))]
+
+
+def test_too_few_pairs_are_refused_with_the_counts() -> None:
     selected = select(RIGHT, WRONG)
-    data = dump_pairs(
-        selected.pairs,
-        model=sampling_pb2.Model(base="m"),
-        sampling=SamplingParameters(8, 0.8, 1.0, 256, 7),
-        samples_sha256="b" * 64,
+    check_selected(selected, selected.steps, needed=1)
+    with pytest.raises(FailedPrecondition, match=r"left 1 pairs, 2 are needed \(parses: 2 to 2"):
+        check_selected(selected, selected.steps, needed=2)
+
+
+COMPLETIONS = st.sampled_from(
+    [
+        "    return x + 1\n",
+        "    return x - 1\n",
+        "    y = x * 2\n    return y\n",
+        "    z = x * 2\n    return z\n",
+        "    return [n for n in range(x)]\n",
+        "    # count\n    return x * 3\n",
+        "    return (\n",
+        "    return x + 10 + 1\n",
+        "",
+    ]
+)
+SAMPLES = st.lists(
+    st.tuples(COMPLETIONS, st.sampled_from(["passed", "failed", "error"])), min_size=1, max_size=6
+)
+RULES = st.builds(
+    Rules,
+    max_pairs_per_problem=st.integers(1, 3),
+    seed=st.integers(0, 5),
+    keep_share=st.sampled_from([0.5, 1.0]),
+    max_length_imbalance=st.sampled_from([0.0, 0.1, 0.5]),
+    rejected=st.sampled_from([frozenset({"failed"}), ANY]),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(SAMPLES, min_size=1, max_size=14), RULES, st.randoms(use_true_random=False))
+def test_selection_holds_its_rules_whatever_the_samples(
+    samples: list[list[tuple[str, str]]], rules: Rules, shuffle: random.Random
+) -> None:
+    problems = [problem(number) for number in range(len(samples))]
+    rollouts = [
+        rollout(number, completion, verdict, task_id=each.task_id)
+        for each, of_problem in zip(problems, samples, strict=True)
+        for number, (completion, verdict) in enumerate(of_problem)
+    ]
+    selected = select_pairs(problems, rollouts, rules)
+    for pair in selected.pairs:
+        assert pair.chosen.verdict == "passed"
+        assert pair.rejected.verdict in rules.rejected
+        assert pair.chosen.task_id == pair.rejected.task_id == pair.problem.task_id
+    tasks = Counter(pair.problem.task_id for pair in selected.pairs)
+    assert all(amount <= rules.max_pairs_per_problem for amount in tasks.values())
+    keys = [
+        (pair.problem.task_id, pair.chosen.sample, pair.rejected.sample) for pair in selected.pairs
+    ]
+    assert len(set(keys)) == len(keys)
+    for before, after in pairwise(step for step in selected.steps if step.unit == "pairs"):
+        assert before.after == after.before >= after.after
+    again = select_pairs(
+        shuffle.sample(problems, len(problems)), shuffle.sample(rollouts, len(rollouts)), rules
     )
-    record = json.loads(data)
-    assert record["prompt"] + record["chosen"] == program(problem(), RIGHT.completion)
-    assert record["prompt"] + record["rejected"] == program(problem(), WRONG.completion)
-    assert record["chosen"].startswith("\n    return")
-    assert (record["chosen_verdict"], record["rejected_verdict"]) == ("passed", "failed")
-    assert (record["chosen_sample"], record["rejected_sample"]) == (0, 1)
-    assert record["template_sha256"] == TEMPLATE.sha256
-    assert record["samples_sha256"] == "b" * 64
-    assert record["pass_rate"] == 0.5
-    assert record["temperature"] == 0.8
+    assert again.pairs == selected.pairs
+    assert again.steps == selected.steps
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(SAMPLES, min_size=1, max_size=8), st.integers(1, 3), st.integers(0, 3))
+def test_allowing_more_pairs_a_problem_keeps_the_first_ones(
+    samples: list[list[tuple[str, str]]], most: int, seed: int
+) -> None:
+    problems = [problem(number) for number in range(len(samples))]
+    rollouts = [
+        rollout(number, completion, verdict, task_id=each.task_id)
+        for each, of_problem in zip(problems, samples, strict=True)
+        for number, (completion, verdict) in enumerate(of_problem)
+    ]
+    fewer, more = (
+        select_pairs(
+            problems,
+            rollouts,
+            Rules(max_pairs_per_problem=k, seed=seed, max_length_imbalance=0.5),
+        ).pairs
+        for k in (most, most + 1)
+    )
+    assert more[: len(fewer)] == fewer

@@ -5,11 +5,18 @@ from collections.abc import Callable
 import pytest
 
 from rlvf.artifact.v1.artifact_pb2 import ArtifactRef
-from rlvf.pair_generator.v1.pair_generator_pb2 import GeneratePairsRequest, Selection
+from rlvf.pair_generator.v1.pair_generator_pb2 import (
+    REJECTED_ANY,
+    GeneratePairsRequest,
+    Rounds,
+    Selection,
+    ShortcutAudit,
+)
 from rlvf.sampling.v1.sampling_pb2 import Model, Sampling
 from rlvf_common.errors import InvalidArgument
-from rlvf_pair_generator.selection import Rules
-from rlvf_pair_generator.validation import checked_rules, validate
+from rlvf_pair_generator.records import is_off_policy
+from rlvf_pair_generator.rules import AuditRules, Rules
+from rlvf_pair_generator.validation import checked_rules, checked_schedule, validate
 
 REF = ArtifactRef(uri="s3://rlvf/x", sha256="a" * 64, size_bytes=1)
 
@@ -29,7 +36,50 @@ def test_a_good_request_passes() -> None:
 
 
 def test_defaults_of_the_selection() -> None:
-    assert checked_rules(Selection()) == Rules(4, 3.0, 0.0, 1.0, 0)
+    assert checked_rules(GeneratePairsRequest()) == Rules()
+    assert Rules().audit == AuditRules(max_auc=0.6, on_shortcut="rebalance")
+
+
+def test_a_zero_that_is_set_is_not_a_default() -> None:
+    selection = Selection(min_edit_distance=0.0, max_edit_distance=0.0, max_length_imbalance=0.0)
+    rules = checked_rules(GeneratePairsRequest(selection=selection))
+    assert (rules.min_edit_distance, rules.max_edit_distance) == (0.0, 0.0)
+    assert rules.max_length_imbalance == 0.0
+
+
+def test_the_pass_rate_is_measured_on_the_first_round() -> None:
+    wanted = GeneratePairsRequest(rounds=Rounds(size=4), selection=Selection(rejected=REJECTED_ANY))
+    rules = checked_rules(wanted)
+    assert rules.measured_samples == 4
+    assert rules.rejected == {"failed", "error", "timeout", "memory"}
+
+
+def test_the_schedule_of_a_request() -> None:
+    wanted = request()
+    assert checked_schedule(wanted).size == 8
+    assert checked_schedule(wanted).temperatures == (0.8,)
+    wanted.rounds.MergeFrom(Rounds(size=4, temperatures=[0.4, 1.0]))
+    assert checked_schedule(wanted).size == 4
+    assert checked_schedule(wanted).temperatures == (0.4, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "off_policy"),
+    [
+        (lambda r: None, False),
+        (lambda r: setattr(r, "trained_model", "m"), False),
+        (lambda r: setattr(r, "trained_model", "other"), True),
+        (lambda r: setattr(r, "endpoint", "hosted"), True),
+        (lambda r: r.model.adapter.CopyFrom(REF), True),
+    ],
+)
+def test_pairs_of_anything_but_the_model_to_train_are_off_policy(
+    change: Callable[[GeneratePairsRequest], None], off_policy: bool
+) -> None:
+    wanted = request()
+    change(wanted)
+    validate(wanted, endpoints=["hosted"])
+    assert is_off_policy(wanted) is off_policy
 
 
 @pytest.mark.parametrize(
@@ -64,6 +114,31 @@ def test_defaults_of_the_selection() -> None:
             "selection.max_pass_rate",
         ),
         (lambda r: r.selection.MergeFrom(Selection(max_pass_rate=1.1)), "selection.max_pass_rate"),
+        *(
+            (lambda r, n=name, v=value: setattr(r.selection, n, v), f"selection.{name}")
+            for name, value in (
+                ("min_edit_distance", -0.1),
+                ("max_edit_distance", 0.01),
+                ("max_edit_distance", 1.1),
+                ("max_length_imbalance", 0.6),
+                ("keep_share", 1.1),
+                ("keep_best", -1),
+                ("rejected", 9),
+            )
+        ),
+        (lambda r: r.rounds.MergeFrom(Rounds(size=1)), "rounds.size"),
+        (lambda r: r.rounds.MergeFrom(Rounds(size=9)), "rounds.size"),
+        (lambda r: r.rounds.MergeFrom(Rounds(temperatures=[0.0])), "rounds.temperatures"),
+        (lambda r: r.rounds.MergeFrom(Rounds(temperatures=[0.5] * 9)), "rounds.temperatures"),
+        (
+            lambda r: r.shortcut_audit.MergeFrom(ShortcutAudit(max_auc=0.4)),
+            "shortcut_audit.max_auc",
+        ),
+        (
+            lambda r: setattr(r.shortcut_audit, "on_shortcut", 9),
+            "shortcut_audit.on_shortcut",
+        ),
+        (lambda r: setattr(r, "endpoint", "elsewhere"), "endpoint"),
         (lambda r: r.benchmarks[0].ClearField("uri"), "benchmarks[0].uri"),
         (lambda r: r.ladder.append(5), "ladder"),
         (lambda r: r.ladder.insert(0, 0), "ladder"),

@@ -272,3 +272,33 @@ def test_a_published_score_stands_beside_the_measured_one(
     score.pass_at_1, score.source, score.outside_interval = published, "a paper", place == "outside"
     text = only(texts(report_of(experiment), level), "(a paper), measured here 30.0%")
     assert f"lies {place} the interval" in text
+def test_pairs_that_length_or_format_give_away_are_a_warning(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    experiment = fixtures.small(range(30), {20: range(31)})
+    experiment.request.pairs.CopyFrom(fixtures.selection(experiment))
+    clean = texts(report_of(experiment), Level.WARNING)
+    assert not any("tell chosen from rejected" in text for text in clean)
+    experiment.request.pairs.audit_after.CopyFrom(experiment.request.pairs.audit_before)
+    text = only(texts(report_of(experiment), Level.WARNING), "tell chosen from rejected")
+    assert "with AUC 0.69 (95% interval 0.64 to 0.74" in text
+    assert "most telling: mean line" in text
+
+
+def test_pairs_that_could_not_be_audited_are_a_warning(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    experiment = fixtures.small(range(30), {20: range(31)})
+    experiment.request.pairs.CopyFrom(fixtures.selection(experiment))
+    experiment.request.pairs.ClearField("audit_after")
+    only(texts(report_of(experiment), Level.WARNING), "too few problems to tell")
+
+
+def test_pairs_of_another_model_are_a_warning_that_names_it(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    experiment = fixtures.small(range(30), {20: range(31)})
+    experiment.request.pairs.CopyFrom(fixtures.selection(experiment))
+    experiment.request.pairs.off_policy = True
+    experiment.request.pairs.sampler = "another-model"
+    only(texts(report_of(experiment), Level.WARNING), "off-policy: another-model wrote")

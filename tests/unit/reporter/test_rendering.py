@@ -108,6 +108,8 @@ def test_report_json_has_what_programs_rely_on(fixtures: ModuleType, report_of: 
         told = len(comparison["improved"]) + len(comparison["regressed"])
         told += comparison["both_pass"] + comparison["both_fail"]
         assert told == {"humaneval": 164, "fixture-easy": 120}[comparison["benchmark"]]
+    assert document["pairs"]["audit_before"]["paired_auc"] == 0.69
+    assert document["pairs"]["audit_after"]["features"][0]["name"] == "mean_line"
     assert document["pairs"]["steps"][-1] == {
         "name": "at most 4 of a problem", "unit": "pairs", "before": 27230, "after": 2052,
     }  # fmt: skip
@@ -115,6 +117,16 @@ def test_report_json_has_what_programs_rely_on(fixtures: ModuleType, report_of: 
     by_name = {run["name"]: run["stopped_because"] for run in document["training"]}
     assert by_name["dpo-2052-3b"] == "diverged"
     assert by_name["dpo-500-15b"] == "completed"
+
+
+@pytest.mark.parametrize("render", [render_markdown, render_html])
+def test_the_shortcut_audit_is_shown_before_and_after(
+    fixtures: ModuleType, report_of: ReportOf, render: Callable[[Report], bytes]
+) -> None:
+    text = re.sub(r"<[^>]+>|[|\s]+", " ", render(report_of(fixtures.build())).decode())
+    text = re.sub(r" +", " ", text)
+    assert "selected 2,310 602 0.58 0.69 0.64 to 0.74 0.003" in text
+    assert "after the audit 2,052 590 0.53 0.57 0.52 to 0.62 0.010" in text
 
 
 def test_numbers_in_report_json_are_not_rounded(fixtures: ModuleType, report_of: ReportOf) -> None:

@@ -155,3 +155,18 @@ def test_a_run_without_an_evaluation_is_reported_all_the_same(
         ("dpo-20", "model"),
         ("dpo-40", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("reading", "name", "value"),
+    [("audit_after", "auc", 1.5), ("audit_before", "p_value", float("nan"))],
+)
+def test_an_audit_that_is_no_share_is_refused(
+    fixtures: ModuleType, report_of: ReportOf, reading: str, name: str, value: float
+) -> None:
+    experiment = fixtures.small(range(30), {20: range(31)})
+    experiment.request.pairs.CopyFrom(fixtures.selection(experiment))
+    setattr(getattr(experiment.request.pairs, reading), name, value)
+    with pytest.raises(InvalidArgument) as refused:
+        report_of(experiment)
+    assert refused.value.field == f"pairs.{reading}.{name}"

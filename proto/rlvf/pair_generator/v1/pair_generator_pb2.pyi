@@ -246,7 +246,8 @@ class Selection(google.protobuf.message.Message):
     """Most, in [0, 1]. Unset means 0.9."""
     max_length_imbalance: builtins.float
     """The share of pairs of which the chosen side is the longer may be this far from one half, in [0, 0.5];
-    surplus pairs, those with the most different lengths first, are left out. Unset means 0.05.
+    surplus pairs, those with the most different lengths first, are left out, but for the last. Unset
+    means 0.05.
     """
     keep_share: builtins.float
     """Keep this share of the pairs, those of the highest quality, in [0, 1]. 0 means 1: all."""
