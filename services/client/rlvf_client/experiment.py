@@ -6,7 +6,8 @@ again finds what is done, and goes on with what is not.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,6 +40,7 @@ from rlvf_common.errors import (
     FailedPrecondition,
     InvalidArgument,
     NotFound,
+    RlvfError,
     Unavailable,
     from_rpc_error,
 )
@@ -51,6 +53,9 @@ BASE_AGAIN = "base-again"
 _SLOW_CALL_SECONDS = 600.0
 # An operation that failed because a service was away is called again so often.
 _ATTEMPTS = 5
+
+# No more adapters than inference keeps loaded by default (`rlvf_inference.settings`).
+_EVALUATIONS_AT_ONCE = 4
 
 _CODE = {
     "pair-generator": ("rlvf_pair_generator", "rlvf_executor", "rlvf_inference"),
@@ -124,12 +129,9 @@ class Driver:
         pairs = await self._generate_pairs(benchmarks) if training else None
         runs = await self._train(pairs) if pairs is not None else {}
         conditions = self._conditions(runs)
-        await self._start_evaluations(benchmarks, conditions)
-        evaluations = {
-            (benchmark, condition.name): await self.evaluate(benchmark, condition)
-            for benchmark in benchmarks
-            for condition in conditions
-        }
+        evaluations = await self._evaluate_all(
+            [(benchmark, condition) for benchmark in benchmarks for condition in conditions]
+        )
         request = reporter_pb2.RenderReportRequest(
             experiment=self._experiment.name,
             conditions=[
@@ -263,22 +265,27 @@ class Driver:
             conditions.append(Condition(name, run.summary.pairs, adapted))
         return conditions
 
-    async def _start_evaluations(
-        self, benchmarks: Iterable[str], conditions: Sequence[Condition]
-    ) -> None:
-        """Start all evaluations that are not done: together they keep the engine full, where one
-        alone leaves it idle while its last completions are written."""
-        stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._channel("evaluator"))
-        for benchmark in benchmarks:
-            for condition in conditions:
-                request = self._evaluation(benchmark, condition)
-                name = self._identify("evaluator", request)
-                operation = await self._find("evaluator", name)
-                if operation is None or not operation.done:
-                    await self._endpoints.ensure("inference")
-                    await call(
-                        stub.Evaluate(request, timeout=CALL_TIMEOUT_SECONDS, wait_for_ready=True)
-                    )
+    async def _evaluate_all(
+        self, wanted: Sequence[tuple[str, Condition]]
+    ) -> dict[tuple[str, str], evaluator_pb2.EvaluateResponse]:
+        """Evaluate conditions on benchmarks, several at a time: together they keep the engine
+        full, where one alone leaves it idle while its last completions are written."""
+        evaluations = {}
+        for index, (benchmark, condition) in enumerate(wanted):
+            for ahead in wanted[index + 1 : index + _EVALUATIONS_AT_ONCE]:
+                # It is called again in its turn, so that one that fails is told there.
+                with suppress(RlvfError):
+                    await self._start_evaluation(*ahead)
+            evaluations[benchmark, condition.name] = await self.evaluate(benchmark, condition)
+        return evaluations
+
+    async def _start_evaluation(self, benchmark: str, condition: Condition) -> None:
+        request = self._evaluation(benchmark, condition)
+        operation = await self._find("evaluator", self._identify("evaluator", request))
+        if operation is None or not operation.done:
+            await self._endpoints.ensure("inference")
+            stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._channel("evaluator"))
+            await call(stub.Evaluate(request, timeout=CALL_TIMEOUT_SECONDS, wait_for_ready=True))
 
     def _evaluation(self, benchmark: str, condition: Condition) -> evaluator_pb2.EvaluateRequest:
         evaluation = self._experiment.evaluation
