@@ -255,3 +255,11 @@ def test_prior_experiments_head_to_heads_follow_from_its_flags(
     ) == counts
     assert found.improved == sorted(found.improved)
     assert p_value in found.sentence
+
+
+def test_pass_at_k_is_there_for_each_k_that_every_task_has_samples_for() -> None:
+    ten = [True] + [False] * 9
+    assert _result({"a": [True], "b": [False]}).pass_at_k == {1: 0.5}
+    several = _result({"a": ten, "b": [False] * 12})
+    assert several.pass_at_k == {1: pytest.approx(0.05), 10: pytest.approx(0.5)}
+    assert json.loads(dump_result(several))["pass_at_k"] == pytest.approx({"1": 0.05, "10": 0.5})
