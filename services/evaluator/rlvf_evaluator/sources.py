@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from rlvf_common.benchmarks import Content, Omission, Records
 from rlvf_common.errors import FailedPrecondition
-from rlvf_common.problems import Problem, parse_problem
+from rlvf_common.problems import Problem, json_object, parse_problem
 
 __all__ = [
     "SUFFIXES",
@@ -155,7 +155,7 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
         if ".jsonl" in path.suffixes:
             for number, line in enumerate(file, start=1):
                 if line.strip():
-                    yield _record(line, f"{path.name}, line {number}")
+                    yield json_object(line, where=f"{path.name}, line {number}")
             return
         try:
             records = json.load(file)
@@ -164,16 +164,6 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
         if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
             raise ValueError(f"{path.name}: expected a list of objects")
         yield from records
-
-
-def _record(line: bytes, where: str) -> dict[str, Any]:
-    try:
-        record = json.loads(line)
-    except ValueError as error:
-        raise ValueError(f"{where}: not JSON ({error})") from None
-    if not isinstance(record, dict):
-        raise ValueError(f"{where}: expected an object")
-    return record
 
 
 def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:
