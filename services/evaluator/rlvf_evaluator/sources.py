@@ -2,18 +2,27 @@
 
 import gzip
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
-from rlvf_common.benchmarks import Content, Records
+from rlvf_common.benchmarks import Content, Omission, Records
 from rlvf_common.errors import FailedPrecondition
-from rlvf_common.problems import Problem, parse_problem
+from rlvf_common.problems import Problem, json_object, parse_problem
 
-__all__ = ["SUFFIXES", "HubData", "read_file", "read_hub", "read_problem_file"]
+__all__ = [
+    "SUFFIXES",
+    "Convert",
+    "HubData",
+    "dump_omissions",
+    "omissions_path",
+    "read_file",
+    "read_hub",
+    "read_problem_file",
+]
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.gz")
 """Of files with records: JSON Lines, or one JSON list."""
@@ -45,7 +54,7 @@ def read_file(path: Path, convert: Convert) -> Content:
         if first is None:
             raise ValueError(f"{path.name} has no records")
         if {"source", "split", "prompt", "test"} <= first.keys():
-            return _checked(path, Content(_problems(path)))
+            return _checked(path, Content(_problems(path), _omissions(path)))
         try:
             content = convert(chain([first], records))
         except LookupError as error:
@@ -63,7 +72,17 @@ def read_problem_file(path: Path) -> Content:
     """A file of problem records, as the evaluator's README describes them; errors as
     `read_file`."""
     with _complaining(path):
-        return _checked(path, Content(_problems(path)))
+        return _checked(path, Content(_problems(path), _omissions(path)))
+
+
+def omissions_path(path: Path) -> Path:
+    """Where the omissions of a problem file are listed: `apps.omissions.json` for `apps.jsonl`."""
+    return path.with_name(f"{path.name.partition('.')[0]}.omissions.json")
+
+
+def dump_omissions(omissions: Iterable[Omission]) -> bytes:
+    """Omissions as they are listed: a JSON object of reasons by task id."""
+    return (json.dumps({one.task_id: one.reason for one in omissions}, indent=1) + "\n").encode()
 
 
 def read_hub(name: str, data: HubData, revision: str, convert: Convert) -> Content:
@@ -117,13 +136,26 @@ def _problems(path: Path) -> tuple[Problem, ...]:
         )
 
 
+def _omissions(path: Path) -> tuple[Omission, ...]:
+    listed = omissions_path(path)
+    if not listed.exists():
+        return ()
+    try:
+        reasons = json.loads(listed.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{listed.name}: not JSON ({error})") from None
+    if not isinstance(reasons, dict) or not all(isinstance(one, str) for one in reasons.values()):
+        raise ValueError(f"{listed.name}: expected an object of reasons by task id")
+    return tuple(Omission(task_id, reason) for task_id, reason in reasons.items())
+
+
 def _records(path: Path) -> Iterator[dict[str, Any]]:
     """The records of a file, read as they are used."""
     with _opened(path) as file:
         if ".jsonl" in path.suffixes:
             for number, line in enumerate(file, start=1):
                 if line.strip():
-                    yield _record(line, f"{path.name}, line {number}")
+                    yield json_object(line, where=f"{path.name}, line {number}")
             return
         try:
             records = json.load(file)
@@ -132,16 +164,6 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
         if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
             raise ValueError(f"{path.name}: expected a list of objects")
         yield from records
-
-
-def _record(line: bytes, where: str) -> dict[str, Any]:
-    try:
-        record = json.loads(line)
-    except ValueError as error:
-        raise ValueError(f"{where}: not JSON ({error})") from None
-    if not isinstance(record, dict):
-        raise ValueError(f"{where}: expected an object")
-    return record
 
 
 def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:

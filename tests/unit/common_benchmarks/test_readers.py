@@ -243,6 +243,13 @@ def test_contest_has_all_tests_and_its_solution_in_python_3() -> None:
     assert (problem.call_cpu_seconds, problem.cpu_seconds) == (6.0, 18.0)
 
 
+def test_further_solutions_are_kept_for_the_case_that_the_first_is_wrong() -> None:
+    solutions = {"language": [3, 2, 3], "solution": ["print(1)", "int main() {}", "print(2)"]}
+    content = read_code_contests([contest(solutions=solutions)])
+    assert content.problems[0].canonical_solution == "print(1)"
+    assert content.alternatives == {content.problems[0].task_id: ("print(2)",)}
+
+
 def test_contest_without_a_time_limit_has_ours() -> None:
     (problem,) = read_code_contests([contest(time_limit=None)]).problems
     assert problem.call_cpu_seconds == 10.0

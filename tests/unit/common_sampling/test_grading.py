@@ -1,6 +1,7 @@
 """An executor that cannot work is never a verdict."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import grpc
@@ -16,7 +17,15 @@ from rlvf_common.errors import (
 )
 from rlvf_common.grading import VERDICTS, Grade, Grader
 from rlvf_common.problems import Problem
-from rlvf_common.tests import CheckFunction
+from rlvf_common.tests import (
+    AssertList,
+    Cases,
+    CheckFunction,
+    StandardStreams,
+    StreamCase,
+    Test,
+    Tolerance,
+)
 
 PROBLEM = Problem("t/1", "import math\n\n\ndef f():\n", "f", CheckFunction("def check(c): ..."), "")
 SOON = timedelta(milliseconds=10)
@@ -62,6 +71,44 @@ async def test_the_executor_gets_the_whole_program_and_the_helpers_of_the_prompt
     assert request.candidate_source == "def f(): return 1\n"
     assert request.check_function.support_source == "import math\n\n\n"
     assert request.entry_point == "f"
+
+
+async def test_limits_are_those_of_the_problem_and_wall_time_is_far_behind(executor) -> None:  # type: ignore[no-untyped-def]
+    servicer, grader = executor
+    await grader().grade(PROBLEM, "")
+    await grader().grade(replace(PROBLEM, cpu_seconds=89.0, call_cpu_seconds=4.0), "")
+    usual, slow = (request.limits for request in servicer.requests)
+    assert (usual.cpu_time.seconds, usual.call_cpu_time.seconds) == (3, 0)
+    assert (slow.cpu_time.seconds, slow.call_cpu_time.seconds) == (89, 4)
+    assert usual.wall_time.seconds == 60
+    assert slow.wall_time.seconds >= 5 * 89
+
+
+@pytest.mark.parametrize(
+    ("test", "kind"),
+    [
+        (AssertList(("assert f() == 1",), "import math"), "assert_list"),
+        (Cases(("(1,)",), ("2",), "unordered", Tolerance(0.5)), "cases"),
+        (StandardStreams((StreamCase("é\n", "1\n"),), "lines"), "standard_streams"),
+    ],
+)
+async def test_every_kind_of_test_becomes_its_request(executor, test: Test, kind: str) -> None:  # type: ignore[no-untyped-def]
+    servicer, grader = executor
+    await grader().grade(replace(PROBLEM, test=test), "def f(): return 1\n")
+    (request,) = servicer.requests
+    assert request.WhichOneof("test") == kind
+    if kind == "assert_list":
+        assert list(request.assert_list.assertions) == ["assert f() == 1"]
+        assert request.assert_list.setup_source == "import math"
+    elif kind == "cases":
+        assert list(request.cases.inputs) == ["(1,)"]
+        assert list(request.cases.expected) == ["2"]
+        assert request.cases.comparison == executor_pb2.COMPARISON_UNORDERED
+        assert request.cases.tolerance.absolute == 0.5
+        assert not request.cases.reference_source
+    else:
+        assert request.standard_streams.cases[0].stdin == "é\n".encode()
+        assert request.standard_streams.comparison == executor_pb2.STREAM_COMPARISON_LINES
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)

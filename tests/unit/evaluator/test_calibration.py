@@ -6,10 +6,12 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from rlvf.executor.v1.executor_pb2 import GetCapabilitiesResponse
 from rlvf_common.benchmarks import Content
 from rlvf_common.errors import Unavailable
 from rlvf_common.grading import Grade
@@ -24,7 +26,7 @@ from rlvf_common.tests import (
     record_of,
 )
 from rlvf_evaluator.benchmarks import BENCHMARKS, Benchmark
-from rlvf_evaluator.calibration import run_calibration
+from rlvf_evaluator.calibration import Calibrator, run_calibration
 from rlvf_evaluator.forgeries import FORGERIES, PROGRAM_FORGERIES, deal, forged_solution
 
 _POLICY = "p" * 64
@@ -246,6 +248,39 @@ async def test_stubs_may_pass_one_task_in_a_hundred() -> None:
     assert (one.sound, one.stub_passed) == (True, 1)
     two = await run_calibration(benchmark, accepting({"task7", "task8"}), policy_sha256=_POLICY)
     assert (two.sound, two.stub_passed) == (False, 2)
+
+
+class _GraderOf:
+    """A double that is always right, of one version of Python."""
+
+    def __init__(self, python_version: str) -> None:
+        self.grade = _oracle
+        self._python_version = python_version
+
+    async def capabilities(self) -> GetCapabilitiesResponse:
+        return GetCapabilitiesResponse(policy_sha256=_POLICY, python_version=self._python_version)
+
+
+class _StoreInMemory:
+    def __init__(self) -> None:
+        self.documents: dict[str, bytes] = {}
+
+    def read_document(self, key: str) -> bytes | None:
+        return self.documents.get(key)
+
+    def write_document(self, key: str, data: bytes) -> None:
+        self.documents[key] = data
+
+
+async def test_proof_is_kept_for_one_benchmark_policy_and_python() -> None:
+    store = _StoreInMemory()
+    for version in ("3.11.7", "3.12.1", "3.11.7"):
+        record = await Calibrator(_GraderOf(version), store).calibrate(_TOY)
+        assert record.python_version == version
+    assert len(store.documents) == 2
+    slower = _benchmark([replace(problem, cpu_seconds=9.0) for problem in _PROBLEMS])
+    await Calibrator(_GraderOf("3.11.7"), store).calibrate(slower)
+    assert len(store.documents) == 3
 
 
 async def test_executor_that_is_away_is_no_finding_about_the_benchmark() -> None:

@@ -272,6 +272,8 @@ def test_a_published_score_stands_beside_the_measured_one(
     score.pass_at_1, score.source, score.outside_interval = published, "a paper", place == "outside"
     text = only(texts(report_of(experiment), level), "(a paper), measured here 30.0%")
     assert f"lies {place} the interval" in text
+
+
 def test_pairs_that_length_or_format_give_away_are_a_warning(
     fixtures: ModuleType, report_of: ReportOf
 ) -> None:

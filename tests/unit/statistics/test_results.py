@@ -164,3 +164,11 @@ def test_published_score_is_set_against_the_interval_and_not_believed() -> None:
     assert "published" not in json.loads(dump_result(replace(outside, published=None)))
     inside["published"]["outside_interval"] = True
     assert not parse_result(json.dumps(inside).encode(), where="R.json").outside_published
+
+
+def test_pass_at_k_is_there_for_each_k_that_every_task_has_samples_for() -> None:
+    ten = [True] + [False] * 9
+    assert _result({"a": [True], "b": [False]}).pass_at_k == {1: 0.5}
+    several = _result({"a": ten, "b": [False] * 12})
+    assert several.pass_at_k == {1: pytest.approx(0.05), 10: pytest.approx(0.5)}
+    assert json.loads(dump_result(several))["pass_at_k"] == pytest.approx({"1": 0.05, "10": 0.5})

@@ -8,7 +8,7 @@ import ast
 import math
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from rlvf_common.problems import CPU_SECONDS, Problem
@@ -38,6 +38,8 @@ class Content:
     origin: str = ""
     """Where it was read: a package and its version, a data set of the hub and its revision, or a
     file."""
+    alternatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By task id further solutions that the data set calls right. Nobody has tried them."""
 
 
 def read_humaneval(records: Records) -> Content:

@@ -9,13 +9,15 @@ read from github.com/hendrycks/apps, `eval/testing_util.py`.
 import json
 from typing import Any
 
-from rlvf_common.benchmarks import Content, Omission, Record, Records, docstring
+from rlvf_common.benchmarks import Content, Record, Records, docstring
 from rlvf_common.benchmarks.programs import (
     LARGEST_SUITE_BYTES,
     NO_SOLUTION,
     NO_TESTS,
     TOO_LARGE,
-    first_that_compiles,
+    Found,
+    collect,
+    python_3,
     suite_bytes,
 )
 from rlvf_common.problems import Problem
@@ -40,25 +42,18 @@ def _same(output, expected):
 
 def read_apps(records: Records, *, split: str = "test") -> Content:
     """APPS' records; a problem without tests, or without a solution in Python 3, is left out."""
-    problems, omissions = [], []
-    for record in records:
-        task_id = f"apps/{record.get('problem_id', record.get('id'))}"
-        found = _problem(record, task_id, split)
-        if isinstance(found, Problem):
-            problems.append(found)
-        else:
-            omissions.append(Omission(task_id, found))
-    return Content(tuple(problems), tuple(omissions))
+    named = ((f"apps/{one.get('problem_id', one.get('id'))}", one) for one in records)
+    return collect((task_id, _find(one, task_id, split)) for task_id, one in named)
 
 
-def _problem(record: Record, task_id: str, split: str) -> Problem | str:
-    """The problem, or why there is none."""
+def _find(record: Record, task_id: str, split: str) -> Found | str:
+    """The problem and further solutions, or why there is none."""
     tests: dict[str, Any] = _json(record["input_output"]) or {}
     pairs = list(zip(tests.get("inputs", []), tests.get("outputs", []), strict=False))
     if not pairs:
         return NO_TESTS
-    solution = first_that_compiles(_json(record["solutions"]) or [])
-    if solution is None:
+    solutions = python_3(_json(record["solutions"]) or [])
+    if not solutions:
         return NO_SOLUTION
     test: Test
     if name := str(tests.get("fn_name") or ""):
@@ -74,17 +69,18 @@ def _problem(record: Record, task_id: str, split: str) -> Problem | str:
         if suite_bytes(test) > LARGEST_SUITE_BYTES:
             return TOO_LARGE
         task = "Read from standard input and write to standard output."
-    return Problem(
+    problem = Problem(
         task_id=task_id,
         prompt=docstring(f"{record['question'].strip()}\n\n{task}"),
         entry_point=entry_point,
         test=test,
-        canonical_solution=solution,
+        canonical_solution=solutions[0],
         source="apps",
         split=split,
         cpu_seconds=min(_CALL_CPU_SECONDS * len(pairs), _MOST_CPU_SECONDS),
         call_cpu_seconds=_CALL_CPU_SECONDS,
     )
+    return problem, solutions[1:]
 
 
 def _assertion(called: str, arguments: Any, expected: Any) -> str:

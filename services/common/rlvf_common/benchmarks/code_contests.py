@@ -8,13 +8,15 @@ and `solution`, each a list), `time_limit` (`seconds`, `nanos`, or none), `input
 
 from typing import Any
 
-from rlvf_common.benchmarks import Content, Omission, Record, Records, docstring
+from rlvf_common.benchmarks import Content, Record, Records, docstring
 from rlvf_common.benchmarks.programs import (
     LARGEST_SUITE_BYTES,
     NO_SOLUTION,
     NO_TESTS,
     TOO_LARGE,
-    first_that_compiles,
+    Found,
+    collect,
+    python_3,
     suite_bytes,
 )
 from rlvf_common.problems import Problem
@@ -34,19 +36,12 @@ _MOST_CPU_SECONDS = 120.0
 def read_code_contests(records: Records, *, split: str = "test") -> Content:
     """CodeContests' records; a problem that has no tests, no solution in Python 3, or reads and
     writes files instead of the standard streams, is left out."""
-    problems, omissions = [], []
-    for record in records:
-        task_id = f"code_contests/{record['name']}"
-        found = _problem(record, task_id, split)
-        if isinstance(found, Problem):
-            problems.append(found)
-        else:
-            omissions.append(Omission(task_id, found))
-    return Content(tuple(problems), tuple(omissions))
+    named = ((f"code_contests/{one['name']}", one) for one in records)
+    return collect((task_id, _find(one, task_id, split)) for task_id, one in named)
 
 
-def _problem(record: Record, task_id: str, split: str) -> Problem | str:
-    """The problem, or why there is none."""
+def _find(record: Record, task_id: str, split: str) -> Found | str:
+    """The problem and further solutions, or why there is none."""
     if record.get("input_file") or record.get("output_file"):
         return "it reads or writes files"
     cases = tuple(
@@ -59,12 +54,12 @@ def _problem(record: Record, task_id: str, split: str) -> Problem | str:
     test = StandardStreams(cases, float_tolerance=_TOLERANCE)
     if suite_bytes(test) > LARGEST_SUITE_BYTES:
         return TOO_LARGE
-    solutions = _pairs(record["solutions"], "language", "solution")
-    solution = first_that_compiles(one for language, one in solutions if language == _PYTHON3)
-    if solution is None:
+    written = _pairs(record["solutions"], "language", "solution")
+    solutions = python_3(one for language, one in written if language == _PYTHON3)
+    if not solutions:
         return NO_SOLUTION
     call_cpu_seconds = _call_cpu_seconds(record.get("time_limit"))
-    return Problem(
+    problem = Problem(
         task_id=task_id,
         prompt=docstring(
             f"{record['description'].strip()}\n\n"
@@ -72,12 +67,13 @@ def _problem(record: Record, task_id: str, split: str) -> Problem | str:
         ),
         entry_point="",
         test=test,
-        canonical_solution=solution,
+        canonical_solution=solutions[0],
         source="codecontests",
         split=split,
         cpu_seconds=max(call_cpu_seconds, min(call_cpu_seconds * len(cases), _MOST_CPU_SECONDS)),
         call_cpu_seconds=call_cpu_seconds,
     )
+    return problem, solutions[1:]
 
 
 def _pairs(columns: Record, first: str, second: str) -> list[tuple[Any, Any]]:

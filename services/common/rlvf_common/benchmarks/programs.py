@@ -2,7 +2,10 @@
 
 import warnings
 from collections.abc import Iterable
+from typing import TypeAlias
 
+from rlvf_common.benchmarks import Content, Omission
+from rlvf_common.problems import Problem
 from rlvf_common.tests import StandardStreams
 
 __all__ = [
@@ -10,7 +13,9 @@ __all__ = [
     "NO_SOLUTION",
     "NO_TESTS",
     "TOO_LARGE",
-    "first_that_compiles",
+    "Found",
+    "collect",
+    "python_3",
     "suite_bytes",
 ]
 
@@ -22,10 +27,15 @@ NO_SOLUTION = "it has no solution in Python 3, so that nothing can show its test
 TOO_LARGE = f"its tests have more than {LARGEST_SUITE_BYTES >> 20} MiB"
 
 _LONGEST_SOLUTION = 100_000
+_MOST_SOLUTIONS = 8
+
+Found: TypeAlias = tuple[Problem, list[str]]
+"""A problem, and further solutions of it."""
 
 
-def first_that_compiles(solutions: Iterable[str]) -> str | None:
-    """The first program that is Python 3; many in these data sets are Python 2."""
+def python_3(solutions: Iterable[str]) -> list[str]:
+    """The first few programs that are Python 3; many in these data sets are Python 2."""
+    found: list[str] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for solution in solutions:
@@ -35,8 +45,27 @@ def first_that_compiles(solutions: Iterable[str]) -> str | None:
                 compile(solution, "solution", "exec", dont_inherit=True)
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 continue
-            return solution
-    return None
+            found.append(solution)
+            if len(found) == _MOST_SOLUTIONS:
+                break
+    return found
+
+
+def collect(found: Iterable[tuple[str, "Found | str"]]) -> Content:
+    """The content of task ids with what was found for each: a problem and its other solutions, or
+    why there is none."""
+    problems: list[Problem] = []
+    omissions: list[Omission] = []
+    alternatives: dict[str, tuple[str, ...]] = {}
+    for task_id, one in found:
+        if isinstance(one, str):
+            omissions.append(Omission(task_id, one))
+            continue
+        problem, others = one
+        problems.append(problem)
+        if others:
+            alternatives[task_id] = tuple(others)
+    return Content(tuple(problems), tuple(omissions), alternatives=alternatives)
 
 
 def suite_bytes(test: StandardStreams) -> int:

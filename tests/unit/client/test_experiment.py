@@ -1,0 +1,141 @@
+"""The driver keeps several evaluations at work."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import grpc
+import pytest
+from google.longrunning import operations_pb2, operations_pb2_grpc
+
+from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
+from rlvf.sampling.v1 import sampling_pb2
+from rlvf_client.config import Evaluation, Experiment
+from rlvf_client.experiment import Condition, Driver
+from rlvf_client.models import ServedModel
+from rlvf_client.progress import Reporter
+from rlvf_common.errors import FailedPrecondition, RlvfError, to_status
+from rlvf_common.settings import TransportSettings
+
+CONDITIONS = [
+    Condition(f"c{number}", 0, sampling_pb2.Model(base=f"m{number}")) for number in range(6)
+]
+
+
+class FakeEvaluator(
+    evaluator_pb2_grpc.EvaluatorServiceServicer, operations_pb2_grpc.OperationsServicer
+):
+    """Each time that a running operation is asked for, the one begun last is done."""
+
+    def __init__(self) -> None:
+        self.running: dict[str, evaluator_pb2.EvaluateRequest] = {}
+        self.done: dict[str, operations_pb2.Operation] = {}
+        self.most_at_once = 0
+        self.calls: dict[str, int] = {}
+        self.bad = ""
+        self.refused = ""
+
+    async def Evaluate(self, request, context):  # type: ignore[no-untyped-def]
+        name = f"operations/evaluator/{request.request_id}"
+        self.calls[request.model.base] = self.calls.get(request.model.base, 0) + 1
+        if request.model.base == self.refused:
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "refused")
+        if name not in self.done:
+            self.running[name] = request
+        self.most_at_once = max(self.most_at_once, len(self.running))
+        return self.done.get(name, operations_pb2.Operation(name=name))
+
+    async def GetOperation(self, request, context):  # type: ignore[no-untyped-def]
+        if request.name in self.running:
+            # In any order but that of the driver: the last one first.
+            name = list(self.running)[-1]
+            self.done[name] = self._finished(name, self.running.pop(name))
+        elif request.name not in self.done:
+            await context.abort(grpc.StatusCode.NOT_FOUND, "no such operation")
+        return self.done.get(request.name, operations_pb2.Operation(name=request.name))
+
+    def _finished(
+        self, name: str, request: evaluator_pb2.EvaluateRequest
+    ) -> operations_pb2.Operation:
+        operation = operations_pb2.Operation(name=name, done=True)
+        if request.model.base == self.bad:
+            operation.error.CopyFrom(to_status(FailedPrecondition("no such adapter")))
+            return operation
+        response = evaluator_pb2.EvaluateResponse()
+        response.summary.benchmark = request.model.base
+        operation.response.Pack(response)
+        return operation
+
+
+class FixedEndpoints:
+    """One service, which is there."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def address(self, name: str) -> str:
+        return self._address
+
+    def transport(self) -> TransportSettings:
+        return TransportSettings(auth_token="", tls_ca=None)
+
+    async def ensure(self, *names: str) -> None:
+        pass
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[tuple[FakeEvaluator, Driver]]:
+    servicer = FakeEvaluator()
+    server = grpc.aio.server()
+    evaluator_pb2_grpc.add_EvaluatorServiceServicer_to_server(servicer, server)
+    operations_pb2_grpc.add_OperationsServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    experiment = Experiment(name="x", model="m", evaluation=Evaluation(prompt_style="chat"))
+    endpoints = FixedEndpoints(f"127.0.0.1:{port}")
+    async with Driver(experiment, ServedModel("m", "m"), endpoints, Reporter()) as driver:
+        yield servicer, driver
+    await server.stop(None)
+
+
+async def evaluate_all(driver: Driver) -> dict[tuple[str, str], evaluator_pb2.EvaluateResponse]:
+    async with asyncio.timeout(timedelta(minutes=1).total_seconds()):
+        return await driver._evaluate_all([("humaneval", one) for one in CONDITIONS])
+
+
+async def test_four_evaluations_are_at_work_and_every_answer_is_that_of_its_condition(
+    fake: tuple[FakeEvaluator, Driver],
+) -> None:
+    servicer, driver = fake
+    evaluations = await evaluate_all(driver)
+    assert {key: one.summary.benchmark for key, one in evaluations.items()} == {
+        ("humaneval", f"c{number}"): f"m{number}" for number in range(6)
+    }
+    assert servicer.most_at_once == 4
+
+
+async def test_an_evaluation_that_fails_ends_the_experiment_with_its_reason(
+    fake: tuple[FakeEvaluator, Driver],
+) -> None:
+    servicer, driver = fake
+    servicer.bad = "m2"
+    with pytest.raises(RlvfError, match="no such adapter"):
+        await evaluate_all(driver)
+
+
+async def test_an_evaluation_that_is_refused_ahead_of_its_turn_is_told_in_it(
+    fake: tuple[FakeEvaluator, Driver],
+) -> None:
+    servicer, driver = fake
+    servicer.refused = "m3"
+    with pytest.raises(RlvfError, match="refused"):
+        await evaluate_all(driver)
+    assert servicer.calls["m3"] > 1
+
+
+async def test_chats_are_asked_for_where_the_experiment_says_so(
+    fake: tuple[FakeEvaluator, Driver],
+) -> None:
+    _, driver = fake
+    request = driver._evaluation("humaneval", CONDITIONS[0])
+    assert request.sampling.prompt_style == sampling_pb2.PROMPT_STYLE_CHAT
