@@ -4,7 +4,7 @@ import json
 import os
 import socket
 
-from rlvf_executor import confinement, judge
+from rlvf_executor import confinement, judge, large_pages
 from rlvf_executor.report import Report
 from rlvf_executor.zygote import Zygote
 
@@ -20,5 +20,6 @@ def main() -> None:
     """Runs a zygote of judges, started by `jail.py`."""
     supervisor, surroundings = confinement.enter()
     zygote = Zygote(supervisor, surroundings, _run)
+    large_pages.use_for_code()
     confinement.say_ready(supervisor)
     zygote.run()

@@ -21,6 +21,7 @@ from rlvf_executor import (
     confinement,
     control,
     frames,
+    large_pages,
     messages,
     policy,
     program,
@@ -274,5 +275,6 @@ def main() -> None:
     supervisor, surroundings = confinement.enter()
     zygote = Zygote(supervisor, surroundings, _run)
     _warm_up()
+    large_pages.use_for_code()
     confinement.say_ready(supervisor)
     zygote.run()
