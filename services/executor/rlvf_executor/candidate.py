@@ -12,7 +12,7 @@ from rlvf_executor import frames, messages, wire
 from rlvf_executor.wire import Reference
 
 
-def serve(source: str, entry_point: str, channel: socket.socket) -> None:
+def serve(source: str, entry_point: str, channel: socket.SocketType) -> None:
     """Runs `source`, then answers requests until the judge hangs up.
 
     `entry_point` may be empty: then there is none, and the judge asks for globals by name.

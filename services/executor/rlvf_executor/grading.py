@@ -115,7 +115,7 @@ class Grading:
                     self._judges.submit(
                         control.JUDGE,
                         judge_limits,
-                        [test_file, channel.fileno(), reports.write_end],
+                        [channel.fileno(), reports.write_end, test_file],
                     )
                 reports.close_write_end()
                 self._watch.until_done(
@@ -145,7 +145,7 @@ class Grading:
         ours, theirs = socket.socketpair()
         stack.callback(ours.close)
         stack.callback(theirs.close)
-        files = [memory_file(candidate, stack), theirs.fileno()]
+        files = [theirs.fileno(), memory_file(candidate, stack)]
         self._programs.submit(control.CANDIDATE, limits, files)
         return ours
 

@@ -51,7 +51,7 @@ class Prepared:
         """Whether a process that has judged with this test can judge with others afterwards."""
         return self.test.is_closed()
 
-    def judge(self, channel: socket.socket, send: Callable[[Report], None]) -> None:
+    def judge(self, channel: socket.SocketType, send: Callable[[Report], None]) -> None:
         """Judges the candidate at the other end of `channel`.
 
         Sends the report; before it `ANSWERED` once, and where calls have a budget of their own
@@ -88,7 +88,7 @@ def prepare(payload: bytes) -> Prepared:
         return Prepared(_Broken(str(error)), budgets_calls)
 
 
-def run(payload: bytes, channel: socket.socket, send: Callable[[Report], None]) -> None:
+def run(payload: bytes, channel: socket.SocketType, send: Callable[[Report], None]) -> None:
     """Prepares the test in `payload` and judges one candidate with it."""
     prepare(payload).judge(channel, send)
 

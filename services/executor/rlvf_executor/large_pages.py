@@ -1,8 +1,8 @@
 """Puts the interpreter's code on large pages, once, in a process that will fork many children.
 
 What it gains: code that is mapped from a file is not handed on by a fork. Each child met some forty
-page faults on its way through the interpreter, and gave back some seven hundred pages at its end: 0.25
-of 3 ms of a small program's CPU time. A large page is handed on and given back as one entry.
+page faults on its way through the interpreter, and gave back some seven hundred pages at its end:
+0.25 of 3 ms of a small program's CPU time. A large page is handed on, and given back, as one entry.
 
 Why it is safe: the bytes are the same, at the same addresses, and nobody can write to them. The
 constants beside the code become executable too, which gives a program nothing: it may map memory of

@@ -41,7 +41,11 @@ class Session:
     """One grading's channel to its candidate."""
 
     def __init__(
-        self, channel: socket.socket, *, on_ready: Callable[[], None], on_answer: Callable[[], None]
+        self,
+        channel: socket.SocketType,
+        *,
+        on_ready: Callable[[], None],
+        on_answer: Callable[[], None],
     ) -> None:
         """`on_ready` is called when the candidate is loaded, `on_answer` at each of its answers."""
         self._channel = channel

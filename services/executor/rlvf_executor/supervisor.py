@@ -137,10 +137,10 @@ class Supervisor:
         with contextlib.ExitStack() as stack:
             out, err = Output(limits.output_bytes, stack), Output(limits.output_bytes, stack)
             descriptors = [
-                memory_file(source, stack),
                 memory_file(stdin, stack, for_program=True),
                 out.write_end,
                 err.write_end,
+                memory_file(source, stack),
             ]
             try:
                 self.programs.submit(control.PROGRAM, limits, descriptors)
