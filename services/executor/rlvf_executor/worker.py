@@ -11,6 +11,7 @@ Protocol, on a SOCK_SEQPACKET socket to the supervisor:
  * out: a report as JSON for each, before it any number of `NEXT`; `NOT_CLOSED`: nothing was done.
 """
 
+import contextlib
 import json
 import os
 import resource
@@ -48,7 +49,7 @@ class Worker:
                 test = self._test(digest, file)
             finally:
                 os.close(file)
-            with socket.socket(fileno=channel) as candidate:
+            with contextlib.closing(control.channel_at(channel)) as candidate:
                 if test is None:
                     self._send(Report(NOT_CLOSED))
                 else:
