@@ -61,7 +61,13 @@ async def test_both_ways_of_judging_agree(stub: Stub, source: str, verdict: str)
 
 @pytest.mark.parametrize(
     "then",
-    ["while True: pass", "os.fork()", "bytearray(10 ** 9)", "os._exit(0)", "raise MemoryError"],
+    [
+        "while True: pass",
+        "[os.fork() for _ in range(3)]",
+        "bytearray(10 ** 9)",
+        "os._exit(0)",
+        "raise MemoryError",
+    ],
 )
 async def test_what_comes_after_the_wrong_answer_changes_no_verdict(stub: Stub, then: str) -> None:
     # The second call is sent before the first answer is there.
