@@ -5,11 +5,12 @@ Python's: a candidate that defines its own `set` or `sorted` does not change wha
 them, unless that is the entry point.
 """
 
+import ast
 import builtins
 from dataclasses import dataclass
 from types import CodeType
 
-from rlvf_executor import caller_code, messages, wire
+from rlvf_executor import caller_code, calls_ahead, messages, wire
 from rlvf_executor.remote import Handle, Session
 from rlvf_executor.report import BAD_TEST, ERROR, FAILED, PASSED, Report
 from rlvf_executor.wire import Reference
@@ -49,6 +50,13 @@ class AssertList:
     def is_closed(self) -> bool:
         """Whether judging leaves nothing behind in its process."""
         return caller_code.are_closed((self.setup_source, *self.assertions), None)
+
+    def calls_ahead(self) -> tuple[bytes, ...]:
+        """The calls that the assertions are sure to make first."""
+        if not self.entry_point:  # The candidate gives the function a number, which is not known.
+            return ()
+        statements = [one for text in self.assertions for one in ast.parse(text).body]
+        return calls_ahead.of_statements(statements, (self.entry_point,))
 
     def judge(self, session: Session) -> Report:
         """Runs the set-up, then each assertion."""

@@ -5,21 +5,20 @@ back is only ever treated as data by the judge, so nothing here has to be safe f
 runs.
 """
 
-import contextlib
 import socket
 
 from rlvf_executor import frames, messages, wire
 from rlvf_executor.wire import Reference
 
 
-def serve(source: str, entry_point: str, channel: socket.socket) -> None:
+def serve(source: str, entry_point: str, channel: socket.SocketType) -> None:
     """Runs `source`, then answers requests until the judge hangs up.
 
     `entry_point` may be empty: then there is none, and the judge asks for globals by name.
     """
     namespace: dict[str, object] = {}
     broken = _load(source, entry_point, namespace)
-    with contextlib.suppress(frames.ChannelClosed):
+    try:
         frames.send(channel, broken or messages.READY)
         if broken:
             return
@@ -27,6 +26,8 @@ def serve(source: str, entry_point: str, channel: socket.socket) -> None:
         reader = frames.Reader(channel, max_bytes=messages.MAX_MESSAGE_BYTES)
         while True:
             frames.send(channel, _answer(namespace, objects, reader.receive()))
+    except frames.ChannelClosed:
+        return
 
 
 class Objects:

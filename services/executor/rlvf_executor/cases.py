@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from types import CodeType
 
-from rlvf_executor import caller_code, frames, literals, messages, policy, wire
+from rlvf_executor import caller_code, calls_ahead, frames, literals, messages, policy, wire
 from rlvf_executor.caller_code import shorten
 from rlvf_executor.comparison import Comparison, Rule, agrees
 from rlvf_executor.equality import Digest, digest_of
@@ -20,12 +20,6 @@ from rlvf_executor.report import BAD_TEST, ERROR, FAILED, PASSED, BadTest, Repor
 INPUTS_FIELD = "cases.inputs"
 EXPECTED_FIELD = "cases.expected"
 ORACLE_FIELD = "cases.oracle_source"
-
-# What may be under way at one time. Both sides would wait for each other if neither's socket took
-# more; a socket takes some 200 KiB, of which every message costs about 1 KiB beside its size. A
-# larger input is sent when nothing is under way: then the candidate is reading.
-_AHEAD_BYTES = 48 * 1024
-_AHEAD_CASES = 32
 
 # An expected value of more bytes than this is kept as a digest: the answers of HumanEval/15 take
 # 147 MB together, too much to carry about.
@@ -46,6 +40,10 @@ class Cases:
     def is_closed(self) -> bool:
         """Whether judging leaves nothing behind in its process."""
         return self.oracle_code is None or caller_code.are_closed((self.oracle_source,), ())
+
+    def calls_ahead(self) -> tuple[bytes, ...]:
+        """None: `judge` itself sends its calls ahead, all of them."""
+        return ()
 
     def judge(self, session: Session) -> Report:
         """Calls the candidate with each input and judges each answer."""
@@ -83,10 +81,13 @@ class Cases:
         return Report(PASSED)
 
     def _send_ahead(self, session: Session, under_way: deque[int], first: int) -> int:
-        """Sends the calls from `first` on that may be under way; returns how many."""
+        """Sends the calls from `first` on that may be under way; returns how many.
+
+        A call larger than may be under way is sent when nothing is: then the candidate is reading.
+        """
         batch: list[bytes] = []
-        room = _AHEAD_BYTES - sum(under_way)
-        for call in self.calls[first : first + _AHEAD_CASES - len(under_way)]:
+        room = calls_ahead.MOST_BYTES - sum(under_way)
+        for call in self.calls[first : first + calls_ahead.MOST_CALLS - len(under_way)]:
             if len(call) > room and (under_way or batch):
                 break
             batch.append(call)
@@ -155,12 +156,6 @@ def decode_expected(encoded: bytes) -> list[object]:
     return [Digest(*one) if len(one) == 2 else one[0] for one in packed]
 
 
-def pack_call(arguments: tuple[object, ...]) -> bytes:
-    """A call of the entry point as it is sent. Raises NotPlainData."""
-    number = messages.NUMBER.pack(messages.ENTRY_POINT)
-    return frames.pack(messages.CALL + number + wire.encode((arguments, {})))
-
-
 def _decode_call(call: bytes) -> tuple[object, ...]:
     start = len(frames.pack(messages.CALL)) + messages.NUMBER.size
     decoded = wire.decode(call[start:])
@@ -209,7 +204,7 @@ def prepare(
     calls = []
     for index, arguments in enumerate(parse_inputs(inputs)):
         try:
-            calls.append(pack_call(arguments))
+            calls.append(calls_ahead.pack_call(arguments))
         except wire.NotPlainData as error:
             raise BadTest(f"{INPUTS_FIELD}[{index}]", f"cannot be sent: {error}") from None
     wanted: list[object] = [None] * len(calls)

@@ -32,9 +32,13 @@ _libc.capset.argtypes = [ctypes.c_char_p, ctypes.c_char_p]
 
 def _check(result: int, what: str) -> int:
     if result < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"{what}: {os.strerror(number)}")
+        raise _error(what)
     return result
+
+
+def _error(what: str) -> OSError:
+    number = ctypes.get_errno()
+    return OSError(number, f"{what}: {os.strerror(number)}")
 
 
 def fork() -> int:
@@ -73,7 +77,8 @@ def unmount(target: str) -> None:
 
 
 def _prctl(option: int, first: int = 0, second: int = 0) -> None:
-    _check(_libc.prctl(option, first, second, 0, 0), f"prctl {option}")
+    if _libc.prctl(option, first, second, 0, 0) < 0:
+        raise _error(f"prctl {option}")
 
 
 def die_with_parent() -> None:

@@ -16,11 +16,15 @@ KILL = b"K"
 MAX_MESSAGE_BYTES = 1 << 16
 _MAX_DESCRIPTORS = 8
 _DESCRIPTOR_BYTES = array.array("i").itemsize
+_DESCRIPTORS_SPACE = socket.CMSG_SPACE(_MAX_DESCRIPTORS * _DESCRIPTOR_BYTES)
 
-# Kinds of job, and the descriptors that come with each.
-CANDIDATE = b"C"  # payload, channel
-JUDGE = b"J"  # payload, channel, report
-PROGRAM = b"P"  # source, stdin, stdout, stderr
+# Kinds of job, and the descriptors that come with each; what the child reads at its start is last.
+CANDIDATE = b"C"  # channel, payload
+JUDGE = b"J"  # channel, report, payload
+PROGRAM = b"P"  # stdin, stdout, stderr, source
+# A zygote keeps what is its own above: a job's descriptors arrive at the lowest free numbers, and
+# that is where its child leaves them.
+FIRST_DESCRIPTOR = 3
 
 _JOB = struct.Struct("=cdqqq")
 _ENDED = struct.Struct("=idq")
@@ -82,7 +86,7 @@ def receive(channel: socket.socket) -> tuple[bytes, list[int]]:
     """One message and its descriptors; empty at the end of the socket."""
     try:
         data, ancillary, _, _ = channel.recvmsg(
-            MAX_MESSAGE_BYTES, socket.CMSG_SPACE(_MAX_DESCRIPTORS * _DESCRIPTOR_BYTES)
+            MAX_MESSAGE_BYTES, _DESCRIPTORS_SPACE, socket.MSG_CMSG_CLOEXEC
         )
     except ConnectionError:
         return b"", []
@@ -93,6 +97,15 @@ def receive(channel: socket.socket) -> tuple[bytes, list[int]]:
     return data, list(descriptors)
 
 
+def channel_at(descriptor: int) -> socket.SocketType:
+    """The stream socket between a judge and its candidate.
+
+    What it is need not be asked of the kernel, and the class of Python's own that `socket` puts
+    around it is not needed: both would cost each child pages.
+    """
+    return socket.SocketType(socket.AF_UNIX, socket.SOCK_STREAM, 0, descriptor)
+
+
 def read_file(descriptor: int) -> bytes:
-    """The whole of a file without a name, wherever its position is."""
-    return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+    """The whole of a file without a name, wherever its position is; moves the position."""
+    return os.pread(descriptor, os.lseek(descriptor, 0, os.SEEK_END), 0)

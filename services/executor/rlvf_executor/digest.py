@@ -6,10 +6,11 @@ from pathlib import Path
 # The modules whose behaviour reaches a verdict. Serving, queueing and starting do not.
 # fmt: off
 _MODULES = (
-    "assert_list", "cache", "caller_code", "candidate", "cases", "cell", "check_function", "closed",
-    "comparison", "confine", "confinement", "control", "equality", "frames", "grading", "judge",
-    "judge_zygote", "literals", "messages", "outcomes", "policy", "program", "reference", "remote",
-    "report", "streams", "syscalls", "usage", "wire", "worker", "worker_cell", "zygote",
+    "assert_list", "cache", "caller_code", "calls_ahead", "candidate", "cases", "cell",
+    "check_function", "closed", "comparison", "confine", "confinement", "control", "equality",
+    "frames", "grading", "judge", "judge_zygote", "literals", "messages", "outcomes", "policy",
+    "program", "reference", "remote", "report", "streams", "syscalls", "usage", "wire", "worker",
+    "worker_cell", "zygote",
 )
 # fmt: on
 

@@ -16,12 +16,16 @@ def pack(message: bytes) -> bytes:
     return _LENGTH.pack(len(message)) + message
 
 
-def send(channel: socket.socket, message: bytes) -> None:
+def send(channel: socket.SocketType, message: bytes) -> None:
     """Sends one message; raises ChannelClosed when nobody can read it."""
-    send_packed(channel, pack(message))
+    # What a child calls it copies the pages of: no function but this one.
+    try:
+        channel.sendall(_LENGTH.pack(len(message)) + message)
+    except OSError as error:
+        raise ChannelClosed(str(error)) from None
 
 
-def send_packed(channel: socket.socket, packed: bytes) -> None:
+def send_packed(channel: socket.SocketType, packed: bytes) -> None:
     """Sends messages that are packed already; raises ChannelClosed when nobody can read them."""
     try:
         channel.sendall(packed)
@@ -32,7 +36,7 @@ def send_packed(channel: socket.socket, packed: bytes) -> None:
 class Reader:
     """Receives messages, reading ahead so that several small ones cost one system call."""
 
-    def __init__(self, channel: socket.socket, *, max_bytes: int) -> None:
+    def __init__(self, channel: socket.SocketType, *, max_bytes: int) -> None:
         self._channel = channel
         self._max_bytes = max_bytes
         self._data = bytearray()

@@ -21,6 +21,9 @@ from rlvf_executor.worker_cell import WorkerCell, WorkerFailed
 _MOST_REMEMBERED = 10_000
 # What a worker may conclude. Everything else is left to a forked judge.
 _CONCLUSIVE = (PASSED, FAILED, ERROR, MEMORY, GONE)
+# After these a candidate may still run calls that were sent ahead (`calls_ahead.py`). It is given
+# none after PASSED, and after GONE it is dead.
+_DECIDED_BEFORE = (FAILED, ERROR, MEMORY)
 _NEXT_LINE = json.dumps(Report(NEXT)).encode() + b"\n"
 
 
@@ -50,11 +53,18 @@ class Grading:
                 # It may be this candidate's doing, so the test is not held to be open.
                 return self._by_fork(limits, candidate, test)
             if said[-1].kind in _CONCLUSIVE:
+                if said[-1].kind in _DECIDED_BEFORE and self._reached_limit(limits):
+                    # Maybe in a call that was sent ahead and that the test did not come to.
+                    return self._by_fork(limits, candidate, test)
                 return self._answer(limits, said, outcomes.Outcome.EXITED)
             if len(self._open_tests) >= _MOST_REMEMBERED:
                 self._open_tests.clear()
             self._open_tests.add(digest)
         return self._by_fork(limits, candidate, test)
+
+    def _reached_limit(self, limits: policy.Limits) -> bool:
+        outcome = outcomes.outcome_of(self._programs.result(), limits)
+        return outcomes.limit_reached(outcome, limits) is not None
 
     def _by_worker(
         self, digest: bytes, limits: policy.Limits, candidate: bytes, test: bytes
@@ -115,7 +125,7 @@ class Grading:
                     self._judges.submit(
                         control.JUDGE,
                         judge_limits,
-                        [test_file, channel.fileno(), reports.write_end],
+                        [channel.fileno(), reports.write_end, test_file],
                     )
                 reports.close_write_end()
                 self._watch.until_done(
@@ -145,7 +155,7 @@ class Grading:
         ours, theirs = socket.socketpair()
         stack.callback(ours.close)
         stack.callback(theirs.close)
-        files = [memory_file(candidate, stack), theirs.fileno()]
+        files = [theirs.fileno(), memory_file(candidate, stack)]
         self._programs.submit(control.CANDIDATE, limits, files)
         return ours
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from rlvf_executor import assert_list, cases, check_function, policy
 from rlvf_executor.comparison import Comparison, Rule, Tolerance
 from rlvf_executor.remote import Session, Stop
-from rlvf_executor.report import ANSWERED, BAD_TEST, NEXT, BadTest, Report
+from rlvf_executor.report import ANSWERED, BAD_TEST, NEXT, NOT_CLOSED, PASSED, BadTest, Report
 
 
 class _Test(Protocol):
@@ -21,6 +21,9 @@ class _Test(Protocol):
 
     def is_closed(self) -> bool:
         """Whether judging leaves nothing behind in its process."""
+
+    def calls_ahead(self) -> tuple[bytes, ...]:
+        """Calls that judging is sure to begin with, as they are sent."""
 
     def judge(self, session: Session) -> Report:
         """Judges one candidate. May raise `Stop`. Leaves the test as it was."""
@@ -34,6 +37,9 @@ class _Broken:
 
     def is_closed(self) -> bool:
         return False
+
+    def calls_ahead(self) -> tuple[bytes, ...]:
+        return ()
 
     def judge(self, session: Session) -> Report:
         return Report(BAD_TEST, self.reason)
@@ -51,11 +57,21 @@ class Prepared:
         """Whether a process that has judged with this test can judge with others afterwards."""
         return self.test.is_closed()
 
-    def judge(self, channel: socket.socket, send: Callable[[Report], None]) -> None:
+    def calls_ahead(self) -> tuple[bytes, ...]:
+        """Calls that may be sent to a candidate ahead of the test."""
+        return () if self.budgets_calls else self.test.calls_ahead()
+
+    def judge(
+        self,
+        channel: socket.SocketType,
+        send: Callable[[Report], None],
+        calls_ahead: tuple[bytes, ...] = (),
+    ) -> None:
         """Judges the candidate at the other end of `channel`.
 
         Sends the report; before it `ANSWERED` once, and where calls have a budget of their own
-        `NEXT` whenever one may begin.
+        `NEXT` whenever one may begin. With `calls_ahead` the report may be `NOT_CLOSED`: the test
+        went another way, and has to be done again without.
         """
         answered = False
 
@@ -71,10 +87,13 @@ class Prepared:
             on_turn()
 
         session = Session(channel, on_ready=on_turn, on_answer=on_answer)
+        session.send_ahead(calls_ahead)
         try:
             report = self.test.judge(session)
         except Stop as stop:
             report = stop.report
+        if report.kind == PASSED and session.ahead:
+            report = Report(NOT_CLOSED)
         send(report._replace(detail=report.detail[: policy.MAX_DETAIL_CHARACTERS]))
 
 
@@ -88,7 +107,7 @@ def prepare(payload: bytes) -> Prepared:
         return Prepared(_Broken(str(error)), budgets_calls)
 
 
-def run(payload: bytes, channel: socket.socket, send: Callable[[Report], None]) -> None:
+def run(payload: bytes, channel: socket.SocketType, send: Callable[[Report], None]) -> None:
     """Prepares the test in `payload` and judges one candidate with it."""
     prepare(payload).judge(channel, send)
 

@@ -2,23 +2,23 @@
 
 import json
 import os
-import socket
 
-from rlvf_executor import confinement, judge
+from rlvf_executor import confinement, control, judge, large_pages
 from rlvf_executor.report import Report
 from rlvf_executor.zygote import Zygote
 
 
 def _run(kind: bytes, payload: bytes) -> None:
     def send(sent: Report) -> None:
-        os.write(4, json.dumps(sent).encode() + b"\n")
+        os.write(control.FIRST_DESCRIPTOR + 1, json.dumps(sent).encode() + b"\n")
 
-    judge.run(payload, socket.socket(fileno=3), send)
+    judge.run(payload, control.channel_at(control.FIRST_DESCRIPTOR), send)
 
 
 def main() -> None:
     """Runs a zygote of judges, started by `jail.py`."""
     supervisor, surroundings = confinement.enter()
     zygote = Zygote(supervisor, surroundings, _run)
-    confinement.say_ready(supervisor)
+    large_pages.use_for_code()
+    confinement.say_ready(zygote.supervisor)
     zygote.run()

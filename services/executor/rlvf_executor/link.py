@@ -11,6 +11,7 @@ import struct
 from typing import NamedTuple
 
 _LENGTH = struct.Struct(">I")
+_READ_BYTES = 1 << 18
 
 # The header's first item: what a message is.
 EXECUTE = "execute"
@@ -42,44 +43,48 @@ def pack(message: Message) -> bytes:
     return b"".join((_LENGTH.pack(len(header)), header, *message.blobs))
 
 
-def header_size(prefix: bytes) -> int:
-    """The size of the header, from a message's first four bytes."""
-    size: int = _LENGTH.unpack(prefix)[0]
-    return size
-
-
-def parse_header(header: bytes) -> tuple[str, dict[str, object], list[int]]:
-    """Decodes a header: kind, values and the lengths of the byte strings."""
-    kind, values, sizes = json.loads(header)
-    return kind, values, sizes
-
-
-def receive(channel: socket.socket) -> Message | None:
-    """Reads one message from a blocking socket; None at its end."""
-    prefix = _exactly(channel, 4)
-    if prefix is None:
+def parse(data: bytearray) -> tuple[Message, int] | None:
+    """The first message in what was received, and its size; None where it is not whole yet."""
+    if len(data) < _LENGTH.size:
         return None
-    header = _exactly(channel, header_size(prefix))
-    if header is None:
+    start = _LENGTH.size + _LENGTH.unpack_from(data)[0]
+    if len(data) < start:
         return None
-    kind, values, sizes = parse_header(header)
+    kind, values, sizes = json.loads(data[_LENGTH.size : start])
+    if len(data) < start + sum(sizes):
+        return None
     blobs = []
     for size in sizes:
-        blob = _exactly(channel, size)
-        if blob is None:
-            return None
-        blobs.append(blob)
-    return Message(kind, values, tuple(blobs))
+        blobs.append(bytes(data[start : start + size]))
+        start += size
+    return Message(kind, values, tuple(blobs)), start
 
 
-def _exactly(channel: socket.socket, size: int) -> bytes | None:
-    parts = bytearray()
-    while len(parts) < size:
-        try:
-            data = channel.recv(min(size - len(parts), 1 << 20))
-        except ConnectionError:
-            return None
-        if not data:
-            return None
-        parts += data
-    return bytes(parts)
+class Reader:
+    """Receives messages from a blocking socket."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._data = bytearray()
+
+    @property
+    def has_more(self) -> bool:
+        """Whether some of the next message is here already, of which a poll would not tell."""
+        return bool(self._data)
+
+    def receive(self) -> Message | None:
+        """Waits for a message; None at the socket's end.
+
+        A read may bring more than one: a job, and the `CANCEL` of it.
+        """
+        while (parsed := parse(self._data)) is None:
+            try:
+                data = self._channel.recv(_READ_BYTES)
+            except ConnectionError:
+                return None
+            if not data:
+                return None
+            self._data += data
+        message, size = parsed
+        del self._data[:size]
+        return message

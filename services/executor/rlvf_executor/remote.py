@@ -8,12 +8,14 @@ truth) ends the grading.
 """
 
 import builtins
+import contextlib
 import socket
+from collections import deque
 from collections.abc import Callable
 from typing import NoReturn
 
 from rlvf_executor import frames, messages, policy, wire
-from rlvf_executor.report import ERROR, GONE, MEMORY, Report
+from rlvf_executor.report import ERROR, GONE, MEMORY, NOT_CLOSED, Report
 from rlvf_executor.wire import Reference
 
 NOTHING = object()
@@ -41,7 +43,11 @@ class Session:
     """One grading's channel to its candidate."""
 
     def __init__(
-        self, channel: socket.socket, *, on_ready: Callable[[], None], on_answer: Callable[[], None]
+        self,
+        channel: socket.SocketType,
+        *,
+        on_ready: Callable[[], None],
+        on_answer: Callable[[], None],
     ) -> None:
         """`on_ready` is called when the candidate is loaded, `on_answer` at each of its answers."""
         self._channel = channel
@@ -55,6 +61,8 @@ class Session:
         """The candidate's last exception, as it was raised here."""
         self.returned: object = NOTHING
         """What the candidate sent last."""
+        self.ahead: deque[bytes] = deque()
+        """Calls that were sent and that the test has not made yet."""
 
     @property
     def answered(self) -> bool:
@@ -80,8 +88,22 @@ class Session:
         if self.stopped is not None:  # The test swallowed the first one.
             raise Stop(self.stopped)
         self.wait_until_ready()
-        self.post(frames.pack(request))
+        if not self.ahead:
+            self.post(frames.pack(request))
+        elif self.ahead.popleft() != frames.pack(request):
+            self.stop(Report(NOT_CLOSED))
         return self.answer()
+
+    def send_ahead(self, calls: tuple[bytes, ...]) -> None:
+        """Sends the calls that the test will make first; if it asks for another, the grading ends.
+
+        The candidate reads them in order, and their answers are read as the test makes the calls.
+        So each verdict is the same, but for a candidate that reaches a limit in a call after the
+        one that decided: that is for the supervisor to see (`grading.py`).
+        """
+        self.ahead.extend(calls)
+        with contextlib.suppress(frames.ChannelClosed):  # Its last words are still to be read.
+            frames.send_packed(self._channel, b"".join(calls))
 
     def post(self, packed: bytes) -> None:
         """Sends requests whose answers are read later, by `answer`, in the same order."""

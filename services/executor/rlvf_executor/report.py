@@ -33,5 +33,5 @@ BAD_TEST = "bad_test"
 ANSWERED = "answered"
 # The candidate has been loaded or a call has ended, where calls have a budget of their own.
 NEXT = "next"
-# From a worker: the test needs a process of its own, and nothing was done yet.
+# From a worker: the test needs a process of its own, and there is no verdict yet.
 NOT_CLOSED = "not_closed"

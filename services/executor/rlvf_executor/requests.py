@@ -53,12 +53,12 @@ def limits_of(asked: executor_pb2.Limits) -> policy.Limits:
     most_by_call = policy.MAXIMUM_LIMITS._replace(call_cpu_seconds=cpu_seconds)
     bounds = zip(_LIMIT_NAMES, limits, policy.MINIMUM_LIMITS, most_by_call, strict=True)
     for name, value, least, most in bounds:
-        unit = " s" if name.endswith("_time") else ""
-        require(
-            least <= value <= most,
-            f"limits.{name}",
-            f"must be between {least:g}{unit} and {most:.12g}{unit}, not {value:.12g}{unit}",
-        )
+        if not least <= value <= most:
+            unit = " s" if name.endswith("_time") else ""
+            raise InvalidArgument(
+                f"limits.{name}",
+                f"must be between {least:g}{unit} and {most:.12g}{unit}, not {value:.12g}{unit}",
+            )
     return limits
 
 

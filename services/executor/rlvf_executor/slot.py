@@ -1,7 +1,6 @@
 """A slot as the server holds it: one supervisor process, and the socket to it."""
 
 import asyncio
-import contextlib
 import json
 import socket
 import subprocess
@@ -15,6 +14,60 @@ class SlotDied(Exception):
     """The supervisor is gone, or does not do what it should."""
 
 
+class _Wire(asyncio.Protocol):
+    """The socket to a supervisor. One message is waited for at a time.
+
+    Streams would do the same with three waits and a task for each message.
+    """
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._waiting: asyncio.Future[Message] | None = None
+        self._transport: asyncio.Transport | None = None
+        self._lost = False
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._data += data
+        parsed = link.parse(self._data)
+        if parsed is not None and self._waiting is not None and not self._waiting.done():
+            message, size = parsed
+            del self._data[:size]
+            self._waiting.set_result(message)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._lost = True
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_exception(SlotDied("the supervisor died"))
+            # Nobody may be waiting: then it is no error that nobody has heard of this one.
+            self._waiting.exception()
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+    def next_message(self) -> "asyncio.Future[Message]":
+        """The next message, or SlotDied. Whoever waits for it may be cancelled: use a shield."""
+        self._waiting = asyncio.get_running_loop().create_future()
+        if self._lost:
+            self._waiting.set_exception(SlotDied("the supervisor died"))
+        else:
+            self.data_received(b"")
+        return self._waiting
+
+    def send(self, message: Message) -> None:
+        """Sends a message. Its receiver reads when it can; jobs are few, so nothing piles up."""
+        assert self._transport is not None
+        self._transport.write(link.pack(message))
+
+    def close(self) -> None:
+        """Hangs up at once, even when the other side does not read."""
+        assert self._transport is not None
+        self._transport.abort()
+
+
 class Slot:
     """Runs one job at a time.
 
@@ -24,11 +77,10 @@ class Slot:
     def __init__(self, config: supervisor.Config) -> None:
         self._config = config
         self._process: subprocess.Popen[bytes] | None = None
-        self._reader: asyncio.StreamReader | None = None
-        self._writer: asyncio.StreamWriter | None = None
-        # Reads the running job's answer. Whoever waits for it may be cancelled in the middle of it:
-        # then the rest, which the program wrote, must not be read as the next message.
-        self._answer: asyncio.Task[Message] | None = None
+        self._wire: _Wire | None = None
+        # The running job's answer. Whoever waits for it may be cancelled: then it is still to be
+        # taken off the socket before the next one.
+        self._answer: asyncio.Future[Message] | None = None
         self.python_version = ""
 
     @property
@@ -64,9 +116,9 @@ class Slot:
             stdin=subprocess.DEVNULL,
         )
         theirs.close()
-        self._reader, self._writer = await asyncio.open_connection(sock=ours)
+        _, self._wire = await asyncio.get_running_loop().create_connection(_Wire, sock=ours)
         try:
-            message = await asyncio.wait_for(self._receive(), policy.START_SECONDS * 2)
+            message = await asyncio.wait_for(self._wire.next_message(), policy.START_SECONDS * 2)
         except TimeoutError:
             await self.stop()
             raise SlotDied("the supervisor does not answer") from None
@@ -77,11 +129,10 @@ class Slot:
 
     async def stop(self) -> None:
         """Ends the supervisor, and all that it started."""
-        if self._writer is not None:
-            self._writer.close()
-            with contextlib.suppress(OSError):
-                await self._writer.wait_closed()
-            self._writer = self._reader = None
+        if self._wire is not None:
+            wire, self._wire = self._wire, None
+            wire.close()
+            await wire.closed
         if self._process is not None:
             process, self._process = self._process, None
             try:
@@ -92,33 +143,17 @@ class Slot:
 
     async def run(self, message: Message) -> Message:
         """Runs one job to its answer. Raises SlotDied."""
-        assert self._writer is not None
-        self._answer = asyncio.create_task(self._receive())
-        try:
-            self._writer.write(link.pack(message))
-            await self._writer.drain()
-        except OSError as error:
-            self._answer.cancel()
-            raise SlotDied(str(error)) from None
+        assert self._wire is not None
+        self._answer = self._wire.next_message()
+        self._wire.send(message)
         return await asyncio.shield(self._answer)
 
     async def cancel(self) -> None:
         """Kills the running job and takes its answer off the socket. Raises SlotDied."""
-        assert self._writer is not None
+        assert self._wire is not None
         assert self._answer is not None
+        self._wire.send(Message(link.CANCEL, {}))
         try:
-            self._writer.write(link.pack(Message(link.CANCEL, {})))
-            await self._writer.drain()
             await asyncio.wait_for(self._answer, policy.KILL_SECONDS * 2)
-        except (OSError, TimeoutError) as error:
-            raise SlotDied(f"a job cannot be cancelled: {error}") from None
-
-    async def _receive(self) -> Message:
-        assert self._reader is not None
-        try:
-            size = link.header_size(await self._reader.readexactly(4))
-            kind, values, sizes = link.parse_header(await self._reader.readexactly(size))
-            blobs = [await self._reader.readexactly(size) for size in sizes]
-        except (asyncio.IncompleteReadError, OSError):
-            raise SlotDied("the supervisor died") from None
-        return Message(kind, values, tuple(blobs))
+        except TimeoutError:
+            raise SlotDied("a job cannot be cancelled: the supervisor does not answer") from None

@@ -42,7 +42,8 @@ class Supervisor:
 
     def __init__(self, server: socket.socket, config: Config) -> None:
         self.server = server
-        self.watch = Watch(server)
+        self.messages = link.Reader(server)
+        self.watch = Watch(server, self.messages)
         group: str | None = None
         if config.cgroup:
             cgroups.remove_stale()
@@ -68,7 +69,7 @@ class Supervisor:
                 self._send(link.Message(link.UNAVAILABLE, {"reason": str(error)}))
                 return
             self._send(link.Message(link.READY, {"python_version": self.programs.python_version}))
-            while (message := link.receive(self.server)) is not None:
+            while (message := self.messages.receive()) is not None:
                 if message.kind != link.CANCEL:  # Of a job that had ended already.
                     self._send(self._answer(message))
         finally:
@@ -137,10 +138,10 @@ class Supervisor:
         with contextlib.ExitStack() as stack:
             out, err = Output(limits.output_bytes, stack), Output(limits.output_bytes, stack)
             descriptors = [
-                memory_file(source, stack),
                 memory_file(stdin, stack, for_program=True),
                 out.write_end,
                 err.write_end,
+                memory_file(source, stack),
             ]
             try:
                 self.programs.submit(control.PROGRAM, limits, descriptors)

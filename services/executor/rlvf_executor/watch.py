@@ -29,8 +29,8 @@ class Limited(Protocol):
 class Watch:
     """The one place where a supervisor waits."""
 
-    def __init__(self, server: socket.socket) -> None:
-        self._server = server
+    def __init__(self, server: socket.socket, messages: link.Reader) -> None:
+        self._messages = messages
         self._poll = select.poll()
         self._poll.register(server, select.POLLIN)
 
@@ -41,6 +41,8 @@ class Watch:
             Cancelled: the server said so. Whatever a handler or a look raises.
             SystemExit: the server hung up.
         """
+        if self._messages.has_more:
+            self._heed_server()
         watched = dict(handlers)
         limited = tuple(limited)
         for descriptor in watched:
@@ -63,6 +65,6 @@ class Watch:
                 self._poll.unregister(descriptor)
 
     def _heed_server(self) -> None:
-        if link.receive(self._server) is None:
+        if self._messages.receive() is None:
             raise SystemExit(0)
         raise Cancelled

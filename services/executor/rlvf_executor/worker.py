@@ -11,14 +11,23 @@ Protocol, on a SOCK_SEQPACKET socket to the supervisor:
  * out: a report as JSON for each, before it any number of `NEXT`; `NOT_CLOSED`: nothing was done.
 """
 
+import contextlib
 import json
 import os
 import resource
 import socket
+from typing import NamedTuple
 
 from rlvf_executor import confine, confinement, control, judge, policy
 from rlvf_executor.cache import Cache
 from rlvf_executor.report import ANSWERED, NOT_CLOSED, Report
+
+
+class _Closed(NamedTuple):
+    """A closed test, and the calls that are sent ahead of it."""
+
+    prepared: judge.Prepared
+    calls_ahead: tuple[bytes, ...]
 
 
 class Worker:
@@ -27,7 +36,7 @@ class Worker:
     def __init__(self, supervisor: socket.socket) -> None:
         self._supervisor = supervisor
         # None stands for a test that is not closed.
-        self._known: Cache[judge.Prepared | None] = Cache(policy.WORKER_CACHE_BYTES)
+        self._known: Cache[_Closed | None] = Cache(policy.WORKER_CACHE_BYTES)
 
     def run(self) -> None:
         """Serves until the supervisor hangs up, or the memory has grown."""
@@ -40,18 +49,18 @@ class Worker:
                 test = self._test(digest, file)
             finally:
                 os.close(file)
-            with socket.socket(fileno=channel) as candidate:
+            with contextlib.closing(control.channel_at(channel)) as candidate:
                 if test is None:
                     self._send(Report(NOT_CLOSED))
                 else:
-                    test.judge(candidate, self._send)
+                    test.prepared.judge(candidate, self._send, test.calls_ahead)
 
-    def _test(self, digest: bytes, file: int) -> judge.Prepared | None:
+    def _test(self, digest: bytes, file: int) -> _Closed | None:
         if digest in self._known:
             return self._known[digest]
         payload = control.read_file(file)
         prepared = judge.prepare(payload)
-        test = prepared if prepared.is_closed() else None
+        test = _Closed(prepared, prepared.calls_ahead()) if prepared.is_closed() else None
         self._known.keep(digest, test, len(payload))
         return test
 

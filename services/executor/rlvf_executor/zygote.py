@@ -21,6 +21,7 @@ from rlvf_executor import (
     confinement,
     control,
     frames,
+    large_pages,
     messages,
     policy,
     program,
@@ -31,6 +32,9 @@ from rlvf_executor.control import Ended, Job
 Run = Callable[[bytes, bytes], None]
 """What a confined child does: called with the kind of job and its payload; its other descriptors
 are 0 to 2 for a program, and those from 3 on for everything else."""
+
+# Above what a job brings (`control.FIRST_DESCRIPTOR`).
+_OWN_DESCRIPTORS = 40
 
 
 class Scratch:
@@ -73,14 +77,17 @@ class Zygote:
     def __init__(
         self, supervisor: socket.socket, surroundings: confinement.Surroundings, run: Run
     ) -> None:
-        self.supervisor = supervisor
+        self.supervisor = socket.socket(fileno=_moved_up(supervisor.detach()))
         self.run_child = run
         self.namespaces = surroundings.namespaces
         self.confinement = confinement.Confinement(surroundings)
         self.scratch = Scratch()
-        self.own_pidfd = os.pidfd_open(os.getpid())
+        self.own_pidfd = _moved_up(os.pidfd_open(os.getpid()))
+        # One pipe for all jobs: a child says once how its confinement went, and has closed it
+        # before it runs anything.
+        self.told, self.tell = map(_moved_up, os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC))
         self.poll = select.poll()
-        self.poll.register(supervisor, select.POLLIN)
+        self.poll.register(self.supervisor, select.POLLIN)
 
     def run(self) -> None:
         """Serves jobs until the supervisor hangs up."""
@@ -94,10 +101,7 @@ class Zygote:
                 ended = self._execute(Job.unpack(data), descriptors)
             except OSError as error:
                 ended = Ended(0, 0.0, 0, f"the jail could not start a process: {error}")
-            finally:
-                for descriptor in descriptors:
-                    with contextlib.suppress(OSError):
-                        os.close(descriptor)
+                os.closerange(control.FIRST_DESCRIPTOR, _OWN_DESCRIPTORS)
             self.supervisor.send(ended.pack())
 
     def _execute(self, job: Job, descriptors: list[int]) -> Ended:
@@ -105,26 +109,21 @@ class Zygote:
             # For judges too: a test may write files, and the next one is another caller's.
             self.scratch.refresh(job.disk_bytes)
             confine.unshare(confine.CLONE_NEWPID)
-        setup_read, setup_write = os.pipe()
         with_status = job.kind == control.PROGRAM and self.namespaces
         status_read, status_write = os.pipe() if with_status else (-1, -1)
         try:
             pid = confine.fork()
             if pid == 0:
-                self._child(job, descriptors, setup_write, status_write)
+                self._child(job, len(descriptors), status_write)
             if self.namespaces:
                 confine.setns(self.own_pidfd, confine.CLONE_NEWPID)
-            os.close(setup_write)
             if with_status:
                 os.close(status_write)
-            for descriptor in descriptors:
-                os.close(descriptor)
-            descriptors.clear()
+            os.closerange(control.FIRST_DESCRIPTOR, control.FIRST_DESCRIPTOR + len(descriptors))
             status, usage = self._watch(pid)
-            error = _setup_error(setup_read)
+            error = self._setup_error()
             inner = os.read(status_read, 4) if with_status else b""
         finally:
-            os.close(setup_read)
             if with_status:
                 os.close(status_read)
         # A program with a first process of its own, which saw how the program ended.
@@ -150,16 +149,29 @@ class Zygote:
             self.poll.unregister(pidfd)
             os.close(pidfd)
 
-    def _child(self, job: Job, descriptors: list[int], setup: int, status: int) -> NoReturn:
-        """Confines itself and runs the job. Never returns to the zygote's own frames."""
+    def _setup_error(self) -> str:
+        try:
+            told = os.read(self.told, 1000)
+        except BlockingIOError:
+            return "the process died before it was confined"
+        return "" if told == b"S" else told.decode(errors="replace")
+
+    def _child(self, job: Job, descriptors: int, status: int) -> NoReturn:
+        """Confines itself and runs the job. Never returns to the zygote's own frames.
+
+        What it touches here, each child copies: it calls little, and makes few objects.
+        """
         try:
             if job.kind == control.PROGRAM and self.namespaces:
                 self._become_init(status)
-            payload = control.read_file(descriptors[0])
+            end = control.FIRST_DESCRIPTOR + descriptors - 1
+            payload = control.read_file(end)
             os.setsid()
             # The standard streams are the null device, unless the program has its own.
-            self.supervisor.detach()
-            setup = _arrange([*descriptors[1:], setup], 0 if job.kind == control.PROGRAM else 3)
+            if job.kind == control.PROGRAM:
+                for stream in range(3):
+                    os.dup2(control.FIRST_DESCRIPTOR + stream, stream)
+                end = control.FIRST_DESCRIPTOR
             confine.set_limits(
                 disk_bytes=job.disk_bytes,
                 cpu_seconds=job.cpu_seconds,
@@ -167,11 +179,11 @@ class Zygote:
                 processes=job.processes,
             )
             self.confinement.apply()
-            os.write(setup, b"S")
-            os.close(setup)
+            os.write(self.tell, b"S")
+            os.closerange(end, policy.OPEN_FILES)
         except BaseException as error:
             with contextlib.suppress(OSError):
-                os.write(setup, f"{type(error).__name__}: {error}".encode()[:1000])
+                os.write(self.tell, f"{type(error).__name__}: {error}".encode()[:1000])
             os._exit(1)
         self.run_child(job.kind, payload)
         os._exit(0)
@@ -208,32 +220,20 @@ class Zygote:
             os._exit(1)
 
 
-# Above every descriptor that is in use while they are put in their places.
-_HIGH_DESCRIPTOR = 40
-
-
-def _arrange(descriptors: list[int], first: int, close_to: int = policy.OPEN_FILES) -> int:
-    """Makes the descriptors `first`, `first` + 1, ... and closes all above; returns the last."""
-    high = [fcntl.fcntl(one, fcntl.F_DUPFD_CLOEXEC, _HIGH_DESCRIPTOR) for one in descriptors]
-    for place, descriptor in enumerate(high, first):
-        os.dup2(descriptor, place, inheritable=place < 3)
-    end = first + len(descriptors)
-    os.closerange(end, close_to)
-    return end - 1
+def _moved_up(descriptor: int) -> int:
+    """The same open file, out of the way of what jobs bring."""
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _OWN_DESCRIPTORS)
+    os.close(descriptor)
+    return moved
 
 
 def _run(kind: bytes, payload: bytes) -> None:
     if kind == control.PROGRAM:
         program.run(payload.decode())
     entry_point, _, source = payload.partition(b"\n")
-    candidate.serve(source.decode(), entry_point.decode(), socket.socket(fileno=3))
-
-
-def _setup_error(setup: int) -> str:
-    told = os.read(setup, 1000)
-    if told == b"S":
-        return ""
-    return told.decode(errors="replace") or "the process died before it was confined"
+    candidate.serve(
+        source.decode(), entry_point.decode(), control.channel_at(control.FIRST_DESCRIPTOR)
+    )
 
 
 def _warm_up() -> None:
@@ -252,7 +252,6 @@ def _warm_up() -> None:
     for _ in range(_WARM_UP_CALLS):
         with contextlib.suppress(ValueError):
             candidate.serve("0 = 1", "f", theirs)
-        os.close(_arrange([theirs.fileno()], _HIGH_DESCRIPTOR - 1, _HIGH_DESCRIPTOR))
         file = os.memfd_create("warm-up")
         control.read_file(file)
         os.close(file)
@@ -274,5 +273,6 @@ def main() -> None:
     supervisor, surroundings = confinement.enter()
     zygote = Zygote(supervisor, surroundings, _run)
     _warm_up()
-    confinement.say_ready(supervisor)
+    large_pages.use_for_code()
+    confinement.say_ready(zygote.supervisor)
     zygote.run()

@@ -60,6 +60,25 @@ async def test_both_ways_of_judging_agree(stub: Stub, source: str, verdict: str)
 
 
 @pytest.mark.parametrize(
+    "then",
+    [
+        "while True: pass",
+        "[os.fork() for _ in range(3)]",
+        "bytearray(10 ** 9)",
+        "os._exit(0)",
+        "raise MemoryError",
+    ],
+)
+async def test_what_comes_after_the_wrong_answer_changes_no_verdict(stub: Stub, then: str) -> None:
+    # The second call is sent before the first answer is there.
+    source = f"import os\ndef f(x):\n    if x != 2:\n        {then}\n    return 0\n"
+    budgets = {"cpu_seconds": 0.5, "memory_bytes": 256 << 20, "processes": 1}
+    response = await stub.Grade(request(source, **budgets), timeout=60)
+    assert response.verdict == executor_pb2.VERDICT_FAILED
+    assert "candidate(2) == 4" in response.detail
+
+
+@pytest.mark.parametrize(
     "damage",
     [
         "import builtins\nbuiltins.abs = lambda x: 0",

@@ -1,0 +1,139 @@
+"""Which calls of a test are foreseen, and what happens when the test goes another way."""
+
+import ast
+import socket
+import threading
+
+import pytest
+
+from rlvf_executor import calls_ahead, candidate, judge
+from rlvf_executor.report import ERROR, FAILED, NOT_CLOSED, PASSED, Report
+
+
+def foreseen(*statements: str) -> list[bytes]:
+    """What is foreseen of statements about `f`."""
+    tree = ast.parse("\n".join(statements))
+    return list(calls_ahead.of_statements(tree.body, {"f"}))
+
+
+def call(*args: object, **kwargs: object) -> bytes:
+    return calls_ahead.pack_call(args, kwargs)
+
+
+FIRST, SECOND = "assert f(1) == 1", "assert f(2) == 2"
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("assert f([1, (2,)], x={'a': -3.5}) == 3", call([1, (2,)], x={"a": -3.5})),
+        ("assert abs(f('a') - 1.0) < 1e-6, 'message'", call("a")),
+        ("assert not f(None)", call(None)),
+        ("value = f(3)[0]", call(3)),
+    ],
+)
+def test_a_call_with_literal_arguments_is_foreseen(statement: str, expected: bytes) -> None:
+    assert foreseen(FIRST, "'text'", statement, SECOND) == [call(1), expected, call(2)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "assert f(g(3)) == 3",
+        "assert f(*[3]) == 3",
+        "assert f(**{'x': 3}) == 3",
+        "assert f(object) == 3",
+        "assert True or f(3)",
+        "assert 3 if f(3) else 4",
+        "assert 1 < 2 < f(3)",
+        "assert f(3) == f(4)",
+        "assert f(f(3)) == 4",
+        "assert [f(x) for x in (3, 4)] == [3, 4]",
+        "assert (lambda: f(3))",
+        "f = 3",
+        "for x in (3, 4): assert f(x) == x",
+        "if f(3): pass",
+    ],
+)
+def test_nothing_is_foreseen_from_a_statement_on_that_may_go_several_ways(statement: str) -> None:
+    assert foreseen(FIRST, SECOND, statement, "assert f(5) == 5") == [call(1), call(2)]
+
+
+def test_a_single_call_is_not_worth_sending_ahead() -> None:
+    assert foreseen(FIRST) == []
+
+
+def test_no_more_is_sent_ahead_than_sockets_hold() -> None:
+    assert len(foreseen(*[FIRST] * 100)) == calls_ahead.MOST_CALLS
+    large = f"assert f({'x' * 20_000!r}) == 1"
+    assert len(foreseen(*[large] * 5)) == 2
+
+
+def test_the_last_definition_of_check_is_the_one_that_is_read() -> None:
+    source = f"def check(c): pass\ndef check(f):\n    {FIRST}\n    {SECOND}\n"
+    assert list(calls_ahead.of_function(source, "check", "g")) == [call(1), call(2)]
+    assert calls_ahead.of_function("check = 1", "check", "g") == ()
+
+
+def graded(program: str, test: str, *, ahead: tuple[bytes, ...] | None = None) -> Report:
+    """The report on a program, with calls sent ahead: those foreseen, if no others are given."""
+    payload = judge.encode_test(entry_point="f", support_source="", test_source=test)
+    prepared = judge.prepare(payload)
+    ours, theirs = socket.socketpair()
+    thread = threading.Thread(target=candidate.serve, args=(program, "f", theirs))
+    thread.start()
+    reports: list[Report] = []
+    with ours:
+        sent = prepared.calls_ahead() if ahead is None else ahead
+        prepared.judge(ours, reports.append, sent)
+    thread.join(10)
+    assert not thread.is_alive()
+    theirs.close()
+    return reports[-1]
+
+
+CHECK = f"def check(f):\n    {FIRST}\n    {SECOND}\n    assert f(3) == 3\n"
+IDENTITY = "def f(x): return x"
+
+
+def test_the_first_wrong_answer_decides_whatever_the_later_calls_do() -> None:
+    leaves = "def f(x):\n    if x == 2: raise SystemExit\n    return x + 1"
+    assert graded(leaves, CHECK) == Report(
+        FAILED, "AssertionError: line 2: assert f(1) == 1 (the last call returned 2)"
+    )
+
+
+def test_answers_belong_to_their_calls() -> None:
+    assert graded(IDENTITY, CHECK).kind == PASSED
+    third = graded("def f(x):\n    return 0 if x == 3 else x", CHECK)
+    assert third.kind == FAILED
+    assert "line 4" in third.detail
+    raises = graded("def f(x):\n    if x == 2: raise KeyError('k')\n    return x", CHECK)
+    assert raises.kind == ERROR
+    assert "line 3" in raises.detail
+
+
+def test_a_program_that_does_not_load_says_so_although_calls_were_sent() -> None:
+    assert "KeyError" in graded("raise KeyError", CHECK).detail
+
+
+@pytest.mark.parametrize(
+    "ahead", [(call(2), call(1)), (call(1), call(2), call(3), call(4)), (call(1), call(3))]
+)
+def test_a_test_that_goes_another_way_gets_no_verdict_here(ahead: tuple[bytes, ...]) -> None:
+    assert graded(IDENTITY, CHECK, ahead=ahead).kind == NOT_CLOSED
+
+
+def test_calls_with_a_budget_of_their_own_are_not_sent_ahead() -> None:
+    payload = judge.encode_test(
+        entry_point="f", support_source="", test_source=CHECK, budgets_calls=True
+    )
+    assert judge.prepare(payload).calls_ahead() == ()
+
+
+def test_assertions_are_sent_ahead_where_the_entry_point_is_known() -> None:
+    for entry_point, expected in (("f", 2), ("", 0)):
+        payload = judge.encode_assert_list(
+            entry_point=entry_point, setup_source="", assertions=(FIRST, SECOND)
+        )
+        assert len(judge.prepare(payload).calls_ahead()) == expected
