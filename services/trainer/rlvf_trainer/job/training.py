@@ -103,8 +103,6 @@ def prepare(
     references = reference_logps(base.model, pairs, scorer, store, precision, autocast)
     if problem is None:
         return Scoring(scorer, references, [])
-    warning = (
-        f"prompts are computed once for each answer, which takes longer: with this model {problem}"
-    )
+    warning = f"each prompt is computed twice, which takes longer: with this model {problem}"
     log.warning(warning)
     return Scoring(scorer, references, [warning])
