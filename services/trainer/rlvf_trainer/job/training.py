@@ -97,7 +97,9 @@ def prepare(
     autocast = partial(
         torch.autocast, device, torch.bfloat16, enabled=precision is not Precision.FP32
     )
-    base.model.eval()
+    # As the policy will be: for evaluation bitsandbytes repacks 4-bit weights in a way that has no
+    # gradient. Nothing in the base is random.
+    base.model.train()
     problem = sharing_problem(base.model, pairs, precision, autocast)
     scorer = Scorer(shared=problem is None)
     references = reference_logps(base.model, pairs, scorer, store, precision, autocast)
