@@ -1,14 +1,12 @@
 """Log-probabilities with the prompt computed once, and what is done where that is not possible."""
 
-from pathlib import Path
-
 import pytest
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.artifacts import JSONL, ArtifactStore
 from rlvf_trainer.hyperparameters import Precision
 
-from trainer_testing import MakeRequest, TrainerProcess  # isort: skip
+from trainer_testing import MakeRequest, TrainerProcess, pairs_jsonl  # isort: skip
 
 # Warnings of the training stack are its own affair.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -111,15 +109,17 @@ def test_a_reference_is_read_where_it_is_stored_and_computed_anew_where_it_is_da
 
 
 async def test_a_further_seed_and_a_larger_rung_compute_no_reference_again(
-    trainer: TrainerProcess, make_request: MakeRequest, store: ArtifactStore, tmp_path: Path
+    trainer: TrainerProcess, make_request: MakeRequest, store: ArtifactStore
 ) -> None:
     def count() -> int:
         return len(store.list_documents("training/references/"))
 
-    lines = store.get_bytes(make_request("x").pairs).splitlines(keepends=True)
-    rung = make_request("rung", epochs=0.5, max_length=90)
-    rung.pairs.CopyFrom(store.put_bytes(b"".join(lines[:8]), "application/jsonl"))
-    whole = make_request("whole", epochs=0.5, max_length=90, seed=11, learning_rate=1e-4)
+    # Pairs that no other test has.
+    lines = pairs_jsonl(24).replace(b"add_", b"plus_").splitlines(keepends=True)
+    rung = make_request("rung", epochs=0.5)
+    rung.pairs.CopyFrom(store.put_bytes(b"".join(lines[:8]), JSONL))
+    whole = make_request("whole", epochs=0.5, seed=11, learning_rate=1e-4)
+    whole.pairs.CopyFrom(store.put_bytes(b"".join(lines), JSONL))
     before = count()
     await trainer.train(rung)
     assert count() == before + 8

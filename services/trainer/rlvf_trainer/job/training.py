@@ -97,14 +97,14 @@ def prepare(
     autocast = partial(
         torch.autocast, device, torch.bfloat16, enabled=precision is not Precision.FP32
     )
-    base.model.eval()
+    # As the policy will be: for evaluation bitsandbytes repacks 4-bit weights in a way that has no
+    # gradient. Nothing in the base is random.
+    base.model.train()
     problem = sharing_problem(base.model, pairs, precision, autocast)
     scorer = Scorer(shared=problem is None)
     references = reference_logps(base.model, pairs, scorer, store, precision, autocast)
     if problem is None:
         return Scoring(scorer, references, [])
-    warning = (
-        f"prompts are computed once for each answer, which takes longer: with this model {problem}"
-    )
+    warning = f"each prompt is computed twice, which takes longer: with this model {problem}"
     log.warning(warning)
     return Scoring(scorer, references, [warning])
