@@ -60,12 +60,6 @@ def unparseable(pair: Sides) -> Sides:
     return pair._replace(rejected=pair.rejected.replace("return", "return ("))
 
 
-def extreme(pair: Sides) -> Sides:
-    """Very short or very long: the mean says nothing."""
-    short = hash(pair.problem) % 2 == 0
-    return pair._replace(rejected="\n    return n\n" if short else pair.rejected * 3)
-
-
 RULES = AuditRules()
 
 
