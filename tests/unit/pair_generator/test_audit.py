@@ -9,9 +9,9 @@ import pytest
 from rlvf_common.errors import FailedPrecondition
 from rlvf_common.problems import Problem
 from rlvf_common.rollouts import Rollout
-from rlvf_pair_generator.audit import Sides, audited, read
+from rlvf_pair_generator.audit import Reading, Sides, audited, read
 from rlvf_pair_generator.candidates import Pair
-from rlvf_pair_generator.discrimination import discriminate
+from rlvf_pair_generator.discrimination import Discrimination, discriminate
 from rlvf_pair_generator.rules import AuditRules, Rules
 from rlvf_pair_generator.selection import check_selected, select_pairs
 
@@ -60,12 +60,6 @@ def unparseable(pair: Sides) -> Sides:
     return pair._replace(rejected=pair.rejected.replace("return", "return ("))
 
 
-def extreme(pair: Sides) -> Sides:
-    """Very short or very long: the mean says nothing."""
-    short = hash(pair.problem) % 2 == 0
-    return pair._replace(rejected="\n    return n\n" if short else pair.rejected * 3)
-
-
 RULES = AuditRules()
 
 
@@ -90,6 +84,15 @@ def test_the_defects_of_the_prior_experiment_are_caught_and_named(
     assert reading.fails(RULES)
     assert feature in [each.name for each in reading.features[:4]]
     assert feature.replace("_", " ") in reading.sentence() or feature == "lines"
+
+
+def test_a_feature_that_is_extreme_on_one_side_either_way_is_seen() -> None:
+    random = np.random.default_rng(3)
+    middle, spread = random.normal(size=(2, 80, 1))
+    extreme = np.where(spread > 0, 4.0, -4.0) + spread
+    found = discriminate(middle, extreme, [str(number) for number in range(80)], seed=0)
+    assert found is not None
+    assert min(found.auc, found.paired_auc) > 0.9
 
 
 def test_rejected_sides_of_extreme_lengths_are_caught_though_the_mean_says_nothing() -> None:
@@ -179,12 +182,20 @@ def test_a_set_with_a_shortcut_is_rebalanced_until_it_passes() -> None:
     assert audit.before is not None
     assert audit.after is not None
     assert audit.before.fails(RULES)
-    assert not audit.after.fails(RULES)
+    assert audit.after.discrimination.largest <= RULES.max_auc
     assert 40 <= len(audit.pairs) == audit.after.pairs < audit.before.pairs == len(SKEWED)
     assert [pair for pair in SKEWED if pair in audit.pairs] == audit.pairs
     fences = ["```" in pair.rejected.completion for pair in audit.pairs]
     before = ["```" in pair.rejected.completion for pair in SKEWED]
     assert np.mean(fences) < 0.7 * np.mean(before)
+
+
+def test_a_shortcut_in_every_pair_is_not_hidden_by_leaving_out_pairs() -> None:
+    pairs = [pair_of(fenced(each)) for each in honest(40)]
+    audit = audited(pairs, AuditRules(on_shortcut="rebalance"), seed=0, needed=1)
+    assert not audit.passed
+    assert audit.after is not None
+    assert "fence" in audit.after.sentence()
 
 
 def test_rebalancing_stops_where_too_few_pairs_would_be_left() -> None:
@@ -252,3 +263,19 @@ def test_the_interval_covers_the_auc_and_shrinks_with_more_problems() -> None:
         assert found.low <= found.largest <= found.high
         widths.append(found.high - found.low)
     assert widths[1] < widths[0] / 2
+
+
+@pytest.mark.parametrize(
+    ("auc", "paired_auc", "p_value", "fails"),
+    [
+        (0.65, 0.5, 0.01, True),
+        (0.5, 0.65, 0.01, True),
+        (0.65, 0.65, 0.2, False),
+        (0.59, 0.6, 0.01, False),
+    ],
+)
+def test_a_set_fails_by_either_auc_unless_chance_explains_it(
+    auc: float, paired_auc: float, p_value: float, fails: bool
+) -> None:
+    found = Discrimination(auc, paired_auc, 0.4, 0.8, p_value, np.zeros(1))
+    assert Reading(found, [], 30, 30).fails(RULES) is fails

@@ -334,6 +334,13 @@ def test_the_best_pairs_are_kept_and_what_is_best_is_measured() -> None:
     assert share.pairs == selected.pairs
 
 
+def test_a_pair_of_unlike_lengths_is_worth_less_by_their_ratio() -> None:
+    longer = rollout(1, "    return x - 100\n", "failed")
+    selected = select(RIGHT, longer)
+    assert selected.pairs[0].length_ratio == pytest.approx(12 / 14)
+    assert selected.pairs[0].quality == pytest.approx(12 / 14)
+
+
 def test_a_slow_chosen_answer_is_worth_less_and_noise_of_time_decides_nothing() -> None:
     slow = replace(rollout(2, "    return x + 2\n", "passed"), cpu_ms=1000.0)
     noisy = replace(slow, cpu_ms=90.0)

@@ -58,8 +58,8 @@ class _OnShortcutEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._Enu
     ON_SHORTCUT_UNSPECIFIED: _OnShortcut.ValueType  # 0
     """Means REBALANCE."""
     ON_SHORTCUT_REBALANCE: _OnShortcut.ValueType  # 1
-    """Leave out the pairs that the classifier tells apart most easily, until the rest passes. Where fewer are
-    left than the ladder needs, the operation fails as under REFUSE.
+    """Leave out the pairs that the classifier tells apart most easily, until the AUC of the rest is at most
+    `max_auc`. Where fewer are left than the ladder needs, the operation fails as under REFUSE.
     """
     ON_SHORTCUT_REFUSE: _OnShortcut.ValueType  # 2
     """End the operation with `FAILED_PRECONDITION`."""
@@ -72,8 +72,8 @@ class OnShortcut(_OnShortcut, metaclass=_OnShortcutEnumTypeWrapper):
 ON_SHORTCUT_UNSPECIFIED: OnShortcut.ValueType  # 0
 """Means REBALANCE."""
 ON_SHORTCUT_REBALANCE: OnShortcut.ValueType  # 1
-"""Leave out the pairs that the classifier tells apart most easily, until the rest passes. Where fewer are
-left than the ladder needs, the operation fails as under REFUSE.
+"""Leave out the pairs that the classifier tells apart most easily, until the AUC of the rest is at most
+`max_auc`. Where fewer are left than the ladder needs, the operation fails as under REFUSE.
 """
 ON_SHORTCUT_REFUSE: OnShortcut.ValueType  # 2
 """End the operation with `FAILED_PRECONDITION`."""
