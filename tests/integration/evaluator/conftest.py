@@ -8,6 +8,7 @@ import grpc
 import pytest
 
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
+from rlvf_common.artifacts import ArtifactStore
 from rlvf_common.channels import open_channel
 from rlvf_common.settings import StorageSettings
 from rlvf_evaluator.testing import EvaluatorProcess
@@ -104,16 +105,28 @@ class StartReplica(Protocol):
     def __call__(self, **settings: object) -> EvaluatorProcess: ...
 
 
+@pytest.fixture(scope="session")
+def replica_storage(storage_settings: StorageSettings) -> StorageSettings:
+    """A bucket of their own, in which the stack's evaluator takes up no operation."""
+    return storage_settings.model_copy(update={"s3_bucket": "replicas"})
+
+
+@pytest.fixture(scope="session")
+def replica_store(replica_storage: StorageSettings) -> ArtifactStore:
+    """Artifacts in it."""
+    return ArtifactStore.connect(replica_storage)
+
+
 @pytest.fixture
 def start_replica(
-    storage_settings: StorageSettings, counted_executor: ExecutorProcess
+    replica_storage: StorageSettings, counted_executor: ExecutorProcess
 ) -> Iterator[StartReplica]:
     """Evaluators of one test; they are killed at its end."""
     with ExitStack() as started:
 
         def start(**settings: object) -> EvaluatorProcess:
             process = EvaluatorProcess(
-                **storage_settings.model_dump(),
+                **replica_storage.model_dump(),
                 executor_address=counted_executor.address,
                 **settings,
             )

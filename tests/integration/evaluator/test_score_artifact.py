@@ -113,11 +113,11 @@ _GOOD = {"task_id": "HumanEval/0", "completion": ""}
 def test_a_bad_line_is_named_before_anything_is_graded(
     start_replica: StartReplica,
     counted_executor: ExecutorProcess,
-    store: ArtifactStore,
+    replica_store: ArtifactStore,
     bad: object,
     complaint: str,
 ) -> None:
-    ref = store.put_bytes(lines(_GOOD, {**_GOOD, "task_id": "HumanEval/1"}, bad), JSONL)
+    ref = replica_store.put_bytes(lines(_GOOD, {**_GOOD, "task_id": "HumanEval/1"}, bad), JSONL)
     with Evaluator(start_replica().address) as client:
         client.score("humaneval", [_GOOD])  # Calibrated.
         before = gradings(counted_executor)
@@ -171,22 +171,24 @@ def test_the_request_is_checked(evaluator_address: str, store: ArtifactStore) ->
 
 
 async def test_another_replica_goes_on_when_one_is_killed(
-    start_replica: StartReplica, counted_executor: ExecutorProcess, store: ArtifactStore
+    start_replica: StartReplica, counted_executor: ExecutorProcess, replica_store: ArtifactStore
 ) -> None:
     given = [
         {**record, "sample": sample}
         for sample in range(6)
         for record in completions(len(_PROBLEMS))
     ]
-    ref = store.put_bytes(lines(*given), JSONL)
+    ref = replica_store.put_bytes(lines(*given), JSONL)
     first, second = start_replica(), start_replica()
+    with Evaluator(first.address) as client:
+        client.score("humaneval", [_GOOD])  # Calibrated.
     before = gradings(counted_executor)
     request = ScoreArtifactRequest(benchmark="humaneval", samples=ref)
     async with open_channel(first.address) as channel:
         operation = await EvaluatorServiceStub(channel).ScoreArtifact(request, timeout=60)
         kept = f"operations/evaluator/{operation.name.rpartition('/')[2]}/checkpoints/"
         async with asyncio.timeout(120):
-            while not await asyncio.to_thread(store.list_documents, kept):
+            while not await asyncio.to_thread(replica_store.list_documents, kept):
                 await asyncio.sleep(0.01)
         first.kill()
     seen: list[int] = []
@@ -200,7 +202,9 @@ async def test_another_replica_goes_on_when_one_is_killed(
     async with open_channel(second.address) as channel:
         operation = await wait_operation(channel, operation, on_progress=note)
     assert seen == sorted(seen)
-    results = parse_result(store.get_bytes(_response(operation).result), where="result").results
+    results = parse_result(
+        replica_store.get_bytes(_response(operation).result), where="result"
+    ).results
     assert len(results) == len(given)
     # What was in work or not yet stored when it died, and nothing else, was graded twice.
     repeated = gradings(counted_executor) - before - len(given)

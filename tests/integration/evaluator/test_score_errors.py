@@ -25,7 +25,7 @@ _GOOD = Sample(task_id=_TASK, completion="    return x + y\n")
 @pytest.fixture(scope="module")
 def service(
     tmp_path_factory: pytest.TempPathFactory,
-    storage_settings: StorageSettings,
+    replica_storage: StorageSettings,
     counted_executor: ExecutorProcess,
 ) -> Iterator[EvaluatorProcess]:
     """An evaluator that asks for a token; `small` has a quota of one sample."""
@@ -40,7 +40,7 @@ def service(
     ]
     tokens.write_text(json.dumps({"callers": callers}))
     with EvaluatorProcess(
-        **storage_settings.model_dump(),
+        **replica_storage.model_dump(),
         executor_address=counted_executor.address,
         tokens_file=tokens,
     ) as process:

@@ -119,12 +119,12 @@ def test_each_team_has_request_ids_of_its_own(
 
 def test_a_quota_stops_a_stored_file_and_the_next_call_goes_on(
     replicas: tuple[EvaluatorProcess, EvaluatorProcess],
-    store: ArtifactStore,
+    replica_store: ArtifactStore,
     tokens_file: Path,
     counted_executor: ExecutorProcess,
 ) -> None:
     samples = "".join(json.dumps(record) + "\n" for record in records(15)).encode()
-    ref = store.put_bytes(samples, JSONL)
+    ref = replica_store.put_bytes(samples, JSONL)
     with client(replicas[0], "alpha") as team:
         with pytest.raises(errors.ResourceExhausted):
             team.score_artifact("humaneval", ref)
@@ -139,9 +139,9 @@ def test_a_quota_stops_a_stored_file_and_the_next_call_goes_on(
 
 
 def test_operations_of_another_team_are_not_found(
-    replicas: tuple[EvaluatorProcess, EvaluatorProcess], store: ArtifactStore
+    replicas: tuple[EvaluatorProcess, EvaluatorProcess], replica_store: ArtifactStore
 ) -> None:
-    ref = store.put_bytes(json.dumps(records(1)[0]).encode(), JSONL)
+    ref = replica_store.put_bytes(json.dumps(records(1)[0]).encode(), JSONL)
     request = evaluator_pb2.ScoreArtifactRequest(
         benchmark="humaneval", samples=ref, request_id="mine"
     )
