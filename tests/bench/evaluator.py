@@ -9,8 +9,7 @@ result. Then by vLLM alone, in a process of its own: all 820 prompts in one `LLM
 same adapters, stop strings and limits, and nothing graded. Both start warm, with one completion,
 and the adapters are loaded while the clock runs. The benchmark is calibrated before.
 
-The sizes of the engine are those of our inference service; everything else is vLLM's default in
-the one and our launcher's in the other. The last line is JSON.
+Both engines have the sizes that our launcher gives a CPU's. The last line is JSON.
 """
 
 import argparse
@@ -116,6 +115,10 @@ def through_vllm(
             "max_loras": settings.max_loras,
             "max_lora_rank": settings.max_lora_rank,
             "enforce_eager": settings.runs_eager(cpu=True),
+            # As our launcher has it on a CPU.
+            "max_num_batched_tokens": settings.max_model_len,
+            "enable_chunked_prefill": False,
+            "block_size": 32,
         },
     }
     environment = {

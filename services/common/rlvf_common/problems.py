@@ -28,6 +28,9 @@ CPU_SECONDS = 3.0
 """CPU time of an answer where its problem sets none. The figure is the one of human-eval's harness
 (github.com/openai/human-eval, `evaluate_functional_correctness`), where it bounds wall time."""
 
+MOST_CPU_SECONDS = 300.0
+"""The executor gives no program more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -46,7 +49,7 @@ class Problem:
     """The data set."""
     split: str = ""
     """The part of it."""
-    cpu_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = CPU_SECONDS
+    cpu_seconds: Annotated[float, Field(gt=0, le=MOST_CPU_SECONDS)] = CPU_SECONDS
     """CPU time that an answer may use over all calls or runs of its test."""
     call_cpu_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     """CPU time of one of them. 0: only `cpu_seconds` limits it."""

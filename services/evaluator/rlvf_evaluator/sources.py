@@ -48,13 +48,14 @@ def read_file(path: Path, convert: Convert) -> Content:
     Raises:
         FailedPrecondition: it cannot be read, or holds something else; the message names the place.
     """
-    with _complaining(path):
+    origin = f"file: {path.name}"
+    with _complaining(path.name):
         records = _records(path)
         first = next(records, None)
         if first is None:
             raise ValueError(f"{path.name} has no records")
         if {"source", "split", "prompt", "test"} <= first.keys():
-            return _checked(path, Content(_problems(path), _omissions(path)))
+            return _checked(path.name, Content(_problems(path), _omissions(path)), origin)
         try:
             content = convert(chain([first], records))
         except LookupError as error:
@@ -65,14 +66,15 @@ def read_file(path: Path, convert: Convert) -> Content:
             raise ValueError(
                 f"{path.name} does not have the records of this data set: {error}"
             ) from None
-        return _checked(path, content)
+        return _checked(path.name, content, origin)
 
 
 def read_problem_file(path: Path) -> Content:
     """A file of problem records, as the evaluator's README describes them; errors as
     `read_file`."""
-    with _complaining(path):
-        return _checked(path, Content(_problems(path), _omissions(path)))
+    origin = f"file: {path.name}"
+    with _complaining(path.name):
+        return _checked(path.name, Content(_problems(path), _omissions(path)), origin)
 
 
 def omissions_path(path: Path) -> Path:
@@ -113,18 +115,19 @@ def read_hub(name: str, data: HubData, revision: str, convert: Convert) -> Conte
             f"{name} cannot be read from the hub's {data.repository} "
             f"({type(error).__name__}: {reason}); give a file instead"
         ) from None
-    return replace(content, origin=f"hub: {data.repository}, revision {sha}")
+    with _complaining(data.repository):
+        return _checked(data.repository, content, f"hub: {data.repository}, revision {sha}")
 
 
 @contextmanager
-def _complaining(path: Path) -> Iterator[None]:
+def _complaining(name: str) -> Iterator[None]:
     try:
         yield
     except ValueError as error:
         raise FailedPrecondition(str(error)) from None
     except (OSError, EOFError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise FailedPrecondition(f"{path.name} cannot be read: {reason}") from None
+        raise FailedPrecondition(f"{name} cannot be read: {reason}") from None
 
 
 def _problems(path: Path) -> tuple[Problem, ...]:
@@ -170,13 +173,13 @@ def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:
     return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
 
 
-def _checked(path: Path, content: Content) -> Content:
+def _checked(name: str, content: Content, origin: str) -> Content:
     """The content with its origin; raises ValueError where no benchmark can be made of it."""
     if not content.problems:
-        raise ValueError(f"{path.name} has no problems that can be graded")
+        raise ValueError(f"{name} has no problems that can be graded")
     seen: set[str] = set()
     for problem in content.problems:
         if problem.task_id in seen:
-            raise ValueError(f"{path.name}: task id `{problem.task_id}` is there twice")
+            raise ValueError(f"{name}: task id `{problem.task_id}` is there twice")
         seen.add(problem.task_id)
-    return replace(content, origin=f"file: {path.name}")
+    return replace(content, origin=origin)

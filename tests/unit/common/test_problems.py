@@ -108,6 +108,8 @@ def test_a_bad_line_is_placed(line: bytes, complaint: str) -> None:
         ({"test": {"kind": "assert_list", "assertions": []}}, "`test.assertions`"),
         ({"entry_point": "not a name"}, "`entry_point` must be the name of a function"),
         ({"cpu_seconds": 0}, "`cpu_seconds`"),
+        ({"cpu_seconds": 301}, "`cpu_seconds`: input should be less than or equal to 300"),
+        ({"cpu_seconds": float("nan")}, "`cpu_seconds`"),
         ({"call_cpu_seconds": 9}, "`call_cpu_seconds` must be at most `cpu_seconds`"),
     ],
 )

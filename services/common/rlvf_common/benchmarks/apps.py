@@ -2,8 +2,10 @@
 
 Schema of the hub's `codeparrot/apps`: `problem_id`, `question`, `solutions` and `input_output`
 (JSON in strings), `starter_code`. Most problems are whole programs on standard streams; those with
-a `fn_name` call a function, or a method of a class `Solution`. How results are compared there is
-read from github.com/hendrycks/apps, `eval/testing_util.py`.
+a `fn_name` call a function, or a method of a class `Solution`. What APPS' own harness does is read
+from github.com/hendrycks/apps, `eval/testing_util.py`: it puts imports before every answer, gives
+dictionaries the whole numbers as keys that JSON has no form for, and compares loosely. Ours does
+the same, but it never compares as sets.
 """
 
 import json
@@ -28,6 +30,25 @@ __all__ = ["read_apps"]
 _CALL_CPU_SECONDS = 4.0
 """The time-out of one test in APPS' own harness, there of wall time."""
 _MOST_CPU_SECONDS = 120.0
+
+# What the harness imports for every answer, but for numpy, which programs do not see. The types are
+# those that the starter code of LeetCode's problems names.
+_IMPORTS = """
+import collections
+import fractions
+import heapq
+import itertools
+import math
+import random
+import sys
+import time
+from collections import ChainMap, Counter, OrderedDict, defaultdict, deque
+from functools import lru_cache
+from heapq import *
+from itertools import accumulate, combinations, permutations, product
+from math import ceil, cos, exp, fabs, floor, gcd, log, log2, sin, sqrt, tan
+from typing import Dict, List, Optional, Set, Tuple
+"""
 
 # APPS' own comparison: tuples are as good as lists, and an expected value may be wrapped in a list.
 _SAME = """\
@@ -71,7 +92,7 @@ def _find(record: Record, task_id: str, split: str) -> Found | str:
         task = "Read from standard input and write to standard output."
     problem = Problem(
         task_id=task_id,
-        prompt=docstring(f"{record['question'].strip()}\n\n{task}"),
+        prompt=docstring(f"{record['question'].strip()}\n\n{task}") + _IMPORTS,
         entry_point=entry_point,
         test=test,
         canonical_solution=solutions[0],
@@ -84,8 +105,20 @@ def _find(record: Record, task_id: str, split: str) -> Found | str:
 
 
 def _assertion(called: str, arguments: Any, expected: Any) -> str:
-    given = ", ".join(map(repr, arguments)) if isinstance(arguments, list) else repr(arguments)
-    return f"assert _same({called}({given}), {expected!r})"
+    given = arguments if isinstance(arguments, list) else [arguments]
+    text = ", ".join(repr(_numbered(one)) for one in given)
+    wanted = [_numbered(one) for one in expected] if isinstance(expected, list) else expected
+    return f"assert _same({called}({text}), {_numbered(wanted)!r})"
+
+
+def _numbered(value: Any) -> Any:
+    """A dictionary with whole numbers as keys, where JSON has made texts of them."""
+    if not isinstance(value, dict):
+        return value
+    try:
+        return {int(key): one for key, one in value.items()}
+    except ValueError:
+        return value
 
 
 def _text(lines: Any) -> str:
