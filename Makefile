@@ -71,7 +71,7 @@ format: setup ## Format the code
 proto: setup ## Generate the code of the protos
 	@PATH="$(CURDIR)/.venv-proto/bin:$$PATH" python proto/generate.py python proto
 
-bench: bench-executor bench-evaluator ## All benchmarks
+bench: bench-executor bench-evaluator bench-trainer ## All benchmarks
 
 bench-executor: setup ## Speed of the executor beside other graders
 	@python -m tests.bench.executor

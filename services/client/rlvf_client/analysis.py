@@ -18,7 +18,7 @@ _LEAST_RUNGS = 3
 
 
 async def compare_with_base(
-    stub: evaluator_pb2_grpc.EvaluatorServiceAsyncStub, benchmark: str, runs: Runs, base: str
+    stub: "evaluator_pb2_grpc.EvaluatorServiceAsyncStub", benchmark: str, runs: Runs, base: str
 ) -> list[reporter_pb2.HeadToHead]:
     """Every recipe but `base` against it. Raises RlvfError."""
     recipes = [recipe for recipe in runs if recipe != base]
@@ -26,7 +26,7 @@ async def compare_with_base(
 
 
 async def _head_to_head(
-    stub: evaluator_pb2_grpc.EvaluatorServiceAsyncStub,
+    stub: "evaluator_pb2_grpc.EvaluatorServiceAsyncStub",
     benchmark: str,
     runs: Runs,
     base: str,
@@ -47,7 +47,7 @@ async def _head_to_head(
 
 
 async def find_trends(
-    stub: evaluator_pb2_grpc.EvaluatorServiceAsyncStub,
+    stub: "evaluator_pb2_grpc.EvaluatorServiceAsyncStub",
     benchmark: str,
     runs: Runs,
     ladders: Sequence[Mapping[str, int]],

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from importlib.metadata import version
@@ -28,7 +29,14 @@ from rlvf_evaluator.sources import (
     read_problem_file,
 )
 
-__all__ = ["BENCHMARKS", "Benchmark", "find_benchmark", "read_known", "use_sources"]
+__all__ = [
+    "BENCHMARKS",
+    "Benchmark",
+    "available_benchmarks",
+    "find_benchmark",
+    "read_known",
+    "use_sources",
+]
 
 _OWN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
@@ -274,3 +282,13 @@ def find_benchmark(name: str) -> Benchmark:
 
 
 use_sources()
+
+
+def available_benchmarks() -> list[Benchmark]:
+    """The benchmarks whose data is here. Blocks at first use."""
+    available = []
+    for benchmark in BENCHMARKS.values():
+        with suppress(FailedPrecondition):
+            if benchmark.problems:
+                available.append(benchmark)
+    return available

@@ -14,7 +14,12 @@ from rlvf_common.operations import OperationRunner
 from rlvf_common.sampling import SamplingParameters, check_model
 from rlvf_common.tokens import principal
 from rlvf_common.validation import require, require_artifact
-from rlvf_evaluator.benchmarks import BENCHMARKS, Benchmark, find_benchmark
+from rlvf_evaluator.benchmarks import (
+    BENCHMARKS,
+    Benchmark,
+    available_benchmarks,
+    find_benchmark,
+)
 from rlvf_evaluator.calibration import Calibrator
 from rlvf_evaluator.comparisons import (
     check_compare_request,
@@ -166,13 +171,12 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
     ) -> evaluator_pb2.CheckContaminationResponse:
         """See evaluator.proto."""
         require_artifact(request.training_set, "training_set")
-        names = request.benchmarks or BENCHMARKS
-        benchmarks = {name: find_benchmark(name) for name in names}
+        named = [find_benchmark(name) for name in request.benchmarks]
         return await asyncio.to_thread(
             lambda: check_contamination(
                 self._store,
                 request.training_set,
-                {name: found.problems.values() for name, found in benchmarks.items()},
+                {one.name: one.problems.values() for one in named or available_benchmarks()},
             )
         )
 

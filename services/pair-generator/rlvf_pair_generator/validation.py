@@ -72,6 +72,11 @@ def checked_schedule(request: pair_generator_pb2.GeneratePairsRequest) -> Schedu
         "sampling.samples_per_problem",
         f"must be at least 2, got {sampling.samples_per_problem}",
     )
+    require(
+        sampling.prompt_style == "completion",
+        "sampling.prompt_style",
+        "must be completion: pairs are trained on as the beginning of a program and its rest",
+    )
     size = request.rounds.size or sampling.samples_per_problem
     require(
         2 <= size <= sampling.samples_per_problem,

@@ -1,4 +1,4 @@
-"""The driver keeps several evaluations at work."""
+"""What the driver makes of an experiment, and that it keeps several evaluations at work."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,9 +8,12 @@ import grpc
 import pytest
 from google.longrunning import operations_pb2, operations_pb2_grpc
 
+from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
+from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.sampling.v1 import sampling_pb2
-from rlvf_client.config import Evaluation, Experiment
+from rlvf.trainer.v1 import trainer_pb2
+from rlvf_client.config import Evaluation, Experiment, Pairs, Training
 from rlvf_client.experiment import Condition, Driver
 from rlvf_client.models import ServedModel
 from rlvf_client.progress import Reporter
@@ -18,7 +21,8 @@ from rlvf_common.errors import FailedPrecondition, RlvfError, to_status
 from rlvf_common.settings import TransportSettings
 
 CONDITIONS = [
-    Condition(f"c{number}", 0, sampling_pb2.Model(base=f"m{number}")) for number in range(6)
+    Condition(f"c{number}", f"c{number}", 0, sampling_pb2.Model(base=f"m{number}"))
+    for number in range(6)
 ]
 
 
@@ -139,3 +143,59 @@ async def test_chats_are_asked_for_where_the_experiment_says_so(
     _, driver = fake
     request = driver._evaluation("humaneval", CONDITIONS[0])
     assert request.sampling.prompt_style == sampling_pb2.PROMPT_STYLE_CHAT
+
+
+def ref(name: str) -> artifact_pb2.ArtifactRef:
+    return artifact_pb2.ArtifactRef(uri=name)
+
+
+def test_every_seed_of_every_rung_and_order_is_a_run_of_a_recipe() -> None:
+    experiment = Experiment(
+        name="x",
+        model="m",
+        pairs=Pairs(curriculum=True),
+        training=Training(ladder=[8, 16], seeds=[0, 7]),
+    )
+    driver = Driver(experiment, ServedModel("m", "m"), FixedEndpoints(""), Reporter())
+    rungs = [
+        pair_generator_pb2.Rung(size=n, pairs=ref(f"drawn-{n}"), curriculum=ref(f"easy-{n}"))
+        for n in (8, 16)
+    ]
+    trainings = driver._trainings(pair_generator_pb2.GeneratePairsResponse(ladder=rungs))
+    assert [
+        (
+            one.name,
+            one.recipe,
+            one.pairs.uri,
+            one.hyperparameters.seed,
+            one.hyperparameters.keep_order,
+        )
+        for one in trainings
+    ] == [
+        ("dpo-8-seed-0", "dpo-8", "drawn-8", 0, False),
+        ("dpo-8-seed-7", "dpo-8", "drawn-8", 7, False),
+        ("dpo-16-seed-0", "dpo-16", "drawn-16", 0, False),
+        ("dpo-16-seed-7", "dpo-16", "drawn-16", 7, False),
+        ("dpo-8-curriculum-seed-0", "dpo-8-curriculum", "easy-8", 0, True),
+        ("dpo-8-curriculum-seed-7", "dpo-8-curriculum", "easy-8", 7, True),
+        ("dpo-16-curriculum-seed-0", "dpo-16-curriculum", "easy-16", 0, True),
+        ("dpo-16-curriculum-seed-7", "dpo-16-curriculum", "easy-16", 7, True),
+    ]
+    runs = {
+        one.name: trainer_pb2.RunTrainingResponse(
+            summary=trainer_pb2.TrainingSummary(pairs=8 if "-8-" in one.name else 16)
+        )
+        for one in trainings
+    }
+    assert driver._ladders(driver._conditions(trainings, runs)) == [
+        {"base": 0, "dpo-8": 8, "dpo-16": 16},
+        {"base": 0, "dpo-8-curriculum": 8, "dpo-16-curriculum": 16},
+    ]
+
+
+def test_one_seed_needs_no_name() -> None:
+    experiment = Experiment(name="x", model="m", training=Training(ladder=[8]))
+    driver = Driver(experiment, ServedModel("m", "m"), FixedEndpoints(""), Reporter())
+    rungs = [pair_generator_pb2.Rung(size=8, pairs=ref("drawn"))]
+    (training,) = driver._trainings(pair_generator_pb2.GeneratePairsResponse(ladder=rungs))
+    assert (training.name, training.recipe) == ("dpo-8", "dpo-8")

@@ -11,11 +11,12 @@ from rlvf_client.sources import load_problems, mix
 from rlvf_common import starter
 from rlvf_common.errors import InvalidArgument
 from rlvf_common.problems import Problem, dump_problems
+from rlvf_common.tests import CheckFunction
 
 
 def pool(name: str, size: int) -> list[Problem]:
     return [
-        Problem(f"{name}/{number}", "def f():\n", "f", "", "", name, "train")
+        Problem(f"{name}/{number}", "def f():\n", "f", CheckFunction(""), "", name, "train")
         for number in range(size)
     ]
 

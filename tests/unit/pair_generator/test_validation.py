@@ -126,6 +126,7 @@ def test_pairs_of_anything_but_the_model_to_train_are_off_policy(
                 ("rejected", 9),
             )
         ),
+        (lambda r: setattr(r.sampling, "prompt_style", 2), "sampling.prompt_style"),
         (lambda r: r.rounds.MergeFrom(Rounds(size=1)), "rounds.size"),
         (lambda r: r.rounds.MergeFrom(Rounds(size=9)), "rounds.size"),
         (lambda r: r.rounds.MergeFrom(Rounds(temperatures=[0.0])), "rounds.temperatures"),
