@@ -9,7 +9,7 @@ from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_client import errors
 from rlvf_client.progress import Stage
 from rlvf_client.samples import read_file
-from rlvf_client.sdk import Evaluator
+from rlvf_client.sdk import Evaluator, derived_request_id
 from rlvf_common.errors import InvalidArgument, Unavailable, from_rpc_error
 from rlvf_common.results import (
     CalibrationRecord,
@@ -49,17 +49,27 @@ def score(
 ) -> tuple[evaluator_pb2.ScoreSummary, list[TaskResult]]:
     """Grade a file of samples; the summary, and the verdicts in the order of the samples.
 
-    The file is checked whole before the first sample is sent.
+    The file is checked whole before the first sample is sent. What an earlier call graded of the
+    same file is not graded again.
 
     Raises:
         InvalidArgument, OSError: as `read_samples`.
         RlvfError: the evaluator refused or failed.
     """
-    order = [(sample.task_id, sample.sample) for sample in read_samples(samples)]
+    order: list[tuple[str, int]] = []
+
+    def checked() -> Iterator[evaluator_pb2.Sample]:
+        for sample in read_samples(samples):
+            order.append((sample.task_id, sample.sample))
+            yield sample
+
+    request_id = derived_request_id(benchmark, checked())
     verdicts: dict[tuple[str, int], TaskResult] = {}
     summary: evaluator_pb2.ScoreSummary | None = None
     try:
-        for response in evaluator.stream(benchmark, read_samples(samples)):
+        for response in evaluator.stream(
+            benchmark, read_samples(samples), request_id=request_id, expected=len(order)
+        ):
             if response.HasField("summary"):
                 summary = response.summary
                 continue

