@@ -26,6 +26,10 @@ class Source(_Section):
 
     source: str = Field("starter", description="a named source, or the path of a JSON Lines file")
     split: str = Field("train", description="part of a named source; a file has none")
+    file: str = Field(
+        "", description="a named source's own records, as published; empty: from the hub"
+    )
+    revision: str = Field("", description="of the hub's data set; empty: the newest")
     weight: float | None = Field(
         None, gt=0, description="share of the mixture, beside those of the other sources"
     )

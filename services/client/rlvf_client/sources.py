@@ -2,25 +2,46 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 from rlvf_client.config import Source
 from rlvf_common import starter
-from rlvf_common.errors import InvalidArgument
+from rlvf_common.benchmarks import Content
+from rlvf_common.benchmarks.apps import read_apps
+from rlvf_common.benchmarks.code_contests import read_code_contests
+from rlvf_common.benchmarks.mbpp import read_mbpp
+from rlvf_common.benchmarks.sources import (
+    HubData,
+    apps_hub,
+    code_contests_hub,
+    mbpp_hub,
+    read_file,
+    read_hub,
+)
+from rlvf_common.errors import FailedPrecondition, InvalidArgument
 from rlvf_common.problems import Problem, parse_problems
 
-__all__ = ["READERS", "load_problems", "mix"]
+__all__ = ["load_problems", "mix"]
+
+SplitT = TypeVar("SplitT", bound=str)
 
 
-def _starter(split: str) -> list[Problem]:
-    match split:
-        case "train" | "held_out":
-            return starter.load(split)
-    raise ValueError(f"there is no split {split!r}; there are: train, held_out")
+class _DataSet(NamedTuple):
+    """A published data set: how its records become problems, where the hub has it."""
+
+    convert: Callable[..., Content]
+    hub: Callable[[str], HubData]
+    splits: tuple[str, ...]
 
 
-READERS: Mapping[str, Callable[[str], list[Problem]]] = {"starter": _starter}
-"""Named sources: each reads a split, or raises ValueError that says what is wrong with it."""
+_DATA_SETS: Mapping[str, _DataSet] = {
+    "mbpp": _DataSet(read_mbpp, mbpp_hub, ("train", "validation")),
+    "apps": _DataSet(read_apps, apps_hub, ("train",)),
+    "codecontests": _DataSet(read_code_contests, code_contests_hub, ("train", "valid")),
+}
+"""Sources of training problems. Their test splits are benchmarks, and no sources."""
 
 
 def load_problems(sources: Sequence[Source], *, seed: int) -> list[Problem]:
@@ -59,15 +80,38 @@ def mix(
 
 def _read(source: Source, number: int) -> list[Problem]:
     place = f"problems[{number}]"
-    reader = READERS.get(source.source)
-    if reader is not None:
-        try:
-            problems = reader(source.split)
-        except ValueError as error:
-            raise InvalidArgument(f"{place}.split", str(error)) from None
+    if source.source == "starter":
+        problems = starter.load(_checked_split(source, ("train", "held_out"), place))
+    elif source.source in _DATA_SETS:
+        problems = _read_data_set(source, place)
     else:
         problems = _read_file(source.source, place)
     return problems[: source.limit or None]
+
+
+def _read_data_set(source: Source, place: str) -> list[Problem]:
+    data = _DATA_SETS[source.source]
+    split = _checked_split(source, data.splits, place)
+    convert = partial(data.convert, split=split)
+    try:
+        if source.file:
+            content = read_file(Path(source.file).expanduser(), convert)
+        else:
+            content = read_hub(source.source, data.hub(split), source.revision, convert)
+    except FailedPrecondition as error:
+        raise InvalidArgument(
+            f"{place}.{'file' if source.file else 'source'}", str(error)
+        ) from None
+    return list(content.problems)
+
+
+def _checked_split(source: Source, known: Sequence[SplitT], place: str) -> SplitT:
+    for split in known:
+        if source.split == split:
+            return split
+    raise InvalidArgument(
+        f"{place}.split", f"there is no split {source.split!r}; there are: {', '.join(known)}"
+    )
 
 
 def _read_file(name: str, place: str) -> list[Problem]:
@@ -75,7 +119,7 @@ def _read_file(name: str, place: str) -> list[Problem]:
     try:
         return list(parse_problems(path.read_bytes(), where=str(path)))
     except FileNotFoundError:
-        known = ", ".join(sorted(READERS))
+        known = ", ".join(["starter", *_DATA_SETS])
         raise InvalidArgument(
             f"{place}.source", f"{path}: no such file, nor a named source ({known})"
         ) from None

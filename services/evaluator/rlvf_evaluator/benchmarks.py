@@ -18,16 +18,19 @@ from rlvf_common.benchmarks.apps import read_apps
 from rlvf_common.benchmarks.code_contests import read_code_contests
 from rlvf_common.benchmarks.evalplus import read_humaneval_plus, read_mbpp_plus
 from rlvf_common.benchmarks.mbpp import read_mbpp, read_mbpp_sanitized
-from rlvf_common.errors import FailedPrecondition, InvalidArgument, NotFound
-from rlvf_common.problems import Problem, dump_problems
-from rlvf_evaluator.sources import (
+from rlvf_common.benchmarks.sources import (
     SUFFIXES,
     Convert,
     HubData,
+    apps_hub,
+    code_contests_hub,
+    mbpp_hub,
     read_file,
     read_hub,
     read_problem_file,
 )
+from rlvf_common.errors import FailedPrecondition, InvalidArgument, NotFound
+from rlvf_common.problems import Problem, dump_problems
 
 __all__ = [
     "BENCHMARKS",
@@ -123,7 +126,6 @@ def _packaged_starter() -> Content:
     return Content(tuple(starter.load("held_out")), origin="package: rlvf-common")
 
 
-_MBPP = "google-research-datasets/mbpp"
 _ALL_KNOWN = (
     _Known(
         "humaneval",
@@ -145,7 +147,7 @@ _ALL_KNOWN = (
         "MBPP: 500 functions to write, the full test split (Austin et al. 2021, arXiv:2108.07732)",
         "CC-BY-4.0",
         convert=read_mbpp,
-        hub=HubData(_MBPP, "test", "full"),
+        hub=mbpp_hub("test"),
     ),
     _Known(
         "mbpp-sanitized",
@@ -153,7 +155,7 @@ _ALL_KNOWN = (
         "CC-BY-4.0",
         convert=read_mbpp_sanitized,
         files=("sanitized-mbpp.json",),
-        hub=HubData(_MBPP, "test", "sanitized"),
+        hub=mbpp_hub("test", "sanitized"),
     ),
     _Known(
         "mbppplus",
@@ -168,14 +170,14 @@ _ALL_KNOWN = (
         "arXiv:2105.09938)",
         "MIT",
         convert=read_apps,
-        hub=HubData("codeparrot/apps", "test", file="test.jsonl"),
+        hub=apps_hub("test"),
     ),
     _Known(
         "codecontests",
         "CodeContests: programs for contests (Li et al. 2022, arXiv:2203.07814)",
         "CC-BY-4.0",
         convert=read_code_contests,
-        hub=HubData("deepmind/code_contests", "test"),
+        hub=code_contests_hub("test"),
     ),
     _Known(
         "starter",

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rlvf_common.benchmarks import Content, Omission
+from rlvf_common.benchmarks.sources import dump_omissions, omissions_path
 from rlvf_common.channels import open_channel
 from rlvf_common.concurrency import for_each
 from rlvf_common.errors import FailedPrecondition, RlvfError
@@ -23,7 +24,6 @@ from rlvf_common.problems import Problem, dump_problems
 from rlvf_common.prompts import program
 from rlvf_common.settings import TransportSettings, load
 from rlvf_evaluator.benchmarks import read_known
-from rlvf_evaluator.sources import dump_omissions, omissions_path
 
 __all__ = ["keep_proven"]
 

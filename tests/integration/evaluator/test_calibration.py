@@ -12,6 +12,7 @@ from rlvf_common.benchmarks import Content
 from rlvf_common.benchmarks.apps import read_apps
 from rlvf_common.benchmarks.code_contests import read_code_contests
 from rlvf_common.benchmarks.mbpp import read_mbpp_sanitized
+from rlvf_common.benchmarks.sources import read_file
 from rlvf_common.channels import open_channel
 from rlvf_common.errors import FailedPrecondition
 from rlvf_common.grading import Grader
@@ -20,7 +21,6 @@ from rlvf_common.prompts import program, stub_completion
 from rlvf_evaluator.benchmarks import Benchmark
 from rlvf_evaluator.calibration import Calibrator, run_calibration
 from rlvf_evaluator.listing import describe
-from rlvf_evaluator.sources import read_file
 
 _REPOSITORY = Path(__file__).parents[3]
 

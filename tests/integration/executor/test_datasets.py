@@ -18,11 +18,11 @@ from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_common.benchmarks import Content, read_humaneval
 from rlvf_common.benchmarks.evalplus import read_humaneval_plus, read_mbpp_plus
 from rlvf_common.benchmarks.mbpp import read_mbpp
+from rlvf_common.benchmarks.sources import read_file
 from rlvf_common.errors import from_status
 from rlvf_common.grading import grade_request
 from rlvf_common.problems import Problem
 from rlvf_common.prompts import program, stub_completion
-from rlvf_evaluator.sources import read_file
 
 from .forgeries import FORGERIES
 

@@ -1,5 +1,6 @@
 """Training problems from several sources."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,27 @@ def test_files_and_named_sources_are_read(tmp_path: Path) -> None:
     assert problems == [*pool("mine", 2), *starter.load("held_out")[:3]]
 
 
+def test_the_train_split_of_mbpp_is_read_from_its_published_file(test_data: Path) -> None:
+    problems = load_problems([Source(source="mbpp", file=str(test_data / "mbpp.jsonl"))], seed=0)
+    assert [problem.task_id for problem in problems] == [f"Mbpp/{n}" for n in range(601, 975)]
+    assert {problem.split for problem in problems} == {"train"}
+
+
+def test_published_records_of_programs_are_read_from_a_file(tmp_path: Path) -> None:
+    record = {
+        "problem_id": 7,
+        "question": "Print the sum of two numbers.",
+        "solutions": json.dumps(["a, b = map(int, input().split())\nprint(a + b)\n"]),
+        "input_output": json.dumps({"inputs": ["1 2\n"], "outputs": ["3\n"]}),
+        "starter_code": "",
+        "difficulty": "introductory",
+    }
+    file = tmp_path / "train.jsonl"
+    file.write_text(json.dumps(record))
+    (problem,) = load_problems([Source(source="apps", file=str(file))], seed=0)
+    assert (problem.source, problem.split) == ("apps", "train")
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [
@@ -81,6 +103,8 @@ def test_files_and_named_sources_are_read(tmp_path: Path) -> None:
         ),
         (Source(split="test"), r"problems\[1\].split: there is no split 'test'; there are: train"),
         (Source(source="."), r"problems\[1\].source: .: Is a directory"),
+        (Source(source="mbpp", split="test"), r"problems\[1\].split: .* there are: train, valid"),
+        (Source(source="apps", file="x.jsonl"), r"problems\[1\].file: x.jsonl cannot be read"),
     ],
 )
 def test_a_source_that_cannot_be_read_is_named(source: Source, message: str) -> None:

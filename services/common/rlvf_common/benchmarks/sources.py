@@ -1,4 +1,4 @@
-"""Where the records of a benchmark come from: a file that the operator gives, or the hub."""
+"""Where the records of a data set come from: a given file, or the hub."""
 
 import gzip
 import json
@@ -17,7 +17,10 @@ __all__ = [
     "SUFFIXES",
     "Convert",
     "HubData",
+    "apps_hub",
+    "code_contests_hub",
     "dump_omissions",
+    "mbpp_hub",
     "omissions_path",
     "read_file",
     "read_hub",
@@ -40,6 +43,21 @@ class HubData:
     file: str = ""
     """The one file to read, for data sets whose own loader is a script, which `datasets` no longer
     runs."""
+
+
+def apps_hub(split: str) -> HubData:
+    """APPS; splits `train` and `test`."""
+    return HubData("codeparrot/apps", split, file=f"{split}.jsonl")
+
+
+def code_contests_hub(split: str) -> HubData:
+    """CodeContests; splits `train`, `valid` and `test`."""
+    return HubData("deepmind/code_contests", split)
+
+
+def mbpp_hub(split: str, config: str = "full") -> HubData:
+    """MBPP; splits `train`, `validation`, `test` and `prompt`, of `full` or `sanitized`."""
+    return HubData("google-research-datasets/mbpp", split, config)
 
 
 def read_file(path: Path, convert: Convert) -> Content:
@@ -99,7 +117,7 @@ def read_hub(name: str, data: HubData, revision: str, convert: Convert) -> Conte
     except ImportError:
         raise FailedPrecondition(
             f"{name} is to be read from the hub, and the package `datasets` is not installed here; "
-            "install rlvf-evaluator[hub], or give a file"
+            "install it, or give a file"
         ) from None
     try:
         sha = str(HfApi().dataset_info(data.repository, revision=revision or None).sha)
