@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 
 from rlvf_common.bootstrap import bootstrap_difference_interval
@@ -57,13 +58,16 @@ def find_trend(rungs: Sequence[Rung]) -> Trend:
     rates = [task_rates(rung.runs) for rung in rungs]
     tasks = sorted(rates[0])
     rows = [[rate[task] for rate in rates] for task in tasks]
-    middle = (len(rungs) - 1) / 2
+    # Exact, so that no rounding error makes a trend of none.
+    middle = Fraction(len(rungs) - 1, 2)
     squares = sum((rank - middle) ** 2 for rank in range(len(rungs)))
     weights = [(rank - middle) / squares for rank in range(len(rungs))]
-    slopes = [
-        sum(weight * float(rate) for weight, rate in zip(weights, row, strict=True)) for row in rows
+    exact = [
+        sum((weight * rate for weight, rate in zip(weights, row, strict=True)), Fraction())
+        for row in rows
     ]
-    slope = sum(slopes) / len(slopes)
+    slope = float(sum(exact, Fraction()) / len(exact))
+    slopes = [float(one) for one in exact]
     runs = [len(rung.runs) for rung in rungs]
     if max(runs) > 1:
         found = contrast_of_runs(
@@ -71,7 +75,7 @@ def find_trend(rungs: Sequence[Rung]) -> Trend:
                 [[float(one[task]) for task in tasks] for one in (run.rates() for run in rung.runs)]
                 for rung in rungs
             ],
-            weights,
+            [float(weight) for weight in weights],
         )
         name, p_value, ci95 = "t test over tasks and runs", found.p_value, found.interval()
     else:

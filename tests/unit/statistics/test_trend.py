@@ -34,8 +34,9 @@ def test_a_ladder_that_falls_is_told_in_one_sentence() -> None:
     assert found.sentence.endswith("4 rungs, n = 164 tasks): distinguishable.")
 
 
-def test_a_ladder_that_goes_up_and_down_has_no_trend() -> None:
-    found = find_trend(_ladder(70, 75, 70))
+@pytest.mark.parametrize("passing", [(70, 75, 70), (6, 7, 7, 6)])
+def test_a_ladder_that_goes_up_and_down_has_no_trend(passing: tuple[int, ...]) -> None:
+    found = find_trend(_ladder(*passing))
     assert (found.slope, found.p_value) == (0, 1)
     assert "stays the same" in found.sentence
     assert found.sentence.endswith("not distinguishable.")
