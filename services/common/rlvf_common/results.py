@@ -23,7 +23,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_common.grading import VERDICTS
-from rlvf_common.statistics import Interval, pass_at_k, pass_rate_interval
+from rlvf_common.statistics import Interval, mean_pass_at_k, pass_rate_interval
 
 __all__ = [
     "AnswerShares",
@@ -40,8 +40,6 @@ __all__ = [
     "parse_result",
     "read_result",
 ]
-
-_KS = (1, 10, 100)
 
 
 def _known_verdict(verdict: str) -> str:
@@ -229,12 +227,7 @@ class EvaluationResult:
         counts: dict[str, list[bool]] = {}
         for result in self.results:
             counts.setdefault(result.task_id, []).append(result.passed)
-        fewest = min(map(len, counts.values()))
-        return {
-            k: sum(pass_at_k(len(one), sum(one), k) for one in counts.values()) / len(counts)
-            for k in _KS
-            if k <= fewest
-        }
+        return mean_pass_at_k([(len(one), sum(one)) for one in counts.values()])
 
     @property
     def ci95(self) -> Interval:

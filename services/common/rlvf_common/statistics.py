@@ -23,7 +23,7 @@ Which to use:
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from fractions import Fraction
 from statistics import NormalDist
 from typing import NamedTuple
@@ -208,3 +208,17 @@ def pass_at_k(samples: int, passed: int, k: int) -> float:
             f"need 0 <= passed <= samples and 1 <= k <= samples, got {passed}, {samples}, {k}"
         )
     return 1 - float(Fraction(math.comb(samples - passed, k), math.comb(samples, k)))
+
+
+def mean_pass_at_k(tasks: Collection[tuple[int, int]]) -> dict[int, float]:
+    """Mean of `pass_at_k` over tasks, at least one, for k = 1, 10, 100 where every task has k
+    samples.
+
+    `tasks` holds the samples of each task and how many of them passed.
+    """
+    fewest = min(samples for samples, _ in tasks)
+    return {
+        k: sum(pass_at_k(samples, passed, k) for samples, passed in tasks) / len(tasks)
+        for k in (1, 10, 100)
+        if k <= fewest
+    }

@@ -14,7 +14,7 @@ from rlvf_common.grading import Grade
 from rlvf_common.problems import Problem
 from rlvf_common.prompts import program
 from rlvf_common.results import CalibrationRecord
-from rlvf_common.statistics import pass_at_k, pass_rate_interval
+from rlvf_common.statistics import mean_pass_at_k, pass_rate_interval
 from rlvf_common.telemetry import fields
 from rlvf_common.validation import require
 from rlvf_evaluator.answers import AnswerCounts
@@ -33,8 +33,6 @@ MOST_SAMPLES_PER_TASK = 100_000
 
 AT_ONCE = 32
 """Answers of one call that are being graded."""
-
-_PASS_AT_K = (1, 10, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,20 +150,14 @@ class Tally:
             pass_at_1=sum(rates) / len(rates),
             ci95=evaluator_pb2.Interval(low=ci95.low, high=ci95.high),
             calibration=calibration.message(),
-            pass_at_k=self._pass_at_k(),
+            pass_at_k=[
+                evaluator_pb2.PassAtK(k=k, value=value)
+                for k, value in mean_pass_at_k(
+                    [(count, self._passed[task]) for task, count in self._samples.items()]
+                ).items()
+            ],
             answers=self._answers.message(),
         )
-
-    def _pass_at_k(self) -> list[evaluator_pb2.PassAtK]:
-        tasks = self._samples.items()
-        return [
-            evaluator_pb2.PassAtK(
-                k=k,
-                value=sum(pass_at_k(n, self._passed[task], k) for task, n in tasks) / len(tasks),
-            )
-            for k in _PASS_AT_K
-            if k <= min(self._samples.values())
-        ]
 
 
 async def score_samples(
