@@ -33,6 +33,14 @@ Show = Callable[[Stage, any_pb2.Any], None]
 """Tells a stage what an operation's metadata says."""
 
 
+def channel_to(endpoints: Endpoints, service: str) -> grpc.aio.Channel:
+    """A new channel to a service, with the token and TLS of `endpoints`."""
+    transport = endpoints.transport()
+    return open_channel(
+        endpoints.address(service), token=transport.auth_token, tls_ca=transport.tls_ca
+    )
+
+
 class Calls:
     """The services of one experiment. Ids of operations begin with its name, `experiment`."""
 
@@ -50,12 +58,7 @@ class Calls:
     def channel(self, service: str) -> grpc.aio.Channel:
         """The channel to a service."""
         if service not in self._channels:
-            transport = self._endpoints.transport()
-            self._channels[service] = open_channel(
-                self._endpoints.address(service),
-                token=transport.auth_token,
-                tls_ca=transport.tls_ca,
-            )
+            self._channels[service] = channel_to(self._endpoints, service)
         return self._channels[service]
 
     async def start(

@@ -12,7 +12,7 @@ from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_client import reported, scoring
-from rlvf_client.calls import call
+from rlvf_client.calls import call, channel_to
 from rlvf_client.config import Evaluation, Experiment, Sampling
 from rlvf_client.endpoints import Endpoints, RemoteEndpoints
 from rlvf_client.experiment import Condition, Driver
@@ -22,7 +22,6 @@ from rlvf_client.progress import Reporter
 from rlvf_client.sdk import Evaluator
 from rlvf_client.stack import GRPC_SERVICES, LocalStack
 from rlvf_common.artifacts import JSONL, ArtifactStore
-from rlvf_common.channels import open_channel
 from rlvf_common.errors import InvalidArgument, NotFound
 
 # Above the longest that one execution can take: the maximum wall limit, the queue, the start.
@@ -183,10 +182,7 @@ async def contamination(training_set: Path, benchmarks: Sequence[str], home: Pat
             training_set=await asyncio.to_thread(store.put_file, training_set, JSONL),
             benchmarks=benchmarks,
         )
-        transport = services.transport()
-        async with open_channel(
-            services.address("evaluator"), token=transport.auth_token, tls_ca=transport.tls_ca
-        ) as channel:
+        async with channel_to(services, "evaluator") as channel:
             stub = evaluator_pb2_grpc.EvaluatorServiceStub(channel)
             response = await call(stub.CheckContamination(request, timeout=_CONTAMINATION_SECONDS))
     return _contamination_text(training_set, response)
@@ -231,10 +227,7 @@ async def execute(
         request.limits.memory_bytes = memory_mb << 20
     async with endpoints(home, Reporter()) as services:
         await services.ensure("executor")
-        transport = services.transport()
-        async with open_channel(
-            services.address("executor"), token=transport.auth_token, tls_ca=transport.tls_ca
-        ) as channel:
+        async with channel_to(services, "executor") as channel:
             stub = executor_pb2_grpc.ExecutorServiceStub(channel)
             response = await call(stub.Execute(request, timeout=_EXECUTE_SECONDS))
     usage = response.usage

@@ -10,9 +10,9 @@ from pathlib import Path
 import psutil
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf_client.calls import call
+from rlvf_client.calls import call, channel_to
 from rlvf_client.stack import LocalStack
-from rlvf_common.channels import CALL_TIMEOUT_SECONDS, open_channel
+from rlvf_common.channels import CALL_TIMEOUT_SECONDS
 from rlvf_common.errors import RlvfError
 
 _DEMO_MEMORY_GIB = 14
@@ -66,7 +66,7 @@ def _packages() -> Iterator[str]:
 async def _executor(home: Path) -> list[str]:
     async with LocalStack(home) as stack:
         await stack.ensure("executor")
-        async with open_channel(stack.address("executor")) as channel:
+        async with channel_to(stack, "executor") as channel:
             stub = executor_pb2_grpc.ExecutorServiceStub(channel)
             request = executor_pb2.GetCapabilitiesRequest()
             found = await call(stub.GetCapabilities(request, timeout=CALL_TIMEOUT_SECONDS))

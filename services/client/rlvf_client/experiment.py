@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from google.protobuf import any_pb2
@@ -150,7 +151,7 @@ class Driver:
             }
             for benchmark in benchmarks
         }
-        ladders = self._ladders(conditions)
+        ladders = self._ladders(trainings, runs)
         request = reporter_pb2.RenderReportRequest(
             experiment=self._experiment.name,
             conditions=[
@@ -314,33 +315,36 @@ class Driver:
             conditions.append(Condition(training.name, training.recipe, run.summary.pairs, adapted))
         return conditions
 
-    def _ladders(self, conditions: Sequence[Condition]) -> list[dict[str, int]]:
+    def _ladders(
+        self, trainings: Sequence[Training], runs: Mapping[str, trainer_pb2.RunTrainingResponse]
+    ) -> list[dict[str, int]]:
         """From the base up: recipes and their sizes, for each order of training."""
-        rungs = {condition.recipe: condition.pairs for condition in conditions if condition.pairs}
-        curriculum = {recipe for recipe in rungs if recipe.endswith("-curriculum")}
-        return [
-            {BASE: 0, **{recipe: size for recipe, size in rungs.items() if recipe in ladder}}
-            for ladder in (rungs.keys() - curriculum, curriculum)
-        ]
+        ladders: dict[bool, dict[str, int]] = {}
+        for training in trainings:
+            ladder = ladders.setdefault(training.hyperparameters.keep_order, {BASE: 0})
+            ladder[training.recipe] = runs[training.name].summary.pairs
+        return list(ladders.values())
 
     async def _evaluate_all(
         self, wanted: Sequence[tuple[str, Condition]]
     ) -> dict[tuple[str, str], evaluator_pb2.EvaluateResponse]:
         """Evaluate conditions on benchmarks, several at a time: together they keep the engine
         full, where one alone leaves it idle while its last completions are written."""
-        evaluations = {}
-        for index, (benchmark, condition) in enumerate(wanted):
-            for ahead in wanted[index + 1 : index + _EVALUATIONS_AT_ONCE]:
-                # It is called again in its turn, so that one that fails is told there.
-                with suppress(RlvfError):
-                    await self._start_evaluation(*ahead)
+        evaluations: dict[tuple[str, str], evaluator_pb2.EvaluateResponse] = {}
+        ahead = iter(wanted[1:])
+        for benchmark, condition in wanted:
+            # At first as many as may be at work, then one for each that is done.
+            for following in islice(ahead, 1 if evaluations else _EVALUATIONS_AT_ONCE - 1):
+                await self._start_evaluation(*following)
             evaluations[benchmark, condition.name] = await self.evaluate(benchmark, condition)
         return evaluations
 
     async def _start_evaluation(self, benchmark: str, condition: Condition) -> None:
         stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._calls.channel("evaluator"))
         request = self._evaluation(benchmark, condition)
-        await self._calls.start("evaluator", stub.Evaluate, request)
+        # It is called again in its turn, so that one that fails is told there.
+        with suppress(RlvfError):
+            await self._calls.start("evaluator", stub.Evaluate, request)
 
     def _evaluation(self, benchmark: str, condition: Condition) -> evaluator_pb2.EvaluateRequest:
         evaluation = self._experiment.evaluation

