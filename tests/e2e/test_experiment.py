@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -51,9 +51,10 @@ class Place:
     home: Path
     settings: Path
     out: Path
+    _started: "list[subprocess.Popen[str]]" = field(default_factory=list)
 
     def start(self) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [
                 sys.executable,
                 "-m",
@@ -70,6 +71,15 @@ class Place:
             # What runs these tests in the background has Ctrl-C ignored, and children inherit that.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
+        self._started.append(process)
+        return process
+
+    def stop(self) -> None:
+        """End what a failed test left at work."""
+        for process in self._started:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
 
     def run(self) -> str:
         """Run to the end; what it told on stderr."""
@@ -92,16 +102,23 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def make_place(tmp_path_factory: pytest.TempPathFactory, model_home: Path) -> Callable[[], Place]:
+def make_place(
+    tmp_path_factory: pytest.TempPathFactory, model_home: Path
+) -> Iterator[Callable[[], Place]]:
+    places = []
+
     def make() -> Place:
         folder = tmp_path_factory.mktemp("experiment")
         home = folder / "home"
         home.mkdir()
         (home / "models").symlink_to(model_home)
         (folder / "tiny.yaml").write_text(TINY)
-        return Place(home, folder / "tiny.yaml", folder / "out")
+        places.append(Place(home, folder / "tiny.yaml", folder / "out"))
+        return places[-1]
 
-    return make
+    yield make
+    for place in places:
+        place.stop()
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +149,15 @@ def wait_for_line(process: "subprocess.Popen[str]", start: str) -> None:
         if line.startswith(start):
             return
     raise AssertionError(f"ended before a line that starts with {start!r}")
+
+
+def kill_job_of(process: "subprocess.Popen[str]", rung: str) -> None:
+    """Kill the job that trains `rung`, as soon as there is one: no step is told for certain, as
+    what is told of a training is where it stands, not every step."""
+    wait_for_line(process, f"train {rung} ...")
+    while not (jobs := list(descendants(process, "rlvf_trainer.job"))):
+        assert process.poll() is None
+    jobs[0].kill()
 
 
 def test_the_report_holds_what_was_asked_for(undisturbed: Place) -> None:
@@ -174,10 +200,7 @@ def test_a_killed_run_leaves_no_process_and_goes_on(
     assert psutil.wait_procs(running, timeout=60)[1] == []
 
     process = place.start()
-    wait_for_line(process, "train dpo-6 ...")
-    while not (jobs := list(descendants(process, "rlvf_trainer.job"))):
-        assert process.poll() is None
-    jobs[0].kill()
+    kill_job_of(process, "dpo-6")
     wait_for_line(process, "evaluate base on starter ...")
     for words in (("rlvf_executor",), ("rlvf_inference",)):
         for victim in descendants(process, *words):
@@ -215,10 +238,7 @@ async def test_training_after_a_kill_gives_the_undisturbed_adapter(undisturbed: 
             for key in store.list_documents(prefix):
                 store.delete_document(key)
     process = undisturbed.start()
-    wait_for_line(process, "train dpo-6: 1/3 steps")
-    while not (jobs := list(descendants(process, "rlvf_trainer.job"))):
-        assert process.poll() is None
-    jobs[0].kill()
+    kill_job_of(process, "dpo-6")
     _, stderr = process.communicate()
     assert process.returncode == 0, stderr + undisturbed.logs()
     # The id of an evaluation has the adapter's digest in it.

@@ -187,7 +187,7 @@ def test_every_seed_of_every_rung_and_order_is_a_run_of_a_recipe() -> None:
         )
         for one in trainings
     }
-    assert driver._ladders(driver._conditions(trainings, runs)) == [
+    assert driver._ladders(trainings, runs) == [
         {"base": 0, "dpo-8": 8, "dpo-16": 16},
         {"base": 0, "dpo-8-curriculum": 8, "dpo-16-curriculum": 16},
     ]

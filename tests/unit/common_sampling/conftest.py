@@ -65,3 +65,11 @@ def fake_inference() -> Iterator[FakeInference]:
     fake = FakeInference()
     yield fake
     fake.close()
+
+
+@pytest.fixture
+def later_inference() -> Iterator[FakeInference]:
+    """A server that has nothing in its socket of those who asked `fake_inference` and left."""
+    fake = FakeInference()
+    yield fake
+    fake.close()

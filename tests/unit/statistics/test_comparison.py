@@ -6,28 +6,15 @@ from fractions import Fraction
 import pytest
 
 from rlvf_common.comparison import compare
-from rlvf_common.results import CalibrationRecord, EvaluationResult, TaskResult
+from rlvf_common.results import EvaluationResult, TaskResult
 from rlvf_common.statistics import smallest_detectable_difference
 
-
-def _result(flags: dict[str, list[bool]], benchmark: str = "humaneval") -> EvaluationResult:
-    return EvaluationResult(
-        benchmark,
-        tuple(
-            TaskResult(task, sample, "passed" if flag else "failed")
-            for task, samples in flags.items()
-            for sample, flag in enumerate(samples)
-        ),
-    )
-
-
-def _calibration(benchmark_sha256: str) -> CalibrationRecord:
-    return CalibrationRecord(2, 2, 0, 0, 0, True, "", benchmark_sha256, "b" * 64)
+from .invented import calibration_of, result_of
 
 
 def test_comparison_counts_flips_and_says_what_they_show() -> None:
-    before = _result({"a": [True], "b": [True], "c": [False], "d": [False]})
-    after = _result({"d": [False], "c": [True], "b": [False], "a": [True]})
+    before = result_of({"a": [True], "b": [True], "c": [False], "d": [False]})
+    after = result_of({"d": [False], "c": [True], "b": [False], "a": [True]})
     found = compare(before, after, baseline_name="A", treatment_name="B")
     assert (found.improved, found.regressed, found.both_pass, found.both_fail) == (
         ["c"],
@@ -44,15 +31,15 @@ def test_comparison_counts_flips_and_says_what_they_show() -> None:
 
 def test_difference_is_not_rounded_before_subtraction() -> None:
     """1/3 and 2/3 of three tasks differ by a third, not by 66.7 - 33.3 points."""
-    before = _result({"a": [True], "b": [False], "c": [False]})
-    after = _result({"a": [True], "b": [True], "c": [False]})
+    before = result_of({"a": [True], "b": [False], "c": [False]})
+    after = result_of({"a": [True], "b": [True], "c": [False]})
     assert compare(before, after).delta == float(Fraction(1, 3))
 
 
 def test_several_samples_a_task_count_by_majority_and_test_by_rate() -> None:
     tasks = [f"t{k:02}" for k in range(12)]
-    before = _result({task: [True, False, False, False] for task in tasks})
-    after = _result({task: [True, True, True, False] for task in tasks})
+    before = result_of({task: [True, False, False, False] for task in tasks})
+    after = result_of({task: [True, True, True, False] for task in tasks})
     found = compare(before, after)
     assert found.improved == tasks
     assert found.delta == 0.5
@@ -61,34 +48,34 @@ def test_several_samples_a_task_count_by_majority_and_test_by_rate() -> None:
     assert "sign-flip" in found.sentence
 
     # Half of the samples is not more than half: no task flips, and yet the rates differ.
-    half = compare(before, _result({task: [True, True, False, False] for task in tasks}))
+    half = compare(before, result_of({task: [True, True, False, False] for task in tasks}))
     assert (half.improved, half.both_fail, half.delta) == ([], 12, 0.25)
 
 
 def test_results_of_different_benchmarks_are_not_compared() -> None:
     with pytest.raises(ValueError, match=r"B\.json is of starter, A\.json of humaneval"):
         compare(
-            _result({"a": [True]}),
-            _result({"a": [True]}, "starter"),
+            result_of({"a": [True]}),
+            result_of({"a": [True]}, "starter"),
             baseline_name="A.json",
             treatment_name="B.json",
         )
 
 
 def test_results_of_different_tasks_are_not_compared() -> None:
-    five = _result({task: [True] for task in "abcde"})
+    five = result_of({task: [True] for task in "abcde"})
     with pytest.raises(
         ValueError, match=r"B\.json lacks 4 of the tasks of the other \(b, c, d, \.\.\.\)"
     ):
-        compare(five, _result({"a": [True]}), treatment_name="B.json")
+        compare(five, result_of({"a": [True]}), treatment_name="B.json")
     with pytest.raises(ValueError, match=r"A\.json lacks 4 of the tasks"):
-        compare(_result({"a": [True]}), five, baseline_name="A.json")
+        compare(result_of({"a": [True]}), five, baseline_name="A.json")
 
 
 def test_results_of_different_versions_of_a_benchmark_are_not_compared() -> None:
     def of(digest: str) -> EvaluationResult:
         return EvaluationResult(
-            "humaneval", (TaskResult("a", 0, "passed"),), calibration=_calibration(digest)
+            "humaneval", (TaskResult("a", 0, "passed"),), calibration=calibration_of(digest)
         )
 
     with pytest.raises(ValueError, match="different versions of humaneval"):
@@ -113,7 +100,7 @@ def test_prior_experiments_head_to_heads_follow_from_its_flags(
     p_value: str,
 ) -> None:
     def reported(condition: str) -> EvaluationResult:
-        return _result({task: [flag] for task, flag in reported_flags[condition].items()})
+        return result_of({task: [flag] for task, flag in reported_flags[condition].items()})
 
     found = compare(reported(baseline), reported(treatment))
     assert (
@@ -132,7 +119,7 @@ def test_prior_experiments_head_to_heads_follow_from_its_flags(
 
 def _run(flips: set[int], passing: int = 60) -> EvaluationResult:
     """A run on 164 tasks that passes the first `passing`, but for `flips`."""
-    return _result({f"t{task:03}": [(task < passing) != (task in flips)] for task in range(164)})
+    return result_of({f"t{task:03}": [(task < passing) != (task in flips)] for task in range(164)})
 
 
 def test_runs_of_a_condition_are_put_together_task_by_task() -> None:
@@ -202,8 +189,8 @@ def test_smallest_detectable_difference_is_told_for_every_kind_of_comparison() -
     one = compare(_run(set()), _run({0, 1, 2, 70, 71}))
     assert one.smallest_detectable == smallest_detectable_difference(164, 5 / 164)
     tasks = [f"t{k:03}" for k in range(164)]
-    before = _result({task: [k % 3 == 0, k % 2 == 0] for k, task in enumerate(tasks)})
-    after = _result({task: [k % 5 == 0, k % 2 == 0] for k, task in enumerate(tasks)})
+    before = result_of({task: [k % 3 == 0, k % 2 == 0] for k, task in enumerate(tasks)})
+    after = result_of({task: [k % 5 == 0, k % 2 == 0] for k, task in enumerate(tasks)})
     several = compare(before, after)
     width = several.ci95.high - several.ci95.low
     assert several.smallest_detectable == pytest.approx(width / 2 * 2.8016 / 1.96, rel=1e-3)

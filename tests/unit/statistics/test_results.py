@@ -9,7 +9,6 @@ import pytest
 
 from rlvf_common.results import (
     AnswerShares,
-    CalibrationRecord,
     EvaluationResult,
     ExecutorRecord,
     ModelRecord,
@@ -23,20 +22,7 @@ from rlvf_common.results import (
     read_result,
 )
 
-
-def _result(flags: dict[str, list[bool]], benchmark: str = "humaneval") -> EvaluationResult:
-    return EvaluationResult(
-        benchmark,
-        tuple(
-            TaskResult(task, sample, "passed" if flag else "failed")
-            for task, samples in flags.items()
-            for sample, flag in enumerate(samples)
-        ),
-    )
-
-
-def _calibration(benchmark_sha256: str) -> CalibrationRecord:
-    return CalibrationRecord(2, 2, 0, 0, 0, True, "", benchmark_sha256, "b" * 64)
+from .invented import calibration_of, result_of
 
 
 def _full_result() -> EvaluationResult:
@@ -46,7 +32,7 @@ def _full_result() -> EvaluationResult:
             TaskResult("HumanEval/0", 0, "passed", cpu_ms=1.25),
             TaskResult("HumanEval/1", 0, "error", "NameError: name 'x' is not defined", 0.5),
         ),
-        calibration=_calibration("a" * 64),
+        calibration=calibration_of("a" * 64),
         model=ModelRecord("SmolLM2", "c" * 64),
         sampling=SamplingRecord(1, 0.0, 1.0, 512, 7, 1),
         prompt_template=TemplateRecord("completion-v1", "d" * 64, "as it is"),
@@ -99,7 +85,7 @@ def test_score_is_computed_from_the_verdicts_not_believed() -> None:
 
 
 def test_pass_at_1_is_the_mean_over_tasks_not_over_samples() -> None:
-    result = _result({"a": [True], "b": [False, False, True, False]})
+    result = result_of({"a": [True], "b": [False, False, True, False]})
     assert result.rates() == {"a": Fraction(1), "b": Fraction(1, 4)}
     assert result.pass_at_1 == 0.625
 
@@ -168,7 +154,7 @@ def test_published_score_is_set_against_the_interval_and_not_believed() -> None:
 
 def test_pass_at_k_is_there_for_each_k_that_every_task_has_samples_for() -> None:
     ten = [True] + [False] * 9
-    assert _result({"a": [True], "b": [False]}).pass_at_k == {1: 0.5}
-    several = _result({"a": ten, "b": [False] * 12})
+    assert result_of({"a": [True], "b": [False]}).pass_at_k == {1: 0.5}
+    several = result_of({"a": ten, "b": [False] * 12})
     assert several.pass_at_k == {1: pytest.approx(0.05), 10: pytest.approx(0.5)}
     assert json.loads(dump_result(several))["pass_at_k"] == pytest.approx({"1": 0.05, "10": 0.5})
