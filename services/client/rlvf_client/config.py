@@ -147,15 +147,46 @@ class Training(_Section):
         return seeds
 
 
+class Benchmark(_Section):
+    """A benchmark, and how it is sampled."""
+
+    name: str
+    sampling: Sampling | None = Field(None, description="null: the evaluation's")
+
+
 class Evaluation(_Section):
     """What adapters and base are measured on."""
 
-    benchmarks: list[str] = Field(["humaneval"], min_length=1)
+    benchmarks: list[Benchmark] = Field(
+        [Benchmark(name="humaneval")],
+        min_length=1,
+        description="names, or a mapping where one is sampled in its own way",
+    )
     sampling: Sampling = Sampling()
     prompt_style: Literal["completion", "chat"] = Field(
         "completion", description="chat: through the model's own chat template"
     )
     base_again: bool = Field(True, description="evaluate the base twice, to show the noise floor")
+
+    @field_validator("benchmarks", mode="before")
+    @classmethod
+    def _named(cls, benchmarks: object) -> object:
+        if not isinstance(benchmarks, list):
+            return benchmarks
+        return [{"name": entry} if isinstance(entry, str) else entry for entry in benchmarks]
+
+    @field_validator("benchmarks")
+    @classmethod
+    def _once(cls, benchmarks: list[Benchmark]) -> list[Benchmark]:
+        names = [benchmark.name for benchmark in benchmarks]
+        if len(set(names)) < len(names):
+            raise ValueError("must not name a benchmark twice")
+        return benchmarks
+
+    def sampling_on(self, benchmark: str) -> Sampling:
+        """How `benchmark` is sampled."""
+        own = {entry.name: entry.sampling for entry in self.benchmarks}
+        return own.get(benchmark) or self.sampling
 
 
 class Experiment(_Section):

@@ -190,7 +190,8 @@ class Driver:
             stub.ListBenchmarks(evaluator_pb2.ListBenchmarksRequest(), timeout=CALL_TIMEOUT_SECONDS)
         )
         known = {benchmark.name: benchmark for benchmark in listed.benchmarks}
-        for name in self._experiment.evaluation.benchmarks:
+        wanted = [benchmark.name for benchmark in self._experiment.evaluation.benchmarks]
+        for name in wanted:
             if name not in known:
                 raise InvalidArgument(
                     "evaluation.benchmarks",
@@ -198,7 +199,7 @@ class Driver:
                 )
             if known[name].unavailable:
                 raise FailedPrecondition(known[name].unavailable)
-        return {name: known[name] for name in self._experiment.evaluation.benchmarks}
+        return {name: known[name] for name in wanted}
 
     async def _generate_pairs(
         self, benchmarks: dict[str, evaluator_pb2.Benchmark]
@@ -352,7 +353,8 @@ class Driver:
             benchmark=benchmark,
             model=condition.model,
             sampling=sampling_pb2.Sampling(
-                prompt_style=_STYLES[evaluation.prompt_style], **evaluation.sampling.model_dump()
+                prompt_style=_STYLES[evaluation.prompt_style],
+                **evaluation.sampling_on(benchmark).model_dump(),
             ),
             repetition=condition.repetition,
         )

@@ -56,6 +56,8 @@ def test_an_unknown_key_in_a_nested_section_names_the_nearest() -> None:
         ("name: x\nmodel: m\ntraining: {seeds: [1, 1]}", "training.seeds"),
         ("name: x\nmodel: m\ntraining: {batch_size: 2.5}", "training.batch_size"),
         ("name: x\nmodel: m\nevaluation: {benchmarks: []}", "evaluation.benchmarks"),
+        ("name: x\nmodel: m\nevaluation: {benchmarks: [a, {name: a}]}", "evaluation.benchmarks"),
+        ("name: x\nmodel: m\nevaluation: {benchmarks: a}", "evaluation.benchmarks"),
         ("name: Not A Name\nmodel: m", "name"),
         ("name: x", "model"),
     ],
@@ -67,6 +69,26 @@ def test_a_wrong_value_is_placed(text: str, place: str) -> None:
 @pytest.mark.parametrize("text", ["", "- a list", "name: [unclosed"])
 def test_what_is_not_a_mapping_is_refused(text: str) -> None:
     assert rejection(text).startswith("mine.yaml: ")
+
+
+def test_a_benchmark_is_sampled_in_its_own_way_where_it_has_one() -> None:
+    text = """
+name: x
+model: m
+evaluation:
+  benchmarks: [humaneval, {name: starter, sampling: {samples_per_problem: 8}}]
+  sampling: {max_tokens: 99}
+"""
+    evaluation = parse_experiment(text, where="mine.yaml").evaluation
+    assert evaluation.sampling_on("humaneval").max_tokens == 99
+    assert evaluation.sampling_on("starter").samples_per_problem == 8
+
+
+def test_a_mistyped_key_of_a_benchmark_names_the_nearest() -> None:
+    message = rejection("name: x\nmodel: m\nevaluation: {benchmarks: [{name: a, samplin: {}}]}")
+    assert message.endswith(
+        "evaluation.benchmarks.0.samplin: there is no such key; did you mean 'sampling'?"
+    )
 
 
 def test_a_dumped_experiment_reads_as_itself() -> None:
