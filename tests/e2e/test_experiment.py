@@ -40,7 +40,7 @@ training:
   checkpoint_steps: 1
 evaluation:
   benchmarks: [starter]
-  sampling: {max_tokens: 64}
+  sampling: {max_tokens: 24}
 """
 
 

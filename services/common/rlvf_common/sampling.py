@@ -142,7 +142,7 @@ def derived_seed(seed: int, task_id: str, sample: int) -> int:
 
 
 class InferenceClient:
-    """Client of one inference endpoint.
+    """Client of one inference endpoint, which is sent `api_key` as a bearer token, if there is one.
 
     At most `max_in_flight` requests are open at one time; the engine queues what it cannot batch.
     A server that is away or answers 5xx is tried again for `patience`, long enough for an engine
@@ -153,6 +153,7 @@ class InferenceClient:
         self,
         url: str,
         *,
+        api_key: str = "",
         max_in_flight: int = 128,
         patience: timedelta = timedelta(minutes=4),
     ) -> None:
@@ -163,7 +164,12 @@ class InferenceClient:
         self._bases: set[str] = set()
         limits = httpx.Limits(max_connections=max_in_flight + 4, keepalive_expiry=4.0)
         # `trust_env=False`: a proxy for the outside is not one for the service next door.
-        self._http = httpx.AsyncClient(timeout=_TIMEOUT, limits=limits, trust_env=False)
+        self._http = httpx.AsyncClient(
+            timeout=_TIMEOUT,
+            limits=limits,
+            trust_env=False,
+            headers={"Authorization": f"Bearer {api_key}"} if api_key else None,
+        )
 
     @property
     def max_in_flight(self) -> int:
@@ -201,7 +207,7 @@ class InferenceClient:
             InvalidArgument: `sampling` is out of range.
             NotFound: inference does not serve the model, or does not find the adapter.
             FailedPrecondition: inference refuses the request, for example a prompt beyond its
-                context, or a chat with a model that has no chat template.
+                context, a chat with a model that has no chat template, or an API key.
             Unavailable: inference could not be reached, or failed, for longer than the client's
                 patience.
         """
@@ -218,7 +224,15 @@ class InferenceClient:
         if base in self._bases:
             return
         response = await self._send("GET", "/v1/models", None)
-        served = [str(entry["id"]) for entry in response.json()["data"]]
+        if response.is_error:
+            raise FailedPrecondition(
+                f"inference at {self._url} does not list its models ({response.status_code}): "
+                f"{_message(response)}"
+            )
+        try:
+            served = [str(entry["id"]) for entry in response.json()["data"]]
+        except (ValueError, LookupError, TypeError) as error:
+            raise self._unlike_openai(error) from None
         if base not in served:
             names = ", ".join(f"`{name}`" for name in served if not name.startswith("adapter-"))
             raise NotFound(f"inference at {self._url} does not serve `{base}`; it serves {names}")
@@ -266,9 +280,12 @@ class InferenceClient:
                 tokens=int(answer["usage"]["completion_tokens"]),
             )
         except (ValueError, LookupError, TypeError) as error:
-            raise FailedPrecondition(
-                f"{self._url} does not answer like an OpenAI completions server: {error!r}"
-            ) from None
+            raise self._unlike_openai(error) from None
+
+    def _unlike_openai(self, error: Exception) -> FailedPrecondition:
+        return FailedPrecondition(
+            f"{self._url} does not answer like an OpenAI completions server: {error!r}"
+        )
 
     async def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
         """The first answer that is not a passing failure.

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 PREFIX = "RLVF_"
 
@@ -63,4 +63,8 @@ def load(kind: type[SettingsT]) -> SettingsT:
         for problem in error.errors():
             name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
             print(f"{name}: {problem['msg']} (got {problem['input']!r})", file=sys.stderr)
+        raise SystemExit(2) from None
+    except SettingsError as error:
+        # The value is not shown, as it may hold keys; the cause is where its JSON goes wrong.
+        print(f"{PREFIX}*: {error}: {error.__cause__}", file=sys.stderr)
         raise SystemExit(2) from None

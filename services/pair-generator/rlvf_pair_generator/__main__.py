@@ -23,8 +23,9 @@ async def _main(settings: PairGeneratorSettings) -> None:
         settings.executor_address, token=settings.auth_token, tls_ca=settings.tls_ca
     )
     urls = {"": settings.inference_url, **settings.endpoints}
+    keys = {name: key.get_secret_value() for name, key in settings.endpoint_keys.items()}
     inference = {
-        name: InferenceClient(url, max_in_flight=settings.max_in_flight)
+        name: InferenceClient(url, api_key=keys.get(name, ""), max_in_flight=settings.max_in_flight)
         for name, url in urls.items()
     }
     generation = PairGeneration(inference, Grader(executor))

@@ -1,6 +1,6 @@
 """Settings of the pair generator."""
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from rlvf_common.settings import ServiceSettings
 
@@ -15,5 +15,8 @@ class PairGeneratorSettings(ServiceSettings):
     endpoints: dict[str, str] = Field(
         default={},
         description='other servers to sample from, a JSON object: {"name": "http://host:port"}',
+    )
+    endpoint_keys: dict[str, SecretStr] = Field(
+        default={}, description='API keys of those that ask for one: {"name": "key"}'
     )
     max_in_flight: int = Field(128, ge=1, description="requests to one server at one time")

@@ -15,12 +15,17 @@ class FakeInference:
         self.requests: list[dict[str, object]] = []
         self.failures: list[tuple[int, str]] = []
         """Status and message of the next answers; after them it answers well."""
+        self.api_key = ""
+        """What is asked for; empty: nothing."""
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
+                if fake.api_key and self.headers["Authorization"] != f"Bearer {fake.api_key}":
+                    self._answer(401, {"error": {"message": "no such key"}})
+                    return
                 self._answer(200, {"data": [{"id": "base"}, {"id": "adapter-" + "0" * 64}]})
 
             def do_POST(self) -> None:

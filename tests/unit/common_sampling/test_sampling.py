@@ -157,3 +157,13 @@ async def test_a_refused_request_names_the_task(fake_inference) -> None:  # type
     async with InferenceClient(fake_inference.url) as client:
         with pytest.raises(FailedPrecondition, match=r"t/1.*maximum context length"):
             await client.complete(BASE, PROBLEM, sampling())
+
+
+async def test_the_api_key_is_sent_and_a_wrong_one_is_named(fake_inference) -> None:  # type: ignore[no-untyped-def]
+    fake_inference.api_key = "right"
+    async with InferenceClient(fake_inference.url, api_key="right") as client:
+        assert await client.complete(BASE, PROBLEM, sampling())
+    for key in ("wrong", ""):
+        async with InferenceClient(fake_inference.url, api_key=key) as client:
+            with pytest.raises(FailedPrecondition, match=r"\(401\): no such key"):
+                await client.complete(BASE, PROBLEM, sampling())
