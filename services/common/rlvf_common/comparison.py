@@ -42,10 +42,9 @@ class Comparison:
     """A paired comparison, treatment against baseline.
 
     With one run a side and one sample a task, `ci95` is Tango's score interval and `p_value` the
-    exact McNemar test on the tasks that flipped. With more samples, a task counts as passed where
-    more than half of its samples passed (for the lists and counts); `delta`, `ci95` (bootstrap over
-    tasks) and `p_value` (exact sign-flip permutation over tasks) use the pass rates, so that no
-    sample is wasted. With several runs of a side, a task's rate is its mean over the runs, and
+    exact McNemar test on the tasks that flipped. With more samples, the lists have the tasks whose
+    pass rate came to a half or crossed it; `delta`, `ci95` (bootstrap over tasks) and `p_value`
+    (sign-flip permutation over tasks) use the pass rates, so that no sample is wasted. With several runs of a side, a task's rate is its mean over the runs, and
     `ci95` and `p_value` are about other tasks and other runs (`rlvf_common.runs`).
     """
 
@@ -54,9 +53,11 @@ class Comparison:
     ci95: Interval
     p_value: float
     improved: list[str]
-    """Tasks that only the treatment passes, sorted, all of them."""
+    """Tasks that only the treatment passes, sorted, all of them. With more samples: whose rate rose
+    to a half, from a half, or across it."""
     regressed: list[str]
-    """Tasks that only the baseline passes, sorted, all of them."""
+    """Tasks that only the baseline passes, sorted, all of them. With more samples: whose rate fell
+    to a half, from a half, or across it."""
     both_pass: int
     both_fail: int
     tasks: int
@@ -116,8 +117,10 @@ def compare(
     tasks = sorted(before)
     differences = [after[task] - before[task] for task in tasks]
     half = Fraction(1, 2)
-    improved = [task for task in tasks if after[task] > half >= before[task]]
-    regressed = [task for task in tasks if before[task] > half >= after[task]]
+    # Alike in both directions, also for a rate of just a half, which two runs often have.
+    moved = [task for task in tasks if before[task] != after[task]]
+    improved = [task for task in moved if before[task] <= half <= after[task]]
+    regressed = [task for task in moved if before[task] >= half >= after[task]]
     both_pass = sum(before[task] > half and after[task] > half for task in tasks)
     several_runs = len(before_runs) > 1 or len(after_runs) > 1
     if several_runs:
@@ -167,7 +170,7 @@ def _test_of_flips(improved: int, regressed: int, tasks: int) -> _Test:
 def _test_of_rates(differences: Sequence[Fraction]) -> _Test:
     ci95 = bootstrap_difference_interval([float(difference) for difference in differences])
     p_value = sign_flip_exact(differences)
-    return _Test("exact sign-flip test", p_value, ci95, _detectable(ci95))
+    return _Test("sign-flip test", p_value, ci95, _detectable(ci95))
 
 
 def _test_of_runs(

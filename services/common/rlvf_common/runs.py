@@ -15,6 +15,9 @@ from rlvf_common.student import student_quantile, student_tail
 
 __all__ = ["FEW_RUNS", "Contrast", "contrast_of_runs"]
 
+_NOISE = 1e-25
+"""A variance below this is rounding: that of rates between 0 and 1 leaves about 1e-32, and the
+smallest real one, of a single sample of very many, is above 1e-16."""
 FEW_RUNS = 3
 """With fewer runs of a condition, how much they differ is hardly known."""
 
@@ -31,22 +34,27 @@ class Contrast:
     """A weighted sum of the pass@1 of several conditions, with the parts of its variance."""
 
     estimate: float
+    extent: float
+    """The largest estimate that any rates could give; less this is the smallest."""
     tasks: int
     parts: tuple[_Part, ...]
     """Those above 0."""
 
     def interval(self, confidence: float = 0.95) -> Interval:
-        """Over tasks and runs. Where nothing varies, as the score interval of tasks that did not
-        flip: that says no more than that flips are rare."""
-        reach = _reach(self.parts, confidence)
-        if reach == 0:
-            reach = paired_difference_interval(0, 0, self.tasks, confidence).high
-        return Interval(self.estimate - reach, self.estimate + reach)
+        """Over tasks and runs."""
+        reach = self._reach(confidence)
+        return Interval(
+            max(-self.extent, self.estimate - reach), min(self.extent, self.estimate + reach)
+        )
 
     @property
     def p_value(self) -> float:
-        """Two-sided: the least level at which the interval of that level leaves out 0."""
-        if not self.parts:
+        """Two-sided: the least level at which the interval of that level leaves out 0.
+
+        Where nothing varies, it is not below what the sign-flip test gives when all tasks move to
+        one side: so few tasks cannot say more.
+        """
+        if self.estimate == 0:
             return 1.0
         if len(self.parts) == 1:
             [part] = self.parts
@@ -54,11 +62,25 @@ class Contrast:
         low, high = 0.0, 1.0
         for _ in range(50):
             middle = (low + high) / 2
-            if _reach(self.parts, 1 - middle) >= abs(self.estimate):
+            if self._reach(1 - middle) >= abs(self.estimate):
                 low = middle
             else:
                 high = middle
-        return (low + high) / 2
+        least = 0.0 if self.parts else 2.0 ** (1 - self.tasks)
+        return max(least, (low + high) / 2)
+
+    def _reach(self, confidence: float) -> float:
+        """Half the interval. Where nothing varies, as the score interval of tasks that did not
+        flip: that says no more than that flips are rare."""
+        if not self.parts:
+            none_flipped = paired_difference_interval(0, 0, self.tasks, confidence)
+            return self.extent * none_flipped.high
+        return math.sqrt(
+            math.fsum(
+                part.variance * student_quantile(confidence, part.freedom) ** 2
+                for part in self.parts
+            )
+        )
 
 
 def contrast_of_runs(
@@ -67,8 +89,8 @@ def contrast_of_runs(
     """A contrast of conditions, and how tasks and runs make it vary.
 
     `conditions[c][r][t]` is the rate of task t in run r of condition c; all have the same tasks, at
-    least 2, in the same order. `weights[c]` is what a condition's mean counts: (-1, 1) gives the
-    difference of two. Runs of different conditions have nothing in common.
+    least 2, in the same order. `weights[c]` is what a condition's mean counts, together 0: (-1, 1)
+    gives the difference of two. Runs of different conditions have nothing in common.
 
     The model is rate = condition + task + run + rest, tasks and runs random. The variance of the
     contrast has one part from the tasks (and the rest), estimated by the spread of the tasks'
@@ -99,7 +121,10 @@ def contrast_of_runs(
     for runs, of_tasks, weight in zip(conditions, means, weights, strict=True):
         if len(runs) > 1:
             parts.append(_run_part(runs, of_tasks, weight))
-    return Contrast(estimate, tasks, tuple(part for part in parts if part.variance > 0))
+    extent = math.fsum(weight for weight in weights if weight > 0)
+    return Contrast(
+        estimate, extent, tasks, tuple(part for part in parts if part.variance > _NOISE)
+    )
 
 
 def _run_part(runs: Sequence[Sequence[float]], of_tasks: Sequence[float], weight: float) -> _Part:
@@ -122,9 +147,3 @@ def _run_part(runs: Sequence[Sequence[float]], of_tasks: Sequence[float], weight
 def _variance(values: Sequence[float]) -> float:
     mean = math.fsum(values) / len(values)
     return math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
-
-
-def _reach(parts: Sequence[_Part], confidence: float) -> float:
-    return math.sqrt(
-        math.fsum(part.variance * student_quantile(confidence, part.freedom) ** 2 for part in parts)
-    )

@@ -47,9 +47,19 @@ def test_several_samples_a_task_count_by_majority_and_test_by_rate() -> None:
     assert found.distinguishable
     assert "sign-flip" in found.sentence
 
-    # Half of the samples is not more than half: no task flips, and yet the rates differ.
-    half = compare(before, result_of({task: [True, True, False, False] for task in tasks}))
-    assert (half.improved, half.both_fail, half.delta) == ([], 12, 0.25)
+
+def test_a_rate_of_just_a_half_counts_alike_in_both_directions() -> None:
+    """Two runs of a recipe that lose and gain the same number of tasks have done neither."""
+    base = {"a": [True], "b": [True], "c": [False], "d": [False]}
+    one = result_of({**base, "a": [False], "c": [True]})
+    other = result_of({**base, "b": [False], "d": [True]})
+    found = compare(result_of(base), one, more_treatments=[other])
+    assert found.delta == 0
+    assert (found.improved, found.regressed) == (["c", "d"], ["a", "b"])
+    back = compare(one, result_of(base), more_baselines=[other])
+    assert (back.improved, back.regressed) == (["a", "b"], ["c", "d"])
+    still = compare(one, other, more_baselines=[other], more_treatments=[one])
+    assert (still.improved, still.regressed, still.both_fail) == ([], [], 4)
 
 
 def test_results_of_different_benchmarks_are_not_compared() -> None:

@@ -932,12 +932,12 @@ class Comparison(google.protobuf.message.Message):
     """Difference of pass@1, treatment minus baseline."""
     p_value: builtins.float
     """Two-sided. One run a side: exact McNemar test on the tasks that flipped, or with several samples a task
-    the exact sign-flip test on its rates. Several runs of a side: t test over tasks and runs.
+    the sign-flip test on its rates, exact where that can be counted. Several runs of a side: t test over tasks and runs.
     """
     both_pass: builtins.int
-    """Tasks that both pass."""
+    """Tasks that both pass, with more than half of their samples."""
     both_fail: builtins.int
-    """Tasks that neither passes."""
+    """All others."""
     tasks: builtins.int
     """Tasks compared."""
     smallest_detectable: builtins.float
@@ -948,11 +948,15 @@ class Comparison(google.protobuf.message.Message):
 
     @property
     def improved(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Tasks that only the treatment passes, sorted, all of them."""
+        """Tasks that only the treatment passes, sorted, all of them. With several samples or runs: whose share of
+        passing samples rose to a half, from a half, or across it.
+        """
 
     @property
     def regressed(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Tasks that only the baseline passes, sorted, all of them."""
+        """Tasks that only the baseline passes, sorted, all of them. With several samples or runs: whose share fell
+        to a half, from a half, or across it.
+        """
 
     @property
     def run_deltas(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.float]:
