@@ -44,8 +44,9 @@ class Comparison:
     With one run a side and one sample a task, `ci95` is Tango's score interval and `p_value` the
     exact McNemar test on the tasks that flipped. With more samples, the lists have the tasks whose
     pass rate came to a half or crossed it; `delta`, `ci95` (bootstrap over tasks) and `p_value`
-    (sign-flip permutation over tasks) use the pass rates, so that no sample is wasted. With several runs of a side, a task's rate is its mean over the runs, and
-    `ci95` and `p_value` are about other tasks and other runs (`rlvf_common.runs`).
+    (sign-flip permutation over tasks) use the pass rates, so that no sample is wasted. With several
+    runs of a side, a task's rate is its mean over the runs, and `ci95` and `p_value` are about
+    other tasks and other runs (`rlvf_common.runs`).
     """
 
     delta: float

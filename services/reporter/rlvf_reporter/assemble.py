@@ -65,7 +65,7 @@ def assemble(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> R
         # The map's order on the wire is not defined.
         versions=dict(sorted(request.versions.items())),
         settings=request.settings,
-        trends=tuple(_trend(trend) for trend in request.trends),
+        trends=_trends(request.trends, runs),
     )
     return replace(report, findings=find(report))
 
@@ -216,21 +216,27 @@ def _head_to_head(
         )
         if known
         else None,
-        sentence=comparison.sentence,
         runs=tuple(run.name for run in runs),
         run_deltas=tuple(comparison.run_deltas),
     )
 
 
-def _trend(message: reporter_pb2.Trend) -> Trend:
-    return Trend(
-        benchmark=message.benchmark,
-        sizes=tuple(rung.size for rung in message.rungs),
-        pass_at_1=tuple(message.trend.pass_at_1),
-        slope=message.trend.slope,
-        ci95=_interval(message.trend.ci95),
-        p_value=message.trend.p_value,
-        sentence=message.trend.sentence,
+def _trends(
+    messages: Sequence[reporter_pb2.Trend], runs: Mapping[_Key, Sequence[Condition]]
+) -> tuple[Trend, ...]:
+    adjusted = holm([message.trend.p_value for message in messages])
+    return tuple(
+        Trend(
+            benchmark=message.benchmark,
+            tasks=runs[message.benchmark, message.rungs[0].condition][0].tasks,
+            sizes=tuple(rung.size for rung in message.rungs),
+            pass_at_1=tuple(message.trend.pass_at_1),
+            slope=message.trend.slope,
+            ci95=_interval(message.trend.ci95),
+            p_value=message.trend.p_value,
+            p_value_adjusted=p_value,
+        )
+        for message, p_value in zip(messages, adjusted, strict=True)
     )
 
 

@@ -1,10 +1,12 @@
 """Whether the numbers of a request follow from the artifacts that it names.
 
-A report repeats summaries that others computed. It is refused where they contradict the verdicts.
+A report repeats summaries that others computed. It is refused where they contradict the verdicts,
+or the metrics of a training.
 """
 
 import math
 from collections.abc import Sequence
+from statistics import fmean
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.reporter.v1 import reporter_pb2
@@ -12,9 +14,11 @@ from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.comparison import compare
 from rlvf_common.errors import InvalidArgument
 from rlvf_common.results import EvaluationResult
+from rlvf_common.statistics import Interval
 from rlvf_common.trend import Rung, find_trend
 from rlvf_common.validation import require
 from rlvf_reporter.evidence import Evidence
+from rlvf_reporter.report import Step
 
 _TOLERANCE = 1e-9
 
@@ -41,13 +45,7 @@ def check_consistency(request: reporter_pb2.RenderReportRequest, evidence: Evide
         ]
         _check_trend(trend.trend, rungs, f"trends[{index}].trend")
     for index, (training, curve) in enumerate(zip(request.training, evidence.curves, strict=True)):
-        # A run that diverged may have metrics of the step that it broke in, or not.
-        completed = training.run.summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_COMPLETED
-        require(
-            len(curve) == training.run.summary.steps or not completed,
-            f"training[{index}].run.summary.steps",
-            f"is {training.run.summary.steps}, but the metrics have {len(curve)} steps",
-        )
+        _check_training(training.run.summary, curve, f"training[{index}].run.summary")
 
 
 def _check_summary(
@@ -58,6 +56,21 @@ def _check_summary(
     _same(summary.samples, len(result.results), f"{field}.samples")
     _same(summary.passed, result.passed, f"{field}.passed")
     _same(summary.pass_at_1, result.pass_at_1, f"{field}.pass_at_1")
+    _same_interval(summary.ci95, result.ci95, f"{field}.ci95")
+    calibration = result.calibration.message() if result.calibration else None
+    require(
+        summary.calibration == calibration,
+        f"{field}.calibration",
+        "is not the one that the result holds",
+    )
+    if summary.HasField("published"):
+        require(
+            result.published is not None
+            and summary.published.pass_at_1 == result.published.pass_at_1
+            and summary.published.outside_interval == result.outside_published,
+            f"{field}.published",
+            "is not what the result gives",
+        )
 
 
 def _check_comparison(
@@ -77,6 +90,7 @@ def _check_comparison(
         raise InvalidArgument(field, str(error)) from None
     _same(message.delta, found.delta, f"{field}.delta")
     _same(message.p_value, found.p_value, f"{field}.p_value")
+    _same_interval(message.ci95, found.ci95, f"{field}.ci95")
     _same_list(message.run_deltas, found.run_deltas, f"{field}.run_deltas")
     _same(message.both_pass, found.both_pass, f"{field}.both_pass")
     _same(message.both_fail, found.both_fail, f"{field}.both_fail")
@@ -101,8 +115,35 @@ def _check_trend(
     except ValueError as error:
         raise InvalidArgument(field, str(error)) from None
     _same(message.slope, found.slope, f"{field}.slope")
+    _same_interval(message.ci95, found.ci95, f"{field}.ci95")
     _same(message.p_value, found.p_value, f"{field}.p_value")
     _same_list(message.pass_at_1, found.pass_at_1, f"{field}.pass_at_1")
+
+
+def _check_training(
+    summary: trainer_pb2.TrainingSummary, curve: Sequence[Step], field: str
+) -> None:
+    if summary.stopped_because != trainer_pb2.STOPPED_BECAUSE_COMPLETED:
+        # It may have metrics of the step that it broke in, or not.
+        return
+    require(
+        len(curve) == summary.steps,
+        f"{field}.steps",
+        f"is {summary.steps}, but the metrics have {len(curve)} steps",
+    )
+    losses = [step.preference_loss for step in curve]
+    for name, found in (
+        ("first_loss", losses[0]),
+        ("last_loss", losses[-1]),
+        ("mean_loss", fmean(losses)),
+        ("last_margin", curve[-1].margin),
+    ):
+        _same(getattr(summary, name), found, f"{field}.{name}", "metrics")
+
+
+def _same_interval(said: evaluator_pb2.Interval, found: Interval, field: str) -> None:
+    _same(said.low, found.low, f"{field}.low")
+    _same(said.high, found.high, f"{field}.high")
 
 
 def _same_list(said: Sequence[float], found: Sequence[float], field: str) -> None:
@@ -113,11 +154,12 @@ def _same_list(said: Sequence[float], found: Sequence[float], field: str) -> Non
         _same(one, other, f"{field}[{index}]")
 
 
-def _same(said: float, found: float, field: str) -> None:
+def _same(said: float, found: float, field: str, evidence: str = "verdicts") -> None:
     require(
-        math.isclose(said, found, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE),
+        math.isclose(said, found, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
+        or (math.isnan(said) and math.isnan(found)),
         field,
-        f"is {said:g}, but the verdicts give {found:g}",
+        f"is {said:g}, but the {evidence} give {found:g}",
     )
 
 

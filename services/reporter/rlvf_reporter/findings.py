@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.cautions import evaluation_warnings, training_notes, training_warnings
-from rlvf_reporter.report import Finding, HeadToHead, Level, Outcome, Report
+from rlvf_reporter.report import ALPHA, Finding, HeadToHead, Level, Outcome, Report
 
 _MOST_AUC = 0.6
 """Shortcut audits above this are worth a warning, also where chance alone may do it."""
@@ -72,7 +72,19 @@ def _results(report: Report) -> Iterator[Finding]:
 
 def _trends(report: Report) -> Iterator[Finding]:
     for trend in report.trends:
-        yield Finding(Level.RESULT, trend.sentence)
+        direction = "rises" if trend.slope > 0 else "falls"
+        slope = f"{direction} by {fmt.size(abs(trend.slope))} a rung" if trend.slope else "stays"
+        p = f"p = {fmt.p_value(trend.p_value)}"
+        if len(report.trends) > 1:
+            adjusted = fmt.p_value(trend.p_value_adjusted)
+            p += f", adjusted over {len(report.trends)} trends {adjusted}"
+        sure = "" if trend.p_value_adjusted < ALPHA else ": not distinguishable from none"
+        yield Finding(
+            Level.RESULT,
+            f"pass@1 on {trend.benchmark} {slope} from {trend.sizes[0]:,g} to "
+            f"{trend.sizes[-1]:,g} pairs (95% interval {fmt.points_interval(trend.ci95)} a rung; "
+            f"{len(trend.sizes)} rungs of {fmt.plural(trend.tasks, 'task')}; {p}){sure}.",
+        )
 
 
 def _difference(h: HeadToHead, family_size: int) -> str:

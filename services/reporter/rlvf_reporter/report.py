@@ -137,7 +137,6 @@ class HeadToHead:
     p_value_adjusted: float | None
     noise_floor: bool
     smallest_effect: float | None
-    sentence: str
     runs: tuple[str, ...]
     run_deltas: tuple[float, ...]
 
@@ -163,15 +162,17 @@ class HeadToHead:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """pass@1 along a ladder on one benchmark; `slope` is per rung, `sizes` those of the rungs."""
+    """pass@1 along a ladder on one benchmark; `slope` is per rung, `sizes` those of the rungs, and
+    the p-value is adjusted over all trends of the report."""
 
     benchmark: str
+    tasks: int
     sizes: tuple[float, ...]
     pass_at_1: tuple[float, ...]
     slope: float
     ci95: Interval
     p_value: float
-    sentence: str
+    p_value_adjusted: float
 
 
 @dataclass(frozen=True, slots=True)

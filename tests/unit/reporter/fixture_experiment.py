@@ -9,7 +9,7 @@ import json
 import math
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from rlvf.artifact.v1 import artifact_pb2
@@ -24,6 +24,7 @@ from rlvf_common.results import (
     EvaluationResult,
     TaskResult,
     dump_result,
+    parse_result,
 )
 from rlvf_common.trend import Rung, find_trend
 
@@ -268,6 +269,37 @@ def training(
             summary=summary,
         ),
     )
+
+
+def set_curve(
+    experiment: Experiment, *, losses: Sequence[float] = (), last_margin: float | None = None
+) -> None:
+    """Give the first training other preference losses, one for each of its first steps, or another
+    margin at its end, in the metrics and in the summary."""
+    run = experiment.request.training[0].run
+    lines = [json.loads(line) for line in experiment.read(run.metrics).splitlines()]
+    for line, loss in zip(lines, losses, strict=False):
+        line["preference_loss"] = None if math.isnan(loss) else loss
+    if last_margin is not None:
+        lines[-1]["margin"] = run.summary.last_margin = last_margin
+    found = [math.nan if one is None else one for one in (x["preference_loss"] for x in lines)]
+    run.summary.first_loss, run.summary.last_loss = found[0], found[-1]
+    run.summary.mean_loss = math.fsum(found) / len(found)
+    run.metrics.CopyFrom(experiment.put("".join(json.dumps(x) + "\n" for x in lines).encode()))
+
+
+def set_result(experiment: Experiment, index: int, **changes: object) -> None:
+    """Change the result of a condition, and what its summary repeats of it."""
+    evaluation = experiment.request.conditions[index].evaluation
+    found = parse_result(experiment.read(evaluation.result), where="result")
+    found = replace(found, **changes)  # type: ignore[arg-type]
+    evaluation.result.CopyFrom(experiment.put(dump_result(found)))
+    assert found.calibration is not None
+    evaluation.summary.calibration.CopyFrom(found.calibration.message())
+    if found.published is not None:
+        evaluation.summary.published.pass_at_1 = found.published.pass_at_1
+        evaluation.summary.published.source = found.published.source
+        evaluation.summary.published.outside_interval = found.outside_published
 
 
 def selection(experiment: Experiment) -> pair_generator_pb2.GeneratePairsResponse:

@@ -3,12 +3,13 @@
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from rlvf_common.results import AnswerShares
+from rlvf_common.results import AnswerShares, PublishedRecord
 from rlvf_common.statistics import holm
 from rlvf_reporter.findings import headline
 from rlvf_reporter.report import Level, Outcome, Report
@@ -150,18 +151,18 @@ def test_likelihood_displacement_is_passed_on(fixtures: ModuleType, report_of: R
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "part"),
+    ("losses", "part"),
     [
-        ("first_loss", 0.75, "first preference loss of dpo-20 is 0.7500, not ln 2 = 0.6931"),
-        ("first_loss", math.nan, "first preference loss of dpo-20 is not a number"),
-        ("mean_loss", 0.80, "went the wrong way: its mean preference loss is 0.8000 over 12 steps"),
+        ([0.75], "first preference loss of dpo-20 is 0.7500, not ln 2 = 0.6931"),
+        ([math.nan], "first preference loss of dpo-20 is not a number"),
+        ([0.8] * 12, "went the wrong way: its mean preference loss is 0.8000 over 12 steps"),
     ],
 )
 def test_a_run_that_starts_or_goes_wrong_is_warned_of(
-    fixtures: ModuleType, report_of: ReportOf, field: str, value: float, part: str
+    fixtures: ModuleType, report_of: ReportOf, losses: list[float], part: str
 ) -> None:
     experiment = fixtures.small(range(30), {20: range(31)})
-    setattr(experiment.request.training[0].run.summary, field, value)
+    fixtures.set_curve(experiment, losses=losses)
     assert only(texts(report_of(experiment), Level.WARNING), part)
 
 
@@ -169,10 +170,10 @@ def test_a_run_with_ipo_is_held_against_the_indifference_of_ipo(
     fixtures: ModuleType, report_of: ReportOf
 ) -> None:
     experiment = fixtures.small(range(30), {20: range(31)})
-    summary = experiment.request.training[0].run.summary
-    summary.indifference_loss, summary.first_loss, summary.mean_loss = 25.0, 25.1, 24.8
+    experiment.request.training[0].run.summary.indifference_loss = 25.0
+    fixtures.set_curve(experiment, losses=[25.1] + [24.8] * 11)
     assert not [t for t in texts(report_of(experiment), Level.WARNING) if "preference loss" in t]
-    summary.mean_loss = 26.0
+    fixtures.set_curve(experiment, losses=[26.0] * 12)
     text = only(texts(report_of(experiment), Level.WARNING), "went the wrong way")
     assert "26.0000 over 12 steps, above indifference = 25." in text
 
@@ -181,7 +182,7 @@ def test_a_run_that_hardly_moved_the_model_is_noted(
     fixtures: ModuleType, report_of: ReportOf
 ) -> None:
     experiment = fixtures.small(range(30), {20: range(31)})
-    experiment.request.training[0].run.summary.last_margin = 0.04
+    fixtures.set_curve(experiment, last_margin=0.04)
     text = only(texts(report_of(experiment), Level.NOTE), "dpo-20 trained for 12 steps on 20 pairs")
     assert "last margin 0.040. That margin is so small" in text
 
@@ -201,8 +202,11 @@ def test_conditions_graded_under_different_policies_are_warned_of(
     fixtures: ModuleType, report_of: ReportOf
 ) -> None:
     experiment = fixtures.small(range(30), {20: range(31)})
-    calibration = experiment.request.conditions[1].evaluation.summary.calibration
-    calibration.executor_policy_sha256 = fixtures.digest("another policy")
+    graded = replace(
+        fixtures.calibration("humaneval", 100),
+        executor_policy_sha256=fixtures.digest("another policy"),
+    )
+    fixtures.set_result(experiment, 1, calibration=graded)
     assert only(texts(report_of(experiment), Level.WARNING), "not graded under one executor policy")
 
 
@@ -268,8 +272,7 @@ def test_a_published_score_stands_beside_the_measured_one(
     fixtures: ModuleType, report_of: ReportOf, published: float, level: Level, place: str
 ) -> None:
     experiment = fixtures.small(range(30), {20: range(31)})
-    score = experiment.request.conditions[0].evaluation.summary.published
-    score.pass_at_1, score.source, score.outside_interval = published, "a paper", place == "outside"
+    fixtures.set_result(experiment, 0, published=PublishedRecord(published, "a paper"))
     text = only(texts(report_of(experiment), level), "(a paper), measured here 30.0%")
     assert f"lies {place} the interval" in text
 

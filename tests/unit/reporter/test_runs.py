@@ -44,10 +44,9 @@ def test_a_difference_names_that_of_every_run(fixtures: ModuleType, report_of: R
 
 
 def test_a_trend_is_a_finding_and_in_every_form(fixtures: ModuleType, report_of: ReportOf) -> None:
-    experiment = fixtures.several_runs(BASE, RECIPES)
-    report = report_of(experiment)
-    sentence = experiment.request.trends[0].trend.sentence
-    assert sentence in [finding.text for finding in report.findings]
+    report = report_of(fixtures.several_runs(BASE, RECIPES))
+    (text,) = (f.text for f in report.findings if f.text.startswith("pass@1 on humaneval rises by"))
+    assert "4 rungs of 100 tasks; p = " in text
     (found,) = json.loads(render_json(report))["trends"]
     assert found["sizes"] == [0, 20, 40, 80]
     assert found["pass_at_1"] == pytest.approx([0.30, 0.33, 0.49, 0.575])
@@ -57,6 +56,10 @@ def test_a_trend_is_a_finding_and_in_every_form(fixtures: ModuleType, report_of:
 
 def _another_slope(request: Any) -> None:
     request.trends[0].trend.slope += 0.01
+
+
+def _another_interval(request: Any) -> None:
+    request.trends[0].trend.ci95.low = 0.05
 
 
 def _without_a_run(request: Any) -> None:
@@ -76,6 +79,7 @@ def _a_run_named_like_a_recipe(request: Any) -> None:
     ("change", "field"),
     [
         (_another_slope, "trends[0].trend.slope"),
+        (_another_interval, "trends[0].trend.ci95.low"),
         (_without_a_run, "head_to_head[0].comparison.delta"),
         (_an_unknown_rung, "trends[0].rungs[1].condition"),
         (_a_run_named_like_a_recipe, "conditions"),

@@ -99,7 +99,16 @@ CASES: list[tuple[Callable[[Any], None], str]] = [
     (_set(f"{_COMPARISON}.p_value", 0.01), "head_to_head[0].comparison.p_value"),
     (_set(f"{_COMPARISON}.both_pass", 3), "head_to_head[0].comparison.both_pass"),
     (_set(f"{_COMPARISON}.improved", None), "head_to_head[0].comparison.improved"),
+    (_set(f"{_COMPARISON}.ci95.low", 0.005), "head_to_head[0].comparison.ci95.low"),
+    (_set(f"{_SUMMARY}.ci95.high", 0.32), "conditions[1].evaluation.summary.ci95.high"),
+    (_set(f"{_SUMMARY}.published.pass_at_1", 0.9), "conditions[1].evaluation.summary.published"),
+    (
+        _unsound(tasks=1, reference_passed=1),
+        "conditions[1].evaluation.summary.calibration",
+    ),
     (_set("training.0.run.summary.steps", 13), "training[0].run.summary.steps"),
+    (_set("training.0.run.summary.mean_loss", 0.1), "training[0].run.summary.mean_loss"),
+    (_set("training.0.run.summary.last_margin", 9.0), "training[0].run.summary.last_margin"),
 ]
 
 
