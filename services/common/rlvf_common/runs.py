@@ -10,10 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rlvf_common.statistics import Interval, paired_difference_interval
+from rlvf_common.statistics import (
+    Interval,
+    paired_difference_interval,
+    pass_rate_interval,
+    wilson_interval,
+    z_value,
+)
 from rlvf_common.student import student_quantile, student_tail
 
-__all__ = ["FEW_RUNS", "Contrast", "contrast_of_runs"]
+__all__ = ["FEW_RUNS", "Contrast", "contrast_of_runs", "pass_rate_of_runs"]
 
 _NOISE = 1e-25
 """A variance below this is rounding: that of rates between 0 and 1 leaves about 1e-32, and the
@@ -42,7 +48,7 @@ class Contrast:
 
     def interval(self, confidence: float = 0.95) -> Interval:
         """Over tasks and runs."""
-        reach = self._reach(confidence)
+        reach = self.reach(confidence)
         return Interval(
             max(-self.extent, self.estimate - reach), min(self.extent, self.estimate + reach)
         )
@@ -62,14 +68,14 @@ class Contrast:
         low, high = 0.0, 1.0
         for _ in range(50):
             middle = (low + high) / 2
-            if self._reach(1 - middle) >= abs(self.estimate):
+            if self.reach(1 - middle) >= abs(self.estimate):
                 low = middle
             else:
                 high = middle
         least = 0.0 if self.parts else 2.0 ** (1 - self.tasks)
         return max(least, (low + high) / 2)
 
-    def _reach(self, confidence: float) -> float:
+    def reach(self, confidence: float) -> float:
         """Half the interval. Where nothing varies, as the score interval of tasks that did not
         flip: that says no more than that flips are rare."""
         if not self.parts:
@@ -125,6 +131,28 @@ def contrast_of_runs(
     return Contrast(
         estimate, extent, tasks, tuple(part for part in parts if part.variance > _NOISE)
     )
+
+
+def pass_rate_of_runs(
+    runs: Sequence[Sequence[float]], samples: int, confidence: float = 0.95
+) -> Interval:
+    """Interval of a condition's pass@1 over other tasks and other runs.
+
+    `runs[r][t]` is the rate of task t in run r, at least 2 tasks; `samples` are those of all runs
+    together. As `pass_rate_interval`, which it is for one run, it is Wilson's interval at the
+    effective sample size: the number of independent trials whose share would be known as well as
+    the mean is, by the parts of its variance (`contrast_of_runs`).
+    """
+    if len(runs) == 1:
+        return pass_rate_interval(runs[0], samples, confidence)
+    found = contrast_of_runs([runs], [1.0])
+    binomial = found.estimate * (1 - found.estimate)
+    # All tasks alike in all runs: each tells as much as one trial.
+    trials = float(found.tasks)
+    if found.parts:
+        trials = binomial * (z_value(confidence) / found.reach(confidence)) ** 2
+    trials = min(trials, float(samples))
+    return wilson_interval(min(trials, found.estimate * trials), trials, confidence)
 
 
 def _run_part(runs: Sequence[Sequence[float]], of_tasks: Sequence[float], weight: float) -> _Part:

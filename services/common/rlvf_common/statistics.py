@@ -15,7 +15,8 @@ Which to use:
 * the same with several samples: `permutation.sign_flip_exact` and
   `bootstrap.bootstrap_difference_interval`; with one sample the sign-flip test *is* the exact
   McNemar test;
-* several runs of a condition, as seeds of a training: `runs.contrast_of_runs`;
+* several runs of a condition, as seeds of a training: `runs.pass_rate_of_runs` and
+  `runs.contrast_of_runs`;
 * a ladder of conditions: `permutation.trend_exact`;
 * several comparisons in one report: `holm` over their p-values.
 
@@ -38,7 +39,8 @@ class Interval(NamedTuple):
     high: float
 
 
-def _z(confidence: float) -> float:
+def z_value(confidence: float) -> float:
+    """How many standard errors a normal estimate is off at most, in `confidence` of the cases."""
     if not 0 < confidence < 1:
         raise ValueError(f"confidence must lie between 0 and 1, got {confidence}")
     return NormalDist().inv_cdf((1 + confidence) / 2)
@@ -53,7 +55,7 @@ def wilson_interval(passed: float, n: float, confidence: float = 0.95) -> Interv
     """
     if n <= 0 or not 0 <= passed <= n:
         raise ValueError(f"need 0 <= passed <= n and n > 0, got {passed} of {n}")
-    return _wilson(passed, n, _z(confidence))
+    return _wilson(passed, n, z_value(confidence))
 
 
 def _wilson(passed: float, n: float, z: float) -> Interval:
@@ -127,7 +129,7 @@ def paired_difference_interval(
     """
     if n <= 0 or improved < 0 or regressed < 0 or improved + regressed > n:
         raise ValueError(f"cannot have {improved} + {regressed} flips among {n} tasks")
-    z = _z(confidence)
+    z = z_value(confidence)
 
     def score(delta: float) -> float:
         a = 2 * n
@@ -187,7 +189,7 @@ def smallest_detectable_difference(
     """
     if n <= 0 or not 0 <= flip_share <= 1:
         raise ValueError(f"need n > 0 and a share of flips in [0, 1], got {n} and {flip_share}")
-    z_alpha, z_power = _z(1 - alpha), NormalDist().inv_cdf(power)
+    z_alpha, z_power = z_value(1 - alpha), NormalDist().inv_cdf(power)
 
     def too_small(delta: float) -> bool:
         flips = max(flip_share, delta)

@@ -1,14 +1,16 @@
 """One `Report` out of a validated request and its artifacts."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from statistics import fmean
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.results import AnswerShares, EvaluationResult
+from rlvf_common.runs import FEW_RUNS, pass_rate_of_runs
 from rlvf_common.statistics import holm, smallest_detectable_difference
 from rlvf_reporter.cautions import LN_2
 from rlvf_reporter.evidence import Evidence
@@ -24,6 +26,7 @@ from rlvf_reporter.report import (
     Interval,
     Pairs,
     Published,
+    Recipe,
     Report,
     SelectionStep,
     ShortcutAudit,
@@ -47,8 +50,10 @@ def assemble(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> R
         for condition, result in zip(request.conditions, evidence.results, strict=True)
     ]
     runs: dict[_Key, list[Condition]] = {}
-    for condition in conditions:
+    results: dict[_Key, list[EvaluationResult]] = {}
+    for condition, result in zip(conditions, evidence.results, strict=True):
         runs.setdefault((condition.benchmark, condition.run_of), []).append(condition)
+        results.setdefault((condition.benchmark, condition.run_of), []).append(result)
     head_to_head = _comparisons(request.head_to_head, runs)
     models = {condition.name: condition.model for condition in conditions}
     report = Report(
@@ -65,6 +70,7 @@ def assemble(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> R
         # The map's order on the wire is not defined.
         versions=dict(sorted(request.versions.items())),
         settings=request.settings,
+        recipes=tuple(_recipes(runs, results)),
         trends=_trends(request.trends, runs),
     )
     return replace(report, findings=find(report))
@@ -219,6 +225,30 @@ def _head_to_head(
         runs=tuple(run.name for run in runs),
         run_deltas=tuple(comparison.run_deltas),
     )
+
+
+def _recipes(
+    runs: Mapping[_Key, Sequence[Condition]], results: Mapping[_Key, Sequence[EvaluationResult]]
+) -> Iterator[Recipe]:
+    for (benchmark, name), conditions in runs.items():
+        if len(conditions) == 1:
+            continue
+        rates = [result.rates() for result in results[benchmark, name]]
+        samples = sum(condition.samples for condition in conditions)
+        ci95 = pass_rate_of_runs(
+            [[float(one[task]) for task in rates[0]] for one in rates], samples
+        )
+        yield Recipe(
+            name=name,
+            benchmark=benchmark,
+            pairs=conditions[0].pairs,
+            runs=tuple(condition.name for condition in conditions),
+            passed=sum(condition.passed for condition in conditions),
+            samples=samples,
+            pass_at_1=fmean(condition.pass_at_1 for condition in conditions),
+            ci95=Interval(ci95.low, ci95.high),
+            few=len(conditions) < FEW_RUNS,
+        )
 
 
 def _trends(

@@ -24,6 +24,7 @@ def render_json(report: Report) -> bytes:
             _record(asdict(c) | {"ci95": _pair(c.ci95), "delta_ci95": _pair(c.delta_ci95)})
             for c in report.conditions
         ],
+        "recipes": [_record(asdict(r) | {"ci95": _pair(r.ci95)}) for r in report.recipes],
         "head_to_head": [_head_to_head(h) for h in report.head_to_head],
         "trends": [_record(asdict(t) | {"ci95": _pair(t.ci95)}) for t in report.trends],
         "training": [_training(t) for t in report.training],

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.cautions import indifference_label
 from rlvf_reporter.findings import headline
-from rlvf_reporter.report import Condition, HeadToHead, Pairs, Report, Training
+from rlvf_reporter.report import Condition, HeadToHead, Pairs, Recipe, Report, Training
 
 _NONE = "–"
 
@@ -39,6 +39,13 @@ def _benchmark(report: Report, benchmark: str) -> Iterator[str]:
     yield from _heading(f"{benchmark}: conditions")
     header = ("condition", "model", "pairs", "passed", "pass@1", "difference", "p", "verdict")
     yield from _table(header, [_condition(c) for c in report.on(benchmark)], numeric=range(2, 7))
+    if recipes := report.recipes_on(benchmark):
+        yield from _heading(f"{benchmark}: runs taken together")
+        columns = ("condition", "pairs", "runs", "passed", "pass@1")
+        yield from _table(columns, [_recipe(r) for r in recipes], numeric=range(1, 5))
+        if any(recipe.few for recipe in recipes):
+            yield ""
+            yield "Two runs hardly show how runs differ."
 
 
 def _condition(c: Condition) -> Sequence[str]:
@@ -56,6 +63,16 @@ def _condition(c: Condition) -> Sequence[str]:
         f"{fmt.points(c.delta)} ({fmt.points_interval(c.delta_ci95)})",
         _p(c.p_value, c.p_value_adjusted),
         f"{c.outcome or 'noise floor'} against {c.baseline}",
+    ]
+
+
+def _recipe(r: Recipe) -> Sequence[str]:
+    return [
+        r.name,
+        fmt.count(r.pairs),
+        fmt.count(len(r.runs)),
+        f"{fmt.count(r.passed)}/{fmt.count(r.samples)}",
+        f"{fmt.percent(r.pass_at_1)} ({fmt.percent_interval(r.ci95)})",
     ]
 
 

@@ -115,6 +115,24 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipe:
+    """The runs of one condition that has several, on one benchmark, taken together.
+
+    `ci95` is about other tasks and other runs. `few`: too few runs to know how they differ.
+    """
+
+    name: str
+    benchmark: str
+    pairs: int
+    runs: tuple[str, ...]
+    passed: int
+    samples: int
+    pass_at_1: float
+    ci95: Interval
+    few: bool
+
+
+@dataclass(frozen=True, slots=True)
 class HeadToHead:
     """Two conditions on one benchmark, task by task; the lists of tasks are complete.
 
@@ -309,6 +327,7 @@ class Report:
     pairs: Pairs | None
     versions: Mapping[str, str]
     settings: str
+    recipes: tuple[Recipe, ...] = ()
     trends: tuple[Trend, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -320,6 +339,10 @@ class Report:
     def on(self, benchmark: str) -> tuple[Condition, ...]:
         """The conditions on one benchmark, as given."""
         return tuple(c for c in self.conditions if c.benchmark == benchmark)
+
+    def recipes_on(self, benchmark: str) -> tuple[Recipe, ...]:
+        """The recipes on one benchmark, in the order of their first runs."""
+        return tuple(r for r in self.recipes if r.benchmark == benchmark)
 
     def comparisons_on(self, benchmark: str) -> tuple[HeadToHead, ...]:
         """The comparisons on one benchmark, as given."""

@@ -37,6 +37,28 @@ def test_runs_are_rows_and_their_recipe_is_what_is_compared(
     assert compared["dpo-20"].delta == pytest.approx(0.03)
 
 
+def test_the_runs_of_a_recipe_have_a_score_together(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    report = report_of(fixtures.several_runs(BASE, RECIPES))
+    recipes = json.loads(render_json(report))["recipes"]
+    assert [one["name"] for one in recipes] == ["dpo-20", "dpo-40", "dpo-80"]
+    assert [(one["passed"], one["samples"]) for one in recipes] == [
+        (66, 200),
+        (98, 200),
+        (115, 200),
+    ]
+    runs = {c.name: c for c in report.conditions}
+    for one in recipes:
+        low, high = one["ci95"]
+        assert low < one["pass_at_1"] < high
+        # Two runs of the same tasks tell less than twice as many tasks would.
+        assert high - low > 0.8 * (runs[one["runs"][0]].ci95.high - runs[one["runs"][0]].ci95.low)
+    for form in (render_markdown(report).decode(), render_html(report).decode()):
+        assert "Two runs hardly show how runs differ" in form
+        assert "33.0%" in form
+
+
 def test_a_difference_names_that_of_every_run(fixtures: ModuleType, report_of: ReportOf) -> None:
     report = report_of(fixtures.several_runs(BASE, RECIPES))
     text = next(f.text for f in report.findings if f.text.startswith("dpo-80 improves on base"))

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pytest
 
 from rlvf_common.bootstrap import bootstrap_difference_interval
-from rlvf_common.runs import contrast_of_runs
+from rlvf_common.runs import contrast_of_runs, pass_rate_of_runs
 from rlvf_common.statistics import (
     Interval,
     holm,
@@ -267,6 +267,25 @@ def test_interval_over_tasks_and_runs_covers_at_least_95_percent(
     """Cautious by construction: where runs do not differ, a variance above 0 is still estimated.
     The same figure is the test's share of false rejections: both are one inversion."""
     assert 0.94 <= _covered_by_runs(runs, spread, _over_tasks_and_runs) <= 0.985
+
+
+@pytest.mark.parametrize("runs", [2, 3, 5])
+@pytest.mark.parametrize("spread", [0.0, 0.2])
+@pytest.mark.parametrize("difficulty", [0.85, 4.0])
+def test_interval_of_a_score_over_runs_covers_at_least_95_percent(
+    runs: int, spread: float, difficulty: float
+) -> None:
+    """Of pass rates of about 40 and 10%."""
+    generator = np.random.default_rng(6)
+    many = generator.normal(-difficulty, 2.5, 200_000)
+    noise = generator.normal(0, math.hypot(spread, 0.5), 200_000)
+    truth = float(_logistic(many + noise).mean())
+    tasks = generator.normal(-difficulty, 2.5, (1000, 164))
+    covered = 0
+    for rates in _runs(generator, 1000, runs, spread, 0.0, tasks):
+        low, high = pass_rate_of_runs(rates.tolist(), rates.size * 8)
+        covered += low <= truth <= high
+    assert 0.935 <= covered / 1000 <= 0.985
 
 
 def test_an_interval_over_tasks_alone_would_cover_too_little() -> None:
