@@ -220,7 +220,7 @@ class _Saved:
         """Take in what earlier runs of the operation saved: whole rounds of `next_round`."""
         pattern = re.compile(rf"{re.escape(self._name)}-([^-]+)-\d{{5}}")
         parts = await self._context.list_checkpoints()
-        versions = {part: found[1] for part in parts if (found := pattern.fullmatch(part))}
+        versions = {part: name[1] for part in parts if (name := pattern.fullmatch(part))}
         by_task: dict[str, list[Rollout]] = {}
         for number in self._numbers:
             part = self._part(number)
