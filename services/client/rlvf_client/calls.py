@@ -1,7 +1,8 @@
 """Calls to the services of an experiment: channels, and operations, found or carried out."""
 
 import hashlib
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import grpc
@@ -42,7 +43,12 @@ def channel_to(endpoints: Endpoints, service: str) -> grpc.aio.Channel:
 
 
 class Calls:
-    """The services of one experiment. Ids of operations begin with its name, `experiment`."""
+    """The services of one experiment. Ids of operations begin with its name, `experiment`.
+
+    An operation is found again by its request, by the code that carries it out, and by what the
+    names in the request stand for, which calls are told as `versions`: digests of the model and of
+    the benchmark.
+    """
 
     def __init__(self, experiment: str, endpoints: Endpoints, reporter: Reporter) -> None:
         self._experiment = experiment
@@ -66,9 +72,10 @@ class Calls:
         service: str,
         method: Any,  # a grpc.aio multi-callable; the stubs give no common type for them
         request: Any,
+        versions: Mapping[str, str],
     ) -> None:
         """Start an operation that is not done, and do not wait for it. Raises RlvfError."""
-        operation = await self._find(service, self._identify(service, request))
+        operation = await self._find(service, self._identify(service, request, versions))
         if operation is None or not operation.done:
             await self._endpoints.ensure("inference")
             await call(method(request, timeout=CALL_TIMEOUT_SECONDS, wait_for_ready=True))
@@ -81,12 +88,13 @@ class Calls:
         request: Any,
         response: ResponseT,
         show: Show,
+        versions: Mapping[str, str],
     ) -> ResponseT:
         """Carry out an operation, or find that it is done; `response` is filled and returned.
 
         Raises RlvfError.
         """
-        operation = await self._find(service, self._identify(service, request))
+        operation = await self._find(service, self._identify(service, request, versions))
         if operation is None or not operation.done or operation.HasField("error"):
             if service != "trainer":
                 await self._endpoints.ensure("inference")
@@ -99,11 +107,12 @@ class Calls:
         operation.response.Unpack(response)
         return response
 
-    def _identify(self, service: str, request: Any) -> str:
+    def _identify(self, service: str, request: Any, versions: Mapping[str, str]) -> str:
         """The name of the request's operation; `request` gets its id."""
         code = code_digest("rlvf", "rlvf_common", *_CODE[service])
         body = request.SerializeToString(deterministic=True)
-        digest = hashlib.sha256(code.encode() + body).hexdigest()
+        named = json.dumps(dict(versions), sort_keys=True)
+        digest = hashlib.sha256(code.encode() + named.encode() + body).hexdigest()
         request.request_id = f"{self._experiment}-{digest[:32]}"
         return f"operations/{service}/{request.request_id}"
 

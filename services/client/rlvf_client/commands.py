@@ -96,7 +96,8 @@ async def evaluate(
         )
         async with Driver(experiment, model, services, reporter) as driver:
             condition = Condition(model.name, model.name, 0, request)
-            response = await driver.evaluate(benchmark, condition)
+            listed = await driver.benchmarks()
+            response = await driver.evaluate(listed[benchmark], condition)
         store.get_file(response.result, out)
     return _summary_line(response.summary)
 

@@ -1,10 +1,12 @@
 """Drives one experiment: pairs, a ladder of trainings, evaluations, comparisons, a report.
 
-The driver has no state of its own. Every step is an operation whose id follows from its request
-and from the code that carries it out, and operations are durable: running the same experiment
-again finds what is done, and goes on with what is not.
+The driver has no state of its own. Every step is an operation whose id follows from its request,
+from the versions of the model and of the benchmark that the request names, and from the code that
+carries it out, and operations are durable: running the same experiment again finds what is done,
+and goes on with what is not.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -28,7 +30,7 @@ from rlvf_client.models import ServedModel
 from rlvf_client.progress import Reporter, Stage
 from rlvf_client.provenance import (
     code_revision,
-    directory_digest,
+    model_version,
     package_versions,
 )
 from rlvf_client.sources import load_problems
@@ -114,8 +116,12 @@ class Driver:
         self._endpoints = endpoints
         self._reporter = reporter
         self._calls = Calls(experiment.name, endpoints, reporter)
+        self._model_version: dict[str, str] = {}
 
     async def __aenter__(self) -> "Driver":
+        # Once for all operations: the files may be gigabytes.
+        with self._reporter.stage("version of the model"):
+            self._model_version = await asyncio.to_thread(model_version, self._model.source)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -135,13 +141,13 @@ class Driver:
                 *names, *(["pair-generator", "trainer"] if training else [])
             )
             self._store = ArtifactStore.connect(self._endpoints.storage_settings())
-        benchmarks = await self._benchmarks()
+        benchmarks = await self.benchmarks()
         pairs = await self._generate_pairs(benchmarks) if training else None
         trainings = self._trainings(pairs) if pairs is not None else []
         runs = {training.name: await self._train(training) for training in trainings}
         conditions = self._conditions(trainings, runs)
         evaluations = await self._evaluate_all(
-            [(benchmark, condition) for benchmark in benchmarks for condition in conditions]
+            [(one, condition) for one in benchmarks.values() for condition in conditions]
         )
         stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._calls.channel("evaluator"))
         recipes = {
@@ -177,14 +183,20 @@ class Driver:
                 for benchmark, runs_of in recipes.items()
                 for trend in await find_trends(stub, benchmark, runs_of, ladders)
             ],
-            versions=self._versions(benchmarks),
+            versions=self._versions(evaluations),
             settings=config.dump_experiment(self._experiment),
         )
         return await self._report(request, out)
 
     # Steps
 
-    async def _benchmarks(self) -> dict[str, evaluator_pb2.Benchmark]:
+    async def benchmarks(self) -> dict[str, evaluator_pb2.Benchmark]:
+        """The experiment's benchmarks by name, as the evaluator has them now.
+
+        Raises:
+            InvalidArgument: it does not know one of them.
+            FailedPrecondition: it cannot run one of them.
+        """
         stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._calls.channel("evaluator"))
         listed = await call(
             stub.ListBenchmarks(evaluator_pb2.ListBenchmarksRequest(), timeout=CALL_TIMEOUT_SECONDS)
@@ -238,6 +250,7 @@ class Driver:
             request,
             pair_generator_pb2.GeneratePairsResponse(),
             show,
+            self._model_version,
         )
         last = response.steps[-1].after if response.steps else 0
         self._reporter.say(
@@ -301,6 +314,7 @@ class Driver:
             ),
             trainer_pb2.RunTrainingResponse(),
             show,
+            self._model_version,
         )
 
     def _conditions(
@@ -327,7 +341,7 @@ class Driver:
         return list(ladders.values())
 
     async def _evaluate_all(
-        self, wanted: Sequence[tuple[str, Condition]]
+        self, wanted: Sequence[tuple[evaluator_pb2.Benchmark, Condition]]
     ) -> dict[tuple[str, str], evaluator_pb2.EvaluateResponse]:
         """Evaluate conditions on benchmarks, several at a time: together they keep the engine
         full, where one alone leaves it idle while its last completions are written."""
@@ -337,15 +351,20 @@ class Driver:
             # At first as many as may be at work, then one for each that is done.
             for following in islice(ahead, 1 if evaluations else _EVALUATIONS_AT_ONCE - 1):
                 await self._start_evaluation(*following)
-            evaluations[benchmark, condition.name] = await self.evaluate(benchmark, condition)
+            evaluation = await self.evaluate(benchmark, condition)
+            evaluations[benchmark.name, condition.name] = evaluation
         return evaluations
 
-    async def _start_evaluation(self, benchmark: str, condition: Condition) -> None:
+    async def _start_evaluation(
+        self, benchmark: evaluator_pb2.Benchmark, condition: Condition
+    ) -> None:
         stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._calls.channel("evaluator"))
-        request = self._evaluation(benchmark, condition)
+        request = self._evaluation(benchmark.name, condition)
         # It is called again in its turn, so that one that fails is told there.
         with suppress(RlvfError):
-            await self._calls.start("evaluator", stub.Evaluate, request)
+            await self._calls.start(
+                "evaluator", stub.Evaluate, request, self._versions_in(benchmark)
+            )
 
     def _evaluation(self, benchmark: str, condition: Condition) -> evaluator_pb2.EvaluateRequest:
         evaluation = self._experiment.evaluation
@@ -359,11 +378,20 @@ class Driver:
             repetition=condition.repetition,
         )
 
+    def _versions_in(self, benchmark: evaluator_pb2.Benchmark) -> dict[str, str]:
+        """Of what an evaluation names."""
+        return {**self._model_version, "benchmark": benchmark.problems.sha256}
+
     async def evaluate(
-        self, benchmark: str, condition: Condition
+        self, benchmark: evaluator_pb2.Benchmark, condition: Condition
     ) -> evaluator_pb2.EvaluateResponse:
-        """Evaluate one condition on one benchmark, or find that it is done."""
-        request = self._evaluation(benchmark, condition)
+        """Evaluate one condition on one of `benchmarks`, or find that it is done.
+
+        Raises:
+            FailedPrecondition: it was done on another version of the benchmark.
+            RlvfError: it failed, or a service cannot be reached.
+        """
+        request = self._evaluation(benchmark.name, condition)
 
         def show(stage: Stage, metadata: any_pb2.Any) -> None:
             progress = evaluator_pb2.EvaluateMetadata()
@@ -372,17 +400,24 @@ class Driver:
 
         stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._calls.channel("evaluator"))
         response = await self._calls.operate(
-            f"evaluate {condition.name} on {benchmark}",
+            f"evaluate {condition.name} on {benchmark.name}",
             "evaluator",
             stub.Evaluate,
             request,
             evaluator_pb2.EvaluateResponse(),
             show,
+            self._versions_in(benchmark),
         )
         summary = response.summary
+        if summary.calibration.benchmark_sha256 != benchmark.problems.sha256:
+            raise FailedPrecondition(
+                f"{condition.name} was evaluated on another version of {benchmark.name} than the "
+                "evaluator listed before; run again when all its replicas have the same one"
+            )
         self._reporter.say(
-            f"{condition.name} on {benchmark}: {summary.passed}/{summary.samples} passed, pass@1 "
-            f"{summary.pass_at_1:.1%} (95% CI {summary.ci95.low:.1%} to {summary.ci95.high:.1%})"
+            f"{condition.name} on {benchmark.name}: {summary.passed}/{summary.samples} passed, "
+            f"pass@1 {summary.pass_at_1:.1%} "
+            f"(95% CI {summary.ci95.low:.1%} to {summary.ci95.high:.1%})"
         )
         return response
 
@@ -402,16 +437,19 @@ class Driver:
         )
         return out / "report.html"
 
-    def _versions(self, benchmarks: dict[str, evaluator_pb2.Benchmark]) -> dict[str, str]:
-        versions = {
+    def _versions(
+        self, evaluations: Mapping[tuple[str, str], evaluator_pb2.EvaluateResponse]
+    ) -> dict[str, str]:
+        return {
             "code revision": code_revision(),
             "model": self._model.name,
+            **self._model_version,
             **package_versions(),
-            **{f"benchmark {name}": one.problems.sha256 for name, one in benchmarks.items()},
+            **{
+                f"benchmark {name}": one.summary.calibration.benchmark_sha256
+                for (name, _), one in evaluations.items()
+            },
         }
-        if (directory := Path(self._model.source)).is_dir():
-            versions["model sha256"] = directory_digest(directory)
-        return versions
 
 
 def _digest(*refs: artifact_pb2.ArtifactRef) -> str:

@@ -4,10 +4,15 @@ import hashlib
 import platform
 import subprocess
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+
+import httpx
+
+_HUB_SECONDS = 10.0
 
 _PACKAGES = (
     "torch",
@@ -45,6 +50,31 @@ def directory_digest(directory: Path) -> str:
         with file.open("rb") as content:
             digest.update(hashlib.file_digest(content, "sha256").digest())
     return digest.hexdigest()
+
+
+def model_version(source: str) -> dict[str, str]:
+    """What a model's name stands for: the digest of its directory, or the revision of its Hugging
+    Face id. Empty where neither is known here. Reads all of the directory."""
+    if (directory := Path(source)).is_dir():
+        return {"model sha256": directory_digest(directory)}
+    revision = _hub_revision(source)
+    return {"model revision": revision} if revision else {}
+
+
+def _hub_revision(name: str) -> str:
+    """The commit that the hub has now; where it cannot be asked, the one that was fetched; empty
+    where there is none."""
+    try:
+        from huggingface_hub import HfApi, try_to_load_from_cache
+    except ImportError:
+        return ""
+    # Invalid as the hub's name is one that only the server of the model knows.
+    with suppress(OSError, ValueError, httpx.HTTPError):
+        return HfApi().model_info(name, timeout=_HUB_SECONDS).sha or ""
+    with suppress(ValueError):
+        fetched = try_to_load_from_cache(name, "config.json")
+        return Path(fetched).parent.name if isinstance(fetched, str) else ""
+    return ""
 
 
 def code_revision() -> str:

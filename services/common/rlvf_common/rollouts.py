@@ -2,14 +2,16 @@
 
 Sampling and grading overlap, so that the engine and the sandboxes are both busy. Finished rounds of
 problems are kept in checkpoints, each written once and never changed; after a crash only unfinished
-rounds are drawn again.
+rounds are drawn again. Verdicts of another grader than the one at work are not taken over: their
+completions are graded again, not drawn again.
 """
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
-from itertools import count
+from dataclasses import asdict, dataclass, fields, replace
+from itertools import chain, count
 from time import monotonic
 from typing import TypeAlias
 
@@ -83,7 +85,8 @@ def parse_rollouts(data: bytes, *, where: str) -> list[Rollout]:
 
 NextRound: TypeAlias = Callable[[Sequence[Rollout]], Sequence[sampling_pb2.Sampling]]
 """How to draw a problem's next samples, given all it has so far; nothing when it has enough. It
-depends on its argument alone, so that a problem goes on after a crash as it would have without."""
+depends on its argument alone, so that a problem goes on after a crash as it would have without.
+Verdicts decide whether there is a next round, the number of samples how it is drawn."""
 
 
 async def draw_rollouts(
@@ -95,6 +98,7 @@ async def draw_rollouts(
     grader: Grader,
     context: OperationContext,
     on_progress: Callable[[int], Awaitable[None]],
+    version: str,
     name: str = "rollouts",
     next_round: NextRound | None = None,
     on_finished: Callable[[Problem, Sequence[Rollout]], Awaitable[None]] | None = None,
@@ -102,8 +106,10 @@ async def draw_rollouts(
     """Every sample of every problem, graded; ordered by problem as given, then by sample.
 
     Samples are drawn as `sampling` says, or in the rounds of `next_round`. `on_progress` receives
-    the number of finished problems, `on_finished` each of them with its samples. `name` tells the
-    checkpoints of several calls in one operation apart.
+    the number of finished problems, `on_finished` each of them with its samples. `version` is that
+    of the grader, without hyphens: what an earlier attempt at the operation saved under another one
+    is graded again. `name` tells the checkpoints of several calls in one operation apart, and those
+    of other problems under the same task ids.
 
     Raises:
         Unavailable: inference or the executor was away for longer than their clients wait. What
@@ -114,32 +120,36 @@ async def draw_rollouts(
     """
     style = SamplingParameters.checked(sampling).prompt_style
     next_round = next_round or (lambda done: () if done else (sampling,))
-    saved = _Saved(context, name)
+    saved = _Saved(context, name, version)
     await saved.restore(next_round)
     finished = sum(not next_round(saved[problem.task_id]) for problem in problems)
     await on_progress(finished)
     # A turn is held while sampling only: the engine never waits for the graders. There are twice as
     # many as the engine takes, so that one is ready whenever a problem's last request is answered.
-    samples = sum(one.samples_per_problem or 1 for one in next_round(()))
-    turns = asyncio.Semaphore(2 * -(-inference.max_in_flight // samples))
+    turns = asyncio.Semaphore(2 * -(-inference.max_in_flight // _samples(next_round(()))))
 
     async def roll_out(problem: Problem) -> None:
         nonlocal finished
-        drew = False
+        waited = False
         while wanted := next_round(saved[problem.task_id]):
-            async with turns:
-                drawn = await for_each(
-                    wanted,
-                    lambda one: inference.complete(model, problem, one),
-                    at_once=len(wanted),
-                )
-            completions = [completion for part in drawn for completion in part]
-            first = len(saved[problem.task_id])
-            await saved.add(await _graded(problem, completions, style, grader, first))
-            drew = True
+            answers = saved.ungraded(problem.task_id, _samples(wanted))
+            if not answers:
+                async with turns:
+                    drawn = await for_each(
+                        wanted,
+                        lambda one: inference.complete(model, problem, one),
+                        at_once=len(wanted),
+                    )
+                first = len(saved[problem.task_id])
+                answers = [
+                    _ungraded(problem, completion, style, sample)
+                    for sample, completion in enumerate(chain.from_iterable(drawn), start=first)
+                ]
+            await saved.add(await _graded(problem, answers, grader))
+            waited = True
         if on_finished is not None:
             await on_finished(problem, saved[problem.task_id])
-        if drew:
+        if waited:
             finished += 1
             await on_progress(finished)
 
@@ -150,43 +160,46 @@ async def draw_rollouts(
     return [rollout for problem in problems for rollout in saved[problem.task_id]]
 
 
-async def _graded(
-    problem: Problem,
-    completions: Sequence[Completion],
-    style: PromptStyle,
-    grader: Grader,
-    first: int,
-) -> list[Rollout]:
-    """The completions as rollouts, numbered from `first`."""
-    cleaned = [canonical_completion(problem, completion.text, style) for completion in completions]
+def _samples(wanted: Sequence[sampling_pb2.Sampling]) -> int:
+    return sum(one.samples_per_problem or 1 for one in wanted)
+
+
+def _ungraded(problem: Problem, completion: Completion, style: PromptStyle, sample: int) -> Rollout:
+    return Rollout(
+        task_id=problem.task_id,
+        sample=sample,
+        completion=canonical_completion(problem, completion.text, style),
+        finish_reason=completion.finish_reason,
+        tokens=completion.tokens,
+        verdict="",
+        detail="",
+        cpu_ms=0.0,
+    )
+
+
+async def _graded(problem: Problem, answers: Sequence[Rollout], grader: Grader) -> list[Rollout]:
+    """The answers with their verdicts."""
     grades = await for_each(
-        cleaned, lambda text: grader.grade(problem, program(problem, text)), at_once=len(cleaned)
+        answers,
+        lambda answer: grader.grade(problem, program(problem, answer.completion)),
+        at_once=len(answers),
     )
     return [
-        Rollout(
-            task_id=problem.task_id,
-            sample=sample,
-            completion=text,
-            finish_reason=completion.finish_reason,
-            tokens=completion.tokens,
-            verdict=grade.verdict,
-            detail=grade.detail,
-            cpu_ms=round(grade.cpu_ms, 3),
-        )
-        for sample, (completion, text, grade) in enumerate(
-            zip(completions, cleaned, grades, strict=True), start=first
-        )
+        replace(answer, verdict=grade.verdict, detail=grade.detail, cpu_ms=round(grade.cpu_ms, 3))
+        for answer, grade in zip(answers, grades, strict=True)
     ]
 
 
 class _Saved:
-    """The rounds that are done: in memory by task, and in checkpoints `<name>-00000`,
-    `<name>-00001`, ..."""
+    """The rounds that are done: in memory by task, and in checkpoints `<name>-<version>-00000`,
+    `<name>-<version>-00001`, ..."""
 
-    def __init__(self, context: OperationContext, name: str) -> None:
+    def __init__(self, context: OperationContext, name: str, version: str) -> None:
         self._context = context
         self._name = name
+        self._version = version
         self._by_task: dict[str, list[Rollout]] = {}
+        self._of_other_versions: dict[str, list[Rollout]] = {}
         self._unsaved: list[Rollout] = []
         self._unsaved_rounds = 0
         self._oldest_unsaved_at = 0.0
@@ -196,29 +209,42 @@ class _Saved:
     def __getitem__(self, task_id: str) -> list[Rollout]:
         return self._by_task.get(task_id, [])
 
+    def ungraded(self, task_id: str, samples: int) -> list[Rollout]:
+        """The problem's next answers, so many, whose verdicts are of another version; none where
+        there are fewer."""
+        first = len(self[task_id])
+        answers = self._of_other_versions.get(task_id, [])[first : first + samples]
+        return answers if len(answers) == samples else []
+
     async def restore(self, next_round: NextRound) -> None:
         """Take in what earlier runs of the operation saved: whole rounds of `next_round`."""
-        parts = {
-            part for part in await self._context.list_checkpoints() if part.startswith(self._name)
-        }
+        pattern = re.compile(rf"{re.escape(self._name)}-([^-]+)-\d{{5}}")
+        parts = await self._context.list_checkpoints()
+        versions = {part: name[1] for part in parts if (name := pattern.fullmatch(part))}
         by_task: dict[str, list[Rollout]] = {}
         for number in self._numbers:
             part = self._part(number)
-            if part not in parts:
+            if part not in versions:
                 self._numbers = count(number)
                 break
-            data = await self._context.load_checkpoint(part)
-            try:
-                rollouts = parse_rollouts(data or b"", where=f"checkpoint {part}")
-            except ValueError as error:
-                raise FailedPrecondition(f"operation {self._context.id}: {error}") from None
-            for rollout in rollouts:
-                found = by_task.setdefault(rollout.task_id, [])
-                # A round that two runs drew counts once, as the first of them drew it.
-                if rollout.sample == len(found):
-                    found.append(rollout)
+            await self._load(part, by_task)
         for task_id, found in by_task.items():
             self._by_task[task_id] = _whole_rounds(found, next_round)
+        for part, version in versions.items():
+            if version != self._version:
+                await self._load(part, self._of_other_versions)
+
+    async def _load(self, part: str, by_task: dict[str, list[Rollout]]) -> None:
+        data = await self._context.load_checkpoint(part)
+        try:
+            rollouts = parse_rollouts(data or b"", where=f"checkpoint {part}")
+        except ValueError as error:
+            raise FailedPrecondition(f"operation {self._context.id}: {error}") from None
+        for rollout in rollouts:
+            found = by_task.setdefault(rollout.task_id, [])
+            # A round that two runs drew counts once, as the first of them drew it.
+            if rollout.sample == len(found):
+                found.append(rollout)
 
     async def add(self, rollouts: list[Rollout]) -> None:
         """Take in a round of one problem; save when there is enough to save."""
@@ -243,14 +269,14 @@ class _Saved:
                 )
 
     def _part(self, number: int) -> str:
-        return f"{self._name}-{number:05d}"
+        return f"{self._name}-{self._version}-{number:05d}"
 
 
 def _whole_rounds(rollouts: list[Rollout], next_round: NextRound) -> list[Rollout]:
     """The samples up to the last round that is complete."""
     done: list[Rollout] = []
     while wanted := next_round(done):
-        end = len(done) + sum(one.samples_per_problem or 1 for one in wanted)
+        end = len(done) + _samples(wanted)
         if end > len(rollouts):
             break
         done = rollouts[:end]

@@ -1,12 +1,15 @@
 """Draws completions from inference, over the OpenAI completions and chat completions APIs.
 
-Any server of that API works; adapters need ours, which knows an adapter by its digest.
+Any server of that API works; adapters need ours, which knows an adapter by its digest and serves it
+only to those who ask for it on the base that it has.
 """
 
 import asyncio
 import hashlib
 import json
+import math
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
@@ -44,6 +47,8 @@ _STYLES: dict[int, PromptStyle] = {
 _MAX_SAMPLES = 1_000
 _MAX_TOKENS = 32_768
 _LONGEST_PAUSE_SECONDS = 5.0
+# A server at the same address may be another one soon.
+_BASE_KNOWN_SECONDS = 5.0
 # A full engine answers a request after everything before it in its queue.
 _TIMEOUT = httpx.Timeout(connect=5.0, read=900.0, write=30.0, pool=None)
 
@@ -125,14 +130,19 @@ def check_model(model: sampling_pb2.Model, field: str = "model") -> None:
         require_artifact(model.adapter, f"{field}.adapter")
 
 
-def adapter_name(sha256: str) -> str:
-    """Name under which inference serves the adapter artifact with this digest."""
-    return f"adapter-{sha256}"
+def adapter_name(sha256: str, base: str) -> str:
+    """Name under which inference that serves `base` serves the adapter artifact with this digest.
+
+    With the base in it, a request that reaches a server of another base is refused there.
+    """
+    return f"adapter-{sha256}@{base}"
 
 
 def served_name(model: sampling_pb2.Model) -> str:
     """Name under which inference serves `model`."""
-    return adapter_name(model.adapter.sha256) if model.HasField("adapter") else model.base
+    if model.HasField("adapter"):
+        return adapter_name(model.adapter.sha256, model.base)
+    return model.base
 
 
 def derived_seed(seed: int, task_id: str, sample: int) -> int:
@@ -156,12 +166,14 @@ class InferenceClient:
         api_key: str = "",
         max_in_flight: int = 128,
         patience: timedelta = timedelta(minutes=4),
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self._url = url.rstrip("/")
         self._max_in_flight = max_in_flight
         self._patience_seconds = patience.total_seconds()
         self._slots = asyncio.Semaphore(max_in_flight)
-        self._bases: set[str] = set()
+        self._clock = clock
+        self._seen_at: dict[str, float] = {}
         limits = httpx.Limits(max_connections=max_in_flight + 4, keepalive_expiry=4.0)
         # `trust_env=False`: a proxy for the outside is not one for the service next door.
         self._http = httpx.AsyncClient(
@@ -220,8 +232,9 @@ class InferenceClient:
         )
 
     async def _check_base(self, base: str) -> None:
-        """An adapter's name does not tell its base: without this, it would be put on any base."""
-        if base in self._bases:
+        """Ask, from time to time: many servers of the API answer whatever model is named."""
+        now = self._clock()
+        if now - self._seen_at.get(base, -math.inf) < _BASE_KNOWN_SECONDS:
             return
         response = await self._send("GET", "/v1/models", None)
         if response.is_error:
@@ -236,7 +249,7 @@ class InferenceClient:
         if base not in served:
             names = ", ".join(f"`{name}`" for name in served if not name.startswith("adapter-"))
             raise NotFound(f"inference at {self._url} does not serve `{base}`; it serves {names}")
-        self._bases.add(base)
+        self._seen_at[base] = now
 
     async def _sample(
         self,

@@ -26,6 +26,7 @@ from rlvf_common.sampling import InferenceClient, SamplingParameters
 from rlvf_evaluator.answers import answer_shares, shares_message
 from rlvf_evaluator.benchmarks import find_benchmark
 from rlvf_evaluator.calibration import Calibrator
+from rlvf_evaluator.kept import version_of
 from rlvf_evaluator.provenance import executor_record, installed_versions, limits_record
 from rlvf_evaluator.published import published_message, with_published_score
 
@@ -48,7 +49,8 @@ class Evaluation:
     async def run(
         self, request: evaluator_pb2.EvaluateRequest, context: OperationContext
     ) -> evaluator_pb2.EvaluateResponse:
-        """The handler of the operation; goes on from the rollouts that an earlier attempt finished.
+        """The handler of the operation; goes on from the rollouts that an earlier attempt finished,
+        whose verdicts it takes over where they are of the calibration's version.
 
         Raises:
             NotFound: no such benchmark or model.
@@ -76,6 +78,9 @@ class Evaluation:
             grader=self._grader,
             context=context,
             on_progress=report,
+            version=version_of(calibration),
+            # Of another version of the benchmark the prompts may be others, too.
+            name=f"rollouts-{calibration.benchmark_sha256}",
         )
         store = context.store
         completions = await asyncio.to_thread(store.put_bytes, dump_completions(rollouts), JSONL)

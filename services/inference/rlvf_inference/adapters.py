@@ -1,8 +1,9 @@
 """Adapters from object storage: a LoRA resolver for vLLM.
 
-A request names an adapter by the digest of its artifact: `adapter-<sha256>`. The first request for
-it fetches the directory; vLLM loads it. Content-addressed, so a name never changes its meaning and
-the local copy never goes stale.
+A request names an adapter by the digest of its artifact, and the base that it is to be put on:
+`adapter-<sha256>@<base>`, refused where another base is served. The first request for it fetches
+the directory; vLLM loads it. Content-addressed, so a name never changes its meaning and the local
+copy never goes stale.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ __all__ = ["ArtifactResolver", "fetch_adapter", "register"]
 
 log = logging.getLogger("vllm.rlvf_inference.adapters")
 
-_NAME = re.compile(r"adapter-([0-9a-f]{64})")
+_NAME = re.compile(r"adapter-([0-9a-f]{64})@(.+)")
 
 
 def fetch_adapter(store: ArtifactStore, sha256: str, cache: Path) -> Path | None:
@@ -60,19 +61,23 @@ def _is_lora(directory: Path) -> bool:
 
 
 class ArtifactResolver(LoRAResolver):
-    """Finds adapters in object storage, by digest."""
+    """Finds adapters of `base`, as requests name it, in object storage by digest."""
 
-    def __init__(self, storage: StorageSettings, cache: Path) -> None:
+    def __init__(self, storage: StorageSettings, cache: Path, base: str) -> None:
         self._storage = storage
         self._cache = cache
+        self._base = base
         self._store: ArtifactStore | None = None
 
     async def resolve_lora(self, base_model_name: str, lora_name: str) -> LoRARequest | None:
-        """The adapter called `lora_name`; `None` makes vLLM answer 404, an exception 500."""
+        """The adapter called `lora_name`; `None` makes vLLM answer 404, an exception 500.
+
+        `base_model_name`, which vLLM gives, is where the model was loaded from.
+        """
         name = _NAME.fullmatch(lora_name)
-        if name is None:
+        if name is None or name[2] != self._base:
             return None
-        directory = await asyncio.to_thread(self._fetch, name.group(1))
+        directory = await asyncio.to_thread(self._fetch, name[1])
         if directory is None:
             return None
         # vLLM replaces the id by one of its own.
@@ -93,5 +98,6 @@ def register() -> None:
             from rlvf_inference import cpu_lora
 
             cpu_lora.install()
-        resolver = ArtifactResolver(settings, settings.adapter_cache_dir.expanduser())
+        cache = settings.adapter_cache_dir.expanduser()
+        resolver = ArtifactResolver(settings, cache, settings.served_name)
         LoRAResolverRegistry.register_resolver(PLUGIN, resolver)

@@ -45,7 +45,7 @@ def launch(settings: InferenceSettings) -> int:
         settings = settings.model_copy(
             update={
                 "model": expanded,
-                "served_model_name": settings.served_model_name or settings.model,
+                "served_model_name": settings.served_name,
             }
         )
     cpu = settings.device == "cpu" or (settings.device == "auto" and _built_for_cpu())

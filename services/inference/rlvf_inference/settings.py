@@ -42,6 +42,11 @@ class InferenceSettings(StorageSettings):
             raise ValueError("must be host:port")
         return value
 
+    @property
+    def served_name(self) -> str:
+        """Name of the base in requests."""
+        return self.served_model_name or self.model
+
     def runs_eager(self, *, cpu: bool) -> bool:
         """Whether the model runs uncompiled: as set, and by default on a CPU."""
         return cpu if self.enforce_eager is None else self.enforce_eager
@@ -75,7 +80,7 @@ def engine_arguments(settings: InferenceSettings, *, cpu: bool) -> list[str]:
     host, _, port = settings.listen.rpartition(":")
     arguments = {
         "model": settings.model,
-        "served-model-name": settings.served_model_name or settings.model,
+        "served-model-name": settings.served_name,
         "host": host.strip("[]"),
         "port": port,
         "dtype": settings.dtype,

@@ -1,9 +1,11 @@
 """The work behind `GeneratePairs`: exclude, sample, grade and look for pairs, choose, store."""
 
 import asyncio
+import hashlib
 from collections.abc import Mapping, Sequence
 
 from rlvf.artifact.v1 import artifact_pb2
+from rlvf.executor.v1 import executor_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf_common.artifacts import JSONL, ArtifactStore
 from rlvf_common.contamination import Overlap, find_overlaps
@@ -67,6 +69,7 @@ class PairGeneration:
         async def look_for_pairs(problem: Problem, rollouts: Sequence[Rollout]) -> None:
             found.append(await asyncio.to_thread(candidates_of, problem, rollouts, rules))
 
+        capabilities = await self._grader.capabilities()
         rollouts = await draw_rollouts(
             problems,
             model=request.model,
@@ -75,6 +78,7 @@ class PairGeneration:
             grader=self._grader,
             context=context,
             on_progress=report,
+            version=_version(capabilities),
             next_round=checked_schedule(request).next_round,
             on_finished=look_for_pairs,
         )
@@ -88,6 +92,12 @@ class PairGeneration:
         return await asyncio.to_thread(
             _store, store, request, selected, samples, steps, list(overlaps.values())
         )
+
+
+def _version(capabilities: executor_pb2.GetCapabilitiesResponse) -> str:
+    """Under which verdicts are kept: they hold for one policy of the executor and one Python."""
+    graded_by = f"{capabilities.policy_sha256} {capabilities.python_version}"
+    return hashlib.sha256(graded_by.encode()).hexdigest()[:16]
 
 
 def _load(store: ArtifactStore, ref: artifact_pb2.ArtifactRef, field: str) -> list[Problem]:

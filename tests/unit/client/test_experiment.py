@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import grpc
 import pytest
@@ -36,6 +37,8 @@ class FakeEvaluator(
         self.done: dict[str, operations_pb2.Operation] = {}
         self.most_at_once = 0
         self.calls: dict[str, int] = {}
+        self.benchmark_sha256 = ""
+        """Of what it evaluates on."""
         self.bad = ""
         self.refused = ""
 
@@ -67,6 +70,7 @@ class FakeEvaluator(
             return operation
         response = evaluator_pb2.EvaluateResponse()
         response.summary.benchmark = request.model.base
+        response.summary.calibration.benchmark_sha256 = self.benchmark_sha256
         operation.response.Pack(response)
         return operation
 
@@ -87,24 +91,43 @@ class FixedEndpoints:
         pass
 
 
+EXPERIMENT = Experiment(name="x", model="m", evaluation=Evaluation(prompt_style="chat"))
+
+
 @pytest.fixture
-async def fake() -> AsyncIterator[tuple[FakeEvaluator, Driver]]:
+async def served() -> AsyncIterator[tuple[FakeEvaluator, FixedEndpoints]]:
     servicer = FakeEvaluator()
     server = grpc.aio.server()
     evaluator_pb2_grpc.add_EvaluatorServiceServicer_to_server(servicer, server)
     operations_pb2_grpc.add_OperationsServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    experiment = Experiment(name="x", model="m", evaluation=Evaluation(prompt_style="chat"))
-    endpoints = FixedEndpoints(f"127.0.0.1:{port}")
-    async with Driver(experiment, ServedModel("m", "m"), endpoints, Reporter()) as driver:
-        yield servicer, driver
+    yield servicer, FixedEndpoints(f"127.0.0.1:{port}")
     await server.stop(None)
+
+
+def driver_of(model: Path, endpoints: FixedEndpoints) -> Driver:
+    return Driver(EXPERIMENT, ServedModel("m", str(model)), endpoints, Reporter())
+
+
+@pytest.fixture
+async def fake(
+    served: tuple[FakeEvaluator, FixedEndpoints], tmp_path: Path
+) -> AsyncIterator[tuple[FakeEvaluator, Driver]]:
+    servicer, endpoints = served
+    async with driver_of(tmp_path, endpoints) as driver:
+        yield servicer, driver
+
+
+def humaneval(sha256: str = "") -> evaluator_pb2.Benchmark:
+    return evaluator_pb2.Benchmark(
+        name="humaneval", problems=artifact_pb2.ArtifactRef(sha256=sha256)
+    )
 
 
 async def evaluate_all(driver: Driver) -> dict[tuple[str, str], evaluator_pb2.EvaluateResponse]:
     async with asyncio.timeout(timedelta(minutes=1).total_seconds()):
-        return await driver._evaluate_all([("humaneval", one) for one in CONDITIONS])
+        return await driver._evaluate_all([(humaneval(), one) for one in CONDITIONS])
 
 
 async def test_four_evaluations_are_at_work_and_every_answer_is_that_of_its_condition(
@@ -135,6 +158,47 @@ async def test_an_evaluation_that_is_refused_ahead_of_its_turn_is_told_in_it(
     with pytest.raises(RlvfError, match="refused"):
         await evaluate_all(driver)
     assert servicer.calls["m3"] > 1
+
+
+async def test_what_is_done_is_found_again_while_model_and_benchmark_are_the_same(
+    served: tuple[FakeEvaluator, FixedEndpoints], tmp_path: Path
+) -> None:
+    servicer, endpoints = served
+    weights = tmp_path / "model.safetensors"
+
+    async def evaluations_begun(weights_bytes: bytes, benchmark_sha256: str) -> int:
+        weights.write_bytes(weights_bytes)
+        servicer.benchmark_sha256 = benchmark_sha256
+        before = len(servicer.done)
+        async with driver_of(tmp_path, endpoints) as driver:
+            response = await driver.evaluate(humaneval(benchmark_sha256), CONDITIONS[0])
+            versions = driver._versions({("humaneval", "c0"): response})
+        assert versions["benchmark humaneval"] == benchmark_sha256
+        assert versions["model sha256"]
+        return len(servicer.done) - before
+
+    assert await evaluations_begun(b"one", "a") == 1
+    assert await evaluations_begun(b"one", "a") == 0
+    assert await evaluations_begun(b"two", "a") == 1
+    assert await evaluations_begun(b"two", "b") == 1
+    assert await evaluations_begun(b"one", "a") == 0
+
+
+async def test_an_evaluation_ahead_of_its_turn_is_the_one_of_its_turn(
+    fake: tuple[FakeEvaluator, Driver],
+) -> None:
+    servicer, driver = fake
+    await evaluate_all(driver)
+    assert len(servicer.done) == len(CONDITIONS)
+
+
+async def test_a_number_of_another_version_of_the_benchmark_is_refused(
+    fake: tuple[FakeEvaluator, Driver],
+) -> None:
+    servicer, driver = fake
+    servicer.benchmark_sha256 = "new"
+    with pytest.raises(FailedPrecondition, match="another version of humaneval"):
+        await driver.evaluate(humaneval("old"), CONDITIONS[0])
 
 
 async def test_chats_are_asked_for_where_the_experiment_says_so(

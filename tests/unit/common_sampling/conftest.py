@@ -15,6 +15,8 @@ class FakeInference:
         self.requests: list[dict[str, object]] = []
         self.failures: list[tuple[int, str]] = []
         """Status and message of the next answers; after them it answers well."""
+        self.base = "base"
+        """The model that it lists, besides an adapter."""
         self.api_key = ""
         """What is asked for; empty: nothing."""
         fake = self
@@ -26,7 +28,8 @@ class FakeInference:
                 if fake.api_key and self.headers["Authorization"] != f"Bearer {fake.api_key}":
                     self._answer(401, {"error": {"message": "no such key"}})
                     return
-                self._answer(200, {"data": [{"id": "base"}, {"id": "adapter-" + "0" * 64}]})
+                adapter = f"adapter-{'0' * 64}@{fake.base}"
+                self._answer(200, {"data": [{"id": fake.base}, {"id": adapter}]})
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

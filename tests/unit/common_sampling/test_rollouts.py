@@ -61,7 +61,7 @@ class GradesEvenSeeds:
 
 
 async def draw(  # type: ignore[no-untyped-def]
-    url, context, grader, problems=PROBLEMS, name="rollouts", **rounds
+    url, context, grader, problems=PROBLEMS, name="rollouts", version="v1", **rounds
 ):
     progress: list[int] = []
 
@@ -77,6 +77,7 @@ async def draw(  # type: ignore[no-untyped-def]
             grader=grader,
             context=context,
             on_progress=on_progress,
+            version=version,
             name=name,
             **rounds,
         )
@@ -111,6 +112,7 @@ async def test_a_chat_answer_is_kept_as_the_completion_that_was_graded(fake_infe
             grader=Recorder(),
             context=KeptInMemory(),
             on_progress=ignore,
+            version="v1",
         )
     assert graded == [program(PROBLEMS[0], rollout.completion)]
     assert "Sure" not in rollout.completion
@@ -217,10 +219,43 @@ async def test_rounds_go_on_after_a_failure_where_they_stopped(fake_inference) -
         assert dump_rollouts(rollouts) == dump_rollouts(undisturbed)
 
 
+class GradesOddSeeds(GradesEvenSeeds):
+    """Another version: every verdict is the opposite."""
+
+    async def grade(self, problem: Problem, solution: str) -> Grade:
+        grade = await super().grade(problem, solution)
+        return replace(grade, verdict="failed" if grade.verdict == "passed" else "passed")
+
+
+async def test_answers_with_verdicts_of_another_version_are_graded_again_not_drawn_again(  # type: ignore[no-untyped-def]
+    fake_inference, later_inference
+) -> None:
+    undisturbed, _ = await draw(
+        fake_inference.url, KeptInMemory(), GradesOddSeeds(), next_round=while_mixed
+    )
+    context = KeptInMemory()
+    with pytest.raises(Unavailable):
+        await draw(fake_inference.url, context, GradesEvenSeeds(60), next_round=while_mixed)
+    old = dict(context.checkpoints)
+    kept = {
+        int(rollout.completion.split()[-1])
+        for name, data in old.items()
+        for rollout in parse_rollouts(data, where=name)
+    }
+    assert kept
+    later = {"version": "v2", "next_round": while_mixed}
+    with pytest.raises(Unavailable):
+        await draw(later_inference.url, context, GradesOddSeeds(30), **later)
+    rollouts, _ = await draw(later_inference.url, context, GradesOddSeeds(), **later)
+    assert dump_rollouts(rollouts) == dump_rollouts(undisturbed)
+    assert not kept & {request["seed"] for request in later_inference.requests}
+    assert {name: context.checkpoints[name] for name in old} == old
+
+
 async def test_a_round_that_two_replicas_saved_counts_once(fake_inference) -> None:  # type: ignore[no-untyped-def]
     context = KeptInMemory()
     first, _ = await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:3])
-    context.checkpoints["rollouts-00001"] = context.checkpoints["rollouts-00000"]
+    context.checkpoints["rollouts-v1-00001"] = context.checkpoints["rollouts-v1-00000"]
     again, _ = await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:3])
     assert again == first
 
@@ -251,7 +286,7 @@ async def test_a_checkpoint_with_missing_samples_is_not_taken_for_a_finished_pro
     fake_inference,
 ) -> None:
     context = KeptInMemory()
-    context.checkpoints["rollouts-00000"] = dump_rollouts([ROLLOUT])
+    context.checkpoints["rollouts-v1-00000"] = dump_rollouts([ROLLOUT])
     rollouts, _ = await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:1])
     assert len(rollouts) == 2
     assert ROLLOUT not in rollouts
@@ -259,8 +294,8 @@ async def test_a_checkpoint_with_missing_samples_is_not_taken_for_a_finished_pro
 
 async def test_a_damaged_checkpoint_is_an_error_not_data(fake_inference) -> None:  # type: ignore[no-untyped-def]
     context = KeptInMemory()
-    context.checkpoints["rollouts-00000"] = b'{"task_id": 1}\n'
-    with pytest.raises(FailedPrecondition, match="rollouts-00000, line 1"):
+    context.checkpoints["rollouts-v1-00000"] = b'{"task_id": 1}\n'
+    with pytest.raises(FailedPrecondition, match="rollouts-v1-00000, line 1"):
         await draw(fake_inference.url, context, GradesEvenSeeds())
 
 

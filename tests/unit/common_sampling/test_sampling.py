@@ -61,10 +61,12 @@ def test_model_needs_a_base_and_a_well_formed_adapter() -> None:
         check_model(sampling_pb2.Model(base="base", adapter=adapter))
 
 
-def test_an_adapter_is_served_under_its_digest() -> None:
+def test_an_adapter_is_served_under_its_digest_and_its_base() -> None:
     digest = "a" * 64
     adapter = artifact_pb2.ArtifactRef(uri="s3://b/k", sha256=digest)
-    assert served_name(sampling_pb2.Model(base="base", adapter=adapter)) == adapter_name(digest)
+    served = served_name(sampling_pb2.Model(base="base", adapter=adapter))
+    assert served == adapter_name(digest, "base") == f"adapter-{digest}@base"
+    assert served != adapter_name(digest, "other")
     assert served_name(BASE) == "base"
 
 
@@ -143,6 +145,19 @@ async def test_an_unknown_base_is_not_found_and_names_what_is_served(
     async with InferenceClient(fake_inference.url) as client:
         with pytest.raises(NotFound, match=r"it serves `base`$"):
             await client.complete(sampling_pb2.Model(base="other"), PROBLEM, sampling())
+
+
+async def test_a_server_that_came_to_have_another_base_is_not_taken_for_the_old_one(
+    fake_inference,
+) -> None:
+    now = 0.0
+    async with InferenceClient(fake_inference.url, clock=lambda: now) as client:
+        await client.complete(BASE, PROBLEM, sampling())
+        fake_inference.base = "other"
+        now = 10.0
+        with pytest.raises(NotFound, match=r"it serves `other`$"):
+            await client.complete(BASE, PROBLEM, sampling())
+    assert len(fake_inference.requests) == 1
 
 
 async def test_an_unknown_adapter_is_not_found(fake_inference) -> None:  # type: ignore[no-untyped-def]

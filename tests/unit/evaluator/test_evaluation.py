@@ -1,15 +1,22 @@
-"""What an evaluation records about its answers, and how repetitions differ."""
+"""What an evaluation records about its answers, what it takes over, and how repetitions differ."""
 
+import hashlib
 import json
 
 import pytest
 
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf.executor.v1 import executor_pb2
+from rlvf_common.grading import Grade
 from rlvf_common.problems import Problem
+from rlvf_common.results import CalibrationRecord
 from rlvf_common.rollouts import Rollout
+from rlvf_common.sampling import Completion
 from rlvf_common.tests import StandardStreams, StreamCase
 from rlvf_evaluator.answers import answer_shares
-from rlvf_evaluator.benchmarks import find_benchmark
-from rlvf_evaluator.evaluation import dump_completions, repetition_seed
+from rlvf_evaluator.benchmarks import Benchmark, find_benchmark
+from rlvf_evaluator.evaluation import Evaluation, dump_completions, repetition_seed
 
 _PROBLEMS = find_benchmark("humaneval").problems
 
@@ -84,3 +91,84 @@ def test_repetitions_draw_with_seeds_of_their_own() -> None:
     assert len(seeds) == 9
     assert repetition_seed(7, 0) == 7
     assert all(0 <= seed < 2**63 for seed in seeds)
+
+
+class Doubles:
+    """All that an evaluation calls: a model with one answer, an executor with one verdict, a
+    calibration of both, and what an operation keeps."""
+
+    id = "test"
+    max_in_flight = 8
+
+    def __init__(self) -> None:
+        self.verdict = "passed"
+        self.policy = "a" * 64
+        self.benchmark = "b" * 64
+        self.drawn = 0
+        self.graded = 0
+        self.checkpoints: dict[str, bytes] = {}
+        self.artifacts: dict[str, bytes] = {}
+        self.store = self
+
+    async def complete(self, model, problem, sampling):  # type: ignore[no-untyped-def]
+        self.drawn += 1
+        return [Completion("    pass\n", "stop", 2)]
+
+    async def grade(self, problem: Problem, solution: str) -> Grade:
+        self.graded += 1
+        return Grade(self.verdict, "", 1.0)
+
+    async def capabilities(self) -> executor_pb2.GetCapabilitiesResponse:
+        return executor_pb2.GetCapabilitiesResponse(policy_sha256=self.policy)
+
+    async def require_sound(self, benchmark: Benchmark) -> CalibrationRecord:
+        return CalibrationRecord(
+            tasks=164,
+            reference_passed=164,
+            empty_passed=0,
+            stub_passed=0,
+            forged_passed=0,
+            sound=True,
+            detail="",
+            benchmark_sha256=self.benchmark,
+            executor_policy_sha256=self.policy,
+            python_version="3",
+        )
+
+    async def report(self, metadata: object) -> None:
+        pass
+
+    async def save_checkpoint(self, name: str, data: bytes) -> None:
+        self.checkpoints[name] = data
+
+    async def load_checkpoint(self, name: str) -> bytes | None:
+        return self.checkpoints.get(name)
+
+    async def list_checkpoints(self) -> list[str]:
+        return sorted(self.checkpoints)
+
+    def put_bytes(self, data: bytes, media_type: str) -> artifact_pb2.ArtifactRef:
+        name = hashlib.sha256(data).hexdigest()
+        self.artifacts[name] = data
+        return artifact_pb2.ArtifactRef(uri=f"s3://b/{name}", sha256=name)
+
+
+async def test_no_verdict_of_another_executor_or_benchmark_is_taken_over() -> None:
+    world = Doubles()
+    evaluation = Evaluation(world, world, world)  # type: ignore[arg-type]
+    request = evaluator_pb2.EvaluateRequest(benchmark="humaneval")
+    request.model.base = "m"
+
+    async def attempt() -> tuple[set[str], int, int]:
+        world.drawn = world.graded = 0
+        response = await evaluation.run(request, world)  # type: ignore[arg-type]
+        result = json.loads(world.artifacts[response.result.sha256])
+        return {row["verdict"] for row in result["results"]}, world.drawn, world.graded
+
+    assert await attempt() == ({"passed"}, 164, 164)
+    assert await attempt() == ({"passed"}, 0, 0)
+    world.verdict, world.policy = "failed", "c" * 64
+    assert await attempt() == ({"failed"}, 0, 164)
+    assert await attempt() == ({"failed"}, 0, 0)
+    world.verdict, world.benchmark = "error", "d" * 64
+    assert await attempt() == ({"error"}, 164, 164)

@@ -23,6 +23,11 @@ def test_prompts_are_not_prefilled_in_chunks_on_a_cpu() -> None:
     assert not any("chunked" in each for each in engine_arguments(settings(), cpu=False))
 
 
+def test_the_base_is_called_as_it_was_given_unless_it_has_a_name() -> None:
+    assert settings().served_name == "some/model"
+    assert settings(served_model_name="base").served_name == "base"
+
+
 def test_sampling_is_not_changed_by_the_defaults_of_a_model() -> None:
     assert "--generation-config=vllm" in engine_arguments(settings(), cpu=True)
 

@@ -1,0 +1,93 @@
+"""What a resumed generation takes over from an earlier attempt."""
+
+import hashlib
+
+import pytest
+
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf.executor.v1 import executor_pb2
+from rlvf.pair_generator.v1 import pair_generator_pb2
+from rlvf_common import starter
+from rlvf_common.artifacts import JSONL
+from rlvf_common.errors import FailedPrecondition
+from rlvf_common.grading import Grade
+from rlvf_common.problems import Problem, dump_problems
+from rlvf_common.sampling import Completion
+from rlvf_pair_generator.generation import PairGeneration
+
+
+class Doubles:
+    """All that a generation calls: a model with one answer, an executor that passes everything, and
+    what an operation keeps."""
+
+    id = "test"
+    max_in_flight = 8
+
+    def __init__(self) -> None:
+        self.policy = "a" * 64
+        self.python = "3.11"
+        self.drawn = 0
+        self.graded = 0
+        self.checkpoints: dict[str, bytes] = {}
+        self.artifacts: dict[str, bytes] = {}
+        self.store = self
+
+    async def complete(self, model, problem, sampling):  # type: ignore[no-untyped-def]
+        self.drawn += 1
+        return [Completion("    pass\n", "stop", 2)] * sampling.samples_per_problem
+
+    async def grade(self, problem: Problem, solution: str) -> Grade:
+        self.graded += 1
+        return Grade("passed", "", 1.0)
+
+    async def capabilities(self) -> executor_pb2.GetCapabilitiesResponse:
+        return executor_pb2.GetCapabilitiesResponse(
+            policy_sha256=self.policy, python_version=self.python
+        )
+
+    async def report(self, metadata: object) -> None:
+        pass
+
+    async def save_checkpoint(self, name: str, data: bytes) -> None:
+        self.checkpoints[name] = data
+
+    async def load_checkpoint(self, name: str) -> bytes | None:
+        return self.checkpoints.get(name)
+
+    async def list_checkpoints(self) -> list[str]:
+        return sorted(self.checkpoints)
+
+    def put_bytes(self, data: bytes, media_type: str) -> artifact_pb2.ArtifactRef:
+        name = hashlib.sha256(data).hexdigest()
+        self.artifacts[name] = data
+        return artifact_pb2.ArtifactRef(uri=f"s3://b/{name}", sha256=name)
+
+    def get_bytes(self, ref: artifact_pb2.ArtifactRef) -> bytes:
+        return self.artifacts[ref.sha256]
+
+
+async def test_verdicts_of_another_executor_are_given_again_on_the_same_answers() -> None:
+    world = Doubles()
+    generate = PairGeneration({"": world}, world)  # type: ignore[dict-item, arg-type]
+    problems = starter.load("train")[:5]
+    request = pair_generator_pb2.GeneratePairsRequest(
+        problems=world.put_bytes(dump_problems(problems), JSONL)
+    )
+    request.model.base = "m"
+    request.sampling.temperature = 0.5
+    request.sampling.samples_per_problem = 2
+
+    async def attempt() -> tuple[int, int]:
+        world.drawn = world.graded = 0
+        # Where everything passes there are no pairs.
+        with pytest.raises(FailedPrecondition):
+            await generate(request, world)  # type: ignore[arg-type]
+        return world.drawn, world.graded
+
+    assert await attempt() == (5, 10)
+    assert await attempt() == (0, 0)
+    world.policy = "b" * 64
+    assert await attempt() == (0, 10)
+    world.python = "3.12"
+    assert await attempt() == (0, 10)
+    assert await attempt() == (0, 0)
