@@ -137,14 +137,12 @@ async def score(
             Evaluator(services.address("evaluator"), token=transport.auth_token, ca=ca) as client,
             reporter.stage(f"score {benchmark}") as stage,
         ):
-            summary, verdicts = await asyncio.to_thread(
-                scoring.score, client, benchmark, samples, stage
-            )
-    record = None if flags is None else reported.check_flags(flags, verdicts)
-    scoring.write_result(out, summary, verdicts, record)
-    lines = [_summary_line(summary)]
+            scored = await asyncio.to_thread(scoring.score, client, benchmark, samples, stage)
+    record = None if flags is None else reported.check_flags(flags, scored.verdicts)
+    scoring.write_result(out, scored, record)
+    lines = [_summary_line(scored.summary)]
     if flags is not None and record is not None:
-        lines.insert(0, reported.describe(record, flags, verdicts))
+        lines.insert(0, reported.describe(record, flags, scored.verdicts))
     return "\n".join(lines)
 
 

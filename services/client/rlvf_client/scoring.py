@@ -1,7 +1,9 @@
 """Grading a file of completions through the evaluator's Score stream."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import grpc
 
@@ -12,12 +14,24 @@ from rlvf_client.samples import read_file
 from rlvf_client.sdk import Evaluator, derived_request_id
 from rlvf_common.errors import InvalidArgument, Unavailable, from_rpc_error
 from rlvf_common.results import (
+    AnswerShares,
     CalibrationRecord,
     EvaluationResult,
+    ExecutorRecord,
     ReportedRecord,
     TaskResult,
     dump_result,
 )
+
+
+class Scored(NamedTuple):
+    """What came of grading a file of samples."""
+
+    summary: evaluator_pb2.ScoreSummary
+    verdicts: list[TaskResult]
+    """In the order of the samples."""
+    samples_sha256: str
+    """Digest of the file."""
 
 
 def read_samples(path: Path) -> Iterator[evaluator_pb2.Sample]:
@@ -44,10 +58,8 @@ def read_samples(path: Path) -> Iterator[evaluator_pb2.Sample]:
     return read()
 
 
-def score(
-    evaluator: Evaluator, benchmark: str, samples: Path, stage: Stage
-) -> tuple[evaluator_pb2.ScoreSummary, list[TaskResult]]:
-    """Grade a file of samples; the summary, and the verdicts in the order of the samples.
+def score(evaluator: Evaluator, benchmark: str, samples: Path, stage: Stage) -> Scored:
+    """Grade a file of samples.
 
     The file is checked whole before the first sample is sent. What an earlier call graded of the
     same file is not graded again.
@@ -64,6 +76,8 @@ def score(
             yield sample
 
     request_id = derived_request_id(benchmark, checked())
+    with samples.open("rb") as file:
+        samples_sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     verdicts: dict[tuple[str, int], TaskResult] = {}
     summary: evaluator_pb2.ScoreSummary | None = None
     try:
@@ -83,20 +97,28 @@ def score(
         raise from_rpc_error(cause) if isinstance(cause, grpc.RpcError) else error from None
     if summary is None or len(verdicts) != len(order):
         raise Unavailable(f"the stream ended after {len(verdicts)} of {len(order)} verdicts")
-    return summary, [verdicts[key] for key in order]
+    return Scored(summary, [verdicts[key] for key in order], samples_sha256)
 
 
-def write_result(
-    out: Path,
-    summary: evaluator_pb2.ScoreSummary,
-    verdicts: list[TaskResult],
-    reported: ReportedRecord | None = None,
-) -> None:
+def write_result(out: Path, scored: Scored, reported: ReportedRecord | None = None) -> None:
     """Write the result file of a scoring, with what an earlier one had `reported`."""
+    summary = scored.summary
+    grading = summary.grading
     result = EvaluationResult(
         benchmark=summary.benchmark,
-        results=tuple(verdicts),
+        results=tuple(scored.verdicts),
         calibration=CalibrationRecord.of(summary.calibration),
+        limits=dict(sorted(grading.limits.items())),
+        executor=ExecutorRecord(
+            tier=grading.executor_tier,
+            python_version=grading.python_version,
+            policy_sha256=grading.executor_policy_sha256,
+        )
+        if summary.HasField("grading")
+        else None,
+        completions=scored.samples_sha256,
+        answers=AnswerShares.of(summary),
+        versions=dict(sorted(grading.versions.items())),
         reported=reported,
     )
     out.parent.mkdir(parents=True, exist_ok=True)

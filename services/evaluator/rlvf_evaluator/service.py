@@ -31,6 +31,7 @@ from rlvf_evaluator.contamination import check_contamination
 from rlvf_evaluator.kept import KeptVerdicts, RequestShelf, version_of
 from rlvf_evaluator.listing import describe
 from rlvf_evaluator.metrics import SCORED
+from rlvf_evaluator.provenance import grading_message
 from rlvf_evaluator.quotas import Quotas
 from rlvf_evaluator.scoring import Tally, score_samples
 
@@ -88,6 +89,7 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
         benchmark = _benchmark(first.header.benchmark, "header.benchmark")
         require(first.header.samples >= 0, "header.samples", "must not be negative")
         calibration = await self._calibrator.require_sound(benchmark)
+        grading = grading_message(await self._grader.capabilities(), benchmark)
         kept = await self._kept(first.header, version_of(calibration))
         tally = Tally(benchmark)
         caller = principal.get().name
@@ -102,6 +104,7 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
             if kept is not None:
                 kept.close()
         summary = tally.summary(calibration, expected=first.header.samples)
+        summary.grading.CopyFrom(grading)
         yield evaluator_pb2.ScoreResponse(summary=summary)
 
     async def ScoreArtifact(

@@ -12,9 +12,9 @@ from typing import NamedTuple, TypeAlias
 
 from rlvf_common.channels import deadline
 from rlvf_common.errors import DeadlineExceeded, ResourceExhausted, RlvfError, Unavailable
+from rlvf_common.fair_queue import FairQueue, Ticket
 from rlvf_common.telemetry import fields
 from rlvf_executor import metrics
-from rlvf_executor.fair_queue import FairQueue, Ticket
 from rlvf_executor.link import UNAVAILABLE, Message
 from rlvf_executor.slot import Slot, SlotDied
 
@@ -23,10 +23,6 @@ log = logging.getLogger(__name__)
 # A job whose slot dies under it is run on another so many times.
 _ATTEMPTS = 3
 _LONGEST_RESTART_PAUSE_SECONDS = 30.0
-# The weight of the newest job in the mean of the slot time.
-_NEWEST = 0.05
-# What a job is expected to take before one has ended.
-_FIRST_GUESS_SECONDS = 0.1
 _SHORTEST_RETRY_SECONDS, _LONGEST_RETRY_SECONDS = 0.1, 60.0
 
 
@@ -47,7 +43,6 @@ class Pool:
         self._free = deque(slots)
         self._queue: FairQueue[_Wait] = FairQueue(queue)
         self._started: dict[_Ticket, float] = {}
-        self._mean_seconds = _FIRST_GUESS_SECONDS
         self._repairs: set[asyncio.Task[None]] = set()
         metrics.SLOTS.set(len(slots))
         metrics.SLOTS_BUSY.set_function(lambda: len(self._started))
@@ -133,7 +128,7 @@ class Pool:
         now = monotonic()
         running = [now - started for started in self._started.values()]
         # Jobs that are long and have not ended yet count too.
-        seconds = max(self._mean_seconds, sum(running) / len(running) if running else 0.0)
+        seconds = max(self._queue.mean_seconds, sum(running) / len(running) if running else 0.0)
         waiting = max(1, self._queue.places_of(caller)) * max(1, self._queue.callers)
         return timedelta(
             seconds=min(
@@ -143,13 +138,12 @@ class Pool:
         )
 
     def _start(self, ticket: _Ticket) -> None:
-        self._queue.started(ticket, self._mean_seconds)
+        self._queue.started(ticket)
         self._started[ticket] = monotonic()
 
     def _end(self, ticket: _Ticket) -> None:
         seconds = monotonic() - self._started.pop(ticket)
         self._queue.finished(ticket, seconds)
-        self._mean_seconds += _NEWEST * (seconds - self._mean_seconds)
         metrics.SLOT_SECONDS.observe(seconds)
 
     def _give_back(self, slot: Slot, ticket: _Ticket | None) -> None:

@@ -121,7 +121,7 @@ def _answers(shares: AnswerShares, samples: int) -> Answers:
     return Answers(
         empty=counted(shares.empty),
         unparseable=counted(shares.unparseable),
-        truncated=counted(shares.truncated),
+        truncated=None if shares.truncated is None else counted(shares.truncated),
         missing_entry_point=counted(shares.missing_entry_point),
     )
 

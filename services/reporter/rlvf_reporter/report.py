@@ -58,13 +58,13 @@ class Answers:
     """Completions that went wrong before any test saw them; one can count several times.
 
     `empty` is nothing but white space and comments, `unparseable` no Python program together with
-    its prompt, `truncated` at the most tokens allowed, `missing_entry_point` without the function
-    asked for.
+    its prompt, `truncated` at the most tokens allowed, None where that is not known, as of given
+    completions; `missing_entry_point` without the function asked for.
     """
 
     empty: int
     unparseable: int
-    truncated: int
+    truncated: int | None
     missing_entry_point: int
 
 

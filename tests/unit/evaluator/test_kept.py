@@ -1,6 +1,5 @@
 """Kept verdicts: in chunks, by version, found again; and what `Score` makes of them."""
 
-import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,7 +11,13 @@ from rlvf_common.problems import Problem
 from rlvf_common.results import CalibrationRecord
 from rlvf_evaluator.answers import LARGEST_LOOKED_AT
 from rlvf_evaluator.benchmarks import find_benchmark
-from rlvf_evaluator.kept import CHUNK_SECONDS, CHUNK_VERDICTS, KeptVerdicts, version_of
+from rlvf_evaluator.kept import (
+    CHUNK_SECONDS,
+    CHUNK_VERDICTS,
+    KeptVerdicts,
+    RequestShelf,
+    version_of,
+)
 from rlvf_evaluator.scoring import Tally, score_samples
 
 _HUMANEVAL = find_benchmark("humaneval")
@@ -92,18 +97,110 @@ async def test_another_solution_under_the_same_number_is_refused() -> None:
         (await again(shelf)).find("HumanEval/0", 0, "b" * 64)
 
 
-async def test_of_two_attempts_that_overlapped_the_first_verdict_stays() -> None:
-    shelf = ShelfDouble()
-    for verdict in ("passed", "failed"):
-        kept = KeptVerdicts(shelf, "v")
-        kept.add(result(0, verdict), "a" * 64)
-        await kept.flush()
-    verdicts = {json.loads(chunk)[3] for chunk in shelf.chunks.values()}
-    assert verdicts == {"passed", "failed"}
-    first = json.loads(shelf.chunks[min(shelf.chunks)])[3]
-    found = (await again(shelf)).find("HumanEval/0", 0)
-    assert found is not None
-    assert found.verdict == first
+class StoreDouble:
+    """A double of object storage."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, bytes] = {}
+
+    def create_document(self, key: str, data: bytes) -> bool:
+        created = key not in self.documents
+        self.documents.setdefault(key, data)
+        return created
+
+    def write_document(self, key: str, data: bytes) -> None:
+        self.documents[key] = data
+
+    def read_document(self, key: str) -> bytes | None:
+        return self.documents.get(key)
+
+    def list_documents(self, prefix: str) -> list[str]:
+        return sorted(key for key in self.documents if key.startswith(prefix))
+
+
+async def begin(store: StoreDouble, request_id: str = "x") -> KeptVerdicts:
+    """A call with a request id that has read what there is."""
+    kept = KeptVerdicts(await open_shelf(store, request_id), "v")
+    await kept.load()
+    return kept
+
+
+async def open_shelf(store: StoreDouble, request_id: str = "x") -> RequestShelf:
+    return await RequestShelf.open(
+        store,  # type: ignore[arg-type]
+        caller="team",
+        request_id=request_id,
+        benchmark="humaneval",
+    )
+
+
+async def answer(kept: KeptVerdicts, verdict: str) -> None:
+    """A call answers a sample; Aborted when it may not."""
+    kept.add(result(0, verdict), "a" * 64)
+    await kept.flush()
+
+
+def found(kept: KeptVerdicts) -> str | None:
+    """The verdict on the sample that an earlier call kept."""
+    one = kept.find("HumanEval/0", 0)
+    return None if one is None else one.verdict
+
+
+async def test_of_two_calls_that_overlap_the_verdict_that_was_answered_stays() -> None:
+    store = StoreDouble()
+    # Many ids: nothing may hang on the order of random names.
+    for request_id in map(str, range(20)):
+        earlier, later = await begin(store, request_id), await begin(store, request_id)
+        await answer(later, "passed")
+        with pytest.raises(Aborted):
+            await answer(earlier, "timeout")
+        assert found(await begin(store, request_id)) == "passed"
+        assert found(await begin(store, request_id)) == "passed"
+
+
+async def test_of_three_calls_that_overlap_the_verdict_that_was_answered_stays() -> None:
+    store = StoreDouble()
+    first, second = await begin(store), await begin(store)
+    with pytest.raises(Aborted):
+        await answer(first, "timeout")
+    third = await begin(store)
+    with pytest.raises(Aborted):
+        await answer(second, "memory")
+    assert found(third) is None
+    await answer(third, "passed")
+    assert found(await begin(store)) == "passed"
+
+
+async def test_a_call_that_is_taken_over_before_it_has_read_answers_nothing() -> None:
+    store = StoreDouble()
+    await answer(await begin(store), "passed")
+    earlier = KeptVerdicts(await open_shelf(store), "v")
+    later = await begin(store)
+    with pytest.raises(Aborted):
+        await earlier.load()
+    assert found(later) == "passed"
+
+
+async def test_a_call_that_ended_before_it_had_read_hides_nothing() -> None:
+    store = StoreDouble()
+    await answer(await begin(store), "passed")
+    await open_shelf(store)
+    assert found(await begin(store)) == "passed"
+
+
+@pytest.mark.parametrize("expired", [("000001", "000002"), ("000001", "000002", "000003")])
+async def test_calls_that_expired_are_in_nobodys_way(expired: tuple[str, ...]) -> None:
+    store = StoreDouble()
+    for _ in range(2):
+        await begin(store)
+    await answer(await begin(store), "passed")
+    for number in expired:
+        del store.documents[f"scores/team/x/attempts/{number}"]
+    alone = await begin(store)
+    assert found(alone) == "passed"
+    alone.add(result(1), "a" * 64)
+    assert len(await alone.flush()) == 1
+    assert found(await begin(store)) == "passed"
 
 
 async def test_a_chunk_is_due_when_it_is_full_or_old() -> None:

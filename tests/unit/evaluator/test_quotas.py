@@ -2,13 +2,20 @@
 
 import asyncio
 import threading
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
+import grpc
 import pytest
 
+from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf_common.channels import caller
 from rlvf_common.errors import ResourceExhausted
-from rlvf_common.tokens import OPERATOR, Principal
-from rlvf_evaluator.quotas import LARGEST_BLOCK, Quotas
+from rlvf_common.grading import Grade
+from rlvf_common.problems import Problem
+from rlvf_common.tests import CheckFunction
+from rlvf_common.tokens import OPERATOR, Principal, principal
+from rlvf_evaluator.quotas import LARGEST_BLOCK, MeteredGrader, Quotas
 
 _NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -112,3 +119,81 @@ async def test_who_has_no_limit_is_not_counted() -> None:
     quotas = Quotas(store, now=lambda: _NOON)
     assert await take_all(quotas, OPERATOR, most=3_000) == 3_000
     assert store.documents == set()
+
+
+_PROBLEM = Problem("t/1", "def f():\n", "f", CheckFunction("def check(c): ..."), "")
+_SLOTS = 32
+
+
+class Executor(executor_pb2_grpc.ExecutorServiceServicer):
+    """Passes everything once it is let go; knows whose programs came, in order."""
+
+    def __init__(self) -> None:
+        self.came: list[str] = []
+        self.full = asyncio.Event()
+        self.let_go = asyncio.Event()
+
+    async def Grade(
+        self,
+        request: executor_pb2.GradeRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> executor_pb2.GradeResponse:
+        self.came.append(request.candidate_source)
+        if len(self.came) == _SLOTS:
+            self.full.set()
+        await self.let_go.wait()
+        return executor_pb2.GradeResponse(verdict=executor_pb2.VERDICT_PASSED)
+
+
+@pytest.fixture
+async def executor() -> AsyncIterator[tuple[Executor, grpc.aio.Channel]]:
+    servicer = Executor()
+    server = grpc.aio.server()
+    executor_pb2_grpc.add_ExecutorServiceServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield servicer, channel
+    await server.stop(None)
+
+
+def start(grader: MeteredGrader, who: Principal, number: int) -> list[asyncio.Task[Grade]]:
+    """Have programs of a team graded."""
+
+    async def grade() -> Grade:
+        principal.set(who)
+        caller.set(who.name)
+        return await grader.grade(_PROBLEM, who.name)
+
+    return [asyncio.create_task(grade()) for _ in range(number)]
+
+
+async def test_what_waits_for_the_executor_is_not_taken_from_the_quota(
+    executor: tuple[Executor, grpc.aio.Channel],
+) -> None:
+    servicer, channel = executor
+    quotas, who = Quotas(StoreDouble(), now=lambda: _NOON), Principal("team", 50)
+    grading = start(MeteredGrader(channel, quotas), who, 60)
+    await servicer.full.wait()
+    assert (await quotas.usage(who)).samples_used == _SLOTS
+    # Those that leave before their turn cost nothing.
+    for task in grading[-5:]:
+        task.cancel()
+    servicer.let_go.set()
+    ends = await asyncio.gather(*grading, return_exceptions=True)
+    assert [isinstance(end, Grade) for end in ends].count(True) == len(servicer.came) == 50
+    assert [isinstance(end, ResourceExhausted) for end in ends].count(True) == 5
+    assert (await quotas.usage(who)).samples_used == 50
+
+
+async def test_a_teams_sample_does_not_wait_for_all_of_another_teams(
+    executor: tuple[Executor, grpc.aio.Channel],
+) -> None:
+    servicer, channel = executor
+    grader = MeteredGrader(channel, Quotas(StoreDouble(), now=lambda: _NOON))
+    large = start(grader, Principal("large"), 500)
+    await servicer.full.wait()
+    small = start(grader, Principal("small"), 1)
+    servicer.let_go.set()
+    await asyncio.gather(*large, *small)
+    assert servicer.came.index("small") <= 2 * _SLOTS

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from rlvf_common.results import AnswerShares
 from rlvf_reporter.render_html import render_html
 from rlvf_reporter.render_json import render_json
 from rlvf_reporter.render_markdown import render_markdown
@@ -148,6 +149,18 @@ def test_what_is_not_a_number_is_null_in_json_and_named_in_words(
     page = render_html(report).decode()
     assert "not a number" in page
     assert not re.search(r'"[^"]*\b(nan|inf)\b[^"]*"', page)
+
+
+def test_truncation_that_is_not_known_is_no_count(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    answers = AnswerShares(empty=71, unparseable=9, truncated=None, missing_entry_point=0)
+    report = report_of(fixtures.small(range(12), {20: range(13)}, answers=answers))
+    found = report.conditions[0].answers
+    assert found is not None
+    assert (found.empty, found.truncated) == (71, None)
+    assert ">not known<" in render_html(report).decode()
+    assert json.loads(render_json(report))["conditions"][0]["answers"]["truncated"] is None
 
 
 @pytest.mark.parametrize("render", RENDERERS)

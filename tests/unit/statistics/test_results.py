@@ -54,6 +54,13 @@ def test_result_file_is_read_as_it_was_written() -> None:
     assert dump_result(parse_result(data, where="R.json")) == data
 
 
+def test_truncation_that_is_not_known_is_null_and_not_zero() -> None:
+    result = replace(_full_result(), answers=AnswerShares(50.0, 0.0, None, 0.0))
+    data = dump_result(result)
+    assert json.loads(data)["answers"]["truncated"] is None
+    assert parse_result(data, where="R.json") == result
+
+
 def test_result_file_has_the_promised_fields() -> None:
     document = json.loads(dump_result(_full_result()))
     assert document["benchmark"] == "humaneval"

@@ -436,6 +436,7 @@ class ScoreSummary(google.protobuf.message.Message):
     PASS_AT_K_FIELD_NUMBER: builtins.int
     ANSWERS_FIELD_NUMBER: builtins.int
     PUBLISHED_FIELD_NUMBER: builtins.int
+    GRADING_FIELD_NUMBER: builtins.int
     benchmark: builtins.str
     """Name of the benchmark."""
     tasks: builtins.int
@@ -468,6 +469,10 @@ class ScoreSummary(google.protobuf.message.Message):
     def published(self) -> Global___PublishedScore:
         """The published score of this model on this benchmark. Unset where none is known."""
 
+    @property
+    def grading(self) -> Global___Grading:
+        """What graded. Set by `Score`; `ScoreArtifact` and `Evaluate` have it in their results."""
+
     def __init__(
         self,
         *,
@@ -481,13 +486,89 @@ class ScoreSummary(google.protobuf.message.Message):
         pass_at_k: collections.abc.Iterable[Global___PassAtK] | None = ...,
         answers: Global___AnswerShares | None = ...,
         published: Global___PublishedScore | None = ...,
+        grading: Global___Grading | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "calibration", b"calibration", "ci95", b"ci95", "published", b"published"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "calibration", b"calibration", "ci95", b"ci95", "grading", b"grading", "published", b"published"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "benchmark", b"benchmark", "calibration", b"calibration", "ci95", b"ci95", "pass_at_1", b"pass_at_1", "pass_at_k", b"pass_at_k", "passed", b"passed", "published", b"published", "samples", b"samples", "tasks", b"tasks"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "benchmark", b"benchmark", "calibration", b"calibration", "ci95", b"ci95", "grading", b"grading", "pass_at_1", b"pass_at_1", "pass_at_k", b"pass_at_k", "passed", b"passed", "published", b"published", "samples", b"samples", "tasks", b"tasks"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___ScoreSummary: typing_extensions.TypeAlias = ScoreSummary
+
+@typing.final
+class Grading(google.protobuf.message.Message):
+    """What graded, and within which limits."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    @typing.final
+    class LimitsEntry(google.protobuf.message.Message):
+        DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: builtins.int
+        VALUE_FIELD_NUMBER: builtins.int
+        key: builtins.str
+        value: builtins.float
+        def __init__(
+            self,
+            *,
+            key: builtins.str = ...,
+            value: builtins.float = ...,
+        ) -> None: ...
+        _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["key", b"key", "value", b"value"]
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+    @typing.final
+    class VersionsEntry(google.protobuf.message.Message):
+        DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: builtins.int
+        VALUE_FIELD_NUMBER: builtins.int
+        key: builtins.str
+        value: builtins.str
+        def __init__(
+            self,
+            *,
+            key: builtins.str = ...,
+            value: builtins.str = ...,
+        ) -> None: ...
+        _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["key", b"key", "value", b"value"]
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+    EXECUTOR_TIER_FIELD_NUMBER: builtins.int
+    PYTHON_VERSION_FIELD_NUMBER: builtins.int
+    EXECUTOR_POLICY_SHA256_FIELD_NUMBER: builtins.int
+    LIMITS_FIELD_NUMBER: builtins.int
+    VERSIONS_FIELD_NUMBER: builtins.int
+    executor_tier: builtins.str
+    """The executor's tier of isolation, as `TIER_NAMESPACES`."""
+    python_version: builtins.str
+    """Version of Python that ran the answers."""
+    executor_policy_sha256: builtins.str
+    """The executor's `policy_sha256`."""
+    @property
+    def limits(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.float]:
+        """Limits of a graded program, as result files name them: `cpu_seconds`, of the most generous task;
+        `wall_seconds`, `memory_bytes`, `output_bytes`, `processes`, `disk_bytes`.
+        """
+
+    @property
+    def versions(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
+        """Versions of the evaluator's software, by name of the package."""
+
+    def __init__(
+        self,
+        *,
+        executor_tier: builtins.str = ...,
+        python_version: builtins.str = ...,
+        executor_policy_sha256: builtins.str = ...,
+        limits: collections.abc.Mapping[builtins.str, builtins.float] | None = ...,
+        versions: collections.abc.Mapping[builtins.str, builtins.str] | None = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["executor_policy_sha256", b"executor_policy_sha256", "executor_tier", b"executor_tier", "limits", b"limits", "python_version", b"python_version", "versions", b"versions"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___Grading: typing_extensions.TypeAlias = Grading
 
 @typing.final
 class PassAtK(google.protobuf.message.Message):

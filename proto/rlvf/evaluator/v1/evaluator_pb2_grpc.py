@@ -145,8 +145,9 @@ class EvaluatorServiceServicer(object):
         """Grades the completions of a stored file.
 
         The operation's `response` is a `ScoreArtifactResponse`, its `metadata` a `ScoreArtifactMetadata`. An
-        operation whose server dies is taken up again from its last checkpoint; no sample is graded twice or
-        left out. Statuses of the operation, besides those above:
+        operation whose server dies is taken up again from its last checkpoint. No sample is left out; what was in
+        work, or graded and not yet stored, is graded again, and counts again in the quota: at most the 32 samples
+        in work and one checkpoint, of 500 verdicts or two seconds. Statuses of the operation, besides those above:
 
         * `NOT_FOUND`: no such benchmark.
         * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or a line of it

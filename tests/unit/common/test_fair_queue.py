@@ -1,8 +1,10 @@
 """Who is served next, and who has to leave a full queue."""
 
+import asyncio
+
 import pytest
 
-from rlvf_executor.fair_queue import FairQueue, Ticket
+from rlvf_common.fair_queue import FairQueue, FairSlots, Ticket
 
 
 def ticket(caller: str, number: int, *, bounded: bool = True) -> Ticket[int]:
@@ -13,7 +15,7 @@ def ticket(caller: str, number: int, *, bounded: bool = True) -> Ticket[int]:
 def serve(queue: FairQueue[int], seconds: dict[str, float]) -> str:
     """Runs the next request on the only slot; returns its caller."""
     following = queue.take()
-    queue.started(following, 0.1)
+    queue.started(following)
     queue.finished(following, seconds.get(following.caller, 0.1))
     return following.caller
 
@@ -122,3 +124,61 @@ def test_callers_that_have_gone_are_forgotten() -> None:
         serve(queue, {})
         serve(queue, {})
     assert len(queue._callers) <= 12
+
+
+class Work:
+    """Tasks that hold a slot until they are let go, and the order in which they got theirs."""
+
+    def __init__(self, slots: int) -> None:
+        self.order: list[str] = []
+        self.held = 0
+        self.most_held = 0
+        self.let_go = asyncio.Event()
+        self._slots = FairSlots(slots)
+
+    async def start(self, caller: str, number: int = 1) -> list[asyncio.Task[None]]:
+        """Start tasks, and wait until each has a slot or waits for one."""
+        tasks = [asyncio.create_task(self._hold(caller)) for _ in range(number)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return tasks
+
+    async def _hold(self, caller: str) -> None:
+        async with self._slots.slot(caller):
+            self.order.append(caller)
+            self.held += 1
+            self.most_held = max(self.most_held, self.held)
+            try:
+                await self.let_go.wait()
+            finally:
+                self.held -= 1
+
+
+async def test_the_next_slot_is_another_caller_s_however_many_wait() -> None:
+    work = Work(2)
+    large = await work.start("large", 100)
+    small = await work.start("small")
+    assert work.order == ["large", "large"]
+    work.let_go.set()
+    await asyncio.gather(*large, *small)
+    assert work.order[:3] == ["large", "large", "small"]
+    assert (len(work.order), work.most_held) == (101, 2)
+
+
+async def test_who_leaves_takes_no_slot_along() -> None:
+    work = Work(2)
+    first, second = await work.start("a", 2)
+    waiting = await work.start("a", 5)
+    # One leaves while it waits, one as its turn comes, one when it has just got a slot.
+    waiting[3].cancel()
+    first.cancel()
+    waiting[0].cancel()
+    second.cancel()
+    await asyncio.sleep(0)
+    waiting[1].cancel()
+    left = await asyncio.gather(first, second, *waiting[:2], waiting[3], return_exceptions=True)
+    assert all(isinstance(end, asyncio.CancelledError) for end in left)
+    assert (len(work.order), work.held) == (2 + 2, 2)
+    work.let_go.set()
+    await asyncio.gather(waiting[2], waiting[4])
+    assert (work.most_held, work.held) == (2, 0)

@@ -1,4 +1,4 @@
-"""Who is next: shares the slots' time equally among the callers that wait. No I/O.
+"""Who is next: shares the time of slots equally among the callers that wait. No I/O.
 
 Start-time fair queueing (Goyal, Vin, Cheng: "Start-time Fair Queueing", SIGCOMM 1996, section 2)
 with equal weights: next is the caller that has had the least slot time; within one caller, first
@@ -7,11 +7,22 @@ the place is taken from whoever holds most of it (Suter, Lakshman, Stiliadis, Ch
 Considerations for Supporting TCP with Per-flow Queueing", INFOCOM 1998: longest queue drop).
 """
 
+import asyncio
 from collections import deque
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Generic, TypeVar
 
+__all__ = ["FairQueue", "FairSlots", "Ticket"]
+
 ItemT = TypeVar("ItemT")
+
+# The weight of the newest request in the mean of the slot time.
+_NEWEST = 0.05
+# What a request is expected to use before one has ended.
+_FIRST_GUESS_SECONDS = 0.1
 
 
 @dataclass(slots=True, eq=False)
@@ -38,6 +49,8 @@ class FairQueue(Generic[ItemT]):
     """The requests that wait for a slot, and what each caller has had."""
 
     def __init__(self, places: int) -> None:
+        self.mean_seconds = _FIRST_GUESS_SECONDS
+        """What a request is expected to use of a slot: as much as the last ones."""
         self._places = places
         self._taken_places = 0
         self._waiting = 0
@@ -96,18 +109,19 @@ class FairQueue(Generic[ItemT]):
         self._virtual_seconds = max(self._virtual_seconds, caller.used_seconds)
         return ticket
 
-    def started(self, ticket: Ticket[ItemT], expected_seconds: float) -> None:
+    def started(self, ticket: Ticket[ItemT]) -> None:
         """Charges a ticket that leaves for a slot with what it is expected to use of it."""
         caller = self._caller(ticket.caller)
         caller.running += 1
-        caller.used_seconds += expected_seconds
-        ticket.charged_seconds = expected_seconds
+        caller.used_seconds += self.mean_seconds
+        ticket.charged_seconds = self.mean_seconds
 
     def finished(self, ticket: Ticket[ItemT], seconds: float) -> None:
         """Charges a started ticket with the slot time that it has used."""
         caller = self._callers[ticket.caller]
         caller.running -= 1
         caller.used_seconds += seconds - ticket.charged_seconds
+        self.mean_seconds += _NEWEST * (seconds - self.mean_seconds)
         self._forget_idle()
 
     def _caller(self, name: str) -> _Caller[ItemT]:
@@ -142,3 +156,44 @@ class FairQueue(Generic[ItemT]):
         for name in idle:
             if all_idle or self._callers[name].used_seconds <= self._virtual_seconds:
                 del self._callers[name]
+
+
+class FairSlots:
+    """A number of slots, and a queue of any length before them."""
+
+    def __init__(self, slots: int) -> None:
+        self._free = slots
+        self._queue: FairQueue[asyncio.Future[None]] = FairQueue(places=0)
+
+    @asynccontextmanager
+    async def slot(self, caller: str) -> AsyncGenerator[None, None]:
+        """Waits for a slot, and holds it."""
+        ticket = Ticket(caller, asyncio.get_running_loop().create_future(), bounded=False)
+        self._queue.add(ticket)
+        self._hand_out()
+        try:
+            await ticket.item
+        except asyncio.CancelledError:
+            if ticket.item.cancelled():
+                self._queue.remove(ticket)
+            else:  # It was given a slot at the same moment.
+                self._give_back(ticket, 0.0)
+            raise
+        since = monotonic()
+        try:
+            yield
+        finally:
+            self._give_back(ticket, monotonic() - since)
+
+    def _give_back(self, ticket: Ticket[asyncio.Future[None]], seconds: float) -> None:
+        self._queue.finished(ticket, seconds)
+        self._free += 1
+        self._hand_out()
+
+    def _hand_out(self) -> None:
+        while self._free and len(self._queue):
+            following = self._queue.take()
+            if not following.item.done():  # Else its caller has just gone.
+                self._queue.started(following)
+                self._free -= 1
+                following.item.set_result(None)
