@@ -124,7 +124,7 @@ class Contest:
         hyper = replace(self._hyper, seed=seed)
         with tempfile.TemporaryDirectory() as scratch:
             began = (monotonic(), process_time())
-            encoded = encode_pairs(base.tokenizer, self._pairs, hyper.max_length)
+            encoded, _ = encode_pairs(base.tokenizer, self._pairs, hyper.max_length)
             scorer, references, problems = prepare(base, encoded, hyper.precision, store)
             assert problems == []
             trainer = make_trainer(

@@ -72,7 +72,7 @@ def test_nf4_dpo_fits_a_24_gb_card_and_is_faster_than_trl(
     hyper = Hyperparameters(precision=Precision.NF4, batch_size=8, micro_batch_size=2)
 
     def ours(base: Base) -> list[float]:
-        encoded = encode_pairs(base.tokenizer, pairs, hyper.max_length)
+        encoded, _ = encode_pairs(base.tokenizer, pairs, hyper.max_length)
         assert len(encoded[0].prompt_ids) + len(encoded[0].chosen_ids) == PROMPT + ANSWER + 1
         scorer, references, warnings = prepare(base, encoded, hyper.precision, store)
         assert warnings == []

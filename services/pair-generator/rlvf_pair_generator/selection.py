@@ -17,8 +17,8 @@ __all__ = ["Selected", "check_selected", "choose_pairs", "easy_first", "select_p
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """The pairs, in an order of which every prefix is spread over the problems, and how they were
-    got."""
+    """The pairs, in an order of which every prefix is spread over the problems and balanced in
+    length, and how they were got."""
 
     pairs: list[Pair]
     steps: list[Step]
@@ -63,7 +63,8 @@ def choose_pairs(candidates: Sequence[Candidates], rules: Rules, *, needed: int 
         steps.append(Step(name, "pairs", before, len(pairs)))
     audit = audited(pairs, rules.audit, seed=rules.seed, needed=needed)
     steps.append(Step("shortcut audit", "pairs", len(pairs), len(audit.pairs)))
-    return Selected(audit.pairs, steps, sum(each.both for each in candidates), audit)
+    ordered = _balanced_prefixes(audit.pairs, rules)
+    return Selected(ordered, steps, sum(each.both for each in candidates), audit)
 
 
 def check_selected(selected: Selected, steps: Sequence[Step], *, needed: int) -> None:
@@ -153,10 +154,31 @@ def _balance_length(pairs: list[Pair], rules: Rules) -> list[Pair]:
 
     surplus = sorted(more, key=difference)
     total = len(pairs)
-    # Equal lengths count half for each kind: half of the surplus over all is what the share of the
-    # frequent kind has above one half. One pair too many cannot be helped.
-    while len(surplus) - len(fewer) > max(1.0, 2 * rules.max_length_imbalance * total):
+    while len(surplus) - len(fewer) > _most_surplus(total, rules):
         surplus.pop()
         total -= 1
     kept = set(range(len(pairs))) - (more - set(surplus))
     return [pair for place, pair in enumerate(pairs) if place in kept]
+
+
+def _balanced_prefixes(pairs: list[Pair], rules: Rules) -> list[Pair]:
+    """The same pairs in about the same order: one of which a prefix would have too many of its kind
+    waits until the other kind has caught up. Those for which it never does come last."""
+    left = list(pairs)
+    ordered: list[Pair] = []
+    surplus = 0
+    while left:
+        most = _most_surplus(len(ordered) + 1, rules)
+        fitting = (place for place, pair in enumerate(left) if abs(surplus + pair.longer) <= most)
+        ordered.append(left.pop(next(fitting, 0)))
+        surplus += ordered[-1].longer
+    return ordered
+
+
+def _most_surplus(total: int, rules: Rules) -> float:
+    """How many pairs more one kind, chosen longer or rejected longer, may have among so many.
+
+    Equal lengths count half for each kind: half of the surplus over all is what the share of the
+    frequent kind has above one half. One pair too many cannot be helped.
+    """
+    return max(1.0, 2 * rules.max_length_imbalance * total)

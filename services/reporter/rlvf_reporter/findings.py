@@ -8,10 +8,19 @@ from collections.abc import Iterator, Sequence
 
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.cautions import evaluation_warnings, training_notes, training_warnings
-from rlvf_reporter.report import ALPHA, Finding, HeadToHead, Level, Outcome, Report
+from rlvf_reporter.report import (
+    ALPHA,
+    Finding,
+    HeadToHead,
+    Level,
+    Outcome,
+    Report,
+    ShortcutAudit,
+)
 
 _MOST_AUC = 0.6
-"""Shortcut audits above this are worth a warning, also where chance alone may do it."""
+"""Shortcut audits above this are worth a warning: of all pairs, also where chance alone may do it;
+of a rung, where it often does, only with a p-value of at most `ALPHA`."""
 
 _LEAST_FLIPS = 6
 """Fewest flips, all one way, at which McNemar's exact test falls under 0.05: 2 * 0.5^6 = 0.031."""
@@ -254,15 +263,15 @@ def _selection(report: Report) -> Iterator[Finding]:
             "The pairs are of too few problems to tell whether length or format give the chosen "
             "answers away.",
         )
-    elif max(audit.auc, audit.paired_auc) > _MOST_AUC:
-        telling = ", ".join(feature.name.replace("_", " ") for feature in audit.features[:3])
-        yield Finding(
-            Level.WARNING,
-            f"Length and format tell chosen from rejected with AUC "
-            f"{max(audit.auc, audit.paired_auc):.2f} (95% interval {audit.ci95.low:.2f} to "
-            f"{audit.ci95.high:.2f}, p = {fmt.p_value(audit.p_value)}; most telling: {telling}). "
-            "What is learned may be that.",
-        )
+    elif _largest(audit) > _MOST_AUC:
+        yield Finding(Level.WARNING, f"Length and format {_told_apart(audit)}")
+    for size, reading in pairs.audit_of_rungs.items():
+        if reading and _largest(reading) > _MOST_AUC and reading.p_value <= ALPHA:
+            yield Finding(
+                Level.WARNING,
+                f"In the training set of the first {fmt.count(int(size))} pairs length and format "
+                f"{_told_apart(reading)}",
+            )
     if pairs.excluded:
         yield Finding(
             Level.NOTE,
@@ -270,3 +279,16 @@ def _selection(report: Report) -> Iterator[Finding]:
             f"{'was' if len(pairs.excluded) == 1 else 'were'} kept out of training because of an "
             "overlap with an evaluation benchmark.",
         )
+
+
+def _largest(audit: ShortcutAudit) -> float:
+    return max(audit.auc, audit.paired_auc)
+
+
+def _told_apart(audit: ShortcutAudit) -> str:
+    telling = ", ".join(feature.name.replace("_", " ") for feature in audit.features[:3])
+    return (
+        f"tell chosen from rejected with AUC {_largest(audit):.2f} (95% interval "
+        f"{audit.ci95.low:.2f} to {audit.ci95.high:.2f}, p = {fmt.p_value(audit.p_value)}; most "
+        f"telling: {telling}). What is learned may be that."
+    )

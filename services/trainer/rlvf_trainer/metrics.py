@@ -14,14 +14,15 @@ from rlvf_trainer.hyperparameters import Hyperparameters
 
 @dataclass(frozen=True, slots=True)
 class StepMetrics:
-    """One optimizer step: means over its pairs.
+    """One optimizer step: means over its pairs; what is a mean over tokens is one over those of a
+    micro-batch, and micro-batches count by their pairs.
 
     `loss` is what is minimised, `preference_loss + sft_weight * sft_loss`. `logps_*` are
     log-probabilities of whole answers in nats; rewards are beta times their difference from the
     reference model's, and `margin` the chosen reward less the rejected one. `accuracy` is the share
     of pairs with a positive margin.
 
-    `token_logp_*` are log-probabilities of a token, a mean over all tokens of the answers. `kl` is
+    `sft_loss` and `token_logp_*` are of a token, means over the tokens of the answers. `kl` is
     an estimate of the divergence of the policy from its reference in nats a token, over the tokens
     of both answers: the mean of exp(d) - 1 - d with d = log policy - log reference, which is k3 of
     Schulman 2020 (http://joschu.net/blog/kl-approx.html). It is unbiased for KL(reference ||

@@ -114,6 +114,20 @@ async def test_a_full_disk_is_named_and_with_room_the_run_goes_on_to_the_same_ad
     assert_same_run(response, undisturbed.response)
 
 
+async def test_a_job_that_is_killed_after_its_last_checkpoint_trains_no_further(
+    trainer: TrainerProcess, make_request: MakeRequest, store: ArtifactStore
+) -> None:
+    # Three of the six steps of an epoch.
+    requests = [make_request(name, epochs=0.5) for name in ("half", "half-killed")]
+    runs = [Run(store, run_id(request.request_id, request)) for request in requests]
+    response = await trainer.train(requests[0])
+    last = runs[0].latest_checkpoint()
+    assert last is not None
+    assert last.step == response.summary.steps == 3
+    runs[1].record_checkpoint(last)
+    assert_same_run(await trainer.train(requests[1]), response)
+
+
 async def test_used_up_memory_is_named(
     trainer: TrainerProcess, make_request: MakeRequest, store: ArtifactStore
 ) -> None:

@@ -42,6 +42,14 @@ CURVES = {
     "logps/rejected": "logps/rejected",
 }
 
+LOSSES = [
+    (Loss.SIGMOID, 0.1, 0.0, math.log(2)),
+    (Loss.IPO, 0.5, 0.0, 1.0),
+    (Loss.ROBUST, 0.1, 0.2, math.log(2)),
+    (Loss.SIGMOID_NORM, 5.0, 0.0, math.log(2)),
+]
+"""Each with a beta, a label smoothing, and what indifference costs."""
+
 
 class Curves(NamedTuple):
     """What both trainers logged, by name, step by step."""
@@ -50,10 +58,12 @@ class Curves(NamedTuple):
     trl: dict[str, list[float]]
 
 
-def train_both(model: str, store: ArtifactStore, hyper: Hyperparameters, scratch: Path) -> Curves:
+def train_ours(
+    model: str, pairs: list[Pair], store: ArtifactStore, hyper: Hyperparameters, scratch: Path
+) -> dict[str, list[float]]:
     import torch
     from transformers import TrainerCallback
-    from trl_defaults import curve, trl_trainer
+    from trl_defaults import curve
 
     from rlvf_trainer.job.encoding import encode_pairs
     from rlvf_trainer.job.model import load_base
@@ -62,7 +72,7 @@ def train_both(model: str, store: ArtifactStore, hyper: Hyperparameters, scratch
 
     torch.set_num_threads(1)
     base = load_base(model, hyper.precision)
-    encoded = encode_pairs(base.tokenizer, PAIRS, hyper.max_length)
+    encoded, _ = encode_pairs(base.tokenizer, pairs, hyper.max_length)
     scoring = prepare(base, encoded, hyper.precision, store)
     assert scoring.warnings == []
     ours = make_trainer(
@@ -75,23 +85,21 @@ def train_both(model: str, store: ArtifactStore, hyper: Hyperparameters, scratch
         scratch / "ours",
     )
     ours.train()
+    return {name: curve(ours, name) for name in [*CURVES, "preference_loss", "sft_loss", "kl"]}
+
+
+def train_both(model: str, store: ArtifactStore, hyper: Hyperparameters, scratch: Path) -> Curves:
+    from trl_defaults import curve, trl_trainer
+
+    from rlvf_trainer.job.model import load_base
+
+    ours = train_ours(model, PAIRS, store, hyper, scratch)
     trl = trl_trainer(load_base(model, hyper.precision), PAIRS, hyper, scratch / "trl")
     trl.train()
-    return Curves(
-        {name: curve(ours, name) for name in [*CURVES, "preference_loss"]},
-        {name: curve(trl, name) for name in CURVES},
-    )
+    return Curves(ours, {name: curve(trl, name) for name in CURVES})
 
 
-@pytest.mark.parametrize(
-    ("loss", "beta", "smoothing", "first"),
-    [
-        (Loss.SIGMOID, 0.1, 0.0, math.log(2)),
-        (Loss.IPO, 0.5, 0.0, 1.0),
-        (Loss.ROBUST, 0.1, 0.2, math.log(2)),
-        (Loss.SIGMOID_NORM, 5.0, 0.0, math.log(2)),
-    ],
-)
+@pytest.mark.parametrize(("loss", "beta", "smoothing", "first"), LOSSES)
 def test_every_loss_has_the_curve_of_trl_and_begins_at_its_constant(
     loss: Loss,
     beta: float,
@@ -112,3 +120,29 @@ def test_every_loss_has_the_curve_of_trl_and_begins_at_its_constant(
     assert hyper.indifference == pytest.approx(first)
     # It learns, so that the curves agree about something.
     assert abs(ours["preference_loss"][-1] - first) > 0.01 * first
+
+
+@pytest.mark.parametrize(("loss", "beta", "smoothing", "first"), LOSSES)
+def test_every_pair_of_a_step_weighs_the_same_however_the_step_is_divided(
+    loss: Loss,
+    beta: float,
+    smoothing: float,
+    first: float,
+    tiny_model: str,
+    store: ArtifactStore,
+    tmp_path: Path,
+) -> None:
+    from dataclasses import replace
+
+    # Chosen answers of one length: the likelihood term is a mean over tokens.
+    pairs = parse_pairs(pairs_jsonl(7))
+    hyper = replace(HYPER, loss=loss, beta=beta, label_smoothing=smoothing, warmup_ratio=0)
+    whole, halves = (
+        train_ours(
+            tiny_model, pairs, store, replace(hyper, micro_batch_size=size), tmp_path / str(size)
+        )
+        for size in (4, 2)
+    )
+    assert whole["preference_loss"][0] == pytest.approx(first, rel=1e-5)
+    for name, curve in whole.items():
+        assert halves[name] == pytest.approx(curve, rel=1e-5, abs=2e-5), name

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 torch = pytest.importorskip("torch")
 
 from rlvf_trainer.job.encoding import EncodedPair  # noqa: E402
-from rlvf_trainer.job.scoring import Scorer, sharing_problem  # noqa: E402
+from rlvf_trainer.job.scoring import SHARING_TOLERANCE, Scorer, sharing_problem  # noqa: E402
 
 PAIRS = [
     EncodedPair(list(range(5, 35)), list(range(40, 52)), list(range(60, 67))),
@@ -47,12 +47,65 @@ def test_sharing_is_found_sound_where_it_is(tiny_model: str) -> None:
     assert sharing_problem(load(tiny_model), PAIRS, Precision.FP32) is None
 
 
-def test_a_window_of_attention_shorter_than_a_pair_is_found_out(tiny_model: str) -> None:
+@pytest.mark.parametrize(
+    ("architecture", "window"),
+    [
+        ("mistral", {"sliding_window": 40}),
+        ("qwen2", {"sliding_window": 40, "use_sliding_window": True, "max_window_layers": 1}),
+        ("gemma3_text", {"sliding_window": 40, "sliding_window_pattern": 2}),
+    ],
+)
+def test_a_window_of_attention_shorter_than_a_pair_is_looked_up(
+    architecture: str, window: dict[str, int]
+) -> None:
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    sizes = {
+        "vocab_size": 257, "hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 2,
+        "num_attention_heads": 2, "num_key_value_heads": 2, "head_dim": 16,
+    }  # fmt: skip
+    config = AutoConfig.for_model(architecture, **sizes, **window)
+    model = AutoModelForCausalLM.from_config(config)
+    # One answer or the other reaches beyond the window by a token or two.
+    for answers in ((12, 7), (7, 12)):
+        chosen, rejected = (list(range(40, 40 + tokens)) for tokens in answers)
+        pair = EncodedPair(list(range(5, 35)), chosen, rejected)
+        problem = sharing_problem(model, [pair], Precision.BF16)
+        assert problem == "attention sees 40 tokens and the longest prompt with an answer has 42"
+    assert sharing_problem(model, PAIRS[1:], Precision.FP32) is None
+
+
+def test_a_window_that_no_layer_uses_is_none(tiny_model: str) -> None:
     from transformers import AutoModelForCausalLM
 
-    model = AutoModelForCausalLM.from_pretrained(tiny_model, sliding_window=8).eval()
-    assert "nats a token" in (sharing_problem(model, PAIRS, Precision.FP32) or "")
-    assert sharing_problem(model, PAIRS[1:], Precision.FP32) is None
+    model = AutoModelForCausalLM.from_pretrained(tiny_model)
+    model.config.sliding_window = 8
+    model.config.layer_types = ["sliding_attention", "full_attention"]
+    assert "sees 8 tokens" in (sharing_problem(model, PAIRS, Precision.FP32) or "")
+    model.config.layer_types = ["full_attention", "full_attention"]
+    assert "sees 8" not in (sharing_problem(model, PAIRS, Precision.FP32) or "")
+
+
+def test_a_few_tokens_that_sharing_changes_are_enough_to_give_it_up(tiny_model: str) -> None:
+    from copy import copy
+
+    from transformers import AutoModelForCausalLM
+
+    # A window of which the configuration says nothing.
+    model = AutoModelForCausalLM.from_pretrained(tiny_model, sliding_window=128)
+    model.config = copy(model.config)
+    model.config.sliding_window = None
+    for answers in ((122, 99), (99, 122)):
+        chosen, rejected = (list(range(60, 60 + tokens)) for tokens in answers)
+        pair = EncodedPair(list(range(5, 13)), chosen, rejected)
+        with torch.no_grad():
+            shared, plain = (
+                torch.cat(Scorer(shared=shared)(model, pair)) for shared in (True, False)
+            )
+        changed = (shared - plain).abs()
+        assert changed.mean() < SHARING_TOLERANCE[Precision.FP32] < changed.max()
+        problem = sharing_problem(model, [PAIRS[1], pair], Precision.FP32)
+        assert "the log-probability of a token differs by" in (problem or "")
 
 
 @pytest.fixture(scope="module")

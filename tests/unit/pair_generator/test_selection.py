@@ -311,6 +311,40 @@ def test_every_prefix_is_about_balanced_in_length_where_problems_offer_both_kind
     assert all(abs(sum(signs[:size])) <= 1 for size in range(len(signs)))
 
 
+@pytest.mark.parametrize("imbalance", [0.0, 0.05, 0.2])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_every_prefix_is_as_balanced_in_length_as_all_where_problems_offer_one_kind(
+    imbalance: float, seed: int
+) -> None:
+    rules = Rules(max_length_imbalance=imbalance, seed=seed, audit=AuditRules(on_shortcut="record"))
+    for numbers in ((60, 40), (40, 60)):
+        signs = [pair.longer for pair in select_pairs(*lopsided(*numbers), rules).pairs]
+        assert set(signs) == {1, -1}
+        for size in range(1, len(signs) + 1):
+            assert abs(sum(signs[:size])) <= max(1, 2 * imbalance * size)
+
+
+def test_pairs_that_the_audit_leaves_are_in_order_of_balance() -> None:
+    problems, rollouts = lopsided(80, 40)
+    # A third of the rejected sides have a line more.
+    rollouts = [
+        replace(each, completion=each.completion.replace("return x", "y = x\n    return y"))
+        if each.verdict == "failed" and number % 6 == 1
+        else each
+        for number, each in enumerate(rollouts)
+    ]
+    selected = select_pairs(problems, rollouts, Rules())
+    before, after = left(selected, "shortcut audit")
+    assert before > after
+    signs = [pair.longer for pair in selected.pairs]
+    balanced = [
+        size for size in range(1, after + 1) if abs(sum(signs[:size])) <= max(1, 0.1 * size)
+    ]
+    # What has no counterpart left comes last.
+    assert balanced == list(range(1, len(balanced) + 1))
+    assert len(set(signs[len(balanced) :])) <= 1
+
+
 def test_the_best_pairs_are_kept_and_what_is_best_is_measured() -> None:
     problems = [problem(number) for number in range(3)]
     rollouts = []

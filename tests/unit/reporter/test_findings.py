@@ -290,6 +290,23 @@ def test_pairs_that_length_or_format_give_away_are_a_warning(
     assert "most telling: mean line" in text
 
 
+def test_every_training_set_that_fails_its_own_audit_is_a_warning(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    experiment = fixtures.small(range(30), {20: range(31)})
+    experiment.request.pairs.CopyFrom(fixtures.selection(experiment))
+    readings = [(0.55, 0.001), (0.9, 0.051), (0.6, 0.0025), (0.58, 0.0025)]
+    paired = [0.5, 0.5, 0.61, 0.6]
+    for rung, (auc, p_value), paired_auc in zip(
+        experiment.request.pairs.ladder, readings, paired, strict=True
+    ):
+        rung.audit.CopyFrom(experiment.request.pairs.audit_before)
+        rung.audit.auc, rung.audit.paired_auc, rung.audit.p_value = auc, paired_auc, p_value
+    text = only(texts(report_of(experiment), Level.WARNING), "tell chosen from rejected")
+    assert text.startswith("In the training set of the first 1,000 pairs length and format tell")
+    assert "with AUC 0.61 (95% interval 0.64 to 0.74" in text
+
+
 def test_pairs_that_could_not_be_audited_are_a_warning(
     fixtures: ModuleType, report_of: ReportOf
 ) -> None:

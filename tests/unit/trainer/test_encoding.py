@@ -49,12 +49,32 @@ def test_a_beginning_of_sequence_token_stands_once_before_the_prompt() -> None:
 
 def test_a_pair_whose_prompt_fills_the_length_is_left_out() -> None:
     pairs = [Pair("abcd", "x", "y"), Pair("a", "x", "y")]
-    assert [pair.prompt_ids for pair in encode_pairs(Characters(), pairs, 4)] == [ids("a")]
+    encoded, warnings = encode_pairs(Characters(), pairs, 4)
+    assert [pair.prompt_ids for pair in encoded] == [ids("a")]
+    assert warnings == ["1 of 2 pairs left out: their prompts fill max_length"]
 
 
 def test_answers_are_cut_where_prompt_and_answer_fill_the_length() -> None:
-    encoded = encode_pairs(Characters(), [Pair("ab", "xyz", "z")], 4)
-    assert encoded == [EncodedPair(ids("ab"), ids("xy"), [*ids("z"), EOS])]
+    encoded, warnings = encode_pairs(Characters(), [Pair("ab", "xyz", "z"), Pair("a", "b", "c")], 4)
+    assert encoded[0] == EncodedPair(ids("ab"), ids("xy"), [*ids("z"), EOS])
+    assert warnings == ["1 of 2 pairs with an answer cut at max_length"]
+
+
+def test_a_pair_whose_answers_differ_only_in_what_is_cut_is_left_out() -> None:
+    pairs = [Pair("ab", "xyz", "xyw"), Pair("ab", "xy", "x"), Pair("a", "b", "c")]
+    encoded, warnings = encode_pairs(Characters(), pairs, 4)
+    assert [pair.chosen_ids for pair in encoded] == [ids("xy"), [*ids("b"), EOS]]
+    assert warnings == [
+        "1 of 3 pairs left out: their answers are the same within max_length",
+        "1 of 3 pairs with an answer cut at max_length",
+    ]
+
+
+def test_pairs_whose_answers_all_differ_only_in_what_is_cut_are_refused() -> None:
+    with pytest.raises(
+        FailedPrecondition, match="answers that differ within max_length, which is 4"
+    ):
+        encode_pairs(Characters(), [Pair("ab", "xyz", "xyw")], 4)
 
 
 def test_pairs_that_are_all_too_long_are_refused_with_the_numbers() -> None:

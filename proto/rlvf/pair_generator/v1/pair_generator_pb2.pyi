@@ -246,8 +246,9 @@ class Selection(google.protobuf.message.Message):
     """Most, in [0, 1]. Unset means 0.9."""
     max_length_imbalance: builtins.float
     """The share of pairs of which the chosen side is the longer may be this far from one half, in [0, 0.5];
-    surplus pairs, those with the most different lengths first, are left out, but for the last. Unset
-    means 0.05.
+    surplus pairs, those with the most different lengths first, are left out, but for the last. The order
+    of the pairs is such that it holds in every rung too, as far as the shortcut audit leaves enough pairs
+    of both kinds. Unset means 0.05.
     """
     keep_share: builtins.float
     """Keep this share of the pairs, those of the highest quality, in [0, 1]. 0 means 1: all."""
@@ -549,7 +550,9 @@ class Rung(google.protobuf.message.Message):
 
     @property
     def audit(self) -> Global___AuditReading:
-        """The audit of this subset, for information. Unset where it is too few to tell."""
+        """The audit of this subset, for information: one that fails is not refused. Unset where it is too few to
+        tell.
+        """
 
     def __init__(
         self,

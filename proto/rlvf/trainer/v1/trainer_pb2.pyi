@@ -203,10 +203,12 @@ class Hyperparameters(google.protobuf.message.Message):
     """Pairs per optimizer step, all devices and accumulation together. Default 16."""
     micro_batch_size: builtins.int
     """Pairs whose activations are in memory at once; divides `batch_size`. Default 2. The likelihood term is a
-    mean over the tokens of these pairs.
+    mean over the tokens of these pairs; a step's is the mean of those, each weighted by its pairs.
     """
     max_length: builtins.int
-    """Most tokens of prompt and answer together; longer pairs are truncated. Default 1,024."""
+    """Most tokens of prompt and answer together. The end of a longer answer is cut; a pair whose prompt leaves
+    no room, or whose answers are then the same, is left out. `detail` has the numbers. Default 1,024.
+    """
     lora_rank: builtins.int
     """LoRA rank, on all linear layers. Default 16."""
     lora_alpha: builtins.int
@@ -374,7 +376,9 @@ class TrainingSummary(google.protobuf.message.Message):
     stopped_because: Global___StoppedBecause.ValueType
     """Why it ended."""
     detail: builtins.str
-    """The reason in words, where it is not COMPLETED; else warnings, as likelihood displacement."""
+    """The reason in words, where it is not COMPLETED, and warnings: pairs cut or left out, likelihood
+    displacement.
+    """
     indifference_loss: builtins.float
     """Preference loss of a policy that is still its reference: ln 2, and 1/(2 beta)^2 with LOSS_IPO. 0 in the
     responses of older trainers, where it is ln 2.

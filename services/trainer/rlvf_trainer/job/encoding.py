@@ -10,7 +10,7 @@ sampling would have had it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rlvf_common.errors import FailedPrecondition
 from rlvf_trainer.job.pairs import Pair
@@ -48,22 +48,44 @@ def encode_pair(tokenizer: Tokenizer, pair: Pair) -> EncodedPair:
     )
 
 
-def encode_pairs(tokenizer: Tokenizer, pairs: Sequence[Pair], max_length: int) -> list[EncodedPair]:
-    """Encode all pairs, answers cut to `max_length` tokens of prompt and answer; pairs whose prompt
-    leaves an answer no token are left out.
+class EncodedPairs(NamedTuple):
+    """The pairs that can be trained on, and what `max_length` took, in words."""
+
+    pairs: list[EncodedPair]
+    warnings: list[str]
+
+
+def encode_pairs(tokenizer: Tokenizer, pairs: Sequence[Pair], max_length: int) -> EncodedPairs:
+    """Encode all pairs, answers cut to `max_length` tokens of prompt and answer. Left out are pairs
+    whose prompt leaves an answer no token, and pairs whose answers are then the same tokens.
 
     Raises:
         FailedPrecondition: none is left, or the tokenizer has no end-of-sequence token.
     """
     encoded = [encode_pair(tokenizer, pair) for pair in pairs]
-    kept = [pair for pair in encoded if len(pair.prompt_ids) < max_length]
-    if not kept:
+    whole = [pair for pair in encoded if len(pair.prompt_ids) < max_length]
+    if not whole:
         shortest = min(len(pair.prompt_ids) for pair in encoded)
         raise FailedPrecondition(
             f"no pair leaves room for an answer: the shortest prompt has {shortest} tokens, and "
             f"max_length is {max_length}"
         )
-    return [_cut(pair, max_length - len(pair.prompt_ids)) for pair in kept]
+    cut = [(pair, _cut(pair, max_length - len(pair.prompt_ids))) for pair in whole]
+    kept = [(pair, short) for pair, short in cut if short.chosen_ids != short.rejected_ids]
+    if not kept:
+        raise FailedPrecondition(
+            f"no pair has answers that differ within max_length, which is {max_length} tokens of "
+            "prompt and answer"
+        )
+    counts = (
+        (len(encoded) - len(whole), "left out: their prompts fill max_length"),
+        (len(whole) - len(kept), "left out: their answers are the same within max_length"),
+        (sum(pair != short for pair, short in kept), "with an answer cut at max_length"),
+    )
+    return EncodedPairs(
+        [short for _, short in kept],
+        [f"{count} of {len(encoded)} pairs {what}" for count, what in counts if count],
+    )
 
 
 def _cut(pair: EncodedPair, tokens: int) -> EncodedPair:

@@ -7,7 +7,7 @@ trainer, at less work.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,8 +27,11 @@ from rlvf_trainer.job.scoring import Scorer
 
 _PAIRS = "pairs"
 _REFERENCES = "references"
-_OF_LOGITS = ("entropy", "mean_token_accuracy", "logits/chosen", "logits/rejected")
-"""Metrics of TRL that need all logits, which are not computed."""
+_WEIGHT = "weight"
+_NOT_LOGGED = (
+    "entropy", "mean_token_accuracy", "logits/chosen", "logits/rejected", "num_tokens",
+)  # fmt: skip
+"""Metrics of TRL that need all logits, which are not computed; and a count, which has no mean."""
 
 
 class _Collator(DataCollatorForPreference):
@@ -49,7 +52,7 @@ class _Collator(DataCollatorForPreference):
 
 class _Outputs(NamedTuple):
     """What TRL reads of a model's output. Log-probabilities are (answers, tokens - 1), as TRL's
-    collator lays the answers out, 0 outside of them; the rest is for `_OF_LOGITS`.
+    collator lays the answers out, 0 outside of them; the rest is for `_NOT_LOGGED`.
     """
 
     log_probs: torch.Tensor
@@ -61,8 +64,9 @@ class _Outputs(NamedTuple):
 class PreferenceTrainer(DPOTrainer):
     """`DPOTrainer` on encoded pairs with stored references.
 
-    Its logs have `preference_loss`, `sft_loss`, `token_logps/chosen`, `token_logps/rejected` and
-    `kl` besides.
+    Loss and metrics of a step are means over its pairs, also where its micro-batches have different
+    numbers of them. Its logs have `preference_loss`, `sft_loss`, `token_logps/chosen`,
+    `token_logps/rejected` and `kl` besides.
     """
 
     scorer: Scorer
@@ -74,6 +78,17 @@ class PreferenceTrainer(DPOTrainer):
     def create_model_card(self, *_: object, **__: object) -> None:
         """Checkpoints are for resuming; nobody reads a card in them."""
 
+    def get_batch_samples(
+        self, epoch_iterator: Iterator[dict[str, Any]], num_batches: int, device: torch.device
+    ) -> tuple[list[dict[str, Any]], torch.Tensor | int | None]:
+        """The micro-batches of a step, each with the weight that makes a mean over them one over
+        their pairs."""
+        batches, items = super().get_batch_samples(epoch_iterator, num_batches, device)
+        pairs = sum(len(batch[_PAIRS]) for batch in batches)
+        for batch in batches:
+            batch[_WEIGHT] = len(batch[_PAIRS]) * len(batches) / pairs
+        return batches, items
+
     def _compute_loss(
         self,
         model: torch.nn.Module,
@@ -82,6 +97,7 @@ class PreferenceTrainer(DPOTrainer):
     ) -> torch.Tensor:
         pairs: list[EncodedPair] = inputs.pop(_PAIRS)
         references: list[Reference] = inputs.pop(_REFERENCES)
+        weight: float = inputs.pop(_WEIGHT)
         logps = [self.scorer(model, pair) for pair in pairs]
         chosen = torch.cat([pair.chosen for pair in logps])
         rejected = torch.cat([pair.rejected for pair in logps])
@@ -101,7 +117,9 @@ class PreferenceTrainer(DPOTrainer):
         loss: torch.Tensor = super()._compute_loss(scored, inputs, return_outputs)
         shift = torch.cat([chosen - ref_chosen, rejected - ref_rejected])
         self._log_terms(loss, chosen, rejected, shift)
-        return loss
+        for values in self._metrics["train"].values():
+            values[-1] *= weight
+        return loss * weight
 
     @torch.no_grad()
     def _log_terms(
@@ -115,7 +133,7 @@ class PreferenceTrainer(DPOTrainer):
         `shift` is log policy - log reference.
         """
         metrics = self._metrics["train"]
-        for name in _OF_LOGITS:
+        for name in _NOT_LOGGED:
             metrics.pop(name, None)
         # TRL logs the sum of its losses only. The likelihood term is the negative mean over all
         # tokens of the chosen answers.

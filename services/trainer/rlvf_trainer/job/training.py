@@ -47,7 +47,7 @@ def train(
     transformers.logging.disable_progress_bar()
 
     base = load_base(request.base_model, hyper.precision)
-    encoded = encode_pairs(base.tokenizer, pairs, hyper.max_length)
+    encoded, cut = encode_pairs(base.tokenizer, pairs, hyper.max_length)
     began = monotonic()
     scoring = prepare(base, encoded, hyper.precision, run.store)
     recorder = Recorder(run, hyper, seconds=monotonic() - began)
@@ -61,12 +61,12 @@ def train(
         resume_from = scratch / f"resumed-{checkpoint.step}"
         run.store.get_directory(checkpoint.directory, resume_from)
         recorder.restore(resume_from)
-    if diverged(recorder.metrics, hyper.indifference) is None:
+    if checkpoint is not None and checkpoint.step >= hyper.total_steps(len(encoded)):
+        # Transformers would go on to the end of the epoch.
+        trainer.model.load_adapter(str(resume_from), "default", is_trainable=True)
+    elif diverged(recorder.metrics, hyper.indifference) is None:
         trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
 
-    warnings = list(scoring.warnings)
-    if unused := len(pairs) - len(encoded):
-        warnings.append(f"{unused} of {len(pairs)} pairs left out: their prompts fill max_length")
     return trainer_pb2.RunTrainingResponse(
         adapter=store_adapter(trainer.model, run.store, scratch),
         metrics=run.store.put_bytes(dump_metrics(recorder.metrics), JSONL),
@@ -75,7 +75,7 @@ def train(
             pairs=len(pairs),
             hyper=hyper,
             seconds=recorder.seconds,
-            warnings=warnings,
+            warnings=[*scoring.warnings, *cut],
         ),
     )
 
