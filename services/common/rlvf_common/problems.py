@@ -7,13 +7,14 @@ program.
 """
 
 import json
+import keyword
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from rlvf_common.tests import AssertList, Cases, JsonTest, StandardStreams, record_of
+from rlvf_common.tests import Cases, JsonTest, StandardStreams, record_of
 
 __all__ = [
     "CPU_SECONDS",
@@ -42,7 +43,7 @@ class Problem:
     task_id: Annotated[str, Field(min_length=1)]
     prompt: str
     entry_point: str
-    """The function that the test calls. Empty where the whole program is run."""
+    """The function or class that the test calls. Empty where the whole program is run."""
     test: JsonTest
     canonical_solution: str
     source: str = ""
@@ -146,7 +147,7 @@ def _check(problem: Problem, where: str) -> None:
     if isinstance(test, StandardStreams):
         if name:
             raise ValueError(f"{where}: `entry_point` must be empty: the whole program is run")
-    elif not (name.isidentifier() or (isinstance(test, AssertList) and not name)):
+    elif not name.isidentifier() or keyword.iskeyword(name):
         raise ValueError(f"{where}: `entry_point` must be the name of a function, not {name!r:.60}")
     if problem.call_cpu_seconds > problem.cpu_seconds:
         raise ValueError(f"{where}: `call_cpu_seconds` must be at most `cpu_seconds`")
