@@ -19,6 +19,7 @@ from rlvf_common.tests import Cases, JsonTest, StandardStreams, record_of
 __all__ = [
     "CPU_SECONDS",
     "Problem",
+    "check_problem",
     "dump_problems",
     "json_object",
     "parse_problem",
@@ -100,8 +101,18 @@ def parse_problem(line: bytes, *, where: str) -> Problem:
         ValueError: it is not a JSON object, or a field is missing or wrong; the message names
             `where` and the field.
     """
+    return _checked(json_object(line, where=where), where)
+
+
+def check_problem(problem: Problem, *, where: str) -> None:
+    """Raise ValueError, as `parse_problem`, where a problem that was made here could not be read
+    again."""
+    _checked(_record(problem), where)
+
+
+def _checked(record: dict[str, Any], where: str) -> Problem:
     try:
-        problem = _ADAPTER.validate_python(json_object(line, where=where))
+        problem = _ADAPTER.validate_python(record)
     except ValidationError as error:
         raise ValueError(f"{where}: {_complaint(error)}") from None
     _check(problem, where)
@@ -116,7 +127,7 @@ def json_object(line: bytes, *, where: str) -> dict[str, Any]:
     """
     try:
         record = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{where}: not JSON ({error})") from None
     if not isinstance(record, dict):
         raise ValueError(f"{where}: expected an object")
