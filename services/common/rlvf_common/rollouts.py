@@ -8,6 +8,7 @@ rounds are drawn again.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
 from itertools import count
 from time import monotonic
@@ -28,6 +29,10 @@ __all__ = ["NextRound", "Rollout", "draw_rollouts", "dump_rollouts", "parse_roll
 # this long: few writes, and little to repeat after a crash.
 _ROUNDS_PER_CHECKPOINT = 16
 _SECONDS_PER_CHECKPOINT = 15.0
+
+_READER = ThreadPoolExecutor(1, thread_name_prefix="answers")
+"""Where programs are taken out of answers, which takes seconds for some: not on the event loop,
+nor on the threads that heartbeats need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +163,9 @@ async def _graded(
     first: int,
 ) -> list[Rollout]:
     """The completions as rollouts, numbered from `first`."""
-    cleaned = [canonical_completion(problem, completion.text, style) for completion in completions]
+    cleaned = await asyncio.get_running_loop().run_in_executor(
+        _READER, lambda: [canonical_completion(problem, one.text, style) for one in completions]
+    )
     grades = await for_each(
         cleaned, lambda text: grader.grade(problem, program(problem, text)), at_once=len(cleaned)
     )
