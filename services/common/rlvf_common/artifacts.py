@@ -42,7 +42,7 @@ class ArtifactStore:
     """Artifacts and documents in one bucket.
 
     Every method raises Unavailable when the server cannot be reached or fails, and
-    FailedPrecondition when it refuses the credentials.
+    FailedPrecondition when it refuses the credentials or a name cannot be one of S3.
     """
 
     def __init__(
@@ -116,7 +116,8 @@ class ArtifactStore:
         """The artifact's bytes.
 
         Raises:
-            FailedPrecondition: it is missing, or its bytes do not match `ref`.
+            FailedPrecondition: it is missing, or its bytes do not match `ref`; little more than
+                `ref.size_bytes` of them are read.
         """
         return b"".join(self._stream(ref))
 
@@ -148,7 +149,7 @@ class ArtifactStore:
                 name: self._ref(entry["sha256"], entry["size_bytes"], BINARY)
                 for name, entry in files.items()
             }
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise FailedPrecondition(f"{ref.uri} is not a directory artifact") from None
         path.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as parent:
@@ -257,6 +258,11 @@ class ArtifactStore:
                 for chunk in response.stream(_CHUNK_BYTES):
                     digest.update(chunk)
                     size += len(chunk)
+                    if size > ref.size_bytes:
+                        raise FailedPrecondition(
+                            f"artifact {ref.uri} is not what its reference says: it has more than "
+                            f"{ref.size_bytes} bytes"
+                        )
                     yield chunk
             finally:
                 response.close()
@@ -288,6 +294,8 @@ class ArtifactStore:
             ) from None
         except MinioException as error:
             raise Unavailable(f"object storage at {self._endpoint}: {error}") from None
+        except ValueError as error:  # the SDK's, of buckets and keys that cannot be
+            raise FailedPrecondition(f"{what} cannot be in object storage: {error}") from None
 
 
 def _key(sha256: str) -> str:

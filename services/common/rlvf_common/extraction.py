@@ -7,10 +7,14 @@ is.
 """
 
 import ast
+import codeop
 import re
 import warnings
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 __all__ = [
     "extract_program",
@@ -18,12 +22,18 @@ __all__ = [
     "needed_statements",
     "parse",
     "source_lines",
+    "tree_text",
     "trim",
     "trim_prefix",
 ]
 
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})[ \t]*([\w+.#-]*)[^`]*$")
 _LANGUAGES = ("", "py", "python", "python3", "python2", "py3")
+_MOST_PARSED = 100
+"""What is parsed to find the longest run in an answer, in multiples of the answer: more than any
+that is not made of thousands of beginnings without an end."""
+_MOST_CUTS = 100
+"""How often a beginning is cut shorter and tried again."""
 _BEGINS_CODE = re.compile(r"(import|from|def|class|async|@|if|for|while|with|try|[A-Za-z_]\w*\s*=)")
 
 
@@ -34,9 +44,11 @@ def extract_program(answer: str, entry_point: str) -> str:
     """
     blocks = list(_fenced_blocks(answer))
     ranked = sorted(blocks, key=lambda block: block.rank(entry_point))
-    if ranked and (ranked[-1].defines(entry_point) or not _longest_run(answer, entry_point)):
+    if ranked and ranked[-1].defines(entry_point):
         return trim(ranked[-1].source, entry_point)
-    code = _longest_run(answer, entry_point) or _from_definition(answer, entry_point)
+    code = _longest_run(answer, entry_point)
+    if not code:
+        code = ranked[-1].source if ranked else _from_definition(answer, entry_point)
     return trim(code, entry_point)
 
 
@@ -97,25 +109,54 @@ def _dedented(lines: Sequence[str]) -> str:
 def _longest_run(answer: str, entry_point: str) -> str:
     """The longest run of lines that parses and defines what is asked for; "" where none does.
 
-    A run begins where code can begin. Where the rest of the text does not parse, it is cut before
-    the line that the parser stumbled at, and tried again.
+    A run begins where code can begin, and ends before the line that nothing after it can mend.
+    Where it does not parse, it is cut before the line that the parser stumbled at, and tried again.
     """
     lines = source_lines(answer)
+    offsets = [0, *accumulate(map(len, lines))]
+    parsed, most = 0, _MOST_PARSED * len(answer)
     best = ""
+    within: set[int] = set()
     for start, line in enumerate(lines):
-        if not _BEGINS_CODE.match(line):
+        if parsed >= most:
+            break
+        # A run that begins with a statement of another is a part of it.
+        if start in within or not _BEGINS_CODE.match(line):
             continue
-        end = len(lines)
-        while end > start and sum(map(len, lines[start:end])) > len(best):
+        end = _end_of_beginning(lines, start)
+        parsed += (offsets[end] - offsets[start]) * (end - start).bit_length()
+        while (size := offsets[end] - offsets[start]) > len(best) and parsed < most:
+            parsed += size
             run = "".join(lines[start:end])
-            stumbled = _error_line(run)
-            if stumbled is None:
-                tree = parse(run)
-                if tree is not None and _is_answer(tree, entry_point):
+            tree, stumbled = _parsed(run)
+            if tree is not None:
+                within.update(start + number for number in _first_lines(tree))
+                if _is_answer(tree, entry_point):
                     best = run
                 break
-            end = min(end - 1, start + max(0, stumbled - 1))
+            end = min(end - 1, start + stumbled)
     return best
+
+
+def _first_lines(tree: ast.Module) -> Iterator[int]:
+    """The lines that statements at module level begin at, from 0; those of decorators too."""
+    for node in tree.body:
+        if node.col_offset == 0:
+            yield from range(line_numbers(node).start - 1, node.lineno)
+
+
+def _end_of_beginning(lines: Sequence[str], start: int) -> int:
+    """The end of the most lines from `start` on that are a program or can become one by what
+    follows them."""
+
+    def is_over(count: int) -> bool:
+        return not _can_go_on("".join(lines[start : start + count]))
+
+    count, most = 1, len(lines) - start
+    while count < most and not is_over(count):
+        count *= 2
+    tried = range(count // 2 + 1, min(count, most) + 1)
+    return start + count // 2 + bisect_left(tried, True, key=is_over)
 
 
 def _is_answer(tree: ast.Module, entry_point: str) -> bool:
@@ -155,7 +196,7 @@ def trim(source: str, entry_point: str) -> str:
     tree = parse(source) if entry_point else None
     if tree is None:
         return source
-    kept = needed_statements(tree, entry_point)
+    kept = set(needed_statements(tree, entry_point))
     if not kept:
         return source
     lines = source_lines(source)
@@ -170,11 +211,18 @@ def trim_prefix(source: str, entry_point: str) -> str:
     before a line in column zero. Where there is none: `source` as it is."""
     lines = source_lines(source)
     ends = [end for end, line in enumerate(lines) if line.strip() and not line[0].isspace()]
-    for end in [len(lines), *reversed(ends)]:
-        beginning = "".join(lines[:end])
-        tree = parse(beginning)
-        if tree is not None and _is_answer(tree, entry_point):
-            return trim(beginning, entry_point)
+    ends.append(len(lines))
+    last = _end_of_beginning(lines, 0)
+    for _ in range(_MOST_CUTS):
+        ends = [end for end in ends if end <= last]
+        if not ends:
+            break
+        beginning = "".join(lines[: ends[-1]])
+        tree, stumbled = _parsed(beginning)
+        if tree is not None:
+            # What a program does not define no beginning of it does.
+            return trim(beginning, entry_point) if _is_answer(tree, entry_point) else source
+        last = min(ends[-1] - 1, stumbled)
     return source
 
 
@@ -186,13 +234,17 @@ def needed_statements(tree: ast.Module, entry_point: str) -> list[ast.stmt]:
     )
     if last is None:
         return []
-    kept = [node for node in tree.body[: last + 1] if not _is_test(node, entry_point)]
-    later = [node for node in tree.body[last + 1 :] if not _is_test(node, entry_point)]
-    wanted = {name for node in kept for name in _used(node)}
-    while found := [node for node in later if _bound(node) & wanted]:
-        later = [node for node in later if node not in found]
-        kept += found
-        wanted |= {name for node in found for name in _used(node)}
+    kept = {node for node in tree.body[: last + 1] if not _is_test(node, entry_point)}
+    later: defaultdict[str, list[ast.stmt]] = defaultdict(list)
+    for node in tree.body[last + 1 :]:
+        if not _is_test(node, entry_point):
+            for name in _bound(node):
+                later[name].append(node)
+    wanted = [name for node in kept for name in _used(node)]
+    while wanted:
+        found = set(later.pop(wanted.pop(), ())) - kept
+        kept |= found
+        wanted += [name for node in found for name in _used(node)]
     return [node for node in tree.body if node in kept]
 
 
@@ -233,11 +285,13 @@ def _bound(node: ast.stmt) -> set[str]:
 
 
 def _outside_definitions(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a statement, without the bodies of functions and classes."""
-    yield node
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-        for child in ast.iter_child_nodes(node):
-            yield from _outside_definitions(child)
+    """The nodes of a statement, without the bodies of functions and classes; in no order."""
+    todo = [node]
+    while todo:
+        node = todo.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            todo += ast.iter_child_nodes(node)
 
 
 def _used(node: ast.AST) -> set[str]:
@@ -256,24 +310,60 @@ def source_lines(source: str) -> list[str]:
     return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", source)
 
 
+def tree_text(tree: ast.AST) -> str:
+    """A syntax tree as text: equal for equal trees. It may be deeper than `ast.dump` takes."""
+    parts: list[str] = []
+    todo: list[object] = [tree]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, ast.AST):
+            parts.append(type(one).__name__)
+            todo += [getattr(one, name, None) for name in reversed(one._fields)]
+        elif isinstance(one, list):
+            parts.append(f"[{len(one)}]")
+            todo += reversed(one)
+        else:
+            # Python does not write integers of thousands of digits in decimal.
+            parts.append(hex(one) if type(one) is int else repr(one))
+    return " ".join(parts)
+
+
 def parse(source: str) -> ast.Module | None:
-    """The syntax tree, or `None`. Warnings about the model's code are not ours to print."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
+    """The syntax tree, or `None`. Warnings about the model's code are not ours to print.
+
+    A tree may be as deep as the interpreter makes it, some 3,000 levels: who walks it must not
+    call itself for each.
+    """
+    return _parsed(source)[0]
 
 
-def _error_line(source: str) -> int | None:
-    """The line at which the parser stumbles, from 1; `None` where it does not."""
+def _parsed(source: str) -> tuple[ast.Module | None, int]:
+    """The syntax tree; or `None` and the number of lines before the one that the parser stumbled
+    at."""
+    try:
+        return _compiled(source), 0
+    except SyntaxError as error:
+        return None, max(0, (error.lineno or 1) - 1)
+    except (ValueError, RecursionError, MemoryError):
+        return None, 0
+
+
+def _can_go_on(source: str) -> bool:
+    """Whether a text is a program, or the beginning of one."""
+    # The parser does not see that a backslash before `\r\n` goes on.
+    source = source.replace("\r\n", "\n")
+    try:
+        _compiled(source, codeop.PyCF_ALLOW_INCOMPLETE_INPUT)  # type: ignore[attr-defined]
+    except SyntaxError as error:
+        return "incomplete input" in str(error)  # as `codeop` asks
+    except (ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def _compiled(source: str, flags: int = 0) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            ast.parse(source)
-        except SyntaxError as error:
-            return error.lineno or 1
-        except (ValueError, RecursionError, MemoryError):
-            return 1
-    return None
+        tree = compile(source, "answer", "exec", ast.PyCF_ONLY_AST | flags, dont_inherit=True)
+    assert isinstance(tree, ast.Module)
+    return tree

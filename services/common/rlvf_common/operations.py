@@ -269,9 +269,9 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
     ) -> operations_pb2.Operation:
         """Return when the operation is done, or `timeout` or the call's deadline is near."""
         identity = await self._find(request.name)
-        limit = (
-            request.timeout.ToTimedelta().total_seconds() if request.HasField("timeout") else 1e9
-        )
+        # Of any length, also one that is no `timedelta`.
+        limit = request.timeout.seconds if request.HasField("timeout") else 1e9
+        limit += request.timeout.nanos / 1e9
         end = min(monotonic() + limit, (deadline.get() or monotonic()) - 0.5)
         while not (operation := await self._operation(identity)).done and monotonic() < end:
             await asyncio.sleep(min(0.25, max(0.0, end - monotonic())))

@@ -7,17 +7,19 @@ program.
 """
 
 import json
+import keyword
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from rlvf_common.tests import AssertList, Cases, JsonTest, StandardStreams, record_of
+from rlvf_common.tests import Cases, JsonTest, StandardStreams, record_of
 
 __all__ = [
     "CPU_SECONDS",
     "Problem",
+    "check_problem",
     "dump_problems",
     "json_object",
     "parse_problem",
@@ -42,7 +44,7 @@ class Problem:
     task_id: Annotated[str, Field(min_length=1)]
     prompt: str
     entry_point: str
-    """The function that the test calls. Empty where the whole program is run."""
+    """The function or class that the test calls. Empty where the whole program is run."""
     test: JsonTest
     canonical_solution: str
     source: str = ""
@@ -99,8 +101,18 @@ def parse_problem(line: bytes, *, where: str) -> Problem:
         ValueError: it is not a JSON object, or a field is missing or wrong; the message names
             `where` and the field.
     """
+    return _checked(json_object(line, where=where), where)
+
+
+def check_problem(problem: Problem, *, where: str) -> None:
+    """Raise ValueError, as `parse_problem`, where a problem that was made here could not be read
+    again."""
+    _checked(_record(problem), where)
+
+
+def _checked(record: dict[str, Any], where: str) -> Problem:
     try:
-        problem = _ADAPTER.validate_python(json_object(line, where=where))
+        problem = _ADAPTER.validate_python(record)
     except ValidationError as error:
         raise ValueError(f"{where}: {_complaint(error)}") from None
     _check(problem, where)
@@ -115,7 +127,7 @@ def json_object(line: bytes, *, where: str) -> dict[str, Any]:
     """
     try:
         record = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{where}: not JSON ({error})") from None
     if not isinstance(record, dict):
         raise ValueError(f"{where}: expected an object")
@@ -146,7 +158,7 @@ def _check(problem: Problem, where: str) -> None:
     if isinstance(test, StandardStreams):
         if name:
             raise ValueError(f"{where}: `entry_point` must be empty: the whole program is run")
-    elif not (name.isidentifier() or (isinstance(test, AssertList) and not name)):
+    elif not name.isidentifier() or keyword.iskeyword(name):
         raise ValueError(f"{where}: `entry_point` must be the name of a function, not {name!r:.60}")
     if problem.call_cpu_seconds > problem.cpu_seconds:
         raise ValueError(f"{where}: `call_cpu_seconds` must be at most `cpu_seconds`")

@@ -30,6 +30,7 @@ from rlvf_common.extraction import (
     needed_statements,
     parse,
     source_lines,
+    tree_text,
     trim_prefix,
 )
 from rlvf_common.problems import Problem
@@ -61,6 +62,8 @@ of their own, in a third of their answers."""
 # Where the prompt is a docstring, the function itself begins in column zero.
 _STOP_AFTER_DOCSTRING = ("\nassert ", "\nprint(", "\nif __name__", '\n"""')
 _STOP_IN_PROGRAM = ('\n"""',)
+
+_MOST_CUTS = 100
 
 _INSTRUCTION = (
     "Complete the following Python code. Answer with the whole function `{name}`, together with "
@@ -249,7 +252,8 @@ def _cut_after_body(problem: Problem, completion: str, *, prompt: str | None = N
 
     Where it does not parse, the cut is made at the first line outside the function before which
     everything parses, if the completion has a line of a body until there: prose and broken tests
-    after a whole function are cut as well, a broken function is left alone.
+    after a whole function are cut as well, a broken function is left alone. It is looked for at the
+    first hundred such lines.
     """
     if not _ends_in_function(problem):
         return trim_prefix(completion, problem.entry_point) if problem.entry_point else completion
@@ -257,13 +261,16 @@ def _cut_after_body(problem: Problem, completion: str, *, prompt: str | None = N
     tree = parse(prompt + completion)
     if tree is not None:
         return _body(problem, tree, prompt, completion) or completion
-    length = 0
-    for line in source_lines(completion):
-        if line.strip() and not line[0].isspace() and not line.startswith("#"):
-            tree = parse(prompt + completion[:length])
-            if tree is not None and (body := _body(problem, tree, prompt, completion)):
-                return body
-        length += len(line)
+    lines = source_lines(completion)
+    begins = [
+        number
+        for number, line in enumerate(lines)
+        if line.strip() and not line[0].isspace() and not line.startswith("#")
+    ]
+    for number in begins[:_MOST_CUTS]:
+        tree = parse(prompt + "".join(lines[:number]))
+        if tree is not None and (body := _body(problem, tree, prompt, completion)):
+            return body
     return completion
 
 
@@ -314,4 +321,4 @@ def _statements(source: str) -> str | None:
                     isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
                 )
             ]
-    return ast.dump(tree)
+    return tree_text(tree)

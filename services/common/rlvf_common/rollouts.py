@@ -10,6 +10,7 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields, replace
 from itertools import chain, count
 from time import monotonic
@@ -30,6 +31,10 @@ __all__ = ["NextRound", "Rollout", "draw_rollouts", "dump_rollouts", "parse_roll
 # this long: few writes, and little to repeat after a crash.
 _ROUNDS_PER_CHECKPOINT = 16
 _SECONDS_PER_CHECKPOINT = 15.0
+
+_READER = ThreadPoolExecutor(1, thread_name_prefix="answers")
+"""Where programs are taken out of answers, which takes seconds for some: not on the event loop,
+nor on the threads that heartbeats need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +146,8 @@ async def draw_rollouts(
                         at_once=len(wanted),
                     )
                 first = len(saved[problem.task_id])
-                answers = [
-                    _ungraded(problem, completion, style, sample)
-                    for sample, completion in enumerate(chain.from_iterable(drawn), start=first)
-                ]
+                completions = chain.from_iterable(drawn)
+                answers = await _ungraded(problem, completions, style, first)
             await saved.add(await _graded(problem, answers, grader))
             waited = True
         if on_finished is not None:
@@ -164,17 +167,29 @@ def _samples(wanted: Sequence[sampling_pb2.Sampling]) -> int:
     return sum(one.samples_per_problem or 1 for one in wanted)
 
 
-def _ungraded(problem: Problem, completion: Completion, style: PromptStyle, sample: int) -> Rollout:
-    return Rollout(
-        task_id=problem.task_id,
-        sample=sample,
-        completion=canonical_completion(problem, completion.text, style),
-        finish_reason=completion.finish_reason,
-        tokens=completion.tokens,
-        verdict="",
-        detail="",
-        cpu_ms=0.0,
+async def _ungraded(
+    problem: Problem, completions: Iterable[Completion], style: PromptStyle, first: int
+) -> list[Rollout]:
+    """The completions as rollouts without verdicts, numbered from `first`."""
+    completions = list(completions)
+    cleaned = await asyncio.get_running_loop().run_in_executor(
+        _READER, lambda: [canonical_completion(problem, one.text, style) for one in completions]
     )
+    return [
+        Rollout(
+            task_id=problem.task_id,
+            sample=sample,
+            completion=text,
+            finish_reason=completion.finish_reason,
+            tokens=completion.tokens,
+            verdict="",
+            detail="",
+            cpu_ms=0.0,
+        )
+        for sample, (completion, text) in enumerate(
+            zip(completions, cleaned, strict=True), start=first
+        )
+    ]
 
 
 async def _graded(problem: Problem, answers: Sequence[Rollout], grader: Grader) -> list[Rollout]:

@@ -6,6 +6,10 @@ from rlvf.artifact.v1 import artifact_pb2
 from rlvf_common.errors import InvalidArgument
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_URI = re.compile(
+    r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/(?!\.{1,2}(?:/|\Z))[^/\x00-\x1f\x7f]+)+"
+)
+_LONGEST_URI = 1024
 
 
 def require(condition: bool, field: str, problem: str) -> None:
@@ -17,7 +21,12 @@ def require(condition: bool, field: str, problem: str) -> None:
 def require_artifact(ref: artifact_pb2.ArtifactRef, field: str) -> None:
     """Raise InvalidArgument unless `ref` is a well-formed reference. Does not look whether it
     exists."""
-    require(ref.uri.startswith("s3://"), f"{field}.uri", "must be `s3://BUCKET/KEY`")
+    require(
+        len(ref.uri) <= _LONGEST_URI and _URI.fullmatch(ref.uri) is not None,
+        f"{field}.uri",
+        f"must be `s3://BUCKET/KEY` of at most {_LONGEST_URI} characters: a bucket's name, and a "
+        "key without empty parts, `.` and `..` between its slashes",
+    )
     require(
         _SHA256.fullmatch(ref.sha256) is not None,
         f"{field}.sha256",

@@ -8,6 +8,7 @@ that it depends on; a failed one is not kept, so that a repaired grader is found
 import asyncio
 import hashlib
 import json
+import warnings
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
@@ -27,7 +28,7 @@ from rlvf_evaluator.forgeries import FORGERIES_SHA256, deal, forged_solution
 
 __all__ = ["Calibrator", "run_calibration"]
 
-_RULES_VERSION = 2
+_RULES_VERSION = 3
 """To be raised when anything here changes what a calibration proves."""
 
 _AT_ONCE = 64
@@ -81,6 +82,11 @@ async def run_calibration(
     passed = Counter(answer.kind for answer, found in graded if found.verdict == "passed")
     tasks = len(problems)
     complaints = []
+    forged = [answer for answer in answers if answer.kind == "forged"]
+    broken = [answer.name for answer in forged if not _compiles(answer.solution)]
+    if broken:
+        # Anything would stop these, so that they prove nothing.
+        complaints.append(_complaint("forgeries do not compile", broken, len(forged)))
     if passed["reference"] < tasks:
         wrong = [
             f"{answer.name}: {found.verdict}, {found.detail}"
@@ -106,6 +112,16 @@ async def run_calibration(
         executor_policy_sha256=policy_sha256,
         python_version=python_version,
     )
+
+
+def _compiles(source: str) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(source, "forgery", "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True
 
 
 def _complaint(what: str, examples: list[str], out_of: int) -> str:

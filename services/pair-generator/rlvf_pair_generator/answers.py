@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import NamedTuple
 
+from rlvf_common.extraction import tree_text
 from rlvf_common.problems import Problem
 from rlvf_common.prompts import program
 from rlvf_common.rollouts import Rollout
@@ -60,12 +61,13 @@ class Answer:
 
 def answer_of(problem: Problem, rollout: Rollout) -> Answer | None:
     """The rollout as an answer, or `None` where its program does not compile."""
+    source = program(problem, rollout.completion)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(program(problem, rollout.completion))
+            tree = ast.parse(source)
             # Some errors, such as `return` outside a function, show only now.
-            compile(tree, "completion", "exec", dont_inherit=True)
+            compile(source, "completion", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     for node in ast.walk(tree):
@@ -75,7 +77,7 @@ def answer_of(problem: Problem, rollout: Rollout) -> Answer | None:
     _rename_variables(tree, body)
     return Answer(
         rollout,
-        ast.dump(tree),
+        tree_text(tree),
         bool(body),
         _format_of(rollout.completion),
         tuple(significant_tokens(rollout.completion)),

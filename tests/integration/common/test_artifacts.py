@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rlvf_common.artifacts import BINARY, JSON, ArtifactStore
+from rlvf_common.artifacts import BINARY, DIRECTORY, JSON, ArtifactRef, ArtifactStore
 from rlvf_common.errors import FailedPrecondition, Unavailable
 from rlvf_common.settings import StorageSettings
 
@@ -47,6 +47,28 @@ def test_a_missing_artifact_is_named(store: ArtifactStore) -> None:
     with pytest.raises(FailedPrecondition, match="does not exist"):
         store.get_bytes(ref)
     assert store.find("0" * 64) is None
+
+
+def test_no_more_is_read_than_the_reference_says(store: ArtifactStore, tmp_path: Path) -> None:
+    ref = store.put_bytes(bytes(3 << 20), BINARY)
+    ref.size_bytes = 10
+    with pytest.raises(FailedPrecondition, match="it has more than 10 bytes"):
+        store.get_file(ref, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("uri", ["s3://", "s3://bucket", "s3://b/k", "s3://bucket/../x"])
+def test_a_name_that_cannot_be_one_is_refused(store: ArtifactStore, uri: str) -> None:
+    with pytest.raises(FailedPrecondition, match=r"s3://.* cannot be in object storage"):
+        store.get_bytes(ArtifactRef(uri=uri, sha256="0" * 64, size_bytes=1))
+
+
+@pytest.mark.parametrize("manifest", [b'{"files": []}', b"[" * 100_000])
+def test_what_is_no_manifest_is_no_directory(
+    store: ArtifactStore, tmp_path: Path, manifest: bytes
+) -> None:
+    with pytest.raises(FailedPrecondition, match="is not a directory artifact"):
+        store.get_directory(store.put_bytes(manifest, DIRECTORY), tmp_path / "out")
 
 
 def test_a_directory_keeps_its_files(store: ArtifactStore, tmp_path: Path) -> None:

@@ -184,6 +184,20 @@ async def test_a_failed_operation_keeps_its_reason(start_server: Start) -> None:
     assert (await run(server.address, request)).error.message == "asked to fail"
 
 
+@pytest.mark.parametrize("seconds", [10**18, -(10**18)])
+async def test_a_wait_may_be_given_any_length(
+    start_server: Start, tmp_path: Path, seconds: int
+) -> None:
+    server = start_server()
+    operation = await run(server.address, counting(tmp_path))
+    await finish(server.address, operation)
+    request = operations_pb2.WaitOperationRequest(name=operation.name)
+    request.timeout.seconds = seconds
+    async with open_channel(server.address) as channel:
+        stub = operations_pb2_grpc.OperationsStub(channel)
+        assert (await stub.WaitOperation(request, timeout=TIMEOUT)).done
+
+
 async def test_an_unknown_operation_is_not_found(start_server: Start) -> None:
     server = start_server()
     async with open_channel(server.address) as channel:

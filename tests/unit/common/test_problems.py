@@ -20,7 +20,7 @@ CHECK = Problem(
 EVERY_KIND = [
     CHECK,
     Problem("t/2", "", "f", AssertList(("assert f(1)",), "import math"), "f = abs\n"),
-    Problem("t/3", "", "", AssertList(("assert Node(1).value == 1",)), "class Node: ...\n"),
+    Problem("t/3", "", "Node", AssertList(("assert Node(1).value == 1",)), "class Node: ...\n"),
     Problem(
         "t/4",
         "",
@@ -107,6 +107,11 @@ def test_a_bad_line_is_placed(line: bytes, complaint: str) -> None:
         ),
         ({"test": {"kind": "assert_list", "assertions": []}}, "`test.assertions`"),
         ({"entry_point": "not a name"}, "`entry_point` must be the name of a function"),
+        ({"entry_point": "lambda"}, "`entry_point` must be the name of a function"),
+        (
+            {"test": {"kind": "assert_list", "assertions": ["assert f()"]}, "entry_point": ""},
+            "`entry_point` must be the name of a function",
+        ),
         ({"cpu_seconds": 0}, "`cpu_seconds`"),
         ({"cpu_seconds": 301}, "`cpu_seconds`: input should be less than or equal to 300"),
         ({"cpu_seconds": float("nan")}, "`cpu_seconds`"),

@@ -92,6 +92,11 @@ def test_splits_of_mbpp_are_told_by_the_ids() -> None:
     assert [split_of(number) for number in (10, 600)] == ["prompt", "validation"]
 
 
+def test_a_task_that_is_none_of_mbpps_is_refused() -> None:
+    with pytest.raises(ValueError, match="MBPP has no task 2000"):
+        read_mbpp([mbpp(2000)])
+
+
 def test_challenge_tests_of_mbpp_count_only_when_asked_for() -> None:
     (problem,) = read_mbpp([mbpp()], challenge=True).problems
     assert isinstance(problem.test, AssertList)

@@ -2,10 +2,12 @@
 
 import ast
 import textwrap
+from collections.abc import Callable
 
 import pytest
 
-from rlvf_common.extraction import extract_program, parse, trim, trim_prefix
+from rlvf_common import extraction
+from rlvf_common.extraction import extract_program, parse, tree_text, trim, trim_prefix
 
 DOUBLE = "def double(x):\n    return 2 * x\n"
 
@@ -137,6 +139,85 @@ def test_the_longest_beginning_that_parses_is_taken() -> None:
     assert trim_prefix(source, "double") == DOUBLE
 
 
+_LOOPS = {
+    "statements": "x = 0 + y\n" * 1000,
+    "a broken end": "x = 0 + y\n" * 1000 + "def (:\n",
+    "prose": "if you look at this it is clear\n" * 1000,
+    "half statements": "try:\n    a = 1\n" * 500,
+    "no end": "try:\n" + "    a = 1\n" * 1000,
+    "decorators": "@property\n" * 1000,
+    "brackets": "format(\n" * 1000,
+    "strings": "x = '''\n" * 1000,
+    "a chain": "".join(f"x{number} = x{number + 1}\n" for number in range(1000)),
+}
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The length of each text that was parsed."""
+    lengths: list[int] = []
+    compiled = extraction._compiled
+
+    def counted(source: str, flags: int = 0) -> ast.Module:
+        lengths.append(len(source))
+        return compiled(source, flags)
+
+    monkeypatch.setattr(extraction, "_compiled", counted)
+    return lengths
+
+
+@pytest.mark.parametrize("look", [extract_program, trim_prefix])
+@pytest.mark.parametrize("text", _LOOPS.values(), ids=_LOOPS)
+def test_what_is_parsed_is_a_multiple_of_the_answer_not_its_square(
+    parsed: list[int], look: Callable[[str, str], str], text: str
+) -> None:
+    look(text, "double")
+    assert sum(parsed) < 250 * len(text)
+
+
+def test_a_run_that_parses_is_looked_through_once(parsed: list[int]) -> None:
+    extract_program(_LOOPS["statements"], "double")
+    assert len(parsed) < 30
+
+
+def test_code_after_much_prose_is_found() -> None:
+    prose = "if you look at this it isn't clear\nfor example:\nwith this:\n    x\ntry:\n" * 200
+    assert extract_program(f"{prose}\n{DOUBLE}\nThat is it.\n", "double") == DOUBLE
+
+
+def test_a_chain_of_needed_names_is_kept_in_its_order() -> None:
+    chain = "".join(f"x{number} = x{number + 1}\n" for number in range(500))
+    source = f"def double(x):\n    return x0\n{chain}"
+    assert trim(f"{source}other = 1\n", "double") == source
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_line_may_go_on_after_a_backslash(end: str) -> None:
+    source = "def double(x):\n    return 2 * \\\n        x\n".replace("\n", end)
+    assert works(extract_program(f"Like this:{end}{source}", "double"))
+
+
+# Programs as deep as the interpreter compiles, and deeper.
+_DEEP = [300, 900, 2800, 20_000]
+
+
+def _deep(levels: int) -> dict[str, str]:
+    return {
+        "sum": "x = " + " + ".join(["1"] * levels) + "\n",
+        "subscripts": f"x{'[0]' * levels} = 1\n",
+        "branches": "if y == 0:\n    x = 0\n"
+        + "".join(f"elif y == {n}:\n    x = {n}\n" for n in range(levels)),
+    }
+
+
+@pytest.mark.parametrize("levels", _DEEP)
+@pytest.mark.parametrize("name", _deep(1))
+def test_deep_programs_are_handed_on(name: str, levels: int) -> None:
+    source = f"x, y = [], 0\n{_deep(levels)[name]}{DOUBLE}"
+    assert extract_program(f"```python\n{source}```\n", "double") == source
+    assert trim_prefix(source, "double") == source
+
+
 def test_hostile_text_is_survived() -> None:
     for answer in (
         "(" * 20_000,
@@ -147,3 +228,15 @@ def test_hostile_text_is_survived() -> None:
     ):
         extract_program(answer, "double")
     assert parse("\0") is None
+
+
+def test_trees_have_the_same_text_where_they_are_the_same() -> None:
+    sources = [
+        "x = 1", "x = 1.0", "x = True", "x = '1'", "x = b'1'", "x = -1", "x = 0x1" + "0" * 5000,
+        "x, y = 1", "[x, y]", "[x], y", "f(x)(y)", "f(x, y)", "f(x, *y)", "def f(a, b=None): ...",
+        "def f(a, /, b=None): ...", "def f(a, *, b=None): ...", "x = f'{y!r:>{z}}'", "x = ...",
+        "for x in y: pass\nelse: pass", "for x in y: pass\npass", "x = None", "x = y = z",
+    ]  # fmt: skip
+    trees = [ast.parse(source) for source in sources]
+    assert len({tree_text(tree) for tree in trees}) == len(sources)
+    assert tree_text(ast.parse("f( x )  # text")) == tree_text(ast.parse("f(x)"))

@@ -1,6 +1,7 @@
 """A completion and the program it stands for."""
 
 import ast
+from typing import Literal
 
 import pytest
 
@@ -297,3 +298,27 @@ def test_chat_message_shows_the_prompt_and_names_the_function(task: Problem) -> 
 def test_templates_have_digests_of_their_own() -> None:
     assert len({template.sha256 for template in TEMPLATES.values()}) == 2
     assert TEMPLATES["chat"].stop == ()
+
+
+# Deeper than `ast.dump` takes, and deeper than the interpreter compiles.
+@pytest.mark.parametrize("levels", [300, 900, 2800])
+@pytest.mark.parametrize("first", ["    # twice\n", '"""\n', "; x = 1\n", "\n"])
+@pytest.mark.parametrize("style", ["completion", "chat"])
+def test_deep_answers_are_graded_like_others(
+    levels: int, first: str, style: Literal["completion", "chat"]
+) -> None:
+    branches = "".join(f"    elif x == {n}:\n        return {2 * n}\n" for n in range(levels))
+    addends = " + ".join(["0"] * levels)
+    text = f"{first}    if x is None:\n        pass\n{branches}    return 2 * x + {addends}\n"
+    completion = canonical_completion(problem(), text, style)
+    if first == "\n" and style == "completion":
+        assert completion == text[1:]
+    if levels < 1000 and style == "completion" and first.startswith("    #"):
+        scope: dict[str, object] = {}
+        exec(program(problem(), completion), scope)
+        assert scope["double"](3) == 6  # type: ignore[operator]
+
+
+def test_an_integer_of_thousands_of_digits_may_follow_the_prompt() -> None:
+    text = f"; return 0x{'f' * 5000}\n"
+    assert clean_completion(problem(), text) == f'    ""{text}'

@@ -1,6 +1,7 @@
 """Rollouts are complete, in order, and kept."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -8,10 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rlvf.sampling.v1 import sampling_pb2
+from rlvf_common import rollouts
 from rlvf_common.errors import FailedPrecondition, Unavailable
 from rlvf_common.grading import Grade
 from rlvf_common.problems import Problem
-from rlvf_common.prompts import program
+from rlvf_common.prompts import PromptStyle, canonical_completion, program
 from rlvf_common.rollouts import Rollout, draw_rollouts, dump_rollouts, parse_rollouts
 from rlvf_common.sampling import InferenceClient
 
@@ -119,6 +121,21 @@ async def test_a_chat_answer_is_kept_as_the_completion_that_was_graded(fake_infe
     compile(graded[0], "program", "exec")
 
 
+async def test_answers_are_read_beside_the_event_loop(  # type: ignore[no-untyped-def]
+    fake_inference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = set()
+
+    def recorded(problem: Problem, text: str, style: PromptStyle) -> str:
+        threads.add(threading.current_thread())
+        return canonical_completion(problem, text, style)
+
+    monkeypatch.setattr(rollouts, "canonical_completion", recorded)
+    await draw(fake_inference.url, KeptInMemory(), GradesEvenSeeds(), PROBLEMS[:3])
+    assert len(threads) == 1
+    assert threading.current_thread() not in threads
+
+
 async def test_what_was_finished_before_a_failure_is_kept_and_not_drawn_again(  # type: ignore[no-untyped-def]
     fake_inference,
     later_inference,
@@ -199,7 +216,10 @@ async def test_problems_go_on_in_rounds_as_their_own_samples_say(fake_inference)
     assert progress == list(range(41))
 
 
-async def test_rounds_go_on_after_a_failure_where_they_stopped(fake_inference) -> None:  # type: ignore[no-untyped-def]
+async def test_rounds_go_on_after_a_failure_where_they_stopped(  # type: ignore[no-untyped-def]
+    fake_inference,
+    later_inference,
+) -> None:
     undisturbed, _ = await draw(
         fake_inference.url, KeptInMemory(), GradesEvenSeeds(), next_round=while_mixed
     )
@@ -210,12 +230,12 @@ async def test_rounds_go_on_after_a_failure_where_they_stopped(fake_inference) -
                 fake_inference.url, context, GradesEvenSeeds(dies_at), next_round=while_mixed
             )
         kept = sum(data.count(b"\n") for data in context.checkpoints.values())
-        before = len(fake_inference.requests)
+        before = len(later_inference.requests)
         rollouts, _ = await draw(
-            fake_inference.url, context, GradesEvenSeeds(), next_round=while_mixed
+            later_inference.url, context, GradesEvenSeeds(), next_round=while_mixed
         )
         assert kept > 0
-        assert len(fake_inference.requests) - before == len(undisturbed) - kept
+        assert len(later_inference.requests) - before == len(undisturbed) - kept
         assert dump_rollouts(rollouts) == dump_rollouts(undisturbed)
 
 

@@ -1,6 +1,7 @@
 """The benchmarks: known by name, read from files, or a team's own."""
 
 import gzip
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,13 +12,35 @@ import pytest
 from rlvf_common.errors import FailedPrecondition, InvalidArgument, NotFound
 from rlvf_common.problems import Problem, dump_problems, parse_problems
 from rlvf_common.tests import CheckFunction
-from rlvf_evaluator.benchmarks import BENCHMARKS, Benchmark, find_benchmark, use_sources
+from rlvf_evaluator.benchmarks import (
+    BENCHMARKS,
+    Benchmark,
+    available_benchmarks,
+    find_benchmark,
+    use_sources,
+)
 
 PROBLEM = Problem("own/1", "def f():\n", "f", CheckFunction("def check(c): c()"), "    return 1\n")
 HERE = {"humaneval", "starter"}
 EVERYWHERE = HERE | {
     "humanevalplus", "mbpp", "mbpp-sanitized", "mbppplus", "apps", "codecontests",
 }  # fmt: skip
+
+
+# Bytes that begin as gzip does, and go wrong.
+_CORRUPTED = gzip.compress(b"")[:10] + b"\xff" * 40
+
+
+def _mbpp(number: int, **changes: object) -> bytes:
+    record = {
+        "task_id": number,
+        "text": "Give nothing.",
+        "code": "def f(): pass",
+        "test_list": ["assert f() is None"],
+        "test_setup_code": "",
+        "challenge_test_list": [],
+    }
+    return json.dumps({**record, **changes}).encode() + b"\n"
 
 
 @pytest.fixture
@@ -116,6 +139,27 @@ def test_known_benchmark_can_be_given_as_problem_records(
         ("mbpp.json", b"{}", "mbpp.json: expected a list of objects"),
         ("mbpp.json", b"[", "mbpp.json: not JSON"),
         ("mbpp.json", b"[]", "mbpp.json has no records"),
+        ("own.jsonl", b"[" * 200_000, "own.jsonl, line 1: not JSON (maximum recursion depth"),
+        ("own.jsonl.gz", _CORRUPTED, "own.jsonl.gz cannot be read: Error -3 while decompressing"),
+        ("own.jsonl.gz", gzip.compress(b"{}" * 99)[:-9], "own.jsonl.gz cannot be read: Compressed"),
+        ("mbpp.json", b"[" * 200_000, "mbpp.json: not JSON (maximum recursion depth"),
+        ("mbpp.jsonl.gz", _CORRUPTED, "mbpp.jsonl.gz cannot be read: Error -3 while decompressing"),
+        (
+            "mbpp.jsonl",
+            _mbpp(11) + _mbpp(2000),
+            "mbpp.jsonl, line 2: not a record of this data set: MBPP has no task 2000",
+        ),
+        (
+            "mbpp.jsonl",
+            _mbpp(11, code="def f("),
+            "mbpp.jsonl, line 1: not a record of this data set",
+        ),
+        (
+            "mbpp.jsonl",
+            _mbpp(11, test_list=[]),
+            "mbpp.jsonl, line 1: not a record of this data set",
+        ),
+        ("mbpp.jsonl", _mbpp(11, test_setup_code=5), "mbpp.jsonl, task `Mbpp/11`: `test.setup`"),
     ],
 )
 def test_file_that_is_no_benchmark_is_named_with_its_place(
@@ -126,6 +170,19 @@ def test_file_that_is_no_benchmark_is_named_with_its_place(
     with pytest.raises(FailedPrecondition) as raised:
         _ = find_benchmark(name.partition(".")[0]).problems
     assert complaint in str(raised.value)
+
+
+def test_one_bad_file_takes_no_other_benchmark_away(
+    sources: Callable[..., None], tmp_path: Path
+) -> None:
+    (tmp_path / "deep.jsonl").write_bytes(b"[" * 200_000)
+    (tmp_path / "corrupted.jsonl.gz").write_bytes(_CORRUPTED)
+    (tmp_path / "mbpp.jsonl").write_bytes(_mbpp(2000))
+    (tmp_path / "unsaid.jsonl").write_bytes(dump_problems([PROBLEM]))
+    (tmp_path / "unsaid.omissions.json").write_text(r'{"own/2": "\ud800"}')
+    (tmp_path / "own.jsonl").write_bytes(dump_problems([PROBLEM]))
+    sources(tmp_path)
+    assert {one.name for one in available_benchmarks()} == HERE | {"own"}
 
 
 def test_settings_that_name_nothing_are_refused(tmp_path: Path) -> None:

@@ -313,10 +313,20 @@ def test_forgeries_of_programs_compile(forgery: str) -> None:
     compile(forged_solution(_PROGRAMS[0], forgery), "forgery", "exec")
 
 
-@pytest.mark.parametrize("name", ["humaneval", "starter"])
+async def test_forgeries_that_do_not_compile_prove_nothing() -> None:
+    nameless = replace(_ASSERTS[0], entry_point="")
+    benchmark = _benchmark([*_ASSERTS[1:], nameless])
+    record = await run_calibration(benchmark, _oracle, policy_sha256=_POLICY)
+    assert (record.sound, record.reference_passed, record.forged_passed) == (False, 3, 0)
+    assert "forgeries do not compile" in record.detail
+    assert "on toy/twice" in record.detail
+
+
+@pytest.mark.parametrize("name", ["humaneval", "starter", "asserts", "cases", "check"])
 def test_forgeries_are_programs_that_define_the_entry_point(name: str) -> None:
     """An attack with a syntax error would be stopped by anything."""
-    for problem, forgery in deal(list(BENCHMARKS[name].problems.values())):
+    problems = _KINDS.get(name) or list(BENCHMARKS[name].problems.values())
+    for problem, forgery in deal(problems):
         source = forged_solution(problem, forgery)
         compile(source, "forgery", "exec")
         assert f"\ndef {problem.entry_point}(" in source

@@ -111,3 +111,13 @@ def test_a_problem_without_entry_point_has_the_whole_program_as_its_body() -> No
     assert answer("print(input())\n", whole).has_body
     assert not answer("'only text'\n", whole).has_body
     assert answer("x = 1\n", whole).tokens == ("x", "=", "1")
+
+
+@pytest.mark.parametrize("levels", [300, 900])
+def test_deep_answers_are_compared_like_others(levels: int) -> None:
+    def deep(name: str, value: int) -> Answer:
+        branches = "".join(f"    elif {name} == {n}:\n        return 0\n" for n in range(levels))
+        return answer(f"    {name} = n\n    if {name} < 0:\n        return {value}\n{branches}")
+
+    assert deep("x", 1).tree == deep("y", 1).tree
+    assert deep("x", 1).tree != deep("x", 2).tree

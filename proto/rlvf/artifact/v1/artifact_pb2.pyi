@@ -36,7 +36,9 @@ class ArtifactRef(google.protobuf.message.Message):
     SIZE_BYTES_FIELD_NUMBER: builtins.int
     MEDIA_TYPE_FIELD_NUMBER: builtins.int
     uri: builtins.str
-    """Where the object is: `s3://BUCKET/KEY`. Required."""
+    """Where the object is: `s3://BUCKET/KEY` of at most 1024 characters; no part of the key between
+    slashes is empty, `.` or `..`. Required.
+    """
     sha256: builtins.str
     """SHA-256 of the object's bytes, 64 lower-case hexadecimal digits. Required."""
     size_bytes: builtins.int

@@ -29,15 +29,23 @@ _REFERENCE_SECONDS = {123: 2.7}
 
 
 def split_of(number: int) -> str:
-    """The split that a task belongs to."""
-    return next(name for name, numbers in _SPLITS.items() if number in numbers)
+    """The split that a task belongs to.
+
+    Raises:
+        ValueError: MBPP has no such task.
+    """
+    for name, numbers in _SPLITS.items():
+        if number in numbers:
+            return name
+    raise ValueError(f"MBPP has no task {number}")
 
 
 def read_mbpp(records: Records, *, split: str | None = "test", challenge: bool = False) -> Content:
     """MBPP's `mbpp.jsonl`, one split of it or all. With `challenge` the challenge tests count too.
 
     Raises:
-        ValueError: a record's assertions call no function that its reference defines.
+        ValueError: a record's assertions call no function that its reference defines, or its task
+            is none of MBPP's.
     """
     problems = []
     for record in records:

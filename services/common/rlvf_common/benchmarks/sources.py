@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -9,9 +10,9 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
-from rlvf_common.benchmarks import Content, Omission, Records
-from rlvf_common.errors import FailedPrecondition
-from rlvf_common.problems import Problem, json_object, parse_problem
+from rlvf_common.benchmarks import Content, Omission, Record, Records
+from rlvf_common.errors import FailedPrecondition, RlvfError
+from rlvf_common.problems import Problem, check_problem, json_object, parse_problem
 
 __all__ = [
     "SUFFIXES",
@@ -67,8 +68,16 @@ def read_file(path: Path, convert: Convert) -> Content:
         FailedPrecondition: it cannot be read, or holds something else; the message names the place.
     """
     origin = f"file: {path.name}"
+    place = path.name
+
+    def read() -> Iterator[Record]:
+        nonlocal place
+        for at, record in _records(path):
+            place = at
+            yield record
+
     with _complaining(path.name):
-        records = _records(path)
+        records = read()
         first = next(records, None)
         if first is None:
             raise ValueError(f"{path.name} has no records")
@@ -76,15 +85,12 @@ def read_file(path: Path, convert: Convert) -> Content:
             return _checked(path.name, Content(_problems(path), _omissions(path)), origin)
         try:
             content = convert(chain([first], records))
-        except LookupError as error:
-            raise ValueError(
-                f"{path.name} does not have the records of this data set: no field {error}"
-            ) from None
-        except (TypeError, AttributeError) as error:
-            raise ValueError(
-                f"{path.name} does not have the records of this data set: {error}"
-            ) from None
-        return _checked(path.name, content, origin)
+        except RlvfError:
+            raise
+        except Exception as error:  # readers rely on the records to be those of their data set
+            reason = f"no field {error}" if isinstance(error, KeyError) else str(error)
+            raise ValueError(f"{place}: not a record of this data set: {reason}") from None
+        return _converted(path.name, content, origin)
 
 
 def read_problem_file(path: Path) -> Content:
@@ -134,7 +140,7 @@ def read_hub(name: str, data: HubData, revision: str, convert: Convert) -> Conte
             f"({type(error).__name__}: {reason}); give a file instead"
         ) from None
     with _complaining(data.repository):
-        return _checked(data.repository, content, f"hub: {data.repository}, revision {sha}")
+        return _converted(data.repository, content, f"hub: {data.repository}, revision {sha}")
 
 
 @contextmanager
@@ -143,7 +149,7 @@ def _complaining(name: str) -> Iterator[None]:
         yield
     except ValueError as error:
         raise FailedPrecondition(str(error)) from None
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise FailedPrecondition(f"{name} cannot be read: {reason}") from None
 
@@ -163,32 +169,45 @@ def _omissions(path: Path) -> tuple[Omission, ...]:
         return ()
     try:
         reasons = json.loads(listed.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{listed.name}: not JSON ({error})") from None
     if not isinstance(reasons, dict) or not all(isinstance(one, str) for one in reasons.values()):
         raise ValueError(f"{listed.name}: expected an object of reasons by task id")
     return tuple(Omission(task_id, reason) for task_id, reason in reasons.items())
 
 
-def _records(path: Path) -> Iterator[dict[str, Any]]:
-    """The records of a file, read as they are used."""
-    with _opened(path) as file:
+def _records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The records of a file with their places, read as they are used.
+
+    Raises:
+        FailedPrecondition: as `read_file`.
+    """
+    with _complaining(path.name), _opened(path) as file:
         if ".jsonl" in path.suffixes:
             for number, line in enumerate(file, start=1):
                 if line.strip():
-                    yield json_object(line, where=f"{path.name}, line {number}")
+                    place = f"{path.name}, line {number}"
+                    yield place, json_object(line, where=place)
             return
         try:
             records = json.load(file)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{path.name}: not JSON ({error})") from None
         if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
             raise ValueError(f"{path.name}: expected a list of objects")
-        yield from records
+        for number, record in enumerate(records, start=1):
+            yield f"{path.name}, record {number}", record
 
 
 def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:
     return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
+
+
+def _converted(name: str, content: Content, origin: str) -> Content:
+    """As `_checked`, of what was converted from a data set's own records."""
+    for problem in content.problems:
+        check_problem(problem, where=f"{name}, task `{problem.task_id}`")
+    return _checked(name, content, origin)
 
 
 def _checked(name: str, content: Content, origin: str) -> Content:
@@ -200,4 +219,8 @@ def _checked(name: str, content: Content, origin: str) -> Content:
         if problem.task_id in seen:
             raise ValueError(f"{name}: task id `{problem.task_id}` is there twice")
         seen.add(problem.task_id)
+    try:
+        "".join(one.task_id + one.reason for one in content.omissions).encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name}: what is left out is not said in text") from None
     return replace(content, origin=origin)
