@@ -77,6 +77,8 @@ class EvaluatorServiceStub:
      * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or a line of it
        is not a sample; the message names the line.
 
+    The same request tries again, once what these name is mended, and goes on where it stopped.
+
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
@@ -91,6 +93,8 @@ class EvaluatorServiceStub:
 
      * `NOT_FOUND`: no such benchmark or model.
      * `FAILED_PRECONDITION`: the benchmark could not be calibrated, or an artifact is missing.
+
+    The same request tries again, once what these name is mended, and goes on where it stopped.
 
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -162,6 +166,8 @@ class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
      * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or a line of it
        is not a sample; the message names the line.
 
+    The same request tries again, once what these name is mended, and goes on where it stopped.
+
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
@@ -176,6 +182,8 @@ class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
 
      * `NOT_FOUND`: no such benchmark or model.
      * `FAILED_PRECONDITION`: the benchmark could not be calibrated, or an artifact is missing.
+
+    The same request tries again, once what these name is mended, and goes on where it stopped.
 
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -268,6 +276,8 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
          * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or a line of it
            is not a sample; the message names the line.
 
+        The same request tries again, once what these name is mended, and goes on where it stopped.
+
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
         """
@@ -294,6 +304,8 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
 
          * `NOT_FOUND`: no such benchmark or model.
          * `FAILED_PRECONDITION`: the benchmark could not be calibrated, or an artifact is missing.
+
+        The same request tries again, once what these name is mended, and goes on where it stopped.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
