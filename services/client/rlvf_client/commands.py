@@ -13,7 +13,7 @@ from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_client import reported, scoring
 from rlvf_client.calls import call, channel_to
-from rlvf_client.config import Benchmark, Evaluation, Experiment, Sampling
+from rlvf_client.config import Benchmark, Evaluation, Experiment, Sampling, check
 from rlvf_client.endpoints import Endpoints, RemoteEndpoints
 from rlvf_client.experiment import Condition, Driver
 from rlvf_client.memory import PeakMemory
@@ -83,7 +83,7 @@ async def evaluate(
         model=model_name,
         evaluation=Evaluation(
             benchmarks=[Benchmark(name=benchmark)],
-            sampling=Sampling.model_validate(sampling),
+            sampling=check(Sampling, sampling, where="evaluate"),
             prompt_style=prompt_style,
             base_again=False,
         ),

@@ -3,7 +3,7 @@
 import difflib
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
@@ -12,13 +12,20 @@ from rlvf_common.errors import InvalidArgument
 
 PRESETS = files("rlvf_client") / "presets"
 
-NonNegative = Annotated[int, Field(ge=0)]
-Positive = Annotated[int, Field(ge=1)]
+# The bounds are those of the services, or else of the protos' numbers: what a service would refuse,
+# hours later perhaps, is refused here.
+_MOST = 2**31 - 1
+
+NonNegative = Annotated[int, Field(ge=0, le=_MOST)]
+Positive = Annotated[int, Field(ge=1, le=_MOST)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+TrainingSeed = Annotated[int, Field(ge=0, lt=2**32)]
 Share = Annotated[float, Field(ge=0, le=1)]
+SectionT = TypeVar("SectionT", bound=BaseModel)
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Source(_Section):
@@ -39,11 +46,21 @@ class Source(_Section):
 class Sampling(_Section):
     """How completions are drawn."""
 
-    samples_per_problem: Positive = 1
-    temperature: float = Field(0.0, ge=0, le=2)
+    samples_per_problem: int = Field(1, ge=1, le=1_000)
+    temperature: float = Field(0.0, ge=0, le=2, validate_default=True)
     top_p: float = Field(1.0, gt=0, le=1)
-    max_tokens: Positive = 512
-    seed: NonNegative = 0
+    max_tokens: int = Field(512, ge=1, le=32_768)
+    seed: Seed = 0
+
+    @field_validator("temperature")
+    @classmethod
+    def _several_answers(cls, value: float, info: ValidationInfo) -> float:
+        if value == 0 and (samples := info.data.get("samples_per_problem", 1)) > 1:
+            raise ValueError(
+                f"must be above 0 where samples_per_problem is {samples}: greedy decoding has one "
+                "answer"
+            )
+        return value
 
 
 class Rounds(_Section):
@@ -70,7 +87,7 @@ class Selection(_Section):
     max_length_imbalance: float = Field(0.05, ge=0, le=0.5)
     keep_share: float = Field(1.0, gt=0, le=1, description="share kept, of the highest quality")
     keep_best: NonNegative = Field(0, description="most pairs, of the highest quality; 0: all")
-    seed: NonNegative = 0
+    seed: Seed = 0
 
 
 class ShortcutAudit(_Section):
@@ -114,13 +131,13 @@ class Training(_Section):
     sft_weight: float = Field(1.0, ge=0)
     epochs: float = Field(1.0, gt=0)
     batch_size: Positive = 16
-    micro_batch_size: Positive = 2
-    max_length: Positive = 1024
+    micro_batch_size: Positive = Field(2, validate_default=True)
+    max_length: int = Field(1024, ge=2, le=_MOST)
     lora_rank: Positive = 16
     lora_alpha: Positive = 32
     lora_dropout: float = Field(0.0, ge=0, lt=1)
     warmup_ratio: Share = 0.1
-    seeds: list[NonNegative] = Field(
+    seeds: list[TrainingSeed] = Field(
         [0], min_length=1, description="a run with each; the runs of a rung are compared together"
     )
     checkpoint_steps: Positive = 10
@@ -130,6 +147,13 @@ class Training(_Section):
     def _with_robust(cls, value: float | None, info: ValidationInfo) -> float | None:
         if value is not None and info.data.get("loss") != "robust":
             raise ValueError("belongs to the loss `robust`")
+        return value
+
+    @field_validator("micro_batch_size")
+    @classmethod
+    def _divides_batch(cls, value: int, info: ValidationInfo) -> int:
+        if (batch := info.data.get("batch_size", value)) % value:
+            raise ValueError(f"must divide batch_size, which is {batch}")
         return value
 
     @field_validator("ladder")
@@ -233,9 +257,11 @@ def load_experiment(name_or_path: str) -> Experiment:
     if name_or_path.endswith((".yaml", ".yml")) or "/" in name_or_path:
         path = Path(name_or_path)
         try:
-            text = path.read_text()
+            text = path.read_text(encoding="utf-8")
         except OSError as error:
             raise InvalidArgument(str(path), error.strerror or str(error)) from None
+        except UnicodeDecodeError as error:
+            raise InvalidArgument(str(path), f"is not UTF-8 text: {error}") from None
         return parse_experiment(text, where=str(path))
     if name_or_path not in presets():
         raise InvalidArgument(
@@ -251,19 +277,27 @@ def parse_experiment(text: str, *, where: str) -> Experiment:
     """Read the YAML of an experiment; errors as `load_experiment`."""
     try:
         record = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except RecursionError:
+        raise InvalidArgument(where, "is nested too deeply") from None
+    # A date or a number that cannot be is a bare ValueError.
+    except (yaml.YAMLError, ValueError) as error:
         place = " ".join(str(error).split())
         raise InvalidArgument(where, f"is not YAML: {place}") from None
     if not isinstance(record, dict):
         raise InvalidArgument(where, "must be a mapping of settings, as `name: my-experiment`")
+    return check(Experiment, record, where=where)
+
+
+def check(section: type[SectionT], record: object, *, where: str) -> SectionT:
+    """What `record` says, which stands at `where`; errors as `load_experiment`."""
     try:
-        return Experiment.model_validate(record)
+        return section.model_validate(record)
     except ValidationError as error:
         problem = error.errors()[0]
         path = [part for part in problem["loc"] if isinstance(part, str | int)]
         message = problem["msg"].removeprefix("Value error, ")
         if problem["type"] == "extra_forbidden":
-            known = _keys(path[:-1])
+            known = _keys(section, path[:-1])
             message = f"there is no such key{_nearest(str(path[-1]), known)}"
         elif problem["type"] != "missing":
             message = f"{message} (got {problem['input']!r})"
@@ -276,8 +310,7 @@ def dump_experiment(experiment: Experiment) -> str:
     return text
 
 
-def _keys(path: list[str | int]) -> list[str]:
-    section: type[BaseModel] = Experiment
+def _keys(section: type[BaseModel], path: list[str | int]) -> list[str]:
     for part in path:
         if isinstance(part, int):
             continue

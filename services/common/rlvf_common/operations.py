@@ -1,12 +1,32 @@
 """Durable long-running operations: `google.longrunning.Operation` in object storage.
 
-An operation is four kinds of documents: its request, its owner, its state, and its checkpoints. Its
-name is derived from the caller's request id, or else from the digest of the request, so the same
-request is the same operation. Teams with tokens of their own (`rlvf_common.tokens`) have ids of
-their own, and know of no operation but theirs. Any replica answers for any operation. One of them
-owns it: it claims an attempt by creating a document that only one can create, and renews a
-heartbeat. When the heartbeat is old, another replica claims the next attempt, and the handler goes
-on from its checkpoints.
+Its name is derived from the caller's request id, or else from the digest of the request, so the
+same request is the same operation. Teams with tokens of their own (`rlvf_common.tokens`) have ids
+of their own, and know of no operation but theirs. Any replica answers for any operation. One of
+them owns it, and renews a heartbeat. When the heartbeat is old, another replica takes it over, and
+the handler goes on from its checkpoints.
+
+    operations/SERVICE/ID/owner               who started it
+    operations/SERVICE/ID/request             what to do; with it the operation exists
+    operations/SERVICE/ID/attempts/N/state    attempt N: its heartbeat and metadata, by its owner
+    operations/SERVICE/ID/attempts/N/end      how attempt N ended: what came of it, or nothing
+    operations/SERVICE/ID/attempts/N/cancel   attempt N is to be cancelled
+    operations/SERVICE/ID/checkpoints/        the handler's
+    operations-pending/SERVICE/ID/N           attempt N may need to be taken up
+
+An operation is what its last attempt is. Storage may fail at any call, a write may land late or
+without its writer knowing, and a replica may die or stall anywhere. These hold all the same:
+
+* An attempt has one owner: whoever created its state. Attempt N + 1 is claimed only when attempt N
+  has its end, and that end is not a success.
+* An attempt has one end, which never changes: its owner creates it, or a replica that found its
+  heartbeat old; who comes second has lost. So an operation that is done stays done, until a call
+  tries again what failed.
+* An attempt is on the pending list before it is claimed (the first: before the operation exists),
+  and until it or a later one is done. The list is looked through from time to time, so an operation
+  that is not done has an owner, or gets one.
+* What is stored as the end is not interrupted, neither by a cancellation nor by storage that is
+  away, however long; only the end of the process gives it up.
 """
 
 import asyncio
@@ -17,7 +37,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from time import monotonic, time
 
 import grpc
@@ -30,11 +50,10 @@ from rlvf_common.artifacts import ArtifactStore
 from rlvf_common.channels import caller, deadline
 from rlvf_common.errors import (
     Cancelled,
+    Internal,
     InvalidArgument,
     NotFound,
-    ResourceExhausted,
     RlvfError,
-    Unavailable,
     to_status,
 )
 from rlvf_common.telemetry import fields, request_id
@@ -51,9 +70,10 @@ HEARTBEAT_SECONDS = 2.0
 STALE_SECONDS = 8.0
 
 _REQUEST_ID = re.compile(r"[a-z0-9-]{1,128}")
-# A new call of the same request starts an operation again that ended in one of these.
-_RESTARTED = (Unavailable, ResourceExhausted, Cancelled)
-_RESTARTED_CODES = {kind.code.value[0] for kind in _RESTARTED}
+# An operation that ended in one of these stays as it is: a success, a request that will always be
+# wrong, a defect. Whatever else it failed with can be mended, and the same request tries again.
+_FINAL = (grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.INTERNAL)
+_FINAL_CODES = {code.value[0] for code in _FINAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +88,7 @@ class _Owner:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What is known of an operation. `heartbeat` is Unix time in seconds; 0 when nobody owns it."""
+    """What is known of an attempt. `heartbeat` is Unix time in seconds; 0 when nobody owns it."""
 
     attempt: int = 0
     heartbeat: float = 0.0
@@ -76,6 +96,11 @@ class _State:
     metadata: bytes = b""
     response: bytes = b""
     error: bytes = b""
+
+    @property
+    def owned(self) -> bool:
+        """Whether it has an owner, who may be dead."""
+        return not self.done and self.heartbeat > 0.0
 
     def dump(self) -> bytes:
         record = {
@@ -124,15 +149,18 @@ class OperationContext:
 
 @dataclass(slots=True)
 class _Running:
-    """An operation that this replica owns."""
+    """An attempt that this replica owns."""
 
     id: str
     attempt: int
     metadata: bytes = b""
-    task: "asyncio.Task[None] | None" = None
     released: bool = False
+    """Whether it is given up here, for another replica to go on with."""
     cancelled: bool = False
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    handling: "asyncio.Task[bytes]" = field(init=False)
+    """The handler's work; to cancel it is all that others may do."""
+    keeping: "asyncio.Task[None]" = field(init=False)
+    """Keeps the attempt alive while it is handled, then stores its end; never cancelled."""
 
 
 class OperationRunner(operations_pb2_grpc.OperationsServicer):
@@ -170,12 +198,13 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         running = list(self._running.values())
         for operation in running:
             operation.released = True
-            if operation.task is not None:
-                operation.task.cancel()
-        await asyncio.gather(*(one.task for one in running if one.task), return_exceptions=True)
+            operation.handling.cancel()
+        await asyncio.gather(*(one.keeping for one in running), return_exceptions=True)
 
     async def start(self, request: Message, request_id: str) -> operations_pb2.Operation:
         """The operation of `request`: a new one, or the one that the same request started before.
+
+        One that failed is tried again, unless it failed with INVALID_ARGUMENT or INTERNAL.
 
         Raises:
             InvalidArgument: `request_id` is malformed, or was used for another request.
@@ -196,12 +225,15 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         owner_key = f"{self._prefix(identity)}/owner"
         await asyncio.to_thread(self._store.create_document, owner_key, owner)
         key = f"{self._prefix(identity)}/request"
-        if not await asyncio.to_thread(self._store.create_document, key, data):
-            known = await asyncio.to_thread(self._store.read_document, key)
-            if known != data:
-                raise InvalidArgument("request_id", "was used for another request; choose another")
+        known = await asyncio.to_thread(self._store.read_document, key)
+        if known is None:
+            await self._put_on_list(identity, 1)
+            if not await asyncio.to_thread(self._store.create_document, key, data):
+                known = await asyncio.to_thread(self._store.read_document, key)
+        if known not in (None, data):
+            raise InvalidArgument("request_id", "was used for another request; choose another")
         state = await self._read(identity) or _State()
-        if not state.done or status_code(state.error) in _RESTARTED_CODES:
+        if not state.done or status_code(state.error) not in _FINAL_CODES:
             await self._claim(identity, state)
         return await self._operation(identity)
 
@@ -222,14 +254,14 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
     ) -> operations_pb2.ListOperationsResponse:
         """All the caller's operations that are not done; filter and paging are not supported."""
         require(not request.filter, "filter", "is not supported")
-        pending = await asyncio.to_thread(self._store.list_documents, self._pending(""))
-        identities = [
-            identity
-            for identity in (key.removeprefix(self._pending("")) for key in pending)
-            if await self._may_see(identity)
-        ]
+        operations = []
+        for identity in sorted({identity for identity, _ in await self._listed()}):
+            # On the list may be what is done already, or was never fully started.
+            with suppress(NotFound):
+                if await self._may_see(identity):
+                    operations.append(await self._operation(identity))
         return operations_pb2.ListOperationsResponse(
-            operations=[await self._operation(identity) for identity in identities]
+            operations=[operation for operation in operations if not operation.done]
         )
 
     async def CancelOperation(
@@ -242,10 +274,11 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         identity = await self._find(request.name)
         state = await self._require_state(identity)
         if not state.done:
-            key = f"{self._prefix(identity)}/cancel-{state.attempt}"
+            key = self._attempt(identity, state.attempt, "cancel")
             await asyncio.to_thread(self._store.write_document, key, b"")
-            if identity in self._running:
-                await self._beat(self._running[identity])
+            if running := self._running.get(identity):
+                running.cancelled = True
+                running.handling.cancel()
         return empty_pb2.Empty()
 
     async def DeleteOperation(
@@ -258,7 +291,8 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         state = await self._require_state(identity)
         require(state.done, "name", "is still running; cancel it first")
         keys = await asyncio.to_thread(self._store.list_documents, f"{self._prefix(identity)}/")
-        for key in keys:
+        # Its end goes last: half deleted, it is still done, and can be deleted.
+        for key in sorted(keys, key=self._attempt(identity, state.attempt, "end").__eq__):
             await asyncio.to_thread(self._store.delete_document, key)
         return empty_pb2.Empty()
 
@@ -282,8 +316,11 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
     def _prefix(self, identity: str) -> str:
         return f"operations/{self._service}/{identity}"
 
-    def _pending(self, identity: str) -> str:
-        return f"operations-pending/{self._service}/{identity}"
+    def _attempt(self, identity: str, attempt: int, document: str) -> str:
+        return f"{self._prefix(identity)}/attempts/{attempt}/{document}"
+
+    def _pending(self, identity: str, attempt: int) -> str:
+        return f"operations-pending/{self._service}/{identity}/{attempt}"
 
     def _identity(self, name: str) -> str:
         prefix = f"operations/{self._service}/"
@@ -310,7 +347,16 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         return _Owner() if data is None else _Owner(**json.loads(data))
 
     async def _read(self, identity: str) -> _State | None:
-        data = await asyncio.to_thread(self._store.read_document, f"{self._prefix(identity)}/state")
+        """The state of the last attempt, or None before the first."""
+        keys = await asyncio.to_thread(
+            self._store.list_documents, f"{self._prefix(identity)}/attempts/"
+        )
+        attempts = [int(key.split("/")[-2]) for key in keys if not key.endswith("/cancel")]
+        if not attempts:
+            return None
+        end = self._attempt(identity, max(attempts), "end")
+        key = end if end in keys else self._attempt(identity, max(attempts), "state")
+        data = await asyncio.to_thread(self._store.read_document, key)
         return None if data is None else _State.parse(data)
 
     async def _require_state(self, identity: str) -> _State:
@@ -323,9 +369,23 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
             return _State()
         raise NotFound(f"there is no operation {self._prefix(identity)}")
 
-    async def _write(self, identity: str, state: _State) -> None:
-        key = f"{self._prefix(identity)}/state"
-        await asyncio.to_thread(self._store.write_document, key, state.dump())
+    async def _end(self, identity: str, state: _State) -> bool:
+        """Make `state` the end of its attempt; whether that had none."""
+        key = self._attempt(identity, state.attempt, "end")
+        return await asyncio.to_thread(self._store.create_document, key, state.dump())
+
+    async def _put_on_list(self, identity: str, attempt: int) -> None:
+        await asyncio.to_thread(self._store.write_document, self._pending(identity, attempt), b"")
+
+    async def _take_off_list(self, identity: str, attempt: int) -> None:
+        await asyncio.to_thread(self._store.delete_document, self._pending(identity, attempt))
+
+    async def _listed(self) -> list[tuple[str, int]]:
+        """Identities and attempts on the pending list."""
+        prefix = f"operations-pending/{self._service}/"
+        keys = await asyncio.to_thread(self._store.list_documents, prefix)
+        pairs = (key.removeprefix(prefix).split("/") for key in keys)
+        return [(identity, int(attempt)) for identity, attempt in pairs]
 
     async def _operation(self, identity: str) -> operations_pb2.Operation:
         state = await self._require_state(identity)
@@ -340,34 +400,36 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
     # Ownership
 
     async def _claim(self, identity: str, state: _State) -> None:
-        """Run the operation here, unless it has a living owner or another replica is faster."""
-        if identity in self._running:
-            return
-        if not state.done and time() - state.heartbeat < STALE_SECONDS:
-            return
-        attempt = state.attempt + 1
-        key = f"{self._prefix(identity)}/attempt-{{}}".format
-        while not await asyncio.to_thread(self._store.create_document, key(attempt), _now()):
-            # Another replica was faster. Only when its claim is old and the state knows nothing of
-            # it, it died in between, and the next attempt is free.
-            claimed = await asyncio.to_thread(self._store.read_document, key(attempt))
-            current = await self._read(identity) or _State()
-            if time() - float(claimed or 0) < STALE_SECONDS or current.attempt >= attempt:
+        """Run the operation here, unless it has a living owner or another replica is faster.
+
+        `state` is not that of a success.
+        """
+        if state.owned:
+            if identity in self._running or time() - state.heartbeat < STALE_SECONDS:
                 return
-            attempt += 1
-        running = _Running(identity, attempt, state.metadata)
-        self._running[identity] = running
-        await asyncio.to_thread(self._store.write_document, self._pending(identity), b"")
-        await self._write(identity, _State(attempt, time(), metadata=state.metadata))
-        running.task = asyncio.create_task(self._work(running))
+            # From here on its owner, if it lives after all, can no longer end it.
+            if not await self._end(identity, _State(state.attempt, metadata=state.metadata)):
+                return
+        attempt = state.attempt + 1
+        await self._put_on_list(identity, attempt)
+        claim = _State(attempt, time(), metadata=state.metadata)
+        key = self._attempt(identity, attempt, "state")
+        if await asyncio.to_thread(self._store.create_document, key, claim.dump()):
+            running = _Running(identity, attempt, state.metadata)
+            self._running[identity] = running
+            running.handling = asyncio.create_task(self._handle(running))
+            running.keeping = asyncio.create_task(self._keep(running))
 
     async def _adopt_orphans(self) -> None:
-        pending = await asyncio.to_thread(self._store.list_documents, self._pending(""))
-        for key in pending:
-            identity = key.removeprefix(self._pending(""))
-            state = await self._read(identity)
-            if state is None or not state.done:
-                await self._claim(identity, state or _State())
+        for identity, attempt in await self._listed():
+            try:
+                state = await self._require_state(identity)
+            except NotFound:
+                continue  # The call that starts it is under way, or failed.
+            if not state.done:
+                await self._claim(identity, state)
+            elif attempt <= state.attempt:
+                await self._take_off_list(identity, attempt)
 
     async def _scan(self) -> None:
         while True:
@@ -376,118 +438,94 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
                 await self._adopt_orphans()
             except RlvfError as error:
                 log.warning("cannot look for orphans", extra=fields(reason=str(error)))
+            except Exception:
+                log.exception("defect in looking for orphans")
 
-    async def _beat(self, running: _Running) -> None:
-        """Renew the heartbeat; give up what was cancelled or is another's by now."""
-        async with running.lock:
-            if running.task is None or running.task.done():
-                return
-            prefix = self._prefix(running.id)
-            cancel = f"{prefix}/cancel-{running.attempt}"
-            if await asyncio.to_thread(self._store.read_document, cancel) is not None:
-                running.cancelled = True
-                running.task.cancel()
-                return
-            state = await self._read(running.id)
-            if state is not None and state.attempt > running.attempt:
-                running.released = True
-                running.task.cancel()
-                return
-            await self._write(
-                running.id, _State(running.attempt, time(), metadata=running.metadata)
-            )
-
-    async def _heart(self, running: _Running) -> None:
-        while True:
-            await asyncio.sleep(HEARTBEAT_SECONDS)
-            try:
-                await self._beat(running)
-            except RlvfError as error:
-                log.warning("heartbeat", extra=fields(operation=running.id, reason=str(error)))
-
-    async def _work(self, running: _Running) -> None:
+    async def _handle(self, running: _Running) -> bytes:
+        """Do what the request asks, on behalf of who asked; the response, serialised."""
         request_id.set(running.id[:16])
         # The operation outlives the call that started it.
         deadline.set(None)
-        log.info("operation", extra=fields(operation=running.id, attempt=running.attempt))
-        heart = asyncio.create_task(self._heart(running))
-        error: RlvfError | None = None
-        response = any_pb2.Any()
-        try:
-            owner = await self._owner(running.id)
-            caller.set(owner.caller)
-            principal.set(self._tokens.named(owner.principal))
-            data = await asyncio.to_thread(
-                self._store.read_document, f"{self._prefix(running.id)}/request"
-            )
-            packed = any_pb2.Any.FromString(data or b"")
-            kind, handler = self._handlers[packed.TypeName()]
-            request = kind()
-            packed.Unpack(request)
-            context = OperationContext(running, self._store, self._prefix(running.id))
-            response.Pack(await handler(request, context))
-        except RlvfError as failure:
-            error = failure
-        except asyncio.CancelledError:
-            if not running.cancelled:
-                running.released = True
-            error = Cancelled("the operation was cancelled")
-        except Exception as defect:
-            log.exception("defect", extra=fields(operation=running.id))
-            status = status_pb2.Status(code=grpc.StatusCode.INTERNAL.value[0])
-            status.message = f"defect in {self._service}: {type(defect).__name__}; see its log"
-            await self._finish(running, heart, error=status.SerializeToString())
-            return
-        await self._finish(
-            running,
-            heart,
-            response=b"" if error else response.SerializeToString(),
-            error=to_status(error).SerializeToString() if error else b"",
+        owner = await self._owner(running.id)
+        caller.set(owner.caller)
+        principal.set(self._tokens.named(owner.principal))
+        data = await asyncio.to_thread(
+            self._store.read_document, f"{self._prefix(running.id)}/request"
         )
+        packed = any_pb2.Any.FromString(data or b"")
+        kind, handler = self._handlers[packed.TypeName()]
+        request = kind()
+        packed.Unpack(request)
+        context = OperationContext(running, self._store, self._prefix(running.id))
+        response = any_pb2.Any()
+        response.Pack(await handler(request, context))
+        return response.SerializeToString()
 
-    async def _finish(
-        self,
-        running: _Running,
-        heart: "asyncio.Task[None]",
-        *,
-        response: bytes = b"",
-        error: bytes = b"",
-    ) -> None:
-        heart.cancel()
-        with suppress(asyncio.CancelledError):
-            await heart
+    async def _keep(self, running: _Running) -> None:
+        """Renew the heartbeat while the handler works, then store the end of the attempt."""
+        request_id.set(running.id[:16])
+        log.info("operation", extra=fields(operation=running.id, attempt=running.attempt))
+        try:
+            while not (await asyncio.wait({running.handling}, timeout=HEARTBEAT_SECONDS))[0]:
+                try:
+                    await self._beat(running)
+                except RlvfError as error:
+                    log.warning("heartbeat", extra=fields(operation=running.id, reason=str(error)))
+            await self._finish(running)
+        finally:
+            # After a defect as well: the heartbeat gets old, and the operation is taken over.
+            running.handling.cancel()
+            # A call may have started the next attempt already.
+            if self._running.get(running.id) is running:
+                del self._running[running.id]
+
+    async def _beat(self, running: _Running) -> None:
+        """Renew the heartbeat; give up what was cancelled or is another's by now."""
+        prefix = self._attempt(running.id, running.attempt, "")
+        documents = await asyncio.to_thread(self._store.list_documents, prefix)
+        if prefix + "end" in documents:
+            running.released = True
+            running.handling.cancel()
+        elif prefix + "cancel" in documents:
+            running.cancelled = True
+            running.handling.cancel()
+        else:
+            state = _State(running.attempt, time(), metadata=running.metadata)
+            await asyncio.to_thread(self._store.write_document, prefix + "state", state.dump())
+
+    async def _finish(self, running: _Running) -> None:
+        """Store the end of an attempt whose handler has ended."""
+        end = self._outcome(running)
         # The end of hours of work is written however long storage is away.
         while True:
             try:
-                current = await self._read(running.id)
-                if current is not None and current.attempt > running.attempt:
-                    break
-                if running.released:
-                    state = _State(running.attempt, 0.0, metadata=running.metadata)
-                    await self._write(running.id, state)
-                    break
-                state = _State(
-                    running.attempt,
-                    time(),
-                    done=True,
-                    metadata=running.metadata,
-                    response=response,
-                    error=error,
-                )
-                await self._write(running.id, state)
-                await asyncio.to_thread(self._store.delete_document, self._pending(running.id))
+                if await self._end(running.id, end) and end.done:
+                    await self._take_off_list(running.id, running.attempt)
                 break
             except RlvfError as failure:
                 log.warning("cannot store the end", extra=fields(reason=str(failure)))
                 if running.released:
                     break
                 await asyncio.sleep(HEARTBEAT_SECONDS)
-        self._running.pop(running.id, None)
-        log.info("operation ended", extra=fields(operation=running.id, failed=bool(error)))
+        log.info("operation ended", extra=fields(operation=running.id, failed=bool(end.error)))
 
-
-def _now() -> bytes:
-    return str(time()).encode()
+    def _outcome(self, running: _Running) -> _State:
+        """How the attempt ended: not done where another replica is to go on."""
+        handling = running.handling
+        failure = (
+            Cancelled("the operation was cancelled")
+            if handling.cancelled()
+            else handling.exception()
+        )
+        end = _State(running.attempt, metadata=running.metadata)
+        if failure is None:
+            return replace(end, done=True, response=handling.result())
+        if not running.cancelled and (running.released or handling.cancelled()):
+            return end
+        if not isinstance(failure, RlvfError):
+            log.error("defect", extra=fields(operation=running.id), exc_info=failure)
+            failure = Internal(f"defect in {self._service}: {type(failure).__name__}; see its log")
+        return replace(end, done=True, error=to_status(failure).SerializeToString())
 
 
 def status_code(error: bytes) -> int:

@@ -1,6 +1,6 @@
 """A real server whose operation counts to `epochs`, with a checkpoint after each number: the
 trainer's contract, without training. The file that `base_model` names must exist for it to count
-beyond 2."""
+beyond 2, and to count at all where its name is `fail`."""
 
 import asyncio
 from pathlib import Path
@@ -20,11 +20,12 @@ from rlvf_common.validation import require
 async def count(
     request: trainer_pb2.RunTrainingRequest, context: OperationContext
 ) -> trainer_pb2.RunTrainingResponse:
-    if request.base_model == "fail":
+    gate = Path(request.base_model)
+    if gate.name == "fail" and not gate.exists():
         raise FailedPrecondition("asked to fail")
     done = int(await context.load_checkpoint("done") or 0)
     while done < request.hyperparameters.epochs:
-        while done >= 2 and not Path(request.base_model).exists():
+        while done >= 2 and not gate.exists():
             await asyncio.sleep(0.02)
         done += 1
         await context.save_checkpoint("done", str(done).encode())

@@ -138,8 +138,9 @@ async def test_a_request_that_another_replica_has_just_claimed_is_answered(
 ) -> None:
     server = start_server()
     request = counting(tmp_path)
-    claim = f"operations/trainer/{request.request_id}/attempt-1"
-    await asyncio.to_thread(store.create_document, claim, str(time.time()).encode())
+    claim = f"operations/trainer/{request.request_id}/attempts/1/state"
+    claimed = operations._State(1, time.time()).dump()
+    await asyncio.to_thread(store.create_document, claim, claimed)
     operation = await run(server.address, request)
     assert not operation.done
     assert await asyncio.to_thread(store.list_documents, f"counted/{request.request_id}/") == []
@@ -150,9 +151,10 @@ async def test_an_attempt_whose_owner_died_right_after_its_claim_is_followed_by_
 ) -> None:
     server = start_server()
     request = counting(tmp_path)
-    claim = f"operations/trainer/{request.request_id}/attempt-1"
+    claim = f"operations/trainer/{request.request_id}/attempts/1/state"
     long_ago = time.time() - 10 * operations.STALE_SECONDS
-    await asyncio.to_thread(store.create_document, claim, str(long_ago).encode())
+    claimed = operations._State(1, long_ago).dump()
+    await asyncio.to_thread(store.create_document, claim, claimed)
     operation = await run(server.address, request)
     assert (await finish(server.address, operation)).summary.steps == 5
 
@@ -175,13 +177,18 @@ async def test_a_cancelled_operation_says_so_and_can_be_started_again(
     assert (await finish(server.address, again)).summary.steps == 5
 
 
-async def test_a_failed_operation_keeps_its_reason(start_server: Start) -> None:
+async def test_what_was_mended_is_tried_again_by_the_same_request(
+    start_server: Start, tmp_path: Path
+) -> None:
     server = start_server()
-    request = counting(Path("fail"))
+    request = counting(tmp_path / "fail")
     operation = await run(server.address, request)
     with pytest.raises(FailedPrecondition, match="asked to fail"):
         await finish(server.address, operation)
-    assert (await run(server.address, request)).error.message == "asked to fail"
+    (tmp_path / "fail").touch()
+    again = await run(server.address, request)
+    assert again.name == operation.name
+    assert (await finish(server.address, again)).summary.steps == 5
 
 
 @pytest.mark.parametrize("seconds", [10**18, -(10**18)])

@@ -1,8 +1,20 @@
 """Experiments as people write them."""
 
+from pathlib import Path
+
 import pytest
 
-from rlvf_client.config import dump_experiment, load_experiment, parse_experiment, presets
+from rlvf.pair_generator.v1 import pair_generator_pb2
+from rlvf.sampling.v1 import sampling_pb2
+from rlvf.trainer.v1 import trainer_pb2
+from rlvf_client.config import (
+    Sampling,
+    check,
+    dump_experiment,
+    load_experiment,
+    parse_experiment,
+    presets,
+)
 from rlvf_common.errors import InvalidArgument
 
 
@@ -58,6 +70,37 @@ def test_an_unknown_key_in_a_nested_section_names_the_nearest() -> None:
         ("name: x\nmodel: m\nevaluation: {benchmarks: []}", "evaluation.benchmarks"),
         ("name: x\nmodel: m\nevaluation: {benchmarks: [a, {name: a}]}", "evaluation.benchmarks"),
         ("name: x\nmodel: m\nevaluation: {benchmarks: a}", "evaluation.benchmarks"),
+        ("name: x\nmodel: m\ntraining: {seeds: [4294967296]}", "training.seeds.0"),
+        ("name: x\nmodel: m\ntraining: {ladder: [3000000000]}", "training.ladder.0"),
+        ("name: x\nmodel: m\ntraining: {lora_rank: 4000000000}", "training.lora_rank"),
+        ("name: x\nmodel: m\ntraining: {max_length: 1}", "training.max_length"),
+        ("name: x\nmodel: m\ntraining: {learning_rate: .inf}", "training.learning_rate"),
+        (
+            "name: x\nmodel: m\ntraining: {batch_size: 6, micro_batch_size: 4}",
+            "training.micro_batch_size",
+        ),
+        ("name: x\nmodel: m\ntraining: {batch_size: 1}", "training.micro_batch_size"),
+        (
+            "name: x\nmodel: m\npairs: {sampling: {max_tokens: 3000000000}}",
+            "pairs.sampling.max_tokens",
+        ),
+        (
+            "name: x\nmodel: m\nevaluation: {sampling: {samples_per_problem: 1001}}",
+            "evaluation.sampling.samples_per_problem",
+        ),
+        (
+            "name: x\nmodel: m\nevaluation: {sampling: {seed: 9223372036854775808}}",
+            "evaluation.sampling.seed",
+        ),
+        (
+            "name: x\nmodel: m\nevaluation: {sampling: {samples_per_problem: 4}}",
+            "evaluation.sampling.temperature",
+        ),
+        (
+            "name: x\nmodel: m\n"
+            "evaluation: {benchmarks: [a, {name: b, sampling: {samples_per_problem: 4}}]}",
+            "evaluation.benchmarks.1.sampling.temperature",
+        ),
         ("name: Not A Name\nmodel: m", "name"),
         ("name: x", "model"),
     ],
@@ -66,9 +109,43 @@ def test_a_wrong_value_is_placed(text: str, place: str) -> None:
     assert rejection(text).startswith(f"mine.yaml, {place}: ")
 
 
-@pytest.mark.parametrize("text", ["", "- a list", "name: [unclosed"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "- a list", "name: [unclosed", "name: " + "[" * 5000, "name: 2026-99-99", "name: \0"],
+)
 def test_what_is_not_a_mapping_is_refused(text: str) -> None:
     assert rejection(text).startswith("mine.yaml: ")
+
+
+def test_what_is_not_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(b"\xff\xfe\x00name: x")
+    with pytest.raises(InvalidArgument, match=r"mine\.yaml: is not UTF-8 text"):
+        load_experiment(str(path))
+
+
+def test_options_of_a_command_are_checked_as_an_experiment_is() -> None:
+    with pytest.raises(InvalidArgument, match="evaluate, temperature: must be above 0"):
+        check(Sampling, {"samples_per_problem": 4, "temperature": 0.0}, where="evaluate")
+
+
+def test_the_largest_values_fit_into_the_requests() -> None:
+    text = f"""
+name: x
+model: m
+pairs:
+  sampling: {{samples_per_problem: 1000, temperature: 2, max_tokens: 32768, seed: {2**63 - 1}}}
+  selection: {{max_pairs_per_problem: {2**31 - 1}, keep_best: {2**31 - 1}, seed: {2**63 - 1}}}
+  rounds: {{size: {2**31 - 1}}}
+training: {{lora_rank: {2**31 - 1}, max_length: {2**31 - 1}, ladder: [{2**31 - 1}]}}
+"""
+    experiment = parse_experiment(text, where="mine.yaml")
+    pairs, training = experiment.pairs, experiment.training
+    sampling_pb2.Sampling(**pairs.sampling.model_dump())
+    pair_generator_pb2.Selection(**pairs.selection.model_dump(exclude={"rejected"}))
+    pair_generator_pb2.Rounds(**pairs.rounds.model_dump())
+    pair_generator_pb2.GeneratePairsRequest(ladder=training.ladder)
+    trainer_pb2.Hyperparameters(lora_rank=training.lora_rank, max_length=training.max_length)
 
 
 def test_a_benchmark_is_sampled_in_its_own_way_where_it_has_one() -> None:
@@ -76,7 +153,7 @@ def test_a_benchmark_is_sampled_in_its_own_way_where_it_has_one() -> None:
 name: x
 model: m
 evaluation:
-  benchmarks: [humaneval, {name: starter, sampling: {samples_per_problem: 8}}]
+  benchmarks: [humaneval, {name: starter, sampling: {samples_per_problem: 8, temperature: 0.6}}]
   sampling: {max_tokens: 99}
 """
     evaluation = parse_experiment(text, where="mine.yaml").evaluation

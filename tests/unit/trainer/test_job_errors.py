@@ -1,11 +1,12 @@
 """What a person is told when the training stack fails."""
 
 import errno
+from socket import gaierror
 
 import pytest
 
 from rlvf_common.errors import FailedPrecondition, Internal, ResourceExhausted
-from rlvf_trainer.job.errors import job_error
+from rlvf_trainer.job.errors import is_network_problem, job_error
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,20 @@ def test_a_full_disk_is_found_behind_another_error() -> None:
     error = ValueError("cannot save")
     error.__cause__ = OSError(errno.ENOSPC, "No space left on device")
     assert isinstance(job_error(error), ResourceExhausted)
+
+
+@pytest.mark.parametrize(
+    "reason", [ConnectionRefusedError(), TimeoutError(), gaierror("Name or service not known")]
+)
+def test_a_server_that_is_away_is_found_behind_other_errors(reason: Exception) -> None:
+    error = OSError("We couldn't connect to 'https://huggingface.co'")
+    error.__cause__ = FileNotFoundError("not in the cache")
+    error.__cause__.__context__ = reason
+    assert is_network_problem(error)
+
+
+def test_a_missing_file_is_no_matter_of_the_network() -> None:
+    assert not is_network_problem(FileNotFoundError("config.json"))
 
 
 def test_our_own_errors_pass_as_they_are() -> None:

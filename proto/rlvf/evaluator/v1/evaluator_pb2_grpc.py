@@ -153,6 +153,8 @@ class EvaluatorServiceServicer(object):
         * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or a line of it
         is not a sample; the message names the line.
 
+        The same request tries again, once what these name is mended, and goes on where it stopped.
+
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
         """
@@ -176,6 +178,8 @@ class EvaluatorServiceServicer(object):
 
         * `NOT_FOUND`: no such benchmark or model.
         * `FAILED_PRECONDITION`: the benchmark could not be calibrated, or an artifact is missing.
+
+        The same request tries again, once what these name is mended, and goes on where it stopped.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE

@@ -78,6 +78,8 @@ class EvaluatorServiceStub:
      * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or a line of it
        is not a sample; the message names the line.
 
+    The same request tries again, once what these name is mended, and goes on where it stopped.
+
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
@@ -92,6 +94,8 @@ class EvaluatorServiceStub:
 
      * `NOT_FOUND`: no such benchmark or model.
      * `FAILED_PRECONDITION`: the benchmark could not be calibrated, or an artifact is missing.
+
+    The same request tries again, once what these name is mended, and goes on where it stopped.
 
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -164,6 +168,8 @@ class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
      * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or a line of it
        is not a sample; the message names the line.
 
+    The same request tries again, once what these name is mended, and goes on where it stopped.
+
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
@@ -178,6 +184,8 @@ class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
 
      * `NOT_FOUND`: no such benchmark or model.
      * `FAILED_PRECONDITION`: the benchmark could not be calibrated, or an artifact is missing.
+
+    The same request tries again, once what these name is mended, and goes on where it stopped.
 
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -271,6 +279,8 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
          * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or a line of it
            is not a sample; the message names the line.
 
+        The same request tries again, once what these name is mended, and goes on where it stopped.
+
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
         """
@@ -297,6 +307,8 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
 
          * `NOT_FOUND`: no such benchmark or model.
          * `FAILED_PRECONDITION`: the benchmark could not be calibrated, or an artifact is missing.
+
+        The same request tries again, once what these name is mended, and goes on where it stopped.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE

@@ -63,7 +63,7 @@ class PairGeneratorServiceServicer(object):
         Calling again with the same request goes on where it stopped.
         * `FAILED_PRECONDITION`: `problems` cannot be parsed; or selection left fewer pairs than the
         largest of `ladder`, and the message has the counts; or the shortcut audit refuses the pairs, and
-        the message names the features that tell chosen from rejected.
+        the message names the features that tell chosen from rejected. The same request tries again.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE

@@ -62,7 +62,10 @@ class TrainerServiceServicer(object):
         first step is not that of indifference (see `Loss`), which means that policy and reference differ
         before training.
         * `RESOURCE_EXHAUSTED`: out of memory or disk; the message says which. Resumable.
-        * `UNAVAILABLE`: the job died repeatedly, or storage is gone. Resumable: call again.
+        * `UNAVAILABLE`: the job died repeatedly, or storage or the model's hub cannot be reached. Resumable.
+
+        The same request goes on with what ended in any of these, once that is mended. Only `INVALID_ARGUMENT`
+        and `INTERNAL` are final.
 
         A run that diverges is no error: its response says so in `stopped_because`.
 

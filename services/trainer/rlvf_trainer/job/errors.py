@@ -1,6 +1,8 @@
 """Which of our errors an exception of the training stack stands for."""
 
 import errno
+from collections.abc import Iterator
+from socket import gaierror
 
 from rlvf_common.errors import Internal, ResourceExhausted, RlvfError
 
@@ -11,8 +13,7 @@ _DISK = ("no space left", "pytorchstreamwriter failed", "enospc", "disk quota ex
 
 def resource_problem(error: BaseException) -> ResourceExhausted | None:
     """The error that says which resource is used up, or None when that is not what happened."""
-    current: BaseException | None = error
-    while current is not None:
+    for current in _chain(error):
         text = str(current).lower()
         if isinstance(current, OSError) and current.errno in (errno.ENOSPC, errno.EDQUOT):
             return _disk(current)
@@ -24,8 +25,15 @@ def resource_problem(error: BaseException) -> ResourceExhausted | None:
             )
         if any(mark in text for mark in _DISK):
             return _disk(current)
-        current = current.__cause__ or current.__context__
     return None
+
+
+def is_network_problem(error: BaseException) -> bool:
+    """Whether a server could not be reached. However many libraries hide it, the system's own error
+    is at the bottom."""
+    return any(
+        isinstance(current, ConnectionError | TimeoutError | gaierror) for current in _chain(error)
+    )
 
 
 def job_error(error: Exception) -> RlvfError:
@@ -41,6 +49,13 @@ def first_line(error: BaseException) -> str:
     """Kind and first line of an exception's message."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        current = current.__cause__ or current.__context__
 
 
 def _disk(error: BaseException) -> ResourceExhausted:

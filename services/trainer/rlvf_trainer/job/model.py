@@ -13,9 +13,9 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from rlvf_common.errors import FailedPrecondition
+from rlvf_common.errors import FailedPrecondition, Unavailable
 from rlvf_trainer.hyperparameters import Precision
-from rlvf_trainer.job.errors import first_line, resource_problem
+from rlvf_trainer.job.errors import first_line, is_network_problem, resource_problem
 
 
 class Base(NamedTuple):
@@ -30,6 +30,7 @@ def load_base(base_model: str, precision: Precision) -> Base:
 
     Raises:
         FailedPrecondition: they cannot be loaded.
+        Unavailable: the hub that has them cannot be reached.
         ResourceExhausted: there is not enough memory for them.
     """
     try:
@@ -44,7 +45,8 @@ def load_base(base_model: str, precision: Precision) -> Base:
             device_map={"": 0} if torch.cuda.is_available() else None,
         )
     except Exception as error:  # the libraries raise of every kind, for every reason
-        raise resource_problem(error) or FailedPrecondition(
+        kind = Unavailable if is_network_problem(error) else FailedPrecondition
+        raise resource_problem(error) or kind(
             f"the base model {base_model} cannot be loaded: {first_line(error)}"
         ) from error
     if tokenizer.pad_token_id is None:
