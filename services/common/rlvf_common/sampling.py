@@ -20,7 +20,7 @@ import httpx
 
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_common.concurrency import for_each
-from rlvf_common.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
+from rlvf_common.errors import FailedPrecondition, NotFound, Unavailable
 from rlvf_common.problems import Problem
 from rlvf_common.prompts import PromptStyle, chat_message, completion_prompt, stop_strings
 from rlvf_common.validation import require, require_artifact
@@ -312,7 +312,10 @@ class InferenceClient:
             try:
                 response = await self._http.request(method, self._url + path, json=body)
             except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-                raise InvalidArgument("RLVF_INFERENCE_URL", f"`{self._url}` is not a URL") from None
+                # The operator's fault, not the caller's: with it mended the same request will do.
+                raise FailedPrecondition(
+                    f"inference: `{self._url}` is not a URL (RLVF_INFERENCE_URL, RLVF_ENDPOINTS)"
+                ) from None
             except httpx.TransportError as error:
                 reason = str(error) or type(error).__name__
             else:

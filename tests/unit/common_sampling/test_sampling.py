@@ -139,6 +139,12 @@ async def test_nobody_listening_is_unavailable() -> None:
             await client.complete(BASE, PROBLEM, sampling())
 
 
+async def test_what_is_no_url_is_a_failed_precondition_that_names_the_settings() -> None:
+    async with InferenceClient("127.0.0.1:8000") as client:
+        with pytest.raises(FailedPrecondition, match="is not a URL .RLVF_INFERENCE_URL"):
+            await client.complete(BASE, PROBLEM, sampling())
+
+
 async def test_an_unknown_base_is_not_found_and_names_what_is_served(
     fake_inference,
 ) -> None:
