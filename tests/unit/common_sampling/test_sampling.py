@@ -141,7 +141,7 @@ async def test_nobody_listening_is_unavailable() -> None:
 
 async def test_what_is_no_url_is_a_failed_precondition_that_names_the_settings() -> None:
     async with InferenceClient("127.0.0.1:8000") as client:
-        with pytest.raises(FailedPrecondition, match="is not a URL .RLVF_INFERENCE_URL"):
+        with pytest.raises(FailedPrecondition, match=r"is not a URL \(RLVF_INFERENCE_URL"):
             await client.complete(BASE, PROBLEM, sampling())
 
 
