@@ -11,7 +11,7 @@ from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.results import AnswerShares, EvaluationResult
 from rlvf_common.runs import FEW_RUNS, pass_rate_of_runs
-from rlvf_common.statistics import holm, smallest_detectable_difference
+from rlvf_common.statistics import holm, smallest_detectable_difference, z_value
 from rlvf_reporter.cautions import LN_2
 from rlvf_reporter.evidence import Evidence
 from rlvf_reporter.findings import find
@@ -39,6 +39,7 @@ _STOPPED = {
     trainer_pb2.STOPPED_BECAUSE_COMPLETED: "completed",
     trainer_pb2.STOPPED_BECAUSE_DIVERGED: "diverged",
 }
+_POWER = 0.8
 _Key = tuple[str, str]
 """Benchmark and name of a condition."""
 
@@ -198,11 +199,6 @@ def _head_to_head(
     family_size: int,
 ) -> HeadToHead:
     comparison = message.comparison
-    treatment = runs[0]
-    flipped = len(comparison.improved) + len(comparison.regressed)
-    # The formula is for one run with one sample a task.
-    one_sample = len(runs) == 1 and treatment.samples == treatment.tasks
-    known = p_value_adjusted is not None and one_sample and not comparison.run_deltas
     return HeadToHead(
         benchmark=message.benchmark,
         baseline=message.baseline,
@@ -216,15 +212,28 @@ def _head_to_head(
         p_value=comparison.p_value,
         p_value_adjusted=p_value_adjusted,
         noise_floor=p_value_adjusted is None,
-        # At the level of Holm's first step: what the family as a whole could have shown.
-        smallest_effect=smallest_detectable_difference(
-            treatment.tasks, flipped / treatment.tasks, alpha=ALPHA / family_size
-        )
-        if known
-        else None,
+        smallest_effect=None
+        if p_value_adjusted is None
+        else _smallest_effect(comparison, runs, ALPHA / family_size),
         runs=tuple(run.name for run in runs),
         run_deltas=tuple(comparison.run_deltas),
     )
+
+
+def _smallest_effect(
+    comparison: evaluator_pb2.Comparison, runs: Sequence[Condition], alpha: float
+) -> float:
+    """What could have been shown with a power of 0.8 at `alpha`, the level of Holm's first step:
+    what the family as a whole could have shown."""
+    treatment = runs[0]
+    if not comparison.run_deltas and treatment.samples == treatment.tasks:
+        flipped = len(comparison.improved) + len(comparison.regressed)
+        return smallest_detectable_difference(
+            treatment.tasks, flipped / treatment.tasks, alpha=alpha
+        )
+    # The interval has the standard error, in the normal limit.
+    error = (comparison.ci95.high - comparison.ci95.low) / 2 / z_value(0.95)
+    return min(1.0, error * (z_value(1 - alpha) + z_value(2 * _POWER - 1)))
 
 
 def _recipes(

@@ -181,7 +181,7 @@ def _noise_floors(report: Report) -> Iterator[Finding]:
         comparisons = report.comparisons_on(benchmark)
         floors = [h for h in comparisons if h.noise_floor]
         for floor in floors:
-            if floor.flipped:
+            if floor.flipped or floor.delta:
                 text = (
                     f"Noise floor: evaluated twice, {floor.baseline} flips {floor.flipped} of "
                     f"{fmt.plural(floor.tasks, 'task')} on {floor.benchmark} "

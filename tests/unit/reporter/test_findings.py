@@ -236,9 +236,28 @@ def test_several_samples_a_task_are_reported(fixtures: ModuleType, report_of: Re
     request.head_to_head.append(fixtures.head_to_head("base", base, "other", again))
     report = report_of(experiment)
     assert [(c.tasks, c.samples) for c in report.conditions] == [(40, 160), (40, 160)]
-    # Two models, so this is a claim; how much could have been seen is known for one sample only.
+    # Two models, so this is a claim.
     assert report.head_to_head[0].outcome is not None
-    assert report.head_to_head[0].smallest_effect is None
+    (compared,) = report.head_to_head
+    # Half the interval is 1.96 standard errors; 1.96 + 0.84 of them are found four times in five.
+    half = (compared.ci95.high - compared.ci95.low) / 2
+    assert compared.smallest_effect == pytest.approx(half * 2.8016 / 1.9600, rel=1e-3)
+
+
+def test_a_noise_floor_of_several_samples_is_not_called_the_same(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    """No task comes to a half, and yet the rates differ."""
+    experiment = fixtures.Experiment()
+    request = experiment.request
+    request.experiment = "Fixture: eight samples"
+    base = fixtures.result("humaneval", 40, lambda t, s: t < 10 and s < 2, samples=8)
+    again = fixtures.result("humaneval", 40, lambda t, s: t < 12 and s < 2, samples=8)
+    request.conditions.append(fixtures.condition(experiment, "base", "a", 0, base))
+    request.conditions.append(fixtures.condition(experiment, "base-again", "a", 0, again))
+    request.head_to_head.append(fixtures.head_to_head("base", base, "base-again", again))
+    text = only(texts(report_of(experiment), Level.RESULT), "Noise floor")
+    assert "flips 0 of 40 tasks on humaneval (+1.3 pp" in text
 
 
 def test_a_condition_that_is_compared_twice_shows_the_baseline_that_comes_first(

@@ -65,6 +65,12 @@ def test_a_difference_names_that_of_every_run(fixtures: ModuleType, report_of: R
     assert "2 runs: +28.0 pp, +27.0 pp" in text
 
 
+def test_what_runs_could_have_shown_is_said(fixtures: ModuleType, report_of: ReportOf) -> None:
+    report = report_of(fixtures.several_runs(BASE, {20: RECIPES[20], 40: [range(31), range(35)]}))
+    text = next(f.text for f in report.findings if f.text.startswith("No adapter differs"))
+    assert "could have shown a difference of about" in text
+
+
 def test_a_trend_is_a_finding_and_in_every_form(fixtures: ModuleType, report_of: ReportOf) -> None:
     report = report_of(fixtures.several_runs(BASE, RECIPES))
     (text,) = (f.text for f in report.findings if f.text.startswith("pass@1 on humaneval rises by"))
