@@ -24,10 +24,10 @@ class StepMetrics:
 
     `sft_loss` and `token_logp_*` are of a token, means over the tokens of the answers. `kl` is
     an estimate of the divergence of the policy from its reference in nats a token, over the tokens
-    of both answers: the mean of exp(d) - 1 - d with d = log policy - log reference, which is k3 of
-    Schulman 2020 (http://joschu.net/blog/kl-approx.html). It is unbiased for KL(reference ||
-    policy) where the base has drawn the tokens; that pairs are selected answers biases it. Metrics
-    of older runs have none of the three.
+    of both answers: the mean of d^2 / 2 with d = log policy - log reference, which is k2 of
+    Schulman 2020 (http://joschu.net/blog/kl-approx.html). It is near the divergence while that is
+    small, and finite where a rare token was learned by heart, which his unbiased k3 is hardly.
+    Metrics of older runs have none of the three.
     """
 
     step: int

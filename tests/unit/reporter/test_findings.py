@@ -252,12 +252,12 @@ def test_a_noise_floor_of_several_samples_is_not_called_the_same(
     request = experiment.request
     request.experiment = "Fixture: eight samples"
     base = fixtures.result("humaneval", 40, lambda t, s: t < 10 and s < 2, samples=8)
-    again = fixtures.result("humaneval", 40, lambda t, s: t < 12 and s < 2, samples=8)
+    again = fixtures.result("humaneval", 40, lambda t, s: t < 14 and s < 2, samples=8)
     request.conditions.append(fixtures.condition(experiment, "base", "a", 0, base))
     request.conditions.append(fixtures.condition(experiment, "base-again", "a", 0, again))
     request.head_to_head.append(fixtures.head_to_head("base", base, "base-again", again))
     text = only(texts(report_of(experiment), Level.RESULT), "Noise floor")
-    assert "flips 0 of 40 tasks on humaneval (+1.3 pp" in text
+    assert "flips 0 of 40 tasks on humaneval (+2.5 pp" in text
 
 
 def test_a_condition_that_is_compared_twice_shows_the_baseline_that_comes_first(

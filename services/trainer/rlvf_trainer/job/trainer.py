@@ -144,7 +144,7 @@ class PreferenceTrainer(DPOTrainer):
             "preference_loss": float(loss) - weight * sft_loss,
             "token_logps/chosen": -sft_loss,
             "token_logps/rejected": float(rejected.mean()),
-            "kl": float((shift.exp() - 1 - shift).mean()),
+            "kl": float(shift.square().mean() / 2),
         }.items():
             metrics[name].append(value)
 
