@@ -12,7 +12,7 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,6 +66,8 @@ class _Service:
     environment: dict[str, str]
     log: Path
     is_ready: Callable[[], Awaitable[bool]]
+    leavings: Sequence[Path] = ()
+    """Files that it makes outside of the stack's home, and leaves."""
     process: asyncio.subprocess.Process | None = None
     keeper: asyncio.Task[None] | None = None
     restarts: int = 0
@@ -247,7 +249,17 @@ class LocalStack:
             "AWS_SECRET_ACCESS_KEY": self._secret,
             "S3_BUCKET": "rlvf",
         }
-        return self._service("storage", command, environment, self._stores)
+        service = self._service("storage", command, environment, self._stores)
+        # Where it puts the sockets of its parts is fixed.
+        service.leavings = [
+            Path(f"/tmp/seaweedfs-{part}-{port}.sock")
+            for part, port in (
+                ("admin-grpc", ports["admin.port.grpc"]),
+                ("s3", ports["s3.port"]),
+                ("s3-grpc", ports["s3.port.grpc"]),
+            )
+        ]
+        return service
 
     def _service(
         self,
@@ -320,6 +332,8 @@ class LocalStack:
         if process.stdin is not None:
             process.stdin.close()
         await process.wait()
+        for path in service.leavings:
+            path.unlink(missing_ok=True)
 
     # Readiness
 
