@@ -16,6 +16,7 @@ from rlvf_common.statistics import (
     Interval,
     mcnemar_exact,
     paired_difference_interval,
+    smallest_detectable_by_interval,
     smallest_detectable_difference,
 )
 
@@ -31,10 +32,6 @@ __all__ = [
 
 _SIGNIFICANT = 0.05
 _MINUS = "\N{MINUS SIGN}"
-_POWER_OVER_REACH = 2.8016 / 1.9600
-"""(z of 0.975 + z of 0.8) / z of 0.975: a difference of so many half intervals is found with a
-power of 0.8. Source: J. Cohen, "Statistical Power Analysis for the Behavioral Sciences", 2nd ed.
-(1988), chapter 2, in the normal limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +168,7 @@ def _test_of_flips(improved: int, regressed: int, tasks: int) -> _Test:
 def _test_of_rates(differences: Sequence[Fraction]) -> _Test:
     ci95 = bootstrap_difference_interval([float(difference) for difference in differences])
     p_value = sign_flip_exact(differences)
-    return _Test("sign-flip test", p_value, ci95, _detectable(ci95))
+    return _Test("sign-flip test", p_value, ci95, smallest_detectable_by_interval(*ci95))
 
 
 def _test_of_runs(
@@ -183,11 +180,8 @@ def _test_of_runs(
     ]
     found = contrast_of_runs(conditions, (-1, 1))
     ci95 = found.interval()
-    return _Test("t test over tasks and runs", found.p_value, ci95, _detectable(ci95))
-
-
-def _detectable(interval: Interval) -> float:
-    return min(1.0, (interval.high - interval.low) / 2 * _POWER_OVER_REACH)
+    detectable = smallest_detectable_by_interval(*ci95)
+    return _Test("t test over tasks and runs", found.p_value, ci95, detectable)
 
 
 def _run_deltas(before: dict[str, Fraction], after_runs: Sequence[EvaluationResult]) -> list[float]:

@@ -11,7 +11,11 @@ from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.results import AnswerShares, EvaluationResult
 from rlvf_common.runs import FEW_RUNS, pass_rate_of_runs
-from rlvf_common.statistics import holm, smallest_detectable_difference, z_value
+from rlvf_common.statistics import (
+    holm,
+    smallest_detectable_by_interval,
+    smallest_detectable_difference,
+)
 from rlvf_reporter.cautions import LN_2
 from rlvf_reporter.evidence import Evidence
 from rlvf_reporter.findings import find
@@ -39,7 +43,6 @@ _STOPPED = {
     trainer_pb2.STOPPED_BECAUSE_COMPLETED: "completed",
     trainer_pb2.STOPPED_BECAUSE_DIVERGED: "diverged",
 }
-_POWER = 0.8
 _Key = tuple[str, str]
 """Benchmark and name of a condition."""
 
@@ -231,9 +234,7 @@ def _smallest_effect(
         return smallest_detectable_difference(
             treatment.tasks, flipped / treatment.tasks, alpha=alpha
         )
-    # The interval has the standard error, in the normal limit.
-    error = (comparison.ci95.high - comparison.ci95.low) / 2 / z_value(0.95)
-    return min(1.0, error * (z_value(1 - alpha) + z_value(2 * _POWER - 1)))
+    return smallest_detectable_by_interval(comparison.ci95.low, comparison.ci95.high, alpha=alpha)
 
 
 def _recipes(

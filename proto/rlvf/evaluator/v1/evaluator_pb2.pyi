@@ -1013,7 +1013,8 @@ class Comparison(google.protobuf.message.Message):
     """Difference of pass@1, treatment minus baseline."""
     p_value: builtins.float
     """Two-sided. One run a side: exact McNemar test on the tasks that flipped, or with several samples a task
-    the sign-flip test on its rates, exact where that can be counted. Several runs of a side: t test over tasks and runs.
+    the sign-flip test on its rates, exact where that can be counted. Several runs of a side: t test over
+    tasks and runs.
     """
     both_pass: builtins.int
     """Tasks that both pass, with more than half of their samples."""
