@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
 
-import grpc
 import pytest
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
@@ -26,6 +25,8 @@ from rlvf_common.tests import (
     Test,
     Tolerance,
 )
+
+from ..doubles import channel_to
 
 PROBLEM = Problem("t/1", "import math\n\n\ndef f():\n", "f", CheckFunction("def check(c): ..."), "")
 SOON = timedelta(milliseconds=10)
@@ -54,13 +55,8 @@ class Executor(executor_pb2_grpc.ExecutorServiceServicer):
 @pytest.fixture
 async def executor() -> AsyncIterator[tuple[Executor, Callable[..., Grader]]]:
     servicer = Executor()
-    server = grpc.aio.server()
-    executor_pb2_grpc.add_ExecutorServiceServicer_to_server(servicer, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+    async with channel_to(servicer) as channel:
         yield servicer, lambda **options: Grader(channel, **options)
-    await server.stop(None)
 
 
 async def test_the_executor_gets_the_whole_program_and_the_helpers_of_the_prompt(executor) -> None:  # type: ignore[no-untyped-def]

@@ -17,6 +17,8 @@ from rlvf_common.prompts import PromptStyle, canonical_completion, program
 from rlvf_common.rollouts import Rollout, draw_rollouts, dump_rollouts, parse_rollouts
 from rlvf_common.sampling import InferenceClient
 
+from ..doubles import OperationInMemory
+
 if TYPE_CHECKING:
     from conftest import FakeInference
 
@@ -26,25 +28,6 @@ PROBLEMS = [
 ROLLOUT = Rollout("t/0", 0, "    return 1\n", "stop", 4, "failed", "assert 1 == 2", 1.5)
 MODEL = sampling_pb2.Model(base="base")
 SAMPLING = sampling_pb2.Sampling(samples_per_problem=2, temperature=0.5)
-
-
-class KeptInMemory:
-    """The checkpoints of an operation."""
-
-    id = "test"
-
-    def __init__(self) -> None:
-        self.checkpoints: dict[str, bytes] = {}
-
-    async def save_checkpoint(self, name: str, data: bytes) -> None:
-        assert name not in self.checkpoints
-        self.checkpoints[name] = data
-
-    async def load_checkpoint(self, name: str) -> bytes | None:
-        return self.checkpoints.get(name)
-
-    async def list_checkpoints(self) -> list[str]:
-        return sorted(self.checkpoints)
 
 
 class GradesEvenSeeds:
@@ -87,7 +70,7 @@ async def draw(  # type: ignore[no-untyped-def]
 
 
 async def test_every_sample_of_every_problem_in_order(fake_inference) -> None:  # type: ignore[no-untyped-def]
-    rollouts, progress = await draw(fake_inference.url, KeptInMemory(), GradesEvenSeeds())
+    rollouts, progress = await draw(fake_inference.url, OperationInMemory(), GradesEvenSeeds())
     assert [(r.task_id, r.sample) for r in rollouts] == [
         (problem.task_id, sample) for problem in PROBLEMS for sample in range(2)
     ]
@@ -112,7 +95,7 @@ async def test_a_chat_answer_is_kept_as_the_completion_that_was_graded(fake_infe
             sampling=sampling_pb2.Sampling(prompt_style=sampling_pb2.PROMPT_STYLE_CHAT),
             inference=inference,
             grader=Recorder(),
-            context=KeptInMemory(),
+            context=OperationInMemory(),
             on_progress=ignore,
             version="v1",
         )
@@ -131,7 +114,7 @@ async def test_answers_are_read_beside_the_event_loop(  # type: ignore[no-untype
         return canonical_completion(problem, text, style)
 
     monkeypatch.setattr(rollouts, "canonical_completion", recorded)
-    await draw(fake_inference.url, KeptInMemory(), GradesEvenSeeds(), PROBLEMS[:3])
+    await draw(fake_inference.url, OperationInMemory(), GradesEvenSeeds(), PROBLEMS[:3])
     assert len(threads) == 1
     assert threading.current_thread() not in threads
 
@@ -140,7 +123,7 @@ async def test_what_was_finished_before_a_failure_is_kept_and_not_drawn_again(  
     fake_inference,
     later_inference,
 ) -> None:
-    context = KeptInMemory()
+    context = OperationInMemory()
     with pytest.raises(Unavailable, match="executor is gone"):
         await draw(fake_inference.url, context, GradesEvenSeeds(dies_at=50))
     kept = dict(context.checkpoints)
@@ -151,7 +134,7 @@ async def test_what_was_finished_before_a_failure_is_kept_and_not_drawn_again(  
     assert len(later_inference.requests) == 2 * (40 - progress[0])
     everything = dump_rollouts(rollouts)
     assert all(line in everything for data in kept.values() for line in data.splitlines())
-    undisturbed, _ = await draw(fake_inference.url, KeptInMemory(), GradesEvenSeeds())
+    undisturbed, _ = await draw(fake_inference.url, OperationInMemory(), GradesEvenSeeds())
     assert everything == dump_rollouts(undisturbed)
 
 
@@ -173,7 +156,7 @@ async def test_the_engine_does_not_wait_for_the_graders(fake_inference) -> None:
     grader = GradesWhenAllIsSampled(fake_inference, requests=80)
     # An engine that waited would wait for ever.
     async with asyncio.timeout(60):
-        rollouts, _ = await draw(fake_inference.url, KeptInMemory(), grader)
+        rollouts, _ = await draw(fake_inference.url, OperationInMemory(), grader)
     assert len(rollouts) == 80
 
 
@@ -196,7 +179,7 @@ async def test_problems_go_on_in_rounds_as_their_own_samples_say(fake_inference)
 
     rollouts, progress = await draw(
         fake_inference.url,
-        KeptInMemory(),
+        OperationInMemory(),
         GradesEvenSeeds(),
         next_round=while_mixed,
         on_finished=on_finished,
@@ -221,10 +204,10 @@ async def test_rounds_go_on_after_a_failure_where_they_stopped(  # type: ignore[
     later_inference,
 ) -> None:
     undisturbed, _ = await draw(
-        fake_inference.url, KeptInMemory(), GradesEvenSeeds(), next_round=while_mixed
+        fake_inference.url, OperationInMemory(), GradesEvenSeeds(), next_round=while_mixed
     )
     for dies_at in (30, 60, 100):
-        context = KeptInMemory()
+        context = OperationInMemory()
         with pytest.raises(Unavailable):
             await draw(
                 fake_inference.url, context, GradesEvenSeeds(dies_at), next_round=while_mixed
@@ -251,9 +234,9 @@ async def test_answers_with_verdicts_of_another_version_are_graded_again_not_dra
     fake_inference, later_inference
 ) -> None:
     undisturbed, _ = await draw(
-        fake_inference.url, KeptInMemory(), GradesOddSeeds(), next_round=while_mixed
+        fake_inference.url, OperationInMemory(), GradesOddSeeds(), next_round=while_mixed
     )
-    context = KeptInMemory()
+    context = OperationInMemory()
     with pytest.raises(Unavailable):
         await draw(fake_inference.url, context, GradesEvenSeeds(60), next_round=while_mixed)
     old = dict(context.checkpoints)
@@ -273,7 +256,7 @@ async def test_answers_with_verdicts_of_another_version_are_graded_again_not_dra
 
 
 async def test_a_round_that_two_replicas_saved_counts_once(fake_inference) -> None:  # type: ignore[no-untyped-def]
-    context = KeptInMemory()
+    context = OperationInMemory()
     first, _ = await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:3])
     context.checkpoints["rollouts-v1-00001"] = context.checkpoints["rollouts-v1-00000"]
     again, _ = await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:3])
@@ -281,7 +264,7 @@ async def test_a_round_that_two_replicas_saved_counts_once(fake_inference) -> No
 
 
 async def test_few_checkpoints_hold_everything(fake_inference) -> None:  # type: ignore[no-untyped-def]
-    context = KeptInMemory()
+    context = OperationInMemory()
     rollouts, _ = await draw(fake_inference.url, context, GradesEvenSeeds())
     assert len(context.checkpoints) == 3
     saved = [
@@ -295,7 +278,7 @@ async def test_few_checkpoints_hold_everything(fake_inference) -> None:  # type:
 
 
 async def test_two_sets_in_one_operation_do_not_mix(fake_inference) -> None:  # type: ignore[no-untyped-def]
-    context = KeptInMemory()
+    context = OperationInMemory()
     await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:2], "a")
     grader = GradesEvenSeeds()
     await draw(fake_inference.url, context, grader, PROBLEMS[:2], "b")
@@ -305,7 +288,7 @@ async def test_two_sets_in_one_operation_do_not_mix(fake_inference) -> None:  # 
 async def test_a_checkpoint_with_missing_samples_is_not_taken_for_a_finished_problem(  # type: ignore[no-untyped-def]
     fake_inference,
 ) -> None:
-    context = KeptInMemory()
+    context = OperationInMemory()
     context.checkpoints["rollouts-v1-00000"] = dump_rollouts([ROLLOUT])
     rollouts, _ = await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:1])
     assert len(rollouts) == 2
@@ -313,7 +296,7 @@ async def test_a_checkpoint_with_missing_samples_is_not_taken_for_a_finished_pro
 
 
 async def test_a_damaged_checkpoint_is_an_error_not_data(fake_inference) -> None:  # type: ignore[no-untyped-def]
-    context = KeptInMemory()
+    context = OperationInMemory()
     context.checkpoints["rollouts-v1-00000"] = b'{"task_id": 1}\n'
     with pytest.raises(FailedPrecondition, match="rollouts-v1-00000, line 1"):
         await draw(fake_inference.url, context, GradesEvenSeeds())

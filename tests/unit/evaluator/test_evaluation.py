@@ -1,11 +1,9 @@
 """What an evaluation records about its answers, what it takes over, and how repetitions differ."""
 
-import hashlib
 import json
 
 import pytest
 
-from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.executor.v1 import executor_pb2
 from rlvf_common.grading import Grade
@@ -17,6 +15,8 @@ from rlvf_common.tests import StandardStreams, StreamCase
 from rlvf_evaluator.answers import answer_shares
 from rlvf_evaluator.benchmarks import Benchmark, find_benchmark
 from rlvf_evaluator.evaluation import Evaluation, dump_completions, repetition_seed
+
+from ..doubles import OperationInMemory
 
 _PROBLEMS = find_benchmark("humaneval").problems
 
@@ -93,22 +93,19 @@ def test_repetitions_draw_with_seeds_of_their_own() -> None:
     assert all(0 <= seed < 2**63 for seed in seeds)
 
 
-class Doubles:
+class Doubles(OperationInMemory):
     """All that an evaluation calls: a model with one answer, an executor with one verdict, a
     calibration of both, and what an operation keeps."""
 
-    id = "test"
     max_in_flight = 8
 
     def __init__(self) -> None:
+        super().__init__()
         self.verdict = "passed"
         self.policy = "a" * 64
         self.benchmark = "b" * 64
         self.drawn = 0
         self.graded = 0
-        self.checkpoints: dict[str, bytes] = {}
-        self.artifacts: dict[str, bytes] = {}
-        self.store = self
 
     async def complete(self, model, problem, sampling):  # type: ignore[no-untyped-def]
         self.drawn += 1
@@ -134,23 +131,6 @@ class Doubles:
             executor_policy_sha256=self.policy,
             python_version="3",
         )
-
-    async def report(self, metadata: object) -> None:
-        pass
-
-    async def save_checkpoint(self, name: str, data: bytes) -> None:
-        self.checkpoints[name] = data
-
-    async def load_checkpoint(self, name: str) -> bytes | None:
-        return self.checkpoints.get(name)
-
-    async def list_checkpoints(self) -> list[str]:
-        return sorted(self.checkpoints)
-
-    def put_bytes(self, data: bytes, media_type: str) -> artifact_pb2.ArtifactRef:
-        name = hashlib.sha256(data).hexdigest()
-        self.artifacts[name] = data
-        return artifact_pb2.ArtifactRef(uri=f"s3://b/{name}", sha256=name)
 
 
 async def test_no_verdict_of_another_executor_or_benchmark_is_taken_over() -> None:

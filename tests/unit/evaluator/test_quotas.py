@@ -17,6 +17,8 @@ from rlvf_common.tests import CheckFunction
 from rlvf_common.tokens import OPERATOR, Principal, principal
 from rlvf_evaluator.quotas import LARGEST_BLOCK, MeteredGrader, Quotas
 
+from ..doubles import channel_to
+
 _NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
@@ -148,13 +150,8 @@ class Executor(executor_pb2_grpc.ExecutorServiceServicer):
 @pytest.fixture
 async def executor() -> AsyncIterator[tuple[Executor, grpc.aio.Channel]]:
     servicer = Executor()
-    server = grpc.aio.server()
-    executor_pb2_grpc.add_ExecutorServiceServicer_to_server(servicer, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+    async with channel_to(servicer) as channel:
         yield servicer, channel
-    await server.stop(None)
 
 
 def start(grader: MeteredGrader, who: Principal, number: int) -> list[asyncio.Task[Grade]]:

@@ -1,10 +1,7 @@
 """What a resumed generation takes over from an earlier attempt."""
 
-import hashlib
-
 import pytest
 
-from rlvf.artifact.v1 import artifact_pb2
 from rlvf.executor.v1 import executor_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf_common import starter
@@ -15,22 +12,21 @@ from rlvf_common.problems import Problem, dump_problems
 from rlvf_common.sampling import Completion
 from rlvf_pair_generator.generation import PairGeneration
 
+from ..doubles import OperationInMemory
 
-class Doubles:
+
+class Doubles(OperationInMemory):
     """All that a generation calls: a model with one answer, an executor that passes everything, and
     what an operation keeps."""
 
-    id = "test"
     max_in_flight = 8
 
     def __init__(self) -> None:
+        super().__init__()
         self.policy = "a" * 64
         self.python = "3.11"
         self.drawn = 0
         self.graded = 0
-        self.checkpoints: dict[str, bytes] = {}
-        self.artifacts: dict[str, bytes] = {}
-        self.store = self
 
     async def complete(self, model, problem, sampling):  # type: ignore[no-untyped-def]
         self.drawn += 1
@@ -44,26 +40,6 @@ class Doubles:
         return executor_pb2.GetCapabilitiesResponse(
             policy_sha256=self.policy, python_version=self.python
         )
-
-    async def report(self, metadata: object) -> None:
-        pass
-
-    async def save_checkpoint(self, name: str, data: bytes) -> None:
-        self.checkpoints[name] = data
-
-    async def load_checkpoint(self, name: str) -> bytes | None:
-        return self.checkpoints.get(name)
-
-    async def list_checkpoints(self) -> list[str]:
-        return sorted(self.checkpoints)
-
-    def put_bytes(self, data: bytes, media_type: str) -> artifact_pb2.ArtifactRef:
-        name = hashlib.sha256(data).hexdigest()
-        self.artifacts[name] = data
-        return artifact_pb2.ArtifactRef(uri=f"s3://b/{name}", sha256=name)
-
-    def get_bytes(self, ref: artifact_pb2.ArtifactRef) -> bytes:
-        return self.artifacts[ref.sha256]
 
 
 async def test_verdicts_of_another_executor_are_given_again_on_the_same_answers() -> None:
