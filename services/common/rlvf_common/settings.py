@@ -1,5 +1,6 @@
 """Settings from the environment: one prefix, one place, one clear line when a value is wrong."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -66,5 +67,7 @@ def load(kind: type[SettingsT]) -> SettingsT:
         raise SystemExit(2) from None
     except SettingsError as error:
         # The value is not shown, as it may hold keys; the cause is where its JSON goes wrong.
-        print(f"{PREFIX}*: {error}: {error.__cause__}", file=sys.stderr)
+        named = re.search(r'field "(\w+)"', str(error))
+        name = PREFIX + (named[1].upper() if named else "*")
+        print(f"{name}: not JSON: {error.__cause__}", file=sys.stderr)
         raise SystemExit(2) from None
