@@ -1,6 +1,6 @@
-"""Keeps one service's processes from outliving the one who started it.
+"""Keeps one service's processes and temporary files from outliving the one who started it.
 
-    python -m rlvf_client.guardian COMMAND...
+    python -m rlvf_client.guardian [--leaves PATH]... COMMAND...
 
 Runs COMMAND and holds its own standard input open. When that closes, because the owner closed it
 or died in whatever way, COMMAND gets SIGTERM, and after a grace period everything that it started
@@ -8,9 +8,13 @@ gets SIGKILL. The guardian adopts orphans (PR_SET_CHILD_SUBREAPER, prctl(2)), so
 COMMAND abandoned is found as well. If the guardian itself is killed, the kernel kills COMMAND
 (PR_SET_PDEATHSIG).
 
+COMMAND's temporary directory (TMPDIR) is its own and goes when it has ended. So does every PATH:
+a file that COMMAND makes elsewhere and leaves.
+
 Exits with COMMAND's status; 128 + n when signal n ended it.
 """
 
+import argparse
 import ctypes
 import os
 import select
@@ -18,6 +22,8 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 
@@ -54,13 +60,8 @@ def _reap() -> None:
         pass
 
 
-def main() -> None:
-    command = sys.argv[1:]
-    if not command:
-        raise SystemExit(__doc__)
-    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
-    # A terminal's Ctrl-C is the owner's to handle.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _run(command: list[str], temporary: str) -> int:
+    """Run a command to its end or the owner's; its status, or minus the signal that ended it."""
     ended, on_child = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(on_child, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -73,7 +74,11 @@ def main() -> None:
     signal.signal(signal.SIGTERM, request_stop)
 
     process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_die_with_parent
+        command,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": temporary},
+        start_new_session=True,
+        preexec_fn=_die_with_parent,
     )
     while process.poll() is None and not stop:
         readable, _, _ = select.select([0, ended], [], [])
@@ -88,7 +93,23 @@ def main() -> None:
             if select.select([ended], [], [], left)[0]:
                 os.read(ended, 4096)
     _kill_descendants()
-    status = process.wait()
+    return process.wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--leaves", metavar="PATH", type=Path, action="append", default=[])
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    arguments = parser.parse_args()
+    if not arguments.command:
+        raise SystemExit(__doc__)
+    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    # A terminal's Ctrl-C is the owner's to handle.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with TemporaryDirectory(prefix="rlvf-", ignore_cleanup_errors=True) as temporary:
+        status = _run(arguments.command, temporary)
+    for path in arguments.leaves:
+        path.unlink(missing_ok=True)
     raise SystemExit(status if status >= 0 else 128 - status)
 
 

@@ -66,8 +66,8 @@ class _Service:
     environment: dict[str, str]
     log: Path
     is_ready: Callable[[], Awaitable[bool]]
-    leavings: Sequence[Path] = ()
-    """Files that it makes outside of the stack's home, and leaves."""
+    leaves: Sequence[Path] = ()
+    """Files that it makes outside of the stack's home and of its temporary directory."""
     process: asyncio.subprocess.Process | None = None
     keeper: asyncio.Task[None] | None = None
     restarts: int = 0
@@ -251,7 +251,7 @@ class LocalStack:
         }
         service = self._service("storage", command, environment, self._stores)
         # Where it puts the sockets of its parts is fixed.
-        service.leavings = [
+        service.leaves = [
             Path(f"/tmp/seaweedfs-{part}-{port}.sock")
             for part, port in (
                 ("admin-grpc", ports["admin.port.grpc"]),
@@ -282,6 +282,7 @@ class LocalStack:
                 sys.executable,
                 "-m",
                 "rlvf_client.guardian",
+                *(f"--leaves={path}" for path in service.leaves),
                 *service.command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=log,
@@ -332,8 +333,6 @@ class LocalStack:
         if process.stdin is not None:
             process.stdin.close()
         await process.wait()
-        for path in service.leavings:
-            path.unlink(missing_ok=True)
 
     # Readiness
 

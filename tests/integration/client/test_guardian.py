@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 
@@ -86,6 +87,30 @@ def test_the_command_is_killed_when_its_owner_is_killed() -> None:
     owner.kill()
     owner.communicate()
     assert all_gone(processes)
+
+
+def test_temporary_files_go_with_the_command(tmp_path: Path) -> None:
+    left = tmp_path / "left"
+    making = (
+        "import pathlib, tempfile, time\n"
+        "directory = tempfile.mkdtemp()\n"
+        f"pathlib.Path({str(left)!r}).touch()\n"
+        "print(directory, flush=True)\n"
+        "time.sleep(600)"
+    )
+    command = [*GUARDIAN[:3], f"--leaves={left}", *GUARDIAN[3:], making]
+    guardian = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert guardian.stdin is not None
+    assert guardian.stdout is not None
+    with guardian.stdout:
+        directory = Path(guardian.stdout.readline().decode().strip())
+    assert directory.is_dir()
+    assert left.exists()
+    # What the kernel does to the pipe of an owner that is killed.
+    guardian.stdin.close()
+    guardian.wait(timeout=30)
+    assert not directory.parent.exists()
+    assert not left.exists()
 
 
 def test_no_command_is_a_usage_error() -> None:
