@@ -121,7 +121,6 @@ def set_constant_limits() -> None:
     """Sets the rlimits that are the same for every program; children inherit them."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (policy.OPEN_FILES, policy.OPEN_FILES))
-    resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, 0))
     resource.setrlimit(resource.RLIMIT_MSGQUEUE, (0, 0))
     stack = _below_hard(resource.RLIMIT_STACK, policy.STACK_BYTES)
     resource.setrlimit(resource.RLIMIT_STACK, (stack, stack))
@@ -140,6 +139,8 @@ def set_limits(
     already. `processes` counts the user's processes in this user namespace.
     """
     resource.setrlimit(resource.RLIMIT_FSIZE, (disk_bytes, disk_bytes))
+    # Not a constant one: a zygote has pages pinned.
+    resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, 0))
     if cpu_seconds is not None:
         # Whole seconds only, so this is a backstop behind the supervisor's finer clock.
         seconds = int(cpu_seconds) + 2

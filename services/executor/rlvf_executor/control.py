@@ -1,7 +1,7 @@
 """The socket between a supervisor and what runs in one of its jails. Standard library only.
 
 SOCK_SEQPACKET: one packet is one message, descriptors travel beside it. To a zygote goes a `Job`
-with descriptors, or `KILL`; from it come one `Ready` at the start and one `Ended` for each job. To
+with descriptors, `KILL`, or `PIN`; from it come one `Ready` at the start and one `Ended` for each job. To
 a worker go tests with descriptors, and from it come reports (`worker.py`). The end of the socket
 ends either.
 """
@@ -13,6 +13,8 @@ import struct
 from typing import NamedTuple, Self
 
 KILL = b"K"
+# With a file of address ranges (`hot_pages.py`); there is no answer.
+PIN = b"H"
 MAX_MESSAGE_BYTES = 1 << 16
 _MAX_DESCRIPTORS = 8
 _DESCRIPTOR_BYTES = array.array("i").itemsize

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 
 from rlvf.executor.v1 import executor_pb2
 from rlvf_common.channels import caller
@@ -26,7 +25,7 @@ class Executor:
         self._settings = settings
         self._pool: Pool | None = None
         self._sound = False
-        self.slots = settings.executor_slots or len(os.sched_getaffinity(0))
+        self.slots = settings.slots
         self.capabilities: executor_pb2.GetCapabilitiesResponse | None = None
 
     async def start(self) -> None:
@@ -40,7 +39,8 @@ class Executor:
         """
         found = await tiers.find(self._settings)
         rest = [
-            Slot(tiers.config(found.tier, number, found.cgroup)) for number in range(1, self.slots)
+            Slot(tiers.config(self._settings, found.tier, number, found.cgroup))
+            for number in range(1, self.slots)
         ]
         slots = [found.first_slot, *rest]
         self._pool = Pool(slots, queue=self._settings.executor_queue)

@@ -1,5 +1,6 @@
 """Settings of the executor, from the environment (prefix `RLVF_`)."""
 
+import os
 from typing import Literal
 
 from pydantic import Field
@@ -24,3 +25,17 @@ class ExecutorSettings(ServerSettings):
     executor_cgroup: Literal["auto", "off"] = Field(
         "auto", description="`off`: do not make cgroups even where they can be made"
     )
+
+    @property
+    def slots(self) -> int:
+        """Programs at one time."""
+        return self.executor_slots or len(os.sched_getaffinity(0))
+
+    def core(self, slot: int) -> int | None:
+        """The core that a slot keeps to.
+
+        None where there is not one slot for each core: of the cores that others share with this
+        executor, the kernel knows better which is free.
+        """
+        cores = sorted(os.sched_getaffinity(0))
+        return cores[slot] if self.slots == len(cores) else None

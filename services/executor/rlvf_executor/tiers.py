@@ -41,9 +41,11 @@ class Found(NamedTuple):
     first_slot: Slot
 
 
-def config(found_tier: str, slot: int, cgroup: bool) -> supervisor.Config:
+def config(
+    settings: ExecutorSettings, found_tier: str, slot: int, cgroup: bool
+) -> supervisor.Config:
     """The configuration of one slot."""
-    return supervisor.Config(found_tier, slot, jail.find_nsjail(), cgroup)
+    return supervisor.Config(found_tier, slot, jail.find_nsjail(), cgroup, settings.core(slot))
 
 
 async def find(settings: ExecutorSettings) -> Found:
@@ -68,7 +70,7 @@ async def find(settings: ExecutorSettings) -> Found:
             if version < confine.LANDLOCK_LEAST_VERSION:
                 missing.append(f"landlock: this kernel has ABI {version}; 3 is needed (Linux 6.2)")
                 continue
-        slot = Slot(config(tier, 0, cgroup))
+        slot = Slot(config(settings, tier, 0, cgroup))
         try:
             await slot.start()
         except (SlotDied, OSError) as error:

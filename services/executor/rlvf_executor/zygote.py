@@ -21,11 +21,11 @@ from rlvf_executor import (
     confinement,
     control,
     frames,
+    hot_pages,
     large_pages,
-    messages,
     policy,
     program,
-    wire,
+    rehearsal,
 )
 from rlvf_executor.control import Ended, Job
 
@@ -97,12 +97,23 @@ class Zygote:
                 return
             if data == control.KILL:  # Its child had ended already.
                 continue
+            if data == control.PIN:
+                self._pin(*descriptors)
+                continue
             try:
                 ended = self._execute(Job.unpack(data), descriptors)
             except OSError as error:
                 ended = Ended(0, 0.0, 0, f"the jail could not start a process: {error}")
                 os.closerange(control.FIRST_DESCRIPTOR, _OWN_DESCRIPTORS)
             self.supervisor.send(ended.pack())
+
+    @staticmethod
+    def _pin(file: int) -> None:
+        packed = control.read_file(file)
+        os.close(file)
+        ring = hot_pages.pin(packed)
+        if ring >= 0:
+            _moved_up(ring)
 
     def _execute(self, job: Job, descriptors: list[int]) -> Ended:
         if self.namespaces:
@@ -243,12 +254,10 @@ def _warm_up() -> None:
     and a child would copy each page that it writes to.
     """
     ours, theirs = socket.socketpair()
-    arguments = wire.encode((([1], "a", 1.5), {"c": {1: (True, None)}}))
-    call = messages.CALL + messages.NUMBER.pack(messages.ENTRY_POINT) + arguments
     for _ in range(_WARM_UP_CALLS):
-        frames.send(ours, call)
+        frames.send(ours, rehearsal.CALL)
     ours.shutdown(socket.SHUT_WR)
-    candidate.serve("def f(*a, **b):\n    return [*a, sorted(b)]\n", "f", theirs)
+    candidate.serve(rehearsal.SOURCE, rehearsal.ENTRY_POINT, theirs)
     for _ in range(_WARM_UP_CALLS):
         with contextlib.suppress(ValueError):
             candidate.serve("0 = 1", "f", theirs)
