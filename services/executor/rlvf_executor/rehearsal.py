@@ -11,22 +11,7 @@ from rlvf_executor import frames, messages, policy, wire
 from rlvf_executor.files import memory_file
 
 ENTRY_POINT = "f"
-SOURCE = '''
-from typing import List
-
-
-def f(*items: object, **named: object) -> List[object]:
-    """Does a little of everything."""
-    found = {}
-    for index, item in enumerate(items):
-        if isinstance(item, list):
-            found[str(index)] = [x * 2 for x in item if x > 0]
-        elif isinstance(item, str):
-            found[item] = "".join(sorted(item.split(" ")[0])).upper()
-        else:
-            found[f"{item:.2f}"] = sum(range(10)) / (abs(item) + 1) // 1
-    return [*items, sorted(named), tuple(found.items())]
-'''
+SOURCE = "def f(*a, **b):\n    return [*a, sorted(b)]\n"
 CALL = (
     messages.CALL
     + messages.NUMBER.pack(messages.ENTRY_POINT)
