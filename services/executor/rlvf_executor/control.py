@@ -1,9 +1,9 @@
 """The socket between a supervisor and what runs in one of its jails. Standard library only.
 
 SOCK_SEQPACKET: one packet is one message, descriptors travel beside it. To a zygote goes a `Job`
-with descriptors, `KILL`, or `PIN`; from it come one `Ready` at the start and one `Ended` for each job. To
-a worker go tests with descriptors, and from it come reports (`worker.py`). The end of the socket
-ends either.
+with descriptors, `KILL`, or `PIN`; from it come one `Ready` at the start and one `Ended` for each
+job. To a worker go tests with descriptors, and from it come reports (`worker.py`). The end of the
+socket ends either.
 """
 
 import array

@@ -86,6 +86,12 @@ def require_batch_id(batch_id: str) -> None:
     )
 
 
+def require_batch_size(items: int) -> None:
+    """Raises InvalidArgument for a message of a batch with none or too many."""
+    most = policy.MAX_BATCH_ITEMS
+    require(1 <= items <= most, "items", f"must have 1 to {most} items, not {items}")
+
+
 def require_size(data: bytes, field: str, most: int) -> None:
     require(len(data) <= most, field, f"is {len(data)} bytes long, more than {most}")
 

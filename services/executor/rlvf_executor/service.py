@@ -1,16 +1,14 @@
 """The gRPC service: checks, runs, converts."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 import grpc
-from google.protobuf.message import Message as ProtoMessage
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_common.errors import RlvfError, Unavailable, to_status
-from rlvf_executor import grade_requests, metrics, requests
+from rlvf_executor import batch, grade_requests, metrics, requests
 from rlvf_executor.executor import Executor
 from rlvf_executor.references import References
 
@@ -19,13 +17,14 @@ _Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 SERVICE_NAME = executor_pb2.DESCRIPTOR.services_by_name["ExecutorService"].full_name
 
 
-class _BatchRequest(Protocol):
+ItemT = TypeVar("ItemT")
+ItemT_co = TypeVar("ItemT_co", covariant=True)
+AnswerT = TypeVar("AnswerT")
+
+
+class _BatchRequest(Protocol[ItemT_co]):
     @property
-    def id(self) -> str: ...
-
-
-RequestT = TypeVar("RequestT", bound=_BatchRequest)
-ResponseT = TypeVar("ResponseT", bound=ProtoMessage)
+    def items(self) -> Sequence[ItemT_co]: ...
 
 
 class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
@@ -51,17 +50,17 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
         context: _Context,
     ) -> AsyncIterator[executor_pb2.ExecuteBatchResponse]:
         async def answer(
-            request: executor_pb2.ExecuteBatchRequest,
-        ) -> executor_pb2.ExecuteBatchResponse:
+            item: executor_pb2.ExecuteBatchRequest.Item,
+        ) -> executor_pb2.ExecuteBatchResponse.Item:
             try:
-                requests.require_batch_id(request.id)
-                response = await self._execute(request.request, patient=True)
+                requests.require_batch_id(item.id)
+                response = await self._execute(item.request, patient=True)
             except RlvfError as error:
-                return executor_pb2.ExecuteBatchResponse(id=request.id, error=to_status(error))
-            return executor_pb2.ExecuteBatchResponse(id=request.id, response=response)
+                return executor_pb2.ExecuteBatchResponse.Item(id=item.id, error=to_status(error))
+            return executor_pb2.ExecuteBatchResponse.Item(id=item.id, response=response)
 
-        async for response in self._batch(request_iterator, answer):
-            yield response
+        async for items in self._batch(request_iterator, answer):
+            yield executor_pb2.ExecuteBatchResponse(items=items)
 
     async def GradeBatch(
         self,
@@ -69,17 +68,17 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
         context: _Context,
     ) -> AsyncIterator[executor_pb2.GradeBatchResponse]:
         async def answer(
-            request: executor_pb2.GradeBatchRequest,
-        ) -> executor_pb2.GradeBatchResponse:
+            item: executor_pb2.GradeBatchRequest.Item,
+        ) -> executor_pb2.GradeBatchResponse.Item:
             try:
-                requests.require_batch_id(request.id)
-                response = await self._grade(request.request, patient=True)
+                requests.require_batch_id(item.id)
+                response = await self._grade(item.request, patient=True)
             except RlvfError as error:
-                return executor_pb2.GradeBatchResponse(id=request.id, error=to_status(error))
-            return executor_pb2.GradeBatchResponse(id=request.id, response=response)
+                return executor_pb2.GradeBatchResponse.Item(id=item.id, error=to_status(error))
+            return executor_pb2.GradeBatchResponse.Item(id=item.id, response=response)
 
-        async for response in self._batch(request_iterator, answer):
-            yield response
+        async for items in self._batch(request_iterator, answer):
+            yield executor_pb2.GradeBatchResponse(items=items)
 
     async def GetCapabilities(
         self,
@@ -109,50 +108,17 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
             ended(executor_pb2.Verdict.Name(response.verdict), response.usage)
             return response
 
-    async def _batch(
+    def _batch(
         self,
-        incoming: AsyncIterator[RequestT],
-        answer: Callable[[RequestT], Awaitable[ResponseT]],
-    ) -> AsyncIterator[ResponseT]:
-        """Answers requests as they finish.
+        incoming: AsyncIterator[_BatchRequest[ItemT]],
+        answer: Callable[[ItemT], Awaitable[AnswerT]],
+    ) -> AsyncIterator[list[AnswerT]]:
+        async def items() -> AsyncIterator[Sequence[ItemT]]:
+            async for message in incoming:
+                requests.require_batch_size(len(message.items))
+                yield message.items
 
-        Each of a bounded number of workers reads the next request only when its last answer was
-        taken by the stream, which a slow reader makes wait.
-        """
-        answers: asyncio.Queue[ResponseT | _End] = asyncio.Queue(1)
-        reading = asyncio.Lock()
-
-        async def work() -> None:
-            try:
-                while True:
-                    async with reading:
-                        request = await anext(incoming)
-                    await answers.put(await answer(request))
-            except StopAsyncIteration:
-                await answers.put(_End(None))
-            except Exception as error:  # Raised again by the stream.
-                await answers.put(_End(error))
-
-        workers = [asyncio.create_task(work()) for _ in range(2 * self._executor.slots + 2)]
-        try:
-            left = len(workers)
-            while left:
-                response = await answers.get()
-                if not isinstance(response, _End):
-                    yield response
-                elif response.error is not None:
-                    raise response.error
-                else:
-                    left -= 1
-        finally:
-            for worker in workers:
-                worker.cancel()
-
-
-class _End(NamedTuple):
-    """A worker of a batch has no more to do."""
-
-    error: Exception | None
+        return batch.answered(items(), answer, at_once=2 * self._executor.slots + 2)
 
 
 @contextmanager

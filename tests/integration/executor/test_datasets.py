@@ -65,12 +65,14 @@ async def verdicts(
 
     async def requests() -> AsyncIterator[executor_pb2.GradeBatchRequest]:
         for task, source in zip(tasks, programs, strict=True):
-            yield executor_pb2.GradeBatchRequest(
+            item = executor_pb2.GradeBatchRequest.Item(
                 id=task.task_id, request=grade_request(task, source)
             )
+            yield executor_pb2.GradeBatchRequest(items=[item])
 
     responses = {}
-    async for answer in stub.GradeBatch(requests(), timeout=1200):
+    async for message in stub.GradeBatch(requests(), timeout=1200):
+        (answer,) = message.items
         if answer.HasField("error"):
             raise AssertionError(f"{answer.id}: {from_status(answer.error)}")
         responses[answer.id] = answer.response

@@ -67,7 +67,8 @@ async def test_a_large_caller_does_not_starve_a_small_one(stub: Stub) -> None:
     # A stream is never refused: it keeps as much waiting as it may, all the time.
     async def requests() -> AsyncIterator[executor_pb2.GradeBatchRequest]:
         for number in range(100_000):
-            yield executor_pb2.GradeBatchRequest(id=str(number), request=RIGHT)
+            item = executor_pb2.GradeBatchRequest.Item(id=str(number), request=RIGHT)
+            yield executor_pb2.GradeBatchRequest(items=[item])
 
     async def large() -> None:
         stream = stub.GradeBatch(requests(), timeout=120, metadata=[(CALLER_KEY, "large")])
@@ -193,7 +194,8 @@ async def test_a_stream_that_is_left_gives_its_slots_back(
 ) -> None:
     async def requests() -> AsyncIterator[executor_pb2.ExecuteBatchRequest]:
         for number in range(50):
-            yield executor_pb2.ExecuteBatchRequest(id=str(number), request=SLEEP)
+            item = executor_pb2.ExecuteBatchRequest.Item(id=str(number), request=SLEEP)
+            yield executor_pb2.ExecuteBatchRequest(items=[item])
 
     stream = stub.ExecuteBatch(requests(), timeout=600)
     await until(busy, "rlvf_executor_slots_busy", 1)
@@ -216,7 +218,8 @@ async def test_a_reader_that_stops_stops_the_work(busy: ExecutorProcess, stub: S
         nonlocal sent
         for number in range(count):
             sent += 1
-            yield executor_pb2.ExecuteBatchRequest(id=str(number), request=program)
+            item = executor_pb2.ExecuteBatchRequest.Item(id=str(number), request=program)
+            yield executor_pb2.ExecuteBatchRequest(items=[item])
 
     stream = stub.ExecuteBatch(requests(), timeout=300)
     await stream.read()

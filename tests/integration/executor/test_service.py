@@ -132,9 +132,14 @@ async def test_a_batch_answers_every_request_by_its_id(stub: Stub) -> None:
     async def requests() -> AsyncIterator[executor_pb2.GradeBatchRequest]:
         for number in range(60):
             request = (RIGHT, WRONG, changed(entry_point="not a name"))[number % 3]
-            yield executor_pb2.GradeBatchRequest(id=str(number), request=request)
+            item = executor_pb2.GradeBatchRequest.Item(id=str(number), request=request)
+            yield executor_pb2.GradeBatchRequest(items=[item] * (1 + number % 2))
 
-    answers = {answer.id: answer async for answer in stub.GradeBatch(requests(), timeout=120)}
+    answers = {}
+    async for message in stub.GradeBatch(requests(), timeout=120):
+        (number,) = {int(item.id) for item in message.items}
+        assert len(message.items) == 1 + number % 2
+        answers |= {item.id: item for item in message.items}
     assert sorted(answers, key=int) == [str(number) for number in range(60)]
     for number, answer in ((int(key), value) for key, value in answers.items()):
         if number % 3 == 2:
@@ -144,15 +149,32 @@ async def test_a_batch_answers_every_request_by_its_id(stub: Stub) -> None:
             assert answer.response.verdict == expected
 
 
+@pytest.mark.parametrize("count", [0, 101])
+async def test_a_message_of_a_batch_holds_some_requests(stub: Stub, count: int) -> None:
+    item = executor_pb2.GradeBatchRequest.Item(request=RIGHT)
+
+    async def requests() -> AsyncIterator[executor_pb2.GradeBatchRequest]:
+        yield executor_pb2.GradeBatchRequest(items=[item] * count)
+
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        _ = [message async for message in stub.GradeBatch(requests(), timeout=20)]
+    error = from_rpc_error(raised.value)
+    assert isinstance(error, InvalidArgument)
+    assert f"1 to 100 items, not {count}" in str(error)
+
+
 async def test_programs_run_in_a_batch(stub: Stub) -> None:
     async def requests() -> AsyncIterator[executor_pb2.ExecuteBatchRequest]:
         for number in range(10):
             request = executor_pb2.ExecuteRequest(source=f"print({number})")
-            yield executor_pb2.ExecuteBatchRequest(id=str(number), request=request)
-        yield executor_pb2.ExecuteBatchRequest(id="x" * 300)
+            item = executor_pb2.ExecuteBatchRequest.Item(id=str(number), request=request)
+            yield executor_pb2.ExecuteBatchRequest(items=[item])
+        too_long = executor_pb2.ExecuteBatchRequest.Item(id="x" * 300)
+        yield executor_pb2.ExecuteBatchRequest(items=[too_long])
 
     outputs = {}
-    async for answer in stub.ExecuteBatch(requests(), timeout=120):
+    async for message in stub.ExecuteBatch(requests(), timeout=120):
+        (answer,) = message.items
         outputs[answer.id] = answer.response.stdout.decode().strip()
     assert outputs.pop("x" * 300) == ""
     assert outputs == {str(number): str(number) for number in range(10)}

@@ -403,64 +403,104 @@ Global___ExecuteResponse: typing_extensions.TypeAlias = ExecuteResponse
 
 @typing.final
 class ExecuteBatchRequest(google.protobuf.message.Message):
-    """A request in a batch."""
+    """Some of the requests of a batch."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
-    ID_FIELD_NUMBER: builtins.int
-    REQUEST_FIELD_NUMBER: builtins.int
-    id: builtins.str
-    """Any string; returned with the response. At most 256 characters."""
+    @typing.final
+    class Item(google.protobuf.message.Message):
+        """A request in a batch."""
+
+        DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+        ID_FIELD_NUMBER: builtins.int
+        REQUEST_FIELD_NUMBER: builtins.int
+        id: builtins.str
+        """Any string; returned with the response. At most 256 characters."""
+        @property
+        def request(self) -> Global___ExecuteRequest:
+            """The program."""
+
+        def __init__(
+            self,
+            *,
+            id: builtins.str = ...,
+            request: Global___ExecuteRequest | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["request", b"request"]
+        def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+        _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["id", b"id", "request", b"request"]
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+    ITEMS_FIELD_NUMBER: builtins.int
     @property
-    def request(self) -> Global___ExecuteRequest:
-        """The program."""
+    def items(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___ExecuteBatchRequest.Item]:
+        """1 to 100; else the stream ends with INVALID_ARGUMENT. Their answers must fit into one message, which
+        has at most 64 MiB.
+        """
 
     def __init__(
         self,
         *,
-        id: builtins.str = ...,
-        request: Global___ExecuteRequest | None = ...,
+        items: collections.abc.Iterable[Global___ExecuteBatchRequest.Item] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["request", b"request"]
-    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["id", b"id", "request", b"request"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["items", b"items"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___ExecuteBatchRequest: typing_extensions.TypeAlias = ExecuteBatchRequest
 
 @typing.final
 class ExecuteBatchResponse(google.protobuf.message.Message):
-    """The answer to one request of a batch."""
+    """The answers to one message of a batch."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
-    ID_FIELD_NUMBER: builtins.int
-    RESPONSE_FIELD_NUMBER: builtins.int
-    ERROR_FIELD_NUMBER: builtins.int
-    id: builtins.str
-    """The request's id."""
-    @property
-    def response(self) -> Global___ExecuteResponse:
-        """How the program ended."""
+    @typing.final
+    class Item(google.protobuf.message.Message):
+        """The answer to one request of a batch."""
 
+        DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+        ID_FIELD_NUMBER: builtins.int
+        RESPONSE_FIELD_NUMBER: builtins.int
+        ERROR_FIELD_NUMBER: builtins.int
+        id: builtins.str
+        """The request's id."""
+        @property
+        def response(self) -> Global___ExecuteResponse:
+            """How the program ended."""
+
+        @property
+        def error(self) -> google.rpc.status_pb2.Status:
+            """Why it could not be run; the code is one that `Execute` could have ended with."""
+
+        def __init__(
+            self,
+            *,
+            id: builtins.str = ...,
+            response: Global___ExecuteResponse | None = ...,
+            error: google.rpc.status_pb2.Status | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["error", b"error", "response", b"response", "result", b"result"]
+        def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+        _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["error", b"error", "id", b"id", "response", b"response", "result", b"result"]
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        _WhichOneofReturnType_result: typing_extensions.TypeAlias = typing.Literal["response", "error"]
+        _WhichOneofArgType_result: typing_extensions.TypeAlias = typing.Literal["result", b"result"]
+        def WhichOneof(self, oneof_group: _WhichOneofArgType_result) -> _WhichOneofReturnType_result | None: ...
+
+    ITEMS_FIELD_NUMBER: builtins.int
     @property
-    def error(self) -> google.rpc.status_pb2.Status:
-        """Why it could not be run; the code is one that `Execute` could have ended with."""
+    def items(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___ExecuteBatchResponse.Item]:
+        """One for each request, in the order of the requests."""
 
     def __init__(
         self,
         *,
-        id: builtins.str = ...,
-        response: Global___ExecuteResponse | None = ...,
-        error: google.rpc.status_pb2.Status | None = ...,
+        items: collections.abc.Iterable[Global___ExecuteBatchResponse.Item] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["error", b"error", "response", b"response", "result", b"result"]
-    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["error", b"error", "id", b"id", "response", b"response", "result", b"result"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["items", b"items"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_result: typing_extensions.TypeAlias = typing.Literal["response", "error"]
-    _WhichOneofArgType_result: typing_extensions.TypeAlias = typing.Literal["result", b"result"]
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_result) -> _WhichOneofReturnType_result | None: ...
 
 Global___ExecuteBatchResponse: typing_extensions.TypeAlias = ExecuteBatchResponse
 
@@ -792,64 +832,104 @@ Global___GradeResponse: typing_extensions.TypeAlias = GradeResponse
 
 @typing.final
 class GradeBatchRequest(google.protobuf.message.Message):
-    """A request in a batch."""
+    """Some of the requests of a batch."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
-    ID_FIELD_NUMBER: builtins.int
-    REQUEST_FIELD_NUMBER: builtins.int
-    id: builtins.str
-    """Any string; returned with the response. At most 256 characters."""
+    @typing.final
+    class Item(google.protobuf.message.Message):
+        """A request in a batch."""
+
+        DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+        ID_FIELD_NUMBER: builtins.int
+        REQUEST_FIELD_NUMBER: builtins.int
+        id: builtins.str
+        """Any string; returned with the response. At most 256 characters."""
+        @property
+        def request(self) -> Global___GradeRequest:
+            """The program and its test."""
+
+        def __init__(
+            self,
+            *,
+            id: builtins.str = ...,
+            request: Global___GradeRequest | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["request", b"request"]
+        def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+        _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["id", b"id", "request", b"request"]
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+    ITEMS_FIELD_NUMBER: builtins.int
     @property
-    def request(self) -> Global___GradeRequest:
-        """The program and its test."""
+    def items(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___GradeBatchRequest.Item]:
+        """1 to 100; else the stream ends with INVALID_ARGUMENT. Their answers must fit into one message, which
+        has at most 64 MiB.
+        """
 
     def __init__(
         self,
         *,
-        id: builtins.str = ...,
-        request: Global___GradeRequest | None = ...,
+        items: collections.abc.Iterable[Global___GradeBatchRequest.Item] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["request", b"request"]
-    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["id", b"id", "request", b"request"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["items", b"items"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___GradeBatchRequest: typing_extensions.TypeAlias = GradeBatchRequest
 
 @typing.final
 class GradeBatchResponse(google.protobuf.message.Message):
-    """The answer to one request of a batch."""
+    """The answers to one message of a batch."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
-    ID_FIELD_NUMBER: builtins.int
-    RESPONSE_FIELD_NUMBER: builtins.int
-    ERROR_FIELD_NUMBER: builtins.int
-    id: builtins.str
-    """The request's id."""
-    @property
-    def response(self) -> Global___GradeResponse:
-        """Whether the program passes."""
+    @typing.final
+    class Item(google.protobuf.message.Message):
+        """The answer to one request of a batch."""
 
+        DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+        ID_FIELD_NUMBER: builtins.int
+        RESPONSE_FIELD_NUMBER: builtins.int
+        ERROR_FIELD_NUMBER: builtins.int
+        id: builtins.str
+        """The request's id."""
+        @property
+        def response(self) -> Global___GradeResponse:
+            """Whether the program passes."""
+
+        @property
+        def error(self) -> google.rpc.status_pb2.Status:
+            """Why it could not be graded; the code is one that `Grade` could have ended with."""
+
+        def __init__(
+            self,
+            *,
+            id: builtins.str = ...,
+            response: Global___GradeResponse | None = ...,
+            error: google.rpc.status_pb2.Status | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["error", b"error", "response", b"response", "result", b"result"]
+        def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+        _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["error", b"error", "id", b"id", "response", b"response", "result", b"result"]
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        _WhichOneofReturnType_result: typing_extensions.TypeAlias = typing.Literal["response", "error"]
+        _WhichOneofArgType_result: typing_extensions.TypeAlias = typing.Literal["result", b"result"]
+        def WhichOneof(self, oneof_group: _WhichOneofArgType_result) -> _WhichOneofReturnType_result | None: ...
+
+    ITEMS_FIELD_NUMBER: builtins.int
     @property
-    def error(self) -> google.rpc.status_pb2.Status:
-        """Why it could not be graded; the code is one that `Grade` could have ended with."""
+    def items(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___GradeBatchResponse.Item]:
+        """One for each request, in the order of the requests."""
 
     def __init__(
         self,
         *,
-        id: builtins.str = ...,
-        response: Global___GradeResponse | None = ...,
-        error: google.rpc.status_pb2.Status | None = ...,
+        items: collections.abc.Iterable[Global___GradeBatchResponse.Item] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["error", b"error", "response", b"response", "result", b"result"]
-    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["error", b"error", "id", b"id", "response", b"response", "result", b"result"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["items", b"items"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_result: typing_extensions.TypeAlias = typing.Literal["response", "error"]
-    _WhichOneofArgType_result: typing_extensions.TypeAlias = typing.Literal["result", b"result"]
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_result) -> _WhichOneofReturnType_result | None: ...
 
 Global___GradeBatchResponse: typing_extensions.TypeAlias = GradeBatchResponse
 
