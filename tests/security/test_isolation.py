@@ -275,6 +275,8 @@ def test_stopping_its_own_group_stops_only_itself(client: Client) -> None:
         "acct(0)",
         "iopl(3)",
         "syscall(425, 8, 0)",  # io_uring_setup
+        "syscall(426, 0, 0, 0, 0, 0)",  # io_uring_enter
+        "syscall(427, 0, 0, 0, 0)",  # io_uring_register
         "syscall(321, 0, 0, 0)",  # bpf
         "syscall(323, 0)",  # userfaultfd
         "syscall(250, 0, 0, 0)",  # keyctl
@@ -316,6 +318,21 @@ def test_a_program_has_no_privileges(client: Client) -> None:
     )
     # Effective, permitted and inheritable sets, and no_new_privs.
     assert output == "[0, 0, 0, 0, 0, 0] 1\n"
+
+
+def test_memory_cannot_be_locked(client: Client) -> None:
+    output = run(
+        client,
+        """
+        import ctypes, mmap, resource
+        memory = mmap.mmap(-1, mmap.PAGESIZE)
+        address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+        libc = ctypes.CDLL(None)
+        print(libc.mlock(ctypes.c_void_p(address), mmap.PAGESIZE))
+        print(resource.getrlimit(resource.RLIMIT_MEMLOCK))
+        """,
+    )
+    assert output == "-1\n(0, 0)\n"
 
 
 def test_becoming_root_is_refused(client: Client, executor: ExecutorProcess) -> None:

@@ -2,13 +2,16 @@
 
 import asyncio
 import contextlib
+import os
 import select
 from collections.abc import AsyncIterator
 
+import psutil
 import pytest
 
 from rlvf_executor import jail, link, policy, tiers
 from rlvf_executor.link import Message
+from rlvf_executor.settings import ExecutorSettings
 from rlvf_executor.slot import Slot
 
 LIMITS = policy.DEFAULT_LIMITS._replace(output_bytes=policy.MAXIMUM_LIMITS.output_bytes)
@@ -20,7 +23,7 @@ FORGED = link.pack(Message(link.CANCELLED, {})) + 100 * link.pack(PASSED)
 @pytest.fixture
 async def slot() -> AsyncIterator[Slot]:
     """A slot of the weaker tier, which every machine has."""
-    slot = Slot(tiers.config(jail.LANDLOCK, 0, cgroup=False))
+    slot = Slot(tiers.config(ExecutorSettings(), jail.LANDLOCK, 0, cgroup=False))
     await slot.start()
     yield slot
     await slot.stop()
@@ -47,3 +50,20 @@ async def test_a_job_cancelled_in_the_middle_of_its_answer_forges_no_later_one(s
     await slot.cancel()
     answer = await slot.run(execution("print('honest')"))
     assert (answer.kind, answer.blobs[0]) == (link.EXECUTED, b"honest\n")
+
+
+@pytest.mark.parametrize("more", [0, 1], ids=["one for each core", "one more"])
+async def test_a_slot_keeps_to_a_core_of_its_own_where_it_has_one(more: int) -> None:
+    cores = sorted(os.sched_getaffinity(0))
+    settings = ExecutorSettings(executor_slots=len(cores) + more)
+    number = len(cores) - 1
+    slot = Slot(tiers.config(settings, jail.LANDLOCK, number, cgroup=False))
+    await slot.start()
+    try:
+        supervisor = psutil.Process(slot.pid)
+        below = supervisor.children(recursive=True)
+        assert len(below) >= 3
+        for process in (supervisor, *below):
+            assert process.cpu_affinity() == (cores if more else cores[number:])
+    finally:
+        await slot.stop()
