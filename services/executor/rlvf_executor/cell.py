@@ -7,8 +7,7 @@ import socket
 import time
 from typing import NamedTuple
 
-from rlvf_executor import cgroups, control, frames, hot_pages, jail, policy, rehearsal, usage
-from rlvf_executor.files import memory_file
+from rlvf_executor import cgroups, control, jail, policy, rehearsal, usage
 from rlvf_executor.outcomes import Measured, Outcome
 
 _CORES = len(os.sched_getaffinity(0))
@@ -129,24 +128,10 @@ class Cell(BaseCell):
             self._group.measure_baseline()
             self._events = self._group.events()
         if self.setting.module == "zygote":
-            self._rehearse()
-
-    def _rehearse(self) -> None:
-        """Has the zygote pin what it and every program will write to. Raises JailError."""
-
-        def start(descriptors: list[int]) -> None:
-            self.submit(control.CANDIDATE, policy.DEFAULT_LIMITS, descriptors)
-
-        try:
-            with rehearsal.waiting_program(start):
-                pages = hot_pages.written(self._pid())
-            self.control.recv(control.MAX_MESSAGE_BYTES)
-            with contextlib.ExitStack() as files:
-                file = memory_file(hot_pages.pack(pages), files)
-                control.send(self.control, control.PIN, [file])
-        except (CellDied, frames.ChannelClosed, OSError) as error:
-            raise jail.JailError(f"the first program does not run: {error}") from None
-        self.measured = _NEVER_RAN
+            try:
+                rehearsal.pin_hot_pages(self.control, self._pid())
+            except rehearsal.RehearsalFailed as error:
+                raise jail.JailError(f"the first program does not run: {error}") from None
 
     def submit(self, kind: bytes, limits: policy.Limits, descriptors: list[int]) -> None:
         """Has a child forked; the descriptors stay open here. Raises CellDied."""

@@ -40,8 +40,16 @@ Ranges = list[tuple[int, int]]
 def written(pid: int) -> Ranges:
     """The pages that a process with one waiting child shares with it no more.
 
-    Either of them has written to these since the fork. Raises OSError where it may not be read.
+    Either of them has written to these since the fork. Empty where this may not be looked at: where
+    neither is the executor root nor the process in a user namespace of its own.
     """
+    try:
+        return _written(pid)
+    except PermissionError:
+        return []
+
+
+def _written(pid: int) -> Ranges:
     ranges: Ranges = []
     with open(f"/proc/{pid}/pagemap", "rb", buffering=0) as pagemap:
         for start, end in _writable(pid):

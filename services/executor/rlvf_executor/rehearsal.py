@@ -1,16 +1,16 @@
-"""A program of our own that does what most programs do, to learn what that costs a child.
+"""A program of our own, run like every other, to see what a program costs.
 
 Standard library only.
 """
 
 import contextlib
 import socket
-from collections.abc import Callable, Iterator
 
-from rlvf_executor import frames, messages, policy, wire
+from rlvf_executor import control, frames, hot_pages, messages, policy, wire
 from rlvf_executor.files import memory_file
 
 ENTRY_POINT = "f"
+# A small one: the pages that it writes to are those of every program.
 SOURCE = "def f(*a, **b):\n    return [*a, sorted(b)]\n"
 CALL = (
     messages.CALL
@@ -19,23 +19,48 @@ CALL = (
 )
 
 
-@contextlib.contextmanager
-def waiting_program(start: Callable[[list[int]], None]) -> Iterator[None]:
-    """Within it the program has answered a call and waits for the next; then it ends.
+class RehearsalFailed(Exception):
+    """The program did not run; the message says why."""
 
-    `start` is given the descriptors of a candidate. Raises OSError or `frames.ChannelClosed` when
-    the program does not answer.
+
+def pin_hot_pages(zygote: socket.socket, pid: int) -> None:
+    """Has a zygote run the program, and pin what both of them wrote to (`hot_pages.py`).
+
+    Raises RehearsalFailed.
     """
+    zygote.settimeout(policy.START_SECONDS)
+    try:
+        problem, pages = "", []
+        try:
+            pages = _pages_written(zygote, pid)
+        except (frames.ChannelClosed, OSError) as error:
+            problem = str(error)
+        data = zygote.recv(control.MAX_MESSAGE_BYTES)
+        problem = control.Ended.unpack(data).error or problem if data else "the zygote died"
+        if problem:
+            raise RehearsalFailed(problem)
+        if pages:
+            with contextlib.ExitStack() as files:
+                file = memory_file(hot_pages.pack(pages), files)
+                control.send(zygote, control.PIN, [file])
+    except OSError as error:
+        raise RehearsalFailed(str(error)) from None
+    finally:
+        zygote.settimeout(None)
+
+
+def _pages_written(zygote: socket.socket, pid: int) -> hot_pages.Ranges:
+    """What is written to until the program has answered a call and waits for the next."""
+    limits = policy.DEFAULT_LIMITS
+    job = control.Job(control.CANDIDATE, limits.cpu_seconds, limits.disk_bytes, None, None)
     ours, theirs = socket.socketpair()
-    with contextlib.ExitStack() as stack:
-        with contextlib.ExitStack() as files:
-            stack.enter_context(ours)
-            files.enter_context(theirs)
-            payload = f"{ENTRY_POINT}\n{SOURCE}".encode()
-            start([theirs.fileno(), memory_file(payload, files)])
+    with ours:
+        with theirs, contextlib.ExitStack() as files:
+            source = memory_file(f"{ENTRY_POINT}\n{SOURCE}".encode(), files)
+            control.send(zygote, job.pack(), [theirs.fileno(), source])
         ours.settimeout(policy.START_SECONDS)
         frames.send(ours, CALL)
         answers = frames.Reader(ours, max_bytes=messages.MAX_MESSAGE_BYTES)
         for _ in (messages.READY, messages.VALUE):
             answers.receive()
-        yield
+        return hot_pages.written(pid)

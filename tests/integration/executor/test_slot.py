@@ -4,15 +4,18 @@ import asyncio
 import contextlib
 import os
 import select
+import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import psutil
 import pytest
 
 from rlvf_executor import jail, link, policy, tiers
+from rlvf_executor import slot as slot_module
 from rlvf_executor.link import Message
 from rlvf_executor.settings import ExecutorSettings
-from rlvf_executor.slot import Slot
+from rlvf_executor.slot import Slot, SlotDied
 
 LIMITS = policy.DEFAULT_LIMITS._replace(output_bytes=policy.MAXIMUM_LIMITS.output_bytes)
 PASSED = Message(link.GRADED, {"verdict": "passed", "detail": "", "usage": [0.0, 0.0, 0.0]})
@@ -67,3 +70,20 @@ async def test_a_slot_keeps_to_a_core_of_its_own_where_it_has_one(more: int) -> 
             assert process.cpu_affinity() == (cores if more else cores[number:])
     finally:
         await slot.stop()
+
+
+async def test_a_zygote_whose_children_cannot_be_confined_does_not_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    package = Path(policy.__file__).parent
+    copy = tmp_path / package.name
+    shutil.copytree(package, copy)
+    confinement = copy / "confinement.py"
+    source = confinement.read_text()
+    broken = source.replace("        confine.drop_capabilities()\n", "        raise OSError('no')\n")
+    assert broken != source
+    confinement.write_text(broken)
+    monkeypatch.setattr(slot_module, "__file__", str(copy / "slot.py"))
+    slot = Slot(tiers.config(ExecutorSettings(), jail.LANDLOCK, 0, cgroup=False))
+    with pytest.raises(SlotDied, match="the first program does not run: OSError: no"):
+        await slot.start()

@@ -62,6 +62,20 @@ def test_pages_that_a_child_writes_to_are_copied_at_the_fork() -> None:
     assert after < before - 90
 
 
+def test_nothing_is_found_where_one_may_not_look() -> None:
+    # As an executor that is not root, in the tier without namespaces.
+    program = (
+        "import os\n"
+        "from rlvf_executor import hot_pages\n"
+        "if os.getuid() == 0: os.setresuid(65534, 65534, 65534)\n"
+        "print(hot_pages.written(1))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "[]\n"
+
+
 def test_without_a_ring_nothing_is_pinned() -> None:
     program = (
         "import resource\n"
