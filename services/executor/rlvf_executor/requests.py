@@ -57,7 +57,7 @@ def limits_of(asked: executor_pb2.Limits) -> policy.Limits:
             unit = " s" if name.endswith("_time") else ""
             raise InvalidArgument(
                 f"limits.{name}",
-                f"must be between {least:g}{unit} and {most:.12g}{unit}, not {value:.12g}{unit}",
+                f"must be between {least:.12g}{unit} and {most:.12g}{unit}, not {value:.12g}{unit}",
             )
     return limits
 
