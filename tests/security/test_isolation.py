@@ -289,6 +289,8 @@ def test_stopping_its_own_group_stops_only_itself(client: Client) -> None:
         "syscall(175, 0, 0, 0)",  # init_module
         "syscall(438, 0, 0, 0)",  # pidfd_getfd
         "syscall(317, 0, 0, 0)",  # seccomp
+        "sched_setaffinity(0, 1, bytes([1]))",  # to another slot's core
+        "sched_setscheduler(0, 0, bytes(4))",
     ],
 )
 def test_dangerous_system_calls_are_refused(client: Client, call: str) -> None:

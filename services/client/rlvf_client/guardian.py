@@ -9,7 +9,7 @@ COMMAND abandoned is found as well. If the guardian itself is killed, the kernel
 (PR_SET_PDEATHSIG).
 
 COMMAND's temporary directory (TMPDIR) is its own and goes when it has ended. So does every PATH:
-a file that COMMAND makes elsewhere and leaves.
+a file that COMMAND makes elsewhere and leaves. Both stay when the guardian itself is killed.
 
 Exits with COMMAND's status; 128 + n when signal n ended it.
 """
@@ -21,6 +21,7 @@ import select
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -105,10 +106,13 @@ def main() -> None:
     _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
     # A terminal's Ctrl-C is the owner's to handle.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with TemporaryDirectory(prefix="rlvf-", ignore_cleanup_errors=True) as temporary:
-        status = _run(arguments.command, temporary)
-    for path in arguments.leaves:
-        path.unlink(missing_ok=True)
+    try:
+        with TemporaryDirectory(prefix="rlvf-", ignore_cleanup_errors=True) as temporary:
+            status = _run(arguments.command, temporary)
+    finally:
+        for path in arguments.leaves:
+            with suppress(OSError):
+                path.unlink()
     raise SystemExit(status if status >= 0 else 128 - status)
 
 

@@ -126,12 +126,16 @@ class Cell(BaseCell):
         super().wait_ready()
         if self._group is not None:
             self._group.measure_baseline()
-            self._events = self._group.events()
-        if self.setting.module == "zygote":
-            try:
+        assert self._inmate is not None
+        try:
+            if self.setting.module == "zygote":
                 rehearsal.pin_hot_pages(self.control, self._pid())
-            except rehearsal.RehearsalFailed as error:
-                raise jail.JailError(f"the first program does not run: {error}") from None
+        except rehearsal.RehearsalFailed as error:
+            # Its answers would be taken for those of later jobs.
+            jail.stop(self._inmate)
+            raise jail.JailError(f"the first program does not run: {error}") from None
+        if self._group is not None:
+            self._events = self._group.events()
 
     def submit(self, kind: bytes, limits: policy.Limits, descriptors: list[int]) -> None:
         """Has a child forked; the descriptors stay open here. Raises CellDied."""

@@ -91,6 +91,8 @@ MAX_ORACLE_BYTES = 1 * MIB
 # Standard streams: one case's input or output, and all of a suite together.
 MAX_SUITE_BYTES = 64 * MIB
 MAX_BATCH_ITEMS = 100
+# Of all programs of one message: its answer is one message too, of 64 MiB at most.
+MAX_BATCH_OUTPUT_BYTES = 60 * MIB
 MAX_BATCH_ID_CHARACTERS = 256
 MAX_DETAIL_CHARACTERS = 2000
 
@@ -185,7 +187,7 @@ ALLOWED_SYSCALLS = frozenset((
     "pidfd_send_signal", "rt_sigqueueinfo", "getpid", "getppid", "gettid", "getpgid", "getpgrp",
     "getsid", "setpgid", "setsid", "getuid", "geteuid", "getgid", "getegid", "getresuid",
     "getresgid", "getgroups", "setuid", "setgid", "setreuid", "setregid", "setresuid",
-    "setresgid", "setfsuid", "setfsgid", "sched_yield", "sched_getaffinity", "sched_setaffinity",
+    "setresgid", "setfsuid", "setfsgid", "sched_yield", "sched_getaffinity",
     "sched_getparam", "sched_getscheduler", "sched_get_priority_max", "sched_get_priority_min",
     "sched_rr_get_interval", "getpriority", "getcpu", "futex", "futex_waitv", "set_robust_list",
     "get_robust_list", "rseq", "set_tid_address", "arch_prctl", "prctl", "getrlimit", "setrlimit",
@@ -214,7 +216,7 @@ FORBIDDEN_IOCTL = 0x5412
 LANDLOCK_FORBIDDEN_SYSCALLS = frozenset((
     "socket", "bind", "listen", "accept", "accept4", "connect", "fork", "vfork", "execve",
     "execveat", "setsid", "setpgid", "pidfd_open", "pidfd_send_signal", "rt_sigqueueinfo",
-    "tkill", "sched_setaffinity", "inotify_add_watch", "getpriority", "memfd_create",
+    "tkill", "inotify_add_watch", "getpriority", "memfd_create",
     # Landlock does not restrict these, and without a mount namespace the files are the host's.
     "chmod", "fchmod", "fchmodat", "chown", "fchown", "fchownat", "lchown",
     "utime", "utimes", "utimensat", "futimesat",

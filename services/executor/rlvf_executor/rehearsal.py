@@ -36,7 +36,12 @@ def pin_hot_pages(zygote: socket.socket, pid: int) -> None:
         except (frames.ChannelClosed, OSError) as error:
             problem = str(error)
         data = zygote.recv(control.MAX_MESSAGE_BYTES)
-        problem = control.Ended.unpack(data).error or problem if data else "the zygote died"
+        if not data:
+            raise RehearsalFailed("the zygote died")
+        ended = control.Ended.unpack(data)
+        problem = ended.error or problem
+        if ended.status and not problem:
+            problem = f"it ended with status {ended.status}"
         if problem:
             raise RehearsalFailed(problem)
         if pages:

@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Iterable
 from datetime import timedelta
 
 from google.protobuf.duration_pb2 import Duration
@@ -90,6 +91,19 @@ def require_batch_size(items: int) -> None:
     """Raises InvalidArgument for a message of a batch with none or too many."""
     most = policy.MAX_BATCH_ITEMS
     require(1 <= items <= most, "items", f"must have 1 to {most} items, not {items}")
+
+
+def require_outputs_fit(items: Iterable[executor_pb2.ExecuteBatchRequest.Item]) -> None:
+    """Raises InvalidArgument when what a message's programs may print does not fit one answer."""
+    default, maximum = policy.DEFAULT_LIMITS.output_bytes, policy.MAXIMUM_LIMITS.output_bytes
+    # Output and error output of each.
+    most = 2 * sum(min(one.request.limits.output_bytes or default, maximum) for one in items)
+    require(
+        most <= policy.MAX_BATCH_OUTPUT_BYTES,
+        "items",
+        f"may have {most} bytes of output together, by their limits, more than "
+        f"{policy.MAX_BATCH_OUTPUT_BYTES}; send fewer in one message",
+    )
 
 
 def require_size(data: bytes, field: str, most: int) -> None:

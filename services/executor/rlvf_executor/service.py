@@ -59,7 +59,12 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
                 return executor_pb2.ExecuteBatchResponse.Item(id=item.id, error=to_status(error))
             return executor_pb2.ExecuteBatchResponse.Item(id=item.id, response=response)
 
-        async for items in self._batch(request_iterator, answer):
+        async def checked() -> AsyncIterator[executor_pb2.ExecuteBatchRequest]:
+            async for message in request_iterator:
+                requests.require_outputs_fit(message.items)
+                yield message
+
+        async for items in self._batch(checked(), answer):
             yield executor_pb2.ExecuteBatchResponse(items=items)
 
     async def GradeBatch(

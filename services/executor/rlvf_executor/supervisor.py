@@ -181,7 +181,7 @@ def _schedule(core: int | None) -> None:
     The processes of a slot take turns. On one core a turn passes without waking another core up,
     and finds in the caches what the last one left there; and SCHED_BATCH lets a candidate answer
     all the calls that it was sent before the judge reads the first answer (sched(7)). Together
-    they save a tenth of the CPU time of a small grading. Programs may choose other cores.
+    they save a tenth of the CPU time of a small grading.
     """
     with contextlib.suppress(OSError):
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))

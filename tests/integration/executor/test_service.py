@@ -163,6 +163,22 @@ async def test_a_message_of_a_batch_holds_some_requests(stub: Stub, count: int) 
     assert f"1 to 100 items, not {count}" in str(error)
 
 
+async def test_programs_of_one_message_may_not_print_more_than_an_answer_holds(stub: Stub) -> None:
+    program = executor_pb2.ExecuteRequest(source="print('x')", limits=limits(output_bytes=16 << 20))
+    item = executor_pb2.ExecuteBatchRequest.Item(request=program)
+
+    async def requests(count: int) -> AsyncIterator[executor_pb2.ExecuteBatchRequest]:
+        yield executor_pb2.ExecuteBatchRequest(items=[item] * count)
+
+    (answer,) = [one async for one in stub.ExecuteBatch(requests(1), timeout=60)]
+    assert answer.items[0].response.stdout == b"x\n"
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        _ = [one async for one in stub.ExecuteBatch(requests(2), timeout=60)]
+    error = from_rpc_error(raised.value)
+    assert isinstance(error, InvalidArgument)
+    assert "items: may have 67108864 bytes of output together" in str(error)
+
+
 async def test_programs_run_in_a_batch(stub: Stub) -> None:
     async def requests() -> AsyncIterator[executor_pb2.ExecuteBatchRequest]:
         for number in range(10):

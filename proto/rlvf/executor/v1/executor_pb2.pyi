@@ -435,8 +435,8 @@ class ExecuteBatchRequest(google.protobuf.message.Message):
     ITEMS_FIELD_NUMBER: builtins.int
     @property
     def items(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___ExecuteBatchRequest.Item]:
-        """1 to 100; else the stream ends with INVALID_ARGUMENT. Their answers must fit into one message, which
-        has at most 64 MiB.
+        """1 to 100; else the stream ends with INVALID_ARGUMENT. Their answers must fit into one message:
+        the limits of their output may add up to 30 MiB.
         """
 
     def __init__(
@@ -864,9 +864,7 @@ class GradeBatchRequest(google.protobuf.message.Message):
     ITEMS_FIELD_NUMBER: builtins.int
     @property
     def items(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___GradeBatchRequest.Item]:
-        """1 to 100; else the stream ends with INVALID_ARGUMENT. Their answers must fit into one message, which
-        has at most 64 MiB.
-        """
+        """1 to 100; else the stream ends with INVALID_ARGUMENT."""
 
     def __init__(
         self,

@@ -1,0 +1,26 @@
+"""A cell whose zygote is not what it should be."""
+
+import pytest
+
+from rlvf_executor import jail, policy, rehearsal
+from rlvf_executor.cell import Cell, CellDied, Setting
+
+
+def test_a_zygote_whose_rehearsal_failed_is_not_left_to_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise rehearsal.RehearsalFailed("it did not answer")
+
+    monkeypatch.setattr(rehearsal, "pin_hot_pages", fail)
+    cell = Cell(Setting("zygote", jail.LANDLOCK, 0, None, None, policy.PREIMPORTED))
+    cell.launch()
+    try:
+        with pytest.raises(jail.JailError, match="the first program does not run: it did not"):
+            cell.wait_ready()
+        assert cell._inmate is not None
+        assert cell._inmate.process.returncode is not None
+        with pytest.raises(CellDied):
+            cell.submit(b"C", policy.DEFAULT_LIMITS, [])
+    finally:
+        cell.stop()
