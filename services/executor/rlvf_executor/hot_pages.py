@@ -10,8 +10,8 @@ zygote pins them (`pin`). All that changes is when a page is copied.
 Pages are pinned as buffers that are registered with an io_uring (io_uring_register(2)) to which
 nothing is ever submitted. Where there is none, where the pages may not be looked for, or where no
 more memory may be locked (all processes of a user share one limit), forks are slower, and all else
-is the same. No program can reach the ring: its descriptor is closed before, as all of the zygote's are,
-and the calls are not on the list of those that a program may make.
+is the same. No program can reach the ring: its descriptor is closed before, as all of the zygote's
+are, and the calls are not on the list of those that a program may make.
 """
 
 import array
