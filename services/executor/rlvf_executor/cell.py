@@ -32,6 +32,7 @@ class Setting(NamedTuple):
     tier: str
     slot: int
     nsjail: str | None
+    core: int | None
     cgroup_name: str | None
     preimported: tuple[str, ...]
 
@@ -65,6 +66,7 @@ class BaseCell:
             self.setting.tier,
             slot=self.setting.slot,
             nsjail=self.setting.nsjail,
+            core=self.setting.core,
             module=self.setting.module,
             preimported=self.setting.preimported,
             on_start=on_start,

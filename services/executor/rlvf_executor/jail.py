@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from rlvf_executor import confine, confinement, policy
+from rlvf_executor import confine, confinement, policy, turns
 
 NAMESPACES = "namespaces"
 LANDLOCK = "landlock"
@@ -80,6 +80,7 @@ def start(
     *,
     slot: int,
     nsjail: str | None,
+    core: int | None,
     module: str,
     preimported: tuple[str, ...],
     on_start: Callable[[], None],
@@ -127,6 +128,7 @@ def start(
 
     def prepare() -> None:
         confine.die_with_parent()
+        turns.take(core)
         on_start()
 
     try:

@@ -21,6 +21,7 @@ from rlvf_executor.files import Output, memory_file
 from rlvf_executor.grading import Grading, answer_of, usage_of
 from rlvf_executor.outcomes import Measured
 from rlvf_executor.report import BadTest
+from rlvf_executor.turns import Turns
 from rlvf_executor.watch import Cancelled, Watch
 from rlvf_executor.worker_cell import WorkerCell
 
@@ -44,12 +45,13 @@ class Supervisor:
     def __init__(self, server: socket.socket, config: Config) -> None:
         self.server = server
         self.messages = link.Reader(server)
-        self.watch = Watch(server, self.messages)
+        self.turns = Turns(config.core)
+        self.watch = Watch(server, self.messages, self.turns)
         group: str | None = None
         if config.cgroup:
             cgroups.remove_stale()
             group = f"{cgroups.PREFIX}{os.getpid()}"
-        common = (config.tier, config.slot, config.nsjail)
+        common = (config.tier, config.slot, config.nsjail, config.core)
         self.programs = Cell(Setting("zygote", *common, group, policy.PREIMPORTED))
         # The test is the caller's own; rlimits are enough for it.
         for_tests = (*common, None, policy.PREIMPORTED_FOR_TESTS)
@@ -72,6 +74,7 @@ class Supervisor:
             self._send(link.Message(link.READY, {"python_version": self.programs.python_version}))
             while (message := self.messages.receive()) is not None:
                 if message.kind != link.CANCEL:  # Of a job that had ended already.
+                    self.turns.take()
                     self._send(self._answer(message))
         finally:
             for cell in self.cells:
@@ -171,19 +174,4 @@ def main() -> None:
     )  # A Ctrl-C in a terminal is the server's to handle.
     server = socket.socket(fileno=int(sys.argv[1]))
     config = Config(*json.loads(sys.argv[2]))
-    _schedule(config.core)
     Supervisor(server, config).serve()
-
-
-def _schedule(core: int | None) -> None:
-    """Has this process, and all that it will start, run on one core, each until it waits.
-
-    The processes of a slot take turns. On one core a turn passes without waking another core up,
-    and finds in the caches what the last one left there; and SCHED_BATCH lets a candidate answer
-    all the calls that it was sent before the judge reads the first answer (sched(7)). Together
-    they save a tenth of the CPU time of a small grading.
-    """
-    with contextlib.suppress(OSError):
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-        if core is not None:
-            os.sched_setaffinity(0, {core})

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from rlvf_executor import link
+from rlvf_executor.turns import Turns
 
 Handler = Callable[[], bool]
 """Called when a descriptor is readable; returns whether it is still to be watched."""
@@ -29,8 +30,9 @@ class Limited(Protocol):
 class Watch:
     """The one place where a supervisor waits."""
 
-    def __init__(self, server: socket.socket, messages: link.Reader) -> None:
+    def __init__(self, server: socket.socket, messages: link.Reader, turns: Turns) -> None:
         self._messages = messages
+        self._turns = turns
         self._poll = select.poll()
         self._poll.register(server, select.POLLIN)
 
@@ -51,7 +53,10 @@ class Watch:
             while watched:
                 seconds = min(one.seconds_to_look() for one in limited)
                 timeout = None if seconds == math.inf else seconds * 1000 + 1
-                for descriptor, _ in self._poll.poll(timeout):
+                ready = self._poll.poll(timeout)
+                if not ready:
+                    self._turns.be_on_time()
+                for descriptor, _ in ready:
                     handler = watched.get(descriptor)
                     if handler is None:
                         self._heed_server()

@@ -13,7 +13,7 @@ def test_a_zygote_whose_rehearsal_failed_is_not_left_to_answer(
         raise rehearsal.RehearsalFailed("it did not answer")
 
     monkeypatch.setattr(rehearsal, "pin_hot_pages", fail)
-    cell = Cell(Setting("zygote", jail.LANDLOCK, 0, None, None, policy.PREIMPORTED))
+    cell = Cell(Setting("zygote", jail.LANDLOCK, 0, None, None, None, policy.PREIMPORTED))
     cell.launch()
     try:
         with pytest.raises(jail.JailError, match="the first program does not run: it did not"):

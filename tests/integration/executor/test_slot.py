@@ -66,8 +66,19 @@ async def test_a_slot_keeps_to_a_core_of_its_own_where_it_has_one(more: int) -> 
         supervisor = psutil.Process(slot.pid)
         below = supervisor.children(recursive=True)
         assert len(below) >= 3
+        await slot.run(execution("pass"))
         for process in (supervisor, *below):
             assert process.cpu_affinity() == (cores if more else cores[number:])
+            assert os.sched_getscheduler(process.pid) == os.SCHED_BATCH
+        # A program that goes on may fill its core: who is to end it must not wait for its turn.
+        loop = Message(
+            link.EXECUTE,
+            {"limits": policy.DEFAULT_LIMITS._replace(cpu_seconds=0.5)},
+            (b"while True: pass", b""),
+        )
+        assert (await slot.run(loop)).values["outcome"] == "cpu_time_exceeded"
+        assert supervisor.cpu_affinity() == cores
+        assert os.sched_getscheduler(supervisor.pid) == os.SCHED_OTHER
     finally:
         await slot.stop()
 

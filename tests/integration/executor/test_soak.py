@@ -13,8 +13,15 @@ REPOSITORY = Path(__file__).parents[3]
 # What others on this machine put there meanwhile is not what the executor left behind.
 OWN_TEMPORARY_FILES = [
     *("unshare", "--mount", "sh", "-c"),
-    'for place in /tmp /var/tmp /dev/shm; do mount -t tmpfs tmpfs "$place"; done; exec "$@"',
-    "sh",
+    # The repository may lie below one of them.
+    """
+    exec 3<"$0"
+    for place in /tmp /var/tmp /dev/shm; do mount -t tmpfs tmpfs "$place"; done
+    [ -d "$0" ] || { mkdir -p "$0"; mount --no-canonicalize --bind /proc/self/fd/3 "$0"; }
+    cd "$0"
+    exec "$@" 3<&-
+    """,
+    str(REPOSITORY),
 ]
 
 
