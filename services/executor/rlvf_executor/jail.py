@@ -87,7 +87,8 @@ def start(
 ) -> Inmate:
     """Starts one inmate. `on_start` runs in the new process before nsjail (to join a cgroup).
 
-    `module` is the module of this package whose `main` it runs: `zygote` or `worker`.
+    `module` is the module of this package whose `main` it runs: `zygote` or `worker`. `core` is the
+    one that it and what it forks run on; None: any.
 
     Raises:
         JailError: there is no nsjail, or it cannot be executed.
