@@ -82,6 +82,8 @@ class Zygote:
         self.namespaces = surroundings.namespaces
         self.confinement = confinement.Confinement(surroundings)
         self.scratch = Scratch()
+        if self.namespaces:
+            self.scratch.refresh(policy.DEFAULT_LIMITS.disk_bytes)
         self.own_pidfd = _moved_up(os.pidfd_open(os.getpid()))
         # One pipe for all jobs: a child says once how its confinement went, and has closed it
         # before it runs anything.
