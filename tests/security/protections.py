@@ -50,7 +50,7 @@ PROTECTIONS = (
         "zygote.py",
         "            confine.unshare(confine.CLONE_NEWPID)\n",
         "",
-        "test_isolation.py -k signals",
+        "test_isolation.py -k 'signals or candidate_leaves'",
     ),
     Protection(
         "an empty scratch directory for each program",
@@ -62,7 +62,7 @@ PROTECTIONS = (
     Protection(
         "closed descriptors",
         "zygote.py",
-        "    os.closerange(end, close_to)\n",
+        "            os.closerange(end, policy.OPEN_FILES)\n",
         "",
         "test_isolation.py -k descriptor",
     ),

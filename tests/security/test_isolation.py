@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import grpc
+import psutil
 import pytest
 
 from rlvf_executor.testing import Client, ExecutorProcess, limits
@@ -159,6 +160,26 @@ def test_what_an_execution_leaves_behind_is_not_there_for_the_next(client: Clien
         f"print([os.listdir(p) for p in {places!r} if os.path.isdir(p) and os.access(p, 4)])",
     )
     assert "left" not in output
+
+
+def test_a_process_that_a_candidate_leaves_ends_with_it(
+    client: Client, executor: ExecutorProcess, has_processes: bool
+) -> None:
+    if not has_processes:
+        pytest.skip("programs cannot start processes in this tier")
+    leaving = (
+        "import os, time\n"
+        "if os.fork() == 0:\n"
+        "    os.setsid()\n"
+        "    time.sleep(600)\n"
+        "def f(x): return x + 2"
+    )
+    before = psutil.Process(executor.pid).children(recursive=True)
+    assert client.verdict(leaving, "def check(c): assert c(5) == 7") == "passed"
+    after = psutil.Process(executor.pid).children(recursive=True)
+    left = [process for process in after if process not in before]
+    # The kernel takes a moment to end the last of them.
+    assert psutil.wait_procs(left, timeout=10)[1] == []
 
 
 def test_a_changed_mode_or_time_of_the_scratch_directory_does_not_last(client: Client) -> None:
