@@ -6,6 +6,7 @@ import pytest
 
 from rlvf_executor import link
 from rlvf_executor.link import Message
+from rlvf_executor.turns import Turns
 from rlvf_executor.watch import Cancelled, Watch
 
 JOB = Message(link.GRADE, {"limits": [1, 2.5]}, (b"source", b"", b"\0test"))
@@ -37,7 +38,7 @@ def test_a_cancel_that_came_with_its_job_is_seen() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         reader = link.Reader(ours)
-        watch = Watch(ours, reader)
+        watch = Watch(ours, reader, Turns(None))
         theirs.sendall(link.pack(JOB) + link.pack(Message(link.CANCEL, {})))
         assert reader.receive() == JOB
         with pytest.raises(Cancelled):
