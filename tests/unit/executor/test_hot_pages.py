@@ -49,11 +49,14 @@ print(json.dumps([before, found, pinned, after, intact]))
 """
 
 
+def said_by(program: str) -> str:
+    """What a program writes, in a process of its own."""
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
 def test_pages_that_a_child_writes_to_are_copied_at_the_fork() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, timeout=60
-    )
-    before, found, pinned, after, intact = json.loads(done.stdout)
+    before, found, pinned, after, intact = json.loads(said_by(PROGRAM))
     assert found == list(range(100, 200))
     assert before >= 100
     assert intact, "the child wrote to its parent's memory"
@@ -70,10 +73,7 @@ def test_nothing_is_found_where_one_may_not_look() -> None:
         "if os.getuid() == 0: os.setresuid(65534, 65534, 65534)\n"
         "print(hot_pages.written(1))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert done.stdout == "[]\n"
+    assert said_by(program) == "[]\n"
 
 
 def test_without_a_ring_nothing_is_pinned() -> None:
@@ -83,7 +83,4 @@ def test_without_a_ring_nothing_is_pinned() -> None:
         "resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))\n"
         "print(hot_pages.pin(hot_pages.pack([(0, 4096)])))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert done.stdout == "-1\n"
+    assert said_by(program) == "-1\n"
