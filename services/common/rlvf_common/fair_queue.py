@@ -95,15 +95,13 @@ class FairQueue(Generic[ItemT]):
         self._left(caller, ticket)
         self._forget_idle()
 
+    def peek(self) -> Ticket[ItemT]:
+        """The ticket that `take` would take."""
+        return self._next_caller().waiting[0]
+
     def take(self) -> Ticket[ItemT]:
         """The next ticket; IndexError when none waits. It runs until `finished`."""
-        caller = min(
-            (caller for caller in self._callers.values() if caller.waiting),
-            key=lambda caller: caller.used_seconds,
-            default=None,
-        )
-        if caller is None:
-            raise IndexError("nobody waits")
+        caller = self._next_caller()
         ticket = caller.waiting.popleft()
         self._left(caller, ticket)
         self._virtual_seconds = max(self._virtual_seconds, caller.used_seconds)
@@ -123,6 +121,16 @@ class FairQueue(Generic[ItemT]):
         caller.used_seconds += seconds - ticket.charged_seconds
         self.mean_seconds += _NEWEST * (seconds - self.mean_seconds)
         self._forget_idle()
+
+    def _next_caller(self) -> _Caller[ItemT]:
+        caller = min(
+            (caller for caller in self._callers.values() if caller.waiting),
+            key=lambda caller: caller.used_seconds,
+            default=None,
+        )
+        if caller is None:
+            raise IndexError("nobody waits")
+        return caller
 
     def _caller(self, name: str) -> _Caller[ItemT]:
         caller = self._callers.get(name)

@@ -1,17 +1,18 @@
 """Messages between the server and a slot's supervisor: a JSON header and any number of byte
 strings.
 
+The server may send a job before the last one has ended. Jobs are answered in the order in which
+they were sent, and counted from 1 on both sides; a `CANCEL` names one of them.
+
 A message is: the length of the header (4 bytes, big-endian), the header, the byte strings one after
 another; the header's last item lists their lengths.
 """
 
 import json
-import socket
 import struct
 from typing import NamedTuple
 
 _LENGTH = struct.Struct(">I")
-_READ_BYTES = 1 << 18
 
 # The header's first item: what a message is.
 EXECUTE = "execute"
@@ -58,33 +59,3 @@ def parse(data: bytearray) -> tuple[Message, int] | None:
         blobs.append(bytes(data[start : start + size]))
         start += size
     return Message(kind, values, tuple(blobs)), start
-
-
-class Reader:
-    """Receives messages from a blocking socket."""
-
-    def __init__(self, channel: socket.socket) -> None:
-        self._channel = channel
-        self._data = bytearray()
-
-    @property
-    def has_more(self) -> bool:
-        """Whether some of the next message is here already, of which a poll would not tell."""
-        return bool(self._data)
-
-    def receive(self) -> Message | None:
-        """Waits for a message; None at the socket's end.
-
-        A read may bring more than one: a job, and the `CANCEL` of it.
-        """
-        while (parsed := parse(self._data)) is None:
-            try:
-                data = self._channel.recv(_READ_BYTES)
-            except ConnectionError:
-                return None
-            if not data:
-                return None
-            self._data += data
-        message, size = parsed
-        del self._data[:size]
-        return message

@@ -6,9 +6,10 @@ import logging
 import math
 from collections import deque
 from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from rlvf_common.channels import deadline
 from rlvf_common.errors import DeadlineExceeded, ResourceExhausted, RlvfError, Unavailable
@@ -16,36 +17,54 @@ from rlvf_common.fair_queue import FairQueue, Ticket
 from rlvf_common.telemetry import fields
 from rlvf_executor import metrics
 from rlvf_executor.link import UNAVAILABLE, Message
-from rlvf_executor.slot import Slot, SlotDied
+from rlvf_executor.slot import Job, Slot, SlotDied
 
 log = logging.getLogger(__name__)
 
 # A job whose slot dies under it is run on another so many times.
 _ATTEMPTS = 3
 _LONGEST_RESTART_PAUSE_SECONDS = 30.0
+# A job that takes longer keeps those behind it waiting.
+_SHORT_SECONDS = 0.05
 _SHORTEST_RETRY_SECONDS, _LONGEST_RETRY_SECONDS = 0.1, 60.0
 
 
-class _Wait(NamedTuple):
-    slot: "asyncio.Future[Slot]"
+@dataclass(slots=True, eq=False)
+class _Request:
+    """What waits for a slot, or is on one."""
+
+    message: Message
+    answer: asyncio.Future[Message]
     until: float
     """The caller's deadline, by `time.monotonic`."""
+    patient: bool
+    since: float
+    slot: Slot | None = None
+    job: Job | None = None
+    began: float = math.nan
+    """When the slot came to it."""
 
 
-_Ticket: TypeAlias = Ticket[_Wait]
+_Ticket: TypeAlias = Ticket[_Request]
 
 
 class Pool:
-    """Runs each job on a slot; callers get equal shares of the slots' time."""
+    """Runs each job on a slot; callers get equal shares of the slots' time.
+
+    While jobs are short, a slot has the next one of a batch before it has ended the last: then it
+    does not wait for the server between the two. Where that turns out to be behind a long one, the
+    next free slot takes it.
+    """
 
     def __init__(self, slots: Sequence[Slot], *, queue: int) -> None:
-        self._slots = tuple(slots)
+        # What each slot has been sent: the first one runs.
+        self._sent: dict[Slot, list[_Ticket]] = {slot: [] for slot in slots}
         self._free = deque(slots)
-        self._queue: FairQueue[_Wait] = FairQueue(queue)
-        self._started: dict[_Ticket, float] = {}
+        self._lost: set[Slot] = set()
+        self._queue: FairQueue[_Request] = FairQueue(queue)
         self._repairs: set[asyncio.Task[None]] = set()
         metrics.SLOTS.set(len(slots))
-        metrics.SLOTS_BUSY.set_function(lambda: len(self._started))
+        metrics.SLOTS_BUSY.set_function(lambda: sum(map(bool, self._sent.values())))
         metrics.QUEUE_LENGTH.set_function(lambda: len(self._queue))
         metrics.CALLERS_WAITING.set_function(lambda: self._queue.callers)
 
@@ -62,52 +81,53 @@ class Pool:
         """
         reason = ""
         until = deadline.get()
-        for attempt in range(_ATTEMPTS):
-            wait = _Wait(
-                asyncio.get_running_loop().create_future(), math.inf if until is None else until
+        loop = asyncio.get_running_loop()
+        attempts = 0
+        taken_in = False
+        while attempts < _ATTEMPTS:
+            request = _Request(
+                message,
+                loop.create_future(),
+                math.inf if until is None else until,
+                patient,
+                monotonic(),
             )
             # A job that was taken in once is not refused when it has to wait again.
-            ticket = Ticket(caller, wait, bounded=not patient and attempt == 0)
-            slot = await self._acquire(ticket)
+            ticket = Ticket(caller, request, bounded=not patient and not taken_in)
+            self._add(ticket)
+            taken_in = True
             try:
-                answer = await slot.run(message)
+                answer = await request.answer
             except SlotDied as error:
                 reason = str(error)
-                self._in_background(self._replace(slot, reason, ticket))
-            except BaseException:
-                self._in_background(self._cancel(slot, ticket))
+                self._replace_slot_of(ticket, reason)
+                attempts += not math.isnan(request.began)  # Else another job's slot died.
+            except asyncio.CancelledError:
+                self._give_up(ticket)
                 raise
             else:
-                self._give_back(slot, ticket)
+                self._end(ticket)
                 if answer.kind != UNAVAILABLE:
                     return answer
                 reason = str(answer.values["reason"])
+                attempts += 1
         raise Unavailable(f"the sandbox failed {_ATTEMPTS} times, last: {reason}")
 
     async def close(self) -> None:
         """Ends all slots."""
         for task in self._repairs:
             task.cancel()
-        await asyncio.gather(*(slot.stop() for slot in self._slots))
+        await asyncio.gather(*(slot.stop() for slot in self._sent))
 
-    async def _acquire(self, ticket: _Ticket) -> Slot:
-        """Waits for a slot and starts the ticket on it."""
+    def _add(self, ticket: _Ticket) -> None:
+        """Queues a ticket, and hands it out if it is its turn. Raises ResourceExhausted."""
         if self._free:  # Nobody waits while a slot is free.
-            metrics.QUEUE_SECONDS.observe(0.0)
-            self._start(ticket)
-            return self._free.popleft()
+            self._send(self._free.popleft(), ticket)
+            return
         self._enqueue(ticket)
-        since = monotonic()
-        try:
-            slot = await ticket.item.slot
-        except asyncio.CancelledError:
-            if ticket in self._started:  # It was given a slot at the same moment.
-                self._give_back(ticket.item.slot.result(), ticket)
-            else:
-                self._queue.remove(ticket)
-            raise
-        metrics.QUEUE_SECONDS.observe(monotonic() - since)
-        return slot
+        if len(self._queue) == 1:
+            for slot in self._sent:
+                self._send_ahead(slot)
 
     def _enqueue(self, ticket: _Ticket) -> None:
         loser = self._queue.add(ticket)
@@ -126,57 +146,136 @@ class Pool:
     def _retry_after(self, caller: str) -> timedelta:
         """When the caller's waiting requests will be done, at the rate of now and its share."""
         now = monotonic()
-        running = [now - started for started in self._started.values()]
+        running = [now - sent[0].item.began for sent in self._sent.values() if sent]
         # Jobs that are long and have not ended yet count too.
         seconds = max(self._queue.mean_seconds, sum(running) / len(running) if running else 0.0)
         waiting = max(1, self._queue.places_of(caller)) * max(1, self._queue.callers)
         return timedelta(
             seconds=min(
-                max(_SHORTEST_RETRY_SECONDS, seconds * waiting / len(self._slots)),
+                max(_SHORTEST_RETRY_SECONDS, seconds * waiting / len(self._sent)),
                 _LONGEST_RETRY_SECONDS,
             )
         )
 
-    def _start(self, ticket: _Ticket) -> None:
+    def _send(self, slot: Slot, ticket: _Ticket) -> None:
+        """Sends a ticket's job to a slot that has none, or one."""
+        request = ticket.item
         self._queue.started(ticket)
-        self._started[ticket] = monotonic()
+        self._sent[slot].append(ticket)
+        request.slot = slot
+        request.job = slot.send(request.message, request.answer)
+        if len(self._sent[slot]) == 1:
+            self._begin(ticket)
+
+    @staticmethod
+    def _begin(ticket: _Ticket) -> None:
+        request = ticket.item
+        request.began = monotonic()
+        metrics.QUEUE_SECONDS.observe(request.began - request.since)
+
+    def _take_off(self, ticket: _Ticket) -> Slot:
+        """Takes a ticket off its slot, and charges its caller with what it has used."""
+        slot = ticket.item.slot
+        assert slot is not None
+        sent = self._sent[slot]
+        ran = sent[0] is ticket
+        sent.remove(ticket)
+        seconds = monotonic() - ticket.item.began if ran else 0.0
+        self._queue.finished(ticket, seconds)
+        if ran:
+            metrics.SLOT_SECONDS.observe(seconds)
+            if sent and slot not in self._lost:
+                self._begin(sent[0])
+        return slot
 
     def _end(self, ticket: _Ticket) -> None:
-        seconds = monotonic() - self._started.pop(ticket)
-        self._queue.finished(ticket, seconds)
-        metrics.SLOT_SECONDS.observe(seconds)
+        """The ticket has ended, and its slot has room."""
+        self._fill(self._take_off(ticket))
 
-    def _give_back(self, slot: Slot, ticket: _Ticket | None) -> None:
-        """Ends the ticket that a slot ran, and hands the slot to the next one."""
-        if ticket is not None:
-            self._end(ticket)
+    def _fill(self, slot: Slot) -> None:
+        """Sends a slot what it has room for."""
+        if slot in self._lost:
+            return
+        if not self._sent[slot]:
+            following = self._from_behind_a_long_job() or self._next()
+            if following is None:
+                self._free.append(slot)
+                return
+            self._send(slot, following)
+        self._send_ahead(slot)
+
+    def _send_ahead(self, slot: Slot) -> None:
+        """Sends a slot a job beside the one that it runs, if that is a short one so far."""
+        sent = self._sent[slot]
+        if (
+            len(sent) == 1
+            and monotonic() - sent[0].item.began < _SHORT_SECONDS
+            and slot not in self._lost
+            and (following := self._next(only_patient=True)) is not None
+        ):
+            self._send(slot, following)
+
+    def _next(self, *, only_patient: bool = False) -> _Ticket | None:
+        """Takes the next one out of the queue, if there is one that has not given up."""
         now = monotonic()
         while len(self._queue):
+            if only_patient and not self._queue.peek().item.patient:
+                break
             following = self._queue.take()
             if following.item.until <= now:
                 _fail(following, DeadlineExceeded("the deadline passed in the queue"))
-            elif not following.item.slot.done():  # Else its caller has just gone.
-                self._start(following)
-                following.item.slot.set_result(slot)
-                return
-        self._free.append(slot)
+            elif not following.item.answer.done():  # Else its caller has just gone.
+                return following
+        return None
+
+    def _from_behind_a_long_job(self) -> _Ticket | None:
+        """Takes back a job that waits on its slot; behind a short one only if there is no other."""
+        long = _SHORT_SECONDS if len(self._queue) else 0.0
+        for slot, sent in self._sent.items():
+            first = sent[0].item if len(sent) > 1 else None
+            if first is None or first.answer.done() or monotonic() - first.began < long:
+                continue
+            ticket = sent[-1]
+            assert ticket.item.job is not None
+            if slot.withdraw(ticket.item.job) is not None:
+                self._take_off(ticket)
+                return ticket
+        return None
+
+    def _give_up(self, ticket: _Ticket) -> None:
+        """Nobody waits for the ticket's answer any more."""
+        request = ticket.item
+        if request.slot is None or request.job is None:
+            self._queue.remove(ticket)
+        elif self._sent[request.slot][0] is ticket:
+            self._in_background(self._cancel(ticket, request.slot, request.job))
+        else:
+            request.slot.withdraw(request.job)
+            self._end(ticket)
+
+    async def _cancel(self, ticket: _Ticket, slot: Slot, job: Job) -> None:
+        try:
+            await slot.cancel(job)
+        except SlotDied as error:
+            self._replace_slot_of(ticket, str(error))
+        else:
+            self._end(ticket)
+
+    def _replace_slot_of(self, ticket: _Ticket, reason: str) -> None:
+        slot = ticket.item.slot
+        assert slot is not None
+        if slot not in self._lost:
+            self._lost.add(slot)
+            log.warning("a slot died and is replaced", extra=fields(reason=reason))
+            self._in_background(self._replace(slot))
+        self._take_off(ticket)
 
     def _in_background(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.ensure_future(work)
         self._repairs.add(task)
         task.add_done_callback(self._repairs.discard)
 
-    async def _cancel(self, slot: Slot, ticket: _Ticket) -> None:
-        try:
-            await slot.cancel()
-        except SlotDied as error:
-            await self._replace(slot, str(error), ticket)
-        else:
-            self._give_back(slot, ticket)
-
-    async def _replace(self, slot: Slot, reason: str, ticket: _Ticket) -> None:
-        log.warning("a slot died and is replaced", extra=fields(reason=reason))
-        self._end(ticket)
+    async def _replace(self, slot: Slot) -> None:
         pause = 0.1
         while True:
             with contextlib.suppress(OSError):
@@ -189,11 +288,12 @@ class Pool:
                 pause = min(2 * pause, _LONGEST_RESTART_PAUSE_SECONDS)
             else:
                 metrics.SLOT_RESTARTS.inc()
-                self._give_back(slot, None)
+                self._lost.remove(slot)
+                self._fill(slot)
                 return
 
 
 def _fail(ticket: _Ticket, error: RlvfError) -> None:
     """Ends a ticket's waiting; its caller may have gone at the same moment."""
-    if not ticket.item.slot.done():
-        ticket.item.slot.set_exception(error)
+    if not ticket.item.answer.done():
+        ticket.item.answer.set_exception(error)

@@ -4,6 +4,8 @@ import asyncio
 import json
 import socket
 import subprocess
+from collections import deque
+from dataclasses import dataclass
 from pathlib import Path
 
 from rlvf_executor import jail, link, policy, supervisor
@@ -15,17 +17,20 @@ class SlotDied(Exception):
 
 
 class _Wire(asyncio.Protocol):
-    """The socket to a supervisor. One message is waited for at a time.
+    """The socket to a supervisor: its messages are the answers that are expected, in their order.
 
     Streams would do the same with three waits and a task for each message.
     """
 
     def __init__(self) -> None:
         self._data = bytearray()
-        self._waiting: asyncio.Future[Message] | None = None
+        self._expected: deque[asyncio.Future[Message]] = deque()
         self._transport: asyncio.Transport | None = None
         self._lost = False
-        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self.closed: asyncio.Future[None] = loop.create_future()
+        self.ready: asyncio.Future[Message] = loop.create_future()
+        self.expect(self.ready)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -33,29 +38,36 @@ class _Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._data += data
-        parsed = link.parse(self._data)
-        if parsed is not None and self._waiting is not None and not self._waiting.done():
+        while (parsed := link.parse(self._data)) is not None:
             message, size = parsed
             del self._data[:size]
-            self._waiting.set_result(message)
+            if not self._expected:  # It would be taken for the answer to the next job.
+                self.close()
+                return
+            answer = self._expected.popleft()
+            if not answer.done():  # Else nobody waits for it any more.
+                answer.set_result(message)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._lost = True
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_exception(SlotDied("the supervisor died"))
-            # Nobody may be waiting: then it is no error that nobody has heard of this one.
-            self._waiting.exception()
+        while self._expected:
+            _fail(self._expected.popleft())
         if not self.closed.done():
             self.closed.set_result(None)
 
-    def next_message(self) -> "asyncio.Future[Message]":
-        """The next message, or SlotDied. Whoever waits for it may be cancelled: use a shield."""
-        self._waiting = asyncio.get_running_loop().create_future()
+    def expect(self, answer: "asyncio.Future[Message]") -> None:
+        """Has `answer` be the message that follows those already expected, or SlotDied."""
         if self._lost:
-            self._waiting.set_exception(SlotDied("the supervisor died"))
+            _fail(answer)
         else:
-            self.data_received(b"")
-        return self._waiting
+            self._expected.append(answer)
+
+    def replace(self, answer: "asyncio.Future[Message]", other: "asyncio.Future[Message]") -> bool:
+        """Expects `other` in the place of `answer`; False where that has come already."""
+        if answer not in self._expected:
+            return False
+        self._expected[self._expected.index(answer)] = other
+        return True
 
     def send(self, message: Message) -> None:
         """Sends a message. Its receiver reads when it can; jobs are few, so nothing piles up."""
@@ -68,8 +80,23 @@ class _Wire(asyncio.Protocol):
         self._transport.abort()
 
 
+def _fail(answer: "asyncio.Future[Message]") -> None:
+    if not answer.done():
+        answer.set_exception(SlotDied("the supervisor died"))
+        # Nobody may be waiting: then it is no error that nobody has heard of this one.
+        answer.exception()
+
+
+@dataclass(slots=True, frozen=True)
+class Job:
+    """A job that was sent to a slot. `answer` raises SlotDied; it may be cancelled."""
+
+    number: int
+    answer: asyncio.Future[Message]
+
+
 class Slot:
-    """Runs one job at a time.
+    """Runs jobs one after another, in the order in which they were sent.
 
     Not usable before `start`, nor after `SlotDied` before another `start`.
     """
@@ -78,9 +105,7 @@ class Slot:
         self._config = config
         self._process: subprocess.Popen[bytes] | None = None
         self._wire: _Wire | None = None
-        # The running job's answer. Whoever waits for it may be cancelled: then it is still to be
-        # taken off the socket before the next one.
-        self._answer: asyncio.Future[Message] | None = None
+        self._sent = 0
         self.python_version = ""
 
     @property
@@ -116,9 +141,10 @@ class Slot:
             stdin=subprocess.DEVNULL,
         )
         theirs.close()
+        self._sent = 0
         _, self._wire = await asyncio.get_running_loop().create_connection(_Wire, sock=ours)
         try:
-            message = await asyncio.wait_for(self._wire.next_message(), policy.START_SECONDS * 2)
+            message = await asyncio.wait_for(self._wire.ready, policy.START_SECONDS * 2)
         except TimeoutError:
             await self.stop()
             raise SlotDied("the supervisor does not answer") from None
@@ -141,19 +167,36 @@ class Slot:
                 process.kill()
                 await asyncio.to_thread(process.wait)
 
+    def send(self, message: Message, answer: "asyncio.Future[Message]") -> Job:
+        """Sends a job, which begins when those before it have ended."""
+        assert self._wire is not None
+        self._sent += 1
+        self._wire.expect(answer)
+        self._wire.send(message)
+        return Job(self._sent, answer)
+
     async def run(self, message: Message) -> Message:
         """Runs one job to its answer. Raises SlotDied."""
-        assert self._wire is not None
-        self._answer = self._wire.next_message()
-        self._wire.send(message)
-        return await asyncio.shield(self._answer)
+        return await self.send(message, asyncio.get_running_loop().create_future()).answer
 
-    async def cancel(self) -> None:
-        """Kills the running job and takes its answer off the socket. Raises SlotDied."""
-        assert self._wire is not None
-        assert self._answer is not None
-        self._wire.send(Message(link.CANCEL, {}))
+    def withdraw(self, job: Job) -> "asyncio.Future[Message] | None":
+        """Has a job killed, or not begun; None when it has ended already.
+
+        From now on nothing comes to `job.answer`; what comes in its place is the result of the
+        future that is returned.
+        """
+        ended: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        if self._wire is None or not self._wire.replace(job.answer, ended):
+            return None
+        self._wire.send(Message(link.CANCEL, {"job": job.number}))
+        return ended
+
+    async def cancel(self, job: Job) -> None:
+        """Kills the job that runs, and waits for its end. Raises SlotDied."""
+        ended = self.withdraw(job)
+        if ended is None:
+            return
         try:
-            await asyncio.wait_for(self._answer, policy.KILL_SECONDS * 2)
+            await asyncio.wait_for(ended, policy.KILL_SECONDS * 2)
         except TimeoutError:
             raise SlotDied("a job cannot be cancelled: the supervisor does not answer") from None

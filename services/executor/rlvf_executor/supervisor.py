@@ -19,6 +19,7 @@ from rlvf_executor import cgroups, control, jail, link, outcomes, policy, stream
 from rlvf_executor.cell import Cell, CellDied, Setting, Starved
 from rlvf_executor.files import Output, memory_file
 from rlvf_executor.grading import Grading, answer_of, usage_of
+from rlvf_executor.inbox import Inbox
 from rlvf_executor.outcomes import Measured
 from rlvf_executor.report import BadTest
 from rlvf_executor.turns import Turns
@@ -44,9 +45,9 @@ class Supervisor:
 
     def __init__(self, server: socket.socket, config: Config) -> None:
         self.server = server
-        self.messages = link.Reader(server)
+        self.inbox = Inbox(server)
         self.turns = Turns(config.core)
-        self.watch = Watch(server, self.messages, self.turns)
+        self.watch = Watch(server, self.inbox, self.turns)
         group: str | None = None
         if config.cgroup:
             cgroups.remove_stale()
@@ -72,10 +73,9 @@ class Supervisor:
                 self._send(link.Message(link.UNAVAILABLE, {"reason": str(error)}))
                 return
             self._send(link.Message(link.READY, {"python_version": self.programs.python_version}))
-            while (message := self.messages.receive()) is not None:
-                if message.kind != link.CANCEL:  # Of a job that had ended already.
-                    self.turns.take()
-                    self._send(self._answer(message))
+            while (message := self.inbox.next_job()) is not None:
+                self.turns.take()
+                self._send(self._answer(message))
         finally:
             for cell in self.cells:
                 cell.stop()
@@ -84,6 +84,8 @@ class Supervisor:
         self.server.sendall(link.pack(message))
 
     def _answer(self, message: link.Message) -> link.Message:
+        if self.inbox.cancelled:  # While it waited for the one before it.
+            return link.Message(link.CANCELLED, {})
         limits = policy.Limits(*message.values["limits"])  # type: ignore[misc]
         reason = ""
         for _ in range(_ATTEMPTS):

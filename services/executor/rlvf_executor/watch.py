@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
-from rlvf_executor import link
+from rlvf_executor.inbox import Inbox
 from rlvf_executor.turns import Turns
 
 Handler = Callable[[], bool]
@@ -30,8 +30,8 @@ class Limited(Protocol):
 class Watch:
     """The one place where a supervisor waits."""
 
-    def __init__(self, server: socket.socket, messages: link.Reader, turns: Turns) -> None:
-        self._messages = messages
+    def __init__(self, server: socket.socket, inbox: Inbox, turns: Turns) -> None:
+        self._inbox = inbox
         self._turns = turns
         self._poll = select.poll()
         self._poll.register(server, select.POLLIN)
@@ -43,8 +43,7 @@ class Watch:
             Cancelled: the server said so. Whatever a handler or a look raises.
             SystemExit: the server hung up.
         """
-        if self._messages.has_more:
-            self._heed_server()
+        self._heed_cancellation()
         watched = dict(handlers)
         limited = tuple(limited)
         for descriptor in watched:
@@ -70,6 +69,10 @@ class Watch:
                 self._poll.unregister(descriptor)
 
     def _heed_server(self) -> None:
-        if self._messages.receive() is None:
+        if not self._inbox.take_in():
             raise SystemExit(0)
-        raise Cancelled
+        self._heed_cancellation()
+
+    def _heed_cancellation(self) -> None:
+        if self._inbox.cancelled:
+            raise Cancelled

@@ -1,7 +1,6 @@
 """A slot as the server holds it: what it answers belongs to the job that was asked for."""
 
 import asyncio
-import contextlib
 import os
 import select
 import shutil
@@ -38,19 +37,16 @@ def execution(source: str) -> Message:
 
 async def test_a_job_cancelled_in_the_middle_of_its_answer_forges_no_later_one(slot: Slot) -> None:
     prints = f"import sys\nsys.stdout.buffer.write({FORGED!r} + bytes(15 << 20))"
-    running = asyncio.create_task(slot.run(execution(prints)))
-    await asyncio.sleep(0)
+    job = slot.send(execution(prints), asyncio.get_running_loop().create_future())
     assert slot._wire is not None
     assert slot._wire._transport is not None
     # Blocks the loop on purpose until the answer begins to arrive; it takes many turns of the loop.
     select.select([slot._wire._transport.get_extra_info("socket")], [], [])
     for _ in range(8):
         await asyncio.sleep(0)
-    assert not running.done()
-    running.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
-    await slot.cancel()
+    assert not job.answer.done()
+    job.answer.cancel()
+    await slot.cancel(job)
     answer = await slot.run(execution("print('honest')"))
     assert (answer.kind, answer.blobs[0]) == (link.EXECUTED, b"honest\n")
 

@@ -106,23 +106,37 @@ def _runs(program: bytes, number: int, *arguments: int) -> int:
     """What a filter returns for a system call: an interpreter of classic BPF."""
     data = struct.pack("=iIQ6Q", number, 0xC000_003E, 0, *(*arguments, 0, 0, 0, 0, 0, 0)[:6])
     instructions = list(struct.iter_unpack("=HBBI", program))
-    position = accumulator = 0
+    position = accumulator = index = 0
+    stored = [0] * 16
     while True:
         code, when_true, when_false, operand = instructions[position]
         position += 1
-        if code == 0x20:
-            (accumulator,) = struct.unpack_from("=I", data, operand)
-        elif code == 0x05:
-            position += operand
-        elif code == 0x06:
-            return operand
-        else:
-            holds = {
-                0x15: accumulator == operand,
-                0x35: accumulator >= operand,
-                0x45: bool(accumulator & operand),
-            }[code]
-            position += when_true if holds else when_false
+        match code:
+            case 0x20:
+                (accumulator,) = struct.unpack_from("=I", data, operand)
+            case 0x00:
+                accumulator = operand
+            case 0x60:
+                accumulator = stored[operand]
+            case 0x02:
+                stored[operand] = accumulator
+            case 0x07:
+                index = accumulator
+            case 0x54:
+                accumulator &= operand
+            case 0x6C:
+                accumulator = accumulator << index & 0xFFFF_FFFF
+            case 0x74:
+                accumulator >>= operand
+            case 0x06:
+                return operand
+            case _:
+                holds = {
+                    0x15: accumulator == operand,
+                    0x35: accumulator >= operand,
+                    0x45: bool(accumulator & operand),
+                }[code]
+                position += when_true if holds else when_false
 
 
 ALLOW, REFUSE, MISSING = 0x7FFF_0000, 0x0005_0001, 0x0005_0026
