@@ -18,7 +18,7 @@ class Cache(Generic[ValueT]):
         return digest in self._entries
 
     def __getitem__(self, digest: bytes) -> ValueT:
-        """The value, which counts as used. Raises KeyError."""
+        """The value, which now was used last. Raises KeyError."""
         self._entries.move_to_end(digest)
         return self._entries[digest][0]
 

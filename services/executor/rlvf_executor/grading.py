@@ -4,10 +4,10 @@ The judge is a worker (`worker.py`) where the test allows it, else a process for
 grading. The candidate's side never sees the test.
 """
 
+import _socket
 import contextlib
 import hashlib
 import json
-import socket
 
 from rlvf_executor import control, link, outcomes, policy
 from rlvf_executor.cell import Cell
@@ -84,9 +84,8 @@ class Grading:
         try:
             with contextlib.ExitStack() as stack:
                 channel = self._start_candidate(limits, candidate, stack)
-                test_file = memory_file(test, stack)
                 cpu_seconds = _judge_limits(limits).cpu_seconds
-                self._worker.submit(digest, cpu_seconds, test_file, channel.fileno())
+                self._worker.submit(digest, cpu_seconds, test, channel)
             self._watch.until_done(
                 {
                     self._worker.control.fileno(): on_report,
@@ -125,7 +124,7 @@ class Grading:
                     self._judges.submit(
                         control.JUDGE,
                         judge_limits,
-                        [channel.fileno(), reports.write_end, test_file],
+                        [channel, reports.write_end, test_file],
                     )
                 reports.close_write_end()
                 self._watch.until_done(
@@ -146,18 +145,19 @@ class Grading:
 
     def _start_candidate(
         self, limits: policy.Limits, candidate: bytes, stack: contextlib.ExitStack
-    ) -> socket.socket:
+    ) -> int:
         """Has the candidate forked; returns the judge's end of its channel.
 
         When `stack` is closed no copy of either end is left here, so that each side sees the
         other's end.
         """
-        ours, theirs = socket.socketpair()
+        # Without the class of Python's own around it, which asks the kernel what it is.
+        ours, theirs = _socket.socketpair()
         stack.callback(ours.close)
         stack.callback(theirs.close)
         files = [theirs.fileno(), memory_file(candidate, stack)]
         self._programs.submit(control.CANDIDATE, limits, files)
-        return ours
+        return ours.fileno()
 
     def _answer(
         self, limits: policy.Limits, said: list[Report], judge_outcome: outcomes.Outcome

@@ -1,9 +1,9 @@
 """Between the contract's messages and the supervisor's: checks and conversions. No I/O."""
 
+import functools
 import math
 import os
 from collections.abc import Iterable
-from datetime import timedelta
 
 from google.protobuf.duration_pb2 import Duration
 
@@ -39,6 +39,13 @@ _LIMIT_NAMES = (
 
 def limits_of(asked: executor_pb2.Limits) -> policy.Limits:
     """The limits in force for a request. Raises InvalidArgument."""
+    return _limits_of(asked.SerializeToString())
+
+
+# Callers send the same limits again and again.
+@functools.lru_cache(maxsize=1000)
+def _limits_of(serialized: bytes) -> policy.Limits:
+    asked = executor_pb2.Limits.FromString(serialized)
     default = policy.DEFAULT_LIMITS
     cpu_seconds = _seconds(asked.cpu_time, "cpu_time", default.cpu_seconds)
     wall_default = max(policy.WALL_TIMES_CPU * cpu_seconds, policy.WALL_AT_LEAST_SECONDS)
@@ -169,9 +176,8 @@ def _usage_of(usage: object) -> executor_pb2.Usage:
 
 
 def _duration(seconds: float) -> Duration:
-    duration = Duration()
-    duration.FromTimedelta(timedelta(seconds=seconds))
-    return duration
+    whole, nanos = divmod(round(seconds * 1e9), 10**9)
+    return Duration(seconds=whole, nanos=nanos)
 
 
 def limits_message(limits: policy.Limits) -> executor_pb2.Limits:

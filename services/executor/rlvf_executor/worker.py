@@ -7,7 +7,8 @@ so a worker's answer is the answer that such a process would have given, or ther
 
 Protocol, on a SOCK_SEQPACKET socket to the supervisor:
 
- * in: the digest of a test, with descriptors of the test and of the channel to the candidate;
+ * in: the digest of a test, with descriptors of the channel to the candidate and, where the test is
+   not kept yet, of the test;
  * out: a report as JSON for each, before it any number of `NEXT`; `NOT_CLOSED`: nothing was done.
 """
 
@@ -44,21 +45,19 @@ class Worker:
             digest, descriptors = control.receive(self._supervisor)
             if not digest:
                 return
-            file, channel = descriptors
-            try:
-                test = self._test(digest, file)
-            finally:
-                os.close(file)
+            channel, *file = descriptors
+            test = self._test(digest, *file)
             with contextlib.closing(control.channel_at(channel)) as candidate:
                 if test is None:
                     self._send(Report(NOT_CLOSED))
                 else:
                     test.prepared.judge(candidate, self._send, test.calls_ahead)
 
-    def _test(self, digest: bytes, file: int) -> _Closed | None:
-        if digest in self._known:
+    def _test(self, digest: bytes, file: int | None = None) -> _Closed | None:
+        if file is None:  # The supervisor keeps count of what is kept here.
             return self._known[digest]
         payload = control.read_file(file)
+        os.close(file)
         prepared = judge.prepare(payload)
         test = _Closed(prepared, prepared.calls_ahead()) if prepared.is_closed() else None
         self._known.keep(digest, test, len(payload))

@@ -6,7 +6,9 @@ import math
 import time
 
 from rlvf_executor import control, jail, policy, usage
+from rlvf_executor.cache import Cache
 from rlvf_executor.cell import BaseCell, Setting
+from rlvf_executor.files import memory_file
 from rlvf_executor.report import NEXT, Report
 
 
@@ -20,24 +22,40 @@ class WorkerCell(BaseCell):
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         self._worker_pid = 0
+        # The tests that the worker keeps: it keeps and drops the same in the same order.
+        self._kept: Cache[None] = Cache(policy.WORKER_CACHE_BYTES)
         self._cpu_limit = 0.0
         self._cpu_seconds_before: float | None = None
         # Infinity when no test runs.
         self._next_look = math.inf
 
-    def submit(self, digest: bytes, cpu_limit: float, test: int, channel: int) -> None:
-        """Has a test judged. `cpu_limit` in seconds; descriptors stay open. Raises WorkerFailed."""
+    def launch(self) -> None:
+        """Starts the worker without waiting for it."""
+        super().launch()
+        self._kept = Cache(policy.WORKER_CACHE_BYTES)
+
+    def submit(self, digest: bytes, cpu_limit: float, test: bytes, channel: int) -> None:
+        """Has a test judged. `cpu_limit` in seconds; `channel` stays open. Raises WorkerFailed."""
         try:
             try:
-                control.send(self.control, digest, [test, channel])
+                self._send(digest, test, channel)
             except OSError:  # It has left: its memory had grown (`worker.py`).
                 self.restart()
-                control.send(self.control, digest, [test, channel])
+                self._send(digest, test, channel)
         except (OSError, jail.JailError) as error:
             raise WorkerFailed(str(error)) from None
         self._cpu_limit = cpu_limit
         self._cpu_seconds_before = None
         self._plan_look()
+
+    def _send(self, digest: bytes, test: bytes, channel: int) -> None:
+        if digest in self._kept:
+            control.send(self.control, digest, [channel])
+            self._kept[digest]  # Used last.
+            return
+        with contextlib.ExitStack() as files:
+            control.send(self.control, digest, [channel, memory_file(test, files)])
+        self._kept.keep(digest, None, len(test))
 
     def receive(self) -> Report:
         """The next report. Raises WorkerFailed when there will be none."""
