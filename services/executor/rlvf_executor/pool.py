@@ -197,7 +197,7 @@ class Pool:
         if slot in self._lost:
             return
         if not self._sent[slot]:
-            following = self._from_behind_a_long_job() or self._next()
+            following = self._taken_back(_SHORT_SECONDS) or self._next() or self._taken_back(0.0)
             if following is None:
                 self._free.append(slot)
                 return
@@ -211,9 +211,10 @@ class Pool:
             len(sent) == 1
             and monotonic() - sent[0].item.began < _SHORT_SECONDS
             and slot not in self._lost
-            and (following := self._next(only_patient=True)) is not None
         ):
-            self._send(slot, following)
+            following = self._taken_back(_SHORT_SECONDS) or self._next(only_patient=True)
+            if following is not None:
+                self._send(slot, following)
 
     def _next(self, *, only_patient: bool = False) -> _Ticket | None:
         """Takes the next one out of the queue, if there is one that has not given up."""
@@ -228,12 +229,11 @@ class Pool:
                 return following
         return None
 
-    def _from_behind_a_long_job(self) -> _Ticket | None:
-        """Takes back a job that waits on its slot; behind a short one only if there is no other."""
-        long = _SHORT_SECONDS if len(self._queue) else 0.0
+    def _taken_back(self, seconds: float) -> _Ticket | None:
+        """A job that waited on its slot behind one that has taken so long; it is sent anew."""
         for slot, sent in self._sent.items():
             first = sent[0].item if len(sent) > 1 else None
-            if first is None or first.answer.done() or monotonic() - first.began < long:
+            if first is None or first.answer.done() or monotonic() - first.began < seconds:
                 continue
             ticket = sent[-1]
             assert ticket.item.job is not None
