@@ -5,6 +5,7 @@ import asyncio
 from rlvf.executor.v1 import executor_pb2_grpc
 from rlvf_common.server import serve
 from rlvf_common.settings import load
+from rlvf_executor import turns
 from rlvf_executor.executor import Executor
 from rlvf_executor.service import SERVICE_NAME, ExecutorServicer
 from rlvf_executor.settings import ExecutorSettings
@@ -14,6 +15,8 @@ def main() -> None:
     """Serves until SIGTERM."""
     settings = load(ExecutorSettings)
     executor = Executor(settings)
+    # It interrupts no program: slots have work for a moment without it.
+    turns.take(None)
     asyncio.run(
         serve(
             settings,
