@@ -44,7 +44,7 @@ test-security: setup ## Attacks on the executor
 test-protections: setup ## Attacks on the executor without one of its protections at a time (root)
 	@python -m tests.security.protections
 
-test-datasets: setup ## Every task of four benchmarks, right, empty and forged (most of an hour)
+test-datasets: setup ## Every task of four benchmarks, right, empty and forged (five minutes)
 	@RLVF_TEST_DATASETS=all pytest tests/integration/executor/test_datasets.py
 
 test-gpu: setup ## Training on a GPU; skips with its reason without one

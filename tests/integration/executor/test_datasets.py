@@ -1,7 +1,7 @@
 """HumanEval, HumanEval+, MBPP and MBPP+, graded over gRPC.
 
 Every reference solution passes, and nothing passes that solves nothing. `make test` takes every
-twentieth task; `make test-datasets` all of them, which takes most of an hour on two cores.
+twentieth task; `make test-datasets` all of them, which takes five minutes on two cores.
 
 The data sets' own fault: Mbpp/255 of MBPP+ has inputs that ask for up to 1.7 million tuples of 77,
 more than a gigabyte. `rlvf_common/benchmarks/evalplus.py` leaves those inputs out.
