@@ -41,8 +41,12 @@ class _Request:
     since: float
     slot: Slot | None = None
     job: Job | None = None
-    began: float = math.nan
+    began: float | None = None
     """When the slot came to it."""
+
+    def seconds(self) -> float:
+        """How long it has run."""
+        return monotonic() - self.began if self.began is not None else 0.0
 
 
 _Ticket: TypeAlias = Ticket[_Request]
@@ -101,7 +105,7 @@ class Pool:
             except SlotDied as error:
                 reason = str(error)
                 self._replace_slot_of(ticket, reason)
-                attempts += not math.isnan(request.began)  # Else another job's slot died.
+                attempts += request.began is not None  # Else another job's slot died.
             except asyncio.CancelledError:
                 self._give_up(ticket)
                 raise
@@ -125,9 +129,11 @@ class Pool:
             self._send(self._free.popleft(), ticket)
             return
         self._enqueue(ticket)
-        if len(self._queue) == 1:
+        if len(self._queue) == 1 and ticket.item.patient:
             for slot in self._sent:
                 self._send_ahead(slot)
+                if not ticket.waits:
+                    break
 
     def _enqueue(self, ticket: _Ticket) -> None:
         loser = self._queue.add(ticket)
@@ -145,8 +151,7 @@ class Pool:
 
     def _retry_after(self, caller: str) -> timedelta:
         """When the caller's waiting requests will be done, at the rate of now and its share."""
-        now = monotonic()
-        running = [now - sent[0].item.began for sent in self._sent.values() if sent]
+        running = [sent[0].item.seconds() for sent in self._sent.values() if sent]
         # Jobs that are long and have not ended yet count too.
         seconds = max(self._queue.mean_seconds, sum(running) / len(running) if running else 0.0)
         waiting = max(1, self._queue.places_of(caller)) * max(1, self._queue.callers)
@@ -178,11 +183,10 @@ class Pool:
         slot = ticket.item.slot
         assert slot is not None
         sent = self._sent[slot]
-        ran = sent[0] is ticket
         sent.remove(ticket)
-        seconds = monotonic() - ticket.item.began if ran else 0.0
+        seconds = ticket.item.seconds()
         self._queue.finished(ticket, seconds)
-        if ran:
+        if ticket.item.began is not None:
             metrics.SLOT_SECONDS.observe(seconds)
             if sent and slot not in self._lost:
                 self._begin(sent[0])
@@ -207,11 +211,7 @@ class Pool:
     def _send_ahead(self, slot: Slot) -> None:
         """Sends a slot a job beside the one that it runs, if that is a short one so far."""
         sent = self._sent[slot]
-        if (
-            len(sent) == 1
-            and monotonic() - sent[0].item.began < _SHORT_SECONDS
-            and slot not in self._lost
-        ):
+        if len(sent) == 1 and slot not in self._lost and sent[0].item.seconds() < _SHORT_SECONDS:
             following = self._taken_back(_SHORT_SECONDS) or self._next(only_patient=True)
             if following is not None:
                 self._send(slot, following)
@@ -233,7 +233,7 @@ class Pool:
         """A job that waited on its slot behind one that has taken so long; it is sent anew."""
         for slot, sent in self._sent.items():
             first = sent[0].item if len(sent) > 1 else None
-            if first is None or first.answer.done() or monotonic() - first.began < seconds:
+            if first is None or first.answer.done() or first.seconds() < seconds:
                 continue
             ticket = sent[-1]
             assert ticket.item.job is not None

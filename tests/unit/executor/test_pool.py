@@ -1,11 +1,13 @@
 """The pool: which job goes to which slot, and what becomes of it there."""
 
 import asyncio
+import math
 from collections.abc import Callable, Coroutine
 
 import pytest
 
 from rlvf_common.errors import Unavailable
+from rlvf_common.fair_queue import FairQueue
 from rlvf_executor import link, pool
 from rlvf_executor.link import Message
 from rlvf_executor.pool import Pool
@@ -81,8 +83,15 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-def a_pool(slots: int) -> tuple[list[FakeSlot], Callable[..., asyncio.Task[Message]]]:
+Run = Callable[..., asyncio.Task[Message]]
+
+
+def a_pool(slots: int) -> tuple[list[FakeSlot], Run]:
     """Slots, and what starts a job of this name on their pool."""
+    return a_pool_and_its_queue(slots)[:2]
+
+
+def a_pool_and_its_queue(slots: int) -> tuple[list[FakeSlot], Run, FairQueue[object]]:
     fakes = [FakeSlot() for _ in range(slots)]
     made = Pool(fakes, queue=10)  # type: ignore[arg-type]
 
@@ -90,7 +99,7 @@ def a_pool(slots: int) -> tuple[list[FakeSlot], Callable[..., asyncio.Task[Messa
         work: Coroutine[object, object, Message] = made.run(Message(name, {}), patient=patient)
         return asyncio.create_task(work)
 
-    return fakes, run
+    return fakes, run, made._queue
 
 
 async def test_a_slot_has_the_next_job_of_a_batch_before_it_has_ended_the_last(
@@ -195,7 +204,7 @@ async def test_a_job_that_is_given_up_leaves_the_one_before_it_alone(clock: Cloc
 async def test_a_job_that_kills_its_slots_does_not_take_those_behind_it_along(
     clock: Clock,
 ) -> None:
-    (slot,), run = a_pool(1)
+    (slot,), run, queue = a_pool_and_its_queue(1)
     deadly = run("deadly")
     harmless = run("harmless")
     for starts in range(1, 4):
@@ -210,3 +219,11 @@ async def test_a_job_that_kills_its_slots_does_not_take_those_behind_it_along(
     assert slot.has == ["harmless"]
     slot.answer()
     assert (await harmless).values["of"] == "harmless"
+    # What never ran is charged with nothing: the queue goes on.
+    later = [run(name) for name in "abc"]
+    await settle()
+    assert slot.has == ["a", "b"]
+    for _ in later:
+        slot.answer()
+        await settle()
+    assert math.isfinite(queue.mean_seconds)
