@@ -34,7 +34,7 @@ PROTECTIONS = (
     Protection(
         "the system call filter",
         "confinement.py",
-        "            self._filter.install()\n",
+        "            confine.add_filter(calls, self._filter)\n",
         "            pass\n",
         "test_isolation.py -k dangerous_system_calls",
     ),
@@ -48,8 +48,8 @@ PROTECTIONS = (
     Protection(
         "a PID namespace for each program",
         "zygote.py",
-        "            confine.unshare(confine.CLONE_NEWPID)\n",
-        "",
+        "self.own_pidfd if self.namespaces else -1,",
+        "-1,",
         "test_isolation.py -k 'signals or candidate_leaves'",
     ),
     Protection(
@@ -62,14 +62,14 @@ PROTECTIONS = (
     Protection(
         "closed descriptors",
         "zygote.py",
-        "            os.closerange(end, policy.OPEN_FILES)\n",
-        "",
+        "return control.FIRST_DESCRIPTOR + (0 if kind == control.PROGRAM else count - 1)",
+        "return policy.OPEN_FILES",
         "test_isolation.py -k descriptor",
     ),
     Protection(
         "no capabilities",
         "confine.py",
-        '    _check(_libc.capset(_CAPABILITY_HEADER, _NO_CAPABILITIES), "capset")\n',
+        '    calls.add("capset", _CAPABILITY_HEADER, _NO_CAPABILITIES)\n',
         "",
         "test_isolation.py -k privileges",
     ),

@@ -5,13 +5,12 @@ back is only ever treated as data by the judge, so nothing here has to be safe f
 runs.
 """
 
-import socket
-
 from rlvf_executor import frames, messages, wire
+from rlvf_executor.control import Socket
 from rlvf_executor.wire import Reference
 
 
-def serve(source: str, entry_point: str, channel: socket.SocketType) -> None:
+def serve(source: str, entry_point: str, channel: Socket) -> None:
     """Runs `source`, then answers requests until the judge hangs up.
 
     `entry_point` may be empty: then there is none, and the judge asks for globals by name.

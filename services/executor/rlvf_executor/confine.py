@@ -1,18 +1,17 @@
-"""The system calls that build a program's confinement, through ctypes. Standard library only.
+"""The system calls that build a program's confinement. Standard library and `_native` only.
 
 Every function raises `OSError` when the kernel refuses: a step that fails must end the start of the
 program, never leave it half confined.
 """
 
-import ctypes
 import errno
 import os
-import platform
 import resource
+import signal
 import struct
 from collections.abc import Iterable
 
-from rlvf_executor import policy, syscalls
+from rlvf_executor import _native, policy, syscalls
 
 CLONE_NEWPID = 0x2000_0000
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME = 2, 4, 8, 1024
@@ -23,94 +22,103 @@ _PR_CAPBSET_DROP, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 24, 47, 4
 _CAPABILITY_HEADER = struct.pack("=Ii", 0x2008_0522, 0)
 _NO_CAPABILITIES = bytes(24)
 
-# PyDLL: the interpreter's lock stays held, because none of these calls waits.
-_libc = ctypes.PyDLL(None, use_errno=True)
-_libc.syscall.restype = ctypes.c_long
-_libc.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
-_libc.capset.argtypes = [ctypes.c_char_p, ctypes.c_char_p]
 
+class Calls:
+    """System calls for a process to make one after another, in the form that `_native` reads.
 
-def _check(result: int, what: str) -> int:
-    if result < 0:
-        raise _error(what)
-    return result
-
-
-def _error(what: str) -> OSError:
-    number = ctypes.get_errno()
-    return OSError(number, f"{what}: {os.strerror(number)}")
-
-
-def fork() -> int:
-    """Forks as C does, without Python's hooks; returns 0 in the child.
-
-    For a process with one thread. The hooks (`threading`, `random`, ...) repair what other threads
-    left half done, of which there are none, and reseed; they touch 150 pages, each of which the
-    child then copies, and cost as much as the fork.
+    They are listed before a fork, so that nothing is left for the child but to make them.
     """
-    return _check(_libc.fork(), "fork")
+
+    def __init__(self) -> None:
+        self._rows = bytearray()
+        self._kept: list[bytes] = []
+
+    @property
+    def packed(self) -> bytes:
+        """The list, of use for as long as this object lives: it holds addresses."""
+        return bytes(self._rows)
+
+    def add(self, name: str, *arguments: int | bytes) -> None:
+        """Adds a call. In the place of bytes goes their address. Raises OSError (ENOSYS)."""
+        number = _numbers().get(name)
+        if number is None:
+            raise OSError(errno.ENOSYS, f"no number is known for the system call {name}")
+        numbers = [one % 2**64 if isinstance(one, int) else self.address(one) for one in arguments]
+        numbers += [0] * (6 - len(numbers))
+        self._rows += _CALL.pack(self.address(name.encode()), number, *numbers)
+
+    def address(self, data: bytes) -> int:
+        """The address of bytes (a zero follows them), which are kept with the list."""
+        self._kept.append(data)
+        return _native.address_of(data)
+
+    def make(self) -> int:
+        """Makes them in this process, and returns the result of the last.
+
+        Raises OSError with the name of the first that fails.
+        """
+        return _native.make(self.packed)
 
 
-def unshare(flags: int) -> None:
-    """Moves the caller (for CLONE_NEWPID: its children) into new namespaces."""
-    _check(_libc.unshare(flags), "unshare")
+# struct call of native.h
+_CALL = struct.Struct("=Qq6Q")
 
 
-def setns(descriptor: int, flags: int) -> None:
-    """Joins the namespaces of the process behind a pidfd (Linux 5.8)."""
-    _check(_libc.setns(descriptor, flags), "setns")
+def call(name: str, *arguments: int | bytes) -> int:
+    """Makes one system call, and returns its result. Raises OSError."""
+    calls = Calls()
+    calls.add(name, *arguments)
+    return calls.make()
+
+
+def _machine() -> str:
+    return os.uname().machine
+
+
+def _numbers() -> dict[str, int]:
+    machine = _machine()
+    if machine not in syscalls.BY_MACHINE:
+        raise OSError(errno.ENOSYS, f"no system call table for {machine}")
+    return syscalls.BY_MACHINE[machine]
 
 
 def mount_tmpfs(target: str, *, size_bytes: int, inodes: int) -> None:
     """Mounts an empty tmpfs that every user may write to."""
     options = f"size={size_bytes},nr_inodes={inodes},mode=1777".encode()
     flags = MS_NOSUID | MS_NODEV | MS_NOATIME
-    _check(
-        _libc.mount(b"tmpfs", target.encode(), b"tmpfs", ctypes.c_ulong(flags), options),
-        f"mount {target}",
-    )
+    call("mount", b"tmpfs", target.encode(), b"tmpfs", flags, options)
 
 
 def unmount(target: str) -> None:
     """Takes a mount away at once; it disappears when its last user does."""
-    _check(_libc.umount2(target.encode(), MNT_DETACH), f"umount {target}")
-
-
-def _prctl(option: int, first: int = 0, second: int = 0) -> None:
-    if _libc.prctl(option, first, second, 0, 0) < 0:
-        raise _error(f"prctl {option}")
+    call("umount2", target.encode(), MNT_DETACH)
 
 
 def die_with_parent() -> None:
     """Asks for SIGKILL when the parent dies."""
-    _prctl(_PR_SET_PDEATHSIG, 9)
+    call("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def forbid_inspection() -> None:
     """Makes the process invisible to ptrace and /proc/<pid>/mem of its own user."""
-    _prctl(_PR_SET_DUMPABLE, 0)
+    call("prctl", _PR_SET_DUMPABLE, 0)
 
 
 def no_new_privileges() -> None:
     """From here on no exec can add privileges; a filter may be installed without CAP_SYS_ADMIN."""
-    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-
-
-def drop_capabilities() -> None:
-    """Gives up every capability that the process has, and with them those that it could pass on."""
-    _check(_libc.capset(_CAPABILITY_HEADER, _NO_CAPABILITIES), "capset")
+    call("prctl", _PR_SET_NO_NEW_PRIVS, 1)
 
 
 def drop_ambient_set() -> None:
     """Empties the ambient set: no exec keeps a capability."""
-    _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
+    call("prctl", _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
 
 
 def drop_bounding_set() -> None:
     """Empties the bounding set, so that no exec can bring a capability back. Needs CAP_SETPCAP."""
     for capability in range(64):
         try:
-            _prctl(_PR_CAPBSET_DROP, capability)
+            call("prctl", _PR_CAPBSET_DROP, capability)
         except OSError as error:
             if error.errno == errno.EINVAL:  # Past the last capability of this kernel.
                 return
@@ -126,7 +134,34 @@ def set_constant_limits() -> None:
     resource.setrlimit(resource.RLIMIT_STACK, (stack, stack))
 
 
-def set_limits(
+def add_user(calls: Calls, uid: int) -> None:
+    """Becomes a user, and a group of the same number, for good."""
+    calls.add("setresgid", uid, uid, uid)
+    calls.add("setresuid", uid, uid, uid)
+
+
+def add_death_with_parent(calls: Calls) -> None:
+    """As `die_with_parent`. Not inherited by a fork, and taken away by a change of user."""
+    calls.add("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def add_no_capabilities(calls: Calls) -> None:
+    """Gives up every capability that the process has, and with them those that it could pass on."""
+    calls.add("capset", _CAPABILITY_HEADER, _NO_CAPABILITIES)
+
+
+def add_filter(calls: Calls, program: bytes) -> None:
+    """Installs a seccomp filter for the process and all it will start.
+
+    Needs `no_new_privileges`.
+    """
+    # struct sock_fprog
+    header = struct.pack("=HxxxxxxQ", len(program) // 8, calls.address(program))
+    calls.add("prctl", _PR_SET_SECCOMP, 2, header)
+
+
+def add_limits(
+    calls: Calls,
     *,
     disk_bytes: int,
     cpu_seconds: float | None = None,
@@ -138,18 +173,20 @@ def set_limits(
     `memory_bytes` bounds what the process may map, on top of what the interpreter has mapped
     already. `processes` counts the user's processes in this user namespace.
     """
-    resource.setrlimit(resource.RLIMIT_FSIZE, (disk_bytes, disk_bytes))
-    # Not a constant one: a zygote has pages pinned.
-    resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, 0))
-    if cpu_seconds is not None:
+    values = {
+        resource.RLIMIT_FSIZE: disk_bytes,
+        # Not a constant one: a zygote has pages pinned.
+        resource.RLIMIT_MEMLOCK: 0,
         # Whole seconds only, so this is a backstop behind the supervisor's finer clock.
-        seconds = int(cpu_seconds) + 2
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    if memory_bytes is not None:
-        size = memory_bytes + INTERPRETER_ADDRESS_SPACE
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
-    if processes is not None:
-        resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
+        resource.RLIMIT_CPU: None if cpu_seconds is None else int(cpu_seconds) + 2,
+        resource.RLIMIT_AS: None
+        if memory_bytes is None
+        else memory_bytes + INTERPRETER_ADDRESS_SPACE,
+        resource.RLIMIT_NPROC: processes,
+    }
+    for which, value in values.items():
+        if value is not None:
+            calls.add("prlimit64", 0, which, struct.pack("=QQ", value, value), 0)
 
 
 def _below_hard(which: int, wanted: int) -> int:
@@ -185,14 +222,11 @@ def seccomp_program(*, without: Iterable[str] = (), only_pid: int | None = None)
     `without` takes names off the allowed list. With `only_pid` a program may start threads but no
     processes, and may signal nobody but the process with that PID: itself.
     """
-    machine = platform.machine()
-    if machine not in syscalls.BY_MACHINE:
-        raise OSError(errno.ENOSYS, f"no system call table for {machine}")
-    numbers = syscalls.BY_MACHINE[machine]
+    numbers = _numbers()
     removed = frozenset(without)
     program: list[_Instruction] = [
         (_LOAD, 0, 0, _AT_ARCHITECTURE),
-        (_EQUAL, 1, 0, _AUDIT_ARCHITECTURES[machine]),
+        (_EQUAL, 1, 0, _AUDIT_ARCHITECTURES[_machine()]),
         (_RETURN, 0, 0, _REFUSE),
         (_LOAD, 0, 0, _AT_NUMBER),
         (_GREATER_EQUAL, 0, 1, _X32_BIT),
@@ -297,26 +331,6 @@ def _only_socket_pairs(kinds: tuple[int, ...]) -> list[_Instruction]:
     ]
 
 
-class Filter:
-    """A seccomp filter in the form that the kernel reads.
-
-    Made before a fork, so that installing it is one call in the child.
-    """
-
-    def __init__(self, program: bytes) -> None:
-        self._instructions = ctypes.create_string_buffer(program, len(program))
-        address = ctypes.addressof(self._instructions)
-        # struct sock_fprog
-        self._program = ctypes.create_string_buffer(
-            struct.pack("=HxxxxxxQ", len(program) // 8, address)
-        )
-        self._address = ctypes.addressof(self._program)
-
-    def install(self) -> None:
-        """Installs it for this process and all it will start. Needs `no_new_privileges`."""
-        _prctl(_PR_SET_SECCOMP, 2, self._address)
-
-
 _LANDLOCK_EXECUTE, _LANDLOCK_READ_FILE, _LANDLOCK_READ_DIRECTORY = 1, 4, 8
 _LANDLOCK_WRITE_FILE = 2
 # Before ABI 3 (Linux 6.2) a file that may be read could be emptied: truncation was not restricted.
@@ -329,15 +343,14 @@ _LANDLOCK_SCOPES = 3  # Abstract unix sockets and signals, from ABI 6.
 
 def landlock_version() -> int:
     """The kernel's Landlock ABI; 0 where there is none."""
-    number = syscalls.BY_MACHINE.get(platform.machine(), {}).get("landlock_create_ruleset")
-    if number is None:
+    try:
+        return call("landlock_create_ruleset", 0, 0, 1)
+    except OSError:
         return 0
-    return max(0, int(_libc.syscall(number, None, ctypes.c_size_t(0), ctypes.c_uint(1))))
 
 
 def landlock(read_only: Iterable[str], devices: Iterable[str]) -> None:
     """Confines the process to reading the given paths; nothing can be written but the devices."""
-    numbers = syscalls.BY_MACHINE[platform.machine()]
     version = landlock_version()
     if version < LANDLOCK_LEAST_VERSION:
         raise OSError(errno.ENOSYS, f"Landlock ABI {version}; 3 is needed (Linux 6.2)")
@@ -346,43 +359,25 @@ def landlock(read_only: Iterable[str], devices: Iterable[str]) -> None:
     scopes = _LANDLOCK_SCOPES if version >= 6 else 0
     size = 24 if version >= 6 else 16 if version >= 4 else 8
     attributes = struct.pack("=QQQ", rights, network, scopes)[:size]
-    ruleset = _check(
-        _libc.syscall(
-            numbers["landlock_create_ruleset"], attributes, ctypes.c_size_t(size), ctypes.c_uint(0)
-        ),
-        "landlock_create_ruleset",
-    )
+    ruleset = call("landlock_create_ruleset", attributes, size, 0)
     try:
         for path in read_only:
             right = _LANDLOCK_READ_FILE
             if os.path.isdir(path):
                 right |= _LANDLOCK_READ_DIRECTORY
-            _allow_path(numbers, ruleset, path, right)
+            _allow_path(ruleset, path, right)
         for path in devices:
-            _allow_path(numbers, ruleset, path, _LANDLOCK_READ_FILE | _LANDLOCK_WRITE_FILE)
-        _check(
-            _libc.syscall(
-                numbers["landlock_restrict_self"], ctypes.c_int(ruleset), ctypes.c_uint(0)
-            ),
-            "landlock_restrict_self",
-        )
+            _allow_path(ruleset, path, _LANDLOCK_READ_FILE | _LANDLOCK_WRITE_FILE)
+        call("landlock_restrict_self", ruleset, 0)
     finally:
         os.close(ruleset)
 
 
-def _allow_path(numbers: dict[str, int], ruleset: int, path: str, rights: int) -> None:
+def _allow_path(ruleset: int, path: str, rights: int) -> None:
     descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
-        rule = struct.pack("=Qi", rights, descriptor)
-        _check(
-            _libc.syscall(
-                numbers["landlock_add_rule"],
-                ctypes.c_int(ruleset),
-                ctypes.c_int(1),
-                rule,
-                ctypes.c_uint(0),
-            ),
-            f"landlock_add_rule {path}",
-        )
+        call("landlock_add_rule", ruleset, 1, struct.pack("=Qi", rights, descriptor), 0)
+    except OSError as error:
+        raise OSError(error.errno, f"Landlock does not take {path}: {error.strerror}") from None
     finally:
         os.close(descriptor)

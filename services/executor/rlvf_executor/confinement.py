@@ -7,12 +7,11 @@ import gc
 import importlib
 import json
 import os
-import platform
-import socket
 import sys
 from typing import NamedTuple
 
 from rlvf_executor import confine, policy
+from rlvf_executor.control import Socket
 
 # Where `jail.py` shows this package inside the jail.
 PACKAGE_ROOT = "/rlvf"
@@ -37,14 +36,14 @@ class Ready(NamedTuple):
     python_version: str
 
 
-def enter() -> tuple[socket.socket, Surroundings]:
+def enter() -> tuple[Socket, Surroundings]:
     """The first thing in a jail: the control descriptor and the surroundings, as JSON, from argv.
 
     Afterwards nothing of this package can be imported any more.
     """
     confine.die_with_parent()
     del os.environ[BIND_NOW]
-    control = socket.socket(fileno=int(sys.argv[1]))
+    control = Socket(fileno=int(sys.argv[1]))
     namespaces, own_user, read_only, preimported = json.loads(sys.argv[2])
     surroundings = Surroundings(namespaces, own_user, tuple(read_only), tuple(preimported))
     for name in preimported:
@@ -72,39 +71,46 @@ def enter() -> tuple[socket.socket, Surroundings]:
     return control, surroundings
 
 
-def say_ready(supervisor: socket.socket) -> None:
+def say_ready(supervisor: Socket) -> None:
     """The last thing before the first job."""
     gc.collect()
     # What is here stays here: no later collection, of this process or a child, touches it.
     gc.freeze()
-    supervisor.send(json.dumps(Ready(platform.python_version())).encode())
+    supervisor.send(json.dumps(Ready(sys.version.split()[0])).encode())
 
 
 class Confinement:
-    """Takes away from a process what a program must not have. For one process, once.
+    """Takes away from a process what a program must not have.
 
-    What a fork inherits was taken away by `enter`; this is the rest.
+    What a fork inherits was taken away by `enter`; this is the rest. It is made of system calls
+    that are listed ahead (`add_to`), and of what can only be done on the spot (`finish`).
     """
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._around = surroundings
-        self._filter = confine.Filter(confine.seccomp_program())
+        self._filter = confine.seccomp_program()
 
-    def apply(self) -> None:
-        """Gives up user, capabilities and system calls, in this order. Raises OSError."""
+    def add_to(self, calls: confine.Calls) -> None:
+        """User, capabilities and system calls are given up, in this order."""
         if self._around.own_user:
-            os.setresgid(policy.PROGRAM_UID, policy.PROGRAM_UID, policy.PROGRAM_UID)
-            os.setresuid(policy.PROGRAM_UID, policy.PROGRAM_UID, policy.PROGRAM_UID)
-        # Not inherited by a fork, and taken away by a change of user.
-        confine.die_with_parent()
-        confine.drop_capabilities()
+            confine.add_user(calls, policy.PROGRAM_UID)
+        confine.add_death_with_parent(calls)
+        confine.add_no_capabilities(calls)
         if self._around.namespaces:
-            self._filter.install()
+            confine.add_filter(calls, self._filter)
+
+    def finish(self) -> None:
+        """Without namespaces: gives up the files, and all system calls but those of this process.
+
+        Raises OSError.
+        """
+        if self._around.namespaces:
             return
         confine.forbid_inspection()
         confine.landlock(self._around.read_only, policy.DEVICES)
-        confine.Filter(
-            confine.seccomp_program(
-                without=policy.LANDLOCK_FORBIDDEN_SYSCALLS, only_pid=os.getpid()
-            )
-        ).install()
+        calls = confine.Calls()
+        program = confine.seccomp_program(
+            without=policy.LANDLOCK_FORBIDDEN_SYSCALLS, only_pid=os.getpid()
+        )
+        confine.add_filter(calls, program)
+        calls.make()

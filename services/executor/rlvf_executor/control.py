@@ -6,19 +6,22 @@ job. To a worker go tests with descriptors, and from it come reports (`worker.py
 socket ends either.
 """
 
-import array
+import _socket
 import os
-import socket
 import struct
 from typing import NamedTuple, Self
+
+# `socket` puts a class of Python's own around it, and brings other modules along: every program
+# would pay for them, because what a zygote has imported is copied for each.
+Socket = _socket.socket
 
 KILL = b"K"
 # With a file of address ranges (`hot_pages.py`); there is no answer.
 PIN = b"H"
 MAX_MESSAGE_BYTES = 1 << 16
 _MAX_DESCRIPTORS = 8
-_DESCRIPTOR_BYTES = array.array("i").itemsize
-_DESCRIPTORS_SPACE = socket.CMSG_SPACE(_MAX_DESCRIPTORS * _DESCRIPTOR_BYTES)
+_DESCRIPTOR = struct.Struct("=i")
+_DESCRIPTORS_SPACE = _socket.CMSG_SPACE(_MAX_DESCRIPTORS * _DESCRIPTOR.size)
 
 # Kinds of job, and the descriptors that come with each; what the child reads at its start is last.
 CANDIDATE = b"C"  # channel, payload
@@ -78,34 +81,34 @@ class Ended(NamedTuple):
         return cls(status, cpu_seconds, peak_memory_bytes, error)
 
 
-def send(channel: socket.socket, data: bytes, descriptors: list[int]) -> None:
+def send(channel: Socket, data: bytes, descriptors: list[int]) -> None:
     """Sends one message; the descriptors stay open here."""
-    packed = array.array("i", descriptors).tobytes()
-    channel.sendmsg([data], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, packed)])
+    packed = b"".join(map(_DESCRIPTOR.pack, descriptors))
+    channel.sendmsg([data], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, packed)])
 
 
-def receive(channel: socket.socket) -> tuple[bytes, list[int]]:
+def receive(channel: Socket) -> tuple[bytes, list[int]]:
     """One message and its descriptors; empty at the end of the socket."""
     try:
         data, ancillary, _, _ = channel.recvmsg(
-            MAX_MESSAGE_BYTES, _DESCRIPTORS_SPACE, socket.MSG_CMSG_CLOEXEC
+            MAX_MESSAGE_BYTES, _DESCRIPTORS_SPACE, _socket.MSG_CMSG_CLOEXEC
         )
     except ConnectionError:
         return b"", []
-    descriptors = array.array("i")
+    descriptors = []
     for level, kind, payload in ancillary:
-        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-            descriptors.frombytes(payload[: len(payload) - len(payload) % _DESCRIPTOR_BYTES])
-    return data, list(descriptors)
+        if level == _socket.SOL_SOCKET and kind == _socket.SCM_RIGHTS:
+            whole = len(payload) // _DESCRIPTOR.size * _DESCRIPTOR.size
+            descriptors += [one for (one,) in _DESCRIPTOR.iter_unpack(payload[:whole])]
+    return data, descriptors
 
 
-def channel_at(descriptor: int) -> socket.SocketType:
+def channel_at(descriptor: int) -> Socket:
     """The stream socket between a judge and its candidate.
 
-    What it is need not be asked of the kernel, and the class of Python's own that `socket` puts
-    around it is not needed: both would cost each child pages.
+    What it is need not be asked of the kernel, which would cost each child pages.
     """
-    return socket.SocketType(socket.AF_UNIX, socket.SOCK_STREAM, 0, descriptor)
+    return Socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, descriptor)
 
 
 def read_file(descriptor: int) -> bytes:

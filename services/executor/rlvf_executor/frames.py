@@ -1,6 +1,6 @@
 """Messages on a stream socket: a 4-byte big-endian length, then that many bytes."""
 
-import socket
+import _socket
 import struct
 
 _LENGTH = struct.Struct(">I")
@@ -16,7 +16,7 @@ def pack(message: bytes) -> bytes:
     return _LENGTH.pack(len(message)) + message
 
 
-def send(channel: socket.SocketType, message: bytes) -> None:
+def send(channel: _socket.socket, message: bytes) -> None:
     """Sends one message; raises ChannelClosed when nobody can read it."""
     # What a child calls it copies the pages of: no function but this one.
     try:
@@ -25,7 +25,7 @@ def send(channel: socket.SocketType, message: bytes) -> None:
         raise ChannelClosed(str(error)) from None
 
 
-def send_packed(channel: socket.SocketType, packed: bytes) -> None:
+def send_packed(channel: _socket.socket, packed: bytes) -> None:
     """Sends messages that are packed already; raises ChannelClosed when nobody can read them."""
     try:
         channel.sendall(packed)
@@ -36,7 +36,7 @@ def send_packed(channel: socket.SocketType, packed: bytes) -> None:
 class Reader:
     """Receives messages, reading ahead so that several small ones cost one system call."""
 
-    def __init__(self, channel: socket.SocketType, *, max_bytes: int) -> None:
+    def __init__(self, channel: _socket.socket, *, max_bytes: int) -> None:
         self._channel = channel
         self._max_bytes = max_bytes
         self._data = bytearray()

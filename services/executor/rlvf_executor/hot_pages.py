@@ -14,25 +14,22 @@ is the same. No program can reach the ring: its descriptor is closed before, as 
 are, and the calls are not on the list of those that a program may make.
 """
 
-import array
-import ctypes
-import mmap
 import os
+import struct
 from collections.abc import Iterator
 
-_IO_URING_SETUP, _IO_URING_REGISTER = 425, 427  # The same numbers on every machine.
+from rlvf_executor import confine
+
 _REGISTER_BUFFERS = 0
 _PARAMETERS_BYTES = 120  # struct io_uring_params
-_VECTOR_BYTES = 16  # struct iovec
+_VECTOR = struct.Struct("=QQ")  # struct iovec
+_PAGE = os.sysconf("SC_PAGESIZE")
 # The most that one ring takes (io_uring_register(2)).
 _MOST_RANGES = 16384
 
 # proc_pid_pagemap(5)
-_ENTRY_BYTES = 8
+_ENTRY = struct.Struct("=Q")
 _PRESENT, _OF_FILE, _EXCLUSIVE = 1 << 63, 1 << 61, 1 << 56
-
-_libc = ctypes.PyDLL(None, use_errno=True)
-_libc.syscall.restype = ctypes.c_long
 
 Ranges = list[tuple[int, int]]
 """Start addresses and lengths in bytes, ascending."""
@@ -54,15 +51,15 @@ def _written(pid: int) -> Ranges:
     ranges: Ranges = []
     with open(f"/proc/{pid}/pagemap", "rb", buffering=0) as pagemap:
         for start, end in _writable(pid):
-            pagemap.seek(start // mmap.PAGESIZE * _ENTRY_BYTES)
-            entries = array.array("Q", pagemap.read((end - start) // mmap.PAGESIZE * _ENTRY_BYTES))
-            for number, entry in enumerate(entries):
+            pagemap.seek(start // _PAGE * _ENTRY.size)
+            entries = pagemap.read((end - start) // _PAGE * _ENTRY.size)
+            for number, (entry,) in enumerate(_ENTRY.iter_unpack(entries)):
                 if entry & _PRESENT and entry & _EXCLUSIVE and not entry & _OF_FILE:
-                    address = start + number * mmap.PAGESIZE
+                    address = start + number * _PAGE
                     if ranges and sum(ranges[-1]) == address:
-                        ranges[-1] = (ranges[-1][0], ranges[-1][1] + mmap.PAGESIZE)
+                        ranges[-1] = (ranges[-1][0], ranges[-1][1] + _PAGE)
                     else:
-                        ranges.append((address, mmap.PAGESIZE))
+                        ranges.append((address, _PAGE))
     return ranges
 
 
@@ -78,7 +75,7 @@ def _writable(pid: int) -> Iterator[tuple[int, int]]:
 
 def pack(ranges: Ranges) -> bytes:
     """As an array of struct iovec: what `pin` takes."""
-    return array.array("Q", [number for one in ranges[:_MOST_RANGES] for number in one]).tobytes()
+    return b"".join(_VECTOR.pack(*one) for one in ranges[:_MOST_RANGES])
 
 
 def pin(packed: bytes) -> int:
@@ -86,13 +83,14 @@ def pin(packed: bytes) -> int:
 
     -1 where the kernel does not let it: then nothing has changed.
     """
-    parameters = ctypes.create_string_buffer(_PARAMETERS_BYTES)
-    ring = int(_libc.syscall(_IO_URING_SETUP, 1, parameters))
-    if ring < 0:
+    try:
+        ring = confine.call("io_uring_setup", 1, bytes(_PARAMETERS_BYTES))
+    except OSError:
         return -1
-    vectors = ctypes.create_string_buffer(packed, len(packed))
-    count = len(packed) // _VECTOR_BYTES
-    if _libc.syscall(_IO_URING_REGISTER, ring, _REGISTER_BUFFERS, vectors, count) < 0:
+    try:
+        count = len(packed) // _VECTOR.size
+        confine.call("io_uring_register", ring, _REGISTER_BUFFERS, packed, count)
+    except OSError:
         os.close(ring)
         return -1
     return ring

@@ -5,13 +5,13 @@ it are two steps, because a prepared test keeps no state and can judge any numbe
 """
 
 import json
-import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from rlvf_executor import assert_list, cases, check_function, policy
 from rlvf_executor.comparison import Comparison, Rule, Tolerance
+from rlvf_executor.control import Socket
 from rlvf_executor.remote import Session, Stop
 from rlvf_executor.report import ANSWERED, BAD_TEST, NEXT, NOT_CLOSED, PASSED, BadTest, Report
 
@@ -63,7 +63,7 @@ class Prepared:
 
     def judge(
         self,
-        channel: socket.SocketType,
+        channel: Socket,
         send: Callable[[Report], None],
         calls_ahead: tuple[bytes, ...] = (),
     ) -> None:
@@ -107,7 +107,7 @@ def prepare(payload: bytes) -> Prepared:
         return Prepared(_Broken(str(error)), budgets_calls)
 
 
-def run(payload: bytes, channel: socket.SocketType, send: Callable[[Report], None]) -> None:
+def run(payload: bytes, channel: Socket, send: Callable[[Report], None]) -> None:
     """Prepares the test in `payload` and judges one candidate with it."""
     prepare(payload).judge(channel, send)
 

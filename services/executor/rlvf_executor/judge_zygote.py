@@ -3,7 +3,7 @@
 import json
 import os
 
-from rlvf_executor import confinement, control, judge, large_pages
+from rlvf_executor import _native, confinement, control, judge
 from rlvf_executor.report import Report
 from rlvf_executor.zygote import Zygote
 
@@ -19,6 +19,6 @@ def main() -> None:
     """Runs a zygote of judges, started by `jail.py`."""
     supervisor, surroundings = confinement.enter()
     zygote = Zygote(supervisor, surroundings, _run)
-    large_pages.use_for_code()
+    _native.use_large_pages()
     confinement.say_ready(zygote.supervisor)
     zygote.run()

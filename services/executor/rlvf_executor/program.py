@@ -9,7 +9,6 @@ import linecache
 import os
 import signal
 import sys
-import threading
 import traceback
 import types
 
@@ -32,7 +31,8 @@ def run(source: str) -> None:
     status = _status_of(source, module)
     # The same steps as the interpreter's own end, without the slow work of freeing everything.
     try:
-        threading._shutdown()  # type: ignore[attr-defined]
+        if "threading" in sys.modules:
+            sys.modules["threading"]._shutdown()
         atexit._run_exitfuncs()
     except BaseException:
         traceback.print_exc()

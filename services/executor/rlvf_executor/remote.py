@@ -9,12 +9,12 @@ truth) ends the grading.
 
 import builtins
 import contextlib
-import socket
 from collections import deque
 from collections.abc import Callable
 from typing import NoReturn
 
 from rlvf_executor import frames, messages, policy, wire
+from rlvf_executor.control import Socket
 from rlvf_executor.report import ERROR, GONE, MEMORY, NOT_CLOSED, Report
 from rlvf_executor.wire import Reference
 
@@ -44,7 +44,7 @@ class Session:
 
     def __init__(
         self,
-        channel: socket.SocketType,
+        channel: Socket,
         *,
         on_ready: Callable[[], None],
         on_answer: Callable[[], None],

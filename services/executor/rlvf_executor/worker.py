@@ -16,11 +16,11 @@ import contextlib
 import json
 import os
 import resource
-import socket
 from typing import NamedTuple
 
 from rlvf_executor import confine, confinement, control, judge, policy
 from rlvf_executor.cache import Cache
+from rlvf_executor.control import Socket
 from rlvf_executor.report import ANSWERED, NOT_CLOSED, Report
 
 
@@ -34,7 +34,7 @@ class _Closed(NamedTuple):
 class Worker:
     """Judges gradings until it is not worth keeping."""
 
-    def __init__(self, supervisor: socket.socket) -> None:
+    def __init__(self, supervisor: Socket) -> None:
         self._supervisor = supervisor
         # None stands for a test that is not closed.
         self._known: Cache[_Closed | None] = Cache(policy.WORKER_CACHE_BYTES)
@@ -77,7 +77,11 @@ def main() -> None:
     """Runs a worker, started by `jail.py`."""
     supervisor, surroundings = confinement.enter()
     limits = policy.JUDGE_LIMITS
-    confine.set_limits(disk_bytes=limits.disk_bytes, memory_bytes=limits.memory_bytes)
-    confinement.Confinement(surroundings).apply()
+    calls = confine.Calls()
+    confine.add_limits(calls, disk_bytes=limits.disk_bytes, memory_bytes=limits.memory_bytes)
+    rest = confinement.Confinement(surroundings)
+    rest.add_to(calls)
+    calls.make()
+    rest.finish()
     confinement.say_ready(supervisor)
     Worker(supervisor).run()

@@ -12,8 +12,8 @@ _ENABLED = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 # Runs code of many kinds after the move, in the process and in a child of it.
 PROGRAM = """
 import os, re
-from rlvf_executor import large_pages
-print(large_pages.use_for_code())
+from rlvf_executor import _native
+print(_native.use_large_pages())
 def work():
     try:
         {}["missing"]
@@ -45,10 +45,3 @@ def test_code_runs_from_large_pages_and_a_fork_hands_it_on() -> None:
         assert int(kilobytes) >= 2048
     else:
         assert kilobytes == "0"
-
-
-def test_nothing_is_moved_where_it_was_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    from rlvf_executor import large_pages
-
-    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
-    assert large_pages.use_for_code() is False
