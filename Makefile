@@ -4,8 +4,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PRESET ?= demo
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := proto services/common services/client services/executor services/inference \
-	services/pair-generator services/trainer services/evaluator services/reporter
+PACKAGES := proto services/common services/client services/inference services/pair-generator \
+	services/trainer services/evaluator services/reporter
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
@@ -16,7 +16,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-setup: $(VENV)/.complete .venv-proto/.complete ## Install everything below this folder
+setup: $(VENV)/.executor .venv-proto/.complete ## Install everything below this folder
 
 $(VENV)/.complete: requirements.lock $(PACKAGES:%=%/pyproject.toml)
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed; set PYTHON=/path/to/python3.11"; exit 1; }
@@ -25,6 +25,12 @@ $(VENV)/.complete: requirements.lock $(PACKAGES:%=%/pyproject.toml)
 	@$(BIN)/python -m pip install -qq --no-deps --disable-pip-version-check -r requirements.lock
 	@$(BIN)/python -m pip install -qq --no-deps --disable-pip-version-check \
 		$(PACKAGES:%=-e ./%)
+	@touch $@
+
+# The executor has a part in C, which an installation builds.
+$(VENV)/.executor: $(VENV)/.complete $(wildcard $(addprefix services/executor/,setup.py pyproject.toml native/*))
+	@command -v cc gcc >/dev/null || { echo "a C compiler is needed; on Debian: apt-get install gcc libc6-dev python3-dev"; exit 1; }
+	@$(BIN)/python -m pip install -qq --no-deps --disable-pip-version-check -e ./services/executor
 	@touch $@
 
 .venv-proto/.complete: proto/requirements.txt

@@ -31,7 +31,7 @@ class _Names(dict[str, object]):
     def __missing__(self, name: str) -> object:
         if hasattr(builtins, name) or name.startswith("__"):
             raise KeyError(name)
-        value = self._session.ask(messages.GET + wire.encode(name))
+        value = self._session.ask(messages.GET + wire.encode_for_candidate(name))
         if type(value) is Handle:  # Plain data may be another the next time.
             self[name] = value
         return value

@@ -23,7 +23,7 @@ MOST_CALLS = 32
 def pack_call(args: tuple[object, ...], kwargs: dict[str, object] | None = None) -> bytes:
     """A call of the entry point as it is sent. Raises NotPlainData."""
     number = messages.NUMBER.pack(messages.ENTRY_POINT)
-    return frames.pack(messages.CALL + number + wire.encode((args, kwargs or {})))
+    return frames.pack(messages.CALL + number + wire.encode_for_candidate((args, kwargs or {})))
 
 
 def of_function(source: str, name: str, entry_point: str) -> tuple[bytes, ...]:

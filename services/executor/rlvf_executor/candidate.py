@@ -78,13 +78,13 @@ def _answer(namespace: dict[str, object], objects: Objects, request: bytes) -> b
     try:
         kind, payload = request[:1], request[1:]
         if kind == messages.GET:
-            name = wire.decode(payload)
+            name = wire.decode_from_judge(payload, resolve=objects.resolve)
             if name not in namespace:
                 return _broken(f"the program does not define {name}")
             result = namespace[name]
         else:
             (number,) = messages.NUMBER.unpack_from(payload)
-            asked = wire.decode(payload[messages.NUMBER.size :], resolve=objects.resolve)
+            asked = wire.decode_from_judge(payload[messages.NUMBER.size :], resolve=objects.resolve)
             result = _do(kind, objects[number], asked)
     except MemoryError:
         return messages.NO_MEMORY

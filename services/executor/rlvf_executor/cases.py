@@ -158,7 +158,7 @@ def decode_expected(encoded: bytes) -> list[object]:
 
 def _decode_call(call: bytes) -> tuple[object, ...]:
     start = len(frames.pack(messages.CALL)) + messages.NUMBER.size
-    decoded = wire.decode(call[start:])
+    decoded = wire.decode_from_judge(call[start:])
     assert isinstance(decoded, tuple)
     arguments: tuple[object, ...] = decoded[0]
     return arguments

@@ -197,7 +197,7 @@ def _nsjail_command(nsjail: str, control: int, own_uid: int | None) -> list[str]
     command += ["--tmpfsmount", policy.SCRATCH]
     for link in policy.SCRATCH_LINKS:
         command += ["--symlink", f"{policy.SCRATCH}:{link}"]
-    # The zygote's own limits; each program gets its own (`confine.set_limits`).
+    # The zygote's own limits; each program gets its own (`confine.add_limits`).
     for name in ("as", "core", "cpu", "fsize", "nofile", "nproc", "stack", "memlock", "msgqueue"):
         command += [f"--rlimit_{name}", "hard" if name != "core" else "0"]
     for name, value in _ENVIRONMENT.items():

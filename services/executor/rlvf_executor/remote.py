@@ -130,7 +130,7 @@ class Session:
 
     def encode(self, value: object) -> bytes:
         """Encodes what the test sends: plain data, and this session's handles in it."""
-        return wire.encode(value, refer=self._refer)
+        return wire.encode_for_candidate(value, refer=self._refer)
 
     def stop(self, report: Report) -> NoReturn:
         """Ends the grading."""
@@ -203,7 +203,7 @@ class Handle:
             raise AttributeError(name)
         session, reference = _inside(self)
         number = messages.NUMBER.pack(reference.number)
-        return session.ask(messages.READ + number + wire.encode(name))
+        return session.ask(messages.READ + number + wire.encode_for_candidate(name))
 
     def __setattr__(self, name: str, value: object) -> None:
         session, reference = _inside(self)

@@ -39,5 +39,5 @@ def f(items: List[int], text: str, number: float, *more: object, **named: object
 CALL = (
     messages.CALL
     + messages.NUMBER.pack(messages.ENTRY_POINT)
-    + wire.encode((([1, -2], "a b", 1.5, ()), {"c": {1: (True, None)}}))
+    + wire.encode_for_candidate((([1, -2], "a b", 1.5, ()), {"c": {1: (True, None)}}))
 )

@@ -13,18 +13,24 @@ from their digits. The built-in types themselves go by name: `int`, `str` and th
 What is not plain data can cross as a *reference*, where both sides have agreed on that: a number
 and a text that describes it for people. The object stays where it is.
 
+What goes the other way, from a judge to its candidate, need not be guarded so
+(`encode_for_candidate`).
+
 An encoded value is a tag byte and its payload; lengths are 4 bytes, big-endian. A list or tuple of
 which all items are floats, or integers of 64 bits, is sent as one block, many times faster.
 """
 
+import marshal
 import struct
+import sys
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, ItemsView, Iterable
-from decimal import Decimal
-from fractions import Fraction
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from rlvf_executor import policy
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 class NotPlainData(Exception):
@@ -71,6 +77,51 @@ def encode_reference(reference: "Reference") -> bytes:
     return b"h" + _INT64.pack(reference.number) + _LENGTH.pack(len(text)) + text
 
 
+def encode_for_candidate(value: object, *, refer: Refer | None = None) -> bytes:
+    """Encodes a value that a judge sends; `decode_from_judge` is the counterpart.
+
+    As `encode`, but constants go as `marshal` has them, which is many times faster. It is no format
+    to read what a candidate sends: who reads it has to trust who wrote it.
+    """
+    if _is_constant(value, 0):
+        encoded = _MARSHALLED + marshal.dumps(value, _MARSHAL_VERSION)  # type: ignore[arg-type]
+        if len(encoded) <= policy.MAX_VALUE_BYTES:
+            return encoded
+    return encode(value, refer=refer)
+
+
+def decode_from_judge(
+    data: bytes, *, resolve: Callable[["Reference"], object] | None = None
+) -> object:
+    """Decodes one value that a judge sent. Raises NotPlainData."""
+    if data[:1] == _MARSHALLED:
+        return marshal.loads(data[1:])
+    return decode(data, resolve=resolve)
+
+
+def _is_constant(value: Any, depth: int) -> bool:
+    """Whether `marshal` gives the same value back: it takes other types, but as what they are not.
+
+    False for what is nested too deep.
+    """
+    kind = type(value)
+    if kind in _CONSTANT_KINDS:
+        return True
+    if kind is dict:
+        return _is_constant(list(value), depth) and _is_constant(list(value.values()), depth)
+    if kind not in _SEQUENCES or depth >= policy.MAX_VALUE_DEPTH:
+        return False
+    return _CONSTANT_KINDS.issuperset(map(type, value)) or all(
+        _is_constant(one, depth + 1) for one in value
+    )
+
+
+_MARSHALLED = b"="
+# The last version without references: an object that is there twice arrives as two.
+_MARSHAL_VERSION = 2
+_CONSTANT_KINDS = frozenset({type(None), bool, int, float, complex, str, bytes})
+
+
 class _Encoder:
     def __init__(self, max_bytes: int, max_depth: int, refer: Refer | None) -> None:
         self.out = bytearray()
@@ -109,10 +160,10 @@ class _Encoder:
             out += b"c" + _COMPLEX.pack(value.real, value.imag)  # type: ignore[attr-defined]
         elif kind is range:
             self._add_items(b"r", [value.start, value.stop, value.step], depth)  # type: ignore[attr-defined]
-        elif kind is Fraction:
+        elif kind is _loaded("fractions", "Fraction"):
             self._add_items(b"q", [value._numerator, value._denominator], depth)  # type: ignore[attr-defined]
-        elif kind is Decimal:
-            self._add_sized(b"D", Decimal.__str__(value).encode("ascii"))
+        elif kind is _loaded("decimal", "Decimal"):
+            self._add_sized(b"D", kind.__str__(value).encode("ascii"))
         elif kind is type and value in _TYPE_NAMES:
             self._add_sized(b"y", _TYPE_NAMES[value].encode())
         else:
@@ -162,6 +213,11 @@ class _Encoder:
             return False
         self.out += _BLOCK_TAGS[tag] + code.encode() + _LENGTH.pack(len(parts)) + packed
         return True
+
+
+def _loaded(module: str, name: str) -> object:
+    """A class of a module that few programs import, which most need not pay for; None before."""
+    return getattr(sys.modules.get(module), name, None)
 
 
 # Below so many items a block is not worth looking for.
@@ -266,6 +322,8 @@ class _Decoder:
         if tag == b"c":
             return complex(*_COMPLEX.unpack(self._take(16)))
         if tag == b"D":
+            from decimal import Decimal
+
             return Decimal(self._sized().decode("ascii"))
         if tag == b"y":
             return _TYPES[self._sized().decode("ascii")]
@@ -290,7 +348,9 @@ def _range(items: list[object]) -> range:
     return range(*_integers(items, 3))
 
 
-def _fraction(items: list[object]) -> Fraction:
+def _fraction(items: list[object]) -> "Fraction":
+    from fractions import Fraction
+
     numerator, denominator = _integers(items, 2)
     return Fraction(numerator, denominator)
 

@@ -5,12 +5,13 @@ from collections import Counter, OrderedDict, defaultdict, namedtuple
 from decimal import Decimal
 from enum import IntEnum
 from fractions import Fraction
+from functools import reduce
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlvf_executor import wire
+from rlvf_executor import policy, wire
 
 _HASHABLE = st.recursive(
     st.none()
@@ -49,6 +50,31 @@ def _typed(value: object) -> object:
 @given(_VALUES)
 def test_what_is_decoded_is_what_was_encoded(value: object) -> None:
     assert _typed(wire.decode(wire.encode(value))) == _typed(value)
+
+
+@given(_VALUES)
+def test_what_a_candidate_decodes_is_what_its_judge_encoded(value: object) -> None:
+    assert _typed(wire.decode_from_judge(wire.encode_for_candidate(value))) == _typed(value)
+
+
+@pytest.mark.parametrize(
+    "value", [bytearray(b"x"), [range(3)], {1: Decimal("0.10")}, (Counter("a"),)]
+)
+def test_what_is_no_constant_reaches_a_candidate_as_before(value: object) -> None:
+    received = wire.decode_from_judge(wire.encode_for_candidate(value))
+    assert _typed(received) == _typed(wire.decode(wire.encode(value)))
+
+
+def test_an_argument_that_is_there_twice_arrives_as_two() -> None:
+    once: list[int] = []
+    first, second = wire.decode_from_judge(wire.encode_for_candidate([once, once]))  # type: ignore[misc]
+    assert first is not second
+
+
+def test_a_reference_among_constants_reaches_a_candidate() -> None:
+    reference = wire.Reference(7, "an object")
+    sent = wire.encode_for_candidate([1, object()], refer=lambda value: reference)
+    assert wire.decode_from_judge(sent, resolve=lambda one: one.number) == [1, 7]
 
 
 @given(st.binary(max_size=200))
@@ -159,3 +185,20 @@ def test_a_large_value_is_refused(value: object) -> None:
 def test_a_count_beyond_the_data_allocates_nothing() -> None:
     with pytest.raises(wire.NotPlainData):
         wire.decode(b"l\xff\xff\xff\xff")
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (memoryview(b"x"), "type 'memoryview' is not plain data"),
+        ([_Int(1)], "type '_Int' is not plain data"),
+        ("x" * (policy.MAX_VALUE_BYTES + 1), "takes more than"),
+        (reduce(lambda inner, _: [inner], range(policy.MAX_VALUE_DEPTH), []), "nested deeper"),
+    ],
+    ids=["buffer", "subclass", "large", "deep"],
+)
+def test_what_is_not_plain_data_is_not_sent_to_a_candidate_either(
+    value: object, message: str
+) -> None:
+    with pytest.raises(wire.NotPlainData, match=message):
+        wire.encode_for_candidate(value)
