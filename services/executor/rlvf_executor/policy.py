@@ -1,9 +1,10 @@
 """Everything that decides what an untrusted program may do, in one place for an auditor to read.
 
 The rest of the package carries this out: `jail.py` turns the mounts into an nsjail command line,
-`confine.py` and `confinement.py` make of the filter and the limits the system calls that each
-program's process begins with, `supervisor.py` enforces the limits from outside. Changing this file changes the policy digest (`digest.py`), so that
-calibrations made under the old policy are not mistaken for new ones.
+`confinement.py` and `confine.py` turn the filter and the limits into the system calls that each
+program's process begins with, `supervisor.py` enforces the limits from outside. Changing this file
+changes the policy digest (`digest.py`), so that calibrations made under the old policy are not
+mistaken for new ones.
 """
 
 from typing import NamedTuple
