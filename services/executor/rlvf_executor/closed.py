@@ -1,9 +1,10 @@
 """Which tests may run in a process that other tests will use after them.
 
 A test is *closed* when nothing that it can do outlasts it: it uses its own names, plain data, and
-functions that keep no state. Then a worker can run it without a fork, which would cost more than
-the test. This is decided from the syntax tree, by a list of what is allowed; everything else, known
-or not, makes a test not closed, and it gets a process of its own.
+functions that keep no state, but for `random`, whose state the worker sets back. Then a worker can
+run it without a fork, which would cost more than the test. This is decided from the syntax tree, by
+a list of what is allowed; everything else, known or not, makes a test not closed, and it gets a
+process of its own.
 
 What a closed test cannot name: any attribute but the listed methods of plain data, any module but
 the listed ones, any built-in but the listed ones, any name with two leading underscores. So there
@@ -20,6 +21,12 @@ import string
 from collections.abc import Collection, Iterable
 
 # fmt: off
+# Functions of `random`, and methods of its generators. They do keep a state, which is set back
+# before each test (`worker.py`).
+_RANDOM = (
+    "choice", "choices", "gauss", "randint", "random", "randrange", "sample", "seed", "shuffle",
+    "uniform",
+)
 _BUILTINS = frozenset((
     "abs", "all", "any", "ascii", "bin", "bool", "bytearray", "bytes", "callable", "chr", "complex",
     "dict", "divmod", "enumerate", "filter", "float", "frozenset", "hash", "hex", "int",
@@ -41,7 +48,7 @@ _METHODS = frozenset((
     "rfind", "join", "isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower", "isdecimal",
     "isnumeric", "zfill", "ljust", "rjust", "center", "partition", "rpartition", "encode", "decode",
     "is_integer", "bit_length", "real", "imag", "conjugate", "numerator", "denominator",
-    "most_common", "elements",
+    "most_common", "elements", *_RANDOM,
 ))
 
 # Modules, and what of them keeps no state and gives no access to anything.
@@ -51,6 +58,7 @@ _MODULES: dict[str, frozenset[str]] = {
     "string": frozenset(name for name, value in vars(string).items() if type(value) is str),
     "copy": frozenset(("copy", "deepcopy")),
     "functools": frozenset(("reduce", "cmp_to_key")),
+    "random": frozenset(("Random", *_RANDOM)),
     "collections": frozenset(("Counter", "OrderedDict", "defaultdict", "deque")),
     "typing": frozenset((
         "Any", "Callable", "Dict", "FrozenSet", "Iterable", "Iterator", "List", "Mapping",

@@ -15,6 +15,7 @@ Protocol, on a SOCK_SEQPACKET socket to the supervisor:
 import contextlib
 import json
 import os
+import random
 import resource
 from typing import NamedTuple
 
@@ -29,6 +30,7 @@ class _Closed(NamedTuple):
 
     prepared: judge.Prepared
     calls_ahead: tuple[bytes, ...]
+    may_be_random: bool
 
 
 class Worker:
@@ -51,6 +53,9 @@ class Worker:
                 if test is None:
                     self._send(Report(NOT_CLOSED))
                 else:
+                    if test.may_be_random:
+                        # As a process of its own would find it (`confinement.enter`).
+                        random.seed(policy.RANDOM_SEED)
                     test.prepared.judge(candidate, self._send, test.calls_ahead)
 
     def _test(self, digest: bytes, file: int | None = None) -> _Closed | None:
@@ -59,7 +64,9 @@ class Worker:
         payload = control.read_file(file)
         os.close(file)
         prepared = judge.prepare(payload)
-        test = _Closed(prepared, prepared.calls_ahead()) if prepared.is_closed() else None
+        test = None
+        if prepared.is_closed():
+            test = _Closed(prepared, prepared.calls_ahead(), b"random" in payload)
         self._known.keep(digest, test, len(payload))
         return test
 

@@ -17,7 +17,7 @@ from rlvf_executor.testing import Client, ExecutorProcess, limits
 Stub = executor_pb2_grpc.ExecutorServiceStub
 CHECK = "def check(candidate):\n    assert candidate(2) == 4\n    assert candidate([1]) == [1, 1]\n"
 # Makes a test one that needs a process of its own, without changing what it means.
-OPEN = "\nimport random\n"
+OPEN = "\nimport sys\n"
 
 
 def request(
@@ -57,6 +57,14 @@ async def test_both_ways_of_judging_agree(stub: Stub, source: str, verdict: str)
     forked = await stub.Grade(request(source, CHECK + OPEN, **budgets), timeout=60)
     assert executor_pb2.Verdict.Name(closed.verdict) == f"VERDICT_{verdict}"
     assert (forked.verdict, forked.detail) == (closed.verdict, closed.detail)
+
+
+async def test_a_test_finds_random_in_the_same_state_whoever_judges(stub: Stub) -> None:
+    test = "import random\ndef check(candidate):\n    assert candidate(random.random()) == 0"
+    closed = [await stub.Grade(request("def f(x): return x", test), timeout=60) for _ in range(2)]
+    forked = await stub.Grade(request("def f(x): return x", test + OPEN), timeout=60)
+    assert "the last call returned 0." in forked.detail
+    assert [answer.detail for answer in closed] == [forked.detail] * 2
 
 
 @pytest.mark.parametrize(

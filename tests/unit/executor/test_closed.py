@@ -29,6 +29,7 @@ def is_closed(*sources: str, given: tuple[str, ...] = ("candidate_name",)) -> bo
         "def check(candidate):\n    try:\n        candidate(-1)\n"
         "    except ValueError as error:\n        assert 'negative' in str(error)\n"
         "    else:\n        raise AssertionError('nothing raised')",
+        "import random\nrng = random.Random(1)\nassert abs(random.choice([rng.randint(1, 2)]))",
         "def check(candidate):\n    assert sorted(candidate('b a').split(), key=lambda x: -len(x))",
     ],
 )
@@ -42,7 +43,9 @@ def test_tests_that_only_compute_are_closed(source: str) -> None:
         # Modules, and what keeps state in them.
         "import os",
         "import sys",
-        "import random",
+        "import random as r",
+        "import random\nrandom.SystemRandom",
+        "import random\nrandom._inst",
         "import math as m",
         "from math import *",
         "from os import path",
@@ -139,7 +142,7 @@ def test_a_name_that_was_given_is_known() -> None:
     assert not is_closed("1", given=("__builtins__",))
 
 
-def test_nearly_all_of_humaneval_is_closed(test_data: Path) -> None:
+def test_all_of_humaneval_is_closed(test_data: Path) -> None:
     lines = gzip.decompress((test_data / "HumanEval.jsonl.gz").read_bytes()).splitlines()
     problems = [json.loads(line) for line in lines]
     open_tests = {
@@ -147,5 +150,4 @@ def test_nearly_all_of_humaneval_is_closed(test_data: Path) -> None:
         for problem in problems
         if not is_closed(problem["prompt"], problem["test"], given=(problem["entry_point"],))
     }
-    # They use `random`, whose state would outlast them.
-    assert open_tests == {f"HumanEval/{number}" for number in (32, 38, 50, 53)}
+    assert not open_tests

@@ -266,7 +266,7 @@ def test_tests_that_leave_nothing_behind_are_closed() -> None:
 def test_all_other_tests_are_not() -> None:
     oracle = "import os\ndef check(a, o, e): return o"
     assert not judge.prepare(cases(("(1,)", "1"), oracle=oracle)).is_closed()
-    assert not judge.prepare(check("import random\ndef check(f): pass")).is_closed()
+    assert not judge.prepare(check("import sys\ndef check(f): pass")).is_closed()
     assert not judge.prepare(asserts("assert eval('1')")).is_closed()
     assert not judge.prepare(asserts("assert f(")).is_closed()
 
