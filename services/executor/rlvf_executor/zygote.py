@@ -178,7 +178,10 @@ class Zygote:
                 with contextlib.suppress(OSError):
                     os.write(self.tell, f"{type(error).__name__}: {error}".encode()[:1000])
                 os._exit(1)
-        self.run_child(kind, payload)
+        try:
+            self.run_child(kind, payload)
+        except BaseException:
+            os._exit(1)
         os._exit(0)
 
 
