@@ -156,6 +156,11 @@ def decode_expected(encoded: bytes) -> list[object]:
     return [Digest(*one) if len(one) == 2 else one[0] for one in packed]
 
 
+def as_received(arguments: tuple[object, ...]) -> tuple[object, ...]:
+    """The arguments of a call as a candidate is given them. Raises NotPlainData."""
+    return _decode_call(calls_ahead.pack_call(arguments))
+
+
 def _decode_call(call: bytes) -> tuple[object, ...]:
     start = len(frames.pack(messages.CALL)) + messages.NUMBER.size
     decoded = wire.decode_from_judge(call[start:])

@@ -97,6 +97,11 @@ def _values(
     packed = []
     for index, arguments in enumerate(parsed):
         try:
+            # As a candidate is given them: a set that is built anew may have another order.
+            arguments = cases.as_received(arguments)
+        except wire.NotPlainData as error:
+            raise BadTest(f"{cases.INPUTS_FIELD}[{index}]", f"cannot be sent: {error}") from None
+        try:
             value = function(*arguments)
         except Exception as error:
             problem = f"raised on inputs[{index}]: {caller_code.last_line(error)}"

@@ -83,7 +83,7 @@ def encode_for_candidate(value: object, *, refer: Refer | None = None) -> bytes:
     As `encode`, but constants go as `marshal` has them, which is many times faster. It is no format
     to read what a candidate sends: who reads it has to trust who wrote it.
     """
-    if _is_constant(value, 0):
+    if _room_after(value, 0, policy.MAX_VALUE_BYTES) >= 0:
         encoded = _MARSHALLED + marshal.dumps(value, _MARSHAL_VERSION)  # type: ignore[arg-type]
         if len(encoded) <= policy.MAX_VALUE_BYTES:
             return encoded
@@ -99,27 +99,42 @@ def decode_from_judge(
     return decode(data, resolve=resolve)
 
 
-def _is_constant(value: Any, depth: int) -> bool:
-    """Whether `marshal` gives the same value back: it takes other types, but as what they are not.
+def _room_after(value: Any, depth: int, room: int) -> int:
+    """What is left of so many bytes behind a value as `marshal` writes it, at most.
 
-    False for what is nested too deep.
+    Negative where there is not enough, and where `marshal` does not give the same value back: it
+    takes other types too, but as what they are not, and it writes sets in another order.
     """
     kind = type(value)
-    if kind in _CONSTANT_KINDS:
-        return True
+    if kind is int:
+        return room - 5 - int(value.bit_length() // 8)
+    if kind is str or kind is bytes:
+        return room - 5 - len(value)
+    if kind in _MARSHALLED_BYTES:
+        return room - _MARSHALLED_BYTES[kind]
     if kind is dict:
-        return _is_constant(list(value), depth) and _is_constant(list(value.values()), depth)
-    if kind not in _SEQUENCES or depth >= policy.MAX_VALUE_DEPTH:
-        return False
-    return _CONSTANT_KINDS.issuperset(map(type, value)) or all(
-        _is_constant(one, depth + 1) for one in value
-    )
+        room = _room_after(list(value), depth, room)
+        return room if room < 0 else _room_after(list(value.values()), depth, room)
+    if (kind is not list and kind is not tuple) or depth >= policy.MAX_VALUE_DEPTH:
+        return -1
+    room -= 5
+    if len(value) >= _BLOCK_ITEMS:
+        kinds = set(map(type, value))
+        if kinds == {int}:
+            return room - 5 * len(value) - sum(map(int.bit_length, value)) // 8
+        if kinds == {float}:
+            return room - _MARSHALLED_BYTES[float] * len(value)
+    for one in value:
+        room = _room_after(one, depth + 1, room)
+        if room < 0:
+            break
+    return room
 
 
 _MARSHALLED = b"="
 # The last version without references: an object that is there twice arrives as two.
 _MARSHAL_VERSION = 2
-_CONSTANT_KINDS = frozenset({type(None), bool, int, float, complex, str, bytes})
+_MARSHALLED_BYTES: dict[type, int] = {type(None): 1, bool: 1, float: 9, complex: 17}
 
 
 class _Encoder:

@@ -30,7 +30,6 @@ class _Closed(NamedTuple):
 
     prepared: judge.Prepared
     calls_ahead: tuple[bytes, ...]
-    may_be_random: bool
 
 
 class Worker:
@@ -53,9 +52,8 @@ class Worker:
                 if test is None:
                     self._send(Report(NOT_CLOSED))
                 else:
-                    if test.may_be_random:
-                        # As a process of its own would find it (`confinement.enter`).
-                        random.seed(policy.RANDOM_SEED)
+                    # As a process of its own would find it (`confinement.enter`).
+                    random.seed(policy.RANDOM_SEED)
                     test.prepared.judge(candidate, self._send, test.calls_ahead)
 
     def _test(self, digest: bytes, file: int | None = None) -> _Closed | None:
@@ -64,9 +62,7 @@ class Worker:
         payload = control.read_file(file)
         os.close(file)
         prepared = judge.prepare(payload)
-        test = None
-        if prepared.is_closed():
-            test = _Closed(prepared, prepared.calls_ahead(), b"random" in payload)
+        test = _Closed(prepared, prepared.calls_ahead()) if prepared.is_closed() else None
         self._known.keep(digest, test, len(payload))
         return test
 

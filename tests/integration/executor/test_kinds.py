@@ -72,6 +72,14 @@ async def test_large_expected_values_are_compared_by_digest(stub: Stub) -> None:
         assert (await verdict(stub, request))[0] == expected
 
 
+async def test_reference_and_candidate_see_a_set_in_the_same_order(stub: Stub) -> None:
+    inputs = ["({3, 11, 1},)", "({8, 0},)", "({-1, -2},)", "([{8, 0}], {0: {-1, -2}})"]
+    source = "def f(*given): return repr(given)"
+    test = Cases(inputs=inputs, reference_source=source)
+    same = Request(candidate_source=source, entry_point="f", cases=test)
+    assert await verdict(stub, same) == ("passed", "")
+
+
 async def test_the_reference_is_not_in_the_candidate_s_process(stub: Stub) -> None:
     test = Cases(inputs=["(1,)"], reference_source="def f(x): return 'SECRET_ANSWER'")
     source = """

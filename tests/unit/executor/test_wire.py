@@ -1,6 +1,7 @@
 """The codec for plain data."""
 
 import math
+import tracemalloc
 from collections import Counter, OrderedDict, defaultdict, namedtuple
 from decimal import Decimal
 from enum import IntEnum
@@ -63,6 +64,23 @@ def test_what_a_candidate_decodes_is_what_its_judge_encoded(value: object) -> No
 def test_what_is_no_constant_reaches_a_candidate_as_before(value: object) -> None:
     received = wire.decode_from_judge(wire.encode_for_candidate(value))
     assert _typed(received) == _typed(wire.decode(wire.encode(value)))
+
+
+@given(st.sets(st.integers(0, 20)))
+def test_a_set_has_one_order_whatever_is_sent_with_it(value: set[int]) -> None:
+    alone, _ = wire.decode_from_judge(wire.encode_for_candidate((value, None)))  # type: ignore[misc]
+    beside, _ = wire.decode_from_judge(wire.encode_for_candidate((value, range(1))))  # type: ignore[misc]
+    assert list(alone) == list(beside) == list(wire.decode(wire.encode(value)))  # type: ignore[call-overload]
+
+
+def test_what_is_too_large_is_not_written_out_first() -> None:
+    many_times = [[0] * 1000] * 20_000  # 100 MB for `marshal`, which does not know them again.
+    tracemalloc.start()
+    with pytest.raises(wire.NotPlainData, match="takes more than"):
+        wire.encode_for_candidate(many_times)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 3 * policy.MAX_VALUE_BYTES
 
 
 def test_an_argument_that_is_there_twice_arrives_as_two() -> None:
