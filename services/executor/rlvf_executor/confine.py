@@ -13,7 +13,6 @@ from collections.abc import Iterable
 
 from rlvf_executor import _native, policy, syscalls
 
-CLONE_NEWPID = 0x2000_0000
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME = 2, 4, 8, 1024
 MNT_DETACH = 2
 

@@ -84,6 +84,7 @@ def pin(packed: bytes) -> int:
     -1 where the kernel does not let it: then nothing has changed.
     """
     try:
+        # The kernel writes to its parameters, which nobody else has and nobody reads.
         ring = confine.call("io_uring_setup", 1, bytes(_PARAMETERS_BYTES))
     except OSError:
         return -1
