@@ -95,7 +95,9 @@ def unmount(target: str) -> None:
 
 def die_with_parent() -> None:
     """Asks for SIGKILL when the parent dies."""
-    call("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL)
+    calls = Calls()
+    add_death_with_parent(calls)
+    calls.make()
 
 
 def forbid_inspection() -> None:

@@ -59,13 +59,11 @@ async def test_both_ways_of_judging_agree(stub: Stub, source: str, verdict: str)
     assert (forked.verdict, forked.detail) == (closed.verdict, closed.detail)
 
 
-async def test_a_test_finds_random_in_the_same_state_whoever_judges(stub: Stub) -> None:
-    # Python takes the second name for the first.
-    for module in ("random", "\uff52andom"):
-        await _finds_random_in_the_same_state(stub, module)
-
-
-async def _finds_random_in_the_same_state(stub: Stub, module: str) -> None:
+# Python takes the second name for the first.
+@pytest.mark.parametrize("module", ["random", "\uff52andom"], ids=["plain", "normalized"])
+async def test_a_test_finds_random_in_the_same_state_whoever_judges(
+    stub: Stub, module: str
+) -> None:
     test = f"import {module}\ndef check(candidate):\n    assert candidate(random.random()) == 0"
     closed = [await stub.Grade(request("def f(x): return x", test), timeout=60) for _ in range(2)]
     forked = await stub.Grade(request("def f(x): return x", test + OPEN), timeout=60)
