@@ -61,9 +61,9 @@ class FairQueue(Generic[ItemT]):
         return self._waiting
 
     @property
-    def callers(self) -> int:
-        """How many callers wait; may be asked on any thread."""
-        return sum(bool(caller.waiting) for caller in tuple(self._callers.values()))
+    def callers(self) -> set[str]:
+        """The callers that wait; may be asked on any thread."""
+        return {name for name, caller in tuple(self._callers.items()) if caller.waiting}
 
     def places_of(self, caller: str) -> int:
         """How many places a caller holds."""

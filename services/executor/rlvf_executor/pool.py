@@ -69,8 +69,8 @@ class Pool:
         self._repairs: set[asyncio.Task[None]] = set()
         metrics.SLOTS.set(len(slots))
         metrics.SLOTS_BUSY.set_function(lambda: sum(map(bool, self._sent.values())))
-        metrics.QUEUE_LENGTH.set_function(lambda: len(self._queue))
-        metrics.CALLERS_WAITING.set_function(lambda: self._queue.callers)
+        metrics.QUEUE_LENGTH.set_function(lambda: len(self._queue) + len(self._ahead()))
+        metrics.CALLERS_WAITING.set_function(lambda: len(self._queue.callers.union(self._ahead())))
 
     async def run(self, message: Message, *, caller: str = "", patient: bool = False) -> Message:
         """Runs one job for `caller`; cancelling this kills it.
@@ -135,6 +135,10 @@ class Pool:
                 if not ticket.waits:
                     break
 
+    def _ahead(self) -> list[str]:
+        """The callers of the jobs that wait on their slot; may be asked on any thread."""
+        return [ticket.caller for sent in self._sent.values() for ticket in sent[1:]]
+
     def _enqueue(self, ticket: _Ticket) -> None:
         loser = self._queue.add(ticket)
         if loser is None:
@@ -154,7 +158,7 @@ class Pool:
         running = [sent[0].item.seconds() for sent in self._sent.values() if sent]
         # Jobs that are long and have not ended yet count too.
         seconds = max(self._queue.mean_seconds, sum(running) / len(running) if running else 0.0)
-        waiting = max(1, self._queue.places_of(caller)) * max(1, self._queue.callers)
+        waiting = max(1, self._queue.places_of(caller)) * max(1, len(self._queue.callers))
         return timedelta(
             seconds=min(
                 max(_SHORTEST_RETRY_SECONDS, seconds * waiting / len(self._sent)),

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Coroutine
 
 import pytest
+from prometheus_client import REGISTRY
 
 from rlvf_common.errors import Unavailable
 from rlvf_common.fair_queue import FairQueue
@@ -95,8 +96,10 @@ def a_pool_and_its_queue(slots: int) -> tuple[list[FakeSlot], Run, FairQueue[obj
     fakes = [FakeSlot() for _ in range(slots)]
     made = Pool(fakes, queue=10)  # type: ignore[arg-type]
 
-    def run(name: str, *, patient: bool = True) -> asyncio.Task[Message]:
-        work: Coroutine[object, object, Message] = made.run(Message(name, {}), patient=patient)
+    def run(name: str, *, caller: str = "", patient: bool = True) -> asyncio.Task[Message]:
+        message = Message(name, {})
+        work: Coroutine[object, object, Message]
+        work = made.run(message, caller=caller, patient=patient)
         return asyncio.create_task(work)
 
     return fakes, run, made._queue
@@ -116,6 +119,29 @@ async def test_a_slot_has_the_next_job_of_a_batch_before_it_has_ended_the_last(
         slot.answer()
         await settle()
     assert [(await task).values["of"] for task in tasks] == ["a", "b", "c", "d"]
+
+
+async def test_what_a_slot_has_not_begun_still_waits_in_the_metrics(clock: Clock) -> None:
+    def waiting() -> tuple[float | None, float | None]:
+        return (
+            REGISTRY.get_sample_value("rlvf_executor_queue_length"),
+            REGISTRY.get_sample_value("rlvf_executor_callers_waiting"),
+        )
+
+    (slot,), run = a_pool(1)
+    tasks = [run(name, caller=caller) for name, caller in zip("abcd", "xyyz", strict=True)]
+    await settle()
+    assert slot.has == ["a", "b"]
+    assert waiting() == (3, 2)
+    slot.answer()
+    await settle()
+    assert slot.has == ["b", "d"]  # The other caller's turn.
+    assert waiting() == (2, 2)
+    for _ in range(3):
+        slot.answer()
+        await settle()
+    assert waiting() == (0, 0)
+    await asyncio.gather(*tasks)
 
 
 async def test_a_single_call_waits_for_a_slot_that_is_free(clock: Clock) -> None:
