@@ -76,11 +76,10 @@ class Place:
         return process
 
     def stop(self) -> None:
-        """End what a failed test left at work."""
+        """End what a failed test left at work, and close its pipes."""
         for process in self._started:
-            if process.poll() is None:
+            with process:
                 process.kill()
-                process.communicate()
 
     def run(self) -> str:
         """Run to the end; what it told on stderr."""
