@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import CodeType
 
 from rlvf_executor import caller_code, calls_ahead, messages, wire
+from rlvf_executor.calls_ahead import Forecast
 from rlvf_executor.remote import Handle, Session
 from rlvf_executor.report import BAD_TEST, ERROR, FAILED, PASSED, Report
 from rlvf_executor.wire import Reference
@@ -51,10 +52,10 @@ class AssertList:
         """Whether judging leaves nothing behind in its process."""
         return caller_code.are_closed((self.setup_source, *self.assertions), None)
 
-    def calls_ahead(self) -> tuple[bytes, ...]:
+    def calls_ahead(self) -> Forecast:
         """The calls that the assertions are sure to make first."""
         if not self.entry_point:  # The candidate gives the function a number, which is not known.
-            return ()
+            return calls_ahead.NOTHING
         statements = [one for text in self.assertions for one in ast.parse(text).body]
         return calls_ahead.of_statements(statements, (self.entry_point,))
 

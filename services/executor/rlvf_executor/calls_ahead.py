@@ -1,9 +1,10 @@
 """The calls that a test is sure to make first, found in its syntax tree.
 
 A judge that knows them can send them before it has the answers, and so waits once for the other
-process instead of once for each call. This is a forecast and no more: the judge compares each call
-that the test then makes with what was sent, and gives a grading up that goes another way
-(`remote.Session.send_ahead`).
+process instead of once for each call. Where they are all that the test will ask, the candidate is
+told so and need not wait for the judge to hang up. This is a forecast and no more: the judge
+compares each call that the test then makes with what was sent, and gives a grading up that goes
+another way (`remote.Session.send_ahead`).
 
 What is foreseen: statements in a row, each with one call of the candidate, which has literal
 arguments and does not hang on a condition. `assert candidate([1, 2]) == 3` is one.
@@ -11,6 +12,7 @@ arguments and does not hang on a condition. `assert candidate([1, 2]) == 3` is o
 
 import ast
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 from rlvf_executor import frames, messages, wire
 
@@ -20,33 +22,49 @@ MOST_BYTES = 48 * 1024
 MOST_CALLS = 32
 
 
+class Forecast(NamedTuple):
+    """What a test will ask of the candidate: its first calls, as they are sent."""
+
+    calls: tuple[bytes, ...] = ()
+    whole: bool = False
+    """Whether it will ask nothing else."""
+
+
+NOTHING = Forecast()
+
+
 def pack_call(args: tuple[object, ...], kwargs: dict[str, object] | None = None) -> bytes:
     """A call of the entry point as it is sent. Raises NotPlainData."""
     number = messages.NUMBER.pack(messages.ENTRY_POINT)
     return frames.pack(messages.CALL + number + wire.encode_for_candidate((args, kwargs or {})))
 
 
-def of_function(source: str, name: str, entry_point: str) -> tuple[bytes, ...]:
-    """The first calls of the function `name`, whose argument is the candidate."""
+def of_function(source: str, name: str, entry_point: str) -> Forecast:
+    """The calls of the function `name`, whose argument is the candidate."""
     functions = [
         node
         for node in ast.parse(source).body
         if isinstance(node, ast.FunctionDef) and node.name == name
     ]
     if not functions or not functions[-1].args.args:
-        return ()
+        return NOTHING
     return of_statements(functions[-1].body, {functions[-1].args.args[0].arg, entry_point})
 
 
-def of_statements(statements: Iterable[ast.stmt], names: Collection[str]) -> tuple[bytes, ...]:
-    """The first calls of statements that follow one another; the candidate has these names."""
+def of_statements(statements: Iterable[ast.stmt], names: Collection[str]) -> Forecast:
+    """The calls of statements that follow one another; the candidate has these names."""
     calls: list[bytes] = []
     room = MOST_BYTES
+    plain = True
     for statement in statements:
         value = _value(statement, names)
         if value is None:
             break
-        if not any(_is_candidate(node, names) for node in ast.walk(value)):
+        mentions = _mentions(value, names)
+        # A name that is not foreseen may be the candidate's, and so may an attribute of its answer.
+        plain &= bool(mentions) or isinstance(value, ast.Constant)
+        plain &= mentions == _mentions(statement, names)
+        if not mentions:
             continue
         call = _only_call(value, names)
         packed = None if call is None else _packed(call)
@@ -54,8 +72,11 @@ def of_statements(statements: Iterable[ast.stmt], names: Collection[str]) -> tup
             break
         calls.append(packed)
         room -= len(packed)
+    else:
+        if plain and calls:
+            return Forecast(tuple(calls), whole=True)
     # One call waits for its answer in any case.
-    return tuple(calls) if len(calls) > 1 else ()
+    return Forecast(tuple(calls)) if len(calls) > 1 else NOTHING
 
 
 def _value(statement: ast.stmt, names: Collection[str]) -> ast.expr | None:
@@ -73,13 +94,17 @@ def _value(statement: ast.stmt, names: Collection[str]) -> ast.expr | None:
     return None
 
 
+def _mentions(node: ast.AST, names: Collection[str]) -> int:
+    return sum(_is_candidate(part, names) for part in ast.walk(node))
+
+
 def _is_candidate(node: ast.AST, names: Collection[str]) -> bool:
     return isinstance(node, ast.Name) and node.id in names
 
 
 def _only_call(value: ast.expr, names: Collection[str]) -> ast.Call | None:
     """The one call of the candidate in `value`, where it is sure to be made."""
-    if sum(_is_candidate(node, names) for node in ast.walk(value)) != 1:
+    if _mentions(value, names) != 1:
         return None
     sure: list[ast.expr] = [value]
     while sure:

@@ -12,6 +12,7 @@ from types import CodeType
 
 from rlvf_executor import caller_code, calls_ahead, frames, literals, messages, policy, wire
 from rlvf_executor.caller_code import shorten
+from rlvf_executor.calls_ahead import Forecast
 from rlvf_executor.comparison import Comparison, Rule, agrees
 from rlvf_executor.equality import Digest, digest_of
 from rlvf_executor.remote import Session
@@ -41,9 +42,9 @@ class Cases:
         """Whether judging leaves nothing behind in its process."""
         return self.oracle_code is None or caller_code.are_closed((self.oracle_source,), ())
 
-    def calls_ahead(self) -> tuple[bytes, ...]:
+    def calls_ahead(self) -> Forecast:
         """None: `judge` itself sends its calls ahead, all of them."""
-        return ()
+        return calls_ahead.NOTHING
 
     def judge(self, session: Session) -> Report:
         """Calls the candidate with each input and judges each answer."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from types import CodeType
 
 from rlvf_executor import caller_code, calls_ahead, messages
+from rlvf_executor.calls_ahead import Forecast
 from rlvf_executor.remote import Handle, Session
 from rlvf_executor.report import BAD_TEST, PASSED, Report
 from rlvf_executor.wire import Reference
@@ -26,7 +27,7 @@ class CheckFunction:
         """Whether judging leaves nothing behind in its process."""
         return caller_code.are_closed((self.support_source, self.source), (self.entry_point,))
 
-    def calls_ahead(self) -> tuple[bytes, ...]:
+    def calls_ahead(self) -> Forecast:
         """The calls that `check` is sure to make first."""
         return calls_ahead.of_function(self.source, "check", self.entry_point)
 

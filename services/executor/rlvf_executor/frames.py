@@ -1,6 +1,7 @@
 """Messages on a stream socket: a 4-byte big-endian length, then that many bytes."""
 
 import _socket
+import contextlib
 import struct
 
 _LENGTH = struct.Struct(">I")
@@ -31,6 +32,12 @@ def send_packed(channel: _socket.socket, packed: bytes) -> None:
         channel.sendall(packed)
     except OSError as error:
         raise ChannelClosed(str(error)) from None
+
+
+def send_end(channel: _socket.socket) -> None:
+    """Says that no message follows; what comes from the other side can still be read."""
+    with contextlib.suppress(OSError):  # The other side is gone.
+        channel.shutdown(_socket.SHUT_WR)
 
 
 class Reader:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rlvf_executor import assert_list, cases, check_function, policy
+from rlvf_executor.calls_ahead import NOTHING, Forecast
 from rlvf_executor.comparison import Comparison, Rule, Tolerance
 from rlvf_executor.control import Socket
 from rlvf_executor.remote import Session, Stop
@@ -22,7 +23,7 @@ class _Test(Protocol):
     def is_closed(self) -> bool:
         """Whether judging leaves nothing behind in its process."""
 
-    def calls_ahead(self) -> tuple[bytes, ...]:
+    def calls_ahead(self) -> Forecast:
         """Calls that judging is sure to begin with, as they are sent."""
 
     def judge(self, session: Session) -> Report:
@@ -38,8 +39,8 @@ class _Broken:
     def is_closed(self) -> bool:
         return False
 
-    def calls_ahead(self) -> tuple[bytes, ...]:
-        return ()
+    def calls_ahead(self) -> Forecast:
+        return NOTHING
 
     def judge(self, session: Session) -> Report:
         return Report(BAD_TEST, self.reason)
@@ -57,15 +58,15 @@ class Prepared:
         """Whether a process that has judged with this test can judge with others afterwards."""
         return self.test.is_closed()
 
-    def calls_ahead(self) -> tuple[bytes, ...]:
+    def calls_ahead(self) -> Forecast:
         """Calls that may be sent to a candidate ahead of the test."""
-        return () if self.budgets_calls else self.test.calls_ahead()
+        return NOTHING if self.budgets_calls else self.test.calls_ahead()
 
     def judge(
         self,
         channel: Socket,
         send: Callable[[Report], None],
-        calls_ahead: tuple[bytes, ...] = (),
+        calls_ahead: Forecast = NOTHING,
     ) -> None:
         """Judges the candidate at the other end of `channel`.
 

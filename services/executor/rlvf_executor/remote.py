@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from rlvf_executor import frames, messages, policy, wire
+from rlvf_executor.calls_ahead import Forecast
 from rlvf_executor.control import Socket
 from rlvf_executor.report import ERROR, GONE, MEMORY, NOT_CLOSED, Report
 from rlvf_executor.wire import Reference
@@ -63,6 +64,7 @@ class Session:
         """What the candidate sent last."""
         self.ahead: deque[bytes] = deque()
         """Calls that were sent and that the test has not made yet."""
+        self._sent_all = False
 
     @property
     def answered(self) -> bool:
@@ -88,22 +90,31 @@ class Session:
         if self.stopped is not None:  # The test swallowed the first one.
             raise Stop(self.stopped)
         self.wait_until_ready()
-        if not self.ahead:
-            self.post(frames.pack(request))
-        elif self.ahead.popleft() != frames.pack(request):
+        if self.ahead:
+            expected = self.ahead.popleft() == frames.pack(request)
+        else:
+            expected = not self._sent_all
+            if expected:
+                self.post(frames.pack(request))
+        if not expected:
             self.stop(Report(NOT_CLOSED))
         return self.answer()
 
-    def send_ahead(self, calls: tuple[bytes, ...]) -> None:
+    def send_ahead(self, forecast: Forecast) -> None:
         """Sends the calls that the test will make first; if it asks for another, the grading ends.
+
+        After the last call of all the candidate ends by itself, while its answers are read.
 
         The candidate reads them in order, and their answers are read as the test makes the calls.
         So each verdict is the same, but for a candidate that reaches a limit in a call after the
         one that decided: that is for the supervisor to see (`grading.py`).
         """
-        self.ahead.extend(calls)
+        self.ahead.extend(forecast.calls)
+        self._sent_all = forecast.whole
         with contextlib.suppress(frames.ChannelClosed):  # Its last words are still to be read.
-            frames.send_packed(self._channel, b"".join(calls))
+            frames.send_packed(self._channel, b"".join(forecast.calls))
+        if forecast.whole:
+            frames.send_end(self._channel)
 
     def post(self, packed: bytes) -> None:
         """Sends requests whose answers are read later, by `answer`, in the same order."""

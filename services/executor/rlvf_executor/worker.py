@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from rlvf_executor import confine, confinement, control, judge, policy
 from rlvf_executor.cache import Cache
+from rlvf_executor.calls_ahead import Forecast
 from rlvf_executor.control import Socket
 from rlvf_executor.report import ANSWERED, NOT_CLOSED, Report
 
@@ -29,7 +30,7 @@ class _Closed(NamedTuple):
     """A closed test, and the calls that are sent ahead of it."""
 
     prepared: judge.Prepared
-    calls_ahead: tuple[bytes, ...]
+    calls_ahead: Forecast
 
 
 class Worker:

@@ -7,13 +7,19 @@ import threading
 import pytest
 
 from rlvf_executor import calls_ahead, candidate, judge
+from rlvf_executor.calls_ahead import NOTHING, Forecast
+from rlvf_executor.remote import Session
 from rlvf_executor.report import ERROR, FAILED, NOT_CLOSED, PASSED, Report
 
 
 def foreseen(*statements: str) -> list[bytes]:
     """What is foreseen of statements about `f`."""
+    return list(forecast(*statements).calls)
+
+
+def forecast(*statements: str) -> Forecast:
     tree = ast.parse("\n".join(statements))
-    return list(calls_ahead.of_statements(tree.body, {"f"}))
+    return calls_ahead.of_statements(tree.body, {"f"})
 
 
 def call(*args: object, **kwargs: object) -> bytes:
@@ -59,8 +65,35 @@ def test_nothing_is_foreseen_from_a_statement_on_that_may_go_several_ways(statem
     assert foreseen(FIRST, SECOND, statement, "assert f(5) == 5") == [call(1), call(2)]
 
 
-def test_a_single_call_is_not_worth_sending_ahead() -> None:
-    assert foreseen(FIRST) == []
+def test_a_single_call_is_not_worth_sending_ahead_unless_it_is_all() -> None:
+    assert foreseen(FIRST, "if g(): pass") == []
+    assert forecast(FIRST) == Forecast((call(1),), whole=True)
+
+
+@pytest.mark.parametrize("statement", ["'text'", "pass", "import math", "assert f(3), 'message'"])
+def test_a_forecast_is_whole_where_every_statement_is_foreseen(statement: str) -> None:
+    assert forecast(FIRST, statement, SECOND).whole
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "for x in (3, 4): assert f(x) == x",
+        "assert f(g(3)) == 3",
+        "assert f(3) == 3, f(4)",
+        "assert f(3), [f(x) for x in (3, 4)]",
+        "assert answer.attribute == 3",
+        "assert Pair(1, 2)",
+        "value = answer.attribute",
+    ],
+)
+def test_a_forecast_is_not_whole_where_a_statement_may_ask_for_more(statement: str) -> None:
+    assert not forecast(FIRST, SECOND, statement).whole
+    assert not forecast(statement, FIRST, SECOND).whole
+
+
+def test_nothing_asked_is_no_forecast() -> None:
+    assert forecast("'text'") == NOTHING
 
 
 def test_no_more_is_sent_ahead_than_sockets_hold() -> None:
@@ -71,11 +104,11 @@ def test_no_more_is_sent_ahead_than_sockets_hold() -> None:
 
 def test_the_last_definition_of_check_is_the_one_that_is_read() -> None:
     source = f"def check(c): pass\ndef check(f):\n    {FIRST}\n    {SECOND}\n"
-    assert list(calls_ahead.of_function(source, "check", "g")) == [call(1), call(2)]
-    assert calls_ahead.of_function("check = 1", "check", "g") == ()
+    assert calls_ahead.of_function(source, "check", "g").calls == (call(1), call(2))
+    assert calls_ahead.of_function("check = 1", "check", "g") == NOTHING
 
 
-def graded(program: str, test: str, *, ahead: tuple[bytes, ...] | None = None) -> Report:
+def graded(program: str, test: str, *, ahead: Forecast | None = None) -> Report:
     """The report on a program, with calls sent ahead: those foreseen, if no others are given."""
     payload = judge.encode_test(entry_point="f", support_source="", test_source=test)
     prepared = judge.prepare(payload)
@@ -113,14 +146,33 @@ def test_answers_belong_to_their_calls() -> None:
     assert "line 3" in raises.detail
 
 
+def test_a_program_that_is_asked_for_nothing_more_ends_before_its_answers_are_read() -> None:
+    payload = judge.encode_test(entry_point="f", support_source="", test_source=CHECK)
+    prepared = judge.prepare(payload)
+    assert prepared.calls_ahead().whole
+    ours, theirs = socket.socketpair()
+    session = Session(ours, on_ready=lambda: None, on_answer=lambda: None)
+    with ours:
+        session.send_ahead(prepared.calls_ahead())
+        candidate.serve(IDENTITY, "f", theirs)  # It would wait for the judge to hang up.
+        theirs.close()
+        assert prepared.test.judge(session).kind == PASSED
+
+
 def test_a_program_that_does_not_load_says_so_although_calls_were_sent() -> None:
     assert "KeyError" in graded("raise KeyError", CHECK).detail
 
 
 @pytest.mark.parametrize(
-    "ahead", [(call(2), call(1)), (call(1), call(2), call(3), call(4)), (call(1), call(3))]
+    "ahead",
+    [
+        Forecast((call(2), call(1))),
+        Forecast((call(1), call(2), call(3), call(4))),
+        Forecast((call(1), call(3))),
+        Forecast((call(1), call(2)), whole=True),
+    ],
 )
-def test_a_test_that_goes_another_way_gets_no_verdict_here(ahead: tuple[bytes, ...]) -> None:
+def test_a_test_that_goes_another_way_gets_no_verdict_here(ahead: Forecast) -> None:
     assert graded(IDENTITY, CHECK, ahead=ahead).kind == NOT_CLOSED
 
 
@@ -128,7 +180,7 @@ def test_calls_with_a_budget_of_their_own_are_not_sent_ahead() -> None:
     payload = judge.encode_test(
         entry_point="f", support_source="", test_source=CHECK, budgets_calls=True
     )
-    assert judge.prepare(payload).calls_ahead() == ()
+    assert judge.prepare(payload).calls_ahead() == NOTHING
 
 
 def test_assertions_are_sent_ahead_where_the_entry_point_is_known() -> None:
@@ -136,4 +188,4 @@ def test_assertions_are_sent_ahead_where_the_entry_point_is_known() -> None:
         payload = judge.encode_assert_list(
             entry_point=entry_point, setup_source="", assertions=(FIRST, SECOND)
         )
-        assert len(judge.prepare(payload).calls_ahead()) == expected
+        assert len(judge.prepare(payload).calls_ahead().calls) == expected
