@@ -19,6 +19,7 @@ from rlvf_executor import (
     confinement,
     control,
     frames,
+    gaps,
     hot_pages,
     policy,
     program,
@@ -234,6 +235,7 @@ def main() -> None:
     """Runs a zygote of programs and candidates, started by `jail.py`."""
     supervisor, surroundings = confinement.enter()
     zygote = Zygote(supervisor, surroundings, _run)
+    gaps.fill()
     _warm_up()
     _native.use_large_pages()
     confinement.say_ready(zygote.supervisor)
