@@ -90,24 +90,19 @@ class Session:
         if self.stopped is not None:  # The test swallowed the first one.
             raise Stop(self.stopped)
         self.wait_until_ready()
-        if self.ahead:
-            expected = self.ahead.popleft() == frames.pack(request)
-        else:
-            expected = not self._sent_all
-            if expected:
-                self.post(frames.pack(request))
-        if not expected:
+        if not self.ahead and not self._sent_all:
+            self.post(frames.pack(request))
+        elif not self.ahead or self.ahead.popleft() != frames.pack(request):
             self.stop(Report(NOT_CLOSED))
         return self.answer()
 
     def send_ahead(self, forecast: Forecast) -> None:
         """Sends the calls that the test will make first; if it asks for another, the grading ends.
 
-        After the last call of all the candidate ends by itself, while its answers are read.
-
         The candidate reads them in order, and their answers are read as the test makes the calls.
         So each verdict is the same, but for a candidate that reaches a limit in a call after the
-        one that decided: that is for the supervisor to see (`grading.py`).
+        one that decided: that is for the supervisor to see (`grading.py`). Where there are no
+        others, it ends by itself after the last.
         """
         self.ahead.extend(forecast.calls)
         self._sent_all = forecast.whole
