@@ -2,25 +2,66 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 ItemT = TypeVar("ItemT")
 AnswerT = TypeVar("AnswerT")
 
-
-@dataclass(slots=True)
-class _Message(Generic[ItemT, AnswerT]):
-    """The items of a message, and the answers so far by their place."""
-
-    items: Sequence[ItemT]
-    answers: dict[int, AnswerT]
+MESSAGE_ANSWERS = 50
+_MESSAGE_BYTES = 4 << 20
+# So many short programs end in this time that the cost of their message does not count.
+_TOGETHER_SECONDS = 0.02
 
 
-class _End(NamedTuple):
-    """A worker has no more to do."""
+class _Outbox(Generic[AnswerT]):
+    """Answers that are done, until the stream takes them: those of about the same time together."""
 
-    error: Exception | None
+    def __init__(self, size: Callable[[AnswerT], int]) -> None:
+        self._size = size
+        self._answers: list[AnswerT] = []
+        self._bytes = 0
+        self._due = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._ended = False
+        self._error: Exception | None = None
+
+    async def put(self, answer: AnswerT, *, at_once: bool) -> None:
+        """Adds an answer, and waits until there is room for another.
+
+        `at_once`: no other answer is to be expected soon.
+        """
+        self._answers.append(answer)
+        self._bytes += self._size(answer)
+        if len(self._answers) >= MESSAGE_ANSWERS or self._bytes >= _MESSAGE_BYTES:
+            self._room.clear()
+            at_once = True
+        if at_once:
+            self._due.set()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_TOGETHER_SECONDS, self._due.set)
+        await self._room.wait()
+
+    def end(self, error: Exception | None = None) -> None:
+        """No more answers will come."""
+        self._ended = True
+        self._error = self._error or error
+        self._due.set()
+
+    async def take(self) -> list[AnswerT]:
+        """The answers of a message; none when all were given. Raises what the work ended with."""
+        await self._due.wait()
+        answers, self._answers, self._bytes = self._answers, [], 0
+        if not answers and self._error is not None:
+            raise self._error
+        if not self._ended:
+            self._due.clear()
+        self._room.set()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        return answers
 
 
 async def answered(
@@ -28,47 +69,47 @@ async def answered(
     answer: Callable[[ItemT], Awaitable[AnswerT]],
     *,
     at_once: int,
+    size: Callable[[AnswerT], int],
 ) -> AsyncIterator[list[AnswerT]]:
-    """Yields the answers to each message, in the order of its items, when the last is there.
+    """Yields the answers to all items, in any order and grouping.
 
-    So many workers as `at_once` says take one item after another. One that has finished a message
-    takes the next item only when the answers were taken, which a slow reader makes wait. Whatever
-    `incoming` or `answer` raises ends all.
+    So many workers as `at_once` says take one item after another. They stop while as much as a
+    message holds was not taken: `MESSAGE_ANSWERS`, or a few MiB by `size`. Whatever `incoming` or
+    `answer` raises ends all.
     """
-    finished: asyncio.Queue[list[AnswerT] | _End] = asyncio.Queue(1)
+    outbox: _Outbox[AnswerT] = _Outbox(size)
     taking = asyncio.Lock()
+    in_work = 0
+    left = at_once
+
+    async def each() -> AsyncIterator[ItemT]:
+        async for some in incoming:
+            for item in some:
+                yield item
+
+    items = each()
 
     async def work() -> None:
+        nonlocal in_work, left
         try:
             while True:
                 async with taking:
-                    message, place = await anext(places)
-                message.answers[place] = await answer(message.items[place])
-                if len(message.answers) == len(message.items):
-                    await finished.put([message.answers[one] for one in range(len(message.items))])
+                    item = await anext(items)
+                in_work += 1
+                done = await answer(item)
+                in_work -= 1
+                await outbox.put(done, at_once=not in_work)
         except StopAsyncIteration:
-            await finished.put(_End(None))
+            left -= 1
+            if not left:
+                outbox.end()
         except Exception as error:  # Raised again by the stream.
-            await finished.put(_End(error))
+            outbox.end(error)
 
-    async def each_place() -> AsyncIterator[tuple[_Message[ItemT, AnswerT], int]]:
-        async for items in incoming:
-            message: _Message[ItemT, AnswerT] = _Message(items, {})
-            for place in range(len(items)):
-                yield message, place
-
-    places = each_place()
     workers = [asyncio.create_task(work()) for _ in range(at_once)]
     try:
-        left = len(workers)
-        while left:
-            answers = await finished.get()
-            if not isinstance(answers, _End):
-                yield answers
-            elif answers.error is not None:
-                raise answers.error
-            else:
-                left -= 1
+        while answers := await outbox.take():
+            yield answers
     finally:
         for worker in workers:
             worker.cancel()

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 
 from rlvf.executor.v1 import executor_pb2
 from rlvf_common.channels import caller
@@ -25,6 +26,7 @@ class Executor:
         self._settings = settings
         self._pool: Pool | None = None
         self._sound = False
+        self._identity: executor_pb2.ExecutorIdentity | None = None
         self.slots = settings.slots
         self.capabilities: executor_pb2.GetCapabilitiesResponse | None = None
 
@@ -58,10 +60,14 @@ class Executor:
             python_version=python_version,
             default_limits=requests.limits_message(policy.DEFAULT_LIMITS),
             maximum_limits=requests.limits_message(policy.MAXIMUM_LIMITS),
-            policy_sha256=digest.policy_sha256(
-                python_version=python_version, tier=found.tier, protections=found.protections
-            ),
+            policy_sha256=await asyncio.to_thread(_policy_sha256, found, python_version),
             canaries=tried,
+        )
+        self._identity = executor_pb2.ExecutorIdentity(
+            instance=secrets.token_hex(16),
+            slots=self.slots,
+            policy_sha256=self.capabilities.policy_sha256,
+            tier=self.capabilities.tier,
         )
         log.info("isolation", extra=fields(tier=found.tier, missing=list(found.missing)))
         loose = [canary for canary in tried if not canary.stopped]
@@ -72,6 +78,12 @@ class Executor:
         if loose:
             await asyncio.Event().wait()
         self._sound = True
+
+    def identity(self) -> executor_pb2.ExecutorIdentity:
+        """Which executor this is. Raises Unavailable before `start` knows it."""
+        if self._identity is None:
+            raise Unavailable("the executor is starting")
+        return self._identity
 
     async def run(self, message: Message, *, patient: bool = False) -> Message:
         """Runs one job for the caller being served.
@@ -86,3 +98,16 @@ class Executor:
         """Ends everything that was started."""
         if self._pool is not None:
             await self._pool.close()
+
+
+def _policy_sha256(found: tiers.Found, python_version: str) -> str:
+    nsjail = jail.find_nsjail() if found.tier == jail.NAMESPACES else None
+    return digest.policy_sha256(
+        (
+            python_version,
+            *digest.interpreter_parts(jail.interpreter()),
+            *digest.nsjail_parts(nsjail),
+            found.tier,
+            *found.protections,
+        )
+    )

@@ -92,8 +92,6 @@ MAX_ORACLE_BYTES = 1 * MIB
 # Standard streams: one case's input or output, and all of a suite together.
 MAX_SUITE_BYTES = 64 * MIB
 MAX_BATCH_ITEMS = 100
-# Of all programs of one message: its answer is one message too, of 64 MiB at most.
-MAX_BATCH_OUTPUT_BYTES = 60 * MIB
 MAX_BATCH_ID_CHARACTERS = 256
 MAX_DETAIL_CHARACTERS = 2000
 

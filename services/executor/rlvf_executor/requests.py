@@ -3,7 +3,6 @@
 import functools
 import math
 import os
-from collections.abc import Iterable
 
 from google.protobuf.duration_pb2 import Duration
 
@@ -100,19 +99,6 @@ def require_batch_size(items: int) -> None:
     require(1 <= items <= most, "items", f"must have 1 to {most} items, not {items}")
 
 
-def require_outputs_fit(items: Iterable[executor_pb2.ExecuteBatchRequest.Item]) -> None:
-    """Raises InvalidArgument when what a message's programs may print does not fit one answer."""
-    default, maximum = policy.DEFAULT_LIMITS.output_bytes, policy.MAXIMUM_LIMITS.output_bytes
-    # Output and error output of each.
-    most = 2 * sum(min(one.request.limits.output_bytes or default, maximum) for one in items)
-    require(
-        most <= policy.MAX_BATCH_OUTPUT_BYTES,
-        "items",
-        f"may have {most} bytes of output together, by their limits, more than "
-        f"{policy.MAX_BATCH_OUTPUT_BYTES}; send fewer in one message",
-    )
-
-
 def require_size(data: bytes, field: str, most: int) -> None:
     require(len(data) <= most, field, f"is {len(data)} bytes long, more than {most}")
 
@@ -143,8 +129,13 @@ def execute_response(answer: Message) -> executor_pb2.ExecuteResponse:
     return response
 
 
-def grade_response(answer: Message) -> executor_pb2.GradeResponse:
-    """The response to a `Grade`. Raises the error that an answer without a verdict stands for."""
+def grade_response(
+    answer: Message, grader: executor_pb2.ExecutorIdentity
+) -> executor_pb2.GradeResponse:
+    """The response of `grader` to a `Grade`.
+
+    Raises the error that an answer without a verdict stands for.
+    """
     if answer.kind != link.GRADED:
         raise error_of(answer)
     return executor_pb2.GradeResponse(
@@ -152,6 +143,8 @@ def grade_response(answer: Message) -> executor_pb2.GradeResponse:
         # A test's message may hold lone surrogates, which protobuf does not carry.
         detail=str(answer.values["detail"]).encode("utf-8", "backslashreplace").decode(),
         usage=_usage_of(answer.values["usage"]),
+        policy_sha256=grader.policy_sha256,
+        tier=grader.tier,
     )
 
 

@@ -59,12 +59,9 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
                 return executor_pb2.ExecuteBatchResponse.Item(id=item.id, error=to_status(error))
             return executor_pb2.ExecuteBatchResponse.Item(id=item.id, response=response)
 
-        async def checked() -> AsyncIterator[executor_pb2.ExecuteBatchRequest]:
-            async for message in request_iterator:
-                requests.require_outputs_fit(message.items)
-                yield message
-
-        async for items in self._batch(checked(), answer):
+        yield executor_pb2.ExecuteBatchResponse(executor=self._executor.identity())
+        size = executor_pb2.ExecuteBatchResponse.Item.ByteSize
+        async for items in self._batch(request_iterator, answer, size):
             yield executor_pb2.ExecuteBatchResponse(items=items)
 
     async def GradeBatch(
@@ -82,7 +79,9 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
                 return executor_pb2.GradeBatchResponse.Item(id=item.id, error=to_status(error))
             return executor_pb2.GradeBatchResponse.Item(id=item.id, response=response)
 
-        async for items in self._batch(request_iterator, answer):
+        yield executor_pb2.GradeBatchResponse(executor=self._executor.identity())
+        size = executor_pb2.GradeBatchResponse.Item.ByteSize
+        async for items in self._batch(request_iterator, answer, size):
             yield executor_pb2.GradeBatchResponse(items=items)
 
     async def GetCapabilities(
@@ -109,7 +108,8 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
         with _counted(request.WhichOneof("test") or "no_test") as ended:
             expected = await self._references.expected(request, patient=patient)
             message = grade_requests.grade_message(request, expected)
-            response = requests.grade_response(await self._executor.run(message, patient=patient))
+            answer = await self._executor.run(message, patient=patient)
+            response = requests.grade_response(answer, self._executor.identity())
             ended(executor_pb2.Verdict.Name(response.verdict), response.usage)
             return response
 
@@ -117,13 +117,14 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
         self,
         incoming: AsyncIterator[_BatchRequest[ItemT]],
         answer: Callable[[ItemT], Awaitable[AnswerT]],
+        size: Callable[[AnswerT], int],
     ) -> AsyncIterator[list[AnswerT]]:
         async def items() -> AsyncIterator[Sequence[ItemT]]:
             async for message in incoming:
                 requests.require_batch_size(len(message.items))
                 yield message.items
 
-        return batch.answered(items(), answer, at_once=2 * self._executor.slots + 2)
+        return batch.answered(items(), answer, at_once=2 * self._executor.slots + 2, size=size)
 
 
 @contextmanager

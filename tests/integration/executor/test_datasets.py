@@ -72,10 +72,10 @@ async def verdicts(
 
     responses = {}
     async for message in stub.GradeBatch(requests(), timeout=1200):
-        (answer,) = message.items
-        if answer.HasField("error"):
-            raise AssertionError(f"{answer.id}: {from_status(answer.error)}")
-        responses[answer.id] = answer.response
+        for answer in message.items:
+            if answer.HasField("error"):
+                raise AssertionError(f"{answer.id}: {from_status(answer.error)}")
+            responses[answer.id] = answer.response
     return responses
 
 

@@ -72,8 +72,8 @@ async def test_a_large_caller_does_not_starve_a_small_one(stub: Stub) -> None:
 
     async def large() -> None:
         stream = stub.GradeBatch(requests(), timeout=120, metadata=[(CALLER_KEY, "large")])
-        async for _ in stream:
-            done["large"] += 1
+        async for message in stream:
+            done["large"] += len(message.items)
 
     streams = [asyncio.create_task(large()) for _ in range(20)]
     while done["large"] < 50:

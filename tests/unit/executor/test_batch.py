@@ -5,9 +5,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from rlvf_executor.batch import answered
+from rlvf_executor.batch import MESSAGE_ANSWERS, answered
 
 AT_ONCE = 6
+
+
+def size(answer: int) -> int:
+    """What an answer takes of a message, in bytes: next to nothing."""
+    return 1
 
 
 async def echo(item: int) -> int:
@@ -34,16 +39,24 @@ async def test_a_slow_reader_slows_the_reading_of_requests(items: int) -> None:
     source = Source(10_000, items)
     got: list[int] = []
     ahead = 0
-    async for answers in answered(aiter(source), echo, at_once=AT_ONCE):
-        for _ in range(3 * items):  # The workers get as far as they can.
+    async for answers in answered(aiter(source), echo, at_once=AT_ONCE, size=size):
+        for _ in range(3 * MESSAGE_ANSWERS):  # The workers get as far as they can.
             await asyncio.sleep(0)
         got += answers
-        ahead = max(ahead, source.taken - len(got) // items)
+        ahead = max(ahead, items * source.taken - len(got))
     assert sorted(got) == list(range(10_000 * items))
-    assert ahead <= AT_ONCE + 1
+    assert ahead <= AT_ONCE + MESSAGE_ANSWERS + items
 
 
-async def test_a_slow_answer_does_not_hold_up_other_messages() -> None:
+async def test_large_answers_leave_in_small_messages() -> None:
+    large = answered(aiter(Source(30)), echo, at_once=AT_ONCE, size=lambda answer: 3 << 20)
+    messages = [answers async for answers in large]
+    assert sorted(one for answers in messages for one in answers) == list(range(30))
+    # One that was not enough by itself, and those that the workers had in hand.
+    assert max(map(len, messages)) <= 1 + AT_ONCE
+
+
+async def test_a_slow_answer_holds_up_no_other() -> None:
     release = asyncio.Event()
 
     async def answer(item: int) -> int:
@@ -51,14 +64,39 @@ async def test_a_slow_answer_does_not_hold_up_other_messages() -> None:
             await release.wait()
         return item
 
-    messages = []
-    async for answers in answered(aiter(Source(50, items=3)), answer, at_once=AT_ONCE):
-        messages.append(answers)
-        if len(messages) == 49:
+    got: list[int] = []
+    async for answers in answered(aiter(Source(3, items=50)), answer, at_once=AT_ONCE, size=size):
+        got += answers
+        if len(got) == 149:
             release.set()
-    # Those of one message are together, and in their order.
-    assert messages[-1] == [0, 1, 2]
-    assert sorted(messages) == [[3 * one, 3 * one + 1, 3 * one + 2] for one in range(50)]
+    assert got[-1] == 0
+    assert sorted(got) == list(range(150))
+
+
+async def test_answers_of_the_same_moment_leave_together() -> None:
+    messages = 0
+    async for _ in answered(aiter(Source(10, items=100)), echo, at_once=AT_ONCE, size=size):
+        messages += 1
+    assert messages <= 1000 / MESSAGE_ANSWERS + 1
+
+
+async def test_the_only_answer_in_work_does_not_wait_for_others() -> None:
+    asked: asyncio.Queue[range] = asyncio.Queue()
+
+    async def incoming() -> AsyncIterator[range]:
+        while True:
+            yield await asked.get()
+
+    stream = answered(incoming(), echo, at_once=AT_ONCE, size=size)
+    loop = asyncio.get_running_loop()
+    loop.call_later = None  # type: ignore[method-assign, assignment]
+    try:
+        for number in range(3):
+            asked.put_nowait(range(number, number + 1))
+            assert await anext(stream) == [number]
+    finally:
+        del loop.call_later
+        await stream.aclose()  # type: ignore[attr-defined]
 
 
 async def test_the_items_of_one_message_are_worked_on_at_once() -> None:
@@ -72,7 +110,12 @@ async def test_the_items_of_one_message_are_worked_on_at_once() -> None:
         running -= 1
         return item
 
-    _ = [answers async for answers in answered(aiter(Source(1, items=20)), answer, at_once=AT_ONCE)]
+    _ = [
+        answers
+        async for answers in answered(
+            aiter(Source(1, items=20)), answer, at_once=AT_ONCE, size=size
+        )
+    ]
     assert most == AT_ONCE
 
 
@@ -81,7 +124,7 @@ async def test_a_defect_ends_the_stream() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        _ = [one async for one in answered(aiter(Source(3)), answer, at_once=AT_ONCE)]
+        _ = [one async for one in answered(aiter(Source(3)), answer, at_once=AT_ONCE, size=size)]
 
 
 async def test_a_message_that_cannot_be_read_ends_the_stream() -> None:
@@ -90,7 +133,7 @@ async def test_a_message_that_cannot_be_read_ends_the_stream() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        _ = [one async for one in answered(broken(), echo, at_once=AT_ONCE)]
+        _ = [one async for one in answered(broken(), echo, at_once=AT_ONCE, size=size)]
 
 
 async def test_a_reader_that_leaves_ends_the_work() -> None:
@@ -106,7 +149,7 @@ async def test_a_reader_that_leaves_ends_the_work() -> None:
             raise
         raise AssertionError("not reached")
 
-    stream = answered(aiter(Source(100)), answer, at_once=AT_ONCE)
+    stream = answered(aiter(Source(100)), answer, at_once=AT_ONCE, size=size)
     await anext(stream)
     for _ in range(3):
         await asyncio.sleep(0)

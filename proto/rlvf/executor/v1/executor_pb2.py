@@ -26,23 +26,23 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frlvf/executor/v1/executor.proto\x12\x10rlvf.executor.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\"\xe8\x01\n\x06Limits\x12+\n\x08\x63pu_time\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\twall_time\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x14\n\x0cmemory_bytes\x18\x03 \x01(\x03\x12\x14\n\x0coutput_bytes\x18\x04 \x01(\x03\x12\x11\n\tprocesses\x18\x05 \x01(\x05\x12\x12\n\ndisk_bytes\x18\x06 \x01(\x03\x12\x30\n\rcall_cpu_time\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\"}\n\x05Usage\x12+\n\x08\x63pu_time\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\twall_time\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x19\n\x11peak_memory_bytes\x18\x03 \x01(\x03\"Y\n\x0e\x45xecuteRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\r\n\x05stdin\x18\x02 \x01(\x0c\x12(\n\x06limits\x18\x03 \x01(\x0b\x32\x18.rlvf.executor.v1.Limits\"\xff\x01\n\x0f\x45xecuteResponse\x12*\n\x07outcome\x18\x01 \x01(\x0e\x32\x19.rlvf.executor.v1.Outcome\x12\x16\n\texit_code\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x13\n\x06signal\x18\x03 \x01(\x05H\x01\x88\x01\x01\x12\x0e\n\x06stdout\x18\x04 \x01(\x0c\x12\x0e\n\x06stderr\x18\x05 \x01(\x0c\x12\x18\n\x10stdout_truncated\x18\x06 \x01(\x08\x12\x18\n\x10stderr_truncated\x18\x07 \x01(\x08\x12&\n\x05usage\x18\x08 \x01(\x0b\x32\x17.rlvf.executor.v1.UsageB\x0c\n\n_exit_codeB\t\n\x07_signal\"\xa3\x01\n\x13\x45xecuteBatchRequest\x12\x39\n\x05items\x18\x03 \x03(\x0b\x32*.rlvf.executor.v1.ExecuteBatchRequest.Item\x1a\x45\n\x04Item\x12\n\n\x02id\x18\x01 \x01(\t\x12\x31\n\x07request\x18\x02 \x01(\x0b\x32 .rlvf.executor.v1.ExecuteRequestJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03\"\xde\x01\n\x14\x45xecuteBatchResponse\x12:\n\x05items\x18\x04 \x03(\x0b\x32+.rlvf.executor.v1.ExecuteBatchResponse.Item\x1ax\n\x04Item\x12\n\n\x02id\x18\x01 \x01(\t\x12\x35\n\x08response\x18\x02 \x01(\x0b\x32!.rlvf.executor.v1.ExecuteResponseH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06resultJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03J\x04\x08\x03\x10\x04\"7\n\rCheckFunction\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x16\n\x0esupport_source\x18\x02 \x01(\t\"6\n\nAssertList\x12\x14\n\x0csetup_source\x18\x01 \x01(\t\x12\x12\n\nassertions\x18\x02 \x03(\t\"/\n\tTolerance\x12\x10\n\x08\x61\x62solute\x18\x01 \x01(\x01\x12\x10\n\x08relative\x18\x02 \x01(\x01\"\xf2\x01\n\x05\x43\x61ses\x12\x0e\n\x06inputs\x18\x01 \x03(\t\x12\x10\n\x08\x65xpected\x18\x02 \x03(\t\x12\x18\n\x10reference_source\x18\x03 \x01(\t\x12\x30\n\ncomparison\x18\x04 \x01(\x0e\x32\x1c.rlvf.executor.v1.Comparison\x12.\n\ttolerance\x18\x05 \x01(\x0b\x32\x1b.rlvf.executor.v1.Tolerance\x12\x34\n\x0f\x66loat_tolerance\x18\x06 \x01(\x0b\x32\x1b.rlvf.executor.v1.Tolerance\x12\x15\n\roracle_source\x18\x07 \x01(\t\"4\n\nStreamCase\x12\r\n\x05stdin\x18\x01 \x01(\x0c\x12\x17\n\x0f\x65xpected_stdout\x18\x02 \x01(\x0c\"\xc5\x01\n\x0fStandardStreams\x12+\n\x05\x63\x61ses\x18\x01 \x03(\x0b\x32\x1c.rlvf.executor.v1.StreamCase\x12\x36\n\ncomparison\x18\x02 \x01(\x0e\x32\".rlvf.executor.v1.StreamComparison\x12\x34\n\x0f\x66loat_tolerance\x18\x03 \x01(\x0b\x32\x1b.rlvf.executor.v1.Tolerance\x12\x17\n\x0f\x61ny_exit_status\x18\x04 \x01(\x08\"\xc8\x02\n\x0cGradeRequest\x12\x18\n\x10\x63\x61ndidate_source\x18\x01 \x01(\t\x12\x13\n\x0b\x65ntry_point\x18\x02 \x01(\t\x12\x39\n\x0e\x63heck_function\x18\x03 \x01(\x0b\x32\x1f.rlvf.executor.v1.CheckFunctionH\x00\x12\x33\n\x0b\x61ssert_list\x18\x05 \x01(\x0b\x32\x1c.rlvf.executor.v1.AssertListH\x00\x12(\n\x05\x63\x61ses\x18\x06 \x01(\x0b\x32\x17.rlvf.executor.v1.CasesH\x00\x12=\n\x10standard_streams\x18\x07 \x01(\x0b\x32!.rlvf.executor.v1.StandardStreamsH\x00\x12(\n\x06limits\x18\x04 \x01(\x0b\x32\x18.rlvf.executor.v1.LimitsB\x06\n\x04test\"s\n\rGradeResponse\x12*\n\x07verdict\x18\x01 \x01(\x0e\x32\x19.rlvf.executor.v1.Verdict\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12&\n\x05usage\x18\x03 \x01(\x0b\x32\x17.rlvf.executor.v1.Usage\"\x9d\x01\n\x11GradeBatchRequest\x12\x37\n\x05items\x18\x03 \x03(\x0b\x32(.rlvf.executor.v1.GradeBatchRequest.Item\x1a\x43\n\x04Item\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x07request\x18\x02 \x01(\x0b\x32\x1e.rlvf.executor.v1.GradeRequestJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03\"\xd8\x01\n\x12GradeBatchResponse\x12\x38\n\x05items\x18\x04 \x03(\x0b\x32).rlvf.executor.v1.GradeBatchResponse.Item\x1av\n\x04Item\x12\n\n\x02id\x18\x01 \x01(\t\x12\x33\n\x08response\x18\x02 \x01(\x0b\x32\x1f.rlvf.executor.v1.GradeResponseH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06resultJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03J\x04\x08\x03\x10\x04\"\x18\n\x16GetCapabilitiesRequest\"7\n\x06\x43\x61nary\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07stopped\x18\x02 \x01(\x08\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\"\xbf\x02\n\x17GetCapabilitiesResponse\x12$\n\x04tier\x18\x01 \x01(\x0e\x32\x16.rlvf.executor.v1.Tier\x12\x13\n\x0bprotections\x18\x02 \x03(\t\x12\x1b\n\x13missing_protections\x18\x03 \x03(\t\x12\r\n\x05slots\x18\x04 \x01(\x05\x12\x16\n\x0epython_version\x18\x05 \x01(\t\x12\x30\n\x0e\x64\x65\x66\x61ult_limits\x18\x06 \x01(\x0b\x32\x18.rlvf.executor.v1.Limits\x12\x30\n\x0emaximum_limits\x18\x07 \x01(\x0b\x32\x18.rlvf.executor.v1.Limits\x12\x15\n\rpolicy_sha256\x18\x08 \x01(\t\x12*\n\x08\x63\x61naries\x18\t \x03(\x0b\x32\x18.rlvf.executor.v1.Canary*\xc8\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x12\n\x0eOUTCOME_EXITED\x10\x01\x12\x14\n\x10OUTCOME_SIGNALED\x10\x02\x12\x1d\n\x19OUTCOME_CPU_TIME_EXCEEDED\x10\x03\x12\x1e\n\x1aOUTCOME_WALL_TIME_EXCEEDED\x10\x04\x12\x1b\n\x17OUTCOME_MEMORY_EXCEEDED\x10\x05\x12\x1e\n\x1aOUTCOME_PROCESSES_EXCEEDED\x10\x06*\x86\x01\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x12\n\x0eVERDICT_PASSED\x10\x01\x12\x12\n\x0eVERDICT_FAILED\x10\x02\x12\x11\n\rVERDICT_ERROR\x10\x03\x12\x13\n\x0fVERDICT_TIMEOUT\x10\x04\x12\x12\n\x0eVERDICT_MEMORY\x10\x05*\x8b\x01\n\nComparison\x12\x1a\n\x16\x43OMPARISON_UNSPECIFIED\x10\x00\x12\x14\n\x10\x43OMPARISON_EQUAL\x10\x01\x12\x18\n\x14\x43OMPARISON_SET_EQUAL\x10\x02\x12\x18\n\x14\x43OMPARISON_UNORDERED\x10\x03\x12\x17\n\x13\x43OMPARISON_NOT_NONE\x10\x04*\x8d\x01\n\x10StreamComparison\x12!\n\x1dSTREAM_COMPARISON_UNSPECIFIED\x10\x00\x12\x1c\n\x18STREAM_COMPARISON_TOKENS\x10\x01\x12\x1b\n\x17STREAM_COMPARISON_LINES\x10\x02\x12\x1b\n\x17STREAM_COMPARISON_EXACT\x10\x03*l\n\x04Tier\x12\x14\n\x10TIER_UNSPECIFIED\x10\x00\x12\x14\n\x10TIER_VIRTUALIZED\x10\x01\x12\x13\n\x0fTIER_NAMESPACES\x10\x02\x12\x11\n\rTIER_LANDLOCK\x10\x03\x12\x10\n\x0cTIER_RLIMITS\x10\x04\x32\xd3\x03\n\x0f\x45xecutorService\x12N\n\x07\x45xecute\x12 .rlvf.executor.v1.ExecuteRequest\x1a!.rlvf.executor.v1.ExecuteResponse\x12\x61\n\x0c\x45xecuteBatch\x12%.rlvf.executor.v1.ExecuteBatchRequest\x1a&.rlvf.executor.v1.ExecuteBatchResponse(\x01\x30\x01\x12H\n\x05Grade\x12\x1e.rlvf.executor.v1.GradeRequest\x1a\x1f.rlvf.executor.v1.GradeResponse\x12[\n\nGradeBatch\x12#.rlvf.executor.v1.GradeBatchRequest\x1a$.rlvf.executor.v1.GradeBatchResponse(\x01\x30\x01\x12\x66\n\x0fGetCapabilities\x12(.rlvf.executor.v1.GetCapabilitiesRequest\x1a).rlvf.executor.v1.GetCapabilitiesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frlvf/executor/v1/executor.proto\x12\x10rlvf.executor.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\"\xe8\x01\n\x06Limits\x12+\n\x08\x63pu_time\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\twall_time\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x14\n\x0cmemory_bytes\x18\x03 \x01(\x03\x12\x14\n\x0coutput_bytes\x18\x04 \x01(\x03\x12\x11\n\tprocesses\x18\x05 \x01(\x05\x12\x12\n\ndisk_bytes\x18\x06 \x01(\x03\x12\x30\n\rcall_cpu_time\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\"}\n\x05Usage\x12+\n\x08\x63pu_time\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\twall_time\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x19\n\x11peak_memory_bytes\x18\x03 \x01(\x03\"Y\n\x0e\x45xecuteRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\r\n\x05stdin\x18\x02 \x01(\x0c\x12(\n\x06limits\x18\x03 \x01(\x0b\x32\x18.rlvf.executor.v1.Limits\"\xff\x01\n\x0f\x45xecuteResponse\x12*\n\x07outcome\x18\x01 \x01(\x0e\x32\x19.rlvf.executor.v1.Outcome\x12\x16\n\texit_code\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x13\n\x06signal\x18\x03 \x01(\x05H\x01\x88\x01\x01\x12\x0e\n\x06stdout\x18\x04 \x01(\x0c\x12\x0e\n\x06stderr\x18\x05 \x01(\x0c\x12\x18\n\x10stdout_truncated\x18\x06 \x01(\x08\x12\x18\n\x10stderr_truncated\x18\x07 \x01(\x08\x12&\n\x05usage\x18\x08 \x01(\x0b\x32\x17.rlvf.executor.v1.UsageB\x0c\n\n_exit_codeB\t\n\x07_signal\"\xa3\x01\n\x13\x45xecuteBatchRequest\x12\x39\n\x05items\x18\x03 \x03(\x0b\x32*.rlvf.executor.v1.ExecuteBatchRequest.Item\x1a\x45\n\x04Item\x12\n\n\x02id\x18\x01 \x01(\t\x12\x31\n\x07request\x18\x02 \x01(\x0b\x32 .rlvf.executor.v1.ExecuteRequestJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03\"p\n\x10\x45xecutorIdentity\x12\x10\n\x08instance\x18\x01 \x01(\t\x12\r\n\x05slots\x18\x02 \x01(\x05\x12\x15\n\rpolicy_sha256\x18\x03 \x01(\t\x12$\n\x04tier\x18\x04 \x01(\x0e\x32\x16.rlvf.executor.v1.Tier\"\x94\x02\n\x14\x45xecuteBatchResponse\x12:\n\x05items\x18\x04 \x03(\x0b\x32+.rlvf.executor.v1.ExecuteBatchResponse.Item\x12\x34\n\x08\x65xecutor\x18\x05 \x01(\x0b\x32\".rlvf.executor.v1.ExecutorIdentity\x1ax\n\x04Item\x12\n\n\x02id\x18\x01 \x01(\t\x12\x35\n\x08response\x18\x02 \x01(\x0b\x32!.rlvf.executor.v1.ExecuteResponseH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06resultJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03J\x04\x08\x03\x10\x04\"7\n\rCheckFunction\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x16\n\x0esupport_source\x18\x02 \x01(\t\"6\n\nAssertList\x12\x14\n\x0csetup_source\x18\x01 \x01(\t\x12\x12\n\nassertions\x18\x02 \x03(\t\"/\n\tTolerance\x12\x10\n\x08\x61\x62solute\x18\x01 \x01(\x01\x12\x10\n\x08relative\x18\x02 \x01(\x01\"\xf2\x01\n\x05\x43\x61ses\x12\x0e\n\x06inputs\x18\x01 \x03(\t\x12\x10\n\x08\x65xpected\x18\x02 \x03(\t\x12\x18\n\x10reference_source\x18\x03 \x01(\t\x12\x30\n\ncomparison\x18\x04 \x01(\x0e\x32\x1c.rlvf.executor.v1.Comparison\x12.\n\ttolerance\x18\x05 \x01(\x0b\x32\x1b.rlvf.executor.v1.Tolerance\x12\x34\n\x0f\x66loat_tolerance\x18\x06 \x01(\x0b\x32\x1b.rlvf.executor.v1.Tolerance\x12\x15\n\roracle_source\x18\x07 \x01(\t\"4\n\nStreamCase\x12\r\n\x05stdin\x18\x01 \x01(\x0c\x12\x17\n\x0f\x65xpected_stdout\x18\x02 \x01(\x0c\"\xc5\x01\n\x0fStandardStreams\x12+\n\x05\x63\x61ses\x18\x01 \x03(\x0b\x32\x1c.rlvf.executor.v1.StreamCase\x12\x36\n\ncomparison\x18\x02 \x01(\x0e\x32\".rlvf.executor.v1.StreamComparison\x12\x34\n\x0f\x66loat_tolerance\x18\x03 \x01(\x0b\x32\x1b.rlvf.executor.v1.Tolerance\x12\x17\n\x0f\x61ny_exit_status\x18\x04 \x01(\x08\"\xc8\x02\n\x0cGradeRequest\x12\x18\n\x10\x63\x61ndidate_source\x18\x01 \x01(\t\x12\x13\n\x0b\x65ntry_point\x18\x02 \x01(\t\x12\x39\n\x0e\x63heck_function\x18\x03 \x01(\x0b\x32\x1f.rlvf.executor.v1.CheckFunctionH\x00\x12\x33\n\x0b\x61ssert_list\x18\x05 \x01(\x0b\x32\x1c.rlvf.executor.v1.AssertListH\x00\x12(\n\x05\x63\x61ses\x18\x06 \x01(\x0b\x32\x17.rlvf.executor.v1.CasesH\x00\x12=\n\x10standard_streams\x18\x07 \x01(\x0b\x32!.rlvf.executor.v1.StandardStreamsH\x00\x12(\n\x06limits\x18\x04 \x01(\x0b\x32\x18.rlvf.executor.v1.LimitsB\x06\n\x04test\"\xb0\x01\n\rGradeResponse\x12*\n\x07verdict\x18\x01 \x01(\x0e\x32\x19.rlvf.executor.v1.Verdict\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12&\n\x05usage\x18\x03 \x01(\x0b\x32\x17.rlvf.executor.v1.Usage\x12\x15\n\rpolicy_sha256\x18\x04 \x01(\t\x12$\n\x04tier\x18\x05 \x01(\x0e\x32\x16.rlvf.executor.v1.Tier\"\x9d\x01\n\x11GradeBatchRequest\x12\x37\n\x05items\x18\x03 \x03(\x0b\x32(.rlvf.executor.v1.GradeBatchRequest.Item\x1a\x43\n\x04Item\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x07request\x18\x02 \x01(\x0b\x32\x1e.rlvf.executor.v1.GradeRequestJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03\"\x8e\x02\n\x12GradeBatchResponse\x12\x38\n\x05items\x18\x04 \x03(\x0b\x32).rlvf.executor.v1.GradeBatchResponse.Item\x12\x34\n\x08\x65xecutor\x18\x05 \x01(\x0b\x32\".rlvf.executor.v1.ExecutorIdentity\x1av\n\x04Item\x12\n\n\x02id\x18\x01 \x01(\t\x12\x33\n\x08response\x18\x02 \x01(\x0b\x32\x1f.rlvf.executor.v1.GradeResponseH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06resultJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03J\x04\x08\x03\x10\x04\"\x18\n\x16GetCapabilitiesRequest\"7\n\x06\x43\x61nary\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07stopped\x18\x02 \x01(\x08\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\"\xbf\x02\n\x17GetCapabilitiesResponse\x12$\n\x04tier\x18\x01 \x01(\x0e\x32\x16.rlvf.executor.v1.Tier\x12\x13\n\x0bprotections\x18\x02 \x03(\t\x12\x1b\n\x13missing_protections\x18\x03 \x03(\t\x12\r\n\x05slots\x18\x04 \x01(\x05\x12\x16\n\x0epython_version\x18\x05 \x01(\t\x12\x30\n\x0e\x64\x65\x66\x61ult_limits\x18\x06 \x01(\x0b\x32\x18.rlvf.executor.v1.Limits\x12\x30\n\x0emaximum_limits\x18\x07 \x01(\x0b\x32\x18.rlvf.executor.v1.Limits\x12\x15\n\rpolicy_sha256\x18\x08 \x01(\t\x12*\n\x08\x63\x61naries\x18\t \x03(\x0b\x32\x18.rlvf.executor.v1.Canary*\xc8\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x12\n\x0eOUTCOME_EXITED\x10\x01\x12\x14\n\x10OUTCOME_SIGNALED\x10\x02\x12\x1d\n\x19OUTCOME_CPU_TIME_EXCEEDED\x10\x03\x12\x1e\n\x1aOUTCOME_WALL_TIME_EXCEEDED\x10\x04\x12\x1b\n\x17OUTCOME_MEMORY_EXCEEDED\x10\x05\x12\x1e\n\x1aOUTCOME_PROCESSES_EXCEEDED\x10\x06*\x86\x01\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x12\n\x0eVERDICT_PASSED\x10\x01\x12\x12\n\x0eVERDICT_FAILED\x10\x02\x12\x11\n\rVERDICT_ERROR\x10\x03\x12\x13\n\x0fVERDICT_TIMEOUT\x10\x04\x12\x12\n\x0eVERDICT_MEMORY\x10\x05*\x8b\x01\n\nComparison\x12\x1a\n\x16\x43OMPARISON_UNSPECIFIED\x10\x00\x12\x14\n\x10\x43OMPARISON_EQUAL\x10\x01\x12\x18\n\x14\x43OMPARISON_SET_EQUAL\x10\x02\x12\x18\n\x14\x43OMPARISON_UNORDERED\x10\x03\x12\x17\n\x13\x43OMPARISON_NOT_NONE\x10\x04*\x8d\x01\n\x10StreamComparison\x12!\n\x1dSTREAM_COMPARISON_UNSPECIFIED\x10\x00\x12\x1c\n\x18STREAM_COMPARISON_TOKENS\x10\x01\x12\x1b\n\x17STREAM_COMPARISON_LINES\x10\x02\x12\x1b\n\x17STREAM_COMPARISON_EXACT\x10\x03*l\n\x04Tier\x12\x14\n\x10TIER_UNSPECIFIED\x10\x00\x12\x14\n\x10TIER_VIRTUALIZED\x10\x01\x12\x13\n\x0fTIER_NAMESPACES\x10\x02\x12\x11\n\rTIER_LANDLOCK\x10\x03\x12\x10\n\x0cTIER_RLIMITS\x10\x04\x32\xd3\x03\n\x0f\x45xecutorService\x12N\n\x07\x45xecute\x12 .rlvf.executor.v1.ExecuteRequest\x1a!.rlvf.executor.v1.ExecuteResponse\x12\x61\n\x0c\x45xecuteBatch\x12%.rlvf.executor.v1.ExecuteBatchRequest\x1a&.rlvf.executor.v1.ExecuteBatchResponse(\x01\x30\x01\x12H\n\x05Grade\x12\x1e.rlvf.executor.v1.GradeRequest\x1a\x1f.rlvf.executor.v1.GradeResponse\x12[\n\nGradeBatch\x12#.rlvf.executor.v1.GradeBatchRequest\x1a$.rlvf.executor.v1.GradeBatchResponse(\x01\x30\x01\x12\x66\n\x0fGetCapabilities\x12(.rlvf.executor.v1.GetCapabilitiesRequest\x1a).rlvf.executor.v1.GetCapabilitiesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rlvf.executor.v1.executor_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_OUTCOME']._serialized_start=3106
-  _globals['_OUTCOME']._serialized_end=3306
-  _globals['_VERDICT']._serialized_start=3309
-  _globals['_VERDICT']._serialized_end=3443
-  _globals['_COMPARISON']._serialized_start=3446
-  _globals['_COMPARISON']._serialized_end=3585
-  _globals['_STREAMCOMPARISON']._serialized_start=3588
-  _globals['_STREAMCOMPARISON']._serialized_end=3729
-  _globals['_TIER']._serialized_start=3731
-  _globals['_TIER']._serialized_end=3839
+  _globals['_OUTCOME']._serialized_start=3390
+  _globals['_OUTCOME']._serialized_end=3590
+  _globals['_VERDICT']._serialized_start=3593
+  _globals['_VERDICT']._serialized_end=3727
+  _globals['_COMPARISON']._serialized_start=3730
+  _globals['_COMPARISON']._serialized_end=3869
+  _globals['_STREAMCOMPARISON']._serialized_start=3872
+  _globals['_STREAMCOMPARISON']._serialized_end=4013
+  _globals['_TIER']._serialized_start=4015
+  _globals['_TIER']._serialized_end=4123
   _globals['_LIMITS']._serialized_start=111
   _globals['_LIMITS']._serialized_end=343
   _globals['_USAGE']._serialized_start=345
@@ -55,40 +55,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXECUTEBATCHREQUEST']._serialized_end=985
   _globals['_EXECUTEBATCHREQUEST_ITEM']._serialized_start=904
   _globals['_EXECUTEBATCHREQUEST_ITEM']._serialized_end=973
-  _globals['_EXECUTEBATCHRESPONSE']._serialized_start=988
-  _globals['_EXECUTEBATCHRESPONSE']._serialized_end=1210
-  _globals['_EXECUTEBATCHRESPONSE_ITEM']._serialized_start=1072
-  _globals['_EXECUTEBATCHRESPONSE_ITEM']._serialized_end=1192
-  _globals['_CHECKFUNCTION']._serialized_start=1212
-  _globals['_CHECKFUNCTION']._serialized_end=1267
-  _globals['_ASSERTLIST']._serialized_start=1269
-  _globals['_ASSERTLIST']._serialized_end=1323
-  _globals['_TOLERANCE']._serialized_start=1325
-  _globals['_TOLERANCE']._serialized_end=1372
-  _globals['_CASES']._serialized_start=1375
-  _globals['_CASES']._serialized_end=1617
-  _globals['_STREAMCASE']._serialized_start=1619
-  _globals['_STREAMCASE']._serialized_end=1671
-  _globals['_STANDARDSTREAMS']._serialized_start=1674
-  _globals['_STANDARDSTREAMS']._serialized_end=1871
-  _globals['_GRADEREQUEST']._serialized_start=1874
-  _globals['_GRADEREQUEST']._serialized_end=2202
-  _globals['_GRADERESPONSE']._serialized_start=2204
-  _globals['_GRADERESPONSE']._serialized_end=2319
-  _globals['_GRADEBATCHREQUEST']._serialized_start=2322
-  _globals['_GRADEBATCHREQUEST']._serialized_end=2479
-  _globals['_GRADEBATCHREQUEST_ITEM']._serialized_start=2400
-  _globals['_GRADEBATCHREQUEST_ITEM']._serialized_end=2467
-  _globals['_GRADEBATCHRESPONSE']._serialized_start=2482
-  _globals['_GRADEBATCHRESPONSE']._serialized_end=2698
-  _globals['_GRADEBATCHRESPONSE_ITEM']._serialized_start=2562
-  _globals['_GRADEBATCHRESPONSE_ITEM']._serialized_end=2680
-  _globals['_GETCAPABILITIESREQUEST']._serialized_start=2700
-  _globals['_GETCAPABILITIESREQUEST']._serialized_end=2724
-  _globals['_CANARY']._serialized_start=2726
-  _globals['_CANARY']._serialized_end=2781
-  _globals['_GETCAPABILITIESRESPONSE']._serialized_start=2784
-  _globals['_GETCAPABILITIESRESPONSE']._serialized_end=3103
-  _globals['_EXECUTORSERVICE']._serialized_start=3842
-  _globals['_EXECUTORSERVICE']._serialized_end=4309
+  _globals['_EXECUTORIDENTITY']._serialized_start=987
+  _globals['_EXECUTORIDENTITY']._serialized_end=1099
+  _globals['_EXECUTEBATCHRESPONSE']._serialized_start=1102
+  _globals['_EXECUTEBATCHRESPONSE']._serialized_end=1378
+  _globals['_EXECUTEBATCHRESPONSE_ITEM']._serialized_start=1240
+  _globals['_EXECUTEBATCHRESPONSE_ITEM']._serialized_end=1360
+  _globals['_CHECKFUNCTION']._serialized_start=1380
+  _globals['_CHECKFUNCTION']._serialized_end=1435
+  _globals['_ASSERTLIST']._serialized_start=1437
+  _globals['_ASSERTLIST']._serialized_end=1491
+  _globals['_TOLERANCE']._serialized_start=1493
+  _globals['_TOLERANCE']._serialized_end=1540
+  _globals['_CASES']._serialized_start=1543
+  _globals['_CASES']._serialized_end=1785
+  _globals['_STREAMCASE']._serialized_start=1787
+  _globals['_STREAMCASE']._serialized_end=1839
+  _globals['_STANDARDSTREAMS']._serialized_start=1842
+  _globals['_STANDARDSTREAMS']._serialized_end=2039
+  _globals['_GRADEREQUEST']._serialized_start=2042
+  _globals['_GRADEREQUEST']._serialized_end=2370
+  _globals['_GRADERESPONSE']._serialized_start=2373
+  _globals['_GRADERESPONSE']._serialized_end=2549
+  _globals['_GRADEBATCHREQUEST']._serialized_start=2552
+  _globals['_GRADEBATCHREQUEST']._serialized_end=2709
+  _globals['_GRADEBATCHREQUEST_ITEM']._serialized_start=2630
+  _globals['_GRADEBATCHREQUEST_ITEM']._serialized_end=2697
+  _globals['_GRADEBATCHRESPONSE']._serialized_start=2712
+  _globals['_GRADEBATCHRESPONSE']._serialized_end=2982
+  _globals['_GRADEBATCHRESPONSE_ITEM']._serialized_start=2846
+  _globals['_GRADEBATCHRESPONSE_ITEM']._serialized_end=2964
+  _globals['_GETCAPABILITIESREQUEST']._serialized_start=2984
+  _globals['_GETCAPABILITIESREQUEST']._serialized_end=3008
+  _globals['_CANARY']._serialized_start=3010
+  _globals['_CANARY']._serialized_end=3065
+  _globals['_GETCAPABILITIESRESPONSE']._serialized_start=3068
+  _globals['_GETCAPABILITIESRESPONSE']._serialized_end=3387
+  _globals['_EXECUTORSERVICE']._serialized_start=4126
+  _globals['_EXECUTORSERVICE']._serialized_end=4593
 # @@protoc_insertion_point(module_scope)

@@ -435,9 +435,7 @@ class ExecuteBatchRequest(google.protobuf.message.Message):
     ITEMS_FIELD_NUMBER: builtins.int
     @property
     def items(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___ExecuteBatchRequest.Item]:
-        """1 to 100; else the stream ends with INVALID_ARGUMENT. Their answers must fit into one message:
-        the limits of their output may add up to 30 MiB.
-        """
+        """1 to 100; else the stream ends with INVALID_ARGUMENT."""
 
     def __init__(
         self,
@@ -450,8 +448,41 @@ class ExecuteBatchRequest(google.protobuf.message.Message):
 Global___ExecuteBatchRequest: typing_extensions.TypeAlias = ExecuteBatchRequest
 
 @typing.final
+class ExecutorIdentity(google.protobuf.message.Message):
+    """Which executor answers a stream."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    INSTANCE_FIELD_NUMBER: builtins.int
+    SLOTS_FIELD_NUMBER: builtins.int
+    POLICY_SHA256_FIELD_NUMBER: builtins.int
+    TIER_FIELD_NUMBER: builtins.int
+    instance: builtins.str
+    """Random, chosen when the process started: two streams with the same instance are of one process. 32
+    hexadecimal digits.
+    """
+    slots: builtins.int
+    """Programs that run at the same time."""
+    policy_sha256: builtins.str
+    """As in `GetCapabilitiesResponse`."""
+    tier: Global___Tier.ValueType
+    """The tier in force."""
+    def __init__(
+        self,
+        *,
+        instance: builtins.str = ...,
+        slots: builtins.int = ...,
+        policy_sha256: builtins.str = ...,
+        tier: Global___Tier.ValueType = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["instance", b"instance", "policy_sha256", b"policy_sha256", "slots", b"slots", "tier", b"tier"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___ExecutorIdentity: typing_extensions.TypeAlias = ExecutorIdentity
+
+@typing.final
 class ExecuteBatchResponse(google.protobuf.message.Message):
-    """The answers to one message of a batch."""
+    """Some of the answers of a batch."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -490,16 +521,24 @@ class ExecuteBatchResponse(google.protobuf.message.Message):
         def WhichOneof(self, oneof_group: _WhichOneofArgType_result) -> _WhichOneofReturnType_result | None: ...
 
     ITEMS_FIELD_NUMBER: builtins.int
+    EXECUTOR_FIELD_NUMBER: builtins.int
     @property
     def items(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___ExecuteBatchResponse.Item]:
-        """One for each request, in the order of the requests."""
+        """One or more; none in the first message of the stream."""
+
+    @property
+    def executor(self) -> Global___ExecutorIdentity:
+        """Set in the first message of the stream, and only there."""
 
     def __init__(
         self,
         *,
         items: collections.abc.Iterable[Global___ExecuteBatchResponse.Item] | None = ...,
+        executor: Global___ExecutorIdentity | None = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["items", b"items"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["executor", b"executor"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["executor", b"executor", "items", b"items"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___ExecuteBatchResponse: typing_extensions.TypeAlias = ExecuteBatchResponse
@@ -806,12 +845,18 @@ class GradeResponse(google.protobuf.message.Message):
     VERDICT_FIELD_NUMBER: builtins.int
     DETAIL_FIELD_NUMBER: builtins.int
     USAGE_FIELD_NUMBER: builtins.int
+    POLICY_SHA256_FIELD_NUMBER: builtins.int
+    TIER_FIELD_NUMBER: builtins.int
     verdict: Global___Verdict.ValueType
     """The verdict."""
     detail: builtins.str
     """Why, for people: the failed assertion's line, the exception, the limit. Empty when passed. At most
     2,000 characters.
     """
+    policy_sha256: builtins.str
+    """Who gave the verdict: the executor's `policy_sha256`, as in `GetCapabilitiesResponse`."""
+    tier: Global___Tier.ValueType
+    """The tier in which the program ran."""
     @property
     def usage(self) -> Global___Usage:
         """What the program used. The test's own use is not in it."""
@@ -822,10 +867,12 @@ class GradeResponse(google.protobuf.message.Message):
         verdict: Global___Verdict.ValueType = ...,
         detail: builtins.str = ...,
         usage: Global___Usage | None = ...,
+        policy_sha256: builtins.str = ...,
+        tier: Global___Tier.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["usage", b"usage"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["detail", b"detail", "usage", b"usage", "verdict", b"verdict"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["detail", b"detail", "policy_sha256", b"policy_sha256", "tier", b"tier", "usage", b"usage", "verdict", b"verdict"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___GradeResponse: typing_extensions.TypeAlias = GradeResponse
@@ -878,7 +925,7 @@ Global___GradeBatchRequest: typing_extensions.TypeAlias = GradeBatchRequest
 
 @typing.final
 class GradeBatchResponse(google.protobuf.message.Message):
-    """The answers to one message of a batch."""
+    """Some of the answers of a batch."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -917,16 +964,24 @@ class GradeBatchResponse(google.protobuf.message.Message):
         def WhichOneof(self, oneof_group: _WhichOneofArgType_result) -> _WhichOneofReturnType_result | None: ...
 
     ITEMS_FIELD_NUMBER: builtins.int
+    EXECUTOR_FIELD_NUMBER: builtins.int
     @property
     def items(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___GradeBatchResponse.Item]:
-        """One for each request, in the order of the requests."""
+        """One or more; none in the first message of the stream."""
+
+    @property
+    def executor(self) -> Global___ExecutorIdentity:
+        """Set in the first message of the stream, and only there."""
 
     def __init__(
         self,
         *,
         items: collections.abc.Iterable[Global___GradeBatchResponse.Item] | None = ...,
+        executor: Global___ExecutorIdentity | None = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["items", b"items"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["executor", b"executor"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["executor", b"executor", "items", b"items"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___GradeBatchResponse: typing_extensions.TypeAlias = GradeBatchResponse
@@ -992,8 +1047,9 @@ class GetCapabilitiesResponse(google.protobuf.message.Message):
     python_version: builtins.str
     """Version of the Python that runs the programs, as `3.11.7`."""
     policy_sha256: builtins.str
-    """SHA-256 of everything that decides a verdict: policy, grader, Python version. Two executors with the
-    same digest grade alike; calibrations are cached by it.
+    """SHA-256 of everything that decides a verdict: all files of the executor's package (policy, grader, the
+    compiled part), the Python that runs programs, tier, protections, nsjail where the tier uses it. Two
+    executors with the same digest grade alike; calibrations are cached by it.
     """
     @property
     def protections(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:

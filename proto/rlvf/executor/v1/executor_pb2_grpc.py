@@ -92,10 +92,11 @@ class ExecutorServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ExecuteBatch(self, request_iterator, context):
-        """Runs many programs. A message may hold one or more; it is answered by one message, as soon as the last
-        of its programs has ended. Answers come in any order, matched by `id`. A failure of one is its own
-        `error`; the stream goes on. Reading responses slowly slows the reading of requests. One program to a
-        message gives each answer at once; more of them cost less time where programs are short.
+        """Runs many programs. A message may hold one or more. The first response comes before any request: it
+        says which executor this is, and has no items. Answers come in any order and grouping, matched by `id`:
+        each within some 20 ms of its program's end, those that end at about the same time in one message. A
+        failure of one is its own `error`; the stream goes on. Reading responses slowly slows the reading of
+        requests. More programs to a message cost less time where programs are short.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -46,10 +46,11 @@ class ExecutorServiceStub:
     Execute: grpc.UnaryUnaryMultiCallable[rlvf.executor.v1.executor_pb2.ExecuteRequest, rlvf.executor.v1.executor_pb2.ExecuteResponse]
     """Runs one program to its end."""
     ExecuteBatch: grpc.StreamStreamMultiCallable[rlvf.executor.v1.executor_pb2.ExecuteBatchRequest, rlvf.executor.v1.executor_pb2.ExecuteBatchResponse]
-    """Runs many programs. A message may hold one or more; it is answered by one message, as soon as the last
-    of its programs has ended. Answers come in any order, matched by `id`. A failure of one is its own
-    `error`; the stream goes on. Reading responses slowly slows the reading of requests. One program to a
-    message gives each answer at once; more of them cost less time where programs are short.
+    """Runs many programs. A message may hold one or more. The first response comes before any request: it
+    says which executor this is, and has no items. Answers come in any order and grouping, matched by `id`:
+    each within some 20 ms of its program's end, those that end at about the same time in one message. A
+    failure of one is its own `error`; the stream goes on. Reading responses slowly slows the reading of
+    requests. More programs to a message cost less time where programs are short.
     """
     Grade: grpc.UnaryUnaryMultiCallable[rlvf.executor.v1.executor_pb2.GradeRequest, rlvf.executor.v1.executor_pb2.GradeResponse]
     """Decides whether a program passes a test. The program's process never sees the test: the test runs in
@@ -79,10 +80,11 @@ class ExecutorServiceAsyncStub(ExecutorServiceStub):
     Execute: grpc.aio.UnaryUnaryMultiCallable[rlvf.executor.v1.executor_pb2.ExecuteRequest, rlvf.executor.v1.executor_pb2.ExecuteResponse]  # type: ignore[assignment]
     """Runs one program to its end."""
     ExecuteBatch: grpc.aio.StreamStreamMultiCallable[rlvf.executor.v1.executor_pb2.ExecuteBatchRequest, rlvf.executor.v1.executor_pb2.ExecuteBatchResponse]  # type: ignore[assignment]
-    """Runs many programs. A message may hold one or more; it is answered by one message, as soon as the last
-    of its programs has ended. Answers come in any order, matched by `id`. A failure of one is its own
-    `error`; the stream goes on. Reading responses slowly slows the reading of requests. One program to a
-    message gives each answer at once; more of them cost less time where programs are short.
+    """Runs many programs. A message may hold one or more. The first response comes before any request: it
+    says which executor this is, and has no items. Answers come in any order and grouping, matched by `id`:
+    each within some 20 ms of its program's end, those that end at about the same time in one message. A
+    failure of one is its own `error`; the stream goes on. Reading responses slowly slows the reading of
+    requests. More programs to a message cost less time where programs are short.
     """
     Grade: grpc.aio.UnaryUnaryMultiCallable[rlvf.executor.v1.executor_pb2.GradeRequest, rlvf.executor.v1.executor_pb2.GradeResponse]  # type: ignore[assignment]
     """Decides whether a program passes a test. The program's process never sees the test: the test runs in
@@ -121,10 +123,11 @@ class ExecutorServiceServicer(metaclass=abc.ABCMeta):
         request_iterator: _MaybeAsyncIterator[rlvf.executor.v1.executor_pb2.ExecuteBatchRequest],
         context: _ServicerContext,
     ) -> typing.Union[collections.abc.Iterator[rlvf.executor.v1.executor_pb2.ExecuteBatchResponse], collections.abc.AsyncIterator[rlvf.executor.v1.executor_pb2.ExecuteBatchResponse]]:
-        """Runs many programs. A message may hold one or more; it is answered by one message, as soon as the last
-        of its programs has ended. Answers come in any order, matched by `id`. A failure of one is its own
-        `error`; the stream goes on. Reading responses slowly slows the reading of requests. One program to a
-        message gives each answer at once; more of them cost less time where programs are short.
+        """Runs many programs. A message may hold one or more. The first response comes before any request: it
+        says which executor this is, and has no items. Answers come in any order and grouping, matched by `id`:
+        each within some 20 ms of its program's end, those that end at about the same time in one message. A
+        failure of one is its own `error`; the stream goes on. Reading responses slowly slows the reading of
+        requests. More programs to a message cost less time where programs are short.
         """
 
     @abc.abstractmethod
