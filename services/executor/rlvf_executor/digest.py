@@ -10,8 +10,8 @@ PACKAGE = Path(__file__).resolve().parent
 def policy_sha256(parts: Iterable[str], *, package: Path = PACKAGE) -> str:
     """SHA-256 of `parts` (Python, tier, protections, ...) and of all files of the package.
 
-    The files are the Python and the compiled part, as they are installed here. Only `__pycache__` is
-    left out, which Python makes of the rest.
+    The files are the Python and the compiled part, as they are installed here. Only `__pycache__`
+    is left out, which Python makes of the rest.
     """
     digest = hashlib.sha256()
     for part in parts:
