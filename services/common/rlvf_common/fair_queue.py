@@ -170,7 +170,7 @@ class FairSlots:
     """A number of slots, and a queue of any length before them."""
 
     def __init__(self, slots: int) -> None:
-        self._free = slots
+        self._slots = self._free = slots
         self._queue: FairQueue[asyncio.Future[None]] = FairQueue(places=0)
 
     @asynccontextmanager
@@ -193,13 +193,19 @@ class FairSlots:
         finally:
             self._give_back(ticket, monotonic() - since)
 
+    def resize(self, slots: int) -> None:
+        """Has so many slots from now on. Those that are taken beyond it are not given out again."""
+        self._free += slots - self._slots
+        self._slots = slots
+        self._hand_out()
+
     def _give_back(self, ticket: Ticket[asyncio.Future[None]], seconds: float) -> None:
         self._queue.finished(ticket, seconds)
         self._free += 1
         self._hand_out()
 
     def _hand_out(self) -> None:
-        while self._free and len(self._queue):
+        while self._free > 0 and len(self._queue):
             following = self._queue.take()
             if not following.item.done():  # Else its caller has just gone.
                 self._queue.started(following)
