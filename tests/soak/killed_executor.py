@@ -20,7 +20,6 @@ from rlvf_common.problems import Problem
 from rlvf_common.tests import CheckFunction
 from rlvf_executor.testing import ExecutorProcess
 
-_IN_FLIGHT = 32
 _BODIES = {
     "passed": "return x + {number}",
     "failed": "return x + {number} + 1",
@@ -52,7 +51,7 @@ async def run(gradings: int) -> list[str]:
     with ExecutorProcess(metrics_listen="127.0.0.1:0") as first, ExecutorProcess() as second:
         both = f"ipv4:{first.address},{second.address}"
         async with open_channel(both) as channel:
-            grader = Grader(channel, max_in_flight=_IN_FLIGHT)
+            grader = Grader(channel)
             given = 0
             by_the_first = 0.0
 

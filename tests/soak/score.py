@@ -21,10 +21,10 @@ from rlvf_client.errors import Unavailable
 from rlvf_client.sdk import Evaluator
 from rlvf_client.stack import LocalStack
 from rlvf_common.artifacts import JSONL, ArtifactStore
+from rlvf_common.grading_window import MOST_ITEMS
 from rlvf_common.settings import StorageSettings
 from rlvf_evaluator.benchmarks import BENCHMARKS
 from rlvf_evaluator.kept import CHUNK_VERDICTS
-from rlvf_evaluator.scoring import AT_ONCE
 from rlvf_evaluator.testing import EvaluatorProcess
 from rlvf_executor.testing import ExecutorProcess
 
@@ -153,7 +153,7 @@ def soak(storage: StorageSettings, samples: int, artifact_samples: int) -> list[
         faults.append(f"{len(first.given - second.kept)} were answered before and graded again")
     if len(third.kept) != samples:
         faults.append(f"{samples - len(third.kept)} were not kept")
-    if not 0 <= repeated <= CHUNK_VERDICTS + 2 * AT_ONCE:
+    if not 0 <= repeated <= CHUNK_VERDICTS + 2 * MOST_ITEMS:
         faults.append(f"{repeated} were graded again")
     faults += [f"{name}: {peak:,} bytes" for name, peak in peaks.items() if peak > MOST_BYTES]
     figures = {

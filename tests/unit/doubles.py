@@ -1,6 +1,7 @@
 """Stand-ins for what surrounds a unit: an operation's storage, and a server of the executor's
 contract."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +9,8 @@ from contextlib import asynccontextmanager
 import grpc
 
 from rlvf.artifact.v1 import artifact_pb2
-from rlvf.executor.v1 import executor_pb2_grpc
+from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf_common.errors import RlvfError, to_status
 
 
 class OperationInMemory:
@@ -41,6 +43,51 @@ class OperationInMemory:
 
     def get_bytes(self, ref: artifact_pb2.ArtifactRef) -> bytes:
         return self.artifacts[ref.sha256]
+
+
+class GradingExecutor(executor_pb2_grpc.ExecutorServiceServicer):
+    """Answers every item of a stream with what `verdict` returns or raises, at once."""
+
+    slots = 10
+    policy = "a" * 64
+
+    def __init__(self) -> None:
+        self.streams = 0
+
+    async def verdict(self, request: executor_pb2.GradeRequest) -> executor_pb2.GradeResponse:
+        return executor_pb2.GradeResponse(verdict=executor_pb2.VERDICT_PASSED)
+
+    async def GradeBatch(self, request_iterator, context):  # type: ignore[no-untyped-def]
+        self.streams += 1
+        yield executor_pb2.GradeBatchResponse(
+            executor=executor_pb2.ExecutorIdentity(
+                instance=str(id(self)), slots=self.slots, policy_sha256=self.policy
+            )
+        )
+        answers: asyncio.Queue[executor_pb2.GradeBatchResponse.Item | None] = asyncio.Queue()
+
+        async def answer(item: executor_pb2.GradeBatchRequest.Item) -> None:
+            found = executor_pb2.GradeBatchResponse.Item(id=item.id)
+            try:
+                found.response.CopyFrom(await self.verdict(item.request))
+                found.response.policy_sha256 = found.response.policy_sha256 or self.policy
+            except RlvfError as error:
+                found.error.CopyFrom(to_status(error))
+            answers.put_nowait(found)
+
+        async def read() -> None:
+            async with asyncio.TaskGroup() as group:
+                async for message in request_iterator:
+                    for item in message.items:
+                        group.create_task(answer(item))
+            answers.put_nowait(None)
+
+        reading = asyncio.create_task(read())
+        try:
+            while (found := await answers.get()) is not None:
+                yield executor_pb2.GradeBatchResponse(items=[found])
+        finally:
+            reading.cancel()
 
 
 @asynccontextmanager

@@ -28,10 +28,13 @@ from rlvf_common.problems import CPU_SECONDS, Problem
 from rlvf_common.prompts import program, support_source
 from rlvf_common.tests import AssertList, Cases, CheckFunction, StandardStreams, Tolerance
 
-__all__ = ["VERDICTS", "Grade", "Grader", "grade_request", "limits_within"]
+__all__ = ["MOST_AT_ONCE", "VERDICTS", "Grade", "Grader", "grade_request", "limits_within"]
 
 VERDICTS = ("passed", "failed", "error", "timeout", "memory")
 """How verdicts are written in results; the names of `rlvf.executor.v1.Verdict` in lower case."""
+
+MOST_AT_ONCE = 4_096
+"""More gradings in work bring nothing: twenty executors, each with as many as it may have."""
 
 _NAMES = {
     executor_pb2.VERDICT_PASSED: "passed",

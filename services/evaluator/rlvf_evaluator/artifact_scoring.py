@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from dataclasses import asdict
 from itertools import islice
@@ -10,11 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf.executor.v1 import executor_pb2
 from rlvf_common.artifacts import JSON, JSONL
 from rlvf_common.errors import FailedPrecondition, InvalidArgument
-from rlvf_common.grading import Grade, Grader
+from rlvf_common.grading import Grader
 from rlvf_common.operations import OperationContext
-from rlvf_common.problems import Problem
 from rlvf_common.results import AnswerShares, CalibrationRecord
 from rlvf_common.results import TaskResult as ResultRecord
 from rlvf_common.tokens import principal
@@ -54,6 +54,8 @@ class ArtifactScoring:
         """
         benchmark = find_benchmark(request.benchmark)
         calibration = await self._calibrator.require_sound(benchmark)
+        # All verdicts are of the grader that the calibration is about.
+        grader = self._grader.of(calibration.executor_policy_sha256)
         kept = KeptVerdicts(context, version_of(calibration))
         try:
             await kept.load()
@@ -62,13 +64,13 @@ class ArtifactScoring:
                 await asyncio.to_thread(context.store.get_file, request.samples, samples)
                 job = _Job(benchmark, samples, request.samples.uri, kept)
                 total = await asyncio.to_thread(job.check)
-                tally = await job.grade(self._grader.grade, total, context)
+                tally = await job.grade(grader, total, context)
                 verdicts, result = Path(directory, "verdicts"), Path(directory, "result")
                 await asyncio.to_thread(job.write_verdicts, verdicts)
                 summary = tally.summary(calibration, expected=total)
                 head = {
                     **_head(summary, calibration),
-                    **await self._grading(benchmark),
+                    **_grading(await grader.capabilities(), benchmark),
                     "completions": request.samples.sha256,
                     "versions": installed_versions(),
                 }
@@ -81,14 +83,6 @@ class ArtifactScoring:
                 )
         finally:
             kept.close()
-
-    async def _grading(self, benchmark: Benchmark) -> dict[str, object]:
-        """What graded, and within which limits."""
-        capabilities = await self._grader.capabilities()
-        return {
-            "limits": limits_record(capabilities, benchmark),
-            "executor": asdict(executor_record(capabilities)),
-        }
 
 
 class _Job:
@@ -122,14 +116,16 @@ class _Job:
 
     async def grade(
         self,
-        grade: Callable[[Problem, str], Awaitable[Grade]],
+        grader: Grader,
         total: int,
         context: OperationContext,
     ) -> Tally:
         """Have everything graded that is not kept."""
         tally = Tally(self._benchmark)
         done = 0
-        results = score_samples(self._messages(), tally, grade, self._kept)
+        results = score_samples(
+            self._messages(), tally, grader.grade, self._kept, at_once=lambda: grader.capacity
+        )
         async with aclosing(results):
             async for result in results:
                 SCORED.labels(principal.get().name, result.verdict, str(result.kept).lower()).inc()
@@ -171,6 +167,16 @@ class _Job:
         found = self._kept.find(sample.task_id, sample.sample)
         assert found is not None, "every sample was graded"
         return found
+
+
+def _grading(
+    capabilities: executor_pb2.GetCapabilitiesResponse, benchmark: Benchmark
+) -> dict[str, object]:
+    """What graded, and within which limits."""
+    return {
+        "limits": limits_record(capabilities, benchmark),
+        "executor": asdict(executor_record(capabilities)),
+    }
 
 
 def _head(summary: evaluator_pb2.ScoreSummary, calibration: CalibrationRecord) -> dict[str, object]:

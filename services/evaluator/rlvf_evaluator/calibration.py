@@ -19,7 +19,7 @@ from rlvf.executor.v1.executor_pb2 import GetCapabilitiesResponse as Capabilitie
 from rlvf_common.artifacts import ArtifactStore
 from rlvf_common.concurrency import for_each
 from rlvf_common.errors import FailedPrecondition
-from rlvf_common.grading import Grade, Grader
+from rlvf_common.grading import MOST_AT_ONCE, Grade, Grader
 from rlvf_common.problems import Problem
 from rlvf_common.prompts import program, stub_completion
 from rlvf_common.results import CalibrationRecord
@@ -31,7 +31,6 @@ __all__ = ["Calibrator", "run_calibration"]
 _RULES_VERSION = 3
 """To be raised when anything here changes what a calibration proves."""
 
-_AT_ONCE = 64
 _SHOWN = 3
 
 Kind = Literal["reference", "empty", "stub", "forged"]
@@ -76,7 +75,9 @@ async def run_calibration(
     problems = await asyncio.to_thread(lambda: benchmark.problems)
     answers = await asyncio.to_thread(_answers, list(problems.values()))
     grades = await for_each(
-        answers, lambda answer: grade(answer.problem, answer.solution), at_once=_AT_ONCE
+        answers,
+        lambda answer: grade(answer.problem, answer.solution),
+        at_once=MOST_AT_ONCE,
     )
     graded = list(zip(answers, grades, strict=True))
     passed = Counter(answer.kind for answer, found in graded if found.verdict == "passed")
@@ -185,7 +186,7 @@ class Calibrator:
     ) -> CalibrationRecord:
         record = await run_calibration(
             benchmark,
-            self._grader.grade,
+            self._grader.of(capabilities.policy_sha256).grade,
             policy_sha256=capabilities.policy_sha256,
             python_version=capabilities.python_version,
         )

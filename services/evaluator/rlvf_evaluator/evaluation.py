@@ -61,6 +61,9 @@ class Evaluation:
         benchmark = find_benchmark(request.benchmark)
         problems = await asyncio.to_thread(lambda: benchmark.problems)
         calibration = await self._calibrator.require_sound(benchmark)
+        # All verdicts are of the grader that the calibration is about.
+        grader = self._grader.of(calibration.executor_policy_sha256)
+        capabilities = await grader.capabilities()
         sampling = sampling_pb2.Sampling()
         sampling.CopyFrom(request.sampling)
         sampling.seed = repetition_seed(request.sampling.seed, request.repetition)
@@ -75,7 +78,7 @@ class Evaluation:
             model=request.model,
             sampling=sampling,
             inference=self._inference,
-            grader=self._grader,
+            grader=grader,
             context=context,
             on_progress=report,
             version=version_of(calibration),
@@ -84,7 +87,6 @@ class Evaluation:
         )
         store = context.store
         completions = await asyncio.to_thread(store.put_bytes, dump_completions(rollouts), JSONL)
-        capabilities = await self._grader.capabilities()
         parameters = SamplingParameters.checked(sampling)
         style = parameters.prompt_style
         template = TEMPLATES[style]

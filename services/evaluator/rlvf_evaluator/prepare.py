@@ -19,15 +19,13 @@ from rlvf_common.benchmarks.sources import dump_omissions, omissions_path
 from rlvf_common.channels import open_channel
 from rlvf_common.concurrency import for_each
 from rlvf_common.errors import FailedPrecondition, RlvfError
-from rlvf_common.grading import Grade, Grader
+from rlvf_common.grading import MOST_AT_ONCE, Grade, Grader
 from rlvf_common.problems import Problem, dump_problems
 from rlvf_common.prompts import program
 from rlvf_common.settings import TransportSettings, load
 from rlvf_evaluator.benchmarks import read_known
 
 __all__ = ["keep_proven"]
-
-_AT_ONCE = 64
 
 
 async def keep_proven(
@@ -50,7 +48,7 @@ async def keep_proven(
         reason = f"none of {count} solutions that the data set calls right passes its tests"
         return Omission(problem.task_id, f"{reason}; the last one: {last}"[:500])
 
-    found = await for_each(content.problems, prove, at_once=_AT_ONCE)
+    found = await for_each(content.problems, prove, at_once=MOST_AT_ONCE)
     return replace(
         content,
         problems=tuple(one for one in found if isinstance(one, Problem)),
@@ -69,7 +67,9 @@ async def _prepare(name: str, file: Path | None, executor: str, out: Path) -> st
     transport = load(TransportSettings)
     channel = open_channel(executor, token=transport.auth_token, tls_ca=transport.tls_ca)
     async with channel:
-        proven = await keep_proven(content, Grader(channel).grade)
+        grader = Grader(channel)
+        grader = grader.of((await grader.capabilities()).policy_sha256)
+        proven = await keep_proven(content, grader.grade)
     if not proven.problems:
         raise FailedPrecondition(f"no problem of {name} has a solution that passes")
     out.parent.mkdir(parents=True, exist_ok=True)

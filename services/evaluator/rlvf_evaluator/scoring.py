@@ -31,8 +31,8 @@ LARGEST_PROGRAM_BYTES = 1 << 20
 MOST_SAMPLES_PER_TASK = 100_000
 """Sample numbers are below this, which bounds the memory that finding duplicates takes."""
 
-AT_ONCE = 32
-"""Answers of one call that are being graded."""
+MOST_BYTES_AT_ONCE = 64 << 20
+"""Programs of one call that are being graded; whatever their number may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +165,15 @@ async def score_samples(
     tally: Tally,
     grade: Callable[[Problem, str], Awaitable[Grade]],
     kept: KeptVerdicts | None = None,
+    *,
+    at_once: Callable[[], int],
 ) -> AsyncGenerator[evaluator_pb2.TaskResult, None]:
     """Verdicts in the order in which they come.
 
-    The next message is read only while fewer than `AT_ONCE` are in work, and a verdict is in work
-    until the caller has taken it: a caller that reads slowly is read slowly. With `kept`, what is
-    kept is not graded again, and a verdict is stored before it is given.
+    The next message is read only while fewer are in work than `at_once` says at that time, and
+    fewer bytes than `MOST_BYTES_AT_ONCE`; a verdict is in work until the caller has taken it: a
+    caller that reads slowly is read slowly. With `kept`, what is kept is not graded again, and a
+    verdict is stored before it is given.
 
     Raises:
         InvalidArgument: as `Tally.submit`, or a second header came.
@@ -180,7 +183,7 @@ async def score_samples(
         Unavailable: a sample could not be graded, or its verdict not be stored.
     """
 
-    work = _Work(messages, tally, grade, kept)
+    work = _Work(messages, tally, grade, kept, at_once)
     try:
         while not work.done:
             for result in await work.advance():
@@ -199,13 +202,20 @@ class _Work:
         tally: Tally,
         grade: Callable[[Problem, str], Awaitable[Grade]],
         kept: KeptVerdicts | None,
+        at_once: Callable[[], int],
     ) -> None:
         self._messages = messages
         self._tally = tally
         self._grade = grade
         self._kept = kept
+        self._at_once = at_once
         self._reading: asyncio.Task[_Submission | None] | None = None
-        self._grading: set[asyncio.Task[_Graded]] = set()
+        self._grading: dict[asyncio.Task[_Graded], int] = {}
+        """With the bytes of their programs."""
+        self._grading_bytes = 0
+        self._graded: list[asyncio.Task[_Graded]] = []
+        """Those of them that are done."""
+        self._happened = asyncio.Event()
         self._ended = False
 
     @property
@@ -215,13 +225,14 @@ class _Work:
 
     async def advance(self) -> list[evaluator_pb2.TaskResult]:
         """Wait until something happens; the verdicts that may be given now."""
-        if self._reading is None and not self._ended and len(self._grading) < AT_ONCE:
+        if self._reading is None and not self._ended and self._has_room():
             self._reading = asyncio.create_task(self._read())
-        await asyncio.wait(
-            self._grading if self._reading is None else {self._reading, *self._grading},
-            timeout=None if self._kept is None else self._kept.due_in(),
-            return_when=asyncio.FIRST_COMPLETED,
-        )
+            self._reading.add_done_callback(lambda _: self._happened.set())
+        # Not `asyncio.wait`, whose cost grows with what it waits for.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None if self._kept is None else self._kept.due_in()):
+                await self._happened.wait()
+        self._happened.clear()
         results = []
         if self._reading is not None and self._reading.done():
             submission = self._reading.result()
@@ -231,9 +242,10 @@ class _Work:
             elif (known := self._find(submission)) is not None:
                 results.append(known)
             else:
-                self._grading.add(asyncio.create_task(self._graded(submission)))
-        for task in [task for task in self._grading if task.done()]:
-            self._grading.remove(task)
+                self._begin(submission)
+        done, self._graded = self._graded, []
+        for task in done:
+            self._grading_bytes -= self._grading.pop(task)
             graded = task.result()
             if self._kept is None:
                 results.append(graded.result)
@@ -242,6 +254,19 @@ class _Work:
         if self._kept is not None and (self._kept.due_in() == 0 or self.done):
             results += await self._kept.flush()
         return results
+
+    def _has_room(self) -> bool:
+        return len(self._grading) < self._at_once() and self._grading_bytes < MOST_BYTES_AT_ONCE
+
+    def _begin(self, submission: _Submission) -> None:
+        task = asyncio.create_task(self._verdict(submission))
+        self._grading[task] = len(submission.solution)
+        self._grading_bytes += self._grading[task]
+        task.add_done_callback(self._note_graded)
+
+    def _note_graded(self, task: "asyncio.Task[_Graded]") -> None:
+        self._graded.append(task)
+        self._happened.set()
 
     async def close(self) -> None:
         """Stop what is in work; keep what was graded and not yet given."""
@@ -286,7 +311,7 @@ class _Work:
             submission.problem.task_id, submission.sample, submission.solution_sha256
         )
 
-    async def _graded(self, submission: _Submission) -> _Graded:
+    async def _verdict(self, submission: _Submission) -> _Graded:
         found = await self._grade(submission.problem, submission.solution)
         result = evaluator_pb2.TaskResult(
             task_id=submission.problem.task_id,

@@ -89,12 +89,16 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
         benchmark = _benchmark(first.header.benchmark, "header.benchmark")
         require(first.header.samples >= 0, "header.samples", "must not be negative")
         calibration = await self._calibrator.require_sound(benchmark)
-        grading = grading_message(await self._grader.capabilities(), benchmark)
+        # All verdicts are of the grader that the calibration is about.
+        grader = self._grader.of(calibration.executor_policy_sha256)
+        grading = grading_message(await grader.capabilities(), benchmark)
         kept = await self._kept(first.header, version_of(calibration))
         tally = Tally(benchmark)
         caller = principal.get().name
         try:
-            results = score_samples(messages, tally, self._grader.grade, kept)
+            results = score_samples(
+                messages, tally, grader.grade, kept, at_once=lambda: grader.capacity
+            )
             # Closed here, not by the garbage collector: a call that breaks stores what is graded.
             async with aclosing(results):
                 async for result in results:

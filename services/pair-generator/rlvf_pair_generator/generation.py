@@ -75,7 +75,8 @@ class PairGeneration:
             model=request.model,
             sampling=request.sampling,
             inference=self._inference[request.endpoint],
-            grader=self._grader,
+            # All verdicts are of one grader, of which the version speaks.
+            grader=self._grader.of(capabilities.policy_sha256),
             context=context,
             on_progress=report,
             version=_version(capabilities),

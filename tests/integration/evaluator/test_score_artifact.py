@@ -19,11 +19,11 @@ from rlvf_client import errors
 from rlvf_client.sdk import Evaluator
 from rlvf_common.artifacts import JSONL, ArtifactStore
 from rlvf_common.channels import open_channel, wait_operation
+from rlvf_common.grading_window import MOST_ITEMS
 from rlvf_common.prompts import program
 from rlvf_common.results import AnswerShares, parse_result
 from rlvf_evaluator.benchmarks import BENCHMARKS
 from rlvf_evaluator.kept import CHUNK_VERDICTS
-from rlvf_evaluator.scoring import AT_ONCE
 from rlvf_executor.testing import ExecutorProcess
 
 from .conftest import StartReplica
@@ -211,7 +211,7 @@ async def test_another_replica_goes_on_when_one_is_killed(
     assert len(results) == len(given)
     # What was in work or not yet stored when it died, and nothing else, was graded twice.
     repeated = gradings(counted_executor) - before - len(given)
-    assert 0 <= repeated <= CHUNK_VERDICTS + 2 * AT_ONCE
+    assert 0 <= repeated <= CHUNK_VERDICTS + 2 * MOST_ITEMS
 
 
 def _response(operation: operations_pb2.Operation) -> ScoreArtifactResponse:

@@ -12,9 +12,9 @@ from rlvf.evaluator.v1.evaluator_pb2 import Sample, ScoreHeader, ScoreRequest, T
 from rlvf_client import errors
 from rlvf_client.errors import from_rpc_error
 from rlvf_client.sdk import Evaluator
+from rlvf_common.grading_window import MOST_ITEMS
 from rlvf_evaluator.benchmarks import BENCHMARKS
 from rlvf_evaluator.kept import CHUNK_VERDICTS
-from rlvf_evaluator.scoring import AT_ONCE
 from rlvf_evaluator.testing import EvaluatorProcess
 from rlvf_executor.testing import ExecutorProcess
 
@@ -152,7 +152,7 @@ def test_a_killed_evaluator_loses_and_repeats_nothing(
     assert all(results[key].verdict == one.verdict for key, one in answered.items())
     # What was in work or not yet stored when it died, and nothing else, was graded twice.
     repeated = gradings(counted_executor) - before - _SAMPLES
-    assert 0 <= repeated <= CHUNK_VERDICTS + 2 * AT_ONCE
+    assert 0 <= repeated <= CHUNK_VERDICTS + 2 * MOST_ITEMS
     assert all(
         (results[one.task_id, one.sample].verdict == "passed")
         == (one.completion == _PROBLEMS[one.task_id].canonical_solution)

@@ -6,13 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf.executor.v1 import executor_pb2
 from rlvf_common.errors import (
     InvalidArgument,
     ResourceExhausted,
     RlvfError,
     Unavailable,
-    to_status,
 )
 from rlvf_common.grading import VERDICTS, Grade, Grader
 from rlvf_common.problems import Problem
@@ -26,28 +25,26 @@ from rlvf_common.tests import (
     Tolerance,
 )
 
-from ..doubles import channel_to
+from ..doubles import GradingExecutor, channel_to
 
 PROBLEM = Problem("t/1", "import math\n\n\ndef f():\n", "f", CheckFunction("def check(c): ..."), "")
 SOON = timedelta(milliseconds=10)
 
 
-class Executor(executor_pb2_grpc.ExecutorServiceServicer):
-    """Raises `failures` in turn, then answers `verdict`."""
+class Executor(GradingExecutor):
+    """Raises `failures` in turn, then answers `verdict_sent`."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.failures: list[RlvfError] = []
-        self.verdict = executor_pb2.VERDICT_PASSED
+        self.verdict_sent = executor_pb2.VERDICT_PASSED
         self.requests: list[executor_pb2.GradeRequest] = []
 
-    async def Grade(self, request, context):  # type: ignore[no-untyped-def]
+    async def verdict(self, request: executor_pb2.GradeRequest) -> executor_pb2.GradeResponse:
         self.requests.append(request)
         if self.failures:
-            error = self.failures.pop(0)
-            details = to_status(error).SerializeToString()
-            context.set_trailing_metadata((("grpc-status-details-bin", details),))
-            await context.abort(error.code, str(error))
-        response = executor_pb2.GradeResponse(verdict=self.verdict, detail="why")
+            raise self.failures.pop(0)
+        response = executor_pb2.GradeResponse(verdict=self.verdict_sent, detail="why")
         response.usage.cpu_time.FromMilliseconds(12)
         return response
 
@@ -63,7 +60,7 @@ async def test_the_executor_gets_the_whole_program_and_the_helpers_of_the_prompt
     servicer, grader = executor
     grade = await grader().grade(PROBLEM, "def f(): return 1\n")
     (request,) = servicer.requests
-    assert grade == Grade("passed", "why", 12.0)
+    assert grade == Grade("passed", "why", 12.0, servicer.policy)
     assert request.candidate_source == "def f(): return 1\n"
     assert request.check_function.support_source == "import math\n\n\n"
     assert request.entry_point == "f"
@@ -110,7 +107,7 @@ async def test_every_kind_of_test_becomes_its_request(executor, test: Test, kind
 @pytest.mark.parametrize("verdict", VERDICTS)
 async def test_every_verdict_has_its_name(executor, verdict: str) -> None:  # type: ignore[no-untyped-def]
     servicer, grader = executor
-    servicer.verdict = executor_pb2.Verdict.Value(f"VERDICT_{verdict.upper()}")
+    servicer.verdict_sent = executor_pb2.Verdict.Value(f"VERDICT_{verdict.upper()}")
     assert (await grader().grade(PROBLEM, "")).verdict == verdict
 
 

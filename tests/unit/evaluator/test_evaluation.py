@@ -111,6 +111,10 @@ class Doubles(OperationInMemory):
         self.drawn += 1
         return [Completion("    pass\n", "stop", 2)]
 
+    def of(self, policy_sha256: str) -> "Doubles":
+        assert policy_sha256 == self.policy
+        return self
+
     async def grade(self, problem: Problem, solution: str) -> Grade:
         self.graded += 1
         return Grade(self.verdict, "", 1.0)

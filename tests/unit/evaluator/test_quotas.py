@@ -8,16 +8,17 @@ from datetime import UTC, datetime, timedelta
 import grpc
 import pytest
 
-from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf.executor.v1 import executor_pb2
 from rlvf_common.channels import caller
 from rlvf_common.errors import ResourceExhausted
 from rlvf_common.grading import Grade
+from rlvf_common.grading_window import Window
 from rlvf_common.problems import Problem
 from rlvf_common.tests import CheckFunction
 from rlvf_common.tokens import OPERATOR, Principal, principal
 from rlvf_evaluator.quotas import LARGEST_BLOCK, MeteredGrader, Quotas
 
-from ..doubles import channel_to
+from ..doubles import GradingExecutor, channel_to
 
 _NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -124,24 +125,20 @@ async def test_who_has_no_limit_is_not_counted() -> None:
 
 
 _PROBLEM = Problem("t/1", "def f():\n", "f", CheckFunction("def check(c): ..."), "")
-_SLOTS = 32
 
 
-class Executor(executor_pb2_grpc.ExecutorServiceServicer):
+class Executor(GradingExecutor):
     """Passes everything once it is let go; knows whose programs came, in order."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.came: list[str] = []
         self.full = asyncio.Event()
         self.let_go = asyncio.Event()
 
-    async def Grade(
-        self,
-        request: executor_pb2.GradeRequest,
-        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
-    ) -> executor_pb2.GradeResponse:
+    async def verdict(self, request: executor_pb2.GradeRequest) -> executor_pb2.GradeResponse:
         self.came.append(request.candidate_source)
-        if len(self.came) == _SLOTS:
+        if len(self.came) == Window(self.slots).limit:
             self.full.set()
         await self.let_go.wait()
         return executor_pb2.GradeResponse(verdict=executor_pb2.VERDICT_PASSED)
@@ -170,9 +167,10 @@ async def test_what_waits_for_the_executor_is_not_taken_from_the_quota(
 ) -> None:
     servicer, channel = executor
     quotas, who = Quotas(StoreDouble(), now=lambda: _NOON), Principal("team", 50)
-    grading = start(MeteredGrader(channel, quotas), who, 60)
+    grader = MeteredGrader(channel, quotas)
+    grading = start(grader, who, 60)
     await servicer.full.wait()
-    assert (await quotas.usage(who)).samples_used == _SLOTS
+    assert len(servicer.came) <= (await quotas.usage(who)).samples_used <= grader.capacity < 50
     # Those that leave before their turn cost nothing.
     for task in grading[-5:]:
         task.cancel()
@@ -190,7 +188,8 @@ async def test_a_teams_sample_does_not_wait_for_all_of_another_teams(
     grader = MeteredGrader(channel, Quotas(StoreDouble(), now=lambda: _NOON))
     large = start(grader, Principal("large"), 500)
     await servicer.full.wait()
+    capacity = grader.capacity
     small = start(grader, Principal("small"), 1)
     servicer.let_go.set()
     await asyncio.gather(*large, *small)
-    assert servicer.came.index("small") <= 2 * _SLOTS
+    assert servicer.came.index("small") <= 2 * capacity

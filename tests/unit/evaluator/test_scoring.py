@@ -12,9 +12,15 @@ from rlvf_common.problems import Problem
 from rlvf_common.results import CalibrationRecord
 from rlvf_common.statistics import wilson_interval
 from rlvf_evaluator.benchmarks import find_benchmark
-from rlvf_evaluator.scoring import AT_ONCE, LARGEST_PROGRAM_BYTES, Tally, score_samples
+from rlvf_evaluator.scoring import (
+    LARGEST_PROGRAM_BYTES,
+    MOST_BYTES_AT_ONCE,
+    Tally,
+    score_samples,
+)
 
 _HUMANEVAL = find_benchmark("humaneval")
+_AT_ONCE = 32
 _SOUND = CalibrationRecord(164, 164, 0, 0, 0, True, "", "a" * 64, "b" * 64)
 
 
@@ -27,6 +33,11 @@ async def _requests(*samples: Sample) -> AsyncIterator[ScoreRequest]:
         yield ScoreRequest(sample=sample)
 
 
+def _at_once() -> int:
+    """A double of the grader's capacity."""
+    return _AT_ONCE
+
+
 async def _right_if_it_says_so(problem: Problem, solution: str) -> Grade:
     """A double of the executor."""
     passed = solution.endswith("# right\n")
@@ -35,7 +46,7 @@ async def _right_if_it_says_so(problem: Problem, solution: str) -> Grade:
 
 async def _score(*samples: Sample) -> tuple[list[TaskResult], Tally]:
     tally = Tally(_HUMANEVAL)
-    results = score_samples(_requests(*samples), tally, _right_if_it_says_so)
+    results = score_samples(_requests(*samples), tally, _right_if_it_says_so, at_once=_at_once)
     return [result async for result in results], tally
 
 
@@ -82,7 +93,9 @@ async def test_second_header_is_refused() -> None:
         yield ScoreRequest(header=ScoreHeader(benchmark="humaneval"))
 
     with pytest.raises(InvalidArgument, match="only samples may follow the header"):
-        await anext(score_samples(messages(), Tally(_HUMANEVAL), _right_if_it_says_so))
+        await anext(
+            score_samples(messages(), Tally(_HUMANEVAL), _right_if_it_says_so, at_once=_at_once)
+        )
 
 
 async def test_call_without_samples_has_no_score() -> None:
@@ -100,7 +113,10 @@ async def test_completion_continues_the_prompt_and_a_solution_stands_alone() -> 
 
     whole = Sample(task_id="HumanEval/1", solution="x = 1\n")
     results = score_samples(
-        _requests(_sample(0, completion="    return 1\n"), whole), Tally(_HUMANEVAL), grade
+        _requests(_sample(0, completion="    return 1\n"), whole),
+        Tally(_HUMANEVAL),
+        grade,
+        at_once=_at_once,
     )
     assert len([result async for result in results]) == 2
     prompt = _HUMANEVAL.problems["HumanEval/0"].prompt
@@ -135,13 +151,64 @@ async def test_slow_reader_is_read_slowly() -> None:
             yield ScoreRequest(sample=_sample(taken % 164, taken // 164))
             taken += 1
 
-    results = score_samples(endless(), Tally(_HUMANEVAL), _right_if_it_says_so)
+    results = score_samples(endless(), Tally(_HUMANEVAL), _right_if_it_says_so, at_once=_at_once)
     for received in range(1, 200):
         await anext(results)
         for _ in range(5):
             await asyncio.sleep(0)
-        assert taken <= received + AT_ONCE + 1
+        assert taken <= received + _AT_ONCE + 1
     await results.aclose()
+
+
+async def test_as_many_are_in_work_as_the_grader_takes_at_that_time() -> None:
+    capacity = 3
+    grading = 0
+    release = asyncio.Semaphore(0)
+
+    async def grade(problem: Problem, solution: str) -> Grade:
+        nonlocal grading
+        grading += 1
+        await release.acquire()
+        return Grade("passed", "", 0.0)
+
+    async def settle() -> int:
+        for _ in range(200):  # It gets as far as it can.
+            await asyncio.sleep(0)
+        return grading
+
+    samples = [_sample(task) for task in range(40)]
+    tally = Tally(_HUMANEVAL)
+    results = score_samples(_requests(*samples), tally, grade, at_once=lambda: capacity)
+    first = asyncio.ensure_future(anext(results))
+    assert await settle() == 3
+    capacity = 20
+    release.release()
+    await first
+    second = asyncio.ensure_future(anext(results))
+    assert await settle() == 1 + 20
+    for _ in samples:
+        release.release()
+    await second
+    assert len([result async for result in results]) == 38
+
+
+async def test_large_programs_are_few_at_a_time() -> None:
+    size = LARGEST_PROGRAM_BYTES - 10_000
+    grading = most = 0
+
+    async def grade(problem: Problem, solution: str) -> Grade:
+        nonlocal grading, most
+        grading += len(solution)
+        most = max(most, grading)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        grading -= len(solution)
+        return Grade("passed", "", 0.0)
+
+    samples = [Sample(task_id=f"HumanEval/{task}", solution="#" * size) for task in range(90)]
+    results = score_samples(_requests(*samples), Tally(_HUMANEVAL), grade, at_once=lambda: 1_000)
+    assert len([result async for result in results]) == 90
+    assert most <= MOST_BYTES_AT_ONCE + size
 
 
 async def test_caller_that_leaves_stops_the_work() -> None:
@@ -164,7 +231,7 @@ async def test_caller_that_leaves_stops_the_work() -> None:
         yield ScoreRequest(sample=_sample(0))
         await asyncio.Event().wait()
 
-    results = score_samples(messages(), Tally(_HUMANEVAL), grade)
+    results = score_samples(messages(), Tally(_HUMANEVAL), grade, at_once=_at_once)
     assert (await anext(results)).task_id == "HumanEval/0"
     await results.aclose()
     assert cancelled.is_set()
@@ -175,4 +242,4 @@ async def test_sample_that_cannot_be_graded_ends_the_call_and_is_no_verdict() ->
         raise Unavailable("the sandbox failed")
 
     with pytest.raises(Unavailable):
-        await anext(score_samples(_requests(_sample()), Tally(_HUMANEVAL), grade))
+        await anext(score_samples(_requests(_sample()), Tally(_HUMANEVAL), grade, at_once=_at_once))

@@ -32,6 +32,10 @@ class Doubles(OperationInMemory):
         self.drawn += 1
         return [Completion("    pass\n", "stop", 2)] * sampling.samples_per_problem
 
+    def of(self, policy_sha256: str) -> "Doubles":
+        assert policy_sha256 == self.policy
+        return self
+
     async def grade(self, problem: Problem, solution: str) -> Grade:
         self.graded += 1
         return Grade("passed", "", 1.0)

@@ -146,8 +146,9 @@ class EvaluatorServiceServicer(object):
 
         The operation's `response` is a `ScoreArtifactResponse`, its `metadata` a `ScoreArtifactMetadata`. An
         operation whose server dies is taken up again from its last checkpoint. No sample is left out; what was in
-        work, or graded and not yet stored, is graded again, and counts again in the quota: at most the 32 samples
-        in work and one checkpoint, of 500 verdicts or two seconds. Statuses of the operation, besides those above:
+        work, or graded and not yet stored, is graded again, and counts again in the quota: at most those in
+        work, some 200 for each executor, and one checkpoint, of 500 verdicts or two seconds. Statuses of the
+        operation, besides those above:
 
         * `NOT_FOUND`: no such benchmark.
         * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or a line of it
