@@ -10,9 +10,10 @@ from google.longrunning import operations_pb2, operations_pb2_grpc
 from google.protobuf import any_pb2
 from google.protobuf.message import Message
 
+from rlvf.version.v1 import version_pb2
 from rlvf_client.endpoints import Endpoints
 from rlvf_client.progress import Reporter, Stage
-from rlvf_client.provenance import code_digest
+from rlvf_client.versions import identity_of
 from rlvf_common.channels import CALL_TIMEOUT_SECONDS, open_channel, wait_operation
 from rlvf_common.errors import NotFound, Unavailable, from_rpc_error
 
@@ -21,13 +22,6 @@ SLOW_CALL_SECONDS = 600.0
 
 # An operation that failed because a service was away is called again so often.
 _ATTEMPTS = 5
-
-# The code whose change makes a service's results anew.
-_CODE = {
-    "pair-generator": ("rlvf_pair_generator", "rlvf_executor", "rlvf_inference"),
-    "trainer": ("rlvf_trainer",),
-    "evaluator": ("rlvf_evaluator", "rlvf_executor", "rlvf_inference"),
-}
 
 ResponseT = TypeVar("ResponseT", bound=Message)
 Show = Callable[[Stage, any_pb2.Any], None]
@@ -45,9 +39,9 @@ def channel_to(endpoints: Endpoints, service: str) -> grpc.aio.Channel:
 class Calls:
     """The services of one experiment. Ids of operations begin with its name, `experiment`.
 
-    An operation is found again by its request, by the code that carries it out, and by what the
-    names in the request stand for, which calls are told as `versions`: digests of the model and of
-    the benchmark.
+    An operation is found again by its request, by the code that carries it out, as the services say
+    it, and by what the names in the request stand for, which calls are told as `versions`: digests
+    of the model and of the benchmark.
     """
 
     def __init__(self, experiment: str, endpoints: Endpoints, reporter: Reporter) -> None:
@@ -55,6 +49,7 @@ class Calls:
         self._endpoints = endpoints
         self._reporter = reporter
         self._channels: dict[str, grpc.aio.Channel] = {}
+        self._versions: dict[str, version_pb2.Version] = {}
 
     async def close(self) -> None:
         """Close all channels."""
@@ -67,6 +62,19 @@ class Calls:
             self._channels[service] = channel_to(self._endpoints, service)
         return self._channels[service]
 
+    async def version(self, service: str) -> version_pb2.Version:
+        """What a service and those behind it run, asked once.
+
+        Raises RlvfError.
+        """
+        if service not in self._versions:
+            self._versions[service] = await self._endpoints.version(service)
+        return self._versions[service]
+
+    def versions(self) -> list[version_pb2.Version]:
+        """What was asked so far."""
+        return list(self._versions.values())
+
     async def start(
         self,
         service: str,
@@ -75,7 +83,7 @@ class Calls:
         versions: Mapping[str, str],
     ) -> None:
         """Start an operation that is not done, and do not wait for it. Raises RlvfError."""
-        operation = await self._find(service, self._identify(service, request, versions))
+        operation = await self._find(service, await self._identify(service, request, versions))
         if operation is None or not operation.done:
             await self._endpoints.ensure("inference")
             await call(method(request, timeout=CALL_TIMEOUT_SECONDS, wait_for_ready=True))
@@ -94,7 +102,7 @@ class Calls:
 
         Raises RlvfError.
         """
-        operation = await self._find(service, self._identify(service, request, versions))
+        operation = await self._find(service, await self._identify(service, request, versions))
         if operation is None or not operation.done or operation.HasField("error"):
             if service != "trainer":
                 await self._endpoints.ensure("inference")
@@ -107,9 +115,9 @@ class Calls:
         operation.response.Unpack(response)
         return response
 
-    def _identify(self, service: str, request: Any, versions: Mapping[str, str]) -> str:
+    async def _identify(self, service: str, request: Any, versions: Mapping[str, str]) -> str:
         """The name of the request's operation; `request` gets its id."""
-        code = code_digest("rlvf", "rlvf_common", *_CODE[service])
+        code = identity_of(await self.version(service))
         body = request.SerializeToString(deterministic=True)
         named = json.dumps(dict(versions), sort_keys=True)
         digest = hashlib.sha256(code.encode() + named.encode() + body).hexdigest()

@@ -3,8 +3,11 @@
 import os
 from typing import Protocol
 
+from rlvf.version.v1 import version_pb2
+from rlvf_common.channels import open_channel
 from rlvf_common.errors import InvalidArgument
 from rlvf_common.settings import StorageSettings, TransportSettings, load
+from rlvf_common.version import ask_version
 
 
 class Endpoints(Protocol):
@@ -24,6 +27,14 @@ class Endpoints(Protocol):
 
     def transport(self) -> TransportSettings:
         """Token and TLS for calls to the services."""
+        ...
+
+    async def version(self, name: str) -> version_pb2.Version:
+        """What a service runs, and in `dependencies` what the services behind it run.
+
+        Raises:
+            RlvfError: it cannot be told.
+        """
         ...
 
 
@@ -66,3 +77,15 @@ class RemoteEndpoints:
     def transport(self) -> TransportSettings:
         """Token and TLS, from `RLVF_AUTH_TOKEN` and `RLVF_TLS_CA`."""
         return load(TransportSettings)
+
+    async def version(self, name: str) -> version_pb2.Version:
+        """What the service itself says.
+
+        Raises:
+            RlvfError: it cannot be asked, or a service behind it cannot.
+        """
+        transport = self.transport()
+        async with open_channel(
+            self.address(name), token=transport.auth_token, tls_ca=transport.tls_ca
+        ) as channel:
+            return await ask_version(channel, with_dependencies=True)

@@ -28,12 +28,9 @@ from rlvf_client.calls import SLOW_CALL_SECONDS, Calls, call
 from rlvf_client.endpoints import Endpoints
 from rlvf_client.models import ServedModel
 from rlvf_client.progress import Reporter, Stage
-from rlvf_client.provenance import (
-    code_revision,
-    model_version,
-    package_versions,
-)
+from rlvf_client.provenance import WEIGHTS, model_version
 from rlvf_client.sources import load_problems
+from rlvf_client.versions import reported_versions
 from rlvf_common.artifacts import JSONL, ArtifactStore
 from rlvf_common.channels import CALL_TIMEOUT_SECONDS
 from rlvf_common.errors import (
@@ -42,6 +39,7 @@ from rlvf_common.errors import (
     RlvfError,
 )
 from rlvf_common.problems import dump_problems
+from rlvf_common.version import service_version
 
 BASE = "base"
 BASE_AGAIN = "base-again"
@@ -183,7 +181,7 @@ class Driver:
                 for benchmark, runs_of in recipes.items()
                 for trend in await find_trends(stub, benchmark, runs_of, ladders)
             ],
-            versions=self._versions(evaluations),
+            versions=await self._versions(evaluations),
             settings=config.dump_experiment(self._experiment),
         )
         return await self._report(request, out)
@@ -221,7 +219,7 @@ class Driver:
         problems = load_problems(self._experiment.problems, seed=pairs.sampling.seed)
         request = pair_generator_pb2.GeneratePairsRequest(
             problems=self._store.put_bytes(dump_problems(problems), JSONL),
-            model=sampling_pb2.Model(base=pairs.sampler.model or self._model.name),
+            model=self._sampler(),
             trained_model=self._model.name,
             endpoint=pairs.sampler.endpoint,
             sampling=sampling_pb2.Sampling(**pairs.sampling.model_dump()),
@@ -317,16 +315,31 @@ class Driver:
             self._model_version,
         )
 
+    def _base(self) -> sampling_pb2.Model:
+        """The base model, with the digest of the weights where they are known here."""
+        return sampling_pb2.Model(
+            base=self._model.name, weights_sha256=self._model_version.get(WEIGHTS, "")
+        )
+
+    def _sampler(self) -> sampling_pb2.Model:
+        """The model that answers the problems. Of any but the base, at the stack's own inference,
+        the weights are not known here."""
+        sampler = self._experiment.pairs.sampler
+        if sampler.endpoint or sampler.model not in ("", self._model.name):
+            return sampling_pb2.Model(base=sampler.model or self._model.name)
+        return self._base()
+
     def _conditions(
         self, trainings: Sequence[Training], runs: Mapping[str, trainer_pb2.RunTrainingResponse]
     ) -> list[Condition]:
-        base = sampling_pb2.Model(base=self._model.name)
+        base = self._base()
         conditions = [Condition(BASE, BASE, 0, base)]
         if self._experiment.evaluation.base_again:
             conditions.append(Condition(BASE_AGAIN, BASE_AGAIN, 0, base, repetition=1))
         for training in trainings:
             run = runs[training.name]
-            adapted = sampling_pb2.Model(base=self._model.name, adapter=run.adapter)
+            adapted = self._base()
+            adapted.adapter.CopyFrom(run.adapter)
             conditions.append(Condition(training.name, training.recipe, run.summary.pairs, adapted))
         return conditions
 
@@ -437,14 +450,15 @@ class Driver:
         )
         return out / "report.html"
 
-    def _versions(
+    async def _versions(
         self, evaluations: Mapping[tuple[str, str], evaluator_pb2.EvaluateResponse]
     ) -> dict[str, str]:
+        await self._calls.version("reporter")
+        services = [service_version("client"), *self._calls.versions()]
         return {
-            "code revision": code_revision(),
             "model": self._model.name,
             **self._model_version,
-            **package_versions(),
+            **reported_versions(services),
             **{
                 f"benchmark {name}": one.summary.calibration.benchmark_sha256
                 for (name, _), one in evaluations.items()

@@ -23,14 +23,22 @@ import grpc
 import httpx
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from rlvf.version.v1 import version_pb2
 from rlvf_client.models import ServedModel
 from rlvf_common.artifacts import ArtifactStore
 from rlvf_common.channels import open_channel
 from rlvf_common.errors import FailedPrecondition, RlvfError, Unavailable
 from rlvf_common.settings import StorageSettings, TransportSettings
+from rlvf_common.version import ask_version, service_version
 
 GRPC_SERVICES = ("executor", "pair-generator", "trainer", "evaluator", "reporter")
 SERVICES = ("storage", "inference", *GRPC_SERVICES)
+
+_BEHIND = {
+    "evaluator": ("executor", "inference"),
+    "pair-generator": ("executor", "inference"),
+}
+"""Which services a service calls."""
 
 # Longest time from start to ready; compiling vLLM's graphs takes most.
 _READY_SECONDS = {"inference": 600.0}
@@ -159,6 +167,22 @@ class LocalStack:
     def transport(self) -> TransportSettings:
         """No token and no TLS: the services listen on the loopback interface only."""
         return TransportSettings(auth_token="", tls_ca=None)
+
+    async def version(self, name: str) -> version_pb2.Version:
+        """What a service runs, started or not: the package that is installed here. Only the
+        executor is started, as no one else can say what it finds on this machine.
+
+        Raises:
+            FailedPrecondition: a package is not installed here.
+            Unavailable: the executor does not start.
+        """
+        if name == "executor":
+            await self.ensure(name)
+            async with open_channel(self.address(name)) as channel:
+                return await ask_version(channel)
+        version = await asyncio.to_thread(service_version, name)
+        version.dependencies.extend([await self.version(one) for one in _BEHIND.get(name, ())])
+        return version
 
     def running(self) -> list[str]:
         """Names of the services that have been started."""

@@ -10,6 +10,7 @@ import json
 import math
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
@@ -17,16 +18,21 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+from google.protobuf import json_format
 
 from rlvf.sampling.v1 import sampling_pb2
+from rlvf.version.v1 import version_pb2
 from rlvf_common.concurrency import for_each
 from rlvf_common.errors import FailedPrecondition, NotFound, Unavailable
 from rlvf_common.problems import Problem
 from rlvf_common.prompts import PromptStyle, chat_message, completion_prompt, stop_strings
 from rlvf_common.validation import require, require_artifact
+from rlvf_common.version import version_items
 
 __all__ = [
+    "INFERENCE",
     "TRUNCATED",
+    "VERSION_PATH",
     "Completion",
     "InferenceClient",
     "SamplingParameters",
@@ -35,6 +41,12 @@ __all__ = [
     "derived_seed",
     "served_name",
 ]
+
+INFERENCE = "inference"
+"""Name of the service, in versions."""
+
+VERSION_PATH = "/rlvf/version"
+"""Where inference of ours tells its version; other servers have nothing there."""
 
 TRUNCATED = "length"
 """`finish_reason` of a completion that reached `max_tokens`."""
@@ -174,6 +186,7 @@ class InferenceClient:
         self._slots = asyncio.Semaphore(max_in_flight)
         self._clock = clock
         self._seen_at: dict[str, float] = {}
+        self._version = version_pb2.Version(service=INFERENCE)
         limits = httpx.Limits(max_connections=max_in_flight + 4, keepalive_expiry=4.0)
         # `trust_env=False`: a proxy for the outside is not one for the service next door.
         self._http = httpx.AsyncClient(
@@ -219,19 +232,69 @@ class InferenceClient:
             InvalidArgument: `sampling` is out of range.
             NotFound: inference does not serve the model, or does not find the adapter.
             FailedPrecondition: inference refuses the request, for example a prompt beyond its
-                context, a chat with a model that has no chat template, or an API key.
+                context, a chat with a model that has no chat template, or an API key; or it says
+                that it serves other weights than `model` names.
             Unavailable: inference could not be reached, or failed, for longer than the client's
                 patience.
         """
         parameters = SamplingParameters.checked(sampling)
-        await self._check_base(model.base)
+        await self._check_base(model)
         return await for_each(
             range(parameters.samples_per_problem),
             lambda sample: self._sample(model, problem, parameters, sample),
             at_once=parameters.samples_per_problem,
         )
 
-    async def _check_base(self, base: str) -> None:
+    async def version(self) -> version_pb2.Version:
+        """What the server runs and serves: nothing but the name of the service where it is not one
+        of ours, which does not say.
+
+        Raises:
+            Unavailable: it could not be reached, or does not know its weights yet, for longer than
+                the client's patience.
+        """
+        response = await self._send("GET", VERSION_PATH, None)
+        version = version_pb2.Version()
+        # Some answer every path, with what is no version.
+        with suppress(json_format.ParseError, ValueError):
+            if not response.is_error:
+                json_format.Parse(response.text, version, ignore_unknown_fields=True)
+        return version if version.service == INFERENCE else version_pb2.Version(service=INFERENCE)
+
+    async def pinned(self, model: sampling_pb2.Model) -> sampling_pb2.Model:
+        """`model` with the digest of the weights that are served now, so that no completion of it
+        is drawn from others; without one where the server does not say.
+
+        Raises as `complete`.
+        """
+        await self._ask_for(model.base)
+        pinned = sampling_pb2.Model()
+        pinned.CopyFrom(model)
+        if self._version.model.weights_sha256:
+            self._check_weights(model)
+        pinned.weights_sha256 = self._version.model.weights_sha256
+        return pinned
+
+    def versions(self) -> dict[str, str]:
+        """Digest of the code and versions of the packages of the server that was asked last, by
+        name; empty where it is not one of ours."""
+        return version_items(self._version)
+
+    async def _check_base(self, model: sampling_pb2.Model) -> None:
+        """Raise unless the server has the model's base, with the weights that it names."""
+        await self._ask_for(model.base)
+        self._check_weights(model)
+
+    def _check_weights(self, model: sampling_pb2.Model) -> None:
+        served = self._version.model.weights_sha256
+        if model.weights_sha256 and model.weights_sha256 != served:
+            raise FailedPrecondition(
+                f"inference at {self._url} serves `{model.base}` with the weights "
+                f"{served or '(it does not say which)'}, but those with {model.weights_sha256} are "
+                "asked for; serve these (RLVF_MODEL), or ask for those that are served"
+            )
+
+    async def _ask_for(self, base: str) -> None:
         """Ask, from time to time: many servers of the API answer whatever model is named."""
         now = self._clock()
         if now - self._seen_at.get(base, -math.inf) < _BASE_KNOWN_SECONDS:
@@ -249,6 +312,7 @@ class InferenceClient:
         if base not in served:
             names = ", ".join(f"`{name}`" for name in served if not name.startswith("adapter-"))
             raise NotFound(f"inference at {self._url} does not serve `{base}`; it serves {names}")
+        self._version = await self.version()
         self._seen_at[base] = now
 
     async def _sample(

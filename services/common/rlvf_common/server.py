@@ -2,7 +2,8 @@
 
 A served method gets: the caller's deadline (required, and passed on to the calls that it makes), a
 request id in its logs, a caller that a bearer token has proven, and the mapping of `RlvfError` to
-statuses. The server brings health, reflection, TLS, metrics and a graceful drain on SIGTERM.
+statuses. The server brings health, reflection, its version, TLS, metrics and a graceful drain on
+SIGTERM.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import logging
 import signal
 import sys
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from time import monotonic
 
@@ -21,6 +22,7 @@ from grpc_reflection.v1alpha import reflection
 from grpc_status import rpc_status
 from prometheus_client import start_http_server
 
+from rlvf.version.v1 import version_pb2, version_pb2_grpc
 from rlvf_common import telemetry
 from rlvf_common.channels import (
     CALLER_KEY,
@@ -34,6 +36,7 @@ from rlvf_common.operations import OperationRunner
 from rlvf_common.settings import ServerSettings
 from rlvf_common.telemetry import fields, request_id
 from rlvf_common.tokens import Tokens, principal
+from rlvf_common.version import AskVersion, VersionServicer
 
 log = logging.getLogger(__name__)
 
@@ -150,6 +153,8 @@ def connect_tokens(settings: ServerSettings) -> Tokens:
 async def serve(
     settings: ServerSettings,
     *,
+    version: version_pb2.Version,
+    dependencies: Mapping[str, AskVersion] | None = None,
     service_names: Sequence[str],
     register: Callable[[grpc.aio.Server], None],
     runner: OperationRunner | None = None,
@@ -159,11 +164,12 @@ async def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT, then drain.
 
-    `service_names` are the full names of the services that `register` adds; health and reflection
-    know them. Health is NOT_SERVING until `ready` has returned; a `ready` that raises ends the
-    process with status 1. `runner`'s operations are served too; it is released, so that another
-    replica takes its operations up, before `close` is awaited. `tokens` are those of the settings
-    unless they are given.
+    `version` is what this service runs, told from when it is ready; `dependencies` ask the services
+    behind it, by name. `service_names` are the full names of the services that `register` adds;
+    health and reflection know them. Health is NOT_SERVING until `ready` has returned; a `ready`
+    that raises ends the process with status 1. `runner`'s operations are served too; it is
+    released, so that another replica takes its operations up, before `close` is awaited. `tokens`
+    are those of the settings unless they are given.
     """
     tokens = tokens or connect_tokens(settings)
     telemetry.configure_logging(service_names[0].split(".")[1], settings.log_level)
@@ -171,7 +177,9 @@ async def serve(
         log.info("metrics", extra=fields(address=_serve_metrics(settings.metrics_listen)))
     server = grpc.aio.server(interceptors=[_CallPolicy(tokens)], options=_OPTIONS)
     register(server)
-    names = [*service_names]
+    versions = VersionServicer(version, dependencies or {})
+    version_pb2_grpc.add_VersionServiceServicer_to_server(versions, server)
+    names = [*service_names, version_pb2.DESCRIPTOR.services_by_name["VersionService"].full_name]
     if runner is not None:
         runner.register(server)
         names.append(operations_pb2.DESCRIPTOR.services_by_name["Operations"].full_name)
@@ -205,6 +213,7 @@ async def serve(
             becoming_ready.result()
         if runner is not None:
             await runner.run()
+        versions.ready = True
         await set_health(health_pb2.HealthCheckResponse.SERVING)
         log.info("ready", extra=fields(address=address))
         await stop.wait()

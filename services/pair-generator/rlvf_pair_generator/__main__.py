@@ -12,6 +12,7 @@ from rlvf_common.operations import OperationRunner
 from rlvf_common.sampling import InferenceClient
 from rlvf_common.server import serve
 from rlvf_common.settings import load
+from rlvf_common.version import ask_version, service_version
 from rlvf_pair_generator.generation import PairGeneration
 from rlvf_pair_generator.service import PairGeneratorServicer
 from rlvf_pair_generator.settings import PairGeneratorSettings
@@ -41,6 +42,11 @@ async def _main(settings: PairGeneratorSettings) -> None:
 
     await serve(
         settings,
+        version=service_version("pair-generator"),
+        dependencies={
+            "executor": lambda: ask_version(executor),
+            "inference": inference[""].version,
+        },
         service_names=[
             pair_generator_pb2.DESCRIPTOR.services_by_name["PairGeneratorService"].full_name
         ],

@@ -8,6 +8,7 @@ from rlvf_common.artifacts import ArtifactStore
 from rlvf_common.errors import RlvfError
 from rlvf_common.server import serve
 from rlvf_common.settings import load
+from rlvf_common.version import service_version
 from rlvf_reporter.service import ReporterServicer
 from rlvf_reporter.settings import ReporterSettings
 
@@ -17,6 +18,7 @@ async def _main(settings: ReporterSettings) -> None:
     servicer = ReporterServicer(store)
     await serve(
         settings,
+        version=service_version("reporter", ("jinja2",)),
         service_names=[reporter_pb2.DESCRIPTOR.services_by_name["ReporterService"].full_name],
         register=lambda server: reporter_pb2_grpc.add_ReporterServiceServicer_to_server(
             servicer, server

@@ -11,11 +11,13 @@ from rlvf_common.errors import FailedPrecondition, RlvfError
 from rlvf_common.operations import OperationContext, OperationRunner
 from rlvf_common.server import serve
 from rlvf_common.settings import load
+from rlvf_common.version import service_version
 from rlvf_trainer.kubernetes import KubernetesLauncher
 from rlvf_trainer.launchers import Launcher, LocalLauncher
 from rlvf_trainer.service import TrainerService
 from rlvf_trainer.settings import TrainerSettings
 from rlvf_trainer.supervision import train
+from rlvf_trainer.versions import PACKAGES
 
 
 async def run(settings: TrainerSettings) -> None:
@@ -35,6 +37,7 @@ async def run(settings: TrainerSettings) -> None:
 
     await serve(
         settings,
+        version=service_version("trainer", PACKAGES),
         service_names=[trainer_pb2.DESCRIPTOR.services_by_name["TrainerService"].full_name],
         register=register,
         runner=runner,

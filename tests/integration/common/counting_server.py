@@ -15,6 +15,7 @@ from rlvf_common.operations import OperationContext, OperationRunner
 from rlvf_common.server import serve
 from rlvf_common.settings import ServiceSettings, load
 from rlvf_common.validation import require
+from rlvf_common.version import service_version
 
 
 async def count(
@@ -55,6 +56,7 @@ async def main() -> None:
     runner = OperationRunner(store, "trainer", {trainer_pb2.RunTrainingRequest: count})
     await serve(
         settings,
+        version=service_version("trainer"),
         service_names=["rlvf.trainer.v1.TrainerService"],
         register=lambda server: trainer_pb2_grpc.add_TrainerServiceServicer_to_server(
             CountingTrainer(runner), server

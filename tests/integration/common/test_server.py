@@ -1,5 +1,6 @@
 """What every served call gets, against a real server."""
 
+import platform
 import subprocess
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
 from rlvf_common.channels import open_channel
 from rlvf_common.errors import Internal, InvalidArgument, Unauthenticated, from_rpc_error
+from rlvf_common.version import ask_version, code_sha256
 
 Start = Callable[..., Any]
 
@@ -58,6 +60,19 @@ async def test_a_wrong_token_is_refused_and_the_right_one_accepted(start_server:
         assert isinstance(error, Unauthenticated)
     error = await failure(server.address, request, token="right", timeout=10)
     assert isinstance(error, InvalidArgument)
+
+
+async def test_the_version_is_told_to_those_with_a_token(start_server: Start) -> None:
+    server = start_server(auth_token="secret")
+    async with open_channel(server.address, token="wrong") as channel:
+        with pytest.raises(Unauthenticated):
+            await ask_version(channel)
+    async with open_channel(server.address, token="secret") as channel:
+        version = await ask_version(channel, with_dependencies=True)
+    assert version.service == "trainer"
+    assert version.code_sha256 == code_sha256("rlvf_trainer", "rlvf", "rlvf_common")
+    assert version.python_version == platform.python_version()
+    assert not version.dependencies
 
 
 async def test_health_and_reflection_answer(start_server: Start) -> None:

@@ -14,12 +14,14 @@ from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf.trainer.v1 import trainer_pb2
+from rlvf.version.v1 import version_pb2
 from rlvf_client.config import Evaluation, Experiment, Pairs, Training
 from rlvf_client.experiment import Condition, Driver
 from rlvf_client.models import ServedModel
 from rlvf_client.progress import Reporter
 from rlvf_common.errors import FailedPrecondition, RlvfError, to_status
 from rlvf_common.settings import TransportSettings
+from rlvf_common.version import service_version
 
 CONDITIONS = [
     Condition(f"c{number}", f"c{number}", 0, sampling_pb2.Model(base=f"m{number}"))
@@ -80,6 +82,12 @@ class FixedEndpoints:
 
     def __init__(self, address: str) -> None:
         self._address = address
+        self.code = "c" * 64
+        """Digest of the code of all services."""
+        self.policy = "p" * 64
+        """The executor's, which is behind each of them."""
+        self.weights = ""
+        """What inference behind each of them says that it serves."""
 
     def address(self, name: str) -> str:
         return self._address
@@ -89,6 +97,14 @@ class FixedEndpoints:
 
     async def ensure(self, *names: str) -> None:
         pass
+
+    async def version(self, name: str) -> version_pb2.Version:
+        executor = version_pb2.Version(service="executor", policy_sha256=self.policy)
+        inference = version_pb2.Version(service="inference")
+        inference.model.weights_sha256 = self.weights
+        return version_pb2.Version(
+            service=name, code_sha256=self.code, dependencies=[executor, inference]
+        )
 
 
 EXPERIMENT = Experiment(name="x", model="m", evaluation=Evaluation(prompt_style="chat"))
@@ -172,9 +188,13 @@ async def test_what_is_done_is_found_again_while_model_and_benchmark_are_the_sam
         before = len(servicer.done)
         async with driver_of(tmp_path, endpoints) as driver:
             response = await driver.evaluate(humaneval(benchmark_sha256), CONDITIONS[0])
-            versions = driver._versions({("humaneval", "c0"): response})
+            versions = await driver._versions({("humaneval", "c0"): response})
         assert versions["benchmark humaneval"] == benchmark_sha256
         assert versions["model sha256"]
+        assert versions["evaluator code"] == endpoints.code
+        assert versions["executor policy"] == endpoints.policy
+        assert versions["client code"] == service_version("client").code_sha256
+        assert "does not say" in versions["inference code"]
         return len(servicer.done) - before
 
     assert await evaluations_begun(b"one", "a") == 1
@@ -182,6 +202,25 @@ async def test_what_is_done_is_found_again_while_model_and_benchmark_are_the_sam
     assert await evaluations_begun(b"two", "a") == 1
     assert await evaluations_begun(b"two", "b") == 1
     assert await evaluations_begun(b"one", "a") == 0
+
+
+@pytest.mark.parametrize("what", ["code", "policy", "weights"])
+async def test_what_is_done_is_made_anew_where_a_service_says_that_it_is_another(
+    what: str, served: tuple[FakeEvaluator, FixedEndpoints], tmp_path: Path
+) -> None:
+    servicer, endpoints = served
+
+    async def evaluations_begun() -> int:
+        before = len(servicer.done)
+        async with driver_of(tmp_path, endpoints) as driver:
+            await driver.evaluate(humaneval(), CONDITIONS[0])
+        return len(servicer.done) - before
+
+    assert await evaluations_begun() == 1
+    assert await evaluations_begun() == 0
+    setattr(endpoints, what, "f" * 64)
+    assert await evaluations_begun() == 1
+    assert await evaluations_begun() == 0
 
 
 async def test_an_evaluation_ahead_of_its_turn_is_the_one_of_its_turn(

@@ -25,17 +25,17 @@ _sym_db = _symbol_database.Default()
 from rlvf.artifact.v1 import artifact_pb2 as rlvf_dot_artifact_dot_v1_dot_artifact__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frlvf/sampling/v1/sampling.proto\x12\x10rlvf.sampling.v1\x1a\x1frlvf/artifact/v1/artifact.proto\"E\n\x05Model\x12\x0c\n\x04\x62\x61se\x18\x01 \x01(\t\x12.\n\x07\x61\x64\x61pter\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\"\xa2\x01\n\x08Sampling\x12\x1b\n\x13samples_per_problem\x18\x01 \x01(\x05\x12\x13\n\x0btemperature\x18\x02 \x01(\x01\x12\r\n\x05top_p\x18\x03 \x01(\x01\x12\x12\n\nmax_tokens\x18\x04 \x01(\x05\x12\x0c\n\x04seed\x18\x05 \x01(\x03\x12\x33\n\x0cprompt_style\x18\x06 \x01(\x0e\x32\x1d.rlvf.sampling.v1.PromptStyle*_\n\x0bPromptStyle\x12\x1c\n\x18PROMPT_STYLE_UNSPECIFIED\x10\x00\x12\x1b\n\x17PROMPT_STYLE_COMPLETION\x10\x01\x12\x15\n\x11PROMPT_STYLE_CHAT\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frlvf/sampling/v1/sampling.proto\x12\x10rlvf.sampling.v1\x1a\x1frlvf/artifact/v1/artifact.proto\"]\n\x05Model\x12\x0c\n\x04\x62\x61se\x18\x01 \x01(\t\x12.\n\x07\x61\x64\x61pter\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x16\n\x0eweights_sha256\x18\x03 \x01(\t\"\xa2\x01\n\x08Sampling\x12\x1b\n\x13samples_per_problem\x18\x01 \x01(\x05\x12\x13\n\x0btemperature\x18\x02 \x01(\x01\x12\r\n\x05top_p\x18\x03 \x01(\x01\x12\x12\n\nmax_tokens\x18\x04 \x01(\x05\x12\x0c\n\x04seed\x18\x05 \x01(\x03\x12\x33\n\x0cprompt_style\x18\x06 \x01(\x0e\x32\x1d.rlvf.sampling.v1.PromptStyle*_\n\x0bPromptStyle\x12\x1c\n\x18PROMPT_STYLE_UNSPECIFIED\x10\x00\x12\x1b\n\x17PROMPT_STYLE_COMPLETION\x10\x01\x12\x15\n\x11PROMPT_STYLE_CHAT\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rlvf.sampling.v1.sampling_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PROMPTSTYLE']._serialized_start=322
-  _globals['_PROMPTSTYLE']._serialized_end=417
+  _globals['_PROMPTSTYLE']._serialized_start=346
+  _globals['_PROMPTSTYLE']._serialized_end=441
   _globals['_MODEL']._serialized_start=86
-  _globals['_MODEL']._serialized_end=155
-  _globals['_SAMPLING']._serialized_start=158
-  _globals['_SAMPLING']._serialized_end=320
+  _globals['_MODEL']._serialized_end=179
+  _globals['_SAMPLING']._serialized_start=182
+  _globals['_SAMPLING']._serialized_end=344
 # @@protoc_insertion_point(module_scope)

@@ -56,9 +56,15 @@ class Model(google.protobuf.message.Message):
 
     BASE_FIELD_NUMBER: builtins.int
     ADAPTER_FIELD_NUMBER: builtins.int
+    WEIGHTS_SHA256_FIELD_NUMBER: builtins.int
     base: builtins.str
     """Name under which inference serves the base model: a Hugging Face id or a name given at its start.
     Required.
+    """
+    weights_sha256: builtins.str
+    """Digest of the base's weights that are meant, as `rlvf.version.v1.ServedModel` has it. Where inference says
+    that it serves others, the request ends with `FAILED_PRECONDITION`, whose message has both digests. Empty:
+    those that are served. An inference server of somebody else does not say what it serves, and is not checked.
     """
     @property
     def adapter(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
@@ -71,10 +77,11 @@ class Model(google.protobuf.message.Message):
         *,
         base: builtins.str = ...,
         adapter: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
+        weights_sha256: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["adapter", b"adapter"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["adapter", b"adapter", "base", b"base"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["adapter", b"adapter", "base", b"base", "weights_sha256", b"weights_sha256"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___Model: typing_extensions.TypeAlias = Model

@@ -6,8 +6,10 @@ https://arxiv.org/abs/2305.18290).
 """
 
 import builtins
+import collections.abc
 import google.protobuf.descriptor
 import google.protobuf.duration_pb2
+import google.protobuf.internal.containers
 import google.protobuf.internal.enum_type_wrapper
 import google.protobuf.message
 import rlvf.artifact.v1.artifact_pb2
@@ -310,9 +312,32 @@ class RunTrainingResponse(google.protobuf.message.Message):
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
+    @typing.final
+    class VersionsEntry(google.protobuf.message.Message):
+        DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: builtins.int
+        VALUE_FIELD_NUMBER: builtins.int
+        key: builtins.str
+        value: builtins.str
+        def __init__(
+            self,
+            *,
+            key: builtins.str = ...,
+            value: builtins.str = ...,
+        ) -> None: ...
+        _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["key", b"key", "value", b"value"]
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
     ADAPTER_FIELD_NUMBER: builtins.int
     METRICS_FIELD_NUMBER: builtins.int
     SUMMARY_FIELD_NUMBER: builtins.int
+    VERSIONS_FIELD_NUMBER: builtins.int
+    BASE_WEIGHTS_SHA256_FIELD_NUMBER: builtins.int
+    base_weights_sha256: builtins.str
+    """Digest of the base's checkpoint, as `rlvf.version.v1.ServedModel` has it. It is in the adapter too, as
+    `base_weights_sha256` in `rlvf_provenance.json`: inference puts the adapter on no other base.
+    """
     @property
     def adapter(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """The adapter: a directory in PEFT's format."""
@@ -329,16 +354,22 @@ class RunTrainingResponse(google.protobuf.message.Message):
     def summary(self) -> Global___TrainingSummary:
         """In short."""
 
+    @property
+    def versions(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
+        """Versions of Python and of the packages that the job ran with, by name."""
+
     def __init__(
         self,
         *,
         adapter: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
         metrics: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
         summary: Global___TrainingSummary | None = ...,
+        versions: collections.abc.Mapping[builtins.str, builtins.str] | None = ...,
+        base_weights_sha256: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["adapter", b"adapter", "metrics", b"metrics", "summary", b"summary"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["adapter", b"adapter", "metrics", b"metrics", "summary", b"summary"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["adapter", b"adapter", "base_weights_sha256", b"base_weights_sha256", "metrics", b"metrics", "summary", b"summary", "versions", b"versions"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___RunTrainingResponse: typing_extensions.TypeAlias = RunTrainingResponse

@@ -1,0 +1,87 @@
+"""Digest of a checkpoint: of the files in its directory that decide what the model writes."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+__all__ = ["FileDigest", "checkpoint_sha256", "deciding_files", "file_sha256"]
+
+_CONFIGURATION = (
+    "config.json",
+    "tokenizer.json",
+    "tokenizer.model",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.json",
+    "vocab.txt",
+    "merges.txt",
+    "spiece.model",
+    "chat_template.jinja",
+    "chat_template.json",
+)
+_INDEXES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
+_SINGLE = ("model.safetensors", "pytorch_model.bin")
+_OTHER_WEIGHTS = ("*.safetensors", "*.bin", "*.pt", "*.pth", "*.gguf")
+
+
+class FileDigest(Protocol):
+    """Digest of a file's content."""
+
+    def __call__(self, path: Path) -> str: ...
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, 64 lower-case hexadecimal digits. Raises OSError."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def checkpoint_sha256(directory: Path, *, digest: FileDigest = file_sha256) -> str:
+    """SHA-256 over names and contents of `deciding_files`.
+
+    Equal for a whole clone and for what the libraries fetch of it. Reads all of the weights: 270 MB
+    take 0.2 s on one core with SHA instructions, 140 GB two minutes and what the disk takes.
+
+    Raises:
+        OSError: a file cannot be read, or the index names one that is not there.
+    """
+    whole = hashlib.sha256()
+    for file in deciding_files(directory):
+        whole.update(f"{file.name}\0{digest(file)}\0".encode())
+    return whole.hexdigest()
+
+
+def deciding_files(directory: Path) -> list[Path]:
+    """The files that decide what a model writes, sorted by name: configuration, tokenizer and chat
+    template, and the weights in the form that transformers and vLLM prefer, as many clones carry
+    the same weights in several."""
+    named = [directory / name for name in _CONFIGURATION if (directory / name).is_file()]
+    return sorted({*named, *_weights(directory)}, key=lambda file: file.name)
+
+
+def _weights(directory: Path) -> Iterator[Path]:
+    for index, single in zip(_INDEXES, _SINGLE, strict=True):
+        if (directory / single).is_file():
+            yield directory / single
+            return
+        if (directory / index).is_file():
+            yield directory / index
+            yield from _indexed(directory / index)
+            return
+    for pattern in _OTHER_WEIGHTS:
+        if found := list(directory.glob(pattern)):
+            yield from found
+            return
+
+
+def _indexed(index: Path) -> set[Path]:
+    """The files that an index of weights names."""
+    try:
+        names = json.loads(index.read_bytes())["weight_map"].values()
+    except (ValueError, LookupError, AttributeError, TypeError):
+        raise OSError(f"{index} is not an index of weights") from None
+    return {index.parent / os.path.basename(str(name)) for name in names}
