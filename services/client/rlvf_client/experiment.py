@@ -301,7 +301,7 @@ class Driver:
             stage.update(progress.step, progress.total_steps, note)
 
         stub = trainer_pb2_grpc.TrainerServiceStub(self._calls.channel("trainer"))
-        return await self._calls.operate(
+        response = await self._calls.operate(
             f"train {training.name}",
             "trainer",
             stub.RunTraining,
@@ -314,6 +314,14 @@ class Driver:
             show,
             self._model_version,
         )
+        known = self._model_version.get(WEIGHTS)
+        if known and response.base_weights_sha256 not in ("", known):
+            raise FailedPrecondition(
+                f"{training.name} was trained on another {self._model.source} than is here: the "
+                f"trainer's weights have the digest {response.base_weights_sha256}, those here "
+                f"{known}"
+            )
+        return response
 
     def _base(self) -> sampling_pb2.Model:
         """The base model, with the digest of the weights where they are known here."""

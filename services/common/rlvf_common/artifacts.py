@@ -12,7 +12,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
@@ -34,6 +34,8 @@ DIRECTORY = "application/vnd.rlvf.directory+json"
 BINARY = "application/octet-stream"
 
 _CHUNK_BYTES = 1 << 20
+# Of Linux file systems; a temporary file has a longer name than the file that it becomes.
+_LONGEST_FILE_NAME = 200
 _MISSING = {"NoSuchKey", "NoSuchBucket", "NoSuchObject"}
 _DENIED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
 
@@ -151,15 +153,13 @@ class ArtifactStore:
             }
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise FailedPrecondition(f"{ref.uri} is not a directory artifact") from None
+        _check_names(refs, ref.uri)
         path.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as parent:
             whole = Path(parent, "whole")
             whole.mkdir()
             for name, entry in refs.items():
-                target = whole / name
-                if not target.resolve().is_relative_to(whole.resolve()):
-                    raise FailedPrecondition(f"{ref.uri} names a file outside itself: {name}")
-                self.get_file(entry, target)
+                self.get_file(entry, whole / name)
             try:
                 whole.rename(path)
             except OSError:
@@ -296,6 +296,28 @@ class ArtifactStore:
             raise Unavailable(f"object storage at {self._endpoint}: {error}") from None
         except ValueError as error:  # the SDK's, of buckets and keys that cannot be
             raise FailedPrecondition(f"{what} cannot be in object storage: {error}") from None
+
+
+def _check_names(names: Iterable[str], uri: str) -> None:
+    """Raise FailedPrecondition unless all of these can be files of one directory."""
+    known = set(names)
+    for name in known:
+        parts = name.split("/")
+        if ".." in parts or name.startswith("/"):
+            raise FailedPrecondition(f"{uri} names a file outside itself: {name}")
+        if not all(_is_file_name(part) for part in parts):
+            raise FailedPrecondition(f"{uri} names a file that cannot be in a directory: {name!r}")
+        above = {"/".join(parts[:count]) for count in range(1, len(parts))}
+        if both := above & known:
+            raise FailedPrecondition(f"{uri} names {both.pop()!r} both as a file and as a folder")
+
+
+def _is_file_name(part: str) -> bool:
+    try:
+        length = len(part.encode())
+    except UnicodeEncodeError:
+        return False
+    return part not in ("", ".") and "\0" not in part and length <= _LONGEST_FILE_NAME
 
 
 def _key(sha256: str) -> str:

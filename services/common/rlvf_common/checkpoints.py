@@ -7,22 +7,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-__all__ = ["FileDigest", "checkpoint_sha256", "deciding_files", "file_sha256"]
+__all__ = [
+    "FileDigest",
+    "checkpoint_directory",
+    "checkpoint_sha256",
+    "deciding_files",
+    "file_sha256",
+]
 
 _CONFIGURATION = (
     "config.json",
-    "tokenizer.json",
-    "tokenizer.model",
     "tokenizer_config.json",
     "special_tokens_map.json",
     "added_tokens.json",
-    "vocab.json",
-    "vocab.txt",
-    "merges.txt",
-    "spiece.model",
     "chat_template.jinja",
     "chat_template.json",
 )
+_TOKENIZER = "tokenizer.json"
+_SLOW_TOKENIZER = ("tokenizer.model", "spiece.model", "vocab.json", "merges.txt", "vocab.txt")
+"""What the tokenizer is made of where there is no `_TOKENIZER`."""
 _INDEXES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
 _SINGLE = ("model.safetensors", "pytorch_model.bin")
 _OTHER_WEIGHTS = ("*.safetensors", "*.bin", "*.pt", "*.pth", "*.gguf")
@@ -56,11 +59,28 @@ def checkpoint_sha256(directory: Path, *, digest: FileDigest = file_sha256) -> s
 
 
 def deciding_files(directory: Path) -> list[Path]:
-    """The files that decide what a model writes, sorted by name: configuration, tokenizer and chat
-    template, and the weights in the form that transformers and vLLM prefer, as many clones carry
-    the same weights in several."""
-    named = [directory / name for name in _CONFIGURATION if (directory / name).is_file()]
-    return sorted({*named, *_weights(directory)}, key=lambda file: file.name)
+    """The files that decide what a model writes, sorted by name: configuration, chat template, and
+    tokenizer and weights in the form that transformers and vLLM prefer, as many clones carry the
+    same in several."""
+    tokenizer = (_TOKENIZER,) if (directory / _TOKENIZER).is_file() else _SLOW_TOKENIZER
+    named = (directory / name for name in (*_CONFIGURATION, *tokenizer))
+    found = {*filter(Path.is_file, named), *_weights(directory)}
+    return sorted(found, key=lambda file: file.name)
+
+
+def checkpoint_directory(source: str) -> Path:
+    """Where the checkpoint of a model is that was loaded here: `source` itself, or what the hub's
+    cache has of it.
+
+    Raises:
+        OSError: it is not here.
+    """
+    if (directory := Path(source).expanduser()).is_dir():
+        return directory
+    # Not needed, and often not installed, where checkpoints are directories.
+    from huggingface_hub import snapshot_download
+
+    return Path(snapshot_download(source, local_files_only=True))
 
 
 def _weights(directory: Path) -> Iterator[Path]:

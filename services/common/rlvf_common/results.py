@@ -101,6 +101,9 @@ class ModelRecord:
     base: str
     adapter_sha256: str = ""
     """Digest of the adapter; empty for the base model itself."""
+    weights_sha256: str = ""
+    """Digest of the base's checkpoint, as inference says it (`rlvf.version.v1.ServedModel`); empty
+    where inference is a server of somebody else, which does not say."""
 
 
 @dataclass(frozen=True, slots=True)

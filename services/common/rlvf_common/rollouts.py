@@ -114,7 +114,8 @@ async def draw_rollouts(
     the number of finished problems, `on_finished` each of them with its samples. `version` is that
     of the grader, without hyphens: what an earlier attempt at the operation saved under another one
     is graded again. `name` tells the checkpoints of several calls in one operation apart, and those
-    of other problems under the same task ids.
+    of other problems under the same task ids. What was drawn from other weights than `model` names
+    (`InferenceClient.pinned`) is drawn again.
 
     Raises:
         Unavailable: inference or the executor was away for longer than their clients wait. What
@@ -125,6 +126,9 @@ async def draw_rollouts(
     """
     style = SamplingParameters.checked(sampling).prompt_style
     next_round = next_round or (lambda done: () if done else (sampling,))
+    if model.weights_sha256:
+        # What other weights wrote is not mixed in.
+        name = f"{name}-{model.weights_sha256[:16]}"
     saved = _Saved(context, name, version)
     await saved.restore(next_round)
     finished = sum(not next_round(saved[problem.task_id]) for problem in problems)

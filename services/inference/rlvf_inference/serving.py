@@ -45,8 +45,9 @@ class _Loop(uvloop.Loop):
         super().add_signal_handler(sig, noting, *args)
 
 
-def serve(arguments: Namespace) -> int:
-    """Serve until a signal (status 0) or the end of the engine (status 1)."""
+def serve(arguments: Namespace, loaded: Callable[[], None]) -> int:
+    """Serve until a signal (status 0) or the end of the engine (status 1). `loaded` is called when
+    the engine has the model, before the first request."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -56,7 +57,7 @@ def serve(arguments: Namespace) -> int:
     loop = _Loop()
     try:
         with Runner(loop_factory=lambda: loop) as runner:
-            runner.run(_serve(arguments, loop))
+            runner.run(_serve(arguments, loop, loaded))
     except KeyboardInterrupt:
         return 0
     except RuntimeError as error:
@@ -69,10 +70,11 @@ def serve(arguments: Namespace) -> int:
     return _FAILED
 
 
-async def _serve(arguments: Namespace, loop: _Loop) -> None:
+async def _serve(arguments: Namespace, loop: _Loop, loaded: Callable[[], None]) -> None:
     address, listener = setup_server(arguments, reuse_port=False)
     with listener:
         async with build_async_engine_client(arguments) as engine:
+            loaded()
             shutdown = await build_and_serve(engine, address, listener, arguments)
             if not loop.asked_to_stop:
                 # What is left may wait for the engine for ever.

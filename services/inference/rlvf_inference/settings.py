@@ -33,6 +33,9 @@ class InferenceSettings(StorageSettings):
     adapter_cache_dir: Path = Field(
         Path("~/.cache/rlvf/adapters"), description="where fetched adapters are kept"
     )
+    foreign_adapters: bool = Field(
+        False, description="serve adapters that do not say which base they were trained on"
+    )
 
     @field_validator("listen")
     @classmethod
@@ -41,6 +44,11 @@ class InferenceSettings(StorageSettings):
         if not host or not port.isdigit() or int(port) > 65_535:
             raise ValueError("must be host:port")
         return value
+
+    @property
+    def digests_file(self) -> Path:
+        """Where digests of the weights are kept."""
+        return self.adapter_cache_dir.expanduser() / "weights.json"
 
     @property
     def served_name(self) -> str:
@@ -91,6 +99,7 @@ def engine_arguments(settings: InferenceSettings, *, cpu: bool) -> list[str]:
         "max-cpu-loras": settings.max_loras,
         # Sampling is what the request says; a model's own defaults would change results unseen.
         "generation-config": "vllm",
+        "middleware": "rlvf_inference.identity.VersionRoute",
     }
     flags = ["enable-lora", "enable-prefix-caching", "disable-uvicorn-access-log"]
     if settings.runs_eager(cpu=cpu):

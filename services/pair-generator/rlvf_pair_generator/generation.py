@@ -70,11 +70,12 @@ class PairGeneration:
             found.append(await asyncio.to_thread(candidates_of, problem, rollouts, rules))
 
         capabilities = await self._grader.capabilities()
+        inference = self._inference[request.endpoint]
         rollouts = await draw_rollouts(
             problems,
-            model=request.model,
+            model=await inference.pinned(request.model),
             sampling=request.sampling,
-            inference=self._inference[request.endpoint],
+            inference=inference,
             # All verdicts are of one grader, of which the version speaks.
             grader=self._grader.of(capabilities.policy_sha256),
             context=context,

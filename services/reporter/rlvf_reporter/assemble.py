@@ -19,6 +19,7 @@ from rlvf_common.statistics import (
 from rlvf_reporter.cautions import LN_2
 from rlvf_reporter.evidence import Evidence
 from rlvf_reporter.findings import find
+from rlvf_reporter.makers import stated_versions
 from rlvf_reporter.report import (
     ALPHA,
     Answers,
@@ -60,19 +61,22 @@ def assemble(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> R
         results.setdefault((condition.benchmark, condition.run_of), []).append(result)
     head_to_head = _comparisons(request.head_to_head, runs)
     models = {condition.name: condition.model for condition in conditions}
+    trainings = tuple(
+        _training(training, curve, models.get(training.name, ""))
+        for training, curve in zip(request.training, evidence.curves, strict=True)
+    )
     report = Report(
         experiment=request.experiment,
         conditions=tuple(
             _compared(condition, conditions, head_to_head) for condition in conditions
         ),
-        training=tuple(
-            _training(training, curve, models.get(training.name, ""))
-            for training, curve in zip(request.training, evidence.curves, strict=True)
-        ),
+        training=trainings,
         head_to_head=tuple(head_to_head),
         pairs=_pairs(request.pairs) if request.HasField("pairs") else None,
         # The map's order on the wire is not defined.
-        versions=dict(sorted(request.versions.items())),
+        versions=dict(
+            sorted((dict(request.versions) | stated_versions(conditions, trainings)).items())
+        ),
         settings=request.settings,
         recipes=tuple(_recipes(runs, results)),
         trends=_trends(request.trends, runs),
@@ -109,6 +113,8 @@ def _condition(condition: reporter_pb2.Condition, result: EvaluationResult) -> C
         ),
         result_sha256=evaluation.result.sha256,
         completions_sha256=evaluation.completions.sha256,
+        weights_sha256=None if result.model is None else result.model.weights_sha256,
+        versions=result.versions,
     )
 
 
@@ -298,6 +304,7 @@ def _training(training: reporter_pb2.Training, curve: tuple[Step, ...], model: s
         detail=summary.detail,
         adapter_sha256=training.run.adapter.sha256,
         metrics_sha256=training.run.metrics.sha256,
+        versions=dict(sorted(training.run.versions.items())),
         curve=curve,
     )
 

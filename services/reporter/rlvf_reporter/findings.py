@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.cautions import evaluation_warnings, training_notes, training_warnings
+from rlvf_reporter.makers import maker_findings
 from rlvf_reporter.report import (
     ALPHA,
     Finding,
@@ -31,6 +32,7 @@ def find(report: Report) -> tuple[Finding, ...]:
     findings = [
         *training_warnings(report),
         *evaluation_warnings(report),
+        *maker_findings(report),
         *_blind_benchmarks(report),
         *_published_scores(report),
         *_results(report),

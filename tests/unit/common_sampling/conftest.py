@@ -19,6 +19,9 @@ class FakeInference:
         """The model that it lists, besides an adapter."""
         self.api_key = ""
         """What is asked for; empty: nothing."""
+        self.version: object = None
+        """What it tells of itself; None: it is a server of somebody else, which lists its models at
+        any path."""
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -27,6 +30,9 @@ class FakeInference:
             def do_GET(self) -> None:
                 if fake.api_key and self.headers["Authorization"] != f"Bearer {fake.api_key}":
                     self._answer(401, {"error": {"message": "no such key"}})
+                    return
+                if self.path == "/rlvf/version" and fake.version is not None:
+                    self._answer(200, fake.version)
                     return
                 adapter = f"adapter-{'0' * 64}@{fake.base}"
                 self._answer(200, {"data": [{"id": fake.base}, {"id": adapter}]})

