@@ -11,6 +11,9 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
+from rlvf_common.adapters import write_base_weights
+from rlvf_common.checkpoints import checkpoint_directory, checkpoint_sha256
+
 _RANK = 16
 _SCALE = 1e-3
 
@@ -18,6 +21,7 @@ _SCALE = 1e-3
 def main() -> None:
     """Write the adapters to FOLDER/0, FOLDER/1, ..."""
     source, folder, count = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    weights = checkpoint_sha256(checkpoint_directory(source))
     for number in range(count):
         torch.manual_seed(number)
         base = AutoModelForCausalLM.from_pretrained(source, dtype=torch.bfloat16)
@@ -27,6 +31,7 @@ def main() -> None:
             if "lora_B" in name:
                 torch.nn.init.normal_(weights, std=_SCALE)
         model.save_pretrained(folder / str(number))
+        write_base_weights(folder / str(number), weights)
 
 
 if __name__ == "__main__":

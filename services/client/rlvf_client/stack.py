@@ -170,7 +170,7 @@ class LocalStack:
 
     async def version(self, name: str) -> version_pb2.Version:
         """What a service runs, started or not: the package that is installed here. Only the
-        executor is started, as no one else can say what it finds on this machine.
+        executor is started, as nothing else can say which isolation works on this machine.
 
         Raises:
             FailedPrecondition: a package is not installed here.

@@ -8,7 +8,9 @@ import pytest
 from safetensors.numpy import save_file
 
 from rlvf.artifact.v1 import artifact_pb2
+from rlvf_common.adapters import write_base_weights
 from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.checkpoints import checkpoint_sha256
 from rlvf_inference.settings import InferenceSettings
 
 _LAYERS, _HIDDEN, _RANK = 30, 576, 8
@@ -22,14 +24,16 @@ def inference_url(stack) -> str:  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture(scope="session")
-def adapters(
-    store: ArtifactStore, tmp_path_factory: pytest.TempPathFactory
+def adapters(  # type: ignore[no-untyped-def]
+    store: ArtifactStore, stack, tmp_path_factory: pytest.TempPathFactory
 ) -> list[artifact_pb2.ArtifactRef]:
     """Untrained adapters of the embedded model that change what it writes: one for each slot."""
     refs = []
+    weights = checkpoint_sha256(Path(stack.model.source))
     for seed in range(_SLOTS):
         directory = tmp_path_factory.mktemp("adapter")
         write_adapter(directory, seed)
+        write_base_weights(directory, weights)
         refs.append(store.put_directory(directory))
     return refs
 
@@ -38,6 +42,27 @@ def adapters(
 def adapter(adapters: list[artifact_pb2.ArtifactRef]) -> artifact_pb2.ArtifactRef:
     """One of them."""
     return adapters[0]
+
+
+@pytest.fixture(scope="session")
+def foreign_adapter(
+    store: ArtifactStore, tmp_path_factory: pytest.TempPathFactory
+) -> artifact_pb2.ArtifactRef:
+    """One that does not say of which base it is."""
+    directory = tmp_path_factory.mktemp("foreign")
+    write_adapter(directory, seed=100)
+    return store.put_directory(directory)
+
+
+@pytest.fixture(scope="session")
+def adapter_of_another_base(
+    store: ArtifactStore, tmp_path_factory: pytest.TempPathFactory
+) -> artifact_pb2.ArtifactRef:
+    """One that says that it is of another base, and would fit."""
+    directory = tmp_path_factory.mktemp("another")
+    write_adapter(directory, seed=101)
+    write_base_weights(directory, "0" * 64)
+    return store.put_directory(directory)
 
 
 def write_adapter(directory: Path, seed: int) -> None:

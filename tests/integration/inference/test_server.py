@@ -1,6 +1,7 @@
 """vLLM as we launch it: seeds, adapters by digest, and an engine that dies."""
 
 import asyncio
+from pathlib import Path
 
 import httpx
 import psutil
@@ -10,7 +11,8 @@ from rlvf.artifact.v1 import artifact_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_common import starter
 from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.errors import NotFound
+from rlvf_common.checkpoints import checkpoint_sha256
+from rlvf_common.errors import FailedPrecondition, NotFound
 from rlvf_common.prompts import canonical_completion, program
 from rlvf_common.sampling import InferenceClient
 
@@ -149,6 +151,33 @@ async def test_what_is_not_an_adapter_is_not_found(
                 await client.complete(model(stack, ref), PROBLEMS[0], sampling())
         with pytest.raises(NotFound, match=stack.model.name):
             await client.complete(sampling_pb2.Model(base="nobody"), PROBLEMS[0], sampling())
+
+
+async def test_the_weights_that_are_served_are_told_and_pinned(  # type: ignore[no-untyped-def]
+    inference_url, stack, adapter
+) -> None:
+    weights = checkpoint_sha256(Path(stack.model.source))
+    async with InferenceClient(inference_url) as client:
+        pinned = await client.pinned(model(stack, adapter))
+        await client.complete(pinned, PROBLEMS[0], sampling())
+        version = await client.version()
+        other = sampling_pb2.Model(base=stack.model.name, weights_sha256="0" * 64)
+        with pytest.raises(FailedPrecondition, match=f"{weights}, but those with {'0' * 64}"):
+            await client.pinned(other)
+    assert pinned.weights_sha256 == version.model.weights_sha256 == weights
+    assert adapter.sha256 in version.model.adapters_sha256
+    assert version.packages["torch"]
+
+
+async def test_an_adapter_of_another_base_is_refused_at_once_and_says_both(  # type: ignore[no-untyped-def]
+    inference_url, stack, adapter_of_another_base, foreign_adapter
+) -> None:
+    weights = checkpoint_sha256(Path(stack.model.source))
+    async with InferenceClient(inference_url) as client:
+        with pytest.raises(FailedPrecondition, match=f"{'0' * 64}, those served are {weights}"):
+            await client.complete(model(stack, adapter_of_another_base), PROBLEMS[0], sampling())
+        with pytest.raises(FailedPrecondition, match="RLVF_FOREIGN_ADAPTERS"):
+            await client.complete(model(stack, foreign_adapter), PROBLEMS[0], sampling())
 
 
 async def test_an_engine_that_dies_is_replaced_and_the_request_answered(  # type: ignore[no-untyped-def]

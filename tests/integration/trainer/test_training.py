@@ -3,12 +3,15 @@
 import asyncio
 import json
 import math
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from rlvf.trainer.v1 import trainer_pb2
+from rlvf_common.adapters import PROVENANCE_FILE, read_base_weights
 from rlvf_common.artifacts import JSONL, ArtifactStore
+from rlvf_common.checkpoints import checkpoint_sha256
 from rlvf_common.errors import Cancelled, FailedPrecondition, InvalidArgument, Unavailable
 from rlvf_trainer.supervision import train
 
@@ -51,7 +54,10 @@ def test_the_adapter_is_a_plain_peft_directory(
     request, response = undisturbed.request, undisturbed.response
     store.get_directory(response.adapter, tmp_path / "adapter")
     files = {file.name for file in (tmp_path / "adapter").iterdir()}
-    assert files == {"adapter_config.json", "adapter_model.safetensors"}
+    assert files == {"adapter_config.json", "adapter_model.safetensors", PROVENANCE_FILE}
+    weights = checkpoint_sha256(Path(request.base_model))
+    assert read_base_weights(tmp_path / "adapter") == response.base_weights_sha256 == weights
+    assert response.versions["torch"] == version("torch")
     config = json.loads((tmp_path / "adapter" / "adapter_config.json").read_text())
     assert config["base_model_name_or_path"] == request.base_model
     assert config["target_modules"] == sorted(config["target_modules"])

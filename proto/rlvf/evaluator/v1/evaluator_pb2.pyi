@@ -554,7 +554,9 @@ class Grading(google.protobuf.message.Message):
 
     @property
     def versions(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
-        """Versions of the evaluator's software, by name of the package."""
+        """Digest and commit of the evaluator's code, and versions of its Python and packages, by
+        `evaluator <name>`.
+        """
 
     def __init__(
         self,

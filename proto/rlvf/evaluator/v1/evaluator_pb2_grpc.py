@@ -178,9 +178,12 @@ class EvaluatorServiceServicer(object):
         besides those above:
 
         * `NOT_FOUND`: no such benchmark or model.
-        * `FAILED_PRECONDITION`: the benchmark could not be calibrated, or an artifact is missing.
+        * `FAILED_PRECONDITION`: the benchmark could not be calibrated; an artifact is missing; the adapter was
+        trained on other weights than inference serves, or does not say on which; or inference serves other
+        weights than `model` names, or than when the operation was last taken up.
 
-        The same request tries again, once what these name is mended, and goes on where it stopped.
+        The same request tries again, once what these name is mended, and goes on where it stopped; what was
+        drawn from other weights is drawn again.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE

@@ -1,0 +1,121 @@
+"""With remote services, changed code makes numbers anew: real services from copies of their
+packages, a driver that finds them by address. Only the model is a stand-in."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from rlvf.sampling.v1 import sampling_pb2
+from rlvf_client.config import Benchmark, Evaluation, Experiment, Sampling
+from rlvf_client.endpoints import RemoteEndpoints
+from rlvf_client.experiment import Condition, Driver
+from rlvf_client.models import ServedModel
+from rlvf_client.progress import Reporter
+from rlvf_common.settings import StorageSettings
+from rlvf_evaluator.testing import EvaluatorProcess
+from rlvf_executor.testing import ExecutorProcess
+
+from ...unit.common_sampling.conftest import FakeInference
+
+pytestmark = pytest.mark.slow
+
+EXPERIMENT = Experiment(
+    name="changed-code",
+    model="base",
+    evaluation=Evaluation(benchmarks=[Benchmark(name="starter")], sampling=Sampling(max_tokens=8)),
+)
+CONDITION = Condition("base", "base", 0, sampling_pb2.Model(base="base"))
+
+
+def copy_of(package: str, folder: Path, change: str = "") -> Path:
+    """A folder with a copy of an installed package, with a byte more in one of its files."""
+    spec = find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    shutil.copytree(Path(spec.origin).parent, folder / package)
+    if change:
+        with (folder / package / change).open("a") as file:
+            file.write("\n")
+    return folder
+
+
+class Services:
+    """An evaluator and an executor, each from the package that it is told to."""
+
+    def __init__(self, storage: StorageSettings, patch: pytest.MonkeyPatch) -> None:
+        self._storage = storage
+        self._patch = patch
+        self.inference = FakeInference()
+
+    async def completions_drawn(
+        self, model: Path, *, evaluator: Path | None = None, executor: Path | None = None
+    ) -> int:
+        """Evaluate, or find that it is done: how many completions that takes."""
+        before = len(self.inference.requests)
+        with ExitStack() as started:
+            with self._from(executor):
+                grader = started.enter_context(ExecutorProcess(executor_slots="1"))
+            with self._from(evaluator):
+                process = started.enter_context(
+                    EvaluatorProcess(
+                        **self._storage.model_dump(),
+                        executor_address=grader.address,
+                        inference_url=self.inference.url,
+                    )
+                )
+            self._patch.setenv("RLVF_EVALUATOR_ADDRESS", process.address)
+            driver = Driver(
+                EXPERIMENT, ServedModel("base", str(model)), RemoteEndpoints(), Reporter()
+            )
+            async with driver:
+                listed = await driver.benchmarks()
+                await driver.evaluate(listed["starter"], CONDITION)
+        return len(self.inference.requests) - before
+
+    @contextmanager
+    def _from(self, folder: Path | None) -> Iterator[None]:
+        """What is started here imports from `folder` first."""
+        with pytest.MonkeyPatch.context() as patch:
+            if folder is not None:
+                patch.setenv("PYTHONPATH", str(folder))
+            yield
+
+
+@pytest.fixture
+def services(
+    storage_settings: StorageSettings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Services]:
+    made = Services(storage_settings.model_copy(update={"s3_bucket": "changed-code"}), monkeypatch)
+    yield made
+    made.inference.close()
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Path:
+    directory = tmp_path / "checkpoint"
+    directory.mkdir()
+    (directory / "config.json").write_text("{}")
+    return directory
+
+
+async def test_changed_code_of_a_remote_service_makes_numbers_anew_and_the_same_code_does_not(
+    services: Services, checkpoint: Path, tmp_path: Path
+) -> None:
+    tasks = await services.completions_drawn(checkpoint)
+    assert tasks > 0
+    assert await services.completions_drawn(checkpoint) == 0
+
+    same = copy_of("rlvf_evaluator", tmp_path / "same")
+    assert await services.completions_drawn(checkpoint, evaluator=same) == 0
+    changed = copy_of("rlvf_evaluator", tmp_path / "changed", "listing.py")
+    assert await services.completions_drawn(checkpoint, evaluator=changed) == tasks
+    assert await services.completions_drawn(checkpoint, evaluator=changed) == 0
+
+    # The client cannot reach an executor of a cluster: the evaluator tells of it.
+    executor = copy_of("rlvf_executor", tmp_path / "executor", "metrics.py")
+    assert await services.completions_drawn(checkpoint, executor=executor) == tasks
+    assert await services.completions_drawn(checkpoint) == 0
