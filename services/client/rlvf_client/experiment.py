@@ -323,31 +323,33 @@ class Driver:
             )
         return response
 
-    def _base(self) -> sampling_pb2.Model:
-        """The base model, with the digest of the weights where they are known here."""
+    def _with_weights(self, model: sampling_pb2.Model) -> sampling_pb2.Model:
+        """`model` with the digest of its weights, where it is the experiment's and they are here:
+        inference refuses to sample from others."""
+        weights = self._model_version.get(WEIGHTS, "") if model.base == self._model.name else ""
         return sampling_pb2.Model(
-            base=self._model.name, weights_sha256=self._model_version.get(WEIGHTS, "")
+            base=model.base,
+            adapter=model.adapter if model.HasField("adapter") else None,
+            weights_sha256=weights,
         )
 
     def _sampler(self) -> sampling_pb2.Model:
         """The model that answers the problems. Of any but the base, at the stack's own inference,
         the weights are not known here."""
         sampler = self._experiment.pairs.sampler
-        if sampler.endpoint or sampler.model not in ("", self._model.name):
-            return sampling_pb2.Model(base=sampler.model or self._model.name)
-        return self._base()
+        model = sampling_pb2.Model(base=sampler.model or self._model.name)
+        return model if sampler.endpoint else self._with_weights(model)
 
     def _conditions(
         self, trainings: Sequence[Training], runs: Mapping[str, trainer_pb2.RunTrainingResponse]
     ) -> list[Condition]:
-        base = self._base()
+        base = sampling_pb2.Model(base=self._model.name)
         conditions = [Condition(BASE, BASE, 0, base)]
         if self._experiment.evaluation.base_again:
             conditions.append(Condition(BASE_AGAIN, BASE_AGAIN, 0, base, repetition=1))
         for training in trainings:
             run = runs[training.name]
-            adapted = self._base()
-            adapted.adapter.CopyFrom(run.adapter)
+            adapted = sampling_pb2.Model(base=self._model.name, adapter=run.adapter)
             conditions.append(Condition(training.name, training.recipe, run.summary.pairs, adapted))
         return conditions
 
@@ -391,7 +393,7 @@ class Driver:
         evaluation = self._experiment.evaluation
         return evaluator_pb2.EvaluateRequest(
             benchmark=benchmark,
-            model=condition.model,
+            model=self._with_weights(condition.model),
             sampling=sampling_pb2.Sampling(
                 prompt_style=_STYLES[evaluation.prompt_style],
                 **evaluation.sampling_on(benchmark).model_dump(),

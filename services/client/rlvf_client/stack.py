@@ -169,18 +169,20 @@ class LocalStack:
         return TransportSettings(auth_token="", tls_ca=None)
 
     async def version(self, name: str) -> version_pb2.Version:
-        """What a service runs, started or not: the package that is installed here. Only the
-        executor is started, as nothing else can say which isolation works on this machine.
+        """What a service runs: as it says itself, or, of one that was not started, the package that
+        is installed here. Only the executor is started for it, as nothing else can say which
+        isolation works on this machine.
 
         Raises:
             FailedPrecondition: a package is not installed here.
             Unavailable: the executor does not start.
         """
-        if name == "executor":
+        if name == "executor" or (name in GRPC_SERVICES and name in self._services):
             await self.ensure(name)
             async with open_channel(self.address(name)) as channel:
-                return await ask_version(channel)
-        version = await asyncio.to_thread(service_version, name)
+                version = await ask_version(channel)
+        else:
+            version = await asyncio.to_thread(service_version, name)
         version.dependencies.extend([await self.version(one) for one in _BEHIND.get(name, ())])
         return version
 

@@ -183,12 +183,25 @@ async def ask_version(
     """What the service behind `channel` runs.
 
     Raises:
-        RlvfError: the call failed, as the contract says.
+        Unavailable: it, or a service behind it, cannot be reached or is starting.
+        FailedPrecondition: it is of a release that does not tell its version.
+        RlvfError: the call failed in another way.
     """
     stub = version_pb2_grpc.VersionServiceStub(channel)
     request = version_pb2.GetVersionRequest(with_dependencies=with_dependencies)
     try:
         response = await stub.GetVersion(request, timeout=_ASK_SECONDS, wait_for_ready=True)
     except grpc.RpcError as error:
+        if isinstance(error, grpc.aio.AioRpcError):
+            if error.code() is grpc.StatusCode.UNIMPLEMENTED:
+                raise FailedPrecondition(
+                    "the service does not tell its version: it is older than this client; install "
+                    "the same release on both sides"
+                ) from None
+            if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+                raise Unavailable(
+                    f"the service did not tell its version for {_ASK_SECONDS:.0f} s; check that it "
+                    "runs"
+                ) from None
         raise from_rpc_error(error) from None
     return response.version

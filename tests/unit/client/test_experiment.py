@@ -15,10 +15,12 @@ from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf.version.v1 import version_pb2
-from rlvf_client.config import Evaluation, Experiment, Pairs, Training
+from rlvf_client.config import Evaluation, Experiment, Pairs, Sampler, Training
 from rlvf_client.experiment import Condition, Driver
+from rlvf_client.experiment import Training as Run
 from rlvf_client.models import ServedModel
 from rlvf_client.progress import Reporter
+from rlvf_common.checkpoints import checkpoint_sha256
 from rlvf_common.errors import FailedPrecondition, RlvfError, to_status
 from rlvf_common.settings import TransportSettings
 from rlvf_common.version import service_version
@@ -246,6 +248,65 @@ async def test_chats_are_asked_for_where_the_experiment_says_so(
     _, driver = fake
     request = driver._evaluation("humaneval", CONDITIONS[0])
     assert request.sampling.prompt_style == sampling_pb2.PROMPT_STYLE_CHAT
+
+
+async def test_inference_is_told_which_weights_are_meant(
+    served: tuple[FakeEvaluator, FixedEndpoints], tmp_path: Path
+) -> None:
+    _, endpoints = served
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    weights = checkpoint_sha256(tmp_path)
+    adapter = ref("s3://b/k")
+    async with driver_of(tmp_path, endpoints) as driver:
+        for model in (sampling_pb2.Model(base="m"), sampling_pb2.Model(base="m", adapter=adapter)):
+            asked = driver._evaluation("humaneval", Condition("c", "c", 0, model)).model
+            assert asked == sampling_pb2.Model(
+                base="m",
+                adapter=model.adapter if model.HasField("adapter") else None,
+                weights_sha256=weights,
+            )
+        other = Condition("c", "c", 0, sampling_pb2.Model(base="somebody's"))
+        assert driver._evaluation("humaneval", other).model == other.model
+
+
+@pytest.mark.parametrize(
+    ("sampler", "known"),
+    [
+        (Sampler(), True),
+        (Sampler(model="m"), True),
+        (Sampler(model="other"), False),
+        (Sampler(endpoint="hosted"), False),
+    ],
+)
+async def test_only_the_experiments_own_model_is_pinned_when_problems_are_answered(
+    sampler: Sampler, known: bool, tmp_path: Path
+) -> None:
+    sampled = Experiment(name="x", model="m", pairs=Pairs(sampler=sampler))
+    async with Driver(
+        sampled, ServedModel("m", str(tmp_path)), FixedEndpoints(""), Reporter()
+    ) as driver:
+        assert bool(driver._sampler().weights_sha256) is known
+
+
+async def test_a_training_on_other_weights_than_are_here_is_told(
+    served: tuple[FakeEvaluator, FixedEndpoints],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _, endpoints = served
+    weights = checkpoint_sha256(tmp_path)
+    response = trainer_pb2.RunTrainingResponse(base_weights_sha256=weights)
+    training = Run("dpo-8", "dpo-8", ref("p"), trainer_pb2.Hyperparameters())
+
+    async def operate(*arguments: object) -> trainer_pb2.RunTrainingResponse:
+        return response
+
+    async with driver_of(tmp_path, endpoints) as driver:
+        monkeypatch.setattr(driver._calls, "operate", operate)
+        assert await driver._train(training) == response
+        response.base_weights_sha256 = "0" * 64
+        with pytest.raises(FailedPrecondition, match=f"{'0' * 64}, those here {weights}"):
+            await driver._train(training)
 
 
 def ref(name: str) -> artifact_pb2.ArtifactRef:
