@@ -182,8 +182,8 @@ def test_the_same_command_again_computes_nothing(undisturbed: Place) -> None:
     first = undisturbed.run()
     again = undisturbed.run()
     assert digest(first) == digest(again)
-    # Two trainings, four evaluations, and the pairs.
-    assert again.count("already done") == 7
+    # Two trainings, four evaluations, the rollouts and the pairs.
+    assert again.count("already done") == 8
     assert inference_log.stat().st_size == written, "inference was started for nothing"
 
 
@@ -192,7 +192,7 @@ def test_a_killed_run_leaves_no_process_and_goes_on(
 ) -> None:
     place = make_place()
     process = place.start()
-    wait_for_line(process, "pairs ...")
+    wait_for_line(process, "rollouts ...")
     running = psutil.Process(process.pid).children(recursive=True)
     assert any(True for _ in descendants(process, "rlvf_pair_generator"))
     process.kill()

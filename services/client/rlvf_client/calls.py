@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import grpc
@@ -81,11 +81,14 @@ class Calls:
         method: Any,  # a grpc.aio multi-callable; the stubs give no common type for them
         request: Any,
         versions: Mapping[str, str],
+        *,
+        needs: Sequence[str] = (),
     ) -> None:
-        """Start an operation that is not done, and do not wait for it. Raises RlvfError."""
+        """Start an operation that is not done, and do not wait for it. `needs` are the services
+        that are started for it alone. Raises RlvfError."""
         operation = await self._find(service, await self._identify(service, request, versions))
         if operation is None or not operation.done:
-            await self._endpoints.ensure("inference")
+            await self._endpoints.ensure(*needs)
             await call(method(request, timeout=CALL_TIMEOUT_SECONDS, wait_for_ready=True))
 
     async def operate(
@@ -97,15 +100,17 @@ class Calls:
         response: ResponseT,
         show: Show,
         versions: Mapping[str, str],
+        *,
+        needs: Sequence[str] = (),
     ) -> ResponseT:
         """Carry out an operation, or find that it is done; `response` is filled and returned.
+        `needs` as for `start`.
 
         Raises RlvfError.
         """
         operation = await self._find(service, await self._identify(service, request, versions))
         if operation is None or not operation.done or operation.HasField("error"):
-            if service != "trainer":
-                await self._endpoints.ensure("inference")
+            await self._endpoints.ensure(*needs)
             with self._reporter.stage(title) as stage:
                 operation = await self._finish(
                     service, method, request, lambda metadata: show(stage, metadata)

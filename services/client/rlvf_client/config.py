@@ -70,6 +70,9 @@ class Rounds(_Section):
         0, description="samples of a round; only problems of mixed outcome go on; 0: one round"
     )
     temperatures: list[float] = Field([], description="of each round's samples; empty: sampling's")
+    enough_of_each: Positive = Field(
+        4, description="passing and failing samples after which a problem does not go on"
+    )
 
 
 class Selection(_Section):

@@ -1,4 +1,4 @@
-"""Drives one experiment: pairs, a ladder of trainings, evaluations, comparisons, a report.
+"""Drives one experiment: samples, pairs, trainings, evaluations, comparisons, a report.
 
 The driver has no state of its own. Every step is an operation whose id follows from its request,
 from the versions of the model and of the benchmark that the request names, and from the code that
@@ -27,6 +27,7 @@ from rlvf_client.analysis import compare_with_base, find_trends
 from rlvf_client.calls import SLOW_CALL_SECONDS, Calls, call
 from rlvf_client.endpoints import Endpoints
 from rlvf_client.models import ServedModel
+from rlvf_client.pair_requests import rollouts_request, selection_request
 from rlvf_client.progress import Reporter, Stage
 from rlvf_client.provenance import WEIGHTS, model_version
 from rlvf_client.sources import load_problems
@@ -59,17 +60,6 @@ _LOSSES = {
     "robust": trainer_pb2.LOSS_ROBUST,
     "sigmoid_norm": trainer_pb2.LOSS_SIGMOID_NORM,
 }
-_REJECTED = {
-    "wrong_result": pair_generator_pb2.REJECTED_WRONG_RESULT,
-    "or_exception": pair_generator_pb2.REJECTED_OR_EXCEPTION,
-    "any": pair_generator_pb2.REJECTED_ANY,
-}
-_ON_SHORTCUT = {
-    "rebalance": pair_generator_pb2.ON_SHORTCUT_REBALANCE,
-    "refuse": pair_generator_pb2.ON_SHORTCUT_REFUSE,
-    "record": pair_generator_pb2.ON_SHORTCUT_RECORD,
-}
-
 _STYLES = {
     "completion": sampling_pb2.PROMPT_STYLE_UNSPECIFIED,
     "chat": sampling_pb2.PROMPT_STYLE_CHAT,
@@ -140,7 +130,9 @@ class Driver:
             )
             self._store = ArtifactStore.connect(self._endpoints.storage_settings())
         benchmarks = await self.benchmarks()
-        pairs = await self._generate_pairs(benchmarks) if training else None
+        pairs = None
+        if training:
+            pairs = await self._select_pairs(await self._generate_rollouts(benchmarks))
         trainings = self._trainings(pairs) if pairs is not None else []
         runs = {training.name: await self._train(training) for training in trainings}
         conditions = self._conditions(trainings, runs)
@@ -211,44 +203,67 @@ class Driver:
                 raise FailedPrecondition(known[name].unavailable)
         return {name: known[name] for name in wanted}
 
-    async def _generate_pairs(
+    async def _generate_rollouts(
         self, benchmarks: dict[str, evaluator_pb2.Benchmark]
-    ) -> pair_generator_pb2.GeneratePairsResponse:
-        pairs = self._experiment.pairs
-        selection = pairs.selection.model_dump(exclude={"rejected"})
-        problems = load_problems(self._experiment.problems, seed=pairs.sampling.seed)
-        request = pair_generator_pb2.GeneratePairsRequest(
-            problems=self._store.put_bytes(dump_problems(problems), JSONL),
-            model=self._sampler(),
-            trained_model=self._model.name,
-            endpoint=pairs.sampler.endpoint,
-            sampling=sampling_pb2.Sampling(**pairs.sampling.model_dump()),
-            rounds=pair_generator_pb2.Rounds(**pairs.rounds.model_dump()),
-            selection=pair_generator_pb2.Selection(
-                rejected=_REJECTED[pairs.selection.rejected], **selection
-            ),
-            shortcut_audit=pair_generator_pb2.ShortcutAudit(
-                max_auc=pairs.audit.max_auc, on_shortcut=_ON_SHORTCUT[pairs.audit.on_shortcut]
-            ),
-            benchmarks=[benchmark.problems for benchmark in benchmarks.values()],
-            ladder=self._experiment.training.ladder,
+    ) -> pair_generator_pb2.GenerateRolloutsResponse:
+        problems = load_problems(
+            self._experiment.problems, seed=self._experiment.pairs.sampling.seed
+        )
+        request = rollouts_request(
+            self._experiment,
+            self._sampler(),
+            self._store.put_bytes(dump_problems(problems), JSONL),
+            [benchmark.problems for benchmark in benchmarks.values()],
         )
 
         def show(stage: Stage, metadata: any_pb2.Any) -> None:
-            progress = pair_generator_pb2.GeneratePairsMetadata()
+            progress = pair_generator_pb2.GenerateRolloutsMetadata()
             metadata.Unpack(progress)
             stage.update(progress.problems_done, progress.problems_total, "problems")
 
         channel = self._calls.channel("pair-generator")
-        stub = pair_generator_pb2_grpc.PairGeneratorServiceStub(channel)
+        response = await self._calls.operate(
+            "rollouts",
+            "pair-generator",
+            pair_generator_pb2_grpc.PairGeneratorServiceStub(channel).GenerateRollouts,
+            request,
+            pair_generator_pb2.GenerateRolloutsResponse(),
+            show,
+            self._model_version,
+            needs=["inference"],
+        )
+        self._reporter.say(
+            f"rollouts: {response.samples_drawn} samples of {response.problems} problems, of which "
+            f"{response.problems_with_both} have both outcomes"
+        )
+        if response.duplicates:
+            self._reporter.say(
+                f"rollouts: {len(response.duplicates)} problems are there under another id and "
+                f"were left out, as {response.duplicates[0].task_id}, which is "
+                f"{response.duplicates[0].duplicate_of}"
+            )
+        return response
+
+    async def _select_pairs(
+        self, rollouts: pair_generator_pb2.GenerateRolloutsResponse
+    ) -> pair_generator_pb2.SelectPairsResponse:
+        request = selection_request(self._experiment, self._model.name, rollouts.rollouts)
+
+        def show(stage: Stage, metadata: any_pb2.Any) -> None:
+            progress = pair_generator_pb2.SelectPairsMetadata()
+            metadata.Unpack(progress)
+            stage.update(progress.problems_done, progress.problems_total, "problems")
+
+        channel = self._calls.channel("pair-generator")
         response = await self._calls.operate(
             "pairs",
             "pair-generator",
-            stub.GeneratePairs,
+            pair_generator_pb2_grpc.PairGeneratorServiceStub(channel).SelectPairs,
             request,
-            pair_generator_pb2.GeneratePairsResponse(),
+            pair_generator_pb2.SelectPairsResponse(),
             show,
-            self._model_version,
+            # The manifest has all versions that samples depend on.
+            {},
         )
         last = response.steps[-1].after if response.steps else 0
         self._reporter.say(
@@ -266,7 +281,7 @@ class Driver:
             self._reporter.say("shortcut audit: too few problems to tell")
         return response
 
-    def _trainings(self, pairs: pair_generator_pb2.GeneratePairsResponse) -> list[Training]:
+    def _trainings(self, pairs: pair_generator_pb2.SelectPairsResponse) -> list[Training]:
         """Every rung, in every order, with every seed."""
         settings = self._experiment.training
         orders = {"": False}
@@ -386,7 +401,11 @@ class Driver:
         # It is called again in its turn, so that one that fails is told there.
         with suppress(RlvfError):
             await self._calls.start(
-                "evaluator", stub.Evaluate, request, self._versions_in(benchmark)
+                "evaluator",
+                stub.Evaluate,
+                request,
+                self._versions_in(benchmark),
+                needs=["inference"],
             )
 
     def _evaluation(self, benchmark: str, condition: Condition) -> evaluator_pb2.EvaluateRequest:
@@ -430,6 +449,7 @@ class Driver:
             evaluator_pb2.EvaluateResponse(),
             show,
             self._versions_in(benchmark),
+            needs=["inference"],
         )
         summary = response.summary
         if summary.calibration.benchmark_sha256 != benchmark.problems.sha256:

@@ -13,7 +13,8 @@ from rlvf_common.sampling import InferenceClient
 from rlvf_common.server import serve
 from rlvf_common.settings import load
 from rlvf_common.version import ask_version, service_version
-from rlvf_pair_generator.generation import PairGeneration
+from rlvf_pair_generator.rollout_operation import RolloutGeneration
+from rlvf_pair_generator.selection_operation import PairSelection
 from rlvf_pair_generator.service import PairGeneratorServicer
 from rlvf_pair_generator.settings import PairGeneratorSettings
 
@@ -29,9 +30,15 @@ async def _main(settings: PairGeneratorSettings) -> None:
         name: InferenceClient(url, api_key=keys.get(name, ""), max_in_flight=settings.max_in_flight)
         for name, url in urls.items()
     }
-    generation = PairGeneration(inference, Grader(executor))
     runner = OperationRunner(
-        store, "pair-generator", {pair_generator_pb2.GeneratePairsRequest: generation}
+        store,
+        "pair-generator",
+        {
+            pair_generator_pb2.GenerateRolloutsRequest: RolloutGeneration(
+                inference, Grader(executor)
+            ),
+            pair_generator_pb2.SelectPairsRequest: PairSelection(),
+        },
     )
     servicer = PairGeneratorServicer(store, runner, settings.endpoints)
 

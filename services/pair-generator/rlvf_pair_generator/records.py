@@ -10,57 +10,60 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rlvf.pair_generator.v1 import pair_generator_pb2
-from rlvf_common.prompts import TEMPLATE
+from rlvf_common.rollout_set import RolloutSet
 from rlvf_pair_generator.audit import Audit, Reading, sides_of
 from rlvf_pair_generator.candidates import Pair
-from rlvf_pair_generator.validation import checked_schedule
+from rlvf_pair_generator.schedule import Schedule
 
 __all__ = ["Provenance", "dump_pairs", "is_off_policy"]
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What all pairs of one request have in common."""
+    """What all pairs of one selection have in common."""
 
-    request: pair_generator_pb2.GeneratePairsRequest
-    samples_sha256: str
-    """Digest of the artifact of all samples."""
+    rollouts: RolloutSet
+    rollouts_sha256: str
+    """Digest of its manifest."""
+    trained_model: str
+    """Name of the base model to train; empty: the one that sampled."""
     audit: Audit
 
 
-def is_off_policy(request: pair_generator_pb2.GeneratePairsRequest) -> bool:
+def is_off_policy(rollouts: RolloutSet, trained_model: str) -> bool:
     """Whether the answers are not those of the model that is to be trained, as it is before it is.
 
     Another endpoint counts as another model: nothing says that it serves the same weights.
     """
-    model = request.model
     return (
-        model.base != (request.trained_model or model.base)
-        or model.HasField("adapter")
-        or bool(request.endpoint)
+        rollouts.model != (trained_model or rollouts.model)
+        or bool(rollouts.adapter_sha256)
+        or bool(rollouts.endpoint)
     )
 
 
 def dump_pairs(pairs: Iterable[Pair], provenance: Provenance) -> bytes:
     """JSON Lines, one pair a line, in the given order."""
-    request = provenance.request
-    schedule = checked_schedule(request)
-    temperatures = schedule.temperatures_of_samples()
+    rollouts = provenance.rollouts
+    temperatures = Schedule.of(rollouts).temperatures_of_samples()
     common = {
-        "model": request.model.base,
-        "adapter_sha256": request.model.adapter.sha256,
-        "endpoint": request.endpoint,
-        "off_policy": is_off_policy(request),
-        "samples_per_problem": schedule.sampling.samples_per_problem,
-        "round_size": schedule.size,
-        "temperature": schedule.sampling.temperature,
-        "top_p": schedule.sampling.top_p,
-        "max_tokens": schedule.sampling.max_tokens,
-        "seed": schedule.sampling.seed,
-        "template": TEMPLATE.name,
-        "template_sha256": TEMPLATE.sha256,
-        "samples_sha256": provenance.samples_sha256,
+        "model": rollouts.model,
+        "weights_sha256": rollouts.weights_sha256,
+        "adapter_sha256": rollouts.adapter_sha256,
+        "endpoint": rollouts.endpoint,
+        "off_policy": is_off_policy(rollouts, provenance.trained_model),
+        "samples_per_problem": rollouts.sampling.samples_per_problem,
+        "round_size": rollouts.round_size,
+        "temperature": rollouts.sampling.temperature,
+        "top_p": rollouts.sampling.top_p,
+        "max_tokens": rollouts.sampling.max_tokens,
+        "seed": rollouts.sampling.seed,
+        "template": rollouts.template,
+        "template_sha256": rollouts.template_sha256,
+        "grader_policy_sha256": rollouts.grader.policy_sha256,
+        "grader_tier": rollouts.grader.tier,
+        "rollouts_sha256": provenance.rollouts_sha256,
+        "samples_sha256": rollouts.samples.sha256,
         "audit_before": _reading(provenance.audit.before),
         "audit_after": _reading(provenance.audit.after),
     }

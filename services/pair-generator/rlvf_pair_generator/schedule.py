@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from rlvf.sampling.v1 import sampling_pb2
+from rlvf_common.rollout_set import RolloutSet
 from rlvf_common.rollouts import Rollout
 from rlvf_common.sampling import SamplingParameters, derived_seed
 
@@ -30,6 +32,13 @@ class Schedule:
     temperatures: tuple[float, ...]
     enough: int
     """A problem with so many passing and so many failing samples has enough of them."""
+
+    @classmethod
+    def of(cls, rollouts: RolloutSet) -> Self:
+        """The one that these samples were drawn by."""
+        return cls(
+            rollouts.sampling, rollouts.round_size, rollouts.temperatures, rollouts.enough_of_each
+        )
 
     def next_round(self, done: Sequence[Rollout]) -> list[sampling_pb2.Sampling]:
         """What to draw next for a problem that has the samples `done`; nothing: it has enough."""

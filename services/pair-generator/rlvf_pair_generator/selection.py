@@ -74,13 +74,15 @@ def check_selected(selected: Selected, steps: Sequence[Step], *, needed: int) ->
     audit = selected.audit
     if not audit.passed and audit.after is not None:
         raise FailedPrecondition(
-            f"the shortcut audit refuses the pairs: {audit.after.sentence()}; sample more answers "
-            f"or problems, or tighten the selection ({counts})"
+            f"the shortcut audit refuses the pairs: {audit.after.sentence()}; tighten the "
+            "selection or shorten the ladder, which samples nothing again, or sample more answers "
+            f"or problems ({counts})"
         )
     if needed > len(selected.pairs):
         raise FailedPrecondition(
-            f"selection left {len(selected.pairs)} pairs, {needed} are needed ({counts}); "
-            "sample more answers or problems, or relax the selection"
+            f"selection left {len(selected.pairs)} pairs, {needed} are needed ({counts}); relax "
+            "the selection or shorten the ladder, which samples nothing again, or sample more "
+            "answers or problems"
         )
 
 

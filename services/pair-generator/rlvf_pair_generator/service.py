@@ -6,17 +6,18 @@ from collections.abc import Collection
 import grpc
 from google.longrunning import operations_pb2
 
+from rlvf.artifact.v1 import artifact_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
 from rlvf_common.artifacts import ArtifactStore
 from rlvf_common.errors import FailedPrecondition
 from rlvf_common.operations import OperationRunner
-from rlvf_pair_generator.validation import validate
+from rlvf_pair_generator.validation import validate_rollouts, validate_selection
 
 __all__ = ["PairGeneratorServicer"]
 
 
 class PairGeneratorServicer(pair_generator_pb2_grpc.PairGeneratorServiceServicer):
-    """Starts operations; `PairGeneration` carries them out."""
+    """Starts operations; `RolloutGeneration` and `PairSelection` carry them out."""
 
     def __init__(
         self, store: ArtifactStore, runner: OperationRunner, endpoints: Collection[str]
@@ -25,14 +26,27 @@ class PairGeneratorServicer(pair_generator_pb2_grpc.PairGeneratorServiceServicer
         self._runner = runner
         self._endpoints = endpoints
 
-    async def GeneratePairs(
+    async def GenerateRollouts(
         self,
-        request: pair_generator_pb2.GeneratePairsRequest,
+        request: pair_generator_pb2.GenerateRolloutsRequest,
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> operations_pb2.Operation:
         """See the contract, rlvf/pair_generator/v1/pair_generator.proto."""
-        validate(request, self._endpoints)
-        for ref in (request.problems, *request.benchmarks):
+        validate_rollouts(request, self._endpoints)
+        await self._require_stored(request.problems, *request.benchmarks)
+        return await self._runner.start(request, request.request_id)
+
+    async def SelectPairs(
+        self,
+        request: pair_generator_pb2.SelectPairsRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> operations_pb2.Operation:
+        """See the contract, rlvf/pair_generator/v1/pair_generator.proto."""
+        validate_selection(request)
+        await self._require_stored(request.rollouts)
+        return await self._runner.start(request, request.request_id)
+
+    async def _require_stored(self, *refs: artifact_pb2.ArtifactRef) -> None:
+        for ref in refs:
             if await asyncio.to_thread(self._store.find, ref.sha256) is None:
                 raise FailedPrecondition(f"artifact {ref.uri} does not exist")
-        return await self._runner.start(request, request.request_id)

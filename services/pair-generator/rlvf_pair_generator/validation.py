@@ -1,4 +1,4 @@
-"""Checks of a `GeneratePairsRequest`, and its defaults."""
+"""Checks of requests, and their defaults."""
 
 import math
 from collections.abc import Collection
@@ -10,9 +10,10 @@ from rlvf_common.validation import require, require_artifact
 from rlvf_pair_generator.rules import AuditRules, OnShortcut, Rules
 from rlvf_pair_generator.schedule import Schedule
 
-__all__ = ["checked_audit", "checked_rules", "checked_schedule", "validate"]
+__all__ = ["checked_rules", "checked_schedule", "validate_rollouts", "validate_selection"]
 
 _MOST_TEMPERATURES = 16
+_ENOUGH_OF_EACH = 4
 
 _REJECTED = {
     pair_generator_pb2.REJECTED_UNSPECIFIED: frozenset({"failed"}),
@@ -28,8 +29,8 @@ _ON_SHORTCUT: dict[int, OnShortcut] = {
 }
 
 
-def validate(
-    request: pair_generator_pb2.GeneratePairsRequest, endpoints: Collection[str] = ()
+def validate_rollouts(
+    request: pair_generator_pb2.GenerateRolloutsRequest, endpoints: Collection[str] = ()
 ) -> None:
     """Raise InvalidArgument for the first field that is missing or out of range. `endpoints`: the
     names that `endpoint` may have."""
@@ -39,7 +40,6 @@ def validate(
     check_model(request.model)
     require(request.HasField("sampling"), "sampling", "is required")
     checked_schedule(request)
-    checked_rules(request)
     require(
         request.endpoint == "" or request.endpoint in endpoints,
         "endpoint",
@@ -48,6 +48,13 @@ def validate(
     )
     for number, benchmark in enumerate(request.benchmarks):
         require_artifact(benchmark, f"benchmarks[{number}]")
+
+
+def validate_selection(request: pair_generator_pb2.SelectPairsRequest) -> None:
+    """Raise InvalidArgument for the first field that is missing or out of range."""
+    require(request.HasField("rollouts"), "rollouts", "is required")
+    require_artifact(request.rollouts, "rollouts")
+    checked_rules(request)
     sizes = list(request.ladder)
     require(all(size > 0 for size in sizes), "ladder", f"sizes must be positive, got {sizes}")
     require(
@@ -57,7 +64,7 @@ def validate(
     )
 
 
-def checked_schedule(request: pair_generator_pb2.GeneratePairsRequest) -> Schedule:
+def checked_schedule(request: pair_generator_pb2.GenerateRolloutsRequest) -> Schedule:
     """How the request samples, with defaults. Raises InvalidArgument."""
     sampling = SamplingParameters.checked(request.sampling)
     temperatures = tuple(request.rounds.temperatures) or (sampling.temperature,)
@@ -89,11 +96,16 @@ def checked_schedule(request: pair_generator_pb2.GeneratePairsRequest) -> Schedu
         f"a round of {size} samples takes at most {min(_MOST_TEMPERATURES, size)}, got "
         f"{len(temperatures)}",
     )
-    return Schedule(sampling, size, temperatures, request.selection.max_pairs_per_problem or 4)
+    enough = request.rounds.enough_of_each or _ENOUGH_OF_EACH
+    require(enough > 0, "rounds.enough_of_each", f"must be positive, got {enough}")
+    return Schedule(sampling, size, temperatures, enough)
 
 
-def checked_rules(request: pair_generator_pb2.GeneratePairsRequest) -> Rules:
-    """How the request selects, with defaults. Raises InvalidArgument."""
+def checked_rules(
+    request: pair_generator_pb2.SelectPairsRequest, *, measured_samples: int = 0
+) -> Rules:
+    """How the request selects, with defaults; `measured_samples` as `Rules` has it. Raises
+    InvalidArgument."""
     selection, defaults = request.selection, Rules()
     require(
         selection.rejected in _REJECTED,
@@ -114,8 +126,8 @@ def checked_rules(request: pair_generator_pb2.GeneratePairsRequest) -> Rules:
         rejected=_REJECTED[selection.rejected],
         keep_share=selection.keep_share or defaults.keep_share,
         keep_best=selection.keep_best,
-        measured_samples=request.rounds.size,
-        audit=checked_audit(request.shortcut_audit),
+        measured_samples=measured_samples,
+        audit=_checked_audit(request.shortcut_audit),
         **given,
     )
     require(rules.max_pairs_per_problem > 0, "selection.max_pairs_per_problem", "must be positive")
@@ -138,7 +150,7 @@ def checked_rules(request: pair_generator_pb2.GeneratePairsRequest) -> Rules:
     return rules
 
 
-def checked_audit(message: pair_generator_pb2.ShortcutAudit) -> AuditRules:
+def _checked_audit(message: pair_generator_pb2.ShortcutAudit) -> AuditRules:
     """The settings of the audit, with defaults. Raises InvalidArgument."""
     require(
         message.on_shortcut in _ON_SHORTCUT,

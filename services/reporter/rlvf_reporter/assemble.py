@@ -309,7 +309,7 @@ def _training(training: reporter_pb2.Training, curve: tuple[Step, ...], model: s
     )
 
 
-def _pairs(pairs: pair_generator_pb2.GeneratePairsResponse) -> Pairs:
+def _pairs(pairs: pair_generator_pb2.SelectPairsResponse) -> Pairs:
     return Pairs(
         problems=pairs.problems,
         problems_with_both=pairs.problems_with_both,

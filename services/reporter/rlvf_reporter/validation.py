@@ -207,7 +207,7 @@ def _no_condition(name: str, benchmark: str) -> str:
     return f"no condition `{name}` on benchmark `{benchmark}`"
 
 
-def _pairs(pairs: pair_generator_pb2.GeneratePairsResponse) -> None:
+def _pairs(pairs: pair_generator_pb2.SelectPairsResponse) -> None:
     require_artifact(pairs.samples, "pairs.samples")
     require_artifact(pairs.pairs, "pairs.pairs")
     require(

@@ -136,7 +136,7 @@ model: m
 pairs:
   sampling: {{samples_per_problem: 1000, temperature: 2, max_tokens: 32768, seed: {2**63 - 1}}}
   selection: {{max_pairs_per_problem: {2**31 - 1}, keep_best: {2**31 - 1}, seed: {2**63 - 1}}}
-  rounds: {{size: {2**31 - 1}}}
+  rounds: {{size: {2**31 - 1}, enough_of_each: {2**31 - 1}}}
 training: {{lora_rank: {2**31 - 1}, max_length: {2**31 - 1}, ladder: [{2**31 - 1}]}}
 """
     experiment = parse_experiment(text, where="mine.yaml")
@@ -144,7 +144,7 @@ training: {{lora_rank: {2**31 - 1}, max_length: {2**31 - 1}, ladder: [{2**31 - 1
     sampling_pb2.Sampling(**pairs.sampling.model_dump())
     pair_generator_pb2.Selection(**pairs.selection.model_dump(exclude={"rejected"}))
     pair_generator_pb2.Rounds(**pairs.rounds.model_dump())
-    pair_generator_pb2.GeneratePairsRequest(ladder=training.ladder)
+    pair_generator_pb2.SelectPairsRequest(ladder=training.ladder)
     trainer_pb2.Hyperparameters(lora_rank=training.lora_rank, max_length=training.max_length)
 
 

@@ -325,7 +325,7 @@ def test_every_seed_of_every_rung_and_order_is_a_run_of_a_recipe() -> None:
         pair_generator_pb2.Rung(size=n, pairs=ref(f"drawn-{n}"), curriculum=ref(f"easy-{n}"))
         for n in (8, 16)
     ]
-    trainings = driver._trainings(pair_generator_pb2.GeneratePairsResponse(ladder=rungs))
+    trainings = driver._trainings(pair_generator_pb2.SelectPairsResponse(ladder=rungs))
     assert [
         (
             one.name,
@@ -361,5 +361,5 @@ def test_one_seed_needs_no_name() -> None:
     experiment = Experiment(name="x", model="m", training=Training(ladder=[8]))
     driver = Driver(experiment, ServedModel("m", "m"), FixedEndpoints(""), Reporter())
     rungs = [pair_generator_pb2.Rung(size=8, pairs=ref("drawn"))]
-    (training,) = driver._trainings(pair_generator_pb2.GeneratePairsResponse(ladder=rungs))
+    (training,) = driver._trainings(pair_generator_pb2.SelectPairsResponse(ladder=rungs))
     assert (training.name, training.recipe) == ("dpo-8", "dpo-8")

@@ -7,79 +7,79 @@ import pytest
 from rlvf.artifact.v1.artifact_pb2 import ArtifactRef
 from rlvf.pair_generator.v1.pair_generator_pb2 import (
     REJECTED_ANY,
-    GeneratePairsRequest,
+    GenerateRolloutsRequest,
     Rounds,
     Selection,
+    SelectPairsRequest,
     ShortcutAudit,
 )
 from rlvf.sampling.v1.sampling_pb2 import Model, Sampling
 from rlvf_common.errors import InvalidArgument
-from rlvf_pair_generator.records import is_off_policy
 from rlvf_pair_generator.rules import AuditRules, Rules
-from rlvf_pair_generator.validation import checked_rules, checked_schedule, validate
+from rlvf_pair_generator.validation import (
+    checked_rules,
+    checked_schedule,
+    validate_rollouts,
+    validate_selection,
+)
 
 REF = ArtifactRef(uri="s3://rlvf/x", sha256="a" * 64, size_bytes=1)
 
 
-def request() -> GeneratePairsRequest:
-    return GeneratePairsRequest(
+def rollouts_request() -> GenerateRolloutsRequest:
+    return GenerateRolloutsRequest(
         problems=REF,
         model=Model(base="m"),
         sampling=Sampling(samples_per_problem=8, temperature=0.8),
         benchmarks=[REF],
-        ladder=[1, 2, 5],
     )
 
 
-def test_a_good_request_passes() -> None:
-    validate(request())
+def selection_request() -> SelectPairsRequest:
+    return SelectPairsRequest(rollouts=REF, ladder=[1, 2, 5])
+
+
+def test_good_requests_pass() -> None:
+    validate_rollouts(rollouts_request())
+    validate_selection(selection_request())
+
+
+def test_an_endpoint_may_be_any_of_those_that_the_service_has() -> None:
+    wanted = rollouts_request()
+    wanted.endpoint = "hosted"
+    validate_rollouts(wanted, endpoints=["hosted"])
+    with pytest.raises(InvalidArgument, match="it has: elsewhere"):
+        validate_rollouts(wanted, endpoints=["elsewhere"])
 
 
 def test_defaults_of_the_selection() -> None:
-    assert checked_rules(GeneratePairsRequest()) == Rules()
+    assert checked_rules(SelectPairsRequest()) == Rules()
     assert Rules().audit == AuditRules(max_auc=0.6, on_shortcut="rebalance")
 
 
 def test_a_zero_that_is_set_is_not_a_default() -> None:
     selection = Selection(min_edit_distance=0.0, max_edit_distance=0.0, max_length_imbalance=0.0)
-    rules = checked_rules(GeneratePairsRequest(selection=selection))
+    rules = checked_rules(SelectPairsRequest(selection=selection))
     assert (rules.min_edit_distance, rules.max_edit_distance) == (0.0, 0.0)
     assert rules.max_length_imbalance == 0.0
 
 
 def test_the_pass_rate_is_measured_on_the_first_round() -> None:
-    wanted = GeneratePairsRequest(rounds=Rounds(size=4), selection=Selection(rejected=REJECTED_ANY))
-    rules = checked_rules(wanted)
+    wanted = SelectPairsRequest(selection=Selection(rejected=REJECTED_ANY))
+    rules = checked_rules(wanted, measured_samples=4)
     assert rules.measured_samples == 4
     assert rules.rejected == {"failed", "error", "timeout", "memory"}
 
 
 def test_the_schedule_of_a_request() -> None:
-    wanted = request()
+    wanted = rollouts_request()
     assert checked_schedule(wanted).size == 8
+    assert checked_schedule(wanted).enough == 4
     assert checked_schedule(wanted).temperatures == (0.8,)
-    wanted.rounds.MergeFrom(Rounds(size=4, temperatures=[0.4, 1.0]))
+    wanted.rounds.MergeFrom(Rounds(size=4, temperatures=[0.4, 1.0], enough_of_each=6))
     assert checked_schedule(wanted).size == 4
     assert checked_schedule(wanted).temperatures == (0.4, 1.0)
-
-
-@pytest.mark.parametrize(
-    ("change", "off_policy"),
-    [
-        (lambda r: None, False),
-        (lambda r: setattr(r, "trained_model", "m"), False),
-        (lambda r: setattr(r, "trained_model", "other"), True),
-        (lambda r: setattr(r, "endpoint", "hosted"), True),
-        (lambda r: r.model.adapter.CopyFrom(REF), True),
-    ],
-)
-def test_pairs_of_anything_but_the_model_to_train_are_off_policy(
-    change: Callable[[GeneratePairsRequest], None], off_policy: bool
-) -> None:
-    wanted = request()
-    change(wanted)
-    validate(wanted, endpoints=["hosted"])
-    assert is_off_policy(wanted) is off_policy
+    assert checked_schedule(wanted).enough == 6
 
 
 @pytest.mark.parametrize(
@@ -96,6 +96,31 @@ def test_pairs_of_anything_but_the_model_to_train_are_off_policy(
             lambda r: r.sampling.MergeFrom(Sampling(samples_per_problem=1)),
             "sampling.samples_per_problem",
         ),
+        (lambda r: setattr(r.sampling, "prompt_style", 2), "sampling.prompt_style"),
+        (lambda r: r.rounds.MergeFrom(Rounds(size=1)), "rounds.size"),
+        (lambda r: r.rounds.MergeFrom(Rounds(size=9)), "rounds.size"),
+        (lambda r: r.rounds.MergeFrom(Rounds(enough_of_each=-1)), "rounds.enough_of_each"),
+        (lambda r: r.rounds.MergeFrom(Rounds(temperatures=[0.0])), "rounds.temperatures"),
+        (lambda r: r.rounds.MergeFrom(Rounds(temperatures=[0.5] * 9)), "rounds.temperatures"),
+        (lambda r: setattr(r, "endpoint", "elsewhere"), "endpoint"),
+        (lambda r: r.benchmarks[0].ClearField("uri"), "benchmarks[0].uri"),
+    ],
+)
+def test_a_bad_field_of_the_sampling_is_named(
+    spoil: Callable[[GenerateRolloutsRequest], None], field: str
+) -> None:
+    bad = rollouts_request()
+    spoil(bad)
+    with pytest.raises(InvalidArgument) as error:
+        validate_rollouts(bad)
+    assert error.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("spoil", "field"),
+    [
+        (lambda r: r.ClearField("rollouts"), "rollouts"),
+        (lambda r: r.rollouts.ClearField("sha256"), "rollouts.sha256"),
         (
             lambda r: r.selection.MergeFrom(Selection(max_pairs_per_problem=-1)),
             "selection.max_pairs_per_problem",
@@ -126,11 +151,6 @@ def test_pairs_of_anything_but_the_model_to_train_are_off_policy(
                 ("rejected", 9),
             )
         ),
-        (lambda r: setattr(r.sampling, "prompt_style", 2), "sampling.prompt_style"),
-        (lambda r: r.rounds.MergeFrom(Rounds(size=1)), "rounds.size"),
-        (lambda r: r.rounds.MergeFrom(Rounds(size=9)), "rounds.size"),
-        (lambda r: r.rounds.MergeFrom(Rounds(temperatures=[0.0])), "rounds.temperatures"),
-        (lambda r: r.rounds.MergeFrom(Rounds(temperatures=[0.5] * 9)), "rounds.temperatures"),
         (
             lambda r: r.shortcut_audit.MergeFrom(ShortcutAudit(max_auc=0.4)),
             "shortcut_audit.max_auc",
@@ -139,15 +159,15 @@ def test_pairs_of_anything_but_the_model_to_train_are_off_policy(
             lambda r: setattr(r.shortcut_audit, "on_shortcut", 9),
             "shortcut_audit.on_shortcut",
         ),
-        (lambda r: setattr(r, "endpoint", "elsewhere"), "endpoint"),
-        (lambda r: r.benchmarks[0].ClearField("uri"), "benchmarks[0].uri"),
         (lambda r: r.ladder.append(5), "ladder"),
         (lambda r: r.ladder.insert(0, 0), "ladder"),
     ],
 )
-def test_a_bad_field_is_named(spoil: Callable[[GeneratePairsRequest], None], field: str) -> None:
-    bad = request()
+def test_a_bad_field_of_the_selection_is_named(
+    spoil: Callable[[SelectPairsRequest], None], field: str
+) -> None:
+    bad = selection_request()
     spoil(bad)
     with pytest.raises(InvalidArgument) as error:
-        validate(bad)
+        validate_selection(bad)
     assert error.value.field == field

@@ -302,7 +302,7 @@ def set_result(experiment: Experiment, index: int, **changes: object) -> None:
         evaluation.summary.published.outside_interval = found.outside_published
 
 
-def selection(experiment: Experiment) -> pair_generator_pb2.GeneratePairsResponse:
+def selection(experiment: Experiment) -> pair_generator_pb2.SelectPairsResponse:
     """A selection that ends in 2,052 pairs."""
     pairs = experiment.put(b"the pairs\n")
     steps = (
@@ -327,7 +327,7 @@ def selection(experiment: Experiment) -> pair_generator_pb2.GeneratePairsRespons
         auc=0.53, paired_auc=0.57, low=0.52, high=0.62, p_value=0.01, pairs=2052, problems=590
     )
     mended.features.append(feature)
-    return pair_generator_pb2.GeneratePairsResponse(
+    return pair_generator_pb2.SelectPairsResponse(
         sampler=SMALL,
         audit_before=audit,
         audit_after=mended,

@@ -27,7 +27,14 @@ if _version_not_supported:
 
 
 class PairGeneratorServiceStub(object):
-    """Makes preference pairs from problems.
+    """Makes preference pairs from problems, in two operations: sampling, which takes most of the time, and
+    selecting, which can be done again with other settings on the same samples.
+
+    An operation whose server dies is taken up by another replica; sampling goes on from its last checkpoint.
+    Statuses of both calls:
+
+    * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
+    * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
     """
 
     def __init__(self, channel):
@@ -36,34 +43,57 @@ class PairGeneratorServiceStub(object):
         Args:
             channel: A grpc.Channel.
         """
-        self.GeneratePairs = channel.unary_unary(
-                '/rlvf.pair_generator.v1.PairGeneratorService/GeneratePairs',
-                request_serializer=rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.GeneratePairsRequest.SerializeToString,
+        self.GenerateRollouts = channel.unary_unary(
+                '/rlvf.pair_generator.v1.PairGeneratorService/GenerateRollouts',
+                request_serializer=rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.GenerateRolloutsRequest.SerializeToString,
+                response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+                _registered_method=True)
+        self.SelectPairs = channel.unary_unary(
+                '/rlvf.pair_generator.v1.PairGeneratorService/SelectPairs',
+                request_serializer=rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.SelectPairsRequest.SerializeToString,
                 response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
                 _registered_method=True)
 
 
 class PairGeneratorServiceServicer(object):
-    """Makes preference pairs from problems.
+    """Makes preference pairs from problems, in two operations: sampling, which takes most of the time, and
+    selecting, which can be done again with other settings on the same samples.
+
+    An operation whose server dies is taken up by another replica; sampling goes on from its last checkpoint.
+    Statuses of both calls:
+
+    * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
+    * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
     """
 
-    def GeneratePairs(self, request, context):
-        """Samples every problem, grades every sample, selects pairs.
+    def GenerateRollouts(self, request, context):
+        """Samples every problem, and has every sample graded.
 
-        The operation's `response` is a `GeneratePairsResponse`, its `metadata` a `GeneratePairsMetadata`.
-        An operation whose server dies is taken up by another replica, from its last checkpoint. Statuses of
-        the call:
-
-        * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
-        * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
-
-        and of the operation, besides:
+        The operation's `response` is a `GenerateRolloutsResponse`, its `metadata` a `GenerateRolloutsMetadata`.
+        Statuses of the operation, besides those of the call:
 
         * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits.
         Calling again with the same request goes on where it stopped.
-        * `FAILED_PRECONDITION`: `problems` cannot be parsed; or selection left fewer pairs than the
-        largest of `ladder`, and the message has the counts; or the shortcut audit refuses the pairs, and
-        the message names the features that tell chosen from rejected. The same request tries again.
+        * `FAILED_PRECONDITION`: `problems` or one of `benchmarks` cannot be parsed; all problems overlap a
+        benchmark; or the samples were graded by executors of different policies.
+
+        buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SelectPairs(self, request, context):
+        """Selects pairs among graded samples. Needs neither inference nor the executor.
+
+        The operation's `response` is a `SelectPairsResponse`, its `metadata` a `SelectPairsMetadata`. Statuses of
+        the operation, besides those of the call:
+
+        * `FAILED_PRECONDITION`: `rollouts` cannot be read; selection left fewer pairs than the largest of
+        `ladder`, and the message has the counts; or the shortcut audit refuses the pairs or one of the
+        ladder's sets, and the message names the set and the features that tell chosen from rejected.
+        Another request on the same `rollouts` samples nothing.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -75,9 +105,14 @@ class PairGeneratorServiceServicer(object):
 
 def add_PairGeneratorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'GeneratePairs': grpc.unary_unary_rpc_method_handler(
-                    servicer.GeneratePairs,
-                    request_deserializer=rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.GeneratePairsRequest.FromString,
+            'GenerateRollouts': grpc.unary_unary_rpc_method_handler(
+                    servicer.GenerateRollouts,
+                    request_deserializer=rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.GenerateRolloutsRequest.FromString,
+                    response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
+            ),
+            'SelectPairs': grpc.unary_unary_rpc_method_handler(
+                    servicer.SelectPairs,
+                    request_deserializer=rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.SelectPairsRequest.FromString,
                     response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
             ),
     }
@@ -89,11 +124,18 @@ def add_PairGeneratorServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PairGeneratorService(object):
-    """Makes preference pairs from problems.
+    """Makes preference pairs from problems, in two operations: sampling, which takes most of the time, and
+    selecting, which can be done again with other settings on the same samples.
+
+    An operation whose server dies is taken up by another replica; sampling goes on from its last checkpoint.
+    Statuses of both calls:
+
+    * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
+    * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
     """
 
     @staticmethod
-    def GeneratePairs(request,
+    def GenerateRollouts(request,
             target,
             options=(),
             channel_credentials=None,
@@ -106,8 +148,35 @@ class PairGeneratorService(object):
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/rlvf.pair_generator.v1.PairGeneratorService/GeneratePairs',
-            rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.GeneratePairsRequest.SerializeToString,
+            '/rlvf.pair_generator.v1.PairGeneratorService/GenerateRollouts',
+            rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.GenerateRolloutsRequest.SerializeToString,
+            google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SelectPairs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rlvf.pair_generator.v1.PairGeneratorService/SelectPairs',
+            rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.SelectPairsRequest.SerializeToString,
             google_dot_longrunning_dot_operations__pb2.Operation.FromString,
             options,
             channel_credentials,

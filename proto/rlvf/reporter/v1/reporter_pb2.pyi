@@ -66,7 +66,7 @@ class RenderReportRequest(google.protobuf.message.Message):
         """Training runs."""
 
     @property
-    def pairs(self) -> rlvf.pair_generator.v1.pair_generator_pb2.GeneratePairsResponse:
+    def pairs(self) -> rlvf.pair_generator.v1.pair_generator_pb2.SelectPairsResponse:
         """Where the pairs came from. Unset when nothing was trained."""
 
     @property
@@ -87,7 +87,7 @@ class RenderReportRequest(google.protobuf.message.Message):
         experiment: builtins.str = ...,
         conditions: collections.abc.Iterable[Global___Condition] | None = ...,
         training: collections.abc.Iterable[Global___Training] | None = ...,
-        pairs: rlvf.pair_generator.v1.pair_generator_pb2.GeneratePairsResponse | None = ...,
+        pairs: rlvf.pair_generator.v1.pair_generator_pb2.SelectPairsResponse | None = ...,
         head_to_head: collections.abc.Iterable[Global___HeadToHead] | None = ...,
         versions: collections.abc.Mapping[builtins.str, builtins.str] | None = ...,
         settings: builtins.str = ...,

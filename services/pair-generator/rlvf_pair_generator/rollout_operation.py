@@ -1,0 +1,154 @@
+"""The work behind `GenerateRollouts`: leave out what may not be sampled, sample, grade, store."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf.executor.v1 import executor_pb2
+from rlvf.pair_generator.v1 import pair_generator_pb2
+from rlvf_common.artifacts import JSON, JSONL, ArtifactStore
+from rlvf_common.contamination import Overlap, find_overlaps
+from rlvf_common.duplicates import find_duplicates
+from rlvf_common.errors import FailedPrecondition
+from rlvf_common.grading import Grader
+from rlvf_common.operations import OperationContext
+from rlvf_common.problems import Problem, dump_problems, parse_problems
+from rlvf_common.prompts import TEMPLATE
+from rlvf_common.rollout_set import GraderIdentity, RolloutSet, StoredArtifact, dump_rollout_set
+from rlvf_common.rollouts import Rollout, draw_rollouts, dump_rollouts
+from rlvf_common.sampling import InferenceClient
+from rlvf_pair_generator.messages import rollouts_response
+from rlvf_pair_generator.validation import checked_schedule
+
+__all__ = ["RolloutGeneration"]
+
+Metadata = pair_generator_pb2.GenerateRolloutsMetadata
+Request = pair_generator_pb2.GenerateRolloutsRequest
+Response = pair_generator_pb2.GenerateRolloutsResponse
+
+
+class RolloutGeneration:
+    """Handler of `GenerateRolloutsRequest` operations."""
+
+    def __init__(self, inference: Mapping[str, InferenceClient], grader: Grader) -> None:
+        """`inference` has the clients by the name of their endpoint; the service's own is ""."""
+        self._inference = inference
+        self._grader = grader
+
+    async def __call__(self, request: Request, context: OperationContext) -> Response:
+        """Carry out a valid request; errors as the contract says. Goes on from earlier
+        checkpoints."""
+        store = context.store
+        if request.endpoint not in self._inference:
+            raise FailedPrecondition(
+                f"the operation needs the endpoint `{request.endpoint}`, which this replica was "
+                "not started with (RLVF_ENDPOINTS)"
+            )
+        given = await asyncio.to_thread(_load, store, request.problems, "problems")
+        duplicates = await asyncio.to_thread(find_duplicates, given)
+        overlaps = await asyncio.to_thread(
+            _find_overlaps,
+            store,
+            _without(given, {duplicate.task_id for duplicate in duplicates}),
+            request.benchmarks,
+        )
+        left_out = {each.task_id for each in duplicates} | {each.task_id for each in overlaps}
+        problems = _without(given, left_out)
+        if not problems:
+            raise FailedPrecondition(f"all {len(given)} problems overlap a benchmark")
+
+        async def report(done: int) -> None:
+            await context.report(Metadata(problems_done=done, problems_total=len(problems)))
+
+        schedule = checked_schedule(request)
+        inference = self._inference[request.endpoint]
+        model = await inference.pinned(request.model)
+        grader = _identity(await self._grader.capabilities())
+        rollouts = await draw_rollouts(
+            problems,
+            model=model,
+            sampling=request.sampling,
+            inference=inference,
+            # All verdicts are of one grader, which the manifest names.
+            grader=self._grader.of(grader.policy_sha256),
+            context=context,
+            on_progress=report,
+            version=_version(grader),
+            next_round=schedule.next_round,
+        )
+        stored = await asyncio.to_thread(
+            lambda: RolloutSet(
+                samples=StoredArtifact.of(store.put_bytes(dump_rollouts(rollouts), JSONL)),
+                problems=StoredArtifact.of(store.put_bytes(dump_problems(problems), JSONL)),
+                model=request.model.base,
+                adapter_sha256=request.model.adapter.sha256,
+                endpoint=request.endpoint,
+                sampling=schedule.sampling,
+                round_size=schedule.size,
+                temperatures=schedule.temperatures,
+                enough_of_each=schedule.enough,
+                template=TEMPLATE.name,
+                template_sha256=TEMPLATE.sha256,
+                grader=grader,
+                problems_given=len(given),
+                duplicates=tuple(duplicates),
+                excluded=tuple(overlaps),
+                problems_with_both=_count_with_both(rollouts),
+                samples_drawn=len(rollouts),
+                weights_sha256=model.weights_sha256,
+                versions=inference.versions(),
+            )
+        )
+        manifest = await asyncio.to_thread(store.put_bytes, dump_rollout_set(stored), JSON)
+        return rollouts_response(manifest, stored)
+
+
+def _identity(capabilities: executor_pb2.GetCapabilitiesResponse) -> GraderIdentity:
+    tier = executor_pb2.Tier.Name(capabilities.tier).removeprefix("TIER_").lower()
+    return GraderIdentity(capabilities.policy_sha256, tier, capabilities.python_version)
+
+
+def _version(grader: GraderIdentity) -> str:
+    """Under which verdicts are kept: they hold for one policy of the executor and one Python."""
+    graded_by = f"{grader.policy_sha256} {grader.python_version}"
+    return hashlib.sha256(graded_by.encode()).hexdigest()[:16]
+
+
+def _count_with_both(rollouts: Sequence[Rollout]) -> int:
+    """Problems with a passing and a failing sample."""
+    passed = {rollout.task_id for rollout in rollouts if rollout.verdict == "passed"}
+    return len(passed & {rollout.task_id for rollout in rollouts if rollout.verdict != "passed"})
+
+
+def _without(problems: Sequence[Problem], task_ids: set[str]) -> list[Problem]:
+    return [problem for problem in problems if problem.task_id not in task_ids]
+
+
+def _find_overlaps(
+    store: ArtifactStore,
+    problems: Sequence[Problem],
+    benchmarks: Sequence[artifact_pb2.ArtifactRef],
+) -> list[Overlap]:
+    """The problems that overlap a benchmark, each once, with the first that it overlaps; blocks."""
+    overlaps: dict[str, Overlap] = {}
+    for number, ref in enumerate(benchmarks):
+        benchmark = _load(store, ref, f"benchmarks[{number}]")
+        for overlap in find_overlaps(problems, benchmark):
+            overlaps.setdefault(overlap.task_id, overlap)
+    return list(overlaps.values())
+
+
+def _load(store: ArtifactStore, ref: artifact_pb2.ArtifactRef, field: str) -> list[Problem]:
+    try:
+        problems = list(parse_problems(store.get_bytes(ref), where=field))
+    except ValueError as error:
+        raise FailedPrecondition(str(error)) from None
+    if not problems:
+        raise FailedPrecondition(f"{field}: there are no problems in {ref.uri}")
+    seen: set[str] = set()
+    for problem in problems:
+        if problem.task_id in seen:
+            raise FailedPrecondition(f"{field}: task id `{problem.task_id}` is there twice")
+        seen.add(problem.task_id)
+    return problems

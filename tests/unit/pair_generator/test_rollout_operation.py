@@ -1,0 +1,209 @@
+"""What is sampled, what a resumed operation takes over, and what it leaves to selection."""
+
+from dataclasses import replace
+
+import pytest
+
+from rlvf.executor.v1 import executor_pb2
+from rlvf.pair_generator.v1 import pair_generator_pb2
+from rlvf.sampling.v1 import sampling_pb2
+from rlvf_common import starter
+from rlvf_common.artifacts import JSONL
+from rlvf_common.errors import FailedPrecondition, Unavailable
+from rlvf_common.grading import Grade
+from rlvf_common.problems import Problem, dump_problems, parse_problems
+from rlvf_common.prompts import TEMPLATE
+from rlvf_common.rollout_set import parse_rollout_set
+from rlvf_common.rollouts import parse_rollouts
+from rlvf_common.sampling import Completion
+from rlvf_pair_generator.rollout_operation import RolloutGeneration
+from rlvf_pair_generator.selection_operation import PairSelection
+
+from ..doubles import OperationInMemory
+
+TRAIN = starter.load("train")
+
+
+class Doubles(OperationInMemory):
+    """All that an operation calls: a model whose answers alternate, an executor that passes those
+    that return 0, and what an operation keeps."""
+
+    max_in_flight = 8
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.policy = "a" * 64
+        self.python = "3.11"
+        self.weights = "w" * 64
+        self.next_policy = ""
+        self.pinned_to = ""
+        self.drawn = 0
+        self.graded = 0
+
+    async def complete(self, model, problem, sampling):  # type: ignore[no-untyped-def]
+        self.drawn += 1
+        return [
+            Completion(f"\n    return {number % 2} + 100\n", "stop", 2)
+            for number in range(sampling.samples_per_problem)
+        ]
+
+    async def pinned(self, model):  # type: ignore[no-untyped-def]
+        pinned = sampling_pb2.Model()
+        pinned.CopyFrom(model)
+        pinned.weights_sha256 = self.weights
+        return pinned
+
+    def versions(self) -> dict[str, str]:
+        return {"inference vllm": "0.32.0"}
+
+    def of(self, policy_sha256: str) -> "Doubles":
+        self.pinned_to = policy_sha256
+        if self.next_policy:
+            # The executor is replaced after it was asked who it is.
+            self.policy, self.next_policy = self.next_policy, ""
+        return self
+
+    async def grade(self, problem: Problem, solution: str) -> Grade:
+        if self.policy != self.pinned_to:
+            raise Unavailable(f"no executor has the policy {self.pinned_to}")
+        self.graded += 1
+        return Grade("passed" if solution.endswith("return 0 + 100\n") else "failed", "", 1.0)
+
+    async def capabilities(self) -> executor_pb2.GetCapabilitiesResponse:
+        return executor_pb2.GetCapabilitiesResponse(
+            policy_sha256=self.policy,
+            python_version=self.python,
+            tier=executor_pb2.TIER_NAMESPACES,
+        )
+
+
+def request(
+    world: Doubles, problems: list[Problem], benchmark: list[Problem] | None = None
+) -> pair_generator_pb2.GenerateRolloutsRequest:
+    wanted = pair_generator_pb2.GenerateRolloutsRequest(
+        problems=world.put_bytes(dump_problems(problems), JSONL),
+        benchmarks=[world.put_bytes(dump_problems(benchmark), JSONL)] if benchmark else [],
+    )
+    wanted.model.base = "m"
+    wanted.sampling.temperature = 0.5
+    wanted.sampling.samples_per_problem = 2
+    return wanted
+
+
+async def generate(
+    world: Doubles, wanted: pair_generator_pb2.GenerateRolloutsRequest
+) -> pair_generator_pb2.GenerateRolloutsResponse:
+    operation = RolloutGeneration({"": world}, world)  # type: ignore[dict-item, arg-type]
+    return await operation(wanted, world)  # type: ignore[arg-type]
+
+
+async def test_verdicts_of_another_executor_are_given_again_on_the_same_answers() -> None:
+    world = Doubles()
+    wanted = request(world, TRAIN[:5])
+
+    async def attempt() -> tuple[int, int, str]:
+        world.drawn = world.graded = 0
+        response = await generate(world, wanted)
+        return world.drawn, world.graded, response.policy_sha256[:1]
+
+    assert await attempt() == (5, 10, "a")
+    assert await attempt() == (0, 0, "a")
+    world.policy = "b" * 64
+    assert await attempt() == (0, 10, "b")
+    world.python = "3.12"
+    assert await attempt() == (0, 10, "b")
+    assert await attempt() == (0, 0, "b")
+
+
+async def test_an_executor_that_changes_in_the_middle_leaves_no_set_of_mixed_verdicts() -> None:
+    world = Doubles()
+    world.next_policy = "b" * 64
+    with pytest.raises(Unavailable, match="no executor has the policy a"):
+        await generate(world, request(world, TRAIN[:2]))
+    # The same request goes on with the executor that is there now.
+    response = await generate(world, request(world, TRAIN[:2]))
+    assert response.policy_sha256 == "b" * 64
+    assert world.graded == 4
+
+
+async def test_the_manifest_says_all_that_made_the_samples() -> None:
+    world = Doubles()
+    wanted = request(world, TRAIN[:3])
+    wanted.rounds.enough_of_each = 7
+    response = await generate(world, wanted)
+    rollouts = parse_rollout_set(world.get_bytes(response.rollouts), where="manifest")
+    assert (rollouts.model, rollouts.endpoint, rollouts.adapter_sha256) == ("m", "", "")
+    assert (rollouts.weights_sha256, rollouts.versions) == ("w" * 64, {"inference vllm": "0.32.0"})
+    assert (rollouts.sampling.temperature, rollouts.sampling.samples_per_problem) == (0.5, 2)
+    assert (rollouts.round_size, rollouts.temperatures, rollouts.enough_of_each) == (2, (0.5,), 7)
+    assert (rollouts.template, rollouts.template_sha256) == (TEMPLATE.name, TEMPLATE.sha256)
+    assert rollouts.grader.policy_sha256 == "a" * 64
+    assert (rollouts.grader.tier, rollouts.grader.python_version) == ("namespaces", "3.11")
+    samples = parse_rollouts(world.get_bytes(rollouts.samples.ref), where="samples")
+    problems = list(parse_problems(world.get_bytes(rollouts.problems.ref), where="problems"))
+    assert [each.task_id for each in problems] == [each.task_id for each in TRAIN[:3]]
+    assert [(each.task_id, each.sample) for each in samples] == [
+        (problem.task_id, sample) for problem in problems for sample in range(2)
+    ]
+    assert (rollouts.samples_drawn, rollouts.problems_sampled) == (6, 3)
+    assert (rollouts.problems_with_both, response.problems_with_both) == (3, 3)
+
+
+async def test_a_problem_under_two_ids_is_sampled_once_and_listed() -> None:
+    world = Doubles()
+    again = replace(TRAIN[0], task_id="mine/0")
+    response = await generate(world, request(world, [*TRAIN[:2], again], [TRAIN[1]]))
+    assert [(each.task_id, each.duplicate_of) for each in response.duplicates] == [
+        ("mine/0", TRAIN[0].task_id)
+    ]
+    assert [each.task_id for each in response.excluded] == [TRAIN[1].task_id]
+    assert [(each.name, each.before, each.after) for each in response.steps] == [
+        ("no duplicate", 3, 2),
+        ("no overlap with a benchmark", 2, 1),
+    ]
+    assert (response.problems, response.samples_drawn) == (1, 2)
+
+
+async def test_a_copy_of_what_overlaps_a_benchmark_is_not_sampled_either() -> None:
+    world = Doubles()
+    copy = replace(
+        TRAIN[0],
+        task_id="mine/0",
+        entry_point="other",
+        prompt=TRAIN[0].prompt.replace(TRAIN[0].entry_point, "other"),
+    )
+    response = await generate(world, request(world, [*TRAIN[:2], copy], [TRAIN[0]]))
+    assert response.problems == 1
+
+
+async def test_where_nothing_is_left_to_sample_it_says_so() -> None:
+    world = Doubles()
+    with pytest.raises(FailedPrecondition, match="all 2 problems overlap a benchmark"):
+        await generate(world, request(world, TRAIN[:2], TRAIN[:2]))
+
+
+async def test_selecting_needs_the_manifest_alone() -> None:
+    world = Doubles()
+    rollouts = (await generate(world, request(world, TRAIN[:4]))).rollouts
+    drawn = (world.drawn, world.graded)
+    wanted = pair_generator_pb2.SelectPairsRequest(rollouts=rollouts, ladder=[2, 4])
+    wanted.selection.max_length_imbalance = 0.5
+    response = await PairSelection()(wanted, world)  # type: ignore[arg-type]
+    assert [rung.size for rung in response.ladder] == [2, 4]
+    assert response.rollouts == rollouts
+    assert [step.name for step in response.steps][:3] == [
+        "no duplicate",
+        "no overlap with a benchmark",
+        "parses",
+    ]
+    wanted.ladder.append(5)
+    with pytest.raises(FailedPrecondition, match=r"left 4 pairs, 5 are needed.*samples nothing"):
+        await PairSelection()(wanted, world)  # type: ignore[arg-type]
+    assert (world.drawn, world.graded) == drawn
+
+
+async def test_a_manifest_that_is_none_is_refused_with_its_place() -> None:
+    world = Doubles()
+    wanted = pair_generator_pb2.SelectPairsRequest(rollouts=world.put_bytes(b'{"a": 1}', JSONL))
+    with pytest.raises(FailedPrecondition, match=r"rollouts, s3://.*`format` must be"):
+        await PairSelection()(wanted, world)  # type: ignore[arg-type]
