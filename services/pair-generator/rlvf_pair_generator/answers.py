@@ -13,6 +13,7 @@ from rlvf_common.extraction import tree_text
 from rlvf_common.problems import Problem
 from rlvf_common.prompts import program
 from rlvf_common.rollouts import Rollout
+from rlvf_pair_generator.reached import reached_statements
 
 __all__ = ["Answer", "Format", "answer_of", "significant_tokens"]
 
@@ -40,8 +41,9 @@ class Answer:
 
     rollout: Rollout
     tree: str
-    """Its program's syntax tree as text; equal for programs that differ in white space, comments,
-    docstrings and names of local variables only."""
+    """The syntax tree, as text, of what its entry point depends on; equal for programs that differ
+    in white space, comments, docstrings, names of local variables, and in what stands around the
+    entry point."""
     has_body: bool
     """Whether it defines the entry point by more than a docstring."""
     format: Format
@@ -70,6 +72,7 @@ def answer_of(problem: Problem, rollout: Rollout) -> Answer | None:
             compile(source, "completion", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+    tree.body = reached_statements(tree, problem.entry_point)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             node.body = [statement for statement in node.body if not _is_string(statement)]

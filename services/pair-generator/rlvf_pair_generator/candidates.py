@@ -166,10 +166,12 @@ def _usable(
     # brief.
     whole = [answer for answer in left if answer.passed or not answer.rollout.truncated]
     left = keep("not cut off", len(left), whole)
+    # One that passes stands for all that are the same: what fails the others is not the function.
     first: dict[str, Answer] = {}
-    for answer in left:
+    for answer in sorted(left, key=lambda answer: not answer.passed):
         first.setdefault(answer.tree, answer)
-    left = keep("distinct", len(left), list(first.values()))
+    chosen = set(map(id, first.values()))
+    left = keep("distinct", len(left), [answer for answer in left if id(answer) in chosen])
     telling = [
         answer for answer in left if answer.passed or answer.rollout.verdict in rules.rejected
     ]

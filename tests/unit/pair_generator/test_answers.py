@@ -121,3 +121,100 @@ def test_deep_answers_are_compared_like_others(levels: int) -> None:
 
     assert deep("x", 1).tree == deep("y", 1).tree
     assert deep("x", 1).tree != deep("x", 2).tree
+
+
+RIGHT = "    return a + n\n"
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{}\na = int(input())\nn = int(input())\nprint(f(a, n))\n",
+        "{}\nvalues = [int(x) for x in input().split()]\n",
+        "{}\nfor a in range(int(input())):\n    print(f(a, a))\n",
+        "{}\nwhile True:\n    f(1, 2)\n",
+        "{}\nassert f(1, 2) == 4\n",
+        "{}\nTESTS = [1, 2]\nfor a in TESTS:\n    print(f(a, 2))\n",
+        "{}\nprint(f(1, 2))\nprint(undefined)\n",
+        "{}\nif __name__ == '__main__':\n    f(1, 2)\n",
+        "{}\nimport os, no_such_module\nfrom typing import List\n",
+        "{}\nimport sys\nsys.exit(f(1, 2))\n",
+        "{}\nimport unittest\nclass Test(unittest.TestCase):\n    pass\nunittest.main()\n",
+        "{}\ndef main():\n    a = input()\n    f(a, a)\nmain()\n",
+        "{}\ndef other(a):\n    return helper(a)\n",
+        "{}\n'only text'\n",
+        "{}\ntry:\n    n = float(input())\nexcept ValueError:\n    raise SystemExit\n",
+    ],
+    ids=lambda around: around[3:].partition("\n")[0],
+)
+def test_what_stands_around_the_function_makes_no_other_program(around: str) -> None:
+    assert answer(around.format(RIGHT)).tree == answer(RIGHT).tree
+
+
+def test_showing_and_testing_what_the_function_uses_makes_no_other_program() -> None:
+    table = "    return T[a]\nT = {1: 2}\n"
+    assert answer(f"{table}assert T\nprint(T)\nif __name__ == 'x':\n    T[1] = 3\n").tree == (
+        answer(table).tree
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # What the function looks up.
+        ("    return a + K\nK = 1\n", "    return a + K\nK = 2\n"),
+        (
+            "    return g(a)\ndef g(x):\n    return x\n",
+            "    return g(a)\ndef g(x):\n    return 1\n",
+        ),
+        (
+            "    return g(a)\ndef g(x):\n    return h(x)\ndef h(x):\n    return 1\n",
+            "    return g(a)\ndef g(x):\n    return h(x)\ndef h(x):\n    return 2\n",
+        ),
+        (
+            "    return sqrt(a)\nfrom math import sqrt\n",
+            "    return sqrt(a)\nfrom cmath import sqrt\n",
+        ),
+        ("    return sqrt(a)\nfrom math import *\n", "    return sqrt(a)\nfrom cmath import *\n"),
+        ("    return pi\nimport math as pi\n", "    return pi\n"),
+        # What changes it.
+        ("    return T[a]\nT = {}\nT[1] = 2\n", "    return T[a]\nT = {}\nT[1] = 3\n"),
+        ("    return T[a]\nT = []\nT.append(2)\n", "    return T[a]\nT = []\n"),
+        (
+            "    return T[a]\nT = []\nfor i in range(3):\n    T.append(i)\n",
+            "    return T[a]\nT = []\nfor i in range(4):\n    T.append(i)\n",
+        ),
+        # Another function of the name, or another in its place.
+        (RIGHT, "    return a + n\nf = helper\n"),
+        (RIGHT, "    return a + n\nf = abs\n"),
+        (RIGHT, "    return a + n\nhelper_of = f\ndef f(a, n):\n    return helper_of(n, a)\n"),
+        # A class in use.
+        (
+            "    return C().x\nclass C:\n    x = 1\n",
+            "    return C().x\nclass C:\n    x = 2\n",
+        ),
+        # Its parameters' defaults, here of the helper that it calls.
+        (
+            "    return g()\nD = 1\ndef g(x=D):\n    return x\n",
+            "    return g()\nD = 2\ndef g(x=D):\n    return x\n",
+        ),
+    ],
+)
+def test_what_the_function_depends_on_makes_another_program(one: str, other: str) -> None:
+    assert answer(one).tree != answer(other).tree
+
+
+def test_a_definition_that_a_later_one_replaces_makes_no_other_program() -> None:
+    again = "def f(a, n):\n    return a - n\n"
+    assert answer(f"    return 1\n{again}").tree == answer(f"    return 2\n{again}").tree
+
+
+def test_a_whole_program_is_what_runs_and_what_that_calls() -> None:
+    whole = replace(PROBLEM, prompt="# Echo.\n", entry_point="")
+    echo = "def echo():\n    print(input())\n{}if __name__ == '__main__':\n    echo()\n"
+    plain = answer(echo.format(""), whole)
+    unused = answer("import sys\n" + echo.format("def other():\n    return 1\n\n"), whole)
+    assert unused.tree == plain.tree
+    assert answer(echo.replace("print(", "print(1, ").format(""), whole).tree != plain.tree
+    assert answer(echo.format("") + "print(2)\n", whole).tree != plain.tree
+    assert plain.has_body

@@ -88,6 +88,32 @@ def test_answers_that_differ_in_names_of_variables_only_are_one() -> None:
     assert left(select(RIGHT, first, same), "distinct") == (3, 2)
 
 
+@pytest.mark.parametrize("verdict", sorted(ANY))
+def test_the_same_function_with_something_that_fails_behind_it_is_not_its_rejected_side(
+    verdict: str,
+) -> None:
+    """Whichever of the two came first, the one that passes stands for both."""
+    behind = "\nx = int(input())\nprint(f0(x))\n"
+    reads = rollout(1, f"    return x + 1\n{behind}", verdict)
+    rules = Rules(
+        rejected=ANY, max_length_imbalance=0.5, max_length_ratio=9.0, min_edit_distance=0.0
+    )
+    for pair in ((RIGHT, reads), (replace(RIGHT, sample=1), replace(reads, sample=0))):
+        selected = select(*pair, rules=rules)
+        assert selected.pairs == []
+        assert left(selected, "distinct") == (2, 1)
+        wrong = rollout(2, f"    return x * 3\n{behind}", "failed")
+        assert [each.chosen.verdict for each in select(*pair, wrong, rules=rules).pairs] == [
+            "passed"
+        ]
+
+
+def test_an_answer_whose_function_is_wrong_is_rejected_though_something_fails_behind_it() -> None:
+    reads = rollout(1, "    return x - 1\n\ny = int(input())\n", "error")
+    rules = Rules(rejected=ANY, max_length_imbalance=0.5, max_length_ratio=9.0)
+    assert sides(select(RIGHT, reads, rules=rules)) == [(0, 1)]
+
+
 @pytest.mark.parametrize(
     ("rejected", "verdicts"),
     [
