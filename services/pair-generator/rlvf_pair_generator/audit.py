@@ -21,7 +21,7 @@ from rlvf_pair_generator.surface import Surface, surface_of
 __all__ = ["Audit", "Feature", "Reading", "Sides", "audited", "read", "sides_of"]
 
 SIGNIFICANCE = 0.05
-_LEAVE_OUT_SHARE = 0.05
+LEAVE_OUT_SHARE = 0.05
 """Share of the pairs that one round of rebalancing leaves out."""
 
 
@@ -128,7 +128,7 @@ def audited(pairs: Sequence[Pair], rules: AuditRules, *, seed: int, needed: int)
     attempt = 0
     fails = before is not None and before.fails(rules)
     while after is not None and fails:
-        amount = max(1, round(_LEAVE_OUT_SHARE * len(left)))
+        amount = max(1, round(LEAVE_OUT_SHARE * len(left)))
         if rules.on_shortcut != "rebalance" or len(left) - amount < needed:
             break
         attempt += 1

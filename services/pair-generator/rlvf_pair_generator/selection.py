@@ -10,6 +10,7 @@ from rlvf_common.problems import Problem
 from rlvf_common.rollouts import Rollout
 from rlvf_pair_generator.audit import Audit, audited
 from rlvf_pair_generator.candidates import Candidates, Pair, candidates_of, chance, merit
+from rlvf_pair_generator.ladder import Rung, audited_ladder, most_surplus
 from rlvf_pair_generator.rules import Rules, Step, added_up
 
 __all__ = ["Selected", "check_selected", "choose_pairs", "easy_first", "select_pairs"]
@@ -25,10 +26,17 @@ class Selected:
     problems_with_both: int
     """Problems with a passing and a failing sample, before any rule."""
     audit: Audit
+    rungs: list[Rung]
+    """The sets of the ladder that there are enough pairs for; up to the first that the audit
+    refuses."""
 
 
 def select_pairs(
-    problems: Sequence[Problem], rollouts: Sequence[Rollout], rules: Rules, *, needed: int = 1
+    problems: Sequence[Problem],
+    rollouts: Sequence[Rollout],
+    rules: Rules,
+    *,
+    ladder: Sequence[int] = (),
 ) -> Selected:
     """Choose pairs among the samples of all problems; as `choose_pairs`."""
     by_task: dict[str, list[Rollout]] = {}
@@ -41,16 +49,18 @@ def select_pairs(
             if problem.task_id in by_task
         ],
         rules,
-        needed=needed,
+        ladder=ladder,
     )
 
 
-def choose_pairs(candidates: Sequence[Candidates], rules: Rules, *, needed: int = 1) -> Selected:
-    """Choose among what each problem gives, at least one problem. The result depends on the
-    arguments alone, not on the order of `candidates`.
+def choose_pairs(
+    candidates: Sequence[Candidates], rules: Rules, *, ladder: Sequence[int] = ()
+) -> Selected:
+    """Choose among what each problem gives, at least one problem, sets of the ascending sizes
+    `ladder`. The result depends on the arguments alone, not on the order of `candidates`.
 
-    The shortcut audit leaves out no more than leaves `needed` pairs; whether it is passed is in the
-    result.
+    The shortcut audit leaves out no more than leaves the largest set; whether it is passed is in
+    the result.
     """
     steps = added_up([each.steps for each in candidates])
     pairs = _round_robin({each.task_id: each.pairs for each in candidates}, rules)
@@ -61,15 +71,17 @@ def choose_pairs(candidates: Sequence[Candidates], rules: Rules, *, needed: int 
     ):
         before, pairs = len(pairs), kept(pairs, rules)
         steps.append(Step(name, "pairs", before, len(pairs)))
-    audit = audited(pairs, rules.audit, seed=rules.seed, needed=needed)
+    audit = audited(pairs, rules.audit, seed=rules.seed, needed=max(ladder, default=1))
     steps.append(Step("shortcut audit", "pairs", len(pairs), len(audit.pairs)))
-    ordered = _balanced_prefixes(audit.pairs, rules)
-    return Selected(ordered, steps, sum(each.both for each in candidates), audit)
+    sizes = [size for size in ladder if audit.passed and size <= len(audit.pairs)]
+    found = audited_ladder(audit.pairs, sizes, rules, whole=audit.after)
+    both = sum(each.both for each in candidates)
+    return Selected(found.pairs, steps, both, audit, found.rungs)
 
 
 def check_selected(selected: Selected, steps: Sequence[Step], *, needed: int) -> None:
-    """Raise FailedPrecondition unless the pairs pass the audit and are at least `needed`; `steps`
-    is what the message counts."""
+    """Raise FailedPrecondition unless the pairs and every set of the ladder pass the audit, and the
+    pairs are at least `needed`; `steps` is what the message counts."""
     counts = "; ".join(f"{step.name}: {step.before} to {step.after} {step.unit}" for step in steps)
     audit = selected.audit
     if not audit.passed and audit.after is not None:
@@ -84,6 +96,15 @@ def check_selected(selected: Selected, steps: Sequence[Step], *, needed: int) ->
             "the selection or shorten the ladder, which samples nothing again, or sample more "
             "answers or problems"
         )
+    for rung in selected.rungs:
+        if not rung.passed and rung.reading is not None:
+            raise FailedPrecondition(
+                f"the shortcut audit refuses the set of {rung.size} pairs: "
+                f"{rung.reading.sentence()}; {len(selected.pairs) - rung.size} more pairs were not "
+                "enough to exchange what tells its sides apart; change the ladder or tighten the "
+                "selection, which samples nothing again, or sample more answers or problems "
+                f"({counts})"
+            )
 
 
 def easy_first(pairs: Sequence[Pair]) -> list[Pair]:
@@ -156,31 +177,8 @@ def _balance_length(pairs: list[Pair], rules: Rules) -> list[Pair]:
 
     surplus = sorted(more, key=difference)
     total = len(pairs)
-    while len(surplus) - len(fewer) > _most_surplus(total, rules):
+    while len(surplus) - len(fewer) > most_surplus(total, rules):
         surplus.pop()
         total -= 1
     kept = set(range(len(pairs))) - (more - set(surplus))
     return [pair for place, pair in enumerate(pairs) if place in kept]
-
-
-def _balanced_prefixes(pairs: list[Pair], rules: Rules) -> list[Pair]:
-    """The same pairs in about the same order: one of which a prefix would have too many of its kind
-    waits until the other kind has caught up. Those for which it never does come last."""
-    left = list(pairs)
-    ordered: list[Pair] = []
-    surplus = 0
-    while left:
-        most = _most_surplus(len(ordered) + 1, rules)
-        fitting = (place for place, pair in enumerate(left) if abs(surplus + pair.longer) <= most)
-        ordered.append(left.pop(next(fitting, 0)))
-        surplus += ordered[-1].longer
-    return ordered
-
-
-def _most_surplus(total: int, rules: Rules) -> float:
-    """How many pairs more one kind, chosen longer or rejected longer, may have among so many.
-
-    Equal lengths count half for each kind: half of the surplus over all is what the share of the
-    frequent kind has above one half. One pair too many cannot be helped.
-    """
-    return max(1.0, 2 * rules.max_length_imbalance * total)

@@ -11,8 +11,8 @@ from rlvf_common.operations import OperationContext
 from rlvf_common.problems import Problem, parse_problems
 from rlvf_common.rollout_set import RolloutSet, parse_rollout_set
 from rlvf_common.rollouts import Rollout, parse_rollouts
-from rlvf_pair_generator.audit import read, sides_of
 from rlvf_pair_generator.candidates import Pair, candidates_of
+from rlvf_pair_generator.ladder import Rung
 from rlvf_pair_generator.messages import (
     duplicate_messages,
     excluded_messages,
@@ -44,10 +44,9 @@ class PairSelection:
         for done, (problem, answers) in enumerate(samples):
             await context.report(Metadata(problems_done=done, problems_total=len(samples)))
             found.append(await asyncio.to_thread(candidates_of, problem, answers, rules))
-        needed = max(request.ladder, default=1)
-        selected = await asyncio.to_thread(choose_pairs, found, rules, needed=needed)
+        selected = await asyncio.to_thread(choose_pairs, found, rules, ladder=request.ladder)
         steps = [*steps_before_sampling(rollouts), *selected.steps]
-        check_selected(selected, steps, needed=needed)
+        check_selected(selected, steps, needed=max(request.ladder, default=1))
         return await asyncio.to_thread(_store, store, request, rollouts, selected, steps)
 
 
@@ -92,21 +91,20 @@ def _store(
     def put(pairs: Sequence[Pair]) -> artifact_pb2.ArtifactRef:
         return store.put_bytes(dump_pairs(pairs, provenance), JSONL)
 
-    def rung(size: int) -> pair_generator_pb2.Rung:
-        pairs = selected.pairs[:size]
-        reading = read([sides_of(pair) for pair in pairs], seed=request.selection.seed)
+    def stored(rung: Rung) -> pair_generator_pb2.Rung:
+        pairs = selected.pairs[: rung.size]
         return pair_generator_pb2.Rung(
-            size=size,
+            size=rung.size,
             pairs=put(pairs),
             curriculum=put(easy_first(pairs)),
-            audit=reading_message(reading),
+            audit=reading_message(rung.reading),
         )
 
     return Response(
         rollouts=request.rollouts,
         samples=rollouts.samples.ref,
         pairs=put(selected.pairs),
-        ladder=[rung(size) for size in request.ladder],
+        ladder=[stored(rung) for rung in selected.rungs],
         steps=step_messages(steps),
         excluded=excluded_messages(rollouts),
         duplicates=duplicate_messages(rollouts),
