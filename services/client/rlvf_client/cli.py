@@ -50,6 +50,10 @@ class _OneLineErrors(click.Group):
             raise SystemExit(130) from None
 
 
+_OVERLAPS = 3
+"""Exit status of `rlvf contamination` that found something, so that a script can stop there."""
+
+
 @click.group(cls=_OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="rlvf-client")
 def main() -> None:
@@ -189,8 +193,13 @@ def contamination(training_set: Path, benchmarks: tuple[str, ...]) -> None:
     """Look for records of a TRAINING_SET, JSON Lines, in the benchmarks.
 
     Preference pairs (`prompt`, `chosen`, `rejected`), problem records, or `text`.
+
+    Exit status: 0 where nothing overlaps, 3 where something does, 1 where it could not be told.
     """
-    print(_await(commands.contamination(training_set, benchmarks, home())))
+    text, overlaps = _await(commands.contamination(training_set, benchmarks, home()))
+    print(text)
+    if overlaps:
+        raise SystemExit(_OVERLAPS)
 
 
 @main.command("exec")

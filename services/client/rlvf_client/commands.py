@@ -171,8 +171,11 @@ def _coverage(summary: evaluator_pb2.ScoreSummary) -> str:
     return f"ONLY {summary.tasks} of its {whole} tasks"
 
 
-async def contamination(training_set: Path, benchmarks: Sequence[str], home: Path) -> str:
-    """Look for a training set's records in benchmarks: a sentence, then what overlaps."""
+async def contamination(
+    training_set: Path, benchmarks: Sequence[str], home: Path
+) -> tuple[str, bool]:
+    """Look for a training set's records in benchmarks: a sentence, then what overlaps; and whether
+    anything does."""
     reporter = Reporter()
     async with endpoints(home, reporter) as services:
         await services.ensure("storage", "executor", "evaluator")
@@ -184,7 +187,8 @@ async def contamination(training_set: Path, benchmarks: Sequence[str], home: Pat
         async with channel_to(services, "evaluator") as channel:
             stub = evaluator_pb2_grpc.EvaluatorServiceStub(channel)
             response = await call(stub.CheckContamination(request, timeout=_CONTAMINATION_SECONDS))
-    return _contamination_text(training_set, response)
+    found = any(found.records for found in response.contaminations)
+    return _contamination_text(training_set, response), found
 
 
 def _contamination_text(

@@ -5,7 +5,9 @@ Four signs of overlap, each sufficient:
 * **task id**: the record names the benchmark's task;
 * **entry point**: the record is about a function of the same name;
 * **10-gram**: ten consecutive words of the benchmark's prompt stand in the record. Runs of 8 to 13
-  words are usual; shorter ones find more, and more that is chance;
+  words are usual; shorter ones find more, and more that is chance. A prompt, or a text of the
+  record, of six to nine words counts where the whole of it stands in the other; of fewer, where it
+  is the whole of the other;
 * **solution**: twenty consecutive words of the benchmark's reference solution stand in the record.
 
 Words are letters, digits and underscores, in lower case: punctuation, indentation and line breaks
@@ -17,12 +19,15 @@ range(i ...`). Against HumanEval's solutions, runs of ten find 12 of MBPP's 974 
 chance; runs of thirteen find 1; runs of sixteen and more none. Twenty leaves 94 of the 164
 solutions long enough to be found. For prompts, ten words find none of MBPP's texts. A run that more
 than two tasks of a benchmark share is its own boilerplate ("Write a function to check whether the
-given number") and says nothing about a task: it is left out. What still comes by chance are entry
-points with common names (`add`, `is_prime`): look at the reason before you drop a record.
+given number") and says nothing about a task: it is left out. Tasks that share half of their runs
+count as one there: a problem that a benchmark has three times is not boilerplate. What still comes
+by chance are entry points with common names (`add`, `is_prime`): look at the reason before you drop
+a record.
 """
 
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -31,6 +36,7 @@ from rlvf_common.problems import Problem
 
 __all__ = [
     "NGRAM_WORDS",
+    "SHORT_WORDS",
     "SOLUTION_WORDS",
     "BenchmarkIndex",
     "Match",
@@ -45,6 +51,9 @@ NGRAM_WORDS = 10
 
 SOLUTION_WORDS = 20
 """The same for a reference solution."""
+
+SHORT_WORDS = 6
+"""A whole text of at least so many words is looked for within longer ones."""
 
 _MOST_TASKS = 2
 """A run of words that more tasks of a benchmark share is boilerplate."""
@@ -86,25 +95,25 @@ class BenchmarkIndex:
     """A benchmark, made ready for looking records up. Its memory is about 200 bytes a word."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self._tasks: list[str] = []
         self._by_task_id: dict[str, int] = {}
-        self._by_entry_point: dict[str, list[int]] = {}
-        prompts: dict[int, set[int]] = {}
-        solutions: dict[int, set[int]] = {}
+        self._by_entry_point: dict[str, dict[int, None]] = {}
+        self._prompts = _Runs()
+        self._short = _Runs()
+        self._solutions = _Runs()
+        self._short_prompts: set[int] = set()
+        """Lengths of the prompts that are looked for as a whole."""
         for problem in problems:
-            number = self._by_task_id.setdefault(problem.task_id, len(self._tasks))
-            if number < len(self._tasks):
-                continue
-            self._tasks.append(problem.task_id)
+            number = self._by_task_id.setdefault(problem.task_id, len(self._by_task_id))
             if problem.entry_point:
-                self._by_entry_point.setdefault(problem.entry_point, []).append(number)
+                self._by_entry_point.setdefault(problem.entry_point, {})[number] = None
             names = {problem.entry_point.lower()}
-            for run in _runs(problem.prompt, names, NGRAM_WORDS, whole=True):
-                prompts.setdefault(run, set()).add(number)
-            for run in _runs(problem.canonical_solution, names, SOLUTION_WORDS):
-                solutions.setdefault(run, set()).add(number)
-        self._prompts = _without_boilerplate(prompts)
-        self._solutions = _without_boilerplate(solutions)
+            prompts = list(_wordings(problem.prompt, names))
+            self._short_prompts |= {len(words) for words in prompts if _is_short(words)}
+            self._prompts.add(number, prompts, NGRAM_WORDS, whole=True)
+            self._short.add(number, prompts, SHORT_WORDS)
+            solutions = _wordings(problem.canonical_solution, names)
+            self._solutions.add(number, list(solutions), SOLUTION_WORDS)
+        self._tasks = list(self._by_task_id)
 
     def matches(self, record: TrainingRecord) -> list[Match]:
         """The tasks that `record` overlaps, each once, with the first reason that applies; in the
@@ -115,11 +124,70 @@ class BenchmarkIndex:
         for name in record.entry_points:
             for number in self._by_entry_point.get(name, ()):
                 found.setdefault(number, "entry point")
-        for number in _shared(record, self._prompts, NGRAM_WORDS, whole=True):
-            found.setdefault(number, f"{NGRAM_WORDS}-gram")
-        for number in _shared(record, self._solutions, SOLUTION_WORDS):
-            found.setdefault(number, "solution")
+        names = {name.lower() for name in record.entry_points}
+        texts = [words for text in record.texts for words in _wordings(text, names)]
+        for words in texts:
+            for number in self._sharing_prompt(words):
+                found.setdefault(number, f"{NGRAM_WORDS}-gram")
+        for words in texts:
+            for number in self._solutions.sharing(_runs(words, SOLUTION_WORDS)):
+                found.setdefault(number, "solution")
         return [Match(self._tasks[number], reason) for number, reason in found.items()]
+
+    def _sharing_prompt(self, words: Sequence[str]) -> Iterator[int]:
+        yield from self._prompts.sharing(_runs(words, NGRAM_WORDS, whole=True))
+        for length in self._short_prompts:
+            if length < len(words):
+                yield from self._prompts.sharing(_runs(words, length))
+        if _is_short(words):
+            yield from self._short.sharing_all(_runs(words, SHORT_WORDS))
+
+
+class _Runs:
+    """Which tasks have which runs of words, boilerplate left out."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[int, tuple[int, ...]] = {}
+        """By run; empty: it is boilerplate."""
+        self._same_as: dict[int, int] = {}
+        """The first task that a task is the same problem as; itself, where there is none."""
+
+    def add(
+        self, number: int, wordings: Sequence[Sequence[str]], length: int, *, whole: bool = False
+    ) -> None:
+        """Add a task's runs."""
+        runs = {run for words in wordings for run in _runs(words, length, whole=whole)}
+        self._same_as.setdefault(number, self._same_problem(number, runs))
+        only = (number,)
+        for run in runs:
+            tasks = self._tasks.get(run)
+            if tasks is None:
+                # One object for all the runs of a task: they are many.
+                self._tasks[run] = only
+            elif tasks and number not in tasks:
+                problems = {self._same_as[task] for task in (*tasks, number)}
+                self._tasks[run] = (*tasks, number) if len(problems) <= _MOST_TASKS else ()
+
+    def _same_problem(self, number: int, runs: Collection[int]) -> int:
+        """The problem that has half of the runs, of those that are not boilerplate."""
+        telling = [tasks for run in runs if (tasks := self._tasks.get(run)) != ()]
+        shared: Counter[int] = Counter()
+        for tasks in telling:
+            shared.update({self._same_as[task] for task in tasks or ()})
+        most = max(shared, key=lambda task: (shared[task], -task), default=number)
+        return most if 2 * shared[most] >= len(telling) else number
+
+    def sharing(self, runs: Iterable[int]) -> Iterator[int]:
+        """The tasks that have one of the runs, some of them several times."""
+        for run in runs:
+            yield from self._tasks.get(run, ())
+
+    def sharing_all(self, runs: Iterable[int]) -> list[int]:
+        """The tasks that have all of the runs; boilerplate is not asked for."""
+        found = [tasks for run in runs if (tasks := self._tasks.get(run)) != ()]
+        if not found or None in found:
+            return []
+        return sorted(set.intersection(*(set(tasks or ()) for tasks in found)))
 
 
 def find_overlaps(problems: Sequence[Problem], benchmark: Sequence[Problem]) -> list[Overlap]:
@@ -197,34 +265,27 @@ def _text(record: Mapping[str, object], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _runs(text: str, names: Collection[str], length: int, *, whole: bool = False) -> Iterator[int]:
+def _wordings(text: str, names: Collection[str]) -> Iterator[list[str]]:
+    """The words of a text; where one of `names` is among them, also the words without them."""
+    words = _WORD.findall(text.lower())
+    yield words
+    nameless = [word for word in words if word not in names]
+    if len(nameless) < len(words):
+        yield nameless
+
+
+def _is_short(words: Sequence[str]) -> bool:
+    """Whether a text has no runs of its own, and is looked for as a whole."""
+    return SHORT_WORDS <= len(words) < NGRAM_WORDS
+
+
+def _runs(words: Sequence[str], length: int, *, whole: bool = False) -> Iterator[int]:
     """Hashes of every run of `length` words, in order; where `whole`, a shorter text is one run.
-    Where one of `names` is among the words, also of the runs of the words without them.
 
     Hashes instead of words keep the index small. Two runs of different words have the same hash in
     1 of 2^64 cases.
     """
-    words = _WORD.findall(text.lower())
-    nameless = [word for word in words if word not in names]
-    for kept in (words, nameless) if len(nameless) < len(words) else (words,):
-        if whole and 0 < len(kept) < length:
-            yield hash(tuple(kept))
-        for start in range(len(kept) - length + 1):
-            yield hash(tuple(kept[start : start + length]))
-
-
-def _without_boilerplate(runs: Mapping[int, set[int]]) -> dict[int, tuple[int, ...]]:
-    return {run: tuple(sorted(tasks)) for run, tasks in runs.items() if len(tasks) <= _MOST_TASKS}
-
-
-def _shared(
-    record: TrainingRecord,
-    index: Mapping[int, tuple[int, ...]],
-    length: int,
-    *,
-    whole: bool = False,
-) -> Iterator[int]:
-    names = {name.lower() for name in record.entry_points}
-    for text in record.texts:
-        for run in _runs(text, names, length, whole=whole):
-            yield from index.get(run, ())
+    if whole and 0 < len(words) < length:
+        yield hash(tuple(words))
+    for start in range(len(words) - length + 1):
+        yield hash(tuple(words[start : start + length]))

@@ -78,7 +78,9 @@ def test_contamination_is_a_sentence_and_its_lines(command: Command, tmp_path: P
     hidden = {**clean, "prompt": problem["prompt"].replace(problem["entry_point"], "mystery")}
     file = tmp_path / "pairs.jsonl"
     file.write_text("".join(json.dumps(record) + "\n" for record in (clean, hidden)))
-    assert command.output("contamination", file, "--benchmark", "humaneval") == [
+    found = command.run("contamination", file, "--benchmark", "humaneval")
+    assert found.returncode == 3, found.stderr
+    assert found.stdout.splitlines() == [
         f"{file}: some of 2 records overlap a benchmark: humaneval 1 (1 tasks).",
         "line 2: humaneval HumanEval/1 (10-gram)",
     ]

@@ -71,6 +71,57 @@ def test_what_three_tasks_of_a_benchmark_share_is_boilerplate() -> None:
     assert find_overlaps([mine], three) == []
 
 
+def copies(text: str, *endings: str) -> list[Problem]:
+    """The same problem several times."""
+    return [problem(f"H/{n}", f"f{n}", text + ending) for n, ending in enumerate(endings)]
+
+
+def test_a_problem_that_a_benchmark_has_three_times_is_found_in_all_of_them() -> None:
+    benchmark = copies(f"Begin {TEN_WORDS} end.", "", "", "")
+    index = BenchmarkIndex([replace(each, canonical_solution=SOLUTION) for each in benchmark])
+    for text, reason in ((TEN_WORDS, "10-gram"), (f"def mine():\n{SOLUTION}", "solution")):
+        assert index.matches(TrainingRecord("", (), (text,))) == [
+            Match(f"H/{number}", reason) for number in range(3)
+        ]
+
+
+def test_copies_with_examples_of_their_own_are_found_too() -> None:
+    text = "Return what is left of the items when every third of them is taken away from the end."
+    benchmark = copies(text, " For 1 it is 2.", " For 3 it is 4.", " For 5 it is 6.")
+    [overlap] = find_overlaps([problem("t/1", "mine", text)], benchmark)
+    assert overlap.benchmark_task_id == "H/0"
+
+
+def test_boilerplate_of_many_different_tasks_is_none_of_a_copied_one() -> None:
+    """A copied task counts once beside two others with the same beginning."""
+    others = copies(f"{TEN_WORDS} ", "alpha beta gamma delta", "epsilon zeta eta theta")
+    benchmark = [*others, *[problem(f"C/{n}", f"c{n}", f"{TEN_WORDS} iota") for n in range(3)]]
+    assert find_overlaps([problem("t/1", "mine", TEN_WORDS)], benchmark) == []
+
+
+SEVEN_WORDS = "Sum of the even numbers in between."
+
+
+def test_a_short_prompt_of_a_benchmark_is_found_in_a_longer_text() -> None:
+    index = BenchmarkIndex([replace(BENCHMARK[1], task_id="H/3", prompt=SEVEN_WORDS)])
+    longer = f"Read two numbers; the {SEVEN_WORDS.lower()} That is the answer to be printed."
+    assert index.matches(TrainingRecord("", (), (longer,))) == [Match("H/3", "10-gram")]
+    assert index.matches(TrainingRecord("", (), (longer.replace("even", "odd"),))) == []
+
+
+def test_a_short_text_of_a_record_is_found_in_a_longer_prompt() -> None:
+    index = BenchmarkIndex(BENCHMARK)
+    short = TrainingRecord("", (), ("Three four five six seven eight?",))
+    assert index.matches(short) == [Match("H/1", "10-gram")]
+    for text in ("Three four five six eight seven?", "Three four five six seven"):
+        assert index.matches(TrainingRecord("", (), (text,))) == []
+
+
+def test_the_same_task_id_with_another_prompt_is_looked_at_too() -> None:
+    index = BenchmarkIndex([BENCHMARK[1], replace(BENCHMARK[0], task_id="H/2")])
+    assert index.matches(TrainingRecord("", (), (TEN_WORDS,))) == [Match("H/2", "10-gram")]
+
+
 def test_problems_without_an_entry_point_do_not_overlap_for_that() -> None:
     programs = [
         replace(problem(f"P/{n}", "f", ""), entry_point="", prompt=f"Task {n}") for n in (1, 2)

@@ -112,9 +112,7 @@ def test_the_set_that_is_refused_is_named_with_what_tells_its_sides_apart() -> N
     whole = read([sides_of(each) for each in MIXED], seed=0)
     audit = Audit(MIXED, whole, whole, passed=True)
     selected = Selected(found.pairs, [], 225, audit, found.rungs)
-    with pytest.raises(
-        FailedPrecondition, match=r"set of 50 pairs: .*comment.*samples nothing"
-    ):
+    with pytest.raises(FailedPrecondition, match=r"set of 50 pairs: .*comment.*samples nothing"):
         check_selected(selected, [], needed=50)
     passing = [Rung(50, found.rungs[0].reading, passed=True)]
     check_selected(Selected(found.pairs, [], 225, audit, passing), [], needed=50)
