@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psutil
@@ -184,6 +184,21 @@ def test_the_same_command_again_computes_nothing(undisturbed: Place) -> None:
     assert digest(first) == digest(again)
     # Two trainings, four evaluations, the rollouts and the pairs.
     assert again.count("already done") == 8
+    assert inference_log.stat().st_size == written, "inference was started for nothing"
+
+
+def test_a_ladder_that_is_too_long_is_told_without_sampling_again(undisturbed: Place) -> None:
+    inference_log = undisturbed.home / "logs" / "inference.log"
+    written = inference_log.stat().st_size
+    longer = undisturbed.settings.with_name("longer.yaml")
+    longer.write_text(TINY.replace("ladder: [2, 6]", "ladder: [2, 5000]"))
+    process = replace(undisturbed, settings=longer, out=undisturbed.out / "longer").start()
+    _, stderr = process.communicate()
+    assert process.returncode == 1, stderr + undisturbed.logs()
+    assert "rollouts: already done" in stderr
+    last = stderr.splitlines()[-1]
+    assert "5000 are needed" in last
+    assert "shorten the ladder, which samples nothing again" in last
     assert inference_log.stat().st_size == written, "inference was started for nothing"
 
 

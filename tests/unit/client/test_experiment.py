@@ -8,14 +8,15 @@ from pathlib import Path
 import grpc
 import pytest
 from google.longrunning import operations_pb2, operations_pb2_grpc
+from google.protobuf.message import Message
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
-from rlvf.pair_generator.v1 import pair_generator_pb2
+from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf.version.v1 import version_pb2
-from rlvf_client.config import Evaluation, Experiment, Pairs, Sampler, Training
+from rlvf_client.config import Evaluation, Experiment, Pairs, Sampler, Selection, Training
 from rlvf_client.experiment import Condition, Driver
 from rlvf_client.experiment import Training as Run
 from rlvf_client.models import ServedModel
@@ -24,6 +25,8 @@ from rlvf_common.checkpoints import checkpoint_sha256
 from rlvf_common.errors import FailedPrecondition, RlvfError, to_status
 from rlvf_common.settings import TransportSettings
 from rlvf_common.version import service_version
+
+from ..doubles import OperationInMemory
 
 CONDITIONS = [
     Condition(f"c{number}", f"c{number}", 0, sampling_pb2.Model(base=f"m{number}"))
@@ -90,6 +93,7 @@ class FixedEndpoints:
         """The executor's, which is behind each of them."""
         self.weights = ""
         """What inference behind each of them says that it serves."""
+        self.started: list[str] = []
 
     def address(self, name: str) -> str:
         return self._address
@@ -98,7 +102,7 @@ class FixedEndpoints:
         return TransportSettings(auth_token="", tls_ca=None)
 
     async def ensure(self, *names: str) -> None:
-        pass
+        self.started += names
 
     async def version(self, name: str) -> version_pb2.Version:
         executor = version_pb2.Version(service="executor", policy_sha256=self.policy)
@@ -363,3 +367,60 @@ def test_one_seed_needs_no_name() -> None:
     rungs = [pair_generator_pb2.Rung(size=8, pairs=ref("drawn"))]
     (training,) = driver._trainings(pair_generator_pb2.SelectPairsResponse(ladder=rungs))
     assert (training.name, training.recipe) == ("dpo-8", "dpo-8")
+
+
+class FakePairGenerator(
+    pair_generator_pb2_grpc.PairGeneratorServiceServicer, operations_pb2_grpc.OperationsServicer
+):
+    """Its operations are done when they are started."""
+
+    def __init__(self) -> None:
+        self.done: dict[str, operations_pb2.Operation] = {}
+
+    def _finished(self, request_id: str, response: Message) -> operations_pb2.Operation:
+        operation = operations_pb2.Operation(
+            name=f"operations/pair-generator/{request_id}", done=True
+        )
+        operation.response.Pack(response)
+        return self.done.setdefault(operation.name, operation)
+
+    async def GenerateRollouts(self, request, context):  # type: ignore[no-untyped-def]
+        response = pair_generator_pb2.GenerateRolloutsResponse(rollouts=ref("manifest"))
+        return self._finished(request.request_id, response)
+
+    async def SelectPairs(self, request, context):  # type: ignore[no-untyped-def]
+        response = pair_generator_pb2.SelectPairsResponse(rollouts=request.rollouts)
+        return self._finished(request.request_id, response)
+
+    async def GetOperation(self, request, context):  # type: ignore[no-untyped-def]
+        if request.name not in self.done:
+            await context.abort(grpc.StatusCode.NOT_FOUND, "no such operation")
+        return self.done[request.name]
+
+
+async def test_sampling_starts_inference_and_selecting_again_neither_samples_nor_starts_it(
+    tmp_path: Path,
+) -> None:
+    servicer = FakePairGenerator()
+    server = grpc.aio.server()
+    pair_generator_pb2_grpc.add_PairGeneratorServiceServicer_to_server(servicer, server)
+    operations_pb2_grpc.add_OperationsServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+
+    async def run(selection: Selection) -> tuple[list[str], int]:
+        """What is started, and how many operations are done anew."""
+        endpoints = FixedEndpoints(f"127.0.0.1:{port}")
+        experiment = Experiment(name="x", model="m", pairs=Pairs(selection=selection))
+        before = len(servicer.done)
+        served = ServedModel("m", str(tmp_path))
+        async with Driver(experiment, served, endpoints, Reporter()) as driver:
+            driver._store = OperationInMemory()  # type: ignore[assignment]
+            response = await driver._select_pairs(await driver._generate_rollouts({}))
+        assert response.rollouts == ref("manifest")
+        return endpoints.started, len(servicer.done) - before
+
+    assert await run(Selection()) == (["inference"], 2)
+    assert await run(Selection()) == ([], 0)
+    assert await run(Selection(max_pairs_per_problem=1)) == ([], 1)
+    await server.stop(None)
