@@ -26,6 +26,7 @@ from rlvf_reporter.report import (
     AuditFeature,
     Calibration,
     Condition,
+    DuplicateProblem,
     ExcludedProblem,
     HeadToHead,
     Interval,
@@ -327,6 +328,9 @@ def _pairs(pairs: pair_generator_pb2.SelectPairsResponse) -> Pairs:
         excluded=tuple(
             ExcludedProblem(problem.task_id, problem.benchmark_task_id, problem.reason)
             for problem in pairs.excluded
+        ),
+        duplicates=tuple(
+            DuplicateProblem(problem.task_id, problem.duplicate_of) for problem in pairs.duplicates
         ),
         ladder=tuple(rung.size for rung in pairs.ladder),
         samples_sha256=pairs.samples.sha256,

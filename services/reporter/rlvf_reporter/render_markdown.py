@@ -173,6 +173,12 @@ def _pairs(pairs: Pairs) -> Iterator[str]:
         yield ""
         excluded = [[p.task_id, p.benchmark_task_id, p.reason] for p in pairs.excluded]
         yield from _table(("problem", "overlaps", "shares its"), excluded)
+    if pairs.duplicates:
+        yield ""
+        yield "Kept out, since an earlier problem has the same prompt:"
+        yield ""
+        duplicates = [[p.task_id, p.duplicate_of] for p in pairs.duplicates]
+        yield from _table(("problem", "is"), duplicates)
 
 
 def _provenance(report: Report) -> Iterator[str]:

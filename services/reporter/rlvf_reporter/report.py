@@ -266,6 +266,14 @@ class ExcludedProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class DuplicateProblem:
+    """A problem that was kept out, since an earlier one has the same prompt."""
+
+    task_id: str
+    duplicate_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuditFeature:
     """A surface feature of the sides of pairs: its means, and how well it alone orders them."""
 
@@ -307,6 +315,7 @@ class Pairs:
     audit_after: ShortcutAudit | None
     audit_of_rungs: Mapping[str, ShortcutAudit | None]
     excluded: tuple[ExcludedProblem, ...]
+    duplicates: tuple[DuplicateProblem, ...]
     ladder: tuple[int, ...]
     samples_sha256: str
     pairs_sha256: str

@@ -346,6 +346,9 @@ def selection(experiment: Experiment) -> pair_generator_pb2.SelectPairsResponse:
             )
             for number in range(33)
         ],
+        duplicates=[
+            pair_generator_pb2.DuplicateProblem(task_id="fixture/974", duplicate_of="fixture/12")
+        ],
         problems=941,
         problems_with_both=602,
     )

@@ -61,6 +61,7 @@ def hostile(fixtures: ModuleType) -> Any:
     request.versions[HOSTILE] = HOSTILE
     request.pairs.CopyFrom(fixtures.selection(experiment))
     request.pairs.excluded[0].task_id = request.pairs.steps[0].name = HOSTILE
+    request.pairs.duplicates[0].task_id = request.pairs.duplicates[0].duplicate_of = HOSTILE
     request.training[0].run.summary.detail = HOSTILE
     request.training[0].name = HOSTILE
     for condition in request.conditions:
@@ -83,6 +84,15 @@ def test_the_same_request_gives_the_same_bytes(
     second.request.versions.clear()
     second.request.versions.update(versions)
     assert render(report_of(first)) == render(report_of(second))
+
+
+@pytest.mark.parametrize("render", RENDERERS)
+def test_every_problem_that_was_kept_out_is_listed(
+    fixtures: ModuleType, report_of: ReportOf, render: Callable[[Report], bytes]
+) -> None:
+    text = render(report_of(fixtures.build())).decode()
+    for task_id in ("fixture/32", "fixture/974", "fixture/12"):
+        assert task_id in text
 
 
 def test_report_json_has_what_programs_rely_on(fixtures: ModuleType, report_of: ReportOf) -> None:
