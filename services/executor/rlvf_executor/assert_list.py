@@ -12,6 +12,7 @@ from types import CodeType
 
 from rlvf_executor import caller_code, calls_ahead, messages, wire
 from rlvf_executor.calls_ahead import Forecast
+from rlvf_executor.iterators import RemoteIterator
 from rlvf_executor.remote import Handle, Session
 from rlvf_executor.report import BAD_TEST, ERROR, FAILED, PASSED, Report
 from rlvf_executor.wire import Reference
@@ -33,7 +34,7 @@ class _Names(dict[str, object]):
         if hasattr(builtins, name) or name.startswith("__"):
             raise KeyError(name)
         value = self._session.ask(messages.GET + wire.encode_for_candidate(name))
-        if type(value) is Handle:  # Plain data may be another the next time.
+        if isinstance(value, Handle | RemoteIterator):  # Plain data may be another the next time.
             self[name] = value
         return value
 

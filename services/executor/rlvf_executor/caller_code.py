@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from types import CodeType
 
 from rlvf_executor import closed, policy, wire
+from rlvf_executor.iterators import RemoteIterator
 from rlvf_executor.remote import NOTHING, Handle, Session, Stop, describe_handle
 from rlvf_executor.report import BAD_TEST, ERROR, FAILED, BadTest, Report
 
@@ -77,6 +78,10 @@ class _Shortener(reprlib.Repr):
 
     def repr_Handle(self, value: Handle, level: int) -> str:
         return describe_handle(value)
+
+    def repr_RemoteIterator(self, value: RemoteIterator, level: int) -> str:
+        shown = ", ".join(self.repr1(one, level - 1) for one in value.shown)
+        return f"<{value.text[:100]}{': ' if shown else ''}{shown}>"
 
     def repr_int(self, value: int, level: int) -> str:
         # Python refuses to write very long integers in decimal.

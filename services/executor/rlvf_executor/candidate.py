@@ -5,7 +5,7 @@ back is only ever treated as data by the judge, so nothing here has to be safe f
 runs.
 """
 
-from rlvf_executor import frames, messages, wire
+from rlvf_executor import frames, messages, raised, wire
 from rlvf_executor.control import Socket
 from rlvf_executor.wire import Reference
 
@@ -45,7 +45,7 @@ class Objects:
         number = self._numbers.setdefault(id(value), len(self._kept))
         if number == len(self._kept):
             self._kept.append(value)
-        return Reference(number, text)
+        return Reference(number, text, wire.is_iterator(value))
 
     def resolve(self, reference: Reference) -> object:
         """The object of a reference."""
@@ -60,17 +60,41 @@ def _load(source: str, entry_point: str, namespace: dict[str, object]) -> bytes:
     try:
         code = compile(source, "<candidate>", "exec", dont_inherit=True)
     except BaseException as error:
-        return _broken(f"the program does not compile: {_describe(error)}")
+        return _broken(f"the program does not compile: {raised.describe(error)}")
     try:
         exec(code, namespace)
     except MemoryError:
         return messages.NO_MEMORY
     except BaseException as error:
-        return _broken(f"the program raised while it was loaded: {_describe(error)}")
+        return _broken(f"the program raised while it was loaded: {raised.describe(error)}")
     if entry_point and entry_point not in namespace:
-        return _broken(f"the program does not define {entry_point}")
+        return _find(namespace, entry_point)
     if entry_point and not callable(namespace[entry_point]):
         return _broken(f"{entry_point} is not callable")
+    return b""
+
+
+def _find(namespace: dict[str, object], entry_point: str) -> bytes:
+    """Looks for an entry point that is not a global, as `total Solution`: a function `total`, or
+    the method of this name of an instance of the class `Solution`.
+
+    Puts it into the namespace, where there is one, under `entry_point`.
+    """
+    name, _, owner = entry_point.partition(" ")
+    found = namespace.get(name)
+    if name not in namespace and owner in namespace:
+        try:
+            found = getattr(namespace[owner](), name, None)  # type: ignore[operator]
+        except MemoryError:
+            return messages.NO_MEMORY
+        except BaseException as error:
+            return _broken(f"{owner}() raised {raised.describe(error)}")
+    if found is None:
+        instead = f", nor a class {owner} that has it" if owner else ""
+        return _broken(f"the program does not define {name}{instead}")
+    if not callable(found):
+        return _broken(f"{name} is not callable")
+    namespace[entry_point] = found
     return b""
 
 
@@ -89,13 +113,19 @@ def _answer(namespace: dict[str, object], objects: Objects, request: bytes) -> b
     except MemoryError:
         return messages.NO_MEMORY
     except BaseException as error:
-        return _raised(error)
-    return _value(objects, result)
+        return messages.RAISED + raised.encode(error)
+    return messages.END if result is _END else _value(objects, result)
+
+
+# Stands for the item after an iterator's last.
+_END = object()
 
 
 def _do(kind: bytes, target: object, asked: object) -> object:
     if kind == messages.READ:
         return getattr(target, asked)  # type: ignore[call-overload]
+    if kind == messages.NEXT:
+        return next(target, _END)  # type: ignore[call-overload]
     assert isinstance(asked, tuple)
     first, second = asked
     if kind == messages.WRITE:
@@ -119,28 +149,5 @@ def _value(objects: Objects, result: object) -> bytes:
         return messages.NOT_DATA + wire.encode(f"returned a value that is not plain data: {reason}")
 
 
-def _raised(error: BaseException) -> bytes:
-    return messages.RAISED + wire.encode((_class_name(error), _message(error)))
-
-
 def _broken(sentence: str) -> bytes:
     return messages.BROKEN + wire.encode(sentence)
-
-
-def _class_name(error: BaseException) -> str:
-    # type.__name__ itself, because a metaclass may define a property of that name.
-    name = type.__dict__["__name__"].__get__(type(error))
-    return name[:200] if type(name) is str else "Exception"
-
-
-def _message(error: BaseException) -> str:
-    try:
-        text = str(error)
-    except BaseException:  # The program's own __str__ may do anything.
-        return "(its message cannot be read)"
-    return text[:1000] if type(text) is str else ""
-
-
-def _describe(error: BaseException) -> str:
-    message = _message(error)
-    return f"{_class_name(error)}: {message}" if message else _class_name(error)

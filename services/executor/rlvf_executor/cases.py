@@ -70,13 +70,12 @@ class Cases:
             try:
                 output = session.answer()
             except Exception as error:
-                reason = f"the program raised {caller_code.last_line(error)}"
-                return Report(ERROR, f"inputs[{index}]: {self._call(index)}: {reason}")
+                return self._raised(index, error)
             under_way.popleft()
             if oracle is not None:
                 report = self._ask(oracle, session, index, output, expected)
             else:
-                report = self._compare(index, output, expected)
+                report = self._compare(session, index, output, expected)
             if report is not None:
                 return report
         return Report(PASSED)
@@ -94,18 +93,26 @@ class Cases:
             batch.append(call)
             room -= len(call)
         if batch:
-            session.post(b"".join(batch))
+            session.post(b"".join(batch), len(batch))
             under_way.extend(map(len, batch))
         return len(batch)
 
-    def _compare(self, index: int, output: object, expected: object) -> Report | None:
+    def _compare(
+        self, session: Session, index: int, output: object, expected: object
+    ) -> Report | None:
         try:
             if isinstance(expected, Digest):
                 right = digest_of(output) == expected.sha256
             else:
                 right = agrees(output, expected, self.rule)
-        except (RecursionError, ArithmeticError, wire.NotPlainData):  # A signaling NaN, and so on.
-            right = False
+        except (RecursionError, ArithmeticError, wire.NotPlainData) as error:
+            if error is session.raised:
+                return self._raised(index, error)
+            right = False  # A signaling NaN, and so on.
+        except Exception as error:  # From an iterator of the candidate's.
+            if error is not session.raised:
+                raise
+            return self._raised(index, error)
         return None if right else self._wrong(index, output, expected)
 
     def _ask(
@@ -121,6 +128,10 @@ class Cases:
         if session.stopped is not None:
             return session.stopped
         return None if answer is True else self._wrong(index, output, expected)
+
+    def _raised(self, index: int, error: Exception) -> Report:
+        reason = f"the program raised {caller_code.last_line(error)}"
+        return Report(ERROR, f"inputs[{index}]: {self._call(index)}: {reason}")
 
     def _wrong(self, index: int, output: object, expected: object) -> Report:
         wanted = expected.text if isinstance(expected, Digest) else shorten(expected)

@@ -50,6 +50,9 @@ class CheckFunction:
                 return _loading(
                     caller_code.report_of(error, session, field, source), error, session, field
                 )
+            if code is self.support_code:
+                # The prompt's own classes: the program has them too, in its process.
+                session.exceptions = _exceptions_in(namespace)
         check = namespace.get("check")
         if not callable(check):
             return Report(BAD_TEST, f"{FIELD}: does not define check(candidate)")
@@ -63,6 +66,16 @@ class CheckFunction:
         if session.stopped is not None:
             return session.stopped
         return Report(PASSED) if session.answered else caller_code.never_asked(FIELD)
+
+
+def _exceptions_in(namespace: dict[str, object]) -> dict[str, type[Exception]]:
+    return {
+        name: value
+        for name, value in namespace.items()
+        if isinstance(value, type)
+        and issubclass(value, Exception)
+        and (value.__module__, value.__name__) == ("builtins", name)  # Of no module: defined here.
+    }
 
 
 def _loading(report: Report, error: BaseException, session: Session, field: str) -> Report:

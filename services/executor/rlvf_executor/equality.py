@@ -6,7 +6,7 @@ dicts have no order, `nan` equals `nan` here.
 
 import hashlib
 import struct
-from collections.abc import Iterable
+from collections.abc import ItemsView, Iterable, KeysView
 from typing import NamedTuple
 
 from rlvf_executor import wire
@@ -39,7 +39,7 @@ def _canonical(value: object) -> bytes:
         return tag + b"v" + b"".join(map(digest_of, value))
     if isinstance(value, dict):
         return b"m" + _sorted(digest_of(key) + digest_of(item) for key, item in value.items())
-    if isinstance(value, set | frozenset):
+    if isinstance(value, set | frozenset | KeysView | ItemsView):
         return b"s" + _sorted(map(digest_of, value))
     if isinstance(value, bool):
         return b"v" + wire.encode(int(value))

@@ -13,7 +13,17 @@ from rlvf_executor import control, link, outcomes, policy
 from rlvf_executor.cell import Cell
 from rlvf_executor.files import Output, memory_file
 from rlvf_executor.outcomes import Measured
-from rlvf_executor.report import ANSWERED, ERROR, FAILED, GONE, MEMORY, NEXT, PASSED, Report
+from rlvf_executor.report import (
+    ANSWERED,
+    ERROR,
+    FAILED,
+    GONE,
+    MEMORY,
+    NEXT,
+    PASSED,
+    UNFORESEEN,
+    Report,
+)
 from rlvf_executor.watch import Watch
 from rlvf_executor.worker_cell import WorkerCell, WorkerFailed
 
@@ -57,9 +67,10 @@ class Grading:
                     # Maybe in a call that was sent ahead and that the test did not come to.
                     return self._by_fork(limits, candidate, test)
                 return self._answer(limits, said, outcomes.Outcome.EXITED)
-            if len(self._open_tests) >= _MOST_REMEMBERED:
-                self._open_tests.clear()
-            self._open_tests.add(digest)
+            if said[-1].kind != UNFORESEEN:
+                if len(self._open_tests) >= _MOST_REMEMBERED:
+                    self._open_tests.clear()
+                self._open_tests.add(digest)
         return self._by_fork(limits, candidate, test)
 
     def _reached_limit(self, limits: policy.Limits) -> bool:

@@ -4,29 +4,26 @@ The candidate's side sends bytes, and bytes are all it can send: they become pla
 handles, or one of a few kinds of failure. A handle is a number that is passed back as it came. It
 can be called, its attributes can be read and set, all in the candidate's process; whatever would
 have the judge take its word for something (comparing, hashing, iterating, formatting, testing for
-truth) ends the grading.
+truth) ends the grading. Python's own iterators are handles whose items can be asked for
+(`iterators.py`).
 """
 
-import builtins
 import contextlib
+import functools
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NoReturn
 
-from rlvf_executor import frames, messages, policy, wire
+from rlvf_executor import exceptions, frames, messages, policy, wire
 from rlvf_executor.calls_ahead import Forecast
 from rlvf_executor.control import Socket
-from rlvf_executor.report import ERROR, GONE, MEMORY, NOT_CLOSED, Report
+from rlvf_executor.iterators import RemoteIterator
+from rlvf_executor.report import ERROR, GONE, MEMORY, NOT_CLOSED, UNFORESEEN, Report
 from rlvf_executor.wire import Reference
 
 NOTHING = object()
+_NO_PAYLOAD = wire.encode(None)
 _FORGED = Report(ERROR, "the program wrote to its own channel")
-# Raised by a candidate, these would end the test's own `for` and `zip` early, without an error.
-_ENDS_LOOPS = (StopIteration, StopAsyncIteration)
-
-
-class CandidateError(Exception):
-    """A candidate's own exception class, which has no counterpart here."""
 
 
 class Stop(BaseException):
@@ -64,7 +61,11 @@ class Session:
         """What the candidate sent last."""
         self.ahead: deque[bytes] = deque()
         """Calls that were sent and that the test has not made yet."""
+        self.exceptions: Mapping[str, type[Exception]] = {}
+        """The test's own classes of exceptions that the candidate may have too, by name."""
         self._sent_all = False
+        self._under_way = 0
+        self._early: deque[bytes] = deque()
 
     @property
     def answered(self) -> bool:
@@ -91,10 +92,34 @@ class Session:
             raise Stop(self.stopped)
         self.wait_until_ready()
         if not self.ahead and not self._sent_all:
-            self.post(frames.pack(request))
-        elif not self.ahead or self.ahead.popleft() != frames.pack(request):
+            return self._read(self._exchange(request))
+        if not self.ahead or self.ahead.popleft() != frames.pack(request):
             self.stop(Report(NOT_CLOSED))
         return self.answer()
+
+    def take(self, number: int, room: int) -> tuple[object, int]:
+        """The next item of an iterator, and its size; it may have `room` bytes.
+
+        An iterator's items are part of the answer that it was in: they have that call's budget.
+
+        Raises:
+            StopIteration: there are no more items.
+            Stop: as `ask`.
+        """
+        if self.stopped is not None:
+            raise Stop(self.stopped)
+        if self.ahead or self._sent_all:
+            self.stop(Report(UNFORESEEN))
+        reply = self._exchange(messages.NEXT + messages.NUMBER.pack(number) + _NO_PAYLOAD)
+        if reply[:1] != messages.VALUE:
+            self._on_answer()
+            if reply == messages.END:
+                raise StopIteration
+            self._fail(reply)
+        if len(reply) > room:
+            detail = f"an iterator gave more than {policy.MAX_VALUE_BYTES} bytes"
+            self.stop(Report(MEMORY, detail))
+        return self._decoded(reply), len(reply)
 
     def send_ahead(self, forecast: Forecast) -> None:
         """Sends the calls that the test will make first; if it asks for another, the grading ends.
@@ -105,14 +130,16 @@ class Session:
         others, it ends by itself after the last.
         """
         self.ahead.extend(forecast.calls)
+        self._under_way += len(forecast.calls)
         self._sent_all = forecast.whole
         with contextlib.suppress(frames.ChannelClosed):  # Its last words are still to be read.
             frames.send_packed(self._channel, b"".join(forecast.calls))
         if forecast.whole:
             frames.send_end(self._channel)
 
-    def post(self, packed: bytes) -> None:
+    def post(self, packed: bytes, requests: int) -> None:
         """Sends requests whose answers are read later, by `answer`, in the same order."""
+        self._under_way += requests
         try:
             frames.send_packed(self._channel, packed)
         except frames.ChannelClosed:
@@ -120,15 +147,33 @@ class Session:
 
     def answer(self) -> object:
         """The answer to the earliest request that has none yet; raises as `ask` does."""
+        return self._read(self._early.popleft() if self._early else self._reply())
+
+    def _exchange(self, request: bytes) -> bytes:
+        """Sends a request and returns the reply to it; those to earlier ones are kept."""
+        earlier = self._under_way
+        self.post(frames.pack(request), 1)
+        for _ in range(earlier):
+            self._early.append(self._reply())
+        return self._reply()
+
+    def _reply(self) -> bytes:
         reply = self._receive()
+        self._under_way -= 1
+        return reply
+
+    def _read(self, reply: bytes) -> object:
         self._on_answer()
         if reply[:1] != messages.VALUE:
             self._fail(reply)
+        self.returned = self._decoded(reply)
+        return self.returned
+
+    def _decoded(self, reply: bytes) -> object:
         try:
-            self.returned = wire.decode(reply[1:], resolve=self._handle)
+            return wire.decode(reply[1:], resolve=self._handle)
         except wire.NotPlainData as error:
             self.stop(Report(ERROR, f"the program wrote to its own channel: {error}"))
-        return self.returned
 
     def call_request(self, number: int, args: tuple[object, ...], kwargs: object) -> bytes:
         """A call as it is sent. Raises NotPlainData: an argument of the test's cannot be sent."""
@@ -144,12 +189,18 @@ class Session:
         raise Stop(self.stopped)
 
     def _refer(self, value: object) -> Reference | None:
+        if type(value) is RemoteIterator:
+            value = value.handle
         if type(value) is not Handle:
             return None
         return Reference(object.__getattribute__(value, "_Handle__reference").number, "")
 
-    def _handle(self, reference: Reference) -> "Handle":
-        return Handle(self, Reference(reference.number, reference.text[:200]))
+    def _handle(self, reference: Reference) -> "Handle | RemoteIterator":
+        handle = Handle(self, Reference(reference.number, reference.text[:200]))
+        if not reference.iterates:
+            return handle
+        take = functools.partial(self.take, reference.number)
+        return RemoteIterator(handle, reference.text[:200], take)
 
     def _receive(self) -> bytes:
         try:
@@ -168,24 +219,17 @@ class Session:
             self.stop(Report(ERROR, f"the program wrote to its own channel: {error}"))
         if kind in (messages.BROKEN, messages.NOT_DATA) and type(payload) is str:
             self.stop(Report(ERROR, payload[: policy.MAX_DETAIL_CHARACTERS]))
-        if kind == messages.RAISED and type(payload) is tuple and len(payload) == 2:
-            name, message = payload
-            if type(name) is str and type(message) is str:
-                self._reraise(name, message)
+        if kind == messages.RAISED:
+            self._reraise(payload)
         self.stop(_FORGED)
 
-    def _reraise(self, name: str, message: str) -> NoReturn:
-        kind = getattr(builtins, name, None)
-        if not (isinstance(kind, type) and issubclass(kind, BaseException)):
-            kind = CandidateError
-        elif not issubclass(kind, Exception):
-            self.stop(Report(ERROR, f"the program ended itself with {name}"))
-        text = f"{name}: {message}"
+    def _reraise(self, record: object) -> NoReturn:
         try:
-            known = kind is not CandidateError and not issubclass(kind, _ENDS_LOOPS)
-            self.raised = kind(message) if known else CandidateError(text)
-        except TypeError:  # UnicodeDecodeError and its like need more than a message.
-            self.raised = CandidateError(text)
+            self.raised = exceptions.rebuild(record, self.exceptions)
+        except exceptions.NotARecord:
+            self.stop(_FORGED)
+        except exceptions.EndsProgram as error:
+            self.stop(Report(ERROR, f"the program ended itself with {error}"))
         raise self.raised
 
 

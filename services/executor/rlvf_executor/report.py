@@ -35,3 +35,6 @@ ANSWERED = "answered"
 NEXT = "next"
 # From a worker: the test needs a process of its own, and there is no verdict yet.
 NOT_CLOSED = "not_closed"
+# From a worker: this candidate's answer made the test ask for what was not foreseen, and there is
+# no verdict yet.
+UNFORESEEN = "unforeseen"

@@ -6,12 +6,14 @@ builds plain values and nothing else; there is no way to name a class or to run 
 directions bound size and depth.
 
 Types: None, bool, int, float, complex, str (lone surrogates too), bytes, bytearray, range, list,
-tuple, dict, set, frozenset. Four more of the standard library go as what they compare equal to:
-`Counter`, `defaultdict` and `OrderedDict` as dict, `Fraction` and `Decimal` as themselves, rebuilt
-from their digits. The built-in types themselves go by name: `int`, `str` and the others above.
+tuple, dict, set, frozenset, and what `keys`, `values` and `items` of a dict give. A few more of the
+standard library go as what they compare equal to: `Counter`, `defaultdict` and `OrderedDict` as
+dict, `deque`, `Fraction` and `Decimal` as themselves, rebuilt from their items or digits. The
+built-in types themselves go by name: `int`, `str` and the others above.
 
-What is not plain data can cross as a *reference*, where both sides have agreed on that: a number
-and a text that describes it for people. The object stays where it is.
+What is not plain data can cross as a *reference*, where both sides have agreed on that: a number,
+a text that describes it for people, and whether it is one of Python's own iterators, whose items
+the other side may ask for one by one. The object stays where it is.
 
 What goes the other way, from a judge to its candidate, need not be guarded so
 (`encode_for_candidate`).
@@ -23,8 +25,8 @@ which all items are floats, or integers of 64 bits, is sent as one block, many t
 import marshal
 import struct
 import sys
-from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Callable, ItemsView, Iterable
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, ItemsView, Iterable, KeysView, ValuesView
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from rlvf_executor import policy
@@ -42,6 +44,8 @@ class Reference(NamedTuple):
 
     number: int
     text: str
+    iterates: bool = False
+    """Whether it is an iterator of a type of Python's own."""
 
 
 Refer: TypeAlias = Callable[[object], Reference | None]
@@ -74,7 +78,8 @@ def encode(
 def encode_reference(reference: "Reference") -> bytes:
     """Encodes a value that is one reference."""
     text = reference.text.encode("utf-8", "backslashreplace")
-    return b"h" + _INT64.pack(reference.number) + _LENGTH.pack(len(text)) + text
+    tag = b"j" if reference.iterates else b"h"
+    return tag + _INT64.pack(reference.number) + _LENGTH.pack(len(text)) + text
 
 
 def encode_for_candidate(value: object, *, refer: Refer | None = None) -> bytes:
@@ -167,6 +172,8 @@ class _Encoder:
             # here.
             pairs: ItemsView[object, object] = dict.items(value)  # type: ignore[arg-type]
             self._add_items(b"m", [part for pair in pairs for part in pair], depth)
+        elif kind in _VIEWS:
+            self._add_items(_VIEWS[kind], value, depth)  # type: ignore[arg-type]
         elif kind is bytes:
             self._add_sized(b"b", value)  # type: ignore[arg-type]
         elif kind is bytearray:
@@ -239,8 +246,23 @@ def _loaded(module: str, name: str) -> object:
 _BLOCK_ITEMS = 8
 _BLOCK_TAGS = {b"l": b"L", b"t": b"U"}
 _BLOCK_CODES: dict[type, str] = {int: "q", float: "d"}
-_SEQUENCES: dict[type, bytes] = {list: b"l", tuple: b"t", set: b"S", frozenset: b"Z"}
+_SEQUENCES: dict[type, bytes] = {
+    list: b"l", tuple: b"t", set: b"S", frozenset: b"Z", deque: b"Q"
+}  # fmt: skip
+_VIEWS: dict[type, bytes] = {
+    type({}.keys()): b"k", type({}.values()): b"v", type({}.items()): b"w"
+}  # fmt: skip
 _MAPPINGS: frozenset[type] = frozenset({dict, Counter, defaultdict, OrderedDict})
+
+
+def is_iterator(value: object) -> bool:
+    """Whether a value is an iterator of one of Python's own types: a generator, `map`, `chain`."""
+    kind = type(value)
+    return bool(kind.__flags__ & _IMMUTABLE_TYPE) and hasattr(kind, "__next__")
+
+
+# Py_TPFLAGS_IMMUTABLETYPE: set for all types that are written in C, and for no others.
+_IMMUTABLE_TYPE = 1 << 8
 
 
 def describe(value: object) -> str:
@@ -342,14 +364,27 @@ class _Decoder:
             return Decimal(self._sized().decode("ascii"))
         if tag == b"y":
             return _TYPES[self._sized().decode("ascii")]
-        if tag == b"h" and self.resolve is not None:
+        if tag in (b"h", b"j") and self.resolve is not None:
             (number,) = _INT64.unpack(self._take(8))
-            return self.resolve(Reference(number, self._sized().decode("utf-8", "replace")))
+            text = self._sized().decode("utf-8", "replace")
+            return self.resolve(Reference(number, text, tag == b"j"))
         raise NotPlainData(f"not an encoded value: unknown tag {tag!r}")
 
 
 def _mapping(items: list[object]) -> dict[object, object]:
     return dict(zip(items[::2], items[1::2], strict=True))
+
+
+def _keys(items: list[object]) -> KeysView[object]:
+    return dict.fromkeys(items).keys()
+
+
+def _values(items: list[object]) -> ValuesView[object]:
+    return dict(enumerate(items)).values()
+
+
+def _pairs(items: list[object]) -> ItemsView[object, object]:
+    return dict(items).items()  # type: ignore[arg-type]
 
 
 def _integers(items: list[object], count: int) -> list[int]:
@@ -389,6 +424,10 @@ _BUILDERS: dict[bytes, Callable[[list[object]], object]] = {
     b"m": _mapping,
     b"S": set,
     b"Z": frozenset,
+    b"Q": deque,
+    b"k": _keys,
+    b"v": _values,
+    b"w": _pairs,
     b"r": _range,
     b"q": _fraction,
 }
