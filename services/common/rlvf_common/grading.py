@@ -90,15 +90,18 @@ def grade_request(problem: Problem, solution: str) -> executor_pb2.GradeRequest:
         entry_point=problem.entry_point,
         limits=_limits(problem.cpu_seconds, problem.call_cpu_seconds),
     )
+    if problem.output_bytes:
+        request.limits.output_bytes = problem.output_bytes
     match problem.test:
         case CheckFunction(source):
             request.check_function.source = source
             request.check_function.support_source = _support_source(
                 problem.prompt, problem.entry_point
             )
-        case AssertList(assertions, setup):
+        case AssertList(assertions, setup, method_of):
             request.assert_list.setup_source = setup
             request.assert_list.assertions.extend(assertions)
+            request.assert_list.method_of = method_of
         case Cases():
             request.cases.CopyFrom(_cases(problem, problem.test))
         case StandardStreams():
@@ -129,6 +132,7 @@ def _cases(problem: Problem, test: Cases) -> executor_pb2.Cases:
         tolerance=_tolerance(test.tolerance),
         float_tolerance=_tolerance(test.float_tolerance),
         oracle_source=test.oracle,
+        flat_floats_only=test.flat_floats_only,
     )
 
 
@@ -142,6 +146,8 @@ def _streams(test: StandardStreams) -> executor_pb2.StandardStreams:
         comparison=executor_pb2.StreamComparison.Value(comparison),
         float_tolerance=_tolerance(test.float_tolerance),
         any_exit_status=test.any_exit_status,
+        ignore_case=test.ignore_case,
+        checker_source=test.checker,
     )
 
 

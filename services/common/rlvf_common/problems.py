@@ -33,6 +33,9 @@ CPU_SECONDS = 3.0
 MOST_CPU_SECONDS = 300.0
 """The executor gives no program more."""
 
+MOST_OUTPUT_BYTES = 16 << 20
+"""The executor keeps no more of a program's output."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -55,6 +58,9 @@ class Problem:
     """CPU time that an answer may use over all calls or runs of its test."""
     call_cpu_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     """CPU time of one of them. 0: only `cpu_seconds` limits it."""
+    output_bytes: Annotated[int, Field(ge=0, le=MOST_OUTPUT_BYTES)] = 0
+    """What a whole program may write, where no longer output is expected. 0: the executor's
+    default, 64 KiB."""
 
 
 _ADAPTER = TypeAdapter(Problem)
@@ -79,6 +85,8 @@ def _record(problem: Problem) -> dict[str, Any]:
         record["cpu_seconds"] = problem.cpu_seconds
     if problem.call_cpu_seconds:
         record["call_cpu_seconds"] = problem.call_cpu_seconds
+    if problem.output_bytes:
+        record["output_bytes"] = problem.output_bytes
     return record
 
 

@@ -48,6 +48,8 @@ class AssertList:
     assertions: Annotated[tuple[str, ...], Field(min_length=1)]
     setup: str = ""
     """Python source that is run before them."""
+    method_of: str = ""
+    """A class, as `Solution`: a program may define it with the entry point as a method instead."""
     kind: Literal["assert_list"] = "assert_list"
 
 
@@ -74,9 +76,11 @@ class Cases:
     comparison: Comparison = "equal"
     tolerance: Tolerance | None = None
     float_tolerance: Tolerance | None = None
-    """Instead of `tolerance` where floats are expected."""
+    """Instead of `tolerance` for the floats in an expected value."""
     oracle: str = ""
     """Python source that defines `check(arguments, output, expected)`, which decides instead."""
+    flat_floats_only: bool = False
+    """Whether `float_tolerance` is for floats, and lists and tuples of floats alone."""
     kind: Literal["cases"] = "cases"
 
 
@@ -88,7 +92,7 @@ class StreamCase:
 
     stdin: str
     stdout: str
-    """What it must write."""
+    """What it must write. Only a checker may make something else of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,9 @@ class StandardStreams:
     comparison: StreamComparison = "tokens"
     float_tolerance: Tolerance | None = None
     any_exit_status: bool = False
+    ignore_case: bool = False
+    checker: str = ""
+    """Python source that defines `check(stdin, stdout, expected)`, which decides instead."""
     kind: Literal["standard_streams"] = "standard_streams"
 
 

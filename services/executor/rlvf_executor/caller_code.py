@@ -45,7 +45,7 @@ def report_of(error: BaseException, session: Session, field: str, source: str) -
     """What an exception out of a test's code means."""
     if session.stopped is not None:
         return session.stopped
-    where = _where(error, field, source)
+    where = line_of(error, field, source)
     if error is session.raised:
         return Report(ERROR, f"{where}the program raised {last_line(error)}")
     if not session.answered:
@@ -102,8 +102,8 @@ def shorten(value: object, *, most: int = 300) -> str:
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
-def _where(error: BaseException, field: str, source: str) -> str:
-    """The line of the test that raised, as `line 7: assert candidate(5) == 7`, or nothing."""
+def line_of(error: BaseException, field: str, source: str) -> str:
+    """The line of a source that raised, as `line 7: assert candidate(5) == 7`, or nothing."""
     lines = [
         line
         for frame, line in traceback.walk_tb(error.__traceback__)

@@ -37,6 +37,8 @@ class Rule(NamedTuple):
     comparison: Comparison = Comparison.EQUAL
     tolerance: Tolerance | None = None
     float_tolerance: Tolerance | None = None
+    flat_floats_only: bool = False
+    """Whether `float_tolerance` is for floats, and lists and tuples of floats alone."""
 
 
 def agrees(output: object, expected: object, rule: Rule) -> bool:
@@ -53,12 +55,12 @@ def agrees(output: object, expected: object, rule: Rule) -> bool:
         case Comparison.EQUAL:
             if output == expected:
                 return True
-    tolerance = rule.tolerance
-    if rule.float_tolerance is not None and _is_floats(expected):
-        tolerance = rule.float_tolerance
-    if tolerance is None or type(output) is not type(expected):
+    if type(output) is not type(expected):
         return False
-    return _near(output, expected, tolerance)
+    has_floats = _is_floats if rule.flat_floats_only else _has_floats
+    if rule.float_tolerance is not None and has_floats(expected):
+        return _has_near_floats(output, expected, rule.float_tolerance, rule.tolerance)
+    return rule.tolerance is not None and _near(output, expected, rule.tolerance)
 
 
 def _elements(value: object) -> object:
@@ -91,6 +93,42 @@ def _is_floats(value: object) -> bool:
     if isinstance(value, list | tuple):
         return bool(value) and all(isinstance(item, float) for item in value)
     return isinstance(value, float)
+
+
+def _has_floats(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_has_floats, value))
+    if isinstance(value, dict):
+        return any(map(_has_floats, value.values()))
+    return isinstance(value, float | complex)
+
+
+def _has_near_floats(
+    output: object, expected: object, floats: Tolerance, integers: Tolerance | None
+) -> bool:
+    """Whether the floats in two values are near each other, and all else is the same."""
+    if isinstance(expected, list | tuple):
+        return (
+            type(output) is type(expected)
+            and len(output) == len(expected)
+            and all(
+                _has_near_floats(one, other, floats, integers)
+                for one, other in zip(output, expected, strict=True)
+            )
+        )
+    if isinstance(expected, dict):
+        return (
+            isinstance(output, dict)
+            and output.keys() == expected.keys()
+            and all(
+                _has_near_floats(output[key], value, floats, integers)
+                for key, value in expected.items()
+            )
+        )
+    if output == expected:
+        return True
+    tolerance = floats if isinstance(expected, float | complex) else integers
+    return tolerance is not None and _near(output, expected, tolerance)
 
 
 def _near(output: object, expected: object, tolerance: Tolerance) -> bool:
@@ -135,6 +173,7 @@ class StreamRule(NamedTuple):
     comparison: StreamComparison = StreamComparison.TOKENS
     float_tolerance: Tolerance | None = None
     any_exit_status: bool = False
+    ignore_case: bool = False
 
 
 # A finite number in decimal; `float` itself reads `nan`, `infinity`, `1_0`, digits of any script.
@@ -144,6 +183,8 @@ _WHOLE_NUMBER = re.compile(rb"[+-]?[0-9]+")
 
 def difference(output: bytes, expected: bytes, rule: StreamRule) -> str:
     """Where an output first differs from what was expected, for people; empty where it agrees."""
+    if rule.ignore_case:  # What is shown is in lower case then too.
+        output, expected = output.lower(), expected.lower()
     match rule.comparison:
         case StreamComparison.EXACT:
             return _first_difference(

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 
+_TAIL_BYTES = 2048
 _ALL_SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 
 
@@ -16,6 +17,8 @@ class Output:
         stack.callback(self.close_write_end)
         self.data = bytearray()
         self.truncated = False
+        self.tail = b""
+        """The last bytes, whether they were kept or not."""
         self._keep_bytes = keep_bytes
 
     def close_write_end(self) -> None:
@@ -30,6 +33,7 @@ class Output:
         room = self._keep_bytes - len(self.data)
         self.data += data[:room]
         self.truncated = self.truncated or len(data) > room
+        self.tail = (self.tail + data)[-_TAIL_BYTES:]
         return bool(data)
 
 

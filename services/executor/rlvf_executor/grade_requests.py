@@ -47,11 +47,7 @@ def grade_message(request: executor_pb2.GradeRequest, encoded_expected: bytes | 
         require(not request.entry_point, "entry_point", "must be empty: the whole program is run")
         return Message(link.GRADE_STREAMS, values, (source, _streams(request.standard_streams)))
     if request.entry_point or kind != "assert_list":
-        require(
-            request.entry_point.isidentifier() and len(request.entry_point) <= 1000,
-            "entry_point",
-            f"must be a Python identifier, not {request.entry_point[:100]!r}",
-        )
+        _require_identifier(request.entry_point, "entry_point")
     budgets_calls = limits.call_cpu_seconds > 0
     if kind == "check_function":
         payload = _check_function(request.entry_point, request.check_function, budgets_calls)
@@ -59,7 +55,23 @@ def grade_message(request: executor_pb2.GradeRequest, encoded_expected: bytes | 
         payload = _assert_list(request.entry_point, request.assert_list, budgets_calls)
     else:
         payload = _cases(request.entry_point, request.cases, encoded_expected, budgets_calls)
-    return Message(link.GRADE, values, (request.entry_point.encode() + b"\n" + source, payload))
+    entry_point = _entry_point(request).encode()
+    return Message(link.GRADE, values, (entry_point + b"\n" + source, payload))
+
+
+def _entry_point(request: executor_pb2.GradeRequest) -> str:
+    """The entry point as a candidate is told it (`candidate.py`): with the class it may be in."""
+    owner = request.assert_list.method_of
+    if not owner:
+        return request.entry_point
+    require(bool(request.entry_point), "entry_point", "is required beside method_of")
+    _require_identifier(owner, "assert_list.method_of")
+    return f"{request.entry_point} {owner}"
+
+
+def _require_identifier(name: str, field: str) -> None:
+    right = name.isidentifier() and len(name) <= 1000
+    require(right, field, f"must be a Python identifier, not {name[:100]!r}")
 
 
 def _check_function(
@@ -141,6 +153,7 @@ def rule_of(test: executor_pb2.Cases) -> Rule:
             if test.HasField("float_tolerance")
             else None
         ),
+        test.flat_floats_only,
     )
 
 
@@ -163,10 +176,16 @@ def _streams(test: executor_pb2.StandardStreams) -> bytes:
         field = "standard_streams.float_tolerance"
         require(comparison is StreamComparison.TOKENS, field, "needs the comparison TOKENS")
         tolerance = _tolerance(test.float_tolerance, field)
+    if test.ignore_case:
+        field = "standard_streams.ignore_case"
+        require(comparison is not StreamComparison.EXACT, field, "is not for the comparison EXACT")
+    checker_bytes = test.checker_source.encode()
+    require_size(checker_bytes, "standard_streams.checker_source", policy.MAX_ORACLE_BYTES)
     return streams.encode(
         streams.Suite(
-            StreamRule(comparison, tolerance, test.any_exit_status),
+            StreamRule(comparison, tolerance, test.any_exit_status, test.ignore_case),
             tuple(streams.Case(case.stdin, case.expected_stdout) for case in test.cases),
+            test.checker_source,
         )
     )
 

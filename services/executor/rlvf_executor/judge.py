@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from rlvf_executor import assert_list, cases, check_function, policy
+from rlvf_executor import assert_list, cases, check_function, checker, policy
 from rlvf_executor.calls_ahead import NOTHING, Forecast
 from rlvf_executor.comparison import Comparison, Rule, Tolerance
 from rlvf_executor.control import Socket
@@ -167,15 +167,22 @@ def _encode(kind: str, budgets_calls: bool, **values: object) -> bytes:
 
 
 def _prepare_cases(
-    *, rule: tuple[str, list[float] | None, list[float] | None], **values: object
+    *, rule: tuple[str, list[float] | None, list[float] | None, bool], **values: object
 ) -> cases.Cases:
-    comparison, *tolerances = rule
-    tolerance, float_tolerance = (None if one is None else Tolerance(*one) for one in tolerances)
-    return cases.prepare(**values, rule=Rule(Comparison(comparison), tolerance, float_tolerance))  # type: ignore[arg-type]
+    comparison, tolerance, float_tolerance, flat_floats_only = rule
+    read = Rule(
+        Comparison(comparison), _tolerance(tolerance), _tolerance(float_tolerance), flat_floats_only
+    )
+    return cases.prepare(**values, rule=read)  # type: ignore[arg-type]
+
+
+def _tolerance(parts: list[float] | None) -> Tolerance | None:
+    return None if parts is None else Tolerance(*parts)
 
 
 _PREPARE: dict[str, Callable[..., _Test]] = {
     "assert_list": assert_list.prepare,
     "cases": _prepare_cases,
+    "checker": checker.prepare,
     "check_function": check_function.prepare,
 }

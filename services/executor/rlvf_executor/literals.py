@@ -30,8 +30,6 @@ class _Constants(ast.NodeTransformer):
 def parse(text: str) -> object:
     """Reads one literal: what `ast.literal_eval` reads, and the names `inf` and `nan`.
 
-    Integers of more than 4,300 digits must be in hexadecimal (`sys.set_int_max_str_digits`).
-
     Raises:
         BadLiteral: the text is something else.
     """

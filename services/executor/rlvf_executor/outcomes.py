@@ -97,7 +97,7 @@ def judge_verdict(
     if limit is not None:
         return limit
     if report is None:
-        return _without_report(judge_outcome, answered)
+        return without_report(judge_outcome, answered)
     if report.kind == GONE:
         return Judgement(Verdict.ERROR, _how_it_went(candidate))
     return Judgement(Verdict(report.kind), report.detail)
@@ -129,7 +129,8 @@ def call_too_long(limits: policy.Limits) -> Judgement:
     return Judgement(Verdict.TIMEOUT, f"reached its limit of {seconds:g} s of CPU time in one call")
 
 
-def _without_report(judge_outcome: Outcome, answered: bool) -> Judgement:
+def without_report(judge_outcome: Outcome, answered: bool) -> Judgement:
+    """The verdict where the test's process ended without one. Raises TestMisbehaved."""
     if answered:
         # What the candidate returned may be the cause: a number for `range`, a list to be sorted.
         if judge_outcome in (Outcome.CPU_TIME_EXCEEDED, Outcome.WALL_TIME_EXCEEDED):

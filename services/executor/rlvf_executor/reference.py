@@ -67,7 +67,7 @@ def main() -> None:
     """Does the job on standard input, in the reference's own process."""
     output = sys.stdout.buffer
     source, entry_point, inputs, *options = json.loads(sys.stdin.buffer.read())
-    sys.stdin, sys.stdout, sys.stderr = io.StringIO(), io.StringIO(), io.StringIO()
+    sys.stdin, sys.stdout = io.StringIO(), io.StringIO()
     try:
         code = caller_code.compile_source(source, FIELD)
         answer = _VALUES + _values(code, entry_point, inputs, *options)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from rlvf.executor.v1 import executor_pb2
 from rlvf_common.errors import InvalidArgument
-from rlvf_executor import grade_requests, link, policy, reference
+from rlvf_executor import grade_requests, link, policy, reference, streams
 from rlvf_executor.cache import Cache
 from rlvf_executor.comparison import Comparison
 from rlvf_executor.link import Message
@@ -88,7 +88,9 @@ def _encoded(answer: Message) -> bytes:
     found = reference.decode_answer(answer.blobs[0])
     outcome = answer.values["outcome"]
     if found is None or outcome != Outcome.EXITED:
-        raise InvalidArgument(reference.FIELD, f"did not run to its end: {outcome}")
+        last_words = streams.last_line(answer.blobs[1])
+        why = f"{outcome}: {last_words}" if last_words else str(outcome)
+        raise InvalidArgument(reference.FIELD, f"did not run to its end: {why}")
     if found.field:
         raise InvalidArgument(found.field, found.problem)
     return found.encoded

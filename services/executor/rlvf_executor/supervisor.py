@@ -21,6 +21,7 @@ from rlvf_executor.files import Output, memory_file
 from rlvf_executor.grading import Grading, answer_of, usage_of
 from rlvf_executor.inbox import Inbox
 from rlvf_executor.outcomes import Measured
+from rlvf_executor.output_check import OutputCheck
 from rlvf_executor.report import BadTest
 from rlvf_executor.turns import Turns
 from rlvf_executor.watch import Cancelled, Watch
@@ -60,6 +61,7 @@ class Supervisor:
         self.worker = WorkerCell(Setting("worker", *for_tests))
         self.cells = (self.programs, self.judges, self.worker)
         self.grading = Grading(self.programs, self.judges, self.worker, self.watch)
+        self.output_check = OutputCheck(self.judges, self.watch)
 
     def serve(self) -> None:
         """Serves jobs until the server hangs up."""
@@ -132,10 +134,13 @@ class Supervisor:
 
     def _grade_streams(self, limits: policy.Limits, source: bytes, payload: bytes) -> link.Message:
         def run(limits: policy.Limits, stdin: bytes) -> streams.Execution:
-            measured, out, _ = self._run_program(limits, source, stdin)
-            return streams.Execution(measured, bytes(out.data), out.truncated)
+            measured, out, err = self._run_program(limits, source, stdin)
+            last_words = streams.last_line(err.tail)
+            return streams.Execution(measured, bytes(out.data), out.truncated, last_words)
 
-        judgement, measured = streams.grade(streams.decode(payload), limits, run)
+        judgement, measured = streams.grade(
+            streams.decode(payload), limits, run, self.output_check.check
+        )
         return answer_of(judgement, measured)
 
     def _run_program(

@@ -38,6 +38,22 @@ EVERY_KIND = [
         StandardStreams((StreamCase("1\n", "é\n"),), "exact", None, any_exit_status=True),
         "print('é')\n",
     ),
+    Problem(
+        "t/7",
+        "",
+        "",
+        StandardStreams((StreamCase("1\n", ""),), ignore_case=True, checker="def check"),
+        "print(1)\n",
+        output_bytes=1 << 20,
+    ),
+    Problem("t/8", "", "f", AssertList(("assert f(1)",), method_of="Solution"), "f = abs\n"),
+    Problem(
+        "t/9",
+        "",
+        "f",
+        Cases(("(1,)",), float_tolerance=Tolerance(0.1), flat_floats_only=True),
+        "f = abs\n",
+    ),
 ]
 
 

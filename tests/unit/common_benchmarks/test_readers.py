@@ -133,7 +133,9 @@ def test_plus_records_keep_every_input_and_their_tolerance() -> None:
         [plus("HumanEval/0"), plus("HumanEval/2", atol=1e-4)]
     ).problems
     assert exact.test == Cases(
-        ("(1,)", "(2.5,)", f"({10**30},)"), float_tolerance=Tolerance(1e-6, 1e-7)
+        ("(1,)", "(2.5,)", f"({10**30},)"),
+        float_tolerance=Tolerance(1e-6, 1e-7),
+        flat_floats_only=True,
     )
     assert isinstance(near.test, Cases)
     assert (near.test.tolerance, near.test.float_tolerance) == (Tolerance(1e-4, 1e-7), None)

@@ -16,7 +16,10 @@ from rlvf_executor.comparison import (
 
 EXACT = Rule()
 NEAR = Rule(tolerance=Tolerance(1e-4, 1e-7))
-FLOATS_ONLY = Rule(float_tolerance=Tolerance(1e-6, 1e-7))
+FLOATS_ONLY = Rule(float_tolerance=Tolerance(1e-6, 1e-7), flat_floats_only=True)
+FLOATS = Rule(float_tolerance=Tolerance(1e-6))
+BOTH = Rule(tolerance=Tolerance(1.5), float_tolerance=Tolerance(1e-6))
+ABOUT = 0.3 + 1e-7
 
 
 @pytest.mark.parametrize(
@@ -59,6 +62,34 @@ FLOATS_ONLY = Rule(float_tolerance=Tolerance(1e-6, 1e-7))
         ([[0.3 + 1e-7]], [[0.3]], FLOATS_ONLY, False),
         (10**9, 10**9 + 1, FLOATS_ONLY, False),
         ([], [0.3], FLOATS_ONLY, False),
+        # A tolerance for floats holds for each of them, wherever it is.
+        (ABOUT, 0.3, FLOATS, True),
+        (0.30001, 0.3, FLOATS, False),
+        ([[ABOUT], [ABOUT, 1]], [[0.3], [0.3, 1]], FLOATS, True),
+        ([1, ABOUT], [1, 0.3], FLOATS, True),
+        ([2, ABOUT], [1, 0.3], FLOATS, False),
+        ({"a": {"b": [ABOUT]}}, {"a": {"b": [0.3]}}, FLOATS, True),
+        ({"a": ABOUT, "b": 1}, {"a": 0.3}, FLOATS, False),
+        ({"b": ABOUT}, {"a": 0.3}, FLOATS, False),
+        ({0.3: ABOUT}, {0.3: 0.3}, FLOATS, True),
+        ({ABOUT: 1.0}, {0.3: 1.0}, FLOATS, False),
+        (("a", ABOUT), ("a", 0.3), FLOATS, True),
+        (("b", ABOUT), ("a", 0.3), FLOATS, False),
+        ([(ABOUT,)], [[0.3]], FLOATS, False),
+        ([ABOUT], [0.3, 0.3], FLOATS, False),
+        ([[0.3], ABOUT], [0.3, 0.3], FLOATS, False),
+        ([ABOUT, {1}, None], [0.3, {1}, None], FLOATS, True),
+        ([ABOUT, {2}, None], [0.3, {1}, None], FLOATS, False),
+        ([ABOUT + 1j], [0.3 + 1j], FLOATS, True),
+        ([math.nan], [-math.nan], FLOATS, False),
+        ([math.nan], [0.3], FLOATS, False),
+        ([math.inf, ABOUT], [math.inf, 0.3], FLOATS, True),
+        ([0, ABOUT], [1e-7, 0.3], FLOATS, True),
+        (["0.3"], [0.3], FLOATS, False),
+        ([10**9], [10**9 + 1], FLOATS, False),
+        ([2, ABOUT], [1, 0.3], BOTH, True),
+        ([2, 0.4], [1, 0.3], BOTH, False),
+        ([3, ABOUT], [1, 0.3], BOTH, False),
     ],
 )
 def test_equal_or_near(output: object, expected: object, rule: Rule, right: bool) -> None:
@@ -118,6 +149,8 @@ def test_compared_as_something_or_none(output: object, expected: object, right: 
 TOKENS = StreamRule()
 NEAR_TOKENS = StreamRule(float_tolerance=Tolerance(1e-6, 0.0))
 LINES = StreamRule(StreamComparison.LINES)
+ANY_CASE = StreamRule(float_tolerance=Tolerance(1e-6, 0.0), ignore_case=True)
+LINES_IN_ANY_CASE = StreamRule(StreamComparison.LINES, ignore_case=True)
 BYTES = StreamRule(StreamComparison.EXACT)
 
 
@@ -144,6 +177,13 @@ BYTES = StreamRule(StreamComparison.EXACT)
         (b"1e999", b"2e999", NEAR_TOKENS, False),
         (b"1_0.0", b"10.0", NEAR_TOKENS, False),
         (b"0.5x", b"0.5", NEAR_TOKENS, False),
+        (b"Yes\nNO", b"YES no", ANY_CASE, True),
+        (b"Yes", b"No", ANY_CASE, False),
+        (b"Yes 5E-1", b"yES 0.5", ANY_CASE, True),
+        ("Ä".encode(), "ä".encode(), ANY_CASE, False),
+        (b"yes  no", b"YES no", LINES_IN_ANY_CASE, False),
+        (b"yes no \n", b"YES no", LINES_IN_ANY_CASE, True),
+        (b"yes", b"YES", LINES, False),
         (b"a \r\nb\n\n", b"a\nb", LINES, True),
         (b"a\n\nb", b"a\nb", LINES, False),
         (b" a", b"a", LINES, False),

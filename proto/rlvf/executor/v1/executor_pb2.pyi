@@ -3,6 +3,9 @@
 isort:skip_file
 Runs untrusted Python in a jail, and grades it.
 
+Programs, references and tests may write and read integers of any number of digits: the limit that Python
+has by default, 4,300, is not set.
+
 The RPC status says whether the request could be carried out; the fate of the program is in the
 response. A program that crashes, loops, allocates without end or tries to escape is an OK response
 with an outcome. A sandbox that could not do its work is a status (UNAVAILABLE), never an outcome, so
@@ -578,16 +581,26 @@ class AssertList(google.protobuf.message.Message):
     the candidate's global of that name: plain data by value, everything else (functions, classes, their
     instances) as a handle on the object, which stays in the candidate's process. A handle can be called,
     its attributes read and set, and it can be passed back to the candidate, in containers too. Comparing,
-    hashing, iterating, formatting or truth-testing a handle ends the grading with ERROR.
+    hashing, iterating, formatting or truth-testing a handle ends the grading with ERROR. An iterator of one
+    of Python's own types (a generator, `map`, `zip`, ...) can be iterated: its items are taken one by one,
+    together at most 16 MiB; it equals itself only. An exception of the candidate's is raised in the test with
+    its message, its plain arguments and attributes, and the built-in classes that it derives from. These hold
+    for CheckFunction too.
     """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
     SETUP_SOURCE_FIELD_NUMBER: builtins.int
     ASSERTIONS_FIELD_NUMBER: builtins.int
+    METHOD_OF_FIELD_NUMBER: builtins.int
     setup_source: builtins.str
     """Python source that is run before the assertions, in the test's process: MBPP's `test_setup_code` and
     `test_imports`. It may use what the candidate defines. May be empty.
+    """
+    method_of: builtins.str
+    """The name of a class, as `Solution`. Where the program does not define the entry point, but this class,
+    the entry point is the method of that name of an instance, made once, without arguments. Empty: it must
+    be a global. Needs `entry_point`.
     """
     @property
     def assertions(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
@@ -601,8 +614,9 @@ class AssertList(google.protobuf.message.Message):
         *,
         setup_source: builtins.str = ...,
         assertions: collections.abc.Iterable[builtins.str] | None = ...,
+        method_of: builtins.str = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["assertions", b"assertions", "setup_source", b"setup_source"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["assertions", b"assertions", "method_of", b"method_of", "setup_source", b"setup_source"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___AssertList: typing_extensions.TypeAlias = AssertList
@@ -647,6 +661,7 @@ class Cases(google.protobuf.message.Message):
     TOLERANCE_FIELD_NUMBER: builtins.int
     FLOAT_TOLERANCE_FIELD_NUMBER: builtins.int
     ORACLE_SOURCE_FIELD_NUMBER: builtins.int
+    FLAT_FLOATS_ONLY_FIELD_NUMBER: builtins.int
     reference_source: builtins.str
     """A whole program that is right, at most 1 MiB: the expected values are what its entry point returns.
     It is run in the jail with the request's limits, at least 60 s of CPU time, once: what it returns is
@@ -662,6 +677,10 @@ class Cases(google.protobuf.message.Message):
     `comparison`: a case passes only when it returns True. `arguments` is the tuple of the input; what
     the candidate did to its own copy is not in it. `expected` is None where the request has neither
     `expected` nor `reference_source`. At most 1 MiB.
+    """
+    flat_floats_only: builtins.bool
+    """`float_tolerance` applies to cases only whose expected value is a float, or a list or tuple of floats
+    only, with at least one: EvalPlus' rule.
     """
     @property
     def inputs(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
@@ -684,8 +703,10 @@ class Cases(google.protobuf.message.Message):
 
     @property
     def float_tolerance(self) -> Global___Tolerance:
-        """Instead of `tolerance` in cases whose expected value is a float, or a list or tuple of floats only,
-        with at least one. Unset: `tolerance` applies there too.
+        """Instead of `tolerance` in cases whose expected value has floats: how far each of them may be off, by
+        itself or in lists, tuples and values of dicts, however deep. Everything else in such a value must be
+        equal: containers of the same type with as many items, the keys of dicts, the elements of sets; integers
+        within `tolerance`, if that is set. Unset: `tolerance` applies there too.
         """
 
     def __init__(
@@ -698,10 +719,11 @@ class Cases(google.protobuf.message.Message):
         tolerance: Global___Tolerance | None = ...,
         float_tolerance: Global___Tolerance | None = ...,
         oracle_source: builtins.str = ...,
+        flat_floats_only: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["float_tolerance", b"float_tolerance", "tolerance", b"tolerance"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["comparison", b"comparison", "expected", b"expected", "float_tolerance", b"float_tolerance", "inputs", b"inputs", "oracle_source", b"oracle_source", "reference_source", b"reference_source", "tolerance", b"tolerance"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["comparison", b"comparison", "expected", b"expected", "flat_floats_only", b"flat_floats_only", "float_tolerance", b"float_tolerance", "inputs", b"inputs", "oracle_source", b"oracle_source", "reference_source", b"reference_source", "tolerance", b"tolerance"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___Cases: typing_extensions.TypeAlias = Cases
@@ -733,7 +755,8 @@ Global___StreamCase: typing_extensions.TypeAlias = StreamCase
 class StandardStreams(google.protobuf.message.Message):
     """Standard input to standard output, as in APPS and CodeContests. The program is run as `__main__` once
     for each case, in order, up to the first that is wrong; it must end with exit status 0. What it writes to
-    standard error does not count. Output beyond `output_bytes` is FAILED.
+    standard error does not count. Output is FAILED beyond `output_bytes`, and where that is more beyond twice
+    the size of the expected output and 64 KiB.
     """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
@@ -742,11 +765,21 @@ class StandardStreams(google.protobuf.message.Message):
     COMPARISON_FIELD_NUMBER: builtins.int
     FLOAT_TOLERANCE_FIELD_NUMBER: builtins.int
     ANY_EXIT_STATUS_FIELD_NUMBER: builtins.int
+    IGNORE_CASE_FIELD_NUMBER: builtins.int
+    CHECKER_SOURCE_FIELD_NUMBER: builtins.int
     comparison: Global___StreamComparison.ValueType
     """How to compare."""
     any_exit_status: builtins.bool
     """Whether a program that answers right and then ends with a status other than 0 passes too. A signal
     never does.
+    """
+    ignore_case: builtins.bool
+    """Whether `YES` is as good as `yes`: letters of ASCII only. Not with EXACT."""
+    checker_source: builtins.str
+    """Python source that defines `check(stdin, stdout, expected)`, which then decides instead of `comparison`:
+    a case passes only when it returns True. All three are texts; what is not UTF-8 in them is escaped as by
+    `surrogateescape`. It runs in a process of its own for each case. What it raises is FAILED: it may read
+    the output as if it were well-formed. At most 1 MiB.
     """
     @property
     def cases(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___StreamCase]:
@@ -765,10 +798,12 @@ class StandardStreams(google.protobuf.message.Message):
         comparison: Global___StreamComparison.ValueType = ...,
         float_tolerance: Global___Tolerance | None = ...,
         any_exit_status: builtins.bool = ...,
+        ignore_case: builtins.bool = ...,
+        checker_source: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["float_tolerance", b"float_tolerance"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["any_exit_status", b"any_exit_status", "cases", b"cases", "comparison", b"comparison", "float_tolerance", b"float_tolerance"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["any_exit_status", b"any_exit_status", "cases", b"cases", "checker_source", b"checker_source", "comparison", b"comparison", "float_tolerance", b"float_tolerance", "ignore_case", b"ignore_case"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___StandardStreams: typing_extensions.TypeAlias = StandardStreams

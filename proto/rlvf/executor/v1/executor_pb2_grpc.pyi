@@ -3,6 +3,9 @@
 isort:skip_file
 Runs untrusted Python in a jail, and grades it.
 
+Programs, references and tests may write and read integers of any number of digits: the limit that Python
+has by default, 4,300, is not set.
+
 The RPC status says whether the request could be carried out; the fate of the program is in the
 response. A program that crashes, loops, allocates without end or tries to escape is an OK response
 with an outcome. A sandbox that could not do its work is a status (UNAVAILABLE), never an outcome, so

@@ -25,8 +25,10 @@ from rlvf_common.tests import StandardStreams, StreamCase, Tolerance
 __all__ = ["read_code_contests"]
 
 _PYTHON3 = 3
+# The data set's own comparison (github.com/google-deepmind/code_contests,
+# `execution/tester_sandboxer.cc`, `OutputsMatch`): tokens without regard to case, numbers within
+# this. Ours takes whole numbers at their word: `01` is not `1` here.
 _TOLERANCE = Tolerance(absolute=1e-5)
-"""Most problems that have numbers with a point ask for 1e-4 to 1e-6."""
 _TIMES_LIMIT = 4.0
 """The limits are made for compiled languages; Python gets so much more."""
 _CPU_SECONDS_WITHOUT_LIMIT = 10.0
@@ -51,7 +53,7 @@ def _find(record: Record, task_id: str, split: str) -> Found | str:
     )
     if not cases:
         return NO_TESTS
-    test = StandardStreams(cases, float_tolerance=_TOLERANCE)
+    test = StandardStreams(cases, float_tolerance=_TOLERANCE, ignore_case=True)
     if suite_bytes(test) > LARGEST_SUITE_BYTES:
         return TOO_LARGE
     written = _pairs(record["solutions"], "language", "solution")

@@ -71,6 +71,7 @@ def _problem(
             comparison=comparison,
             tolerance=Tolerance(absolute, 1e-7) if absolute else None,
             float_tolerance=None if absolute else Tolerance(1e-6, 1e-7),
+            flat_floats_only=not absolute,
             oracle=_ORACLES.get(name, "").replace("TOLERANCE", repr(absolute)),
         ),
         canonical_solution=record["canonical_solution"],
