@@ -151,3 +151,63 @@ def check(candidate):
 @pytest.mark.parametrize("name", ["StopIteration", "StopAsyncIteration", "GeneratorExit"])
 def test_an_exception_does_not_end_the_test_s_loop_early(client: Client, name: str) -> None:
     assert client.verdict(f"def f(x): raise {name}", STOP_LOOPS, SHORT) == "error"
+
+
+ITERATES = "def check(candidate):\n    assert tuple(candidate(5)) == (7,)\n    assert list(candidate(6)) == [8]\n"
+ITERATORS = {
+    "gives liars": "class E(int):\n    def __eq__(s, o): return True\ndef f(x): yield E()",
+    "gives itself": "def f(x):\n    g = (g for _ in (1,))\n    return g",
+    "has no items": "def f(x): return iter(())",
+    "stops in disguise": "def f(x):\n    raise StopIteration\n    yield 7",
+    "leaves before its item": "import os\ndef f(x):\n    os._exit(0)\n    yield 7",
+    "ends by SystemExit": "def f(x):\n    raise SystemExit(0)\n    yield 7",
+    "never ends": "def f(x):\n    while True: yield 7",
+    "never gives an item": "def f(x):\n    while True: pass\n    yield 7",
+    "an own class": "class I:\n    def __iter__(s): return s\n    def __next__(s): return 7\ndef f(x): return I()",
+    "a class that says it is a generator": "class generator:\n    __module__ = 'builtins'\n    def __iter__(s): return iter((7,))\n    __next__ = None\n    def __eq__(s, o): return True\ndef f(x): return generator()",
+    "an iterator over liars": "class L(list):\n    def __iter__(s): return iter((7,))\ndef f(x): return iter(L())",
+    "keys that lie": "class K(int):\n    def __eq__(s, o): return True\n    def __hash__(s): return 7\ndef f(x): return {K(): 1}.keys()",
+    "gives the test's frame": "import sys\ndef f(x):\n    frame = sys._getframe()\n    while frame.f_back: frame = frame.f_back\n    yield from frame.f_globals.values()",
+    "ends its channel": "import os\ndef f(x):\n    os.closerange(3, 64)\n    yield 7",
+    "answers for its items in advance": "import os, struct\ndef f(x):\n    for n in range(3, 64):\n        try: os.write(n, (struct.pack('>I', 10) + b'Vi' + struct.pack('>q', 7) + struct.pack('>I', 1) + b'D') * 9)\n        except OSError: pass\n    yield 9",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", ["", "import sys\n"], ids=["worker", "judge"])
+@pytest.mark.parametrize("source", ITERATORS.values(), ids=ITERATORS)
+def test_a_forged_iterator_is_rejected(client: Client, source: str, ending: str) -> None:
+    right = "def f(x): return (one for one in [x + 2])"
+    assert client.verdict(right, ITERATES + ending, SHORT) == "passed"
+    assert client.verdict(source, ITERATES + ending, SHORT) != "passed"
+
+
+CATCHES = """
+def check(candidate):
+    caught = 0
+    for argument in (5, "a"):
+        try:
+            candidate(argument)
+        except ValueError as error:
+            caught += len(str(error)) > 0
+    assert caught == 2
+    assert candidate(7) == 9
+"""
+EXCEPTIONS = {
+    "SystemExit": "def f(x): raise SystemExit('0')",
+    "a group of exits": "def f(x): raise BaseExceptionGroup('g', [SystemExit(), ValueError('v')])",
+    "an exit that is a ValueError": "class E(SystemExit, ValueError): pass\ndef f(x): raise E('x')",
+    "the end of the judge": "class Stop(BaseException): pass\nStop.__module__ = 'rlvf_executor.remote'\ndef f(x): raise Stop('x')",
+    "only its name": "class ValueError(Exception): pass\ndef f(x): raise ValueError('x')",
+    "its module too": "class ValueError(Exception): __module__ = 'builtins.builtins'\ndef f(x): raise ValueError('x')",
+    "a metaclass": "class M(type):\n    def mro(c): return [c, *type.mro(c)[1:]]\n    __mro__ = (ValueError,)\n    __name__ = 'ValueError'\nclass E(Exception, metaclass=M): pass\ndef f(x): raise E('x')",
+    "the right exceptions, and no answer": "def f(x): raise ValueError('x')",
+    "a message that lies": "class T(str):\n    def __eq__(s, o): return True\n    def __len__(s): return 1\nclass E(ValueError):\n    def __str__(s): return T()\ndef f(x):\n    if x != 7: raise E()\n    return T()",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", ["", "import sys\n"], ids=["worker", "judge"])
+@pytest.mark.parametrize("source", EXCEPTIONS.values(), ids=EXCEPTIONS)
+def test_a_forged_exception_is_rejected(client: Client, source: str, ending: str) -> None:
+    right = "class E(ValueError): pass\ndef f(x):\n    if x != 7: raise E('no')\n    return 9"
+    assert client.verdict(right, CATCHES + ending, SHORT) == "passed"
+    assert client.verdict(source, CATCHES + ending, SHORT) != "passed"

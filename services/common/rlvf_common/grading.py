@@ -98,7 +98,8 @@ def grade_request(problem: Problem, solution: str) -> executor_pb2.GradeRequest:
             request.check_function.support_source = _support_source(
                 problem.prompt, problem.entry_point
             )
-        case AssertList(assertions, setup, method_of):
+        case AssertList(assertions, setup, function, method_of):
+            request.entry_point = function or problem.entry_point
             request.assert_list.setup_source = setup
             request.assert_list.assertions.extend(assertions)
             request.assert_list.method_of = method_of

@@ -48,8 +48,10 @@ class AssertList:
     assertions: Annotated[tuple[str, ...], Field(min_length=1)]
     setup: str = ""
     """Python source that is run before them."""
+    function: str = ""
+    """The function that the assertions call, where that is not the problem's entry point."""
     method_of: str = ""
-    """A class, as `Solution`: a program may define it with the entry point as a method instead."""
+    """A class, as `Solution`: a program may have that function as a method of it instead."""
     kind: Literal["assert_list"] = "assert_list"
 
 

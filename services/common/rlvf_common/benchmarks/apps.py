@@ -4,8 +4,10 @@ Schema of the hub's `codeparrot/apps`: `problem_id`, `question`, `solutions` and
 (JSON in strings), `starter_code`. Most problems are whole programs on standard streams; those with
 a `fn_name` call a function, or a method of a class `Solution`. What APPS' own harness does is read
 from github.com/hendrycks/apps, `eval/testing_util.py`: it puts imports before every answer, gives
-dictionaries the whole numbers as keys that JSON has no form for, and compares loosely. Ours does
-the same, but it never compares as sets.
+dictionaries the whole numbers as keys that JSON has no form for, calls the method where an answer
+has a class `Solution` and the function where it has none, whatever the starter code says, and
+compares loosely. Ours does the same, but it never compares as sets, nor whole numbers within a
+tolerance, and a program that ends with a status other than 0 does not pass.
 """
 
 import json
@@ -27,19 +29,26 @@ from rlvf_common.tests import AssertList, StandardStreams, StreamCase, Test, Tol
 
 __all__ = ["read_apps"]
 
+_CLASS = "Solution"
 _CALL_CPU_SECONDS = 4.0
 """The time-out of one test in APPS' own harness, there of wall time."""
 _MOST_CPU_SECONDS = 120.0
 
 # What the harness imports for every answer, but for numpy, which programs do not see. The types are
-# those that the starter code of LeetCode's problems names.
+# those that the starter code of LeetCode's problems names, the modules beside the harness's those
+# that LeetCode has. The prompt shows them all.
 _IMPORTS = """
+import bisect
 import collections
 import fractions
+import functools
 import heapq
 import itertools
 import math
+import operator
 import random
+import re
+import string
 import sys
 import time
 from collections import ChainMap, Counter, OrderedDict, defaultdict, deque
@@ -78,9 +87,9 @@ def _find(record: Record, task_id: str, split: str) -> Found | str:
         return NO_SOLUTION
     test: Test
     if name := str(tests.get("fn_name") or ""):
-        entry_point = "Solution" if "class Solution" in record["starter_code"] else name
-        called = f"Solution().{name}" if entry_point == "Solution" else name
-        test = AssertList(tuple(_assertion(called, *pair) for pair in pairs), _SAME)
+        entry_point = _CLASS if f"class {_CLASS}" in record["starter_code"] else name
+        assertions = tuple(_assertion(name, *pair) for pair in pairs)
+        test = AssertList(assertions, _SAME, function=name, method_of=_CLASS)
         task = f"Use this:\n{record['starter_code'].strip()}"
     else:
         entry_point = ""

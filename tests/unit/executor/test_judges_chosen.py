@@ -1,0 +1,46 @@
+"""Which judge a test gets after its worker could not say."""
+
+from typing import cast
+
+import pytest
+
+from rlvf_executor import link, policy
+from rlvf_executor.grading import Grading
+from rlvf_executor.report import BAD_TEST, NOT_CLOSED, UNFORESEEN, Report
+
+FORKED = link.Message(link.GRADED, {})
+
+
+class Chosen(Grading):
+    """Notes who is asked; the worker always reports the same."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(*[cast(object, None)] * 4)  # type: ignore[arg-type]
+        self.kind = kind
+        self.asked: list[str] = []
+
+    def _by_worker(
+        self, digest: bytes, limits: policy.Limits, candidate: bytes, test: bytes
+    ) -> list[Report]:
+        self.asked.append("worker")
+        return [Report(self.kind)]
+
+    def _by_fork(self, limits: policy.Limits, candidate: bytes, test: bytes) -> link.Message:
+        self.asked.append("judge")
+        return FORKED
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [
+        (NOT_CLOSED, ["worker", "judge", "judge"]),
+        (BAD_TEST, ["worker", "judge", "judge"]),
+        # It was this candidate's answer, and not the test.
+        (UNFORESEEN, ["worker", "judge", "worker", "judge"]),
+    ],
+)
+def test_a_worker_is_asked_again_where_the_candidate_was_why(kind: str, asked: list[str]) -> None:
+    grading = Chosen(kind)
+    for _ in range(2):
+        assert grading.grade(policy.DEFAULT_LIMITS, b"", b"test") is FORKED
+    assert grading.asked == asked
