@@ -24,16 +24,16 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from rlvf_common.extraction import (
-    extract_program,
-    line_numbers,
-    needed_statements,
+from rlvf_common.extraction import extract_program
+from rlvf_common.problems import Problem
+from rlvf_common.python_source import (
+    hoist_future_imports,
     parse,
     source_lines,
+    syntax_tree,
     tree_text,
-    trim_prefix,
 )
-from rlvf_common.problems import Problem
+from rlvf_common.trimming import kept_lines, needed_statements, trim_prefix
 
 __all__ = [
     "STOP",
@@ -188,16 +188,17 @@ def completion_prompt(problem: Problem) -> str:
 
 
 def program(problem: Problem, completion: str) -> str:
-    """The program that a completion stands for: `prompt + completion`."""
-    return problem.prompt + completion
+    """The program that a completion stands for: `prompt + completion`, and `from __future__`
+    imports of the completion above the prompt, where alone they may stand."""
+    return hoist_future_imports(problem.prompt + completion)
 
 
 def sent_continuation(problem: Problem, completion: str) -> str:
-    """The continuation of `completion_prompt(problem)` that gives `program(problem, completion)`.
+    """The continuation of `completion_prompt(problem)` that gives `problem.prompt + completion`.
 
     It is what a model has to write after the prompt as it was sent; training data needs this form.
     """
-    return program(problem, completion).removeprefix(completion_prompt(problem))
+    return (problem.prompt + completion).removeprefix(completion_prompt(problem))
 
 
 def clean_completion(problem: Problem, text: str) -> str:
@@ -258,7 +259,7 @@ def _cut_after_body(problem: Problem, completion: str, *, prompt: str | None = N
     if not _ends_in_function(problem):
         return trim_prefix(completion, problem.entry_point) if problem.entry_point else completion
     prompt = problem.prompt if prompt is None else prompt
-    tree = parse(prompt + completion)
+    tree = syntax_tree(prompt + completion)
     if tree is not None:
         return _body(problem, tree, prompt, completion) or completion
     lines = source_lines(completion)
@@ -268,26 +269,20 @@ def _cut_after_body(problem: Problem, completion: str, *, prompt: str | None = N
         if line.strip() and not line[0].isspace() and not line.startswith("#")
     ]
     for number in begins[:_MOST_CUTS]:
-        tree = parse(prompt + "".join(lines[:number]))
+        tree = syntax_tree(prompt + "".join(lines[:number]))
         if tree is not None and (body := _body(problem, tree, prompt, completion)):
             return body
     return completion
 
 
 def _body(problem: Problem, tree: ast.Module, prompt: str, completion: str) -> str:
-    """The part of `completion` up to the entry point's last line; all of it without an entry
-    point."""
-    node = _entry_point(tree, problem.entry_point)
-    if node is None or node.end_lineno is None:
+    """The part of `completion` that the entry point needs; all of it without an entry point."""
+    if _entry_point(tree, problem.entry_point) is None:
         return completion
-    lines = source_lines(prompt + completion)
-    needed = [
-        line
-        for later in needed_statements(tree, problem.entry_point)
-        if later.lineno > node.end_lineno
-        for line in lines[line_numbers(later).start - 1 : line_numbers(later).stop - 1]
-    ]
-    return "".join([*lines[: node.end_lineno], *needed])[len(prompt) :]
+    source = prompt + completion
+    kept = needed_statements(source, tree, problem.entry_point)
+    first = len(source_lines(prompt)) + 1
+    return "".join(kept_lines(source, tree, kept, first))[len(prompt) :]
 
 
 def _entry_point(tree: ast.Module, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:

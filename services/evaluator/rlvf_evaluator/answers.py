@@ -1,12 +1,12 @@
 """How answers go wrong before any test sees them."""
 
-import ast
 from collections.abc import Mapping, Sequence
 
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_common.extraction import parse
 from rlvf_common.problems import Problem
 from rlvf_common.prompts import PromptStyle, program
+from rlvf_common.python_names import defines
+from rlvf_common.python_source import hoist_future_imports, parse
 from rlvf_common.results import AnswerShares
 from rlvf_common.rollouts import Rollout
 
@@ -30,11 +30,11 @@ def answer_shares(
     for rollout in rollouts:
         problem = problems[rollout.task_id]
         tree = parse(program(problem, rollout.completion))
-        own = parse(rollout.completion.lstrip()) if style == "chat" else tree
+        own = parse(hoist_future_imports(rollout.completion.lstrip())) if style == "chat" else tree
         empty += _is_empty(rollout.completion)
         unparseable += tree is None
         truncated += rollout.truncated
-        missing += tree is not None and not (own and _defines(own, problem.entry_point))
+        missing += tree is not None and not (own and defines(own, problem.entry_point))
     percent = 100 / len(rollouts)
     return AnswerShares(
         empty=empty * percent,
@@ -58,7 +58,7 @@ class AnswerCounts:
         self._looked_at += 1
         self._empty += _is_empty(answer)
         self._unparseable += tree is None
-        self._missing += tree is not None and not _defines(tree, problem.entry_point)
+        self._missing += tree is not None and not defines(tree, problem.entry_point)
 
     def message(self) -> evaluator_pb2.AnswerShares | None:
         """The shares as the contract writes them; None where no answer was looked at."""
@@ -85,19 +85,3 @@ def shares_message(shares: AnswerShares) -> evaluator_pb2.AnswerShares:
 def _is_empty(completion: str) -> bool:
     """Whether there is nothing but white space and comments."""
     return all(line.lstrip()[:1] in ("", "#") for line in completion.splitlines())
-
-
-def _defines(tree: ast.Module, name: str) -> bool:
-    """Whether the module binds `name` by a definition, an import or an assignment. A whole program
-    has nothing to bind."""
-    if not name:
-        return True
-    for node in ast.walk(tree):
-        match node:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() if node.name == name:
-                return True
-            case ast.alias() if (node.asname or node.name) == name:
-                return True
-            case ast.Name(ctx=ast.Store()) if node.id == name:
-                return True
-    return False

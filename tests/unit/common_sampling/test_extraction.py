@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from rlvf_common import extraction
+from rlvf_common import python_source
 from rlvf_common.extraction import extract_program, parse, tree_text, trim, trim_prefix
 
 DOUBLE = "def double(x):\n    return 2 * x\n"
@@ -156,13 +156,13 @@ _LOOPS = {
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The length of each text that was parsed."""
     lengths: list[int] = []
-    compiled = extraction._compiled
+    compiled = python_source._compiled
 
-    def counted(source: str, flags: int = 0) -> ast.Module:
+    def counted(source: str, flags: int = 0) -> object:
         lengths.append(len(source))
         return compiled(source, flags)
 
-    monkeypatch.setattr(extraction, "_compiled", counted)
+    monkeypatch.setattr(python_source, "_compiled", counted)
     return lengths
 
 
