@@ -8,9 +8,9 @@ from functools import cached_property
 
 from rlvf_common.bare_code import last_definition
 from rlvf_common.code_blocks import Block
-from rlvf_common.python_names import STAR, Names, binds, is_definition, statement_names
+from rlvf_common.python_names import STAR, Names, binds, has_method, is_definition, statement_names
 from rlvf_common.python_source import hoist_future_imports, parse, syntax_tree
-from rlvf_common.trimming import INPUT, has_method, is_test, kept_lines, places, reached_from
+from rlvf_common.trimming import INPUT, is_test, kept_lines, places, reached_from
 
 __all__ = ["best_program", "is_data"]
 

@@ -90,8 +90,9 @@ def _block(lines: Sequence[str], start: int, opening: re.Match[str]) -> tuple[Bl
 
     def text(end: int, rest: str = "") -> str:
         inside = [*lines[start:end], *([rest + "\n"] if rest.strip() else [])]
-        source = _without_margin(inside, margin)
-        return without_prompts(f"{first[1]}\n{source}" if first else source)
+        if first:
+            inside.insert(0, f"{margin}{first[1]}\n")
+        return without_prompts(_without_margin(inside, margin))
 
     default: _Closing | None = None
     tries = _MOST_CLOSINGS if label != "other" else 0

@@ -187,8 +187,19 @@ def binds(node: ast.stmt) -> set[str]:
 
 
 def defines(tree: ast.Module, entry_point: str) -> bool:
-    """Whether a program binds the name at module level. A whole program has nothing to bind."""
-    return not entry_point or any(entry_point in binds(node) for node in tree.body)
+    """Whether a program binds the name at module level, or has a class with a method of that name.
+    A whole program has nothing to define."""
+    return not entry_point or any(
+        entry_point in binds(node) or has_method(node, entry_point) for node in tree.body
+    )
+
+
+def has_method(node: ast.stmt, name: str) -> bool:
+    """Whether a statement is a class with a method of that name."""
+    return isinstance(node, ast.ClassDef) and any(
+        isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) and inner.name == name
+        for inner in node.body
+    )
 
 
 def outside_definitions(node: ast.AST) -> Iterator[ast.AST]:

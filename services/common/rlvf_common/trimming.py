@@ -9,6 +9,7 @@ from rlvf_common.python_names import (
     STAR,
     Names,
     defines,
+    has_method,
     is_definition,
     outside_definitions,
     statement_names,
@@ -17,7 +18,6 @@ from rlvf_common.python_source import line_numbers, source_lines, syntax_tree, t
 
 __all__ = [
     "INPUT",
-    "has_method",
     "is_test",
     "kept_lines",
     "needed_statements",
@@ -214,14 +214,6 @@ def places(names: Sequence[Names], of: Callable[[Names], set[str]]) -> defaultdi
         for name in of(one):
             places[name].append(place)
     return places
-
-
-def has_method(node: ast.stmt, name: str) -> bool:
-    """Whether a statement is a class with a method of that name."""
-    return isinstance(node, ast.ClassDef) and any(
-        isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef) and inner.name == name
-        for inner in node.body
-    )
 
 
 def _is_misplaced(node: ast.stmt) -> bool:
