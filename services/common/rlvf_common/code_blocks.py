@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
-from rlvf_common.python_source import can_go_on, parse, source_lines
+from rlvf_common.python_source import can_go_on, source_lines, syntax_tree
 
 __all__ = ["Block", "fenced_blocks", "indented_blocks", "inline_code", "marked_up_blocks"]
 
@@ -49,6 +49,8 @@ class Block:
     """The language that it is said to be in."""
     complete: bool = True
     """Whether its end is there."""
+    indentation: str = ""
+    """White space that all its lines began with, and that `source` is without."""
 
 
 def fenced_blocks(answer: str) -> Iterator[Block]:
@@ -88,11 +90,12 @@ def _block(lines: Sequence[str], start: int, opening: re.Match[str]) -> tuple[Bl
     if first:
         label = "python"
 
-    def text(end: int, rest: str = "") -> str:
+    def block(end: int, rest: str = "", *, complete: bool = True) -> Block:
         inside = [*lines[start:end], *([rest + "\n"] if rest.strip() else [])]
         if first:
             inside.insert(0, f"{margin}{first[1]}\n")
-        return without_prompts(_without_margin(inside, margin))
+        source, indentation = _dedented(_without_margin(inside, margin))
+        return Block(without_prompts(source), label, complete, indentation)
 
     default: _Closing | None = None
     tries = _MOST_CLOSINGS if label != "other" else 0
@@ -101,16 +104,16 @@ def _block(lines: Sequence[str], start: int, opening: re.Match[str]) -> tuple[Bl
             default = closing
         if tries:
             tries -= 1
-            source = text(closing.place, closing.rest)
-            if parse(source) is not None:
-                return Block(source, label), closing.next
-            if not can_go_on(source):
+            found = block(closing.place, closing.rest)
+            if syntax_tree(found.source) is not None:
+                return found, closing.next
+            if not can_go_on(found.source):
                 tries = 0
         if not tries and default:
             break
     if default:
-        return Block(text(default.place), label), default.next
-    return Block(text(len(lines)), label, complete=False), len(lines)
+        return block(default.place), default.next
+    return block(len(lines), complete=False), len(lines)
 
 
 def _closings(lines: Sequence[str], start: int, fence: str) -> Iterator[_Closing]:
@@ -137,24 +140,25 @@ def _label(info: str) -> Label:
     return "python" if _PYTHON.fullmatch(language) else "other"
 
 
-def _without_margin(lines: Sequence[str], margin: str) -> str:
+def _without_margin(lines: Sequence[str], margin: str) -> Sequence[str]:
     """The lines of a block, less the indentation or the signs of a quotation that a list item or
     a quotation gives all of them."""
     if ">" in margin:
         depth = margin.count(">")
-        lines = [re.sub(rf"^(?:[ \t]*>[ \t]?){{1,{depth}}}", "", line) for line in lines]
-    elif margin:
+        return [re.sub(rf"^(?:[ \t]*>[ \t]?){{1,{depth}}}", "", line) for line in lines]
+    if margin:
         width = len(margin)
-        lines = [re.sub(rf"^[ \t]{{1,{width}}}", "", line) for line in lines]
-    return _dedented(lines)
+        return [re.sub(rf"^[ \t]{{1,{width}}}", "", line) for line in lines]
+    return lines
 
 
-def _dedented(lines: Sequence[str]) -> str:
+def _dedented(lines: Sequence[str]) -> tuple[str, str]:
+    """The lines without the white space that all of them begin with, and that."""
     first = next((line for line in lines if line.strip()), "")
     margin = first[: len(first) - len(first.lstrip())]
     if margin and all(line.startswith(margin) for line in lines if line.strip()):
-        lines = [line.removeprefix(margin) for line in lines]
-    return "".join(lines)
+        return "".join(line.removeprefix(margin) for line in lines), margin
+    return "".join(lines), ""
 
 
 def without_prompts(source: str) -> str:
@@ -180,8 +184,9 @@ def marked_up_blocks(answer: str) -> Iterator[Block]:
                 inside = re.sub(r"^\s*<code\b[^>]*>", "", inside)
                 # HTML that has a bare `<` in it is not escaped.
                 inside = inside if "<" in inside else html.unescape(inside)
-            source = without_prompts(_dedented(source_lines(inside.lstrip("\r\n"))))
-            found.append((opening.end(), Block(source, complete=close >= 0)))
+            source, indentation = _dedented(source_lines(inside.lstrip("\r\n")))
+            block = Block(without_prompts(source), "none", close >= 0, indentation)
+            found.append((opening.end(), block))
     return (block for _, block in sorted(found, key=lambda one: one[0]))
 
 
@@ -194,7 +199,8 @@ def indented_blocks(answer: str) -> Iterator[Block]:
             lines.append(line)
         else:
             if any(one.strip() for one in lines):
-                yield Block(_dedented(lines))
+                source, indentation = _dedented(lines)
+                yield Block(source, indentation=indentation)
             lines = []
     session = [line for line in source_lines(answer) if _PROMPT.match(line)]
     if session:

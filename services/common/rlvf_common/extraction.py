@@ -9,6 +9,7 @@ block lacks are taken from the others. Code is never repaired; what does not par
 it is.
 """
 
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rlvf_common.bare_code import from_definition, longest_run
@@ -25,6 +26,7 @@ from rlvf_common.reasoning import after_reasoning
 from rlvf_common.trimming import needed_statements, trim, trim_prefix
 
 __all__ = [
+    "extract_body",
     "extract_program",
     "line_numbers",
     "needed_statements",
@@ -48,6 +50,17 @@ def extract_program(answer: str, entry_point: str) -> str:
             return trim(program, entry_point)
     others = [block for block in fenced if not is_data(block.source)]
     return others[-1].source if others else from_definition(answer, entry_point)
+
+
+def extract_body(answer: str) -> str:
+    """The last block of an answer that is indented throughout, with its indentation: what a model
+    writes that goes on with a function whose beginning it was shown. "" where there is none."""
+    answer = after_reasoning(answer)
+    for find in (fenced_blocks, indented_blocks):
+        for block in reversed(list(find(answer))):
+            if block.indentation and not is_data(block.source):
+                return textwrap.indent(block.source, block.indentation)
+    return ""
 
 
 def _finders(

@@ -14,7 +14,8 @@ is, and an answer without a body stays without one.
 *Chat*, for models with a chat template: a message asks for the whole function, and the program is
 taken out of the answer (`extraction.py`). It too becomes a completion of the prompt: the prompt's
 own function is bound first, and the answer's in its place, so that the prompt's imports and helpers
-are there where the answer lacks them, and `program(problem, completion)` holds for both.
+are there where the answer lacks them, and `program(problem, completion)` holds for both. An answer
+that is only the body goes on with the prompt's own function.
 """
 
 import ast
@@ -24,8 +25,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from rlvf_common.extraction import extract_program
+from rlvf_common.bare_code import last_definition
+from rlvf_common.extraction import extract_body, extract_program
 from rlvf_common.problems import Problem
+from rlvf_common.python_names import defines
 from rlvf_common.python_source import (
     hoist_future_imports,
     parse,
@@ -153,9 +156,20 @@ def canonical_completion(problem: Problem, text: str, style: PromptStyle) -> str
     if style == "completion":
         return clean_completion(problem, text)
     code = extract_program(text, problem.entry_point).strip("\r\n")
+    if _ends_in_function(problem) and not _defines(code, problem.entry_point):
+        body = extract_body(text)
+        if body and syntax_tree(problem.prompt + body) is not None:
+            return clean_completion(problem, f"\n{body}")
     if not code.strip():
         return ""
     return f"{_closing(problem)}{code}\n"
+
+
+def _defines(code: str, entry_point: str) -> bool:
+    tree = syntax_tree(code)
+    return last_definition(code, entry_point) is not None or (
+        tree is not None and defines(tree, entry_point)
+    )
 
 
 def _closing(problem: Problem) -> str:

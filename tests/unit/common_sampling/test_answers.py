@@ -393,6 +393,9 @@ def problem(prompt: str = PROMPT) -> Problem:
         ("chat", block('import operator\n') + block(
             f'{FUTURE}def add(a: No, b):\n    return operator.add(a, b)\n')),
         ("chat", f"from __future__ import (\n    annotations,\n)\n{RIGHT}"),
+        ("chat", block("    total = a + b\n    return total\n")),
+        ("chat", f"The body is:\n{block('    return a + b', '')}"),
+        ("chat", "    total = a + b\n    return total\n"),
         ("completion", f"\n    return a + b\n\n{FUTURE}"),
         ("completion", "\n    return a + b\n\na = int(input())\nb = input()\nprint(add(a, b))\n"),
         ("completion", "\n    return deep(a, b)\n\ndef deep(a, b):\n    return a + b + ZERO\n\n"

@@ -41,11 +41,14 @@ def test_answers_are_counted_by_what_is_wrong_with_them_in_percent() -> None:
             _rollout("    return False\n", "length"),
             _rollout("    return 1\0\n"),
             _rollout("    return " + "(" * 5000 + "\n"),
+            # What has a syntax tree and does not compile.
+            _rollout("    near = False\nreturn near\n"),
+            _rollout("    x = 1\n    nonlocal x\n"),
         ],
     )
-    assert shares.empty == 25.0
-    assert shares.truncated == 25.0
-    assert shares.unparseable == 37.5
+    assert shares.empty == 20.0
+    assert shares.truncated == 20.0
+    assert shares.unparseable == 50.0
     assert shares.missing_entry_point == 0.0
 
 
@@ -68,6 +71,20 @@ def test_chat_answer_has_to_define_the_entry_point_itself() -> None:
         pytest.approx(200 / 3),
     )
     assert answer_shares(_PROBLEMS, answers).missing_entry_point == 0.0
+
+
+def test_a_future_import_is_no_mistake_of_a_chat_answer() -> None:
+    name = _PROBLEMS["HumanEval/0"].entry_point
+    future = "from __future__ import annotations\n"
+    answer = f"    pass\n\n\n{future}def {name}(a: Unknown, b):\n    return 1\n"
+    shares = answer_shares(_PROBLEMS, [_rollout(answer)], "chat")
+    assert (shares.unparseable, shares.missing_entry_point) == (0.0, 0.0)
+
+
+def test_a_local_variable_of_its_name_does_not_define_the_entry_point() -> None:
+    name = _PROBLEMS["HumanEval/0"].entry_point
+    answer = f"    pass\n\n\ndef other():\n    {name} = 1\n"
+    assert answer_shares(_PROBLEMS, [_rollout(answer)], "chat").missing_entry_point == 100.0
 
 
 def test_a_whole_program_misses_no_entry_point() -> None:
