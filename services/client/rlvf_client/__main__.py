@@ -1,3 +1,20 @@
-from rlvf_client.cli import main
+"""The `rlvf` command's entry point: says in one line what is missing where only the SDK is
+installed."""
 
-main()
+
+def main() -> None:
+    """Run the command."""
+    try:
+        from rlvf_client.cli import main as command
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("rlvf_client"):
+            raise
+        raise SystemExit(
+            f"rlvf: the command needs the Python package `{error.name}`, which is not installed; "
+            "install `rlvf-client[cli]` (the SDK alone needs no extra)"
+        ) from None
+    command()
+
+
+if __name__ == "__main__":
+    main()

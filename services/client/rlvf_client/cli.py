@@ -19,6 +19,10 @@ from rlvf_common.errors import RlvfError
 
 ResultT = TypeVar("ResultT")
 
+# The executor has its own, lower bounds; these keep a value within what a request can say.
+_SIZE = click.IntRange(1, 1 << 30)
+_SECONDS = click.FloatRange(0, 1e6, min_open=True)
+
 
 def home() -> Path:
     """Where the local stack keeps its data: `RLVF_HOME`, or `.rlvf` in the working directory."""
@@ -40,7 +44,8 @@ class _OneLineErrors(click.Group):
             print(f"rlvf: {error}", file=sys.stderr)
             raise SystemExit(1) from None
         except OSError as error:
-            print(f"rlvf: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
+            place = f"{error.filename}: " if error.filename else ""
+            print(f"rlvf: {place}{error.strerror or error}", file=sys.stderr)
             raise SystemExit(1) from None
         except (KeyboardInterrupt, asyncio.CancelledError):
             print(
@@ -205,13 +210,20 @@ def contamination(training_set: Path, benchmarks: tuple[str, ...]) -> None:
 @main.command("exec")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--stdin", type=click.Path(path_type=Path), help="File for its standard input.")
-@click.option("--cpu-seconds", type=float, help="CPU time limit. Default: 10.")
-@click.option("--memory-mb", type=int, help="Memory limit, MiB. Default: 512.")
+@click.option("--cpu-seconds", type=_SECONDS, help="CPU time limit. Default: 10.")
+@click.option("--memory-mb", type=_SIZE, help="Memory limit, MiB. Default: 512.")
+@click.option(
+    "--output-kb", type=_SIZE, help="Kept of stdout, and of stderr, KiB. Default: 64; most: 16384."
+)
 def execute(
-    file: Path, stdin: Path | None, cpu_seconds: float | None, memory_mb: int | None
+    file: Path,
+    stdin: Path | None,
+    cpu_seconds: float | None,
+    memory_mb: int | None,
+    output_kb: int | None,
 ) -> None:
     """Run one Python FILE in the jail; print how it ended as JSON."""
-    outcome = _await(commands.execute(file, stdin, cpu_seconds, memory_mb, home()))
+    outcome = _await(commands.execute(file, stdin, cpu_seconds, memory_mb, output_kb, home()))
     print(json.dumps(outcome))
 
 

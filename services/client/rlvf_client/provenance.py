@@ -3,8 +3,6 @@
 from contextlib import suppress
 from pathlib import Path
 
-import httpx
-
 from rlvf_common.checkpoints import checkpoint_sha256
 
 _HUB_SECONDS = 10.0
@@ -29,8 +27,9 @@ def _hub_revision(name: str) -> str:
         from huggingface_hub import HfApi, try_to_load_from_cache
     except ImportError:
         return ""
-    # Invalid as the hub's name is one that only the server of the model knows.
-    with suppress(OSError, ValueError, httpx.HTTPError):
+    # Invalid as the hub's name is one that only the server of the model knows. Where the hub cannot
+    # be reached, its client raises whatever its HTTP library does, which changes with its version.
+    with suppress(Exception):
         return HfApi().model_info(name, timeout=_HUB_SECONDS).sha or ""
     with suppress(ValueError):
         fetched = try_to_load_from_cache(name, "config.json")

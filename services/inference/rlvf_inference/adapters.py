@@ -12,6 +12,7 @@ refused on any other.
 import asyncio
 import json
 import logging
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -27,7 +28,7 @@ from rlvf_common.artifacts import DIRECTORY, ArtifactStore
 from rlvf_common.errors import FailedPrecondition
 from rlvf_common.settings import StorageSettings, load
 from rlvf_inference.identity import served
-from rlvf_inference.settings import PLUGIN, InferenceSettings
+from rlvf_inference.settings import LAUNCHED, PLUGIN, InferenceSettings
 
 __all__ = ["ArtifactResolver", "fetch_adapter", "refusal", "register"]
 
@@ -141,7 +142,12 @@ class ArtifactResolver(LoRAResolver):
 
 
 def register() -> None:
-    """Entry point in the group `vllm.general_plugins`; vLLM calls it in each of its processes."""
+    """Entry point in the group `vllm.general_plugins`; vLLM calls it in each of its processes.
+
+    Does nothing in a vLLM that our launcher did not start.
+    """
+    if not os.environ.get(LAUNCHED):
+        return
     if PLUGIN not in LoRAResolverRegistry.get_supported_resolvers():
         settings = load(InferenceSettings)
         if current_platform.is_cpu() and settings.runs_eager(cpu=True):

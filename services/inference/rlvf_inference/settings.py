@@ -7,10 +7,21 @@ from pydantic import Field, field_validator
 
 from rlvf_common.settings import StorageSettings
 
-__all__ = ["InferenceSettings", "engine_arguments", "engine_environment", "is_local_path"]
+__all__ = [
+    "LAUNCHED",
+    "PLUGIN",
+    "InferenceSettings",
+    "engine_arguments",
+    "engine_environment",
+    "is_local_path",
+]
 
 PLUGIN = "rlvf_adapters"
 """Name of our entry point in vLLM's group `vllm.general_plugins`."""
+
+LAUNCHED = "RLVF_INFERENCE_LAUNCHED"
+"""Environment variable that our launcher sets: without it the plugin does nothing, because vLLM
+loads the plugins of all installed packages, whoever started it."""
 
 
 class InferenceSettings(StorageSettings):
@@ -68,6 +79,7 @@ def is_local_path(model: str) -> bool:
 def engine_environment(settings: InferenceSettings, *, cpu: bool) -> dict[str, str]:
     """Environment variables that vLLM reads when it is imported, in all its processes."""
     environment = {
+        LAUNCHED: "1",
         # The endpoint's own plugins stay out: each could serve what nobody asked for.
         "VLLM_PLUGINS": PLUGIN,
         # Without it vLLM does not ask resolvers.

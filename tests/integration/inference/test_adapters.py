@@ -1,6 +1,9 @@
 """Which adapters inference finds, without an engine."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from rlvf_common.checkpoints import checkpoint_sha256
 from rlvf_common.sampling import adapter_name
 from rlvf_common.settings import StorageSettings
 from rlvf_inference.adapters import ArtifactResolver
+from rlvf_inference.settings import LAUNCHED, PLUGIN
 
 
 @pytest.fixture
@@ -74,3 +78,25 @@ async def test_an_adapter_whose_manifest_names_no_files_is_not_found(
     ref = store.put_bytes(json.dumps(manifest).encode(), DIRECTORY)
     resolver = ArtifactResolver(storage_settings, tmp_path, "base", lambda: "1" * 64)
     assert await resolver.resolve_lora("/models/base", adapter_name(ref.sha256, "base")) is None
+
+
+@pytest.mark.parametrize("launched", [False, True])
+def test_a_vllm_that_our_launcher_did_not_start_is_left_alone(launched: bool) -> None:
+    """`vllm.LLM(...)` of somebody else, in an environment where rlvf-inference is installed."""
+    code = (
+        "from vllm.lora.resolver import LoRAResolverRegistry\n"
+        "from vllm.plugins import load_general_plugins\n"
+        "load_general_plugins()\n"
+        "print('resolvers:', *LoRAResolverRegistry.get_supported_resolvers())"
+    )
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("RLVF_")}
+    ours = {LAUNCHED: "1", "RLVF_MODEL": "some/model"} if launched else {}
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**clean, **ours, "VLLM_PLUGINS": PLUGIN},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1].split() == ["resolvers:", *([PLUGIN] if launched else [])]

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel, ValidationError
 
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf.trainer.v1 import trainer_pb2
+from rlvf_client import config
 from rlvf_client.config import (
     Sampling,
     check,
@@ -171,3 +173,54 @@ def test_a_mistyped_key_of_a_benchmark_names_the_nearest() -> None:
 def test_a_dumped_experiment_reads_as_itself() -> None:
     experiment = load_experiment("demo")
     assert parse_experiment(dump_experiment(experiment), where="dump") == experiment
+
+
+def _float_settings() -> list[tuple[type[BaseModel], str]]:
+    """Every setting that takes a number with a fraction, alone or in a list."""
+    sections = [kind for kind in vars(config).values() if isinstance(kind, type)]
+    return [
+        (section, name)
+        for section in sections
+        if issubclass(section, BaseModel)
+        for name, field in section.model_fields.items()
+        if "float" in str(field.annotation)
+    ]
+
+
+@pytest.mark.parametrize(("section", "name"), _float_settings())
+def test_every_float_setting_takes_the_numbers_that_yaml_reads_as_strings(
+    section: type[BaseModel], name: str
+) -> None:
+    field = section.model_fields[name]
+    several = "list[" in str(field.annotation)
+    value = field.default if isinstance(field.default, float) and field.default else 0.25
+    others = {"name": "x", "model": "m", "loss": "robust"}
+    record = {key: value for key, value in others.items() if key in section.model_fields}
+    for text in (f"{value * 10}e-1", f"{value / 10}E1", f"+{value:.9f}e+0", f"{value:e}"):
+        given = [text] if several else text
+        read = getattr(section.model_validate({**record, name: given}), name)
+        assert read == pytest.approx([value] if several else value)
+    for text in ("abc", "5e", "1e5x", "0x1p3", "nan", "1_0", ""):
+        with pytest.raises(ValidationError, match="valid number"):
+            section.model_validate({**record, name: [text] if several else text})
+
+
+def test_a_learning_rate_may_be_written_as_papers_do() -> None:
+    text = "name: x\nmodel: m\ntraining: {learning_rate: 5e-6, beta: 1e-1}"
+    training = parse_experiment(text, where="mine.yaml").training
+    assert (training.learning_rate, training.beta) == (5e-6, 0.1)
+
+
+def test_text_that_looks_like_a_number_stays_text() -> None:
+    text = "name: 5e6\nmodel: m\nproblems: {source: mbpp, revision: 12e45678}"
+    experiment = parse_experiment(text, where="mine.yaml")
+    assert (experiment.name, experiment.problems[0].revision) == ("5e6", "12e45678")
+
+
+def test_the_bound_of_a_number_that_yaml_reads_as_a_string_is_kept() -> None:
+    complaint = rejection("name: x\nmodel: m\ntraining: {warmup_ratio: 2e0}")
+    assert complaint.startswith("mine.yaml, training.warmup_ratio: ")
+    assert "less than or equal to 1" in complaint
+    assert "training.learning_rate" in rejection(
+        "name: x\nmodel: m\ntraining: {learning_rate: 1e999}"
+    )

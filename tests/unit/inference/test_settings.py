@@ -5,6 +5,7 @@ import pytest
 from rlvf_common.settings import load
 from rlvf_inference.launcher import launch
 from rlvf_inference.settings import (
+    LAUNCHED,
     InferenceSettings,
     engine_arguments,
     engine_environment,
@@ -69,3 +70,7 @@ def test_a_bad_setting_is_named(
         load(InferenceSettings)
     assert exit_status.value.code == 2
     assert f"RLVF_{name}" in capsys.readouterr().err
+
+
+def test_our_launcher_turns_the_plugin_on() -> None:
+    assert engine_environment(settings(), cpu=True)[LAUNCHED]
