@@ -15,6 +15,7 @@ from rlvf_client.comparing import compare_files, find_trend_of_files
 from rlvf_client.config import load_experiment, presets
 from rlvf_client.daemon import down, status, up
 from rlvf_client.doctor import examine
+from rlvf_client.scoring import Options
 from rlvf_common.errors import RlvfError
 
 ResultT = TypeVar("ResultT")
@@ -31,6 +32,19 @@ def home() -> Path:
 
 def _await(work: Coroutine[Any, Any, ResultT]) -> ResultT:
     return asyncio.run(work)
+
+
+def _numbers(context: click.Context, option: click.Parameter, text: str | None) -> tuple[int, ...]:
+    """The value of an option that is a list of whole numbers from 1; empty where none is given."""
+    if text is None:
+        return ()
+    try:
+        numbers = tuple(dict.fromkeys(int(one) for one in text.split(",")))
+    except ValueError:
+        numbers = (0,)
+    if min(numbers) < 1:
+        raise click.BadParameter(f"must be whole numbers from 1, as 1,5; is `{text}`")
+    return numbers
 
 
 class _OneLineErrors(click.Group):
@@ -97,8 +111,22 @@ def list_presets() -> None:
     help="Old pass flags, JSON by task id: say where they are wrong.",
 )
 @click.option("--condition", help="Which of the conditions of the flags.")
+@click.option(
+    "--k",
+    "ks",
+    metavar="K,...",
+    callback=_numbers,
+    help="Of pass@k, as 1,5. Default: those of 1, 5, 10, 25, 50, 100 that there are samples for.",
+)
+@click.option("--extract", is_flag=True, help="Read the program out of each answer, as of a chat.")
 def score(
-    benchmark: str, samples: Path, out: Path, reported_flags: Path | None, condition: str | None
+    benchmark: str,
+    samples: Path,
+    out: Path,
+    reported_flags: Path | None,
+    condition: str | None,
+    ks: tuple[int, ...],
+    extract: bool,
 ) -> None:
     """Grade existing completions.
 
@@ -106,7 +134,13 @@ def score(
     `solution` (the whole program).
     """
     work = commands.score(
-        benchmark, samples, out, home(), reported_flags=reported_flags, condition=condition
+        benchmark,
+        samples,
+        out,
+        home(),
+        options=Options(ks, extract),
+        reported_flags=reported_flags,
+        condition=condition,
     )
     print(_await(work))
 

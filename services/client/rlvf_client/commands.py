@@ -19,6 +19,7 @@ from rlvf_client.endpoints import Endpoints, RemoteEndpoints
 from rlvf_client.experiment import Condition, Driver
 from rlvf_client.memory import PeakMemory
 from rlvf_client.models import ServedModel, require_obtainable, resolve
+from rlvf_client.outputs import require_folder, require_target
 from rlvf_client.progress import Reporter
 from rlvf_client.sdk import Evaluator
 from rlvf_client.stack import GRPC_SERVICES, LocalStack
@@ -33,6 +34,8 @@ _CONTAMINATION_SECONDS = 3600.0
 
 # How many overlaps of a benchmark the evaluator lists at most.
 _LISTED_OVERLAPS = 1_000
+
+_AS_THEY_STAND = scoring.Options()
 
 _OUTCOMES = {
     number: name.removeprefix("OUTCOME_").lower() for name, number in executor_pb2.Outcome.items()
@@ -56,6 +59,7 @@ async def endpoints(
 
 async def run(experiment: Experiment, home: Path, out: Path) -> Path:
     """Run or resume an experiment; the path of its report."""
+    require_folder(out)
     reporter = Reporter()
     with reporter.stage("model"):
         model = await resolve(experiment.model, home)
@@ -79,6 +83,7 @@ async def evaluate(
     home: Path,
 ) -> str:
     """Evaluate a model, or an adapter on it; write the result; one line about it."""
+    require_target(out)
     reporter = Reporter()
     model = await resolve(model_name, home)
     experiment = Experiment(
@@ -101,7 +106,7 @@ async def evaluate(
             condition = Condition(model.name, model.name, 0, request)
             listed = await driver.benchmarks()
             response = await driver.evaluate(listed[benchmark], condition)
-        store.get_file(response.result, out)
+        out.write_bytes(store.get_bytes(response.result))
     return _summary_line(response.summary)
 
 
@@ -118,13 +123,18 @@ async def score(
     out: Path,
     home: Path,
     *,
+    options: scoring.Options = _AS_THEY_STAND,
     reported_flags: Path | None = None,
     condition: str | None = None,
 ) -> str:
-    """Grade the completions of a file; write the result; one line about it.
+    """Grade the completions of a file; write the result; one line about it, and further ones about
+    what a person should know of the answers.
 
-    With `reported_flags`, what an earlier scoring said is checked, and comes first.
+    With `reported_flags`, what an earlier scoring said is checked, and comes first. What is wrong
+    with the files is told before anything starts.
     """
+    require_target(out, samples, reported_flags)
+    scoring.check_samples(samples, options)
     flags = None
     if reported_flags is not None:
         flags = reported.read_flags(reported_flags, condition)
@@ -140,10 +150,12 @@ async def score(
             Evaluator(services.address("evaluator"), token=transport.auth_token, ca=ca) as client,
             reporter.stage(f"score {benchmark}") as stage,
         ):
-            scored = await asyncio.to_thread(scoring.score, client, benchmark, samples, stage)
+            scored = await asyncio.to_thread(
+                scoring.score, client, benchmark, samples, stage, options
+            )
     record = None if flags is None else reported.check_flags(flags, scored.verdicts)
     scoring.write_result(out, scored, record)
-    lines = [_summary_line(scored.summary)]
+    lines = [_summary_line(scored.summary), *scoring.remarks(scored)]
     if flags is not None and record is not None:
         lines.insert(0, reported.describe(record, flags, scored.verdicts))
     return "\n".join(lines)
@@ -153,8 +165,13 @@ def _summary_line(summary: evaluator_pb2.ScoreSummary) -> str:
     return (
         f"{summary.benchmark}: {summary.passed}/{summary.samples} passed, pass@1 "
         f"{summary.pass_at_1:.1%} (95% CI {summary.ci95.low:.1%} to {summary.ci95.high:.1%}, "
-        f"{_coverage(summary)}){_published(summary)}"
+        f"{_coverage(summary)}){_pass_at_k(summary)}{_published(summary)}"
     )
+
+
+def _pass_at_k(summary: evaluator_pb2.ScoreSummary) -> str:
+    """pass@k for the k above 1."""
+    return "".join(f", pass@{one.k} {one.value:.1%}" for one in summary.pass_at_k if one.k > 1)
 
 
 def _published(summary: evaluator_pb2.ScoreSummary) -> str:
@@ -179,6 +196,8 @@ async def contamination(
 ) -> tuple[str, bool]:
     """Look for a training set's records in benchmarks: a sentence, then what overlaps; and whether
     anything does."""
+    with training_set.open("rb"):
+        pass  # A file that cannot be read is told before anything starts.
     reporter = Reporter()
     async with endpoints(home, reporter) as services:
         await services.ensure("storage", "executor", "evaluator")

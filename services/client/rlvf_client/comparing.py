@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rlvf_common.comparison import Comparison, compare
 from rlvf_common.comparison import points as _points
+from rlvf_common.differences import differences
 from rlvf_common.errors import FailedPrecondition, InvalidArgument
 from rlvf_common.results import read_result
 from rlvf_common.trend import Rung, Trend, find_trend
@@ -51,7 +52,12 @@ def _comparison_text(found: Comparison) -> str:
         "smallest difference that would have been found with a power of 0.8: "
         f"{found.smallest_detectable * 100:.1f} pp"
     )
-    return "\n".join(lines)
+    return "\n".join([*lines, *_told(found.differences)])
+
+
+def _told(found: Sequence[str]) -> list[str]:
+    """Differences as a person should read them: they may be why the scores differ."""
+    return [f"made differently: {difference}" for difference in found]
 
 
 def _comparison_json(found: Comparison) -> str:
@@ -67,6 +73,7 @@ def _comparison_json(found: Comparison) -> str:
             "tasks": found.tasks,
             "smallest_detectable": found.smallest_detectable,
             "run_deltas": found.run_deltas,
+            "differences": found.differences,
         }
     )
 
@@ -85,12 +92,12 @@ def find_trend_of_files(rungs: Sequence[str], *, as_json: bool) -> str:
         files.setdefault(size, []).append(path)
     sizes = sorted(files)
     try:
-        found = find_trend(
-            [Rung(size, tuple(read_result(path) for path in files[size])) for size in sizes]
-        )
+        ladder = [Rung(size, tuple(read_result(path) for path in files[size])) for size in sizes]
+        found = find_trend(ladder)
     except ValueError as error:
         raise FailedPrecondition(str(error)) from None
-    return _trend_json(found, sizes) if as_json else _trend_text(found, sizes)
+    made = differences(*(rung.runs for rung in ladder))
+    return _trend_json(found, sizes, made) if as_json else _trend_text(found, sizes, made)
 
 
 def _parse_rung(text: str) -> tuple[float, Path]:
@@ -104,12 +111,13 @@ def _parse_rung(text: str) -> tuple[float, Path]:
     return size, Path(match["file"])
 
 
-def _trend_text(found: Trend, sizes: Sequence[float]) -> str:
+def _trend_text(found: Trend, sizes: Sequence[float], made: Sequence[str]) -> str:
     rungs = zip(sizes, found.pass_at_1, strict=True)
-    return "\n".join([found.sentence, *(f"{size:,g}: {share:.1%}" for size, share in rungs)])
+    lines = [found.sentence, *(f"{size:,g}: {share:.1%}" for size, share in rungs)]
+    return "\n".join([*lines, *_told(made)])
 
 
-def _trend_json(found: Trend, sizes: Sequence[float]) -> str:
+def _trend_json(found: Trend, sizes: Sequence[float], made: Sequence[str]) -> str:
     return json.dumps(
         {
             "slope": found.slope,
@@ -117,5 +125,6 @@ def _trend_json(found: Trend, sizes: Sequence[float]) -> str:
             "p_value": found.p_value,
             "sizes": list(sizes),
             "pass_at_1": found.pass_at_1,
+            "differences": list(made),
         }
     )

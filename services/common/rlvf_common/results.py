@@ -13,6 +13,7 @@ reader computes them from `results`, so that a file cannot say one thing and hol
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from fractions import Fraction
@@ -217,6 +218,12 @@ class EvaluationResult:
     """Versions of the software that produced the result, by name."""
     published: PublishedRecord | None = None
     reported: ReportedRecord | None = None
+    extracted: bool = False
+    """Whether the programs were read out of given answers, which hold prose besides."""
+    unreadable: int = 0
+    """Given answers that had bytes or characters that are no text; each was graded as U+FFFD."""
+    k: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    """The k of pass@k that were asked for; empty: those of `rlvf_common.statistics.PASS_AT_K`."""
 
     def rates(self) -> dict[str, Fraction]:
         """Share of samples that passed, exactly, by task in order of first appearance."""
@@ -240,11 +247,11 @@ class EvaluationResult:
 
     @property
     def pass_at_k(self) -> dict[int, float]:
-        """Unbiased pass@k for k = 1, 10, 100 where every task has at least k samples."""
+        """Unbiased pass@k for `k`, see `rlvf_common.statistics.mean_pass_at_k`."""
         counts: dict[str, list[bool]] = {}
         for result in self.results:
             counts.setdefault(result.task_id, []).append(result.passed)
-        return mean_pass_at_k([(len(one), sum(one)) for one in counts.values()])
+        return mean_pass_at_k([(len(one), sum(one)) for one in counts.values()], self.k)
 
     @property
     def ci95(self) -> Interval:
@@ -270,7 +277,7 @@ def dump_result(result: EvaluationResult) -> bytes:
     optional = {
         key: value
         for key, value in record.items()
-        if key not in ("benchmark", "calibration", "results") and value not in (None, "", (), {})
+        if key not in ("benchmark", "calibration", "results") and value not in (None, "", (), {}, 0)
     }
     document = {
         "benchmark": result.benchmark,
@@ -317,6 +324,13 @@ def parse_result(data: bytes, *, where: str) -> EvaluationResult:
             "" if first["type"] in ("missing", "json_invalid") else f" (got {first['input']!r:.60})"
         )
         raise ValueError(": ".join(filter(None, (where, place, message))) + got) from None
+    if result.k:
+        fewest = min(Counter(item.task_id for item in result.results).values())
+        if max(result.k) > fewest:
+            raise ValueError(
+                f"{where}: k: pass@{max(result.k)} needs as many samples of every task; one has "
+                f"{fewest}"
+            )
     seen: set[tuple[str, int]] = set()
     for index, item in enumerate(result.results):
         if (item.task_id, item.sample) in seen:

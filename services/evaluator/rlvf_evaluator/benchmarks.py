@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -41,6 +42,9 @@ __all__ = [
     "use_sources",
 ]
 
+log = logging.getLogger(__name__)
+
+_OMISSIONS = ".omissions.json"
 _OWN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -219,15 +223,41 @@ def use_sources(folder: Path | None = None, hub: Iterable[str] = ()) -> None:
     for known in _ALL_KNOWN:
         BENCHMARKS[known.name] = _known_benchmark(known, found, revisions)
     for path in found.values():
-        name = path.name.removesuffix(".gz").removesuffix(".jsonl")
-        if ".jsonl" in path.name and _OWN_NAME.fullmatch(name):
-            BENCHMARKS[name] = Benchmark(
-                name,
-                f"Problems of {path.name}",
-                "NOASSERTION",
-                "",
-                partial(read_problem_file, path),
-            )
+        if path.name.endswith(SUFFIXES) and not path.name.endswith(_OMISSIONS):
+            _add_own(path)
+
+
+def _add_own(path: Path) -> None:
+    """Make a benchmark of a problem file; where its name does not allow that, one that says so."""
+    # A name that is no text cannot be told to anybody.
+    file = path.name.encode(errors="surrogateescape").decode(errors="replace")
+    name = file.removesuffix(".gz").removesuffix(".jsonl").removesuffix(".json")
+    read: Callable[[], Content] = partial(read_problem_file, path)
+    problem = ""
+    if not file.endswith((".jsonl", ".jsonl.gz")):
+        problem = "a problem file is JSON Lines: name it *.jsonl or *.jsonl.gz"
+    elif not _OWN_NAME.fullmatch(name):
+        problem = (
+            "its name is the benchmark's, which has 1 to 64 of a-z, 0-9 and -, and begins with a "
+            f"letter or digit: rename it, as to {_own_name(name)}.jsonl"
+        )
+    elif name in BENCHMARKS:
+        problem = f"there is a benchmark {name} already: rename it"
+        name = file
+    if problem:
+        problem = f"{file} in the folder that RLVF_BENCHMARKS names is not used: {problem}"
+        log.warning(problem)
+        read = partial(_raise, problem)
+    BENCHMARKS[name] = Benchmark(name, f"Problems of {file}", "NOASSERTION", "", read)
+
+
+def _own_name(name: str) -> str:
+    """A name like the given one that a benchmark may have."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:64] or "my-problems"
+
+
+def _raise(problem: str) -> Content:
+    raise FailedPrecondition(problem)
 
 
 def _known_benchmark(known: _Known, found: dict[str, Path], revisions: dict[str, str]) -> Benchmark:

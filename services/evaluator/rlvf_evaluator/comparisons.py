@@ -100,6 +100,7 @@ def compare_stored(
         tasks=found.tasks,
         smallest_detectable=found.smallest_detectable,
         run_deltas=found.run_deltas,
+        differences=found.differences,
     )
 
 

@@ -3,16 +3,24 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Sequence,
+)
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from rlvf.evaluator.samples import MOST_SAMPLES_PER_TASK, Tasks
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_common.errors import RlvfError
+from rlvf_common.errors import InvalidArgument, RlvfError
 from rlvf_common.grading import Grade
 from rlvf_common.problems import Problem
-from rlvf_common.prompts import program
+from rlvf_common.prompts import canonical_completion, program
 from rlvf_common.results import CalibrationRecord
 from rlvf_common.statistics import mean_pass_at_k, pass_rate_interval
 from rlvf_common.telemetry import fields
@@ -21,15 +29,17 @@ from rlvf_evaluator.answers import AnswerCounts
 from rlvf_evaluator.benchmarks import Benchmark
 from rlvf_evaluator.kept import KeptVerdicts
 
-__all__ = ["LARGEST_PROGRAM_BYTES", "MOST_SAMPLES_PER_TASK", "Tally", "score_samples"]
+__all__ = ["LARGEST_EXTRACTED", "LARGEST_PROGRAM_BYTES", "Tally", "check_ks", "score_samples"]
 
 log = logging.getLogger(__name__)
 
 LARGEST_PROGRAM_BYTES = 1 << 20
 """Largest program that the executor takes."""
 
-MOST_SAMPLES_PER_TASK = 100_000
-"""Sample numbers are below this, which bounds the memory that finding duplicates takes."""
+LARGEST_EXTRACTED = 1 << 18
+"""Characters of an answer that a program is read out of, which may take some twenty seconds."""
+
+_MOST_KS = 100
 
 MOST_BYTES_AT_ONCE = 64 << 20
 """Programs of one call that are being graded; whatever their number may be."""
@@ -59,11 +69,30 @@ class _Graded(NamedTuple):
     result: evaluator_pb2.TaskResult
 
 
-class Tally:
-    """Counts of one call: which samples came, and how many passed, by task."""
+def check_ks(ks: Collection[int], field: str) -> None:
+    """Raise InvalidArgument unless all k of pass@k that are asked for can be."""
+    require(
+        all(1 <= k <= MOST_SAMPLES_PER_TASK for k in ks),
+        field,
+        f"must each be from 1 to {MOST_SAMPLES_PER_TASK:,}",
+    )
+    require(len(ks) <= _MOST_KS, field, f"are more than {_MOST_KS}")
 
-    def __init__(self, benchmark: Benchmark) -> None:
+
+class Tally:
+    """Counts of one call: which samples came, and how many passed, by task.
+
+    `ks` are the k of pass@k that are asked for. With `extract` the program is read out of each
+    answer, as out of a chat model's.
+    """
+
+    def __init__(
+        self, benchmark: Benchmark, *, ks: Sequence[int] = (), extract: bool = False
+    ) -> None:
         self._benchmark = benchmark
+        self._tasks = Tasks(benchmark.name, benchmark.problems)
+        self._ks = tuple(ks)
+        self.extract = extract
         # One bit for each sample number that was sent: 100,000 samples of a task take 12 KiB.
         self._seen: dict[str, int] = {}
         self._samples: dict[str, int] = {}
@@ -77,14 +106,12 @@ class Tally:
             InvalidArgument: its task is not in the benchmark, its number is out of range or was
                 there before, its answer is missing or too long.
         """
-        known = message.task_id in self._benchmark.problems
         require(bool(message.task_id), "sample.task_id", "is required")
-        require(
-            known,
-            "sample.task_id",
-            f"`{message.task_id[:100]}` is not a task of {self._benchmark.name}",
-        )
-        where = f"sample {message.sample} of {message.task_id}"
+        try:
+            task_id = self._tasks.require(message.task_id)
+        except ValueError as error:
+            raise InvalidArgument("sample.task_id", str(error)) from None
+        where = f"sample {message.sample} of {task_id}"
         require(
             0 <= message.sample < MOST_SAMPLES_PER_TASK,
             "sample.sample",
@@ -96,18 +123,27 @@ class Tally:
             "sample.answer",
             f"{where}: set `completion` or `solution`; an empty answer is a set empty string",
         )
-        problem = self._benchmark.problems[message.task_id]
+        problem = self._benchmark.problems[task_id]
         given = message.solution if answer == "solution" else message.completion
-        solution = given if answer == "solution" else program(problem, given)
+        if self.extract:
+            require(
+                len(given) <= LARGEST_EXTRACTED,
+                f"sample.{answer}",
+                f"{where}: has more than {LARGEST_EXTRACTED:,} characters, too many to read a "
+                "program out of: leave out what comes before the answer itself",
+            )
+            solution = program(problem, canonical_completion(problem, given, "chat"))
+        else:
+            solution = given if answer == "solution" else program(problem, given)
         require(
             len(solution.encode()) <= LARGEST_PROGRAM_BYTES,
             f"sample.{answer}",
             f"{where}: the program, prompt included, has more than {LARGEST_PROGRAM_BYTES:,} bytes",
         )
         bit = 1 << message.sample
-        seen = self._seen.get(message.task_id, 0)
+        seen = self._seen.get(task_id, 0)
         require(not seen & bit, "sample.sample", f"{where} was sent before: it would count twice")
-        self._seen[message.task_id] = seen | bit
+        self._seen[task_id] = seen | bit
         return _Submission(problem, message.sample, given, solution)
 
     def look_at(self, submission: _Submission) -> None:
@@ -120,13 +156,25 @@ class Tally:
         self._samples[task] = self._samples.get(task, 0) + 1
         self._passed[task] = self._passed.get(task, 0) + (result.verdict == "passed")
 
+    def require_ks(self) -> None:
+        """Raise InvalidArgument where a task was sent fewer samples than a k that is asked for."""
+        for task_id, seen in self._seen.items():
+            for k in self._ks:
+                require(
+                    k <= seen.bit_count(),
+                    "k",
+                    f"pass@{k} needs {k} samples of every task, and {task_id} has "
+                    f"{seen.bit_count()}; ask for a smaller k",
+                )
+
     def summary(
         self, calibration: CalibrationRecord, *, expected: int = 0
     ) -> evaluator_pb2.ScoreSummary:
         """Scores over all verdicts that were counted.
 
         Raises:
-            InvalidArgument: there are none, or not as many as `expected`, unless that is 0.
+            InvalidArgument: there are none, or not as many as `expected`, unless that is 0; or too
+                few of a task for pass@k.
         """
         samples = sum(self._samples.values())
         require(
@@ -140,6 +188,7 @@ class Tally:
             f"said {expected:,}, and {samples:,} samples came: the stream was cut short, or the "
             "number is wrong; send all of them again",
         )
+        self.require_ks()
         rates = [self._passed[task] / self._samples[task] for task in self._samples]
         ci95 = pass_rate_interval(rates, samples)
         return evaluator_pb2.ScoreSummary(
@@ -153,10 +202,12 @@ class Tally:
             pass_at_k=[
                 evaluator_pb2.PassAtK(k=k, value=value)
                 for k, value in mean_pass_at_k(
-                    [(count, self._passed[task]) for task, count in self._samples.items()]
+                    [(count, self._passed[task]) for task, count in self._samples.items()],
+                    self._ks,
                 ).items()
             ],
             answers=self._answers.message(),
+            extracted=self.extract,
         )
 
 
@@ -300,7 +351,11 @@ class _Work:
             "sample",
             "only samples may follow the header",
         )
-        submission = self._tally.submit(message.sample)
+        if self._tally.extract:
+            # Of a long answer it takes seconds, which would hold up all other calls.
+            submission = await asyncio.to_thread(self._tally.submit, message.sample)
+        else:
+            submission = self._tally.submit(message.sample)
         self._tally.look_at(submission)
         return submission
 

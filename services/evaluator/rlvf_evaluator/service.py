@@ -33,7 +33,7 @@ from rlvf_evaluator.listing import describe
 from rlvf_evaluator.metrics import SCORED
 from rlvf_evaluator.provenance import grading_message
 from rlvf_evaluator.quotas import Quotas
-from rlvf_evaluator.scoring import Tally, score_samples
+from rlvf_evaluator.scoring import Tally, check_ks, score_samples
 
 __all__ = ["EvaluatorServicer"]
 
@@ -63,9 +63,12 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> evaluator_pb2.ListBenchmarksResponse:
         """See evaluator.proto."""
-        benchmarks = await asyncio.to_thread(
-            lambda: [describe(BENCHMARKS[name], self._store) for name in sorted(BENCHMARKS)]
-        )
+        asked = [find_benchmark(name) for name in sorted(set(request.names))]
+        listed = asked or [BENCHMARKS[name] for name in sorted(BENCHMARKS)]
+        benchmarks = await asyncio.to_thread(lambda: [describe(one, self._store) for one in listed])
+        for message, benchmark in zip(benchmarks, asked, strict=False):
+            if not message.unavailable:
+                message.task_ids.extend(benchmark.problems)
         return evaluator_pb2.ListBenchmarksResponse(benchmarks=benchmarks)
 
     async def Calibrate(
@@ -88,12 +91,13 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
         require(first.WhichOneof("message") == "header", "header", "must be the first message")
         benchmark = _benchmark(first.header.benchmark, "header.benchmark")
         require(first.header.samples >= 0, "header.samples", "must not be negative")
+        check_ks(first.header.k, "header.k")
         calibration = await self._calibrator.require_sound(benchmark)
         # All verdicts are of the grader that the calibration is about.
         grader = self._grader.of(calibration.executor_policy_sha256)
         grading = grading_message(await grader.capabilities(), benchmark)
         kept = await self._kept(first.header, version_of(calibration))
-        tally = Tally(benchmark)
+        tally = Tally(benchmark, ks=first.header.k, extract=first.header.extract)
         caller = principal.get().name
         try:
             results = score_samples(
@@ -124,6 +128,7 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
             "samples.size_bytes",
             f"is more than {_LARGEST_SAMPLES_BYTES:,}; send the samples in parts",
         )
+        check_ks(request.k, "k")
         return await self._runner.start(request, request.request_id)
 
     async def GetQuota(

@@ -196,7 +196,7 @@ def test_every_float_setting_takes_the_numbers_that_yaml_reads_as_strings(
     value = field.default if isinstance(field.default, float) and field.default else 0.25
     others = {"name": "x", "model": "m", "loss": "robust"}
     record = {key: value for key, value in others.items() if key in section.model_fields}
-    for text in (f"{value * 10}e-1", f"{value / 10}E1", f"+{value:.9f}e+0", f"{value:e}"):
+    for text in (f"{value:e}", f"{value:E}", f"+{value:.9f}e+0", f"{value * 10:.9f}e-1"):
         given = [text] if several else text
         read = getattr(section.model_validate({**record, name: given}), name)
         assert read == pytest.approx([value] if several else value)

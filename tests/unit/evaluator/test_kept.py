@@ -338,7 +338,9 @@ async def test_pass_at_k_is_given_where_every_task_has_k_samples() -> None:
         pass
     found = {one.k: one.value for one in tally.summary(sound()).pass_at_k}
     # One of ten and one of eleven is right: ten of eleven miss the right one once in eleven.
-    assert found == pytest.approx({1: (1 / 10 + 1 / 11) / 2, 10: (1 + 10 / 11) / 2})
+    assert found == pytest.approx(
+        {1: (1 / 10 + 1 / 11) / 2, 5: (1 / 2 + 5 / 11) / 2, 10: (1 + 10 / 11) / 2}
+    )
 
 
 async def test_what_is_wrong_with_answers_is_counted_whether_they_were_kept_or_not() -> None:

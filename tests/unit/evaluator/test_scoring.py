@@ -1,7 +1,7 @@
 """Score: what is refused, how it flows, what it sums up."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -13,9 +13,11 @@ from rlvf_common.results import CalibrationRecord
 from rlvf_common.statistics import wilson_interval
 from rlvf_evaluator.benchmarks import find_benchmark
 from rlvf_evaluator.scoring import (
+    LARGEST_EXTRACTED,
     LARGEST_PROGRAM_BYTES,
     MOST_BYTES_AT_ONCE,
     Tally,
+    check_ks,
     score_samples,
 )
 
@@ -243,3 +245,65 @@ async def test_sample_that_cannot_be_graded_ends_the_call_and_is_no_verdict() ->
 
     with pytest.raises(Unavailable):
         await anext(score_samples(_requests(_sample()), Tally(_HUMANEVAL), grade, at_once=_at_once))
+
+
+async def test_pass_at_k_is_given_for_the_k_that_are_asked_for() -> None:
+    tally = Tally(_HUMANEVAL, ks=(2, 3))
+    samples = [_sample(0, number, "# right\n" if number else "") for number in range(3)]
+    async for _ in score_samples(
+        _requests(*samples), tally, _right_if_it_says_so, at_once=_at_once
+    ):
+        pass
+    assert {one.k: one.value for one in tally.summary(_SOUND).pass_at_k} == {2: 1.0, 3: 1.0}
+
+
+async def test_a_k_that_a_task_has_too_few_samples_for_is_refused() -> None:
+    tally = Tally(_HUMANEVAL, ks=(1, 2))
+    async for _ in score_samples(
+        _requests(_sample(0), _sample(0, 1), _sample(7)),
+        tally,
+        _right_if_it_says_so,
+        at_once=_at_once,
+    ):
+        pass
+    with pytest.raises(InvalidArgument, match=r"pass@2 needs 2 samples .* HumanEval/7 has 1"):
+        tally.summary(_SOUND)
+
+
+@pytest.mark.parametrize("ks", [[0], [-1], [100_001], list(range(1, 102))])
+def test_a_k_that_cannot_be_is_refused(ks: list[int]) -> None:
+    with pytest.raises(InvalidArgument, match=r"header\.k: "):
+        check_ks(ks, "header.k")
+
+
+@pytest.mark.parametrize("kind", ["completion", "solution"])
+def test_the_program_is_read_out_of_an_answer_where_that_is_asked_for(kind: str) -> None:
+    answer = "Sure!\n```python\ndef add(x: int, y: int):\n    return x + y\n```\nDone."
+    sample = Sample(task_id="HumanEval/53", **{kind: answer})
+    namespace: dict[str, Callable[[int, int], int]] = {}
+    exec(Tally(_HUMANEVAL, extract=True).submit(sample).solution, namespace)
+    assert namespace["add"](2, 3) == 5
+    assert "Sure!" in Tally(_HUMANEVAL).submit(sample).solution
+
+
+async def test_reading_programs_out_is_told_in_the_summary() -> None:
+    tally = Tally(_HUMANEVAL, extract=True)
+    async for _ in score_samples(
+        _requests(_sample()), tally, _right_if_it_says_so, at_once=_at_once
+    ):
+        pass
+    assert tally.summary(_SOUND).extracted
+
+
+def test_an_answer_too_long_to_read_a_program_out_of_is_refused() -> None:
+    sample = _sample(completion="x" * (LARGEST_EXTRACTED + 1))
+    with pytest.raises(InvalidArgument, match=r"sample\.completion: .* than 262,144"):
+        Tally(_HUMANEVAL, extract=True).submit(sample)
+    Tally(_HUMANEVAL).submit(sample)
+
+
+async def test_a_task_may_be_given_by_its_number_and_is_told_by_its_id() -> None:
+    [result], tally = await _score(Sample(task_id="3", completion="# right\n"))
+    assert result.task_id == "HumanEval/3"
+    with pytest.raises(InvalidArgument, match="was sent before"):
+        tally.submit(_sample(3))

@@ -163,5 +163,24 @@ def test_pass_at_k_is_there_for_each_k_that_every_task_has_samples_for() -> None
     ten = [True] + [False] * 9
     assert result_of({"a": [True], "b": [False]}).pass_at_k == {1: 0.5}
     several = result_of({"a": ten, "b": [False] * 12})
-    assert several.pass_at_k == {1: pytest.approx(0.05), 10: pytest.approx(0.5)}
-    assert json.loads(dump_result(several))["pass_at_k"] == pytest.approx({"1": 0.05, "10": 0.5})
+    assert several.pass_at_k == {
+        1: pytest.approx(0.05),
+        5: pytest.approx(0.25),
+        10: pytest.approx(0.5),
+    }
+    assert json.loads(dump_result(several))["pass_at_k"] == pytest.approx(
+        {"1": 0.05, "5": 0.25, "10": 0.5}
+    )
+
+
+def test_pass_at_k_is_there_for_each_k_that_was_asked_for() -> None:
+    result = replace(result_of({"a": [True, False, False], "b": [False] * 4}), k=(2, 3))
+    found = {2: pytest.approx(1 / 3), 3: pytest.approx(0.5)}
+    assert result.pass_at_k == found
+    assert parse_result(dump_result(result), where="R").pass_at_k == found
+
+
+def test_a_k_that_a_task_has_too_few_samples_for_is_refused() -> None:
+    data = json.loads(dump_result(result_of({"a": [True, True], "b": [True]})))
+    with pytest.raises(ValueError, match=r"R: k: pass@2 needs as many samples .* one has 1"):
+        parse_result(json.dumps({**data, "k": [1, 2]}).encode(), where="R")

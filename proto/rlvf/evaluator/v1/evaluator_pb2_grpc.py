@@ -105,6 +105,8 @@ class EvaluatorServiceServicer(object):
 
     def ListBenchmarks(self, request, context):
         """The benchmarks that can be run here.
+
+        * `NOT_FOUND`: there is no benchmark of a name that the request gives.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

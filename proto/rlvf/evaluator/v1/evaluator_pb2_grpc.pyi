@@ -42,7 +42,10 @@ class EvaluatorServiceStub:
     @typing.overload
     def __new__(cls, channel: grpc.aio.Channel) -> EvaluatorServiceAsyncStub: ...
     ListBenchmarks: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ListBenchmarksRequest, rlvf.evaluator.v1.evaluator_pb2.ListBenchmarksResponse]
-    """The benchmarks that can be run here."""
+    """The benchmarks that can be run here.
+
+     * `NOT_FOUND`: there is no benchmark of a name that the request gives.
+    """
     Calibrate: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.CalibrateRequest, rlvf.evaluator.v1.evaluator_pb2.CalibrateResponse]
     """Proves that a benchmark and the grader give true verdicts here; answers from a cache when the same
     benchmark and grader were proven before. An unsound calibration is an OK response with `sound` false.
@@ -136,7 +139,10 @@ class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
 
     def __init__(self, channel: grpc.aio.Channel) -> None: ...
     ListBenchmarks: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ListBenchmarksRequest, rlvf.evaluator.v1.evaluator_pb2.ListBenchmarksResponse]  # type: ignore[assignment]
-    """The benchmarks that can be run here."""
+    """The benchmarks that can be run here.
+
+     * `NOT_FOUND`: there is no benchmark of a name that the request gives.
+    """
     Calibrate: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.CalibrateRequest, rlvf.evaluator.v1.evaluator_pb2.CalibrateResponse]  # type: ignore[assignment]
     """Proves that a benchmark and the grader give true verdicts here; answers from a cache when the same
     benchmark and grader were proven before. An unsound calibration is an OK response with `sound` false.
@@ -233,7 +239,10 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
         request: rlvf.evaluator.v1.evaluator_pb2.ListBenchmarksRequest,
         context: _ServicerContext,
     ) -> typing.Union[rlvf.evaluator.v1.evaluator_pb2.ListBenchmarksResponse, collections.abc.Awaitable[rlvf.evaluator.v1.evaluator_pb2.ListBenchmarksResponse]]:
-        """The benchmarks that can be run here."""
+        """The benchmarks that can be run here.
+
+         * `NOT_FOUND`: there is no benchmark of a name that the request gives.
+        """
 
     @abc.abstractmethod
     def Calibrate(

