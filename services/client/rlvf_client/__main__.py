@@ -7,10 +7,11 @@ def main() -> None:
     try:
         from rlvf_client.cli import main as command
     except ModuleNotFoundError as error:
-        if (error.name or "").startswith("rlvf_client"):
+        package = (error.name or "").partition(".")[0]
+        if package == "rlvf_client":
             raise
         raise SystemExit(
-            f"rlvf: the command needs the Python package `{error.name}`, which is not installed; "
+            f"rlvf: the command needs the Python package `{package}`, which is not installed; "
             "install `rlvf-client[cli]` (the SDK alone needs no extra)"
         ) from None
     command()

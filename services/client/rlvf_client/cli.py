@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Coroutine
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -81,6 +82,9 @@ def main() -> None:
     Commands that need services use those that RLVF_<SERVICE>_ADDRESS name; where none are named,
     they start a local stack, with its data in RLVF_HOME (default: .rlvf).
     """
+    # A path need not be text.
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 @main.command()

@@ -1,6 +1,7 @@
 """What the commands of `rlvf` do."""
 
 import asyncio
+import math
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -253,6 +254,8 @@ async def execute(
         source=source, stdin=stdin.read_bytes() if stdin is not None else b""
     )
     if cpu_seconds is not None:
+        if math.isnan(cpu_seconds):
+            raise InvalidArgument("--cpu-seconds", "must be a number of seconds")
         request.limits.cpu_time.FromTimedelta(timedelta(seconds=cpu_seconds))
     if memory_mb is not None:
         request.limits.memory_bytes = memory_mb << 20

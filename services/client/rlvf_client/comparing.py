@@ -96,7 +96,7 @@ def find_trend_of_files(rungs: Sequence[str], *, as_json: bool) -> str:
         found = find_trend(ladder)
     except ValueError as error:
         raise FailedPrecondition(str(error)) from None
-    made = differences(*(rung.runs for rung in ladder))
+    made = differences([run for rung in ladder for run in rung.runs])
     return _trend_json(found, sizes, made) if as_json else _trend_text(found, sizes, made)
 
 

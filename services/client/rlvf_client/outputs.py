@@ -12,14 +12,17 @@ __all__ = ["require_folder", "require_target"]
 def require_target(out: Path, *inputs: Path | None) -> None:
     """Make the folder of the file `out`, and raise InvalidArgument where `out` cannot be written,
     or is one of the `inputs`."""
-    if out.is_dir():
-        raise InvalidArgument("--out", f"{out} is a folder; name a file in it")
-    for one in inputs:
-        if one is not None and one.exists() and out.exists() and out.samefile(one):
-            raise InvalidArgument("--out", f"{out} is read by this command; name another file")
-    if not out.exists():
-        require_folder(out.parent)
-    elif not os.access(out, os.W_OK):
+    try:
+        if out.is_dir():
+            raise InvalidArgument("--out", f"{out} is a folder; name a file in it")
+        if not out.exists():
+            require_folder(out.parent)
+            return
+    except OSError as error:  # as of a name that is too long
+        raise InvalidArgument("--out", f"{out} cannot be written: {error.strerror}") from None
+    if any(one is not None and one.exists() and out.samefile(one) for one in inputs):
+        raise InvalidArgument("--out", f"{out} is read by this command; name another file")
+    if not os.access(out, os.W_OK):
         raise InvalidArgument("--out", f"{out} cannot be written: permission denied")
 
 

@@ -12,6 +12,7 @@ reader:
 reader computes them from `results`, so that a file cannot say one thing and hold another.
 """
 
+import codecs
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -312,7 +313,8 @@ def parse_result(data: bytes, *, where: str) -> EvaluationResult:
             and place.
     """
     try:
-        result = _ADAPTER.validate_json(data, strict=True)
+        # Editors put a byte order mark before what they save.
+        result = _ADAPTER.validate_json(data.removeprefix(codecs.BOM_UTF8), strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = "".join(

@@ -157,3 +157,72 @@ def test_a_truncated_file_is_placed_and_leaves_no_result(
     line = complaint(rlvf(environment, "score", "--benchmark", "humaneval", *arguments))
     assert "line 2" in line
     assert not (tmp_path / "R.json").exists()
+
+
+_ADD = "HumanEval/53"
+_CHAT = "Sure, here it is:\n```python\ndef add(x: int, y: int):\n    return x + y\n```\nDone."
+
+
+def test_a_program_in_prose_is_said_and_read_out_on_demand(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    file, out = tmp_path / "s.jsonl", tmp_path / "R.json"
+    file.write_text(json.dumps({"task_id": _ADD, "solution": _CHAT}))
+    arguments = ("score", "--benchmark", "humaneval", "--samples", file, "--out", out)
+    plain = rlvf(environment, *arguments)
+    assert "0/1 passed" in plain.stdout
+    assert "with --extract the program is read out of each answer" in plain.stdout
+    assert "extracted" not in json.loads(out.read_text())
+    extracted = rlvf(environment, *arguments, "--extract")
+    assert "1/1 passed" in extracted.stdout
+    assert "--extract" not in extracted.stdout
+    assert json.loads(out.read_text())["extracted"] is True
+
+
+def test_one_unreadable_answer_does_not_cost_the_others(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    good = json.dumps({"task_id": _ADD, "completion": "    return x + y\n"}).encode()
+    bad = json.dumps({"task_id": _ADD, "completion": "    return \udc80\n"}).encode()
+    comment = b'{"task_id": 53, "completion": "    return x + y  # caf\xe9\\n"}'
+    file, out = tmp_path / "s.jsonl", tmp_path / "R.json"
+    file.write_bytes(b"\xef\xbb\xbf" + b"\r\n".join([good, bad, good, comment, good]))
+    result = rlvf(
+        environment,
+        *("score", "--benchmark", "humaneval", "--samples", file, "--out", out, "--k", "1,5"),
+    )
+    assert "4/5 passed" in result.stdout, result.stderr
+    assert "pass@5 100.0%" in result.stdout
+    assert "unreadable: 2 of 5 answers have bytes or characters" in result.stdout
+    assert f"({file}, line 2, {file}, line 4)" in result.stdout
+    record = json.loads(out.read_text())
+    assert (record["unreadable"], record["k"], record["pass_at_k"]["5"]) == (2, [1, 5], 1.0)
+    assert {row["task_id"] for row in record["results"]} == {_ADD}
+
+
+def test_a_foreign_task_is_placed(environment: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "s.jsonl"
+    file.write_text(
+        json.dumps({"task_id": _ADD, "completion": ""})
+        + "\n"
+        + json.dumps({"task_id": "Mbpp/2", "completion": ""})
+    )
+    arguments = ("--samples", file, "--out", tmp_path / "R.json")
+    line = complaint(rlvf(environment, "score", "--benchmark", "humaneval", *arguments))
+    assert line == f"rlvf: {file}, line 2: `Mbpp/2` is not a task of humaneval"
+
+
+def test_exec_says_that_output_was_cut_and_keeps_more_on_demand(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "program.py"
+    file.write_bytes(b"\xef\xbb\xbfprint('x' * 100_000)\n")
+    cut = rlvf(environment, "exec", file)
+    record = json.loads(cut.stdout)
+    assert len(record["stdout"]) == 65_536
+    assert (record["stdout_truncated"], record["stderr_truncated"]) == (True, False)
+    assert cut.stderr == "rlvf: stdout was cut after 65,536 bytes; --output-kb keeps more\n"
+    whole = rlvf(environment, "exec", file, "--output-kb", "100")
+    assert json.loads(whole.stdout)["stdout_truncated"] is False
+    assert (len(json.loads(whole.stdout)["stdout"]), whole.stderr) == (100_001, "")
+    assert "output_bytes" in complaint(rlvf(environment, "exec", file, "--output-kb", "16385"))

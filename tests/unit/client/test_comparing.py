@@ -104,3 +104,26 @@ def test_two_rungs_are_no_ladder(tmp_path: Path) -> None:
     files = _ladder(tmp_path, 10, 18)
     with pytest.raises(FailedPrecondition, match="at least 3 rungs"):
         find_trend_of_files([f"{k}={file}" for k, file in enumerate(files)], as_json=False)
+
+
+def _made(path: Path, style: str) -> Path:
+    sampling = {
+        "samples_per_problem": 1, "temperature": 0.0, "top_p": 1.0, "max_tokens": 9, "seed": 0,
+        "prompt_style": style,
+    }  # fmt: skip
+    record = json.loads(_write(path, {"a": True}).read_text())
+    path.write_text(json.dumps({**record, "sampling": sampling}))
+    return path
+
+
+def test_results_of_different_prompt_styles_are_said_to_be(tmp_path: Path) -> None:
+    completion, chat = (_made(tmp_path / style, style) for style in ("completion", "chat"))
+    line = "made differently: prompt style: completion and chat"
+    assert line in compare_files(completion, chat, (), (), as_json=False).splitlines()
+    found = json.loads(compare_files(completion, chat, (), (), as_json=True))
+    assert found["differences"] == ["prompt style: completion and chat"]
+    assert "made differently" not in compare_files(chat, chat, (), (), as_json=False)
+    rungs = [f"0={completion}", f"1={completion}", f"2={chat}"]
+    text = find_trend_of_files(rungs, as_json=False)
+    assert "made differently: prompt style: completion or chat" in text.splitlines()
+    assert json.loads(find_trend_of_files(rungs, as_json=True))["differences"]

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_common.errors import FailedPrecondition, InvalidArgument, NotFound
 from rlvf_common.problems import Problem, dump_problems, parse_problems
 from rlvf_common.tests import CheckFunction
@@ -234,3 +236,53 @@ def test_human_evals_harness_is_never_imported() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "rule"),
+    [
+        ("My_Problems.jsonl", "My_Problems", "rename it, as to my-problems.jsonl"),
+        ("My_Problems.jsonl.gz", "My_Problems", "rename it, as to my-problems.jsonl"),
+        ("a b.jsonl", "a b", "rename it, as to a-b.jsonl"),
+        ("-x.jsonl", "-x", "rename it, as to x.jsonl"),
+        ("mine.json", "mine", "name it *.jsonl or *.jsonl.gz"),
+        ("x" * 65 + ".jsonl", "x" * 65, "1 to 64 of a-z, 0-9 and -"),
+        ("starter.jsonl", "starter.jsonl", "there is a benchmark starter already"),
+    ],
+)
+def test_a_problem_file_that_cannot_be_a_benchmark_is_listed_with_the_rule(
+    tmp_path: Path,
+    sources: Callable[..., None],
+    caplog: pytest.LogCaptureFixture,
+    file: str,
+    name: str,
+    rule: str,
+) -> None:
+    (tmp_path / file).write_bytes(dump_problems([PROBLEM]))
+    (tmp_path / "README.md").write_text("not a problem file")
+    sources(tmp_path)
+    with pytest.raises(FailedPrecondition) as raised:
+        _ = find_benchmark(name).problems
+    assert str(raised.value).startswith(f"{file} in the folder that RLVF_BENCHMARKS names is not")
+    assert rule in str(raised.value)
+    assert [record.getMessage() for record in caplog.records] == [str(raised.value)]
+    assert find_benchmark("starter").problems, "what comes with the service is still there"
+
+
+def test_two_files_of_one_name_are_not_mistaken_for_each_other(
+    tmp_path: Path, sources: Callable[..., None]
+) -> None:
+    (tmp_path / "mine.jsonl").write_bytes(dump_problems([PROBLEM]))
+    (tmp_path / "mine.jsonl.gz").write_bytes(gzip.compress(dump_problems([PROBLEM])))
+    sources(tmp_path)
+    assert find_benchmark("mine").origin == "file: mine.jsonl"
+    with pytest.raises(FailedPrecondition, match="there is a benchmark mine already"):
+        _ = find_benchmark("mine.jsonl.gz").problems
+
+
+def test_a_file_name_that_is_no_text_can_be_told(
+    tmp_path: Path, sources: Callable[..., None]
+) -> None:
+    (tmp_path / os.fsdecode(b"caf\xe9.jsonl")).write_bytes(b"")
+    sources(tmp_path)
+    evaluator_pb2.Benchmark(name=find_benchmark("caf\ufffd").name)
