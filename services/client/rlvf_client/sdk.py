@@ -126,6 +126,10 @@ class Evaluator:
             InvalidArgument: a record, a line or a field is wrong; `field` says which.
             EvaluatorError: as `rlvf_client.errors` has it.
         """
+        if not isinstance(samples, str | PathLike):
+            samples = list(samples)
+        for _ in _source(samples)():
+            pass  # What is wrong in itself is told without asking anybody.
         source = _source(samples, self.tasks(benchmark))
         counts: Counter[str] = Counter()
         unreadable = 0
@@ -312,10 +316,9 @@ class _Retry:
         self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
 
 
-def _source(samples: Samples, tasks: Tasks | None) -> Callable[[], Iterator[SampleRecord]]:
+def _source(samples: Samples, tasks: Tasks | None = None) -> Callable[[], Iterator[SampleRecord]]:
     """What gives the samples, as often as it is called."""
     if isinstance(samples, str | PathLike):
         path = Path(samples)
         return lambda: read_file(path, tasks)
-    records = list(samples)
-    return lambda: read_records(records, tasks)
+    return lambda: read_records(samples, tasks)

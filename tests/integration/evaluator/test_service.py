@@ -38,6 +38,19 @@ async def test_benchmarks_are_listed_with_licence_split_and_records(
     assert len(list(parse_problems(records, where="humaneval"))) == 164
 
 
+async def test_the_benchmarks_that_are_asked_for_are_listed_with_their_tasks(
+    evaluator: EvaluatorServiceStub,
+) -> None:
+    asked = ListBenchmarksRequest(names=["starter", "humaneval", "apps"])
+    listed = (await evaluator.ListBenchmarks(asked, timeout=60)).benchmarks
+    assert [one.name for one in listed] == ["apps", "humaneval", "starter"]
+    assert [len(one.task_ids) for one in listed] == [0, 164, listed[2].tasks]
+    assert listed[1].task_ids[163] == "HumanEval/163"
+    with pytest.raises(grpc.RpcError) as raised:
+        await evaluator.ListBenchmarks(ListBenchmarksRequest(names=["none"]), timeout=60)
+    assert isinstance(from_rpc_error(raised.value), NotFound)
+
+
 async def test_benchmark_without_data_is_listed_with_what_would_mend_that_and_not_run(
     evaluator: EvaluatorServiceStub,
 ) -> None:
