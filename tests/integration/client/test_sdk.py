@@ -204,7 +204,7 @@ def test_pass_at_k_is_given_as_asked_or_refused(client: Evaluator) -> None:
     samples = [{"task_id": 53, "completion": body} for body in bodies]
     score = client.score("humaneval", samples, k=[2, 3])
     assert score.pass_at_k == pytest.approx({2: 2 / 3, 3: 1.0})
-    with pytest.raises(errors.InvalidArgument, match="pass@4 needs 4 samples .* has 3") as raised:
+    with pytest.raises(errors.InvalidArgument, match=r"pass@4 needs 4 samples .* has 3") as raised:
         client.score("humaneval", samples, k=[4])
     assert raised.value.field == "k"
 
