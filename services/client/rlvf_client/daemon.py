@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from rlvf_client.models import resolve
+from rlvf_client.models import require_obtainable, resolve
 from rlvf_client.stack import GRPC_SERVICES, SERVICES, LocalStack
 from rlvf_common.errors import FailedPrecondition, RlvfError, Unavailable
 
@@ -99,6 +99,7 @@ async def _hold(home: Path, model_name: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     model = await resolve(model_name, home)
+    await asyncio.to_thread(require_obtainable, model)
     async with LocalStack(home, model=model) as stack:
         await stack.ensure("storage", "inference", *GRPC_SERVICES)
         state = {

@@ -56,7 +56,7 @@ def test_a_hub_that_cannot_be_reached_is_no_error_of_a_name(tmp_path: Path, offl
 
 
 @pytest.mark.parametrize("offline", ["0", "1"])
-@pytest.mark.parametrize("command", ["evaluate", "run"])
+@pytest.mark.parametrize("command", ["evaluate", "run", "up"])
 def test_a_model_that_cannot_be_had_is_one_line_before_anything_starts(
     tmp_path: Path, offline: str, command: str
 ) -> None:
@@ -64,6 +64,7 @@ def test_a_model_that_cannot_be_had_is_one_line_before_anything_starts(
     file.write_text("name: mine\nmodel: org/name\n")
     arguments = {
         "run": [file, "--out", tmp_path / "out"],
+        "up": ["--model", "org/name"],
         "evaluate": ["--benchmark", "humaneval", "--model", "org/name", "--out", tmp_path / "R"],
     }[command]
     result = subprocess.run(
@@ -77,7 +78,7 @@ def test_a_model_that_cannot_be_had_is_one_line_before_anything_starts(
     assert "Traceback" not in result.stderr
     [line] = [line for line in result.stderr.splitlines() if line.startswith("rlvf: ")]
     assert "`org/name` is not on this machine, and the Hugging Face hub cannot be reached" in line
-    assert not (tmp_path / "home" / "logs").exists()
+    assert not (tmp_path / "home" / "lock").exists()
 
 
 def _nowhere(folder: Path) -> dict[str, str]:
