@@ -25,6 +25,7 @@ from rlvf_client.progress import Reporter
 from rlvf_client.sdk import Evaluator
 from rlvf_client.stack import GRPC_SERVICES, LocalStack
 from rlvf_common.artifacts import JSONL, ArtifactStore
+from rlvf_common.contamination import parse_record
 from rlvf_common.errors import InvalidArgument, NotFound
 
 # Above the longest that one execution can take: the maximum wall limit, the queue, the start.
@@ -197,8 +198,7 @@ async def contamination(
 ) -> tuple[str, bool]:
     """Look for a training set's records in benchmarks: a sentence, then what overlaps; and whether
     anything does."""
-    with training_set.open("rb"):
-        pass  # A file that cannot be read is told before anything starts.
+    _check_training_set(training_set)
     reporter = Reporter()
     async with endpoints(home, reporter) as services:
         await services.ensure("storage", "executor", "evaluator")
@@ -212,6 +212,20 @@ async def contamination(
             response = await call(stub.CheckContamination(request, timeout=_CONTAMINATION_SECONDS))
     found = any(found.records for found in response.contaminations)
     return _contamination_text(training_set, response), found
+
+
+def _check_training_set(path: Path) -> None:
+    """Raise OSError or InvalidArgument, with file and line, before anything starts."""
+    number = 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if line.strip():
+                try:
+                    parse_record(line, f"line {number}")
+                except ValueError as error:
+                    raise InvalidArgument(str(path), str(error)) from None
+    if not number:
+        raise InvalidArgument(str(path), "line 1: the file ends here and has no record")
 
 
 def _contamination_text(

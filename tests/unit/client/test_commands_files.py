@@ -229,6 +229,32 @@ def test_a_training_set_that_cannot_be_read_is_told_first(tmp_path: Path) -> Non
     assert "Is a directory" in complaint("contamination", tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b"", "line 1: the file ends here"),
+        (b'{"text": "x"}\n\n{}', "line 3"),
+        (b'{"text": "x"}\n{', "line 2"),
+        (b"prompt,chosen\n", "line 1"),
+        (b"\xff\xfe{", "line 1"),
+        (gzip.compress(b'{"text": "x"}'), "line 1"),
+    ],
+)
+def test_a_wrong_training_set_is_told_first(tmp_path: Path, content: bytes, place: str) -> None:
+    file = tmp_path / "pairs.jsonl"
+    file.write_bytes(content)
+    line = complaint("contamination", file)
+    assert line.startswith(f"rlvf: {file}: {place}")
+
+
+def test_a_training_set_of_text_starts(tmp_path: Path) -> None:
+    file = tmp_path / "pairs.jsonl"
+    file.write_bytes(
+        b'\xef\xbb\xbf{"text": "x"}\r\n\r\n{"prompt": "a", "chosen": "b", "rejected": ""}'
+    )
+    assert starts("contamination", file)
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"name: [", b"name: x", b"- a", b"\0"])
 def test_an_experiment_that_is_none_is_one_line(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "mine.yaml"
