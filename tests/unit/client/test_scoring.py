@@ -93,6 +93,10 @@ def test_a_k_that_a_task_has_too_few_samples_for_is_told_before_anything_is_sent
     check_samples(file, Options(k=(1,)))
     with pytest.raises(InvalidArgument, match=r"--k: pass@2 needs 2 samples .* and b has 1"):
         check_samples(file, Options(k=(1, 2)))
+    check_samples(
+        write(file, *[{"task_id": task, "completion": ""} for task in (1, "own/1")]),
+        Options(k=(2,)),
+    )
 
 
 class FakeEvaluator:
