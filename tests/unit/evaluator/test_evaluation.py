@@ -136,6 +136,7 @@ class Doubles(OperationInMemory):
     def of(self, policy_sha256: str) -> "Doubles":
         assert policy_sha256 == self.policy
         return self
+
     async def pinned(self, model):  # type: ignore[no-untyped-def]
         pinned = sampling_pb2.Model()
         pinned.CopyFrom(model)
