@@ -12,6 +12,7 @@ from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import hypothesis
 import pytest
 
 from rlvf_client import models
@@ -21,6 +22,10 @@ from rlvf_common.settings import StorageSettings
 
 REPOSITORY = Path(__file__).parents[1]
 ResultT = TypeVar("ResultT")
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+hypothesis.settings.register_profile("no deadline", deadline=None)
+hypothesis.settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session")

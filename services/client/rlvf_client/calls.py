@@ -49,7 +49,7 @@ class Calls:
         self._endpoints = endpoints
         self._reporter = reporter
         self._channels: dict[str, grpc.aio.Channel] = {}
-        self._versions: dict[str, version_pb2.Version] = {}
+        self._versions: dict[tuple[str, bool], version_pb2.Version] = {}
 
     async def close(self) -> None:
         """Close all channels."""
@@ -62,14 +62,19 @@ class Calls:
             self._channels[service] = channel_to(self._endpoints, service)
         return self._channels[service]
 
-    async def version(self, service: str) -> version_pb2.Version:
-        """What a service and those behind it run, asked once.
+    async def version(
+        self, service: str, *, with_dependencies: bool = False
+    ) -> version_pb2.Version:
+        """What a service runs, and those behind it if wanted; asked once.
 
         Raises RlvfError.
         """
-        if service not in self._versions:
-            self._versions[service] = await self._endpoints.version(service)
-        return self._versions[service]
+        key = service, with_dependencies
+        if key not in self._versions:
+            self._versions[key] = await self._endpoints.version(
+                service, with_dependencies=with_dependencies
+            )
+        return self._versions[key]
 
     def versions(self) -> list[version_pb2.Version]:
         """What was asked so far."""
@@ -84,9 +89,13 @@ class Calls:
         *,
         needs: Sequence[str] = (),
     ) -> None:
-        """Start an operation that is not done, and do not wait for it. `needs` are the services
-        that are started for it alone. Raises RlvfError."""
-        operation = await self._find(service, await self._identify(service, request, versions))
+        """Start an operation that is not done, and do not wait for it.
+
+        `needs` are the services to start for it. Where there are any, its result depends on the
+        services behind `service`, and so does its id. Raises RlvfError.
+        """
+        name = await self._identify(service, request, versions, with_dependencies=bool(needs))
+        operation = await self._find(service, name)
         if operation is None or not operation.done:
             await self._endpoints.ensure(*needs)
             await call(method(request, timeout=CALL_TIMEOUT_SECONDS, wait_for_ready=True))
@@ -108,7 +117,8 @@ class Calls:
 
         Raises RlvfError.
         """
-        operation = await self._find(service, await self._identify(service, request, versions))
+        name = await self._identify(service, request, versions, with_dependencies=bool(needs))
+        operation = await self._find(service, name)
         if operation is None or not operation.done or operation.HasField("error"):
             await self._endpoints.ensure(*needs)
             with self._reporter.stage(title) as stage:
@@ -120,9 +130,11 @@ class Calls:
         operation.response.Unpack(response)
         return response
 
-    async def _identify(self, service: str, request: Any, versions: Mapping[str, str]) -> str:
+    async def _identify(
+        self, service: str, request: Any, versions: Mapping[str, str], *, with_dependencies: bool
+    ) -> str:
         """The name of the request's operation; `request` gets its id."""
-        code = identity_of(await self.version(service))
+        code = identity_of(await self.version(service, with_dependencies=with_dependencies))
         body = request.SerializeToString(deterministic=True)
         named = json.dumps(dict(versions), sort_keys=True)
         digest = hashlib.sha256(code.encode() + named.encode() + body).hexdigest()

@@ -29,7 +29,7 @@ class Endpoints(Protocol):
         """Token and TLS for calls to the services."""
         ...
 
-    async def version(self, name: str) -> version_pb2.Version:
+    async def version(self, name: str, *, with_dependencies: bool = True) -> version_pb2.Version:
         """What a service runs, and in `dependencies` what the services behind it run.
 
         Raises:
@@ -78,7 +78,7 @@ class RemoteEndpoints:
         """Token and TLS, from `RLVF_AUTH_TOKEN` and `RLVF_TLS_CA`."""
         return load(TransportSettings)
 
-    async def version(self, name: str) -> version_pb2.Version:
+    async def version(self, name: str, *, with_dependencies: bool = True) -> version_pb2.Version:
         """What the service itself says.
 
         Raises:
@@ -88,4 +88,4 @@ class RemoteEndpoints:
         async with open_channel(
             self.address(name), token=transport.auth_token, tls_ca=transport.tls_ca
         ) as channel:
-            return await ask_version(channel, with_dependencies=True)
+            return await ask_version(channel, with_dependencies=with_dependencies)

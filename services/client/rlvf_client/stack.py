@@ -168,7 +168,7 @@ class LocalStack:
         """No token and no TLS: the services listen on the loopback interface only."""
         return TransportSettings(auth_token="", tls_ca=None)
 
-    async def version(self, name: str) -> version_pb2.Version:
+    async def version(self, name: str, *, with_dependencies: bool = True) -> version_pb2.Version:
         """What a service runs: as it says itself, or, of one that was not started, the package that
         is installed here. Only the executor is started for it, as nothing else can say which
         isolation works on this machine.
@@ -183,7 +183,8 @@ class LocalStack:
                 version = await ask_version(channel)
         else:
             version = await asyncio.to_thread(service_version, name)
-        version.dependencies.extend([await self.version(one) for one in _BEHIND.get(name, ())])
+        if with_dependencies:
+            version.dependencies.extend([await self.version(one) for one in _BEHIND.get(name, ())])
         return version
 
     def running(self) -> list[str]:

@@ -104,7 +104,9 @@ class FixedEndpoints:
     async def ensure(self, *names: str) -> None:
         self.started += names
 
-    async def version(self, name: str) -> version_pb2.Version:
+    async def version(self, name: str, *, with_dependencies: bool = True) -> version_pb2.Version:
+        if not with_dependencies:
+            return version_pb2.Version(service=name, code_sha256=self.code)
         executor = version_pb2.Version(service="executor", policy_sha256=self.policy)
         inference = version_pb2.Version(service="inference")
         inference.model.weights_sha256 = self.weights
