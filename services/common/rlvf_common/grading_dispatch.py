@@ -153,13 +153,13 @@ class Dispatch:
                 stream = Stream(self._stub, take=self._take, changed=self._changed)
                 await stream.connect()
                 who = stream.identity
+                met[who.policy_sha256] = executor_pb2.Tier.Name(who.tier)
+                self._note(who)
                 known = {one.identity.instance for one in self._streams if not one.retired}
                 if who.instance in known or who.instance in instances:
                     stream.close()
                     break
                 instances.add(who.instance)
-                met[who.policy_sha256] = executor_pb2.Tier.Name(who.tier)
-                self._note(who)
                 if any(
                     self._short(name, lane)
                     for name, lane in self._lanes.items()
@@ -203,6 +203,8 @@ class Dispatch:
 
     def nobody(self, wanted: str, met: Mapping[str, str]) -> Unavailable:
         """No executor of the wanted policy answers, only those that were met, with their tiers."""
+        if not wanted:
+            return Unavailable("no executor answers", timedelta(0))
         found = " and ".join(starmap(_described, sorted(met.items())))
         return Unavailable(
             f"no executor with the policy {_described(wanted, self._tiers.get(wanted, ''))} "

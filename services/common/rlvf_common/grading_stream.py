@@ -67,7 +67,7 @@ class Stream:
         self._wake = asyncio.Event()
         self._ended = False
         self._used_at = monotonic()
-        self._renew_at = self._used_at + _RENEWAL_SECONDS * random.uniform(0.8, 1.0)
+        self._renew_at = 0.0
         self._call = stub.GradeBatch(self._requests(), timeout=_STREAM_SECONDS)
         self._responses = aiter(self._call)
 
@@ -98,6 +98,8 @@ class Stream:
             self.close()
             raise _reason(error) from None
         self.identity = first.executor
+        self._used_at = monotonic()
+        self._renew_at = self._used_at + _RENEWAL_SECONDS * random.uniform(0.8, 1.0)
         self._window = Window(self.identity.slots)
 
     async def run(self) -> None:
@@ -170,11 +172,11 @@ class Stream:
             self._wake.clear()
             if not self.identity.instance:
                 continue  # It is not known yet who answers.
+            while message := self._message():
+                yield message
             if (now := monotonic()) >= look_at:
                 look_at = now + _LOOK_SECONDS
                 self._look_after(now)
-            while message := self._message():
-                yield message
             self._changed()
             if self.retired and not self._in_flight:
                 return
