@@ -24,6 +24,7 @@ last line is JSON, in verdicts per second.
 
 import argparse
 import asyncio
+import gc
 import itertools
 import json
 import statistics
@@ -176,6 +177,9 @@ def p50_and_p99(name: str, values: list[float]) -> dict[str, float]:
 
 async def measure_latencies(stub: Stub) -> dict[str, float]:
     """The figures; prints what is slowest."""
+    # A full collection here would be taken for latency of the executor.
+    gc.collect()
+    gc.freeze()
     plain = executor_pb2.ExecuteRequest(source="print(sum(range(1000)))")
     executed = await latencies(
         lambda request: stub.Execute(request, timeout=_DEADLINE_SECONDS), [("plain", plain)]

@@ -1,6 +1,7 @@
 """`python -m rlvf_executor`: serves the executor."""
 
 import asyncio
+import gc
 
 from rlvf.executor.v1 import executor_pb2_grpc
 from rlvf_common.server import serve
@@ -25,6 +26,14 @@ def main() -> None:
 
     # It interrupts no program: slots have work for a moment without it.
     turns.take(None)
+
+    async def start() -> None:
+        await executor.start()
+        # All that was imported is there to stay. Each full collection would look through it, which
+        # takes some 15 ms, and every call would wait for that.
+        gc.collect()
+        gc.freeze()
+
     asyncio.run(
         serve(
             settings,

@@ -1,6 +1,7 @@
 """Kept verdicts: in chunks, by version, found again; and what `Score` makes of them."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 
@@ -9,6 +10,7 @@ from rlvf_common.errors import Aborted, AlreadyExists, InvalidArgument, Unavaila
 from rlvf_common.grading import Grade
 from rlvf_common.problems import Problem
 from rlvf_common.results import CalibrationRecord
+from rlvf_evaluator import scoring
 from rlvf_evaluator.answers import LARGEST_LOOKED_AT
 from rlvf_evaluator.benchmarks import find_benchmark
 from rlvf_evaluator.kept import (
@@ -18,8 +20,9 @@ from rlvf_evaluator.kept import (
     RequestShelf,
     version_of,
 )
-from rlvf_evaluator.scoring import Tally, score_samples
+from rlvf_evaluator.scoring import Tally
 
+score_samples = partial(scoring.score_samples, at_once=lambda: 32)
 _HUMANEVAL = find_benchmark("humaneval")
 
 
