@@ -53,6 +53,8 @@ class GradingExecutor(executor_pb2_grpc.ExecutorServiceServicer):
 
     def __init__(self) -> None:
         self.streams = 0
+        self.callers: list[str] = []
+        """Of each item, on whose behalf."""
 
     async def verdict(self, request: executor_pb2.GradeRequest) -> executor_pb2.GradeResponse:
         return executor_pb2.GradeResponse(verdict=executor_pb2.VERDICT_PASSED)
@@ -79,6 +81,7 @@ class GradingExecutor(executor_pb2_grpc.ExecutorServiceServicer):
             async with asyncio.TaskGroup() as group:
                 async for message in request_iterator:
                     for item in message.items:
+                        self.callers.append(item.caller)
                         group.create_task(answer(item))
             answers.put_nowait(None)
 

@@ -21,6 +21,8 @@ from rlvf_common.telemetry import request_id
 MAX_MESSAGE_BYTES = 64 << 20
 REQUEST_ID_KEY = "x-request-id"
 CALLER_KEY = "x-rlvf-caller"
+MOST_CALLER_CHARACTERS = 64
+"""So much of a caller's name counts."""
 _SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:")
 # For calls that nothing else bounds, such as the polling of an operation.
 CALL_TIMEOUT_SECONDS = 30.0

@@ -12,6 +12,7 @@ from time import monotonic
 import grpc
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf_common.channels import caller
 from rlvf_common.errors import Unavailable
 from rlvf_common.fair_queue import FairSlots
 from rlvf_common.grading_stream import Item, Stream
@@ -86,8 +87,8 @@ class Dispatch:
             DeadlineExceeded: an executor had it for so many `seconds`.
             RlvfError: no such executor can be reached now, or what the executor said.
         """
-        loop = asyncio.get_running_loop()
-        item = Item(next(self._numbers), request, size, seconds, loop.create_future())
+        answer = asyncio.get_running_loop().create_future()
+        item = Item(next(self._numbers), request, size, seconds, answer, caller.get())
         self._lane(policy_sha256).waiting.append(item)
         streams = [stream for stream in self._streams_of(policy_sha256) if stream.room]
         for stream in streams:
@@ -171,9 +172,8 @@ class Dispatch:
                     stream.wake()
                 else:
                     stream.close()
-        except (
-            Exception
-        ) as error:  # Of the executor, a closed channel, a defect: raised by `grade`.
+        # Of the executor, of a closed channel, or a defect: it is raised by `grade`.
+        except Exception as error:
             failure = error
         self._searching = False
         self._search_at = monotonic() + _SEARCH_PAUSE_SECONDS

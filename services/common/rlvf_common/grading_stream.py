@@ -40,6 +40,8 @@ class Item:
     seconds: float
     """Most time that it may be with an executor."""
     answer: "asyncio.Future[executor_pb2.GradeResponse]"
+    caller: str
+    """On whose behalf."""
     until: float = 0.0
     stream: "Stream | None" = None
 
@@ -194,7 +196,7 @@ class Stream:
             name = str(item.number)
             self._in_flight[name] = item
             self._window.sent(item.size)
-            message.items.add(id=name, request=item.request)
+            message.items.add(id=name, request=item.request, caller=item.caller)
             size += item.size
         if not message.items:
             return None

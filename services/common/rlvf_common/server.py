@@ -27,6 +27,7 @@ from rlvf_common import telemetry
 from rlvf_common.channels import (
     CALLER_KEY,
     MAX_MESSAGE_BYTES,
+    MOST_CALLER_CHARACTERS,
     REQUEST_ID_KEY,
     caller,
     deadline,
@@ -103,7 +104,7 @@ class _CallPolicy(grpc.aio.ServerInterceptor):
     async def _call(self, method: str, context: grpc.aio.ServicerContext) -> AsyncIterator[None]:  # type: ignore[type-arg]
         metadata = dict(context.invocation_metadata() or ())
         request_id.set(str(metadata.get(REQUEST_ID_KEY) or uuid.uuid4().hex)[:64])
-        caller.set(str(metadata.get(CALLER_KEY) or _host(context.peer()))[:64])
+        caller.set(str(metadata.get(CALLER_KEY) or _host(context.peer()))[:MOST_CALLER_CHARACTERS])
         started = monotonic()
         code = grpc.StatusCode.OK
         try:

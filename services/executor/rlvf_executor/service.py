@@ -7,7 +7,9 @@ from typing import Protocol, TypeAlias, TypeVar
 import grpc
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf_common.channels import MOST_CALLER_CHARACTERS, caller
 from rlvf_common.errors import RlvfError, Unavailable, to_status
+from rlvf_common.tokens import principal
 from rlvf_executor import batch, grade_requests, metrics, requests
 from rlvf_executor.executor import Executor
 from rlvf_executor.references import References
@@ -54,11 +56,13 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
         ) -> executor_pb2.ExecuteBatchResponse.Item:
             try:
                 requests.require_batch_id(item.id)
+                caller.set(_caller_of(item.caller, own))
                 response = await self._execute(item.request, patient=True)
             except RlvfError as error:
                 return executor_pb2.ExecuteBatchResponse.Item(id=item.id, error=to_status(error))
             return executor_pb2.ExecuteBatchResponse.Item(id=item.id, response=response)
 
+        own = caller.get()
         yield executor_pb2.ExecuteBatchResponse(executor=self._executor.identity())
         size = executor_pb2.ExecuteBatchResponse.Item.ByteSize
         async for items in self._batch(request_iterator, answer, size):
@@ -74,11 +78,13 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
         ) -> executor_pb2.GradeBatchResponse.Item:
             try:
                 requests.require_batch_id(item.id)
+                caller.set(_caller_of(item.caller, own))
                 response = await self._grade(item.request, patient=True)
             except RlvfError as error:
                 return executor_pb2.GradeBatchResponse.Item(id=item.id, error=to_status(error))
             return executor_pb2.GradeBatchResponse.Item(id=item.id, response=response)
 
+        own = caller.get()
         yield executor_pb2.GradeBatchResponse(executor=self._executor.identity())
         size = executor_pb2.GradeBatchResponse.Item.ByteSize
         async for items in self._batch(request_iterator, answer, size):
@@ -125,6 +131,11 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
                 yield message.items
 
         return batch.answered(items(), answer, at_once=2 * self._executor.slots + 2, size=size)
+
+
+def _caller_of(said: str, own: str) -> str:
+    """Whom an item of a batch is for; `own` is the stream's caller."""
+    return said[:MOST_CALLER_CHARACTERS] if said and not principal.get().is_team else own
 
 
 @contextmanager

@@ -87,6 +87,33 @@ async def test_a_large_caller_does_not_starve_a_small_one(stub: Stub) -> None:
     assert large_meanwhile <= 40
 
 
+async def test_callers_behind_one_service_share_too(stub: Stub) -> None:
+    done: Counter[str] = Counter()
+
+    async def requests(caller: str, count: int) -> AsyncIterator[executor_pb2.GradeBatchRequest]:
+        for number in range(count):
+            item = executor_pb2.GradeBatchRequest.Item(id=str(number), request=RIGHT, caller=caller)
+            yield executor_pb2.GradeBatchRequest(items=[item])
+
+    async def send(caller: str, count: int) -> None:
+        metadata = [(CALLER_KEY, "service")]
+        stream = stub.GradeBatch(requests(caller, count), timeout=120, metadata=metadata)
+        async for message in stream:
+            done[caller] += len(message.items)
+
+    large = [asyncio.create_task(send("large", 100_000)) for _ in range(20)]
+    while done["large"] < 50:
+        await asyncio.sleep(0.01)
+    before = done["large"]
+    await send("small", 30)
+    meanwhile = done["large"] - before
+    for one in large:
+        one.cancel()
+    await asyncio.gather(*large, return_exceptions=True)
+    # Of one caller, each of the 21 streams would have had as much.
+    assert meanwhile <= 200
+
+
 async def test_a_full_queue_still_has_a_place_for_another_caller(
     busy: ExecutorProcess, stub: Stub
 ) -> None:

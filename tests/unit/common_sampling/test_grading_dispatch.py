@@ -12,7 +12,7 @@ import pytest
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_common import grading_stream
-from rlvf_common.channels import open_channel
+from rlvf_common.channels import caller, open_channel
 from rlvf_common.errors import InvalidArgument, Unavailable
 from rlvf_common.grading import Grade, Grader
 from rlvf_common.problems import Problem
@@ -256,3 +256,14 @@ async def test_an_executor_that_keeps_a_program_too_long_gives_no_verdict(
     async with serving(executor) as channel:
         with pytest.raises(Unavailable, match=r"t/1 could not be graded.*the executor had it for"):
             await Grader(channel, patience=A_MOMENT).grade(PROBLEM, "")
+
+
+async def test_a_grading_says_on_whose_behalf_it_is() -> None:
+    executor = Executor()
+    executor.let_go.set()
+    async with serving(executor) as channel:
+        grader = Grader(channel)
+        for name in ("one", "other"):
+            caller.set(name)
+            await grader.grade(PROBLEM, "")
+    assert executor.callers == ["one", "other"]

@@ -418,8 +418,13 @@ class ExecuteBatchRequest(google.protobuf.message.Message):
 
         ID_FIELD_NUMBER: builtins.int
         REQUEST_FIELD_NUMBER: builtins.int
+        CALLER_FIELD_NUMBER: builtins.int
         id: builtins.str
         """Any string; returned with the response. At most 256 characters."""
+        caller: builtins.str
+        """On whose behalf, in place of what the call says in `x-rlvf-caller`; at most 64 characters count. Empty,
+        or where a token has proven who calls: the stream's own caller.
+        """
         @property
         def request(self) -> Global___ExecuteRequest:
             """The program."""
@@ -429,10 +434,11 @@ class ExecuteBatchRequest(google.protobuf.message.Message):
             *,
             id: builtins.str = ...,
             request: Global___ExecuteRequest | None = ...,
+            caller: builtins.str = ...,
         ) -> None: ...
         _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["request", b"request"]
         def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-        _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["id", b"id", "request", b"request"]
+        _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["caller", b"caller", "id", b"id", "request", b"request"]
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
     ITEMS_FIELD_NUMBER: builtins.int
@@ -926,8 +932,13 @@ class GradeBatchRequest(google.protobuf.message.Message):
 
         ID_FIELD_NUMBER: builtins.int
         REQUEST_FIELD_NUMBER: builtins.int
+        CALLER_FIELD_NUMBER: builtins.int
         id: builtins.str
         """Any string; returned with the response. At most 256 characters."""
+        caller: builtins.str
+        """On whose behalf, in place of what the call says in `x-rlvf-caller`; at most 64 characters count. Empty,
+        or where a token has proven who calls: the stream's own caller.
+        """
         @property
         def request(self) -> Global___GradeRequest:
             """The program and its test."""
@@ -937,10 +948,11 @@ class GradeBatchRequest(google.protobuf.message.Message):
             *,
             id: builtins.str = ...,
             request: Global___GradeRequest | None = ...,
+            caller: builtins.str = ...,
         ) -> None: ...
         _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["request", b"request"]
         def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-        _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["id", b"id", "request", b"request"]
+        _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["caller", b"caller", "id", b"id", "request", b"request"]
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
     ITEMS_FIELD_NUMBER: builtins.int
