@@ -21,9 +21,9 @@ from rlvf_executor.testing import ExecutorProcess
 
 EXECUTORS = (1, 2, 4)
 _SLOTS = 4
-_SLEEP_SECONDS = 0.2
+_SLEEP_SECONDS = 0.5
 # Of each slot, so that the beginning and the end, when some have nothing to do, count for little.
-_PROGRAMS = 60
+_PROGRAMS = 40
 
 PROBLEM = Problem(
     "sleep", "def f(x):\n", "f", CheckFunction("def check(c):\n    assert c(1) == 2\n"), ""
@@ -54,12 +54,15 @@ async def main() -> None:
         all_executors = [
             stack.enter_context(ExecutorProcess(**settings)) for _ in range(max(EXECUTORS))
         ]
-        rates = {count: await rate(all_executors[:count]) for count in EXECUTORS}
+        rates: dict[int, float] = {}
+        for count in EXECUTORS:
+            rates[count] = await rate(all_executors[:count])
+            linear = rates[count] / count / rates[1]
+            print(
+                f"{count} executors: {rates[count]:.1f} verdicts/s, {linear:.2f} of linear",
+                flush=True,
+            )
     most = max(EXECUTORS)
-    for count, found in rates.items():
-        print(
-            f"{count} executors: {found:.1f} verdicts/s, {found / count / rates[1]:.2f} of linear"
-        )
     figures: dict[str, float] = {str(count): round(found, 1) for count, found in rates.items()}
     print(json.dumps({**figures, "of_linear": round(rates[most] / most / rates[1], 3)}))
 
