@@ -182,3 +182,33 @@ async def test_who_leaves_takes_no_slot_along() -> None:
     work.let_go.set()
     await asyncio.gather(waiting[2], waiting[4])
     assert (work.most_held, work.held) == (2, 0)
+
+
+async def test_slots_that_are_taken_away_are_not_given_out_again() -> None:
+    slots = FairSlots(3)
+    holds: list[int] = []
+    leave = [asyncio.Event() for _ in range(5)]
+
+    async def work(number: int) -> None:
+        async with slots.slot(""):
+            holds.append(number)
+            await leave[number].wait()
+
+    async def settle() -> list[int]:
+        for _ in range(10):
+            await asyncio.sleep(0)
+        return list(holds)
+
+    tasks = [asyncio.create_task(work(number)) for number in range(5)]
+    assert await settle() == [0, 1, 2]
+    slots.resize(1)
+    leave[0].set()
+    leave[1].set()
+    assert await settle() == [0, 1, 2]
+    leave[2].set()
+    assert await settle() == [0, 1, 2, 3]
+    slots.resize(2)
+    assert await settle() == [0, 1, 2, 3, 4]
+    for event in leave:
+        event.set()
+    await asyncio.gather(*tasks)

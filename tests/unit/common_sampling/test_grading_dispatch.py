@@ -148,6 +148,7 @@ async def test_a_policy_that_is_gone_keeps_nobody_else_waiting() -> None:
         gone = start(grader.of("f" * 64), 20)
         await asyncio.gather(*start(grader.of(executor.policy), 50))
         assert not any(task.done() for task in gone)
+        assert grader.of("f" * 64).capacity < grader.of(executor.policy).capacity
         ends = await asyncio.gather(*gone, return_exceptions=True)
     assert {type(end) for end in ends} == {Unavailable}
     assert "f" * 16 in str(ends[0])
