@@ -62,7 +62,7 @@ def reached_statements(tree: ast.Module, entry_point: str) -> list[ast.stmt]:
     if entry_point:
         kept = set(_binders(statements, entry_point))
     else:
-        kept = {one for one in statements if not one.is_declaration and not _is_constant(one.node)}
+        kept = {one for one in statements if not one.is_declaration}
     # Other modules' names may be any.
     kept |= {one for one in statements if _imports_all(one.node)}
     found = kept
@@ -108,7 +108,3 @@ def _binders(statements: list[_Statement], name: str) -> Iterator[_Statement]:
 
 def _imports_all(node: ast.stmt) -> bool:
     return isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
-
-
-def _is_constant(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

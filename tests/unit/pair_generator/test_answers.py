@@ -193,6 +193,10 @@ def test_showing_and_testing_what_the_function_uses_makes_no_other_program() -> 
             "    return C().x\nclass C:\n    x = 1\n",
             "    return C().x\nclass C:\n    x = 2\n",
         ),
+        (
+            "    return C().x\nclass C:\n    x = 1\nclass C(C):\n    y = 1\n",
+            "    return C().x\nclass C:\n    x = 2\nclass C(C):\n    y = 1\n",
+        ),
         # Its parameters' defaults, here of the helper that it calls.
         (
             "    return g()\nD = 1\ndef g(x=D):\n    return x\n",

@@ -7,7 +7,7 @@ import pytest
 from rlvf_common.errors import FailedPrecondition
 from rlvf_common.problems import Problem
 from rlvf_common.rollouts import Rollout
-from rlvf_pair_generator.audit import Audit, read, sides_of
+from rlvf_pair_generator.audit import Audit, Reading, Sides, read, sides_of
 from rlvf_pair_generator.candidates import Pair
 from rlvf_pair_generator.ladder import Ladder, Rung, audited_ladder, balanced_prefixes
 from rlvf_pair_generator.rules import AuditRules, OnShortcut, Rules
@@ -70,6 +70,41 @@ def test_a_larger_set_keeps_the_pairs_of_the_smaller_ones() -> None:
     assert [rung.size for rung in both.rungs] == [40, 90]
     assert all(rung.passed for rung in both.rungs)
     assert len(both.pairs) == len(MIXED)
+
+
+def test_a_larger_set_exchanges_no_pair_of_a_smaller_one() -> None:
+    chance = random.Random(7)
+    ordered = [pair(number, chance, told=number == 5 or 20 <= number < 60) for number in range(200)]
+    found = ladder_of(ordered, 20, 80)
+    assert found.pairs[:20] == ordered[:20]
+    assert found.pairs[:80] != ordered[:80]
+    assert [rung.passed for rung in found.rungs] == [True, True]
+
+
+def test_a_smaller_set_that_lost_its_balance_is_not_balanced_by_a_larger_one() -> None:
+    chance = random.Random(5)
+    ordered = [
+        pair(number, chance, told=number % 2 == 1, longer=-1 if number % 2 else 1)
+        for number in range(30)
+    ]
+    ordered += [pair(number, chance, told=False, longer=1) for number in range(30, 75)]
+    alone, both = ladder_of(ordered, 20), ladder_of(ordered, 20, 70)
+    assert alone.rungs[0].passed
+    assert len(both.rungs) == 2
+    assert both.pairs[:20] == alone.pairs[:20]
+
+
+def test_every_reading_of_a_set_has_folds_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folds that chose what to exchange would flatter the rest."""
+    seeds = []
+
+    def remembered(sides: list[Sides], *, seed: int) -> Reading | None:
+        seeds.append(seed)
+        return read(sides, seed=seed)
+
+    monkeypatch.setattr("rlvf_pair_generator.ladder.read", remembered)
+    ladder_of(MIXED, 50)
+    assert len(set(seeds)) == len(seeds) > 1
 
 
 def test_sets_that_pass_stay_as_they_are() -> None:

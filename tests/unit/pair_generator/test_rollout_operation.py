@@ -1,5 +1,6 @@
 """What is sampled, what a resumed operation takes over, and what it leaves to selection."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -37,13 +38,17 @@ class Doubles(OperationInMemory):
         self.weights = "w" * 64
         self.next_policy = ""
         self.pinned_to = ""
+        self.later_rounds_pass = False
+        self.asked: set[str] = set()
         self.drawn = 0
         self.graded = 0
 
     async def complete(self, model, problem, sampling):  # type: ignore[no-untyped-def]
         self.drawn += 1
+        kinds = 1 if self.later_rounds_pass and problem.task_id in self.asked else 2
+        self.asked.add(problem.task_id)
         return [
-            Completion(f"\n    return {number % 2} + 100\n", "stop", 2)
+            Completion(f"\n    return {number % kinds} + 100\n", "stop", 2)
             for number in range(sampling.samples_per_problem)
         ]
 
@@ -200,6 +205,20 @@ async def test_selecting_needs_the_manifest_alone() -> None:
     with pytest.raises(FailedPrecondition, match=r"left 4 pairs, 5 are needed.*samples nothing"):
         await PairSelection()(wanted, world)  # type: ignore[arg-type]
     assert (world.drawn, world.graded) == drawn
+
+
+async def test_the_pass_rate_is_that_of_the_first_round_of_the_manifest() -> None:
+    world = Doubles()
+    world.later_rounds_pass = True
+    wanted = request(world, TRAIN[:1])
+    wanted.sampling.samples_per_problem = 4
+    wanted.rounds.size = 2
+    rollouts = (await generate(world, wanted)).rollouts
+    selection = pair_generator_pb2.SelectPairsRequest(rollouts=rollouts)
+    selection.selection.max_length_imbalance = 0.5
+    response = await PairSelection()(selection, world)  # type: ignore[arg-type]
+    (pair,) = map(json.loads, world.get_bytes(response.pairs).splitlines())
+    assert (pair["pass_rate"], pair["passes"], pair["samples"]) == (0.5, 3, 4)
 
 
 async def test_a_manifest_that_is_none_is_refused_with_its_place() -> None:
