@@ -82,16 +82,17 @@ def test_a_larger_set_exchanges_no_pair_of_a_smaller_one() -> None:
 
 
 def test_a_smaller_set_that_lost_its_balance_is_not_balanced_by_a_larger_one() -> None:
-    chance = random.Random(5)
-    ordered = [
-        pair(number, chance, told=number % 2 == 1, longer=-1 if number % 2 else 1)
-        for number in range(30)
-    ]
-    ordered += [pair(number, chance, told=False, longer=1) for number in range(30, 75)]
-    alone, both = ladder_of(ordered, 20), ladder_of(ordered, 20, 70)
+    """The pairs that it gave away are there again for the larger one."""
+    chance = random.Random(6)
+    ordered = []
+    for number in range(60):
+        told = number < 40 and number % 2 == 1
+        ordered.append(pair(number, chance, told=told, longer=-1 if told else 1))
+    alone, both = ladder_of(ordered, 16), ladder_of(ordered, 16, 56)
     assert alone.rungs[0].passed
+    assert sum(each.longer for each in alone.pairs[:16]) > 2
     assert len(both.rungs) == 2
-    assert both.pairs[:20] == alone.pairs[:20]
+    assert both.pairs[:16] == alone.pairs[:16]
 
 
 def test_every_reading_of_a_set_has_folds_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
