@@ -10,7 +10,7 @@ from rlvf_common.bare_code import last_definition
 from rlvf_common.code_blocks import Block
 from rlvf_common.python_names import STAR, Names, binds, has_method, is_definition, statement_names
 from rlvf_common.python_source import hoist_future_imports, parse, syntax_tree
-from rlvf_common.trimming import INPUT, is_test, kept_lines, places, reached_from
+from rlvf_common.trimming import INPUT, is_test, kept_lines, places, reached_from, trim
 
 __all__ = ["best_program", "is_data"]
 
@@ -40,7 +40,11 @@ def best_program(blocks: Sequence[Block], entry_point: str) -> str:
             order = (merit * candidate.is_python, merit, candidate.block.label == "python")
         if merit:
             ranked.append((*order, candidate.block.complete, candidate.compiles, place))
-    return _joined(candidates, max(ranked)[-1], entry_point) if ranked else ""
+    if not ranked:
+        return ""
+    best = max(ranked)[-1]
+    candidates[best] = _Candidate(Block(trim(candidates[best].block.source, entry_point)))
+    return _joined(candidates, best, entry_point)
 
 
 class _Candidate:
@@ -131,9 +135,13 @@ def _is_stub(node: ast.stmt) -> bool:
     return all(
         isinstance(one, ast.Pass)
         or (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
-        or (isinstance(one, ast.Raise) and "NotImplemented" in ast.dump(one))
+        or (isinstance(one, ast.Raise) and "NotImplementedError" in _loaded(one))
         for one in node.body
     )
+
+
+def _loaded(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
 
 
 def _joined(candidates: Sequence[_Candidate], chosen: int, entry_point: str) -> str:

@@ -35,6 +35,7 @@ _MARKUP = (
     (re.compile(r"\\begin\{minted\}(?:\[[^]\n]*\])?(?:\{\w*\})?"), r"\end{minted}", False),
     (re.compile(r"\\begin\{verbatim\}"), r"\end{verbatim}", False),
     (re.compile(r"\[(?:PYTHON|CODE)\]", re.IGNORECASE), "[/", False),
+    (re.compile(r"<(?:answer|solution|python)>", re.IGNORECASE), "</", False),
     (re.compile(r"\[BEGIN\]"), "[DONE]", False),
 )
 """What begins a block, what ends it, and whether its text is escaped as in HTML."""

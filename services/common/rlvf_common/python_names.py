@@ -58,13 +58,11 @@ def statement_names(source: str, tree: ast.Module) -> list[Names]:
 def _text(lines: Sequence[str], node: ast.stmt) -> str:
     """The text of a statement that may share its lines with others."""
     numbers = line_numbers(node)
-    own = [
-        line.encode(errors="surrogatepass") for line in lines[numbers.start - 1 : numbers.stop - 1]
-    ]
+    own = [line.encode() for line in lines[numbers.start - 1 : numbers.stop - 1]]
     own[-1] = own[-1][: node.end_col_offset]
     if numbers.start == node.lineno:
         own[0] = own[0][node.col_offset :]
-    return b"".join(own).decode(errors="surrogatepass")
+    return b"".join(own).decode()
 
 
 def _names(text: str, node: ast.stmt) -> Names:

@@ -106,6 +106,7 @@ FUNCTIONS: dict[str, str] = {
         "\\begin{lstlisting}[language=Python]\ndef add(a, b):\n    return a + b\n\\end{lstlisting}"
     ),
     "tags of CodeLlama": f"[PYTHON]{RIGHT}[/PYTHON]\n[TESTS]\nassert add(1, 2) == 3\n[/TESTS]",
+    "tags around the answer": f"<answer>{RIGHT.rstrip()}</answer>",
     "tags of MBPP": f"[BEGIN]{RIGHT}[DONE]\nand on",
     "end of turn": f"{RIGHT.rstrip()}<|im_end|>",
     "end of turn behind the fence": f"{F}python\n{RIGHT}{F}<|im_end|>\n",
@@ -171,7 +172,11 @@ FUNCTIONS: dict[str, str] = {
         block('def plus(a, b):\n    return a + b\ndef add(a, b):\n    return 0\n') +
         block('def add(a, b):\n    return plus(a, b)\n')
     ),
+    "example with data of a block that reads": (
+        block("data = int(input())\n") + block(f"{RIGHT}print(add(data, data))\n")
+    ),
     # Statements around the function.
+    "what is made of input before": f"n = int(input())\nzeros = [0] * n\n{RIGHT}",
     "input behind": f"{RIGHT}\na = int(input())\nb = int(input())\nprint(add(a, b))\n",
     "input before": f"a = int(input())\nb = int(input())\n{RIGHT}\nprint(add(a, b))\n",
     "sys.stdin behind": f"import sys\n{RIGHT}a, b = map(int, sys.stdin.read().split())\n",

@@ -148,6 +148,11 @@ _LOOPS = {
     "decorators": "@property\n" * 1000,
     "brackets": "format(\n" * 1000,
     "strings": "x = '''\n" * 1000,
+    "fences": "```\nx = '''\n" * 500,
+    "blocks": "```python\nx = y\n```\n" * 300,
+    "blocks that need each other": "".join(
+        f"```python\nx{number} = x{number + 1}\n```\n" for number in range(300)
+    ),
     "a chain": "".join(f"x{number} = x{number + 1}\n" for number in range(1000)),
 }
 
@@ -225,8 +230,17 @@ def test_hostile_text_is_survived() -> None:
         "\0",
         "def double(x):\n" * 300,
         "a = " + "-" * 9_999,
+        "<code>" * 5_000,
+        "<think>\n" * 3_000,
+        "</think>\n" * 3_000,
+        "`a" * 5_000,
+        ">>> x\n" * 3_000,
+        "> " * 3_000 + "```",
+        "```python\ndef double(x): raise " + "-" * 2_000 + "x\n```",
+        "```python\nx = '\ud800'\n```",
     ):
         extract_program(answer, "double")
+        extract_program(answer, "")
     assert parse("\0") is None
 
 
