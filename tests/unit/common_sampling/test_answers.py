@@ -17,6 +17,7 @@ from rlvf_common.tests import AssertList
 F = "```"
 RIGHT = "def add(a, b):\n    return a + b\n"
 WRONG = "def add(a, b):\n    return a - b\n"
+FUTURE = "from __future__ import annotations\n"
 SUM = "a = int(input())\nb = int(input())\nprint(a + b)\n"
 
 
@@ -172,8 +173,16 @@ FUNCTIONS: dict[str, str] = {
         block('def plus(a, b):\n    return a + b\ndef add(a, b):\n    return 0\n') +
         block('def add(a, b):\n    return plus(a, b)\n')
     ),
-    "example with data of a block that reads": (
-        block("data = int(input())\n") + block(f"{RIGHT}print(add(data, data))\n")
+    "example with data of another block": (
+        block("data = open('numbers.txt').read()\n") + block(f"{RIGHT}print(add(data, data))\n")
+    ),
+    "helper in a later block beside a stub": (
+        block("def add(a, b):\n    return plus(a, b)\n")
+        + block("def add(a, b): ...\ndef plus(a, b):\n    return a + b if b else add(a, 0)\n")
+    ),
+    "helper before a future import": (
+        block("import operator\n")
+        + block(f"{FUTURE}def add(a: Unknown, b):\n    return operator.add(a, b)\n")
     ),
     # Statements around the function.
     "what is made of input before": f"n = int(input())\nzeros = [0] * n\n{RIGHT}",
@@ -196,6 +205,10 @@ FUNCTIONS: dict[str, str] = {
         f"{WRONG}if __name__ != '__main__':\n    raise SystemExit\n{RIGHT}"
     ),
     "the program ends itself": f"import sys\n{RIGHT}print(add(1, 2))\nsys.exit(0)\n",
+    "a program that uses sys ends itself": (
+        "import sys\ndef add(a, b):\n    return min(a + b, sys.maxsize)\nsys.exit(0)\n"
+    ),
+    "set up for tests behind": f"{RIGHT}def setup():\n    raise ValueError\nsetup()\n",
     "unit tests behind": (
         f"import unittest\n{RIGHT}class Test(unittest.TestCase):\n    def test(self):\n"
         "        self.assertEqual(add(1, 2), 4)\nunittest.main()\n"
@@ -383,7 +396,6 @@ def test_code_is_never_repaired(answer: str) -> None:
 
 
 PROMPT = 'from typing import List\n\ndef add(a: int, b: int) -> int:\n    """Add."""\n'
-FUTURE = "from __future__ import annotations\n"
 
 
 def problem(prompt: str = PROMPT) -> Problem:
