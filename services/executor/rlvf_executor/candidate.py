@@ -5,6 +5,8 @@ back is only ever treated as data by the judge, so nothing here has to be safe f
 runs.
 """
 
+from itertools import islice
+
 from rlvf_executor import frames, messages, raised, wire
 from rlvf_executor.control import Socket
 from rlvf_executor.wire import Reference
@@ -35,6 +37,7 @@ class Objects:
     def __init__(self, entry_point: object) -> None:
         self._kept = [entry_point]  # Number 0, `messages.ENTRY_POINT`.
         self._numbers = {id(entry_point): 0}
+        self._raised: dict[int, BaseException] = {}
 
     def refer(self, value: object) -> Reference:
         """The reference of an object; the same object has one number."""
@@ -50,6 +53,20 @@ class Objects:
     def resolve(self, reference: Reference) -> object:
         """The object of a reference."""
         return self._kept[reference.number]
+
+    def take(self, number: int, count: object) -> list[object]:
+        """The next items of an iterator, so many if it has them. What it raises after some of them
+        is raised by the next call."""
+        if number in self._raised:
+            raise self._raised.pop(number)
+        items: list[object] = []
+        try:
+            items.extend(islice(self._kept[number], count))  # type: ignore[call-overload]
+        except BaseException as error:
+            if not items:
+                raise
+            self._raised[number] = error
+        return items
 
     def __getitem__(self, number: int) -> object:
         return self._kept[number]
@@ -109,23 +126,20 @@ def _answer(namespace: dict[str, object], objects: Objects, request: bytes) -> b
         else:
             (number,) = messages.NUMBER.unpack_from(payload)
             asked = wire.decode_from_judge(payload[messages.NUMBER.size :], resolve=objects.resolve)
-            result = _do(kind, objects[number], asked)
+            if kind == messages.NEXT:
+                result = objects.take(number, asked)
+            else:
+                result = _do(kind, objects[number], asked)
     except MemoryError:
         return messages.NO_MEMORY
     except BaseException as error:
         return messages.RAISED + raised.encode(error)
-    return messages.END if result is _END else _value(objects, result)
-
-
-# Stands for the item after an iterator's last.
-_END = object()
+    return _value(objects, result)
 
 
 def _do(kind: bytes, target: object, asked: object) -> object:
     if kind == messages.READ:
         return getattr(target, asked)  # type: ignore[call-overload]
-    if kind == messages.NEXT:
-        return next(target, _END)  # type: ignore[call-overload]
     assert isinstance(asked, tuple)
     first, second = asked
     if kind == messages.WRITE:

@@ -15,12 +15,11 @@ ENTRY_POINT = 0
 CALL = b"C"  # Number; the encoded pair (positional arguments, keyword arguments).
 GET = b"G"  # The encoded name of a global.
 READ = b"A"  # Number; the encoded name of an attribute.
-NEXT = b"N"  # Number, of an iterator; the encoded None: its next item.
+NEXT = b"N"  # Number, of an iterator; the encoded number of items that are wanted.
 WRITE = b"S"  # Number; the encoded pair (name of an attribute, value).
 # Candidate to judge.
 READY = b"R"  # Its source has run and the entry point is there. No payload.
-VALUE = b"V"  # The encoded result of a call.
-END = b"D"  # The iterator has no more items. No payload.
+VALUE = b"V"  # The encoded result of a call; to `NEXT` a list, which is empty at the end.
 RAISED = b"X"  # The encoded record of an exception (`raised.py`): a call raised.
 NOT_DATA = b"P"  # An encoded sentence: the result of a call cannot be sent at all.
 BROKEN = b"E"  # An encoded sentence: the program lacks what is asked for, or does not run.

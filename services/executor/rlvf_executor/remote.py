@@ -22,7 +22,6 @@ from rlvf_executor.report import ERROR, GONE, MEMORY, NOT_CLOSED, UNFORESEEN, Re
 from rlvf_executor.wire import Reference
 
 NOTHING = object()
-_NO_PAYLOAD = wire.encode(None)
 _FORGED = Report(ERROR, "the program wrote to its own channel")
 
 
@@ -97,29 +96,33 @@ class Session:
             self.stop(Report(NOT_CLOSED))
         return self.answer()
 
-    def take(self, number: int, room: int) -> tuple[object, int]:
-        """The next item of an iterator, and its size; it may have `room` bytes.
+    def take(self, number: int, count: int, room: int) -> tuple[list[object], int]:
+        """The next items of an iterator, at most so many, and their size; they may have `room`
+        bytes. None are left where there are none.
 
         An iterator's items are part of the answer that it was in: they have that call's budget.
-
-        Raises:
-            StopIteration: there are no more items.
-            Stop: as `ask`.
+        Raises as `ask`.
         """
         if self.stopped is not None:
             raise Stop(self.stopped)
         if self.ahead or self._sent_all:
             self.stop(Report(UNFORESEEN))
-        reply = self._exchange(messages.NEXT + messages.NUMBER.pack(number) + _NO_PAYLOAD)
+        wanted = messages.NUMBER.pack(number) + wire.encode_for_candidate(count)
+        reply = self._exchange(messages.NEXT + wanted)
         if reply[:1] != messages.VALUE:
             self._on_answer()
-            if reply == messages.END:
-                raise StopIteration
             self._fail(reply)
         if len(reply) > room:
             detail = f"an iterator gave more than {policy.MAX_VALUE_BYTES} bytes"
             self.stop(Report(MEMORY, detail))
-        return self._decoded(reply), len(reply)
+        items = self._decoded(reply)
+        if type(items) is Handle:  # A list that is too large to be sent.
+            _refuse(items)
+        if type(items) is not list or len(items) > count:
+            self.stop(_FORGED)
+        if not items:
+            self._on_answer()
+        return items, len(reply)
 
     def send_ahead(self, forecast: Forecast) -> None:
         """Sends the calls that the test will make first; if it asks for another, the grading ends.

@@ -42,6 +42,12 @@ DOUBLES = "def f(x):\n    for one in x: yield one * 2\n"
             "def f(x):\n    yield from (1, 2, 3)\n    while True: pass\n",
             "(lambda g: [next(g), next(g), next(g)])(f(0)) == [1, 2, 3]",
         ),
+        ("def f(x): return iter(range(x))", "list(f(99_999)) == [*range(99_999)]"),
+        (
+            "def f(x):\n    yield from range(x)\n    raise KeyError\n",
+            "[b for a, b in zip(range(300), f(300))] == [*range(300)]",
+        ),
+        ("def f(x): return (object() for _ in range(x))", "len(list(f(3000))) == 3000"),
         # In a container, in itself, and given back.
         ("def f(x): return [map(int, x), {1: map(int, x)}]", "[list(f('12')[0]), list(f('3')[1][1])] == [[1, 2], [3]]"),
         ("def f(x): return (iter([i]) for i in x)", "[list(one) for one in f([1, 2])] == [[1], [2]]"),
@@ -72,6 +78,14 @@ def test_an_iterator_is_iterated_as_in_one_process(source: str, use: str) -> Non
         ("def f(x):\n    yield 1\n    raise SystemExit(0)\n", "list(f(2)) == [1]", ERROR),
         ("def f(x):\n    yield 1\n    raise MemoryError\n", "list(f(2)) == [1]", MEMORY),
         ("def f(x):\n    while True: yield 'x' * 10**6\n", "list(f(2)) == [1]", MEMORY),
+        ("def f(x):\n    while True: yield x\n", "list(f(2)) == [1]", MEMORY),
+        ("def f(x): yield 'x' * (17 << 20)", "list(f(2)) == [1]", ERROR),
+        # Items that were asked for at once, and what comes after them.
+        ("def f(x):\n    yield from range(300)\n    raise KeyError\n", "list(f(2)) == [*range(300)]", ERROR),
+        ("def f(x):\n    yield from range(300)\n    raise MemoryError\n", "list(f(2)) == [*range(300)]", MEMORY),
+        ("def f(x):\n    yield from range(300)\n    raise SystemExit\n", "list(f(2)) == [*range(300)]", ERROR),
+        ("def f(x):\n    yield from range(300)\n    yield object()\n", "list(f(2)) == [*range(301)]", ERROR),
+        ("def f(x): return iter(range(9999))", "list(f(2)) == [*range(9998)]", FAILED),
         ("def f(x):\n    yield object()\n", "list(f(2)) == [1]", ERROR),
         # An object of the program's own class is never taken at its word.
         ("class I:\n    def __iter__(s): return s\n    def __next__(s): raise StopIteration\n"
@@ -158,11 +172,13 @@ NINE = b"V" + wire.encode(9)
     "messages",
     [
         [ITERATOR],
-        [ITERATOR, b"D"],
-        [b"D", b"D"],
+        [ITERATOR, b"N"],
+        [b"N", b"N"],
         [ITERATOR, NINE, NINE, NINE],
         [ITERATOR, ITERATOR, ITERATOR],
-        [ITERATOR, b"Dx"],
+        [ITERATOR, b"V" + wire.encode([7, 7])],
+        [ITERATOR, b"V" + wire.encode((7,)), b"V" + wire.encode([])],
+        [ITERATOR, b"V" + wire.encode([]), b"V" + wire.encode([7])],
         [ITERATOR, b"V"],
         [b"X" + ITERATOR[1:]],
         [b"Vj" + bytes(7)],

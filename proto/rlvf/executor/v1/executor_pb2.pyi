@@ -588,8 +588,8 @@ class AssertList(google.protobuf.message.Message):
     instances) as a handle on the object, which stays in the candidate's process. A handle can be called,
     its attributes read and set, and it can be passed back to the candidate, in containers too. Comparing,
     hashing, iterating, formatting or truth-testing a handle ends the grading with ERROR. An iterator of one
-    of Python's own types (a generator, `map`, `zip`, ...) can be iterated: its items are taken one by one,
-    together at most 16 MiB; it equals itself only. An exception of the candidate's is raised in the test with
+    of Python's own types (a generator, `map`, `zip`, ...) can be iterated: its items are taken as they are
+    wanted, the first 256 one by one; together they may have 16 MiB, beyond is MEMORY; it equals itself only. An exception of the candidate's is raised in the test with
     its message, its plain arguments and attributes, and the built-in classes that it derives from. These hold
     for CheckFunction too.
     """
