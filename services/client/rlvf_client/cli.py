@@ -16,6 +16,7 @@ from rlvf_client.comparing import compare_files, find_trend_of_files
 from rlvf_client.config import load_experiment, presets
 from rlvf_client.daemon import down, status, up
 from rlvf_client.doctor import examine
+from rlvf_client.errors import EvaluatorError
 from rlvf_client.scoring import Options
 from rlvf_common.errors import RlvfError
 
@@ -55,7 +56,7 @@ class _OneLineErrors(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except RlvfError as error:
+        except (RlvfError, EvaluatorError) as error:
             print(f"rlvf: {error}", file=sys.stderr)
             raise SystemExit(1) from None
         except OSError as error:

@@ -28,7 +28,7 @@ def _read_state(home: Path) -> dict[str, object] | None:
     try:
         state: dict[str, object] = json.loads(_state_file(home).read_text())
         os.kill(int(str(state["pid"])), 0)
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
     return state
 

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import grpc
-
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_client import errors
 from rlvf_client.progress import Stage
 from rlvf_client.samples import SampleRecord, Tasks, read_file, require_enough
 from rlvf_client.sdk import Evaluator, derived_request_id
-from rlvf_common.errors import InvalidArgument, Unavailable, from_rpc_error
+from rlvf_common.errors import InvalidArgument, Unavailable
 from rlvf_common.results import (
     AnswerShares,
     CalibrationRecord,
@@ -100,7 +98,7 @@ def score(
 
     Raises:
         InvalidArgument, OSError: as `read_samples`.
-        RlvfError: the evaluator refused or failed.
+        EvaluatorError: the evaluator refused or failed.
     """
     order: list[tuple[str, int]] = []
     unreadable: list[str] = []
@@ -115,35 +113,29 @@ def score(
             fenced += "```" in (one.sample.solution or one.sample.completion)
             yield one.sample
 
-    try:
-        tasks = evaluator.tasks(benchmark)
-    except errors.EvaluatorError as error:
-        raise _ours(error) from None
+    tasks = evaluator.tasks(benchmark)
     request_id = derived_request_id(benchmark, checked(tasks), extract=options.extract)
     _require_enough(Counter(task_id for task_id, _ in order), options)
     with samples.open("rb") as file:
         samples_sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     verdicts: dict[tuple[str, int], TaskResult] = {}
     summary: evaluator_pb2.ScoreSummary | None = None
-    try:
-        for response in evaluator.stream(
-            benchmark,
-            (one.sample for one in read_samples(samples, tasks)),
-            k=options.k,
-            extract=options.extract,
-            request_id=request_id,
-            expected=len(order),
-        ):
-            if response.HasField("summary"):
-                summary = response.summary
-                continue
-            result = response.result
-            verdicts[result.task_id, result.sample] = TaskResult(
-                result.task_id, result.sample, result.verdict, result.detail, result.cpu_ms
-            )
-            stage.update(len(verdicts), len(order), "graded")
-    except errors.EvaluatorError as error:
-        raise _ours(error) from None
+    for response in evaluator.stream(
+        benchmark,
+        (one.sample for one in read_samples(samples, tasks)),
+        k=options.k,
+        extract=options.extract,
+        request_id=request_id,
+        expected=len(order),
+    ):
+        if response.HasField("summary"):
+            summary = response.summary
+            continue
+        result = response.result
+        verdicts[result.task_id, result.sample] = TaskResult(
+            result.task_id, result.sample, result.verdict, result.detail, result.cpu_ms
+        )
+        stage.update(len(verdicts), len(order), "graded")
     if summary is None or len(verdicts) != len(order):
         raise Unavailable(f"the stream ended after {len(verdicts)} of {len(order)} verdicts")
     return Scored(
@@ -154,12 +146,6 @@ def score(
         unreadable,
         0 if options.extract else fenced,
     )
-
-
-def _ours(error: errors.EvaluatorError) -> Exception:
-    """The error of the services that an error of the SDK stands for."""
-    cause = error.__cause__
-    return from_rpc_error(cause) if isinstance(cause, grpc.RpcError) else error
 
 
 def remarks(scored: Scored) -> list[str]:

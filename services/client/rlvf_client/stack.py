@@ -402,7 +402,13 @@ class LocalStack:
         """The secret key of this home's object storage, made once."""
         path = self.home / "credentials.json"
         if path.exists():
-            return str(json.loads(path.read_text())["secret_key"])
+            try:
+                return str(json.loads(path.read_text())["secret_key"])
+            except (ValueError, KeyError, TypeError):
+                raise FailedPrecondition(
+                    f"{path} does not hold the secret key of this home's object storage; restore "
+                    "it, or set RLVF_HOME to another directory"
+                ) from None
         secret = secrets.token_urlsafe(24)
         path.touch(mode=0o600)
         path.write_text(json.dumps({"secret_key": secret}))

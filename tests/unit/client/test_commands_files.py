@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from rlvf_client import commands
+from rlvf_client import commands, errors
 from rlvf_client.__main__ import main as entry_point
 from rlvf_client.cli import main
+from rlvf_client.stack import LocalStack
+from rlvf_common.errors import FailedPrecondition
 
 _SAMPLE = json.dumps({"task_id": "HumanEval/0", "completion": ""}) + "\n"
 _RESULT = json.dumps(
@@ -281,3 +283,26 @@ def test_where_only_the_sdk_is_installed_the_command_names_what_is_missing(
     assert isinstance(raised.value.code, str)
     assert f"needs the Python package `{missing}`" in raised.value.code
     assert "install `rlvf-client[cli]`" in raised.value.code
+
+
+def test_an_evaluator_that_stays_away_is_one_line(
+    good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*arguments: object, **options: object) -> str:
+        raise errors.Unavailable("the evaluator is away")
+
+    monkeypatch.setattr(commands, "score", away)
+    line = complaint(*score(good, tmp_path / "R.json"))
+    assert line == "rlvf: the evaluator is away"
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", "3"])
+def test_a_damaged_home_is_one_line(tmp_path: Path, content: str) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "stack.json").write_text(content)
+    (home / "credentials.json").write_text(content)
+    assert "no stack runs" in rlvf("status").output
+    assert "no stack runs" in rlvf("down").output
+    with pytest.raises(FailedPrecondition, match=r"credentials\.json does not hold the secret key"):
+        LocalStack(home)._credentials()
