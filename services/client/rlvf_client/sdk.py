@@ -27,6 +27,7 @@ __all__ = ["Evaluator", "derived_request_id"]
 
 _STREAM_SECONDS = 24 * 3600.0
 _CALL_SECONDS = 60.0
+_FETCH_SECONDS = 3600.0
 _WAIT_SECONDS = 30
 _LONGEST_PAUSE_SECONDS = 10.0
 _SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:")
@@ -97,7 +98,8 @@ class Evaluator:
     def tasks(self, benchmark: str) -> Tasks | None:
         """The tasks of a benchmark; None where the service does not say them."""
         request = evaluator_pb2.ListBenchmarksRequest(names=[benchmark])
-        response = self._call(self._stub.ListBenchmarks, request)
+        # A benchmark of the hub is fetched at its first use.
+        response = self._call(self._stub.ListBenchmarks, request, seconds=_FETCH_SECONDS)
         found = {one.name: one for one in response.benchmarks}.get(benchmark)
         return Tasks(benchmark, found.task_ids) if found and found.task_ids else None
 
@@ -268,12 +270,14 @@ class Evaluator:
             raise from_status(operation.error)
         return operation
 
-    def _call(self, method: Callable[..., ResponseT], request: object) -> ResponseT:
+    def _call(
+        self, method: Callable[..., ResponseT], request: object, seconds: float = _CALL_SECONDS
+    ) -> ResponseT:
         """The answer of a call that may be made again."""
         retry = _Retry(self._patience_seconds)
         while True:
             try:
-                return method(request, timeout=_CALL_SECONDS, metadata=self._metadata)
+                return method(request, timeout=seconds, metadata=self._metadata)
             except grpc.RpcError as error:
                 failure = from_rpc_error(error)
                 if not isinstance(failure, Unavailable):
