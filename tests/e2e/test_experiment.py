@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from pathlib import Path
 
 import psutil
@@ -21,6 +22,7 @@ import pytest
 
 from rlvf_client.stack import LocalStack
 from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.version import code_sha256, package_of
 
 pytestmark = pytest.mark.slow
 
@@ -173,7 +175,19 @@ def test_the_report_holds_what_was_asked_for(undisturbed: Place) -> None:
         assert row["first_loss"] == pytest.approx(math.log(2), abs=2e-3)
         assert row["stopped_because"] == "completed"
     assert len(report["head_to_head"]) == 3
-    assert report["versions"]["model sha256"]
+    versions = report["versions"]
+    weights = versions["model sha256"]
+    assert {row["weights_sha256"] for row in conditions} == {weights}
+    assert versions["weights of smollm2-135m-instruct"] == weights
+    for service in ("client", "evaluator", "executor", "inference", "pair-generator", "reporter"):
+        assert versions[f"{service} code"] == code_sha256(
+            package_of(service), "rlvf", "rlvf_common"
+        )
+    assert versions["trainer code"] == versions["training code"]
+    assert versions["training torch"] == versions["inference torch"] == version("torch")
+    assert versions["executor policy"]
+    # One of each, on one machine.
+    assert "version of" not in json.dumps(report["findings"])
 
 
 def test_the_same_command_again_computes_nothing(undisturbed: Place) -> None:

@@ -71,7 +71,7 @@ class RemoteEndpoints:
     async def ensure(self, *names: str) -> None:
         """Check that an address is known of every service that the client calls itself."""
         for name in names:
-            if name not in ("storage", "inference"):
+            if name not in ("storage", "inference", "executor"):
                 self.address(name)
 
     def transport(self) -> TransportSettings:

@@ -9,7 +9,7 @@ import hashlib
 import json
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -61,6 +61,8 @@ _MAX_TOKENS = 32_768
 _LONGEST_PAUSE_SECONDS = 5.0
 # A server at the same address may be another one soon.
 _BASE_KNOWN_SECONDS = 5.0
+# How some servers answer a path that they do not know; ours knows its own.
+_NO_SUCH_PATH = (500, 501)
 # A full engine answers a request after everything before it in its queue.
 _TIMEOUT = httpx.Timeout(connect=5.0, read=900.0, write=30.0, pool=None)
 
@@ -253,7 +255,7 @@ class InferenceClient:
             Unavailable: it could not be reached, or does not know its weights yet, for longer than
                 the client's patience.
         """
-        response = await self._send("GET", VERSION_PATH, None)
+        response = await self._send("GET", VERSION_PATH, None, final=_NO_SUCH_PATH)
         version = version_pb2.Version()
         # Some answer every path, with what is no version.
         with suppress(json_format.ParseError, ValueError):
@@ -364,8 +366,15 @@ class InferenceClient:
             f"{self._url} does not answer like an OpenAI completions server: {error!r}"
         )
 
-    async def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
-        """The first answer that is not a passing failure.
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None,
+        *,
+        final: Collection[int] = (),
+    ) -> httpx.Response:
+        """The first answer that is not a passing failure; statuses in `final` are none.
 
         Raises:
             Unavailable: there was none within the client's patience.
@@ -383,9 +392,10 @@ class InferenceClient:
             except httpx.TransportError as error:
                 reason = str(error) or type(error).__name__
             else:
-                if response.status_code < 500 and response.status_code != 429:
+                status = response.status_code
+                if status in final or (status < 500 and status != 429):
                     return response
-                reason = f"status {response.status_code}: {_message(response)}"
+                reason = f"status {status}: {_message(response)}"
             now = monotonic()
             give_up_at = now + self._patience_seconds if give_up_at is None else give_up_at
             if now + pause > give_up_at:

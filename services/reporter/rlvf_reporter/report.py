@@ -238,7 +238,7 @@ class Training:
     metrics_sha256: str
     curve: tuple[Step, ...]
     versions: Mapping[str, str] = field(default_factory=dict)
-    """Of Python and of the packages that the job ran with, by name."""
+    """Of code, Python and packages that the job ran with, by name."""
 
     @property
     def diverged(self) -> bool:

@@ -17,7 +17,7 @@ from rlvf_trainer.launchers import Launcher, LocalLauncher
 from rlvf_trainer.service import TrainerService
 from rlvf_trainer.settings import TrainerSettings
 from rlvf_trainer.supervision import train
-from rlvf_trainer.versions import PACKAGES
+from rlvf_trainer.versions import PACKAGES, SERVICE
 
 
 async def run(settings: TrainerSettings) -> None:
@@ -37,7 +37,7 @@ async def run(settings: TrainerSettings) -> None:
 
     await serve(
         settings,
-        version=service_version("trainer", PACKAGES),
+        version=service_version(SERVICE, PACKAGES),
         service_names=[trainer_pb2.DESCRIPTOR.services_by_name["TrainerService"].full_name],
         register=register,
         runner=runner,

@@ -1,10 +1,10 @@
-"""What a training depends on besides our own code."""
+"""What a training depends on besides its request."""
 
-import platform
+from rlvf_common.version import service_version, version_items
 
-from rlvf_common.version import package_versions
+__all__ = ["PACKAGES", "SERVICE", "job_versions"]
 
-__all__ = ["PACKAGES", "job_versions"]
+SERVICE = "trainer"
 
 PACKAGES = (
     "accelerate",
@@ -16,9 +16,11 @@ PACKAGES = (
     "transformers",
     "trl",
 )
+"""Packages whose versions can change an adapter."""
 
 
 def job_versions() -> dict[str, str]:
-    """Versions of Python and of these packages, where the job runs: its image may be another one
-    than the service's."""
-    return {"python": platform.python_version(), **package_versions(PACKAGES)}
+    """Digest and commit of our code, and versions of Python and of these packages, by name, where
+    the job runs: its image may be another one than the service's."""
+    items = version_items(service_version(SERVICE, PACKAGES))
+    return {name.removeprefix(f"{SERVICE} "): value for name, value in items.items()}

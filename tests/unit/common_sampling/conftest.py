@@ -22,6 +22,7 @@ class FakeInference:
         self.version: object = None
         """What it tells of itself; None: it is a server of somebody else, which lists its models at
         any path."""
+        self.version_status = 200
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -32,7 +33,7 @@ class FakeInference:
                     self._answer(401, {"error": {"message": "no such key"}})
                     return
                 if self.path == "/rlvf/version" and fake.version is not None:
-                    self._answer(200, fake.version)
+                    self._answer(fake.version_status, fake.version)
                     return
                 adapter = f"adapter-{'0' * 64}@{fake.base}"
                 self._answer(200, {"data": [{"id": fake.base}, {"id": adapter}]})

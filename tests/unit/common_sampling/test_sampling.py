@@ -197,6 +197,16 @@ async def test_a_model_is_pinned_to_the_weights_that_are_served(fake_inference) 
     assert len(fake_inference.requests) == 1
 
 
+async def test_weights_that_are_still_hashed_are_waited_for_and_the_reason_is_told(
+    fake_inference,
+) -> None:
+    fake_inference.version_status = 503
+    fake_inference.version = {"error": {"message": "the weights are being hashed"}}
+    async with InferenceClient(fake_inference.url, patience=SHORT) as client:
+        with pytest.raises(Unavailable, match="the weights are being hashed"):
+            await client.pinned(BASE)
+
+
 async def test_other_weights_than_the_caller_means_are_told_with_both_digests(
     fake_inference,
 ) -> None:
@@ -207,11 +217,22 @@ async def test_other_weights_than_the_caller_means_are_told_with_both_digests(
             await client.pinned(meant)
 
 
-@pytest.mark.parametrize("version", [None, [], {"service": "other"}, {"model": 3}])
+@pytest.mark.parametrize(
+    ("status", "version"),
+    [
+        (200, None),
+        (200, []),
+        (200, {"service": "other"}),
+        (200, {"model": 3}),
+        (404, {"service": "inference", "codeSha256": "c"}),
+        (401, {}),
+        (500, {}),
+    ],
+)
 async def test_a_server_of_somebody_else_has_no_weights_and_no_versions(
-    fake_inference, version: object
+    fake_inference, status: int, version: object
 ) -> None:
-    fake_inference.version = version
+    fake_inference.version_status, fake_inference.version = status, version
     meant = sampling_pb2.Model(base="base", weights_sha256="meant")
     async with InferenceClient(fake_inference.url) as client:
         pinned = await client.pinned(meant)

@@ -356,7 +356,9 @@ class RunTrainingResponse(google.protobuf.message.Message):
 
     @property
     def versions(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
-        """Versions of Python and of the packages that the job ran with, by name."""
+        """Digest and commit of the code, as `code` and `revision`, and versions of Python and of the packages that
+        the job ran with, by name.
+        """
 
     def __init__(
         self,
