@@ -29,7 +29,8 @@ def maker_findings(report: Report) -> Iterator[Finding]:
     """Each version in which conditions or trainings differ, once; and what a server wrote whose
     weights nobody knows."""
     for name, by_value in _stated(report.conditions, report.training):
-        if len(by_value) > 1:
+        # Of one code there are many commits; its digest is there beside them.
+        if len(by_value) > 1 and not name.endswith(" revision"):
             stated = "; ".join(
                 f"{_short(value)} for {', '.join(names)}" for value, names in by_value.items()
             )

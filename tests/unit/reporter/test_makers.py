@@ -50,6 +50,19 @@ def test_a_package_of_another_version_is_named_once_with_all_its_conditions(
     assert report.versions["inference vllm"] == "0.32.0 (base, dpo-20); 0.33.0 (dpo-40)"
 
 
+def test_other_commits_of_one_code_are_no_difference(
+    report_with: Callable[[Change], Report],
+) -> None:
+    def change(name: str, result: EvaluationResult) -> EvaluationResult:
+        return replace(
+            result, versions={"executor code": "a" * 64, "executor revision": f"commit {name}"}
+        )
+
+    report = report_with(change)
+    assert about_versions(report) == []
+    assert "commit base (base)" in report.versions["executor revision"]
+
+
 def test_what_one_condition_states_and_another_does_not_is_a_difference(
     report_with: Callable[[Change], Report],
 ) -> None:
