@@ -10,7 +10,6 @@ import json
 import math
 import random
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
@@ -18,7 +17,6 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
-from google.protobuf import json_format
 
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf.version.v1 import version_pb2
@@ -26,13 +24,12 @@ from rlvf_common.concurrency import for_each
 from rlvf_common.errors import FailedPrecondition, NotFound, Unavailable
 from rlvf_common.problems import Problem
 from rlvf_common.prompts import PromptStyle, chat_message, completion_prompt, stop_strings
+from rlvf_common.served import INFERENCE, VERSION_PATH, check_weights, parse_version
 from rlvf_common.validation import require, require_artifact
 from rlvf_common.version import version_items
 
 __all__ = [
-    "INFERENCE",
     "TRUNCATED",
-    "VERSION_PATH",
     "Completion",
     "InferenceClient",
     "SamplingParameters",
@@ -41,12 +38,6 @@ __all__ = [
     "derived_seed",
     "served_name",
 ]
-
-INFERENCE = "inference"
-"""Name of the service, in versions."""
-
-VERSION_PATH = "/rlvf/version"
-"""Where inference of ours tells its version; other servers have nothing there."""
 
 TRUNCATED = "length"
 """`finish_reason` of a completion that reached `max_tokens`."""
@@ -256,12 +247,7 @@ class InferenceClient:
                 the client's patience.
         """
         response = await self._send("GET", VERSION_PATH, None, final=_NO_SUCH_PATH)
-        version = version_pb2.Version()
-        # Some answer every path, with what is no version.
-        with suppress(json_format.ParseError, ValueError):
-            if not response.is_error:
-                json_format.Parse(response.text, version, ignore_unknown_fields=True)
-        return version if version.service == INFERENCE else version_pb2.Version(service=INFERENCE)
+        return parse_version("" if response.is_error else response.text)
 
     async def pinned(self, model: sampling_pb2.Model) -> sampling_pb2.Model:
         """`model` with the digest of the weights that are served now, so that no completion of it
@@ -273,7 +259,7 @@ class InferenceClient:
         pinned = sampling_pb2.Model()
         pinned.CopyFrom(model)
         if self._version.model.weights_sha256:
-            self._check_weights(model)
+            check_weights(model, self._version, self._url)
         pinned.weights_sha256 = self._version.model.weights_sha256
         return pinned
 
@@ -285,16 +271,7 @@ class InferenceClient:
     async def _check_base(self, model: sampling_pb2.Model) -> None:
         """Raise unless the server has the model's base, with the weights that it names."""
         await self._ask_for(model.base)
-        self._check_weights(model)
-
-    def _check_weights(self, model: sampling_pb2.Model) -> None:
-        served = self._version.model.weights_sha256
-        if model.weights_sha256 and model.weights_sha256 != served:
-            raise FailedPrecondition(
-                f"inference at {self._url} serves `{model.base}` with the weights "
-                f"{served or '(it does not say which)'}, but those with {model.weights_sha256} are "
-                "asked for; serve these (RLVF_MODEL), or ask for those that are served"
-            )
+        check_weights(model, self._version, self._url)
 
     async def _ask_for(self, base: str) -> None:
         """Ask, from time to time: many servers of the API answer whatever model is named."""

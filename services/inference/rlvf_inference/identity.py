@@ -19,7 +19,7 @@ from google.protobuf import json_format
 
 from rlvf.version.v1 import version_pb2
 from rlvf_common.checkpoints import checkpoint_directory, checkpoint_sha256, file_sha256
-from rlvf_common.sampling import INFERENCE, VERSION_PATH
+from rlvf_common.served import INFERENCE, VERSION_PATH
 from rlvf_common.version import service_version
 
 __all__ = ["KeptDigests", "Served", "VersionRoute", "served"]
