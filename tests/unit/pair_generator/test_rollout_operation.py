@@ -118,6 +118,11 @@ async def test_verdicts_of_another_executor_are_given_again_on_the_same_answers(
     world.python = "3.12"
     assert await attempt() == (0, 10, "b")
     assert await attempt() == (0, 0, "b")
+    # What other weights wrote is not mixed in.
+    world.weights = "v" * 64
+    assert await attempt() == (5, 10, "b")
+    world.weights = "w" * 64
+    assert await attempt() == (0, 0, "b")
 
 
 async def test_an_executor_that_changes_in_the_middle_leaves_no_set_of_mixed_verdicts() -> None:
