@@ -26,8 +26,9 @@ log = logging.getLogger(__name__)
 # when an answer comes.
 _SPARE = 8
 _LEAST_SLOTS = 16
-# After every replica was found to have a stream.
-_SEARCH_PAUSE_SECONDS = 5.0
+# After a search that came to a replica which has a stream: not all may be connected yet, so it is
+# soon tried again; each time that none is found, the pause doubles.
+_SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 5.0
 
 
 class _Lane:
@@ -66,6 +67,7 @@ class Dispatch:
         self._tasks: set[asyncio.Task[None]] = set()
         self._searching = False
         self._search_at = 0.0
+        self._pause_seconds = _SHORTEST_PAUSE_SECONDS
 
     def slots(self, policy_sha256: str) -> FairSlots:
         """The slots of all callers that want gradings by a policy, or by any where it is empty: as
@@ -167,6 +169,7 @@ class Dispatch:
                     if name in ("", who.policy_sha256)
                 ):
                     self._streams.append(stream)
+                    self._pause_seconds = _SHORTEST_PAUSE_SECONDS
                     self._changed()
                     self._begin(self._run(stream))
                     stream.wake()
@@ -176,7 +179,8 @@ class Dispatch:
         except Exception as error:
             failure = error
         self._searching = False
-        self._search_at = monotonic() + _SEARCH_PAUSE_SECONDS
+        self._search_at = monotonic() + self._pause_seconds
+        self._pause_seconds = min(2 * self._pause_seconds, _LONGEST_PAUSE_SECONDS)
         for name, lane in self._lanes.items():
             if not self._taking(name):
                 lane.fail(failure or self.nobody(name, met))
@@ -186,7 +190,7 @@ class Dispatch:
             await stream.run()
         finally:
             self._streams.remove(stream)
-            self._search_at = 0.0
+            self._search_at, self._pause_seconds = 0.0, _SHORTEST_PAUSE_SECONDS
             self._changed()
 
     def _note(self, who: executor_pb2.ExecutorIdentity) -> None:
