@@ -95,7 +95,8 @@ class RolloutSet:
     weights_sha256: str = ""
     """Of the base model's checkpoint; empty where inference does not say."""
     versions: dict[str, str] = field(default_factory=dict)
-    """What else produced the samples: code and packages of inference, with digest or version."""
+    """What else produced the samples: code and packages of the pair generator and of inference,
+    with digest or version."""
 
     @property
     def problems_sampled(self) -> int:

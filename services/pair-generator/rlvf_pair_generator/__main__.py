@@ -12,7 +12,7 @@ from rlvf_common.operations import OperationRunner
 from rlvf_common.sampling import InferenceClient
 from rlvf_common.server import serve
 from rlvf_common.settings import load
-from rlvf_common.version import ask_version, service_version
+from rlvf_common.version import ask_version, service_version, version_items
 from rlvf_pair_generator.rollout_operation import RolloutGeneration
 from rlvf_pair_generator.selection_operation import PairSelection
 from rlvf_pair_generator.service import PairGeneratorServicer
@@ -30,12 +30,13 @@ async def _main(settings: PairGeneratorSettings) -> None:
         name: InferenceClient(url, api_key=keys.get(name, ""), max_in_flight=settings.max_in_flight)
         for name, url in urls.items()
     }
+    version = service_version("pair-generator")
     runner = OperationRunner(
         store,
         "pair-generator",
         {
             pair_generator_pb2.GenerateRolloutsRequest: RolloutGeneration(
-                inference, Grader(executor)
+                inference, Grader(executor), version_items(version)
             ),
             pair_generator_pb2.SelectPairsRequest: PairSelection(),
         },
@@ -49,7 +50,7 @@ async def _main(settings: PairGeneratorSettings) -> None:
 
     await serve(
         settings,
-        version=service_version("pair-generator"),
+        version=version,
         dependencies={
             "executor": lambda: ask_version(executor),
             "inference": inference[""].version,

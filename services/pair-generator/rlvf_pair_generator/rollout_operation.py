@@ -31,10 +31,17 @@ Response = pair_generator_pb2.GenerateRolloutsResponse
 class RolloutGeneration:
     """Handler of `GenerateRolloutsRequest` operations."""
 
-    def __init__(self, inference: Mapping[str, InferenceClient], grader: Grader) -> None:
-        """`inference` has the clients by the name of their endpoint; the service's own is ""."""
+    def __init__(
+        self,
+        inference: Mapping[str, InferenceClient],
+        grader: Grader,
+        versions: Mapping[str, str],
+    ) -> None:
+        """`inference` has the clients by the name of their endpoint; the service's own is "".
+        `versions` are those of this service, for the manifest."""
         self._inference = inference
         self._grader = grader
+        self._versions = versions
 
     async def __call__(self, request: Request, context: OperationContext) -> Response:
         """Carry out a valid request; errors as the contract says. Goes on from earlier
@@ -97,7 +104,7 @@ class RolloutGeneration:
                 problems_with_both=_count_with_both(rollouts),
                 samples_drawn=len(rollouts),
                 weights_sha256=model.weights_sha256,
-                versions=inference.versions(),
+                versions={**self._versions, **inference.versions()},
             )
         )
         manifest = await asyncio.to_thread(store.put_bytes, dump_rollout_set(stored), JSON)

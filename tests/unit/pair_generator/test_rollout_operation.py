@@ -98,7 +98,7 @@ def request(
 async def generate(
     world: Doubles, wanted: pair_generator_pb2.GenerateRolloutsRequest
 ) -> pair_generator_pb2.GenerateRolloutsResponse:
-    operation = RolloutGeneration({"": world}, world)  # type: ignore[dict-item, arg-type]
+    operation = RolloutGeneration({"": world}, world, {"pair-generator code": "c"})  # type: ignore[dict-item, arg-type]
     return await operation(wanted, world)  # type: ignore[arg-type]
 
 
@@ -143,7 +143,8 @@ async def test_the_manifest_says_all_that_made_the_samples() -> None:
     response = await generate(world, wanted)
     rollouts = parse_rollout_set(world.get_bytes(response.rollouts), where="manifest")
     assert (rollouts.model, rollouts.endpoint, rollouts.adapter_sha256) == ("m", "", "")
-    assert (rollouts.weights_sha256, rollouts.versions) == ("w" * 64, {"inference vllm": "0.32.0"})
+    assert rollouts.weights_sha256 == "w" * 64
+    assert rollouts.versions == {"pair-generator code": "c", "inference vllm": "0.32.0"}
     assert (rollouts.sampling.temperature, rollouts.sampling.samples_per_problem) == (0.5, 2)
     assert (rollouts.round_size, rollouts.temperatures, rollouts.enough_of_each) == (2, (0.5,), 7)
     assert (rollouts.template, rollouts.template_sha256) == (TEMPLATE.name, TEMPLATE.sha256)

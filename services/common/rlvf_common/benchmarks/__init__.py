@@ -7,7 +7,7 @@ them, and gives the problems and what it had to leave out.
 import ast
 import math
 import warnings
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -19,7 +19,6 @@ __all__ = [
     "Omission",
     "Record",
     "Records",
-    "canonical_task_id",
     "cpu_limit",
     "docstring",
     "read_humaneval",
@@ -67,27 +66,6 @@ def read_humaneval(records: Records) -> Content:
             for record in records
         )
     )
-
-
-def canonical_task_id(given: object, task_ids: Collection[str]) -> str | None:
-    """Which of a benchmark's task ids a sample means: `11`, `"11"`, `mbpp/11` mean `Mbpp/11`.
-
-    A data set's own files have numbers where ours have them behind its name. None where the
-    benchmark has no such task, or more than one.
-    """
-    if isinstance(given, bool) or not isinstance(given, str | int):
-        return None
-    text = str(given).strip()
-    if text in task_ids:
-        return text
-    name, _, number = text.rpartition("/")
-    meant = [
-        one
-        for one in task_ids
-        if one.rpartition("/")[2] == number
-        and (not name or one.rpartition("/")[0].lower() == name.lower())
-    ]
-    return meant[0] if len(meant) == 1 else None
 
 
 def cpu_limit(reference_seconds: float | None) -> float:
