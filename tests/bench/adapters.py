@@ -27,9 +27,9 @@ def main() -> None:
         base = AutoModelForCausalLM.from_pretrained(source, dtype=torch.bfloat16)
         config = LoraConfig(r=_RANK, lora_alpha=_RANK, target_modules="all-linear")
         model = get_peft_model(base, config)
-        for name, weights in model.named_parameters():
+        for name, parameter in model.named_parameters():
             if "lora_B" in name:
-                torch.nn.init.normal_(weights, std=_SCALE)
+                torch.nn.init.normal_(parameter, std=_SCALE)
         model.save_pretrained(folder / str(number))
         write_base_weights(folder / str(number), weights)
 

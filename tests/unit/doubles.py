@@ -78,11 +78,14 @@ class GradingExecutor(executor_pb2_grpc.ExecutorServiceServicer):
             answers.put_nowait(found)
 
         async def read() -> None:
+            running: dict[str, asyncio.Task[None]] = {}
             async with asyncio.TaskGroup() as group:
                 async for message in request_iterator:
+                    for name in message.cancelled:
+                        running[name].cancel()
                     for item in message.items:
                         self.callers.append(item.caller)
-                        group.create_task(answer(item))
+                        running[item.id] = group.create_task(answer(item))
             answers.put_nowait(None)
 
         reading = asyncio.create_task(read())

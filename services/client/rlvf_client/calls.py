@@ -1,8 +1,10 @@
 """Calls to the services of an experiment: channels, and operations, found or carried out."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import Any, TypeVar
 
 import grpc
@@ -22,6 +24,9 @@ SLOW_CALL_SECONDS = 600.0
 
 # An operation that failed because a service was away is called again so often.
 _ATTEMPTS = 5
+# A service behind it is waited for 10 s each time, so for four minutes in all.
+_VERSION_ATTEMPTS = 20
+_VERSION_PAUSE_SECONDS = 2.0
 
 ResponseT = TypeVar("ResponseT", bound=Message)
 Show = Callable[[Stage, any_pb2.Any], None]
@@ -70,10 +75,18 @@ class Calls:
         Raises RlvfError.
         """
         key = service, with_dependencies
-        if key not in self._versions:
-            self._versions[key] = await self._endpoints.version(
-                service, with_dependencies=with_dependencies
-            )
+        attempts = count(1)
+        while key not in self._versions:
+            try:
+                self._versions[key] = await self._endpoints.version(
+                    service, with_dependencies=with_dependencies
+                )
+            except Unavailable as error:
+                # Inference that has just been started reads all of its weights first.
+                if next(attempts) == _VERSION_ATTEMPTS:
+                    raise
+                self._reporter.say(f"trying again: {error}")
+                await asyncio.sleep(_VERSION_PAUSE_SECONDS)
         return self._versions[key]
 
     def versions(self) -> list[version_pb2.Version]:

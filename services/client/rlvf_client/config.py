@@ -274,8 +274,7 @@ def load_experiment(name_or_path: str) -> Experiment:
 
     Raises:
         InvalidArgument: there is no such preset or file, it is not YAML, or a key or value in it
-        is wrong;
-            the message names the place, and the nearest name where one was mistyped.
+            is wrong; the message names the place, and the nearest name where one was mistyped.
     """
     if name_or_path.endswith((".yaml", ".yml")) or "/" in name_or_path:
         path = Path(name_or_path)

@@ -229,7 +229,8 @@ class Driver:
             request,
             pair_generator_pb2.GenerateRolloutsResponse(),
             show,
-            self._model_version,
+            # What another model writes does not depend on the one that is trained.
+            self._model_version if self._samples_itself() else {},
             needs=["inference"],
         )
         self._reporter.say(
@@ -238,8 +239,8 @@ class Driver:
         )
         if response.duplicates:
             self._reporter.say(
-                f"rollouts: {len(response.duplicates)} problems are there under another id and "
-                f"were left out, as {response.duplicates[0].task_id}, which is "
+                f"rollouts: left out {len(response.duplicates)} duplicates, problems with the "
+                f"prompt of an earlier one, as {response.duplicates[0].task_id} of "
                 f"{response.duplicates[0].duplicate_of}"
             )
         return response
@@ -348,12 +349,16 @@ class Driver:
             weights_sha256=weights,
         )
 
-    def _sampler(self) -> sampling_pb2.Model:
-        """The model that answers the problems. Of any but the base, at the stack's own inference,
-        the weights are not known here."""
+    def _samples_itself(self) -> bool:
+        """Whether the model that is trained answers the problems, at the stack's own inference."""
         sampler = self._experiment.pairs.sampler
-        model = sampling_pb2.Model(base=sampler.model or self._model.name)
-        return model if sampler.endpoint else self._with_weights(model)
+        return not sampler.endpoint and sampler.model in ("", self._model.name)
+
+    def _sampler(self) -> sampling_pb2.Model:
+        """The model that answers the problems. Of another one the weights are not known here."""
+        name = self._experiment.pairs.sampler.model or self._model.name
+        model = sampling_pb2.Model(base=name)
+        return self._with_weights(model) if self._samples_itself() else model
 
     def _conditions(
         self, trainings: Sequence[Training], runs: Mapping[str, trainer_pb2.RunTrainingResponse]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from rlvf_common.results import EvaluationResult
+from rlvf_common.version import names_commit
 
 __all__ = ["differences"]
 
@@ -51,7 +52,8 @@ def _making(result: EvaluationResult) -> Iterator[tuple[str, str]]:
         yield "benchmark", _short(result.calibration.benchmark_sha256)
         yield "calibrated executor policy", _short(result.calibration.executor_policy_sha256)
     yield from _each("limit", result.limits)
-    yield from _each("version of", result.versions)
+    versions = {name: value for name, value in result.versions.items() if not names_commit(name)}
+    yield from _each("version of", versions)
 
 
 def _named(name: str, value: object) -> Iterator[tuple[str, str]]:

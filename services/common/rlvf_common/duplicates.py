@@ -1,7 +1,8 @@
 """Finds problems that are in a training set under two ids.
 
 Such a problem would be sampled twice, make pairs twice, and count twice as evidence. Two problems
-are the same when their prompts are, but for white space and the name of the function asked for.
+are the same when their prompts are, but for white space and, in a prompt of some words, the name of
+the function asked for.
 Letters' case and punctuation count: problems may differ in nothing else.
 """
 
@@ -10,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rlvf_common.contamination import SHORT_WORDS
 from rlvf_common.problems import Problem
 
 __all__ = ["Duplicate", "find_duplicates"]
@@ -40,5 +42,8 @@ def find_duplicates(problems: Iterable[Problem]) -> list[Duplicate]:
 def _fingerprint(problem: Problem) -> bytes:
     tokens = _WORD_OR_SIGN.findall(problem.prompt)
     # No token is empty, so the name's place cannot be taken for another word.
-    nameless = ("" if token == problem.entry_point else token for token in tokens)
-    return hashlib.sha256("\n".join(nameless).encode("utf-8", "surrogatepass")).digest()
+    nameless = ["" if token == problem.entry_point else token for token in tokens]
+    # The name of the function is all that a prompt without a text says.
+    says_more = sum(token.isalnum() for token in nameless) >= SHORT_WORDS
+    wording = nameless if says_more else tokens
+    return hashlib.sha256("\n".join(wording).encode("utf-8", "surrogatepass")).digest()

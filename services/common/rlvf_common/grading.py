@@ -198,7 +198,7 @@ class Grader:
 
     async def _grade(self, problem: Problem, solution: str) -> Grade:
         """As `grade`, in a slot."""
-        # Made here, so that no more of them are in memory than are in flight.
+        # Made here, so that no more of them are in memory than may be in work.
         request = grade_request(problem, solution)
         if (size := request.ByteSize()) > _MOST_REQUEST_BYTES:
             raise InvalidArgument(

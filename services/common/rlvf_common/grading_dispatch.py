@@ -101,7 +101,7 @@ class Dispatch:
             return await item.answer
         except asyncio.CancelledError:
             if item.stream is not None:
-                item.stream.gave_up()
+                item.stream.gave_up(item)
             raise
 
     def _lane(self, policy_sha256: str) -> _Lane:
@@ -149,7 +149,8 @@ class Dispatch:
     async def _search(self) -> None:
         """Opens streams until there is room for all that waits, or all replicas have one."""
         failure: Exception | None = None
-        instances: set[str] = set()
+        passed: set[str] = set()
+        """The instances that this search has come to."""
         met: dict[str, str] = {}
         try:
             while any(self._short(name, lane) for name, lane in self._lanes.items()):
@@ -158,12 +159,12 @@ class Dispatch:
                 who = stream.identity
                 met[who.policy_sha256] = executor_pb2.Tier.Name(who.tier)
                 self._note(who)
-                known = {one.identity.instance for one in self._streams if not one.retired}
-                if who.instance in known or who.instance in instances:
+                if who.instance in passed:
                     stream.close()
                     break
-                instances.add(who.instance)
-                if any(
+                passed.add(who.instance)
+                known = {one.identity.instance for one in self._streams if not one.retired}
+                if who.instance not in known and any(
                     self._short(name, lane)
                     for name, lane in self._lanes.items()
                     if name in ("", who.policy_sha256)

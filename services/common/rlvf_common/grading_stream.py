@@ -10,12 +10,19 @@ from time import monotonic
 import grpc
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf_common.errors import DeadlineExceeded, RlvfError, Unavailable, from_rpc_error, from_status
+from rlvf_common.errors import (
+    DeadlineExceeded,
+    ResourceExhausted,
+    RlvfError,
+    Unavailable,
+    from_rpc_error,
+    from_status,
+)
 from rlvf_common.grading_window import Window
 
 __all__ = ["Item", "Stream"]
 
-_CONNECT_SECONDS = 30.0
+_CONNECT_SECONDS = 10.0
 _IDLE_SECONDS = 10.0
 # The executor wants its connections renewed (`rlvf_common.server`): after this a stream takes
 # nothing more and ends with its last answer.
@@ -25,7 +32,12 @@ _STREAM_SECONDS = 86_400.0
 _LOOK_SECONDS = 2.0
 # While an executor has enough to do, what comes in this time is sent together.
 _TOGETHER_SECONDS = 0.005
+# An executor that fails gets nothing for so long, twice as long each time; else it would take, and
+# fail, what the others have no room for.
+_REST_SECONDS = 0.5
+_LONGEST_REST_SECONDS = 8.0
 _MESSAGE_ITEMS = 100
+_MESSAGE_CANCELLED = 1_000
 _MESSAGE_BYTES = 4 << 20
 
 
@@ -66,6 +78,10 @@ class Stream:
         self._changed = changed
         self._window = Window(0)
         self._in_flight: dict[str, Item] = {}
+        self._unwanted: list[str] = []
+        """What the executor is to be told that nobody wants any more."""
+        self._rest_seconds = _REST_SECONDS
+        self._rests_until = 0.0
         self._wake = asyncio.Event()
         self._ended = False
         self._used_at = monotonic()
@@ -76,7 +92,9 @@ class Stream:
     @property
     def room(self) -> int:
         """How many items it would take now."""
-        return 0 if self.retired else self._window.room
+        if self.retired or monotonic() < self._rests_until:
+            return 0
+        return self._window.room
 
     @property
     def capacity(self) -> int:
@@ -110,6 +128,7 @@ class Stream:
         The items that it leaves unanswered get the reason as Unavailable.
         """
         failure: BaseException = Unavailable("the executor ended the stream")
+        watching = asyncio.create_task(self._watch())
         try:
             async for response in self._responses:
                 self._receive(response)
@@ -118,6 +137,7 @@ class Stream:
             if not isinstance(failure, RlvfError):
                 raise
         finally:
+            watching.cancel()
             self.close()
             for item in self._in_flight.values():
                 if not item.answer.done():
@@ -139,10 +159,14 @@ class Stream:
             self._wake.set()
             self._changed()
 
-    def gave_up(self) -> None:
-        """The caller of an item has gone. When all have, the executor need not go on."""
-        if self._in_flight and all(item.answer.done() for item in self._in_flight.values()):
-            self.close()
+    def gave_up(self, item: Item) -> None:
+        """Nobody wants an item's answer any more: the executor is told to kill its program."""
+        name = str(item.number)
+        if self._in_flight.pop(name, None) is not None:
+            self._window.returned(item.size)
+            self._unwanted.append(name)
+            self._wake.set()
+            self._changed()
 
     def _receive(self, response: executor_pb2.GradeBatchResponse) -> None:
         for answer in response.items:
@@ -151,9 +175,9 @@ class Stream:
                 continue
             self._window.returned(item.size)
             if answer.HasField("error"):
-                if not item.answer.done():
-                    item.answer.set_exception(from_status(answer.error))
+                self._failed(item, from_status(answer.error))
                 continue
+            self._rest_seconds = _REST_SECONDS
             wall_time = answer.response.usage.wall_time
             self._window.saw(wall_time.seconds + wall_time.nanos / 1e9)
             if not item.answer.done():  # Else its caller has gone.
@@ -161,8 +185,16 @@ class Stream:
         self._wake.set()
         self._changed()
 
+    def _failed(self, item: Item, error: RlvfError) -> None:
+        """An item has no answer, but a reason."""
+        now = monotonic()
+        if isinstance(error, Unavailable | ResourceExhausted) and now >= self._rests_until:
+            self._rests_until = now + self._rest_seconds
+            self._rest_seconds = min(2 * self._rest_seconds, _LONGEST_REST_SECONDS)
+        if not item.answer.done():
+            item.answer.set_exception(error)
+
     async def _requests(self) -> AsyncIterator[executor_pb2.GradeBatchRequest]:
-        look_at = 0.0
         while not self._ended:
             try:
                 async with asyncio.timeout(_LOOK_SECONDS):
@@ -176,9 +208,6 @@ class Stream:
                 continue  # It is not known yet who answers.
             while message := self._message():
                 yield message
-            if (now := monotonic()) >= look_at:
-                look_at = now + _LOOK_SECONDS
-                self._look_after(now)
             self._changed()
             if self.retired and not self._in_flight:
                 return
@@ -198,17 +227,28 @@ class Stream:
             self._window.sent(item.size)
             message.items.add(id=name, request=item.request, caller=item.caller)
             size += item.size
-        if not message.items:
-            return None
-        self._used_at = now
-        return message
+        message.cancelled.extend(self._unwanted[:_MESSAGE_CANCELLED])
+        del self._unwanted[:_MESSAGE_CANCELLED]
+        if message.items:
+            self._used_at = now
+        return message if message.items or message.cancelled else None
+
+    async def _watch(self) -> None:
+        """Ends what lasts too long, also while the executor reads nothing of what is sent."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if self.retired and not self._in_flight:
+                self.close()
+            self._look_after(monotonic())
 
     def _look_after(self, now: float) -> None:
-        for item in self._in_flight.values():
-            if item.until < now and not item.answer.done():
-                item.answer.set_exception(
-                    DeadlineExceeded(f"the executor had it for {item.seconds:.0f} s")
-                )
+        for item in list(self._in_flight.values()):
+            if item.until < now:
+                if not item.answer.done():
+                    item.answer.set_exception(
+                        DeadlineExceeded(f"the executor had it for {item.seconds:.0f} s")
+                    )
+                self.gave_up(item)
         idle = not self._in_flight and now - self._used_at > _IDLE_SECONDS
         if idle or now > self._renew_at:
             self.retire()

@@ -24,6 +24,7 @@ from rlvf_common.operations import OperationContext
 from rlvf_common.problems import Problem
 from rlvf_common.prompts import PromptStyle, canonical_completion, program
 from rlvf_common.sampling import TRUNCATED, Completion, InferenceClient, SamplingParameters
+from rlvf_common.version import code_sha256
 
 __all__ = ["NextRound", "Rollout", "draw_rollouts", "dump_rollouts", "parse_rollouts"]
 
@@ -115,19 +116,20 @@ async def draw_rollouts(
     of the grader, without hyphens: what an earlier attempt at the operation saved under another one
     is graded again. `name` tells the checkpoints of several calls in one operation apart, and those
     of other problems under the same task ids. What was drawn from other weights than `model` names
-    (`InferenceClient.pinned`) is drawn again.
+    (`InferenceClient.pinned`), or was read by other code than this, is drawn again.
 
     Raises:
         Unavailable: inference or the executor was away for longer than their clients wait. What
-        was finished
-            is in checkpoints.
+            was finished is in checkpoints.
         NotFound, FailedPrecondition, InvalidArgument: as `InferenceClient.complete` and
-        `Grader.grade`.
+            `Grader.grade`.
     """
     style = SamplingParameters.checked(sampling).prompt_style
     next_round = next_round or (lambda done: () if done else (sampling,))
+    # What other weights wrote, or other code read, is not mixed in.
+    reader = await asyncio.to_thread(code_sha256, "rlvf_common")
+    name = f"{name}-{reader[:16]}"
     if model.weights_sha256:
-        # What other weights wrote is not mixed in.
         name = f"{name}-{model.weights_sha256[:16]}"
     saved = _Saved(context, name, version)
     await saved.restore(next_round)

@@ -22,6 +22,7 @@ __all__ = [
     "ask_version",
     "code_revision",
     "code_sha256",
+    "names_commit",
     "package_of",
     "package_versions",
     "service_version",
@@ -139,6 +140,12 @@ def version_items(version: version_pb2.Version) -> dict[str, str]:
         **version.packages,
     }
     return {f"{version.service} {name}": value for name, value in sorted(named.items()) if value}
+
+
+def names_commit(name: str) -> bool:
+    """Whether a name of `version_items` is that of a commit. Many commits have the same code, whose
+    digest is there beside it, so two of them are no difference."""
+    return name.endswith(" revision")
 
 
 class VersionServicer(version_pb2_grpc.VersionServiceServicer):

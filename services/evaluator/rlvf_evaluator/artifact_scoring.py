@@ -58,6 +58,7 @@ class ArtifactScoring:
         calibration = await self._calibrator.require_sound(benchmark)
         # All verdicts are of the grader that the calibration is about.
         grader = self._grader.of(calibration.executor_policy_sha256)
+        capabilities = await grader.capabilities()
         kept = KeptVerdicts(context, version_of(calibration))
         try:
             await kept.load()
@@ -73,7 +74,7 @@ class ArtifactScoring:
                 summary.unreadable = total.unreadable
                 head = {
                     **_head(summary, calibration),
-                    **_grading(await grader.capabilities(), benchmark),
+                    **_grading(capabilities, benchmark),
                     "completions": request.samples.sha256,
                     **({"k": list(request.k)} if request.k else {}),
                     "versions": installed_versions(),

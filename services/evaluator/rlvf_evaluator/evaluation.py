@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.sampling.v1 import sampling_pb2
+from rlvf.version.v1 import version_pb2
 from rlvf_common.artifacts import JSON, JSONL
 from rlvf_common.grading import Grader
 from rlvf_common.operations import OperationContext
@@ -37,6 +38,9 @@ __all__ = [
     "repetition_seed",
     "summarize",
 ]
+
+
+_REPLICAS_ASKED = 32
 
 
 class Evaluation:
@@ -73,6 +77,7 @@ class Evaluation:
         # All verdicts are of the grader that the calibration is about.
         grader = self._grader.of(calibration.executor_policy_sha256)
         capabilities = await grader.capabilities()
+        executor = await self._executor_version(calibration.executor_policy_sha256)
         model = await self._inference.pinned(request.model)
         sampling = sampling_pb2.Sampling()
         sampling.CopyFrom(request.sampling)
@@ -125,7 +130,7 @@ class Evaluation:
             answers=await asyncio.to_thread(answer_shares, problems, rollouts, style),
             versions={
                 **installed_versions(),
-                **version_items(await self._ask_executor()),
+                **version_items(executor),
                 **self._inference.versions(),
             },
         )
@@ -134,6 +139,15 @@ class Evaluation:
         return evaluator_pb2.EvaluateResponse(
             result=stored, completions=completions, summary=summarize(result, calibration)
         )
+
+    async def _executor_version(self, policy_sha256: str) -> version_pb2.Version:
+        """What an executor of that policy runs; nothing where none of those asked has it."""
+        for _ in range(_REPLICAS_ASKED):
+            # Replicas answer in turn.
+            version = await self._ask_executor()
+            if version.policy_sha256 == policy_sha256:
+                return version
+        return version_pb2.Version()
 
 
 def repetition_seed(seed: int, repetition: int) -> int:

@@ -1,8 +1,9 @@
 """Works through a stream of messages that hold one item or more each."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 
 ItemT = TypeVar("ItemT")
 AnswerT = TypeVar("AnswerT")
@@ -64,52 +65,101 @@ class _Outbox(Generic[AnswerT]):
         return answers
 
 
+class Batch(NamedTuple, Generic[ItemT]):
+    """One message of a stream."""
+
+    items: Sequence[ItemT]
+    cancelled: Iterable[str] = ()
+    """Names of earlier items whose answers nobody wants any more."""
+
+
+@dataclass(slots=True, eq=False)
+class _Entry(Generic[ItemT]):
+    """An item that waits, or that a worker has."""
+
+    item: ItemT
+    wanted: bool = True
+    worker: "asyncio.Task[None] | None" = None
+
+
 async def answered(
-    incoming: AsyncIterator[Sequence[ItemT]],
+    incoming: AsyncIterator[Batch[ItemT]],
     answer: Callable[[ItemT], Awaitable[AnswerT]],
     *,
+    name: Callable[[ItemT], str],
     at_once: int,
     size: Callable[[AnswerT], int],
 ) -> AsyncIterator[list[AnswerT]]:
-    """Yields the answers to all items, in any order and grouping.
+    """Yields the answers to all items that are not cancelled, in any order and grouping.
 
-    So many workers as `at_once` says take one item after another. They stop while as much as a
-    message holds was not taken: `MESSAGE_ANSWERS`, or a few MiB by `size`. Whatever `incoming` or
-    `answer` raises ends all.
+    So many workers as `at_once` says take one item after another, and as many items wait for them.
+    Workers stop while as much as a message holds was not taken: `MESSAGE_ANSWERS`, or a few MiB by
+    `size`. Whatever `incoming` or `answer` raises ends all.
     """
     outbox: _Outbox[AnswerT] = _Outbox(size)
-    taking = asyncio.Lock()
-    in_work = 0
+    waiting: asyncio.Queue[_Entry[ItemT] | None] = asyncio.Queue(at_once)
+    entries: dict[str, _Entry[ItemT]] = {}
+    unanswered = 0
+    """Items of the messages that were read."""
     left = at_once
 
-    async def each() -> AsyncIterator[ItemT]:
-        async for some in incoming:
-            for item in some:
-                yield item
+    def cancel(item: str) -> None:
+        entry = entries.get(item)
+        if entry is not None and entry.wanted:
+            entry.wanted = False
+            if entry.worker is not None:
+                entry.worker.cancel()
 
-    items = each()
+    async def read() -> None:
+        nonlocal unanswered
+        try:
+            async for batch in incoming:
+                for one in batch.cancelled:
+                    cancel(one)
+                unanswered += len(batch.items)
+                for item in batch.items:
+                    entry = entries[name(item)] = _Entry(item)
+                    await waiting.put(entry)
+            for _ in range(at_once):
+                await waiting.put(None)
+        except Exception as error:  # Raised again by the stream.
+            outbox.end(error)
+
+    async def carry_out(entry: _Entry[ItemT], worker: "asyncio.Task[None]") -> None:
+        entry.worker = worker
+        try:
+            done = await answer(entry.item)
+        except asyncio.CancelledError:
+            if entry.wanted:
+                raise
+            worker.uncancel()
+            return
+        finally:
+            entry.worker = None
+        await outbox.put(done, at_once=unanswered == 1)
 
     async def work() -> None:
-        nonlocal in_work, left
+        nonlocal left, unanswered
+        worker = asyncio.current_task()
+        assert worker is not None
         try:
-            while True:
-                async with taking:
-                    item = await anext(items)
-                in_work += 1
-                done = await answer(item)
-                in_work -= 1
-                await outbox.put(done, at_once=not in_work)
-        except StopAsyncIteration:
+            while (entry := await waiting.get()) is not None:
+                if entry.wanted:
+                    await carry_out(entry, worker)
+                unanswered -= 1
+                if entries.get(name(entry.item)) is entry:
+                    del entries[name(entry.item)]
             left -= 1
             if not left:
                 outbox.end()
         except Exception as error:  # Raised again by the stream.
             outbox.end(error)
 
-    workers = [asyncio.create_task(work()) for _ in range(at_once)]
+    tasks = [asyncio.create_task(work()) for _ in range(at_once)]
+    tasks.append(asyncio.create_task(read()))
     try:
         while answers := await outbox.take():
             yield answers
     finally:
-        for worker in workers:
-            worker.cancel()
+        for task in tasks:
+            task.cancel()

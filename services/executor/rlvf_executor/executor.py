@@ -80,9 +80,13 @@ class Executor:
         self._sound = True
 
     def identity(self) -> executor_pb2.ExecutorIdentity:
-        """Which executor this is. Raises Unavailable before `start` knows it."""
-        if self._identity is None:
-            raise Unavailable("the executor is starting")
+        """Which executor this is.
+
+        Raises:
+            Unavailable: it is starting, or its isolation does not hold.
+        """
+        if self._identity is None or not self._sound:
+            raise Unavailable("the executor is starting, or its isolation does not hold")
         return self._identity
 
     async def run(self, message: Message, *, patient: bool = False) -> Message:

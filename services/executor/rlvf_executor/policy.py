@@ -92,6 +92,7 @@ MAX_ORACLE_BYTES = 1 * MIB
 # Standard streams: one case's input or output, and all of a suite together.
 MAX_SUITE_BYTES = 64 * MIB
 MAX_BATCH_ITEMS = 100
+MAX_BATCH_CANCELLED = 1_000
 MAX_BATCH_ID_CHARACTERS = 256
 MAX_DETAIL_CHARACTERS = 2000
 

@@ -93,10 +93,13 @@ def require_batch_id(batch_id: str) -> None:
     )
 
 
-def require_batch_size(items: int) -> None:
-    """Raises InvalidArgument for a message of a batch with none or too many."""
+def require_batch_size(items: int, cancelled: int) -> None:
+    """Raises InvalidArgument for a message of a batch with nothing in it or too much."""
     most = policy.MAX_BATCH_ITEMS
-    require(1 <= items <= most, "items", f"must have 1 to {most} items, not {items}")
+    least = 0 if cancelled else 1
+    require(least <= items <= most, "items", f"must have {least} to {most} items, not {items}")
+    most = policy.MAX_BATCH_CANCELLED
+    require(cancelled <= most, "cancelled", f"must have at most {most} ids, not {cancelled}")
 
 
 def require_size(data: bytes, field: str, most: int) -> None:

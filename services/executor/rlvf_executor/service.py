@@ -19,14 +19,24 @@ _Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 SERVICE_NAME = executor_pb2.DESCRIPTOR.services_by_name["ExecutorService"].full_name
 
 
-ItemT = TypeVar("ItemT")
-ItemT_co = TypeVar("ItemT_co", covariant=True)
 AnswerT = TypeVar("AnswerT")
+
+
+class _Item(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+ItemT = TypeVar("ItemT", bound=_Item)
+ItemT_co = TypeVar("ItemT_co", covariant=True)
 
 
 class _BatchRequest(Protocol[ItemT_co]):
     @property
     def items(self) -> Sequence[ItemT_co]: ...
+
+    @property
+    def cancelled(self) -> Sequence[str]: ...
 
 
 class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
@@ -125,12 +135,18 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
         answer: Callable[[ItemT], Awaitable[AnswerT]],
         size: Callable[[AnswerT], int],
     ) -> AsyncIterator[list[AnswerT]]:
-        async def items() -> AsyncIterator[Sequence[ItemT]]:
+        async def batches() -> AsyncIterator[batch.Batch[ItemT]]:
             async for message in incoming:
-                requests.require_batch_size(len(message.items))
-                yield message.items
+                requests.require_batch_size(len(message.items), len(message.cancelled))
+                yield batch.Batch(message.items, message.cancelled)
 
-        return batch.answered(items(), answer, at_once=2 * self._executor.slots + 2, size=size)
+        return batch.answered(
+            batches(),
+            answer,
+            name=lambda item: item.id,
+            at_once=2 * self._executor.slots + 2,
+            size=size,
+        )
 
 
 def _caller_of(said: str, own: str) -> str:

@@ -63,7 +63,10 @@ class RolloutGeneration:
         left_out = {each.task_id for each in duplicates} | {each.task_id for each in overlaps}
         problems = _without(given, left_out)
         if not problems:
-            raise FailedPrecondition(f"all {len(given)} problems overlap a benchmark")
+            raise FailedPrecondition(
+                f"no problem is left to sample: of {len(given)}, {len(overlaps)} overlap a "
+                f"benchmark and {len(duplicates)} are duplicates"
+            )
 
         async def report(done: int) -> None:
             await context.report(Metadata(problems_done=done, problems_total=len(problems)))

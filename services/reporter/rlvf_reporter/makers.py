@@ -3,6 +3,7 @@ weights; and where two conditions differ in it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from rlvf_common.version import names_commit
 from rlvf_reporter.report import Condition, Finding, Level, Report, Training
 
 __all__ = ["maker_findings", "stated_versions"]
@@ -29,8 +30,7 @@ def maker_findings(report: Report) -> Iterator[Finding]:
     """Each version in which conditions or trainings differ, once; and what a server wrote whose
     weights nobody knows."""
     for name, by_value in _stated(report.conditions, report.training):
-        # Of one code there are many commits; its digest is there beside them.
-        if len(by_value) > 1 and not name.endswith(" revision"):
+        if len(by_value) > 1 and not names_commit(name):
             stated = "; ".join(
                 f"{_short(value)} for {', '.join(names)}" for value, names in by_value.items()
             )

@@ -42,6 +42,11 @@ def test_problems_that_differ_in_anything_else_are_two(other: Problem) -> None:
     assert find_duplicates([problem("t/0", PROMPT), other]) == []
 
 
+def test_functions_of_which_the_prompt_says_only_the_name_are_two() -> None:
+    add, subtract = (problem(name, f"def {name}(a, b):\n", name) for name in ("add", "subtract"))
+    assert find_duplicates([add, subtract]) == []
+
+
 def test_three_copies_are_two_duplicates_of_the_first() -> None:
     problems = [problem(f"t/{number}", PROMPT) for number in range(3)]
     assert find_duplicates(problems) == [Duplicate("t/1", "t/0"), Duplicate("t/2", "t/0")]

@@ -92,7 +92,7 @@ async def test_an_executor_has_no_more_in_hand_than_it_has_use_for() -> None:
         grading = start(Grader(channel), 30)
         await until(lambda: executor.came.total() == 6)
         # What shows that it has no room is that its search for others is over.
-        await until(lambda: executor.streams == 2)
+        await until(lambda: executor.streams == 3)
         assert executor.came.total() == 6
         executor.let_go.set()
         await asyncio.gather(*grading)
@@ -183,19 +183,20 @@ async def test_executors_that_are_not_alike_are_warned_of_once(
     assert len(warnings) == 1
 
 
-async def test_an_answer_that_nobody_waits_for_is_dropped() -> None:
+async def test_the_program_of_a_caller_who_has_gone_is_stopped_and_no_other() -> None:
     executor = Executor()
     async with serving(executor) as channel:
         grading = start(Grader(channel), 6)
         await until(lambda: executor.came.total() == 6)
         grading[0].cancel()
+        await until(lambda: executor.cancelled == 1)
         executor.let_go.set()
         grades = await asyncio.gather(*grading, return_exceptions=True)
         assert [isinstance(grade, Grade) for grade in grades] == [False] + 5 * [True]
-    assert executor.cancelled == 0
+    assert executor.cancelled == 1
 
 
-async def test_when_nobody_waits_any_more_the_executor_need_not_go_on() -> None:
+async def test_the_place_of_a_caller_who_has_gone_is_given_to_another() -> None:
     executor = Executor()
     async with serving(executor) as channel:
         grader = Grader(channel)
@@ -206,6 +207,70 @@ async def test_when_nobody_waits_any_more_the_executor_need_not_go_on() -> None:
         await until(lambda: executor.cancelled == 6)
         executor.let_go.set()
         await asyncio.gather(*start(grader, 3, "later"))
+
+
+async def test_an_executor_that_fails_at_once_takes_no_work_from_one_that_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Failing(Executor):
+        async def verdict(self, request: executor_pb2.GradeRequest) -> executor_pb2.GradeResponse:
+            self.came[request.candidate_source] += 1
+            raise Unavailable("the sandbox failed")
+
+    monkeypatch.setattr(grading_stream, "_REST_SECONDS", 3600.0)
+    monkeypatch.setattr(grading_stream, "_LONGEST_REST_SECONDS", 3600.0)
+    failing, sound = Failing(), Executor()
+    sound.let_go.set()
+    async with serving(failing, sound) as channel:
+        await asyncio.gather(*start(Grader(channel), 60))
+    # No more than it had when it first failed.
+    assert failing.came.total() <= 6
+    assert sound.came.total() == 60
+
+
+async def test_an_executor_that_reads_nothing_of_what_is_sent_gives_no_verdict_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Deaf(Executor):
+        async def GradeBatch(self, request_iterator, context):  # type: ignore[no-untyped-def]
+            yield executor_pb2.GradeBatchResponse(
+                executor=executor_pb2.ExecutorIdentity(
+                    instance="deaf", slots=self.slots, policy_sha256=self.policy
+                )
+            )
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr("rlvf_common.grading._QUEUE_SECONDS", -120.0)
+    monkeypatch.setattr(grading_stream, "_LOOK_SECONDS", 0.01)
+    # More than the connection holds while nobody reads.
+    large = Problem("t/1", "", "f", AssertList(("x" * (20 << 20),)), "")
+    async with serving(Deaf()) as channel:
+        grader = Grader(channel, patience=A_MOMENT)
+        grading = [asyncio.create_task(grader.grade(large, str(number))) for number in range(4)]
+        for grade in await asyncio.gather(*grading, return_exceptions=True):
+            assert isinstance(grade, Unavailable)
+            assert "the executor had it for" in str(grade)
+
+
+async def test_a_replica_whose_stream_has_ended_is_found_among_many() -> None:
+    executors = [Executor() for _ in range(8)]
+    async with serving(*executors) as channel:
+        grader = Grader(channel)
+        grading = start(grader, 200)
+        await until(lambda: all(executor.came.total() == 6 for executor in executors))
+        streams = sum(executor.streams for executor in executors)
+        [stream] = [
+            one
+            for one in grader._dispatch._streams
+            if one.identity.instance == str(id(executors[3]))
+        ]
+        stream.close()
+        await until(lambda: executors[3].came.total() > 6)
+        # One search around all of them.
+        assert sum(executor.streams for executor in executors) - streams <= 2 * len(executors)
+        for executor in executors:
+            executor.let_go.set()
+        await asyncio.gather(*grading)
 
 
 async def test_an_executor_that_does_not_say_who_it_is_is_named_as_old(

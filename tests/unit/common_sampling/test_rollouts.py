@@ -16,6 +16,7 @@ from rlvf_common.problems import Problem
 from rlvf_common.prompts import PromptStyle, canonical_completion, program
 from rlvf_common.rollouts import Rollout, draw_rollouts, dump_rollouts, parse_rollouts
 from rlvf_common.sampling import InferenceClient
+from rlvf_common.version import code_sha256
 
 from ..doubles import OperationInMemory
 
@@ -255,10 +256,26 @@ async def test_answers_with_verdicts_of_another_version_are_graded_again_not_dra
     assert {name: context.checkpoints[name] for name in old} == old
 
 
+def checkpoint(number: int) -> str:
+    """Name of a checkpoint of `draw`."""
+    return f"rollouts-{code_sha256('rlvf_common')[:16]}-v1-{number:05d}"
+
+
+async def test_what_other_code_read_is_drawn_again(  # type: ignore[no-untyped-def]
+    fake_inference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = OperationInMemory()
+    await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:3])
+    asked = len(fake_inference.requests)
+    monkeypatch.setattr("rlvf_common.rollouts.code_sha256", lambda package: "f" * 64)
+    await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:3])
+    assert len(fake_inference.requests) == 2 * asked
+
+
 async def test_a_round_that_two_replicas_saved_counts_once(fake_inference) -> None:  # type: ignore[no-untyped-def]
     context = OperationInMemory()
     first, _ = await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:3])
-    context.checkpoints["rollouts-v1-00001"] = context.checkpoints["rollouts-v1-00000"]
+    context.checkpoints[checkpoint(1)] = context.checkpoints[checkpoint(0)]
     again, _ = await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:3])
     assert again == first
 
@@ -289,7 +306,7 @@ async def test_a_checkpoint_with_missing_samples_is_not_taken_for_a_finished_pro
     fake_inference,
 ) -> None:
     context = OperationInMemory()
-    context.checkpoints["rollouts-v1-00000"] = dump_rollouts([ROLLOUT])
+    context.checkpoints[checkpoint(0)] = dump_rollouts([ROLLOUT])
     rollouts, _ = await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:1])
     assert len(rollouts) == 2
     assert ROLLOUT not in rollouts
@@ -297,8 +314,8 @@ async def test_a_checkpoint_with_missing_samples_is_not_taken_for_a_finished_pro
 
 async def test_a_damaged_checkpoint_is_an_error_not_data(fake_inference) -> None:  # type: ignore[no-untyped-def]
     context = OperationInMemory()
-    context.checkpoints["rollouts-v1-00000"] = b'{"task_id": 1}\n'
-    with pytest.raises(FailedPrecondition, match="rollouts-v1-00000, line 1"):
+    context.checkpoints[checkpoint(0)] = b'{"task_id": 1}\n'
+    with pytest.raises(FailedPrecondition, match=f"{checkpoint(0)}, line 1"):
         await draw(fake_inference.url, context, GradesEvenSeeds())
 
 

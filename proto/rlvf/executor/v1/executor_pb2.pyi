@@ -442,16 +442,24 @@ class ExecuteBatchRequest(google.protobuf.message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
     ITEMS_FIELD_NUMBER: builtins.int
+    CANCELLED_FIELD_NUMBER: builtins.int
     @property
     def items(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___ExecuteBatchRequest.Item]:
-        """1 to 100; else the stream ends with INVALID_ARGUMENT."""
+        """1 to 100, or none where `cancelled` is not empty; else the stream ends with INVALID_ARGUMENT."""
+
+    @property
+    def cancelled(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Ids of earlier requests of the stream whose answers are not wanted any more, at most 1,000. Their programs
+        are killed, and they are not answered. An id that is not known, or whose answer is under way, is ignored.
+        """
 
     def __init__(
         self,
         *,
         items: collections.abc.Iterable[Global___ExecuteBatchRequest.Item] | None = ...,
+        cancelled: collections.abc.Iterable[builtins.str] | None = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["items", b"items"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["cancelled", b"cancelled", "items", b"items"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___ExecuteBatchRequest: typing_extensions.TypeAlias = ExecuteBatchRequest
@@ -956,16 +964,24 @@ class GradeBatchRequest(google.protobuf.message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
     ITEMS_FIELD_NUMBER: builtins.int
+    CANCELLED_FIELD_NUMBER: builtins.int
     @property
     def items(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___GradeBatchRequest.Item]:
-        """1 to 100; else the stream ends with INVALID_ARGUMENT."""
+        """1 to 100, or none where `cancelled` is not empty; else the stream ends with INVALID_ARGUMENT."""
+
+    @property
+    def cancelled(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Ids of earlier requests of the stream whose answers are not wanted any more, at most 1,000. Their programs
+        are killed, and they are not answered. An id that is not known, or whose answer is under way, is ignored.
+        """
 
     def __init__(
         self,
         *,
         items: collections.abc.Iterable[Global___GradeBatchRequest.Item] | None = ...,
+        cancelled: collections.abc.Iterable[builtins.str] | None = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["items", b"items"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["cancelled", b"cancelled", "items", b"items"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___GradeBatchRequest: typing_extensions.TypeAlias = GradeBatchRequest
