@@ -80,6 +80,8 @@ class Stream:
         self._in_flight: dict[str, Item] = {}
         self._unwanted: list[str] = []
         """What the executor is to be told that nobody wants any more."""
+        self._writing = False
+        """Whether a message is on its way, or waits for the executor to read what came before."""
         self._rest_seconds = _REST_SECONDS
         self._rests_until = 0.0
         self._wake = asyncio.Event()
@@ -207,7 +209,9 @@ class Stream:
             if not self.identity.instance:
                 continue  # It is not known yet who answers.
             while message := self._message():
+                self._writing = True
                 yield message
+                self._writing = False
             self._changed()
             if self.retired and not self._in_flight:
                 return
@@ -237,7 +241,7 @@ class Stream:
         """Ends what lasts too long, also while the executor reads nothing of what is sent."""
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            if self.retired and not self._in_flight:
+            if not self._in_flight and (self.retired or self._writing):
                 self.close()
             self._look_after(monotonic())
 

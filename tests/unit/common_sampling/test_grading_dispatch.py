@@ -92,7 +92,7 @@ async def test_an_executor_has_no_more_in_hand_than_it_has_use_for() -> None:
         grading = start(Grader(channel), 30)
         await until(lambda: executor.came.total() == 6)
         # What shows that it has no room is that its search for others is over.
-        await until(lambda: executor.streams == 3)
+        await until(lambda: executor.streams == 2)
         assert executor.came.total() == 6
         executor.let_go.set()
         await asyncio.gather(*grading)
