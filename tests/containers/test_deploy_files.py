@@ -10,6 +10,8 @@ import pytest
 import yaml
 from pydantic_settings import BaseSettings
 
+from rlvf_common.version import REVISION_VARIABLE
+
 REPOSITORY = Path(__file__).parents[2]
 DOCKERFILES = sorted(REPOSITORY.glob("services/*/Dockerfile"))
 SERVICES = {"executor", "inference", "pair-generator", "trainer", "evaluator", "reporter"}
@@ -140,7 +142,7 @@ def test_deployment_files_name_only_settings_that_exist() -> None:
         *REPOSITORY.glob("deploy/*.env"),
         *DOCKERFILES,
     ]
-    known = _settings()
+    known = _settings() | {REVISION_VARIABLE}
     for path in files:
         named = set(re.findall(r"\bRLVF_[A-Z0-9_]+\b", path.read_text()))
         assert named <= known, path

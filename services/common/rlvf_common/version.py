@@ -32,6 +32,9 @@ __all__ = [
 AskVersion = Callable[[], Awaitable[version_pb2.Version]]
 """Asks a service behind this one; raises Unavailable where it cannot be reached."""
 
+REVISION_VARIABLE = "RLVF_REVISION"
+"""The environment variable in which an image names the commit that it was built from."""
+
 _SHARED = ("rlvf", "rlvf_common")
 _ASK_SECONDS = 20.0
 _DEPENDENCY_SECONDS = 10.0
@@ -81,7 +84,7 @@ def _is_left_out(part: str) -> bool:
 def code_revision(package: str) -> str:
     """The git commit that a package was built from: of `RLVF_REVISION`, which images set, or of the
     checkout that has the package, marked when it has changes. Empty where neither is known."""
-    given = os.environ.get("RLVF_REVISION", "")
+    given = os.environ.get(REVISION_VARIABLE, "")
     if given not in _UNKNOWN_REVISION:
         return given
     folder = _folders(package)[0]

@@ -1,5 +1,6 @@
 """The gRPC service: checks, runs, converts."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol, TypeAlias, TypeVar
@@ -9,10 +10,13 @@ import grpc
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_common.channels import MOST_CALLER_CHARACTERS, caller
 from rlvf_common.errors import RlvfError, Unavailable, to_status
+from rlvf_common.telemetry import fields
 from rlvf_common.tokens import principal
 from rlvf_executor import batch, grade_requests, metrics, requests
 from rlvf_executor.executor import Executor
 from rlvf_executor.references import References
+
+log = logging.getLogger(__name__)
 
 _Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 
@@ -175,3 +179,5 @@ def _counted(kind: str) -> Iterator[Callable[[str, executor_pb2.Usage], None]]:
         raise
     finally:
         metrics.EXECUTIONS.labels(kind, result).inc()
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("work", extra=fields(kind=kind, result=result, caller=caller.get()))
