@@ -81,9 +81,7 @@ class AssertList:
             if session.stopped is not None:
                 return session.stopped
         return (
-            Report(PASSED)
-            if session.answered
-            else caller_code.never_asked("assert_list.assertions")
+            Report(PASSED) if session.asked else caller_code.never_asked("assert_list.assertions")
         )
 
 
@@ -93,7 +91,7 @@ def field_of(index: int) -> str:
 
 
 def _at(field: str, report: Report, error: BaseException, session: Session) -> Report:
-    if session.stopped is None and not session.answered:
+    if session.stopped is None and not session.asked:
         return Report(BAD_TEST, f"{field}: does not run: {caller_code.last_line(error)}")
     if report.kind in (FAILED, ERROR):
         return report._replace(detail=f"{field.removeprefix('assert_list.')}: {report.detail}")

@@ -1,7 +1,7 @@
 """Running a caller's test code in the judge, and naming what went wrong in it.
 
-Until the candidate has answered anything, what goes wrong is the test's own fault; afterwards it
-may be the candidate's doing, and then it is never put down to the test.
+Until the candidate has been asked for anything, what goes wrong is the test's own fault; afterwards
+it may be the candidate's doing, and then it is never put down to the test.
 """
 
 import ast
@@ -48,7 +48,7 @@ def report_of(error: BaseException, session: Session, field: str, source: str) -
     where = line_of(error, field, source)
     if error is session.raised:
         return Report(ERROR, f"{where}the program raised {last_line(error)}")
-    if not session.answered:
+    if not session.asked:
         if isinstance(error, wire.NotPlainData):
             problem = f"{where}passes an argument that cannot be sent: {error}"
             return Report(BAD_TEST, f"{field}: {problem}")
@@ -65,12 +65,12 @@ def never_asked(field: str) -> Report:
 
 
 def last_line(error: BaseException) -> str:
-    """An exception in one line."""
+    """An exception in one line; only the name of its class where it cannot be written."""
     try:
         lines = traceback.format_exception_only(type(error), error)
-    except Stop:  # Its message is a handle.
+        return "".join(lines).strip().splitlines()[-1][:1000]
+    except (Exception, Stop):  # It is of a candidate's making, or its message is a handle.
         return type(error).__name__
-    return "".join(lines).strip().splitlines()[-1][:1000]
 
 
 class _Shortener(reprlib.Repr):

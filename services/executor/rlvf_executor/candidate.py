@@ -7,7 +7,7 @@ runs.
 
 from itertools import islice
 
-from rlvf_executor import frames, messages, raised, wire
+from rlvf_executor import frames, messages, policy, raised, wire
 from rlvf_executor.control import Socket
 from rlvf_executor.wire import Reference
 
@@ -24,9 +24,10 @@ def serve(source: str, entry_point: str, channel: Socket) -> None:
         if broken:
             return
         objects = Objects(namespace.get(entry_point))
-        reader = frames.Reader(channel, max_bytes=messages.MAX_MESSAGE_BYTES)
+        reader = frames.Reader(channel)
         while True:
-            frames.send(channel, _answer(namespace, objects, reader.receive()))
+            request = reader.receive(messages.MAX_MESSAGE_BYTES)
+            frames.send(channel, _answer(namespace, objects, request))
     except frames.ChannelClosed:
         return
 
@@ -164,4 +165,4 @@ def _value(objects: Objects, result: object) -> bytes:
 
 
 def _broken(sentence: str) -> bytes:
-    return messages.BROKEN + wire.encode(sentence)
+    return messages.BROKEN + wire.encode(sentence[: policy.MAX_DETAIL_CHARACTERS])

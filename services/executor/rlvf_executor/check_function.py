@@ -6,7 +6,7 @@ from types import CodeType
 from rlvf_executor import caller_code, calls_ahead, messages
 from rlvf_executor.calls_ahead import Forecast
 from rlvf_executor.remote import Handle, Session
-from rlvf_executor.report import BAD_TEST, PASSED, Report
+from rlvf_executor.report import BAD_TEST, FAILED, PASSED, Report
 from rlvf_executor.wire import Reference
 
 FIELD = "check_function.source"
@@ -55,7 +55,9 @@ class CheckFunction:
                 session.exceptions = _exceptions_in(namespace)
         check = namespace.get("check")
         if not callable(check):
-            return Report(BAD_TEST, f"{FIELD}: does not define check(candidate)")
+            # Whether it is defined may hang on what the candidate answered.
+            kind = FAILED if session.asked else BAD_TEST
+            return session.stopped or Report(kind, f"{FIELD}: does not define check(candidate)")
         namespace[self.entry_point] = function
         try:
             session.wait_until_ready()
@@ -65,7 +67,7 @@ class CheckFunction:
         # A test that swallowed the candidate's end has not seen it pass.
         if session.stopped is not None:
             return session.stopped
-        return Report(PASSED) if session.answered else caller_code.never_asked(FIELD)
+        return Report(PASSED) if session.asked else caller_code.never_asked(FIELD)
 
 
 def _exceptions_in(namespace: dict[str, object]) -> dict[str, type[Exception]]:
@@ -80,7 +82,7 @@ def _exceptions_in(namespace: dict[str, object]) -> dict[str, type[Exception]]:
 
 def _loading(report: Report, error: BaseException, session: Session, field: str) -> Report:
     """A source that fails before it has asked the candidate for anything fails for everyone."""
-    if session.stopped is not None or session.answered:
+    if session.stopped is not None or session.asked:
         return report
     return Report(BAD_TEST, f"{field}: does not run: {caller_code.last_line(error)}")
 

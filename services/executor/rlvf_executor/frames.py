@@ -43,19 +43,18 @@ def send_end(channel: _socket.socket) -> None:
 class Reader:
     """Receives messages, reading ahead so that several small ones cost one system call."""
 
-    def __init__(self, channel: _socket.socket, *, max_bytes: int) -> None:
+    def __init__(self, channel: _socket.socket) -> None:
         self._channel = channel
-        self._max_bytes = max_bytes
         self._data = bytearray()
 
-    def receive(self) -> bytes:
+    def receive(self, max_bytes: int) -> bytes:
         """Receives one message.
 
-        Raises ChannelClosed at the end of the stream or when it is too long.
+        Raises ChannelClosed at the end of the stream or when it is longer than `max_bytes`.
         """
         self._fill(_LENGTH.size)
         (size,) = _LENGTH.unpack_from(self._data)
-        if size > self._max_bytes:
+        if size > max_bytes:
             raise ChannelClosed(f"a message of {size} bytes")
         end = _LENGTH.size + size
         self._fill(end)

@@ -14,7 +14,7 @@ from rlvf_executor.cell import Cell
 from rlvf_executor.files import Output, memory_file
 from rlvf_executor.outcomes import Measured
 from rlvf_executor.report import (
-    ANSWERED,
+    ASKED,
     ERROR,
     FAILED,
     GONE,
@@ -179,9 +179,9 @@ class Grading:
         judgement = outcomes.judge_verdict(
             measured,
             limits,
-            next((one for one in said if one.kind not in (ANSWERED, NEXT)), None),
+            next((one for one in said if one.kind not in (ASKED, NEXT)), None),
             judge_outcome,
-            answered=any(one.kind == ANSWERED for one in said),
+            asked=any(one.kind == ASKED for one in said),
         )
         return answer_of(judgement, measured)
 

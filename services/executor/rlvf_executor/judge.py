@@ -14,7 +14,7 @@ from rlvf_executor.calls_ahead import NOTHING, Forecast
 from rlvf_executor.comparison import Comparison, Rule, Tolerance
 from rlvf_executor.control import Socket
 from rlvf_executor.remote import Session, Stop
-from rlvf_executor.report import ANSWERED, BAD_TEST, NEXT, NOT_CLOSED, PASSED, BadTest, Report
+from rlvf_executor.report import ASKED, BAD_TEST, NEXT, NOT_CLOSED, PASSED, BadTest, Report
 
 
 class _Test(Protocol):
@@ -70,24 +70,19 @@ class Prepared:
     ) -> None:
         """Judges the candidate at the other end of `channel`.
 
-        Sends the report; before it `ANSWERED` once, and where calls have a budget of their own
+        Sends the report; before it `ASKED` once, and where calls have a budget of their own
         `NEXT` whenever one may begin. With `calls_ahead` the report may be `NOT_CLOSED`: the test
         went another way, and has to be done again without.
         """
-        answered = False
 
         def on_turn() -> None:
             if self.budgets_calls:
                 send(Report(NEXT))
 
-        def on_answer() -> None:
-            nonlocal answered
-            if not answered:
-                send(Report(ANSWERED))
-            answered = True
-            on_turn()
+        def on_asked() -> None:
+            send(Report(ASKED))
 
-        session = Session(channel, on_ready=on_turn, on_answer=on_answer)
+        session = Session(channel, on_ready=on_turn, on_asked=on_asked, on_answer=on_turn)
         session.send_ahead(calls_ahead)
         try:
             report = self.test.judge(session)

@@ -26,3 +26,5 @@ BROKEN = b"E"  # An encoded sentence: the program lacks what is asked for, or do
 NO_MEMORY = b"M"  # No payload: it ran out of memory.
 
 MAX_MESSAGE_BYTES = policy.MAX_VALUE_BYTES + 1024
+# A candidate's first message is READY, NO_MEMORY or a sentence.
+MAX_FIRST_BYTES = 4 * policy.MAX_DETAIL_CHARACTERS + 1024

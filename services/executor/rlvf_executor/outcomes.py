@@ -77,7 +77,7 @@ def judge_verdict(
     limits: policy.Limits,
     report: Report | None,
     judge_outcome: Outcome,
-    answered: bool,
+    asked: bool,
 ) -> Judgement:
     """Decides from what both processes' supervisors saw and what the judge reported.
 
@@ -97,7 +97,7 @@ def judge_verdict(
     if limit is not None:
         return limit
     if report is None:
-        return without_report(judge_outcome, answered)
+        return without_report(judge_outcome, asked)
     if report.kind == GONE:
         return Judgement(Verdict.ERROR, _how_it_went(candidate))
     return Judgement(Verdict(report.kind), report.detail)
@@ -129,9 +129,9 @@ def call_too_long(limits: policy.Limits) -> Judgement:
     return Judgement(Verdict.TIMEOUT, f"reached its limit of {seconds:g} s of CPU time in one call")
 
 
-def without_report(judge_outcome: Outcome, answered: bool) -> Judgement:
+def without_report(judge_outcome: Outcome, asked: bool) -> Judgement:
     """The verdict where the test's process ended without one. Raises TestMisbehaved."""
-    if answered:
+    if asked:
         # What the candidate returned may be the cause: a number for `range`, a list to be sorted.
         if judge_outcome in (Outcome.CPU_TIME_EXCEEDED, Outcome.WALL_TIME_EXCEEDED):
             return Judgement(Verdict.TIMEOUT, "the test did not come to an end with this answer")

@@ -58,7 +58,7 @@ class OutputCheck:
             said = [Report(*json.loads(line)) for line in reports.data.splitlines()]
         if not said:
             ended = outcomes.outcome_of(self._judges.result(), policy.JUDGE_LIMITS)
-            return outcomes.without_report(ended, answered=True)
+            return outcomes.without_report(ended, asked=True)
         report = said[-1]
         if report.kind == BAD_TEST:
             field, _, problem = report.detail.partition(": ")

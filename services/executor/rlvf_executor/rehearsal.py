@@ -56,7 +56,7 @@ def _pages_written(zygote: socket.socket, pid: int) -> hot_pages.Ranges:
             control.send(zygote, job.pack(), [theirs.fileno(), source])
         ours.settimeout(policy.START_SECONDS)
         frames.send(ours, sample.CALL)
-        answers = frames.Reader(ours, max_bytes=messages.MAX_MESSAGE_BYTES)
+        answers = frames.Reader(ours)
         for _ in (messages.READY, messages.VALUE):
-            answers.receive()
+            answers.receive(messages.MAX_MESSAGE_BYTES)
         return hot_pages.written(pid)

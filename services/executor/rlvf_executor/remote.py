@@ -44,14 +44,19 @@ class Session:
         channel: Socket,
         *,
         on_ready: Callable[[], None],
+        on_asked: Callable[[], None],
         on_answer: Callable[[], None],
     ) -> None:
-        """`on_ready` is called when the candidate is loaded, `on_answer` at each of its answers."""
+        """`on_ready` is called when the candidate is loaded, `on_asked` once, before its first
+        answer is read, `on_answer` at each of its answers."""
         self._channel = channel
-        self._reader = frames.Reader(channel, max_bytes=messages.MAX_MESSAGE_BYTES)
+        self._reader = frames.Reader(channel)
         self._on_ready = on_ready
+        self._on_asked = on_asked
         self._on_answer = on_answer
         self._ready = False
+        self.asked = False
+        """Whether an answer has been waited for. From then on a fault may be the candidate's."""
         self.stopped: Report | None = None
         """What ended the grading. A test that swallowed it has not seen the candidate pass."""
         self.raised: BaseException | None = None
@@ -66,18 +71,17 @@ class Session:
         self._under_way = 0
         self._early: deque[bytes] = deque()
 
-    @property
-    def answered(self) -> bool:
-        """Whether the candidate has had a say: from then on a fault may be its doing."""
-        return self.returned is not NOTHING or self.raised is not None
-
     def wait_until_ready(self) -> None:
         """Waits until the candidate's source has run; raises `Stop` when it does not."""
         if self._ready:
             return
-        reply = self._receive()
-        if reply[:1] != messages.READY:
+        # Nothing has been asked, so this message may not cost the judge much: it is small, and what
+        # stands for an answer is none.
+        reply = self._receive(messages.MAX_FIRST_BYTES)
+        if reply[:1] in (messages.BROKEN, messages.NO_MEMORY):
             self._fail(reply)
+        if reply[:1] != messages.READY:
+            self.stop(_FORGED)
         self._ready = True
         self._on_ready()
 
@@ -98,7 +102,7 @@ class Session:
 
     def take(self, number: int, count: int, room: int) -> tuple[list[object], int]:
         """The next items of an iterator, at most so many, and their size; they may have `room`
-        bytes. None are left where there are none.
+        bytes. The list is empty at the end of the iterator.
 
         An iterator's items are part of the answer that it was in: they have that call's budget.
         Raises as `ask`.
@@ -161,7 +165,10 @@ class Session:
         return self._reply()
 
     def _reply(self) -> bytes:
-        reply = self._receive()
+        if not self.asked:
+            self.asked = True
+            self._on_asked()
+        reply = self._receive(messages.MAX_MESSAGE_BYTES)
         self._under_way -= 1
         return reply
 
@@ -205,9 +212,9 @@ class Session:
         take = functools.partial(self.take, reference.number)
         return RemoteIterator(handle, reference.text[:200], take)
 
-    def _receive(self) -> bytes:
+    def _receive(self, max_bytes: int) -> bytes:
         try:
-            return self._reader.receive()
+            return self._reader.receive(max_bytes)
         except frames.ChannelClosed:
             self.stop(Report(GONE))
 

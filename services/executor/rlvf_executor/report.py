@@ -28,9 +28,9 @@ GONE = "gone"
 # The test itself cannot be run: `detail` is the field of the request at fault, a colon, the reason.
 # Not a verdict.
 BAD_TEST = "bad_test"
-# Sent ahead of the report: the candidate has answered something. If the test then does not come to
-# an end, the answer may be the cause.
-ANSWERED = "answered"
+# Sent ahead of the report: the candidate's first answer is waited for. If the test then does not
+# come to an end, what the candidate sends may be the cause.
+ASKED = "asked"
 # The candidate has been loaded or a call has ended, where calls have a budget of their own.
 NEXT = "next"
 # From a worker: the test needs a process of its own, and there is no verdict yet.

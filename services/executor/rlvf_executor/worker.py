@@ -23,7 +23,7 @@ from rlvf_executor import confine, confinement, control, judge, policy
 from rlvf_executor.cache import Cache
 from rlvf_executor.calls_ahead import Forecast
 from rlvf_executor.control import Socket
-from rlvf_executor.report import ANSWERED, NOT_CLOSED, Report
+from rlvf_executor.report import ASKED, NOT_CLOSED, Report
 
 
 class _Closed(NamedTuple):
@@ -69,7 +69,7 @@ class Worker:
 
     def _send(self, report: Report) -> None:
         # A worker that does not come to an end is replaced, whether there was an answer or not.
-        if report.kind != ANSWERED:
+        if report.kind != ASKED:
             self._supervisor.send(json.dumps(report).encode())
 
 

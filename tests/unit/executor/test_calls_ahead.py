@@ -151,7 +151,7 @@ def test_a_program_that_is_asked_for_nothing_more_ends_before_its_answers_are_re
     prepared = judge.prepare(payload)
     assert prepared.calls_ahead().whole
     ours, theirs = socket.socketpair()
-    session = Session(ours, on_ready=lambda: None, on_answer=lambda: None)
+    session = Session(ours, on_ready=lambda: None, on_asked=lambda: None, on_answer=lambda: None)
     with ours:
         session.send_ahead(prepared.calls_ahead())
         candidate.serve(IDENTITY, "f", theirs)  # It would wait for the judge to hang up.

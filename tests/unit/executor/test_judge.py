@@ -7,7 +7,7 @@ import pytest
 
 from rlvf_executor import judge, wire
 from rlvf_executor.comparison import Comparison, Rule, Tolerance
-from rlvf_executor.report import ANSWERED, BAD_TEST, ERROR, FAILED, GONE, PASSED, Report
+from rlvf_executor.report import ASKED, BAD_TEST, ERROR, FAILED, GONE, PASSED, Report
 
 from .judges import asserts, cases, check, graded, scripted, serve
 
@@ -161,6 +161,66 @@ def test_a_wrong_answer_does_not_make_the_test_look_bad(payload: bytes, answer: 
         assert report.kind in (FAILED, ERROR)
 
 
+TESTS = [
+    check("def check(f): assert f(1) == 2"),
+    check("assert f(1) == 2\ndef check(f): pass"),
+    asserts("assert f(1) == 2"),
+    asserts("assert x == 2", setup="x = f(1)"),
+    cases(("(1,)", "2")),
+]
+RECORD = ("ValueError", "", ("builtins.ValueError", "builtins.Exception"), (), {}, None, ())
+
+
+@pytest.mark.parametrize("payload", TESTS)
+@pytest.mark.parametrize(
+    ("first", "kind"),
+    [
+        (b"X" + wire.encode(RECORD), ERROR),
+        (b"V" + wire.encode(2), ERROR),
+        (b"P" + wire.encode("is not plain data"), ERROR),
+        (b"E" + wire.encode([]), ERROR),
+        (b"E", ERROR),
+        (b"", ERROR),
+        # Larger than any first message: reading it could use up the judge's time.
+        (b"E" + wire.encode("x" * 10_000), GONE),
+    ],
+)
+def test_a_forged_first_message_is_the_candidate_s_fault(
+    payload: bytes, first: bytes, kind: str
+) -> None:
+    assert scripted(payload, first, b"R", b"V" + wire.encode(2)).kind == kind
+
+
+@pytest.mark.parametrize("payload", TESTS)
+def test_what_the_judge_cannot_bear_is_the_candidate_s_fault(
+    payload: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("rlvf_executor.exceptions.rebuild", fails)
+    assert scripted(payload, b"R", b"X" + wire.encode(RECORD)).kind in (FAILED, ERROR)
+
+
+def test_a_judge_says_that_it_has_asked_before_it_reads_the_answer() -> None:
+    for payload in TESTS:
+        ours, theirs = socket.socketpair()
+        theirs.sendall(b"\0\0\0\1R")
+        theirs.shutdown(socket.SHUT_WR)
+        reports: list[Report] = []
+        with ours, theirs:
+            judge.run(payload, ours, reports.append)
+        assert [one.kind for one in reports] == [ASKED, GONE]
+
+
+@pytest.mark.parametrize("clause", ["except Exception", "except"])
+def test_a_check_that_hangs_on_an_answer_is_not_missing(clause: str) -> None:
+    test = f"try: f(1)\n{clause}: pass\nelse:\n    def check(f): assert f(1) == 2\n"
+    assert graded("def f(x): return 2", check(test)).kind == PASSED
+    assert graded("def f(x): raise ValueError", check(test)).kind == FAILED
+    assert graded("def f(x): raise SystemExit", check(test)).kind == ERROR
+
+
 def test_cases_are_judged_in_order_up_to_the_first_wrong_one() -> None:
     pairs = [(f"({number},)", str(number + (number >= 700))) for number in range(1000)]
     report = graded("def f(x): return x", cases(*pairs))
@@ -200,7 +260,7 @@ def check(arguments, output, expected):
         with ours:
             prepared.judge(ours, reports.append)
         thread.join()
-        assert [one.kind for one in reports] == [ANSWERED, PASSED]
+        assert [one.kind for one in reports] == [ASKED, PASSED]
 
 
 def test_tests_that_leave_nothing_behind_are_closed() -> None:

@@ -73,7 +73,7 @@ def test_the_outcome_is_what_was_measured(end: Measured, outcome: Outcome) -> No
 
 def verdict(candidate: Measured, report: Report | None, **changes: object) -> Verdict:
     """The verdict on an ended candidate and what its judge said."""
-    arguments = {"judge_outcome": Outcome.EXITED, "answered": False, **changes}
+    arguments = {"judge_outcome": Outcome.EXITED, "asked": False, **changes}
     return outcomes.judge_verdict(candidate, policy.DEFAULT_LIMITS, report, **arguments).verdict  # type: ignore[arg-type]
 
 
@@ -99,7 +99,7 @@ def test_a_silent_judge_is_never_a_verdict_on_the_candidate() -> None:
 
 def test_a_judge_that_drowned_in_the_candidate_s_data_is_a_time_out() -> None:
     limit = Outcome.CPU_TIME_EXCEEDED
-    assert verdict(measured(), None, judge_outcome=limit, answered=True) is Verdict.TIMEOUT
+    assert verdict(measured(), None, judge_outcome=limit, asked=True) is Verdict.TIMEOUT
 
 
 def _runs(program: bytes, number: int, *arguments: int) -> int:
