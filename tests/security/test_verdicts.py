@@ -3,6 +3,8 @@
 
 import pytest
 
+from rlvf.executor.v1 import executor_pb2
+from rlvf_executor import frames, messages, wire
 from rlvf_executor.testing import Client, limits
 
 TEST = """
@@ -211,3 +213,47 @@ def test_a_forged_exception_is_rejected(client: Client, source: str, ending: str
     right = "class E(ValueError): pass\ndef f(x):\n    if x != 7: raise E('no')\n    return 9"
     assert client.verdict(right, CATCHES + ending, SHORT) == "passed"
     assert client.verdict(source, CATCHES + ending, SHORT) != "passed"
+
+
+def raised(kind: str, *args: object) -> bytes:
+    """A frame that says that the program raised an exception of Python's own."""
+    kinds = (f"builtins.{kind}", "builtins.Exception", "builtins.BaseException")
+    return frames.pack(messages.RAISED + wire.encode((kind, "", kinds, args, {}, None, ())))
+
+
+READY = frames.pack(messages.READY)
+FRAMES = {
+    "an exception": raised("ValueError"),
+    "an answer": frames.pack(messages.VALUE + wire.encode(2)),
+    "a sentence without an end": b"\0\xff\xff\xff" + messages.BROKEN,
+    "a syntax error that cannot be written": raised("SyntaxError", "m", ("f", 1, 1, "t", 1, 10**13)),
+    "it once it is loaded": READY + raised("SyntaxError", "m", ("f", 1, 1, "t", 1, 10**13)),
+    "a position in other memory": READY + raised("UnicodeDecodeError", "a", b"x", -(2**40), 1 - 2**40, "r"),
+}  # fmt: skip
+KINDS = {
+    "check": {"check_function": executor_pb2.CheckFunction(source="def check(c): assert c(1) == 2")},
+    "asserts": {"assert_list": executor_pb2.AssertList(assertions=["assert f(1) == 2"])},
+    "set-up": {"assert_list": executor_pb2.AssertList(setup_source="x = f(1)", assertions=["assert x == 2"])},
+    "cases": {"cases": executor_pb2.Cases(inputs=["(1,)"], expected=["2"])},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("test", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("sent", FRAMES.values(), ids=FRAMES)
+def test_what_a_program_writes_to_its_channel_is_its_own_fault(
+    client: Client, sent: bytes, test: dict[str, executor_pb2.CheckFunction]
+) -> None:
+    source = f"""
+import os, stat
+for n in range(3, 64):
+    try:
+        if stat.S_ISSOCK(os.fstat(n).st_mode): os.write(n, {sent!r})
+    except OSError: pass
+def f(x): return 3
+"""
+    request = executor_pb2.GradeRequest(
+        candidate_source=source, entry_point="f", limits=SHORT, **test
+    )
+    # An error of the call would be put down to the test, or to the machine.
+    response = client.stub.Grade(request, timeout=60)
+    assert response.verdict in (executor_pb2.VERDICT_ERROR, executor_pb2.VERDICT_FAILED)

@@ -10,9 +10,12 @@ program, and one that would end a loop of the test's (`StopIteration`) is a plai
 """
 
 import builtins
+import contextlib
 import sys
 from collections.abc import Mapping
 from typing import NamedTuple
+
+from rlvf_executor import raised
 
 _ENDS_LOOPS = (StopIteration, StopAsyncIteration)
 # Of the standard library, those that a test has a reason to catch. Not any: a test framework takes
@@ -23,20 +26,10 @@ _STANDARD = frozenset((
     "graphlib.CycleError", "json.decoder.JSONDecodeError", "queue.Full", "re.error",
     "statistics.StatisticsError", "struct.error", "zlib.error",
 ))  # fmt: skip
+_CODEC_ERRORS = (UnicodeDecodeError, UnicodeEncodeError, UnicodeTranslateError)
+_LAST_PLACE = 100_000
 _MOST_RECORDS = 1000
-
-
-class CandidateError(Exception):
-    """An exception of a class that the candidate defines."""
-
-    __text = ""
-
-    def tell(self, text: str) -> None:
-        """Sets what `str` gives."""
-        self.__text = text
-
-    def __str__(self) -> str:
-        return self.__text
+_MOST_ATTRIBUTES = 1000
 
 
 class NotARecord(Exception):
@@ -80,7 +73,8 @@ class _Rebuilding:
             raise EndsProgram(record.name)
         error = self._made(record)
         if record.cause is not None:
-            error.__cause__ = self.exception(record.cause)
+            with contextlib.suppress(EndsProgram):  # Only the exception itself ends a program.
+                error.__cause__ = self.exception(record.cause)
         return error
 
     def _made(self, record: _Record) -> Exception:
@@ -89,17 +83,15 @@ class _Rebuilding:
         args = record.args or ()
         if members:
             args = (*args[:1], members)
-        if "." in record.kinds[0] and self._kind(record.kinds[0]) is not None:
+        own = "." not in record.kinds[0] or self._kind(record.kinds[0]) is None
+        if not own and _bears(kinds[0], args):
             try:
                 error = kinds[0](*args)
                 if str(error).startswith(record.message):  # Which may have been cut.
                     return error
             except Exception:  # It needs other arguments than those that it keeps.
                 pass
-        own = _new(record.name, kinds, args)
-        vars(own).update(record.attributes)
-        own.tell(record.message)
-        return own
+        return _new(record, kinds, args)
 
     def _kind(self, name: str) -> type[Exception] | None:
         """The judge's own class of this name; None where it has none to offer."""
@@ -116,22 +108,52 @@ class _Rebuilding:
         return None if issubclass(found, _ENDS_LOOPS) else found
 
 
-def _new(name: str, kinds: list[type[Exception]], args: tuple[object, ...]) -> CandidateError:
+def _new(record: _Record, kinds: list[type[Exception]], args: tuple[object, ...]) -> Exception:
     """An exception of a new class on the nearest of `kinds`."""
     nearest = [
         kind
         for place, kind in enumerate(kinds)
         if not any(issubclass(one, kind) for one in kinds[:place])
     ]
-    named = name if name.isidentifier() and name.isascii() else "CandidateError"
-    for others in (nearest, []):
-        try:
-            kind = type(named, (CandidateError, *others), {"__module__": "__main__"})
-            made: CandidateError = kind.__new__(kind, *args)  # type: ignore[assignment]
-        except Exception:  # Classes that do not go together, or that need other arguments.
-            continue
-        return made
-    return CandidateError(*args)
+    try:
+        return _of_class(record, tuple(nearest), args)
+    except Exception:  # Classes that do not go together, or that need other arguments.
+        return _of_class(record, (Exception,), args)
+
+
+def _of_class(
+    record: _Record, bases: tuple[type[Exception], ...], args: tuple[object, ...]
+) -> Exception:
+    name = record.name
+    kind: type[Exception] = type(
+        name if name.isidentifier() and name.isascii() else "CandidateError",
+        bases,
+        {"__module__": "__main__", "__str__": lambda _: record.message},
+    )
+    # No `__init__`, which may need other arguments.
+    error = kind.__new__(kind, *args)
+    vars(error).update(record.attributes)
+    return error
+
+
+def _bears(kind: type[Exception], args: tuple[object, ...]) -> bool:
+    """Whether Python can write an exception of its own with these arguments.
+
+    For two kinds it does not look at what they hold: at positions beyond a text's end it reads
+    other memory, and it marks an error in a line with as many characters as the numbers say.
+    """
+    if issubclass(kind, _CODEC_ERRORS):
+        match args[-4:]:
+            case (str() | bytes() as text, int(start), int(end), str()):
+                return 0 <= start < end <= len(text)
+        return False
+    if issubclass(kind, SyntaxError) and len(args) == 2:
+        place = args[1]
+        return type(place) is tuple and all(
+            one is None or type(one) is str or (type(one) is int and abs(one) <= _LAST_PLACE)
+            for one in place
+        )
+    return True
 
 
 def _checked(sent: object) -> _Record | None:
@@ -145,6 +167,8 @@ def _checked(sent: object) -> _Record | None:
         and type(record.attributes) is dict
         and all(type(one) is str and not one.startswith("__") for one in record.attributes)
         and type(record.members) is tuple
-        and bool(record.kinds)
+        and 0 < len(record.kinds) <= raised.MOST_KINDS
+        and len(record.attributes) <= _MOST_ATTRIBUTES
+        and len(record.members) <= _MOST_RECORDS
     )
     return record if right else None

@@ -17,6 +17,7 @@ _BUILT_IN = frozenset(
     for kind in vars(builtins).values()
     if isinstance(kind, type) and issubclass(kind, BaseException)
 )
+MOST_KINDS = 100
 _MOST_BYTES = 64 * policy.KIB
 _MOST_DEPTH = 8
 _NAME_CHARACTERS = 200
@@ -72,7 +73,8 @@ def _record(error: BaseException, depth: int) -> tuple[object, ...]:
 def _kinds(error: BaseException) -> tuple[str, ...]:
     # A class with a metaclass may do anything when it is hashed or asked for its name.
     order: tuple[type, ...] = type.__dict__["__mro__"].__get__(type(error))
-    return tuple(_kind_name(one) for one in order if type(one) is type and one is not object)
+    names = [_kind_name(one) for one in order if type(one) is type and one is not object]
+    return tuple(names[-MOST_KINDS:])  # Python's own are last.
 
 
 def _kind_name(kind: type) -> str:

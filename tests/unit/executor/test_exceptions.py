@@ -1,8 +1,10 @@
 """What a test sees of an exception that the candidate raises."""
 
+import builtins
+
 import pytest
 
-from rlvf_executor import wire
+from rlvf_executor import caller_code, exceptions, wire
 from rlvf_executor.report import ERROR, FAILED, PASSED
 
 from .judges import asserts, check, graded, scripted
@@ -84,6 +86,22 @@ def f(x): raise Broke(x)
             "from decimal import Decimal\ndef f(x): return Decimal(1) / 0",
             f"import decimal\n{catches('decimal.DivisionByZero')}",
         ),
+        (
+            "def f(x):\n    try: exit()\n    except SystemExit as e: raise ValueError('v') from e",
+            catches("ValueError", "str(error) == 'v'", "error.__cause__ is None"),
+        ),
+        (
+            "class E(KeyError):\n    def __init__(self): self.tell = self.with_traceback = 1\n"
+            "def f(x): raise E",
+            catches("KeyError", "error.tell == error.with_traceback == 1"),
+        ),
+        (
+            "E = ValueError\nfor _ in range(150): E = type('E', (E,), {})\n"
+            "def f(x): raise E('deep')",
+            catches("ValueError", "str(error) == 'deep'"),
+        ),
+        ("def f(x): compile('(', 'name', 'exec')", catches("SyntaxError", "error.lineno == 1")),
+        ("def f(x): '\\ud800'.encode()", catches("UnicodeEncodeError", "error.end == 1")),
         # Neither ends a loop of the test's, and both can be caught.
         ("def f(x): raise StopIteration", catches("Exception", "'StopIteration' in repr(error)")),
         ("def f(x): return next(iter(()))", catches("Exception")),
@@ -185,13 +203,15 @@ def forged(**changes: object) -> bytes:
         forged(kinds=("E", "builtins.StopIteration", "builtins.Exception")),
         forged(kinds=("builtins.ValueError",)),
         forged(kinds=[1]),
+        forged(kinds=("E",) * 101 + ("builtins.Exception",)),
+        forged(attributes={f"a{number}": 1 for number in range(1001)}),
         forged(name="x\0y"),
         forged(name="\udc80"),
         forged(name="x" * 100_000),
         forged(args=[]),
         forged(args=(10**5000,), message=""),
         forged(attributes={"__class__": 1}),
-        forged(attributes={"_CandidateError__text": 1, "args": 2}),
+        forged(attributes={"args": 2, "with_traceback": 3}),
         forged(attributes={1: 2}),
         forged(cause=7),
         forged(cause=RECORD[:3]),
@@ -207,3 +227,32 @@ def test_a_forged_record_passes_nothing(message: bytes) -> None:
         report = scripted(check(test), b"R", message, *[message][: len(message) < 10_000])
         assert report.kind in (ERROR, FAILED)
         assert len(report.detail) <= 2000
+
+
+@pytest.mark.parametrize(
+    ("kind", "args"),
+    [
+        ("UnicodeDecodeError", ("utf-8", b"text", -1, 0, "r")),
+        ("UnicodeDecodeError", ("utf-8", b"text", 0, 5, "r")),
+        ("UnicodeDecodeError", ("utf-8", b"text", 4, 4, "r")),
+        ("UnicodeEncodeError", ("utf-8", "text", 2, 1, "r")),
+        ("UnicodeTranslateError", ("text", 4, 5, "r")),
+        ("SyntaxError", ("m", ("f", 1, -(10**6), "t", 1, 1))),
+        ("SyntaxError", ("m", ["f", 1, 1, "t", 1, 10**6])),
+    ],
+)
+def test_python_s_own_exceptions_are_not_made_with_places_beyond_their_text(
+    kind: str, args: tuple[object, ...]
+) -> None:
+    # `str` of these, or writing them, reads beyond the text or writes as many characters.
+    kinds = (f"builtins.{kind}", "builtins.Exception")
+    error = exceptions.rebuild((kind, "", kinds, args, {}, None, ()), {})
+    assert isinstance(error, getattr(builtins, kind))
+    assert type(error).__module__ == "__main__"
+    assert error.args == args
+    assert caller_code.last_line(error).startswith(kind)
+
+
+def test_an_exception_that_cannot_be_written_is_named() -> None:
+    error = SyntaxError("m", ("f", 1, 1, "t", 1, 10**13))
+    assert caller_code.last_line(error) == "SyntaxError"
