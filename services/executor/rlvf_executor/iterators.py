@@ -18,8 +18,8 @@ _MOST_AHEAD_BYTES = policy.MIB
 _MOST_SHOWN = 12
 
 Take = Callable[[int, int], tuple[list[object], int]]
-"""Gives the next items, at most so many, and their size in bytes, at most so much; none at the
-end."""
+"""Called with the largest number of items that is wanted and the most bytes that they may have.
+Returns the next items and their size in bytes. The list is empty at the end of the iterator."""
 
 
 class RemoteIterator:

@@ -31,7 +31,8 @@ class OutputCheck:
             one.decode("utf-8", "surrogateescape")
             for one in (case.stdin, stdout, case.expected_stdout)
         ]
-        # As `judge.prepare` reads it; a supervisor does without what a judge imports.
+        # As `judge.prepare` reads it.
+        # Built here: importing `judge` would make the supervisor larger.
         test = {"kind": "checker", "budgets_calls": False, "source": source, "texts": texts}
         payload = json.dumps(test).encode()
         with contextlib.ExitStack() as stack:

@@ -597,9 +597,9 @@ class AssertList(google.protobuf.message.Message):
     its attributes read and set, and it can be passed back to the candidate, in containers too. Comparing,
     hashing, iterating, formatting or truth-testing a handle ends the grading with ERROR. An iterator of one
     of Python's own types (a generator, `map`, `zip`, ...) can be iterated: its items are taken as they are
-    wanted, the first 256 one by one; together they may have 16 MiB, beyond is MEMORY; it equals itself only. An exception of the candidate's is raised in the test with
-    its message, its plain arguments and attributes, and the built-in classes that it derives from. These hold
-    for CheckFunction too.
+    wanted, the first 256 one by one; more than 16 MiB in all is MEMORY; it equals itself only. An exception
+    of the candidate's is raised in the test with its message, its plain arguments and attributes, and the
+    built-in classes that it derives from. These hold for CheckFunction too.
     """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
@@ -769,8 +769,8 @@ Global___StreamCase: typing_extensions.TypeAlias = StreamCase
 class StandardStreams(google.protobuf.message.Message):
     """Standard input to standard output, as in APPS and CodeContests. The program is run as `__main__` once
     for each case, in order, up to the first that is wrong; it must end with exit status 0. What it writes to
-    standard error does not count. Output is FAILED beyond `output_bytes`, and where that is more beyond twice
-    the size of the expected output and 64 KiB.
+    standard error does not count. Output longer than the larger of `output_bytes` and 2 x expected + 64 KiB is
+    FAILED.
     """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
