@@ -7,7 +7,6 @@ grading. The candidate's side never sees the test.
 import _socket
 import contextlib
 import hashlib
-import json
 
 from rlvf_executor import control, link, outcomes, policy
 from rlvf_executor.cell import Cell
@@ -23,6 +22,7 @@ from rlvf_executor.report import (
     PASSED,
     UNFORESEEN,
     Report,
+    take_reports,
 )
 from rlvf_executor.watch import Watch
 from rlvf_executor.worker_cell import WorkerCell, WorkerFailed
@@ -34,7 +34,6 @@ _CONCLUSIVE = (PASSED, FAILED, ERROR, MEMORY, GONE)
 # After these a candidate may still run calls that were sent ahead (`calls_ahead.py`). It is given
 # none after PASSED, and after GONE it is dead.
 _DECIDED_BEFORE = (FAILED, ERROR, MEMORY)
-_NEXT_LINE = json.dumps(Report(NEXT)).encode() + b"\n"
 
 
 class Grading:
@@ -112,6 +111,7 @@ class Grading:
 
     def _by_fork(self, limits: policy.Limits, candidate: bytes, test: bytes) -> link.Message:
         judge_limits = _judge_limits(limits)
+        said: list[Report] = []
 
         def on_judge_end() -> bool:
             self._programs.expect_end()
@@ -122,10 +122,12 @@ class Grading:
 
             def on_report() -> bool:
                 more = reports.read()
-                # There may be several in what was read: the calls were so short that they do not
-                # matter.
-                if reports.data.endswith(_NEXT_LINE):
+                new = take_reports(reports.data)
+                # `NEXT` is not kept: there may be millions. There may be several in what was read:
+                # the calls were so short that they do not matter.
+                if new and new[-1].kind == NEXT:
                     self._programs.next_call()
+                said.extend(one for one in new if one.kind != NEXT)
                 return more
 
             try:
@@ -150,7 +152,6 @@ class Grading:
                 self._programs.end_quietly()
                 self._judges.end_quietly()
                 raise
-            said = [Report(*json.loads(line)) for line in reports.data.splitlines()]
         ended = self._judges.result()
         return self._answer(limits, said, outcomes.outcome_of(ended, judge_limits))
 
@@ -179,7 +180,7 @@ class Grading:
         judgement = outcomes.judge_verdict(
             measured,
             limits,
-            next((one for one in said if one.kind not in (ASKED, NEXT)), None),
+            next((one for one in said if one.kind != ASKED), None),
             judge_outcome,
             asked=any(one.kind == ASKED for one in said),
         )

@@ -8,7 +8,7 @@ from rlvf_executor import control, outcomes, policy
 from rlvf_executor.cell import Cell
 from rlvf_executor.files import Output, memory_file
 from rlvf_executor.outcomes import Judgement, Verdict
-from rlvf_executor.report import BAD_TEST, PASSED, BadTest, Report
+from rlvf_executor.report import BAD_TEST, PASSED, BadTest, take_reports
 from rlvf_executor.streams import Case
 from rlvf_executor.watch import Watch
 
@@ -56,7 +56,7 @@ class OutputCheck:
             except BaseException:
                 self._judges.end_quietly()
                 raise
-            said = [Report(*json.loads(line)) for line in reports.data.splitlines()]
+            said = take_reports(reports.data)
         if not said:
             ended = outcomes.outcome_of(self._judges.result(), policy.JUDGE_LIMITS)
             return outcomes.without_report(ended, asked=True)

@@ -1,5 +1,6 @@
 """What a judge has to say about a grading."""
 
+import json
 from typing import NamedTuple
 
 
@@ -17,6 +18,15 @@ class Report(NamedTuple):
 
     kind: str
     detail: str = ""
+
+
+def take_reports(written: bytearray) -> list[Report]:
+    """Takes the reports out of what a judge has written, one JSON line each; what is left of it is
+    the beginning of the next line."""
+    end = written.rfind(b"\n") + 1
+    lines = written[:end].splitlines()
+    del written[:end]
+    return [Report(*json.loads(line)) for line in lines]
 
 
 PASSED = "passed"

@@ -7,7 +7,17 @@ import pytest
 
 from rlvf_executor import judge, wire
 from rlvf_executor.comparison import Comparison, Rule, Tolerance
-from rlvf_executor.report import ASKED, BAD_TEST, ERROR, FAILED, GONE, PASSED, Report
+from rlvf_executor.report import (
+    ASKED,
+    BAD_TEST,
+    ERROR,
+    FAILED,
+    GONE,
+    NEXT,
+    PASSED,
+    Report,
+    take_reports,
+)
 
 from .judges import asserts, cases, check, graded, scripted, serve
 
@@ -211,6 +221,16 @@ def test_a_judge_says_that_it_has_asked_before_it_reads_the_answer() -> None:
         with ours, theirs:
             judge.run(payload, ours, reports.append)
         assert [one.kind for one in reports] == [ASKED, GONE]
+
+
+def test_reports_are_taken_as_they_come() -> None:
+    # None stays behind: a program may be asked millions of times, and the pipe keeps so much.
+    written = bytearray(b'["asked", ""]\n["next", ""]\n["pas')
+    assert take_reports(written) == [Report(ASKED), Report(NEXT)]
+    assert take_reports(written) == []
+    written += b'sed", ""]\n'
+    assert take_reports(written) == [Report(PASSED)]
+    assert not written
 
 
 @pytest.mark.parametrize("clause", ["except Exception", "except"])
