@@ -2,7 +2,8 @@
 
 A record is the tuple (name, message, kinds, args, attributes, cause, members). `kinds` names the
 class and its bases in the order of the MRO: `builtins.ValueError` only where the class is Python's
-own, `json.decoder.JSONDecodeError` with its module, a class of the program's by its bare name.
+own, `json.decoder.JSONDecodeError` with its module, a class of the program's by its bare name; of
+more than `MOST_KINDS` the last.
 `args` is None where they are not plain data; `attributes` are those that are. `cause` is the record
 of `__cause__`, or None; `members` are the records of an exception group's. `exceptions.py` reads
 records.
