@@ -3,7 +3,7 @@
 import ast
 import builtins
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from rlvf_common.bare_code import last_definition
@@ -16,7 +16,8 @@ __all__ = ["best_program", "is_data"]
 
 _OUTPUT = frozenset({"print", "stdout"})
 _READS = re.compile(r"\binput\s*\(|\bstdin\b")
-_READS_INPUT = 3
+_PRINTS = re.compile(r"\bprint\s*\(|\bstdout\b")
+_BY_ITSELF = 5
 _MOST_JOINED = 8
 """How many blocks of an answer are looked at together with what they lack."""
 _KNOWN = frozenset(dir(builtins)) | {"__file__", "__name__", "__builtins__"}
@@ -34,9 +35,11 @@ def best_program(blocks: Sequence[Block], entry_point: str) -> str:
             order = (merit, int(candidate.is_python), False)
         else:
             merit = _merit_of_program(candidate)
-            if merit < _READS_INPUT and place >= len(candidates) - _MOST_JOINED:
-                whole = _joined(candidates, place, entry_point)
-                merit = max(merit, _merit_of_program(_Candidate(Block(whole))))
+            if merit == _BY_ITSELF and _runs_another(candidates, place):
+                merit -= 1
+            if merit < _BY_ITSELF and place >= len(candidates) - _MOST_JOINED:
+                whole = _Candidate(Block(_joined(candidates, place, entry_point)))
+                merit = max(merit, min(_merit_of_program(whole), _BY_ITSELF - 1))
             order = (merit * candidate.is_python, merit, candidate.block.label == "python")
         if merit:
             ranked.append((*order, candidate.block.complete, candidate.compiles, place))
@@ -72,6 +75,21 @@ class _Candidate:
         return {name for one in self.names for name in one.bound}
 
     @cached_property
+    def users(self) -> Mapping[str, list[int]]:
+        """By name: the statements that use it."""
+        return places(self.names, lambda one: one.used)
+
+    @cached_property
+    def readers(self) -> set[str]:
+        """Names by which it reads input."""
+        return reached_from(INPUT, self.users, self.names)
+
+    @cached_property
+    def printers(self) -> set[str]:
+        """Names by which it prints."""
+        return reached_from(_OUTPUT, self.users, self.names)
+
+    @cached_property
     def missing(self) -> set[str]:
         """Names that it uses and does not bind."""
         return {name for one in self.names for name in one.used} - self.bound - _KNOWN
@@ -96,23 +114,33 @@ def _merit_of_function(candidate: _Candidate, entry_point: str) -> int:
 
 
 def _merit_of_program(candidate: _Candidate) -> int:
-    """`_READS_INPUT`: it reads input when it runs. 2: it prints. 1: it does something else, or
-    defines something. 0: data, output or tests."""
-    source, tree, names = candidate.block.source, candidate.tree, candidate.names
+    """`_BY_ITSELF`: it reads input and prints when it runs. 4: it may do both, but has no syntax
+    tree. 3: it reads. 2: it prints. 1: it does something else, or defines something. 0: data,
+    output or tests."""
+    source, tree = candidate.block.source, candidate.tree
     if tree is None:
-        return 3 if _READS.search(source) else 0
-    users = places(names, lambda one: one.used)
+        reads = _READS.search(source) is not None
+        return 3 + (_PRINTS.search(source) is not None) if reads else 0
     run = {
         name
-        for node, one in zip(tree.body, names, strict=True)
+        for node, one in zip(tree.body, candidate.names, strict=True)
         if not isinstance(node, ast.Assert)
         for name in one.run
     }
-    if run & reached_from(INPUT, users, names):
-        return 3
-    if run & reached_from(_OUTPUT, users, names):
-        return 2
+    reads, prints = bool(run & candidate.readers), bool(run & candidate.printers)
+    if reads or prints:
+        return _BY_ITSELF if reads and prints else 3 if reads else 2
     return int(not is_data(source))
+
+
+def _runs_another(candidates: Sequence[_Candidate], place: int) -> bool:
+    """Whether a block calls what reads or prints in another block, as a test of a program does."""
+    missing = candidates[place].missing - INPUT - _OUTPUT
+    return any(
+        not missing.isdisjoint((other.readers | other.printers) & other.bound)
+        for other in candidates
+        if missing and other.is_python
+    )
 
 
 def is_data(source: str) -> bool:

@@ -321,6 +321,9 @@ def test_a_setting_behind_the_function_is_made(setting: str) -> None:
     assert LIMITS == [10000]
 
 
+MAIN = "def main():\n    a = int(input())\n    print(a + int(input()))\n"
+GUARDED = f"{MAIN}if __name__ == '__main__':\n    main()\n"
+
 PROGRAMS: dict[str, str] = {
     "output behind": block(SUM) + "The output is\n" + block("3\n", ""),
     "assertion behind": block(SUM) + "Indeed:\n" + block("assert 1 + 2 == 3\n"),
@@ -353,6 +356,48 @@ PROGRAMS: dict[str, str] = {
     "closing fence glued": f"{F}python\n{SUM.rstrip()}{F}\n",
     "writes to sys.stdout": block(
         "import sys\nsys.stdout.write(str(sum(map(int, sys.stdin.readlines()))) + '\\n')\n"
+    ),
+    # Parts that explain or test the whole program.
+    "the part that reads behind": (
+        block(GUARDED) + "Reading is done by\n" + block("a = int(input())\n")
+    ),
+    "a faster input behind": (
+        block(GUARDED) + "Faster:\n" + block("import sys\ninput = sys.stdin.readline\n")
+    ),
+    "test with its own stdin behind": (
+        block(GUARDED) + block("import io, sys\nsys.stdin = io.StringIO('5\\n6\\n')\nmain()\n")
+    ),
+    "test that prints too behind": (
+        block(GUARDED)
+        + block("import io, sys\nsys.stdin = io.StringIO('5\\n6\\n')\nmain()\nprint('ok')\n")
+    ),
+    "test with a patched input behind": (
+        block(GUARDED)
+        + block(
+            "from unittest.mock import patch\n"
+            "with patch('builtins.input', side_effect=['5', '6']):\n    main()\n"
+        )
+    ),
+    "a loop over test cases behind": (
+        block(GUARDED) + block("for _ in range(int(input())):\n    main()\n")
+    ),
+    "whole program behind its parts": (
+        block("a = int(input())\nb = int(input())\n") + block("print(a - b)\n") + block(SUM)
+    ),
+    "corrected later, without its import": (
+        block("from sys import stdin\nprint(int(stdin.readline()) - int(stdin.readline()))\n")
+        + "No:\n"
+        + block("a = int(stdin.readline())\nprint(a + int(stdin.readline()))\n")
+    ),
+    "corrected main, helper in the draft": (
+        block(f"{RIGHT}print(add(int(input()), int(input())) * 2)\n")
+        + block("print(add(int(input()), int(input())))\n")
+    ),
+    "definition, then the call with what it reads": (
+        block("def show(a, b):\n    print(a + b)\n") + block("show(int(input()), int(input()))\n")
+    ),
+    "whole program behind its broken draft": (
+        block("a = int(input())\nprint(a + int(input())\n") + block(SUM)
     ),
 }
 
