@@ -8,8 +8,17 @@ from functools import cached_property
 
 from rlvf_common.bare_code import last_definition
 from rlvf_common.code_blocks import Block
-from rlvf_common.python_names import STAR, Names, binds, has_method, is_definition, statement_names
+from rlvf_common.python_names import (
+    STAR,
+    Definition,
+    Names,
+    binds,
+    definition,
+    is_definition,
+    statement_names,
+)
 from rlvf_common.python_source import hoist_future_imports, parse, syntax_tree
+from rlvf_common.quotations import is_quotation
 from rlvf_common.trimming import INPUT, is_test, kept_lines, places, reached_from, trim
 
 __all__ = ["best_program", "is_data"]
@@ -20,6 +29,8 @@ _PRINTS = re.compile(r"\bprint\s*\(|\bstdout\b")
 _BY_ITSELF = 5
 _MOST_JOINED = 8
 """How many blocks of an answer are looked at together with what they lack."""
+_MOST_QUOTATIONS = 16
+"""How many blocks are tried as the program where each repeats a part of another."""
 _KNOWN = frozenset(dir(builtins)) | {"__file__", "__name__", "__builtins__"}
 
 
@@ -28,24 +39,29 @@ def best_program(blocks: Sequence[Block], entry_point: str) -> str:
     others. "" where none defines the entry point; or, where a whole program is asked for, none
     does anything."""
     candidates = [_Candidate(block) for block in blocks]
+    merits: dict[int, int] = {}
     ranked = []
     for place, candidate in enumerate(candidates):
         if entry_point:
-            merit = _merit_of_function(candidate, entry_point)
+            merit: int = _definition(candidate, entry_point)
             order = (merit, int(candidate.is_python), False)
         else:
-            merit = _merit_of_program(candidate)
-            if merit == _BY_ITSELF and _runs_another(candidates, place):
-                merit -= 1
-            if merit < _BY_ITSELF and place >= len(candidates) - _MOST_JOINED:
-                whole = _Candidate(Block(_joined(candidates, place, entry_point)))
-                merit = max(merit, min(_merit_of_program(whole), _BY_ITSELF - 1))
+            merit = _merit_of_program(candidates, place)
             order = (merit * candidate.is_python, merit, candidate.block.label == "python")
         if merit:
+            merits[place] = merit
             ranked.append((*order, candidate.block.complete, candidate.compiles, place))
-    if not ranked:
-        return ""
-    best = max(ranked)[-1]
+    ranked.sort(reverse=True)
+    tried = [one[-1] for one in ranked[:_MOST_QUOTATIONS]]
+    for best in tried:
+        merit = min(merits[best], Definition.METHOD) if entry_point else merits[best]
+        others = [candidates[one] for one in merits if merits[one] >= merit]
+        if not candidates[best].is_quoted_in(others):
+            break
+    else:
+        if not tried:
+            return ""
+        best = tried[0]
     candidates[best] = _Candidate(Block(trim(candidates[best].block.source, entry_point)))
     return _joined(candidates, best, entry_point)
 
@@ -74,6 +90,15 @@ class _Candidate:
     def bound(self) -> set[str]:
         return {name for one in self.names for name in one.bound}
 
+    def is_quoted_in(self, others: Iterable["_Candidate"]) -> bool:
+        """Whether another that is no worse holds all of it."""
+        return any(
+            (other.is_python, other.block.complete, other.compiles)
+            >= (self.is_python, self.block.complete, self.compiles)
+            and is_quotation(self.block.source, other.block.source)
+            for other in others
+        )
+
     @cached_property
     def users(self) -> Mapping[str, list[int]]:
         """By name: the statements that use it."""
@@ -95,25 +120,30 @@ class _Candidate:
         return {name for one in self.names for name in one.used} - self.bound - _KNOWN
 
 
-def _merit_of_function(candidate: _Candidate, entry_point: str) -> int:
-    """4: defines it. 3: as a stub. 2: as a method. 1: imports it, as examples do. 0: no."""
+def _definition(candidate: _Candidate, entry_point: str) -> Definition:
+    if candidate.tree is not None:
+        return definition(candidate.tree, entry_point)
     source = candidate.block.source
-    if candidate.tree is None:
-        if last_definition(source, entry_point) is not None:
-            return 4
-        method = rf"^[ \t]+(async\s+)?def\s+{re.escape(entry_point)}\b"
-        return 2 if re.search(method, source, re.MULTILINE) else 0
-    merit = 0
-    for node in candidate.tree.body:
-        if entry_point in binds(node):
-            is_import = isinstance(node, ast.Import | ast.ImportFrom)
-            merit = max(merit, 1) if is_import else 3 if _is_stub(node) else 4
-        elif has_method(node, entry_point):
-            merit = max(merit, 2)
+    if last_definition(source, entry_point) is not None:
+        return Definition.WHOLE
+    method = rf"^[ \t]+(async\s+)?def\s+{re.escape(entry_point)}\b"
+    is_method = re.search(method, source, re.MULTILINE)
+    return Definition.METHOD if is_method else Definition.NONE
+
+
+def _merit_of_program(candidates: Sequence[_Candidate], place: int) -> int:
+    """What a block does when it runs, with what it lacks of the others."""
+    candidate = candidates[place]
+    merit = _merit_by_itself(candidate)
+    if merit == _BY_ITSELF and _runs_another(candidates, place):
+        merit -= 1
+    if merit < _BY_ITSELF and place >= len(candidates) - _MOST_JOINED:
+        whole = _Candidate(Block(_joined(candidates, place, "")))
+        merit = max(merit, min(_merit_by_itself(whole), _BY_ITSELF - 1))
     return merit
 
 
-def _merit_of_program(candidate: _Candidate) -> int:
+def _merit_by_itself(candidate: _Candidate) -> int:
     """`_BY_ITSELF`: it reads input and prints when it runs. 4: it may do both, but has no syntax
     tree. 3: it reads. 2: it prints. 1: it does something else, or defines something. 0: data,
     output or tests."""
@@ -154,22 +184,6 @@ def is_data(source: str) -> bool:
         )
         for node in tree.body
     )
-
-
-def _is_stub(node: ast.stmt) -> bool:
-    """Whether a function has no body yet."""
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        return False
-    return all(
-        isinstance(one, ast.Pass)
-        or (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
-        or (isinstance(one, ast.Raise) and "NotImplementedError" in _loaded(one))
-        for one in node.body
-    )
-
-
-def _loaded(node: ast.AST) -> set[str]:
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
 
 
 def _joined(candidates: Sequence[_Candidate], chosen: int, entry_point: str) -> str:

@@ -8,14 +8,18 @@ import symtable
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 
 from rlvf_common.python_source import line_numbers, source_lines
 
 __all__ = [
     "STAR",
+    "Definition",
     "Names",
     "binds",
     "defines",
+    "definition",
+    "has_method",
     "is_definition",
     "outside_definitions",
     "statement_names",
@@ -189,6 +193,46 @@ def defines(tree: ast.Module, entry_point: str) -> bool:
     A whole program has nothing to define."""
     return not entry_point or any(
         entry_point in binds(node) or has_method(node, entry_point) for node in tree.body
+    )
+
+
+class Definition(IntEnum):
+    """How a program defines a name; the best is the greatest."""
+
+    NONE = 0
+    IMPORTED = 1
+    STUB = 2
+    """A function or method without a body yet."""
+    METHOD = 3
+    WHOLE = 4
+
+
+def definition(tree: ast.Module, name: str) -> Definition:
+    """How a program defines a name at module level, or as a method of a class there."""
+    return max((_definition(node, name) for node in tree.body), default=Definition.NONE)
+
+
+def _definition(node: ast.stmt, name: str) -> Definition:
+    if name in binds(node):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            return Definition.IMPORTED
+        return Definition.STUB if _is_stub(node) else Definition.WHOLE
+    if isinstance(node, ast.ClassDef) and has_method(node, name):
+        methods = [inner for inner in node.body if getattr(inner, "name", "") == name]
+        return Definition.STUB if _is_stub(methods[-1]) else Definition.METHOD
+    return Definition.NONE
+
+
+def _is_stub(node: ast.stmt) -> bool:
+    """Whether a function has no body yet."""
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and all(
+        isinstance(one, ast.Pass)
+        or (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
+        or (
+            isinstance(one, ast.Raise)
+            and any(getattr(inner, "id", "") == "NotImplementedError" for inner in ast.walk(one))
+        )
+        for one in node.body
     )
 
 

@@ -17,6 +17,7 @@ from rlvf_common.tests import AssertList
 F = "```"
 RIGHT = "def add(a, b):\n    return a + b\n"
 WRONG = "def add(a, b):\n    return a - b\n"
+TOTAL = "def add(a, b):\n    total = a\n    total += b\n    return total\n"
 FUTURE = "from __future__ import annotations\n"
 SUM = "a = int(input())\nb = int(input())\nprint(a + b)\n"
 
@@ -161,6 +162,44 @@ FUNCTIONS: dict[str, str] = {
         block('def add(a, b):\n    return plus(a, b)\n') +
         block('def plus(a, b):\n    return a + b\n')
     ),
+    # Quotations of another block.
+    "its beginning quoted behind": (
+        block(TOTAL) + "First we set\n" + block("def add(a, b):\n    total = a\n")
+    ),
+    "its beginning quoted before": (
+        block("def add(a, b):\n    total = a\n") + "Together:\n" + block(TOTAL)
+    ),
+    "quoted with a part left out": (
+        block(TOTAL) + block("def add(a, b):\n    total = a\n    # ...\n    return total\n")
+    ),
+    "quoted with comments, in other white space": (
+        block(TOTAL) + block("def add(a, b):\n\n    total = a  # begin with a\n")
+    ),
+    "quoted twice": (
+        block(TOTAL) + block("def add(a, b):\n    total = a\n") + block("def add(a, b):\n    ...\n")
+    ),
+    "quoted without its helper": (
+        block("def add(a, b):\n    return T[a] + b\nT = []\nT.extend(range(9))\n")
+        + block("def add(a, b):\n    return T[a] + b\n")
+    ),
+    "changed behind, with the same beginning": (
+        block(TOTAL.replace("+=", "-=")) + "No:\n" + block(TOTAL)
+    ),
+    "one line taken out behind": (
+        block(TOTAL.replace("    return", "    total += 1\n    return")) + "No:\n" + block(TOTAL)
+    ),
+    "decorator taken out behind": (
+        block(f"def twice(f):\n    return lambda *a: 2 * f(*a)\n@twice\n{RIGHT}") + block(RIGHT)
+    ),
+    "indentation corrected behind": (
+        block("def add(a, b):\n    if a > 5:\n        a += b\n        return a\n"
+              "    return a\n")
+        + block("def add(a, b):\n    if a < 5:\n        a += b\n    return a\n")
+    ),
+    "whole behind a broken block that holds it": (
+        block(RIGHT) + block(f"{RIGHT}print(add(1, 2)\n")
+    ),
+    "the same block twice": block(RIGHT) + block(RIGHT),
     "imports in a block of their own": (
         block('import operator\nfrom math import *\n') +
         block('def add(a, b):\n    return floor(operator.add(a, b))\n')
@@ -298,6 +337,8 @@ CLASS = "class Solution:\n    def add(self, a, b):\n        return a + b\n"
         (f"{block(CLASS)}{block('print(Solution().add(1, 2))')}", "add", "Solution().add(1, 2)"),
         (block(CLASS) + block('s = Solution()\nn = int(input())'), "Solution",
          "Solution().add(1, 2)"),
+        (block(CLASS) + block("def add(self, a, b):\n    return a + b\n"), "add",
+         "Solution().add(1, 2)"),
         (f"{CLASS}\nobj = Solution()\nprint(obj.add(int(input()), 1))\n", "add",
          "Solution().add(1, 2)"),
         (f"Write:\n{CLASS}\nThat adds.", "Solution", "Solution().add(1, 2)"),
@@ -383,6 +424,10 @@ PROGRAMS: dict[str, str] = {
     ),
     "whole program behind its parts": (
         block("a = int(input())\nb = int(input())\n") + block("print(a - b)\n") + block(SUM)
+    ),
+    "its beginning quoted, which runs by itself": (
+        block("a = int(input())\nprint(a + int(input()), end='')\nprint()\n")
+        + block("a = int(input())\nprint(a + int(input()), end='')\n")
     ),
     "corrected later, without its import": (
         block("from sys import stdin\nprint(int(stdin.readline()) - int(stdin.readline()))\n")
