@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from rlvf_common.python_names import defines
+from rlvf_common.python_names import Definition, definition
 from rlvf_common.python_source import can_go_on, line_numbers, source_lines, tree_or_stumble
 
 __all__ = ["end_of_beginning", "from_definition", "last_definition", "longest_run"]
@@ -18,7 +18,8 @@ _BEGINS_CODE = re.compile(r"(import|from|def|class|async|@|if|for|while|with|try
 
 
 def longest_run(answer: str, entry_point: str) -> str:
-    """The longest run of lines that parses and defines what is asked for; "" where none does.
+    """The longest run of lines that parses and defines what is asked for; where none does, the
+    longest with a stub or an import of it, or "".
 
     A run begins where code can begin, and ends before the line that nothing after it can mend.
     Where it does not parse, it is cut before the line that the parser stumbled at, and tried again.
@@ -26,7 +27,7 @@ def longest_run(answer: str, entry_point: str) -> str:
     lines = source_lines(answer)
     offsets = [0, *accumulate(map(len, lines))]
     parsed, most = 0, _MOST_PARSED * len(answer)
-    best = ""
+    best = unsure = ""
     within: set[int] = set()
     for start, line in enumerate(lines):
         if parsed >= most:
@@ -42,11 +43,14 @@ def longest_run(answer: str, entry_point: str) -> str:
             tree, stumbled = tree_or_stumble(run)
             if tree is not None:
                 within.update(start + number for number in _first_lines(tree))
-                if _is_answer(tree, entry_point):
+                found = _definition(tree, entry_point)
+                if found > Definition.STUB:
                     best = run
+                elif found and len(run) > len(unsure):
+                    unsure = run
                 break
             end = min(end - 1, start + stumbled)
-    return best
+    return best or unsure
 
 
 def _first_lines(tree: ast.Module) -> Iterator[int]:
@@ -70,13 +74,14 @@ def end_of_beginning(lines: Sequence[str], start: int) -> int:
     return start + count // 2 + bisect_left(tried, True, key=is_over)
 
 
-def _is_answer(tree: ast.Module, entry_point: str) -> bool:
+def _definition(tree: ast.Module, entry_point: str) -> Definition:
     if entry_point:
-        return defines(tree, entry_point)
+        return definition(tree, entry_point)
     # Prose of single words parses too.
-    return any(not isinstance(node, ast.Expr) for node in tree.body) or any(
+    is_program = any(not isinstance(node, ast.Expr) for node in tree.body) or any(
         isinstance(node, ast.Call) for node in ast.walk(tree)
     )
+    return Definition.WHOLE if is_program else Definition.NONE
 
 
 def from_definition(answer: str, entry_point: str) -> str:

@@ -5,6 +5,7 @@ import builtins
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from rlvf_common.bare_code import last_definition
 from rlvf_common.code_blocks import Block
@@ -21,7 +22,7 @@ from rlvf_common.python_source import hoist_future_imports, parse, syntax_tree
 from rlvf_common.quotations import is_quotation
 from rlvf_common.trimming import INPUT, is_test, kept_lines, places, reached_from, trim
 
-__all__ = ["best_program", "is_data"]
+__all__ = ["Found", "best_program", "is_data"]
 
 _OUTPUT = frozenset({"print", "stdout"})
 _READS = re.compile(r"\binput\s*\(|\bstdin\b")
@@ -34,10 +35,18 @@ _MOST_QUOTATIONS = 16
 _KNOWN = frozenset(dir(builtins)) | {"__file__", "__name__", "__builtins__"}
 
 
-def best_program(blocks: Sequence[Block], entry_point: str) -> str:
-    """The program that the blocks of one answer make: the best of them, with what it lacks of the
-    others. "" where none defines the entry point; or, where a whole program is asked for, none
-    does anything."""
+class Found(NamedTuple):
+    """The program that the blocks of one answer make."""
+
+    source: str
+    """"" where no block defines the entry point; or, where a whole program is asked for, none does
+    anything."""
+    is_sure: bool
+    """Whether it has what was asked for, and not only a stub or an import of it."""
+
+
+def best_program(blocks: Sequence[Block], entry_point: str) -> Found:
+    """The best of the blocks, with what it lacks of the others."""
     candidates = [_Candidate(block) for block in blocks]
     merits: dict[int, int] = {}
     ranked = []
@@ -60,10 +69,11 @@ def best_program(blocks: Sequence[Block], entry_point: str) -> str:
             break
     else:
         if not tried:
-            return ""
+            return Found("", False)
         best = tried[0]
     candidates[best] = _Candidate(Block(trim(candidates[best].block.source, entry_point)))
-    return _joined(candidates, best, entry_point)
+    is_sure = not entry_point or merits[best] > Definition.STUB
+    return Found(_joined(candidates, best, entry_point), is_sure)
 
 
 class _Candidate:
@@ -125,10 +135,11 @@ def _definition(candidate: _Candidate, entry_point: str) -> Definition:
         return definition(candidate.tree, entry_point)
     source = candidate.block.source
     if last_definition(source, entry_point) is not None:
-        return Definition.WHOLE
+        # Functions of Ruby begin as Python's do.
+        return Definition.WHOLE if candidate.is_python else Definition.MENTIONED
     method = rf"^[ \t]+(async\s+)?def\s+{re.escape(entry_point)}\b"
     is_method = re.search(method, source, re.MULTILINE)
-    return Definition.METHOD if is_method else Definition.NONE
+    return Definition.METHOD if is_method and candidate.is_python else Definition.NONE
 
 
 def _merit_of_program(candidates: Sequence[_Candidate], place: int) -> int:

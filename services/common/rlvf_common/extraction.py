@@ -2,9 +2,10 @@
 never uses.
 
 What follows the reasoning counts. A fenced block counts before bare text, one that defines the
-entry point before one that does not, a whole function before a stub, one that is labelled Python
-before one that is labelled otherwise, a complete one before one that breaks off, a later one before
-an earlier one: models think first, and correct themselves afterwards. Definitions that the chosen
+entry point before one that does not, a whole function before a stub or an import of it, wherever it
+stands, one that is labelled Python before one that is labelled otherwise, a complete one before one
+that breaks off, a later one before an earlier one that it does not repeat: models think first, and
+correct themselves afterwards. Definitions that the chosen
 block lacks are taken from the others. Code is never repaired; what does not parse is handed on as
 it is.
 """
@@ -45,9 +46,14 @@ def extract_program(answer: str, entry_point: str) -> str:
     """
     answer = after_reasoning(answer)
     fenced = list(fenced_blocks(answer))
+    unsure = ""
     for find in _finders(answer, entry_point, fenced):
-        if program := best_program(list(find()), entry_point):
-            return trim(program, entry_point)
+        found = best_program(list(find()), entry_point)
+        if found.is_sure:
+            return trim(found.source, entry_point)
+        unsure = unsure or found.source
+    if unsure:
+        return trim(unsure, entry_point)
     others = [block for block in fenced if not is_data(block.source)]
     return others[-1].source if others else from_definition(answer, entry_point)
 

@@ -28,7 +28,7 @@ from typing import Literal, TypeAlias
 from rlvf_common.bare_code import last_definition
 from rlvf_common.extraction import extract_body, extract_program
 from rlvf_common.problems import Problem
-from rlvf_common.python_names import defines
+from rlvf_common.python_names import Definition, definition
 from rlvf_common.python_source import (
     hoist_future_imports,
     parse,
@@ -169,9 +169,9 @@ def canonical_completion(problem: Problem, text: str, style: PromptStyle) -> str
 
 def _defines(code: str, entry_point: str) -> bool:
     tree = syntax_tree(code)
-    return last_definition(code, entry_point) is not None or (
-        tree is not None and defines(tree, entry_point)
-    )
+    if tree is None:
+        return last_definition(code, entry_point) is not None
+    return definition(tree, entry_point) > Definition.STUB
 
 
 def _closing(problem: Problem) -> str:

@@ -200,7 +200,8 @@ class Definition(IntEnum):
     """How a program defines a name; the best is the greatest."""
 
     NONE = 0
-    IMPORTED = 1
+    MENTIONED = 1
+    """Imported, or defined in another language."""
     STUB = 2
     """A function or method without a body yet."""
     METHOD = 3
@@ -215,7 +216,7 @@ def definition(tree: ast.Module, name: str) -> Definition:
 def _definition(node: ast.stmt, name: str) -> Definition:
     if name in binds(node):
         if isinstance(node, ast.Import | ast.ImportFrom):
-            return Definition.IMPORTED
+            return Definition.MENTIONED
         return Definition.STUB if _is_stub(node) else Definition.WHOLE
     if isinstance(node, ast.ClassDef) and has_method(node, name):
         methods = [inner for inner in node.body if getattr(inner, "name", "") == name]

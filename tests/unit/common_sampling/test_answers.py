@@ -162,6 +162,28 @@ FUNCTIONS: dict[str, str] = {
         block('def add(a, b):\n    return plus(a, b)\n') +
         block('def plus(a, b):\n    return a + b\n')
     ),
+    # A stub or an example in a fence, the function elsewhere.
+    "bare, example that imports it in a fence": (
+        f"{RIGHT}\nUse it so:\n{block('from solution import add' + chr(10) + 'print(add(1, 2))')}"
+    ),
+    "bare, example of the whole module in a fence": (
+        f"{RIGHT}\nUse it so:\n{block('import add' + chr(10) + 'print(add.add(1, 2))')}"
+    ),
+    "stub in a fence, bare behind": f"{block('def add(a, b):' + chr(10) + '    pass')}\n{RIGHT}",
+    "method without a body in a fence, bare behind": (
+        block("class Solution:\n    def add(self, a, b):\n        ...\n") + f"\n{RIGHT}"
+    ),
+    "long bare stub before": (
+        f'def add(a, b):\n    """{"Add. " * 20}"""\n\nThat becomes:\n\n{RIGHT}\nDone.'
+    ),
+    "bare, example with a long import before": (
+        f"from solution import add\nprint(add(1, 2), {'0, ' * 30})\n\nThis is it:\n\n{RIGHT}"
+    ),
+    "stub in a fence, indented behind": (
+        block("def add(a, b):\n    ...\n") + f"Becomes:\n\n{textwrap.indent(RIGHT, '    ')}\nDone."
+    ),
+    "import alone": block("from operator import add"),
+    "bare import alone": "Python has it:\n\nfrom operator import add\n\nThat is all.\n",
     # Quotations of another block.
     "its beginning quoted behind": (
         block(TOTAL) + "First we set\n" + block("def add(a, b):\n    total = a\n")
@@ -337,6 +359,14 @@ CLASS = "class Solution:\n    def add(self, a, b):\n        return a + b\n"
         (f"{block(CLASS)}{block('print(Solution().add(1, 2))')}", "add", "Solution().add(1, 2)"),
         (block(CLASS) + block('s = Solution()\nn = int(input())'), "Solution",
          "Solution().add(1, 2)"),
+        (block(CLASS) + block("def add(a, b)\n  a - b\nend\n", "ruby"), "add",
+         "Solution().add(1, 2)"),
+        (block(CLASS) + block("  def add(a, b)\n    a - b\n  end\n", "ruby"), "add",
+         "Solution().add(1, 2)"),
+        (block(CLASS) + block("class A\n  def add(a, b)\n    a - b\n  end\nend\n", "ruby"), "add",
+         "Solution().add(1, 2)"),
+        (block("def add(a, b)\n  a - b\nend\n", "ruby") + f"In Python:\n\n{CLASS}\nDone.", "add",
+         "Solution().add(1, 2)"),
         (block(CLASS) + block("def add(self, a, b):\n    return a + b\n"), "add",
          "Solution().add(1, 2)"),
         (f"{CLASS}\nobj = Solution()\nprint(obj.add(int(input()), 1))\n", "add",
@@ -503,6 +533,8 @@ def problem(prompt: str = PROMPT) -> Problem:
         ("chat", block("    total = a + b\n    return total\n")),
         ("chat", f"The body is:\n{block('    return a + b', '')}"),
         ("chat", "    total = a + b\n    return total\n"),
+        ("chat", block("    return a + b\n") + block("from solution import add\nadd(1, 2)\n")),
+        ("chat", block("    return a + b\n") + block("def add(a, b):\n    ...\n")),
         ("completion", f"\n    return a + b\n\n{FUTURE}"),
         ("completion", "\n    return a + b\n\na = int(input())\nb = input()\nprint(add(a, b))\n"),
         ("completion", "\n    return deep(a, b)\n\ndef deep(a, b):\n    return a + b + ZERO\n\n"
