@@ -282,7 +282,8 @@ def _cut_after_body(problem: Problem, completion: str, *, prompt: str | None = N
     begins = [
         number
         for number, line in enumerate(lines)
-        if line.strip() and not line[0].isspace() and not line.startswith("#")
+        # The first line may go on with the prompt's last one.
+        if number and line.strip() and not line[0].isspace() and not line.startswith("#")
     ]
     for number in begins[:_MOST_CUTS]:
         tree = syntax_tree(prompt + "".join(lines[:number]))

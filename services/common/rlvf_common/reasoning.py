@@ -5,16 +5,18 @@ import re
 __all__ = ["after_reasoning"]
 
 _NAMES = "think|thinking|thought|thoughts|reasoning|reason|reflection|scratchpad|seed:think"
-_OPENS = re.compile(
-    rf"^(?:<({_NAMES})>|\[(THINK)\]|(◁think▷)|<\|(begin_of_thought)\|>)",
-    re.MULTILINE | re.IGNORECASE,
-)
+_OPENING = rf"(?:<(?:{_NAMES})>|\[THINK\]|◁think▷|<\|begin_of_thought\|>)"
+_OPENS = re.compile(f"^{_OPENING}", re.MULTILINE | re.IGNORECASE)
 _CLOSES = re.compile(
     rf"(?:</(?:{_NAMES})>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>)", re.IGNORECASE
 )
 _LONE_CLOSE = re.compile(
     rf"^{_CLOSES.pattern}|{_CLOSES.pattern}[ \t]*$", re.MULTILINE | re.IGNORECASE
 )
+_MOST_CLOSINGS = 100
+"""How many markers within lines are looked at."""
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+_QUOTE = re.compile(r"(?<!\w)'|'(?!\w)|[\"`]")
 _CHANNEL = re.compile(r"<\|channel\|>(\w+)[^\n<]*(?:<\|constrain\|>[^\n<]*)?<\|message\|>")
 _END_OF_MESSAGE = re.compile(r"<\|(?:end|return|start|call)\|>")
 _SPECIAL_TOKEN = re.compile(r"(?:<\|\w+\|>|</s>|<eos>|<end_of_turn>)\s*\Z")
@@ -26,7 +28,8 @@ def after_reasoning(answer: str) -> str:
 
     Reasoning stands between `<think>` and `</think>` or markers like these, that of reasoning
     models without the first, which their chat template writes; or in channels other than `final`.
-    A marker that opens begins a line; one in the middle of a line is text about it.
+    A marker that opens begins a line; one in the middle of a line is text about it. One that closes
+    may stand behind the last sentence of the reasoning, and go on with the answer.
     """
     answer = answer.removeprefix("\ufeff").lstrip("\r\n")
     if channels := list(_CHANNEL.finditer(answer)):
@@ -47,5 +50,19 @@ def after_reasoning(answer: str) -> str:
         position = len(answer) if closing is None else closing.end()
     rest = "".join([*parts, answer[position:]])
     if lone := list(_LONE_CLOSE.finditer(rest)):
-        rest = rest[lone[-1].end() :]
+        return rest[lone[-1].end() :]
+    for closing in reversed(list(_CLOSES.finditer(rest))[-_MOST_CLOSINGS:]):
+        if _ends_reasoning(rest, closing):
+            return rest[closing.end() :]
     return rest
+
+
+def _ends_reasoning(text: str, closing: re.Match[str]) -> bool:
+    """Whether a marker within a line stands behind a sentence or glued to words on both sides, and
+    not in code, in quotes, or behind the marker that opens."""
+    before, after = text[: closing.start()], text[closing.end() :]
+    line = before.rpartition("\n")[2]
+    is_quoted = len(_QUOTE.findall(line)) % 2 or len(_FENCE.findall(before)) % 2
+    if is_quoted or re.search(_OPENING, line, re.IGNORECASE):
+        return False
+    return line.rstrip()[-1:] in tuple(".!?:;)") or not (line[-1:] + after[:1]).count(" ")

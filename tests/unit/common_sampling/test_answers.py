@@ -137,6 +137,19 @@ FUNCTIONS: dict[str, str] = {
         f"<|begin_of_thought|>\n{block(WRONG)}<|end_of_thought|>\n\n" +
         f"<|begin_of_solution|>\n{block(RIGHT)}<|end_of_solution|>"
     ),
+    "reasoning ends within a line": (
+        f"First I try\n{block(WRONG)}\nSo I'm done.</think>Here it is:\n\n{RIGHT}\nDone."
+    ),
+    "reasoning ends behind a sentence": (
+        f"I try\n{WRONG}\nThat's wrong. </think> So:\n\n{RIGHT}\nDone."
+    ),
+    "reasoning ends glued to a word": f"I try\n{WRONG}{block(WRONG)}OK</think>Use\n\n{RIGHT}",
+    "prose about a marker": f"{block(RIGHT)}Write `x.</think>y` or the </think> marker yourself.\n",
+    "prose about two markers": f"{block(RIGHT)}It strips <think>so.</think>out of text.\n",
+    "code about a sentence before a marker": block(
+        'def add(a, b):\n    """Add.\n\n    End.</think>Go on.\n    """\n    return a + b\n'
+    ),
+    "bare code about a marker": 'def add(a, b):\n    mark = "x.</think>y"\n    return a + b\n',
     "code about markers": block(
         'def add(a, b):\n    mark = "</think>"\n    return a + b\n'
     ),
@@ -545,6 +558,15 @@ def problem(prompt: str = PROMPT) -> Problem:
 def test_the_program_of_an_answer_to_a_prompt_adds(style: PromptStyle, answer: str) -> None:
     source = program(problem(), canonical_completion(problem(), answer, style))
     assert called(source, "add(1, 2)") == 3
+
+
+def test_what_goes_on_with_the_last_line_of_the_prompt_is_cut_after_the_body() -> None:
+    """`def add(...):` with its docstring, `; c = a + b`, and a test that breaks off."""
+    one = problem(PROMPT.removesuffix("\n"))
+    for text in ("; c = a + b\n    return c\n\nprint(add(1, 2)\n", "; return a + b\nThat's it.\n"):
+        for asked in (problem(), one):
+            source = program(asked, canonical_completion(asked, text, "completion"))
+            assert called(source, "add(1, 2)") == 3
 
 
 def test_lost_indentation_of_a_completion_is_not_repaired() -> None:
