@@ -30,6 +30,7 @@ STAR = "*"
 """Stands among the names bound where `from module import *` binds names that nobody knows."""
 _STREAMS = ("stdin", "stdout")
 """Attributes that stand among the names that a statement uses."""
+_CONSTANT = (ast.Constant, ast.Tuple, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Load)
 
 
 @dataclass(slots=True)
@@ -40,6 +41,8 @@ class Names:
     """Assigned, imported, defined or deleted when the statement runs."""
     stored: set[str] = field(default_factory=set)
     """Those of whose objects an attribute or item is assigned when it runs."""
+    objects: set[str] = field(default_factory=set)
+    """Those of `bound` that may stand for something that can be changed without being bound."""
     receivers: set[str] = field(default_factory=set)
     """Those whose methods are called for their effect when it runs: `cache` in
     `cache.clear()`."""
@@ -51,6 +54,8 @@ class Names:
     """Those read when it runs or when a function that it defines is called."""
     effects: set[str] = field(default_factory=set)
     """Those that a function which it defines binds or changes when it is called."""
+    touched: set[str] = field(default_factory=set)
+    """Those whose methods such a function calls or hands on, whatever for."""
 
 
 def statement_names(source: str, tree: ast.Module) -> list[Names]:
@@ -116,6 +121,7 @@ def _add_symbols(names: Names, top: symtable.SymbolTable) -> None:
 
 def _add_changes(names: Names, node: ast.stmt) -> None:
     """What is changed without being bound; the symbol table does not know."""
+    names.objects |= names.bound & _objects(node)
     for inner in outside_definitions(node):
         names.stored |= _stored(inner)
         receivers, arguments = _called(inner)
@@ -129,6 +135,7 @@ def _add_changes(names: Names, node: ast.stmt) -> None:
     for inner in ast.walk(node):
         receivers, arguments = _called(inner)
         names.effects |= (_stored(inner) | receivers | arguments) & names.used
+        names.touched |= _methods(inner) & names.used
         names.used |= _streams(inner)
 
 
@@ -148,6 +155,24 @@ def _called(node: ast.AST) -> tuple[set[str], set[str]]:
     receiver = "" if isinstance(call.func, ast.Name) else _root(call.func)
     arguments = {_root(one) for one in [*call.args, *(one.value for one in call.keywords)]}
     return {receiver} - {""}, arguments - {""}
+
+
+def _objects(node: ast.stmt) -> set[str]:
+    """The names assigned, but for those of constants and of modules."""
+    value = getattr(node, "value", None) if isinstance(node, ast.Assign | ast.AnnAssign) else None
+    if value is not None and all(isinstance(one, _CONSTANT) for one in ast.walk(value)):
+        return set()
+    inner = list(outside_definitions(node))
+    stored = {one.id for one in inner if isinstance(one, ast.Name)}
+    return stored - {one.asname or one.name for one in inner if isinstance(one, ast.alias)}
+
+
+def _methods(node: ast.AST) -> set[str]:
+    """The names whose methods a call calls or hands on."""
+    if not isinstance(node, ast.Call):
+        return set()
+    found = [node.func, *node.args, *(one.value for one in node.keywords)]
+    return {_root(one) for one in found if isinstance(one, ast.Attribute)} - {""}
 
 
 def _root(node: ast.expr) -> str:

@@ -104,6 +104,8 @@ class _Needs:
         self._runners = places(names, lambda one: one.run)
         self._callers = places(names, lambda one: one.receivers | one.arguments)
         self._changers = places(names, lambda one: one.effects)
+        self._touchers = places(names, lambda one: one.touched)
+        self._objects = {name for one in names for name in one.objects}
         self._imported = {
             name
             for node, one in zip(tree.body, names, strict=True)
@@ -154,14 +156,26 @@ class _Needs:
             for name in (names[place].used | names[place].bound) - seen:
                 seen.add(name)
                 todo += [one for one in self._binders[name] if not self._is_excluded(one)]
-                changers = {new for one in self._changers[name] for new in names[one].bound}
-                new = reached_from(changers - changing, self._users, names) - changing
-                changing |= new
-                callers = [one for called in new for one in self._runners[called]]
-                callers += self._callers[name]
-                todo += [one for one in callers if one > last and self._may_change(one)]
+                todo += self._that_change(name, last, changing)
                 if name in _BY_NAME:
                     todo += [one for one in later if not self._only_uses(one)]
+
+    def _that_change(self, name: str, last: int, changing: set[str]) -> list[int]:
+        """The statements that may change what a name stands for: behind the entry point, or by
+        another name. `changing` has the names seen by which that is done; new ones are added."""
+        changers, callers = list(self._changers[name]), list(self._callers[name])
+        if name in self._objects:
+            changers += self._touchers[name]
+            callers += [one for one in self._runners[name] if not is_definition(self._body[one])]
+        called = {new for one in changers for new in self._names[one].bound}
+        found = reached_from(called - changing, self._users, self._names) - changing
+        changing |= found
+        callers += [one for new in found for one in self._runners[new] if one > last]
+        return [
+            one
+            for one in callers
+            if (one > last or self._names[one].objects) and self._may_change(one)
+        ]
 
     def _is_excluded(self, place: int) -> bool:
         """Whether a statement goes even if it binds what is needed."""

@@ -305,6 +305,21 @@ FUNCTIONS: dict[str, str] = {
     "filled by a function behind": (
         "def add(a, b):\n    return T[a] + b\nT = []\ndef fill():\n    T.extend(range(9))\nfill()\n"
     ),
+    "filled by a name of before behind": (
+        "T = []\nt = T\ndef add(a, b):\n    return T[a] + b\nt.extend(range(9))\n"
+    ),
+    "rows filled in a loop behind": (
+        "T = [[], []]\ndef add(a, b):\n    return T[a][0] + b\nfor t in T:\n    t.append(1)\n"
+    ),
+    "items of a table and a module used behind": (
+        "import math\nT = [0, 1]\nMOST = 9\n"
+        "def add(a, b):\n    return T[a] + math.floor(b) if a < MOST else 0\n"
+        "half = math.sqrt('4')\nless = '' - MOST\nbest = add(None, T)\nn = T[int(input())]\n"
+    ),
+    "a module that may not be there used behind": (
+        "try:\n    import math as m\nexcept ImportError:\n    m = None\n"
+        "def add(a, b):\n    return m.floor(a + b)\nhalf = m.sqrt('4')\n"
+    ),
     "global set by a function behind": (
         "def add(a, b):\n    return a + b + zero\n"
         "def begin():\n    global zero\n    zero = 0\nbegin()\n"
@@ -361,6 +376,32 @@ FUNCTIONS: dict[str, str] = {
 @pytest.mark.parametrize("answer", FUNCTIONS.values(), ids=FUNCTIONS)
 def test_the_function_of_an_answer_adds(answer: str) -> None:
     assert called(extract_program(answer, "add"), "add(1, 2)") == 3
+
+
+@pytest.mark.parametrize(
+    "fill",
+    [
+        "[T.append(i) for i in range(9)]\n",
+        "_ = T.extend(range(9))\n",
+        "list(map(T.append, range(9)))\n",
+        "put = T.append\nfor i in range(9):\n    put(i)\n",
+        "t = T\nt.extend(range(9))\n",
+        "t = T\nu = [t]\nu[0].extend(range(9))\n",
+        "if not T.extend(range(9)):\n    pass\n",
+        "from contextlib import nullcontext\nwith nullcontext(T) as t:\n    t.extend(range(9))\n",
+        "def fill():\n    return list(map(T.append, range(9)))\nfill()\n",
+        "def fill():\n    T.extend(range(9))\n    return T\n_ = fill()\n",
+    ],
+)
+def test_a_table_is_filled_behind_the_function(fill: str) -> None:
+    source = f"T = []\ndef add(a, b):\n    return T[a] + b\n{fill}print(add(1, 2))\n"
+    assert called(extract_program(source, "add"), "add(1, 2)") == 3
+    completion = canonical_completion(
+        problem(f"T = []\n{PROMPT}"),
+        f"\n    return T[a] + b\n\n{fill}print(add(1, 2))\n",
+        "completion",
+    )
+    assert called(program(problem(f"T = []\n{PROMPT}"), completion), "add(1, 2)") == 3
 
 
 CLASS = "class Solution:\n    def add(self, a, b):\n        return a + b\n"
