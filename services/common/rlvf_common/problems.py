@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from rlvf_common.tests import Cases, JsonTest, StandardStreams, record_of
+from rlvf_common.tests import AssertList, Cases, JsonTest, StandardStreams, record_of
 
 __all__ = [
     "CPU_SECONDS",
@@ -61,6 +61,16 @@ class Problem:
     output_bytes: Annotated[int, Field(ge=0, le=MOST_OUTPUT_BYTES)] = 0
     """What a whole program may write, where no longer output is expected. 0: the executor's
     default, 64 KiB."""
+
+    @property
+    def entry_points(self) -> tuple[str, ...]:
+        """The names of which a program has to define one, the first of them counts: the function
+        that the test calls, then the class that may have it as a method. None where the whole
+        program is run."""
+        names = [self.entry_point]
+        if isinstance(self.test, AssertList):
+            names = [self.test.function or self.entry_point, self.test.method_of]
+        return tuple(name for name in names if name)
 
 
 _ADAPTER = TypeAdapter(Problem)

@@ -22,6 +22,7 @@ import ast
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -157,8 +158,8 @@ def canonical_completion(problem: Problem, text: str, style: PromptStyle) -> str
     """The completion that an answer stands for: `problem.prompt + completion` is its program."""
     if style == "completion":
         return clean_completion(problem, text)
-    code = extract_program(text, problem.entry_point).strip("\r\n")
-    if _ends_in_function(problem) and not _defines(code, problem.entry_point):
+    code = _read(problem, lambda name: extract_program(text, name)).strip("\r\n")
+    if _ends_in_function(problem) and _definition(code, problem.entry_point) < Definition.METHOD:
         body = extract_body(text)
         if body and syntax_tree(problem.prompt + body) is not None:
             return clean_completion(problem, f"\n{body}")
@@ -167,11 +168,23 @@ def canonical_completion(problem: Problem, text: str, style: PromptStyle) -> str
     return f"{_closing(problem)}{code}\n"
 
 
-def _defines(code: str, entry_point: str) -> bool:
+def _read(problem: Problem, read: Callable[[str], str]) -> str:
+    """What `read` gives for the first of the problem's entry points that is bound there; for the
+    first of all where none is; for "" where a whole program is asked for."""
+    names = problem.entry_points or ("",)
+    codes: list[str] = []
+    for name in names:
+        codes.append(read(name))
+        if len(names) == 1 or _definition(codes[-1], name) == Definition.WHOLE:
+            return codes[-1]
+    return codes[0]
+
+
+def _definition(code: str, entry_point: str) -> Definition:
     tree = syntax_tree(code)
-    if tree is None:
-        return last_definition(code, entry_point) is not None
-    return definition(tree, entry_point) > Definition.STUB
+    if tree is not None:
+        return definition(tree, entry_point)
+    return Definition.NONE if last_definition(code, entry_point) is None else Definition.WHOLE
 
 
 def _closing(problem: Problem) -> str:
@@ -189,7 +202,7 @@ def stub_completion(problem: Problem) -> str:
         return f"{_indentation(problem)}pass\n"
     if not problem.entry_point:
         return "pass\n"
-    return f"def {problem.entry_point}(*arguments, **options):\n    pass\n"
+    return f"def {problem.entry_points[0]}(*arguments, **options):\n    pass\n"
 
 
 def _ends_in_function(problem: Problem) -> bool:
@@ -273,7 +286,7 @@ def _cut_after_body(problem: Problem, completion: str, *, prompt: str | None = N
     first hundred such lines.
     """
     if not _ends_in_function(problem):
-        return trim_prefix(completion, problem.entry_point) if problem.entry_point else completion
+        return _read(problem, lambda name: trim_prefix(completion, name) if name else completion)
     prompt = problem.prompt if prompt is None else prompt
     tree = syntax_tree(prompt + completion)
     if tree is not None:

@@ -1,5 +1,6 @@
 """How answers go wrong before any test sees them."""
 
+import ast
 from collections.abc import Mapping, Sequence
 
 from rlvf.evaluator.v1 import evaluator_pb2
@@ -34,7 +35,7 @@ def answer_shares(
         empty += _is_empty(rollout.completion)
         unparseable += tree is None
         truncated += rollout.truncated
-        missing += tree is not None and not (own and defines(own, problem.entry_point))
+        missing += tree is not None and not (own and _defines(own, problem))
     percent = 100 / len(rollouts)
     return AnswerShares(
         empty=empty * percent,
@@ -58,7 +59,7 @@ class AnswerCounts:
         self._looked_at += 1
         self._empty += _is_empty(answer)
         self._unparseable += tree is None
-        self._missing += tree is not None and not defines(tree, problem.entry_point)
+        self._missing += tree is not None and not _defines(tree, problem)
 
     def message(self) -> evaluator_pb2.AnswerShares | None:
         """The shares as the contract writes them; None where no answer was looked at."""
@@ -80,6 +81,12 @@ def shares_message(shares: AnswerShares) -> evaluator_pb2.AnswerShares:
         truncated_percent=shares.truncated,
         missing_entry_point_percent=shares.missing_entry_point,
     )
+
+
+def _defines(tree: ast.Module, problem: Problem) -> bool:
+    """Whether a program defines one of the problem's entry points. A whole program has none."""
+    names = problem.entry_points
+    return not names or any(defines(tree, name) for name in names)
 
 
 def _is_empty(completion: str) -> bool:

@@ -12,12 +12,14 @@ from typing import NamedTuple
 from rlvf_common.extraction import tree_text
 from rlvf_common.problems import Problem
 from rlvf_common.prompts import program
+from rlvf_common.python_names import binds, has_method
 from rlvf_common.rollouts import Rollout
 from rlvf_pair_generator.reached import reached_statements
 
 __all__ = ["Answer", "Format", "answer_of", "significant_tokens"]
 
 _FENCE = "```"
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -72,16 +74,19 @@ def answer_of(problem: Problem, rollout: Rollout) -> Answer | None:
             compile(source, "completion", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    tree.body = reached_statements(tree, problem.entry_point)
+    entry_point = _entry_point(tree, problem)
+    tree.body = reached_statements(tree, entry_point)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             node.body = [statement for statement in node.body if not _is_string(statement)]
-    body = _body(tree, problem.entry_point)
+    defining = _definition(tree, entry_point)
+    method = next(iter(problem.entry_points), "")
+    body = _body(defining, method) if entry_point else tree.body
     _rename_variables(tree, body)
     return Answer(
         rollout,
         tree_text(tree),
-        bool(body),
+        bool(body) or _has_other_body(defining, method),
         _format_of(rollout.completion),
         tuple(significant_tokens(rollout.completion)),
     )
@@ -105,16 +110,34 @@ def _is_string(statement: ast.stmt) -> bool:
     )
 
 
-def _body(tree: ast.Module, entry_point: str) -> list[ast.stmt]:
-    """Statements of the entry point; those of the whole program where a problem names none."""
-    if not entry_point:
-        return tree.body
-    body: list[ast.stmt] = []
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == entry_point:
-            # The last definition of a name is the one that counts.
-            body = node.body
-    return body
+def _entry_point(tree: ast.Module, problem: Problem) -> str:
+    """The first of the problem's entry points that the program binds, or else the problem's own."""
+    bound = {name for node in tree.body for name in binds(node)}
+    return next((name for name in problem.entry_points if name in bound), problem.entry_point)
+
+
+def _definition(tree: ast.Module, entry_point: str) -> ast.stmt | None:
+    """The statement that defines the entry point: the last function or class of that name, or else
+    the last that binds it."""
+    binders = [node for node in tree.body if entry_point in binds(node)]
+    definitions = [node for node in binders if isinstance(node, _Function | ast.ClassDef)]
+    return next(reversed(definitions or binders), None)
+
+
+def _body(node: ast.stmt | None, method: str) -> list[ast.stmt]:
+    """Statements of a function, or of a class's method of that name."""
+    if isinstance(node, ast.ClassDef):
+        methods = [one for one in node.body if isinstance(one, _Function) and one.name == method]
+        return methods[-1].body if methods else []
+    return node.body if isinstance(node, _Function) else []
+
+
+def _has_other_body(node: ast.stmt | None, method: str) -> bool:
+    """Whether the entry point is a class without a method of its own of that name, assigned, as
+    `f = cache(_f)`, or defined under a condition. Its variables keep their names."""
+    if isinstance(node, ast.ClassDef):
+        return bool(node.body) and not has_method(node, method)
+    return node is not None and not isinstance(node, _Function | ast.Import | ast.ImportFrom)
 
 
 def _rename_variables(tree: ast.Module, body: list[ast.stmt]) -> None:

@@ -601,6 +601,34 @@ def test_the_program_of_an_answer_to_a_prompt_adds(style: PromptStyle, answer: s
     assert called(source, "add(1, 2)") == 3
 
 
+INHERITED = CLASS.replace("Solution", "Base") + "class Solution(Base):\n    pass\n"
+
+
+@pytest.mark.parametrize("entry_point", ["Solution", "add"])
+@pytest.mark.parametrize("style", ["chat", "completion"])
+@pytest.mark.parametrize(
+    ("written", "call"),
+    [
+        (RIGHT, "add(1, 2)"),
+        (CLASS, "Solution().add(1, 2)"),
+        (INHERITED, "Solution().add(1, 2)"),
+        ("add = lambda a, b: a + b\n", "add(1, 2)"),
+        (f"{CLASS}\nadd = Solution().add\n", "add(1, 2)"),
+    ],
+)
+def test_a_function_or_a_method_of_its_class_answers(
+    entry_point: str, style: PromptStyle, written: str, call: str
+) -> None:
+    """As APPS' records have it: the judge takes the one and the other."""
+    test = AssertList(("assert add(1, 2) == 3",), function="add", method_of="Solution")
+    asked = Problem("t/0", '"""Add."""\n', entry_point, test, "")
+    answer = f"\n{written}\na = int(input())\nprint({call[:-6]}(a, a))\n"
+    if style == "chat":
+        answer = f"{block(answer)}{block('n = int(input())')}"
+    source = program(asked, canonical_completion(asked, answer, style))
+    assert called(source, call) == 3
+
+
 def test_what_goes_on_with_the_last_line_of_the_prompt_is_cut_after_the_body() -> None:
     """`def add(...):` with its docstring, `; c = a + b`, and a test that breaks off."""
     one = problem(PROMPT.removesuffix("\n"))

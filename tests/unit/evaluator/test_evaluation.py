@@ -14,7 +14,7 @@ from rlvf_common.problems import Problem
 from rlvf_common.results import CalibrationRecord, ModelRecord, parse_result
 from rlvf_common.rollouts import Rollout
 from rlvf_common.sampling import Completion
-from rlvf_common.tests import StandardStreams, StreamCase
+from rlvf_common.tests import AssertList, StandardStreams, StreamCase
 from rlvf_common.version import code_sha256
 from rlvf_evaluator.answers import answer_shares
 from rlvf_evaluator.benchmarks import Benchmark, find_benchmark
@@ -93,6 +93,17 @@ def test_a_whole_program_misses_no_entry_point() -> None:
     )
     rollout = Rollout("p/0", 0, "print(2)\n", "stop", 5, "failed", "", 0.0)
     assert answer_shares({"p/0": task}, [rollout]).missing_entry_point == 0.0
+
+
+def test_a_method_of_the_class_that_the_test_names_defines_the_entry_point() -> None:
+    test = AssertList(("assert add(1, 2) == 3",), function="add", method_of="Solution")
+    method = "class Solution:\n    def add(self, a, b):\n        return a + b\n"
+    function = "def add(a, b):\n    return a + b\n"
+    for entry_point in ("add", "Solution"):
+        task = Problem("p/0", '"""Add."""\n', entry_point, test, function)
+        for text, missing in ((method, 0.0), (function, 0.0), ("def plus(a): ...\n", 100.0)):
+            rollout = Rollout("p/0", 0, text, "stop", 5, "failed", "", 0.0)
+            assert answer_shares({"p/0": task}, [rollout]).missing_entry_point == missing
 
 
 def _fields(problem):  # type: ignore[no-untyped-def]

@@ -6,6 +6,7 @@ import pytest
 
 from rlvf_common.problems import Problem
 from rlvf_common.rollouts import Rollout
+from rlvf_common.tests import AssertList
 from rlvf_pair_generator.answers import Answer, Format, answer_of
 
 PROMPT = '''import math
@@ -25,6 +26,44 @@ def answer(completion: str, problem: Problem = PROBLEM) -> Answer:
     found = answer_of(problem, Rollout("t/1", 0, completion, "stop", 9, "failed", "", 1.0))
     assert found is not None
     return found
+
+
+APPS = Problem(
+    "t/1",
+    '"""Add."""\n',
+    "Solution",
+    AssertList(("assert add(1) == 2",), function="add", method_of="Solution"),
+    "",
+)
+METHOD = "class Solution:\n    def add(self, a):\n        x = a + 1\n        return x\n"
+
+
+@pytest.mark.parametrize(
+    ("completion", "has_body"),
+    [
+        (METHOD, True),
+        (METHOD.replace("def add", "async def add"), True),
+        ("def add(a):\n    return a + 1\n", True),
+        ("add = lambda a: a + 1\n", True),
+        ("from functools import cache\ndef _add(a):\n    return a + 1\nadd = cache(_add)\n", True),
+        ("def add(a):\n    return a + 1\nadd = id(add)\n", True),
+        ("if True:\n    def add(a):\n        return a + 1\n", True),
+        (METHOD.replace("Solution", "Base") + "class Solution(Base):\n    pass\n", True),
+        ("def add(a):\n    'Add.'\n", False),
+        ("def add(a):\n    'Add.'\nadd = id(add)\n", False),
+        ("class Solution:\n    def add(self, a):\n        'Add.'\n", False),
+        ("from solution import add\n", False),
+        ("def plus(a):\n    return a + 1\n", False),
+    ],
+)
+def test_what_defines_the_entry_point(completion: str, has_body: bool) -> None:
+    assert answer(completion, APPS).has_body == has_body
+    assert answer(completion, replace(APPS, entry_point="add")).has_body == has_body
+
+
+def test_methods_that_differ_in_names_of_variables_are_the_same() -> None:
+    assert answer(METHOD, APPS).tree == answer(METHOD.replace("x", "y"), APPS).tree
+    assert answer(METHOD, APPS).tree != answer(METHOD.replace("1", "2"), APPS).tree
 
 
 @pytest.mark.parametrize(
