@@ -125,6 +125,12 @@ class _Candidate:
         return reached_from(_OUTPUT, self.users, self.names)
 
     @cached_property
+    def imported(self) -> set[str]:
+        body = [] if self.tree is None else self.tree.body
+        imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+        return {name for node in imports for name in binds(node)}
+
+    @cached_property
     def missing(self) -> set[str]:
         """Names that it uses and does not bind."""
         return {name for one in self.names for name in one.used} - self.bound - _KNOWN
@@ -146,7 +152,7 @@ def _merit_of_program(candidates: Sequence[_Candidate], place: int) -> int:
     """What a block does when it runs, with what it lacks of the others."""
     candidate = candidates[place]
     merit = _merit_by_itself(candidate)
-    if merit == _BY_ITSELF and _runs_another(candidates, place):
+    if merit == _BY_ITSELF and (_runs_another(candidates, place) or _feeds_itself(candidate)):
         merit -= 1
     if merit < _BY_ITSELF and place >= len(candidates) - _MOST_JOINED:
         whole = _Candidate(Block(_joined(candidates, place, "")))
@@ -176,12 +182,30 @@ def _merit_by_itself(candidate: _Candidate) -> int:
 
 def _runs_another(candidates: Sequence[_Candidate], place: int) -> bool:
     """Whether a block calls what reads or prints in another block, as a test of a program does."""
-    missing = candidates[place].missing - INPUT - _OUTPUT
+    candidate = candidates[place]
+    called = (candidate.missing | candidate.imported) - INPUT - _OUTPUT
     return any(
-        not missing.isdisjoint((other.readers | other.printers) & other.bound)
+        not called.isdisjoint((other.readers | other.printers) & (other.bound - other.imported))
         for other in candidates
-        if missing and other.is_python
+        if called and other.is_python
     )
+
+
+def _feeds_itself(candidate: _Candidate) -> bool:
+    """Whether a block reads what it has itself put in the place of the input."""
+    return candidate.tree is not None and any(
+        isinstance(node, ast.Assign)
+        and not _named(node.targets).isdisjoint(INPUT)
+        and _named([node.value]).isdisjoint(candidate.readers)
+        for node in ast.walk(candidate.tree)
+    )
+
+
+def _named(nodes: Iterable[ast.AST]) -> set[str]:
+    """The names and attributes in nodes."""
+    inner = [one for node in nodes for one in ast.walk(node)]
+    names = {one.id for one in inner if isinstance(one, ast.Name)}
+    return names | {one.attr for one in inner if isinstance(one, ast.Attribute)}
 
 
 def is_data(source: str) -> bool:

@@ -496,6 +496,23 @@ PROGRAMS: dict[str, str] = {
         block(GUARDED)
         + block("import io, sys\nsys.stdin = io.StringIO('5\\n6\\n')\nmain()\nprint('ok')\n")
     ),
+    "test that imports it and prints behind": (
+        block(GUARDED)
+        + block(
+            "import io, sys\nfrom solution import main\nsys.stdin = io.StringIO('5\\n6\\n')\n"
+            "main()\nprint('ok')\n"
+        )
+    ),
+    "the whole again with its own stdin behind": (
+        block(GUARDED) + block(f"import io, sys\nsys.stdin = io.StringIO('5\\n6\\n')\n{GUARDED}")
+    ),
+    "the whole again with its own input behind": (
+        block(GUARDED) + block(f"lines = iter(['5', '6'])\ninput = lambda: next(lines)\n{GUARDED}")
+    ),
+    "the whole again with a faster input behind": (
+        block(GUARDED.replace("+", "-"))
+        + block(f"import sys\ninput = lambda: sys.stdin.readline().strip()\n{GUARDED}")
+    ),
     "test with a patched input behind": (
         block(GUARDED)
         + block(
