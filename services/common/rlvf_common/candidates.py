@@ -185,7 +185,7 @@ def _runs_another(candidates: Sequence[_Candidate], place: int) -> bool:
     candidate = candidates[place]
     called = (candidate.missing | candidate.imported) - INPUT - _OUTPUT
     return any(
-        not called.isdisjoint((other.readers | other.printers) & (other.bound - other.imported))
+        not called.isdisjoint((other.readers | other.printers) & other.bound)
         for other in candidates
         if called and other.is_python
     )

@@ -316,6 +316,11 @@ FUNCTIONS: dict[str, str] = {
         "def add(a, b):\n    return T[a] + math.floor(b) if a < MOST else 0\n"
         "half = math.sqrt('4')\nless = '' - MOST\nbest = add(None, T)\nn = T[int(input())]\n"
     ),
+    "a definition with a table for an argument behind": (
+        "T = [0, 1]\ndef add(a, b):\n    return T[a] + b\n"
+        "def load():\n    raise ValueError\nLOADED = load()\n"
+        "def show(t=T, n=LOADED):\n    return t\n"
+    ),
     "a module that may not be there used behind": (
         "try:\n    import math as m\nexcept ImportError:\n    m = None\n"
         "def add(a, b):\n    return m.floor(a + b)\nhalf = m.sqrt('4')\n"
@@ -419,6 +424,8 @@ CLASS = "class Solution:\n    def add(self, a, b):\n        return a + b\n"
          "Solution().add(1, 2)"),
         (block(CLASS) + block("class A\n  def add(a, b)\n    a - b\n  end\nend\n", "ruby"), "add",
          "Solution().add(1, 2)"),
+        (block("class A\n  def add(a, b)\n    a - b\n  end\nend\n", "ruby") +
+         f"In Python:\n\n{CLASS}\nDone.", "add", "Solution().add(1, 2)"),
         (block("def add(a, b)\n  a - b\nend\n", "ruby") + f"In Python:\n\n{CLASS}\nDone.", "add",
          "Solution().add(1, 2)"),
         (block(CLASS) + block("def add(self, a, b):\n    return a + b\n"), "add",
@@ -523,6 +530,15 @@ PROGRAMS: dict[str, str] = {
     "a loop over test cases behind": (
         block(GUARDED) + block("for _ in range(int(input())):\n    main()\n")
     ),
+    "a loop over test cases that prints behind": (
+        block(GUARDED) + block("for _ in range(int(input())):\n    main()\n    print()\n")
+    ),
+    "a loop over test cases that imports it behind": (
+        block(GUARDED)
+        + block(
+            "from solution import main\nfor _ in range(int(input())):\n    main()\n    print()\n"
+        )
+    ),
     "whole program behind its parts": (
         block("a = int(input())\nb = int(input())\n") + block("print(a - b)\n") + block(SUM)
     ),
@@ -531,9 +547,16 @@ PROGRAMS: dict[str, str] = {
         + block("a = int(input())\nprint(a + int(input()), end='')\n")
     ),
     "corrected later, without its import": (
-        block("from sys import stdin\nprint(int(stdin.readline()) - int(stdin.readline()))\n")
+        block(
+            "import sys\nstdin = sys.stdin\nprint(int(stdin.readline()) - int(stdin.readline()))\n"
+        )
         + "No:\n"
         + block("a = int(stdin.readline())\nprint(a + int(stdin.readline()))\n")
+    ),
+    "corrected later, with the same import": (
+        block("from sys import stdin\nprint(int(stdin.readline()) - int(stdin.readline()))\n")
+        + "No:\n"
+        + block("from sys import stdin\nprint(sum(map(int, stdin.readlines())))\n")
     ),
     "corrected main, helper in the draft": (
         block(f"{RIGHT}print(add(int(input()), int(input())) * 2)\n")
@@ -584,6 +607,12 @@ def test_thoughts_data_and_tests_are_no_answer(answer: str, entry_point: str) ->
 def test_code_is_never_repaired(answer: str) -> None:
     with pytest.raises(SyntaxError):
         called(extract_program(answer, "add"), "add(1, 2)")
+
+
+def test_a_broken_program_is_not_mended_by_a_part_of_it() -> None:
+    answer = block("a = int(input())\nprint(a + int(input())\n") + block("a = int(input())\n")
+    with pytest.raises(SyntaxError):
+        printed(extract_program(answer, ""), "1\n2\n")
 
 
 PROMPT = 'from typing import List\n\ndef add(a: int, b: int) -> int:\n    """Add."""\n'
