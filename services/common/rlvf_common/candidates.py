@@ -20,7 +20,7 @@ from rlvf_common.python_names import (
 )
 from rlvf_common.python_source import hoist_future_imports, parse, syntax_tree
 from rlvf_common.quotations import is_quotation
-from rlvf_common.trimming import INPUT, is_test, kept_lines, places, reached_from, trim
+from rlvf_common.trimming import INPUT, is_test, kept_lines, places, reached_from, trim, trim_prefix
 
 __all__ = ["Found", "best_program", "is_data"]
 
@@ -71,7 +71,10 @@ def best_program(blocks: Sequence[Block], entry_point: str) -> Found:
         if not tried:
             return Found("", False)
         best = tried[0]
-    candidates[best] = _Candidate(Block(trim(candidates[best].block.source, entry_point)))
+    block = candidates[best].block
+    # Where an answer breaks off behind the function, what it breaks off in goes.
+    read = trim if block.complete or not entry_point else trim_prefix
+    candidates[best] = _Candidate(Block(read(block.source, entry_point)))
     is_sure = not entry_point or merits[best] > Definition.STUB
     return Found(_joined(candidates, best, entry_point), is_sure)
 

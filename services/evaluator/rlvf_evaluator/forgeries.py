@@ -28,7 +28,7 @@ def forged_solution(problem: Problem, forgery: str) -> str:
     attack."""
     if _runs_programs(problem):
         return PROGRAM_FORGERIES[forgery]
-    return f"{support_source(problem)}\n{FORGERIES[forgery].replace('ENTRY', problem.entry_point)}"
+    return f"{support_source(problem)}\n{FORGERIES[forgery].replace('ENTRY', problem.entry_points[0])}"
 
 
 def deal(problems: Sequence[Problem]) -> Iterator[tuple[Problem, str]]:

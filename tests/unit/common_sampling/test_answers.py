@@ -80,6 +80,8 @@ FUNCTIONS: dict[str, str] = {
         f"{F}python\n{RIGHT.rstrip()}{F}\nOutput:\n{F}\n3\n{F}\n"
     ),
     "text behind the closing fence": f"{F}python\n{RIGHT}{F} This adds.\nIt's simple.\n",
+    "cut off in a test behind the function": f"{F}python\n{RIGHT}\ndef test_add():\n    assert",
+    "cut off in a string behind the function": f"{F}python\n{RIGHT}\nprint('the sum is",
     "a fence that is never closed before the next": f"{F}python\n{RIGHT}\n{F}text\n3\n{F}\n",
     "unfinished fence": f"Sure!\n{F}python\n{RIGHT}",
     "list item": f"1. Add:\n   {F}python\n{textwrap.indent(RIGHT, '   ')}   {F}\n",
