@@ -28,7 +28,8 @@ def forged_solution(problem: Problem, forgery: str) -> str:
     attack."""
     if _runs_programs(problem):
         return PROGRAM_FORGERIES[forgery]
-    return f"{support_source(problem)}\n{FORGERIES[forgery].replace('ENTRY', problem.entry_points[0])}"
+    name = next(iter(problem.entry_points), "")
+    return f"{support_source(problem)}\n{FORGERIES[forgery].replace('ENTRY', name)}"
 
 
 def deal(problems: Sequence[Problem]) -> Iterator[tuple[Problem, str]]:
