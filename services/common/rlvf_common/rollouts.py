@@ -107,14 +107,12 @@ async def draw_rollouts(
     version: str,
     name: str = "rollouts",
     next_round: NextRound | None = None,
-    on_finished: Callable[[Problem, Sequence[Rollout]], Awaitable[None]] | None = None,
 ) -> list[Rollout]:
     """Every sample of every problem, graded; ordered by problem as given, then by sample.
 
     Samples are drawn as `sampling` says, or in the rounds of `next_round`. `on_progress` receives
-    the number of finished problems, `on_finished` each of them with its samples. `version` is that
-    of the grader, without hyphens: what an earlier attempt at the operation saved under another one
-    is graded again. `name` tells the checkpoints of several calls in one operation apart, and those
+    the number of finished problems. `version` is that of the grader, without hyphens: what an
+    earlier attempt at the operation saved under another one is graded again. `name` tells the checkpoints of several calls in one operation apart, and those
     of other problems under the same task ids. What was drawn from other weights than `model` names
     (`InferenceClient.pinned`), or was read by other code than this, is drawn again.
 
@@ -156,8 +154,6 @@ async def draw_rollouts(
                 answers = await _ungraded(problem, completions, style, first)
             await saved.add(await _graded(problem, answers, grader))
             waited = True
-        if on_finished is not None:
-            await on_finished(problem, saved[problem.task_id])
         if waited:
             finished += 1
             await on_progress(finished)

@@ -173,17 +173,11 @@ def while_mixed(done: Sequence[Rollout]) -> Sequence[sampling_pb2.Sampling]:
 
 
 async def test_problems_go_on_in_rounds_as_their_own_samples_say(fake_inference) -> None:  # type: ignore[no-untyped-def]
-    finished: dict[str, int] = {}
-
-    async def on_finished(problem: Problem, rollouts: Sequence[Rollout]) -> None:
-        finished[problem.task_id] = len(rollouts)
-
     rollouts, progress = await draw(
         fake_inference.url,
         OperationInMemory(),
         GradesEvenSeeds(),
         next_round=while_mixed,
-        on_finished=on_finished,
     )
     by_task = {
         problem.task_id: [each for each in rollouts if each.task_id == problem.task_id]
@@ -194,7 +188,6 @@ async def test_problems_go_on_in_rounds_as_their_own_samples_say(fake_inference)
         assert not while_mixed(samples)
         assert while_mixed(samples[:-2])
     assert {2, 6} <= {len(samples) for samples in by_task.values()}
-    assert finished == {task: len(samples) for task, samples in by_task.items()}
     assert len(fake_inference.requests) == len(rollouts)
     assert {request["temperature"] for request in fake_inference.requests} == {0.5, 0.9}
     assert progress == list(range(41))
