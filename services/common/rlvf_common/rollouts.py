@@ -112,9 +112,10 @@ async def draw_rollouts(
 
     Samples are drawn as `sampling` says, or in the rounds of `next_round`. `on_progress` receives
     the number of finished problems. `version` is that of the grader, without hyphens: what an
-    earlier attempt at the operation saved under another one is graded again. `name` tells the checkpoints of several calls in one operation apart, and those
-    of other problems under the same task ids. What was drawn from other weights than `model` names
-    (`InferenceClient.pinned`), or was read by other code than this, is drawn again.
+    earlier attempt at the operation saved under another one is graded again. `name` tells the
+    checkpoints of several calls in one operation apart, and those of other problems under the same
+    task ids. What was drawn from other weights than `model` names (`InferenceClient.pinned`), or
+    was read by other code than this, is drawn again.
 
     Raises:
         Unavailable: inference or the executor was away for longer than their clients wait. What
