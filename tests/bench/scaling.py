@@ -12,11 +12,11 @@ import json
 import time
 from contextlib import ExitStack
 
-from rlvf_common.channels import open_channel
-from rlvf_common.concurrency import for_each
-from rlvf_common.grading import MOST_AT_ONCE, Grader
-from rlvf_common.problems import Problem
-from rlvf_common.tests import CheckFunction
+from rlvf_common.problems.kinds_of_test import CheckFunction
+from rlvf_common.problems.problem import Problem
+from rlvf_common.rollouts.grading import MOST_AT_ONCE, Grader
+from rlvf_common.rpc.channels import open_channel
+from rlvf_common.rpc.concurrency import for_each
 from rlvf_executor.testing import ExecutorProcess
 
 EXECUTORS = (1, 2, 4)

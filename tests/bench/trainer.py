@@ -36,11 +36,11 @@ from pathlib import Path
 from time import monotonic, process_time
 from typing import NamedTuple
 
-from rlvf_client import models
-from rlvf_client.stack import LocalStack
+from rlvf_client.local_stack import models
+from rlvf_client.local_stack.stack import LocalStack
 from rlvf_common import starter
-from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.settings import StorageSettings
+from rlvf_common.rpc.settings import StorageSettings
+from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_trainer.hyperparameters import Hyperparameters, Precision
 from rlvf_trainer.job.pairs import Pair
 

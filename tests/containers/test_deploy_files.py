@@ -10,7 +10,7 @@ import pytest
 import yaml
 from pydantic_settings import BaseSettings
 
-from rlvf_common.version import REVISION_VARIABLE
+from rlvf_common.rpc.version import REVISION_VARIABLE
 
 REPOSITORY = Path(__file__).parents[2]
 DOCKERFILES = sorted(REPOSITORY.glob("services/*/Dockerfile"))
@@ -124,7 +124,7 @@ def test_the_seccomp_profile_withholds_what_reaches_beyond_a_namespace() -> None
 def _settings() -> set[str]:
     """Names of all environment variables that a service reads by its settings."""
     names: set[str] = set()
-    modules = ["rlvf_common.settings"]
+    modules = ["rlvf_common.rpc.settings"]
     modules += [
         f"{path.parent.name}.settings" for path in REPOSITORY.glob("services/*/*/settings.py")
     ]

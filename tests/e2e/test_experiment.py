@@ -20,9 +20,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from rlvf_client.stack import LocalStack
-from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.version import code_sha256, package_of
+from rlvf_client.local_stack.stack import LocalStack
+from rlvf_common.rpc.version import code_sha256, package_of
+from rlvf_common.storage.artifacts import ArtifactStore
 
 pytestmark = pytest.mark.slow
 

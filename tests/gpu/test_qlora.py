@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.storage.artifacts import ArtifactStore
 
 if TYPE_CHECKING:
     from rlvf_trainer.job.model import Base

@@ -4,7 +4,7 @@
 import pytest
 
 from rlvf.executor.v1 import executor_pb2
-from rlvf_executor import frames, messages, wire
+from rlvf_executor.contract import frames, messages, wire
 from rlvf_executor.testing import Client, limits
 
 TEST = """
@@ -198,7 +198,7 @@ EXCEPTIONS = {
     "SystemExit": "def f(x): raise SystemExit('0')",
     "a group of exits": "def f(x): raise BaseExceptionGroup('g', [SystemExit(), ValueError('v')])",
     "an exit that is a ValueError": "class E(SystemExit, ValueError): pass\ndef f(x): raise E('x')",
-    "the end of the judge": "class Stop(BaseException): pass\nStop.__module__ = 'rlvf_executor.remote'\ndef f(x): raise Stop('x')",
+    "the end of the judge": "class Stop(BaseException): pass\nStop.__module__ = 'rlvf_executor.judge.remote'\ndef f(x): raise Stop('x')",
     "only its name": "class ValueError(Exception): pass\ndef f(x): raise ValueError('x')",
     "its module too": "class ValueError(Exception): __module__ = 'builtins.builtins'\ndef f(x): raise ValueError('x')",
     "a metaclass": "class M(type):\n    def mro(c): return [c, *type.mro(c)[1:]]\n    __mro__ = (ValueError,)\n    __name__ = 'ValueError'\nclass E(Exception, metaclass=M): pass\ndef f(x): raise E('x')",

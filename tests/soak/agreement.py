@@ -22,7 +22,7 @@ from os import sched_getaffinity
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rlvf_common.results import read_result
+from rlvf_common.statistics.results import read_result
 
 _HUMAN_EVAL_SECONDS = 10.0
 _FILES = {"humanevalplus": "HumanEvalPlus.jsonl.gz", "mbppplus": "MbppPlus.jsonl.gz"}

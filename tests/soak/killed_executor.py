@@ -14,10 +14,10 @@ import signal
 import time
 from collections import Counter
 
-from rlvf_common.channels import open_channel
-from rlvf_common.grading import Grader
-from rlvf_common.problems import Problem
-from rlvf_common.tests import CheckFunction
+from rlvf_common.problems.kinds_of_test import CheckFunction
+from rlvf_common.problems.problem import Problem
+from rlvf_common.rollouts.grading import Grader
+from rlvf_common.rpc.channels import open_channel
 from rlvf_executor.testing import ExecutorProcess
 
 _BODIES = {

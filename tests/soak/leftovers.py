@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import psutil
 
-from rlvf_executor import cgroups
+from rlvf_executor.supervisor import cgroups
 
 MIB = 1 << 20
 

@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rlvf.evaluator.v1.evaluator_pb2 import Sample
-from rlvf_client.errors import Unavailable
-from rlvf_client.sdk import Evaluator
-from rlvf_client.stack import LocalStack
-from rlvf_common.artifacts import JSONL, ArtifactStore
-from rlvf_common.grading_window import MOST_ITEMS
-from rlvf_common.settings import StorageSettings
+from rlvf_client.local_stack.stack import LocalStack
+from rlvf_client.sdk.client import Evaluator
+from rlvf_client.sdk.errors import Unavailable
+from rlvf_common.rollouts.grading_window import MOST_ITEMS
+from rlvf_common.rpc.settings import StorageSettings
+from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_evaluator.benchmarks import BENCHMARKS
 from rlvf_evaluator.kept import CHUNK_VERDICTS
 from rlvf_evaluator.testing import EvaluatorProcess

@@ -10,7 +10,7 @@ import grpc
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf_common.errors import RlvfError, to_status
+from rlvf_common.rpc.errors import RlvfError, to_status
 
 
 class OperationInMemory:

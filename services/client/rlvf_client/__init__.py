@@ -1,6 +1,6 @@
 """Python SDK of the RLVF services."""
 
-from rlvf_client.errors import EvaluatorError
-from rlvf_client.sdk import Evaluator
+from rlvf_client.sdk.client import Evaluator
+from rlvf_client.sdk.errors import EvaluatorError
 
 __all__ = ["Evaluator", "EvaluatorError"]

@@ -5,7 +5,7 @@ installed."""
 def main() -> None:
     """Run the command."""
     try:
-        from rlvf_client.cli import main as command
+        from rlvf_client.cli.main import main as command
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package == "rlvf_client":

@@ -7,18 +7,18 @@ from google.protobuf.message import Message
 
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.version.v1 import version_pb2
-from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.channels import open_channel
-from rlvf_common.errors import RlvfError
-from rlvf_common.grading import Grader
-from rlvf_common.operations import Handler, OperationRunner
-from rlvf_common.sampling import InferenceClient
-from rlvf_common.server import connect_tokens, serve
-from rlvf_common.settings import load
-from rlvf_common.version import ask_version
+from rlvf_common.rollouts.grading import Grader
+from rlvf_common.rollouts.sampling import InferenceClient
+from rlvf_common.rpc.channels import open_channel
+from rlvf_common.rpc.errors import RlvfError
+from rlvf_common.rpc.server import connect_tokens, serve
+from rlvf_common.rpc.settings import load
+from rlvf_common.rpc.version import ask_version
+from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_common.storage.operations import Handler, OperationRunner
 from rlvf_evaluator.artifact_scoring import ArtifactScoring
 from rlvf_evaluator.benchmarks import use_sources
-from rlvf_evaluator.calibration import Calibrator
+from rlvf_evaluator.calibration.calibrate import Calibrator
 from rlvf_evaluator.evaluation import Evaluation
 from rlvf_evaluator.provenance import own_version
 from rlvf_evaluator.quotas import MeteredGrader, Quotas

@@ -4,12 +4,12 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_common.problems import Problem
-from rlvf_common.prompts import PromptStyle, program
-from rlvf_common.python_names import defines
-from rlvf_common.python_source import hoist_future_imports, parse
-from rlvf_common.results import AnswerShares
-from rlvf_common.rollouts import Rollout
+from rlvf_common.problems.answers.python_names import defines
+from rlvf_common.problems.answers.python_source import hoist_future_imports, parse
+from rlvf_common.problems.problem import Problem
+from rlvf_common.problems.prompts import PromptStyle, program
+from rlvf_common.rollouts.rollout import Rollout
+from rlvf_common.statistics.results import AnswerShares
 
 __all__ = ["AnswerCounts", "answer_shares", "shares_message"]
 

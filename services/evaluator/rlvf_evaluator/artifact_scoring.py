@@ -13,15 +13,15 @@ from typing import NamedTuple
 from rlvf.evaluator.samples import SampleError, SampleRecord, Tasks, read_file
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.executor.v1 import executor_pb2
-from rlvf_common.artifacts import JSON, JSONL
-from rlvf_common.errors import FailedPrecondition, InvalidArgument
-from rlvf_common.grading import Grader
-from rlvf_common.operations import OperationContext
-from rlvf_common.results import AnswerShares, CalibrationRecord
-from rlvf_common.results import TaskResult as ResultRecord
-from rlvf_common.tokens import principal
+from rlvf_common.rollouts.grading import Grader
+from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument
+from rlvf_common.rpc.tokens import principal
+from rlvf_common.statistics.results import AnswerShares, CalibrationRecord
+from rlvf_common.statistics.results import TaskResult as ResultRecord
+from rlvf_common.storage.artifacts import JSON, JSONL
+from rlvf_common.storage.operations import OperationContext
 from rlvf_evaluator.benchmarks import Benchmark, find_benchmark
-from rlvf_evaluator.calibration import Calibrator
+from rlvf_evaluator.calibration.calibrate import Calibrator
 from rlvf_evaluator.kept import KeptVerdicts, version_of
 from rlvf_evaluator.metrics import SCORED
 from rlvf_evaluator.provenance import executor_record, installed_versions, limits_record
@@ -176,7 +176,7 @@ class _Job:
                 out.write(human_eval_line(line.record, self._verdict(line.sample)))
 
     def write_result(self, path: Path, head: dict[str, object]) -> None:
-        """The result file, as `rlvf_common.results.dump_result` has it, a line for each verdict."""
+        """The result file, as `results.dump_result` has it, a line for each verdict."""
         with path.open("w") as out:
             out.write(json.dumps(head, indent=1, allow_nan=False).removesuffix("\n}"))
             out.write(',\n "results": [')

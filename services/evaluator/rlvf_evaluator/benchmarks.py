@@ -14,12 +14,12 @@ from importlib.resources import files
 from pathlib import Path
 
 from rlvf_common import starter
-from rlvf_common.benchmarks import Content, Omission, read_humaneval
-from rlvf_common.benchmarks.apps import read_apps
-from rlvf_common.benchmarks.code_contests import read_code_contests
-from rlvf_common.benchmarks.evalplus import read_humaneval_plus, read_mbpp_plus
-from rlvf_common.benchmarks.mbpp import read_mbpp, read_mbpp_sanitized
-from rlvf_common.benchmarks.sources import (
+from rlvf_common.problems.benchmarks import Content, Omission, read_humaneval
+from rlvf_common.problems.benchmarks.apps import read_apps
+from rlvf_common.problems.benchmarks.code_contests import read_code_contests
+from rlvf_common.problems.benchmarks.evalplus import read_humaneval_plus, read_mbpp_plus
+from rlvf_common.problems.benchmarks.mbpp import read_mbpp, read_mbpp_sanitized
+from rlvf_common.problems.benchmarks.sources import (
     SUFFIXES,
     Convert,
     HubData,
@@ -30,8 +30,8 @@ from rlvf_common.benchmarks.sources import (
     read_hub,
     read_problem_file,
 )
-from rlvf_common.errors import FailedPrecondition, InvalidArgument, NotFound
-from rlvf_common.problems import Problem, dump_problems
+from rlvf_common.problems.problem import Problem, dump_problems
+from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, NotFound
 
 __all__ = [
     "BENCHMARKS",

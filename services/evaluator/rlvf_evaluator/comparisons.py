@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.comparison import compare
-from rlvf_common.errors import FailedPrecondition
-from rlvf_common.results import EvaluationResult, parse_result
-from rlvf_common.trend import LEAST_RUNGS, Rung, find_trend
-from rlvf_common.validation import require, require_artifact
+from rlvf_common.rpc.errors import FailedPrecondition
+from rlvf_common.rpc.validation import require, require_artifact
+from rlvf_common.statistics.comparison import compare
+from rlvf_common.statistics.results import EvaluationResult, parse_result
+from rlvf_common.statistics.trend import LEAST_RUNGS, Rung, find_trend
+from rlvf_common.storage.artifacts import ArtifactStore
 
 __all__ = [
     "check_compare_request",

@@ -7,10 +7,10 @@ from typing import BinaryIO
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.contamination import BenchmarkIndex, TrainingRecord, parse_record
-from rlvf_common.errors import FailedPrecondition
-from rlvf_common.problems import Problem
+from rlvf_common.problems.contamination import BenchmarkIndex, TrainingRecord, parse_record
+from rlvf_common.problems.problem import Problem
+from rlvf_common.rpc.errors import FailedPrecondition
+from rlvf_common.storage.artifacts import ArtifactStore
 
 __all__ = ["check_contamination"]
 

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf.version.v1 import version_pb2
-from rlvf_common.artifacts import JSON, JSONL
-from rlvf_common.grading import Grader
-from rlvf_common.operations import OperationContext
-from rlvf_common.problems import Problem
-from rlvf_common.prompts import TEMPLATES, PromptStyle, stop_strings
-from rlvf_common.results import (
+from rlvf_common.problems.problem import Problem
+from rlvf_common.problems.prompts import TEMPLATES, PromptStyle, stop_strings
+from rlvf_common.rollouts.grading import Grader
+from rlvf_common.rollouts.rollout import Rollout, draw_rollouts
+from rlvf_common.rollouts.sampling import InferenceClient, SamplingParameters
+from rlvf_common.rpc.version import AskVersion, version_items
+from rlvf_common.statistics.results import (
     CalibrationRecord,
     EvaluationResult,
     ModelRecord,
@@ -22,12 +23,11 @@ from rlvf_common.results import (
     TemplateRecord,
     dump_result,
 )
-from rlvf_common.rollouts import Rollout, draw_rollouts
-from rlvf_common.sampling import InferenceClient, SamplingParameters
-from rlvf_common.version import AskVersion, version_items
+from rlvf_common.storage.artifacts import JSON, JSONL
+from rlvf_common.storage.operations import OperationContext
 from rlvf_evaluator.answers import answer_shares, shares_message
 from rlvf_evaluator.benchmarks import find_benchmark
-from rlvf_evaluator.calibration import Calibrator
+from rlvf_evaluator.calibration.calibrate import Calibrator
 from rlvf_evaluator.kept import version_of
 from rlvf_evaluator.provenance import executor_record, installed_versions, limits_record
 from rlvf_evaluator.published import published_message, with_published_score

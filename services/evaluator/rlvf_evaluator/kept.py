@@ -17,10 +17,10 @@ from time import monotonic
 from typing import Protocol
 
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.errors import Aborted, AlreadyExists
-from rlvf_common.results import CalibrationRecord
-from rlvf_common.validation import require
+from rlvf_common.rpc.errors import Aborted, AlreadyExists
+from rlvf_common.rpc.validation import require
+from rlvf_common.statistics.results import CalibrationRecord
+from rlvf_common.storage.artifacts import ArtifactStore
 
 __all__ = ["KeptVerdicts", "RequestShelf", "Shelf", "version_of"]
 
@@ -32,7 +32,7 @@ _REQUEST_ID = re.compile(r"[a-z0-9-]{1,128}")
 
 
 class Shelf(Protocol):
-    """Where chunks are; `rlvf_common.operations.OperationContext` is one."""
+    """Where chunks are; `rlvf_common.storage.operations.OperationContext` is one."""
 
     async def save_checkpoint(self, name: str, data: bytes) -> None:
         """Store a chunk."""

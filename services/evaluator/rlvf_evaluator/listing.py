@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_common.artifacts import JSONL, ArtifactStore
-from rlvf_common.errors import FailedPrecondition
+from rlvf_common.rpc.errors import FailedPrecondition
+from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_evaluator.benchmarks import Benchmark
 
 __all__ = ["describe"]

@@ -14,15 +14,15 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from rlvf_common.benchmarks import Content, Omission
-from rlvf_common.benchmarks.sources import dump_omissions, omissions_path
-from rlvf_common.channels import open_channel
-from rlvf_common.concurrency import for_each
-from rlvf_common.errors import FailedPrecondition, RlvfError
-from rlvf_common.grading import MOST_AT_ONCE, Grade, Grader
-from rlvf_common.problems import Problem, dump_problems
-from rlvf_common.prompts import program
-from rlvf_common.settings import TransportSettings, load
+from rlvf_common.problems.benchmarks import Content, Omission
+from rlvf_common.problems.benchmarks.sources import dump_omissions, omissions_path
+from rlvf_common.problems.problem import Problem, dump_problems
+from rlvf_common.problems.prompts import program
+from rlvf_common.rollouts.grading import MOST_AT_ONCE, Grade, Grader
+from rlvf_common.rpc.channels import open_channel
+from rlvf_common.rpc.concurrency import for_each
+from rlvf_common.rpc.errors import FailedPrecondition, RlvfError
+from rlvf_common.rpc.settings import TransportSettings, load
 from rlvf_evaluator.benchmarks import read_known
 
 __all__ = ["keep_proven"]

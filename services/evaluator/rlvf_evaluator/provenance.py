@@ -5,9 +5,9 @@ from functools import cache
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.executor.v1 import executor_pb2
 from rlvf.version.v1 import version_pb2
-from rlvf_common.grading import limits_within
-from rlvf_common.results import ExecutorRecord
-from rlvf_common.version import service_version, version_items
+from rlvf_common.rollouts.grading import limits_within
+from rlvf_common.rpc.version import service_version, version_items
+from rlvf_common.statistics.results import ExecutorRecord
 from rlvf_evaluator.benchmarks import Benchmark
 
 __all__ = [

@@ -9,7 +9,12 @@ Where places differ, as for base models of DeepSeek-Coder and CodeLlama, no figu
 from dataclasses import replace
 
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_common.results import EvaluationResult, ModelRecord, PublishedRecord, SamplingRecord
+from rlvf_common.statistics.results import (
+    EvaluationResult,
+    ModelRecord,
+    PublishedRecord,
+    SamplingRecord,
+)
 
 __all__ = ["published_message", "published_score", "with_published_score"]
 

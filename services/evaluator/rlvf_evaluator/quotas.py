@@ -12,11 +12,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import grpc
 
-from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.errors import ResourceExhausted
-from rlvf_common.grading import Grade, Grader
-from rlvf_common.problems import Problem
-from rlvf_common.tokens import Principal, principal
+from rlvf_common.problems.problem import Problem
+from rlvf_common.rollouts.grading import Grade, Grader
+from rlvf_common.rpc.errors import ResourceExhausted
+from rlvf_common.rpc.tokens import Principal, principal
+from rlvf_common.storage.artifacts import ArtifactStore
 
 __all__ = ["MeteredGrader", "Quotas", "Usage"]
 

@@ -17,14 +17,14 @@ from typing import NamedTuple
 
 from rlvf.evaluator.samples import MOST_SAMPLES_PER_TASK, Tasks
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_common.errors import InvalidArgument, RlvfError
-from rlvf_common.grading import Grade
-from rlvf_common.problems import Problem
-from rlvf_common.prompts import canonical_completion, program
-from rlvf_common.results import CalibrationRecord
-from rlvf_common.statistics import mean_pass_at_k, pass_rate_interval
-from rlvf_common.telemetry import fields
-from rlvf_common.validation import require
+from rlvf_common.problems.problem import Problem
+from rlvf_common.problems.prompts import canonical_completion, program
+from rlvf_common.rollouts.grading import Grade
+from rlvf_common.rpc.errors import InvalidArgument, RlvfError
+from rlvf_common.rpc.telemetry import fields
+from rlvf_common.rpc.validation import require
+from rlvf_common.statistics.intervals import mean_pass_at_k, pass_rate_interval
+from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_evaluator.answers import AnswerCounts
 from rlvf_evaluator.benchmarks import Benchmark
 from rlvf_evaluator.kept import KeptVerdicts

@@ -8,19 +8,19 @@ import grpc
 from google.longrunning import operations_pb2
 
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
-from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.grading import Grader
-from rlvf_common.operations import OperationRunner
-from rlvf_common.sampling import SamplingParameters, check_model
-from rlvf_common.tokens import principal
-from rlvf_common.validation import require, require_artifact
+from rlvf_common.rollouts.grading import Grader
+from rlvf_common.rollouts.sampling import SamplingParameters, check_model
+from rlvf_common.rpc.tokens import principal
+from rlvf_common.rpc.validation import require, require_artifact
+from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_common.storage.operations import OperationRunner
 from rlvf_evaluator.benchmarks import (
     BENCHMARKS,
     Benchmark,
     available_benchmarks,
     find_benchmark,
 )
-from rlvf_evaluator.calibration import Calibrator
+from rlvf_evaluator.calibration.calibrate import Calibrator
 from rlvf_evaluator.comparisons import (
     check_compare_request,
     check_trend_request,

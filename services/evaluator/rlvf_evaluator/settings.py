@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from rlvf_common.settings import ServiceSettings
+from rlvf_common.rpc.settings import ServiceSettings
 
 
 class EvaluatorSettings(ServiceSettings):

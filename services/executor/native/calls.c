@@ -1,4 +1,4 @@
-/* Lists of system calls (`confine.Calls`). */
+/* Lists of system calls (`kernel.Calls`). */
 #include "native.h"
 
 #include <sys/syscall.h>

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One system call, as `confine.Calls` packs it. */
+/* One system call, as `kernel.Calls` packs it. */
 struct call {
     uint64_t name; /* The address of its name, for messages. */
     int64_t number;

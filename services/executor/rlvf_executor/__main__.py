@@ -4,13 +4,13 @@ import asyncio
 import gc
 
 from rlvf.executor.v1 import executor_pb2_grpc
-from rlvf_common.server import serve
-from rlvf_common.settings import load
-from rlvf_common.version import service_version
-from rlvf_executor import turns
-from rlvf_executor.executor import Executor
-from rlvf_executor.service import SERVICE_NAME, ExecutorServicer
-from rlvf_executor.settings import ExecutorSettings
+from rlvf_common.rpc.server import serve
+from rlvf_common.rpc.settings import load
+from rlvf_common.rpc.version import service_version
+from rlvf_executor.contract import turns
+from rlvf_executor.server.executor import Executor
+from rlvf_executor.server.service import SERVICE_NAME, ExecutorServicer
+from rlvf_executor.server.settings import ExecutorSettings
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """`python -m rlvf_inference`: serve a model and its adapters."""
 
-from rlvf_common.settings import load
+from rlvf_common.rpc.settings import load
 from rlvf_inference.launcher import launch
 from rlvf_inference.settings import InferenceSettings
 

@@ -18,9 +18,9 @@ from typing import Any
 from google.protobuf import json_format
 
 from rlvf.version.v1 import version_pb2
-from rlvf_common.checkpoints import checkpoint_directory, checkpoint_sha256, file_sha256
-from rlvf_common.served import INFERENCE, VERSION_PATH
-from rlvf_common.version import service_version
+from rlvf_common.rollouts.checkpoints import checkpoint_directory, checkpoint_sha256, file_sha256
+from rlvf_common.rollouts.served import INFERENCE, VERSION_PATH
+from rlvf_common.rpc.version import service_version
 
 __all__ = ["KeptDigests", "Served", "VersionRoute", "served"]
 

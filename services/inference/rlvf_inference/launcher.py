@@ -10,8 +10,8 @@ import sys
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
 
-from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.errors import RlvfError
+from rlvf_common.rpc.errors import RlvfError
+from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_inference.identity import served
 from rlvf_inference.settings import (
     PLUGIN,

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from rlvf_common.settings import StorageSettings
+from rlvf_common.rpc.settings import StorageSettings
 
 __all__ = [
     "LAUNCHED",

@@ -4,15 +4,15 @@ import asyncio
 import sys
 
 from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
-from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.channels import open_channel
-from rlvf_common.errors import RlvfError
-from rlvf_common.grading import Grader
-from rlvf_common.operations import OperationRunner
-from rlvf_common.sampling import InferenceClient
-from rlvf_common.server import serve
-from rlvf_common.settings import load
-from rlvf_common.version import ask_version, service_version, version_items
+from rlvf_common.rollouts.grading import Grader
+from rlvf_common.rollouts.sampling import InferenceClient
+from rlvf_common.rpc.channels import open_channel
+from rlvf_common.rpc.errors import RlvfError
+from rlvf_common.rpc.server import serve
+from rlvf_common.rpc.settings import load
+from rlvf_common.rpc.version import ask_version, service_version, version_items
+from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_common.storage.operations import OperationRunner
 from rlvf_pair_generator.rollout_operation import RolloutGeneration
 from rlvf_pair_generator.selection_operation import PairSelection
 from rlvf_pair_generator.service import PairGeneratorServicer

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import NamedTuple
 
-from rlvf_common.extraction import tree_text
-from rlvf_common.problems import Problem
-from rlvf_common.prompts import program
-from rlvf_common.python_names import binds, has_method
-from rlvf_common.rollouts import Rollout
+from rlvf_common.problems.answers.extraction import tree_text
+from rlvf_common.problems.answers.python_names import binds, has_method
+from rlvf_common.problems.problem import Problem
+from rlvf_common.problems.prompts import program
+from rlvf_common.rollouts.rollout import Rollout
 from rlvf_pair_generator.reached import reached_statements
 
 __all__ = ["Answer", "Format", "answer_of", "significant_tokens"]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rlvf_common.prompts import completion_prompt, sent_continuation
+from rlvf_common.problems.prompts import completion_prompt, sent_continuation
 from rlvf_pair_generator.candidates import Pair
 from rlvf_pair_generator.discrimination import Array, Discrimination, discriminate
 from rlvf_pair_generator.rules import AuditRules

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from rlvf_common.problems import Problem
-from rlvf_common.rollouts import Rollout
+from rlvf_common.problems.problem import Problem
+from rlvf_common.rollouts.rollout import Rollout
 from rlvf_pair_generator.answers import Answer, answer_of
 from rlvf_pair_generator.edit_distance import normalised_edit_distance
 from rlvf_pair_generator.rules import Rules, Step

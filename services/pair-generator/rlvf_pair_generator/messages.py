@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
-from rlvf_common.rollout_set import RolloutSet
+from rlvf_common.rollouts.rollout_set import RolloutSet
 from rlvf_pair_generator.audit import Reading
 from rlvf_pair_generator.rules import Step
 

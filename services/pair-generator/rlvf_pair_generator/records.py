@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rlvf_common.rollout_set import RolloutSet
+from rlvf_common.rollouts.rollout_set import RolloutSet
 from rlvf_pair_generator.audit import Audit, Reading, sides_of
 from rlvf_pair_generator.candidates import Pair
 from rlvf_pair_generator.schedule import Schedule

@@ -7,17 +7,22 @@ from collections.abc import Mapping, Sequence
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.executor.v1 import executor_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
-from rlvf_common.artifacts import JSON, JSONL, ArtifactStore
-from rlvf_common.contamination import Overlap, find_overlaps
-from rlvf_common.duplicates import find_duplicates
-from rlvf_common.errors import FailedPrecondition
-from rlvf_common.grading import Grader
-from rlvf_common.operations import OperationContext
-from rlvf_common.problems import Problem, dump_problems, parse_problems
-from rlvf_common.prompts import TEMPLATE
-from rlvf_common.rollout_set import GraderIdentity, RolloutSet, StoredArtifact, dump_rollout_set
-from rlvf_common.rollouts import Rollout, draw_rollouts, dump_rollouts
-from rlvf_common.sampling import InferenceClient
+from rlvf_common.problems.contamination import Overlap, find_overlaps
+from rlvf_common.problems.duplicates import find_duplicates
+from rlvf_common.problems.problem import Problem, dump_problems, parse_problems
+from rlvf_common.problems.prompts import TEMPLATE
+from rlvf_common.rollouts.grading import Grader
+from rlvf_common.rollouts.rollout import Rollout, draw_rollouts, dump_rollouts
+from rlvf_common.rollouts.rollout_set import (
+    GraderIdentity,
+    RolloutSet,
+    StoredArtifact,
+    dump_rollout_set,
+)
+from rlvf_common.rollouts.sampling import InferenceClient
+from rlvf_common.rpc.errors import FailedPrecondition
+from rlvf_common.storage.artifacts import JSON, JSONL, ArtifactStore
+from rlvf_common.storage.operations import OperationContext
 from rlvf_pair_generator.messages import rollouts_response
 from rlvf_pair_generator.validation import checked_schedule
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from rlvf.sampling.v1 import sampling_pb2
-from rlvf_common.rollout_set import RolloutSet
-from rlvf_common.rollouts import Rollout
-from rlvf_common.sampling import SamplingParameters, derived_seed
+from rlvf_common.rollouts.rollout import Rollout
+from rlvf_common.rollouts.rollout_set import RolloutSet
+from rlvf_common.rollouts.sampling import SamplingParameters, derived_seed
 
 __all__ = ["Schedule"]
 

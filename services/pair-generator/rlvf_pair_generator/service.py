@@ -8,9 +8,9 @@ from google.longrunning import operations_pb2
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
-from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.errors import FailedPrecondition
-from rlvf_common.operations import OperationRunner
+from rlvf_common.rpc.errors import FailedPrecondition
+from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_common.storage.operations import OperationRunner
 from rlvf_pair_generator.validation import validate_rollouts, validate_selection
 
 __all__ = ["PairGeneratorServicer"]

@@ -2,7 +2,7 @@
 
 from pydantic import Field, SecretStr
 
-from rlvf_common.settings import ServiceSettings
+from rlvf_common.rpc.settings import ServiceSettings
 
 __all__ = ["PairGeneratorSettings"]
 

@@ -5,8 +5,8 @@ from collections.abc import Collection
 from itertools import pairwise
 
 from rlvf.pair_generator.v1 import pair_generator_pb2
-from rlvf_common.sampling import SamplingParameters, check_model
-from rlvf_common.validation import require, require_artifact
+from rlvf_common.rollouts.sampling import SamplingParameters, check_model
+from rlvf_common.rpc.validation import require, require_artifact
 from rlvf_pair_generator.rules import AuditRules, OnShortcut, Rules
 from rlvf_pair_generator.schedule import Schedule
 

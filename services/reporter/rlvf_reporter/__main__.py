@@ -4,11 +4,11 @@ import asyncio
 import sys
 
 from rlvf.reporter.v1 import reporter_pb2, reporter_pb2_grpc
-from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.errors import RlvfError
-from rlvf_common.server import serve
-from rlvf_common.settings import load
-from rlvf_common.version import service_version
+from rlvf_common.rpc.errors import RlvfError
+from rlvf_common.rpc.server import serve
+from rlvf_common.rpc.settings import load
+from rlvf_common.rpc.version import service_version
+from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_reporter.service import ReporterServicer
 from rlvf_reporter.settings import ReporterSettings
 

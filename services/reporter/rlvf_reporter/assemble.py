@@ -9,13 +9,13 @@ from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.results import AnswerShares, EvaluationResult
-from rlvf_common.runs import FEW_RUNS, pass_rate_of_runs
-from rlvf_common.statistics import (
+from rlvf_common.statistics.intervals import (
     holm,
     smallest_detectable_by_interval,
     smallest_detectable_difference,
 )
+from rlvf_common.statistics.results import AnswerShares, EvaluationResult
+from rlvf_common.statistics.runs import FEW_RUNS, pass_rate_of_runs
 from rlvf_reporter.cautions import LN_2
 from rlvf_reporter.evidence import Evidence
 from rlvf_reporter.findings import find

@@ -11,12 +11,12 @@ from statistics import fmean
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.comparison import compare
-from rlvf_common.errors import InvalidArgument
-from rlvf_common.results import EvaluationResult
-from rlvf_common.statistics import Interval
-from rlvf_common.trend import Rung, find_trend
-from rlvf_common.validation import require
+from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_common.rpc.validation import require
+from rlvf_common.statistics.comparison import compare
+from rlvf_common.statistics.intervals import Interval
+from rlvf_common.statistics.results import EvaluationResult
+from rlvf_common.statistics.trend import Rung, find_trend
 from rlvf_reporter.evidence import Evidence
 from rlvf_reporter.report import Step
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.reporter.v1 import reporter_pb2
-from rlvf_common.errors import InvalidArgument
-from rlvf_common.results import EvaluationResult, parse_result
+from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_common.statistics.results import EvaluationResult, parse_result
 from rlvf_reporter.report import Step
 
 ReadBytes = Callable[[artifact_pb2.ArtifactRef], bytes]

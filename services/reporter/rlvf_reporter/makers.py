@@ -3,7 +3,7 @@ weights; and where two conditions differ in it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from rlvf_common.version import names_commit
+from rlvf_common.rpc.version import names_commit
 from rlvf_reporter.report import Condition, Finding, Level, Report, Training
 
 __all__ = ["maker_findings", "stated_versions"]

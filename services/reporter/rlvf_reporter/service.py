@@ -5,7 +5,7 @@ import asyncio
 import grpc
 
 from rlvf.reporter.v1 import reporter_pb2, reporter_pb2_grpc
-from rlvf_common.artifacts import JSON, ArtifactStore
+from rlvf_common.storage.artifacts import JSON, ArtifactStore
 from rlvf_reporter.assemble import assemble
 from rlvf_reporter.consistency import check_consistency
 from rlvf_reporter.evidence import load_evidence

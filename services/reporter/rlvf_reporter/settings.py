@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from rlvf_common.settings import ServiceSettings
+from rlvf_common.rpc.settings import ServiceSettings
 
 
 class ReporterSettings(ServiceSettings):

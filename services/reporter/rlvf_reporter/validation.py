@@ -6,7 +6,7 @@ from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.validation import require, require_artifact
+from rlvf_common.rpc.validation import require, require_artifact
 
 STUB_PASS_SHARE = 0.01
 """Most tasks that a bare `pass` may pass in a sound calibration (Calibration.stub_passed)."""

@@ -6,12 +6,12 @@ import sys
 import grpc
 
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
-from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.errors import FailedPrecondition, RlvfError
-from rlvf_common.operations import OperationContext, OperationRunner
-from rlvf_common.server import serve
-from rlvf_common.settings import load
-from rlvf_common.version import service_version
+from rlvf_common.rpc.errors import FailedPrecondition, RlvfError
+from rlvf_common.rpc.server import serve
+from rlvf_common.rpc.settings import load
+from rlvf_common.rpc.version import service_version
+from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_common.storage.operations import OperationContext, OperationRunner
 from rlvf_trainer.kubernetes import KubernetesLauncher
 from rlvf_trainer.launchers import Launcher, LocalLauncher
 from rlvf_trainer.service import TrainerService

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.validation import require
+from rlvf_common.rpc.validation import require
 
 
 class Precision(StrEnum):

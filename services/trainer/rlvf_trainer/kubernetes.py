@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import yaml
 
-from rlvf_common.errors import FailedPrecondition, ResourceExhausted, Unavailable
-from rlvf_common.telemetry import fields
+from rlvf_common.rpc.errors import FailedPrecondition, ResourceExhausted, Unavailable
+from rlvf_common.rpc.telemetry import fields
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from google.rpc import status_pb2
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.errors import FailedPrecondition, RlvfError, from_status, to_status
+from rlvf_common.rpc.errors import FailedPrecondition, RlvfError, from_status, to_status
+from rlvf_common.storage.artifacts import ArtifactStore
 
 FAILURE_RECORDED = 10
 """Exit status of a job that wrote how it failed; what an interpreter exits with is another one."""

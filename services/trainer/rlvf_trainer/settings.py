@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from rlvf_common.settings import PREFIX, ServiceSettings, StorageSettings
+from rlvf_common.rpc.settings import PREFIX, ServiceSettings, StorageSettings
 
 
 class JobSettings(StorageSettings):

@@ -5,9 +5,9 @@ import hashlib
 import logging
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.errors import Unavailable
-from rlvf_common.operations import OperationContext
-from rlvf_common.telemetry import fields
+from rlvf_common.rpc.errors import Unavailable
+from rlvf_common.rpc.telemetry import fields
+from rlvf_common.storage.operations import OperationContext
 from rlvf_trainer.launchers import Launcher
 from rlvf_trainer.runs import Run
 

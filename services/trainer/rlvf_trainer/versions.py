@@ -1,6 +1,6 @@
 """What a training depends on besides its request."""
 
-from rlvf_common.version import service_version, version_items
+from rlvf_common.rpc.version import service_version, version_items
 
 __all__ = ["PACKAGES", "SERVICE", "job_versions"]
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 
-from rlvf_client.stack import LocalStack
+from rlvf_client.local_stack.stack import LocalStack
 
 
 class Stack(Protocol):

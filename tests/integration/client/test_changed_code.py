@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from rlvf.sampling.v1 import sampling_pb2
-from rlvf_client.config import Benchmark, Evaluation, Experiment, Sampling
-from rlvf_client.endpoints import RemoteEndpoints
-from rlvf_client.experiment import Condition, Driver
-from rlvf_client.models import ServedModel
-from rlvf_client.progress import Reporter
-from rlvf_common.settings import StorageSettings
+from rlvf_client.experiment.config import Benchmark, Evaluation, Experiment, Sampling
+from rlvf_client.experiment.driver import Condition, Driver
+from rlvf_client.experiment.endpoints import RemoteEndpoints
+from rlvf_client.experiment.progress import Reporter
+from rlvf_client.local_stack.models import ServedModel
+from rlvf_common.rpc.settings import StorageSettings
 from rlvf_evaluator.testing import EvaluatorProcess
 from rlvf_executor.testing import ExecutorProcess
 
@@ -116,6 +116,6 @@ async def test_changed_code_of_a_remote_service_makes_numbers_anew_and_the_same_
     assert await services.completions_drawn(checkpoint, evaluator=changed) == 0
 
     # The client cannot reach an executor of a cluster: the evaluator tells of it.
-    executor = copy_of("rlvf_executor", tmp_path / "executor", "metrics.py")
+    executor = copy_of("rlvf_executor", tmp_path / "executor", "server/metrics.py")
     assert await services.completions_drawn(checkpoint, executor=executor) == tasks
     assert await services.completions_drawn(checkpoint) == 0

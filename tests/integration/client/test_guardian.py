@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-GUARDIAN = [sys.executable, "-m", "rlvf_client.guardian", sys.executable, "-c"]
+GUARDIAN = [sys.executable, "-m", "rlvf_client.local_stack.guardian", sys.executable, "-c"]
 
 # Starts a grandchild in a session of its own, which ignores SIGTERM; says the pids of both.
 ABANDONING = """

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 
 CODE = (
-    "import asyncio, sys, pathlib; from rlvf_client import models; "
+    "import asyncio, sys, pathlib; from rlvf_client.local_stack import models; "
     "asyncio.run(models.resolve(models.EMBEDDED, pathlib.Path(sys.argv[1])))"
 )
 

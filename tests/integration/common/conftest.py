@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rlvf_common.settings import StorageSettings
+from rlvf_common.rpc.settings import StorageSettings
 
 COMMAND = [sys.executable, str(Path(__file__).with_name("counting_server.py"))]
 

@@ -9,13 +9,13 @@ import grpc
 from google.longrunning import operations_pb2
 
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
-from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.errors import FailedPrecondition
-from rlvf_common.operations import OperationContext, OperationRunner
-from rlvf_common.server import serve
-from rlvf_common.settings import ServiceSettings, load
-from rlvf_common.validation import require
-from rlvf_common.version import service_version
+from rlvf_common.rpc.errors import FailedPrecondition
+from rlvf_common.rpc.server import serve
+from rlvf_common.rpc.settings import ServiceSettings, load
+from rlvf_common.rpc.validation import require
+from rlvf_common.rpc.version import service_version
+from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_common.storage.operations import OperationContext, OperationRunner
 
 
 async def count(

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from rlvf_common.artifacts import BINARY, DIRECTORY, JSON, ArtifactRef, ArtifactStore
-from rlvf_common.errors import FailedPrecondition, Unavailable
-from rlvf_common.settings import StorageSettings
+from rlvf_common.rpc.errors import FailedPrecondition, Unavailable
+from rlvf_common.rpc.settings import StorageSettings
+from rlvf_common.storage.artifacts import BINARY, DIRECTORY, JSON, ArtifactRef, ArtifactStore
 
 
 def test_what_is_stored_is_read_back(store: ArtifactStore) -> None:

@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.benchmarks import Content
-from rlvf_common.benchmarks.apps import read_apps
-from rlvf_common.benchmarks.code_contests import read_code_contests
-from rlvf_common.benchmarks.mbpp import read_mbpp_sanitized
-from rlvf_common.benchmarks.sources import read_file
-from rlvf_common.channels import open_channel
-from rlvf_common.errors import FailedPrecondition
-from rlvf_common.grading import Grader
-from rlvf_common.problems import parse_problems
-from rlvf_common.prompts import program, stub_completion
+from rlvf_common.problems.benchmarks import Content
+from rlvf_common.problems.benchmarks.apps import read_apps
+from rlvf_common.problems.benchmarks.code_contests import read_code_contests
+from rlvf_common.problems.benchmarks.mbpp import read_mbpp_sanitized
+from rlvf_common.problems.benchmarks.sources import read_file
+from rlvf_common.problems.problem import parse_problems
+from rlvf_common.problems.prompts import program, stub_completion
+from rlvf_common.rollouts.grading import Grader
+from rlvf_common.rpc.channels import open_channel
+from rlvf_common.rpc.errors import FailedPrecondition
+from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_evaluator.benchmarks import Benchmark
-from rlvf_evaluator.calibration import Calibrator, run_calibration
+from rlvf_evaluator.calibration.calibrate import Calibrator, run_calibration
 from rlvf_evaluator.listing import describe
 
 _REPOSITORY = Path(__file__).parents[3]

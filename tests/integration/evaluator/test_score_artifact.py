@@ -15,13 +15,13 @@ from rlvf.evaluator.v1.evaluator_pb2 import (
     ScoreArtifactResponse,
 )
 from rlvf.evaluator.v1.evaluator_pb2_grpc import EvaluatorServiceStub
-from rlvf_client import errors
-from rlvf_client.sdk import Evaluator
-from rlvf_common.artifacts import JSONL, ArtifactStore
-from rlvf_common.channels import open_channel, wait_operation
-from rlvf_common.grading_window import MOST_ITEMS
-from rlvf_common.prompts import program
-from rlvf_common.results import AnswerShares, parse_result
+from rlvf_client.sdk import errors
+from rlvf_client.sdk.client import Evaluator
+from rlvf_common.problems.prompts import program
+from rlvf_common.rollouts.grading_window import MOST_ITEMS
+from rlvf_common.rpc.channels import open_channel, wait_operation
+from rlvf_common.statistics.results import AnswerShares, parse_result
+from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_evaluator.benchmarks import BENCHMARKS
 from rlvf_evaluator.kept import CHUNK_VERDICTS
 from rlvf_executor.testing import ExecutorProcess

@@ -13,9 +13,9 @@ import pytest
 from google.longrunning import operations_pb2, operations_pb2_grpc
 
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
-from rlvf_client import errors
-from rlvf_client.sdk import Evaluator
-from rlvf_common.artifacts import JSONL, ArtifactStore
+from rlvf_client.sdk import errors
+from rlvf_client.sdk.client import Evaluator
+from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_evaluator.testing import EvaluatorProcess
 from rlvf_executor.testing import ExecutorProcess
 

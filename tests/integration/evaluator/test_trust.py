@@ -12,10 +12,10 @@ from rlvf.artifact.v1.artifact_pb2 import ArtifactRef
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.evaluator.v1.evaluator_pb2_grpc import EvaluatorServiceStub
 from rlvf_common import starter
-from rlvf_common.artifacts import JSON, JSONL, ArtifactStore
-from rlvf_common.errors import FailedPrecondition, InvalidArgument, NotFound, from_rpc_error
-from rlvf_common.problems import dump_problems
-from rlvf_common.results import EvaluationResult, TaskResult, dump_result
+from rlvf_common.problems.problem import dump_problems
+from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, NotFound, from_rpc_error
+from rlvf_common.statistics.results import EvaluationResult, TaskResult, dump_result
+from rlvf_common.storage.artifacts import JSON, JSONL, ArtifactStore
 from rlvf_evaluator.benchmarks import BENCHMARKS
 from rlvf_evaluator.contamination import check_contamination
 

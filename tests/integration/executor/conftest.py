@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from rlvf.executor.v1 import executor_pb2_grpc
-from rlvf_common.channels import open_channel
+from rlvf_common.rpc.channels import open_channel
 from rlvf_executor.testing import ExecutorProcess
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 
-from rlvf_executor import jail, policy, rehearsal
-from rlvf_executor.cell import Cell, CellDied, Setting
+from rlvf_executor.contract import policy
+from rlvf_executor.supervisor import inmates
+from rlvf_executor.supervisor.cell import Cell, CellDied, Setting
+from rlvf_executor.tuning import rehearsal
 
 
 def test_a_zygote_whose_rehearsal_failed_is_not_left_to_answer(
@@ -13,10 +15,10 @@ def test_a_zygote_whose_rehearsal_failed_is_not_left_to_answer(
         raise rehearsal.RehearsalFailed("it did not answer")
 
     monkeypatch.setattr(rehearsal, "pin_hot_pages", fail)
-    cell = Cell(Setting("zygote", jail.LANDLOCK, 0, None, None, None, policy.PREIMPORTED))
+    cell = Cell(Setting("zygote", inmates.LANDLOCK, 0, None, None, None, policy.PREIMPORTED))
     cell.launch()
     try:
-        with pytest.raises(jail.JailError, match="the first program does not run: it did not"):
+        with pytest.raises(inmates.JailError, match="the first program does not run: it did not"):
             cell.wait_ready()
         assert cell._inmate is not None
         assert cell._inmate.process.returncode is not None

@@ -4,7 +4,7 @@ Every reference solution passes, and nothing passes that solves nothing. `make t
 twentieth task; `make test-datasets` all of them, which takes five minutes on two cores.
 
 The data sets' own fault: Mbpp/255 of MBPP+ has inputs that ask for up to 1.7 million tuples of 77,
-more than a gigabyte. `rlvf_common/benchmarks/evalplus.py` leaves those inputs out.
+more than a gigabyte. `rlvf_common/problems/benchmarks/evalplus.py` leaves those inputs out.
 """
 
 import os
@@ -15,14 +15,14 @@ from pathlib import Path
 import pytest
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf_common.benchmarks import Content, read_humaneval
-from rlvf_common.benchmarks.evalplus import read_humaneval_plus, read_mbpp_plus
-from rlvf_common.benchmarks.mbpp import read_mbpp
-from rlvf_common.benchmarks.sources import read_file
-from rlvf_common.errors import from_status
-from rlvf_common.grading import grade_request
-from rlvf_common.problems import Problem
-from rlvf_common.prompts import program, stub_completion
+from rlvf_common.problems.benchmarks import Content, read_humaneval
+from rlvf_common.problems.benchmarks.evalplus import read_humaneval_plus, read_mbpp_plus
+from rlvf_common.problems.benchmarks.mbpp import read_mbpp
+from rlvf_common.problems.benchmarks.sources import read_file
+from rlvf_common.problems.problem import Problem
+from rlvf_common.problems.prompts import program, stub_completion
+from rlvf_common.rollouts.grading import grade_request
+from rlvf_common.rpc.errors import from_status
 
 from .forgeries import FORGERIES
 

@@ -5,7 +5,7 @@ import grpc
 import pytest
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf_common.errors import InvalidArgument, from_rpc_error
+from rlvf_common.rpc.errors import InvalidArgument, from_rpc_error
 from rlvf_executor.testing import limits
 
 Stub = executor_pb2_grpc.ExecutorServiceStub

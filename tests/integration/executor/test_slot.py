@@ -10,11 +10,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from rlvf_executor import jail, link, policy, tiers
-from rlvf_executor import slot as slot_module
-from rlvf_executor.link import Message
-from rlvf_executor.settings import ExecutorSettings
-from rlvf_executor.slot import Slot, SlotDied
+from rlvf_executor.contract import link, policy
+from rlvf_executor.contract.link import Message
+from rlvf_executor.server import slot as slot_module
+from rlvf_executor.server import tiers
+from rlvf_executor.server.settings import ExecutorSettings
+from rlvf_executor.server.slot import Slot, SlotDied
+from rlvf_executor.supervisor import inmates
 
 LIMITS = policy.DEFAULT_LIMITS._replace(output_bytes=policy.MAXIMUM_LIMITS.output_bytes)
 PASSED = Message(link.GRADED, {"verdict": "passed", "detail": "", "usage": [0.0, 0.0, 0.0]})
@@ -25,7 +27,7 @@ FORGED = link.pack(Message(link.CANCELLED, {})) + 100 * link.pack(PASSED)
 @pytest.fixture
 async def slot() -> AsyncIterator[Slot]:
     """A slot of the weaker tier, which every machine has."""
-    slot = Slot(tiers.config(ExecutorSettings(), jail.LANDLOCK, 0, cgroup=False))
+    slot = Slot(tiers.config(ExecutorSettings(), inmates.LANDLOCK, 0, cgroup=False))
     await slot.start()
     yield slot
     await slot.stop()
@@ -56,7 +58,7 @@ async def test_a_slot_keeps_to_a_core_of_its_own_where_it_has_one(more: int) -> 
     cores = sorted(os.sched_getaffinity(0))
     settings = ExecutorSettings(executor_slots=len(cores) + more)
     number = len(cores) - 1
-    slot = Slot(tiers.config(settings, jail.LANDLOCK, number, cgroup=False))
+    slot = Slot(tiers.config(settings, inmates.LANDLOCK, number, cgroup=False))
     await slot.start()
     try:
         supervisor = psutil.Process(slot.pid)
@@ -82,14 +84,14 @@ async def test_a_slot_keeps_to_a_core_of_its_own_where_it_has_one(more: int) -> 
 async def test_a_zygote_whose_children_cannot_be_confined_does_not_start(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    package = Path(policy.__file__).parent
+    package = Path(policy.__file__).parents[1]
     copy = tmp_path / package.name
     shutil.copytree(package, copy)
-    confinement = copy / "confinement.py"
-    step, source = "confine.add_no_capabilities(calls)", confinement.read_text()
+    confinement = copy / "jail" / "confinement.py"
+    step, source = "kernel.add_no_capabilities(calls)", confinement.read_text()
     assert step in source
     confinement.write_text(source.replace(step, "calls.add('dup3', 99, 98, 0)"))
-    monkeypatch.setattr(slot_module, "__file__", str(copy / "slot.py"))
-    slot = Slot(tiers.config(ExecutorSettings(), jail.LANDLOCK, 0, cgroup=False))
+    monkeypatch.setattr(slot_module, "__file__", str(copy / "server" / "slot.py"))
+    slot = Slot(tiers.config(ExecutorSettings(), inmates.LANDLOCK, 0, cgroup=False))
     with pytest.raises(SlotDied, match="the first program does not run: dup3: Bad file descriptor"):
         await slot.start()

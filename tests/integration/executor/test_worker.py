@@ -11,7 +11,7 @@ import grpc
 import pytest
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf_common.errors import FailedPrecondition, from_rpc_error
+from rlvf_common.rpc.errors import FailedPrecondition, from_rpc_error
 from rlvf_executor.testing import Client, ExecutorProcess, limits
 
 Stub = executor_pb2_grpc.ExecutorServiceStub
@@ -119,9 +119,9 @@ def check(candidate):
     assert candidate(2) == 4
     exec('''
 import sys
-passed = sys.modules["rlvf_executor.report"].Report("passed")
+passed = sys.modules["rlvf_executor.contract.report"].Report("passed")
 judge = lambda self, session, report=passed: report
-sys.modules["rlvf_executor.check_function"].CheckFunction.judge = judge
+sys.modules["rlvf_executor.judge.kinds.check_function"].CheckFunction.judge = judge
 ''', {})
 """
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from rlvf_common.artifacts import BINARY, ArtifactStore
-from rlvf_common.settings import StorageSettings
+from rlvf_common.rpc.settings import StorageSettings
+from rlvf_common.storage.artifacts import BINARY, ArtifactStore
 
 _UNIT_TESTS = Path(__file__).parents[2] / "unit" / "reporter"
 

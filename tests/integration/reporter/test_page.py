@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_reporter.service import render_report
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

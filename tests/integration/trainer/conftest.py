@@ -10,8 +10,8 @@ import pytest
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.artifacts import JSONL, ArtifactStore
-from rlvf_common.settings import StorageSettings
+from rlvf_common.rpc.settings import StorageSettings
+from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 
 sys.path.insert(0, str(Path(__file__).parent))
 # Beside this file; pytest's importlib mode does not look there.

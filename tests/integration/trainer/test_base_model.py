@@ -2,7 +2,7 @@
 
 import pytest
 
-from rlvf_common.errors import FailedPrecondition, RlvfError, Unavailable
+from rlvf_common.rpc.errors import FailedPrecondition, RlvfError, Unavailable
 from rlvf_trainer.hyperparameters import Precision
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.artifacts import JSONL, ArtifactStore
+from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 
 from trainer_testing import TrainerProcess  # isort: skip
 

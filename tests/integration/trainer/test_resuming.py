@@ -13,9 +13,9 @@ import psutil
 import pytest
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.artifacts import JSONL, ArtifactStore
-from rlvf_common.errors import ResourceExhausted
-from rlvf_common.settings import StorageSettings
+from rlvf_common.rpc.errors import ResourceExhausted
+from rlvf_common.rpc.settings import StorageSettings
+from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_trainer.runs import Run
 from rlvf_trainer.supervision import run_id
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_trainer.hyperparameters import Hyperparameters, Loss, Precision
 from rlvf_trainer.job.pairs import Pair, parse_pairs
 

@@ -3,7 +3,7 @@
 import pytest
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.artifacts import JSONL, ArtifactStore
+from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_trainer.hyperparameters import Precision
 
 from trainer_testing import MakeRequest, TrainerProcess, pairs_jsonl  # isort: skip

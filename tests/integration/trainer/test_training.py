@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.adapters import PROVENANCE_FILE, read_base_weights
-from rlvf_common.artifacts import JSONL, ArtifactStore
-from rlvf_common.checkpoints import checkpoint_sha256
-from rlvf_common.errors import Cancelled, FailedPrecondition, InvalidArgument, Unavailable
+from rlvf_common.rollouts.adapters import PROVENANCE_FILE, read_base_weights
+from rlvf_common.rollouts.checkpoints import checkpoint_sha256
+from rlvf_common.rpc.errors import Cancelled, FailedPrecondition, InvalidArgument, Unavailable
+from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_trainer.supervision import train
 
 from trainer_testing import (  # isort: skip

@@ -15,9 +15,9 @@ import psutil
 from google.longrunning import operations_pb2, operations_pb2_grpc
 
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
-from rlvf_common.channels import open_channel, wait_operation
-from rlvf_common.errors import from_rpc_error, from_status
-from rlvf_common.settings import StorageSettings
+from rlvf_common.rpc.channels import open_channel, wait_operation
+from rlvf_common.rpc.errors import from_rpc_error, from_status
+from rlvf_common.rpc.settings import StorageSettings
 
 OPERATION_SECONDS = 600
 PAIRS = 24

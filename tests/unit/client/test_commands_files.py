@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from rlvf_client import commands, errors
 from rlvf_client.__main__ import main as entry_point
-from rlvf_client.cli import main
-from rlvf_client.stack import LocalStack
-from rlvf_common.errors import FailedPrecondition
+from rlvf_client.cli import commands
+from rlvf_client.cli.main import main
+from rlvf_client.local_stack.stack import LocalStack
+from rlvf_client.sdk import errors
+from rlvf_common.rpc.errors import FailedPrecondition
 
 _SAMPLE = json.dumps({"task_id": "HumanEval/0", "completion": ""}) + "\n"
 _RESULT = json.dumps(

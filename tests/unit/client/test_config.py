@@ -8,8 +8,8 @@ from pydantic import BaseModel, ValidationError
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_client import config
-from rlvf_client.config import (
+from rlvf_client.experiment import config
+from rlvf_client.experiment.config import (
     Sampling,
     check,
     dump_experiment,
@@ -17,7 +17,7 @@ from rlvf_client.config import (
     parse_experiment,
     presets,
 )
-from rlvf_common.errors import InvalidArgument
+from rlvf_common.rpc.errors import InvalidArgument
 
 
 def rejection(text: str) -> str:

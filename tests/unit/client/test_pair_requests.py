@@ -6,8 +6,8 @@ import pytest
 
 from rlvf.artifact.v1.artifact_pb2 import ArtifactRef
 from rlvf.sampling.v1.sampling_pb2 import Model
-from rlvf_client.config import Experiment, load_experiment, presets
-from rlvf_client.pair_requests import rollouts_request, selection_request
+from rlvf_client.experiment.config import Experiment, load_experiment, presets
+from rlvf_client.experiment.pair_requests import rollouts_request, selection_request
 
 PROBLEMS, BENCHMARK, MANIFEST = (ArtifactRef(uri=name) for name in ("problems", "he", "manifest"))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rlvf_client.provenance import model_version
+from rlvf_client.experiment.provenance import model_version
 
 
 def test_a_directory_is_told_by_its_files(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_a_name_of_the_hub_is_told_offline_by_the_revision_that_was_fetched(
         file.parent.mkdir(parents=True)
         file.write_text(content)
     # The package reads its settings when it is imported.
-    code = "from rlvf_client.provenance import model_version as v; import sys"
+    code = "from rlvf_client.experiment.provenance import model_version as v; import sys"
     printed = subprocess.run(
         [sys.executable, "-c", f"{code}; print(*map(v, sys.argv[1:]))", "org/name", "org/other"],
         env={**os.environ, "HF_HUB_CACHE": str(tmp_path), "HF_HUB_OFFLINE": "1"},
@@ -44,7 +44,7 @@ def test_a_name_of_the_hub_is_told_offline_by_the_revision_that_was_fetched(
 
 @pytest.mark.parametrize("offline", ["0", "1"])
 def test_a_hub_that_cannot_be_reached_is_no_error_of_a_name(tmp_path: Path, offline: str) -> None:
-    code = "from rlvf_client.provenance import model_version as v; print(v('org/name'))"
+    code = "from rlvf_client.experiment.provenance import model_version as v; print(v('org/name'))"
     result = subprocess.run(
         [sys.executable, "-c", code],
         env={**_nowhere(tmp_path), "HF_HUB_OFFLINE": offline},

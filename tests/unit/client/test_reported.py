@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from rlvf_client.reported import Flags, check_flags, describe, read_flags, require_comparable
-from rlvf_common.errors import InvalidArgument
-from rlvf_common.results import ReportedRecord, TaskResult
+from rlvf_client.cli.reported import Flags, check_flags, describe, read_flags, require_comparable
+from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_common.statistics.results import ReportedRecord, TaskResult
 
 
 def _write(path: Path, document: object) -> Path:

@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_client.progress import Reporter
-from rlvf_client.samples import Tasks
-from rlvf_client.scoring import (
+from rlvf_client.cli.scoring import (
     Options,
     Scored,
     check_samples,
@@ -20,8 +18,10 @@ from rlvf_client.scoring import (
     score,
     write_result,
 )
-from rlvf_common.errors import InvalidArgument
-from rlvf_common.results import AnswerShares, ExecutorRecord, read_result
+from rlvf_client.experiment.progress import Reporter
+from rlvf_client.sdk.samples import Tasks
+from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_common.statistics.results import AnswerShares, ExecutorRecord, read_result
 
 
 def write(path: Path, *lines: object) -> Path:

@@ -5,8 +5,8 @@ from contextvars import copy_context
 import pytest
 from grpc.aio import ClientCallDetails, Metadata
 
-from rlvf_common.channels import CALLER_KEY, _PassOn, caller
-from rlvf_common.server import _host
+from rlvf_common.rpc.channels import CALLER_KEY, _PassOn, caller
+from rlvf_common.rpc.server import _host
 
 
 def callers_of(metadata: Metadata | None) -> list[object]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from rlvf_common.contamination import (
+from rlvf_common.problems.contamination import (
     BenchmarkIndex,
     Match,
     Overlap,
@@ -13,7 +13,7 @@ from rlvf_common.contamination import (
     find_overlaps,
     parse_record,
 )
-from rlvf_common.problems import Problem
+from rlvf_common.problems.problem import Problem
 
 TEN_WORDS = "one two three four five six seven eight nine ten"
 

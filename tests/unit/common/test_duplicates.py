@@ -2,8 +2,8 @@
 
 import pytest
 
-from rlvf_common.duplicates import Duplicate, find_duplicates
-from rlvf_common.problems import Problem
+from rlvf_common.problems.duplicates import Duplicate, find_duplicates
+from rlvf_common.problems.problem import Problem
 
 
 def problem(task_id: str, prompt: str, entry_point: str = "f") -> Problem:

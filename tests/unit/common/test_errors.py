@@ -6,7 +6,7 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2
 
-from rlvf_common.errors import (
+from rlvf_common.rpc.errors import (
     AlreadyExists,
     Cancelled,
     DeadlineExceeded,

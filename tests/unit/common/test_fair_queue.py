@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from rlvf_common.fair_queue import FairQueue, FairSlots, Ticket
+from rlvf_common.rpc.fair_queue import FairQueue, FairSlots, Ticket
 
 
 def ticket(caller: str, number: int, *, bounded: bool = True) -> Ticket[int]:

@@ -9,8 +9,7 @@ import pytest
 from google.longrunning import operations_pb2
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common import operations
-from rlvf_common.errors import (
+from rlvf_common.rpc.errors import (
     Cancelled,
     FailedPrecondition,
     InvalidArgument,
@@ -19,7 +18,8 @@ from rlvf_common.errors import (
     Unavailable,
     from_status,
 )
-from rlvf_common.operations import OperationContext, OperationRunner
+from rlvf_common.storage import operations
+from rlvf_common.storage.operations import OperationContext, OperationRunner
 
 REQUEST = trainer_pb2.RunTrainingRequest(request_id="r", base_model="m")
 NAME = "operations/trainer/r"

@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from rlvf_common.problems import CPU_SECONDS, Problem, dump_problems, parse_problems
-from rlvf_common.tests import (
+from rlvf_common.problems.kinds_of_test import (
     AssertList,
     Cases,
     CheckFunction,
@@ -13,6 +12,7 @@ from rlvf_common.tests import (
     StreamCase,
     Tolerance,
 )
+from rlvf_common.problems.problem import CPU_SECONDS, Problem, dump_problems, parse_problems
 
 CHECK = Problem(
     "t/1", "def f():\n", "f", CheckFunction("def check(c): ..."), "    return 1\n", "mine", "train"

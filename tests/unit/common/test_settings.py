@@ -3,7 +3,7 @@
 import pytest
 from pydantic import Field, SecretStr
 
-from rlvf_common.settings import ServerSettings, load
+from rlvf_common.rpc.settings import ServerSettings, load
 
 
 class _Settings(ServerSettings):

@@ -3,8 +3,8 @@
 import pytest
 
 from rlvf.artifact.v1 import artifact_pb2
-from rlvf_common.errors import InvalidArgument
-from rlvf_common.validation import require_artifact
+from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_common.rpc.validation import require_artifact
 
 
 def artifact(uri: str) -> artifact_pb2.ArtifactRef:

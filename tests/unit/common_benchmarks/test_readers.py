@@ -6,14 +6,20 @@ from typing import Any
 
 import pytest
 
-from rlvf_common.benchmarks import Omission, docstring
-from rlvf_common.benchmarks.apps import read_apps
-from rlvf_common.benchmarks.code_contests import read_code_contests
-from rlvf_common.benchmarks.evalplus import read_humaneval_plus, read_mbpp_plus
-from rlvf_common.benchmarks.mbpp import read_mbpp, read_mbpp_sanitized, split_of
-from rlvf_common.grading import grade_request
-from rlvf_common.prompts import program
-from rlvf_common.tests import AssertList, Cases, StandardStreams, StreamCase, Tolerance
+from rlvf_common.problems.benchmarks import Omission, docstring
+from rlvf_common.problems.benchmarks.apps import read_apps
+from rlvf_common.problems.benchmarks.code_contests import read_code_contests
+from rlvf_common.problems.benchmarks.evalplus import read_humaneval_plus, read_mbpp_plus
+from rlvf_common.problems.benchmarks.mbpp import read_mbpp, read_mbpp_sanitized, split_of
+from rlvf_common.problems.kinds_of_test import (
+    AssertList,
+    Cases,
+    StandardStreams,
+    StreamCase,
+    Tolerance,
+)
+from rlvf_common.problems.prompts import program
+from rlvf_common.rollouts.grading import grade_request
 
 
 def mbpp(number: int = 11, **changes: object) -> dict[str, Any]:

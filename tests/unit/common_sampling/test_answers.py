@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from rlvf_common.extraction import extract_program
-from rlvf_common.problems import Problem
-from rlvf_common.prompts import PromptStyle, canonical_completion, program
-from rlvf_common.tests import AssertList
+from rlvf_common.problems.answers.extraction import extract_program
+from rlvf_common.problems.kinds_of_test import AssertList
+from rlvf_common.problems.problem import Problem
+from rlvf_common.problems.prompts import PromptStyle, canonical_completion, program
 
 F = "```"
 RIGHT = "def add(a, b):\n    return a + b\n"

@@ -6,8 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from rlvf_common import python_source
-from rlvf_common.extraction import extract_program, parse, tree_text, trim, trim_prefix
+from rlvf_common.problems.answers import python_source
+from rlvf_common.problems.answers.extraction import (
+    extract_program,
+    parse,
+    tree_text,
+    trim,
+    trim_prefix,
+)
 
 DOUBLE = "def double(x):\n    return 2 * x\n"
 

@@ -7,15 +7,7 @@ from datetime import timedelta
 import pytest
 
 from rlvf.executor.v1 import executor_pb2
-from rlvf_common.errors import (
-    InvalidArgument,
-    ResourceExhausted,
-    RlvfError,
-    Unavailable,
-)
-from rlvf_common.grading import VERDICTS, Grade, Grader
-from rlvf_common.problems import Problem
-from rlvf_common.tests import (
+from rlvf_common.problems.kinds_of_test import (
     AssertList,
     Cases,
     CheckFunction,
@@ -24,6 +16,9 @@ from rlvf_common.tests import (
     Test,
     Tolerance,
 )
+from rlvf_common.problems.problem import Problem
+from rlvf_common.rollouts.grading import VERDICTS, Grade, Grader
+from rlvf_common.rpc.errors import InvalidArgument, ResourceExhausted, RlvfError, Unavailable
 
 from ..doubles import GradingExecutor, channel_to
 

@@ -11,12 +11,12 @@ import grpc
 import pytest
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf_common import grading_stream
-from rlvf_common.channels import caller, open_channel
-from rlvf_common.errors import InvalidArgument, Unavailable
-from rlvf_common.grading import Grade, Grader
-from rlvf_common.problems import Problem
-from rlvf_common.tests import AssertList, CheckFunction
+from rlvf_common.problems.kinds_of_test import AssertList, CheckFunction
+from rlvf_common.problems.problem import Problem
+from rlvf_common.rollouts import grading_stream
+from rlvf_common.rollouts.grading import Grade, Grader
+from rlvf_common.rpc.channels import caller, open_channel
+from rlvf_common.rpc.errors import InvalidArgument, Unavailable
 
 from ..doubles import GradingExecutor
 
@@ -240,7 +240,7 @@ async def test_an_executor_that_reads_nothing_of_what_is_sent_gives_no_verdict_i
             )
             await asyncio.Event().wait()
 
-    monkeypatch.setattr("rlvf_common.grading._QUEUE_SECONDS", -120.0)
+    monkeypatch.setattr("rlvf_common.rollouts.grading._QUEUE_SECONDS", -120.0)
     monkeypatch.setattr(grading_stream, "_LOOK_SECONDS", 0.01)
     # More than the connection holds while nobody reads.
     large = Problem("t/1", "", "f", AssertList(("x" * (20 << 20),)), "")
@@ -316,7 +316,7 @@ async def test_a_request_that_no_message_can_hold_is_refused_and_stops_no_other(
 async def test_an_executor_that_keeps_a_program_too_long_gives_no_verdict(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("rlvf_common.grading._QUEUE_SECONDS", -120.0)
+    monkeypatch.setattr("rlvf_common.rollouts.grading._QUEUE_SECONDS", -120.0)
     monkeypatch.setattr(grading_stream, "_LOOK_SECONDS", 0.01)
     executor = Executor()
     async with serving(executor) as channel:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rlvf_common.grading_window import MOST_BYTES, MOST_ITEMS, WORK_SECONDS, Window
+from rlvf_common.rollouts.grading_window import MOST_BYTES, MOST_ITEMS, WORK_SECONDS, Window
 
 
 def window(slots: int, wall_seconds: float) -> Window:

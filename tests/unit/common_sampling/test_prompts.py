@@ -6,8 +6,14 @@ from typing import Literal
 import pytest
 
 from rlvf_common import starter
-from rlvf_common.problems import Problem
-from rlvf_common.prompts import (
+from rlvf_common.problems.kinds_of_test import (
+    AssertList,
+    CheckFunction,
+    StandardStreams,
+    StreamCase,
+)
+from rlvf_common.problems.problem import Problem
+from rlvf_common.problems.prompts import (
     STOP,
     TEMPLATE,
     TEMPLATES,
@@ -22,7 +28,6 @@ from rlvf_common.prompts import (
     stub_completion,
     support_source,
 )
-from rlvf_common.tests import AssertList, CheckFunction, StandardStreams, StreamCase
 
 PROMPT = 'def double(x):\n    """Return twice x."""\n'
 

@@ -6,16 +6,16 @@ from dataclasses import replace
 import pytest
 
 from rlvf.artifact.v1 import artifact_pb2
-from rlvf_common.contamination import Overlap
-from rlvf_common.duplicates import Duplicate
-from rlvf_common.rollout_set import (
+from rlvf_common.problems.contamination import Overlap
+from rlvf_common.problems.duplicates import Duplicate
+from rlvf_common.rollouts.rollout_set import (
     GraderIdentity,
     RolloutSet,
     StoredArtifact,
     dump_rollout_set,
     parse_rollout_set,
 )
-from rlvf_common.sampling import SamplingParameters
+from rlvf_common.rollouts.sampling import SamplingParameters
 
 REF = artifact_pb2.ArtifactRef(
     uri="s3://b/k", sha256="a" * 64, size_bytes=7, media_type="application/jsonl"

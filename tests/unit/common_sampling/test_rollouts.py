@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rlvf.sampling.v1 import sampling_pb2
-from rlvf_common import rollouts
-from rlvf_common.errors import FailedPrecondition, Unavailable
-from rlvf_common.grading import Grade
-from rlvf_common.problems import Problem
-from rlvf_common.prompts import PromptStyle, canonical_completion, program
-from rlvf_common.rollouts import Rollout, draw_rollouts, dump_rollouts, parse_rollouts
-from rlvf_common.sampling import InferenceClient
-from rlvf_common.version import code_sha256
+from rlvf_common.problems.problem import Problem
+from rlvf_common.problems.prompts import PromptStyle, canonical_completion, program
+from rlvf_common.rollouts import rollout
+from rlvf_common.rollouts.grading import Grade
+from rlvf_common.rollouts.rollout import Rollout, draw_rollouts, dump_rollouts, parse_rollouts
+from rlvf_common.rollouts.sampling import InferenceClient
+from rlvf_common.rpc.errors import FailedPrecondition, Unavailable
+from rlvf_common.rpc.version import code_sha256
 
 from ..doubles import OperationInMemory
 
@@ -114,7 +114,7 @@ async def test_answers_are_read_beside_the_event_loop(  # type: ignore[no-untype
         threads.add(threading.current_thread())
         return canonical_completion(problem, text, style)
 
-    monkeypatch.setattr(rollouts, "canonical_completion", recorded)
+    monkeypatch.setattr(rollout, "canonical_completion", recorded)
     await draw(fake_inference.url, OperationInMemory(), GradesEvenSeeds(), PROBLEMS[:3])
     assert len(threads) == 1
     assert threading.current_thread() not in threads
@@ -260,7 +260,7 @@ async def test_what_other_code_read_is_drawn_again(  # type: ignore[no-untyped-d
     context = OperationInMemory()
     await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:3])
     asked = len(fake_inference.requests)
-    monkeypatch.setattr("rlvf_common.rollouts.code_sha256", lambda package: "f" * 64)
+    monkeypatch.setattr("rlvf_common.rollouts.rollout.code_sha256", lambda package: "f" * 64)
     await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:3])
     assert len(fake_inference.requests) == 2 * asked
 

@@ -6,10 +6,9 @@ import pytest
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.sampling.v1 import sampling_pb2
-from rlvf_common.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
-from rlvf_common.problems import Problem
-from rlvf_common.prompts import STOP
-from rlvf_common.sampling import (
+from rlvf_common.problems.problem import Problem
+from rlvf_common.problems.prompts import STOP
+from rlvf_common.rollouts.sampling import (
     InferenceClient,
     SamplingParameters,
     adapter_name,
@@ -17,6 +16,7 @@ from rlvf_common.sampling import (
     derived_seed,
     served_name,
 )
+from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
 
 PROBLEM = Problem("t/1", "def f():\n", "f", "", "    return 1\n", "unit", "train")
 BASE = sampling_pb2.Model(base="base")

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_common.errors import FailedPrecondition, InvalidArgument, NotFound
-from rlvf_common.problems import Problem, dump_problems, parse_problems
-from rlvf_common.tests import CheckFunction
+from rlvf_common.problems.kinds_of_test import CheckFunction
+from rlvf_common.problems.problem import Problem, dump_problems, parse_problems
+from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, NotFound
 from rlvf_evaluator.benchmarks import (
     BENCHMARKS,
     Benchmark,

@@ -12,11 +12,8 @@ from pathlib import Path
 import pytest
 
 from rlvf.executor.v1.executor_pb2 import GetCapabilitiesResponse
-from rlvf_common.benchmarks import Content
-from rlvf_common.errors import Unavailable
-from rlvf_common.grading import Grade
-from rlvf_common.problems import Problem
-from rlvf_common.tests import (
+from rlvf_common.problems.benchmarks import Content
+from rlvf_common.problems.kinds_of_test import (
     AssertList,
     Cases,
     CheckFunction,
@@ -25,9 +22,12 @@ from rlvf_common.tests import (
     Test,
     record_of,
 )
+from rlvf_common.problems.problem import Problem
+from rlvf_common.rollouts.grading import Grade
+from rlvf_common.rpc.errors import Unavailable
 from rlvf_evaluator.benchmarks import BENCHMARKS, Benchmark
-from rlvf_evaluator.calibration import Calibrator, run_calibration
-from rlvf_evaluator.forgeries import FORGERIES, PROGRAM_FORGERIES, deal, forged_solution
+from rlvf_evaluator.calibration.calibrate import Calibrator, run_calibration
+from rlvf_evaluator.calibration.forgeries import FORGERIES, PROGRAM_FORGERIES, deal, forged_solution
 
 _POLICY = "p" * 64
 

@@ -9,13 +9,13 @@ from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.executor.v1 import executor_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf.version.v1 import version_pb2
-from rlvf_common.grading import Grade
-from rlvf_common.problems import Problem
-from rlvf_common.results import CalibrationRecord, ModelRecord, parse_result
-from rlvf_common.rollouts import Rollout
-from rlvf_common.sampling import Completion
-from rlvf_common.tests import AssertList, StandardStreams, StreamCase
-from rlvf_common.version import code_sha256
+from rlvf_common.problems.kinds_of_test import AssertList, StandardStreams, StreamCase
+from rlvf_common.problems.problem import Problem
+from rlvf_common.rollouts.grading import Grade
+from rlvf_common.rollouts.rollout import Rollout
+from rlvf_common.rollouts.sampling import Completion
+from rlvf_common.rpc.version import code_sha256
+from rlvf_common.statistics.results import CalibrationRecord, ModelRecord, parse_result
 from rlvf_evaluator.answers import answer_shares
 from rlvf_evaluator.benchmarks import Benchmark, find_benchmark
 from rlvf_evaluator.evaluation import Evaluation, dump_completions, repetition_seed

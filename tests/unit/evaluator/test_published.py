@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rlvf_common.results import (
+from rlvf_common.statistics.results import (
     CalibrationRecord,
     EvaluationResult,
     ModelRecord,

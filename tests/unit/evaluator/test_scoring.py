@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from rlvf.evaluator.v1.evaluator_pb2 import Sample, ScoreHeader, ScoreRequest, TaskResult
-from rlvf_common.errors import InvalidArgument, Unavailable
-from rlvf_common.grading import Grade
-from rlvf_common.problems import Problem
-from rlvf_common.results import CalibrationRecord
-from rlvf_common.statistics import wilson_interval
+from rlvf_common.problems.problem import Problem
+from rlvf_common.rollouts.grading import Grade
+from rlvf_common.rpc.errors import InvalidArgument, Unavailable
+from rlvf_common.statistics.intervals import wilson_interval
+from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_evaluator.benchmarks import find_benchmark
 from rlvf_evaluator.scoring import (
     LARGEST_EXTRACTED,

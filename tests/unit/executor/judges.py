@@ -3,26 +3,27 @@
 import socket
 import threading
 
-from rlvf_executor import candidate, judge
-from rlvf_executor.comparison import Rule
-from rlvf_executor.report import Report
+from rlvf_executor.contract.report import Report
+from rlvf_executor.jail import candidate
+from rlvf_executor.judge import judging
+from rlvf_executor.judge.comparison import Rule
 
 
 def check(source: str, support: str = "") -> bytes:
     """A test that defines `check`."""
-    return judge.encode_test(entry_point="f", support_source=support, test_source=source)
+    return judging.encode_test(entry_point="f", support_source=support, test_source=source)
 
 
 def asserts(*assertions: str, setup: str = "", entry_point: str = "") -> bytes:
     """A list of assertions."""
-    return judge.encode_assert_list(
+    return judging.encode_assert_list(
         entry_point=entry_point, setup_source=setup, assertions=assertions
     )
 
 
 def cases(*pairs: tuple[str, str], rule: Rule | None = None, oracle: str = "") -> bytes:
     """Inputs with expected values."""
-    return judge.encode_cases(
+    return judging.encode_cases(
         entry_point="f",
         inputs=[one for one, _ in pairs],
         expected=[other for _, other in pairs],
@@ -39,7 +40,7 @@ def graded(source: str, payload: bytes, entry_point: str = "f") -> Report:
     thread.start()
     reports: list[Report] = []
     with ours:
-        judge.run(payload, ours, reports.append)
+        judging.run(payload, ours, reports.append)
     thread.join(10)
     assert not thread.is_alive()
     return reports[-1]
@@ -59,5 +60,5 @@ def scripted(payload: bytes, *messages: bytes) -> Report:
     theirs.shutdown(socket.SHUT_WR)
     reports: list[Report] = []
     with ours, theirs:
-        judge.run(payload, ours, reports.append)
+        judging.run(payload, ours, reports.append)
     return reports[-1]

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from rlvf_executor.batch import MESSAGE_ANSWERS, Batch, answered
+from rlvf_executor.server.batch import MESSAGE_ANSWERS, Batch, answered
 
 AT_ONCE = 6
 

@@ -6,10 +6,11 @@ import threading
 
 import pytest
 
-from rlvf_executor import calls_ahead, candidate, judge
-from rlvf_executor.calls_ahead import NOTHING, Forecast
-from rlvf_executor.remote import Session
-from rlvf_executor.report import ERROR, FAILED, NOT_CLOSED, PASSED, Report
+from rlvf_executor.contract.report import ERROR, FAILED, NOT_CLOSED, PASSED, Report
+from rlvf_executor.jail import candidate
+from rlvf_executor.judge import calls_ahead, judging
+from rlvf_executor.judge.calls_ahead import NOTHING, Forecast
+from rlvf_executor.judge.remote import Session
 
 
 def foreseen(*statements: str) -> list[bytes]:
@@ -110,8 +111,8 @@ def test_the_last_definition_of_check_is_the_one_that_is_read() -> None:
 
 def graded(program: str, test: str, *, ahead: Forecast | None = None) -> Report:
     """The report on a program, with calls sent ahead: those foreseen, if no others are given."""
-    payload = judge.encode_test(entry_point="f", support_source="", test_source=test)
-    prepared = judge.prepare(payload)
+    payload = judging.encode_test(entry_point="f", support_source="", test_source=test)
+    prepared = judging.prepare(payload)
     ours, theirs = socket.socketpair()
     thread = threading.Thread(target=candidate.serve, args=(program, "f", theirs))
     thread.start()
@@ -147,8 +148,8 @@ def test_answers_belong_to_their_calls() -> None:
 
 
 def test_a_program_that_is_asked_for_nothing_more_ends_before_its_answers_are_read() -> None:
-    payload = judge.encode_test(entry_point="f", support_source="", test_source=CHECK)
-    prepared = judge.prepare(payload)
+    payload = judging.encode_test(entry_point="f", support_source="", test_source=CHECK)
+    prepared = judging.prepare(payload)
     assert prepared.calls_ahead().whole
     ours, theirs = socket.socketpair()
     session = Session(ours, on_ready=lambda: None, on_asked=lambda: None, on_answer=lambda: None)
@@ -177,15 +178,15 @@ def test_a_test_that_goes_another_way_gets_no_verdict_here(ahead: Forecast) -> N
 
 
 def test_calls_with_a_budget_of_their_own_are_not_sent_ahead() -> None:
-    payload = judge.encode_test(
+    payload = judging.encode_test(
         entry_point="f", support_source="", test_source=CHECK, budgets_calls=True
     )
-    assert judge.prepare(payload).calls_ahead() == NOTHING
+    assert judging.prepare(payload).calls_ahead() == NOTHING
 
 
 def test_assertions_are_sent_ahead_where_the_entry_point_is_known() -> None:
     for entry_point, expected in (("f", 2), ("", 0)):
-        payload = judge.encode_assert_list(
+        payload = judging.encode_assert_list(
             entry_point=entry_point, setup_source="", assertions=(FIRST, SECOND)
         )
-        assert len(judge.prepare(payload).calls_ahead().calls) == expected
+        assert len(judging.prepare(payload).calls_ahead().calls) == expected

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from rlvf_executor import closed
+from rlvf_executor.judge import closed_tests
 
 
 def is_closed(*sources: str, given: tuple[str, ...] = ("candidate_name",)) -> bool:
-    return closed.is_closed([ast.parse(textwrap.dedent(one)) for one in sources], given)
+    return closed_tests.is_closed([ast.parse(textwrap.dedent(one)) for one in sources], given)
 
 
 @pytest.mark.parametrize(

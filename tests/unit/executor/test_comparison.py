@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from rlvf_executor.comparison import (
+from rlvf_executor.judge.comparison import (
     Comparison,
     Rule,
     StreamComparison,

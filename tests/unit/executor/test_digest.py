@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rlvf_executor.digest import PACKAGE, interpreter_parts, nsjail_parts, policy_sha256
+from rlvf_executor.server.digest import PACKAGE, interpreter_parts, nsjail_parts, policy_sha256
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def test_one_changed_byte_in_any_file_changes_the_digest(package: Path) -> None:
     seen = {before}
     files = [path for path in sorted(package.rglob("*")) if path.is_file()]
     names = {path.name.partition(".")[0] for path in files}
-    assert {"grading", "supervisor", "jail", "files", "policy", "_native"} <= names
+    assert {"grading", "supervisor", "inmates", "files", "policy", "_native"} <= names
     for path in files:
         content = path.read_bytes()
         path.write_bytes(bytes([content[0] ^ 1]) + content[1:] if content else b"x")
@@ -33,9 +33,9 @@ def test_one_changed_byte_in_any_file_changes_the_digest(package: Path) -> None:
 
 def test_an_added_file_and_a_renamed_one_change_the_digest(package: Path) -> None:
     before = policy_sha256((), package=package)
-    (package / "jail.py").rename(package / "jail2.py")
+    (package / "contract" / "wire.py").rename(package / "jail" / "wire.py")
     renamed = policy_sha256((), package=package)
-    (package / "jail2.py").rename(package / "jail.py")
+    (package / "jail" / "wire.py").rename(package / "contract" / "wire.py")
     (package / "added.py").write_bytes(b"")
     assert len({before, renamed, policy_sha256((), package=package)}) == 3
 
@@ -43,7 +43,7 @@ def test_an_added_file_and_a_renamed_one_change_the_digest(package: Path) -> Non
 def test_what_python_makes_of_the_files_does_not_count(package: Path) -> None:
     before = policy_sha256((), package=package)
     (package / "__pycache__").mkdir()
-    (package / "__pycache__" / "jail.cpython-311.pyc").write_bytes(b"compiled")
+    (package / "__pycache__" / "zygote.cpython-311.pyc").write_bytes(b"compiled")
     assert policy_sha256((), package=package) == before
 
 

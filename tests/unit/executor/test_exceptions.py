@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from rlvf_executor import caller_code, exceptions, wire
-from rlvf_executor.report import ERROR, FAILED, PASSED
+from rlvf_executor.contract import wire
+from rlvf_executor.contract.report import ERROR, FAILED, PASSED
+from rlvf_executor.judge import caller_code, exceptions
 
 from .judges import asserts, check, graded, scripted
 
@@ -196,7 +197,7 @@ def forged(**changes: object) -> bytes:
         forged(kinds=("builtins.object", "builtins.Exception")),
         forged(kinds=("builtins.print", "builtins.Exception")),
         forged(kinds=("os.system", "builtins.Exception")),
-        forged(kinds=("rlvf_executor.remote.Stop", "builtins.Exception")),
+        forged(kinds=("rlvf_executor.judge.remote.Stop", "builtins.Exception")),
         forged(kinds=("builtins.OSError", "builtins.SyntaxError", "builtins.Exception")),
         forged(kinds=("E", "builtins.OSError", "builtins.SyntaxError", "builtins.Exception")),
         forged(kinds=("builtins.SystemExit", "builtins.Exception")),

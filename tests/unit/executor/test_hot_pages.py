@@ -69,7 +69,7 @@ def test_nothing_is_found_where_one_may_not_look() -> None:
     # As an executor that is not root, in the tier without namespaces.
     program = (
         "import os\n"
-        "from rlvf_executor import hot_pages\n"
+        "from rlvf_executor.tuning import hot_pages\n"
         "if os.getuid() == 0: os.setresuid(65534, 65534, 65534)\n"
         "print(hot_pages.written(1))"
     )
@@ -79,7 +79,7 @@ def test_nothing_is_found_where_one_may_not_look() -> None:
 def test_without_a_ring_nothing_is_pinned() -> None:
     program = (
         "import resource\n"
-        "from rlvf_executor import hot_pages\n"
+        "from rlvf_executor.tuning import hot_pages\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))\n"
         "print(hot_pages.pin(hot_pages.pack([(0, 4096)])))"
     )

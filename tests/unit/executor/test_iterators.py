@@ -7,10 +7,11 @@ from collections import deque
 
 import pytest
 
-from rlvf_executor import judge, policy, wire
-from rlvf_executor.calls_ahead import NOTHING
-from rlvf_executor.comparison import Comparison, Rule
-from rlvf_executor.report import ERROR, FAILED, GONE, MEMORY, PASSED, UNFORESEEN, Report
+from rlvf_executor.contract import policy, wire
+from rlvf_executor.contract.report import ERROR, FAILED, GONE, MEMORY, PASSED, UNFORESEEN, Report
+from rlvf_executor.judge import judging
+from rlvf_executor.judge.calls_ahead import NOTHING
+from rlvf_executor.judge.comparison import Comparison, Rule
 
 from .judges import asserts, cases, check, graded, scripted, serve
 
@@ -150,7 +151,7 @@ def test_an_oracle_reads_an_object_while_later_calls_are_under_way() -> None:
 def test_items_are_not_foreseen_and_the_judgement_without_a_forecast_stands(
     body: str, kind: str
 ) -> None:
-    prepared = judge.prepare(check(f"def check(f):\n{body}"))
+    prepared = judging.prepare(check(f"def check(f):\n{body}"))
     forecast = prepared.calls_ahead()
     assert (forecast == NOTHING) == (kind == PASSED)
     for ahead, expected in ((forecast, kind), (NOTHING, PASSED)):

@@ -5,9 +5,8 @@ import threading
 
 import pytest
 
-from rlvf_executor import judge, wire
-from rlvf_executor.comparison import Comparison, Rule, Tolerance
-from rlvf_executor.report import (
+from rlvf_executor.contract import wire
+from rlvf_executor.contract.report import (
     ASKED,
     BAD_TEST,
     ERROR,
@@ -18,6 +17,8 @@ from rlvf_executor.report import (
     Report,
     take_reports,
 )
+from rlvf_executor.judge import judging
+from rlvf_executor.judge.comparison import Comparison, Rule, Tolerance
 
 from .judges import asserts, cases, check, graded, scripted, serve
 
@@ -208,7 +209,7 @@ def test_what_the_judge_cannot_bear_is_the_candidate_s_fault(
     def fails(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("rlvf_executor.exceptions.rebuild", fails)
+    monkeypatch.setattr("rlvf_executor.judge.exceptions.rebuild", fails)
     assert scripted(payload, b"R", b"X" + wire.encode(RECORD)).kind in (FAILED, ERROR)
 
 
@@ -219,7 +220,7 @@ def test_a_judge_says_that_it_has_asked_before_it_reads_the_answer() -> None:
         theirs.shutdown(socket.SHUT_WR)
         reports: list[Report] = []
         with ours, theirs:
-            judge.run(payload, ours, reports.append)
+            judging.run(payload, ours, reports.append)
         assert [one.kind for one in reports] == [ASKED, GONE]
 
 
@@ -271,7 +272,7 @@ def check(arguments, output, expected):
     arguments[0].append(1)
     return len(seen) == 1 and expected == [2, 1] and arguments == ([1, 1],)
 """
-    prepared = judge.prepare(cases(("([1],)", "[2]"), oracle=oracle))
+    prepared = judging.prepare(cases(("([1],)", "[2]"), oracle=oracle))
     for _ in range(3):
         ours, theirs = socket.socketpair()
         thread = threading.Thread(target=serve, args=("def f(x): return x", "f", theirs))
@@ -284,18 +285,18 @@ def check(arguments, output, expected):
 
 
 def test_tests_that_leave_nothing_behind_are_closed() -> None:
-    assert judge.prepare(cases(("(1,)", "1"))).is_closed()
-    assert judge.prepare(cases(("(1,)", "1"), oracle="def check(a, o, e): return o")).is_closed()
-    assert judge.prepare(check("def check(f): assert f(1) == 2")).is_closed()
-    assert judge.prepare(asserts("assert other(1, Some(2)) == 3")).is_closed()
+    assert judging.prepare(cases(("(1,)", "1"))).is_closed()
+    assert judging.prepare(cases(("(1,)", "1"), oracle="def check(a, o, e): return o")).is_closed()
+    assert judging.prepare(check("def check(f): assert f(1) == 2")).is_closed()
+    assert judging.prepare(asserts("assert other(1, Some(2)) == 3")).is_closed()
 
 
 def test_all_other_tests_are_not() -> None:
     oracle = "import os\ndef check(a, o, e): return o"
-    assert not judge.prepare(cases(("(1,)", "1"), oracle=oracle)).is_closed()
-    assert not judge.prepare(check("import sys\ndef check(f): pass")).is_closed()
-    assert not judge.prepare(asserts("assert eval('1')")).is_closed()
-    assert not judge.prepare(asserts("assert f(")).is_closed()
+    assert not judging.prepare(cases(("(1,)", "1"), oracle=oracle)).is_closed()
+    assert not judging.prepare(check("import sys\ndef check(f): pass")).is_closed()
+    assert not judging.prepare(asserts("assert eval('1')")).is_closed()
+    assert not judging.prepare(asserts("assert f(")).is_closed()
 
 
 def test_a_match_object_is_something() -> None:

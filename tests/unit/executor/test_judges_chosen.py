@@ -4,9 +4,9 @@ from typing import cast
 
 import pytest
 
-from rlvf_executor import link, policy
-from rlvf_executor.grading import Grading
-from rlvf_executor.report import BAD_TEST, NOT_CLOSED, UNFORESEEN, Report
+from rlvf_executor.contract import link, policy
+from rlvf_executor.contract.report import BAD_TEST, NOT_CLOSED, UNFORESEEN, Report
+from rlvf_executor.supervisor.grading import Grading
 
 FORKED = link.Message(link.GRADED, {})
 

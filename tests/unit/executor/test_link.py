@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from rlvf_executor import link
-from rlvf_executor.inbox import Inbox
-from rlvf_executor.link import Message
-from rlvf_executor.turns import Turns
-from rlvf_executor.watch import Cancelled, Watch
+from rlvf_executor.contract import link
+from rlvf_executor.contract.link import Message
+from rlvf_executor.contract.turns import Turns
+from rlvf_executor.supervisor.inbox import Inbox
+from rlvf_executor.supervisor.watch import Cancelled, Watch
 
 JOB = Message(link.GRADE, {"limits": [1, 2.5]}, (b"source", b"", b"\0test"))
 AHEAD = Message(link.EXECUTE, {"limits": []}, (b"other",))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from rlvf_executor import outcomes, policy
-from rlvf_executor.outcomes import Measured, Outcome, Verdict
-from rlvf_executor.report import FAILED, GONE, PASSED, Report
+from rlvf_executor.contract import outcomes, policy
+from rlvf_executor.contract.outcomes import Measured, Outcome, Verdict
+from rlvf_executor.contract.report import FAILED, GONE, PASSED, Report
 
 KILLED = 9
 LIMIT = policy.DEFAULT_LIMITS.cpu_seconds

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from rlvf_executor import confine
+from rlvf_executor.jail import kernel
 
 # Forks a child with a payload of five bytes and the standard descriptors; says what came of it.
 PROGRAM = """
@@ -23,7 +23,7 @@ def run(own_pidfd, *failing):
     os.write(payload, b"12345")
     for number in (FIRST, FIRST + 1):
         os.dup2(payload, number)
-    calls = confine.Calls()
+    calls = kernel.Calls()
     calls.add("setsid")
     for one in failing:
         calls.add(*one)
@@ -69,10 +69,10 @@ def test_a_zygote_that_cannot_return_to_its_namespace_leaves_no_child() -> None:
 
 def test_a_call_that_fails_is_named() -> None:
     with pytest.raises(OSError, match="setns") as caught:
-        confine.call("setns", -1, 0)
+        kernel.call("setns", -1, 0)
     assert caught.value.errno == errno.EBADF
 
 
 def test_a_call_without_a_number_is_refused() -> None:
     with pytest.raises(OSError, match="no number is known for the system call nothing"):
-        confine.Calls().add("nothing")
+        kernel.Calls().add("nothing")

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rlvf.executor.v1 import executor_pb2
-from rlvf_common.errors import InvalidArgument
-from rlvf_executor import confine, outcomes, policy, requests, syscalls
-from rlvf_executor.outcomes import Measured, Outcome, Verdict
-from rlvf_executor.report import FAILED, GONE, PASSED, Report
+from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_executor.contract import outcomes, policy
+from rlvf_executor.contract.outcomes import Measured, Outcome, Verdict
+from rlvf_executor.contract.report import FAILED, GONE, PASSED, Report
+from rlvf_executor.jail import kernel, syscall_numbers
+from rlvf_executor.server import jobs
 from rlvf_executor.testing import limits
 
 KILLED, SEGMENTATION_FAULT = 9, 11
@@ -23,18 +25,18 @@ def measured(status: int = 0, **changes: object) -> Measured:
 
 
 def test_unset_limits_are_the_defaults() -> None:
-    assert requests.limits_of(executor_pb2.Limits()) == policy.DEFAULT_LIMITS
+    assert jobs.limits_of(executor_pb2.Limits()) == policy.DEFAULT_LIMITS
 
 
 def test_the_wall_limit_follows_the_cpu_limit() -> None:
-    assert requests.limits_of(limits(cpu_seconds=5)).wall_seconds == 30
-    assert requests.limits_of(limits(cpu_seconds=1)).wall_seconds == 10
+    assert jobs.limits_of(limits(cpu_seconds=5)).wall_seconds == 30
+    assert jobs.limits_of(limits(cpu_seconds=1)).wall_seconds == 10
 
 
 @given(st.floats(0.01, 300))
 def test_a_cpu_limit_in_range_is_taken_as_it_is(seconds: float) -> None:
     exact = timedelta(seconds=seconds).total_seconds()
-    assert requests.limits_of(limits(cpu_seconds=seconds)).cpu_seconds == pytest.approx(exact)
+    assert jobs.limits_of(limits(cpu_seconds=seconds)).cpu_seconds == pytest.approx(exact)
 
 
 def test_every_default_is_within_the_bounds() -> None:
@@ -47,7 +49,7 @@ def test_a_limit_out_of_range_is_named(field: str) -> None:
     for value in (-1, getattr(policy.MAXIMUM_LIMITS, field) + 1):
         if value < 2**31:
             with pytest.raises(InvalidArgument, match=f"limits.{field}"):
-                requests.limits_of(limits(**{field: value}))
+                jobs.limits_of(limits(**{field: value}))
 
 
 @pytest.mark.parametrize(
@@ -147,8 +149,8 @@ def test_the_filter_allows_what_the_policy_lists_and_nothing_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
-    program = confine.seccomp_program()
-    names = {number: name for name, number in syscalls.X86_64.items()}
+    program = kernel.seccomp_program()
+    names = {number: name for name, number in syscall_numbers.X86_64.items()}
     for number in range(600):
         name = names.get(number, "")
         if name in SPECIAL:
@@ -163,8 +165,8 @@ def test_the_filter_allows_what_the_policy_lists_and_nothing_else(
 
 def test_the_filter_looks_at_flags_and_families(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
-    program = confine.seccomp_program()
-    numbers = syscalls.X86_64
+    program = kernel.seccomp_program()
+    numbers = syscall_numbers.X86_64
     assert _runs(program, numbers["clone"], 0x0001_0F00) == ALLOW
     assert _runs(program, numbers["clone"], 0x1000_0000) == REFUSE
     assert _runs(program, numbers["socket"], 1) == ALLOW
@@ -177,8 +179,8 @@ def test_without_namespaces_a_program_can_start_and_signal_only_itself(
 ) -> None:
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
     without = policy.LANDLOCK_FORBIDDEN_SYSCALLS
-    program = confine.seccomp_program(without=without, only_pid=42)
-    numbers = syscalls.X86_64
+    program = kernel.seccomp_program(without=without, only_pid=42)
+    numbers = syscall_numbers.X86_64
     assert _runs(program, numbers["clone"], 0x11) == REFUSE
     assert _runs(program, numbers["clone"], 0x0001_0000) == ALLOW
     assert _runs(program, numbers["kill"], 42) == ALLOW
@@ -189,6 +191,6 @@ def test_without_namespaces_a_program_can_start_and_signal_only_itself(
 def test_landlock_that_would_let_files_be_emptied_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(confine, "landlock_version", lambda: 2)
+    monkeypatch.setattr(kernel, "landlock_version", lambda: 2)
     with pytest.raises(OSError, match=r"Linux 6\.2"):
-        confine.landlock((), ())
+        kernel.landlock((), ())

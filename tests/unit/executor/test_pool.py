@@ -7,12 +7,13 @@ from collections.abc import Callable, Coroutine
 import pytest
 from prometheus_client import REGISTRY
 
-from rlvf_common.errors import Unavailable
-from rlvf_common.fair_queue import FairQueue
-from rlvf_executor import link, pool
-from rlvf_executor.link import Message
-from rlvf_executor.pool import Pool
-from rlvf_executor.slot import Job, SlotDied
+from rlvf_common.rpc.errors import Unavailable
+from rlvf_common.rpc.fair_queue import FairQueue
+from rlvf_executor.contract import link
+from rlvf_executor.contract.link import Message
+from rlvf_executor.server import pool
+from rlvf_executor.server.pool import Pool
+from rlvf_executor.server.slot import Job, SlotDied
 
 Answer = asyncio.Future[Message]
 

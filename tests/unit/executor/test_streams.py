@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlvf_executor import policy, streams
-from rlvf_executor.comparison import StreamComparison, StreamRule, Tolerance
-from rlvf_executor.outcomes import Judgement, Measured, Outcome, Verdict
-from rlvf_executor.streams import Case, Execution, Suite
+from rlvf_executor.contract import policy
+from rlvf_executor.contract.outcomes import Judgement, Measured, Outcome, Verdict
+from rlvf_executor.judge.comparison import StreamComparison, StreamRule, Tolerance
+from rlvf_executor.supervisor import streams
+from rlvf_executor.supervisor.streams import Case, Execution, Suite
 
 CASE = Case(b"3", b"6\n")
 RIGHT = Execution(Measured(0, None, 0.1, 0.2, 1 << 20), b"6", truncated=False)

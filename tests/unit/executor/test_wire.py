@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlvf_executor import policy, wire
+from rlvf_executor.contract import policy, wire
 
 _HASHABLE = st.recursive(
     st.none()

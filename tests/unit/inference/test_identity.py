@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rlvf_common.checkpoints import checkpoint_sha256, file_sha256
-from rlvf_common.served import VERSION_PATH
+from rlvf_common.rollouts.checkpoints import checkpoint_sha256, file_sha256
+from rlvf_common.rollouts.served import VERSION_PATH
 from rlvf_inference import identity
 from rlvf_inference.identity import KeptDigests, Served, VersionRoute
 

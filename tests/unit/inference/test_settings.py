@@ -2,7 +2,7 @@
 
 import pytest
 
-from rlvf_common.settings import load
+from rlvf_common.rpc.settings import load
 from rlvf_inference.launcher import launch
 from rlvf_inference.settings import (
     LAUNCHED,

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from rlvf_common.problems import Problem
-from rlvf_common.rollouts import Rollout
-from rlvf_common.tests import AssertList
+from rlvf_common.problems.kinds_of_test import AssertList
+from rlvf_common.problems.problem import Problem
+from rlvf_common.rollouts.rollout import Rollout
 from rlvf_pair_generator.answers import Answer, Format, answer_of
 
 PROMPT = '''import math

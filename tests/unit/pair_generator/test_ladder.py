@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from rlvf_common.errors import FailedPrecondition
-from rlvf_common.problems import Problem
-from rlvf_common.rollouts import Rollout
+from rlvf_common.problems.problem import Problem
+from rlvf_common.rollouts.rollout import Rollout
+from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_pair_generator.audit import Audit, Reading, Sides, read, sides_of
 from rlvf_pair_generator.candidates import Pair
 from rlvf_pair_generator.ladder import Ladder, Rung, audited_ladder, balanced_prefixes

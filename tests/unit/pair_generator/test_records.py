@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from rlvf_common.problems import Problem
-from rlvf_common.prompts import TEMPLATE, program
-from rlvf_common.rollout_set import GraderIdentity, RolloutSet, StoredArtifact
-from rlvf_common.rollouts import Rollout
-from rlvf_common.sampling import SamplingParameters
+from rlvf_common.problems.problem import Problem
+from rlvf_common.problems.prompts import TEMPLATE, program
+from rlvf_common.rollouts.rollout import Rollout
+from rlvf_common.rollouts.rollout_set import GraderIdentity, RolloutSet, StoredArtifact
+from rlvf_common.rollouts.sampling import SamplingParameters
 from rlvf_pair_generator.records import Provenance, dump_pairs
 from rlvf_pair_generator.rules import Rules
 from rlvf_pair_generator.selection import select_pairs

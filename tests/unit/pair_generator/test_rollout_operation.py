@@ -9,14 +9,14 @@ from rlvf.executor.v1 import executor_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_common import starter
-from rlvf_common.artifacts import JSONL
-from rlvf_common.errors import FailedPrecondition, Unavailable
-from rlvf_common.grading import Grade
-from rlvf_common.problems import Problem, dump_problems, parse_problems
-from rlvf_common.prompts import TEMPLATE
-from rlvf_common.rollout_set import parse_rollout_set
-from rlvf_common.rollouts import parse_rollouts
-from rlvf_common.sampling import Completion
+from rlvf_common.problems.problem import Problem, dump_problems, parse_problems
+from rlvf_common.problems.prompts import TEMPLATE
+from rlvf_common.rollouts.grading import Grade
+from rlvf_common.rollouts.rollout import parse_rollouts
+from rlvf_common.rollouts.rollout_set import parse_rollout_set
+from rlvf_common.rollouts.sampling import Completion
+from rlvf_common.rpc.errors import FailedPrecondition, Unavailable
+from rlvf_common.storage.artifacts import JSONL
 from rlvf_pair_generator.rollout_operation import RolloutGeneration
 from rlvf_pair_generator.selection_operation import PairSelection
 

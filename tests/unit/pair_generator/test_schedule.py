@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlvf_common.rollouts import Rollout
-from rlvf_common.sampling import SamplingParameters
+from rlvf_common.rollouts.rollout import Rollout
+from rlvf_common.rollouts.sampling import SamplingParameters
 from rlvf_pair_generator.schedule import Schedule
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rlvf_common.errors import FailedPrecondition
-from rlvf_common.problems import Problem
-from rlvf_common.rollouts import Rollout
+from rlvf_common.problems.problem import Problem
+from rlvf_common.rollouts.rollout import Rollout
+from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_pair_generator.rules import AuditRules, Rules
 from rlvf_pair_generator.selection import Selected, check_selected, easy_first, select_pairs
 

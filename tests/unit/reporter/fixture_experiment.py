@@ -17,8 +17,8 @@ from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.comparison import compare
-from rlvf_common.results import (
+from rlvf_common.statistics.comparison import compare
+from rlvf_common.statistics.results import (
     AnswerShares,
     CalibrationRecord,
     EvaluationResult,
@@ -26,7 +26,7 @@ from rlvf_common.results import (
     dump_result,
     parse_result,
 )
-from rlvf_common.trend import Rung, find_trend
+from rlvf_common.statistics.trend import Rung, find_trend
 
 SMALL, LARGE = "fixture-starcoder2-3b", "fixture-starcoder2-15b"
 EASY = "fixture-easy"

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from rlvf_common.results import AnswerShares, PublishedRecord
-from rlvf_common.statistics import holm
+from rlvf_common.statistics.intervals import holm
+from rlvf_common.statistics.results import AnswerShares, PublishedRecord
 from rlvf_reporter.findings import headline
 from rlvf_reporter.report import Level, Outcome, Report
 

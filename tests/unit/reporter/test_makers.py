@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rlvf_common.results import EvaluationResult, ModelRecord, dump_result, parse_result
+from rlvf_common.statistics.results import EvaluationResult, ModelRecord, dump_result, parse_result
 from rlvf_reporter.report import Level, Report
 
 ReportOf = Callable[[Any], Report]

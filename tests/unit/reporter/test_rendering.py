@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rlvf_common.results import AnswerShares
+from rlvf_common.statistics.results import AnswerShares
 from rlvf_reporter.render_html import render_html
 from rlvf_reporter.render_json import render_json
 from rlvf_reporter.render_markdown import render_markdown

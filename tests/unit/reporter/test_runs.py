@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rlvf_common.errors import InvalidArgument
+from rlvf_common.rpc.errors import InvalidArgument
 from rlvf_reporter.render_html import render_html
 from rlvf_reporter.render_json import render_json
 from rlvf_reporter.render_markdown import render_markdown

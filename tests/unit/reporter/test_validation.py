@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rlvf_common.errors import InvalidArgument
+from rlvf_common.rpc.errors import InvalidArgument
 from rlvf_reporter.report import Report
 
 ReportOf = Callable[[Any], Report]

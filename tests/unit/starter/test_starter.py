@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 from rlvf_common import starter
-from rlvf_common.problems import Problem
+from rlvf_common.problems.kinds_of_test import CheckFunction
+from rlvf_common.problems.problem import Problem
 from rlvf_common.starter import MINIMUM_ASSERTS, load, parse_module
-from rlvf_common.tests import CheckFunction
 
 REPOSITORY = Path(__file__).parents[3]
 TRAIN = load("train")

@@ -1,6 +1,6 @@
 """Results made up for tests."""
 
-from rlvf_common.results import CalibrationRecord, EvaluationResult, TaskResult
+from rlvf_common.statistics.results import CalibrationRecord, EvaluationResult, TaskResult
 
 
 def result_of(flags: dict[str, list[bool]], benchmark: str = "humaneval") -> EvaluationResult:

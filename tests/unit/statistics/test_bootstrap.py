@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from rlvf_common.bootstrap import bootstrap_difference_interval
-from rlvf_common.statistics import paired_difference_interval
+from rlvf_common.statistics.bootstrap import bootstrap_difference_interval
+from rlvf_common.statistics.intervals import paired_difference_interval
 
 
 def test_bootstrap_interval_is_the_same_every_time_and_never_a_point() -> None:

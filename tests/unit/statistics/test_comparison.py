@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import pytest
 
-from rlvf_common.comparison import compare
-from rlvf_common.results import EvaluationResult, TaskResult
-from rlvf_common.statistics import smallest_detectable_difference
+from rlvf_common.statistics.comparison import compare
+from rlvf_common.statistics.intervals import smallest_detectable_difference
+from rlvf_common.statistics.results import EvaluationResult, TaskResult
 
 from .invented import calibration_of, result_of
 

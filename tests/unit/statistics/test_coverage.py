@@ -14,9 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from rlvf_common.bootstrap import bootstrap_difference_interval
-from rlvf_common.runs import contrast_of_runs, pass_rate_of_runs
-from rlvf_common.statistics import (
+from rlvf_common.statistics.bootstrap import bootstrap_difference_interval
+from rlvf_common.statistics.intervals import (
     Interval,
     holm,
     mcnemar_exact,
@@ -24,6 +23,7 @@ from rlvf_common.statistics import (
     pass_rate_interval,
     wilson_interval,
 )
+from rlvf_common.statistics.runs import contrast_of_runs, pass_rate_of_runs
 
 Floats = npt.NDArray[np.float64]
 

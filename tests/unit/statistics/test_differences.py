@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from rlvf_common.comparison import compare
-from rlvf_common.differences import differences
-from rlvf_common.results import (
+from rlvf_common.statistics.comparison import compare
+from rlvf_common.statistics.differences import differences
+from rlvf_common.statistics.results import (
     CalibrationRecord,
     EvaluationResult,
     ExecutorRecord,

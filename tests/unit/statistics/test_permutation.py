@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from rlvf_common.permutation import sign_flip_exact, trend_exact
-from rlvf_common.statistics import mcnemar_exact
+from rlvf_common.statistics.intervals import mcnemar_exact
+from rlvf_common.statistics.permutation import sign_flip_exact, trend_exact
 
 
 @pytest.mark.parametrize(("improved", "regressed"), [(7, 4), (4, 26), (1, 0), (5, 5)])

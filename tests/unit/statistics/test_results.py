@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rlvf_common.results import (
+from rlvf_common.statistics.results import (
     AnswerShares,
     EvaluationResult,
     ExecutorRecord,

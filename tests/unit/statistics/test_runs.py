@@ -3,7 +3,7 @@ test_coverage.py."""
 
 import pytest
 
-from rlvf_common.runs import contrast_of_runs
+from rlvf_common.statistics.runs import contrast_of_runs
 
 _BASE = [[1.0] * 60 + [0.0] * 104]
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from rlvf_common.statistics import (
+from rlvf_common.statistics.intervals import (
     holm,
     mcnemar_exact,
     paired_difference_interval,

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from rlvf_common.student import student_quantile, student_tail
+from rlvf_common.statistics.student import student_quantile, student_tail
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rlvf_common.results import EvaluationResult, TaskResult
-from rlvf_common.trend import Rung, find_trend
+from rlvf_common.statistics.results import EvaluationResult, TaskResult
+from rlvf_common.statistics.trend import Rung, find_trend
 
 
 def _run(passing: int, noise: int = 0, tasks: int = 164) -> EvaluationResult:

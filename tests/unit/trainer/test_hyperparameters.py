@@ -5,7 +5,7 @@ import math
 import pytest
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.errors import InvalidArgument
+from rlvf_common.rpc.errors import InvalidArgument
 from rlvf_trainer.hyperparameters import Hyperparameters, Loss, Precision, resolve
 
 

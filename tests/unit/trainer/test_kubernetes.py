@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from rlvf_common.errors import FailedPrecondition, ResourceExhausted, Unavailable
+from rlvf_common.rpc.errors import FailedPrecondition, ResourceExhausted, Unavailable
 from rlvf_trainer.kubernetes import KubernetesLauncher, job_manifest, read_template
 
 TEMPLATE = {

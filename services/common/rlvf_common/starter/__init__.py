@@ -8,8 +8,8 @@ import ast
 from pathlib import Path
 from typing import Literal, NoReturn
 
-from rlvf_common.problems import Problem
-from rlvf_common.tests import CheckFunction
+from rlvf_common.problems.kinds_of_test import CheckFunction
+from rlvf_common.problems.problem import Problem
 
 __all__ = ["MINIMUM_ASSERTS", "Split", "load", "parse_module"]
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.artifacts import ArtifactStore
-from rlvf_common.errors import FailedPrecondition, RlvfError
-from rlvf_common.settings import load
+from rlvf_common.rpc.errors import FailedPrecondition, RlvfError
+from rlvf_common.rpc.settings import load
+from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_trainer.job.errors import job_error
 from rlvf_trainer.job.lifetime import end_with_parent
 from rlvf_trainer.job.pairs import parse_pairs

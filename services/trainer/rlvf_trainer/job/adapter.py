@@ -6,8 +6,8 @@ from pathlib import Path
 from peft import PeftModel
 
 from rlvf.artifact.v1 import artifact_pb2
-from rlvf_common.adapters import write_base_weights
-from rlvf_common.artifacts import ArtifactStore
+from rlvf_common.rollouts.adapters import write_base_weights
+from rlvf_common.storage.artifacts import ArtifactStore
 
 _CONFIG = "adapter_config.json"
 _WEIGHTS = "adapter_model.safetensors"

@@ -8,7 +8,7 @@ from typing import Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.errors import FailedPrecondition
+from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_trainer import health
 from rlvf_trainer.hyperparameters import Hyperparameters
 from rlvf_trainer.metrics import StepMetrics, diverged, dump_metrics, parse_metrics

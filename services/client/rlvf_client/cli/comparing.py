@@ -1,0 +1,130 @@
+"""`rlvf compare` and `rlvf trend`: result files against each other, without any service."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument
+from rlvf_common.statistics.comparison import Comparison, compare
+from rlvf_common.statistics.comparison import points as _points
+from rlvf_common.statistics.differences import differences
+from rlvf_common.statistics.results import read_result
+from rlvf_common.statistics.trend import Rung, Trend, find_trend
+
+__all__ = ["compare_files", "find_trend_of_files"]
+
+_RUNG = re.compile(r"(?P<size>[^=]+)=(?P<file>.+)")
+
+
+def compare_files(
+    baseline: Path,
+    treatment: Path,
+    more_baselines: Sequence[Path],
+    more_treatments: Sequence[Path],
+    *,
+    as_json: bool,
+) -> str:
+    """A sentence and the flips, or a line of JSON."""
+    try:
+        found = compare(
+            read_result(baseline),
+            read_result(treatment),
+            more_baselines=[read_result(path) for path in more_baselines],
+            more_treatments=[read_result(path) for path in more_treatments],
+            baseline_name=str(baseline),
+            treatment_name=str(treatment),
+        )
+    except ValueError as error:
+        raise FailedPrecondition(str(error)) from None
+    return _comparison_json(found) if as_json else _comparison_text(found)
+
+
+def _comparison_text(found: Comparison) -> str:
+    lines = [found.sentence]
+    for title, tasks in (("improved", found.improved), ("regressed", found.regressed)):
+        lines.append(f"{title} ({len(tasks)}): {', '.join(tasks) or 'none'}")
+    lines.append(f"both pass: {found.both_pass}, both fail: {found.both_fail}")
+    if found.run_deltas:
+        deltas = ", ".join(_points(delta) for delta in found.run_deltas)
+        lines.append(f"runs of the treatment: {deltas} pp")
+    lines.append(
+        "smallest difference that would have been found with a power of 0.8: "
+        f"{found.smallest_detectable * 100:.1f} pp"
+    )
+    return "\n".join([*lines, *_told(found.differences)])
+
+
+def _told(found: Sequence[str]) -> list[str]:
+    """Differences as a person should read them: they may be why the scores differ."""
+    return [f"made differently: {difference}" for difference in found]
+
+
+def _comparison_json(found: Comparison) -> str:
+    return json.dumps(
+        {
+            "delta": found.delta,
+            "ci95": list(found.ci95),
+            "p_value": found.p_value,
+            "improved": found.improved,
+            "regressed": found.regressed,
+            "both_pass": found.both_pass,
+            "both_fail": found.both_fail,
+            "tasks": found.tasks,
+            "smallest_detectable": found.smallest_detectable,
+            "run_deltas": found.run_deltas,
+            "differences": found.differences,
+        }
+    )
+
+
+def find_trend_of_files(rungs: Sequence[str], *, as_json: bool) -> str:
+    """A sentence and the rungs, or a line of JSON. `rungs` are `SIZE=FILE`; files of one size are
+    runs of one rung.
+
+    Raises:
+        InvalidArgument: a rung is not of that form.
+        FailedPrecondition: a file is no result, or they are not a ladder.
+    """
+    files: dict[float, list[Path]] = {}
+    for text in rungs:
+        size, path = _parse_rung(text)
+        files.setdefault(size, []).append(path)
+    sizes = sorted(files)
+    try:
+        ladder = [Rung(size, tuple(read_result(path) for path in files[size])) for size in sizes]
+        found = find_trend(ladder)
+    except ValueError as error:
+        raise FailedPrecondition(str(error)) from None
+    made = differences([run for rung in ladder for run in rung.runs])
+    return _trend_json(found, sizes, made) if as_json else _trend_text(found, sizes, made)
+
+
+def _parse_rung(text: str) -> tuple[float, Path]:
+    match = _RUNG.fullmatch(text)
+    try:
+        size = float(match["size"]) if match else -1.0
+    except ValueError:
+        size = -1.0
+    if match is None or not 0 <= size < float("inf"):
+        raise InvalidArgument("--rung", f"must be SIZE=FILE with a size of at least 0, is `{text}`")
+    return size, Path(match["file"])
+
+
+def _trend_text(found: Trend, sizes: Sequence[float], made: Sequence[str]) -> str:
+    rungs = zip(sizes, found.pass_at_1, strict=True)
+    lines = [found.sentence, *(f"{size:,g}: {share:.1%}" for size, share in rungs)]
+    return "\n".join([*lines, *_told(made)])
+
+
+def _trend_json(found: Trend, sizes: Sequence[float], made: Sequence[str]) -> str:
+    return json.dumps(
+        {
+            "slope": found.slope,
+            "ci95": list(found.ci95),
+            "p_value": found.p_value,
+            "sizes": list(sizes),
+            "pass_at_1": found.pass_at_1,
+            "differences": list(made),
+        }
+    )

@@ -1,0 +1,1 @@
+"""An experiment: its configuration, and what drives it."""

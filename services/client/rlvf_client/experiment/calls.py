@@ -1,0 +1,188 @@
+"""Calls to the services of an experiment: channels, and operations, found or carried out."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from typing import Any, TypeVar
+
+import grpc
+from google.longrunning import operations_pb2, operations_pb2_grpc
+from google.protobuf import any_pb2
+from google.protobuf.message import Message
+
+from rlvf.version.v1 import version_pb2
+from rlvf_client.experiment.endpoints import Endpoints
+from rlvf_client.experiment.progress import Reporter, Stage
+from rlvf_client.experiment.versions import identity_of
+from rlvf_common.rpc.channels import CALL_TIMEOUT_SECONDS, open_channel, wait_operation
+from rlvf_common.rpc.errors import NotFound, Unavailable, from_rpc_error
+
+SLOW_CALL_SECONDS = 600.0
+"""A calibration of a large benchmark, or the drawing of a report, takes longer than other calls."""
+
+# An operation that failed because a service was away is called again so often.
+_ATTEMPTS = 5
+# A service behind it is waited for 10 s each time, so for four minutes in all.
+_VERSION_ATTEMPTS = 20
+_VERSION_PAUSE_SECONDS = 2.0
+
+ResponseT = TypeVar("ResponseT", bound=Message)
+Show = Callable[[Stage, any_pb2.Any], None]
+"""Tells a stage what an operation's metadata says."""
+
+
+def channel_to(endpoints: Endpoints, service: str) -> grpc.aio.Channel:
+    """A new channel to a service, with the token and TLS of `endpoints`."""
+    transport = endpoints.transport()
+    return open_channel(
+        endpoints.address(service), token=transport.auth_token, tls_ca=transport.tls_ca
+    )
+
+
+class Calls:
+    """The services of one experiment. Ids of operations begin with its name, `experiment`.
+
+    An operation is found again by its request, by the code that carries it out, as the services say
+    it, and by what the names in the request stand for, which calls are told as `versions`: digests
+    of the model and of the benchmark.
+    """
+
+    def __init__(self, experiment: str, endpoints: Endpoints, reporter: Reporter) -> None:
+        self._experiment = experiment
+        self._endpoints = endpoints
+        self._reporter = reporter
+        self._channels: dict[str, grpc.aio.Channel] = {}
+        self._versions: dict[tuple[str, bool], version_pb2.Version] = {}
+
+    async def close(self) -> None:
+        """Close all channels."""
+        for channel in self._channels.values():
+            await channel.close()
+
+    def channel(self, service: str) -> grpc.aio.Channel:
+        """The channel to a service."""
+        if service not in self._channels:
+            self._channels[service] = channel_to(self._endpoints, service)
+        return self._channels[service]
+
+    async def version(
+        self, service: str, *, with_dependencies: bool = False
+    ) -> version_pb2.Version:
+        """What a service runs, and those behind it if wanted; asked once.
+
+        Raises RlvfError.
+        """
+        key = service, with_dependencies
+        attempts = count(1)
+        while key not in self._versions:
+            try:
+                self._versions[key] = await self._endpoints.version(
+                    service, with_dependencies=with_dependencies
+                )
+            except Unavailable as error:
+                # Inference that has just been started reads all of its weights first.
+                if next(attempts) == _VERSION_ATTEMPTS:
+                    raise
+                self._reporter.say(f"trying again: {error}")
+                await asyncio.sleep(_VERSION_PAUSE_SECONDS)
+        return self._versions[key]
+
+    def versions(self) -> list[version_pb2.Version]:
+        """What was asked so far."""
+        return list(self._versions.values())
+
+    async def start(
+        self,
+        service: str,
+        method: Any,  # a grpc.aio multi-callable; the stubs give no common type for them
+        request: Any,
+        versions: Mapping[str, str],
+        *,
+        needs: Sequence[str] = (),
+    ) -> None:
+        """Start an operation that is not done, and do not wait for it.
+
+        `needs` are the services to start for it. Where there are any, its result depends on the
+        services behind `service`, and so does its id. Raises RlvfError.
+        """
+        name = await self._identify(service, request, versions, with_dependencies=bool(needs))
+        operation = await self._find(service, name)
+        if operation is None or not operation.done:
+            await self._endpoints.ensure(*needs)
+            await call(method(request, timeout=CALL_TIMEOUT_SECONDS, wait_for_ready=True))
+
+    async def operate(
+        self,
+        title: str,
+        service: str,
+        method: Any,  # as for `start`
+        request: Any,
+        response: ResponseT,
+        show: Show,
+        versions: Mapping[str, str],
+        *,
+        needs: Sequence[str] = (),
+    ) -> ResponseT:
+        """Carry out an operation, or find that it is done; `response` is filled and returned.
+        `needs` as for `start`.
+
+        Raises RlvfError.
+        """
+        name = await self._identify(service, request, versions, with_dependencies=bool(needs))
+        operation = await self._find(service, name)
+        if operation is None or not operation.done or operation.HasField("error"):
+            await self._endpoints.ensure(*needs)
+            with self._reporter.stage(title) as stage:
+                operation = await self._finish(
+                    service, method, request, lambda metadata: show(stage, metadata)
+                )
+        else:
+            self._reporter.say(f"{title}: already done")
+        operation.response.Unpack(response)
+        return response
+
+    async def _identify(
+        self, service: str, request: Any, versions: Mapping[str, str], *, with_dependencies: bool
+    ) -> str:
+        """The name of the request's operation; `request` gets its id."""
+        code = identity_of(await self.version(service, with_dependencies=with_dependencies))
+        body = request.SerializeToString(deterministic=True)
+        named = json.dumps(dict(versions), sort_keys=True)
+        digest = hashlib.sha256(code.encode() + named.encode() + body).hexdigest()
+        request.request_id = f"{self._experiment}-{digest[:32]}"
+        return f"operations/{service}/{request.request_id}"
+
+    async def _find(self, service: str, name: str) -> operations_pb2.Operation | None:
+        stub = operations_pb2_grpc.OperationsStub(self.channel(service))
+        request = operations_pb2.GetOperationRequest(name=name)
+        try:
+            return await call(stub.GetOperation(request, timeout=CALL_TIMEOUT_SECONDS))
+        except NotFound:
+            return None
+
+    async def _finish(
+        self, service: str, method: Any, request: Message, on_progress: Any
+    ) -> operations_pb2.Operation:
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                operation = await call(
+                    method(request, timeout=CALL_TIMEOUT_SECONDS, wait_for_ready=True)
+                )
+                return await wait_operation(
+                    self.channel(service), operation, on_progress=on_progress
+                )
+            except Unavailable as error:
+                if attempt == _ATTEMPTS:
+                    raise
+                self._reporter.say(f"trying again: {error}")
+        raise AssertionError("unreachable")
+
+
+async def call(call: Any) -> Any:
+    """Await a call; its failure is an RlvfError."""
+    try:
+        return await call
+    except grpc.RpcError as error:
+        raise from_rpc_error(error) from None

@@ -1,0 +1,133 @@
+"""Training problems: read from their sources, and mixed."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from rlvf_client.experiment.config import Source
+from rlvf_common import starter
+from rlvf_common.problems.benchmarks import Content
+from rlvf_common.problems.benchmarks.apps import read_apps
+from rlvf_common.problems.benchmarks.code_contests import read_code_contests
+from rlvf_common.problems.benchmarks.mbpp import read_mbpp
+from rlvf_common.problems.benchmarks.sources import (
+    HubData,
+    apps_hub,
+    code_contests_hub,
+    mbpp_hub,
+    read_file,
+    read_hub,
+)
+from rlvf_common.problems.problem import Problem, parse_problems
+from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument
+
+__all__ = ["load_problems", "mix"]
+
+SplitT = TypeVar("SplitT", bound=str)
+
+
+class _DataSet(NamedTuple):
+    """A published data set: how its records become problems, where the hub has it."""
+
+    convert: Callable[..., Content]
+    hub: Callable[[str], HubData]
+    splits: tuple[str, ...]
+
+
+_DATA_SETS: Mapping[str, _DataSet] = {
+    "mbpp": _DataSet(read_mbpp, mbpp_hub, ("train", "validation")),
+    "apps": _DataSet(read_apps, apps_hub, ("train",)),
+    "codecontests": _DataSet(read_code_contests, code_contests_hub, ("train", "valid")),
+}
+"""Sources of training problems. Their test splits are benchmarks, and no sources."""
+
+
+def load_problems(sources: Sequence[Source], *, seed: int) -> list[Problem]:
+    """The problems of all sources, mixed as `mix` says.
+
+    Raises:
+        InvalidArgument: a source cannot be read; names the setting.
+    """
+    pools = [_read(source, number) for number, source in enumerate(sources)]
+    weights = [source.weight for source in sources]
+    return mix(pools, [weight for weight in weights if weight is not None], seed=seed)
+
+
+def mix(
+    pools: Sequence[Sequence[Problem]], weights: Sequence[float], *, seed: int
+) -> list[Problem]:
+    """As many problems as keep the shares that `weights` ask for, none twice; without weights all
+    of them.
+
+    Which problems of a pool are taken depends on `seed` and their ids alone, and a larger share
+    takes the same ones and more. They stay in their order.
+    """
+    if not weights:
+        return [problem for pool in pools for problem in pool]
+    # The pool that runs out first bounds the whole.
+    total = min(len(pool) / weight for pool, weight in zip(pools, weights, strict=True))
+    mixed: list[Problem] = []
+    for pool, weight in zip(pools, weights, strict=True):
+        # Less than a whole problem is none; a product of floats may lack a little.
+        amount = min(len(pool), int(total * weight + 1e-9))
+        drawn = sorted(pool, key=lambda problem: _chance(seed, problem.task_id))[:amount]
+        taken = {problem.task_id for problem in drawn}
+        mixed += [problem for problem in pool if problem.task_id in taken]
+    return mixed
+
+
+def _read(source: Source, number: int) -> list[Problem]:
+    place = f"problems[{number}]"
+    if source.source == "starter":
+        problems = starter.load(_checked_split(source, ("train", "held_out"), place))
+    elif source.source in _DATA_SETS:
+        problems = _read_data_set(source, place)
+    else:
+        problems = _read_file(source.source, place)
+    return problems[: source.limit or None]
+
+
+def _read_data_set(source: Source, place: str) -> list[Problem]:
+    data = _DATA_SETS[source.source]
+    split = _checked_split(source, data.splits, place)
+    convert = partial(data.convert, split=split)
+    try:
+        if source.file:
+            content = read_file(Path(source.file).expanduser(), convert)
+        else:
+            content = read_hub(source.source, data.hub(split), source.revision, convert)
+    except FailedPrecondition as error:
+        raise InvalidArgument(
+            f"{place}.{'file' if source.file else 'source'}", str(error)
+        ) from None
+    return list(content.problems)
+
+
+def _checked_split(source: Source, known: Sequence[SplitT], place: str) -> SplitT:
+    for split in known:
+        if source.split == split:
+            return split
+    raise InvalidArgument(
+        f"{place}.split", f"there is no split {source.split!r}; there are: {', '.join(known)}"
+    )
+
+
+def _read_file(name: str, place: str) -> list[Problem]:
+    path = Path(name).expanduser()
+    try:
+        return list(parse_problems(path.read_bytes(), where=str(path)))
+    except FileNotFoundError:
+        known = ", ".join(["starter", *_DATA_SETS])
+        raise InvalidArgument(
+            f"{place}.source", f"{path}: no such file, nor a named source ({known})"
+        ) from None
+    except OSError as error:
+        raise InvalidArgument(f"{place}.source", f"{path}: {error.strerror}") from None
+    except ValueError as error:
+        raise InvalidArgument(f"{place}.source", str(error)) from None
+
+
+def _chance(seed: int, task_id: str) -> bytes:
+    return hashlib.sha256(repr((seed, task_id)).encode()).digest()

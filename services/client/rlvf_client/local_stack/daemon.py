@@ -1,0 +1,131 @@
+"""`rlvf up`: a local stack that stays when the command has ended."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from rlvf_client.local_stack.models import require_obtainable, resolve
+from rlvf_client.local_stack.stack import GRPC_SERVICES, SERVICES, LocalStack
+from rlvf_common.rpc.errors import FailedPrecondition, RlvfError, Unavailable
+
+_START_SECONDS = 900.0
+_STOP_SECONDS = 60.0
+_POLL_SECONDS = 0.2
+
+
+def _state_file(home: Path) -> Path:
+    return home / "stack.json"
+
+
+def _read_state(home: Path) -> dict[str, object] | None:
+    """What the running stack wrote about itself; None when none runs."""
+    try:
+        state: dict[str, object] = json.loads(_state_file(home).read_text())
+        os.kill(int(str(state["pid"])), 0)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return state
+
+
+def up(home: Path, model: str) -> str:
+    """Start a stack with all services in the background; the settings that find it, as shell
+    exports.
+
+    Raises:
+        FailedPrecondition: one runs already.
+        Unavailable: it does not start.
+    """
+    if _read_state(home) is not None:
+        raise FailedPrecondition(f"a stack runs already in {home}; see `rlvf status`")
+    _state_file(home).unlink(missing_ok=True)
+    (home / "logs").mkdir(parents=True, exist_ok=True)
+    log = home / "logs" / "stack.log"
+    command = [sys.executable, "-m", "rlvf_client.local_stack.daemon", str(home), model]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    end = time.monotonic() + _START_SECONDS
+    while (state := _read_state(home)) is None and time.monotonic() < end:
+        if process.poll() is not None:
+            raise Unavailable(log.read_text().strip() or f"the stack ended; see {log}")
+        time.sleep(_POLL_SECONDS)
+    if state is None:
+        process.terminate()
+        raise Unavailable(f"the stack was not ready after {_START_SECONDS:.0f} s; see {log}")
+    environment = state["environment"]
+    assert isinstance(environment, dict)
+    return "\n".join(f"export {name}={value}" for name, value in sorted(environment.items()))
+
+
+def down(home: Path) -> str:
+    """Stop the stack that `up` started, and wait until it is gone."""
+    state = _read_state(home)
+    if state is None:
+        return f"no stack runs in {home}"
+    pid = int(str(state["pid"]))
+    os.kill(pid, signal.SIGTERM)
+    end = time.monotonic() + _STOP_SECONDS
+    while _read_state(home) is not None and time.monotonic() < end:
+        time.sleep(_POLL_SECONDS)
+    if _read_state(home) is not None:
+        raise Unavailable(f"process {pid} does not end; see {home / 'logs'}")
+    return "stopped"
+
+
+def status(home: Path) -> str:
+    """The stack's services and where they are."""
+    state = _read_state(home)
+    if state is None:
+        return f"no stack runs in {home}"
+    addresses = state["addresses"]
+    assert isinstance(addresses, dict)
+    lines = [f"{name:15} {address}" for name, address in addresses.items()]
+    return "\n".join([f"process {state['pid']} serves {state['model']}", *lines])
+
+
+async def _hold(home: Path, model_name: str) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    model = await resolve(model_name, home)
+    await asyncio.to_thread(require_obtainable, model)
+    async with LocalStack(home, model=model) as stack:
+        await stack.ensure("storage", "inference", *GRPC_SERVICES)
+        state = {
+            "pid": os.getpid(),
+            "model": model.name,
+            "addresses": {name: stack.address(name) for name in SERVICES},
+            "environment": stack.environment(),
+        }
+        partial = _state_file(home).with_suffix(".partial")
+        partial.touch(mode=0o600)
+        partial.write_text(json.dumps(state))
+        partial.rename(_state_file(home))
+        try:
+            await stop.wait()
+        finally:
+            _state_file(home).unlink(missing_ok=True)
+
+
+def main() -> None:
+    """Hold a stack until SIGTERM."""
+    with contextlib.suppress(KeyboardInterrupt):
+        try:
+            asyncio.run(_hold(Path(sys.argv[1]), sys.argv[2]))
+        except RlvfError as error:
+            raise SystemExit(str(error)) from None
+
+
+if __name__ == "__main__":
+    main()

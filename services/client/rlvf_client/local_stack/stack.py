@@ -1,0 +1,419 @@
+"""The local stack: every service as a process of its own on this machine, on free ports.
+
+Services start when they are first needed, write a log each below `HOME/logs`, are started again
+when they die, and end with the process that holds the stack, however that ends.
+"""
+
+import asyncio
+import fcntl
+import json
+import os
+import secrets
+import socket
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import which
+from types import TracebackType
+
+import grpc
+import httpx
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from rlvf.version.v1 import version_pb2
+from rlvf_client.local_stack.models import ServedModel
+from rlvf_common.rpc.channels import open_channel
+from rlvf_common.rpc.errors import FailedPrecondition, RlvfError, Unavailable
+from rlvf_common.rpc.settings import StorageSettings, TransportSettings
+from rlvf_common.rpc.version import ask_version, service_version
+from rlvf_common.storage.artifacts import ArtifactStore
+
+GRPC_SERVICES = ("executor", "pair-generator", "trainer", "evaluator", "reporter")
+SERVICES = ("storage", "inference", *GRPC_SERVICES)
+
+_BEHIND = {
+    "evaluator": ("executor", "inference"),
+    "pair-generator": ("executor", "inference"),
+}
+"""Which services a service calls."""
+
+# Longest time from start to ready; compiling vLLM's graphs takes most.
+_READY_SECONDS = {"inference": 600.0}
+_READY_SECONDS_DEFAULT = 60.0
+_MAX_RESTARTS = 5
+_LOG_TAIL_LINES = 5
+
+
+def free_port() -> int:
+    """A TCP port on the loopback interface that is free now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _admin_ports() -> tuple[int, int]:
+    """Two free ports, the second 10,000 above the first, where the storage looks for it."""
+    while True:
+        port = free_port()
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port + 10_000))
+            except (OSError, OverflowError):
+                continue
+        return port, port + 10_000
+
+
+@dataclass(slots=True)
+class _Service:
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    log: Path
+    is_ready: Callable[[], Awaitable[bool]]
+    leaves: Sequence[Path] = ()
+    """Files that it makes outside of the stack's home and of its temporary directory."""
+    process: asyncio.subprocess.Process | None = None
+    keeper: asyncio.Task[None] | None = None
+    restarts: int = 0
+    stopping: bool = False
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def tail(self) -> str:
+        """The last lines of its log, for an error message."""
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return "\n".join(f"    {line[:300]}" for line in lines[-_LOG_TAIL_LINES:])
+
+
+class LocalStack:
+    """Services on this machine, as an async context manager.
+
+    `home` holds object storage, logs and models; only one stack at a time can hold it. `model` is
+    what inference serves; a stack without it has no inference.
+
+    Raises, on entering:
+        FailedPrecondition: another stack holds `home`.
+    """
+
+    def __init__(self, home: Path, *, model: ServedModel | None = None) -> None:
+        self.home = home.absolute()
+        self._model = model
+        self._services: dict[str, _Service] = {}
+        self._ports = {name: free_port() for name in SERVICES}
+        self._lock_file: int | None = None
+        self.on_restart: Callable[[str], None] = lambda name: None
+
+    async def __aenter__(self) -> "LocalStack":
+        (self.home / "logs").mkdir(parents=True, exist_ok=True)
+        lock = os.open(self.home / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(lock, 32).decode() or "?"
+            os.close(lock)
+            raise FailedPrecondition(
+                f"{self.home} is in use by process {holder}; wait for it, stop it (`rlvf down` for "
+                "a stack of `rlvf up`), or set RLVF_HOME to another directory"
+            ) from None
+        os.ftruncate(lock, 0)
+        os.write(lock, str(os.getpid()).encode())
+        self._lock_file = lock
+        self._secret = self._credentials()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        # Storage goes last: the others write their last state to it.
+        running = list(self._services.values())
+        await asyncio.gather(*(self._stop(one) for one in running if one.name != "storage"))
+        await asyncio.gather(*(self._stop(one) for one in running if one.name == "storage"))
+        if self._lock_file is not None:
+            os.close(self._lock_file)
+
+    # What callers need to know
+
+    def address(self, name: str) -> str:
+        """`host:port` of a service, started or not."""
+        return f"127.0.0.1:{self._ports[name]}"
+
+    def environment(self) -> dict[str, str]:
+        """Settings with which clients and services find this stack."""
+        addresses = {
+            f"RLVF_{name.upper().replace('-', '_')}_ADDRESS": self.address(name)
+            for name in GRPC_SERVICES
+        }
+        return {
+            **addresses,
+            **self._storage_environment(),
+            "RLVF_INFERENCE_URL": f"http://{self.address('inference')}",
+        }
+
+    def storage_settings(self) -> StorageSettings:
+        """How to reach this stack's object storage."""
+        return StorageSettings(
+            s3_endpoint=self.address("storage"),
+            s3_access_key="rlvf",
+            s3_secret_key=self._secret,
+            s3_bucket="rlvf",
+        )
+
+    def transport(self) -> TransportSettings:
+        """No token and no TLS: the services listen on the loopback interface only."""
+        return TransportSettings(auth_token="", tls_ca=None)
+
+    async def version(self, name: str, *, with_dependencies: bool = True) -> version_pb2.Version:
+        """What a service runs: as it says itself, or, of one that was not started, the package that
+        is installed here. Only the executor is started for it, as nothing else can say which
+        isolation works on this machine.
+
+        Raises:
+            FailedPrecondition: a package is not installed here.
+            Unavailable: the executor does not start.
+        """
+        if name == "executor" or (name in GRPC_SERVICES and name in self._services):
+            await self.ensure(name)
+            async with open_channel(self.address(name)) as channel:
+                version = await ask_version(channel)
+        else:
+            version = await asyncio.to_thread(service_version, name)
+        if with_dependencies:
+            version.dependencies.extend([await self.version(one) for one in _BEHIND.get(name, ())])
+        return version
+
+    def running(self) -> list[str]:
+        """Names of the services that have been started."""
+        return [name for name in SERVICES if name in self._services]
+
+    def log(self, name: str) -> Path:
+        """Path of a service's log."""
+        return self.home / "logs" / f"{name}.log"
+
+    def pid(self, name: str) -> int | None:
+        """Process id of a service's guardian."""
+        service = self._services.get(name)
+        return service.process.pid if service is not None and service.process is not None else None
+
+    # Starting and stopping
+
+    async def ensure(self, *names: str) -> None:
+        """Return when all of these serve; start those that do not run.
+
+        Raises:
+            Unavailable: a service does not start; the message has the end of its log.
+        """
+        if "storage" in names:
+            await self._ensure("storage")
+        await asyncio.gather(*(self._ensure(name) for name in names if name != "storage"))
+
+    async def _ensure(self, name: str) -> None:
+        service = self._services.get(name)
+        if service is None:
+            service = self._services[name] = self._describe(name)
+        async with service.lock:
+            if service.process is None:
+                await self._spawn(service)
+                await self._wait_ready(service)
+                service.keeper = asyncio.create_task(self._keep(service))
+
+    def _describe(self, name: str) -> _Service:
+        if name == "storage":
+            return self._describe_storage()
+        python = [sys.executable, "-m"]
+        environment = {"RLVF_LISTEN": self.address(name)}
+        if name == "executor":
+            # The executor holds no secrets: it runs what nobody has read.
+            return self._service(name, [*python, "rlvf_executor"], environment, self._healthy(name))
+        environment |= self.environment()
+        if name == "inference":
+            if self._model is None:
+                raise FailedPrecondition("this stack has no model to serve")
+            environment |= {
+                "RLVF_MODEL": str(self._model.source),
+                "RLVF_SERVED_MODEL_NAME": self._model.name,
+                "RLVF_ADAPTER_CACHE_DIR": str(self.home / "adapters"),
+            }
+            return self._service(name, [*python, "rlvf_inference"], environment, self._answers_http)
+        if name == "trainer":
+            environment["RLVF_TRAINER_WORK_DIR"] = str(self.home / "training")
+        module = f"rlvf_{name.replace('-', '_')}"
+        return self._service(name, [*python, module], environment, self._healthy(name))
+
+    def _describe_storage(self) -> _Service:
+        weed = which("weed", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+        if weed is None:
+            raise FailedPrecondition("the command `weed` is missing; run `make setup`")
+        directory = self.home / "storage"
+        directory.mkdir(exist_ok=True)
+        ports = {
+            flag: free_port()
+            for component in ("master", "filer", "volume")
+            for flag in (f"{component}.port", f"{component}.port.grpc")
+        }
+        ports |= dict(zip(("admin.port", "admin.port.grpc"), _admin_ports(), strict=True))
+        ports |= {"s3.port": self._ports["storage"], "s3.port.grpc": free_port()}
+        ports |= {"s3.port.iceberg": 0, "s3.port.lance": 0, "metricsPort": free_port()}
+        command = [
+            weed,
+            "mini",
+            f"-dir={directory}",
+            # Without -ip, uploads in several parts fail.
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+            "-webdav=false",
+            "-admin.ui=false",
+            "-master.telemetry=false",
+            *(f"-{flag}={port}" for flag, port in ports.items()),
+        ]
+        environment = {
+            "AWS_ACCESS_KEY_ID": "rlvf",
+            "AWS_SECRET_ACCESS_KEY": self._secret,
+            "S3_BUCKET": "rlvf",
+        }
+        service = self._service("storage", command, environment, self._stores)
+        # Where it puts the sockets of its parts is fixed.
+        service.leaves = [
+            Path(f"/tmp/seaweedfs-{part}-{port}.sock")
+            for part, port in (
+                ("admin-grpc", ports["admin.port.grpc"]),
+                ("s3", ports["s3.port"]),
+                ("s3-grpc", ports["s3.port.grpc"]),
+            )
+        ]
+        return service
+
+    def _service(
+        self,
+        name: str,
+        command: list[str],
+        environment: Mapping[str, str],
+        is_ready: Callable[[], Awaitable[bool]],
+    ) -> _Service:
+        # A person's settings reach the services; credentials do not, unless this stack gives them.
+        inherited = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("AWS_", "S3_", "RLVF_S3_", "RLVF_AUTH_", "RLVF_TOKENS_"))
+        }
+        return _Service(name, command, {**inherited, **environment}, self.log(name), is_ready)
+
+    async def _spawn(self, service: _Service) -> None:
+        with service.log.open("ab") as log:
+            service.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "rlvf_client.local_stack.guardian",
+                *(f"--leaves={path}" for path in service.leaves),
+                *service.command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env=service.environment,
+                start_new_session=True,
+            )
+
+    async def _wait_ready(self, service: _Service) -> None:
+        limit = _READY_SECONDS.get(service.name, _READY_SECONDS_DEFAULT)
+        end = time.monotonic() + limit
+        while time.monotonic() < end:
+            assert service.process is not None
+            if service.process.returncode is not None:
+                raise Unavailable(
+                    f"{service.name} ended while starting (status {service.process.returncode}); "
+                    f"its log {service.log} ends with\n{service.tail()}"
+                )
+            if await service.is_ready():
+                return
+            await asyncio.sleep(0.1)
+        raise Unavailable(
+            f"{service.name} was not ready after {limit:.0f} s; its log {service.log} ends with\n"
+            f"{service.tail()}"
+        )
+
+    async def _keep(self, service: _Service) -> None:
+        """Start the service again when it dies, a few times."""
+        while service.restarts < _MAX_RESTARTS:
+            assert service.process is not None
+            await service.process.wait()
+            if service.stopping:
+                return
+            service.restarts += 1
+            self.on_restart(service.name)
+            await self._spawn(service)
+            with suppress(RlvfError):
+                await self._wait_ready(service)
+
+    async def _stop(self, service: _Service) -> None:
+        service.stopping = True
+        if service.keeper is not None:
+            service.keeper.cancel()
+        process = service.process
+        if process is None:
+            return
+        # The guardian ends the service when its standard input closes.
+        if process.stdin is not None:
+            process.stdin.close()
+        await process.wait()
+
+    # Readiness
+
+    def _healthy(self, name: str) -> Callable[[], Awaitable[bool]]:
+        async def check() -> bool:
+            async with open_channel(self.address(name)) as channel:
+                stub = health_pb2_grpc.HealthStub(channel)
+                try:
+                    answer = await stub.Check(health_pb2.HealthCheckRequest(), timeout=2)
+                except grpc.RpcError:
+                    return False
+                return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+        return check
+
+    async def _answers_http(self) -> bool:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            try:
+                answer = await client.get(f"http://{self.address('inference')}/health", timeout=2)
+            except httpx.HTTPError:
+                return False
+            return answer.status_code == httpx.codes.OK
+
+    async def _stores(self) -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(0.2)
+            if probe.connect_ex(("127.0.0.1", self._ports["storage"])) != 0:
+                return False
+        try:
+            store = await asyncio.to_thread(ArtifactStore.connect, self.storage_settings())
+            # A volume to write to is there a moment after the port.
+            await asyncio.to_thread(store.write_document, "ready", b"1")
+        except RlvfError:
+            return False
+        return True
+
+    # Credentials
+
+    def _credentials(self) -> str:
+        """The secret key of this home's object storage, made once."""
+        path = self.home / "credentials.json"
+        if path.exists():
+            try:
+                return str(json.loads(path.read_text())["secret_key"])
+            except (ValueError, KeyError, TypeError):
+                raise FailedPrecondition(
+                    f"{path} does not hold the secret key of this home's object storage; restore "
+                    "it, or set RLVF_HOME to another directory"
+                ) from None
+        secret = secrets.token_urlsafe(24)
+        path.touch(mode=0o600)
+        path.write_text(json.dumps({"secret_key": secret}))
+        return secret
+
+    def _storage_environment(self) -> dict[str, str]:
+        settings = self.storage_settings()
+        return {f"RLVF_{name.upper()}": str(value) for name, value in settings.model_dump().items()}

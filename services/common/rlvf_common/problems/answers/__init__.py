@@ -1,0 +1,1 @@
+"""Reading answers: the program in what a model wrote."""

@@ -1,0 +1,99 @@
+"""Records of published benchmarks as `Problem`s: one module for each family of data sets.
+
+A reader takes the data set's own records, as its published files and the Hugging Face hub have
+them, and gives the problems and what it had to leave out.
+"""
+
+import ast
+import math
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from rlvf_common.problems.kinds_of_test import CheckFunction
+from rlvf_common.problems.problem import CPU_SECONDS, Problem
+
+__all__ = [
+    "Content",
+    "Omission",
+    "Record",
+    "Records",
+    "cpu_limit",
+    "docstring",
+    "read_humaneval",
+]
+
+Record: TypeAlias = Mapping[str, Any]
+"""One record of a data set."""
+Records: TypeAlias = Iterable[Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """What is left out of a benchmark, and why."""
+
+    task_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a data set came to."""
+
+    problems: tuple[Problem, ...]
+    omissions: tuple[Omission, ...] = ()
+    origin: str = ""
+    """Where it was read: a package and its version, a data set of the hub and its revision, or a
+    file."""
+    alternatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By task id further solutions that the data set calls right. Nobody has tried them."""
+
+
+def read_humaneval(records: Records) -> Content:
+    """HumanEval, in the schema of github.com/openai/human-eval."""
+    return Content(
+        tuple(
+            Problem(
+                task_id=record["task_id"],
+                prompt=record["prompt"],
+                entry_point=record["entry_point"],
+                test=CheckFunction(record["test"]),
+                canonical_solution=record["canonical_solution"],
+                source="humaneval",
+                split="test",
+            )
+            for record in records
+        )
+    )
+
+
+def cpu_limit(reference_seconds: float | None) -> float:
+    """CPU time for the answers to a task, from what its reference solution was measured to take.
+
+    Four times that, and never less than what human-eval gives: EvalPlus' rule
+    (v0.3.1, `evalplus/config.py`), which it applies to the wall time of each input.
+    """
+    return max(CPU_SECONDS, math.ceil(4 * (reference_seconds or 0.0)))
+
+
+def docstring(text: str) -> str:
+    """Source of a docstring that shows `text`, as the prompt of a problem that has no code of its
+    own."""
+    quoted = text.strip().replace('"""', "'''")
+    for prefix in ("", "r"):
+        source = f'{prefix}"""\n{quoted}\n"""\n'
+        if _is_one_string(source):
+            return source
+    return '"""\n' + quoted.replace("\\", "\\\\") + '\n"""\n'
+
+
+def _is_one_string(source: str) -> bool:
+    """Whether it parses, as `\\x` and `\\N` in a string may not."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return False
+    return len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr)

@@ -1,0 +1,193 @@
+"""Problem records: the one shape in which a programming problem travels between services.
+
+`prompt` is the beginning of a Python program; a completion continues it, and `test` decides about
+the whole. Where the prompt ends matters to nobody but the model: HumanEval's ends in the docstring
+of `entry_point`, MBPP's is a docstring that describes a function, APPS' one that describes a whole
+program.
+"""
+
+import json
+import keyword
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from rlvf_common.problems.kinds_of_test import (
+    AssertList,
+    Cases,
+    JsonTest,
+    StandardStreams,
+    record_of,
+)
+
+__all__ = [
+    "CPU_SECONDS",
+    "Problem",
+    "check_problem",
+    "dump_problems",
+    "json_object",
+    "parse_problem",
+    "parse_problems",
+]
+
+CPU_SECONDS = 3.0
+"""CPU time of an answer where its problem sets none. The figure is the one of human-eval's harness
+(github.com/openai/human-eval, `evaluate_functional_correctness`), where it bounds wall time."""
+
+MOST_CPU_SECONDS = 300.0
+"""The executor gives no program more."""
+
+MOST_OUTPUT_BYTES = 16 << 20
+"""The executor keeps no more of a program's output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One programming problem.
+
+    `prompt + canonical_solution` is a whole program that is right.
+    """
+
+    task_id: Annotated[str, Field(min_length=1)]
+    prompt: str
+    entry_point: str
+    """The function or class that the test calls. Empty where the whole program is run."""
+    test: JsonTest
+    canonical_solution: str
+    source: str = ""
+    """The data set."""
+    split: str = ""
+    """The part of it."""
+    cpu_seconds: Annotated[float, Field(gt=0, le=MOST_CPU_SECONDS)] = CPU_SECONDS
+    """CPU time that an answer may use over all calls or runs of its test."""
+    call_cpu_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    """CPU time of one of them. 0: only `cpu_seconds` limits it."""
+    output_bytes: Annotated[int, Field(ge=0, le=MOST_OUTPUT_BYTES)] = 0
+    """What a whole program may write, where no longer output is expected. 0: the executor's
+    default, 64 KiB."""
+
+    @property
+    def entry_points(self) -> tuple[str, ...]:
+        """The names of which a program has to define one, the first of them counts: the function
+        that the test calls, then the class that may have it as a method. None where the whole
+        program is run."""
+        names = [self.entry_point]
+        if isinstance(self.test, AssertList):
+            names = [self.test.function or self.entry_point, self.test.method_of]
+        return tuple(name for name in names if name)
+
+
+_ADAPTER = TypeAdapter(Problem)
+
+
+def dump_problems(problems: Iterable[Problem]) -> bytes:
+    """JSON Lines, one problem a line, in the given order."""
+    return "".join(json.dumps(_record(problem)) + "\n" for problem in problems).encode()
+
+
+def _record(problem: Problem) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "task_id": problem.task_id,
+        "prompt": problem.prompt,
+        "entry_point": problem.entry_point,
+        "test": record_of(problem.test),
+        "canonical_solution": problem.canonical_solution,
+        "source": problem.source,
+        "split": problem.split,
+    }
+    if problem.cpu_seconds != CPU_SECONDS:
+        record["cpu_seconds"] = problem.cpu_seconds
+    if problem.call_cpu_seconds:
+        record["call_cpu_seconds"] = problem.call_cpu_seconds
+    if problem.output_bytes:
+        record["output_bytes"] = problem.output_bytes
+    return record
+
+
+def parse_problems(data: bytes, *, where: str) -> Iterator[Problem]:
+    """Read JSON Lines of problems; `where` names the data in errors.
+
+    Raises:
+        ValueError: as `parse_problem`; the message names `where` and the line number.
+    """
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if line.strip():
+            yield parse_problem(line, where=f"{where}, line {number}")
+
+
+def parse_problem(line: bytes, *, where: str) -> Problem:
+    """Read one problem from JSON; `where` names the place in errors. Unknown fields are ignored,
+    but for those of a test.
+
+    Raises:
+        ValueError: it is not a JSON object, or a field is missing or wrong; the message names
+            `where` and the field.
+    """
+    return _checked(json_object(line, where=where), where)
+
+
+def check_problem(problem: Problem, *, where: str) -> None:
+    """Raise ValueError, as `parse_problem`, where a problem that was made here could not be read
+    again."""
+    _checked(_record(problem), where)
+
+
+def _checked(record: dict[str, Any], where: str) -> Problem:
+    try:
+        problem = _ADAPTER.validate_python(record)
+    except ValidationError as error:
+        raise ValueError(f"{where}: {_complaint(error)}") from None
+    _check(problem, where)
+    return problem
+
+
+def json_object(line: bytes, *, where: str) -> dict[str, Any]:
+    """Read one JSON object; `where` names the place in errors.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{where}: not JSON ({error})") from None
+    if not isinstance(record, dict):
+        raise ValueError(f"{where}: expected an object")
+    return record
+
+
+def _complaint(error: ValidationError) -> str:
+    """The first thing that is wrong, with its field, as `test.inputs[2]`."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    kinds = ("check_function", "assert_list", "cases", "standard_streams")
+    place = ""
+    for index, part in enumerate(first["loc"]):
+        if isinstance(part, int):
+            place += f"[{part}]"
+        elif index != 1 or part not in kinds:
+            place += f".{part}" if place else part
+    if first["type"] == "missing":
+        return f"`{place}` is missing"
+    if first["type"].startswith("union_tag"):
+        return f"`{place}` must be a string, or an object whose `kind` is one of {', '.join(kinds)}"
+    if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+        return f"`{place}` is not a field of this kind of test"
+    return f"`{place}`: {first['msg'][0].lower()}{first['msg'][1:]}"
+
+
+def _check(problem: Problem, where: str) -> None:
+    test, name = problem.test, problem.entry_point
+    if isinstance(test, StandardStreams):
+        if name:
+            raise ValueError(f"{where}: `entry_point` must be empty: the whole program is run")
+    elif not name.isidentifier() or keyword.iskeyword(name):
+        raise ValueError(f"{where}: `entry_point` must be the name of a function, not {name!r:.60}")
+    if problem.call_cpu_seconds > problem.cpu_seconds:
+        raise ValueError(f"{where}: `call_cpu_seconds` must be at most `cpu_seconds`")
+    if isinstance(test, Cases) and len(test.expected) not in (0, len(test.inputs)):
+        raise ValueError(
+            f"{where}: `test.expected` has {len(test.expected)} values for "
+            f"{len(test.inputs)} inputs"
+        )

@@ -1,0 +1,1 @@
+"""Drawing completions from inference, and having them graded by the executor."""

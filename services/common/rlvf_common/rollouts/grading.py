@@ -1,0 +1,295 @@
+"""Has programs graded by the executor."""
+
+import asyncio
+import copy
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from time import monotonic
+from typing import Self, TypeVar
+
+import grpc
+
+from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf_common.problems.kinds_of_test import (
+    AssertList,
+    Cases,
+    CheckFunction,
+    StandardStreams,
+    Tolerance,
+)
+from rlvf_common.problems.problem import CPU_SECONDS, Problem
+from rlvf_common.problems.prompts import program, support_source
+from rlvf_common.rollouts.grading_dispatch import Dispatch
+from rlvf_common.rpc.channels import MAX_MESSAGE_BYTES, caller
+from rlvf_common.rpc.errors import (
+    DeadlineExceeded,
+    FailedPrecondition,
+    InvalidArgument,
+    ResourceExhausted,
+    RlvfError,
+    Unavailable,
+    from_rpc_error,
+)
+
+__all__ = ["MOST_AT_ONCE", "VERDICTS", "Grade", "Grader", "grade_request", "limits_within"]
+
+VERDICTS = ("passed", "failed", "error", "timeout", "memory")
+"""How verdicts are written in results; the names of `rlvf.executor.v1.Verdict` in lower case."""
+
+MOST_AT_ONCE = 4_096
+"""More gradings in work bring nothing: twenty executors, each with as many as it may have."""
+
+_NAMES = {
+    executor_pb2.VERDICT_PASSED: "passed",
+    executor_pb2.VERDICT_FAILED: "failed",
+    executor_pb2.VERDICT_ERROR: "error",
+    executor_pb2.VERDICT_TIMEOUT: "timeout",
+    executor_pb2.VERDICT_MEMORY: "memory",
+}
+ResponseT = TypeVar("ResponseT")
+
+WALL_LIMIT = timedelta(seconds=60)
+"""Least backstop for a program that sleeps."""
+_WALL_TIMES_CPU = 6
+
+# Time in the executor's queue, beside the wall limits of the program and of its reference solution.
+_QUEUE_SECONDS = 240.0
+_LONGEST_PAUSE_SECONDS = 5.0
+
+# A message has room for others beside the largest request.
+_MOST_REQUEST_BYTES = MAX_MESSAGE_BYTES - (8 << 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """What the executor decided about one program."""
+
+    verdict: str
+    """One of `VERDICTS`."""
+    detail: str
+    """Why, for people; empty when passed."""
+    cpu_ms: float
+    """CPU time of the program, in milliseconds."""
+    policy_sha256: str = ""
+    """Who decided: the policy of the executor."""
+
+
+def limits_within(
+    defaults: executor_pb2.Limits, cpu_seconds: float = CPU_SECONDS
+) -> executor_pb2.Limits:
+    """What a graded program may use: the executor's defaults, and ours where they differ."""
+    limits = executor_pb2.Limits()
+    limits.CopyFrom(defaults)
+    cpu_time = timedelta(seconds=cpu_seconds)
+    limits.cpu_time.FromTimedelta(cpu_time)
+    limits.wall_time.FromTimedelta(max(WALL_LIMIT, _WALL_TIMES_CPU * cpu_time))
+    return limits
+
+
+def grade_request(problem: Problem, solution: str) -> executor_pb2.GradeRequest:
+    """The request that grades `solution`, a whole program, by the problem's test."""
+    request = executor_pb2.GradeRequest(
+        candidate_source=solution,
+        entry_point=problem.entry_point,
+        limits=_limits(problem.cpu_seconds, problem.call_cpu_seconds),
+    )
+    if problem.output_bytes:
+        request.limits.output_bytes = problem.output_bytes
+    match problem.test:
+        case CheckFunction(source):
+            request.check_function.source = source
+            request.check_function.support_source = _support_source(
+                problem.prompt, problem.entry_point
+            )
+        case AssertList(assertions, setup, function, method_of):
+            request.entry_point = function or problem.entry_point
+            request.assert_list.setup_source = setup
+            request.assert_list.assertions.extend(assertions)
+            request.assert_list.method_of = method_of
+        case Cases():
+            request.cases.CopyFrom(_cases(problem, problem.test))
+        case StandardStreams():
+            request.standard_streams.CopyFrom(_streams(problem.test))
+    return request
+
+
+# Many answers to one problem are graded, and these take longer than all the rest of a request.
+@lru_cache(maxsize=1024)
+def _limits(cpu_seconds: float, call_cpu_seconds: float) -> executor_pb2.Limits:
+    limits = limits_within(executor_pb2.Limits(), cpu_seconds)
+    if call_cpu_seconds:
+        limits.call_cpu_time.FromTimedelta(timedelta(seconds=call_cpu_seconds))
+    return limits
+
+
+@lru_cache(maxsize=1024)
+def _support_source(prompt: str, entry_point: str) -> str:
+    return support_source(Problem("", prompt, entry_point, CheckFunction(""), ""))
+
+
+def _cases(problem: Problem, test: Cases) -> executor_pb2.Cases:
+    return executor_pb2.Cases(
+        inputs=test.inputs,
+        expected=test.expected,
+        reference_source="" if test.expected else program(problem, problem.canonical_solution),
+        comparison=executor_pb2.Comparison.Value(f"COMPARISON_{test.comparison.upper()}"),
+        tolerance=_tolerance(test.tolerance),
+        float_tolerance=_tolerance(test.float_tolerance),
+        oracle_source=test.oracle,
+        flat_floats_only=test.flat_floats_only,
+    )
+
+
+def _streams(test: StandardStreams) -> executor_pb2.StandardStreams:
+    comparison = f"STREAM_COMPARISON_{test.comparison.upper()}"
+    return executor_pb2.StandardStreams(
+        cases=[
+            executor_pb2.StreamCase(stdin=case.stdin.encode(), expected_stdout=case.stdout.encode())
+            for case in test.cases
+        ],
+        comparison=executor_pb2.StreamComparison.Value(comparison),
+        float_tolerance=_tolerance(test.float_tolerance),
+        any_exit_status=test.any_exit_status,
+        ignore_case=test.ignore_case,
+        checker_source=test.checker,
+    )
+
+
+def _tolerance(tolerance: Tolerance | None) -> executor_pb2.Tolerance | None:
+    if tolerance is None:
+        return None
+    return executor_pb2.Tolerance(absolute=tolerance.absolute, relative=tolerance.relative)
+
+
+class Grader:
+    """Client of all executors behind a channel.
+
+    Programs are sent in streams, one to each executor, as many as it has use for; callers that wait
+    get equal shares of that. What is not a verdict, a sandbox that failed or an executor that is
+    away or full, is tried again for `patience` and then raised. An executor's verdicts are its
+    policy's: `of` gives a grader whose verdicts are all of one.
+    """
+
+    def __init__(
+        self, channel: grpc.aio.Channel, *, patience: timedelta = timedelta(minutes=3)
+    ) -> None:
+        self._executor = executor_pb2_grpc.ExecutorServiceStub(channel)
+        self._dispatch = Dispatch(channel)
+        self._patience_seconds = patience.total_seconds()
+        self._policy_sha256 = ""
+
+    def of(self, policy_sha256: str) -> Self:
+        """This grader, asking executors with that policy only."""
+        pinned = copy.copy(self)
+        pinned._policy_sha256 = policy_sha256
+        return pinned
+
+    @property
+    def capacity(self) -> int:
+        """How many gradings are worth having in work at one time. It follows the executors."""
+        return self._dispatch.capacity(self._policy_sha256)
+
+    async def grade(self, problem: Problem, solution: str) -> Grade:
+        """Whether `solution`, a whole program, passes the problem's test.
+
+        Raises:
+            InvalidArgument: the executor refuses the request, for example a program above 1 MiB.
+            Unavailable: it could not be graded for longer than the grader's patience.
+        """
+        async with self._dispatch.slots(self._policy_sha256).slot(caller.get()):
+            return await self._grade(problem, solution)
+
+    async def _grade(self, problem: Problem, solution: str) -> Grade:
+        """As `grade`, in a slot."""
+        # Made here, so that no more of them are in memory than may be in work.
+        request = grade_request(problem, solution)
+        if (size := request.ByteSize()) > _MOST_REQUEST_BYTES:
+            raise InvalidArgument(
+                "test",
+                f"task {problem.task_id}: program and test have {size:,} bytes, more than the "
+                f"{_MOST_REQUEST_BYTES:,} that can be sent",
+            )
+        wall_time = request.limits.wall_time
+        seconds = _QUEUE_SECONDS + 2 * (wall_time.seconds + wall_time.nanos / 1e9)
+        response = await self._retried(
+            lambda: self._answer(request, size, seconds),
+            f"task {problem.task_id} could not be graded",
+        )
+        # An executor of a later version may send a verdict that this one does not know.
+        if response.verdict not in _NAMES:
+            raise FailedPrecondition(f"the executor sent the unknown verdict {response.verdict}")
+        cpu_time = response.usage.cpu_time
+        return Grade(
+            verdict=_NAMES[response.verdict],
+            detail=response.detail,
+            cpu_ms=cpu_time.seconds * 1e3 + cpu_time.nanos / 1e6,
+            policy_sha256=response.policy_sha256,
+        )
+
+    async def _answer(
+        self, request: executor_pb2.GradeRequest, size: int, seconds: float
+    ) -> executor_pb2.GradeResponse:
+        response = await self._dispatch.grade(
+            request, size, policy_sha256=self._policy_sha256, seconds=seconds
+        )
+        if self._policy_sha256 not in ("", response.policy_sha256):
+            raise Unavailable(
+                f"a verdict of the policy {response.policy_sha256[:16]} came, where one of "
+                f"{self._policy_sha256[:16]} was asked for"
+            )
+        return response
+
+    async def capabilities(self) -> executor_pb2.GetCapabilitiesResponse:
+        """What the executor is and offers.
+
+        Raises:
+            Unavailable: it did not answer for longer than the grader's patience.
+        """
+        return await self._retried(self._capabilities, "the executor did not answer")
+
+    async def _capabilities(self) -> executor_pb2.GetCapabilitiesResponse:
+        request = executor_pb2.GetCapabilitiesRequest()
+        met: dict[str, str] = {}
+        while True:
+            found = await self._executor.GetCapabilities(request, timeout=30.0)
+            if self._policy_sha256 in ("", found.policy_sha256):
+                return found
+            # Calls go to the replicas in turn; twice the same is taken for all of them.
+            if found.policy_sha256 in met:
+                raise self._dispatch.nobody(self._policy_sha256, met)
+            met[found.policy_sha256] = executor_pb2.Tier.Name(found.tier)
+
+    async def _retried(self, call: Callable[[], Awaitable[ResponseT]], failure: str) -> ResponseT:
+        """The answer of `call`, which is made again while what stops it may pass."""
+        give_up_at: float | None = None
+        pause = 0.1
+        while True:
+            error: RlvfError
+            try:
+                return await call()
+            except grpc.RpcError as call_error:
+                error = from_rpc_error(call_error)
+            except RlvfError as own_error:
+                error = own_error
+            if not isinstance(error, Unavailable | ResourceExhausted | DeadlineExceeded):
+                raise error
+            now = monotonic()
+            give_up_at = now + self._patience_seconds if give_up_at is None else give_up_at
+            pause = min(max(pause, _asked_for(error)), _LONGEST_PAUSE_SECONDS)
+            if now + pause > give_up_at:
+                raise Unavailable(
+                    f"{failure} for {self._patience_seconds:.0f} s: {error}; check that the "
+                    "executor runs and RLVF_EXECUTOR_ADDRESS"
+                )
+            await asyncio.sleep(pause * random.uniform(0.75, 1.25))
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+def _asked_for(error: RlvfError) -> float:
+    """Seconds after which the executor wants to be tried again; 0 where it does not say."""
+    if isinstance(error, Unavailable | ResourceExhausted):
+        return error.retry_after.total_seconds()
+    return 0.0

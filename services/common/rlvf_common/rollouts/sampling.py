@@ -1,0 +1,401 @@
+"""Draws completions from inference, over the OpenAI completions and chat completions APIs.
+
+Any server of that API works; adapters need ours, which knows an adapter by its digest and serves it
+only to those who ask for it on the base that it has.
+"""
+
+import asyncio
+import hashlib
+import json
+import math
+import random
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from rlvf.sampling.v1 import sampling_pb2
+from rlvf.version.v1 import version_pb2
+from rlvf_common.problems.problem import Problem
+from rlvf_common.problems.prompts import PromptStyle, chat_message, completion_prompt, stop_strings
+from rlvf_common.rollouts.served import INFERENCE, VERSION_PATH, check_weights, parse_version
+from rlvf_common.rpc.concurrency import for_each
+from rlvf_common.rpc.errors import FailedPrecondition, NotFound, Unavailable
+from rlvf_common.rpc.validation import require, require_artifact
+from rlvf_common.rpc.version import version_items
+
+__all__ = [
+    "TRUNCATED",
+    "Completion",
+    "InferenceClient",
+    "SamplingParameters",
+    "adapter_name",
+    "check_model",
+    "derived_seed",
+    "served_name",
+]
+
+TRUNCATED = "length"
+"""`finish_reason` of a completion that reached `max_tokens`."""
+
+_STYLES: dict[int, PromptStyle] = {
+    sampling_pb2.PROMPT_STYLE_UNSPECIFIED: "completion",
+    sampling_pb2.PROMPT_STYLE_COMPLETION: "completion",
+    sampling_pb2.PROMPT_STYLE_CHAT: "chat",
+}
+_MAX_SAMPLES = 1_000
+_MAX_TOKENS = 32_768
+_LONGEST_PAUSE_SECONDS = 5.0
+# A server at the same address may be another one soon.
+_BASE_KNOWN_SECONDS = 5.0
+# How some servers answer a path that they do not know; ours knows its own.
+_NO_SUCH_PATH = (500, 501)
+# A full engine answers a request after everything before it in its queue.
+_TIMEOUT = httpx.Timeout(connect=5.0, read=900.0, write=30.0, pool=None)
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingParameters:
+    """`rlvf.sampling.v1.Sampling` with its defaults filled in, and checked."""
+
+    samples_per_problem: int
+    temperature: float
+    top_p: float
+    max_tokens: int
+    seed: int
+    prompt_style: PromptStyle = "completion"
+
+    @classmethod
+    def checked(cls, message: sampling_pb2.Sampling, field: str = "sampling") -> Self:
+        """Fill in the defaults of `message`, which is the request's `field`.
+
+        Raises:
+            InvalidArgument: a value is out of range, or greedy decoding should give several
+            samples.
+        """
+        require(
+            message.prompt_style in _STYLES,
+            f"{field}.prompt_style",
+            f"is not known: {message.prompt_style}",
+        )
+        parameters = cls(
+            samples_per_problem=message.samples_per_problem or 1,
+            temperature=message.temperature,
+            top_p=message.top_p or 1.0,
+            max_tokens=message.max_tokens or 512,
+            seed=message.seed,
+            prompt_style=_STYLES[message.prompt_style],
+        )
+        require(
+            1 <= parameters.samples_per_problem <= _MAX_SAMPLES,
+            f"{field}.samples_per_problem",
+            f"must be from 1 to {_MAX_SAMPLES:,}, got {parameters.samples_per_problem}",
+        )
+        require(
+            0.0 <= parameters.temperature <= 2.0,
+            f"{field}.temperature",
+            f"must be from 0 to 2, got {parameters.temperature}",
+        )
+        require(
+            0.0 < parameters.top_p <= 1.0,
+            f"{field}.top_p",
+            f"must be above 0 and at most 1, got {parameters.top_p}",
+        )
+        require(
+            1 <= parameters.max_tokens <= _MAX_TOKENS,
+            f"{field}.max_tokens",
+            f"must be from 1 to {_MAX_TOKENS:,}, got {parameters.max_tokens}",
+        )
+        require(
+            parameters.temperature > 0.0 or parameters.samples_per_problem == 1,
+            f"{field}.samples_per_problem",
+            "must be 1 when the temperature is 0: greedy decoding has one answer",
+        )
+        return parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One answer as the model wrote it."""
+
+    text: str
+    finish_reason: str
+    """`stop`, or `length` when it reached `max_tokens`."""
+    tokens: int
+
+
+def check_model(model: sampling_pb2.Model, field: str = "model") -> None:
+    """Raise InvalidArgument unless the request's `field` names a model."""
+    require(bool(model.base), f"{field}.base", "is required: the name that inference serves")
+    if model.HasField("adapter"):
+        require_artifact(model.adapter, f"{field}.adapter")
+
+
+def adapter_name(sha256: str, base: str) -> str:
+    """Name under which inference that serves `base` serves the adapter artifact with this digest.
+
+    With the base in it, a request that reaches a server of another base is refused there.
+    """
+    return f"adapter-{sha256}@{base}"
+
+
+def served_name(model: sampling_pb2.Model) -> str:
+    """Name under which inference serves `model`."""
+    if model.HasField("adapter"):
+        return adapter_name(model.adapter.sha256, model.base)
+    return model.base
+
+
+def derived_seed(seed: int, task_id: str, sample: int) -> int:
+    """Seed of one sample, 0 to 2**63 - 1: it depends on nothing but its arguments."""
+    digest = hashlib.sha256(json.dumps([seed, task_id, sample]).encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+class InferenceClient:
+    """Client of one inference endpoint, which is sent `api_key` as a bearer token, if there is one.
+
+    At most `max_in_flight` requests are open at one time; the engine queues what it cannot batch.
+    A server that is away or answers 5xx is tried again for `patience`, long enough for an engine
+    that died to be restarted.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        api_key: str = "",
+        max_in_flight: int = 128,
+        patience: timedelta = timedelta(minutes=4),
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._max_in_flight = max_in_flight
+        self._patience_seconds = patience.total_seconds()
+        self._slots = asyncio.Semaphore(max_in_flight)
+        self._clock = clock
+        self._seen_at: dict[str, float] = {}
+        self._version = version_pb2.Version(service=INFERENCE)
+        limits = httpx.Limits(max_connections=max_in_flight + 4, keepalive_expiry=4.0)
+        # `trust_env=False`: a proxy for the outside is not one for the service next door.
+        self._http = httpx.AsyncClient(
+            timeout=_TIMEOUT,
+            limits=limits,
+            trust_env=False,
+            headers={"Authorization": f"Bearer {api_key}"} if api_key else None,
+        )
+
+    @property
+    def max_in_flight(self) -> int:
+        """Requests that may be open at one time."""
+        return self._max_in_flight
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def complete(
+        self,
+        model: sampling_pb2.Model,
+        problem: Problem,
+        sampling: sampling_pb2.Sampling,
+    ) -> list[Completion]:
+        """`samples_per_problem` completions of one problem, in order of their sample number.
+
+        Each is a request with a seed of its own. A seed fixes the random numbers; the
+        probabilities that they are compared with can differ in the last bit with what else is in
+        the batch.
+
+        Raises:
+            InvalidArgument: `sampling` is out of range.
+            NotFound: inference does not serve the model, or does not find the adapter.
+            FailedPrecondition: inference refuses the request, for example a prompt beyond its
+                context, a chat with a model that has no chat template, or an API key; or it says
+                that it serves other weights than `model` names.
+            Unavailable: inference could not be reached, or failed, for longer than the client's
+                patience.
+        """
+        parameters = SamplingParameters.checked(sampling)
+        await self._check_base(model)
+        return await for_each(
+            range(parameters.samples_per_problem),
+            lambda sample: self._sample(model, problem, parameters, sample),
+            at_once=parameters.samples_per_problem,
+        )
+
+    async def version(self) -> version_pb2.Version:
+        """What the server runs and serves: nothing but the name of the service where it is not one
+        of ours, which does not say.
+
+        Raises:
+            Unavailable: it could not be reached, or does not know its weights yet, for longer than
+                the client's patience.
+        """
+        response = await self._send("GET", VERSION_PATH, None, final=_NO_SUCH_PATH)
+        return parse_version("" if response.is_error else response.text)
+
+    async def pinned(self, model: sampling_pb2.Model) -> sampling_pb2.Model:
+        """`model` with the digest of the weights that are served now, so that no completion of it
+        is drawn from others; without one where the server does not say.
+
+        Raises as `complete`.
+        """
+        await self._ask_for(model.base)
+        pinned = sampling_pb2.Model()
+        pinned.CopyFrom(model)
+        if self._version.model.weights_sha256:
+            check_weights(model, self._version, self._url)
+        pinned.weights_sha256 = self._version.model.weights_sha256
+        return pinned
+
+    def versions(self) -> dict[str, str]:
+        """Digest of the code and versions of the packages of the server that was asked last, by
+        name; empty where it is not one of ours."""
+        return version_items(self._version)
+
+    async def _check_base(self, model: sampling_pb2.Model) -> None:
+        """Raise unless the server has the model's base, with the weights that it names."""
+        await self._ask_for(model.base)
+        check_weights(model, self._version, self._url)
+
+    async def _ask_for(self, base: str) -> None:
+        """Ask, from time to time: many servers of the API answer whatever model is named."""
+        now = self._clock()
+        if now - self._seen_at.get(base, -math.inf) < _BASE_KNOWN_SECONDS:
+            return
+        response = await self._send("GET", "/v1/models", None)
+        if response.is_error:
+            raise FailedPrecondition(
+                f"inference at {self._url} does not list its models ({response.status_code}): "
+                f"{_message(response)}"
+            )
+        try:
+            served = [str(entry["id"]) for entry in response.json()["data"]]
+        except (ValueError, LookupError, TypeError) as error:
+            raise self._unlike_openai(error) from None
+        if base not in served:
+            names = ", ".join(f"`{name}`" for name in served if not name.startswith("adapter-"))
+            raise NotFound(f"inference at {self._url} does not serve `{base}`; it serves {names}")
+        self._version = await self.version()
+        self._seen_at[base] = now
+
+    async def _sample(
+        self,
+        model: sampling_pb2.Model,
+        problem: Problem,
+        sampling: SamplingParameters,
+        sample: int,
+    ) -> Completion:
+        body: dict[str, Any] = {
+            "model": served_name(model),
+            "max_tokens": sampling.max_tokens,
+            "temperature": sampling.temperature,
+            "seed": derived_seed(sampling.seed, problem.task_id, sample),
+        }
+        chats = sampling.prompt_style == "chat"
+        if chats:
+            body["messages"] = [{"role": "user", "content": chat_message(problem)}]
+        else:
+            body["prompt"] = completion_prompt(problem)
+            body["stop"] = list(stop_strings(problem))
+        if sampling.top_p < 1.0:
+            # Even at 1 it makes a CPU engine sort the vocabulary for every token.
+            body["top_p"] = sampling.top_p
+        async with self._slots:
+            path = "/v1/chat/completions" if chats else "/v1/completions"
+            response = await self._send("POST", path, body)
+        if response.status_code == httpx.codes.NOT_FOUND:
+            raise NotFound(f"inference at {self._url}: {_message(response)}")
+        if response.is_error:
+            raise FailedPrecondition(
+                f"inference at {self._url} refuses task {problem.task_id} "
+                f"({response.status_code}): {_message(response)}"
+            )
+        try:
+            answer = response.json()
+            choice = answer["choices"][0]
+            return Completion(
+                # A lone surrogate is JSON, but neither UTF-8 nor Python source.
+                text=_text(choice).encode(errors="replace").decode(),
+                finish_reason=str(choice["finish_reason"]),
+                tokens=int(answer["usage"]["completion_tokens"]),
+            )
+        except (ValueError, LookupError, TypeError) as error:
+            raise self._unlike_openai(error) from None
+
+    def _unlike_openai(self, error: Exception) -> FailedPrecondition:
+        return FailedPrecondition(
+            f"{self._url} does not answer like an OpenAI completions server: {error!r}"
+        )
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None,
+        *,
+        final: Collection[int] = (),
+    ) -> httpx.Response:
+        """The first answer that is not a passing failure; statuses in `final` are none.
+
+        Raises:
+            Unavailable: there was none within the client's patience.
+        """
+        give_up_at: float | None = None
+        pause = 0.2
+        while True:
+            try:
+                response = await self._http.request(method, self._url + path, json=body)
+            except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+                # The operator's fault, not the caller's: with it mended the same request will do.
+                raise FailedPrecondition(
+                    f"inference: `{self._url}` is not a URL (RLVF_INFERENCE_URL, RLVF_ENDPOINTS)"
+                ) from None
+            except httpx.TransportError as error:
+                reason = str(error) or type(error).__name__
+            else:
+                status = response.status_code
+                if status in final or (status < 500 and status != 429):
+                    return response
+                reason = f"status {status}: {_message(response)}"
+            now = monotonic()
+            give_up_at = now + self._patience_seconds if give_up_at is None else give_up_at
+            if now + pause > give_up_at:
+                raise Unavailable(
+                    f"inference at {self._url} did not answer for {self._patience_seconds:.0f} s "
+                    f"({reason}); check that it runs and RLVF_INFERENCE_URL"
+                )
+            # Spread over time, so that a restarted server does not get all requests at once.
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+def _text(choice: dict[str, Any]) -> str:
+    """What the model wrote. A chat's content is null where it wrote nothing."""
+    if "message" in choice:
+        return str(choice["message"]["content"] or "")
+    return str(choice["text"])
+
+
+def _message(response: httpx.Response) -> str:
+    """What the server says was wrong; the first 500 characters."""
+    try:
+        message = response.json()["error"]["message"]
+    except (ValueError, LookupError, TypeError):
+        message = response.text
+    return " ".join(str(message).split())[:500]

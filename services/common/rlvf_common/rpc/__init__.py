@@ -1,0 +1,1 @@
+"""gRPC: servers, channels, errors, settings, logs, tokens, versions."""

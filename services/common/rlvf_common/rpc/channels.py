@@ -1,0 +1,169 @@
+"""Channels to other services: balanced, kept alive, with deadline, request id and token passed
+on."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+from typing import NamedTuple
+
+import grpc
+from google.longrunning import operations_pb2, operations_pb2_grpc
+from google.protobuf import any_pb2
+from grpc.aio import ClientCallDetails, Metadata
+
+from rlvf_common.rpc.errors import DeadlineExceeded, Unavailable, from_rpc_error, from_status
+from rlvf_common.rpc.telemetry import request_id
+
+MAX_MESSAGE_BYTES = 64 << 20
+REQUEST_ID_KEY = "x-request-id"
+CALLER_KEY = "x-rlvf-caller"
+MOST_CALLER_CHARACTERS = 64
+"""So much of a caller's name counts."""
+_SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:")
+# For calls that nothing else bounds, such as the polling of an operation.
+CALL_TIMEOUT_SECONDS = 30.0
+
+deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+"""Deadline of the call that is being served, by `time.monotonic`; None outside a call."""
+
+caller: ContextVar[str] = ContextVar("caller", default="")
+"""On whose behalf the call that is being served was made; empty outside a call.
+
+It is the name that belongs to its token, where that is one of the file of tokens; else what the
+call says in `x-rlvf-caller`, else the host that it came from. It is passed on, so that the callers
+of a service share fairly in what is behind it. Only the first of the three is proven: nothing but a
+share of a queue may hang on it, and what else belongs to a caller hangs on
+`rlvf_common.rpc.tokens.principal`.
+"""
+
+_OPTIONS: tuple[tuple[str, int | str], ...] = (
+    # A headless Kubernetes service resolves to all replicas; the default policy would use one of
+    # them.
+    ("grpc.service_config", json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})),
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+)
+
+
+class _CallDetails(NamedTuple):
+    method: str
+    timeout: float | None
+    metadata: Metadata | None
+    credentials: grpc.CallCredentials | None
+    wait_for_ready: bool | None
+
+
+class _PassOn:
+    """Adds the token, the request id, and the deadline of the call being served, if that is
+    nearer."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def details(self, details: ClientCallDetails) -> _CallDetails:
+        """The call's details with all of these."""
+        metadata = Metadata(*(details.metadata or ()))
+        if self._token:
+            metadata.add("authorization", f"Bearer {self._token}")
+        if current := request_id.get():
+            metadata.add(REQUEST_ID_KEY, current)
+        if (name := caller.get()) and metadata.get(CALLER_KEY) is None:
+            metadata.add(CALLER_KEY, name)
+        timeout = details.timeout
+        if (end := deadline.get()) is not None:
+            left = max(0.0, end - monotonic())
+            timeout = left if timeout is None else min(timeout, left)
+        return _CallDetails(
+            details.method, timeout, metadata, details.credentials, details.wait_for_ready
+        )
+
+
+# grpc.aio files an interceptor under the first kind of call that it finds it to be for, so there
+# is one for each.
+
+
+class _PassOnUnaryUnary(_PassOn, grpc.aio.UnaryUnaryClientInterceptor):
+    async def intercept_unary_unary(  # type: ignore[no-untyped-def]
+        self, continuation, client_call_details, request
+    ):
+        return await continuation(self.details(client_call_details), request)
+
+
+class _PassOnUnaryStream(_PassOn, grpc.aio.UnaryStreamClientInterceptor):
+    async def intercept_unary_stream(  # type: ignore[no-untyped-def]
+        self, continuation, client_call_details, request
+    ):
+        return await continuation(self.details(client_call_details), request)
+
+
+class _PassOnStreamStream(_PassOn, grpc.aio.StreamStreamClientInterceptor):
+    async def intercept_stream_stream(  # type: ignore[no-untyped-def]
+        self, continuation, client_call_details, request_iterator
+    ):
+        return await continuation(self.details(client_call_details), request_iterator)
+
+
+_PASS_ON = (_PassOnUnaryUnary, _PassOnUnaryStream, _PassOnStreamStream)
+
+
+def open_channel(address: str, *, token: str = "", tls_ca: Path | None = None) -> grpc.aio.Channel:
+    """A channel to `address`: `host:port`, `dns:///host:port`, `ipv4:a:port,b:port` or `unix:PATH`.
+
+    It connects lazily and reconnects by itself. With `tls_ca` it speaks TLS and trusts that bundle.
+    """
+    target = address if address.startswith(_SCHEMES) else f"dns:///{address}"
+    interceptors = [kind(token) for kind in _PASS_ON]
+    if tls_ca is None:
+        return grpc.aio.insecure_channel(target, options=_OPTIONS, interceptors=interceptors)
+    credentials = grpc.ssl_channel_credentials(tls_ca.read_bytes())
+    return grpc.aio.secure_channel(target, credentials, options=_OPTIONS, interceptors=interceptors)
+
+
+async def wait_operation(
+    channel: grpc.aio.Channel,
+    operation: operations_pb2.Operation,
+    *,
+    on_progress: Callable[[any_pb2.Any], None] | None = None,
+    patience: timedelta = timedelta(seconds=60),
+) -> operations_pb2.Operation:
+    """Poll until the operation is done, and return it; `on_progress` gets its metadata when that
+    changes.
+
+    A service that cannot be reached is waited for as long as `patience` says: the operation
+    outlives it.
+
+    Raises:
+        RlvfError: the operation failed, or cannot be polled.
+    """
+    stub = operations_pb2_grpc.OperationsStub(channel)
+    pause = 0.05
+    reachable = monotonic()
+    metadata = operation.metadata
+    while not operation.done:
+        await asyncio.sleep(pause)
+        pause = min(1.0, pause * 1.5)
+        try:
+            operation = await stub.GetOperation(
+                operations_pb2.GetOperationRequest(name=operation.name),
+                timeout=CALL_TIMEOUT_SECONDS,
+            )
+        except grpc.RpcError as error:
+            failure = from_rpc_error(error)
+            passing = isinstance(failure, Unavailable | DeadlineExceeded)
+            if not passing or monotonic() - reachable > patience.total_seconds():
+                raise failure from None
+            continue
+        reachable = monotonic()
+        if on_progress is not None and operation.metadata != metadata:
+            metadata = operation.metadata
+            on_progress(metadata)
+    if operation.HasField("error"):
+        raise from_status(operation.error)
+    return operation

@@ -1,0 +1,266 @@
+"""The bootstrap that every gRPC service shares.
+
+A served method gets: the caller's deadline (required, and passed on to the calls that it makes), a
+request id in its logs, a caller that a bearer token has proven, and the mapping of `RlvfError` to
+statuses. The server brings health, reflection, its version, TLS, metrics and a graceful drain on
+SIGTERM.
+"""
+
+import asyncio
+import logging
+import signal
+import sys
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from time import monotonic
+
+import grpc
+from google.longrunning import operations_pb2
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from grpc_status import rpc_status
+from prometheus_client import start_http_server
+
+from rlvf.version.v1 import version_pb2, version_pb2_grpc
+from rlvf_common.rpc import telemetry
+from rlvf_common.rpc.channels import (
+    CALLER_KEY,
+    MAX_MESSAGE_BYTES,
+    MOST_CALLER_CHARACTERS,
+    REQUEST_ID_KEY,
+    caller,
+    deadline,
+)
+from rlvf_common.rpc.errors import InvalidArgument, RlvfError, to_status
+from rlvf_common.rpc.settings import ServerSettings
+from rlvf_common.rpc.telemetry import fields, request_id
+from rlvf_common.rpc.tokens import Tokens, principal
+from rlvf_common.rpc.version import AskVersion, VersionServicer
+from rlvf_common.storage.operations import OperationRunner
+
+log = logging.getLogger(__name__)
+
+_OPTIONS: tuple[tuple[str, int], ...] = (
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+    # Two servers on one port would share its calls unnoticed.
+    ("grpc.so_reuseport", 0),
+    # Clients look for new replicas when their connection ends.
+    ("grpc.max_connection_age_ms", 300_000),
+    # A stream cannot be moved to another connection, so the old one stays until it has ended. A day
+    # is as long as clients wait for one.
+    ("grpc.max_connection_age_grace_ms", 86_400_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+)
+
+_OPEN_TO_ALL = ("/grpc.health.", "/grpc.reflection.")
+
+
+class _CallPolicy(grpc.aio.ServerInterceptor):
+    """Deadline, request id, token and error mapping of every call but health and reflection."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+
+    async def intercept_service(  # type: ignore[no-untyped-def]
+        self, continuation, handler_call_details
+    ):
+        handler = await continuation(handler_call_details)
+        method = handler_call_details.method
+        if handler is None or method.startswith(_OPEN_TO_ALL):
+            return handler
+
+        if not handler.response_streaming:
+            inner = handler.stream_unary if handler.request_streaming else handler.unary_unary
+
+            async def unary(request, context):  # type: ignore[no-untyped-def]
+                async with self._call(method, context):
+                    return await inner(request, context)
+
+            make = (
+                grpc.stream_unary_rpc_method_handler
+                if handler.request_streaming
+                else grpc.unary_unary_rpc_method_handler
+            )
+            return make(unary, handler.request_deserializer, handler.response_serializer)
+
+        inner = handler.stream_stream if handler.request_streaming else handler.unary_stream
+
+        async def stream(request, context):  # type: ignore[no-untyped-def]
+            async with self._call(method, context):
+                async for response in inner(request, context):
+                    yield response
+
+        make = (
+            grpc.stream_stream_rpc_method_handler
+            if handler.request_streaming
+            else grpc.unary_stream_rpc_method_handler
+        )
+        return make(stream, handler.request_deserializer, handler.response_serializer)
+
+    @asynccontextmanager
+    async def _call(self, method: str, context: grpc.aio.ServicerContext) -> AsyncIterator[None]:  # type: ignore[type-arg]
+        metadata = dict(context.invocation_metadata() or ())
+        request_id.set(str(metadata.get(REQUEST_ID_KEY) or uuid.uuid4().hex)[:64])
+        caller.set(str(metadata.get(CALLER_KEY) or _host(context.peer()))[:MOST_CALLER_CHARACTERS])
+        started = monotonic()
+        code = grpc.StatusCode.OK
+        try:
+            who = self._tokens.identify(str(metadata.get("authorization", "")))
+            principal.set(who)
+            if who.is_team:
+                # Proven, so nothing that the call says of itself counts.
+                caller.set(who.name)
+            remaining = context.time_remaining()
+            if remaining is None:
+                raise InvalidArgument("deadline", "every call needs one; set a timeout")
+            deadline.set(started + remaining)
+            yield
+        except RlvfError as error:
+            code = error.code
+            await context.abort_with_status(rpc_status.to_status(to_status(error)))
+        except grpc.aio.AbortError:
+            code = grpc.StatusCode.UNKNOWN
+            raise
+        except (asyncio.CancelledError, GeneratorExit):
+            code = grpc.StatusCode.CANCELLED
+            raise
+        except Exception:
+            code = grpc.StatusCode.INTERNAL
+            log.exception("defect", extra=fields(method=method))
+            await context.abort(code, f"defect in the server; see its log at {request_id.get()}")
+        finally:
+            level = logging.DEBUG if code is grpc.StatusCode.OK else logging.INFO
+            milliseconds = round((monotonic() - started) * 1000, 1)
+            log.log(
+                level,
+                "call",
+                extra=fields(method=method, code=code.name, ms=milliseconds, caller=caller.get()),
+            )
+
+
+def connect_tokens(settings: ServerSettings) -> Tokens:
+    """The tokens that the settings name; ends the process with status 2 where they cannot be
+    read."""
+    try:
+        return Tokens(settings.auth_token, settings.tokens_file)
+    except RlvfError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+async def serve(
+    settings: ServerSettings,
+    *,
+    version: version_pb2.Version,
+    dependencies: Mapping[str, AskVersion] | None = None,
+    service_names: Sequence[str],
+    register: Callable[[grpc.aio.Server], None],
+    runner: OperationRunner | None = None,
+    tokens: Tokens | None = None,
+    ready: Callable[[], Awaitable[None]] | None = None,
+    close: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then drain.
+
+    `version` is what this service runs, told from when it is ready; `dependencies` ask the services
+    behind it, by name. `service_names` are the full names of the services that `register` adds;
+    health and reflection know them. Health is NOT_SERVING until `ready` has returned; a `ready`
+    that raises ends the process with status 1. `runner`'s operations are served too; it is
+    released, so that another replica takes its operations up, before `close` is awaited. `tokens`
+    are those of the settings unless they are given.
+    """
+    tokens = tokens or connect_tokens(settings)
+    telemetry.configure_logging(service_names[0].split(".")[1], settings.log_level)
+    if settings.metrics_listen:
+        log.info("metrics", extra=fields(address=_serve_metrics(settings.metrics_listen)))
+    server = grpc.aio.server(interceptors=[_CallPolicy(tokens)], options=_OPTIONS)
+    register(server)
+    versions = VersionServicer(version, dependencies or {})
+    version_pb2_grpc.add_VersionServiceServicer_to_server(versions, server)
+    names = [*service_names, version_pb2.DESCRIPTOR.services_by_name["VersionService"].full_name]
+    if runner is not None:
+        runner.register(server)
+        names.append(operations_pb2.DESCRIPTOR.services_by_name["Operations"].full_name)
+    health_servicer = health.aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
+    reflection.enable_server_reflection(
+        [*names, health.SERVICE_NAME, reflection.SERVICE_NAME], server
+    )
+
+    async def set_health(status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
+        for name in ("", *names):
+            await health_servicer.set(name, status)
+
+    await set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+    address = _bind(server, settings)
+    await server.start()
+    log.info("listening", extra=fields(address=address))
+    try:
+        if ready is not None:
+            becoming_ready = asyncio.ensure_future(ready())
+            stopping = asyncio.ensure_future(stop.wait())
+            await asyncio.wait({becoming_ready, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+            if not becoming_ready.done():
+                becoming_ready.cancel()
+                return
+            becoming_ready.result()
+        if runner is not None:
+            await runner.run()
+        versions.ready = True
+        await set_health(health_pb2.HealthCheckResponse.SERVING)
+        log.info("ready", extra=fields(address=address))
+        await stop.wait()
+        log.info("draining")
+    except RlvfError as error:
+        log.error("cannot serve", extra=fields(reason=str(error)))
+        raise SystemExit(1) from None
+    finally:
+        await set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        await server.stop(settings.drain_seconds)
+        if runner is not None:
+            await runner.release()
+        if close is not None:
+            await close()
+
+
+def _host(peer: str) -> str:
+    """The host of a gRPC peer such as `ipv4:10.0.0.7:40112` or `ipv6:%5B::1%5D:40112`."""
+    kind, _, rest = peer.partition(":")
+    return rest.rpartition(":")[0] if kind in ("ipv4", "ipv6") else peer
+
+
+def _bind(server: grpc.aio.Server, settings: ServerSettings) -> str:
+    """Bind the port; the address with the port that it got."""
+    host, _, _ = settings.listen.rpartition(":")
+    try:
+        if settings.tls_certificate and settings.tls_key:
+            pair = (settings.tls_key.read_bytes(), settings.tls_certificate.read_bytes())
+            port = server.add_secure_port(settings.listen, grpc.ssl_server_credentials([pair]))
+        else:
+            port = server.add_insecure_port(settings.listen)
+    except (RuntimeError, OSError) as error:
+        print(f"RLVF_LISTEN: cannot listen on {settings.listen}: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    return f"{host}:{port}"
+
+
+def _serve_metrics(listen: str) -> str:
+    """Serve this process's metrics at `listen`, on a thread, for as long as the process lives.
+
+    Returns the address with the port that it got.
+    """
+    host, _, port = listen.rpartition(":")
+    try:
+        metrics_server, _ = start_http_server(int(port), host)
+    except (OSError, ValueError) as error:
+        print(f"RLVF_METRICS_LISTEN: cannot listen on {listen}: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    return f"{host}:{metrics_server.server_port}"

@@ -1,0 +1,73 @@
+"""Settings from the environment: one prefix, one place, one clear line when a value is wrong."""
+
+import re
+import sys
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+PREFIX = "RLVF_"
+
+
+class _Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+
+class StorageSettings(_Settings):
+    """Where artifacts are."""
+
+    s3_endpoint: str = Field("127.0.0.1:9000", description="host:port of the S3 server")
+    s3_access_key: str = Field("", description="access key")
+    s3_secret_key: str = Field("", description="secret key")
+    s3_bucket: str = Field("rlvf", description="bucket; made when it is not there")
+    s3_region: str = Field("us-east-1", description="region")
+    s3_secure: bool = Field(False, description="whether the endpoint speaks TLS")
+
+
+class TransportSettings(_Settings):
+    """How services speak to each other."""
+
+    auth_token: str = Field("", description="bearer token; empty: none is asked for")
+    tls_ca: Path | None = Field(None, description="CA bundle of the other side; unset: no TLS out")
+
+
+class ServerSettings(TransportSettings):
+    """How a service is served."""
+
+    listen: str = Field("127.0.0.1:0", description="address:port; port 0 is a free one")
+    metrics_listen: str = Field(
+        "", description="address:port of Prometheus metrics over HTTP; port 0 is a free one"
+    )
+    tokens_file: Path | None = Field(
+        None, description="tokens of other teams, with their quotas: see rlvf_common/rpc/tokens.py"
+    )
+    tls_certificate: Path | None = Field(None, description="PEM; unset: no TLS in")
+    tls_key: Path | None = Field(None, description="PEM")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    drain_seconds: float = Field(20.0, ge=0, description="time that calls have to end on SIGTERM")
+
+
+class ServiceSettings(ServerSettings, StorageSettings):
+    """Settings of a service that stores artifacts."""
+
+
+SettingsT = TypeVar("SettingsT", bound=BaseSettings)
+
+
+def load(kind: type[SettingsT]) -> SettingsT:
+    """Read `kind` from the environment; on a bad value say which, and exit with status 2."""
+    try:
+        return kind()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
+            print(f"{name}: {problem['msg']} (got {problem['input']!r})", file=sys.stderr)
+        raise SystemExit(2) from None
+    except SettingsError as error:
+        # The value is not shown, as it may hold keys; the cause is where its JSON goes wrong.
+        named = re.search(r'field "(\w+)"', str(error))
+        name = PREFIX + (named[1].upper() if named else "*")
+        print(f"{name}: not JSON: {error.__cause__}", file=sys.stderr)
+        raise SystemExit(2) from None

@@ -1,0 +1,203 @@
+"""Bearer tokens: who a caller is, and how much it may have graded in a day.
+
+There are two kinds. `RLVF_AUTH_TOKEN` is the one between services, and the operator's own. The file
+`RLVF_TOKENS_FILE` holds the tokens of other teams, by their digests, YAML or JSON:
+
+    callers:
+      - name: team-a
+        sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+        samples_per_day: 100000
+
+`sha256` may be a list, so that a token can be changed without a gap. `samples_per_day` 0, or none,
+is no limit. A token must be random, as `openssl rand -hex 32` makes one: its digest is not salted.
+"""
+
+import hashlib
+import hmac
+import logging
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from rlvf_common.rpc.errors import FailedPrecondition, Unauthenticated
+from rlvf_common.rpc.telemetry import fields
+
+__all__ = ["ANONYMOUS", "OPERATOR", "Principal", "Tokens", "parse_tokens", "principal"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who calls."""
+
+    name: str
+    """Empty where no token is asked for."""
+    samples_per_day: int = 0
+    """Samples that may be graded in a day; 0: no limit."""
+
+    @property
+    def is_team(self) -> bool:
+        """Whether the name comes from the file of tokens, and so is proven to be the caller's."""
+        return self.name not in (ANONYMOUS.name, OPERATOR.name)
+
+
+ANONYMOUS = Principal("")
+OPERATOR = Principal("operator")
+"""Whoever has `RLVF_AUTH_TOKEN`: the operator, and the other services."""
+
+principal: ContextVar[Principal] = ContextVar("principal", default=ANONYMOUS)
+"""Who made the call that is being served, or started the operation that is being run."""
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+class _Caller(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+    sha256: Annotated[
+        list[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]],
+        BeforeValidator(_as_list),
+        Field(min_length=1),
+    ]
+    samples_per_day: Annotated[int, Field(ge=0)] = 0
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    callers: list[_Caller]
+
+
+def parse_tokens(data: bytes, *, where: str) -> dict[bytes, Principal]:
+    """Principals by the digest of their token; `where` names the data in errors.
+
+    Raises:
+        FailedPrecondition: it is not such a file, or a name or a digest is there twice. No digest
+        is
+            in the message.
+    """
+    try:
+        callers = _File.model_validate(yaml.safe_load(data)).callers
+    except (yaml.YAMLError, UnicodeDecodeError):
+        raise FailedPrecondition(f"{where}: is neither YAML nor JSON") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise FailedPrecondition(f"{where}: {place}: {first['msg']}") from None
+    principals: dict[bytes, Principal] = {}
+    names = {ANONYMOUS.name, OPERATOR.name}
+    for caller in callers:
+        if caller.name in names:
+            raise FailedPrecondition(f"{where}: the name {caller.name} is taken")
+        names.add(caller.name)
+        for digest in caller.sha256:
+            if bytes.fromhex(digest) in principals:
+                raise FailedPrecondition(f"{where}: {caller.name} has a token of another's")
+            principals[bytes.fromhex(digest)] = Principal(caller.name, caller.samples_per_day)
+    return principals
+
+
+class Tokens:
+    """Knows callers by their tokens. The file is read again when it has changed.
+
+    Raises, when made:
+        FailedPrecondition: the file cannot be read, or as `parse_tokens`.
+    """
+
+    def __init__(self, auth_token: str = "", file: Path | None = None) -> None:
+        self._operator = _digest(auth_token) if auth_token else None
+        self._file = file
+        self._version: tuple[int, int, int] | None = None
+        self._teams: dict[bytes, Principal] = {}
+        if file is not None:
+            self._version = _version(file)
+            self._teams = _read(file)
+
+    @property
+    def required(self) -> bool:
+        """Whether a call needs a token at all."""
+        return self._operator is not None or self._file is not None
+
+    def identify(self, authorization: str) -> Principal:
+        """Who sent this `authorization` header.
+
+        Raises:
+            Unauthenticated: a token is required, and this is none that is known.
+        """
+        if not self.required:
+            return ANONYMOUS
+        self._reread()
+        scheme, _, token = authorization.partition(" ")
+        given = _digest(token)
+        found: Principal | None = None
+        # Every digest is compared, and each in constant time: how long it takes tells nothing.
+        for known, who in self._known():
+            if hmac.compare_digest(given, known):
+                found = who
+        if found is None or scheme != "Bearer":
+            raise Unauthenticated(
+                "a bearer token is required, and "
+                + ("this one is not known" if authorization else "there was none")
+                + "; send the metadata `authorization: Bearer TOKEN` (RLVF_AUTH_TOKEN of a client)"
+            )
+        return found
+
+    def named(self, name: str) -> Principal:
+        """The principal of that name as it is now, for work that outlives its call.
+
+        Raises:
+            Unauthenticated: it is no longer known.
+        """
+        if self._file is None or name in (ANONYMOUS.name, OPERATOR.name):
+            return Principal(name)
+        self._reread()
+        for who in self._teams.values():
+            if who.name == name:
+                return who
+        raise Unauthenticated(f"{name} is no longer among the callers")
+
+    def _known(self) -> list[tuple[bytes, Principal]]:
+        operator = [(self._operator, OPERATOR)] if self._operator is not None else []
+        return [*operator, *self._teams.items()]
+
+    def _reread(self) -> None:
+        if self._file is None:
+            return
+        try:
+            version = _version(self._file)
+            if version == self._version:
+                return
+            self._version = version
+            self._teams = _read(self._file)
+            log.info("tokens", extra=fields(callers=len(self._teams)))
+        except FailedPrecondition as error:
+            # Half a file must lock nobody out: what was read last stays.
+            log.error("cannot read the tokens again", extra=fields(reason=str(error)))
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode(errors="surrogateescape")).digest()
+
+
+def _version(file: Path) -> tuple[int, int, int]:
+    try:
+        found = file.stat()
+    except OSError as error:
+        raise FailedPrecondition(f"RLVF_TOKENS_FILE: {file}: {error.strerror}") from None
+    return found.st_mtime_ns, found.st_ino, found.st_size
+
+
+def _read(file: Path) -> dict[bytes, Principal]:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise FailedPrecondition(f"RLVF_TOKENS_FILE: {file}: {error.strerror}") from None
+    return parse_tokens(data, where=f"RLVF_TOKENS_FILE: {file}")

@@ -1,0 +1,1 @@
+"""Results of evaluations, and the statistics behind every claim."""

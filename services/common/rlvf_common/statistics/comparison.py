@@ -1,0 +1,266 @@
+"""Results of one benchmark against each other, task by task: two conditions, of one run or several.
+
+A *run* is one result; a *condition* is what its runs have in common, as a recipe of training that
+was followed with several seeds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from rlvf_common.statistics.bootstrap import bootstrap_difference_interval
+from rlvf_common.statistics.differences import differences
+from rlvf_common.statistics.intervals import (
+    Interval,
+    mcnemar_exact,
+    paired_difference_interval,
+    smallest_detectable_by_interval,
+    smallest_detectable_difference,
+)
+from rlvf_common.statistics.permutation import sign_flip_exact
+from rlvf_common.statistics.results import EvaluationResult
+from rlvf_common.statistics.runs import FEW_RUNS, contrast_of_runs
+
+__all__ = [
+    "Comparison",
+    "compare",
+    "points",
+    "require_same_tasks",
+    "short_p",
+    "task_rates",
+    "verdict",
+]
+
+_SIGNIFICANT = 0.05
+_MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A paired comparison, treatment against baseline.
+
+    With one run a side and one sample a task, `ci95` is Tango's score interval and `p_value` the
+    exact McNemar test on the tasks that flipped. With more samples, the lists have the tasks whose
+    pass rate came to a half or crossed it; `delta`, `ci95` (bootstrap over tasks) and `p_value`
+    (sign-flip permutation over tasks) use the pass rates, so that no sample is wasted. With several
+    runs of a side, a task's rate is its mean over the runs, and `ci95` and `p_value` are about
+    other tasks and other runs (`rlvf_common.statistics.runs`).
+    """
+
+    delta: float
+    """Difference of pass@1, treatment minus baseline, as a share."""
+    ci95: Interval
+    p_value: float
+    improved: list[str]
+    """Tasks that only the treatment passes, sorted, all of them. With more samples: whose rate rose
+    to a half, from a half, or across it."""
+    regressed: list[str]
+    """Tasks that only the baseline passes, sorted, all of them. With more samples: whose rate fell
+    to a half, from a half, or across it."""
+    both_pass: int
+    both_fail: int
+    tasks: int
+    smallest_detectable: float
+    """The smallest true difference that would have been found with a power of 0.8."""
+    run_deltas: list[float]
+    """Each run of the treatment against the whole baseline; empty with one run a side."""
+    sentence: str
+    """Difference, interval, p-value, n, distinguishable or not."""
+    differences: list[str]
+    """What differs in how the results were made, see `rlvf_common.statistics.differences`."""
+
+    @property
+    def distinguishable(self) -> bool:
+        """Whether `p_value` is below 0.05."""
+        return self.p_value < _SIGNIFICANT
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """What a test says about a difference."""
+
+    name: str
+    p_value: float
+    ci95: Interval
+    smallest_detectable: float
+
+
+def compare(
+    baseline: EvaluationResult,
+    treatment: EvaluationResult,
+    *,
+    more_baselines: Sequence[EvaluationResult] = (),
+    more_treatments: Sequence[EvaluationResult] = (),
+    baseline_name: str = "the baseline",
+    treatment_name: str = "The treatment",
+) -> Comparison:
+    """Compare two conditions task by task. The names are used in the sentence and in errors.
+
+    Raises:
+        ValueError: the results are of different benchmarks, of different versions of one, or of
+            different tasks; or one run is given twice.
+    """
+    sides = (
+        (baseline_name, (baseline, *more_baselines)),
+        (treatment_name, (treatment, *more_treatments)),
+    )
+    require_same_tasks(
+        [
+            (_run_name(name, number, len(runs)), run)
+            for name, runs in sides
+            for number, run in enumerate(runs, start=1)
+        ]
+    )
+    for name, runs in sides:
+        _require_distinct(name, runs)
+    (_, before_runs), (_, after_runs) = sides
+    before, after = task_rates(before_runs), task_rates(after_runs)
+    tasks = sorted(before)
+    changes = [after[task] - before[task] for task in tasks]
+    half = Fraction(1, 2)
+    # Alike in both directions, also for a rate of just a half, which two runs often have.
+    moved = [task for task in tasks if before[task] != after[task]]
+    improved = [task for task in moved if before[task] <= half <= after[task]]
+    regressed = [task for task in moved if before[task] >= half >= after[task]]
+    both_pass = sum(before[task] > half and after[task] > half for task in tasks)
+    several_runs = len(before_runs) > 1 or len(after_runs) > 1
+    if several_runs:
+        test = _test_of_runs(before_runs, after_runs, tasks)
+    elif len(baseline.results) == len(treatment.results) == len(tasks):
+        test = _test_of_flips(len(improved), len(regressed), len(tasks))
+    else:
+        test = _test_of_rates(changes)
+    delta = float(sum(changes, Fraction()) / len(tasks))
+    counted = f", {len(before_runs)} and {len(after_runs)} runs" if several_runs else ""
+    sentence = (
+        f"{_relation(delta, treatment_name, baseline_name)} on {baseline.benchmark} (95% CI "
+        f"{points(test.ci95.low)} to {points(test.ci95.high)} pp, {test.name} p = "
+        f"{short_p(test.p_value)}, n = {len(tasks)} tasks{counted}): {verdict(test.p_value)}"
+        f"{_few_runs(before_runs, after_runs)}."
+    )
+    return Comparison(
+        delta=delta,
+        ci95=test.ci95,
+        p_value=test.p_value,
+        improved=improved,
+        regressed=regressed,
+        both_pass=both_pass,
+        both_fail=len(tasks) - both_pass - len(improved) - len(regressed),
+        tasks=len(tasks),
+        smallest_detectable=test.smallest_detectable,
+        run_deltas=_run_deltas(before, after_runs) if several_runs else [],
+        sentence=sentence,
+        differences=differences(before_runs, after_runs),
+    )
+
+
+def task_rates(runs: Sequence[EvaluationResult]) -> dict[str, Fraction]:
+    """Rate of each task, the mean over the runs, exactly. All runs have the same tasks."""
+    rates = [run.rates() for run in runs]
+    return {task: sum((rate[task] for rate in rates), Fraction()) / len(rates) for task in rates[0]}
+
+
+def _test_of_flips(improved: int, regressed: int, tasks: int) -> _Test:
+    return _Test(
+        "exact McNemar",
+        mcnemar_exact(improved, regressed),
+        paired_difference_interval(improved, regressed, tasks),
+        smallest_detectable_difference(tasks, (improved + regressed) / tasks),
+    )
+
+
+def _test_of_rates(differences: Sequence[Fraction]) -> _Test:
+    ci95 = bootstrap_difference_interval([float(difference) for difference in differences])
+    p_value = sign_flip_exact(differences)
+    return _Test("sign-flip test", p_value, ci95, smallest_detectable_by_interval(*ci95))
+
+
+def _test_of_runs(
+    before: Sequence[EvaluationResult], after: Sequence[EvaluationResult], tasks: Sequence[str]
+) -> _Test:
+    conditions = [
+        [[float(rates[task]) for task in tasks] for rates in (run.rates() for run in runs)]
+        for runs in (before, after)
+    ]
+    found = contrast_of_runs(conditions, (-1, 1))
+    ci95 = found.interval()
+    detectable = smallest_detectable_by_interval(*ci95)
+    return _Test("t test over tasks and runs", found.p_value, ci95, detectable)
+
+
+def _run_deltas(before: dict[str, Fraction], after_runs: Sequence[EvaluationResult]) -> list[float]:
+    baseline = sum(before.values(), Fraction()) / len(before)
+    return [
+        float(sum(run.rates().values(), Fraction()) / len(before) - baseline) for run in after_runs
+    ]
+
+
+def _run_name(name: str, number: int, runs: int) -> str:
+    return name if runs == 1 else f"{name}, run {number},"
+
+
+def _require_distinct(name: str, runs: Sequence[EvaluationResult]) -> None:
+    for number, run in enumerate(runs, start=1):
+        if run in runs[: number - 1]:
+            raise ValueError(
+                f"{name}: run {number} is the same result as run {runs.index(run) + 1}; "
+                "a run that counts twice makes runs look alike"
+            )
+
+
+def require_same_tasks(results: Sequence[tuple[str, EvaluationResult]]) -> None:
+    """Raise ValueError unless all named results are of the same tasks of the same benchmark."""
+    first_name, first = results[0]
+    expected = set(first.rates())
+    for name, result in results[1:]:
+        if result.benchmark != first.benchmark:
+            raise ValueError(
+                f"{name} is of {result.benchmark}, {first_name} of {first.benchmark}: "
+                "only results of one benchmark can be compared"
+            )
+        digests = {one.calibration.benchmark_sha256 for one in (first, result) if one.calibration}
+        if len(digests) > 1:
+            raise ValueError(
+                f"{name} and {first_name} are of different versions of {first.benchmark} (SHA-256 "
+                f"{' and '.join(sorted(digest[:12] for digest in digests))}): "
+                "score one of them again"
+            )
+        found = set(result.rates())
+        for who, missing in ((name, expected - found), (first_name, found - expected)):
+            if missing:
+                shown = ", ".join(sorted(missing)[:3]) + (", ..." if len(missing) > 3 else "")
+                raise ValueError(
+                    f"{who} lacks {len(missing)} of the tasks of the other ({shown}): "
+                    "only results of the same tasks can be compared"
+                )
+
+
+def _relation(delta: float, treatment: str, baseline: str) -> str:
+    if delta == 0:
+        return f"{treatment} and {baseline} have the same pass@1"
+    direction = "higher" if delta > 0 else "lower"
+    return f"{treatment} is {abs(delta) * 100:.1f} pp {direction} than {baseline}"
+
+
+def _few_runs(*sides: Sequence[EvaluationResult]) -> str:
+    """A warning where a side has too few runs to know how they differ."""
+    if any(1 < len(runs) < FEW_RUNS for runs in sides):
+        return "; two runs hardly show how runs differ"
+    return ""
+
+
+def verdict(p_value: float) -> str:
+    """What a p-value says, in the words of all our sentences."""
+    return "distinguishable" if p_value < _SIGNIFICANT else "not distinguishable"
+
+
+def points(share: float) -> str:
+    """A signed number of percentage points with one digit."""
+    text = f"{share * 100:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", _MINUS)
+
+
+def short_p(p_value: float) -> str:
+    """Two significant digits, without padding in the exponent: `0.55`, `6e-5`."""
+    mantissa, _, exponent = f"{p_value:.2g}".partition("e")
+    return f"{mantissa}e{int(exponent)}" if exponent else mantissa

@@ -1,0 +1,123 @@
+"""Whether pass@1 rises or falls along a ladder of conditions, as sizes of a training set."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+from rlvf_common.statistics.bootstrap import bootstrap_difference_interval
+from rlvf_common.statistics.comparison import (
+    points,
+    require_same_tasks,
+    short_p,
+    task_rates,
+    verdict,
+)
+from rlvf_common.statistics.intervals import Interval
+from rlvf_common.statistics.permutation import trend_exact
+from rlvf_common.statistics.results import EvaluationResult
+from rlvf_common.statistics.runs import FEW_RUNS, contrast_of_runs
+
+__all__ = ["LEAST_RUNGS", "Rung", "Trend", "find_trend"]
+
+LEAST_RUNGS = 3
+"""Two conditions are a comparison."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One condition of a ladder."""
+
+    size: float
+    """How much of it there is, as pairs trained on."""
+    runs: tuple[EvaluationResult, ...]
+    """Its results, at least one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A trend over the rungs of a ladder. All shares, none in percent."""
+
+    slope: float
+    """By how much pass@1 rises from one rung to the next: the least-squares slope over the rank of
+    the rung (0, 1, 2, ...), whatever the distance of the sizes."""
+    ci95: Interval
+    p_value: float
+    pass_at_1: list[float]
+    """Of each rung, in order."""
+    sentence: str
+    """Slope, interval, p-value, rungs, n, distinguishable or not."""
+
+
+def find_trend(rungs: Sequence[Rung]) -> Trend:
+    """The trend over `rungs`, sizes ascending.
+
+    With one run a rung, `p_value` is the within-task permutation test (its null: each task is
+    answered alike at all rungs) and `ci95` a bootstrap over tasks. With several runs of any rung,
+    both are over tasks and runs (`rlvf_common.statistics.runs`).
+
+    Raises:
+        ValueError: fewer than 3 rungs, sizes that do not ascend, a rung without results, or results
+            of different benchmarks, versions or tasks.
+    """
+    _require_ladder(rungs)
+    rates = [task_rates(rung.runs) for rung in rungs]
+    tasks = sorted(rates[0])
+    rows = [[rate[task] for rate in rates] for task in tasks]
+    # Exact, so that no rounding error makes a trend of none.
+    middle = Fraction(len(rungs) - 1, 2)
+    squares = sum((rank - middle) ** 2 for rank in range(len(rungs)))
+    weights = [(rank - middle) / squares for rank in range(len(rungs))]
+    exact = [
+        sum((weight * rate for weight, rate in zip(weights, row, strict=True)), Fraction())
+        for row in rows
+    ]
+    slope = float(sum(exact, Fraction()) / len(exact))
+    slopes = [float(one) for one in exact]
+    runs = [len(rung.runs) for rung in rungs]
+    if max(runs) > 1:
+        found = contrast_of_runs(
+            [
+                [[float(one[task]) for task in tasks] for one in (run.rates() for run in rung.runs)]
+                for rung in rungs
+            ],
+            [float(weight) for weight in weights],
+        )
+        name, p_value, ci95 = "t test over tasks and runs", found.p_value, found.interval()
+    else:
+        name, p_value = "within-task permutation test", trend_exact(rows)
+        ci95 = bootstrap_difference_interval(slopes)
+    benchmark = rungs[0].runs[0].benchmark
+    few = "; two runs hardly show how runs differ" if 1 < max(runs) < FEW_RUNS else ""
+    sentence = (
+        f"pass@1 on {benchmark} {_direction(slope)} from {rungs[0].size:,g} to "
+        f"{rungs[-1].size:,g} (95% CI {points(ci95.low)} to {points(ci95.high)} pp a rung, {name} "
+        f"p = {short_p(p_value)}, {len(rungs)} rungs, n = {len(tasks)} tasks"
+        f"{f', {sum(runs)} runs' if max(runs) > 1 else ''}): {verdict(p_value)}{few}."
+    )
+    pass_at_1 = [float(sum(rate.values()) / len(tasks)) for rate in rates]
+    return Trend(slope, ci95, p_value, pass_at_1, sentence)
+
+
+def _require_ladder(rungs: Sequence[Rung]) -> None:
+    if len(rungs) < LEAST_RUNGS:
+        raise ValueError(f"a trend needs at least {LEAST_RUNGS} rungs, got {len(rungs)}")
+    sizes = [rung.size for rung in rungs]
+    if any(left >= right for left, right in pairwise(sizes)):
+        raise ValueError(
+            f"the sizes of the rungs must ascend, got {', '.join(f'{size:g}' for size in sizes)}"
+        )
+    for rung in rungs:
+        if not rung.runs:
+            raise ValueError(f"the rung of size {rung.size:g} has no results")
+        if any(run in rung.runs[:number] for number, run in enumerate(rung.runs)):
+            raise ValueError(f"the rung of size {rung.size:g} has one result twice")
+    require_same_tasks(
+        [(f"the rung of size {rung.size:g}", run) for rung in rungs for run in rung.runs]
+    )
+
+
+def _direction(slope: float) -> str:
+    if slope == 0:
+        return "stays the same"
+    return f"{'rises' if slope > 0 else 'falls'} by {abs(slope) * 100:.1f} pp a rung"

@@ -1,0 +1,1 @@
+"""Artifacts and durable operations in object storage."""

@@ -1,0 +1,329 @@
+"""Immutable, content-addressed artifacts, and small named documents, in S3.
+
+An artifact's key is its SHA-256, so it is created once and never overwritten, equal bytes are one
+object, and a reader can check what it got. Documents are the exception, for the state of
+operations: named, small, mutable.
+
+Everything here blocks and is thread-safe: async code calls it through `asyncio.to_thread`.
+"""
+
+import hashlib
+import io
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import BinaryIO
+
+import urllib3
+from minio import Minio
+from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
+
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf_common.rpc.errors import FailedPrecondition, Unavailable
+from rlvf_common.rpc.settings import StorageSettings
+
+ArtifactRef = artifact_pb2.ArtifactRef
+
+JSON = "application/json"
+JSONL = "application/jsonl"
+DIRECTORY = "application/vnd.rlvf.directory+json"
+BINARY = "application/octet-stream"
+
+_CHUNK_BYTES = 1 << 20
+# Of Linux file systems; a temporary file has a longer name than the file that it becomes.
+_LONGEST_FILE_NAME = 200
+_MISSING = {"NoSuchKey", "NoSuchBucket", "NoSuchObject"}
+_DENIED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+
+
+class ArtifactStore:
+    """Artifacts and documents in one bucket.
+
+    Every method raises Unavailable when the server cannot be reached or fails, and
+    FailedPrecondition when it refuses the credentials or a name cannot be one of S3.
+    """
+
+    def __init__(
+        self, client: Minio, http: urllib3.PoolManager, endpoint: str, bucket: str
+    ) -> None:
+        self._client = client
+        self._http = http
+        self._endpoint = endpoint
+        self._bucket = bucket
+
+    @classmethod
+    def connect(cls, settings: StorageSettings) -> "ArtifactStore":
+        """Open the store; make its bucket when it is not there."""
+        http = urllib3.PoolManager(
+            maxsize=16,
+            timeout=urllib3.Timeout(connect=5, read=60),
+            retries=urllib3.Retry(
+                total=3, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]
+            ),
+        )
+        client = Minio(
+            settings.s3_endpoint,
+            access_key=settings.s3_access_key,
+            secret_key=settings.s3_secret_key,
+            secure=settings.s3_secure,
+            region=settings.s3_region,
+            http_client=http,
+        )
+        store = cls(client, http, settings.s3_endpoint, settings.s3_bucket)
+        with store._translated("opening the bucket"):
+            if not client.bucket_exists(settings.s3_bucket):
+                try:
+                    client.make_bucket(settings.s3_bucket)
+                except S3Error as error:
+                    # Another service was faster.
+                    if error.code not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
+                        raise
+        return store
+
+    # Artifacts
+
+    def put_bytes(self, data: bytes, media_type: str) -> ArtifactRef:
+        """Store `data`; the same bytes again are the same artifact."""
+        return self._put(io.BytesIO(data), hashlib.sha256(data).hexdigest(), len(data), media_type)
+
+    def put_file(self, path: Path, media_type: str) -> ArtifactRef:
+        """Store the content of a file, streaming it."""
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            size = file.tell()
+            file.seek(0)
+            return self._put(file, digest, size, media_type)
+
+    def put_directory(self, path: Path) -> ArtifactRef:
+        """Store all the regular files below `path`; the artifact is a manifest of them.
+
+        The manifest depends only on relative names and contents.
+        """
+        files = {
+            file.relative_to(path).as_posix(): self.put_file(file, BINARY)
+            for file in sorted(path.rglob("*"))
+            if file.is_file()
+        }
+        manifest = {
+            name: {"sha256": ref.sha256, "size_bytes": ref.size_bytes}
+            for name, ref in files.items()
+        }
+        return self.put_bytes(json.dumps({"files": manifest}, indent=1).encode(), DIRECTORY)
+
+    def get_bytes(self, ref: ArtifactRef) -> bytes:
+        """The artifact's bytes.
+
+        Raises:
+            FailedPrecondition: it is missing, or its bytes do not match `ref`; little more than
+                `ref.size_bytes` of them are read.
+        """
+        return b"".join(self._stream(ref))
+
+    def get_file(self, ref: ArtifactRef, path: Path) -> None:
+        """Write the artifact to `path`, which appears only when it is whole; errors as
+        `get_bytes`."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            try:
+                for chunk in self._stream(ref):
+                    file.write(chunk)
+                file.flush()
+                os.replace(file.name, path)
+            except BaseException:
+                os.unlink(file.name)
+                raise
+
+    def get_directory(self, ref: ArtifactRef, path: Path) -> None:
+        """Write a directory artifact to `path`, which appears only when it is whole.
+
+        Does nothing when `path` exists. Errors as `get_bytes`, and FailedPrecondition when the
+        artifact is not a directory.
+        """
+        if path.exists():
+            return
+        try:
+            files = json.loads(self.get_bytes(ref))["files"]
+            refs = {
+                name: self._ref(entry["sha256"], entry["size_bytes"], BINARY)
+                for name, entry in files.items()
+            }
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise FailedPrecondition(f"{ref.uri} is not a directory artifact") from None
+        _check_names(refs, ref.uri)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as parent:
+            whole = Path(parent, "whole")
+            whole.mkdir()
+            for name, entry in refs.items():
+                self.get_file(entry, whole / name)
+            try:
+                whole.rename(path)
+            except OSError:
+                # Another process was faster; its directory is the same.
+                if not path.is_dir():
+                    raise
+
+    def find(self, sha256: str) -> ArtifactRef | None:
+        """The artifact with this digest, or None. `media_type` is as it was stored."""
+        ref = self._ref(sha256, 0, "")
+        with self._translated(ref.uri):
+            try:
+                found = self._client.stat_object(self._bucket, _key(sha256))
+            except S3Error as error:
+                if error.code in _MISSING:
+                    return None
+                raise
+        return self._ref(sha256, found.size or 0, found.content_type or BINARY)
+
+    # Documents
+
+    def read_document(self, key: str) -> bytes | None:
+        """The document, or None when there is none."""
+        with self._translated(key):
+            try:
+                response = self._client.get_object(self._bucket, key)
+            except S3Error as error:
+                if error.code in _MISSING:
+                    return None
+                raise
+            try:
+                return bytes(response.read())
+            finally:
+                response.close()
+                response.release_conn()
+
+    def write_document(self, key: str, data: bytes) -> None:
+        """Create or replace the document."""
+        with self._translated(key):
+            self._client.put_object(self._bucket, key, io.BytesIO(data), len(data))
+
+    def create_document(self, key: str, data: bytes) -> bool:
+        """Create the document unless it exists; whether it was created. Atomic between callers."""
+        with self._translated(key):
+            url = self._client.presigned_put_object(self._bucket, key)
+            response = self._http.request(
+                "PUT", url, body=data, headers={"If-None-Match": "*"}, retries=False
+            )
+        if response.status in (200, 412):
+            return response.status == 200
+        raise Unavailable(
+            f"object storage at {self._endpoint} answered {response.status} for {key}"
+        )
+
+    def delete_document(self, key: str) -> None:
+        """Delete the document; nothing happens when there is none."""
+        with self._translated(key):
+            self._client.remove_object(self._bucket, key)
+
+    def list_documents(self, prefix: str) -> list[str]:
+        """The keys that begin with `prefix`, sorted."""
+        with self._translated(prefix):
+            found = self._client.list_objects(self._bucket, prefix=prefix, recursive=True)
+            return sorted(item.object_name for item in found if item.object_name)
+
+    # Below
+
+    def _ref(self, sha256: str, size_bytes: int, media_type: str) -> ArtifactRef:
+        return ArtifactRef(
+            uri=f"s3://{self._bucket}/{_key(sha256)}",
+            sha256=sha256,
+            size_bytes=size_bytes,
+            media_type=media_type,
+        )
+
+    def _put(self, data: BinaryIO, sha256: str, size_bytes: int, media_type: str) -> ArtifactRef:
+        ref = self._ref(sha256, size_bytes, media_type)
+        found = self.find(sha256)
+        if found is None or found.size_bytes != size_bytes:
+            with self._translated(ref.uri):
+                self._client.put_object(self._bucket, _key(sha256), data, size_bytes, media_type)
+        return ref
+
+    def _stream(self, ref: ArtifactRef) -> Iterator[bytes]:
+        bucket, _, key = ref.uri.removeprefix("s3://").partition("/")
+        digest = hashlib.sha256()
+        size = 0
+        with self._translated(ref.uri):
+            try:
+                response = self._client.get_object(bucket, key)
+            except S3Error as error:
+                if error.code in _MISSING:
+                    raise FailedPrecondition(f"artifact {ref.uri} does not exist") from None
+                raise
+            try:
+                for chunk in response.stream(_CHUNK_BYTES):
+                    digest.update(chunk)
+                    size += len(chunk)
+                    if size > ref.size_bytes:
+                        raise FailedPrecondition(
+                            f"artifact {ref.uri} is not what its reference says: it has more than "
+                            f"{ref.size_bytes} bytes"
+                        )
+                    yield chunk
+            finally:
+                response.close()
+                response.release_conn()
+        if size != ref.size_bytes or digest.hexdigest() != ref.sha256:
+            raise FailedPrecondition(
+                f"artifact {ref.uri} is not what its reference says: {size} bytes with SHA-256 "
+                f"{digest.hexdigest()}, expected {ref.size_bytes} bytes with {ref.sha256}"
+            )
+
+    @contextmanager
+    def _translated(self, what: str) -> Iterator[None]:
+        """Turn the SDK's exceptions into ours."""
+        try:
+            yield
+        except S3Error as error:
+            if error.code in _DENIED:
+                raise FailedPrecondition(
+                    f"object storage at {self._endpoint} refuses the credentials ({error.code}); "
+                    "check RLVF_S3_ACCESS_KEY and RLVF_S3_SECRET_KEY"
+                ) from None
+            raise Unavailable(
+                f"object storage at {self._endpoint} failed on {what}: {error.code} {error.message}"
+            ) from None
+        except (urllib3.exceptions.HTTPError, ServerError, InvalidResponseError) as error:
+            raise Unavailable(
+                f"object storage at {self._endpoint} cannot be reached ({what}): "
+                f"{_reason(error)}; check RLVF_S3_ENDPOINT"
+            ) from None
+        except MinioException as error:
+            raise Unavailable(f"object storage at {self._endpoint}: {error}") from None
+        except ValueError as error:  # the SDK's, of buckets and keys that cannot be
+            raise FailedPrecondition(f"{what} cannot be in object storage: {error}") from None
+
+
+def _check_names(names: Iterable[str], uri: str) -> None:
+    """Raise FailedPrecondition unless all of these can be files of one directory."""
+    known = set(names)
+    for name in known:
+        parts = name.split("/")
+        if ".." in parts or name.startswith("/"):
+            raise FailedPrecondition(f"{uri} names a file outside itself: {name}")
+        if not all(_is_file_name(part) for part in parts):
+            raise FailedPrecondition(f"{uri} names a file that cannot be in a directory: {name!r}")
+        above = {"/".join(parts[:count]) for count in range(1, len(parts))}
+        if both := above & known:
+            raise FailedPrecondition(f"{uri} names {both.pop()!r} both as a file and as a folder")
+
+
+def _is_file_name(part: str) -> bool:
+    try:
+        length = len(part.encode())
+    except UnicodeEncodeError:
+        return False
+    return part not in ("", ".") and "\0" not in part and length <= _LONGEST_FILE_NAME
+
+
+def _key(sha256: str) -> str:
+    return f"blobs/sha256/{sha256}"
+
+
+def _reason(error: Exception) -> str:
+    text = str(getattr(error, "reason", None) or error)
+    return re.sub(r"<[^>]*>: ?|HTTPConnection\([^)]*\): ", "", text)

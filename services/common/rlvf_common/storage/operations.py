@@ -1,0 +1,533 @@
+"""Durable long-running operations: `google.longrunning.Operation` in object storage.
+
+An operation's name is derived from the caller's request id, or else from the digest of the request,
+so the same request is the same operation. Teams with tokens of their own (`rlvf_common.rpc.tokens`)
+have ids of their own, and see only their operations. Any replica answers for any operation. One of
+them owns it, and renews a heartbeat. When the heartbeat is old, another replica takes it over, and
+the handler continues from its checkpoints.
+
+    operations/SERVICE/ID/owner               who started it
+    operations/SERVICE/ID/request             what to do; with it the operation exists
+    operations/SERVICE/ID/attempts/N/state    attempt N: its heartbeat and metadata, by its owner
+    operations/SERVICE/ID/attempts/N/end      how attempt N ended: what came of it, or nothing
+    operations/SERVICE/ID/attempts/N/cancel   attempt N is to be cancelled
+    operations/SERVICE/ID/checkpoints/        the handler's
+    operations-pending/SERVICE/ID/N           attempt N may need to be taken up
+
+An operation is what its last attempt is. Storage may fail at any call, a write may land late or
+without its writer knowing, and a replica may die or stall anywhere. These hold all the same:
+
+* An attempt has one owner: whoever created its state. Attempt N + 1 is claimed only when attempt N
+  has its end, and that end is not a success.
+* An attempt has one end, which never changes: its owner creates it, or a replica that found its
+  heartbeat old; who comes second has lost. So an operation that is done stays done, until a call
+  tries again what failed.
+* An attempt is on the pending list before it is claimed (the first: before the operation exists),
+  and until it or a later one is done. The list is looked through from time to time, so an operation
+  that is not done has an owner, or gets one.
+* What is stored as the end is not interrupted, neither by a cancellation nor by storage that is
+  away, however long; only the end of the process gives it up.
+"""
+
+import asyncio
+import base64
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from time import monotonic, time
+
+import grpc
+from google.longrunning import operations_pb2, operations_pb2_grpc
+from google.protobuf import any_pb2, empty_pb2
+from google.protobuf.message import Message
+from google.rpc import status_pb2
+
+from rlvf_common.rpc.channels import caller, deadline
+from rlvf_common.rpc.errors import (
+    Cancelled,
+    Internal,
+    InvalidArgument,
+    NotFound,
+    RlvfError,
+    to_status,
+)
+from rlvf_common.rpc.telemetry import fields, request_id
+from rlvf_common.rpc.tokens import Tokens, principal
+from rlvf_common.rpc.validation import require
+from rlvf_common.storage.artifacts import ArtifactStore
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[..., Awaitable[Message]]
+"""`async (request, OperationContext) -> response`; it fails the operation by raising an
+RlvfError."""
+
+HEARTBEAT_SECONDS = 2.0
+STALE_SECONDS = 8.0
+
+_REQUEST_ID = re.compile(r"[a-z0-9-]{1,128}")
+# An operation that ended in one of these stays as it is: a success, a request that will always be
+# wrong, a defect. Whatever else it failed with can be mended, and the same request tries again.
+_FINAL = (grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.INTERNAL)
+_FINAL_CODES = {code.value[0] for code in _FINAL}
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """Who started an operation, so that it counts as theirs on whatever replica it runs."""
+
+    principal: str = ""
+    """Name of the `rlvf_common.rpc.tokens.Principal`."""
+    caller: str = ""
+    """What `rlvf_common.rpc.channels.caller` was."""
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What is known of an attempt. `heartbeat` is Unix time in seconds; 0 when nobody owns it."""
+
+    attempt: int = 0
+    heartbeat: float = 0.0
+    done: bool = False
+    metadata: bytes = b""
+    response: bytes = b""
+    error: bytes = b""
+
+    @property
+    def owned(self) -> bool:
+        """Whether it has an owner, who may be dead."""
+        return not self.done and self.heartbeat > 0.0
+
+    def dump(self) -> bytes:
+        record = {
+            name: base64.b64encode(value).decode() if isinstance(value, bytes) else value
+            for name in self.__slots__
+            for value in (getattr(self, name),)
+        }
+        return json.dumps(record).encode()
+
+    @classmethod
+    def parse(cls, data: bytes) -> "_State":
+        record = json.loads(data)
+        for name in ("metadata", "response", "error"):
+            record[name] = base64.b64decode(record[name])
+        return cls(**record)
+
+
+class OperationContext:
+    """What a handler may do with its operation."""
+
+    def __init__(self, running: "_Running", store: ArtifactStore, prefix: str) -> None:
+        self.id = running.id
+        self.store = store
+        self._running = running
+        self._checkpoints = f"{prefix}/checkpoints/"
+
+    async def report(self, metadata: Message) -> None:
+        """Make `metadata` the operation's; it is written with the next heartbeat."""
+        packed = any_pb2.Any()
+        packed.Pack(metadata)
+        self._running.metadata = packed.SerializeToString()
+
+    async def save_checkpoint(self, name: str, data: bytes) -> None:
+        """Create or replace a checkpoint."""
+        await asyncio.to_thread(self.store.write_document, self._checkpoints + name, data)
+
+    async def load_checkpoint(self, name: str) -> bytes | None:
+        """A checkpoint of this or an earlier attempt, or None."""
+        return await asyncio.to_thread(self.store.read_document, self._checkpoints + name)
+
+    async def list_checkpoints(self) -> list[str]:
+        """The names of all checkpoints, sorted."""
+        keys = await asyncio.to_thread(self.store.list_documents, self._checkpoints)
+        return [key.removeprefix(self._checkpoints) for key in keys]
+
+
+@dataclass(slots=True)
+class _Running:
+    """An attempt that this replica owns."""
+
+    id: str
+    attempt: int
+    metadata: bytes = b""
+    released: bool = False
+    """Whether it is given up here, for another replica to go on with."""
+    cancelled: bool = False
+    handling: "asyncio.Task[bytes]" = field(init=False)
+    """The handler's work; to cancel it is all that others may do."""
+    keeping: "asyncio.Task[None]" = field(init=False)
+    """Keeps the attempt alive while it is handled, then stores its end; never cancelled."""
+
+
+class OperationRunner(operations_pb2_grpc.OperationsServicer):
+    """Starts, runs, resumes and answers for the operations of one service."""
+
+    def __init__(
+        self,
+        store: ArtifactStore,
+        service: str,
+        handlers: Mapping[type[Message], Handler],
+        tokens: Tokens | None = None,
+    ) -> None:
+        """`tokens` are asked who the owner of an operation is when it is run, and what its
+        quota."""
+        self._tokens = tokens or Tokens()
+        self._store = store
+        self._service = service
+        self._handlers = {kind.DESCRIPTOR.full_name: (kind, run) for kind, run in handlers.items()}
+        self._running: dict[str, _Running] = {}
+        self._scanner: asyncio.Task[None] | None = None
+
+    def register(self, server: grpc.aio.Server) -> None:
+        """Serve `google.longrunning.Operations`."""
+        operations_pb2_grpc.add_OperationsServicer_to_server(self, server)
+
+    async def run(self) -> None:
+        """Take up operations that lost their owner, now and from time to time."""
+        await self._adopt_orphans()
+        self._scanner = asyncio.create_task(self._scan())
+
+    async def release(self) -> None:
+        """Stop all work and disown it, so that another replica goes on at once."""
+        if self._scanner is not None:
+            self._scanner.cancel()
+        running = list(self._running.values())
+        for operation in running:
+            operation.released = True
+            operation.handling.cancel()
+        await asyncio.gather(*(one.keeping for one in running), return_exceptions=True)
+
+    async def start(self, request: Message, request_id: str) -> operations_pb2.Operation:
+        """The operation of `request`: a new one, or the one that the same request started before.
+
+        One that failed is tried again, unless it failed with INVALID_ARGUMENT or INTERNAL.
+
+        Raises:
+            InvalidArgument: `request_id` is malformed, or was used for another request.
+        """
+        require(
+            not request_id or _REQUEST_ID.fullmatch(request_id) is not None,
+            "request_id",
+            "must be at most 128 characters of a-z, 0-9 and -",
+        )
+        packed = any_pb2.Any()
+        packed.Pack(request, deterministic=True)
+        data = packed.SerializeToString(deterministic=True)
+        identity = request_id or hashlib.sha256(data).hexdigest()
+        who = principal.get()
+        if who.is_team:
+            identity = hashlib.sha256(f"{who.name}/{identity}".encode()).hexdigest()
+        owner = json.dumps(asdict(_Owner(who.name, caller.get()))).encode()
+        owner_key = f"{self._prefix(identity)}/owner"
+        await asyncio.to_thread(self._store.create_document, owner_key, owner)
+        key = f"{self._prefix(identity)}/request"
+        known = await asyncio.to_thread(self._store.read_document, key)
+        if known is None:
+            await self._put_on_list(identity, 1)
+            if not await asyncio.to_thread(self._store.create_document, key, data):
+                known = await asyncio.to_thread(self._store.read_document, key)
+        if known not in (None, data):
+            raise InvalidArgument("request_id", "was used for another request; choose another")
+        state = await self._read(identity) or _State()
+        if not state.done or status_code(state.error) not in _FINAL_CODES:
+            await self._claim(identity, state)
+        return await self._operation(identity)
+
+    # The Operations service
+
+    async def GetOperation(
+        self,
+        request: operations_pb2.GetOperationRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> operations_pb2.Operation:
+        """See google/longrunning/operations.proto."""
+        return await self._operation(await self._find(request.name))
+
+    async def ListOperations(
+        self,
+        request: operations_pb2.ListOperationsRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> operations_pb2.ListOperationsResponse:
+        """All the caller's operations that are not done; filter and paging are not supported."""
+        require(not request.filter, "filter", "is not supported")
+        operations = []
+        for identity in sorted({identity for identity, _ in await self._listed()}):
+            # On the list may be what is done already, or was never fully started.
+            with suppress(NotFound):
+                if await self._may_see(identity):
+                    operations.append(await self._operation(identity))
+        return operations_pb2.ListOperationsResponse(
+            operations=[operation for operation in operations if not operation.done]
+        )
+
+    async def CancelOperation(
+        self,
+        request: operations_pb2.CancelOperationRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> empty_pb2.Empty:
+        """Ask for an end; the operation then fails with CANCELLED. The same request starts it
+        again."""
+        identity = await self._find(request.name)
+        state = await self._require_state(identity)
+        if not state.done:
+            key = self._attempt(identity, state.attempt, "cancel")
+            await asyncio.to_thread(self._store.write_document, key, b"")
+            if running := self._running.get(identity):
+                running.cancelled = True
+                running.handling.cancel()
+        return empty_pb2.Empty()
+
+    async def DeleteOperation(
+        self,
+        request: operations_pb2.DeleteOperationRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> empty_pb2.Empty:
+        """Forget an operation that is done. Its artifacts stay."""
+        identity = await self._find(request.name)
+        state = await self._require_state(identity)
+        require(state.done, "name", "is still running; cancel it first")
+        keys = await asyncio.to_thread(self._store.list_documents, f"{self._prefix(identity)}/")
+        # Its end goes last: half deleted, it is still done, and can be deleted.
+        for key in sorted(keys, key=self._attempt(identity, state.attempt, "end").__eq__):
+            await asyncio.to_thread(self._store.delete_document, key)
+        return empty_pb2.Empty()
+
+    async def WaitOperation(
+        self,
+        request: operations_pb2.WaitOperationRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> operations_pb2.Operation:
+        """Return when the operation is done, or `timeout` or the call's deadline is near."""
+        identity = await self._find(request.name)
+        # Of any length, also one that is no `timedelta`.
+        limit = request.timeout.seconds if request.HasField("timeout") else 1e9
+        limit += request.timeout.nanos / 1e9
+        end = min(monotonic() + limit, (deadline.get() or monotonic()) - 0.5)
+        while not (operation := await self._operation(identity)).done and monotonic() < end:
+            await asyncio.sleep(min(0.25, max(0.0, end - monotonic())))
+        return operation
+
+    # Names
+
+    def _prefix(self, identity: str) -> str:
+        return f"operations/{self._service}/{identity}"
+
+    def _attempt(self, identity: str, attempt: int, document: str) -> str:
+        return f"{self._prefix(identity)}/attempts/{attempt}/{document}"
+
+    def _pending(self, identity: str, attempt: int) -> str:
+        return f"operations-pending/{self._service}/{identity}/{attempt}"
+
+    def _identity(self, name: str) -> str:
+        prefix = f"operations/{self._service}/"
+        identity = name.removeprefix(prefix)
+        if not name.startswith(prefix) or _REQUEST_ID.fullmatch(identity) is None:
+            raise InvalidArgument("name", f"must be `{prefix}ID`")
+        return identity
+
+    async def _find(self, name: str) -> str:
+        """The identity of the operation of that name, which the caller may see."""
+        identity = self._identity(name)
+        if not await self._may_see(identity):
+            raise NotFound(f"there is no operation {self._prefix(identity)}")
+        return identity
+
+    async def _may_see(self, identity: str) -> bool:
+        who = principal.get()
+        return not who.is_team or (await self._owner(identity)).principal == who.name
+
+    # State
+
+    async def _owner(self, identity: str) -> "_Owner":
+        data = await asyncio.to_thread(self._store.read_document, f"{self._prefix(identity)}/owner")
+        return _Owner() if data is None else _Owner(**json.loads(data))
+
+    async def _read(self, identity: str) -> _State | None:
+        """The state of the last attempt, or None before the first."""
+        keys = await asyncio.to_thread(
+            self._store.list_documents, f"{self._prefix(identity)}/attempts/"
+        )
+        attempts = [int(key.split("/")[-2]) for key in keys if not key.endswith("/cancel")]
+        if not attempts:
+            return None
+        end = self._attempt(identity, max(attempts), "end")
+        key = end if end in keys else self._attempt(identity, max(attempts), "state")
+        data = await asyncio.to_thread(self._store.read_document, key)
+        return None if data is None else _State.parse(data)
+
+    async def _require_state(self, identity: str) -> _State:
+        state = await self._read(identity)
+        if state is not None:
+            return state
+        # Created, and not yet claimed by anyone or claimed this moment.
+        request = f"{self._prefix(identity)}/request"
+        if await asyncio.to_thread(self._store.read_document, request) is not None:
+            return _State()
+        raise NotFound(f"there is no operation {self._prefix(identity)}")
+
+    async def _end(self, identity: str, state: _State) -> bool:
+        """Make `state` the end of its attempt; whether that had none."""
+        key = self._attempt(identity, state.attempt, "end")
+        return await asyncio.to_thread(self._store.create_document, key, state.dump())
+
+    async def _put_on_list(self, identity: str, attempt: int) -> None:
+        await asyncio.to_thread(self._store.write_document, self._pending(identity, attempt), b"")
+
+    async def _take_off_list(self, identity: str, attempt: int) -> None:
+        await asyncio.to_thread(self._store.delete_document, self._pending(identity, attempt))
+
+    async def _listed(self) -> list[tuple[str, int]]:
+        """Identities and attempts on the pending list."""
+        prefix = f"operations-pending/{self._service}/"
+        keys = await asyncio.to_thread(self._store.list_documents, prefix)
+        pairs = (key.removeprefix(prefix).split("/") for key in keys)
+        return [(identity, int(attempt)) for identity, attempt in pairs]
+
+    async def _operation(self, identity: str) -> operations_pb2.Operation:
+        state = await self._require_state(identity)
+        operation = operations_pb2.Operation(name=self._prefix(identity), done=state.done)
+        operation.metadata.MergeFromString(state.metadata)
+        if state.error:
+            operation.error.MergeFromString(state.error)
+        elif state.done:
+            operation.response.MergeFromString(state.response)
+        return operation
+
+    # Ownership
+
+    async def _claim(self, identity: str, state: _State) -> None:
+        """Run the operation here, unless it has a living owner or another replica is faster.
+
+        `state` is not that of a success.
+        """
+        if state.owned:
+            if identity in self._running or time() - state.heartbeat < STALE_SECONDS:
+                return
+            # From here on its owner, if it lives after all, can no longer end it.
+            if not await self._end(identity, _State(state.attempt, metadata=state.metadata)):
+                return
+        attempt = state.attempt + 1
+        await self._put_on_list(identity, attempt)
+        claim = _State(attempt, time(), metadata=state.metadata)
+        key = self._attempt(identity, attempt, "state")
+        if await asyncio.to_thread(self._store.create_document, key, claim.dump()):
+            running = _Running(identity, attempt, state.metadata)
+            self._running[identity] = running
+            running.handling = asyncio.create_task(self._handle(running))
+            running.keeping = asyncio.create_task(self._keep(running))
+
+    async def _adopt_orphans(self) -> None:
+        for identity, attempt in await self._listed():
+            try:
+                state = await self._require_state(identity)
+            except NotFound:
+                continue  # The call that starts it is under way, or failed.
+            if not state.done:
+                await self._claim(identity, state)
+            elif attempt <= state.attempt:
+                await self._take_off_list(identity, attempt)
+
+    async def _scan(self) -> None:
+        while True:
+            await asyncio.sleep(STALE_SECONDS / 2)
+            try:
+                await self._adopt_orphans()
+            except RlvfError as error:
+                log.warning("cannot look for orphans", extra=fields(reason=str(error)))
+            except Exception:
+                log.exception("defect in looking for orphans")
+
+    async def _handle(self, running: _Running) -> bytes:
+        """Do what the request asks, on behalf of who asked; the response, serialised."""
+        request_id.set(running.id[:16])
+        # The operation outlives the call that started it.
+        deadline.set(None)
+        owner = await self._owner(running.id)
+        caller.set(owner.caller)
+        principal.set(self._tokens.named(owner.principal))
+        data = await asyncio.to_thread(
+            self._store.read_document, f"{self._prefix(running.id)}/request"
+        )
+        packed = any_pb2.Any.FromString(data or b"")
+        kind, handler = self._handlers[packed.TypeName()]
+        request = kind()
+        packed.Unpack(request)
+        context = OperationContext(running, self._store, self._prefix(running.id))
+        response = any_pb2.Any()
+        response.Pack(await handler(request, context))
+        return response.SerializeToString()
+
+    async def _keep(self, running: _Running) -> None:
+        """Renew the heartbeat while the handler works, then store the end of the attempt."""
+        request_id.set(running.id[:16])
+        log.info("operation", extra=fields(operation=running.id, attempt=running.attempt))
+        try:
+            while not (await asyncio.wait({running.handling}, timeout=HEARTBEAT_SECONDS))[0]:
+                try:
+                    await self._beat(running)
+                except RlvfError as error:
+                    log.warning("heartbeat", extra=fields(operation=running.id, reason=str(error)))
+            await self._finish(running)
+        finally:
+            # After a defect as well: the heartbeat gets old, and the operation is taken over.
+            running.handling.cancel()
+            # A call may have started the next attempt already.
+            if self._running.get(running.id) is running:
+                del self._running[running.id]
+
+    async def _beat(self, running: _Running) -> None:
+        """Renew the heartbeat; give up what was cancelled or is another's by now."""
+        prefix = self._attempt(running.id, running.attempt, "")
+        documents = await asyncio.to_thread(self._store.list_documents, prefix)
+        if prefix + "end" in documents:
+            running.released = True
+            running.handling.cancel()
+        elif prefix + "cancel" in documents:
+            running.cancelled = True
+            running.handling.cancel()
+        else:
+            state = _State(running.attempt, time(), metadata=running.metadata)
+            await asyncio.to_thread(self._store.write_document, prefix + "state", state.dump())
+
+    async def _finish(self, running: _Running) -> None:
+        """Store the end of an attempt whose handler has ended."""
+        end = self._outcome(running)
+        # The end of hours of work is written however long storage is away.
+        while True:
+            try:
+                if await self._end(running.id, end) and end.done:
+                    await self._take_off_list(running.id, running.attempt)
+                break
+            except RlvfError as failure:
+                log.warning("cannot store the end", extra=fields(reason=str(failure)))
+                if running.released:
+                    break
+                await asyncio.sleep(HEARTBEAT_SECONDS)
+        log.info("operation ended", extra=fields(operation=running.id, failed=bool(end.error)))
+
+    def _outcome(self, running: _Running) -> _State:
+        """How the attempt ended: not done where another replica is to go on."""
+        handling = running.handling
+        failure = (
+            Cancelled("the operation was cancelled")
+            if handling.cancelled()
+            else handling.exception()
+        )
+        end = _State(running.attempt, metadata=running.metadata)
+        if failure is None:
+            return replace(end, done=True, response=handling.result())
+        if not running.cancelled and (running.released or handling.cancelled()):
+            return end
+        if not isinstance(failure, RlvfError):
+            log.error("defect", extra=fields(operation=running.id), exc_info=failure)
+            failure = Internal(f"defect in {self._service}: {type(failure).__name__}; see its log")
+        return replace(end, done=True, error=to_status(failure).SerializeToString())
+
+
+def status_code(error: bytes) -> int:
+    """The code of a serialised status; 0 when there is none."""
+    return status_pb2.Status.FromString(error).code if error else 0

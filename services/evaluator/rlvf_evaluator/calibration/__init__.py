@@ -1,0 +1,1 @@
+"""The proof that a benchmark and a grader give true verdicts."""

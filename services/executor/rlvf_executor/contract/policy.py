@@ -1,0 +1,241 @@
+"""Everything that decides what an untrusted program may do, in one place for an auditor to read.
+
+The rest of the package carries this out: `inmates.py` turns the mounts into an nsjail command line,
+`confinement.py` and `kernel.py` turn the filter and the limits into the system calls that each
+program's process begins with, `supervisor.py` enforces the limits from outside. Changing this file
+changes the policy digest (`digest.py`), so that calibrations made under the old policy are not
+mistaken for new ones.
+"""
+
+from typing import NamedTuple
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+
+class Limits(NamedTuple):
+    """What one execution may use. Times in seconds, sizes in bytes."""
+
+    cpu_seconds: float
+    wall_seconds: float
+    memory_bytes: int
+    output_bytes: int
+    processes: int
+    disk_bytes: int
+    # CPU time of one call of a graded program; 0 where only the suite is limited.
+    call_cpu_seconds: float = 0.0
+
+
+DEFAULT_LIMITS = Limits(
+    cpu_seconds=10.0,
+    wall_seconds=60.0,
+    memory_bytes=512 * MIB,
+    output_bytes=64 * KIB,
+    processes=32,
+    disk_bytes=64 * MIB,
+)
+
+# What a request may ask for at most.
+MAXIMUM_LIMITS = Limits(
+    cpu_seconds=300.0,
+    wall_seconds=1800.0,
+    memory_bytes=4 * GIB,
+    output_bytes=16 * MIB,
+    processes=256,
+    disk_bytes=1 * GIB,
+    call_cpu_seconds=300.0,
+)
+
+# Below these an interpreter cannot say anything sensible, so a request for less is a mistake.
+MINIMUM_LIMITS = Limits(
+    cpu_seconds=0.01,
+    wall_seconds=0.05,
+    memory_bytes=16 * MIB,
+    output_bytes=1,
+    processes=1,
+    disk_bytes=64 * KIB,
+)
+
+# Wall time is a backstop only: by default this many times the CPU time, and at least so much.
+WALL_TIMES_CPU = 6.0
+WALL_AT_LEAST_SECONDS = 10.0
+
+# A program that waited for a core for more than this share of its wall time has not failed: the
+# machine was busy. It is run again.
+STARVED_SHARE = 0.25
+
+# The test's own process. It runs the caller's test, not the candidate; what a candidate returns can
+# make a comparison slow, so it has a budget too: the candidate's CPU time, and at least so much.
+JUDGE_CPU_AT_LEAST_SECONDS = 5.0
+JUDGE_LIMITS = Limits(
+    cpu_seconds=JUDGE_CPU_AT_LEAST_SECONDS,
+    wall_seconds=MAXIMUM_LIMITS.wall_seconds + 60.0,
+    memory_bytes=1 * GIB,
+    output_bytes=1,
+    processes=8,
+    disk_bytes=1 * MIB,
+)
+
+# The worker judges one test after another in one process (`worker.py`). When its memory has once
+# been above this it is replaced; the tests that it keeps, compiled, come from this much source.
+WORKER_MEMORY_BYTES = 64 * MIB
+WORKER_CACHE_BYTES = 2 * MIB
+# How often a worker that takes long is looked at.
+WORKER_LOOK_SECONDS = 0.25
+
+# Sizes of what a caller may send.
+MAX_SOURCE_BYTES = 1 * MIB
+MAX_STDIN_BYTES = 16 * MIB
+MAX_TEST_BYTES = 16 * MIB
+MAX_ORACLE_BYTES = 1 * MIB
+# Standard streams: one case's input or output, and all of a suite together.
+MAX_SUITE_BYTES = 64 * MIB
+MAX_BATCH_ITEMS = 100
+MAX_BATCH_CANCELLED = 1_000
+MAX_BATCH_ID_CHARACTERS = 256
+MAX_DETAIL_CHARACTERS = 2000
+
+# Values that cross the boundary between candidate and judge (`wire.py`).
+MAX_VALUE_BYTES = 16 * MIB
+MAX_VALUE_DEPTH = 100
+
+# Per process, beside the limits that a request sets.
+OPEN_FILES = 64
+STACK_BYTES = 8 * MIB
+
+# The only places of the machine that a program sees, all read-only; the interpreter's own
+# directories are added by `inmates.py`. Python is the only program: there is no shell, no compiler,
+# no set-uid binary, no /proc, no /sys, no home directory, and of /etc only the loader's cache.
+LIBRARY_DIRECTORIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
+SYSTEM_FILES = ("/etc/ld.so.cache",)
+DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
+# The scratch directory: a tmpfs that is empty when a program starts. The other customary places for
+# temporary files are links to it.
+SCRATCH = "/tmp"
+SCRATCH_LINKS = ("/dev/shm", "/var/tmp")
+# Inodes cost kernel memory that the size of a tmpfs does not count.
+SCRATCH_INODES = 4096
+
+# User and group of untrusted programs inside the jail, and the firsts of the ranges outside that
+# they are mapped to where the executor is root; each slot takes one of its own. The second range is
+# for containers whose own user namespace has only 65,536 users.
+PROGRAM_UID = 1000
+FIRST_OUTSIDE_UIDS = (2_000_000_000, 60_000)
+
+# The environment of every program. Nothing of the executor's own environment reaches it. The hash
+# seed is fixed so that the order of sets, and with it a verdict, does not change from run to run.
+ENVIRONMENT = {
+    "HOME": SCRATCH,
+    "TMPDIR": SCRATCH,
+    "LANG": "C.UTF-8",
+    "PATH": "/nonexistent",
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+# Every program finds Python's `random` in the same state, for the same reason. `secrets` and
+# `os.urandom` stay random.
+RANDOM_SEED = 0
+
+# Modules that are loaded before a program starts, because an import costs more than a fork with the
+# module in it. But every fork pays: a module is worth it where about one program in a hundred
+# imports it. Of the solutions of HumanEval and MBPP one in a thousand imports `datetime`, none
+# `decimal` or `fractions`, and these three made every verdict some 5% dearer; `dataclasses`, with
+# the `inspect` that it brings, 20%. `random` is here to be seeded.
+# fmt: off
+PREIMPORTED = (
+    "abc", "bisect", "collections", "copy", "enum", "functools", "heapq", "itertools", "json",
+    "math", "operator", "random", "re", "string", "sys", "time", "typing",
+)
+# fmt: on
+
+# Tests import little, and a small process forks faster.
+PREIMPORTED_FOR_TESTS = ("math", "random")
+
+# Capabilities that the zygote keeps inside its own user namespace, where they reach nothing outside
+# of it: to make a PID namespace and a scratch file system for each program, to become the program's
+# user, and to kill it. A program has none.
+ZYGOTE_CAPABILITIES = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_KILL")
+
+# System calls that a program may make; every other one fails with EPERM. What is missing here on
+# purpose: ptrace and process_vm_*; mount, unshare, setns, pivot_root, chroot; io_uring, bpf,
+# userfaultfd, perf_event_open; keyctl; SysV and POSIX message queues and shared memory (which would
+# outlive a program); name_to_handle_at; everything that needs privileges.
+# fmt: off
+ALLOWED_SYSCALLS = frozenset((
+    "read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev", "preadv2",
+    "pwritev2", "close", "close_range", "lseek", "dup", "dup2", "dup3", "fcntl", "ioctl", "pipe",
+    "pipe2", "open", "openat", "openat2", "creat", "stat", "lstat", "fstat", "newfstatat",
+    "statx", "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getdents",
+    "getdents64", "statfs", "fstatfs", "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat",
+    "rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat", "chmod",
+    "fchmod", "fchmodat", "chown", "fchown", "fchownat", "lchown", "utime", "utimes", "utimensat",
+    "futimesat", "umask", "truncate", "ftruncate", "fallocate", "fsync", "fdatasync",
+    "sync_file_range", "fadvise64", "flock", "copy_file_range", "sendfile", "splice", "tee",
+    "memfd_create", "getcwd", "chdir", "fchdir", "mmap", "mprotect", "munmap", "mremap",
+    "madvise", "msync", "mincore", "brk", "mlock", "munlock", "mlock2", "mlockall", "munlockall",
+    "membarrier", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigpending",
+    "rt_sigsuspend", "rt_sigtimedwait", "sigaltstack", "pause", "alarm", "getitimer", "setitimer",
+    "signalfd", "signalfd4", "timer_create", "timer_settime", "timer_gettime", "timer_getoverrun",
+    "timer_delete", "timerfd_create", "timerfd_settime", "timerfd_gettime", "clock_gettime",
+    "clock_getres", "clock_nanosleep", "nanosleep", "gettimeofday", "time", "times", "select",
+    "pselect6", "poll", "ppoll", "epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait",
+    "epoll_pwait", "epoll_pwait2", "eventfd", "eventfd2", "inotify_init", "inotify_init1",
+    "inotify_add_watch", "inotify_rm_watch", "fork", "vfork", "clone", "execve", "execveat",
+    "exit", "exit_group", "wait4", "waitid", "kill", "tkill", "tgkill", "pidfd_open",
+    "pidfd_send_signal", "rt_sigqueueinfo", "getpid", "getppid", "gettid", "getpgid", "getpgrp",
+    "getsid", "setpgid", "setsid", "getuid", "geteuid", "getgid", "getegid", "getresuid",
+    "getresgid", "getgroups", "setuid", "setgid", "setreuid", "setregid", "setresuid",
+    "setresgid", "setfsuid", "setfsgid", "sched_yield", "sched_getaffinity",
+    "sched_getparam", "sched_getscheduler", "sched_get_priority_max", "sched_get_priority_min",
+    "sched_rr_get_interval", "getpriority", "getcpu", "futex", "futex_waitv", "set_robust_list",
+    "get_robust_list", "rseq", "set_tid_address", "arch_prctl", "prctl", "getrlimit", "setrlimit",
+    "prlimit64", "getrusage", "sysinfo", "uname", "getrandom", "capget", "restart_syscall",
+    "getxattr", "lgetxattr", "fgetxattr", "listxattr", "llistxattr", "flistxattr", "socket",
+    "socketpair", "bind", "listen", "accept", "accept4", "connect", "getsockname", "getpeername",
+    "getsockopt", "setsockopt", "sendto", "recvfrom", "sendmsg", "recvmsg", "sendmmsg",
+    "recvmmsg", "shutdown",
+))
+# fmt: on
+
+# Fails with ENOSYS instead, so that the C library falls back to `clone`, whose flags a filter can
+# read.
+NOT_IMPLEMENTED_SYSCALLS = frozenset({"clone3"})
+
+# `clone` may not make namespaces: CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET.
+FORBIDDEN_CLONE_FLAGS = 0x7E02_0000
+# Of sockets only AF_UNIX, which the network namespace confines to the program's own slot.
+ALLOWED_SOCKET_FAMILY = 1
+# Terminal input injection (TIOCSTI), should a program ever hold a terminal.
+FORBIDDEN_IOCTL = 0x5412
+
+# Where there are no namespaces (TIER_LANDLOCK), a program is one process, has no sockets but pairs,
+# no scratch directory, and may signal nobody but itself (`kernel.py` compares the PID).
+# fmt: off
+LANDLOCK_FORBIDDEN_SYSCALLS = frozenset((
+    "socket", "bind", "listen", "accept", "accept4", "connect", "fork", "vfork", "execve",
+    "execveat", "setsid", "setpgid", "pidfd_open", "pidfd_send_signal", "rt_sigqueueinfo",
+    "tkill", "inotify_add_watch", "getpriority", "memfd_create",
+    # Landlock does not restrict these, and without a mount namespace the files are the host's.
+    "chmod", "fchmod", "fchmodat", "chown", "fchown", "fchownat", "lchown",
+    "utime", "utimes", "utimensat", "futimesat",
+))
+# fmt: on
+CLONE_THREAD = 0x0001_0000
+# Kinds of socket pairs, without SOCK_CLOEXEC and SOCK_NONBLOCK: SOCK_STREAM, SOCK_SEQPACKET. From a
+# pair of datagram sockets a message can be sent to any socket of the machine that has a path.
+LANDLOCK_SOCKET_TYPES = (1, 5)
+SOCKET_TYPE_MASK = 0xF
+# These have the kernel signal another process when there is input: F_SETOWN, F_SETSIG, F_SETOWN_EX
+# of fcntl, and FIOSETOWN, SIOCSPGRP of ioctl. Landlock itself stops that from Linux 6.12 on only.
+LANDLOCK_FORBIDDEN_FCNTLS = (8, 10, 15)
+LANDLOCK_FORBIDDEN_IOCTLS = (0x8901, 0x8902)
+# A program may not take back that it dies with its zygote: PR_SET_PDEATHSIG of prctl.
+LANDLOCK_FORBIDDEN_PRCTLS = (1,)
+
+# How long the supervisor waits for what is its own side of the jail, in seconds.
+START_SECONDS = 20.0
+KILL_SECONDS = 5.0
+# How long a candidate may take to notice that nobody will call it any more, before it is killed.
+LEAVE_SECONDS = 0.003

@@ -1,0 +1,1 @@
+"""What runs inside a jail beside the candidate. Standard library and `contract` only."""

@@ -1,0 +1,119 @@
+"""What a process in the jail does to itself: at its start, and before it runs what is not its own.
+
+Standard library only.
+"""
+
+import gc
+import importlib
+import json
+import os
+import sys
+from typing import NamedTuple
+
+from rlvf_executor.contract import policy
+from rlvf_executor.contract.control import Socket
+from rlvf_executor.jail import kernel
+
+# Where `inmates.py` shows this package inside the jail.
+PACKAGE_ROOT = "/rlvf"
+
+
+# The loader's variable for binding all symbols when a library is loaded (ld.so(8)).
+BIND_NOW = "LD_BIND_NOW"
+
+
+class Surroundings(NamedTuple):
+    """What the supervisor built around this process."""
+
+    namespaces: bool  # Inside nsjail: PID namespaces and mounts can be made.
+    own_user: bool  # Programs run as a user of their own.
+    read_only: tuple[str, ...]  # Without namespaces: the paths that Landlock lets programs read.
+    preimported: tuple[str, ...]
+
+
+class Ready(NamedTuple):
+    """Sent once to the supervisor, as JSON, when jobs can come."""
+
+    python_version: str
+
+
+def enter() -> tuple[Socket, Surroundings]:
+    """The first thing in a jail: the control descriptor and the surroundings, as JSON, from argv.
+
+    Afterwards nothing of this package can be imported any more.
+    """
+    kernel.die_with_parent()
+    del os.environ[BIND_NOW]
+    control = Socket(fileno=int(sys.argv[1]))
+    namespaces, own_user, read_only, preimported = json.loads(sys.argv[2])
+    surroundings = Surroundings(namespaces, own_user, tuple(read_only), tuple(preimported))
+    # A limit for servers that read what strangers send. Here CPU time is limited.
+    sys.set_int_max_str_digits(0)
+    for name in preimported:
+        importlib.import_module(name)
+    if "random" in sys.modules:
+        # Like the hash seed, so that a verdict does not change from run to run.
+        sys.modules["random"].seed(policy.RANDOM_SEED)
+    if own_user:
+        os.setgroups([])
+    if namespaces:
+        kernel.drop_bounding_set()
+        os.chdir(policy.SCRATCH)
+    else:
+        kernel.forbid_inspection()
+    kernel.drop_ambient_set()
+    kernel.no_new_privileges()
+    # Nobody reads what nsjail's standard error was.
+    null = os.open("/dev/null", os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    os.close(null)
+    sys.path[:] = [path for path in sys.path if not path.startswith(PACKAGE_ROOT)]
+    sys.dont_write_bytecode = True
+    kernel.set_constant_limits()
+    return control, surroundings
+
+
+def say_ready(supervisor: Socket) -> None:
+    """The last thing before the first job."""
+    gc.collect()
+    # What is here stays here: no later collection, of this process or a child, touches it.
+    gc.freeze()
+    supervisor.send(json.dumps(Ready(sys.version.split()[0])).encode())
+
+
+class Confinement:
+    """Takes away from a process what a program must not have.
+
+    What a fork inherits was taken away by `enter`; this is the rest. It is made of system calls
+    that are listed ahead (`add_to`), and of what can only be done on the spot (`finish`).
+    """
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._around = surroundings
+        self._filter = kernel.seccomp_program()
+
+    def add_to(self, calls: kernel.Calls) -> None:
+        """User, capabilities and system calls are given up, in this order."""
+        if self._around.own_user:
+            kernel.add_user(calls, policy.PROGRAM_UID)
+        kernel.add_death_with_parent(calls)
+        kernel.add_no_capabilities(calls)
+        if self._around.namespaces:
+            kernel.add_filter(calls, self._filter)
+
+    def finish(self) -> None:
+        """Without namespaces: gives up the files, and all system calls but those of this process.
+
+        Raises OSError.
+        """
+        if self._around.namespaces:
+            return
+        kernel.forbid_inspection()
+        kernel.landlock(self._around.read_only, policy.DEVICES)
+        calls = kernel.Calls()
+        program = kernel.seccomp_program(
+            without=policy.LANDLOCK_FORBIDDEN_SYSCALLS, only_pid=os.getpid()
+        )
+        kernel.add_filter(calls, program)
+        calls.make()

@@ -1,0 +1,1 @@
+"""What runs a test in a jail of its own, against a candidate in another process."""

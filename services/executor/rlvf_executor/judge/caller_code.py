@@ -1,0 +1,128 @@
+"""Running a caller's test code in the judge, and naming what went wrong in it.
+
+Until the candidate has been asked for anything, what goes wrong is the test's own fault; afterwards
+it may be the candidate's doing, and then it is never put down to the test.
+"""
+
+import ast
+import builtins
+import reprlib
+import traceback
+from collections.abc import Collection, Sequence
+from types import CodeType
+
+from rlvf_executor.contract import policy, wire
+from rlvf_executor.contract.report import BAD_TEST, ERROR, FAILED, BadTest, Report
+from rlvf_executor.judge import closed_tests
+from rlvf_executor.judge.iterators import RemoteIterator
+from rlvf_executor.judge.remote import NOTHING, Handle, Session, Stop, describe_handle
+
+
+def compile_source(source: str, field: str) -> CodeType:
+    """Compiles one of the test's sources; the file name in its traces is `<field>`.
+
+    Raises:
+        BadTest: it does not compile.
+    """
+    try:
+        return compile(source, f"<{field}>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError) as error:
+        raise BadTest(field, f"does not run: {last_line(error)}") from None
+
+
+def are_closed(sources: Sequence[str], given: Collection[str] | None) -> bool:
+    """Whether sources that compiled, run one after another, are closed (`closed_tests.py`).
+
+    `given` are the names that are there beside their own and Python's; None: whatever they ask for.
+    """
+    trees = [ast.parse(source) for source in sources]
+    if given is None:
+        names = {n.id for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Name)}
+        given = [name for name in names if not hasattr(builtins, name)]
+    return closed_tests.is_closed(trees, given)
+
+
+def report_of(error: BaseException, session: Session, field: str, source: str) -> Report:
+    """What an exception out of a test's code means."""
+    if session.stopped is not None:
+        return session.stopped
+    where = line_of(error, field, source)
+    if error is session.raised:
+        return Report(ERROR, f"{where}the program raised {last_line(error)}")
+    if not session.asked:
+        if isinstance(error, wire.NotPlainData):
+            problem = f"{where}passes an argument that cannot be sent: {error}"
+            return Report(BAD_TEST, f"{field}: {problem}")
+        if not isinstance(error, Exception):
+            problem = f"{where}the test ended itself with {last_line(error)}"
+            return Report(BAD_TEST, f"{field}: {problem}")
+    detail = f"{type(error).__name__}: {where}{_message_of(error)}".strip()
+    return Report(FAILED, f"{detail}{_got(session.returned)}")
+
+
+def never_asked(field: str) -> Report:
+    """The report on a test that ended well and has not asked the candidate for anything."""
+    return Report(BAD_TEST, f"{field}: ends without asking the candidate for anything")
+
+
+def last_line(error: BaseException) -> str:
+    """An exception in one line; only the name of its class where it cannot be written."""
+    try:
+        lines = traceback.format_exception_only(type(error), error)
+        return "".join(lines).strip().splitlines()[-1][:1000]
+    except (Exception, Stop):  # It is of a candidate's making, or its message is a handle.
+        return type(error).__name__
+
+
+class _Shortener(reprlib.Repr):
+    """Writes a value for people in few characters, whatever it is."""
+
+    def repr_Handle(self, value: Handle, level: int) -> str:
+        return describe_handle(value)
+
+    def repr_RemoteIterator(self, value: RemoteIterator, level: int) -> str:
+        shown = ", ".join(self.repr1(one, level - 1) for one in value.shown)
+        return f"<{value.text[:100]}{': ' if shown else ''}{shown}>"
+
+    def repr_int(self, value: int, level: int) -> str:
+        # Python refuses to write very long integers in decimal.
+        if value.bit_length() > 500:
+            return f"<an integer of {value.bit_length()} bits>"
+        return super().repr_int(value, level)
+
+
+def shorten(value: object, *, most: int = 300) -> str:
+    """A value for people, in at most about `most` characters."""
+    shortener = _Shortener()
+    shortener.maxstring = shortener.maxother = shortener.maxlong = 120
+    shortener.maxlist = shortener.maxtuple = shortener.maxdict = shortener.maxset = 12
+    try:
+        text = shortener.repr(value)
+    except (ValueError, RecursionError):  # Not sortable, or an integer inside a Fraction.
+        return f"<{type(value).__name__}>"
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def line_of(error: BaseException, field: str, source: str) -> str:
+    """The line of a source that raised, as `line 7: assert candidate(5) == 7`, or nothing."""
+    lines = [
+        line
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_code.co_filename == f"<{field}>"
+    ]
+    if not lines:
+        return ""
+    texts = source.splitlines()
+    text = texts[lines[-1] - 1].strip() if lines[-1] <= len(texts) else ""
+    return f"line {lines[-1]}: {text[:500]} "
+
+
+def _got(returned: object) -> str:
+    return "" if returned is NOTHING else f" (the last call returned {shorten(returned)})"
+
+
+def _message_of(error: BaseException) -> str:
+    try:
+        return str(error)[: policy.MAX_DETAIL_CHARACTERS // 2]
+    except (Exception, Stop):  # A test's own exception class may have a broken __str__.
+        return ""

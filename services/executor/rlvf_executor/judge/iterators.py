@@ -1,0 +1,67 @@
+"""An iterator of the candidate's, as a test sees it: its items are asked for when they are wanted.
+
+First one at a time, as Python takes them: what an iterator does for its next item may take for ever
+where the test never wants that. After some hundred items a few more are asked for at once, since a
+question costs hundreds of times what an item does. In all else it is as Python's iterators are: it
+equals itself only, has no length, and is true.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Self
+
+from rlvf_executor.contract import policy
+
+_ONE_BY_ONE = 256
+_MOST_AHEAD = 1000
+_MOST_AHEAD_BYTES = policy.MIB
+_MOST_SHOWN = 12
+
+Take = Callable[[int, int], tuple[list[object], int]]
+"""Called with the largest number of items that is wanted and the most bytes that they may have.
+Returns the next items and their size in bytes. The list is empty at the end of the iterator."""
+
+
+class RemoteIterator:
+    """An iterator in the candidate's process."""
+
+    __slots__ = ("handle", "shown", "size", "take", "taken", "text", "waiting")
+
+    def __init__(self, handle: object, text: str, take: Take) -> None:
+        self.handle = handle
+        self.text = text
+        self.take = take
+        self.taken = 0
+        self.size = 0
+        """Bytes of the items that were asked for, together at most as much as a list may have."""
+        self.waiting: deque[object] = deque()
+        self.shown: list[object] = []
+        """The first items that were taken, for people."""
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> object:
+        if not self.waiting:
+            items, size = self.take(self._wanted(), policy.MAX_VALUE_BYTES - self.size)
+            if not items:
+                raise StopIteration
+            self.size += size
+            self.waiting.extend(items)
+        self.taken += 1
+        item = self.waiting.popleft()
+        if len(self.shown) < _MOST_SHOWN:
+            self.shown.append(item)
+        return item
+
+    def _wanted(self) -> int:
+        if self.taken < _ONE_BY_ONE:
+            return 1
+        fitting = _MOST_AHEAD_BYTES * self.taken // self.size
+        return max(1, min(self.taken // 4, _MOST_AHEAD, fitting))
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.handle, name)
+
+    def __repr__(self) -> str:
+        return f"<{self.text}>"

@@ -1,0 +1,184 @@
+"""The judge's process: runs a test against a candidate that lives in another process.
+
+What a judge needs is one payload (`encode_*`). Preparing it (parsing, compiling) and judging with
+it are two steps, because a prepared test keeps no state and can judge any number of candidates.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rlvf_executor.contract import policy
+from rlvf_executor.contract.control import Socket
+from rlvf_executor.contract.report import ASKED, BAD_TEST, NEXT, NOT_CLOSED, PASSED, BadTest, Report
+from rlvf_executor.judge.calls_ahead import NOTHING, Forecast
+from rlvf_executor.judge.comparison import Comparison, Rule, Tolerance
+from rlvf_executor.judge.kinds import assert_list, cases, check_function, checker
+from rlvf_executor.judge.remote import Session, Stop
+
+
+class _Test(Protocol):
+    """One kind of test, parsed and compiled."""
+
+    def is_closed(self) -> bool:
+        """Whether judging leaves nothing behind in its process."""
+
+    def calls_ahead(self) -> Forecast:
+        """Calls that judging is sure to begin with, as they are sent."""
+
+    def judge(self, session: Session) -> Report:
+        """Judges one candidate. May raise `Stop`. Leaves the test as it was."""
+
+
+@dataclass(frozen=True)
+class _Broken:
+    """A test that cannot be run."""
+
+    reason: str
+
+    def is_closed(self) -> bool:
+        return False
+
+    def calls_ahead(self) -> Forecast:
+        return NOTHING
+
+    def judge(self, session: Session) -> Report:
+        return Report(BAD_TEST, self.reason)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A test that is ready to judge candidates, one after another."""
+
+    test: _Test
+
+    budgets_calls: bool
+
+    def is_closed(self) -> bool:
+        """Whether a process that has judged with this test can judge with others afterwards."""
+        return self.test.is_closed()
+
+    def calls_ahead(self) -> Forecast:
+        """Calls that may be sent to a candidate ahead of the test."""
+        return NOTHING if self.budgets_calls else self.test.calls_ahead()
+
+    def judge(
+        self,
+        channel: Socket,
+        send: Callable[[Report], None],
+        calls_ahead: Forecast = NOTHING,
+    ) -> None:
+        """Judges the candidate at the other end of `channel`.
+
+        Sends the report; before it `ASKED` once, and where calls have a budget of their own
+        `NEXT` whenever one may begin. With `calls_ahead` the report may be `NOT_CLOSED`: the test
+        went another way, and has to be done again without.
+        """
+
+        def on_turn() -> None:
+            if self.budgets_calls:
+                send(Report(NEXT))
+
+        def on_asked() -> None:
+            send(Report(ASKED))
+
+        session = Session(channel, on_ready=on_turn, on_asked=on_asked, on_answer=on_turn)
+        session.send_ahead(calls_ahead)
+        try:
+            report = self.test.judge(session)
+        except Stop as stop:
+            report = stop.report
+        if report.kind == PASSED and session.ahead:
+            report = Report(NOT_CLOSED)
+        send(report._replace(detail=report.detail[: policy.MAX_DETAIL_CHARACTERS]))
+
+
+def prepare(payload: bytes) -> Prepared:
+    """Parses and compiles a test. One that cannot be run reports that when it judges."""
+    values = json.loads(payload)
+    kind, budgets_calls = values.pop("kind"), values.pop("budgets_calls")
+    try:
+        return Prepared(_PREPARE[kind](**values), budgets_calls)
+    except BadTest as error:
+        return Prepared(_Broken(str(error)), budgets_calls)
+
+
+def run(payload: bytes, channel: Socket, send: Callable[[Report], None]) -> None:
+    """Prepares the test in `payload` and judges one candidate with it."""
+    prepare(payload).judge(channel, send)
+
+
+def encode_test(
+    *, entry_point: str, support_source: str, test_source: str, budgets_calls: bool = False
+) -> bytes:
+    """Packs a test that defines `check(candidate)`."""
+    return _encode(
+        "check_function",
+        budgets_calls,
+        entry_point=entry_point,
+        source=test_source,
+        support_source=support_source,
+    )
+
+
+def encode_assert_list(
+    *, entry_point: str, setup_source: str, assertions: Sequence[str], budgets_calls: bool = False
+) -> bytes:
+    """Packs a list of assertions. `entry_point` may be empty."""
+    return _encode(
+        "assert_list",
+        budgets_calls,
+        entry_point=entry_point,
+        setup_source=setup_source,
+        assertions=list(assertions),
+    )
+
+
+def encode_cases(
+    *,
+    entry_point: str,
+    inputs: Sequence[str],
+    expected: Sequence[str] | None,
+    encoded_expected: str | None,
+    rule: Rule,
+    oracle_source: str,
+    budgets_calls: bool = False,
+) -> bytes:
+    """Packs cases; see `cases.prepare`."""
+    return _encode(
+        "cases",
+        budgets_calls,
+        entry_point=entry_point,
+        inputs=list(inputs),
+        expected=None if expected is None else list(expected),
+        encoded_expected=encoded_expected,
+        rule=rule,
+        oracle_source=oracle_source,
+    )
+
+
+def _encode(kind: str, budgets_calls: bool, **values: object) -> bytes:
+    return json.dumps({"kind": kind, "budgets_calls": budgets_calls, **values}).encode()
+
+
+def _prepare_cases(
+    *, rule: tuple[str, list[float] | None, list[float] | None, bool], **values: object
+) -> cases.Cases:
+    comparison, tolerance, float_tolerance, flat_floats_only = rule
+    read = Rule(
+        Comparison(comparison), _tolerance(tolerance), _tolerance(float_tolerance), flat_floats_only
+    )
+    return cases.prepare(**values, rule=read)  # type: ignore[arg-type]
+
+
+def _tolerance(parts: list[float] | None) -> Tolerance | None:
+    return None if parts is None else Tolerance(*parts)
+
+
+_PREPARE: dict[str, Callable[..., _Test]] = {
+    "assert_list": assert_list.prepare,
+    "cases": _prepare_cases,
+    "checker": checker.prepare,
+    "check_function": check_function.prepare,
+}

@@ -1,0 +1,1 @@
+"""The kinds of test, one module each."""

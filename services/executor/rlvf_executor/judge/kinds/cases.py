@@ -1,0 +1,234 @@
+"""Inputs with expected values, as those of HumanEval+ and MBPP+.
+
+Inputs are sent ahead of the answers, so that a suite of a thousand small cases does not wait a
+thousand times for the other process. The answers are judged in order, up to the first wrong one.
+"""
+
+import base64
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import CodeType
+
+from rlvf_executor.contract import frames, messages, policy, wire
+from rlvf_executor.contract.report import BAD_TEST, ERROR, FAILED, PASSED, BadTest, Report
+from rlvf_executor.judge import caller_code, calls_ahead, literals
+from rlvf_executor.judge.caller_code import shorten
+from rlvf_executor.judge.calls_ahead import Forecast
+from rlvf_executor.judge.comparison import Comparison, Rule, agrees
+from rlvf_executor.judge.remote import Session
+from rlvf_executor.judge.value_digests import Digest, digest_of
+
+INPUTS_FIELD = "cases.inputs"
+EXPECTED_FIELD = "cases.expected"
+ORACLE_FIELD = "cases.oracle_source"
+
+# An expected value of more bytes than this is kept as a digest: the answers of HumanEval/15 take
+# 147 MB together, too much to carry about.
+_DIGEST_ABOVE_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Parsed cases. Inputs are kept as they are sent, expected values as they are compared."""
+
+    entry_point: str
+    calls: tuple[bytes, ...]
+    expected: tuple[object, ...]
+    rule: Rule
+    oracle_source: str
+    oracle_code: CodeType | None
+
+    def is_closed(self) -> bool:
+        """Whether judging leaves nothing behind in its process."""
+        return self.oracle_code is None or caller_code.are_closed((self.oracle_source,), ())
+
+    def calls_ahead(self) -> Forecast:
+        """None: `judge` itself sends its calls ahead, all of them."""
+        return calls_ahead.NOTHING
+
+    def judge(self, session: Session) -> Report:
+        """Calls the candidate with each input and judges each answer."""
+        oracle = None
+        if self.oracle_code is not None:
+            namespace: dict[str, object] = {}
+            try:
+                exec(self.oracle_code, namespace)
+            except BaseException as error:
+                return Report(
+                    BAD_TEST, f"{ORACLE_FIELD}: does not run: {caller_code.last_line(error)}"
+                )
+            oracle = namespace.get("check")
+            if not callable(oracle):
+                return Report(
+                    BAD_TEST, f"{ORACLE_FIELD}: does not define check(arguments, output, expected)"
+                )
+        session.wait_until_ready()
+        under_way: deque[int] = deque()
+        sent = 0
+        for index, expected in enumerate(self.expected):
+            sent += self._send_ahead(session, under_way, sent)
+            try:
+                output = session.answer()
+            except Exception as error:
+                return self._raised(index, error)
+            under_way.popleft()
+            if oracle is not None:
+                report = self._ask(oracle, session, index, output, expected)
+            else:
+                report = self._compare(session, index, output, expected)
+            if report is not None:
+                return report
+        return Report(PASSED)
+
+    def _send_ahead(self, session: Session, under_way: deque[int], first: int) -> int:
+        """Sends the calls from `first` on that may be under way; returns how many.
+
+        A call larger than may be under way is sent when nothing is: then the candidate is reading.
+        """
+        batch: list[bytes] = []
+        room = calls_ahead.MOST_BYTES - sum(under_way)
+        for call in self.calls[first : first + calls_ahead.MOST_CALLS - len(under_way)]:
+            if len(call) > room and (under_way or batch):
+                break
+            batch.append(call)
+            room -= len(call)
+        if batch:
+            session.post(b"".join(batch), len(batch))
+            under_way.extend(map(len, batch))
+        return len(batch)
+
+    def _compare(
+        self, session: Session, index: int, output: object, expected: object
+    ) -> Report | None:
+        try:
+            if isinstance(expected, Digest):
+                right = digest_of(output) == expected.sha256
+            else:
+                right = agrees(output, expected, self.rule)
+        except (RecursionError, ArithmeticError, wire.NotPlainData) as error:
+            if error is session.raised:
+                return self._raised(index, error)
+            right = False  # A signaling NaN, and so on.
+        except Exception as error:  # From an iterator of the candidate's.
+            if error is not session.raised:
+                raise
+            return self._raised(index, error)
+        return None if right else self._wrong(index, output, expected)
+
+    def _ask(
+        self, oracle: object, session: Session, index: int, output: object, expected: object
+    ) -> Report | None:
+        # Copies, because a case may not change what a later grading of this test sees.
+        arguments, own_expected = _decode_call(self.calls[index]), _copy(expected)
+        try:
+            answer = oracle(arguments, output, own_expected)  # type: ignore[operator]
+        except BaseException as error:
+            report = caller_code.report_of(error, session, ORACLE_FIELD, self.oracle_source)
+            return report._replace(detail=f"inputs[{index}]: {self._call(index)}: {report.detail}")
+        if session.stopped is not None:
+            return session.stopped
+        return None if answer is True else self._wrong(index, output, expected)
+
+    def _raised(self, index: int, error: Exception) -> Report:
+        reason = f"the program raised {caller_code.last_line(error)}"
+        return Report(ERROR, f"inputs[{index}]: {self._call(index)}: {reason}")
+
+    def _wrong(self, index: int, output: object, expected: object) -> Report:
+        wanted = expected.text if isinstance(expected, Digest) else shorten(expected)
+        if self.oracle_code is not None:
+            wanted = f"what the oracle accepts ({wanted})"
+        elif self.rule.comparison is Comparison.NOT_NONE:
+            wanted = "None" if expected is None else "something"
+        detail = f"{self._call(index)} returned {shorten(output)}, expected {wanted}"
+        return Report(FAILED, f"inputs[{index}]: {detail}")
+
+    def _call(self, index: int) -> str:
+        arguments = _decode_call(self.calls[index])
+        shown = ", ".join(shorten(argument) for argument in arguments[:8])
+        return f"{self.entry_point}({shown}{', ...' if len(arguments) > 8 else ''})"
+
+
+def pack_expected(value: object, *, with_digests: bool) -> tuple[object, ...]:
+    """What is kept of an expected value: itself, or a digest of one that takes much room.
+
+    Raises:
+        NotPlainData: it is not plain data.
+    """
+    encoded = wire.encode(value)
+    if with_digests and len(encoded) > _DIGEST_ABOVE_BYTES:
+        return tuple(Digest(digest_of(value), shorten(value)))
+    # A copy, because what is kept must not change when the program runs on.
+    return (wire.decode(encoded),)
+
+
+def decode_expected(encoded: bytes) -> list[object]:
+    """The expected values in an encoded list of what `pack_expected` made."""
+    packed = wire.decode(encoded, max_depth=policy.MAX_VALUE_DEPTH + 2)
+    assert isinstance(packed, list)
+    return [Digest(*one) if len(one) == 2 else one[0] for one in packed]
+
+
+def as_received(arguments: tuple[object, ...]) -> tuple[object, ...]:
+    """The arguments of a call as a candidate is given them. Raises NotPlainData."""
+    return _decode_call(calls_ahead.pack_call(arguments))
+
+
+def _decode_call(call: bytes) -> tuple[object, ...]:
+    start = len(frames.pack(messages.CALL)) + messages.NUMBER.size
+    decoded = wire.decode_from_judge(call[start:])
+    assert isinstance(decoded, tuple)
+    arguments: tuple[object, ...] = decoded[0]
+    return arguments
+
+
+def _copy(value: object) -> object:
+    return wire.decode(wire.encode(value))
+
+
+def parse_inputs(inputs: Sequence[str]) -> list[tuple[object, ...]]:
+    """Reads inputs. Raises BadTest naming the one at fault."""
+    parsed = []
+    for index, text in enumerate(inputs):
+        value = _parse(text, f"{INPUTS_FIELD}[{index}]")
+        if not isinstance(value, tuple):
+            raise BadTest(
+                f"{INPUTS_FIELD}[{index}]", "must be a tuple of arguments, such as (1,) or ([1], 2)"
+            )
+        parsed.append(value)
+    return parsed
+
+
+def _parse(text: str, field: str) -> object:
+    try:
+        return literals.parse(text)
+    except literals.BadLiteral as error:
+        raise BadTest(field, f"is not a Python literal: {error}") from None
+
+
+def prepare(
+    entry_point: str,
+    inputs: Sequence[str],
+    expected: Sequence[str] | None,
+    encoded_expected: str | None,
+    rule: Rule,
+    oracle_source: str,
+) -> Cases:
+    """Parses a test: what is expected comes as literals, or encoded (`encode_expected`), or not.
+
+    Raises:
+        BadTest: something does not parse, or cannot be sent.
+    """
+    calls = []
+    for index, arguments in enumerate(parse_inputs(inputs)):
+        try:
+            calls.append(calls_ahead.pack_call(arguments))
+        except wire.NotPlainData as error:
+            raise BadTest(f"{INPUTS_FIELD}[{index}]", f"cannot be sent: {error}") from None
+    wanted: list[object] = [None] * len(calls)
+    if encoded_expected is not None:
+        wanted = decode_expected(base64.b64decode(encoded_expected))
+    elif expected is not None:
+        wanted = [_parse(text, f"{EXPECTED_FIELD}[{index}]") for index, text in enumerate(expected)]
+    code = caller_code.compile_source(oracle_source, ORACLE_FIELD) if oracle_source else None
+    return Cases(entry_point, tuple(calls), tuple(wanted), rule, oracle_source, code)

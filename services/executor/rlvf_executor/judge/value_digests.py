@@ -1,0 +1,66 @@
+"""Digests of plain data: equal values, as `==` has it, have equal digests, and no others have.
+
+For expected values that are too large to be kept. `1`, `1.0` and `True` are one value, sets and
+dicts have no order, `nan` equals `nan` here.
+"""
+
+import hashlib
+import struct
+from collections.abc import ItemsView, Iterable, KeysView
+from typing import NamedTuple
+
+from rlvf_executor.contract import wire
+
+_NUMBERS = frozenset({bool, int, float})
+# Up to here every integer is a float of its own.
+_EXACT_IN_A_FLOAT = 2**53
+
+
+class Digest(NamedTuple):
+    """Stands for an expected value."""
+
+    sha256: bytes
+    text: str
+    """The value in short, for people."""
+
+
+def digest_of(value: object) -> bytes:
+    """SHA-256 of one value of plain data. Raises NotPlainData, or `Stop` for a handle."""
+    return hashlib.sha256(_canonical(value)).digest()
+
+
+def _canonical(value: object) -> bytes:
+    """Bytes that are the same for equal values; the parts of containers are digested."""
+    if isinstance(value, list | tuple):
+        tag = b"l" if isinstance(value, list) else b"t"
+        numbers = _as_floats(value)
+        if numbers is not None:
+            return tag + b"n" + numbers
+        return tag + b"v" + b"".join(map(digest_of, value))
+    if isinstance(value, dict):
+        return b"m" + _sorted(digest_of(key) + digest_of(item) for key, item in value.items())
+    if isinstance(value, set | frozenset | KeysView | ItemsView):
+        return b"s" + _sorted(map(digest_of, value))
+    if isinstance(value, bool):
+        return b"v" + wire.encode(int(value))
+    if isinstance(value, complex) and value.imag == 0:
+        return _canonical(value.real)
+    if isinstance(value, float) and value.is_integer():
+        return b"v" + wire.encode(int(value))
+    if isinstance(value, bytearray):
+        return b"v" + wire.encode(bytes(value))
+    return b"v" + wire.encode(value)
+
+
+def _as_floats(values: list[object] | tuple[object, ...]) -> bytes | None:
+    """Numbers that floats hold exactly, as floats; None where there are others. Fast."""
+    if not values or not set(map(type, values)) <= _NUMBERS:
+        return None
+    if not all(-_EXACT_IN_A_FLOAT <= one <= _EXACT_IN_A_FLOAT for one in values):  # type: ignore[operator]
+        return None
+    # Adding zero makes one of the two zeros.
+    return struct.pack(f">{len(values)}d", *[one + 0.0 for one in values])  # type: ignore[operator]
+
+
+def _sorted(digests: Iterable[bytes]) -> bytes:
+    return b"".join(sorted(digests))

@@ -1,0 +1,93 @@
+"""The process that judges one grading after another, without a fork for each.
+
+It runs only tests that leave nothing behind (`closed_tests.py`), and our own comparisons. It keeps
+the compiled tests that it has seen, and refuses all others. When anything unusual happens, the
+supervisor discards the worker and has a process that is forked for this grading alone do it again.
+So a worker's answer is the answer that such a process would have given, or there is none.
+
+Protocol, on a SOCK_SEQPACKET socket to the supervisor:
+
+ * in: the digest of a test, with descriptors of the channel to the candidate and, where the test is
+   not kept yet, of the test;
+ * out: a report as JSON for each, before it any number of `NEXT`; `NOT_CLOSED`: nothing was done.
+"""
+
+import contextlib
+import json
+import os
+import random
+import resource
+from typing import NamedTuple
+
+from rlvf_executor.contract import control, policy
+from rlvf_executor.contract.cache import Cache
+from rlvf_executor.contract.control import Socket
+from rlvf_executor.contract.report import ASKED, NOT_CLOSED, Report
+from rlvf_executor.jail import confinement, kernel
+from rlvf_executor.judge import judging
+from rlvf_executor.judge.calls_ahead import Forecast
+
+
+class _Closed(NamedTuple):
+    """A closed test, and the calls that are sent ahead of it."""
+
+    prepared: judging.Prepared
+    calls_ahead: Forecast
+
+
+class Worker:
+    """Judges gradings until it is not worth keeping."""
+
+    def __init__(self, supervisor: Socket) -> None:
+        self._supervisor = supervisor
+        # None stands for a test that is not closed.
+        self._known: Cache[_Closed | None] = Cache(policy.WORKER_CACHE_BYTES)
+
+    def run(self) -> None:
+        """Serves until the supervisor hangs up, or the memory has grown."""
+        while _peak_memory_bytes() < policy.WORKER_MEMORY_BYTES:
+            digest, descriptors = control.receive(self._supervisor)
+            if not digest:
+                return
+            channel, *file = descriptors
+            test = self._test(digest, *file)
+            with contextlib.closing(control.channel_at(channel)) as candidate:
+                if test is None:
+                    self._send(Report(NOT_CLOSED))
+                else:
+                    # As a process of its own would find it (`confinement.enter`).
+                    random.seed(policy.RANDOM_SEED)
+                    test.prepared.judge(candidate, self._send, test.calls_ahead)
+
+    def _test(self, digest: bytes, file: int | None = None) -> _Closed | None:
+        if file is None:  # The supervisor keeps count of what is kept here.
+            return self._known[digest]
+        payload = control.read_file(file)
+        os.close(file)
+        prepared = judging.prepare(payload)
+        test = _Closed(prepared, prepared.calls_ahead()) if prepared.is_closed() else None
+        self._known.keep(digest, test, len(payload))
+        return test
+
+    def _send(self, report: Report) -> None:
+        # A worker that does not come to an end is replaced, whether there was an answer or not.
+        if report.kind != ASKED:
+            self._supervisor.send(json.dumps(report).encode())
+
+
+def _peak_memory_bytes() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def main() -> None:
+    """Runs a worker, started by `inmates.py`."""
+    supervisor, surroundings = confinement.enter()
+    limits = policy.JUDGE_LIMITS
+    calls = kernel.Calls()
+    kernel.add_limits(calls, disk_bytes=limits.disk_bytes, memory_bytes=limits.memory_bytes)
+    rest = confinement.Confinement(surroundings)
+    rest.add_to(calls)
+    calls.make()
+    rest.finish()
+    confinement.say_ready(supervisor)
+    Worker(supervisor).run()

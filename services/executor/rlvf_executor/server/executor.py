@@ -1,0 +1,122 @@
+"""An executor: its slots, its capabilities, and whether it may be trusted to run anything."""
+
+import asyncio
+import logging
+import secrets
+
+from rlvf.executor.v1 import executor_pb2
+from rlvf_common.rpc.channels import caller
+from rlvf_common.rpc.errors import Unavailable
+from rlvf_common.rpc.telemetry import fields
+from rlvf_executor.contract import policy
+from rlvf_executor.contract.link import Message
+from rlvf_executor.server import canaries, digest, jobs, tiers
+from rlvf_executor.server.pool import Pool
+from rlvf_executor.server.settings import ExecutorSettings
+from rlvf_executor.server.slot import Slot, SlotDied
+from rlvf_executor.supervisor import inmates
+
+log = logging.getLogger(__name__)
+
+_TIERS = {
+    inmates.NAMESPACES: executor_pb2.TIER_NAMESPACES,
+    inmates.LANDLOCK: executor_pb2.TIER_LANDLOCK,
+}
+
+
+class Executor:
+    """Starts, checks itself, runs jobs."""
+
+    def __init__(self, settings: ExecutorSettings) -> None:
+        self._settings = settings
+        self._pool: Pool | None = None
+        self._sound = False
+        self._identity: executor_pb2.ExecutorIdentity | None = None
+        self.slots = settings.slots
+        self.capabilities: executor_pb2.GetCapabilitiesResponse | None = None
+
+    async def start(self) -> None:
+        """Starts the slots and tries to break out of them.
+
+        Returns only if every attempt was stopped; otherwise it says so and waits for ever, so that
+        health stays NOT_SERVING and an operator can read the capabilities.
+
+        Raises:
+            FailedPrecondition: no isolation works here.
+        """
+        found = await tiers.find(self._settings)
+        rest = [
+            Slot(tiers.config(self._settings, found.tier, number, found.cgroup))
+            for number in range(1, self.slots)
+        ]
+        slots = [found.first_slot, *rest]
+        self._pool = Pool(slots, queue=self._settings.executor_queue)
+        try:
+            await asyncio.gather(*(slot.start() for slot in rest))
+        except SlotDied as error:
+            raise Unavailable(f"a slot cannot be started: {error}") from None
+        tried = await canaries.try_all(found.first_slot, found.tier)
+        python_version = found.first_slot.python_version
+        self.capabilities = executor_pb2.GetCapabilitiesResponse(
+            tier=_TIERS[found.tier],
+            protections=found.protections,
+            missing_protections=found.missing,
+            slots=self.slots,
+            python_version=python_version,
+            default_limits=jobs.limits_message(policy.DEFAULT_LIMITS),
+            maximum_limits=jobs.limits_message(policy.MAXIMUM_LIMITS),
+            policy_sha256=await asyncio.to_thread(_policy_sha256, found, python_version),
+            canaries=tried,
+        )
+        self._identity = executor_pb2.ExecutorIdentity(
+            instance=secrets.token_hex(16),
+            slots=self.slots,
+            policy_sha256=self.capabilities.policy_sha256,
+            tier=self.capabilities.tier,
+        )
+        log.info("isolation", extra=fields(tier=found.tier, missing=list(found.missing)))
+        loose = [canary for canary in tried if not canary.stopped]
+        for canary in loose:
+            log.error(
+                "a canary was not stopped", extra=fields(name_=canary.name, seen=canary.detail)
+            )
+        if loose:
+            await asyncio.Event().wait()
+        self._sound = True
+
+    def identity(self) -> executor_pb2.ExecutorIdentity:
+        """Which executor this is.
+
+        Raises:
+            Unavailable: it is starting, or its isolation does not hold.
+        """
+        if self._identity is None or not self._sound:
+            raise Unavailable("the executor is starting, or its isolation does not hold")
+        return self._identity
+
+    async def run(self, message: Message, *, patient: bool = False) -> Message:
+        """Runs one job for the caller being served.
+
+        Raises ResourceExhausted, DeadlineExceeded, Unavailable.
+        """
+        if self._pool is None or not self._sound:
+            raise Unavailable("the executor is starting, or its isolation does not hold")
+        return await self._pool.run(message, caller=caller.get(), patient=patient)
+
+    async def close(self) -> None:
+        """Ends everything that was started."""
+        if self._pool is not None:
+            await self._pool.close()
+
+
+def _policy_sha256(found: tiers.Found, python_version: str) -> str:
+    nsjail = inmates.find_nsjail() if found.tier == inmates.NAMESPACES else None
+    return digest.policy_sha256(
+        (
+            python_version,
+            *digest.interpreter_parts(inmates.interpreter()),
+            *digest.nsjail_parts(nsjail),
+            found.tier,
+            *found.protections,
+        )
+    )

@@ -1,0 +1,99 @@
+"""Expected values that a reference program computes: run once, kept by digest."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable
+from typing import Protocol
+
+from rlvf.executor.v1 import executor_pb2
+from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_executor.contract import link, policy
+from rlvf_executor.contract.cache import Cache
+from rlvf_executor.contract.link import Message
+from rlvf_executor.contract.outcomes import Outcome
+from rlvf_executor.judge import reference_program
+from rlvf_executor.judge.comparison import Comparison
+from rlvf_executor.server import grade_jobs
+from rlvf_executor.server.jobs import error_of, limits_of
+from rlvf_executor.supervisor import streams
+
+# What is kept of expected values, in bytes: those of HumanEval+ and MBPP+ together take some 20 MB.
+_KEPT_BYTES = 128 * policy.MIB
+_CPU_AT_LEAST_SECONDS = 60.0
+
+
+class Run(Protocol):
+    """Runs a job, as `Executor.run`."""
+
+    def __call__(self, message: Message, *, patient: bool) -> Awaitable[Message]: ...
+
+
+class References:
+    """Computes expected values through `run`; concurrent requests share one job."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._kept: Cache[bytes] = Cache(_KEPT_BYTES)
+        self._running: dict[bytes, asyncio.Lock] = {}
+
+    async def expected(self, request: executor_pb2.GradeRequest, *, patient: bool) -> bytes | None:
+        """The encoded expected values of a request; None where it has no reference.
+
+        Only where the request itself is `patient` may its reference wait beside a full queue.
+
+        Raises:
+            InvalidArgument: the reference or an input is at fault.
+        """
+        if request.WhichOneof("test") != "cases" or not request.cases.reference_source:
+            return None
+        grade_jobs.require_cases(request.cases)
+        message, digest = _job(request)
+        # The first one computes, and the others wait for it; if it fails, the next one tries.
+        lock = self._running.setdefault(digest, asyncio.Lock())
+        try:
+            async with lock:
+                if digest in self._kept:
+                    return self._kept[digest]
+                encoded = _encoded(await self._run(message, patient=patient))
+                self._kept.keep(digest, encoded, len(encoded))
+                return encoded
+        finally:
+            if not lock.locked() and self._running.get(digest) is lock:
+                del self._running[digest]
+
+
+def _job(request: executor_pb2.GradeRequest) -> tuple[Message, bytes]:
+    test = request.cases
+    comparison = grade_jobs.rule_of(test).comparison
+    stdin = reference_program.encode_job(
+        source=test.reference_source,
+        entry_point=request.entry_point,
+        inputs=test.inputs,
+        only_not_none=comparison is Comparison.NOT_NONE,
+        with_digests=comparison is Comparison.EQUAL and not test.oracle_source,
+    )
+    asked = limits_of(request.limits)
+    cpu_seconds = max(asked.cpu_seconds, _CPU_AT_LEAST_SECONDS)
+    limits = asked._replace(
+        cpu_seconds=cpu_seconds,
+        wall_seconds=max(asked.wall_seconds, policy.WALL_TIMES_CPU * cpu_seconds),
+        output_bytes=policy.MAX_VALUE_BYTES + policy.KIB,
+        call_cpu_seconds=0.0,
+    )
+    message = Message(link.EXECUTE, {"limits": limits}, (reference_program.PROGRAM.encode(), stdin))
+    return message, hashlib.sha256(repr(limits).encode() + stdin).digest()
+
+
+def _encoded(answer: Message) -> bytes:
+    """The values in an answer. Raises InvalidArgument where the reference is at fault."""
+    if answer.kind != link.EXECUTED:
+        raise error_of(answer)
+    found = reference_program.decode_answer(answer.blobs[0])
+    outcome = answer.values["outcome"]
+    if found is None or outcome != Outcome.EXITED:
+        last_words = streams.last_line(answer.blobs[1])
+        why = f"{outcome}: {last_words}" if last_words else str(outcome)
+        raise InvalidArgument(reference_program.FIELD, f"did not run to its end: {why}")
+    if found.field:
+        raise InvalidArgument(found.field, found.problem)
+    return found.encoded

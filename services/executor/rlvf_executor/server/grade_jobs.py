@@ -1,0 +1,206 @@
+"""Between a request to grade and the supervisor's job: checks and conversions. No I/O."""
+
+import base64
+import math
+from collections.abc import Iterable
+
+from rlvf.executor.v1 import executor_pb2
+from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_common.rpc.validation import require
+from rlvf_executor.contract import link, policy
+from rlvf_executor.contract.link import Message
+from rlvf_executor.judge import judging
+from rlvf_executor.judge.comparison import Comparison, Rule, StreamComparison, StreamRule, Tolerance
+from rlvf_executor.server.jobs import limits_of, require_size
+from rlvf_executor.supervisor import streams
+
+_COMPARISONS = {
+    executor_pb2.COMPARISON_UNSPECIFIED: Comparison.EQUAL,
+    executor_pb2.COMPARISON_EQUAL: Comparison.EQUAL,
+    executor_pb2.COMPARISON_SET_EQUAL: Comparison.SET_EQUAL,
+    executor_pb2.COMPARISON_UNORDERED: Comparison.UNORDERED,
+    executor_pb2.COMPARISON_NOT_NONE: Comparison.NOT_NONE,
+}
+_STREAM_COMPARISONS = {
+    executor_pb2.STREAM_COMPARISON_UNSPECIFIED: StreamComparison.TOKENS,
+    executor_pb2.STREAM_COMPARISON_TOKENS: StreamComparison.TOKENS,
+    executor_pb2.STREAM_COMPARISON_LINES: StreamComparison.LINES,
+    executor_pb2.STREAM_COMPARISON_EXACT: StreamComparison.EXACT,
+}
+
+
+def grade_message(request: executor_pb2.GradeRequest, encoded_expected: bytes | None) -> Message:
+    """The job of a `Grade`; `encoded_expected` is what the reference returned, if there is one.
+
+    Raises:
+        InvalidArgument: a field is missing or out of range.
+    """
+    source = request.candidate_source.encode()
+    require_size(source, "candidate_source", policy.MAX_SOURCE_BYTES)
+    kind = request.WhichOneof("test")
+    require(
+        kind is not None,
+        "test",
+        "is required; set check_function, assert_list, cases or standard_streams",
+    )
+    limits = limits_of(request.limits)
+    values: dict[str, object] = {"limits": limits}
+    if kind == "standard_streams":
+        require(not request.entry_point, "entry_point", "must be empty: the whole program is run")
+        return Message(link.GRADE_STREAMS, values, (source, _streams(request.standard_streams)))
+    if request.entry_point or kind != "assert_list":
+        _require_identifier(request.entry_point, "entry_point")
+    budgets_calls = limits.call_cpu_seconds > 0
+    if kind == "check_function":
+        payload = _check_function(request.entry_point, request.check_function, budgets_calls)
+    elif kind == "assert_list":
+        payload = _assert_list(request.entry_point, request.assert_list, budgets_calls)
+    else:
+        payload = _cases(request.entry_point, request.cases, encoded_expected, budgets_calls)
+    entry_point = _entry_point(request).encode()
+    return Message(link.GRADE, values, (entry_point + b"\n" + source, payload))
+
+
+def _entry_point(request: executor_pb2.GradeRequest) -> str:
+    """The entry point as a candidate is told it (`candidate.py`): with the class it may be in."""
+    owner = request.assert_list.method_of
+    if not owner:
+        return request.entry_point
+    require(bool(request.entry_point), "entry_point", "is required beside method_of")
+    _require_identifier(owner, "assert_list.method_of")
+    return f"{request.entry_point} {owner}"
+
+
+def _require_identifier(name: str, field: str) -> None:
+    right = name.isidentifier() and len(name) <= 1000
+    require(right, field, f"must be a Python identifier, not {name[:100]!r}")
+
+
+def _check_function(
+    entry_point: str, test: executor_pb2.CheckFunction, budgets_calls: bool
+) -> bytes:
+    require(bool(test.source), "check_function.source", "is required")
+    require_size(test.source.encode(), "check_function.source", policy.MAX_TEST_BYTES)
+    require_size(
+        test.support_source.encode(), "check_function.support_source", policy.MAX_TEST_BYTES
+    )
+    return judging.encode_test(
+        entry_point=entry_point,
+        support_source=test.support_source,
+        test_source=test.source,
+        budgets_calls=budgets_calls,
+    )
+
+
+def _assert_list(entry_point: str, test: executor_pb2.AssertList, budgets_calls: bool) -> bytes:
+    require(bool(test.assertions), "assert_list.assertions", "is required")
+    for index, assertion in enumerate(test.assertions):
+        require(bool(assertion.strip()), f"assert_list.assertions[{index}]", "is empty")
+    _require_together(
+        (test.setup_source, *test.assertions), "assert_list.assertions", policy.MAX_TEST_BYTES
+    )
+    return judging.encode_assert_list(
+        entry_point=entry_point,
+        setup_source=test.setup_source,
+        assertions=test.assertions,
+        budgets_calls=budgets_calls,
+    )
+
+
+def _cases(
+    entry_point: str,
+    test: executor_pb2.Cases,
+    encoded_expected: bytes | None,
+    budgets_calls: bool,
+) -> bytes:
+    require_cases(test)
+    return judging.encode_cases(
+        entry_point=entry_point,
+        inputs=test.inputs,
+        expected=test.expected or None,
+        encoded_expected=(
+            None if encoded_expected is None else base64.b64encode(encoded_expected).decode()
+        ),
+        rule=rule_of(test),
+        oracle_source=test.oracle_source,
+        budgets_calls=budgets_calls,
+    )
+
+
+def require_cases(test: executor_pb2.Cases) -> None:
+    """Raises InvalidArgument for cases that cannot be graded."""
+    require(bool(test.inputs), "cases.inputs", "is required")
+    _require_together(test.inputs, "cases.inputs", policy.MAX_TEST_BYTES)
+    _require_together(test.expected, "cases.expected", policy.MAX_TEST_BYTES)
+    require_size(test.reference_source.encode(), "cases.reference_source", policy.MAX_SOURCE_BYTES)
+    require_size(test.oracle_source.encode(), "cases.oracle_source", policy.MAX_ORACLE_BYTES)
+    if test.reference_source:
+        require(not test.expected, "cases.expected", "must be empty beside reference_source")
+    elif test.expected or not test.oracle_source:
+        require(
+            len(test.expected) == len(test.inputs),
+            "cases.expected",
+            f"has {len(test.expected)} values for {len(test.inputs)} inputs",
+        )
+
+
+def rule_of(test: executor_pb2.Cases) -> Rule:
+    """How cases are compared. Raises InvalidArgument."""
+    require(test.comparison in _COMPARISONS, "cases.comparison", "is not known")
+    return Rule(
+        _COMPARISONS[test.comparison],
+        _tolerance(test.tolerance, "cases.tolerance") if test.HasField("tolerance") else None,
+        (
+            _tolerance(test.float_tolerance, "cases.float_tolerance")
+            if test.HasField("float_tolerance")
+            else None
+        ),
+        test.flat_floats_only,
+    )
+
+
+def _streams(test: executor_pb2.StandardStreams) -> bytes:
+    require(bool(test.cases), "standard_streams.cases", "is required")
+    for index, case in enumerate(test.cases):
+        where = f"standard_streams.cases[{index}]"
+        require_size(case.stdin, f"{where}.stdin", policy.MAX_STDIN_BYTES)
+        require_size(case.expected_stdout, f"{where}.expected_stdout", policy.MAX_STDIN_BYTES)
+    size = sum(len(case.stdin) + len(case.expected_stdout) for case in test.cases)
+    require(
+        size <= policy.MAX_SUITE_BYTES,
+        "standard_streams.cases",
+        f"is {size} bytes long together, more than {policy.MAX_SUITE_BYTES}",
+    )
+    require(test.comparison in _STREAM_COMPARISONS, "standard_streams.comparison", "is not known")
+    comparison = _STREAM_COMPARISONS[test.comparison]
+    tolerance = None
+    if test.HasField("float_tolerance"):
+        field = "standard_streams.float_tolerance"
+        require(comparison is StreamComparison.TOKENS, field, "needs the comparison TOKENS")
+        tolerance = _tolerance(test.float_tolerance, field)
+    if test.ignore_case:
+        field = "standard_streams.ignore_case"
+        require(comparison is not StreamComparison.EXACT, field, "is not for the comparison EXACT")
+    checker_bytes = test.checker_source.encode()
+    require_size(checker_bytes, "standard_streams.checker_source", policy.MAX_ORACLE_BYTES)
+    return streams.encode(
+        streams.Suite(
+            StreamRule(comparison, tolerance, test.any_exit_status, test.ignore_case),
+            tuple(streams.Case(case.stdin, case.expected_stdout) for case in test.cases),
+            test.checker_source,
+        )
+    )
+
+
+def _tolerance(tolerance: executor_pb2.Tolerance, field: str) -> Tolerance:
+    for name, value in (("absolute", tolerance.absolute), ("relative", tolerance.relative)):
+        if not (math.isfinite(value) and value >= 0):
+            raise InvalidArgument(
+                f"{field}.{name}", f"must be finite and not negative, not {value}"
+            )
+    return Tolerance(tolerance.absolute, tolerance.relative)
+
+
+def _require_together(texts: Iterable[str], field: str, most: int) -> None:
+    size = sum(len(text.encode()) for text in texts)
+    require(size <= most, field, f"is {size} bytes long together, more than {most}")

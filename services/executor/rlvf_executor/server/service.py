@@ -1,0 +1,183 @@
+"""The gRPC service: checks, runs, converts."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol, TypeAlias, TypeVar
+
+import grpc
+
+from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf_common.rpc.channels import MOST_CALLER_CHARACTERS, caller
+from rlvf_common.rpc.errors import RlvfError, Unavailable, to_status
+from rlvf_common.rpc.telemetry import fields
+from rlvf_common.rpc.tokens import principal
+from rlvf_executor.server import batch, grade_jobs, jobs, metrics
+from rlvf_executor.server.executor import Executor
+from rlvf_executor.server.expected_values import References
+
+log = logging.getLogger(__name__)
+
+_Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
+
+SERVICE_NAME = executor_pb2.DESCRIPTOR.services_by_name["ExecutorService"].full_name
+
+
+AnswerT = TypeVar("AnswerT")
+
+
+class _Item(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+ItemT = TypeVar("ItemT", bound=_Item)
+ItemT_co = TypeVar("ItemT_co", covariant=True)
+
+
+class _BatchRequest(Protocol[ItemT_co]):
+    @property
+    def items(self) -> Sequence[ItemT_co]: ...
+
+    @property
+    def cancelled(self) -> Sequence[str]: ...
+
+
+class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
+    """Serves an `Executor`, which is not ready before its canaries were stopped."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._references = References(executor.run)
+
+    async def Execute(
+        self, request: executor_pb2.ExecuteRequest, context: _Context
+    ) -> executor_pb2.ExecuteResponse:
+        return await self._execute(request)
+
+    async def Grade(
+        self, request: executor_pb2.GradeRequest, context: _Context
+    ) -> executor_pb2.GradeResponse:
+        return await self._grade(request)
+
+    async def ExecuteBatch(
+        self,
+        request_iterator: AsyncIterator[executor_pb2.ExecuteBatchRequest],
+        context: _Context,
+    ) -> AsyncIterator[executor_pb2.ExecuteBatchResponse]:
+        async def answer(
+            item: executor_pb2.ExecuteBatchRequest.Item,
+        ) -> executor_pb2.ExecuteBatchResponse.Item:
+            try:
+                jobs.require_batch_id(item.id)
+                caller.set(_caller_of(item.caller, own))
+                response = await self._execute(item.request, patient=True)
+            except RlvfError as error:
+                return executor_pb2.ExecuteBatchResponse.Item(id=item.id, error=to_status(error))
+            return executor_pb2.ExecuteBatchResponse.Item(id=item.id, response=response)
+
+        own = caller.get()
+        yield executor_pb2.ExecuteBatchResponse(executor=self._executor.identity())
+        size = executor_pb2.ExecuteBatchResponse.Item.ByteSize
+        async for items in self._batch(request_iterator, answer, size):
+            yield executor_pb2.ExecuteBatchResponse(items=items)
+
+    async def GradeBatch(
+        self,
+        request_iterator: AsyncIterator[executor_pb2.GradeBatchRequest],
+        context: _Context,
+    ) -> AsyncIterator[executor_pb2.GradeBatchResponse]:
+        async def answer(
+            item: executor_pb2.GradeBatchRequest.Item,
+        ) -> executor_pb2.GradeBatchResponse.Item:
+            try:
+                jobs.require_batch_id(item.id)
+                caller.set(_caller_of(item.caller, own))
+                response = await self._grade(item.request, patient=True)
+            except RlvfError as error:
+                return executor_pb2.GradeBatchResponse.Item(id=item.id, error=to_status(error))
+            return executor_pb2.GradeBatchResponse.Item(id=item.id, response=response)
+
+        own = caller.get()
+        yield executor_pb2.GradeBatchResponse(executor=self._executor.identity())
+        size = executor_pb2.GradeBatchResponse.Item.ByteSize
+        async for items in self._batch(request_iterator, answer, size):
+            yield executor_pb2.GradeBatchResponse(items=items)
+
+    async def GetCapabilities(
+        self,
+        request: executor_pb2.GetCapabilitiesRequest,
+        context: _Context,
+    ) -> executor_pb2.GetCapabilitiesResponse:
+        if self._executor.capabilities is None:
+            raise Unavailable("the executor is starting")
+        return self._executor.capabilities
+
+    async def _execute(
+        self, request: executor_pb2.ExecuteRequest, *, patient: bool = False
+    ) -> executor_pb2.ExecuteResponse:
+        with _counted("execute") as ended:
+            message = jobs.execute_message(request)
+            response = jobs.execute_response(await self._executor.run(message, patient=patient))
+            ended(executor_pb2.Outcome.Name(response.outcome), response.usage)
+            return response
+
+    async def _grade(
+        self, request: executor_pb2.GradeRequest, *, patient: bool = False
+    ) -> executor_pb2.GradeResponse:
+        with _counted(request.WhichOneof("test") or "no_test") as ended:
+            expected = await self._references.expected(request, patient=patient)
+            message = grade_jobs.grade_message(request, expected)
+            answer = await self._executor.run(message, patient=patient)
+            response = jobs.grade_response(answer, self._executor.identity())
+            ended(executor_pb2.Verdict.Name(response.verdict), response.usage)
+            return response
+
+    def _batch(
+        self,
+        incoming: AsyncIterator[_BatchRequest[ItemT]],
+        answer: Callable[[ItemT], Awaitable[AnswerT]],
+        size: Callable[[AnswerT], int],
+    ) -> AsyncIterator[list[AnswerT]]:
+        async def batches() -> AsyncIterator[batch.Batch[ItemT]]:
+            async for message in incoming:
+                jobs.require_batch_size(len(message.items), len(message.cancelled))
+                yield batch.Batch(message.items, message.cancelled)
+
+        return batch.answered(
+            batches(),
+            answer,
+            name=lambda item: item.id,
+            at_once=2 * self._executor.slots + 2,
+            size=size,
+        )
+
+
+def _caller_of(said: str, own: str) -> str:
+    """Whom an item of a batch is for; `own` is the stream's caller."""
+    return said[:MOST_CALLER_CHARACTERS] if said and not principal.get().is_team else own
+
+
+@contextmanager
+def _counted(kind: str) -> Iterator[Callable[[str, executor_pb2.Usage], None]]:
+    """Counts a request by how it ends; what it yields takes the outcome or verdict, and the use."""
+    result = "cancelled"
+
+    def ended(name: str, usage: executor_pb2.Usage) -> None:
+        nonlocal result
+        result = name.partition("_")[2].lower()
+        cpu_seconds = usage.cpu_time.seconds + usage.cpu_time.nanos / 1e9
+        metrics.CPU_SECONDS.labels(kind).observe(cpu_seconds)
+
+    try:
+        yield ended
+    except RlvfError as error:
+        result = error.code.name.lower()
+        raise
+    except Exception:
+        result = "internal"
+        raise
+    finally:
+        metrics.EXECUTIONS.labels(kind, result).inc()
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("work", extra=fields(kind=kind, result=result, caller=caller.get()))

@@ -1,0 +1,203 @@
+"""A slot as the server holds it: one supervisor process, and the socket to it."""
+
+import asyncio
+import json
+import socket
+import subprocess
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+from rlvf_executor.contract import link, policy
+from rlvf_executor.contract.link import Message
+from rlvf_executor.supervisor import inmates, supervisor
+
+
+class SlotDied(Exception):
+    """The supervisor is gone, or does not do what it should."""
+
+
+class _Wire(asyncio.Protocol):
+    """The socket to a supervisor: its messages are the answers that are expected, in their order.
+
+    Streams would do the same with three waits and a task for each message.
+    """
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._expected: deque[asyncio.Future[Message]] = deque()
+        self._transport: asyncio.Transport | None = None
+        self._lost = False
+        loop = asyncio.get_running_loop()
+        self.closed: asyncio.Future[None] = loop.create_future()
+        self.ready: asyncio.Future[Message] = loop.create_future()
+        self.expect(self.ready)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._data += data
+        while (parsed := link.parse(self._data)) is not None:
+            message, size = parsed
+            del self._data[:size]
+            if not self._expected:  # It would be taken for the answer to the next job.
+                self.close()
+                return
+            answer = self._expected.popleft()
+            if not answer.done():  # Else nobody waits for it any more.
+                answer.set_result(message)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._lost = True
+        while self._expected:
+            _fail(self._expected.popleft())
+        if not self.closed.done():
+            self.closed.set_result(None)
+
+    def expect(self, answer: "asyncio.Future[Message]") -> None:
+        """Has `answer` be the message that follows those already expected, or SlotDied."""
+        if self._lost:
+            _fail(answer)
+        else:
+            self._expected.append(answer)
+
+    def replace(self, answer: "asyncio.Future[Message]", other: "asyncio.Future[Message]") -> bool:
+        """Expects `other` in the place of `answer`; False where that has come already."""
+        if answer not in self._expected:
+            return False
+        self._expected[self._expected.index(answer)] = other
+        return True
+
+    def send(self, message: Message) -> None:
+        """Sends a message. Its receiver reads when it can; jobs are few, so nothing piles up."""
+        assert self._transport is not None
+        self._transport.write(link.pack(message))
+
+    def close(self) -> None:
+        """Hangs up at once, even when the other side does not read."""
+        assert self._transport is not None
+        self._transport.abort()
+
+
+def _fail(answer: "asyncio.Future[Message]") -> None:
+    if not answer.done():
+        answer.set_exception(SlotDied("the supervisor died"))
+        # Nobody may be waiting: then it is no error that nobody has heard of this one.
+        answer.exception()
+
+
+@dataclass(slots=True, frozen=True)
+class Job:
+    """A job that was sent to a slot. `answer` raises SlotDied; it may be cancelled."""
+
+    number: int
+    answer: asyncio.Future[Message]
+
+
+class Slot:
+    """Runs jobs one after another, in the order in which they were sent.
+
+    Not usable before `start`, nor after `SlotDied` before another `start`.
+    """
+
+    def __init__(self, config: supervisor.Config) -> None:
+        self._config = config
+        self._process: subprocess.Popen[bytes] | None = None
+        self._wire: _Wire | None = None
+        self._sent = 0
+        self.python_version = ""
+
+    @property
+    def pid(self) -> int:
+        """The supervisor's process."""
+        assert self._process is not None
+        return self._process.pid
+
+    async def start(self) -> None:
+        """Starts the supervisor and its jails. Raises SlotDied with the reason when it cannot."""
+        ours, theirs = socket.socketpair()
+        root = str(Path(__file__).resolve().parents[2])
+        code = (
+            f"import sys; sys.path.insert(0, {root!r});"
+            " from rlvf_executor.supervisor import supervisor; supervisor.main()"
+        )
+        # There is no fork of this process's state: Popen uses vfork and exec. The environment, with
+        # its secrets, stays here.
+        self._process = subprocess.Popen(
+            [
+                inmates.interpreter(),
+                "-P",
+                "-s",
+                "-S",
+                "-c",
+                code,
+                str(theirs.fileno()),
+                json.dumps(self._config),
+            ],
+            pass_fds=[theirs.fileno()],
+            env={},
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+        )
+        theirs.close()
+        self._sent = 0
+        _, self._wire = await asyncio.get_running_loop().create_connection(_Wire, sock=ours)
+        try:
+            message = await asyncio.wait_for(self._wire.ready, policy.START_SECONDS * 2)
+        except TimeoutError:
+            await self.stop()
+            raise SlotDied("the supervisor does not answer") from None
+        if message.kind != link.READY:
+            await self.stop()
+            raise SlotDied(str(message.values.get("reason", message.kind)))
+        self.python_version = str(message.values["python_version"])
+
+    async def stop(self) -> None:
+        """Ends the supervisor, and all that it started."""
+        if self._wire is not None:
+            wire, self._wire = self._wire, None
+            wire.close()
+            await wire.closed
+        if self._process is not None:
+            process, self._process = self._process, None
+            try:
+                await asyncio.to_thread(process.wait, policy.KILL_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                await asyncio.to_thread(process.wait)
+
+    def send(self, message: Message, answer: "asyncio.Future[Message]") -> Job:
+        """Sends a job, which begins when those before it have ended."""
+        assert self._wire is not None
+        self._sent += 1
+        self._wire.expect(answer)
+        self._wire.send(message)
+        return Job(self._sent, answer)
+
+    async def run(self, message: Message) -> Message:
+        """Runs one job to its answer. Raises SlotDied."""
+        return await self.send(message, asyncio.get_running_loop().create_future()).answer
+
+    def withdraw(self, job: Job) -> "asyncio.Future[Message] | None":
+        """Has a job killed, or not begun; None when it has ended already.
+
+        From now on nothing comes to `job.answer`; what comes in its place is the result of the
+        future that is returned.
+        """
+        ended: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        if self._wire is None or not self._wire.replace(job.answer, ended):
+            return None
+        self._wire.send(Message(link.CANCEL, {"job": job.number}))
+        return ended
+
+    async def cancel(self, job: Job) -> None:
+        """Kills the job that runs, and waits for its end. Raises SlotDied."""
+        ended = self.withdraw(job)
+        if ended is None:
+            return
+        try:
+            await asyncio.wait_for(ended, policy.KILL_SECONDS * 2)
+        except TimeoutError:
+            raise SlotDied("a job cannot be cancelled: the supervisor does not answer") from None

@@ -1,0 +1,332 @@
+"""One jail as its supervisor holds it: a zygote, its cgroup, and the child that it runs now."""
+
+import contextlib
+import math
+import os
+import socket
+import time
+from typing import NamedTuple
+
+from rlvf_executor.contract import control, policy
+from rlvf_executor.contract.outcomes import Measured, Outcome
+from rlvf_executor.supervisor import cgroups, inmates, usage
+from rlvf_executor.tuning import rehearsal
+
+_CORES = len(os.sched_getaffinity(0))
+# How often a program that runs on is looked at; sooner when it could reach its CPU limit before.
+_LOOK_SECONDS = 0.25
+_LOOK_SECONDS_WITHOUT_CGROUP = 0.05
+_SHORTEST_LOOK_SECONDS = 0.005
+
+
+class CellDied(Exception):
+    """The zygote or its nsjail is gone; what it ran has no result."""
+
+
+class Starved(Exception):
+    """The machine was too busy to give the program its CPU time; what it ran has no result."""
+
+
+class Setting(NamedTuple):
+    """How a cell is built. `module` is the one whose `main` runs inside."""
+
+    module: str
+    tier: str
+    slot: int
+    nsjail: str | None
+    core: int | None
+    cgroup_name: str | None
+    preimported: tuple[str, ...]
+
+
+_NEVER_RAN = Measured(0, None, 0.0, 0.0, 0)
+
+
+class BaseCell:
+    """One jail and the process in it: what both kinds of cell need."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.python_version = ""
+        self._generation = 0
+        self._group: cgroups.Group | None = None
+        self._inmate: inmates.Inmate | None = None
+
+    @property
+    def control(self) -> socket.socket:
+        """Readable when there is news, or the process has died."""
+        assert self._inmate is not None
+        return self._inmate.control
+
+    def launch(self) -> None:
+        """Starts the process without waiting for it."""
+        if self.setting.cgroup_name is not None:
+            self._generation += 1
+            self._group = cgroups.make(f"{self.setting.cgroup_name}-{self._generation}")
+        on_start = self._group.join if self._group is not None else _nothing
+        self._inmate = inmates.start(
+            self.setting.tier,
+            slot=self.setting.slot,
+            nsjail=self.setting.nsjail,
+            core=self.setting.core,
+            module=self.setting.module,
+            preimported=self.setting.preimported,
+            on_start=on_start,
+        )
+
+    def wait_ready(self) -> None:
+        """Waits for the process that `launch` started; raises JailError."""
+        assert self._inmate is not None
+        self.python_version = inmates.wait_ready(self._inmate).python_version
+
+    def stop(self) -> None:
+        """Kills everything in the cell and removes its cgroup."""
+        if self._inmate is not None:
+            inmates.stop(self._inmate)
+            self._inmate = None
+        if self._group is not None:
+            self._group.remove()
+            self._group = None
+
+    def restart(self) -> None:
+        """Replaces the process."""
+        self.stop()
+        self.launch()
+        self.wait_ready()
+
+    def _pid(self) -> int:
+        """The process itself, inside its nsjail where there is one."""
+        assert self._inmate is not None
+        pid = self._inmate.process.pid
+        return usage.only_child(pid) if self.setting.tier == inmates.NAMESPACES else pid
+
+
+class Cell(BaseCell):
+    """Runs one child of a zygote at a time, and enforces its limits from outside."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self._limits = policy.DEFAULT_LIMITS
+        self._started = 0.0
+        self._cpu_seconds_before = 0.0
+        self._cpu_seconds_at_call = 0.0
+        self.call_too_long = False
+        self._events = cgroups.Events(0, 0)
+        self._next_look = 0.0
+        self._own_threads = 0
+        self._leave_deadline: float | None = None
+        self._kill_deadline: float | None = None
+        self._killed_for: Outcome | None = None
+        self.measured: Measured | None = _NEVER_RAN
+        self.setup_error = ""
+
+    @property
+    def running(self) -> bool:
+        """Whether a child was submitted that has not ended."""
+        return self.measured is None
+
+    def wait_ready(self) -> None:
+        """Waits for the zygote that `launch` started; raises JailError."""
+        super().wait_ready()
+        if self._group is not None:
+            self._group.measure_baseline()
+        assert self._inmate is not None
+        try:
+            if self.setting.module == "jail.zygote":
+                rehearsal.pin_hot_pages(self.control, self._pid())
+        except rehearsal.RehearsalFailed as error:
+            # Its answers would be taken for those of later jobs.
+            inmates.stop(self._inmate)
+            raise inmates.JailError(f"the first program does not run: {error}") from None
+        if self._group is not None:
+            self._events = self._group.events()
+
+    def submit(self, kind: bytes, limits: policy.Limits, descriptors: list[int]) -> None:
+        """Has a child forked; the descriptors stay open here. Raises CellDied."""
+        memory_bytes: int | None = limits.memory_bytes
+        processes: int | None = None
+        if self._group is not None:
+            self._group.limit(memory_bytes=limits.memory_bytes, processes=limits.processes)
+            self._cpu_seconds_before = self._group.cpu_seconds()
+            memory_bytes = None
+        elif self.setting.tier == inmates.NAMESPACES:
+            # Counted per user in the jail's user namespace: the zygote and the first process may be
+            # of the same user as the program.
+            processes = limits.processes + (
+                3 if inmates.outside_uid(self.setting.slot) is None else 1
+            )
+        job = control.Job(kind, limits.cpu_seconds, limits.disk_bytes, memory_bytes, processes)
+        self._limits = limits
+        # An executed program has a first process of the jail's above it.
+        self._own_threads = int(kind == control.PROGRAM and self.setting.tier == inmates.NAMESPACES)
+        self.measured = None
+        self.setup_error = ""
+        self.call_too_long = False
+        self._cpu_seconds_at_call = 0.0
+        self._killed_for = None
+        self._kill_deadline = self._leave_deadline = None
+        try:
+            control.send(self.control, job.pack(), descriptors)
+        except OSError as error:
+            raise CellDied(f"the zygote is gone: {error}") from None
+        self._started = time.monotonic()
+        self._plan_look(self._started, 0.0)
+
+    def kill(self, reason: Outcome | None) -> None:
+        """Kills the child; `collect` will return its end. Raises CellDied."""
+        if not self.running or self._kill_deadline is not None:
+            return
+        self._killed_for = reason
+        self._kill_deadline = time.monotonic() + policy.KILL_SECONDS
+        try:
+            self.control.send(control.KILL)
+        except OSError as error:
+            raise CellDied(f"the zygote is gone: {error}") from None
+
+    def next_call(self) -> None:
+        """A call of the child has ended, and the next one's budget begins. Raises CellDied."""
+        if self.running:
+            cpu_seconds = self._use_now()[0]
+            self._check_call(cpu_seconds)
+            self._cpu_seconds_at_call = cpu_seconds
+
+    def _check_call(self, cpu_seconds: float) -> None:
+        budget = self._limits.call_cpu_seconds
+        if budget and cpu_seconds - self._cpu_seconds_at_call >= budget:
+            self.call_too_long = True
+            self.kill(Outcome.CPU_TIME_EXCEEDED)
+
+    def expect_end(self) -> None:
+        """Gives the child, whose work is done, a moment to end by itself; `look` then kills it."""
+        self._leave_deadline = time.monotonic() + policy.LEAVE_SECONDS
+
+    def seconds_to_look(self) -> float:
+        """When `look` is due; infinity when nothing runs."""
+        if not self.running:
+            return math.inf
+        due = self._kill_deadline or self._leave_deadline or self._next_look
+        return max(0.0, due - time.monotonic())
+
+    def look(self) -> None:
+        """Kills the child if it has reached a limit.
+
+        Raises:
+            CellDied: it does not die.
+            Starved: its wall time is over, and the machine is the reason.
+        """
+        now = time.monotonic()
+        if not self.running:
+            return
+        if self._kill_deadline is not None:
+            if now >= self._kill_deadline:
+                raise CellDied("the zygote does not answer")
+            return
+        if self._leave_deadline is not None and now >= self._leave_deadline:
+            self.kill(None)
+            return
+        if now < self._next_look:
+            return
+        cpu_seconds, threads, refused = self._use_now()
+        self._check_call(cpu_seconds)
+        if refused or threads > self._limits.processes:
+            self.kill(Outcome.PROCESSES_EXCEEDED)
+        elif cpu_seconds >= self._limits.cpu_seconds:
+            self.kill(Outcome.CPU_TIME_EXCEEDED)
+        elif now - self._started >= self._limits.wall_seconds:
+            waited = usage.seconds_kept_waiting(self._pid(), cpu_seconds)
+            if waited >= policy.STARVED_SHARE * self._limits.wall_seconds:
+                raise Starved(f"the program waited {waited:.0f} s for a core; the machine is busy")
+            self.kill(Outcome.WALL_TIME_EXCEEDED)
+        else:
+            self._plan_look(now, cpu_seconds)
+
+    def _use_now(self) -> tuple[float, int, bool]:
+        """CPU seconds so far, threads now (0 where a cgroup limits them), whether a fork was
+        refused."""
+        if self._group is not None:
+            return (
+                self._group.cpu_seconds() - self._cpu_seconds_before,
+                0,
+                self._group.events().refused_forks > self._events.refused_forks,
+            )
+        tree = usage.below(self._pid())
+        return tree.cpu_seconds, max(0, tree.threads - self._own_threads), False
+
+    def _plan_look(self, now: float, cpu_seconds: float) -> None:
+        # No program can use more CPU time than cores times wall time.
+        budget = self._limits.cpu_seconds
+        if self._limits.call_cpu_seconds:
+            budget = min(budget, self._cpu_seconds_at_call + self._limits.call_cpu_seconds)
+        to_cpu_limit = (budget - cpu_seconds) / _CORES
+        to_wall_limit = self._started + self._limits.wall_seconds - now
+        most = _LOOK_SECONDS if self._group is not None else _LOOK_SECONDS_WITHOUT_CGROUP
+        self._next_look = now + max(_SHORTEST_LOOK_SECONDS, min(most, to_cpu_limit, to_wall_limit))
+
+    def collect(self) -> bool:
+        """Reads the child's end from the control socket; always False, for `watch.Handler`.
+
+        Raises CellDied when the zygote has died.
+        """
+        try:
+            data = self.control.recv(control.MAX_MESSAGE_BYTES)
+        except OSError:
+            data = b""
+        wall_seconds = time.monotonic() - self._started
+        if data:
+            ended = control.Ended.unpack(data)
+            self.setup_error = ended.error
+            measured = Measured(
+                ended.status,
+                self._killed_for,
+                ended.cpu_seconds,
+                wall_seconds,
+                ended.peak_memory_bytes,
+            )
+            self.measured = self._with_counters(measured)
+            return False
+        # The kernel may have chosen the zygote when the program's memory ran out; then that is the
+        # outcome.
+        measured = self._with_counters(Measured(9, Outcome.MEMORY_EXCEEDED, 0.0, wall_seconds, 0))
+        if not measured.out_of_memory_kills:
+            raise CellDied("the zygote died")
+        self.restart()
+        self.measured = measured._replace(peak_memory_bytes=self._limits.memory_bytes)
+        return False
+
+    def result(self) -> Measured:
+        """How the child ended. Raises CellDied when it could not be confined, and ran nothing."""
+        if self.setup_error:
+            raise CellDied(self.setup_error)
+        assert self.measured is not None
+        return self.measured
+
+    def end_quietly(self) -> None:
+        """Kills the child and waits for its end; a zygote that does not obey is replaced."""
+        try:
+            self.kill(None)
+            if self.running:
+                self.control.settimeout(policy.KILL_SECONDS)
+                self.collect()
+                self.control.settimeout(None)
+        except (CellDied, OSError, inmates.JailError):
+            with contextlib.suppress(inmates.JailError, OSError):
+                self.restart()
+
+    def _with_counters(self, measured: Measured) -> Measured:
+        if self._group is None:
+            return measured
+        cpu_seconds = measured.cpu_seconds
+        if measured.killed_for is not None:
+            # The children of a killed program are not in its own account.
+            cpu_seconds = max(cpu_seconds, self._group.cpu_seconds() - self._cpu_seconds_before)
+        now = self._group.events()
+        before, self._events = self._events, now
+        return measured._replace(
+            cpu_seconds=cpu_seconds,
+            out_of_memory_kills=now.out_of_memory_kills - before.out_of_memory_kills,
+            refused_forks=now.refused_forks - before.refused_forks,
+        )
+
+
+def _nothing() -> None:
+    pass

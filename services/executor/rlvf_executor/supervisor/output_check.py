@@ -1,0 +1,67 @@
+"""How a supervisor has a caller's checker decide about what a program wrote (`checker.py`)."""
+
+import _socket
+import contextlib
+import json
+
+from rlvf_executor.contract import control, outcomes, policy
+from rlvf_executor.contract.outcomes import Judgement, Verdict
+from rlvf_executor.contract.report import BAD_TEST, PASSED, BadTest, take_reports
+from rlvf_executor.supervisor.cell import Cell
+from rlvf_executor.supervisor.files import Output, memory_file
+from rlvf_executor.supervisor.streams import Case
+from rlvf_executor.supervisor.watch import Watch
+
+
+class OutputCheck:
+    """Checks one output at a time, each in a process that is forked for it from `judges`."""
+
+    def __init__(self, judges: Cell, watch: Watch) -> None:
+        self._judges = judges
+        self._watch = watch
+
+    def check(self, source: str, case: Case, stdout: bytes) -> Judgement | None:
+        """The verdict on an output that is wrong; None for one that is right.
+
+        Raises:
+            BadTest: the checker does not run at all.
+            CellDied, OSError, Cancelled: there is no verdict.
+        """
+        texts = [
+            one.decode("utf-8", "surrogateescape")
+            for one in (case.stdin, stdout, case.expected_stdout)
+        ]
+        # As `judge.prepare` reads it.
+        # Built here: importing `judge` would make the supervisor larger.
+        test = {"kind": "checker", "budgets_calls": False, "source": source, "texts": texts}
+        payload = json.dumps(test).encode()
+        with contextlib.ExitStack() as stack:
+            reports = Output(policy.MAX_TEST_BYTES, stack)
+            try:
+                with contextlib.ExitStack() as files:
+                    # A judge has a channel to its candidate, who is not there here.
+                    ours, theirs = _socket.socketpair()
+                    files.callback(ours.close)
+                    files.callback(theirs.close)
+                    descriptors = [ours.fileno(), reports.write_end, memory_file(payload, files)]
+                    self._judges.submit(control.JUDGE, policy.JUDGE_LIMITS, descriptors)
+                reports.close_write_end()
+                self._watch.until_done(
+                    {
+                        reports.read_end: reports.read,
+                        self._judges.control.fileno(): self._judges.collect,
+                    },
+                    (self._judges,),
+                )
+            except BaseException:
+                self._judges.end_quietly()
+                raise
+            said = take_reports(reports.data)
+        if not said:
+            ended = outcomes.outcome_of(self._judges.result(), policy.JUDGE_LIMITS)
+            return outcomes.without_report(ended, asked=True)
+        report = said[-1]
+        if report.kind == BAD_TEST:
+            field, _, problem = report.detail.partition(": ")
+            raise BadTest(field, problem)
+        return None if report.kind == PASSED else Judgement(Verdict(report.kind), report.detail)

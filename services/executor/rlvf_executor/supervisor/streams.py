@@ -1,0 +1,184 @@
+"""Whole programs that read standard input and write standard output, as in APPS and CodeContests.
+
+The supervisor runs the program once for each case and asks `verdict_of` what that was worth. The
+program's process holds one case's input; what is expected stays with the supervisor.
+"""
+
+import json
+import os
+import signal
+import struct
+from collections.abc import Callable
+from typing import NamedTuple
+
+from rlvf_executor.contract import outcomes, policy
+from rlvf_executor.contract.outcomes import Judgement, Measured, Outcome, Verdict
+from rlvf_executor.judge.comparison import StreamComparison, StreamRule, Tolerance, difference
+
+_LENGTH = struct.Struct(">I")
+
+
+class Case(NamedTuple):
+    """One run of the program."""
+
+    stdin: bytes
+    expected_stdout: bytes
+
+
+class Suite(NamedTuple):
+    """A whole test."""
+
+    rule: StreamRule
+    cases: tuple[Case, ...]
+    checker_source: str = ""
+    """Decides instead of the comparison, where it is set."""
+
+
+class Execution(NamedTuple):
+    """How one run ended, as the supervisor saw it."""
+
+    measured: Measured
+    stdout: bytes
+    truncated: bool
+    """Whether standard output was longer than what was kept."""
+    last_words: str = ""
+    """The last line that it wrote to standard error."""
+
+
+Run = Callable[[policy.Limits, bytes], Execution]
+"""Runs the program with these limits and this standard input."""
+Check = Callable[[str, Case, bytes], Judgement | None]
+"""Has a checker decide about what the program wrote for a case; None where that is right."""
+
+
+def grade(
+    suite: Suite, limits: policy.Limits, run: Run, check: Check
+) -> tuple[Judgement, Measured]:
+    """Runs the program once for each case, with what is left of the suite's time.
+
+    Returns the verdict and what all runs used together.
+    """
+    cpu_seconds = wall_seconds = 0.0
+    peak_memory_bytes = 0
+    found: Judgement | None = None
+    for index, case in enumerate(suite.cases):
+        left = limits_left(limits, cpu_seconds, wall_seconds)
+        left = left._replace(output_bytes=max(left.output_bytes, output_bytes_for(case)))
+        execution = run(left, case.stdin)
+        cpu_seconds += execution.measured.cpu_seconds
+        wall_seconds += execution.measured.wall_seconds
+        peak_memory_bytes = max(peak_memory_bytes, execution.measured.peak_memory_bytes)
+        found = ending_of(index, execution, left, suite.rule)
+        if found is None and suite.checker_source:
+            found = check(suite.checker_source, case, execution.stdout)
+            found = found and found._replace(detail=f"cases[{index}]: {found.detail}")
+        elif found is None:
+            found = difference_of(index, case, execution, suite.rule)
+        if found is not None:
+            break
+    used = Measured(0, None, cpu_seconds, wall_seconds, peak_memory_bytes)
+    return found or Judgement(Verdict.PASSED, ""), used
+
+
+def output_bytes_for(case: Case) -> int:
+    """How much output is kept of a program that may write more white space and digits than is
+    expected, or less."""
+    return 2 * len(case.expected_stdout) + policy.DEFAULT_LIMITS.output_bytes
+
+
+def ending_of(
+    index: int, execution: Execution, limits: policy.Limits, rule: StreamRule
+) -> Judgement | None:
+    """The verdict on the program if the end of one run decides it; None where its output does.
+
+    A program that wrote the right answer and then died has not passed: a signal or a limit comes
+    first, then the exit status, then the output.
+    """
+    where = f"cases[{index}]: "
+    measured = execution.measured
+    outcome = outcomes.outcome_of(measured, limits)
+    limit = outcomes.limit_reached(outcome, limits)
+    if limit is not None:
+        return limit._replace(detail=f"{where}{limit.detail}")
+    if outcome is Outcome.SIGNALED:
+        number = os.WTERMSIG(measured.status)
+        return Judgement(
+            Verdict.ERROR,
+            f"{where}the program died of signal {number} ({signal.strsignal(number)})",
+        )
+    status = os.waitstatus_to_exitcode(measured.status)
+    if status and not rule.any_exit_status:
+        detail = f"{where}the program ended itself with exit status {status}"
+        if execution.last_words:
+            detail += f": {execution.last_words}"
+        return Judgement(Verdict.ERROR, detail)
+    if execution.truncated:
+        return Judgement(
+            Verdict.FAILED,
+            f"{where}wrote more than the {len(execution.stdout)} bytes that are kept",
+        )
+    return None
+
+
+def difference_of(
+    index: int, case: Case, execution: Execution, rule: StreamRule
+) -> Judgement | None:
+    """The verdict on the program if its output for one case is wrong; else None."""
+    found = difference(execution.stdout, case.expected_stdout, rule)
+    return Judgement(Verdict.FAILED, f"cases[{index}]: {found}") if found else None
+
+
+def last_line(stderr: bytes) -> str:
+    """The last line of an error output that is not empty, for people."""
+    lines = stderr.decode("utf-8", "backslashreplace").strip().splitlines()
+    return lines[-1].strip()[:500] if lines else ""
+
+
+def limits_left(limits: policy.Limits, cpu_seconds: float, wall_seconds: float) -> policy.Limits:
+    """What the next case may use after so much was used by the cases before it."""
+    cpu_left = limits.cpu_seconds - cpu_seconds
+    if limits.call_cpu_seconds:
+        cpu_left = min(cpu_left, limits.call_cpu_seconds)
+    return limits._replace(
+        cpu_seconds=max(cpu_left, policy.MINIMUM_LIMITS.cpu_seconds),
+        wall_seconds=max(limits.wall_seconds - wall_seconds, policy.MINIMUM_LIMITS.wall_seconds),
+        call_cpu_seconds=0.0,
+    )
+
+
+def encode(suite: Suite) -> bytes:
+    """Packs a suite for the supervisor: a JSON header, then all inputs and outputs."""
+    header = json.dumps(
+        [
+            suite.rule.comparison,
+            suite.rule.float_tolerance,
+            suite.rule.any_exit_status,
+            suite.rule.ignore_case,
+            suite.checker_source,
+            [[len(case.stdin), len(case.expected_stdout)] for case in suite.cases],
+        ]
+    ).encode()
+    parts = [part for case in suite.cases for part in case]
+    return b"".join((_LENGTH.pack(len(header)), header, *parts))
+
+
+def decode(payload: bytes) -> Suite:
+    """Unpacks what `encode` packed."""
+    (size,) = _LENGTH.unpack_from(payload)
+    position = _LENGTH.size + size
+    comparison, tolerance, any_exit_status, ignore_case, checker_source, sizes = json.loads(
+        payload[_LENGTH.size : position]
+    )
+    cases = []
+    for stdin_bytes, expected_bytes in sizes:
+        middle = position + stdin_bytes
+        end = middle + expected_bytes
+        cases.append(Case(payload[position:middle], payload[middle:end]))
+        position = end
+    rule = StreamRule(
+        StreamComparison(comparison),
+        None if tolerance is None else Tolerance(*tolerance),
+        any_exit_status,
+        ignore_case,
+    )
+    return Suite(rule, tuple(cases), checker_source)

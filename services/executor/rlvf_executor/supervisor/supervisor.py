@@ -1,0 +1,185 @@
+"""The process beside each slot: starts its three jails, runs one job at a time, states outcomes.
+
+It is the only one that says how a program ended. It is slim (standard library, one thread, no gRPC)
+and holds nothing secret: its environment is empty, and its only way to the server is one socket.
+
+A slot has three jails: one runs programs, and candidates of gradings; one forks judges; one holds a
+worker, which judges without forking (`grading.py`).
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from typing import NamedTuple
+
+from rlvf_executor.contract import control, link, outcomes, policy
+from rlvf_executor.contract.outcomes import Measured
+from rlvf_executor.contract.report import BadTest
+from rlvf_executor.contract.turns import Turns
+from rlvf_executor.supervisor import cgroups, inmates, streams
+from rlvf_executor.supervisor.cell import Cell, CellDied, Setting, Starved
+from rlvf_executor.supervisor.files import Output, memory_file
+from rlvf_executor.supervisor.grading import Grading, answer_of, usage_of
+from rlvf_executor.supervisor.inbox import Inbox
+from rlvf_executor.supervisor.output_check import OutputCheck
+from rlvf_executor.supervisor.watch import Cancelled, Watch
+from rlvf_executor.supervisor.worker_cell import WorkerCell
+
+# A job whose jail dies is run again so many times before it is given back as not runnable.
+_ATTEMPTS = 3
+
+
+class Config(NamedTuple):
+    """What the server tells a supervisor at its start."""
+
+    tier: str
+    slot: int
+    nsjail: str | None
+    cgroup: bool
+    core: int | None
+
+
+class Supervisor:
+    """Runs the jobs of one slot."""
+
+    def __init__(self, server: socket.socket, config: Config) -> None:
+        self.server = server
+        self.inbox = Inbox(server)
+        self.turns = Turns(config.core)
+        self.watch = Watch(server, self.inbox, self.turns)
+        group: str | None = None
+        if config.cgroup:
+            cgroups.remove_stale()
+            group = f"{cgroups.PREFIX}{os.getpid()}"
+        common = (config.tier, config.slot, config.nsjail, config.core)
+        self.programs = Cell(Setting("jail.zygote", *common, group, policy.PREIMPORTED))
+        # The test is the caller's own; rlimits are enough for it.
+        for_tests = (*common, None, policy.PREIMPORTED_FOR_TESTS)
+        self.judges = Cell(Setting("judge.judge_zygote", *for_tests))
+        self.worker = WorkerCell(Setting("judge.worker", *for_tests))
+        self.cells = (self.programs, self.judges, self.worker)
+        self.grading = Grading(self.programs, self.judges, self.worker, self.watch)
+        self.output_check = OutputCheck(self.judges, self.watch)
+
+    def serve(self) -> None:
+        """Serves jobs until the server hangs up."""
+        try:
+            try:
+                for cell in self.cells:
+                    cell.launch()
+                for cell in self.cells:
+                    cell.wait_ready()
+            except (inmates.JailError, OSError) as error:
+                self._send(link.Message(link.UNAVAILABLE, {"reason": str(error)}))
+                return
+            self._send(link.Message(link.READY, {"python_version": self.programs.python_version}))
+            while (message := self.inbox.next_job()) is not None:
+                self.turns.take()
+                self._send(self._answer(message))
+        finally:
+            for cell in self.cells:
+                cell.stop()
+
+    def _send(self, message: link.Message) -> None:
+        self.server.sendall(link.pack(message))
+
+    def _answer(self, message: link.Message) -> link.Message:
+        if self.inbox.cancelled:  # While it waited for the one before it.
+            return link.Message(link.CANCELLED, {})
+        limits = policy.Limits(*message.values["limits"])  # type: ignore[misc]
+        reason = ""
+        for _ in range(_ATTEMPTS):
+            try:
+                if message.kind == link.EXECUTE:
+                    return self._execute(limits, *message.blobs)
+                if message.kind == link.GRADE_STREAMS:
+                    return self._grade_streams(limits, *message.blobs)
+                return self.grading.grade(limits, *message.blobs)
+            except CellDied as error:
+                reason = self._restart() or str(error)
+            except Starved as error:
+                reason = str(error)
+            except Cancelled:
+                return link.Message(link.CANCELLED, {})
+            except BadTest as error:
+                return link.Message(link.BAD_TEST, {"field": error.field, "problem": error.problem})
+            except outcomes.TestMisbehaved as error:
+                return link.Message(link.TEST_MISBEHAVED, {"problem": str(error)})
+            except OSError as error:
+                # Out of descriptors or memory: ours to report, not the program's fate.
+                reason = str(error)
+        return link.Message(
+            link.UNAVAILABLE, {"reason": f"the sandbox failed {_ATTEMPTS} times: {reason}"}
+        )
+
+    def _restart(self) -> str:
+        for cell in self.cells:
+            try:
+                cell.restart()
+            except (inmates.JailError, OSError) as error:
+                return str(error)
+        return ""
+
+    def _execute(self, limits: policy.Limits, source: bytes, stdin: bytes) -> link.Message:
+        measured, out, err = self._run_program(limits, source, stdin)
+        values: dict[str, object] = {
+            "outcome": outcomes.outcome_of(measured, limits),
+            "status": measured.status,
+            "truncated": [out.truncated, err.truncated],
+            "usage": usage_of(measured),
+        }
+        return link.Message(link.EXECUTED, values, (bytes(out.data), bytes(err.data)))
+
+    def _grade_streams(self, limits: policy.Limits, source: bytes, payload: bytes) -> link.Message:
+        def run(limits: policy.Limits, stdin: bytes) -> streams.Execution:
+            measured, out, err = self._run_program(limits, source, stdin)
+            last_words = streams.last_line(err.tail)
+            return streams.Execution(measured, bytes(out.data), out.truncated, last_words)
+
+        judgement, measured = streams.grade(
+            streams.decode(payload), limits, run, self.output_check.check
+        )
+        return answer_of(judgement, measured)
+
+    def _run_program(
+        self, limits: policy.Limits, source: bytes, stdin: bytes
+    ) -> tuple[Measured, Output, Output]:
+        with contextlib.ExitStack() as stack:
+            out, err = Output(limits.output_bytes, stack), Output(limits.output_bytes, stack)
+            descriptors = [
+                memory_file(stdin, stack, for_program=True),
+                out.write_end,
+                err.write_end,
+                memory_file(source, stack),
+            ]
+            try:
+                self.programs.submit(control.PROGRAM, limits, descriptors)
+                out.close_write_end()
+                err.close_write_end()
+                self.watch.until_done(
+                    {
+                        out.read_end: out.read,
+                        err.read_end: err.read,
+                        self.programs.control.fileno(): self.programs.collect,
+                    },
+                    (self.programs,),
+                )
+            except BaseException:
+                self.programs.end_quietly()
+                raise
+        return self.programs.result(), out, err
+
+
+def main() -> None:
+    """Runs a supervisor: the server's socket and the `Config` as JSON in argv."""
+    # No death signal: the end of the socket ends it, and then it cleans up behind itself even when
+    # the server was killed.
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # A Ctrl-C in a terminal is the server's to handle.
+    server = socket.socket(fileno=int(sys.argv[1]))
+    config = Config(*json.loads(sys.argv[2]))
+    Supervisor(server, config).serve()

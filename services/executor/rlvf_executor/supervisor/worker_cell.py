@@ -1,0 +1,113 @@
+"""A worker as its supervisor holds it."""
+
+import contextlib
+import json
+import math
+import time
+
+from rlvf_executor.contract import control, policy
+from rlvf_executor.contract.cache import Cache
+from rlvf_executor.contract.report import NEXT, Report
+from rlvf_executor.supervisor import inmates, usage
+from rlvf_executor.supervisor.cell import BaseCell, Setting
+from rlvf_executor.supervisor.files import memory_file
+
+
+class WorkerFailed(Exception):
+    """The worker is gone or was too slow. Whatever it did has to be done by a forked judge."""
+
+
+class WorkerCell(BaseCell):
+    """Runs one test at a time in a worker, and replaces the worker when it fails."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self._worker_pid = 0
+        # The tests that the worker keeps: it keeps and drops the same in the same order.
+        self._kept: Cache[None] = Cache(policy.WORKER_CACHE_BYTES)
+        self._cpu_limit = 0.0
+        self._cpu_seconds_before: float | None = None
+        # Infinity when no test runs.
+        self._next_look = math.inf
+
+    def launch(self) -> None:
+        """Starts the worker without waiting for it."""
+        super().launch()
+        self._kept = Cache(policy.WORKER_CACHE_BYTES)
+
+    def submit(self, digest: bytes, cpu_limit: float, test: bytes, channel: int) -> None:
+        """Has a test judged. `cpu_limit` in seconds; `channel` stays open. Raises WorkerFailed."""
+        try:
+            try:
+                self._send(digest, test, channel)
+            except OSError:  # It has left: its memory had grown (`worker.py`).
+                self.restart()
+                self._send(digest, test, channel)
+        except (OSError, inmates.JailError) as error:
+            raise WorkerFailed(str(error)) from None
+        self._cpu_limit = cpu_limit
+        self._cpu_seconds_before = None
+        self._plan_look()
+
+    def _send(self, digest: bytes, test: bytes, channel: int) -> None:
+        if digest in self._kept:
+            control.send(self.control, digest, [channel])
+            self._kept[digest]  # Used last.
+            return
+        with contextlib.ExitStack() as files:
+            control.send(self.control, digest, [channel, memory_file(test, files)])
+        self._kept.keep(digest, None, len(test))
+
+    def receive(self) -> Report:
+        """The next report. Raises WorkerFailed when there will be none."""
+        try:
+            data = self.control.recv(control.MAX_MESSAGE_BYTES)
+        except OSError:
+            data = b""
+        if not data:
+            raise WorkerFailed("it ended")
+        report = Report(*json.loads(data))
+        if report.kind != NEXT:
+            self._next_look = math.inf
+        return report
+
+    def end_quietly(self) -> None:
+        """Waits until a test whose candidate was killed has noticed; else replaces the worker."""
+        try:
+            self.control.settimeout(policy.WORKER_LOOK_SECONDS)
+            while self._next_look != math.inf:
+                self.receive()
+            self.control.settimeout(None)
+        except WorkerFailed:
+            self._next_look = math.inf
+            with contextlib.suppress(inmates.JailError, OSError):
+                self.restart()
+
+    def seconds_to_look(self) -> float:
+        """When `look` is due; infinity when no test runs."""
+        return max(0.0, self._next_look - time.monotonic())
+
+    def look(self) -> None:
+        """Raises WorkerFailed when the test has used up its CPU time.
+
+        The clock starts at the first look, a moment after the test: most tests have ended by then.
+        """
+        if time.monotonic() < self._next_look:
+            return
+        try:
+            now = usage.cpu_seconds_of(self._worker_pid)
+        except OSError:
+            raise WorkerFailed("it is gone") from None
+        if self._cpu_seconds_before is None:
+            self._cpu_seconds_before = now
+        if now - self._cpu_seconds_before >= self._cpu_limit:
+            raise WorkerFailed("it reached its limit of CPU time")
+        self._plan_look()
+
+    def _plan_look(self) -> None:
+        self._next_look = time.monotonic() + policy.WORKER_LOOK_SECONDS
+
+    def wait_ready(self) -> None:
+        """Waits for the worker that `launch` started; raises JailError."""
+        super().wait_ready()
+        self._worker_pid = self._pid()

@@ -1,0 +1,1 @@
+"""Speed that can be left out: without it forks are slower, and verdicts the same."""
