@@ -28,7 +28,7 @@ $(VENV)/.complete: requirements.lock $(PACKAGES:%=%/pyproject.toml)
 	@touch $@
 
 # The executor has a part in C, which an installation builds.
-$(VENV)/.executor: $(VENV)/.complete $(wildcard $(addprefix services/executor/,setup.py pyproject.toml native/*))
+$(VENV)/.executor: $(VENV)/.complete $(wildcard $(addprefix services/executor/,setup.py pyproject.toml rlvf_executor/native/*.[ch]))
 	@command -v cc >/dev/null || { echo "a C compiler is needed; on Debian: apt-get install gcc libc6-dev python3-dev"; exit 1; }
 	@$(BIN)/python -m pip install -qq --no-deps --disable-pip-version-check -e ./services/executor
 	@touch $@

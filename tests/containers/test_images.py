@@ -230,6 +230,15 @@ def test_an_image_holds_only_what_its_service_needs(service: str) -> None:
     assert answer.stdout == "[]\n", answer.stderr
 
 
+def test_the_executors_image_has_no_client_of_storage_or_inference() -> None:
+    program = "import importlib.util as u; print([m for m in ('minio', 'httpx') if u.find_spec(m)])"
+    answer = docker(
+        *("run", "--rm", "--network", "none", "--entrypoint", "python"),
+        *(image("executor"), "-c", program),
+    )
+    assert answer.stdout == "[]\n", answer.stderr
+
+
 def test_the_health_check_of_an_image_follows_its_server(pair: Pair) -> None:
     for container in (pair.executor, pair.evaluator):
         probe = docker("exec", container.identity, "python", "/opt/healthcheck.py")

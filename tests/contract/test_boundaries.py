@@ -1,4 +1,5 @@
-"""What may import what: service → common → proto, and torch only where models run."""
+"""What may import what: between services, between the rooms of one service, and torch only where
+models run."""
 
 import ast
 import subprocess
@@ -16,27 +17,179 @@ PACKAGES = {
 # imported.
 LIGHT = ["executor", "pair_generator", "trainer", "evaluator", "reporter", "client", "common"]
 HEAVY = ("torch", "transformers", "trl", "peft", "vllm", "bitsandbytes")
+LARGEST_FOLDER = 25
+
+GRPC = ("grpc", "google", "rlvf", "grpc_status")
+# Besides itself and the standard library, what each room may import.
+ROOMS: dict[str, tuple[str, ...]] = {
+    "rlvf_executor.contract": (),
+    "rlvf_executor.native": ("rlvf_executor.contract",),
+    "rlvf_executor.tuning": ("rlvf_executor.contract", "rlvf_executor.native"),
+    "rlvf_executor.jail": (
+        "rlvf_executor.contract",
+        "rlvf_executor.native",
+        "rlvf_executor.tuning",
+    ),
+    "rlvf_executor.judge": (
+        "rlvf_executor.contract",
+        "rlvf_executor.native",
+        "rlvf_executor.tuning",
+        "rlvf_executor.jail",
+    ),
+    "rlvf_executor.supervisor": (
+        "rlvf_executor.contract",
+        "rlvf_executor.native",
+        "rlvf_executor.tuning",
+    ),
+    "rlvf_executor.server": (
+        *GRPC,
+        "rlvf_executor.contract",
+        "rlvf_common.rpc",
+        "prometheus_client",
+        "pydantic",
+    ),
+    "rlvf_common.rpc": (
+        *GRPC,
+        "grpc_health",
+        "grpc_reflection",
+        "prometheus_client",
+        "pydantic",
+        "pydantic_settings",
+        "yaml",
+    ),
+    "rlvf_common.storage": (*GRPC, "rlvf_common.rpc", "minio", "urllib3"),
+    "rlvf_common.problems": ("rlvf_common.rpc", "pydantic", "datasets", "huggingface_hub"),
+    "rlvf_common.rollouts": (
+        *GRPC,
+        "rlvf_common.rpc",
+        "rlvf_common.storage",
+        "rlvf_common.problems",
+        "httpx",
+        "huggingface_hub",
+        "pydantic",
+    ),
+    "rlvf_common.statistics": ("rlvf", "rlvf_common.rpc", "rlvf_common.problems", "pydantic"),
+    "rlvf_common.starter": ("rlvf_common.problems",),
+    "rlvf_client.sdk": ("grpc", "google", "rlvf"),
+    "rlvf_client.local_stack": (
+        *GRPC,
+        "grpc_health",
+        "rlvf_common",
+        "httpx",
+        "huggingface_hub",
+        "psutil",
+    ),
+    "rlvf_client.experiment": (
+        *GRPC,
+        "rlvf_client.local_stack",
+        "rlvf_common",
+        "huggingface_hub",
+        "pydantic",
+        "rich",
+        "yaml",
+    ),
+    "rlvf_client.cli": (
+        *GRPC,
+        "rlvf_client.sdk",
+        "rlvf_client.experiment",
+        "rlvf_client.local_stack",
+        "rlvf_common",
+        "click",
+        "psutil",
+    ),
+}
 
 
-def imports(package: Path) -> Iterator[tuple[Path, str]]:
-    """Every imported top-level package, with the file that imports it."""
-    for file in package.rglob("*.py"):
+def imports(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Everything that is imported below a folder, with the file that imports it.
+
+    A name that is imported from a package counts as a module of it.
+    """
+    for file in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Import):
-                yield from ((file, alias.name.split(".")[0]) for alias in node.names)
+                yield from ((file, alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-                yield file, node.module.split(".")[0]
+                yield from ((file, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def is_within(module: str, packages: tuple[str, ...]) -> bool:
+    """Whether a module is one of some packages, or below one of them."""
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
 
 
 @pytest.mark.parametrize("name", sorted(PACKAGES))
 def test_a_service_imports_no_other_service(name: str) -> None:
-    allowed = {name, "rlvf_common"}
+    others = tuple(PACKAGES.keys() - {name, "rlvf_common"})
     foreign = {
         f"{file.relative_to(SERVICES)} imports {imported}"
         for file, imported in imports(PACKAGES[name])
-        if imported in PACKAGES and imported not in allowed
+        if is_within(imported, others)
     }
     assert foreign == set()
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_a_room_imports_what_it_may(room: str) -> None:
+    package, _, folder = room.partition(".")
+    allowed = (room, *ROOMS[room])
+    foreign = {
+        f"{file.relative_to(SERVICES)} imports {imported}"
+        for file, imported in imports(PACKAGES[package] / folder)
+        if imported.partition(".")[0] not in sys.stdlib_module_names
+        and not is_within(imported, allowed)
+    }
+    assert foreign == set()
+
+
+def test_every_room_has_a_rule() -> None:
+    for package in {room.partition(".")[0] for room in ROOMS}:
+        folders = {
+            f"{package}.{path.parent.name}" for path in PACKAGES[package].glob("*/__init__.py")
+        }
+        assert folders == {room for room in ROOMS if room.startswith(f"{package}.")}
+
+
+def test_a_room_can_be_taken_in() -> None:
+    crowded = {
+        str(folder.relative_to(SERVICES)): len(files)
+        for package in PACKAGES.values()
+        for folder in (package, *(path for path in package.rglob("*") if path.is_dir()))
+        if len(files := list(folder.glob("*.py"))) > LARGEST_FOLDER
+    }
+    assert crowded == {}
+
+
+def modules_loaded_by(module: str) -> set[str]:
+    """Everything that a new process has loaded when it has imported a module of the executor.
+
+    As in a jail: without site-packages.
+    """
+    root = PACKAGES["rlvf_executor"].parent
+    program = f"import sys; sys.path.insert(0, {str(root)!r}); import {module}; print(*sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-P", "-s", "-S", "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(result.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("process", "rooms"),
+    [
+        ("jail.zygote", {"contract", "native", "tuning", "jail"}),
+        ("judge.worker", {"contract", "native", "jail", "judge"}),
+        ("supervisor.supervisor", {"contract", "native", "tuning", "supervisor"}),
+    ],
+)
+def test_a_process_holds_no_code_of_others(process: str, rooms: set[str]) -> None:
+    loaded = modules_loaded_by(f"rlvf_executor.{process}")
+    ours = {name.split(".")[1] for name in loaded if name.startswith("rlvf_executor.")}
+    assert ours <= rooms
+    roots = {name.partition(".")[0] for name in loaded}
+    assert roots - set(sys.stdlib_module_names) <= {"__main__", "rlvf_executor"}
 
 
 @pytest.mark.parametrize("name", LIGHT)

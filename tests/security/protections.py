@@ -68,7 +68,7 @@ PROTECTIONS = (
     ),
     Protection(
         "no capabilities",
-        "jail/kernel.py",
+        "native/kernel.py",
         '    calls.add("capset", _CAPABILITY_HEADER, _NO_CAPABILITIES)\n',
         "",
         "test_isolation.py -k privileges",

@@ -19,7 +19,7 @@ from rlvf_common.rpc.settings import StorageSettings
 from rlvf_evaluator.testing import EvaluatorProcess
 from rlvf_executor.testing import ExecutorProcess
 
-from ...unit.common_sampling.conftest import FakeInference
+from ...unit.common.rollouts.conftest import FakeInference
 
 pytestmark = pytest.mark.slow
 

@@ -2,10 +2,9 @@
 
 import pytest
 
-from rlvf_executor.contract import policy
-from rlvf_executor.supervisor import inmates
+from rlvf_executor.contract import policy, slots
+from rlvf_executor.supervisor import inmates, rehearsal
 from rlvf_executor.supervisor.cell import Cell, CellDied, Setting
-from rlvf_executor.tuning import rehearsal
 
 
 def test_a_zygote_whose_rehearsal_failed_is_not_left_to_answer(
@@ -15,7 +14,7 @@ def test_a_zygote_whose_rehearsal_failed_is_not_left_to_answer(
         raise rehearsal.RehearsalFailed("it did not answer")
 
     monkeypatch.setattr(rehearsal, "pin_hot_pages", fail)
-    cell = Cell(Setting("zygote", inmates.LANDLOCK, 0, None, None, None, policy.PREIMPORTED))
+    cell = Cell(Setting("jail.zygote", slots.LANDLOCK, 0, None, None, None, policy.PREIMPORTED))
     cell.launch()
     try:
         with pytest.raises(inmates.JailError, match="the first program does not run: it did not"):

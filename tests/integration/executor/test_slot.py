@@ -10,13 +10,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from rlvf_executor.contract import link, policy
+from rlvf_executor.contract import link, policy, slots
 from rlvf_executor.contract.link import Message
 from rlvf_executor.server import slot as slot_module
 from rlvf_executor.server import tiers
 from rlvf_executor.server.settings import ExecutorSettings
 from rlvf_executor.server.slot import Slot, SlotDied
-from rlvf_executor.supervisor import inmates
 
 LIMITS = policy.DEFAULT_LIMITS._replace(output_bytes=policy.MAXIMUM_LIMITS.output_bytes)
 PASSED = Message(link.GRADED, {"verdict": "passed", "detail": "", "usage": [0.0, 0.0, 0.0]})
@@ -27,7 +26,7 @@ FORGED = link.pack(Message(link.CANCELLED, {})) + 100 * link.pack(PASSED)
 @pytest.fixture
 async def slot() -> AsyncIterator[Slot]:
     """A slot of the weaker tier, which every machine has."""
-    slot = Slot(tiers.config(ExecutorSettings(), inmates.LANDLOCK, 0, cgroup=False))
+    slot = Slot(tiers.config(ExecutorSettings(), slots.LANDLOCK, 0))
     await slot.start()
     yield slot
     await slot.stop()
@@ -58,7 +57,7 @@ async def test_a_slot_keeps_to_a_core_of_its_own_where_it_has_one(more: int) -> 
     cores = sorted(os.sched_getaffinity(0))
     settings = ExecutorSettings(executor_slots=len(cores) + more)
     number = len(cores) - 1
-    slot = Slot(tiers.config(settings, inmates.LANDLOCK, number, cgroup=False))
+    slot = Slot(tiers.config(settings, slots.LANDLOCK, number))
     await slot.start()
     try:
         supervisor = psutil.Process(slot.pid)
@@ -92,6 +91,6 @@ async def test_a_zygote_whose_children_cannot_be_confined_does_not_start(
     assert step in source
     confinement.write_text(source.replace(step, "calls.add('dup3', 99, 98, 0)"))
     monkeypatch.setattr(slot_module, "__file__", str(copy / "server" / "slot.py"))
-    slot = Slot(tiers.config(ExecutorSettings(), inmates.LANDLOCK, 0, cgroup=False))
+    slot = Slot(tiers.config(ExecutorSettings(), slots.LANDLOCK, 0))
     with pytest.raises(SlotDied, match="the first program does not run: dup3: Bad file descriptor"):
         await slot.start()

@@ -34,10 +34,7 @@ from rlvf_common.rpc.errors import (
     from_rpc_error,
 )
 
-__all__ = ["MOST_AT_ONCE", "VERDICTS", "Grade", "Grader", "grade_request", "limits_within"]
-
-VERDICTS = ("passed", "failed", "error", "timeout", "memory")
-"""How verdicts are written in results; the names of `rlvf.executor.v1.Verdict` in lower case."""
+__all__ = ["MOST_AT_ONCE", "Grade", "Grader", "grade_request", "limits_within"]
 
 MOST_AT_ONCE = 4_096
 """More gradings in work bring nothing: twenty executors, each with as many as it may have."""
@@ -68,7 +65,7 @@ class Grade:
     """What the executor decided about one program."""
 
     verdict: str
-    """One of `VERDICTS`."""
+    """One of `verdicts.VERDICTS`."""
     detail: str
     """Why, for people; empty when passed."""
     cpu_ms: float

@@ -19,7 +19,8 @@ from typing import TypeAlias
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import PromptStyle, canonical_completion, program
-from rlvf_common.rollouts.grading import VERDICTS, Grader
+from rlvf_common.problems.verdicts import VERDICTS
+from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rollouts.sampling import TRUNCATED, Completion, InferenceClient, SamplingParameters
 from rlvf_common.rpc.concurrency import for_each
 from rlvf_common.rpc.errors import FailedPrecondition
@@ -51,7 +52,7 @@ class Rollout:
     tokens: int
     """Tokens that the model wrote, those that were cut from the completion included."""
     verdict: str
-    """One of `rlvf_common.rollouts.grading.VERDICTS`."""
+    """One of `VERDICTS`."""
     detail: str
     cpu_ms: float
     """CPU time of the program in milliseconds."""

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from time import monotonic
+from typing import Protocol
 
 import grpc
 from google.longrunning import operations_pb2
@@ -37,7 +38,6 @@ from rlvf_common.rpc.settings import ServerSettings
 from rlvf_common.rpc.telemetry import fields, request_id
 from rlvf_common.rpc.tokens import Tokens, principal
 from rlvf_common.rpc.version import AskVersion, VersionServicer
-from rlvf_common.storage.operations import OperationRunner
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,19 @@ _OPTIONS: tuple[tuple[str, int], ...] = (
 )
 
 _OPEN_TO_ALL = ("/grpc.health.", "/grpc.reflection.")
+
+
+class Operations(Protocol):
+    """Operations that a server serves and carries out: `rlvf_common.storage.operations`."""
+
+    def register(self, server: grpc.aio.Server) -> None:
+        """Adds the service `google.longrunning.Operations`."""
+
+    async def run(self) -> None:
+        """Begins to carry out what is to be done."""
+
+    async def release(self) -> None:
+        """Hands what is not done to other replicas."""
 
 
 class _CallPolicy(grpc.aio.ServerInterceptor):
@@ -158,7 +171,7 @@ async def serve(
     dependencies: Mapping[str, AskVersion] | None = None,
     service_names: Sequence[str],
     register: Callable[[grpc.aio.Server], None],
-    runner: OperationRunner | None = None,
+    runner: Operations | None = None,
     tokens: Tokens | None = None,
     ready: Callable[[], Awaitable[None]] | None = None,
     close: Callable[[], Awaitable[None]] | None = None,

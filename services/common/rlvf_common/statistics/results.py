@@ -24,7 +24,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_common.rollouts.grading import VERDICTS
+from rlvf_common.problems.verdicts import VERDICTS
 from rlvf_common.statistics.intervals import Interval, mean_pass_at_k, pass_rate_interval
 
 __all__ = [
@@ -58,7 +58,7 @@ class TaskResult:
     sample: Annotated[int, Field(ge=0)]
     """Number of the answer among those to the same task, from 0."""
     verdict: Annotated[str, AfterValidator(_known_verdict)]
-    """One of `rlvf_common.rollouts.grading.VERDICTS`."""
+    """One of `VERDICTS`."""
     detail: str = ""
     """Why, for people; empty when passed."""
     cpu_ms: float = 0.0

@@ -1,13 +1,12 @@
-"""How executions end, and what verdict follows: plain functions over what was measured. No I/O."""
+"""How a program can end, and what a verdict can be; no I/O."""
 
-import os
 import signal
 from enum import StrEnum
-from typing import NamedTuple
 
-from rlvf_executor.contract import policy
-from rlvf_executor.contract.report import BAD_TEST, GONE, PASSED, BadTest, Report
-from rlvf_executor.jail import program
+OUT_OF_MEMORY_SIGNAL = int(signal.SIGRTMAX)
+"""A program that dies of an uncaught MemoryError ends itself with this signal, so that its
+supervisor can tell the limit from an exit. A program that sends it to itself only claims to have
+run out of memory."""
 
 
 class Outcome(StrEnum):
@@ -21,37 +20,6 @@ class Outcome(StrEnum):
     PROCESSES_EXCEEDED = "processes_exceeded"
 
 
-class Measured(NamedTuple):
-    """One ended process tree, as its supervisor saw it."""
-
-    status: int
-    """The wait status of its first process."""
-    killed_for: Outcome | None
-    """The limit for which the supervisor killed it."""
-    cpu_seconds: float
-    wall_seconds: float
-    peak_memory_bytes: int
-    out_of_memory_kills: int = 0
-    refused_forks: int = 0
-
-
-def outcome_of(measured: Measured, limits: policy.Limits) -> Outcome:
-    """Names the outcome; a limit that was reached comes before whatever the program made of it."""
-    if measured.out_of_memory_kills:
-        return Outcome.MEMORY_EXCEEDED
-    if measured.refused_forks:
-        return Outcome.PROCESSES_EXCEEDED
-    if measured.killed_for is not None and os.WIFSIGNALED(measured.status):
-        return measured.killed_for
-    if measured.cpu_seconds >= limits.cpu_seconds:
-        return Outcome.CPU_TIME_EXCEEDED
-    if os.WIFSIGNALED(measured.status):
-        if os.WTERMSIG(measured.status) == program.OUT_OF_MEMORY_SIGNAL:
-            return Outcome.MEMORY_EXCEEDED
-        return Outcome.SIGNALED
-    return Outcome.EXITED
-
-
 class Verdict(StrEnum):
     """Whether a program is right, named as in the contract."""
 
@@ -62,92 +30,7 @@ class Verdict(StrEnum):
     MEMORY = "memory"
 
 
-class TestMisbehaved(Exception):
-    """The test looped, exited or crashed by itself; no verdict follows."""
-
-
-class Judgement(NamedTuple):
-    """A verdict and its reason."""
-
-    verdict: Verdict
-    detail: str
-
-
-def judge_verdict(
-    candidate: Measured,
-    limits: policy.Limits,
-    report: Report | None,
-    judge_outcome: Outcome,
-    asked: bool,
-) -> Judgement:
-    """Decides from what both processes' supervisors saw and what the judge reported.
-
-    Raises:
-        BadTest: the test does not run at all.
-        TestMisbehaved: the test's process died or ran out of its budget, and the candidate is not
-        the cause.
-    """
-    if report is not None and report.kind == BAD_TEST:
-        field, _, problem = report.detail.partition(": ")
-        raise BadTest(field, problem)
-    # On a busy machine a program may have ended before anybody looked at what it had used.
-    in_time = candidate.cpu_seconds < limits.cpu_seconds
-    if report is not None and report.kind == PASSED and in_time:
-        return Judgement(Verdict.PASSED, "")
-    limit = limit_reached(outcome_of(candidate, limits), limits)
-    if limit is not None:
-        return limit
-    if report is None:
-        return without_report(judge_outcome, asked)
-    if report.kind == GONE:
-        return Judgement(Verdict.ERROR, _how_it_went(candidate))
-    return Judgement(Verdict(report.kind), report.detail)
-
-
-def limit_reached(outcome: Outcome, limits: policy.Limits) -> Judgement | None:
-    """The verdict on a program that reached a limit; None where it did not."""
-    if outcome is Outcome.CPU_TIME_EXCEEDED:
-        return Judgement(
-            Verdict.TIMEOUT, f"reached its limit of {limits.cpu_seconds:g} s of CPU time"
-        )
-    if outcome is Outcome.WALL_TIME_EXCEEDED:
-        return Judgement(
-            Verdict.TIMEOUT, f"reached its limit of {limits.wall_seconds:g} s of wall time"
-        )
-    if outcome is Outcome.MEMORY_EXCEEDED:
-        return Judgement(
-            Verdict.MEMORY,
-            f"reached its limit of {limits.memory_bytes // policy.MIB} MiB of memory",
-        )
-    if outcome is Outcome.PROCESSES_EXCEEDED:
-        return Judgement(Verdict.ERROR, f"reached its limit of {limits.processes} processes")
-    return None
-
-
-def call_too_long(limits: policy.Limits) -> Judgement:
-    """The verdict on a program one of whose calls used up its own budget."""
-    seconds = limits.call_cpu_seconds
-    return Judgement(Verdict.TIMEOUT, f"reached its limit of {seconds:g} s of CPU time in one call")
-
-
-def without_report(judge_outcome: Outcome, asked: bool) -> Judgement:
-    """The verdict where the test's process ended without one. Raises TestMisbehaved."""
-    if asked:
-        # What the candidate returned may be the cause: a number for `range`, a list to be sorted.
-        if judge_outcome in (Outcome.CPU_TIME_EXCEEDED, Outcome.WALL_TIME_EXCEEDED):
-            return Judgement(Verdict.TIMEOUT, "the test did not come to an end with this answer")
-        return Judgement(Verdict.FAILED, f"with this answer the test ended as {judge_outcome}")
-    if judge_outcome in (Outcome.EXITED, Outcome.SIGNALED):
-        raise TestMisbehaved("the test ended its own process; a test must return or raise")
-    raise TestMisbehaved(f"the test itself ended with {judge_outcome}")
-
-
-def _how_it_went(candidate: Measured) -> str:
-    if os.WIFSIGNALED(candidate.status):
-        number = os.WTERMSIG(candidate.status)
-        if number == signal.SIGKILL:
-            return "the program closed its channel"
-        return f"the program died of signal {number} ({signal.strsignal(number)})"
-    return (
-        f"the program ended itself with exit status {os.waitstatus_to_exitcode(candidate.status)}"
-    )
+def last_line(stderr: bytes) -> str:
+    """The last line of a program's standard error that is not empty, for people."""
+    lines = stderr.decode("utf-8", "backslashreplace").strip().splitlines()
+    return lines[-1].strip()[:500] if lines else ""

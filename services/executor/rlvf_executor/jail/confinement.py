@@ -8,33 +8,11 @@ import importlib
 import json
 import os
 import sys
-from typing import NamedTuple
 
 from rlvf_executor.contract import policy
 from rlvf_executor.contract.control import Socket
-from rlvf_executor.jail import kernel
-
-# Where `inmates.py` shows this package inside the jail.
-PACKAGE_ROOT = "/rlvf"
-
-
-# The loader's variable for binding all symbols when a library is loaded (ld.so(8)).
-BIND_NOW = "LD_BIND_NOW"
-
-
-class Surroundings(NamedTuple):
-    """What the supervisor built around this process."""
-
-    namespaces: bool  # Inside nsjail: PID namespaces and mounts can be made.
-    own_user: bool  # Programs run as a user of their own.
-    read_only: tuple[str, ...]  # Without namespaces: the paths that Landlock lets programs read.
-    preimported: tuple[str, ...]
-
-
-class Ready(NamedTuple):
-    """Sent once to the supervisor, as JSON, when jobs can come."""
-
-    python_version: str
+from rlvf_executor.contract.surroundings import BIND_NOW, PACKAGE_ROOT, Ready, Surroundings
+from rlvf_executor.native import kernel
 
 
 def enter() -> tuple[Socket, Surroundings]:

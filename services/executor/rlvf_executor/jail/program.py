@@ -7,17 +7,13 @@ import atexit
 import builtins
 import linecache
 import os
-import signal
 import sys
 import traceback
 import types
 
-FILE_NAME = "main.py"
+from rlvf_executor.contract.outcomes import OUT_OF_MEMORY_SIGNAL
 
-# A program that dies of an uncaught MemoryError ends itself with this signal, so that its
-# supervisor can tell the limit from an exit. A program that sends it to itself only claims to have
-# run out of memory.
-OUT_OF_MEMORY_SIGNAL = int(signal.SIGRTMAX)
+FILE_NAME = "main.py"
 
 
 def run(source: str) -> None:

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NoReturn
 
-from rlvf_executor import _native
 from rlvf_executor.contract import control, frames, policy
 from rlvf_executor.contract.control import Ended, Job, Socket
-from rlvf_executor.jail import candidate, confinement, kernel, program
+from rlvf_executor.contract.surroundings import Surroundings
+from rlvf_executor.jail import candidate, confinement, program
+from rlvf_executor.native import _native, kernel
 from rlvf_executor.tuning import gaps, hot_pages, sample_program
 
 Run = Callable[[bytes, bytes], None]
@@ -67,9 +68,7 @@ class Scratch:
 class Zygote:
     """Forks and watches one child at a time."""
 
-    def __init__(
-        self, supervisor: Socket, surroundings: confinement.Surroundings, run: Run
-    ) -> None:
+    def __init__(self, supervisor: Socket, surroundings: Surroundings, run: Run) -> None:
         self.supervisor = Socket(fileno=_moved_up(supervisor.detach()))
         self.run_child = run
         self.namespaces = surroundings.namespaces

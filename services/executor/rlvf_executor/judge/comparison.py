@@ -7,38 +7,10 @@ every number. Written anew without numpy, and stricter in one thing: arrays are 
 that `[[1], [2]]` is not near `[[1, 1], [2, 2]]`.
 """
 
-import math
-import re
 from collections import Counter
 from collections.abc import Sequence
-from enum import StrEnum
-from typing import NamedTuple
 
-
-class Tolerance(NamedTuple):
-    """How far a number may be off: `absolute + relative * |expected|`."""
-
-    absolute: float = 0.0
-    relative: float = 0.0
-
-
-class Comparison(StrEnum):
-    """How the output of a case is compared, named as in the contract."""
-
-    EQUAL = "equal"
-    SET_EQUAL = "set_equal"
-    UNORDERED = "unordered"
-    NOT_NONE = "not_none"
-
-
-class Rule(NamedTuple):
-    """Everything that decides whether an output is right. None: that tolerance is not set."""
-
-    comparison: Comparison = Comparison.EQUAL
-    tolerance: Tolerance | None = None
-    float_tolerance: Tolerance | None = None
-    flat_floats_only: bool = False
-    """Whether `float_tolerance` is for floats, and lists and tuples of floats alone."""
+from rlvf_executor.contract.rules import Comparison, Rule, Tolerance
 
 
 def agrees(output: object, expected: object, rule: Rule) -> bool:
@@ -144,92 +116,4 @@ def _near(output: object, expected: object, tolerance: Tolerance) -> bool:
         return False
     if not isinstance(expected, int | float | complex):
         return False
-    return is_near(output, expected, tolerance)
-
-
-def is_near(output: complex, expected: complex, tolerance: Tolerance) -> bool:
-    """Whether one number is near another."""
-    if output == expected:
-        return True
-    try:
-        allowed = tolerance.absolute + tolerance.relative * abs(expected)
-        distance = abs(output - expected)
-        return math.isfinite(distance) and math.isfinite(abs(expected)) and distance <= allowed
-    except OverflowError:  # An integer that no float can hold.
-        return False
-
-
-class StreamComparison(StrEnum):
-    """How a program's output is compared, named as in the contract."""
-
-    TOKENS = "tokens"
-    LINES = "lines"
-    EXACT = "exact"
-
-
-class StreamRule(NamedTuple):
-    """Everything that decides whether an output is right."""
-
-    comparison: StreamComparison = StreamComparison.TOKENS
-    float_tolerance: Tolerance | None = None
-    any_exit_status: bool = False
-    ignore_case: bool = False
-
-
-# A finite number in decimal; `float` itself reads `nan`, `infinity`, `1_0`, digits of any script.
-_NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_WHOLE_NUMBER = re.compile(rb"[+-]?[0-9]+")
-
-
-def difference(output: bytes, expected: bytes, rule: StreamRule) -> str:
-    """Where an output first differs from what was expected, for people; empty where it agrees."""
-    if rule.ignore_case:  # What is shown is in lower case then too.
-        output, expected = output.lower(), expected.lower()
-    match rule.comparison:
-        case StreamComparison.EXACT:
-            return _first_difference(
-                output.splitlines(keepends=True), expected.splitlines(keepends=True), "line", None
-            )
-        case StreamComparison.LINES:
-            return _first_difference(_lines(output), _lines(expected), "line", None)
-        case StreamComparison.TOKENS:
-            return _first_difference(
-                output.split(), expected.split(), "token", rule.float_tolerance
-            )
-
-
-def _lines(text: bytes) -> list[bytes]:
-    lines = [line.rstrip() for line in text.split(b"\n")]
-    while lines and not lines[-1]:
-        lines.pop()
-    return lines
-
-
-def _first_difference(
-    output: list[bytes], expected: list[bytes], unit: str, tolerance: Tolerance | None
-) -> str:
-    for index, (got, want) in enumerate(zip(output, expected, strict=False)):
-        if got != want and not (tolerance is not None and _near_tokens(got, want, tolerance)):
-            return f"{unit} {index + 1} is {_shown(got)}, expected {_shown(want)}"
-    if len(output) < len(expected):
-        return (
-            f"the output ends after {unit} {len(output)}, "
-            f"expected {_shown(expected[len(output)])} next"
-        )
-    if len(output) > len(expected):
-        return f"{unit} {len(expected) + 1} is {_shown(output[len(expected)])}, expected the end"
-    return ""
-
-
-def _near_tokens(got: bytes, want: bytes, tolerance: Tolerance) -> bool:
-    if not (_NUMBER.fullmatch(got) and _NUMBER.fullmatch(want)):
-        return False
-    if _WHOLE_NUMBER.fullmatch(got) and _WHOLE_NUMBER.fullmatch(want):
-        return False
-    numbers = float(got), float(want)
-    # Beyond the range of floats all numbers would be the same infinity.
-    return all(map(math.isfinite, numbers)) and is_near(*numbers, tolerance)
-
-
-def _shown(part: bytes) -> str:
-    return repr(part[:100].decode("utf-8", "backslashreplace")) + ("..." if len(part) > 100 else "")
+    return tolerance.allows(output, expected)

@@ -3,12 +3,12 @@
 import json
 import os
 
-from rlvf_executor import _native
 from rlvf_executor.contract import control
 from rlvf_executor.contract.report import Report
 from rlvf_executor.jail import confinement
 from rlvf_executor.jail.zygote import Zygote
 from rlvf_executor.judge import judging
+from rlvf_executor.native import _native
 
 
 def _run(kind: bytes, payload: bytes) -> None:

@@ -1,19 +1,18 @@
 """The judge's process: runs a test against a candidate that lives in another process.
 
-What a judge needs is one payload (`encode_*`). Preparing it (parsing, compiling) and judging with
-it are two steps, because a prepared test keeps no state and can judge any number of candidates.
+What a judge needs is one payload (`test_payload.py`). Preparing it (parsing, compiling) and judging
+with it are two steps, because a prepared test keeps no state and can judge any number of
+candidates.
 """
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from rlvf_executor.contract import policy
+from rlvf_executor.contract import policy, test_payload
 from rlvf_executor.contract.control import Socket
 from rlvf_executor.contract.report import ASKED, BAD_TEST, NEXT, NOT_CLOSED, PASSED, BadTest, Report
 from rlvf_executor.judge.calls_ahead import NOTHING, Forecast
-from rlvf_executor.judge.comparison import Comparison, Rule, Tolerance
 from rlvf_executor.judge.kinds import assert_list, cases, check_function, checker
 from rlvf_executor.judge.remote import Session, Stop
 
@@ -96,10 +95,9 @@ class Prepared:
 
 def prepare(payload: bytes) -> Prepared:
     """Parses and compiles a test. One that cannot be run reports that when it judges."""
-    values = json.loads(payload)
-    kind, budgets_calls = values.pop("kind"), values.pop("budgets_calls")
+    kind, budgets_calls, fields = test_payload.decode(payload)
     try:
-        return Prepared(_PREPARE[kind](**values), budgets_calls)
+        return Prepared(_PREPARE[kind](**fields), budgets_calls)
     except BadTest as error:
         return Prepared(_Broken(str(error)), budgets_calls)
 
@@ -109,76 +107,8 @@ def run(payload: bytes, channel: Socket, send: Callable[[Report], None]) -> None
     prepare(payload).judge(channel, send)
 
 
-def encode_test(
-    *, entry_point: str, support_source: str, test_source: str, budgets_calls: bool = False
-) -> bytes:
-    """Packs a test that defines `check(candidate)`."""
-    return _encode(
-        "check_function",
-        budgets_calls,
-        entry_point=entry_point,
-        source=test_source,
-        support_source=support_source,
-    )
-
-
-def encode_assert_list(
-    *, entry_point: str, setup_source: str, assertions: Sequence[str], budgets_calls: bool = False
-) -> bytes:
-    """Packs a list of assertions. `entry_point` may be empty."""
-    return _encode(
-        "assert_list",
-        budgets_calls,
-        entry_point=entry_point,
-        setup_source=setup_source,
-        assertions=list(assertions),
-    )
-
-
-def encode_cases(
-    *,
-    entry_point: str,
-    inputs: Sequence[str],
-    expected: Sequence[str] | None,
-    encoded_expected: str | None,
-    rule: Rule,
-    oracle_source: str,
-    budgets_calls: bool = False,
-) -> bytes:
-    """Packs cases; see `cases.prepare`."""
-    return _encode(
-        "cases",
-        budgets_calls,
-        entry_point=entry_point,
-        inputs=list(inputs),
-        expected=None if expected is None else list(expected),
-        encoded_expected=encoded_expected,
-        rule=rule,
-        oracle_source=oracle_source,
-    )
-
-
-def _encode(kind: str, budgets_calls: bool, **values: object) -> bytes:
-    return json.dumps({"kind": kind, "budgets_calls": budgets_calls, **values}).encode()
-
-
-def _prepare_cases(
-    *, rule: tuple[str, list[float] | None, list[float] | None, bool], **values: object
-) -> cases.Cases:
-    comparison, tolerance, float_tolerance, flat_floats_only = rule
-    read = Rule(
-        Comparison(comparison), _tolerance(tolerance), _tolerance(float_tolerance), flat_floats_only
-    )
-    return cases.prepare(**values, rule=read)  # type: ignore[arg-type]
-
-
-def _tolerance(parts: list[float] | None) -> Tolerance | None:
-    return None if parts is None else Tolerance(*parts)
-
-
+# A kind is named as its module.
 _PREPARE: dict[str, Callable[..., _Test]] = {
-    "assert_list": assert_list.prepare,
-    "cases": _prepare_cases,
-    "checker": checker.prepare,
-    "check_function": check_function.prepare,
+    kind.__name__.rpartition(".")[2]: kind.prepare
+    for kind in (assert_list, cases, check_function, checker)
 }

@@ -23,9 +23,10 @@ from rlvf_executor.contract import control, policy
 from rlvf_executor.contract.cache import Cache
 from rlvf_executor.contract.control import Socket
 from rlvf_executor.contract.report import ASKED, NOT_CLOSED, Report
-from rlvf_executor.jail import confinement, kernel
+from rlvf_executor.jail import confinement
 from rlvf_executor.judge import judging
 from rlvf_executor.judge.calls_ahead import Forecast
+from rlvf_executor.native import kernel
 
 
 class _Closed(NamedTuple):

@@ -13,12 +13,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from rlvf.executor.v1 import executor_pb2
-from rlvf_executor.contract import link, policy
+from rlvf_executor.contract import link, policy, test_payload
 from rlvf_executor.contract.link import Message
 from rlvf_executor.contract.outcomes import Outcome, Verdict
-from rlvf_executor.judge import judging
+from rlvf_executor.contract.slots import NAMESPACES
 from rlvf_executor.server.slot import Slot, SlotDied
-from rlvf_executor.supervisor import inmates
 
 _LIMITS = policy.DEFAULT_LIMITS._replace(
     cpu_seconds=1.0, wall_seconds=10.0, memory_bytes=128 * policy.MIB, processes=8
@@ -43,7 +42,7 @@ def _program(
 def _candidate(
     name: str, source: str, *verdicts: Verdict, cpu_seconds: float = _LIMITS.cpu_seconds
 ) -> _Attack:
-    test = judging.encode_test(entry_point="f", support_source="", test_source=_TEST)
+    test = test_payload.encode("check_function", entry_point="f", source=_TEST, support_source="")
     values: dict[str, object] = {"limits": _LIMITS._replace(cpu_seconds=cpu_seconds)}
     message = Message(link.GRADE, values, (b"f\n" + source.encode(), test))
     return _Attack(
@@ -156,7 +155,7 @@ async def try_all(slot: Slot, tier: str) -> list[executor_pb2.Canary]:
             secret.write(_MARK)
             secret.flush()
             attacks = [*_CANDIDATES, *_programs(secret.name, listener.getsockname()[1])]
-            if tier == inmates.NAMESPACES:
+            if tier == NAMESPACES:
                 attacks += [
                     _program("leaving something behind", _LEAVE, _quiet),
                     _program(

@@ -10,18 +10,15 @@ from rlvf_common.rpc.errors import Unavailable
 from rlvf_common.rpc.telemetry import fields
 from rlvf_executor.contract import policy
 from rlvf_executor.contract.link import Message
+from rlvf_executor.contract.slots import LANDLOCK, NAMESPACES, SlotReady, find_nsjail, interpreter
 from rlvf_executor.server import canaries, digest, jobs, tiers
 from rlvf_executor.server.pool import Pool
 from rlvf_executor.server.settings import ExecutorSettings
 from rlvf_executor.server.slot import Slot, SlotDied
-from rlvf_executor.supervisor import inmates
 
 log = logging.getLogger(__name__)
 
-_TIERS = {
-    inmates.NAMESPACES: executor_pb2.TIER_NAMESPACES,
-    inmates.LANDLOCK: executor_pb2.TIER_LANDLOCK,
-}
+_TIERS = {NAMESPACES: executor_pb2.TIER_NAMESPACES, LANDLOCK: executor_pb2.TIER_LANDLOCK}
 
 
 class Executor:
@@ -46,7 +43,7 @@ class Executor:
         """
         found = await tiers.find(self._settings)
         rest = [
-            Slot(tiers.config(self._settings, found.tier, number, found.cgroup))
+            Slot(tiers.config(self._settings, found.tier, number))
             for number in range(1, self.slots)
         ]
         slots = [found.first_slot, *rest]
@@ -55,17 +52,20 @@ class Executor:
             await asyncio.gather(*(slot.start() for slot in rest))
         except SlotDied as error:
             raise Unavailable(f"a slot cannot be started: {error}") from None
+        ready = found.first_slot.ready
+        for slot in rest:
+            if slot.ready != ready:
+                raise Unavailable(f"the slots are not alike: {slot.ready} and {ready}")
         tried = await canaries.try_all(found.first_slot, found.tier)
-        python_version = found.first_slot.python_version
         self.capabilities = executor_pb2.GetCapabilitiesResponse(
             tier=_TIERS[found.tier],
-            protections=found.protections,
-            missing_protections=found.missing,
+            protections=ready.protections,
+            missing_protections=[*found.refused, *ready.missing_protections],
             slots=self.slots,
-            python_version=python_version,
+            python_version=ready.python_version,
             default_limits=jobs.limits_message(policy.DEFAULT_LIMITS),
             maximum_limits=jobs.limits_message(policy.MAXIMUM_LIMITS),
-            policy_sha256=await asyncio.to_thread(_policy_sha256, found, python_version),
+            policy_sha256=await asyncio.to_thread(_policy_sha256, found.tier, ready),
             canaries=tried,
         )
         self._identity = executor_pb2.ExecutorIdentity(
@@ -74,7 +74,8 @@ class Executor:
             policy_sha256=self.capabilities.policy_sha256,
             tier=self.capabilities.tier,
         )
-        log.info("isolation", extra=fields(tier=found.tier, missing=list(found.missing)))
+        missing = list(self.capabilities.missing_protections)
+        log.info("isolation", extra=fields(tier=found.tier, missing=missing))
         loose = [canary for canary in tried if not canary.stopped]
         for canary in loose:
             log.error(
@@ -109,14 +110,14 @@ class Executor:
             await self._pool.close()
 
 
-def _policy_sha256(found: tiers.Found, python_version: str) -> str:
-    nsjail = inmates.find_nsjail() if found.tier == inmates.NAMESPACES else None
+def _policy_sha256(tier: str, ready: SlotReady) -> str:
+    nsjail = find_nsjail() if tier == NAMESPACES else None
     return digest.policy_sha256(
         (
-            python_version,
-            *digest.interpreter_parts(inmates.interpreter()),
+            ready.python_version,
+            *digest.interpreter_parts(interpreter()),
             *digest.nsjail_parts(nsjail),
-            found.tier,
-            *found.protections,
+            tier,
+            *ready.protections,
         )
     )

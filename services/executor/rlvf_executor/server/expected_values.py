@@ -7,15 +7,13 @@ from typing import Protocol
 
 from rlvf.executor.v1 import executor_pb2
 from rlvf_common.rpc.errors import InvalidArgument
-from rlvf_executor.contract import link, policy
+from rlvf_executor.contract import link, policy, reference_job
 from rlvf_executor.contract.cache import Cache
 from rlvf_executor.contract.link import Message
-from rlvf_executor.contract.outcomes import Outcome
-from rlvf_executor.judge import reference_program
-from rlvf_executor.judge.comparison import Comparison
+from rlvf_executor.contract.outcomes import Outcome, last_line
+from rlvf_executor.contract.rules import Comparison
 from rlvf_executor.server import grade_jobs
 from rlvf_executor.server.jobs import error_of, limits_of
-from rlvf_executor.supervisor import streams
 
 # What is kept of expected values, in bytes: those of HumanEval+ and MBPP+ together take some 20 MB.
 _KEPT_BYTES = 128 * policy.MIB
@@ -65,7 +63,7 @@ class References:
 def _job(request: executor_pb2.GradeRequest) -> tuple[Message, bytes]:
     test = request.cases
     comparison = grade_jobs.rule_of(test).comparison
-    stdin = reference_program.encode_job(
+    stdin = reference_job.encode_job(
         source=test.reference_source,
         entry_point=request.entry_point,
         inputs=test.inputs,
@@ -80,7 +78,7 @@ def _job(request: executor_pb2.GradeRequest) -> tuple[Message, bytes]:
         output_bytes=policy.MAX_VALUE_BYTES + policy.KIB,
         call_cpu_seconds=0.0,
     )
-    message = Message(link.EXECUTE, {"limits": limits}, (reference_program.PROGRAM.encode(), stdin))
+    message = Message(link.EXECUTE, {"limits": limits}, (reference_job.PROGRAM.encode(), stdin))
     return message, hashlib.sha256(repr(limits).encode() + stdin).digest()
 
 
@@ -88,12 +86,12 @@ def _encoded(answer: Message) -> bytes:
     """The values in an answer. Raises InvalidArgument where the reference is at fault."""
     if answer.kind != link.EXECUTED:
         raise error_of(answer)
-    found = reference_program.decode_answer(answer.blobs[0])
+    found = reference_job.decode_answer(answer.blobs[0])
     outcome = answer.values["outcome"]
     if found is None or outcome != Outcome.EXITED:
-        last_words = streams.last_line(answer.blobs[1])
+        last_words = last_line(answer.blobs[1])
         why = f"{outcome}: {last_words}" if last_words else str(outcome)
-        raise InvalidArgument(reference_program.FIELD, f"did not run to its end: {why}")
+        raise InvalidArgument(reference_job.FIELD, f"did not run to its end: {why}")
     if found.field:
         raise InvalidArgument(found.field, found.problem)
     return found.encoded

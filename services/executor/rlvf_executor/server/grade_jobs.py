@@ -7,12 +7,10 @@ from collections.abc import Iterable
 from rlvf.executor.v1 import executor_pb2
 from rlvf_common.rpc.errors import InvalidArgument
 from rlvf_common.rpc.validation import require
-from rlvf_executor.contract import link, policy
+from rlvf_executor.contract import link, policy, suites, test_payload
 from rlvf_executor.contract.link import Message
-from rlvf_executor.judge import judging
-from rlvf_executor.judge.comparison import Comparison, Rule, StreamComparison, StreamRule, Tolerance
+from rlvf_executor.contract.rules import Comparison, Rule, StreamComparison, StreamRule, Tolerance
 from rlvf_executor.server.jobs import limits_of, require_size
-from rlvf_executor.supervisor import streams
 
 _COMPARISONS = {
     executor_pb2.COMPARISON_UNSPECIFIED: Comparison.EQUAL,
@@ -84,11 +82,12 @@ def _check_function(
     require_size(
         test.support_source.encode(), "check_function.support_source", policy.MAX_TEST_BYTES
     )
-    return judging.encode_test(
-        entry_point=entry_point,
-        support_source=test.support_source,
-        test_source=test.source,
+    return test_payload.encode(
+        "check_function",
         budgets_calls=budgets_calls,
+        entry_point=entry_point,
+        source=test.source,
+        support_source=test.support_source,
     )
 
 
@@ -99,11 +98,12 @@ def _assert_list(entry_point: str, test: executor_pb2.AssertList, budgets_calls:
     _require_together(
         (test.setup_source, *test.assertions), "assert_list.assertions", policy.MAX_TEST_BYTES
     )
-    return judging.encode_assert_list(
+    return test_payload.encode(
+        "assert_list",
+        budgets_calls=budgets_calls,
         entry_point=entry_point,
         setup_source=test.setup_source,
-        assertions=test.assertions,
-        budgets_calls=budgets_calls,
+        assertions=list(test.assertions),
     )
 
 
@@ -114,16 +114,17 @@ def _cases(
     budgets_calls: bool,
 ) -> bytes:
     require_cases(test)
-    return judging.encode_cases(
+    return test_payload.encode(
+        "cases",
+        budgets_calls=budgets_calls,
         entry_point=entry_point,
-        inputs=test.inputs,
-        expected=test.expected or None,
+        inputs=list(test.inputs),
+        expected=list(test.expected) or None,
         encoded_expected=(
             None if encoded_expected is None else base64.b64encode(encoded_expected).decode()
         ),
         rule=rule_of(test),
         oracle_source=test.oracle_source,
-        budgets_calls=budgets_calls,
     )
 
 
@@ -183,10 +184,10 @@ def _streams(test: executor_pb2.StandardStreams) -> bytes:
         require(comparison is not StreamComparison.EXACT, field, "is not for the comparison EXACT")
     checker_bytes = test.checker_source.encode()
     require_size(checker_bytes, "standard_streams.checker_source", policy.MAX_ORACLE_BYTES)
-    return streams.encode(
-        streams.Suite(
+    return suites.encode(
+        suites.Suite(
             StreamRule(comparison, tolerance, test.any_exit_status, test.ignore_case),
-            tuple(streams.Case(case.stdin, case.expected_stdout) for case in test.cases),
+            tuple(suites.Case(case.stdin, case.expected_stdout) for case in test.cases),
             test.checker_source,
         )
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rlvf_executor.contract import link, policy
 from rlvf_executor.contract.link import Message
-from rlvf_executor.supervisor import inmates, supervisor
+from rlvf_executor.contract.slots import SlotConfig, SlotReady, interpreter
 
 
 class SlotDied(Exception):
@@ -102,12 +102,13 @@ class Slot:
     Not usable before `start`, nor after `SlotDied` before another `start`.
     """
 
-    def __init__(self, config: supervisor.Config) -> None:
+    def __init__(self, config: SlotConfig) -> None:
         self._config = config
         self._process: subprocess.Popen[bytes] | None = None
         self._wire: _Wire | None = None
         self._sent = 0
-        self.python_version = ""
+        self.ready = SlotReady("", (), ())
+        """What it said of itself at its start."""
 
     @property
     def pid(self) -> int:
@@ -127,7 +128,7 @@ class Slot:
         # its secrets, stays here.
         self._process = subprocess.Popen(
             [
-                inmates.interpreter(),
+                interpreter(),
                 "-P",
                 "-s",
                 "-S",
@@ -152,7 +153,7 @@ class Slot:
         if message.kind != link.READY:
             await self.stop()
             raise SlotDied(str(message.values.get("reason", message.kind)))
-        self.python_version = str(message.values["python_version"])
+        self.ready = SlotReady.read(message.values)
 
     async def stop(self) -> None:
         """Ends the supervisor, and all that it started."""

@@ -7,10 +7,10 @@ import socket
 import time
 from typing import NamedTuple
 
-from rlvf_executor.contract import control, policy
-from rlvf_executor.contract.outcomes import Measured, Outcome
-from rlvf_executor.supervisor import cgroups, inmates, usage
-from rlvf_executor.tuning import rehearsal
+from rlvf_executor.contract import control, policy, slots
+from rlvf_executor.contract.outcomes import Outcome
+from rlvf_executor.supervisor import cgroups, inmates, rehearsal, usage
+from rlvf_executor.supervisor.verdicts import Measured
 
 _CORES = len(os.sched_getaffinity(0))
 # How often a program that runs on is looked at; sooner when it could reach its CPU limit before.
@@ -98,7 +98,7 @@ class BaseCell:
         """The process itself, inside its nsjail where there is one."""
         assert self._inmate is not None
         pid = self._inmate.process.pid
-        return usage.only_child(pid) if self.setting.tier == inmates.NAMESPACES else pid
+        return usage.only_child(pid) if self.setting.tier == slots.NAMESPACES else pid
 
 
 class Cell(BaseCell):
@@ -149,7 +149,7 @@ class Cell(BaseCell):
             self._group.limit(memory_bytes=limits.memory_bytes, processes=limits.processes)
             self._cpu_seconds_before = self._group.cpu_seconds()
             memory_bytes = None
-        elif self.setting.tier == inmates.NAMESPACES:
+        elif self.setting.tier == slots.NAMESPACES:
             # Counted per user in the jail's user namespace: the zygote and the first process may be
             # of the same user as the program.
             processes = limits.processes + (
@@ -158,7 +158,7 @@ class Cell(BaseCell):
         job = control.Job(kind, limits.cpu_seconds, limits.disk_bytes, memory_bytes, processes)
         self._limits = limits
         # An executed program has a first process of the jail's above it.
-        self._own_threads = int(kind == control.PROGRAM and self.setting.tier == inmates.NAMESPACES)
+        self._own_threads = int(kind == control.PROGRAM and self.setting.tier == slots.NAMESPACES)
         self.measured = None
         self.setup_error = ""
         self.call_too_long = False

@@ -8,8 +8,8 @@ import _socket
 import contextlib
 import hashlib
 
-from rlvf_executor.contract import control, link, outcomes, policy
-from rlvf_executor.contract.outcomes import Measured
+from rlvf_executor.contract import control, link, policy
+from rlvf_executor.contract.outcomes import Outcome
 from rlvf_executor.contract.report import (
     ASKED,
     ERROR,
@@ -22,8 +22,10 @@ from rlvf_executor.contract.report import (
     Report,
     take_reports,
 )
+from rlvf_executor.supervisor import verdicts
 from rlvf_executor.supervisor.cell import Cell
 from rlvf_executor.supervisor.files import Output, memory_file
+from rlvf_executor.supervisor.verdicts import Measured
 from rlvf_executor.supervisor.watch import Watch
 from rlvf_executor.supervisor.worker_cell import WorkerCell, WorkerFailed
 
@@ -65,7 +67,7 @@ class Grading:
                 if said[-1].kind in _DECIDED_BEFORE and self._reached_limit(limits):
                     # Maybe in a call that was sent ahead and that the test did not come to.
                     return self._by_fork(limits, candidate, test)
-                return self._answer(limits, said, outcomes.Outcome.EXITED)
+                return self._answer(limits, said, Outcome.EXITED)
             if said[-1].kind != UNFORESEEN:
                 if len(self._open_tests) >= _MOST_REMEMBERED:
                     self._open_tests.clear()
@@ -73,8 +75,8 @@ class Grading:
         return self._by_fork(limits, candidate, test)
 
     def _reached_limit(self, limits: policy.Limits) -> bool:
-        outcome = outcomes.outcome_of(self._programs.result(), limits)
-        return outcomes.limit_reached(outcome, limits) is not None
+        outcome = verdicts.outcome_of(self._programs.result(), limits)
+        return verdicts.limit_reached(outcome, limits) is not None
 
     def _by_worker(
         self, digest: bytes, limits: policy.Limits, candidate: bytes, test: bytes
@@ -153,7 +155,7 @@ class Grading:
                 self._judges.end_quietly()
                 raise
         ended = self._judges.result()
-        return self._answer(limits, said, outcomes.outcome_of(ended, judge_limits))
+        return self._answer(limits, said, verdicts.outcome_of(ended, judge_limits))
 
     def _start_candidate(
         self, limits: policy.Limits, candidate: bytes, stack: contextlib.ExitStack
@@ -172,12 +174,12 @@ class Grading:
         return ours.fileno()
 
     def _answer(
-        self, limits: policy.Limits, said: list[Report], judge_outcome: outcomes.Outcome
+        self, limits: policy.Limits, said: list[Report], judge_outcome: Outcome
     ) -> link.Message:
         measured = self._programs.result()
         if self._programs.call_too_long:
-            return answer_of(outcomes.call_too_long(limits), measured)
-        judgement = outcomes.judge_verdict(
+            return answer_of(verdicts.call_too_long(limits), measured)
+        judgement = verdicts.judge_verdict(
             measured,
             limits,
             next((one for one in said if one.kind != ASKED), None),
@@ -187,7 +189,7 @@ class Grading:
         return answer_of(judgement, measured)
 
 
-def answer_of(judgement: outcomes.Judgement, measured: Measured) -> link.Message:
+def answer_of(judgement: verdicts.Judgement, measured: Measured) -> link.Message:
     """The answer to a job that has a verdict."""
     values: dict[str, object] = {
         "verdict": judgement.verdict,

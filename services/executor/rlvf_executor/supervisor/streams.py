@@ -1,37 +1,21 @@
 """Whole programs that read standard input and write standard output, as in APPS and CodeContests.
 
-The supervisor runs the program once for each case and asks `verdict_of` what that was worth. The
-program's process holds one case's input; what is expected stays with the supervisor.
+The supervisor runs the program once for each case and compares what it wrote. The program's
+process holds one case's input; what is expected stays with the supervisor.
 """
 
-import json
 import os
 import signal
-import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
-from rlvf_executor.contract import outcomes, policy
-from rlvf_executor.contract.outcomes import Judgement, Measured, Outcome, Verdict
-from rlvf_executor.judge.comparison import StreamComparison, StreamRule, Tolerance, difference
-
-_LENGTH = struct.Struct(">I")
-
-
-class Case(NamedTuple):
-    """One run of the program."""
-
-    stdin: bytes
-    expected_stdout: bytes
-
-
-class Suite(NamedTuple):
-    """A whole test."""
-
-    rule: StreamRule
-    cases: tuple[Case, ...]
-    checker_source: str = ""
-    """Decides instead of the comparison, where it is set."""
+from rlvf_executor.contract import policy
+from rlvf_executor.contract.outcomes import Outcome, Verdict
+from rlvf_executor.contract.rules import StreamRule
+from rlvf_executor.contract.suites import Case, Suite
+from rlvf_executor.supervisor import verdicts
+from rlvf_executor.supervisor.stream_comparison import difference
+from rlvf_executor.supervisor.verdicts import Judgement, Measured
 
 
 class Execution(NamedTuple):
@@ -96,8 +80,8 @@ def ending_of(
     """
     where = f"cases[{index}]: "
     measured = execution.measured
-    outcome = outcomes.outcome_of(measured, limits)
-    limit = outcomes.limit_reached(outcome, limits)
+    outcome = verdicts.outcome_of(measured, limits)
+    limit = verdicts.limit_reached(outcome, limits)
     if limit is not None:
         return limit._replace(detail=f"{where}{limit.detail}")
     if outcome is Outcome.SIGNALED:
@@ -128,12 +112,6 @@ def difference_of(
     return Judgement(Verdict.FAILED, f"cases[{index}]: {found}") if found else None
 
 
-def last_line(stderr: bytes) -> str:
-    """The last line of an error output that is not empty, for people."""
-    lines = stderr.decode("utf-8", "backslashreplace").strip().splitlines()
-    return lines[-1].strip()[:500] if lines else ""
-
-
 def limits_left(limits: policy.Limits, cpu_seconds: float, wall_seconds: float) -> policy.Limits:
     """What the next case may use after so much was used by the cases before it."""
     cpu_left = limits.cpu_seconds - cpu_seconds
@@ -144,41 +122,3 @@ def limits_left(limits: policy.Limits, cpu_seconds: float, wall_seconds: float) 
         wall_seconds=max(limits.wall_seconds - wall_seconds, policy.MINIMUM_LIMITS.wall_seconds),
         call_cpu_seconds=0.0,
     )
-
-
-def encode(suite: Suite) -> bytes:
-    """Packs a suite for the supervisor: a JSON header, then all inputs and outputs."""
-    header = json.dumps(
-        [
-            suite.rule.comparison,
-            suite.rule.float_tolerance,
-            suite.rule.any_exit_status,
-            suite.rule.ignore_case,
-            suite.checker_source,
-            [[len(case.stdin), len(case.expected_stdout)] for case in suite.cases],
-        ]
-    ).encode()
-    parts = [part for case in suite.cases for part in case]
-    return b"".join((_LENGTH.pack(len(header)), header, *parts))
-
-
-def decode(payload: bytes) -> Suite:
-    """Unpacks what `encode` packed."""
-    (size,) = _LENGTH.unpack_from(payload)
-    position = _LENGTH.size + size
-    comparison, tolerance, any_exit_status, ignore_case, checker_source, sizes = json.loads(
-        payload[_LENGTH.size : position]
-    )
-    cases = []
-    for stdin_bytes, expected_bytes in sizes:
-        middle = position + stdin_bytes
-        end = middle + expected_bytes
-        cases.append(Case(payload[position:middle], payload[middle:end]))
-        position = end
-    rule = StreamRule(
-        StreamComparison(comparison),
-        None if tolerance is None else Tolerance(*tolerance),
-        any_exit_status,
-        ignore_case,
-    )
-    return Suite(rule, tuple(cases), checker_source)

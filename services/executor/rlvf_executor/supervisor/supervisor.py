@@ -9,22 +9,22 @@ worker, which judges without forking (`grading.py`).
 
 import contextlib
 import json
-import os
 import signal
 import socket
 import sys
-from typing import NamedTuple
 
-from rlvf_executor.contract import control, link, outcomes, policy
-from rlvf_executor.contract.outcomes import Measured
+from rlvf_executor.contract import control, link, policy, suites
+from rlvf_executor.contract.outcomes import last_line
 from rlvf_executor.contract.report import BadTest
+from rlvf_executor.contract.slots import SlotConfig, SlotReady
 from rlvf_executor.contract.turns import Turns
-from rlvf_executor.supervisor import cgroups, inmates, streams
+from rlvf_executor.supervisor import inmates, protections, streams, verdicts
 from rlvf_executor.supervisor.cell import Cell, CellDied, Setting, Starved
 from rlvf_executor.supervisor.files import Output, memory_file
 from rlvf_executor.supervisor.grading import Grading, answer_of, usage_of
 from rlvf_executor.supervisor.inbox import Inbox
 from rlvf_executor.supervisor.output_check import OutputCheck
+from rlvf_executor.supervisor.verdicts import Measured
 from rlvf_executor.supervisor.watch import Cancelled, Watch
 from rlvf_executor.supervisor.worker_cell import WorkerCell
 
@@ -32,30 +32,20 @@ from rlvf_executor.supervisor.worker_cell import WorkerCell
 _ATTEMPTS = 3
 
 
-class Config(NamedTuple):
-    """What the server tells a supervisor at its start."""
-
-    tier: str
-    slot: int
-    nsjail: str | None
-    cgroup: bool
-    core: int | None
-
-
 class Supervisor:
     """Runs the jobs of one slot."""
 
-    def __init__(self, server: socket.socket, config: Config) -> None:
+    def __init__(self, server: socket.socket, config: SlotConfig) -> None:
         self.server = server
         self.inbox = Inbox(server)
+        self.tier = config.tier
         self.turns = Turns(config.core)
         self.watch = Watch(server, self.inbox, self.turns)
-        group: str | None = None
-        if config.cgroup:
-            cgroups.remove_stale()
-            group = f"{cgroups.PREFIX}{os.getpid()}"
+        self.protections = protections.find(config)
         common = (config.tier, config.slot, config.nsjail, config.core)
-        self.programs = Cell(Setting("jail.zygote", *common, group, policy.PREIMPORTED))
+        self.programs = Cell(
+            Setting("jail.zygote", *common, self.protections.cgroup, policy.PREIMPORTED)
+        )
         # The test is the caller's own; rlimits are enough for it.
         for_tests = (*common, None, policy.PREIMPORTED_FOR_TESTS)
         self.judges = Cell(Setting("judge.judge_zygote", *for_tests))
@@ -68,6 +58,7 @@ class Supervisor:
         """Serves jobs until the server hangs up."""
         try:
             try:
+                inmates.require_kernel(self.tier)
                 for cell in self.cells:
                     cell.launch()
                 for cell in self.cells:
@@ -75,7 +66,10 @@ class Supervisor:
             except (inmates.JailError, OSError) as error:
                 self._send(link.Message(link.UNAVAILABLE, {"reason": str(error)}))
                 return
-            self._send(link.Message(link.READY, {"python_version": self.programs.python_version}))
+            ready = SlotReady(
+                self.programs.python_version, self.protections.given, self.protections.missing
+            )
+            self._send(link.Message(link.READY, ready._asdict()))
             while (message := self.inbox.next_job()) is not None:
                 self.turns.take()
                 self._send(self._answer(message))
@@ -106,7 +100,7 @@ class Supervisor:
                 return link.Message(link.CANCELLED, {})
             except BadTest as error:
                 return link.Message(link.BAD_TEST, {"field": error.field, "problem": error.problem})
-            except outcomes.TestMisbehaved as error:
+            except verdicts.TestMisbehaved as error:
                 return link.Message(link.TEST_MISBEHAVED, {"problem": str(error)})
             except OSError as error:
                 # Out of descriptors or memory: ours to report, not the program's fate.
@@ -126,7 +120,7 @@ class Supervisor:
     def _execute(self, limits: policy.Limits, source: bytes, stdin: bytes) -> link.Message:
         measured, out, err = self._run_program(limits, source, stdin)
         values: dict[str, object] = {
-            "outcome": outcomes.outcome_of(measured, limits),
+            "outcome": verdicts.outcome_of(measured, limits),
             "status": measured.status,
             "truncated": [out.truncated, err.truncated],
             "usage": usage_of(measured),
@@ -136,11 +130,11 @@ class Supervisor:
     def _grade_streams(self, limits: policy.Limits, source: bytes, payload: bytes) -> link.Message:
         def run(limits: policy.Limits, stdin: bytes) -> streams.Execution:
             measured, out, err = self._run_program(limits, source, stdin)
-            last_words = streams.last_line(err.tail)
+            last_words = last_line(err.tail)
             return streams.Execution(measured, bytes(out.data), out.truncated, last_words)
 
         judgement, measured = streams.grade(
-            streams.decode(payload), limits, run, self.output_check.check
+            suites.decode(payload), limits, run, self.output_check.check
         )
         return answer_of(judgement, measured)
 
@@ -174,12 +168,12 @@ class Supervisor:
 
 
 def main() -> None:
-    """Runs a supervisor: the server's socket and the `Config` as JSON in argv."""
+    """Runs a supervisor: the server's socket and the `SlotConfig` as JSON in argv."""
     # No death signal: the end of the socket ends it, and then it cleans up behind itself even when
     # the server was killed.
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # A Ctrl-C in a terminal is the server's to handle.
     server = socket.socket(fileno=int(sys.argv[1]))
-    config = Config(*json.loads(sys.argv[2]))
+    config = SlotConfig(*json.loads(sys.argv[2]))
     Supervisor(server, config).serve()

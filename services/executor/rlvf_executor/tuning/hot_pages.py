@@ -18,7 +18,7 @@ import os
 import struct
 from collections.abc import Iterator
 
-from rlvf_executor.jail import kernel
+from rlvf_executor.native import kernel
 
 _REGISTER_BUFFERS = 0
 _PARAMETERS_BYTES = 120  # struct io_uring_params

@@ -12,10 +12,11 @@ from types import CodeType
 
 from rlvf_executor.contract import frames, messages, policy, wire
 from rlvf_executor.contract.report import BAD_TEST, ERROR, FAILED, PASSED, BadTest, Report
+from rlvf_executor.contract.rules import Comparison, Rule
 from rlvf_executor.judge import caller_code, calls_ahead, literals
 from rlvf_executor.judge.caller_code import shorten
 from rlvf_executor.judge.calls_ahead import Forecast
-from rlvf_executor.judge.comparison import Comparison, Rule, agrees
+from rlvf_executor.judge.comparison import agrees
 from rlvf_executor.judge.remote import Session
 from rlvf_executor.judge.value_digests import Digest, digest_of
 
@@ -211,10 +212,13 @@ def prepare(
     inputs: Sequence[str],
     expected: Sequence[str] | None,
     encoded_expected: str | None,
-    rule: Rule,
+    rule: Sequence[object],
     oracle_source: str,
 ) -> Cases:
-    """Parses a test: what is expected comes as literals, or encoded (`encode_expected`), or not.
+    """Parses a test.
+
+    What is expected comes as literals, or in base64 as `reference_program.py` encoded it, or not.
+    `rule` is a `Rule` as JSON has it.
 
     Raises:
         BadTest: something does not parse, or cannot be sent.
@@ -231,4 +235,4 @@ def prepare(
     elif expected is not None:
         wanted = [_parse(text, f"{EXPECTED_FIELD}[{index}]") for index, text in enumerate(expected)]
     code = caller_code.compile_source(oracle_source, ORACLE_FIELD) if oracle_source else None
-    return Cases(entry_point, tuple(calls), tuple(wanted), rule, oracle_source, code)
+    return Cases(entry_point, tuple(calls), tuple(wanted), Rule.read(rule), oracle_source, code)

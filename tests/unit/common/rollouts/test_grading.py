@@ -1,0 +1,129 @@
+"""An executor that cannot work is never a verdict."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from rlvf.executor.v1 import executor_pb2
+from rlvf_common.problems.kinds_of_test import (
+    AssertList,
+    Cases,
+    CheckFunction,
+    StandardStreams,
+    StreamCase,
+    Test,
+    Tolerance,
+)
+from rlvf_common.problems.problem import Problem
+from rlvf_common.problems.verdicts import VERDICTS
+from rlvf_common.rollouts.grading import Grade, Grader
+from rlvf_common.rpc.errors import InvalidArgument, ResourceExhausted, RlvfError, Unavailable
+
+from ...doubles import GradingExecutor, channel_to
+
+PROBLEM = Problem("t/1", "import math\n\n\ndef f():\n", "f", CheckFunction("def check(c): ..."), "")
+SOON = timedelta(milliseconds=10)
+
+
+class Executor(GradingExecutor):
+    """Raises `failures` in turn, then answers `verdict_sent`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failures: list[RlvfError] = []
+        self.verdict_sent = executor_pb2.VERDICT_PASSED
+        self.requests: list[executor_pb2.GradeRequest] = []
+
+    async def verdict(self, request: executor_pb2.GradeRequest) -> executor_pb2.GradeResponse:
+        self.requests.append(request)
+        if self.failures:
+            raise self.failures.pop(0)
+        response = executor_pb2.GradeResponse(verdict=self.verdict_sent, detail="why")
+        response.usage.cpu_time.FromMilliseconds(12)
+        return response
+
+
+@pytest.fixture
+async def executor() -> AsyncIterator[tuple[Executor, Callable[..., Grader]]]:
+    servicer = Executor()
+    async with channel_to(servicer) as channel:
+        yield servicer, lambda **options: Grader(channel, **options)
+
+
+async def test_the_executor_gets_the_whole_program_and_the_helpers_of_the_prompt(executor) -> None:  # type: ignore[no-untyped-def]
+    servicer, grader = executor
+    grade = await grader().grade(PROBLEM, "def f(): return 1\n")
+    (request,) = servicer.requests
+    assert grade == Grade("passed", "why", 12.0, servicer.policy)
+    assert request.candidate_source == "def f(): return 1\n"
+    assert request.check_function.support_source == "import math\n\n\n"
+    assert request.entry_point == "f"
+
+
+async def test_limits_are_those_of_the_problem_and_wall_time_is_far_behind(executor) -> None:  # type: ignore[no-untyped-def]
+    servicer, grader = executor
+    await grader().grade(PROBLEM, "")
+    await grader().grade(replace(PROBLEM, cpu_seconds=89.0, call_cpu_seconds=4.0), "")
+    usual, slow = (request.limits for request in servicer.requests)
+    assert (usual.cpu_time.seconds, usual.call_cpu_time.seconds) == (3, 0)
+    assert (slow.cpu_time.seconds, slow.call_cpu_time.seconds) == (89, 4)
+    assert usual.wall_time.seconds == 60
+    assert slow.wall_time.seconds >= 5 * 89
+
+
+@pytest.mark.parametrize(
+    ("test", "kind"),
+    [
+        (AssertList(("assert f() == 1",), "import math"), "assert_list"),
+        (Cases(("(1,)",), ("2",), "unordered", Tolerance(0.5)), "cases"),
+        (StandardStreams((StreamCase("é\n", "1\n"),), "lines"), "standard_streams"),
+    ],
+)
+async def test_every_kind_of_test_becomes_its_request(executor, test: Test, kind: str) -> None:  # type: ignore[no-untyped-def]
+    servicer, grader = executor
+    await grader().grade(replace(PROBLEM, test=test), "def f(): return 1\n")
+    (request,) = servicer.requests
+    assert request.WhichOneof("test") == kind
+    if kind == "assert_list":
+        assert list(request.assert_list.assertions) == ["assert f() == 1"]
+        assert request.assert_list.setup_source == "import math"
+    elif kind == "cases":
+        assert list(request.cases.inputs) == ["(1,)"]
+        assert list(request.cases.expected) == ["2"]
+        assert request.cases.comparison == executor_pb2.COMPARISON_UNORDERED
+        assert request.cases.tolerance.absolute == 0.5
+        assert not request.cases.reference_source
+    else:
+        assert request.standard_streams.cases[0].stdin == "é\n".encode()
+        assert request.standard_streams.comparison == executor_pb2.STREAM_COMPARISON_LINES
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+async def test_every_verdict_has_its_name(executor, verdict: str) -> None:  # type: ignore[no-untyped-def]
+    servicer, grader = executor
+    servicer.verdict_sent = executor_pb2.Verdict.Value(f"VERDICT_{verdict.upper()}")
+    assert (await grader().grade(PROBLEM, "")).verdict == verdict
+
+
+async def test_what_may_pass_is_tried_again(executor) -> None:  # type: ignore[no-untyped-def]
+    servicer, grader = executor
+    servicer.failures = [Unavailable("sandbox failed", SOON), ResourceExhausted("full", SOON)]
+    assert (await grader().grade(PROBLEM, "")).verdict == "passed"
+    assert len(servicer.requests) == 3
+
+
+async def test_what_does_not_pass_is_raised_and_is_no_verdict(executor) -> None:  # type: ignore[no-untyped-def]
+    servicer, grader = executor
+    servicer.failures = [Unavailable("sandbox failed", SOON)] * 50
+    with pytest.raises(Unavailable, match=r"t/1 could not be graded.*sandbox failed"):
+        await grader(patience=timedelta(seconds=0.3)).grade(PROBLEM, "")
+
+
+async def test_a_wrong_request_is_not_tried_again(executor) -> None:  # type: ignore[no-untyped-def]
+    servicer, grader = executor
+    servicer.failures = [InvalidArgument("candidate_source", "is too long")]
+    with pytest.raises(InvalidArgument, match="candidate_source: is too long"):
+        await grader().grade(PROBLEM, "")
+    assert len(servicer.requests) == 1
