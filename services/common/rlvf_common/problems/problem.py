@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter, ValidationError
 
 from rlvf_common.problems.kinds_of_test import (
+    KINDS,
     AssertList,
     Cases,
     JsonTest,
@@ -161,17 +162,16 @@ def json_object(line: bytes, *, where: str) -> dict[str, Any]:
 def _complaint(error: ValidationError) -> str:
     """The first thing that is wrong, with its field, as `test.inputs[2]`."""
     first = error.errors(include_url=False, include_input=False)[0]
-    kinds = ("check_function", "assert_list", "cases", "standard_streams")
     place = ""
     for index, part in enumerate(first["loc"]):
         if isinstance(part, int):
             place += f"[{part}]"
-        elif index != 1 or part not in kinds:
+        elif index != 1 or part not in KINDS:
             place += f".{part}" if place else part
     if first["type"] == "missing":
         return f"`{place}` is missing"
     if first["type"].startswith("union_tag"):
-        return f"`{place}` must be a string, or an object whose `kind` is one of {', '.join(kinds)}"
+        return f"`{place}` must be a string, or an object whose `kind` is one of {', '.join(KINDS)}"
     if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         return f"`{place}` is not a field of this kind of test"
     return f"`{place}`: {first['msg'][0].lower()}{first['msg'][1:]}"

@@ -13,15 +13,10 @@ from typing import Self, TypeVar
 import grpc
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf_common.problems.kinds_of_test import (
-    AssertList,
-    Cases,
-    CheckFunction,
-    StandardStreams,
-    Tolerance,
-)
+from rlvf_common.problems.kinds_of_test import CheckFunction, Sources
 from rlvf_common.problems.problem import CPU_SECONDS, Problem
 from rlvf_common.problems.prompts import program, support_source
+from rlvf_common.problems.verdicts import VERDICTS
 from rlvf_common.rollouts.grading_dispatch import Dispatch
 from rlvf_common.rpc.channels import MAX_MESSAGE_BYTES, caller
 from rlvf_common.rpc.errors import (
@@ -39,13 +34,7 @@ __all__ = ["MOST_AT_ONCE", "Grade", "Grader", "grade_request", "limits_within"]
 MOST_AT_ONCE = 4_096
 """More gradings in work bring nothing: twenty executors, each with as many as it may have."""
 
-_NAMES = {
-    executor_pb2.VERDICT_PASSED: "passed",
-    executor_pb2.VERDICT_FAILED: "failed",
-    executor_pb2.VERDICT_ERROR: "error",
-    executor_pb2.VERDICT_TIMEOUT: "timeout",
-    executor_pb2.VERDICT_MEMORY: "memory",
-}
+_NAMES = {executor_pb2.Verdict.Value(f"VERDICT_{name.upper()}"): name for name in VERDICTS}
 ResponseT = TypeVar("ResponseT")
 
 WALL_LIMIT = timedelta(seconds=60)
@@ -95,21 +84,13 @@ def grade_request(problem: Problem, solution: str) -> executor_pb2.GradeRequest:
     )
     if problem.output_bytes:
         request.limits.output_bytes = problem.output_bytes
-    match problem.test:
-        case CheckFunction(source):
-            request.check_function.source = source
-            request.check_function.support_source = _support_source(
-                problem.prompt, problem.entry_point
-            )
-        case AssertList(assertions, setup, function, method_of):
-            request.entry_point = function or problem.entry_point
-            request.assert_list.setup_source = setup
-            request.assert_list.assertions.extend(assertions)
-            request.assert_list.method_of = method_of
-        case Cases():
-            request.cases.CopyFrom(_cases(problem, problem.test))
-        case StandardStreams():
-            request.standard_streams.CopyFrom(_streams(problem.test))
+    problem.test.add_to(
+        request,
+        Sources(
+            support=lambda: _support_source(problem.prompt, problem.entry_point),
+            reference=lambda: program(problem, problem.canonical_solution),
+        ),
+    )
     return request
 
 
@@ -125,40 +106,6 @@ def _limits(cpu_seconds: float, call_cpu_seconds: float) -> executor_pb2.Limits:
 @lru_cache(maxsize=1024)
 def _support_source(prompt: str, entry_point: str) -> str:
     return support_source(Problem("", prompt, entry_point, CheckFunction(""), ""))
-
-
-def _cases(problem: Problem, test: Cases) -> executor_pb2.Cases:
-    return executor_pb2.Cases(
-        inputs=test.inputs,
-        expected=test.expected,
-        reference_source="" if test.expected else program(problem, problem.canonical_solution),
-        comparison=executor_pb2.Comparison.Value(f"COMPARISON_{test.comparison.upper()}"),
-        tolerance=_tolerance(test.tolerance),
-        float_tolerance=_tolerance(test.float_tolerance),
-        oracle_source=test.oracle,
-        flat_floats_only=test.flat_floats_only,
-    )
-
-
-def _streams(test: StandardStreams) -> executor_pb2.StandardStreams:
-    comparison = f"STREAM_COMPARISON_{test.comparison.upper()}"
-    return executor_pb2.StandardStreams(
-        cases=[
-            executor_pb2.StreamCase(stdin=case.stdin.encode(), expected_stdout=case.stdout.encode())
-            for case in test.cases
-        ],
-        comparison=executor_pb2.StreamComparison.Value(comparison),
-        float_tolerance=_tolerance(test.float_tolerance),
-        any_exit_status=test.any_exit_status,
-        ignore_case=test.ignore_case,
-        checker_source=test.checker,
-    )
-
-
-def _tolerance(tolerance: Tolerance | None) -> executor_pb2.Tolerance | None:
-    if tolerance is None:
-        return None
-    return executor_pb2.Tolerance(absolute=tolerance.absolute, relative=tolerance.relative)
 
 
 class Grader:

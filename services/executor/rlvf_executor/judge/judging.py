@@ -12,8 +12,8 @@ from typing import Protocol
 from rlvf_executor.contract import policy, test_payload
 from rlvf_executor.contract.control import Socket
 from rlvf_executor.contract.report import ASKED, BAD_TEST, NEXT, NOT_CLOSED, PASSED, BadTest, Report
+from rlvf_executor.judge import kinds
 from rlvf_executor.judge.calls_ahead import NOTHING, Forecast
-from rlvf_executor.judge.kinds import assert_list, cases, check_function, checker
 from rlvf_executor.judge.remote import Session, Stop
 
 
@@ -97,7 +97,7 @@ def prepare(payload: bytes) -> Prepared:
     """Parses and compiles a test. One that cannot be run reports that when it judges."""
     kind, budgets_calls, fields = test_payload.decode(payload)
     try:
-        return Prepared(_PREPARE[kind](**fields), budgets_calls)
+        return Prepared(kinds.MODULES[kind].prepare(**fields), budgets_calls)
     except BadTest as error:
         return Prepared(_Broken(str(error)), budgets_calls)
 
@@ -105,10 +105,3 @@ def prepare(payload: bytes) -> Prepared:
 def run(payload: bytes, channel: Socket, send: Callable[[Report], None]) -> None:
     """Prepares the test in `payload` and judges one candidate with it."""
     prepare(payload).judge(channel, send)
-
-
-# A kind is named as its module.
-_PREPARE: dict[str, Callable[..., _Test]] = {
-    kind.__name__.rpartition(".")[2]: kind.prepare
-    for kind in (assert_list, cases, check_function, checker)
-}

@@ -14,16 +14,14 @@ from rlvf_executor.server.jobs import limits_of, require_size
 
 _COMPARISONS = {
     executor_pb2.COMPARISON_UNSPECIFIED: Comparison.EQUAL,
-    executor_pb2.COMPARISON_EQUAL: Comparison.EQUAL,
-    executor_pb2.COMPARISON_SET_EQUAL: Comparison.SET_EQUAL,
-    executor_pb2.COMPARISON_UNORDERED: Comparison.UNORDERED,
-    executor_pb2.COMPARISON_NOT_NONE: Comparison.NOT_NONE,
+    **{executor_pb2.Comparison.Value(f"COMPARISON_{one.name}"): one for one in Comparison},
 }
 _STREAM_COMPARISONS = {
     executor_pb2.STREAM_COMPARISON_UNSPECIFIED: StreamComparison.TOKENS,
-    executor_pb2.STREAM_COMPARISON_TOKENS: StreamComparison.TOKENS,
-    executor_pb2.STREAM_COMPARISON_LINES: StreamComparison.LINES,
-    executor_pb2.STREAM_COMPARISON_EXACT: StreamComparison.EXACT,
+    **{
+        executor_pb2.StreamComparison.Value(f"STREAM_COMPARISON_{one.name}"): one
+        for one in StreamComparison
+    },
 }
 
 

@@ -13,23 +13,8 @@ from rlvf_executor.contract import link, policy
 from rlvf_executor.contract.link import Message
 from rlvf_executor.contract.outcomes import Outcome, Verdict
 
-_OUTCOMES = {
-    Outcome.EXITED: executor_pb2.OUTCOME_EXITED,
-    Outcome.SIGNALED: executor_pb2.OUTCOME_SIGNALED,
-    Outcome.CPU_TIME_EXCEEDED: executor_pb2.OUTCOME_CPU_TIME_EXCEEDED,
-    Outcome.WALL_TIME_EXCEEDED: executor_pb2.OUTCOME_WALL_TIME_EXCEEDED,
-    Outcome.MEMORY_EXCEEDED: executor_pb2.OUTCOME_MEMORY_EXCEEDED,
-    Outcome.PROCESSES_EXCEEDED: executor_pb2.OUTCOME_PROCESSES_EXCEEDED,
-}
-_VERDICTS = {
-    Verdict.PASSED: executor_pb2.VERDICT_PASSED,
-    Verdict.FAILED: executor_pb2.VERDICT_FAILED,
-    Verdict.ERROR: executor_pb2.VERDICT_ERROR,
-    Verdict.TIMEOUT: executor_pb2.VERDICT_TIMEOUT,
-    Verdict.MEMORY: executor_pb2.VERDICT_MEMORY,
-}
-
-
+_OUTCOMES = {one: executor_pb2.Outcome.Value(f"OUTCOME_{one.name}") for one in Outcome}
+_VERDICTS = {one: executor_pb2.Verdict.Value(f"VERDICT_{one.name}") for one in Verdict}
 _LIMIT_NAMES = (
     "cpu_time", "wall_time", "memory_bytes", "output_bytes", "processes", "disk_bytes",
     "call_cpu_time",

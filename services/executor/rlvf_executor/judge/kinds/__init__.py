@@ -1,1 +1,15 @@
-"""The kinds of test, one module each."""
+"""The kinds of test, one module each, named as the field of `GradeRequest` that it is for.
+
+Each has `prepare`, which parses and compiles a test; its arguments are the fields of the payload
+(`contract/test_payload.py`).
+"""
+
+import os
+from importlib import import_module
+
+MODULES = {
+    name: import_module(f"{__name__}.{name}")
+    for name, suffix in map(os.path.splitext, sorted(os.listdir(__path__[0])))
+    if suffix == ".py" and not name.startswith("_")
+}
+"""By kind."""
