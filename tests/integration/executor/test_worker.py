@@ -161,7 +161,7 @@ def children_of(pid: int) -> dict[int, bytes]:
 def workers_of(executor: ExecutorProcess) -> list[int]:
     """The workers of an executor without nsjail."""
     inmates = [one for pid in children_of(executor.pid) for one in children_of(pid).items()]
-    return [pid for pid, line in inmates if b" worker.main()" in line]
+    return [pid for pid, line in inmates if b"rlvf_executor.judge.worker" in line]
 
 
 def test_a_worker_that_left_because_of_its_memory_is_replaced() -> None:
