@@ -75,7 +75,7 @@ def answer_of(problem: Problem, rollout: Rollout) -> Answer | None:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     entry_point = _entry_point(tree, problem)
-    tree.body = reached_statements(tree, entry_point)
+    tree.body = reached_statements(source, tree, entry_point)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             node.body = [statement for statement in node.body if not _is_string(statement)]
