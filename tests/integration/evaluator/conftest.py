@@ -37,7 +37,7 @@ async def channel(evaluator_address: str) -> AsyncIterator[grpc.aio.Channel]:
 
 
 @pytest.fixture
-def evaluator(channel: grpc.aio.Channel) -> evaluator_pb2_grpc.EvaluatorServiceStub:
+def evaluator(channel: grpc.aio.Channel) -> "evaluator_pb2_grpc.EvaluatorServiceAsyncStub":
     """A client of the evaluator."""
     return evaluator_pb2_grpc.EvaluatorServiceStub(channel)
 
@@ -67,7 +67,7 @@ class Score(Protocol):
 
 
 @pytest.fixture
-def score(evaluator: evaluator_pb2_grpc.EvaluatorServiceStub) -> Score:
+def score(evaluator: "evaluator_pb2_grpc.EvaluatorServiceAsyncStub") -> Score:
     """One call of `Score` from header to summary."""
 
     async def call(

@@ -4,11 +4,12 @@
 import grpc
 import pytest
 
-from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf.executor.v1 import executor_pb2
 from rlvf_common.rpc.errors import InvalidArgument, from_rpc_error
 from rlvf_executor.testing import limits
 
-Stub = executor_pb2_grpc.ExecutorServiceStub
+from .conftest import Stub
+
 Request = executor_pb2.GradeRequest
 Cases = executor_pb2.Cases
 Asserts = executor_pb2.AssertList

@@ -12,9 +12,9 @@ from rlvf_common.rpc.channels import CALLER_KEY, open_channel
 from rlvf_common.rpc.errors import DeadlineExceeded, ResourceExhausted, RlvfError, from_rpc_error
 from rlvf_executor.testing import ExecutorProcess, limits
 
+from .conftest import Stub
 from .samples import RIGHT, SLEEP
 
-Stub = executor_pb2_grpc.ExecutorServiceStub
 QUEUE = 40
 GRADES = 'rlvf_executor_executions_total{kind="check_function",result="passed"}'
 
@@ -32,7 +32,7 @@ def busy() -> Iterator[ExecutorProcess]:
 async def stub(busy: ExecutorProcess) -> AsyncIterator[Stub]:
     """A client of it."""
     async with open_channel(busy.address) as channel:
-        yield Stub(channel)
+        yield executor_pb2_grpc.ExecutorServiceStub(channel)
 
 
 async def until(process: ExecutorProcess, name: str, value: float) -> None:

@@ -20,9 +20,9 @@ from rlvf_common.rpc.channels import open_channel
 from rlvf_common.rpc.errors import InvalidArgument, ResourceExhausted, from_rpc_error, from_status
 from rlvf_executor.testing import ExecutorProcess, limits
 
+from .conftest import Stub
 from .samples import RIGHT, SLEEP, WRONG
 
-Stub = executor_pb2_grpc.ExecutorServiceStub
 CHECK = executor_pb2.CheckFunction
 
 
