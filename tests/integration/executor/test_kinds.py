@@ -3,6 +3,7 @@
 
 import grpc
 import pytest
+from google.protobuf.duration_pb2 import Duration
 
 from rlvf.executor.v1 import executor_pb2
 from rlvf_common.rpc.errors import InvalidArgument, from_rpc_error
@@ -169,7 +170,7 @@ BAD = [
     ("standard_streams.cases", Request(standard_streams=Streams())),
     ("entry_point", Request(entry_point="f", standard_streams=Streams(cases=[stream_case(b"", b"")]))),
     ("standard_streams.float_tolerance", Request(standard_streams=Streams(cases=[stream_case(b"", b"")], comparison=executor_pb2.STREAM_COMPARISON_EXACT, float_tolerance=Tolerance()))),
-    ("limits.call_cpu_time", Request(standard_streams=Streams(cases=[stream_case(b"", b"")]), limits=executor_pb2.Limits(call_cpu_time={"seconds": 200}))),
+    ("limits.call_cpu_time", Request(standard_streams=Streams(cases=[stream_case(b"", b"")]), limits=executor_pb2.Limits(call_cpu_time=Duration(seconds=200)))),
 ]  # fmt: skip
 
 

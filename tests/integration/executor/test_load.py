@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 
 import grpc
 import pytest
@@ -42,7 +42,7 @@ async def until(process: ExecutorProcess, name: str, value: float) -> None:
             await asyncio.sleep(0.01)
 
 
-async def failure(call: "grpc.aio.UnaryUnaryCall[object, object]") -> RlvfError | None:
+async def failure(call: Awaitable[object]) -> RlvfError | None:
     """How a call ended; None for an answer."""
     try:
         await call

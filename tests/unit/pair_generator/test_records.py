@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import TEMPLATE, program
 from rlvf_common.rollouts.rollout import Rollout
@@ -14,7 +15,7 @@ from rlvf_pair_generator.records import Provenance, dump_pairs
 from rlvf_pair_generator.rules import Rules
 from rlvf_pair_generator.selection import select_pairs
 
-PROBLEM = Problem("t/0", 'def f(x):\n    """Add."""\n', "f", "", "", "unit", "train")
+PROBLEM = Problem("t/0", 'def f(x):\n    """Add."""\n', "f", CheckFunction(""), "", "unit", "train")
 RIGHT = Rollout("t/0", 0, "    return x + 1\n", "stop", 9, "passed", "", 1.0)
 WRONG = Rollout("t/0", 3, "    return x - 1\n", "stop", 9, "failed", "", 1.0)
 ROLLOUTS = RolloutSet(
@@ -42,7 +43,8 @@ def record(rollouts: RolloutSet = ROLLOUTS, trained_model: str = "") -> dict[str
     selected = select_pairs([PROBLEM], [RIGHT, WRONG], Rules(measured_samples=4))
     provenance = Provenance(rollouts, "e" * 64, trained_model, selected.audit)
     (line,) = dump_pairs(selected.pairs, provenance).splitlines()
-    return json.loads(line)  # type: ignore[no-any-return]
+    found: dict[str, object] = json.loads(line)
+    return found
 
 
 def test_records_hold_the_text_that_the_model_wrote() -> None:

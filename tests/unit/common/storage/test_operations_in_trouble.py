@@ -136,7 +136,10 @@ def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def is_success(operation: operations_pb2.Operation) -> bool:
-    return operation.done and operation.response.Is(trainer_pb2.RunTrainingResponse.DESCRIPTOR)
+    success: bool = operation.done and operation.response.Is(
+        trainer_pb2.RunTrainingResponse.DESCRIPTOR
+    )
+    return success
 
 
 @pytest.mark.parametrize("unacknowledged", [False, True])

@@ -111,6 +111,7 @@ def _runs(program: bytes, number: int, *arguments: int) -> int:
     data = struct.pack("=iIQ6Q", number, 0xC000_003E, 0, *(*arguments, 0, 0, 0, 0, 0, 0)[:6])
     instructions = list(struct.iter_unpack("=HBBI", program))
     position = accumulator = index = 0
+    operand: int
     stored = [0] * 16
     while True:
         code, when_true, when_false, operand = instructions[position]

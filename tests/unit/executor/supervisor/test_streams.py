@@ -91,7 +91,7 @@ def test_a_checker_decides_what_the_program_s_end_does_not() -> None:
         seen.append((source, stdout))
         return None if stdout == b"other" else Judgement(Verdict.FAILED, "no")
 
-    def graded(execution: Execution) -> tuple[Verdict, str]:
+    def graded(execution: Execution) -> Judgement:
         suite = Suite(RULE, (CASE,), "source")
         return streams.grade(suite, LIMITS, lambda *_: execution, check)[0]
 
