@@ -187,6 +187,9 @@ async def test_a_stream_says_first_who_answers_it(stub: Stub) -> None:
     for method in (stub.ExecuteBatch, stub.GradeBatch):
         call = method(timeout=30)
         first = await call.read()  # No request was sent.
+        assert isinstance(
+            first, executor_pb2.ExecuteBatchResponse | executor_pb2.GradeBatchResponse
+        )
         assert not first.items
         assert first.executor.slots == found.slots
         assert first.executor.policy_sha256 == found.policy_sha256

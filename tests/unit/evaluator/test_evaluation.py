@@ -121,9 +121,9 @@ def test_repetitions_draw_with_seeds_of_their_own() -> None:
     assert all(0 <= seed < 2**63 for seed in seeds)
 
 
-class Doubles(OperationInMemory, InferenceClient, Grader, Calibrator):
-    """All that an evaluation calls: a model with one answer, an executor with one verdict, a
-    calibration of both, and what an operation keeps."""
+class Doubles(OperationInMemory, InferenceClient, Grader):
+    """What an evaluation calls: a model with one answer, an executor with one verdict, and what an
+    operation keeps."""
 
     max_in_flight = 8
 
@@ -174,6 +174,13 @@ class Doubles(OperationInMemory, InferenceClient, Grader, Calibrator):
     async def capabilities(self) -> executor_pb2.GetCapabilitiesResponse:
         return executor_pb2.GetCapabilitiesResponse(policy_sha256=self.policy)
 
+
+class Sound(Calibrator):
+    """Finds the benchmark and the executor of a world sound."""
+
+    def __init__(self, world: Doubles) -> None:
+        self._world = world
+
     async def require_sound(self, benchmark: Benchmark) -> CalibrationRecord:
         return CalibrationRecord(
             tasks=164,
@@ -183,15 +190,15 @@ class Doubles(OperationInMemory, InferenceClient, Grader, Calibrator):
             forged_passed=0,
             sound=True,
             detail="",
-            benchmark_sha256=self.benchmark,
-            executor_policy_sha256=self.policy,
+            benchmark_sha256=self._world.benchmark,
+            executor_policy_sha256=self._world.policy,
             python_version="3",
         )
 
 
 async def test_no_verdict_of_another_executor_or_benchmark_is_taken_over() -> None:
     world = Doubles()
-    evaluation = Evaluation(world, world, world, world.executor_version)
+    evaluation = Evaluation(world, world, Sound(world), world.executor_version)
     request = evaluator_pb2.EvaluateRequest(benchmark="humaneval")
     request.model.base = "m"
 
@@ -215,7 +222,7 @@ async def test_no_verdict_of_another_executor_or_benchmark_is_taken_over() -> No
 
 async def test_a_result_names_the_weights_and_the_versions_of_all_that_made_it() -> None:
     world = Doubles()
-    evaluation = Evaluation(world, world, world, world.executor_version)
+    evaluation = Evaluation(world, world, Sound(world), world.executor_version)
     request = evaluator_pb2.EvaluateRequest(benchmark="humaneval")
     request.model.base = "m"
     response = await evaluation.run(request, world)

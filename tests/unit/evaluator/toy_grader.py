@@ -33,9 +33,9 @@ class Job(TypedDict):
 
 def plain(value: object) -> bool:
     """Whether a value is built from exact builtin types."""
-    if type(value) in (list, tuple, set):
+    if isinstance(value, list | tuple | set) and type(value) in (list, tuple, set):
         return all(plain(item) for item in value)
-    if type(value) is dict:
+    if isinstance(value, dict) and type(value) is dict:
         return all(plain(item) for pair in value.items() for item in pair)
     return value is None or type(value) in (bool, int, float, complex, str, bytes)
 
