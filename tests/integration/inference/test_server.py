@@ -17,6 +17,7 @@ from rlvf_common.rpc.errors import FailedPrecondition, NotFound
 from rlvf_common.storage.artifacts import ArtifactStore
 
 from ...conftest import StackThread
+from ...messages import with_fields
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +31,7 @@ def model(
 
 
 def sampling(**values: float) -> sampling_pb2.Sampling:
-    return sampling_pb2.Sampling(**{"max_tokens": 48, **values})  # type: ignore[arg-type]
+    return with_fields(sampling_pb2.Sampling(max_tokens=48), values)
 
 
 async def settled_text(client: InferenceClient, of: sampling_pb2.Model) -> str:

@@ -81,7 +81,11 @@ def test_records_say_where_a_pair_comes_from() -> None:
 def test_pairs_of_anything_but_the_model_to_train_are_off_policy(
     changes: dict[str, str], trained_model: str, off_policy: bool
 ) -> None:
-    rollouts = replace(ROLLOUTS, **changes)  # type: ignore[arg-type]
+    rollouts = replace(
+        ROLLOUTS,
+        endpoint=changes.get("endpoint", ROLLOUTS.endpoint),
+        adapter_sha256=changes.get("adapter_sha256", ROLLOUTS.adapter_sha256),
+    )
     found = record(rollouts, trained_model)
     assert found["off_policy"] is off_policy
     assert {name: found[name] for name in changes} == changes

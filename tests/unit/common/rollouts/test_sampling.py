@@ -19,6 +19,7 @@ from rlvf_common.rollouts.sampling import (
 )
 from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
 
+from ....messages import with_fields
 from .conftest import FakeInference
 
 PROBLEM = Problem("t/1", "def f():\n", "f", CheckFunction(""), "    return 1\n", "unit", "train")
@@ -27,10 +28,7 @@ SHORT = timedelta(seconds=0.3)
 
 
 def sampling(**values: float) -> sampling_pb2.Sampling:
-    message = sampling_pb2.Sampling()
-    for name, value in values.items():
-        setattr(message, name, value)
-    return message
+    return with_fields(sampling_pb2.Sampling(), values)
 
 
 def test_defaults_of_sampling() -> None:

@@ -161,7 +161,7 @@ class _Str(str):
     pass
 
 
-class _List(list):  # type: ignore[type-arg]
+class _List(list[object]):
     pass
 
 

@@ -32,9 +32,23 @@ def test_a_right_answer_decides_nothing_against_the_program() -> None:
     assert decided(0, CASE, RIGHT, LIMITS, RULE) is None
 
 
-def ended(**changes: object) -> Execution:
+def ended(
+    *,
+    status: int = RIGHT.measured.status,
+    killed_for: Outcome | None = None,
+    cpu_seconds: float = RIGHT.measured.cpu_seconds,
+    out_of_memory_kills: int = 0,
+    refused_forks: int = 0,
+) -> Execution:
     """A right answer of a program that ended otherwise."""
-    return RIGHT._replace(measured=RIGHT.measured._replace(**changes))  # type: ignore[arg-type]
+    measured = RIGHT.measured._replace(
+        status=status,
+        killed_for=killed_for,
+        cpu_seconds=cpu_seconds,
+        out_of_memory_kills=out_of_memory_kills,
+        refused_forks=refused_forks,
+    )
+    return RIGHT._replace(measured=measured)
 
 
 @pytest.mark.parametrize(
