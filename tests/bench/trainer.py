@@ -34,7 +34,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import monotonic, process_time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rlvf_client.local_stack import models
 from rlvf_client.local_stack.stack import LocalStack
@@ -43,6 +43,9 @@ from rlvf_common.rpc.settings import StorageSettings
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_trainer.hyperparameters import Hyperparameters, Precision
 from rlvf_trainer.job.pairs import Pair
+
+if TYPE_CHECKING:
+    from rlvf_trainer.job.model import Base
 
 # Of each solution the first of these that changes it: near misses, of the same format and length.
 _DEFECTS = (
@@ -100,8 +103,6 @@ class Contest:
         import torch
         import transformers
 
-        from rlvf_trainer.job.model import load_base
-
         datasets.disable_progress_bars()
         transformers.logging.disable_progress_bar()
         torch.use_deterministic_algorithms(True, warn_only=True)
@@ -109,7 +110,12 @@ class Contest:
             torch.set_num_threads(threads)
         self._pairs = pairs
         self._hyper = hyper
-        self._load = lambda: load_base(model, hyper.precision)
+        self._model = model
+
+    def _load(self) -> "Base":
+        from rlvf_trainer.job.model import load_base
+
+        return load_base(self._model, self._hyper.precision)
 
     def ours(self, store: ArtifactStore, seed: int = 0) -> Outcome:
         """As `rlvf_trainer.job.training.train` does it."""

@@ -12,7 +12,7 @@ GENERATOR = PROTO.parent / ".venv-proto" / "bin"
 
 def generate(*arguments: str) -> None:
     environment = {**os.environ, "PATH": f"{GENERATOR}{os.pathsep}{os.environ['PATH']}"}
-    command = [GENERATOR / "python", PROTO / "generate.py", *arguments]
+    command = [str(GENERATOR / "python"), str(PROTO / "generate.py"), *arguments]
     subprocess.run(command, check=True, env=environment, capture_output=True)
 
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -98,8 +99,8 @@ class Place:
         )
         return "".join(tails)
 
-    def report(self) -> dict[str, object]:
-        report: dict[str, object] = json.loads((self.out / "report.json").read_text())
+    def report(self) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads((self.out / "report.json").read_text())
         return report
 
 

@@ -80,4 +80,5 @@ def _weight(
     if "norm" in name:
         return torch.ones(shape, dtype=torch.bfloat16)
     random = torch.randn(shape, generator=generator, dtype=torch.float32)
-    return (random * config.initializer_range).bfloat16()
+    deviation: float = config.initializer_range
+    return (random * deviation).bfloat16()

@@ -6,7 +6,6 @@ card of 24 GB, and how fast is it beside TRL's defaults?
 
 import gc
 import math
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
     from rlvf_trainer.job.model import Base
 
 torch = pytest.importorskip("torch")
-
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[1] / "integration" / "trainer"))
 
 pytestmark = [
     pytest.mark.gpu,
@@ -49,9 +45,7 @@ class Measured(NamedTuple):
 def test_nf4_dpo_fits_a_24_gb_card_and_is_faster_than_trl(
     size: str, store: ArtifactStore, tmp_path: Path
 ) -> None:
-    from shapes import STARCODER2, write_starcoder2
     from transformers import TrainerCallback
-    from trl_defaults import curve, trl_trainer
 
     from rlvf_trainer.hyperparameters import Hyperparameters, Precision
     from rlvf_trainer.job.encoding import encode_pairs
@@ -59,6 +53,9 @@ def test_nf4_dpo_fits_a_24_gb_card_and_is_faster_than_trl(
     from rlvf_trainer.job.pairs import Pair
     from rlvf_trainer.job.trainer import make_trainer
     from rlvf_trainer.job.training import prepare
+
+    from ..integration.trainer.trl_defaults import curve, trl_trainer
+    from .shapes import STARCODER2, write_starcoder2
 
     folder = tmp_path / size
     write_starcoder2(folder, **STARCODER2[size])

@@ -231,17 +231,17 @@ FRAMES = {
     "a position in other memory": READY + raised("UnicodeDecodeError", "a", b"x", -(2**40), 1 - 2**40, "r"),
 }  # fmt: skip
 KINDS = {
-    "check": {"check_function": executor_pb2.CheckFunction(source="def check(c): assert c(1) == 2")},
-    "asserts": {"assert_list": executor_pb2.AssertList(assertions=["assert f(1) == 2"])},
-    "set-up": {"assert_list": executor_pb2.AssertList(setup_source="x = f(1)", assertions=["assert x == 2"])},
-    "cases": {"cases": executor_pb2.Cases(inputs=["(1,)"], expected=["2"])},
+    "check": executor_pb2.GradeRequest(check_function=executor_pb2.CheckFunction(source="def check(c): assert c(1) == 2")),
+    "asserts": executor_pb2.GradeRequest(assert_list=executor_pb2.AssertList(assertions=["assert f(1) == 2"])),
+    "set-up": executor_pb2.GradeRequest(assert_list=executor_pb2.AssertList(setup_source="x = f(1)", assertions=["assert x == 2"])),
+    "cases": executor_pb2.GradeRequest(cases=executor_pb2.Cases(inputs=["(1,)"], expected=["2"])),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("test", KINDS.values(), ids=KINDS)
 @pytest.mark.parametrize("sent", FRAMES.values(), ids=FRAMES)
 def test_what_a_program_writes_to_its_channel_is_its_own_fault(
-    client: Client, sent: bytes, test: dict[str, executor_pb2.CheckFunction]
+    client: Client, sent: bytes, test: executor_pb2.GradeRequest
 ) -> None:
     source = f"""
 import os, stat
@@ -251,9 +251,8 @@ for n in range(3, 64):
     except OSError: pass
 def f(x): return 3
 """
-    request = executor_pb2.GradeRequest(
-        candidate_source=source, entry_point="f", limits=SHORT, **test
-    )
+    request = executor_pb2.GradeRequest(candidate_source=source, entry_point="f", limits=SHORT)
+    request.MergeFrom(test)
     # An error of the call would be put down to the test, or to the machine.
     response = client.stub.Grade(request, timeout=60)
     assert response.verdict in (executor_pb2.VERDICT_ERROR, executor_pb2.VERDICT_FAILED)

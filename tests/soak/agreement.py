@@ -27,7 +27,7 @@ from rlvf_common.statistics.results import read_result
 _HUMAN_EVAL_SECONDS = 10.0
 _FILES = {"humanevalplus": "HumanEvalPlus.jsonl.gz", "mbppplus": "MbppPlus.jsonl.gz"}
 # EvalPlus would need more memory for these than there is; ours leaves the same inputs out.
-_HUGE = {"Mbpp/255": lambda arguments: arguments[1] >= 70}
+_HUGE: dict[str, Callable[[list[Any]], bool]] = {"Mbpp/255": lambda arguments: arguments[1] >= 70}
 # The records are what JSON holds.
 Record = dict[str, Any]
 
@@ -86,7 +86,7 @@ def _plus(path: Path, task_id: str) -> _Plus:
 
     record = _plus_records(path)[task_id]
     inputs = [*record["base_input"], *record["plus_input"]]
-    inputs = [one for one in inputs if not _HUGE.get(task_id, lambda _: False)(one)]
+    inputs = [one for one in inputs if not (task_id in _HUGE and _HUGE[task_id](one))]
     if task_id.startswith("Mbpp/"):
         inputs = mbpp_deserialize_inputs(task_id, inputs)
     name = record["entry_point"]

@@ -42,7 +42,7 @@ _PROGRAMS = (
 _TEST = executor_pb2.CheckFunction(source="def check(candidate): assert candidate(5) == 7")
 
 
-async def verdicts(stub: executor_pb2_grpc.ExecutorServiceStub, gradings: int) -> list[str]:
+async def verdicts(stub: "executor_pb2_grpc.ExecutorServiceAsyncStub", gradings: int) -> list[str]:
     """The verdict on each."""
     places = asyncio.Semaphore(_IN_FLIGHT)
 

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import psutil
 
@@ -30,7 +31,7 @@ MOST_GROWTH = 0.05
 _IN_FLIGHT = 16
 _DEADLINE_SECONDS = 300.0
 
-Stub = executor_pb2_grpc.ExecutorServiceStub
+Stub: TypeAlias = "executor_pb2_grpc.ExecutorServiceAsyncStub"
 
 
 def jobs() -> Iterator[Job]:

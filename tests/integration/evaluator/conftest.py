@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import ExitStack
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import grpc
 import pytest
@@ -14,16 +14,13 @@ from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_evaluator.testing import EvaluatorProcess
 from rlvf_executor.testing import ExecutorProcess
 
+from ...conftest import StackThread
 
-class Stack(Protocol):
-    """The part of the session's stack that is used here."""
-
-    def ensure(self, *names: str) -> None: ...
-    def address(self, name: str) -> str: ...
+Stub: TypeAlias = "evaluator_pb2_grpc.EvaluatorServiceAsyncStub"
 
 
 @pytest.fixture(scope="session")
-def evaluator_address(stack: Stack) -> str:
+def evaluator_address(stack: StackThread) -> str:
     """`host:port` of the evaluator."""
     stack.ensure("storage", "executor")
     return stack.address("evaluator")
@@ -37,7 +34,7 @@ async def channel(evaluator_address: str) -> AsyncIterator[grpc.aio.Channel]:
 
 
 @pytest.fixture
-def evaluator(channel: grpc.aio.Channel) -> evaluator_pb2_grpc.EvaluatorServiceStub:
+def evaluator(channel: grpc.aio.Channel) -> Stub:
     """A client of the evaluator."""
     return evaluator_pb2_grpc.EvaluatorServiceStub(channel)
 
@@ -67,7 +64,7 @@ class Score(Protocol):
 
 
 @pytest.fixture
-def score(evaluator: evaluator_pb2_grpc.EvaluatorServiceStub) -> Score:
+def score(evaluator: Stub) -> Score:
     """One call of `Score` from header to summary."""
 
     async def call(

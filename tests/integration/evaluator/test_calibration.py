@@ -1,7 +1,7 @@
 """Every kind of test, calibrated on a real executor."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,13 @@ from rlvf_evaluator.benchmarks import Benchmark
 from rlvf_evaluator.calibration.calibrate import Calibrator, run_calibration
 from rlvf_evaluator.listing import describe
 
+from ...conftest import StackThread
+
 _REPOSITORY = Path(__file__).parents[3]
 
 
 @pytest.fixture
-async def grader(stack) -> AsyncIterator[Grader]:  # type: ignore[no-untyped-def]
+async def grader(stack: StackThread) -> AsyncIterator[Grader]:
     """A client of the session's executor."""
     async with open_channel(stack.address("executor")) as channel:
         yield Grader(channel)
@@ -77,7 +79,7 @@ def _apps() -> Content:
 
 
 def _contests() -> Content:
-    nothing = {"input": [], "output": []}
+    nothing: dict[str, list[str]] = {"input": [], "output": []}
     return read_code_contests(
         {
             "name": f"{number}_A",
@@ -96,7 +98,9 @@ def _contests() -> Content:
 
 
 @pytest.mark.parametrize("read", [_documented, _apps, _contests])
-async def test_every_kind_of_problem_is_sound_on_our_executor(grader: Grader, read) -> None:  # type: ignore[no-untyped-def]
+async def test_every_kind_of_problem_is_sound_on_our_executor(
+    grader: Grader, read: Callable[[], Content]
+) -> None:
     content = read()
     record = await run_calibration(_benchmark(content), grader.grade, policy_sha256="p" * 64)
     assert record.detail == ""

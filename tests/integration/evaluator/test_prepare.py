@@ -9,6 +9,8 @@ import pytest
 
 from rlvf_evaluator.benchmarks import find_benchmark, use_sources
 
+from ...conftest import StackThread
+
 
 def _record(number: int, solutions: list[str]) -> dict[str, object]:
     return {
@@ -32,8 +34,8 @@ def records(tmp_path: Path) -> Path:
 
 
 def test_problems_that_no_solution_passes_are_left_out_and_listed(
-    stack, records: Path, tmp_path: Path
-) -> None:  # type: ignore[no-untyped-def]
+    stack: StackThread, records: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "benchmarks"
     command = [sys.executable, "-m", "rlvf_evaluator.prepare", "apps", "--file", str(records)]
     done = subprocess.run(

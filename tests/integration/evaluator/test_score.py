@@ -10,12 +10,11 @@ import grpc
 import pytest
 
 from rlvf.evaluator.v1.evaluator_pb2 import Sample, ScoreHeader, ScoreRequest
-from rlvf.evaluator.v1.evaluator_pb2_grpc import EvaluatorServiceStub
 from rlvf_common.problems.prompts import program
 from rlvf_common.rpc.errors import InvalidArgument, NotFound, from_rpc_error
 from rlvf_evaluator.benchmarks import BENCHMARKS
 
-from .conftest import Score
+from .conftest import Score, Stub
 from .mutants import completions
 
 _HUMANEVAL = BENCHMARKS["humaneval"]
@@ -158,9 +157,7 @@ async def test_call_without_samples_is_refused(score: Score) -> None:
         [ScoreRequest(sample=Sample(task_id="HumanEval/0", completion=""))],
     ],
 )
-async def test_header_must_come_first(
-    evaluator: EvaluatorServiceStub, requests: list[ScoreRequest]
-) -> None:
+async def test_header_must_come_first(evaluator: Stub, requests: list[ScoreRequest]) -> None:
     with pytest.raises(grpc.RpcError) as raised:
         await anext(aiter(evaluator.Score(iter(requests), timeout=60)))
     error = from_rpc_error(raised.value)
@@ -168,7 +165,7 @@ async def test_header_must_come_first(
     assert error.field == "header"
 
 
-async def test_second_header_is_refused(evaluator: EvaluatorServiceStub) -> None:
+async def test_second_header_is_refused(evaluator: Stub) -> None:
     header = ScoreRequest(header=ScoreHeader(benchmark="humaneval"))
     with pytest.raises(grpc.RpcError) as raised:
         await anext(aiter(evaluator.Score(iter([header, header]), timeout=60)))

@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 from google.longrunning import operations_pb2
+from google.protobuf import any_pb2
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1.evaluator_pb2 import (
@@ -196,9 +197,9 @@ async def test_another_replica_goes_on_when_one_is_killed(
         first.kill()
     seen: list[int] = []
 
-    def note(metadata: object) -> None:
+    def note(metadata: any_pb2.Any) -> None:
         progress = ScoreArtifactMetadata()
-        metadata.Unpack(progress)  # type: ignore[attr-defined]
+        metadata.Unpack(progress)
         assert progress.samples_total == len(given)
         seen.append(progress.samples_done)
 

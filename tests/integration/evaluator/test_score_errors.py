@@ -3,7 +3,7 @@
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import grpc
@@ -16,6 +16,8 @@ from rlvf_client.sdk.errors import from_rpc_error
 from rlvf_common.rpc.settings import StorageSettings
 from rlvf_evaluator.testing import EvaluatorProcess
 from rlvf_executor.testing import ExecutorProcess
+
+from ...messages import with_fields
 
 _README = Path(__file__).parents[3] / "services" / "evaluator" / "README.md"
 _TASK = "HumanEval/53"
@@ -47,8 +49,8 @@ def service(
         yield process
 
 
-def header(**values: object) -> ScoreRequest:
-    return ScoreRequest(header=ScoreHeader(**{"benchmark": "humaneval", **values}))
+def header(k: Sequence[int] = (), **values: object) -> ScoreRequest:
+    return ScoreRequest(header=with_fields(ScoreHeader(benchmark="humaneval", k=k), values))
 
 
 def failure(
@@ -79,7 +81,7 @@ def test_a_wrong_token(service: EvaluatorProcess) -> None:
 
 @pytest.mark.parametrize("answer", ["completion", "solution"])
 def test_an_over_long_field(service: EvaluatorProcess, answer: str) -> None:
-    sample = Sample(task_id=_TASK, **{answer: "#" * (1 << 20) + "\n"})
+    sample = with_fields(Sample(task_id=_TASK), {answer: "#" * (1 << 20) + "\n"})
     error = failure(service, header(), ScoreRequest(sample=sample))
     assert isinstance(error, errors.InvalidArgument)
     assert error.field == f"sample.{answer}"

@@ -19,6 +19,7 @@ from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_evaluator.testing import EvaluatorProcess
 from rlvf_executor.testing import ExecutorProcess
 
+from ...messages import with_fields
 from .conftest import StartReplica
 
 _TOKEN = {name: f"{name}-{uuid.uuid4().hex}" for name in ("alpha", "beta")}
@@ -184,7 +185,7 @@ def test_the_tokens_name_goes_to_logs_metrics_and_the_executor_whatever_the_call
     before = len(counted_executor.log)
     requests = [
         evaluator_pb2.ScoreRequest(header=evaluator_pb2.ScoreHeader(benchmark="humaneval")),
-        evaluator_pb2.ScoreRequest(sample=evaluator_pb2.Sample(**records(1)[0])),
+        evaluator_pb2.ScoreRequest(sample=with_fields(evaluator_pb2.Sample(), records(1)[0])),
     ]
     with grpc.insecure_channel(replicas[0].address) as channel:
         stub = evaluator_pb2_grpc.EvaluatorServiceStub(channel)

@@ -2,6 +2,7 @@
 
 import json
 import platform
+from collections.abc import AsyncIterator
 
 import grpc
 import pytest
@@ -15,7 +16,6 @@ from rlvf.evaluator.v1.evaluator_pb2 import (
     EvaluateRequest,
     ListBenchmarksRequest,
 )
-from rlvf.evaluator.v1.evaluator_pb2_grpc import EvaluatorServiceStub
 from rlvf.sampling.v1.sampling_pb2 import Model, Sampling
 from rlvf_common.problems.problem import parse_problems
 from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, NotFound, from_rpc_error
@@ -23,9 +23,11 @@ from rlvf_common.statistics.results import EvaluationResult, TaskResult, dump_re
 from rlvf_common.storage.artifacts import JSON, ArtifactStore
 from rlvf_evaluator.benchmarks import BENCHMARKS
 
+from .conftest import Stub
+
 
 async def test_benchmarks_are_listed_with_licence_split_and_records(
-    evaluator: EvaluatorServiceStub, store: ArtifactStore
+    evaluator: Stub, store: ArtifactStore
 ) -> None:
     response = await evaluator.ListBenchmarks(ListBenchmarksRequest(), timeout=60)
     listed = {one.name: one for one in response.benchmarks}
@@ -39,7 +41,7 @@ async def test_benchmarks_are_listed_with_licence_split_and_records(
 
 
 async def test_the_benchmarks_that_are_asked_for_are_listed_with_their_tasks(
-    evaluator: EvaluatorServiceStub,
+    evaluator: Stub,
 ) -> None:
     asked = ListBenchmarksRequest(names=["starter", "humaneval", "apps"])
     listed = (await evaluator.ListBenchmarks(asked, timeout=60)).benchmarks
@@ -52,7 +54,7 @@ async def test_the_benchmarks_that_are_asked_for_are_listed_with_their_tasks(
 
 
 async def test_benchmark_without_data_is_listed_with_what_would_mend_that_and_not_run(
-    evaluator: EvaluatorServiceStub,
+    evaluator: Stub,
 ) -> None:
     response = await evaluator.ListBenchmarks(ListBenchmarksRequest(), timeout=60)
     (apps,) = [one for one in response.benchmarks if one.name == "apps"]
@@ -66,9 +68,7 @@ async def test_benchmark_without_data_is_listed_with_what_would_mend_that_and_no
 
 
 @pytest.mark.parametrize("name", ["humaneval", "starter"])
-async def test_benchmarks_are_sound_on_our_executor(
-    evaluator: EvaluatorServiceStub, name: str
-) -> None:
+async def test_benchmarks_are_sound_on_our_executor(evaluator: Stub, name: str) -> None:
     response = await evaluator.Calibrate(CalibrateRequest(benchmark=name), timeout=300)
     calibration = response.calibration
     assert calibration.detail == ""
@@ -81,9 +81,7 @@ async def test_benchmarks_are_sound_on_our_executor(
     assert calibration.python_version == platform.python_version()
 
 
-async def test_calibration_is_proven_once_and_kept(
-    evaluator: EvaluatorServiceStub, store: ArtifactStore
-) -> None:
+async def test_calibration_is_proven_once_and_kept(evaluator: Stub, store: ArtifactStore) -> None:
     request = CalibrateRequest(benchmark="starter")
     proven = await evaluator.Calibrate(request, timeout=300)
     [key] = store.list_documents(f"calibrations/{BENCHMARKS['starter'].sha256}/")
@@ -99,7 +97,7 @@ async def test_calibration_is_proven_once_and_kept(
 
 
 async def test_calibration_of_an_unknown_benchmark_is_not_found(
-    evaluator: EvaluatorServiceStub,
+    evaluator: Stub,
 ) -> None:
     with pytest.raises(grpc.RpcError) as raised:
         await evaluator.Calibrate(CalibrateRequest(benchmark="humanevil"), timeout=60)
@@ -115,9 +113,7 @@ def _stored(
     return store.put_bytes(dump_result(EvaluationResult(benchmark, results)), JSON)
 
 
-async def test_two_stored_results_are_compared(
-    evaluator: EvaluatorServiceStub, store: ArtifactStore
-) -> None:
+async def test_two_stored_results_are_compared(evaluator: Stub, store: ArtifactStore) -> None:
     before = {"a": True, "b": True, "c": True, "d": False, "e": False}
     request = CompareRequest(
         baseline=_stored(store, before),
@@ -133,7 +129,7 @@ async def test_two_stored_results_are_compared(
 
 
 async def test_results_that_cannot_be_compared_are_a_failed_precondition(
-    evaluator: EvaluatorServiceStub, store: ArtifactStore
+    evaluator: Stub, store: ArtifactStore
 ) -> None:
     good = _stored(store, {"a": True})
     missing = artifact_pb2.ArtifactRef()
@@ -153,9 +149,7 @@ async def test_results_that_cannot_be_compared_are_a_failed_precondition(
         assert problem in str(error)
 
 
-async def test_comparison_needs_two_references(
-    evaluator: EvaluatorServiceStub, store: ArtifactStore
-) -> None:
+async def test_comparison_needs_two_references(evaluator: Stub, store: ArtifactStore) -> None:
     with pytest.raises(grpc.RpcError) as raised:
         await evaluator.Compare(CompareRequest(baseline=_stored(store, {"a": True})), timeout=60)
     error = from_rpc_error(raised.value)
@@ -196,7 +190,7 @@ async def test_comparison_needs_two_references(
     ],
 )
 async def test_evaluation_names_the_field_that_is_wrong(
-    evaluator: EvaluatorServiceStub, change: EvaluateRequest, field: str
+    evaluator: Stub, change: EvaluateRequest, field: str
 ) -> None:
     with pytest.raises(grpc.RpcError) as raised:
         await evaluator.Evaluate(change, timeout=60)
@@ -206,7 +200,7 @@ async def test_evaluation_names_the_field_that_is_wrong(
 
 
 async def test_evaluation_of_an_unknown_benchmark_is_not_found(
-    evaluator: EvaluatorServiceStub,
+    evaluator: Stub,
 ) -> None:
     request = EvaluateRequest(benchmark="humanevil", model=Model(base="model"))
     with pytest.raises(grpc.RpcError) as raised:
@@ -220,7 +214,7 @@ async def test_health_and_reflection_answer(channel: grpc.aio.Channel) -> None:
     )
     assert health.status == health_pb2.HealthCheckResponse.SERVING
 
-    async def questions():  # type: ignore[no-untyped-def]
+    async def questions() -> AsyncIterator[reflection_pb2.ServerReflectionRequest]:
         yield reflection_pb2.ServerReflectionRequest(list_services="")
 
     stub = reflection_pb2_grpc.ServerReflectionStub(channel)

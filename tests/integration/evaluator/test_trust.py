@@ -10,7 +10,6 @@ import pytest
 
 from rlvf.artifact.v1.artifact_pb2 import ArtifactRef
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf.evaluator.v1.evaluator_pb2_grpc import EvaluatorServiceStub
 from rlvf_common import starter
 from rlvf_common.problems.problem import dump_problems
 from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, NotFound, from_rpc_error
@@ -18,6 +17,8 @@ from rlvf_common.statistics.results import EvaluationResult, TaskResult, dump_re
 from rlvf_common.storage.artifacts import JSON, JSONL, ArtifactStore
 from rlvf_evaluator.benchmarks import BENCHMARKS
 from rlvf_evaluator.contamination import check_contamination
+
+from .conftest import Stub
 
 HUMANEVAL = BENCHMARKS["humaneval"].problems
 
@@ -30,9 +31,7 @@ def _store(store: ArtifactStore, passing: int, *, tasks: int = 50) -> ArtifactRe
     return store.put_bytes(dump_result(EvaluationResult("mine", results)), JSON)
 
 
-async def test_several_runs_a_side_are_compared(
-    evaluator: EvaluatorServiceStub, store: ArtifactStore
-) -> None:
+async def test_several_runs_a_side_are_compared(evaluator: Stub, store: ArtifactStore) -> None:
     request = evaluator_pb2.CompareRequest(
         baseline=_store(store, 20),
         treatment=_store(store, 24),
@@ -49,7 +48,7 @@ async def test_several_runs_a_side_are_compared(
     assert "2 and 3 runs" in comparison.sentence
 
 
-async def test_a_trend_is_found(evaluator: EvaluatorServiceStub, store: ArtifactStore) -> None:
+async def test_a_trend_is_found(evaluator: Stub, store: ArtifactStore) -> None:
     rungs = [
         evaluator_pb2.TrendRung(size=size, results=[_store(store, passing)])
         for size, passing in ((0, 30), (500, 26), (1000, 22), (2052, 18))
@@ -72,7 +71,7 @@ async def test_a_trend_is_found(evaluator: EvaluatorServiceStub, store: Artifact
     ],
 )
 async def test_what_is_no_ladder_is_refused_by_its_field(
-    evaluator: EvaluatorServiceStub, store: ArtifactStore, sizes: list[float], field: str
+    evaluator: Stub, store: ArtifactStore, sizes: list[float], field: str
 ) -> None:
     rungs = [evaluator_pb2.TrendRung(size=size, results=[_store(store, 9)]) for size in sizes]
     with pytest.raises(grpc.aio.AioRpcError) as caught:
@@ -82,9 +81,7 @@ async def test_what_is_no_ladder_is_refused_by_its_field(
     assert str(error).startswith(f"{field}:") or f"{field} " in str(error)
 
 
-async def test_a_rung_of_other_tasks_is_refused(
-    evaluator: EvaluatorServiceStub, store: ArtifactStore
-) -> None:
+async def test_a_rung_of_other_tasks_is_refused(evaluator: Stub, store: ArtifactStore) -> None:
     rungs = [
         evaluator_pb2.TrendRung(size=size, results=[_store(store, 9, tasks=tasks)])
         for size, tasks in enumerate((50, 50, 49))
@@ -116,7 +113,7 @@ def _training_set(store: ArtifactStore, records: list[dict[str, str]]) -> Artifa
 
 
 async def test_hidden_humaneval_problems_are_found_in_a_training_set(
-    evaluator: EvaluatorServiceStub, store: ArtifactStore
+    evaluator: Stub, store: ArtifactStore
 ) -> None:
     hidden = set(HUMANEVAL)
     clean = {
@@ -144,7 +141,7 @@ async def test_hidden_humaneval_problems_are_found_in_a_training_set(
 
 
 async def test_answers_without_their_prompts_are_found_by_solution(
-    evaluator: EvaluatorServiceStub, store: ArtifactStore
+    evaluator: Stub, store: ArtifactStore
 ) -> None:
     text = "def mystery(x):\n" + HUMANEVAL["HumanEval/39"].canonical_solution
     request = evaluator_pb2.CheckContaminationRequest(
@@ -156,7 +153,7 @@ async def test_answers_without_their_prompts_are_found_by_solution(
 
 
 async def test_starter_train_split_is_clean_against_every_benchmark(
-    evaluator: EvaluatorServiceStub, store: ArtifactStore
+    evaluator: Stub, store: ArtifactStore
 ) -> None:
     problems = starter.load("train")
     request = evaluator_pb2.CheckContaminationRequest(
@@ -170,7 +167,7 @@ async def test_starter_train_split_is_clean_against_every_benchmark(
 
 
 async def test_mbpp_hardly_overlaps_humaneval_by_chance(
-    evaluator: EvaluatorServiceStub, store: ArtifactStore, test_data: Path
+    evaluator: Stub, store: ArtifactStore, test_data: Path
 ) -> None:
     """974 short problems of the same kind: what is found is found by name."""
     records = [json.loads(line) for line in (test_data / "mbpp.jsonl").read_text().splitlines()]
@@ -192,7 +189,7 @@ async def test_mbpp_hardly_overlaps_humaneval_by_chance(
     ],
 )
 async def test_a_line_without_text_is_named(
-    evaluator: EvaluatorServiceStub, store: ArtifactStore, data: bytes, complaint: str
+    evaluator: Stub, store: ArtifactStore, data: bytes, complaint: str
 ) -> None:
     request = evaluator_pb2.CheckContaminationRequest(training_set=store.put_bytes(data, JSONL))
     with pytest.raises(grpc.aio.AioRpcError) as caught:
@@ -202,9 +199,7 @@ async def test_a_line_without_text_is_named(
     assert complaint in str(error)
 
 
-async def test_an_unknown_benchmark_is_named(
-    evaluator: EvaluatorServiceStub, store: ArtifactStore
-) -> None:
+async def test_an_unknown_benchmark_is_named(evaluator: Stub, store: ArtifactStore) -> None:
     request = evaluator_pb2.CheckContaminationRequest(
         training_set=_training_set(store, [{"text": "x"}]), benchmarks=["humanevil"]
     )

@@ -1,12 +1,15 @@
 """A real executor for the tests of this folder."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import TypeAlias
 
 import pytest
 
 from rlvf.executor.v1 import executor_pb2_grpc
 from rlvf_common.rpc.channels import open_channel
 from rlvf_executor.testing import ExecutorProcess
+
+Stub: TypeAlias = "executor_pb2_grpc.ExecutorServiceAsyncStub"
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +20,7 @@ def executor() -> Iterator[ExecutorProcess]:
 
 
 @pytest.fixture
-async def stub(executor: ExecutorProcess) -> AsyncIterator[executor_pb2_grpc.ExecutorServiceStub]:
+async def stub(executor: ExecutorProcess) -> AsyncIterator[Stub]:
     """A client of the session's executor."""
     async with open_channel(executor.address) as channel:
         yield executor_pb2_grpc.ExecutorServiceStub(channel)

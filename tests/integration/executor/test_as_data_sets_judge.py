@@ -64,10 +64,10 @@ LAZY = "def check(f):\n    assert [a for a, _ in zip(f([1, 2]), 'ab')] == [2, 4]
 def test_every_judge_gives_the_same_verdict(
     client: Client, source: str, test: str, verdict: str
 ) -> None:
-    budgets = {"cpu_seconds": 0.5, "memory_bytes": 64 << 20}
+    budgets = limits(cpu_seconds=0.5, memory_bytes=64 << 20)
     for again in range(2):
         for ending in ("", OPEN):
-            answer = client.grade(source, test + ending, limits=limits(**budgets))  # type: ignore[arg-type]
+            answer = client.grade(source, test + ending, limits=budgets)
             name = executor_pb2.Verdict.Name(answer.verdict).removeprefix("VERDICT_").lower()
             assert (name, answer.detail if name == "passed" else "") == (verdict, ""), (
                 again,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf.executor.v1 import executor_pb2
 from rlvf_common.problems.benchmarks import Content, read_humaneval
 from rlvf_common.problems.benchmarks.evalplus import read_humaneval_plus, read_mbpp_plus
 from rlvf_common.problems.benchmarks.mbpp import read_mbpp
@@ -24,11 +24,10 @@ from rlvf_common.problems.prompts import program, stub_completion
 from rlvf_common.rollouts.grading import grade_request
 from rlvf_common.rpc.errors import from_status
 
+from .conftest import Stub
 from .forgeries import FORGERIES
 
 pytestmark = pytest.mark.slow
-
-Stub = executor_pb2_grpc.ExecutorServiceStub
 
 # EvalPlus gives each case at least a second; some references need twenty for all of theirs.
 CPU_SECONDS = 100.0

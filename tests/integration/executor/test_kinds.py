@@ -3,12 +3,14 @@
 
 import grpc
 import pytest
+from google.protobuf.duration_pb2 import Duration
 
-from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf.executor.v1 import executor_pb2
 from rlvf_common.rpc.errors import InvalidArgument, from_rpc_error
 from rlvf_executor.testing import limits
 
-Stub = executor_pb2_grpc.ExecutorServiceStub
+from .conftest import Stub
+
 Request = executor_pb2.GradeRequest
 Cases = executor_pb2.Cases
 Asserts = executor_pb2.AssertList
@@ -168,7 +170,7 @@ BAD = [
     ("standard_streams.cases", Request(standard_streams=Streams())),
     ("entry_point", Request(entry_point="f", standard_streams=Streams(cases=[stream_case(b"", b"")]))),
     ("standard_streams.float_tolerance", Request(standard_streams=Streams(cases=[stream_case(b"", b"")], comparison=executor_pb2.STREAM_COMPARISON_EXACT, float_tolerance=Tolerance()))),
-    ("limits.call_cpu_time", Request(standard_streams=Streams(cases=[stream_case(b"", b"")]), limits=executor_pb2.Limits(call_cpu_time={"seconds": 200}))),
+    ("limits.call_cpu_time", Request(standard_streams=Streams(cases=[stream_case(b"", b"")]), limits=executor_pb2.Limits(call_cpu_time=Duration(seconds=200)))),
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 
 import grpc
 import pytest
@@ -12,9 +12,9 @@ from rlvf_common.rpc.channels import CALLER_KEY, open_channel
 from rlvf_common.rpc.errors import DeadlineExceeded, ResourceExhausted, RlvfError, from_rpc_error
 from rlvf_executor.testing import ExecutorProcess, limits
 
+from .conftest import Stub
 from .samples import RIGHT, SLEEP
 
-Stub = executor_pb2_grpc.ExecutorServiceStub
 QUEUE = 40
 GRADES = 'rlvf_executor_executions_total{kind="check_function",result="passed"}'
 
@@ -32,7 +32,7 @@ def busy() -> Iterator[ExecutorProcess]:
 async def stub(busy: ExecutorProcess) -> AsyncIterator[Stub]:
     """A client of it."""
     async with open_channel(busy.address) as channel:
-        yield Stub(channel)
+        yield executor_pb2_grpc.ExecutorServiceStub(channel)
 
 
 async def until(process: ExecutorProcess, name: str, value: float) -> None:
@@ -42,7 +42,7 @@ async def until(process: ExecutorProcess, name: str, value: float) -> None:
             await asyncio.sleep(0.01)
 
 
-async def failure(call: "grpc.aio.UnaryUnaryCall[object, object]") -> RlvfError | None:
+async def failure(call: Awaitable[object]) -> RlvfError | None:
     """How a call ended; None for an answer."""
     try:
         await call

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import suppress
 
 import grpc
@@ -20,9 +20,9 @@ from rlvf_common.rpc.channels import open_channel
 from rlvf_common.rpc.errors import InvalidArgument, ResourceExhausted, from_rpc_error, from_status
 from rlvf_executor.testing import ExecutorProcess, limits
 
+from .conftest import Stub
 from .samples import RIGHT, SLEEP, WRONG
 
-Stub = executor_pb2_grpc.ExecutorServiceStub
 CHECK = executor_pb2.CheckFunction
 
 
@@ -136,7 +136,7 @@ async def test_a_batch_answers_every_request_by_its_id(stub: Stub) -> None:
             item = executor_pb2.GradeBatchRequest.Item(id=str(number), request=request)
             yield executor_pb2.GradeBatchRequest(items=[item] * (1 + number % 2))
 
-    answers = {}
+    answers: dict[str, executor_pb2.GradeBatchResponse.Item] = {}
     came: Counter[str] = Counter()
     async for message in stub.GradeBatch(requests(), timeout=120):
         came.update(item.id for item in message.items)
@@ -187,6 +187,9 @@ async def test_a_stream_says_first_who_answers_it(stub: Stub) -> None:
     for method in (stub.ExecuteBatch, stub.GradeBatch):
         call = method(timeout=30)
         first = await call.read()  # No request was sent.
+        assert isinstance(
+            first, executor_pb2.ExecuteBatchResponse | executor_pb2.GradeBatchResponse
+        )
         assert not first.items
         assert first.executor.slots == found.slots
         assert first.executor.policy_sha256 == found.policy_sha256
@@ -235,8 +238,8 @@ async def test_a_full_queue_is_told_with_a_time_to_come_back() -> None:
             stub = executor_pb2_grpc.ExecutorServiceStub(channel)
             running = [stub.Execute(SLEEP, timeout=20) for _ in range(5)]
             errors = []
-            for call in asyncio.as_completed([_outcome(call) for call in running]):
-                error = await call
+            for outcome in asyncio.as_completed([_outcome(call) for call in running]):
+                error = await outcome
                 errors.append(error)
                 if isinstance(error, ResourceExhausted):
                     break
@@ -246,7 +249,7 @@ async def test_a_full_queue_is_told_with_a_time_to_come_back() -> None:
                 call.cancel()
 
 
-async def _outcome(call: grpc.aio.UnaryUnaryCall) -> BaseException | None:  # type: ignore[type-arg]
+async def _outcome(call: Awaitable[object]) -> BaseException | None:
     try:
         await call
     except grpc.aio.AioRpcError as error:

@@ -13,7 +13,8 @@ from rlvf_common.rpc.channels import open_channel
 from rlvf_common.rpc.errors import Unavailable, from_rpc_error
 from rlvf_executor.testing import ExecutorProcess, limits
 
-Stub = executor_pb2_grpc.ExecutorServiceStub
+from .conftest import Stub
+
 BUSY_PROCESSES = 12
 WORKS = "import time\nwhile time.process_time() < 1.8: pass\nprint('done')"
 SLEEPS = "import time\ntime.sleep(60)"
@@ -43,7 +44,7 @@ async def starved(one_core: int) -> AsyncIterator[Stub]:
         ]
         try:
             async with open_channel(executor.address) as channel:
-                yield Stub(channel)
+                yield executor_pb2_grpc.ExecutorServiceStub(channel)
         finally:
             for other in others:
                 other.kill()

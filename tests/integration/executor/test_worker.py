@@ -10,25 +10,26 @@ from pathlib import Path
 import grpc
 import pytest
 
-from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf.executor.v1 import executor_pb2
 from rlvf_common.rpc.errors import FailedPrecondition, from_rpc_error
 from rlvf_executor.testing import Client, ExecutorProcess, limits
 
-Stub = executor_pb2_grpc.ExecutorServiceStub
+from .conftest import Stub
+
 CHECK = "def check(candidate):\n    assert candidate(2) == 4\n    assert candidate([1]) == [1, 1]\n"
 # Makes a test one that needs a process of its own, without changing what it means.
 OPEN = "\nimport sys\n"
 
 
 def request(
-    source: str, test: str = CHECK, support: str = "", **budgets: float
+    source: str, test: str = CHECK, support: str = "", budgets: executor_pb2.Limits | None = None
 ) -> executor_pb2.GradeRequest:
     """A grading of `f`."""
     return executor_pb2.GradeRequest(
         candidate_source=textwrap.dedent(source),
         entry_point="f",
         check_function=executor_pb2.CheckFunction(source=test, support_source=support),
-        limits=limits(**budgets),  # type: ignore[arg-type]
+        limits=budgets,
     )
 
 
@@ -53,9 +54,9 @@ def request(
 )
 async def test_both_ways_of_judging_agree(stub: Stub, source: str, verdict: str) -> None:
     # So little memory that it is full long before the CPU time is over, on a slow machine too.
-    budgets = {"cpu_seconds": 0.5, "memory_bytes": 64 << 20}
-    closed = await stub.Grade(request(source, **budgets), timeout=60)
-    forked = await stub.Grade(request(source, CHECK + OPEN, **budgets), timeout=60)
+    budgets = limits(cpu_seconds=0.5, memory_bytes=64 << 20)
+    closed = await stub.Grade(request(source, budgets=budgets), timeout=60)
+    forked = await stub.Grade(request(source, CHECK + OPEN, budgets=budgets), timeout=60)
     assert executor_pb2.Verdict.Name(closed.verdict) == f"VERDICT_{verdict}"
     assert (forked.verdict, forked.detail) == (closed.verdict, closed.detail)
 
@@ -85,8 +86,8 @@ async def test_a_test_finds_random_in_the_same_state_whoever_judges(
 async def test_what_comes_after_the_wrong_answer_changes_no_verdict(stub: Stub, then: str) -> None:
     # The second call is sent before the first answer is there.
     source = f"import os\ndef f(x):\n    if x != 2:\n        {then}\n    return 0\n"
-    budgets = {"cpu_seconds": 0.5, "memory_bytes": 256 << 20, "processes": 1}
-    response = await stub.Grade(request(source, **budgets), timeout=60)
+    budgets = limits(cpu_seconds=0.5, memory_bytes=256 << 20, processes=1)
+    response = await stub.Grade(request(source, budgets=budgets), timeout=60)
     assert response.verdict == executor_pb2.VERDICT_FAILED
     assert "candidate(2) == 4" in response.detail
 
@@ -215,7 +216,7 @@ async def test_a_call_has_a_budget_of_its_own(stub: Stub, ending: str) -> None:
             while time.process_time() < end: pass
             return x * 2
     """
-    asked = request(source, CHECK + ending, cpu_seconds=5.0)
+    asked = request(source, CHECK + ending, budgets=limits(cpu_seconds=5.0))
     assert (await stub.Grade(asked, timeout=60)).verdict == executor_pb2.VERDICT_PASSED
     asked.limits.call_cpu_time.FromMilliseconds(400)
     response = await stub.Grade(asked, timeout=60)

@@ -13,19 +13,21 @@ from rlvf_common.rollouts.checkpoints import checkpoint_sha256
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_inference.settings import InferenceSettings
 
+from ...conftest import StackThread
+
 _LAYERS, _HIDDEN, _RANK = 30, 576, 8
 _SLOTS = InferenceSettings.model_fields["max_loras"].default
 
 
 @pytest.fixture(scope="session")
-def inference_url(stack) -> str:  # type: ignore[no-untyped-def]
+def inference_url(stack: StackThread) -> str:
     """A real vLLM with the embedded model."""
     return f"http://{stack.address('inference')}"
 
 
 @pytest.fixture(scope="session")
-def adapters(  # type: ignore[no-untyped-def]
-    store: ArtifactStore, stack, tmp_path_factory: pytest.TempPathFactory
+def adapters(
+    store: ArtifactStore, stack: StackThread, tmp_path_factory: pytest.TempPathFactory
 ) -> list[artifact_pb2.ArtifactRef]:
     """Untrained adapters of the embedded model that change what it writes: one for each slot."""
     refs = []

@@ -17,9 +17,11 @@ from rlvf_common.storage.artifacts import DIRECTORY, ArtifactStore
 from rlvf_inference.adapters import ArtifactResolver
 from rlvf_inference.settings import LAUNCHED, PLUGIN
 
+from ...conftest import StackThread
+
 
 @pytest.fixture
-def weights(stack) -> str:  # type: ignore[no-untyped-def]
+def weights(stack: StackThread) -> str:
     """Digest of the base that the session's adapters are of."""
     return checkpoint_sha256(Path(stack.model.source))
 

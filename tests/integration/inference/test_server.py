@@ -16,17 +16,22 @@ from rlvf_common.rollouts.sampling import InferenceClient
 from rlvf_common.rpc.errors import FailedPrecondition, NotFound
 from rlvf_common.storage.artifacts import ArtifactStore
 
+from ...conftest import StackThread
+from ...messages import with_fields
+
 pytestmark = pytest.mark.slow
 
 PROBLEMS = starter.load("held_out")[:4]
 
 
-def model(stack, adapter: artifact_pb2.ArtifactRef | None = None) -> sampling_pb2.Model:  # type: ignore[no-untyped-def]
+def model(
+    stack: StackThread, adapter: artifact_pb2.ArtifactRef | None = None
+) -> sampling_pb2.Model:
     return sampling_pb2.Model(base=stack.model.name, adapter=adapter)
 
 
 def sampling(**values: float) -> sampling_pb2.Sampling:
-    return sampling_pb2.Sampling(**{"max_tokens": 48, **values})  # type: ignore[arg-type]
+    return with_fields(sampling_pb2.Sampling(max_tokens=48), values)
 
 
 async def settled_text(client: InferenceClient, of: sampling_pb2.Model) -> str:
@@ -40,8 +45,8 @@ async def settled_text(client: InferenceClient, of: sampling_pb2.Model) -> str:
     return completion.text
 
 
-async def test_seeded_requests_with_long_prompts_at_once_do_not_kill_the_engine(  # type: ignore[no-untyped-def]
-    inference_url, stack
+async def test_seeded_requests_with_long_prompts_at_once_do_not_kill_the_engine(
+    inference_url: str, stack: StackThread
 ) -> None:
     # Together far more than one step's token budget: chunked prefill would split some of them.
     bodies = [
@@ -63,8 +68,8 @@ async def test_seeded_requests_with_long_prompts_at_once_do_not_kill_the_engine(
     assert health.status_code == 200
 
 
-async def test_the_same_seed_draws_the_same_text_and_another_seed_another(  # type: ignore[no-untyped-def]
-    inference_url, stack
+async def test_the_same_seed_draws_the_same_text_and_another_seed_another(
+    inference_url: str, stack: StackThread
 ) -> None:
     async def draw(seed: int, samples: int = 1) -> list[str]:
         async with InferenceClient(inference_url) as client:
@@ -84,7 +89,9 @@ async def test_the_same_seed_draws_the_same_text_and_another_seed_another(  # ty
     assert len(set(await draw(1, samples=4))) > 1
 
 
-async def test_completions_are_those_of_a_code_model(inference_url, stack) -> None:  # type: ignore[no-untyped-def]
+async def test_completions_are_those_of_a_code_model(
+    inference_url: str, stack: StackThread
+) -> None:
     async with InferenceClient(inference_url) as client:
         drawn = [
             (await client.complete(model(stack), problem, sampling()))[0] for problem in PROBLEMS
@@ -94,7 +101,9 @@ async def test_completions_are_those_of_a_code_model(inference_url, stack) -> No
     assert all(1 <= completion.tokens <= 48 for completion in drawn)
 
 
-async def test_a_chat_goes_through_the_models_own_template(inference_url, stack) -> None:  # type: ignore[no-untyped-def]
+async def test_a_chat_goes_through_the_models_own_template(
+    inference_url: str, stack: StackThread
+) -> None:
     chat = sampling(max_tokens=160, prompt_style=sampling_pb2.PROMPT_STYLE_CHAT)
     async with InferenceClient(inference_url) as client:
         drawn = [(await client.complete(model(stack), problem, chat))[0] for problem in PROBLEMS]
@@ -111,8 +120,8 @@ async def test_a_chat_goes_through_the_models_own_template(inference_url, stack)
     assert sum(defined) >= 3
 
 
-async def test_an_adapter_is_fetched_by_its_digest_and_changes_the_text(  # type: ignore[no-untyped-def]
-    inference_url, stack, adapter
+async def test_an_adapter_is_fetched_by_its_digest_and_changes_the_text(
+    inference_url: str, stack: StackThread, adapter: artifact_pb2.ArtifactRef
 ) -> None:
     async with InferenceClient(inference_url) as client:
         base = await settled_text(client, model(stack))
@@ -122,8 +131,8 @@ async def test_an_adapter_is_fetched_by_its_digest_and_changes_the_text(  # type
     assert again == base
 
 
-async def test_the_base_stays_itself_when_every_slot_holds_an_adapter(  # type: ignore[no-untyped-def]
-    inference_url, stack, adapters
+async def test_the_base_stays_itself_when_every_slot_holds_an_adapter(
+    inference_url: str, stack: StackThread, adapters: list[artifact_pb2.ArtifactRef]
 ) -> None:
     async with InferenceClient(inference_url) as client:
         before = await settled_text(client, model(stack))
@@ -141,8 +150,8 @@ async def test_the_base_stays_itself_when_every_slot_holds_an_adapter(  # type: 
 
 
 async def test_what_is_not_an_adapter_is_not_found(
-    inference_url, stack, store: ArtifactStore
-) -> None:  # type: ignore[no-untyped-def]
+    inference_url: str, stack: StackThread, store: ArtifactStore
+) -> None:
     absent = artifact_pb2.ArtifactRef(uri="s3://rlvf/x", sha256="0" * 64)
     not_an_adapter = store.put_bytes(b"some text", "text/plain")
     async with InferenceClient(inference_url) as client:
@@ -153,8 +162,8 @@ async def test_what_is_not_an_adapter_is_not_found(
             await client.complete(sampling_pb2.Model(base="nobody"), PROBLEMS[0], sampling())
 
 
-async def test_the_weights_that_are_served_are_told_and_pinned(  # type: ignore[no-untyped-def]
-    inference_url, stack, adapter
+async def test_the_weights_that_are_served_are_told_and_pinned(
+    inference_url: str, stack: StackThread, adapter: artifact_pb2.ArtifactRef
 ) -> None:
     weights = checkpoint_sha256(Path(stack.model.source))
     async with InferenceClient(inference_url) as client:
@@ -169,8 +178,11 @@ async def test_the_weights_that_are_served_are_told_and_pinned(  # type: ignore[
     assert version.packages["torch"]
 
 
-async def test_an_adapter_of_another_base_is_refused_at_once_and_says_both(  # type: ignore[no-untyped-def]
-    inference_url, stack, adapter_of_another_base, foreign_adapter
+async def test_an_adapter_of_another_base_is_refused_at_once_and_says_both(
+    inference_url: str,
+    stack: StackThread,
+    adapter_of_another_base: artifact_pb2.ArtifactRef,
+    foreign_adapter: artifact_pb2.ArtifactRef,
 ) -> None:
     weights = checkpoint_sha256(Path(stack.model.source))
     async with InferenceClient(inference_url) as client:
@@ -180,8 +192,8 @@ async def test_an_adapter_of_another_base_is_refused_at_once_and_says_both(  # t
             await client.complete(model(stack, foreign_adapter), PROBLEMS[0], sampling())
 
 
-async def test_an_engine_that_dies_is_replaced_and_the_request_answered(  # type: ignore[no-untyped-def]
-    inference_url, stack
+async def test_an_engine_that_dies_is_replaced_and_the_request_answered(
+    inference_url: str, stack: StackThread
 ) -> None:
     async with InferenceClient(inference_url) as client:
         (server,) = psutil.Process(stack.stack.pid("inference")).children()

@@ -25,6 +25,8 @@ from rlvf_common.rpc.channels import open_channel, wait_operation
 from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 
+from ...conftest import StackThread
+
 pytestmark = pytest.mark.slow
 
 EASY = (
@@ -36,7 +38,7 @@ EASY = (
 
 
 @pytest.fixture
-async def channel(stack) -> AsyncIterator[grpc.aio.Channel]:  # type: ignore[no-untyped-def]
+async def channel(stack: StackThread) -> AsyncIterator[grpc.aio.Channel]:
     stack.ensure("storage", "executor", "inference", "pair-generator")
     channel = open_channel(stack.address("pair-generator"))
     yield channel
@@ -44,7 +46,7 @@ async def channel(stack) -> AsyncIterator[grpc.aio.Channel]:  # type: ignore[no-
 
 
 def rollouts_request(
-    stack,  # type: ignore[no-untyped-def]
+    stack: StackThread,
     store: ArtifactStore,
     problems: list[Problem],
     *,
@@ -107,8 +109,8 @@ def lines_of(store: ArtifactStore, ref: artifact_pb2.ArtifactRef) -> list[dict[s
     return [json.loads(line) for line in store.get_bytes(ref).splitlines()]
 
 
-async def test_pairs_are_made_and_the_same_requests_are_the_same_operations(  # type: ignore[no-untyped-def]
-    channel, stack, store
+async def test_pairs_are_made_and_the_same_requests_are_the_same_operations(
+    channel: grpc.aio.Channel, stack: StackThread, store: ArtifactStore
 ) -> None:
     train = starter.load("train")
     problems = [problem for problem in train if problem.entry_point in EASY]
@@ -160,7 +162,9 @@ async def test_pairs_are_made_and_the_same_requests_are_the_same_operations(  # 
         assert operation.done
 
 
-async def test_problems_of_mixed_outcome_go_on_in_rounds(channel, stack, store) -> None:  # type: ignore[no-untyped-def]
+async def test_problems_of_mixed_outcome_go_on_in_rounds(
+    channel: grpc.aio.Channel, stack: StackThread, store: ArtifactStore
+) -> None:
     problems = [problem for problem in starter.load("train") if problem.entry_point in EASY]
     in_rounds = rollouts_request(
         stack, store, problems, samples=8, rounds=pair_generator_pb2.Rounds(size=4)
@@ -175,7 +179,9 @@ async def test_problems_of_mixed_outcome_go_on_in_rounds(channel, stack, store) 
         assert len(passes) == (8 if mixed else 4)
 
 
-async def test_selecting_again_samples_nothing(channel, stack, store) -> None:  # type: ignore[no-untyped-def]
+async def test_selecting_again_samples_nothing(
+    channel: grpc.aio.Channel, stack: StackThread, store: ArtifactStore
+) -> None:
     """Other settings on the same samples, by a replica for which inference and the executor are
     gone."""
     problems = [problem for problem in starter.load("train") if problem.entry_point in EASY]
@@ -204,8 +210,8 @@ async def test_selecting_again_samples_nothing(channel, stack, store) -> None:  
 
 
 @contextmanager
-def pair_generator(  # type: ignore[no-untyped-def]
-    stack, address: str, **settings: str
+def pair_generator(
+    stack: StackThread, address: str, **settings: str
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A replica that a test may kill, with further `settings`. It samples little at one time, so
     that it has a middle."""
@@ -224,7 +230,9 @@ def pair_generator(  # type: ignore[no-untyped-def]
         process.wait()
 
 
-async def test_after_kill_9_another_replica_finishes_and_keeps_what_was_done(stack, store) -> None:  # type: ignore[no-untyped-def]
+async def test_after_kill_9_another_replica_finishes_and_keeps_what_was_done(
+    stack: StackThread, store: ArtifactStore
+) -> None:
     stack.ensure("storage", "executor", "inference")
     address = f"127.0.0.1:{free_port()}"
     problems = starter.load("train")[:40]

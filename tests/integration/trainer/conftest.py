@@ -13,9 +13,8 @@ from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.rpc.settings import StorageSettings
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 
-sys.path.insert(0, str(Path(__file__).parent))
-# Beside this file; pytest's importlib mode does not look there.
-from trainer_testing import MakeRequest, TrainerProcess, Undisturbed, pairs_jsonl
+from ...messages import with_fields
+from .trainer_testing import MakeRequest, TrainerProcess, Undisturbed, pairs_jsonl
 
 
 @pytest.fixture(scope="session")
@@ -39,21 +38,21 @@ def make_request(tiny_model: str, pairs: artifact_pb2.ArtifactRef) -> MakeReques
     its hyperparameters."""
 
     def make(request_id: str, **changes: float) -> trainer_pb2.RunTrainingRequest:
-        values = {
-            "precision": trainer_pb2.PRECISION_FP32,
-            "learning_rate": 1e-3,
-            "epochs": 2,
-            "batch_size": 4,
-            "micro_batch_size": 2,
-            "lora_dropout": 0.1,
-            "checkpoint_steps": 2,
-            "seed": 7,
-        }
+        hyperparameters = trainer_pb2.Hyperparameters(
+            precision=trainer_pb2.PRECISION_FP32,
+            learning_rate=1e-3,
+            epochs=2,
+            batch_size=4,
+            micro_batch_size=2,
+            lora_dropout=0.1,
+            checkpoint_steps=2,
+            seed=7,
+        )
         return trainer_pb2.RunTrainingRequest(
             request_id=request_id,
             base_model=tiny_model,
             pairs=pairs,
-            hyperparameters=trainer_pb2.Hyperparameters(**values | changes),
+            hyperparameters=with_fields(hyperparameters, changes),
         )
 
     return make

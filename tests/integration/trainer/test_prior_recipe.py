@@ -9,7 +9,8 @@ import pytest
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 
-from trainer_testing import TrainerProcess  # isort: skip
+from ...messages import with_fields
+from .trainer_testing import TrainerProcess
 
 PAIRS = 32
 _NAMES = ("total", "items", "value", "count", "left", "right", "text", "number")
@@ -46,13 +47,13 @@ async def train(
 ) -> tuple[trainer_pb2.TrainingSummary, list[dict[str, float]]]:
     """32 steps of 8 pairs each, as many as the prior experiment's first rung had."""
     hyperparameters = trainer_pb2.Hyperparameters(
-        precision=trainer_pb2.PRECISION_FP32, batch_size=8, micro_batch_size=8, epochs=8, **recipe
+        precision=trainer_pb2.PRECISION_FP32, batch_size=8, micro_batch_size=8, epochs=8
     )
     response = await trainer.train(
         trainer_pb2.RunTrainingRequest(
             base_model=model,
             pairs=store.put_bytes(pairs_jsonl(skewed=skewed), JSONL),
-            hyperparameters=hyperparameters,
+            hyperparameters=with_fields(hyperparameters, recipe),
         )
     )
     assert response.summary.steps == 32

@@ -19,7 +19,7 @@ from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_trainer.runs import Run
 from rlvf_trainer.supervision import run_id
 
-from trainer_testing import (  # isort: skip
+from .trainer_testing import (
     OPERATION_SECONDS,
     STEPS,
     MakeRequest,

@@ -11,7 +11,7 @@ from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_trainer.hyperparameters import Hyperparameters, Loss, Precision
 from rlvf_trainer.job.pairs import Pair, parse_pairs
 
-from trainer_testing import pairs_jsonl  # isort: skip
+from .trainer_testing import pairs_jsonl
 
 # Warnings of the training stack are its own affair.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -63,12 +63,13 @@ def train_ours(
 ) -> dict[str, list[float]]:
     import torch
     from transformers import TrainerCallback
-    from trl_defaults import curve
 
     from rlvf_trainer.job.encoding import encode_pairs
     from rlvf_trainer.job.model import load_base
     from rlvf_trainer.job.trainer import make_trainer
     from rlvf_trainer.job.training import prepare
+
+    from .trl_defaults import curve
 
     torch.set_num_threads(1)
     base = load_base(model, hyper.precision)
@@ -89,9 +90,9 @@ def train_ours(
 
 
 def train_both(model: str, store: ArtifactStore, hyper: Hyperparameters, scratch: Path) -> Curves:
-    from trl_defaults import curve, trl_trainer
-
     from rlvf_trainer.job.model import load_base
+
+    from .trl_defaults import curve, trl_trainer
 
     ours = train_ours(model, PAIRS, store, hyper, scratch)
     trl = trl_trainer(load_base(model, hyper.precision), PAIRS, hyper, scratch / "trl")

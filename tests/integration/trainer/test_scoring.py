@@ -1,14 +1,19 @@
 """Log-probabilities with the prompt computed once, and what is done where that is not possible."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_trainer.hyperparameters import Precision
 
-from trainer_testing import MakeRequest, TrainerProcess, pairs_jsonl  # isort: skip
+from .trainer_testing import MakeRequest, TrainerProcess, pairs_jsonl
 
 # Warnings of the training stack are its own affair.
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 torch = pytest.importorskip("torch")
@@ -23,7 +28,7 @@ PAIRS = [
 ]
 
 
-def load(model: str) -> torch.nn.Module:
+def load(model: str) -> "PreTrainedModel":
     from rlvf_trainer.job.model import load_base
 
     return load_base(model, Precision.FP32).model.eval()
@@ -143,7 +148,7 @@ def test_a_reference_is_read_where_it_is_stored_and_computed_anew_where_it_is_da
 
     model = load(tiny_model)
 
-    def references(model: torch.nn.Module) -> list[object]:
+    def references(model: "PreTrainedModel") -> list[object]:
         return list(
             reference_logps(model, PAIRS, Scorer(shared=True), store, Precision.FP32, nullcontext)
         )

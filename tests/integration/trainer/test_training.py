@@ -7,15 +7,18 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from google.protobuf.message import Message
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.rollouts.adapters import PROVENANCE_FILE, read_base_weights
 from rlvf_common.rollouts.checkpoints import checkpoint_sha256
 from rlvf_common.rpc.errors import Cancelled, FailedPrecondition, InvalidArgument, Unavailable
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
+from rlvf_common.storage.operations import OperationContext
 from rlvf_trainer.supervision import train
 
-from trainer_testing import (  # isort: skip
+from ...conftest import StackThread
+from .trainer_testing import (
     PAIRS,
     STEPS,
     MakeRequest,
@@ -172,15 +175,14 @@ class DyingLauncher:
         return "was killed by signal 9"
 
 
-class SilentContext:
+class SilentContext(OperationContext):
     """An operation that nobody asks about."""
 
-    id = "dying"
-
     def __init__(self, store: ArtifactStore) -> None:
+        self.id = "dying"
         self.store = store
 
-    async def report(self, metadata: trainer_pb2.RunTrainingMetadata) -> None:
+    async def report(self, metadata: Message) -> None:
         pass
 
 
@@ -190,17 +192,17 @@ async def test_three_deaths_without_progress_end_a_run_and_the_next_call_tries_a
     launcher = DyingLauncher()
     for attempts in ([1, 2, 3], [1, 2, 3, 4, 5, 6]):
         with pytest.raises(Unavailable, match="killed by signal 9; 3 attempts in a row"):
-            await train(make_request("dying"), SilentContext(store), launcher)  # type: ignore[arg-type]
+            await train(make_request("dying"), SilentContext(store), launcher)
         assert launcher.attempts == attempts
 
 
 @pytest.mark.slow
 async def test_the_embedded_model_trains(
-    trainer: TrainerProcess, stack: object, store: ArtifactStore
+    trainer: TrainerProcess, stack: StackThread, store: ArtifactStore
 ) -> None:
     request = trainer_pb2.RunTrainingRequest(
         request_id="embedded",
-        base_model=str(stack.model.source),  # type: ignore[attr-defined]
+        base_model=str(stack.model.source),
         pairs=store.put_bytes(pairs_jsonl(4), JSONL),
         hyperparameters=trainer_pb2.Hyperparameters(
             batch_size=2, learning_rate=1e-4, max_length=128, warmup_ratio=0

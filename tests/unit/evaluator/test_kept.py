@@ -22,6 +22,8 @@ from rlvf_evaluator.kept import (
 )
 from rlvf_evaluator.scoring import Tally
 
+from ..doubles import StoreInMemory
+
 score_samples = partial(scoring.score_samples, at_once=lambda: 32)
 _HUMANEVAL = find_benchmark("humaneval")
 
@@ -100,37 +102,16 @@ async def test_another_solution_under_the_same_number_is_refused() -> None:
         (await again(shelf)).find("HumanEval/0", 0, "b" * 64)
 
 
-class StoreDouble:
-    """A double of object storage."""
-
-    def __init__(self) -> None:
-        self.documents: dict[str, bytes] = {}
-
-    def create_document(self, key: str, data: bytes) -> bool:
-        created = key not in self.documents
-        self.documents.setdefault(key, data)
-        return created
-
-    def write_document(self, key: str, data: bytes) -> None:
-        self.documents[key] = data
-
-    def read_document(self, key: str) -> bytes | None:
-        return self.documents.get(key)
-
-    def list_documents(self, prefix: str) -> list[str]:
-        return sorted(key for key in self.documents if key.startswith(prefix))
-
-
-async def begin(store: StoreDouble, request_id: str = "x") -> KeptVerdicts:
+async def begin(store: StoreInMemory, request_id: str = "x") -> KeptVerdicts:
     """A call with a request id that has read what there is."""
     kept = KeptVerdicts(await open_shelf(store, request_id), "v")
     await kept.load()
     return kept
 
 
-async def open_shelf(store: StoreDouble, request_id: str = "x") -> RequestShelf:
+async def open_shelf(store: StoreInMemory, request_id: str = "x") -> RequestShelf:
     return await RequestShelf.open(
-        store,  # type: ignore[arg-type]
+        store,
         caller="team",
         request_id=request_id,
         benchmark="humaneval",
@@ -150,7 +131,7 @@ def found(kept: KeptVerdicts) -> str | None:
 
 
 async def test_of_two_calls_that_overlap_the_verdict_that_was_answered_stays() -> None:
-    store = StoreDouble()
+    store = StoreInMemory()
     # Many ids: nothing may hang on the order of random names.
     for request_id in map(str, range(20)):
         earlier, later = await begin(store, request_id), await begin(store, request_id)
@@ -162,7 +143,7 @@ async def test_of_two_calls_that_overlap_the_verdict_that_was_answered_stays() -
 
 
 async def test_of_three_calls_that_overlap_the_verdict_that_was_answered_stays() -> None:
-    store = StoreDouble()
+    store = StoreInMemory()
     first, second = await begin(store), await begin(store)
     with pytest.raises(Aborted):
         await answer(first, "timeout")
@@ -175,7 +156,7 @@ async def test_of_three_calls_that_overlap_the_verdict_that_was_answered_stays()
 
 
 async def test_a_call_that_is_taken_over_before_it_has_read_answers_nothing() -> None:
-    store = StoreDouble()
+    store = StoreInMemory()
     await answer(await begin(store), "passed")
     earlier = KeptVerdicts(await open_shelf(store), "v")
     later = await begin(store)
@@ -185,7 +166,7 @@ async def test_a_call_that_is_taken_over_before_it_has_read_answers_nothing() ->
 
 
 async def test_a_call_that_ended_before_it_had_read_hides_nothing() -> None:
-    store = StoreDouble()
+    store = StoreInMemory()
     await answer(await begin(store), "passed")
     await open_shelf(store)
     assert found(await begin(store)) == "passed"
@@ -193,7 +174,7 @@ async def test_a_call_that_ended_before_it_had_read_hides_nothing() -> None:
 
 @pytest.mark.parametrize("expired", [("000001", "000002"), ("000001", "000002", "000003")])
 async def test_calls_that_expired_are_in_nobodys_way(expired: tuple[str, ...]) -> None:
-    store = StoreDouble()
+    store = StoreInMemory()
     for _ in range(2):
         await begin(store)
     await answer(await begin(store), "passed")

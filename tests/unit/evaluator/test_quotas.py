@@ -1,7 +1,6 @@
 """Quotas: never exceeded, over replicas and days."""
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -18,27 +17,9 @@ from rlvf_common.rpc.errors import ResourceExhausted
 from rlvf_common.rpc.tokens import OPERATOR, Principal, principal
 from rlvf_evaluator.quotas import LARGEST_BLOCK, MeteredGrader, Quotas
 
-from ..doubles import GradingExecutor, channel_to
+from ..doubles import GradingExecutor, StoreInMemory, channel_to
 
 _NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
-
-
-class StoreDouble:
-    """A double of object storage, with its one atomic promise."""
-
-    def __init__(self) -> None:
-        self.documents: set[str] = set()
-        self._lock = threading.Lock()
-
-    def create_document(self, key: str, data: bytes) -> bool:
-        with self._lock:
-            created = key not in self.documents
-            self.documents.add(key)
-            return created
-
-    def list_documents(self, prefix: str) -> list[str]:
-        with self._lock:
-            return sorted(key for key in self.documents if key.startswith(prefix))
 
 
 async def take_all(quotas: Quotas, who: Principal, most: int = 100_000) -> int:
@@ -53,14 +34,14 @@ async def take_all(quotas: Quotas, who: Principal, most: int = 100_000) -> int:
 
 @pytest.mark.parametrize("limit", [1, 7, 50, 105, 2_505, 60_000])
 async def test_exactly_the_quota_can_be_taken(limit: int) -> None:
-    quotas = Quotas(StoreDouble(), now=lambda: _NOON)
+    quotas = Quotas(StoreInMemory(), now=lambda: _NOON)
     who = Principal("team", limit)
     assert await take_all(quotas, who) == limit
     assert (await quotas.usage(who)).samples_used == limit
 
 
 async def test_replicas_together_take_no_more_than_the_quota() -> None:
-    store = StoreDouble()
+    store = StoreInMemory()
     who = Principal("team", 2_505)
     replicas = [Quotas(store, now=lambda: _NOON) for _ in range(4)]
     taken = await asyncio.gather(
@@ -71,7 +52,7 @@ async def test_replicas_together_take_no_more_than_the_quota() -> None:
 
 
 async def test_blocks_are_small_so_that_a_dead_replica_loses_little() -> None:
-    store = StoreDouble()
+    store = StoreInMemory()
     for limit, block in ((10, 1), (500, 10), (10_000_000, LARGEST_BLOCK)):
         who = Principal(f"team-{limit}", limit)
         await Quotas(store, now=lambda: _NOON).take(who)
@@ -80,7 +61,7 @@ async def test_blocks_are_small_so_that_a_dead_replica_loses_little() -> None:
 
 
 async def test_a_used_up_quota_says_when_the_next_day_begins() -> None:
-    quotas = Quotas(StoreDouble(), now=lambda: _NOON + timedelta(hours=9))
+    quotas = Quotas(StoreInMemory(), now=lambda: _NOON + timedelta(hours=9))
     who = Principal("team", 1)
     await quotas.take(who)
     with pytest.raises(ResourceExhausted) as raised:
@@ -92,7 +73,7 @@ async def test_a_used_up_quota_says_when_the_next_day_begins() -> None:
 
 async def test_a_new_day_is_a_new_quota_and_yesterdays_rest_is_no_part_of_it() -> None:
     now = _NOON
-    quotas = Quotas(StoreDouble(), now=lambda: now)
+    quotas = Quotas(StoreInMemory(), now=lambda: now)
     who = Principal("team", 500)
     yesterday = await quotas.take(who)
     now += timedelta(days=1)
@@ -103,7 +84,7 @@ async def test_a_new_day_is_a_new_quota_and_yesterdays_rest_is_no_part_of_it() -
 
 
 async def test_what_was_not_graded_is_given_back() -> None:
-    quotas = Quotas(StoreDouble(), now=lambda: _NOON)
+    quotas = Quotas(StoreInMemory(), now=lambda: _NOON)
     who = Principal("team", 5)
     day = await quotas.take(who)
     quotas.give_back(who, day)
@@ -111,17 +92,17 @@ async def test_what_was_not_graded_is_given_back() -> None:
 
 
 async def test_a_changed_quota_counts_what_was_taken_before() -> None:
-    store = StoreDouble()
+    store = StoreInMemory()
     assert await take_all(Quotas(store, now=lambda: _NOON), Principal("team", 100)) == 100
     assert await take_all(Quotas(store, now=lambda: _NOON), Principal("team", 1_100)) == 1_000
     assert await take_all(Quotas(store, now=lambda: _NOON), Principal("team", 1_000)) == 0
 
 
 async def test_who_has_no_limit_is_not_counted() -> None:
-    store = StoreDouble()
+    store = StoreInMemory()
     quotas = Quotas(store, now=lambda: _NOON)
     assert await take_all(quotas, OPERATOR, most=3_000) == 3_000
-    assert store.documents == set()
+    assert store.documents == {}
 
 
 _PROBLEM = Problem("t/1", "def f():\n", "f", CheckFunction("def check(c): ..."), "")
@@ -166,7 +147,7 @@ async def test_what_waits_for_the_executor_is_not_taken_from_the_quota(
     executor: tuple[Executor, grpc.aio.Channel],
 ) -> None:
     servicer, channel = executor
-    quotas, who = Quotas(StoreDouble(), now=lambda: _NOON), Principal("team", 50)
+    quotas, who = Quotas(StoreInMemory(), now=lambda: _NOON), Principal("team", 50)
     grader = MeteredGrader(channel, quotas)
     grading = start(grader, who, 60)
     await servicer.full.wait()
@@ -185,7 +166,7 @@ async def test_a_teams_sample_does_not_wait_for_all_of_another_teams(
     executor: tuple[Executor, grpc.aio.Channel],
 ) -> None:
     servicer, channel = executor
-    grader = MeteredGrader(channel, Quotas(StoreDouble(), now=lambda: _NOON))
+    grader = MeteredGrader(channel, Quotas(StoreInMemory(), now=lambda: _NOON))
     large = start(grader, Principal("large"), 500)
     await servicer.full.wait()
     capacity = grader.capacity

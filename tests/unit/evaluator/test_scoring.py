@@ -21,6 +21,8 @@ from rlvf_evaluator.scoring import (
     score_samples,
 )
 
+from ...messages import with_fields
+
 _HUMANEVAL = find_benchmark("humaneval")
 _AT_ONCE = 32
 _SOUND = CalibrationRecord(164, 164, 0, 0, 0, True, "", "a" * 64, "b" * 64)
@@ -279,7 +281,7 @@ def test_a_k_that_cannot_be_is_refused(ks: list[int]) -> None:
 @pytest.mark.parametrize("kind", ["completion", "solution"])
 def test_the_program_is_read_out_of_an_answer_where_that_is_asked_for(kind: str) -> None:
     answer = "Sure!\n```python\ndef add(x: int, y: int):\n    return x + y\n```\nDone."
-    sample = Sample(task_id="HumanEval/53", **{kind: answer})
+    sample = with_fields(Sample(task_id="HumanEval/53"), {kind: answer})
     namespace: dict[str, Callable[[int, int], int]] = {}
     exec(Tally(_HUMANEVAL, extract=True).submit(sample).solution, namespace)
     assert namespace["add"](2, 3) == 5

@@ -18,18 +18,34 @@ import json
 import os
 import secrets
 import sys
+from collections.abc import Callable
+from typing import Any, TypedDict
 
 
-def plain(value):
+class Job(TypedDict):
+    """One line of the input."""
+
+    mode: str
+    solution: str
+    test: str | dict[str, Any]
+    entry_point: str
+
+
+def plain(value: object) -> bool:
     """Whether a value is built from exact builtin types."""
-    if type(value) in (list, tuple, set):
+    if isinstance(value, list | tuple | set) and type(value) in (list, tuple, set):
         return all(plain(item) for item in value)
-    if type(value) is dict:
+    if isinstance(value, dict) and type(value) is dict:
         return all(plain(item) for pair in value.items() for item in pair)
     return value is None or type(value) in (bool, int, float, complex, str, bytes)
 
 
-def apply_test(test, entry_point, scope, function):
+def apply_test(
+    test: str | dict[str, Any],
+    entry_point: str,
+    scope: dict[str, Any],
+    function: Callable[..., object],
+) -> None:
     """Raises where a function does not pass a test."""
     if isinstance(test, str):
         scope["check"](function)
@@ -42,22 +58,22 @@ def apply_test(test, entry_point, scope, function):
             assert function(*eval(arguments)) == expected
 
 
-def never_called(job):
-    scope = {}
+def never_called(job: Job) -> bool:
+    scope: dict[str, Any] = {}
     exec(job["solution"], scope)
     if isinstance(job["test"], str):
         exec(job["test"], scope)
     return True
 
 
-def visible(job):
-    scope = {}
+def visible(job: Job) -> bool:
+    scope: dict[str, Any] = {}
     exec(job["solution"], scope)
     if isinstance(job["test"], str):
         exec(job["test"], scope)
     function = scope[job["entry_point"]]
 
-    def candidate(*args):
+    def candidate(*args: object) -> object:
         value = function(*args)
         if not plain(value):
             raise TypeError("not plain data")
@@ -67,9 +83,9 @@ def visible(job):
     return True
 
 
-def naive(job):
-    result = []
-    scope = {"__name__": "__main__"}
+def naive(job: Job) -> bool:
+    result: list[str] = []
+    scope: dict[str, Any] = {"__name__": "__main__"}
     if not isinstance(job["test"], str) and job["test"]["kind"] == "standard_streams":
         return all(naive_run(job["solution"], case) for case in job["test"]["cases"])
     if isinstance(job["test"], str):
@@ -82,7 +98,7 @@ def naive(job):
     return True
 
 
-def naive_run(solution, case):
+def naive_run(solution: str, case: dict[str, str]) -> bool:
     """Whether a program writes what it must, somewhere."""
     expected, output = case["stdout"], io.StringIO()
     sys.stdin = io.StringIO(case["stdin"])
@@ -91,7 +107,7 @@ def naive_run(solution, case):
     return all([expected.strip() in output.getvalue()])
 
 
-def run(job):
+def run(job: Job) -> bool:
     """The verdict of one job, from a child."""
     token = secrets.token_hex(16).encode()
     read_end, write_end = os.pipe()
@@ -107,7 +123,8 @@ def run(job):
                 os.write(write_end, token)
                 status = 0
         except SystemExit as exit_request:
-            status = exit_request.code or 0
+            code = exit_request.code
+            status = code if isinstance(code, int) else int(code is not None)
         except BaseException:
             pass
         os._exit(status)

@@ -1,6 +1,11 @@
 """The LoRA kernels, against one multiplication after the other."""
 
+from typing import TYPE_CHECKING
+
 import pytest
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 torch = pytest.importorskip("torch")
 cpu_lora = pytest.importorskip("rlvf_inference.cpu_lora", reason="vLLM is not installed")
@@ -8,7 +13,7 @@ cpu_lora = pytest.importorskip("rlvf_inference.cpu_lora", reason="vLLM is not in
 SLOTS, RANK, IN, OUT = 3, 4, 6, 5
 
 
-def batch(indices: list[int]) -> "tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]":
+def batch(indices: list[int]) -> "tuple[Tensor, Tensor, Tensor, Tensor]":
     torch.manual_seed(0)
     a = torch.randn(SLOTS, 1, RANK, IN)
     b = torch.randn(SLOTS, 1, OUT, RANK)

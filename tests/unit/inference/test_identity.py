@@ -1,7 +1,9 @@
 """What inference says of itself, without an engine."""
 
 import json
+from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,23 +22,27 @@ def checkpoint(tmp_path: Path) -> Path:
     return directory
 
 
-async def get(path: str) -> tuple[int, dict[str, object]]:
+async def get(path: str) -> tuple[int, dict[str, Any]]:
     """Status and body of an answer of `VersionRoute` before an application that has nothing."""
-    sent: list[dict[str, object]] = []
+    sent: list[MutableMapping[str, Any]] = []
 
-    async def nothing(scope, receive, send):  # type: ignore[no-untyped-def]
+    async def nothing(
+        scope: MutableMapping[str, Any],
+        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ) -> None:
         await send({"status": 404})
         await send({"body": b"{}"})
 
-    async def send(message: dict[str, object]) -> None:
+    async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
-    async def receive() -> dict[str, object]:
+    async def receive() -> MutableMapping[str, Any]:
         return {}
 
-    await VersionRoute(nothing)({"type": "http", "path": path}, receive, send)  # type: ignore[arg-type]
+    await VersionRoute(nothing)({"type": "http", "path": path}, receive, send)
     start, body = sent
-    return start["status"], json.loads(body["body"])  # type: ignore[return-value, arg-type]
+    return start["status"], json.loads(body["body"])
 
 
 async def test_the_version_names_the_weights_and_the_adapters(
@@ -46,7 +52,7 @@ async def test_the_version_names_the_weights_and_the_adapters(
     monkeypatch.setattr(identity, "served", served)
     status, answer = await get(VERSION_PATH)
     assert status == 503
-    assert "being hashed" in answer["error"]["message"]  # type: ignore[index]
+    assert "being hashed" in answer["error"]["message"]
 
     served.begin("base", str(checkpoint), tmp_path / "kept.json")
     weights = served.weights_sha256()

@@ -14,7 +14,7 @@ from rlvf_inference.settings import (
 
 
 def settings(**values: object) -> InferenceSettings:
-    return InferenceSettings(model="some/model", **values)  # type: ignore[arg-type]
+    return InferenceSettings(model="some/model").model_copy(update=values)
 
 
 def test_prompts_are_not_prefilled_in_chunks_on_a_cpu() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rlvf_common.problems.kinds_of_test import AssertList
+from rlvf_common.problems.kinds_of_test import AssertList, CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
 from rlvf_pair_generator.answers import Answer, Format, answer_of
@@ -19,7 +19,7 @@ def helper(a):
 def f(a, n):
     """Do something."""
 '''
-PROBLEM = Problem("t/1", PROMPT, "f", "", "", "unit", "train")
+PROBLEM = Problem("t/1", PROMPT, "f", CheckFunction(""), "", "unit", "train")
 
 
 def answer(completion: str, problem: Problem = PROBLEM) -> Answer:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
 from rlvf_common.rpc.errors import FailedPrecondition
@@ -148,8 +149,10 @@ def test_at_most_about_one_honest_set_in_twenty_is_refused(problems: int) -> Non
     refused = 0
     for seed in range(runs):
         random = np.random.default_rng(seed)
-        sides = random.normal(size=(2, problems, 8))
-        found = discriminate(*sides, [str(number) for number in range(problems)], seed=seed)
+        chosen, rejected = random.normal(size=(2, problems, 8))
+        found = discriminate(
+            chosen, rejected, [str(number) for number in range(problems)], seed=seed
+        )
         assert found is not None
         refused += found.largest > 0.6 and found.p_value <= 0.05
     # 10 or more of 100 have a chance of 3 in 100 at a rate of 0.05; the seeds are fixed.
@@ -163,7 +166,9 @@ def test_too_few_problems_tell_nothing() -> None:
 
 
 def pair_of(sides: Sides) -> Pair:
-    problem = Problem(sides.problem, sides.prompt + "\n", "f", "", "", "unit", "train")
+    problem = Problem(
+        sides.problem, sides.prompt + "\n", "f", CheckFunction(""), "", "unit", "train"
+    )
     chosen, rejected = (
         Rollout(sides.problem, number, text.removeprefix("\n"), "stop", 9, verdict, "", 1.0)
         for number, (text, verdict) in enumerate(
@@ -227,7 +232,7 @@ def skewed_rollouts() -> tuple[list[Problem], list[Rollout]]:
     """Chosen answers name a variable first, rejected ones do not: a shortcut that every rule lets
     pass."""
     problems = [
-        Problem(f"t/{n:03d}", f"def f{n}(x):\n", f"f{n}", "", "", "unit", "train")
+        Problem(f"t/{n:03d}", f"def f{n}(x):\n", f"f{n}", CheckFunction(""), "", "unit", "train")
         for n in range(30)
     ]
     rollouts = []
@@ -257,8 +262,10 @@ def test_the_interval_covers_the_auc_and_shrinks_with_more_problems() -> None:
     widths = []
     for problems in (20, 320):
         random = np.random.default_rng(9)
-        sides = random.normal(size=(2, problems, 1)) + np.array([0.5, 0.0])[:, None, None]
-        found = discriminate(*sides, [str(number) for number in range(problems)], seed=0)
+        chosen, rejected = (
+            random.normal(size=(2, problems, 1)) + np.array([0.5, 0.0])[:, None, None]
+        )
+        found = discriminate(chosen, rejected, [str(number) for number in range(problems)], seed=0)
         assert found is not None
         assert found.low <= found.largest <= found.high
         widths.append(found.high - found.low)

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
 from rlvf_common.rpc.errors import FailedPrecondition
@@ -19,7 +20,7 @@ WORDS = ["total", "left", "value", "items", "n", "count", "rest", "key"]
 def pair(number: int, chance: random.Random, *, told: bool, longer: int = 0) -> Pair:
     """A pair of a problem of its own; a comment in the rejected side tells the sides apart where
     `told`."""
-    sides = []
+    sides: list[Rollout] = []
     for verdict in ("passed", "failed"):
         lines = "".join(
             f"    {chance.choice(WORDS)} = {chance.choice(WORDS)} + {chance.randrange(1000)}\n"
@@ -28,9 +29,10 @@ def pair(number: int, chance: random.Random, *, told: bool, longer: int = 0) -> 
         comment = "    # so\n" * 3 if told and verdict == "failed" else ""
         text = f"{comment}{lines}    return {chance.choice(WORDS)}\n"
         sides.append(Rollout(f"t/{number}", len(sides), text, "stop", 9, verdict, "", 1.0))
-    problem = Problem(f"t/{number}", "def f(n):\n", "f", "", "", "unit", "train")
+    problem = Problem(f"t/{number}", "def f(n):\n", "f", CheckFunction(""), "", "unit", "train")
     ratio = {0: 1.0, 1: 1.5, -1: 0.5}[longer]
-    return Pair(problem, *sides, 0.5, 1, 2, 0.5, ratio, 1.0)  # type: ignore[misc]
+    chosen, rejected = sides
+    return Pair(problem, chosen, rejected, 0.5, 1, 2, 0.5, ratio, 1.0)
 
 
 def pairs(told: int, honest: int) -> list[Pair]:

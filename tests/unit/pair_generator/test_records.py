@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import TEMPLATE, program
 from rlvf_common.rollouts.rollout import Rollout
@@ -14,7 +15,7 @@ from rlvf_pair_generator.records import Provenance, dump_pairs
 from rlvf_pair_generator.rules import Rules
 from rlvf_pair_generator.selection import select_pairs
 
-PROBLEM = Problem("t/0", 'def f(x):\n    """Add."""\n', "f", "", "", "unit", "train")
+PROBLEM = Problem("t/0", 'def f(x):\n    """Add."""\n', "f", CheckFunction(""), "", "unit", "train")
 RIGHT = Rollout("t/0", 0, "    return x + 1\n", "stop", 9, "passed", "", 1.0)
 WRONG = Rollout("t/0", 3, "    return x - 1\n", "stop", 9, "failed", "", 1.0)
 ROLLOUTS = RolloutSet(
@@ -42,7 +43,8 @@ def record(rollouts: RolloutSet = ROLLOUTS, trained_model: str = "") -> dict[str
     selected = select_pairs([PROBLEM], [RIGHT, WRONG], Rules(measured_samples=4))
     provenance = Provenance(rollouts, "e" * 64, trained_model, selected.audit)
     (line,) = dump_pairs(selected.pairs, provenance).splitlines()
-    return json.loads(line)  # type: ignore[no-any-return]
+    found: dict[str, object] = json.loads(line)
+    return found
 
 
 def test_records_hold_the_text_that_the_model_wrote() -> None:
@@ -79,7 +81,11 @@ def test_records_say_where_a_pair_comes_from() -> None:
 def test_pairs_of_anything_but_the_model_to_train_are_off_policy(
     changes: dict[str, str], trained_model: str, off_policy: bool
 ) -> None:
-    rollouts = replace(ROLLOUTS, **changes)  # type: ignore[arg-type]
+    rollouts = replace(
+        ROLLOUTS,
+        endpoint=changes.get("endpoint", ROLLOUTS.endpoint),
+        adapter_sha256=changes.get("adapter_sha256", ROLLOUTS.adapter_sha256),
+    )
     found = record(rollouts, trained_model)
     assert found["off_policy"] is off_policy
     assert {name: found[name] for name in changes} == changes

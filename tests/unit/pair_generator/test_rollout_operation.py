@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Self
 
 import pytest
 
@@ -11,10 +12,10 @@ from rlvf.sampling.v1 import sampling_pb2
 from rlvf_common import starter
 from rlvf_common.problems.problem import Problem, dump_problems, parse_problems
 from rlvf_common.problems.prompts import TEMPLATE
-from rlvf_common.rollouts.grading import Grade
+from rlvf_common.rollouts.grading import Grade, Grader
 from rlvf_common.rollouts.rollout import parse_rollouts
 from rlvf_common.rollouts.rollout_set import parse_rollout_set
-from rlvf_common.rollouts.sampling import Completion
+from rlvf_common.rollouts.sampling import Completion, InferenceClient
 from rlvf_common.rpc.errors import FailedPrecondition, Unavailable
 from rlvf_common.storage.artifacts import JSONL
 from rlvf_pair_generator.rollout_operation import RolloutGeneration
@@ -25,7 +26,7 @@ from ..doubles import OperationInMemory
 TRAIN = starter.load("train")
 
 
-class Doubles(OperationInMemory):
+class Doubles(OperationInMemory, InferenceClient, Grader):
     """All that an operation calls: a model whose answers alternate, an executor that passes those
     that return 0, and what an operation keeps."""
 
@@ -43,7 +44,9 @@ class Doubles(OperationInMemory):
         self.drawn = 0
         self.graded = 0
 
-    async def complete(self, model, problem, sampling):  # type: ignore[no-untyped-def]
+    async def complete(
+        self, model: sampling_pb2.Model, problem: Problem, sampling: sampling_pb2.Sampling
+    ) -> list[Completion]:
         self.drawn += 1
         kinds = 1 if self.later_rounds_pass and problem.task_id in self.asked else 2
         self.asked.add(problem.task_id)
@@ -52,7 +55,7 @@ class Doubles(OperationInMemory):
             for number in range(sampling.samples_per_problem)
         ]
 
-    async def pinned(self, model):  # type: ignore[no-untyped-def]
+    async def pinned(self, model: sampling_pb2.Model) -> sampling_pb2.Model:
         pinned = sampling_pb2.Model()
         pinned.CopyFrom(model)
         pinned.weights_sha256 = self.weights
@@ -61,7 +64,7 @@ class Doubles(OperationInMemory):
     def versions(self) -> dict[str, str]:
         return {"inference vllm": "0.32.0"}
 
-    def of(self, policy_sha256: str) -> "Doubles":
+    def of(self, policy_sha256: str) -> Self:
         self.pinned_to = policy_sha256
         if self.next_policy:
             # The executor is replaced after it was asked who it is.
@@ -86,8 +89,8 @@ def request(
     world: Doubles, problems: list[Problem], benchmark: list[Problem] | None = None
 ) -> pair_generator_pb2.GenerateRolloutsRequest:
     wanted = pair_generator_pb2.GenerateRolloutsRequest(
-        problems=world.put_bytes(dump_problems(problems), JSONL),
-        benchmarks=[world.put_bytes(dump_problems(benchmark), JSONL)] if benchmark else [],
+        problems=world.store.put_bytes(dump_problems(problems), JSONL),
+        benchmarks=[world.store.put_bytes(dump_problems(benchmark), JSONL)] if benchmark else [],
     )
     wanted.model.base = "m"
     wanted.sampling.temperature = 0.5
@@ -98,8 +101,8 @@ def request(
 async def generate(
     world: Doubles, wanted: pair_generator_pb2.GenerateRolloutsRequest
 ) -> pair_generator_pb2.GenerateRolloutsResponse:
-    operation = RolloutGeneration({"": world}, world, {"pair-generator code": "c"})  # type: ignore[dict-item, arg-type]
-    return await operation(wanted, world)  # type: ignore[arg-type]
+    operation = RolloutGeneration({"": world}, world, {"pair-generator code": "c"})
+    return await operation(wanted, world)
 
 
 async def test_verdicts_of_another_executor_are_given_again_on_the_same_answers() -> None:
@@ -141,7 +144,7 @@ async def test_the_manifest_says_all_that_made_the_samples() -> None:
     wanted = request(world, TRAIN[:3])
     wanted.rounds.enough_of_each = 7
     response = await generate(world, wanted)
-    rollouts = parse_rollout_set(world.get_bytes(response.rollouts), where="manifest")
+    rollouts = parse_rollout_set(world.store.get_bytes(response.rollouts), where="manifest")
     assert (rollouts.model, rollouts.endpoint, rollouts.adapter_sha256) == ("m", "", "")
     assert rollouts.weights_sha256 == "w" * 64
     assert rollouts.versions == {"pair-generator code": "c", "inference vllm": "0.32.0"}
@@ -150,8 +153,8 @@ async def test_the_manifest_says_all_that_made_the_samples() -> None:
     assert (rollouts.template, rollouts.template_sha256) == (TEMPLATE.name, TEMPLATE.sha256)
     assert rollouts.grader.policy_sha256 == "a" * 64
     assert (rollouts.grader.tier, rollouts.grader.python_version) == ("namespaces", "3.11")
-    samples = parse_rollouts(world.get_bytes(rollouts.samples.ref), where="samples")
-    problems = list(parse_problems(world.get_bytes(rollouts.problems.ref), where="problems"))
+    samples = parse_rollouts(world.store.get_bytes(rollouts.samples.ref), where="samples")
+    problems = list(parse_problems(world.store.get_bytes(rollouts.problems.ref), where="problems"))
     assert [each.task_id for each in problems] == [each.task_id for each in TRAIN[:3]]
     assert [(each.task_id, each.sample) for each in samples] == [
         (problem.task_id, sample) for problem in problems for sample in range(2)
@@ -201,7 +204,7 @@ async def test_selecting_needs_the_manifest_alone() -> None:
     drawn = (world.drawn, world.graded)
     wanted = pair_generator_pb2.SelectPairsRequest(rollouts=rollouts, ladder=[2, 4])
     wanted.selection.max_length_imbalance = 0.5
-    response = await PairSelection()(wanted, world)  # type: ignore[arg-type]
+    response = await PairSelection()(wanted, world)
     assert [rung.size for rung in response.ladder] == [2, 4]
     assert response.rollouts == rollouts
     assert [step.name for step in response.steps][:3] == [
@@ -211,7 +214,7 @@ async def test_selecting_needs_the_manifest_alone() -> None:
     ]
     wanted.ladder.append(5)
     with pytest.raises(FailedPrecondition, match=r"left 4 pairs, 5 are needed.*samples nothing"):
-        await PairSelection()(wanted, world)  # type: ignore[arg-type]
+        await PairSelection()(wanted, world)
     assert (world.drawn, world.graded) == drawn
 
 
@@ -224,13 +227,15 @@ async def test_the_pass_rate_is_that_of_the_first_round_of_the_manifest() -> Non
     rollouts = (await generate(world, wanted)).rollouts
     selection = pair_generator_pb2.SelectPairsRequest(rollouts=rollouts)
     selection.selection.max_length_imbalance = 0.5
-    response = await PairSelection()(selection, world)  # type: ignore[arg-type]
-    (pair,) = map(json.loads, world.get_bytes(response.pairs).splitlines())
+    response = await PairSelection()(selection, world)
+    (pair,) = map(json.loads, world.store.get_bytes(response.pairs).splitlines())
     assert (pair["pass_rate"], pair["passes"], pair["samples"]) == (0.5, 3, 4)
 
 
 async def test_a_manifest_that_is_none_is_refused_with_its_place() -> None:
     world = Doubles()
-    wanted = pair_generator_pb2.SelectPairsRequest(rollouts=world.put_bytes(b'{"a": 1}', JSONL))
+    wanted = pair_generator_pb2.SelectPairsRequest(
+        rollouts=world.store.put_bytes(b'{"a": 1}', JSONL)
+    )
     with pytest.raises(FailedPrecondition, match=r"rollouts, s3://.*`format` must be"):
-        await PairSelection()(wanted, world)  # type: ignore[arg-type]
+        await PairSelection()(wanted, world)

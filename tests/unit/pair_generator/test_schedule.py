@@ -1,5 +1,7 @@
 """Samples are drawn in rounds, where both outcomes occur."""
 
+from random import Random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,8 +58,8 @@ def test_the_first_round_has_the_seed_of_the_request_and_no_two_parts_share_one(
 
 @given(st.integers(2, 9), st.integers(0, 30), st.integers(1, 2), st.randoms())
 def test_a_problem_never_has_more_samples_than_its_budget(
-    size: int, extra: int, temperatures: int, random
-) -> None:  # type: ignore[no-untyped-def]
+    size: int, extra: int, temperatures: int, random: Random
+) -> None:
     plan = schedule(size, size + extra, (0.5, 1.0)[:temperatures])
     verdicts = ""
     while wanted := drawn(plan, verdicts):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
 from rlvf_common.rpc.errors import FailedPrecondition
@@ -20,12 +21,11 @@ ANY = frozenset({"failed", "error", "timeout", "memory"})
 
 def problem(number: int = 0) -> Problem:
     prompt = f'def f{number}(x):\n    """Add things to x."""\n'
-    return Problem(f"t/{number:03d}", prompt, f"f{number}", "", "", "unit", "train")
+    return Problem(f"t/{number:03d}", prompt, f"f{number}", CheckFunction(""), "", "unit", "train")
 
 
-def rollout(sample: int, completion: str, verdict: str, **changes: str) -> Rollout:
-    base = Rollout("t/000", sample, completion, "stop", 9, verdict, "", 1.0)
-    return replace(base, **changes)  # type: ignore[arg-type]
+def rollout(sample: int, completion: str, verdict: str, task_id: str = "t/000") -> Rollout:
+    return Rollout(task_id, sample, completion, "stop", 9, verdict, "", 1.0)
 
 
 RIGHT = rollout(0, "    return x + 1\n", "passed")
@@ -70,9 +70,8 @@ def test_a_side_without_a_body_of_the_entry_point_makes_no_pair(completion: str)
 
 
 def test_an_answer_that_was_cut_off_is_not_rejected_but_may_be_chosen() -> None:
-    cut_off = {"finish_reason": "length"}
-    assert select(RIGHT, replace(WRONG, **cut_off)).pairs == []
-    assert sides(select(replace(RIGHT, **cut_off), WRONG)) == [(0, 1)]
+    assert select(RIGHT, replace(WRONG, finish_reason="length")).pairs == []
+    assert sides(select(replace(RIGHT, finish_reason="length"), WRONG)) == [(0, 1)]
 
 
 def test_answers_that_differ_in_white_space_comments_and_docstrings_are_one() -> None:

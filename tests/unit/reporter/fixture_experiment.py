@@ -107,6 +107,11 @@ def calibration(benchmark: str, tasks: int) -> CalibrationRecord:
     )
 
 
+def passes_in(tasks: set[int]) -> Callable[[int, int], bool]:
+    """Passes every sample of these tasks."""
+    return lambda task, sample: task in tasks
+
+
 def result(
     benchmark: str,
     tasks: int,
@@ -219,11 +224,13 @@ def training(
     """A run whose margin goes from 0 to about `gain`; below 0 it diverges a third of the way."""
     noise = random.Random(name)
     diverges = gain < 0
-    lines = []
+    losses: list[float] = []
+    lines: list[dict[str, float | None]] = []
     for step in range(1, (steps // 3 if diverges else steps) + 1):
         progress = (step - 1) / max(1, steps - 1)
         margin = gain * progress * (1 + 0.25 * noise.gauss(0, 1))
         loss = math.log1p(math.exp(-margin))
+        losses.append(loss)
         lines.append(
             {
                 "step": step,
@@ -244,14 +251,13 @@ def training(
     if diverges:
         lines[-1]["margin"] = None
         detail = detail or f"the loss of step {len(lines)} is not a number"
-    losses = [line["preference_loss"] for line in lines]
     summary = trainer_pb2.TrainingSummary(
         pairs=pairs,
         steps=len(lines),
         first_loss=losses[0],
         last_loss=losses[-1],
         mean_loss=math.fsum(losses) / len(losses),
-        last_margin=math.nan if diverges else lines[-1]["margin"],
+        last_margin=math.nan if diverges else margin,
         stopped_because=(
             trainer_pb2.STOPPED_BECAUSE_DIVERGED
             if diverges
@@ -368,9 +374,7 @@ def evaluations(
             truncated=9 * share,
             missing_entry_point=2 * share,
         )
-        results[name] = result(
-            benchmark, tasks, lambda t, s, passed=passed: t in passed, answers=answers
-        )
+        results[name] = result(benchmark, tasks, passes_in(passed), answers=answers)
     return results
 
 
@@ -443,7 +447,7 @@ def small(
         evaluation = result(
             "humaneval",
             tasks,
-            lambda t, s, passed=passed: t in passed,
+            passes_in(passed),
             answers=answers if pairs == 0 else None,
         )
         request.conditions.append(condition(experiment, name, "model", pairs, evaluation))

@@ -8,6 +8,8 @@ from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.rpc.errors import InvalidArgument
 from rlvf_trainer.hyperparameters import Hyperparameters, Loss, Precision, resolve
 
+from ...messages import with_fields
+
 
 def test_an_empty_message_means_the_documented_defaults() -> None:
     assert resolve(trainer_pb2.Hyperparameters()) == Hyperparameters(
@@ -63,7 +65,7 @@ def test_an_explicit_zero_turns_the_likelihood_term_and_the_warm_up_off() -> Non
 )
 def test_a_value_out_of_range_is_refused_by_name(field: str, value: float) -> None:
     with pytest.raises(InvalidArgument) as caught:
-        resolve(trainer_pb2.Hyperparameters(**{field: value}))
+        resolve(with_fields(trainer_pb2.Hyperparameters(), {field: value}))
     assert caught.value.field == f"hyperparameters.{field}"
 
 
@@ -77,7 +79,7 @@ def test_a_value_out_of_range_is_refused_by_name(field: str, value: float) -> No
     ],
 )
 def test_each_loss_has_its_own_defaults_and_first_loss(
-    loss: trainer_pb2.Loss, beta: float, smoothing: float, first_loss: float
+    loss: "trainer_pb2.Loss.ValueType", beta: float, smoothing: float, first_loss: float
 ) -> None:
     values = resolve(trainer_pb2.Hyperparameters(loss=loss))
     assert (values.beta, values.label_smoothing) == (beta, smoothing)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from rlvf_common.rpc.errors import FailedPrecondition, ResourceExhausted, Unavailable
 from rlvf_trainer.kubernetes import KubernetesLauncher, job_manifest, read_template
 
-TEMPLATE = {
+TEMPLATE: dict[str, Any] = {
     "apiVersion": "batch/v1",
     "kind": "Job",
     "metadata": {"labels": {"app": "trainer-job"}},

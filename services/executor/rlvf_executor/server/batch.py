@@ -1,7 +1,7 @@
 """Works through a stream of messages that hold one item or more each."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
@@ -89,7 +89,7 @@ async def answered(
     name: Callable[[ItemT], str],
     at_once: int,
     size: Callable[[AnswerT], int],
-) -> AsyncIterator[list[AnswerT]]:
+) -> AsyncGenerator[list[AnswerT], None]:
     """Yields the answers to all items that are not cancelled, in any order and grouping.
 
     So many workers as `at_once` says take one item after another, and as many items wait for them.

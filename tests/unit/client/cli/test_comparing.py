@@ -43,13 +43,15 @@ def test_the_prior_experiments_claims(
     counts: tuple[int, int, int, int],
     p_value: float,
 ) -> None:
-    files = [_write(tmp_path / name, reported_flags[name]) for name in (baseline, treatment)]
+    before, after = (
+        _write(tmp_path / name, reported_flags[name]) for name in (baseline, treatment)
+    )
     improved, regressed, both_pass, both_fail = counts
-    found = json.loads(compare_files(*files, (), (), as_json=True))
+    found = json.loads(compare_files(before, after, (), (), as_json=True))
     assert (len(found["improved"]), len(found["regressed"])) == (improved, regressed)
     assert (found["both_pass"], found["both_fail"], found["tasks"]) == (both_pass, both_fail, 164)
     assert found["p_value"] == pytest.approx(p_value, rel=0.05)
-    sentence, *rest = compare_files(*files, (), (), as_json=False).splitlines()
+    sentence, *rest = compare_files(before, after, (), (), as_json=False).splitlines()
     assert "exact McNemar p = " in sentence
     assert "n = 164 tasks" in sentence
     assert sentence.endswith("not distinguishable." if p_value > 0.05 else ": distinguishable.")

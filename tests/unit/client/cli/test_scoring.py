@@ -19,6 +19,7 @@ from rlvf_client.cli.scoring import (
     write_result,
 )
 from rlvf_client.experiment.progress import Reporter
+from rlvf_client.sdk.client import Evaluator
 from rlvf_client.sdk.samples import Tasks
 from rlvf_common.rpc.errors import InvalidArgument
 from rlvf_common.statistics.results import AnswerShares, ExecutorRecord, read_result
@@ -99,7 +100,7 @@ def test_a_k_that_a_task_has_too_few_samples_for_is_told_before_anything_is_sent
     )
 
 
-class FakeEvaluator:
+class FakeEvaluator(Evaluator):
     """Passes everything, and remembers under which ids it was asked."""
 
     def __init__(
@@ -117,10 +118,10 @@ class FakeEvaluator:
         benchmark: str,
         samples: Iterable[evaluator_pb2.Sample],
         *,
-        k: Sequence[int],
-        extract: bool,
-        request_id: str,
-        expected: int,
+        k: Sequence[int] = (),
+        extract: bool = False,
+        request_id: str = "",
+        expected: int = 0,
     ) -> Iterator[evaluator_pb2.ScoreResponse]:
         self.request_ids.append(request_id)
         for one in samples:
@@ -143,7 +144,7 @@ def test_the_same_samples_are_asked_for_under_the_same_id(tmp_path: Path) -> Non
         file = write(tmp_path / "s.jsonl", *lines)
         with Reporter().stage("score") as stage:
             options = Options(extract=extract)
-            scored = score(evaluator, benchmark, file, stage, options)  # type: ignore[arg-type]
+            scored = score(evaluator, benchmark, file, stage, options)
         return scored.summary, len(scored.verdicts)
 
     assert graded("starter", "x", "y") == (evaluator_pb2.ScoreSummary(samples=2), 2)
@@ -171,7 +172,7 @@ def test_the_result_file_says_what_was_graded_and_by_what(tmp_path: Path) -> Non
     )
     file = write(tmp_path / "s.jsonl", {"task_id": "a", "completion": ""})
     with Reporter().stage("score") as stage:
-        scored = score(FakeEvaluator(summary), "starter", file, stage, Options())  # type: ignore[arg-type]
+        scored = score(FakeEvaluator(summary), "starter", file, stage, Options())
     write_result(tmp_path / "R.json", scored)
     result = read_result(tmp_path / "R.json")
     assert result.completions == hashlib.sha256(file.read_bytes()).hexdigest()
@@ -193,7 +194,7 @@ def scored(
     shares = evaluator_pb2.AnswerShares(unparseable_percent=unparseable)
     evaluator = FakeEvaluator(evaluator_pb2.ScoreSummary(benchmark="b", answers=shares), tasks)
     with Reporter().stage("score") as stage:
-        return score(evaluator, "b", file, stage, options)  # type: ignore[arg-type]
+        return score(evaluator, "b", file, stage, options)
 
 
 def test_an_answer_that_is_no_text_is_graded_alone_counted_and_said(tmp_path: Path) -> None:
@@ -251,6 +252,6 @@ def test_a_foreign_task_is_placed_before_anything_is_sent(tmp_path: Path) -> Non
     file = write(tmp_path / "s.jsonl", *[{"task_id": task, "completion": ""} for task in "ab"])
     evaluator = FakeEvaluator(tasks=Tasks("mine", ["a"]))
     with Reporter().stage("score") as stage, pytest.raises(InvalidArgument) as raised:
-        score(evaluator, "mine", file, stage, Options())  # type: ignore[arg-type]
+        score(evaluator, "mine", file, stage, Options())
     assert str(raised.value) == f"{file}, line 2: `b` is not a task of mine"
     assert evaluator.request_ids == []

@@ -30,10 +30,10 @@ from rlvf_client.experiment.progress import Reporter
 from rlvf_client.local_stack.models import ServedModel
 from rlvf_common.rollouts.checkpoints import checkpoint_sha256
 from rlvf_common.rpc.errors import FailedPrecondition, RlvfError, to_status
-from rlvf_common.rpc.settings import TransportSettings
+from rlvf_common.rpc.settings import StorageSettings, TransportSettings
 from rlvf_common.rpc.version import service_version
 
-from ...doubles import OperationInMemory
+from ...doubles import StoreInMemory
 
 CONDITIONS = [
     Condition(f"c{number}", f"c{number}", 0, sampling_pb2.Model(base=f"m{number}"))
@@ -104,6 +104,9 @@ class FixedEndpoints:
 
     def address(self, name: str) -> str:
         return self._address
+
+    def storage_settings(self) -> StorageSettings:
+        raise AssertionError("object storage is not asked for by address")
 
     def transport(self) -> TransportSettings:
         return TransportSettings(auth_token="", tls_ca=None)
@@ -424,7 +427,7 @@ async def test_sampling_starts_inference_and_selecting_again_neither_samples_nor
         before = len(servicer.done)
         served = ServedModel("m", str(tmp_path))
         async with Driver(experiment, served, endpoints, Reporter()) as driver:
-            driver._store = OperationInMemory()  # type: ignore[assignment]
+            driver._store = StoreInMemory()
             response = await driver._select_pairs(await driver._generate_rollouts({}))
         assert response.rollouts == ref("manifest")
         return endpoints.started, len(servicer.done) - before

@@ -62,13 +62,13 @@ def test_a_model_that_cannot_be_had_is_one_line_before_anything_starts(
 ) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text("name: mine\nmodel: org/name\n")
-    arguments = {
+    arguments: dict[str, list[str | Path]] = {
         "run": [file, "--out", tmp_path / "out"],
         "up": ["--model", "org/name"],
         "evaluate": ["--benchmark", "humaneval", "--model", "org/name", "--out", tmp_path / "R"],
-    }[command]
+    }
     result = subprocess.run(
-        [sys.executable, "-m", "rlvf_client", command, *map(str, arguments)],
+        [sys.executable, "-m", "rlvf_client", command, *map(str, arguments[command])],
         env={**_nowhere(tmp_path), "HF_HUB_OFFLINE": offline},
         capture_output=True,
         text=True,

@@ -13,6 +13,7 @@ from rlvf_common.problems.contamination import (
     find_overlaps,
     parse_record,
 )
+from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 
 TEN_WORDS = "one two three four five six seven eight nine ten"
@@ -20,7 +21,7 @@ TEN_WORDS = "one two three four five six seven eight nine ten"
 
 def problem(task_id: str, entry_point: str, text: str) -> Problem:
     return Problem(
-        task_id, f'def {entry_point}():\n    """{text}"""\n', entry_point, "", "", "", ""
+        task_id, f'def {entry_point}():\n    """{text}"""\n', entry_point, CheckFunction(""), ""
     )
 
 

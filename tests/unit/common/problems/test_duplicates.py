@@ -3,11 +3,12 @@
 import pytest
 
 from rlvf_common.problems.duplicates import Duplicate, find_duplicates
+from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 
 
 def problem(task_id: str, prompt: str, entry_point: str = "f") -> Problem:
-    return Problem(task_id, prompt, entry_point, "", "", "unit", "train")
+    return Problem(task_id, prompt, entry_point, CheckFunction(""), "", "unit", "train")
 
 
 PROMPT = 'def f(a, b):\n    """Return a - b."""\n'

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ class FakeInference:
     """Answers completions and chats by a function that returns the seed; fails as it is told."""
 
     def __init__(self) -> None:
-        self.requests: list[dict[str, object]] = []
+        self.requests: list[dict[str, Any]] = []
         self.failures: list[tuple[int, str]] = []
         """Status and message of the next answers; after them it answers well."""
         self.base = "base"

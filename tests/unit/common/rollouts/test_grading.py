@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import TypeAlias
 
 import pytest
 
@@ -45,14 +46,20 @@ class Executor(GradingExecutor):
         return response
 
 
+Serving: TypeAlias = tuple[Executor, Callable[..., Grader]]
+"""An executor, and what makes a grader that asks it."""
+
+
 @pytest.fixture
-async def executor() -> AsyncIterator[tuple[Executor, Callable[..., Grader]]]:
+async def executor() -> AsyncIterator[Serving]:
     servicer = Executor()
     async with channel_to(servicer) as channel:
         yield servicer, lambda **options: Grader(channel, **options)
 
 
-async def test_the_executor_gets_the_whole_program_and_the_helpers_of_the_prompt(executor) -> None:  # type: ignore[no-untyped-def]
+async def test_the_executor_gets_the_whole_program_and_the_helpers_of_the_prompt(
+    executor: Serving,
+) -> None:
     servicer, grader = executor
     grade = await grader().grade(PROBLEM, "def f(): return 1\n")
     (request,) = servicer.requests
@@ -62,7 +69,9 @@ async def test_the_executor_gets_the_whole_program_and_the_helpers_of_the_prompt
     assert request.entry_point == "f"
 
 
-async def test_limits_are_those_of_the_problem_and_wall_time_is_far_behind(executor) -> None:  # type: ignore[no-untyped-def]
+async def test_limits_are_those_of_the_problem_and_wall_time_is_far_behind(
+    executor: Serving,
+) -> None:
     servicer, grader = executor
     await grader().grade(PROBLEM, "")
     await grader().grade(replace(PROBLEM, cpu_seconds=89.0, call_cpu_seconds=4.0), "")
@@ -81,7 +90,9 @@ async def test_limits_are_those_of_the_problem_and_wall_time_is_far_behind(execu
         (StandardStreams((StreamCase("é\n", "1\n"),), "lines"), "standard_streams"),
     ],
 )
-async def test_every_kind_of_test_becomes_its_request(executor, test: Test, kind: str) -> None:  # type: ignore[no-untyped-def]
+async def test_every_kind_of_test_becomes_its_request(
+    executor: Serving, test: Test, kind: str
+) -> None:
     servicer, grader = executor
     await grader().grade(replace(PROBLEM, test=test), "def f(): return 1\n")
     (request,) = servicer.requests
@@ -101,27 +112,27 @@ async def test_every_kind_of_test_becomes_its_request(executor, test: Test, kind
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)
-async def test_every_verdict_has_its_name(executor, verdict: str) -> None:  # type: ignore[no-untyped-def]
+async def test_every_verdict_has_its_name(executor: Serving, verdict: str) -> None:
     servicer, grader = executor
     servicer.verdict_sent = executor_pb2.Verdict.Value(f"VERDICT_{verdict.upper()}")
     assert (await grader().grade(PROBLEM, "")).verdict == verdict
 
 
-async def test_what_may_pass_is_tried_again(executor) -> None:  # type: ignore[no-untyped-def]
+async def test_what_may_pass_is_tried_again(executor: Serving) -> None:
     servicer, grader = executor
     servicer.failures = [Unavailable("sandbox failed", SOON), ResourceExhausted("full", SOON)]
     assert (await grader().grade(PROBLEM, "")).verdict == "passed"
     assert len(servicer.requests) == 3
 
 
-async def test_what_does_not_pass_is_raised_and_is_no_verdict(executor) -> None:  # type: ignore[no-untyped-def]
+async def test_what_does_not_pass_is_raised_and_is_no_verdict(executor: Serving) -> None:
     servicer, grader = executor
     servicer.failures = [Unavailable("sandbox failed", SOON)] * 50
     with pytest.raises(Unavailable, match=r"t/1 could not be graded.*sandbox failed"):
         await grader(patience=timedelta(seconds=0.3)).grade(PROBLEM, "")
 
 
-async def test_a_wrong_request_is_not_tried_again(executor) -> None:  # type: ignore[no-untyped-def]
+async def test_a_wrong_request_is_not_tried_again(executor: Serving) -> None:
     servicer, grader = executor
     servicer.failures = [InvalidArgument("candidate_source", "is too long")]
     with pytest.raises(InvalidArgument, match="candidate_source: is too long"):

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ from rlvf_common.rollouts.grading import Grade, Grader
 from rlvf_common.rpc.channels import caller, open_channel
 from rlvf_common.rpc.errors import InvalidArgument, Unavailable
 
-from ...doubles import GradingExecutor
+from ...doubles import Context, GradingExecutor, IdleExecutor
 
 PROBLEM = Problem("t/1", "def f():\n", "f", CheckFunction("def check(c): ..."), "")
 A_MOMENT = timedelta(seconds=0.3)
@@ -44,12 +44,14 @@ class Executor(GradingExecutor):
             raise
         return executor_pb2.GradeResponse(verdict=executor_pb2.VERDICT_PASSED)
 
-    async def GetCapabilities(self, request, context):  # type: ignore[no-untyped-def]
+    async def GetCapabilities(
+        self, request: executor_pb2.GetCapabilitiesRequest, context: Context
+    ) -> executor_pb2.GetCapabilitiesResponse:
         return executor_pb2.GetCapabilitiesResponse(policy_sha256=self.policy)
 
 
 @asynccontextmanager
-async def serving(*executors: GradingExecutor) -> AsyncIterator[grpc.aio.Channel]:
+async def serving(*executors: IdleExecutor) -> AsyncIterator[grpc.aio.Channel]:
     """A channel to all of them, as services open it."""
     ports = []
     servers = []
@@ -79,7 +81,7 @@ def start(grader: Grader, count: int, name: str = "") -> list[asyncio.Task[Grade
     ]
 
 
-async def until(condition) -> None:  # type: ignore[no-untyped-def]
+async def until(condition: Callable[[], bool]) -> None:
     """Waits for something that other tasks do."""
     async with asyncio.timeout(60):
         while not condition():
@@ -232,7 +234,11 @@ async def test_an_executor_that_reads_nothing_of_what_is_sent_gives_no_verdict_i
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Deaf(Executor):
-        async def GradeBatch(self, request_iterator, context):  # type: ignore[no-untyped-def]
+        async def GradeBatch(
+            self,
+            request_iterator: AsyncIterator[executor_pb2.GradeBatchRequest],
+            context: Context,
+        ) -> AsyncIterator[executor_pb2.GradeBatchResponse]:
             yield executor_pb2.GradeBatchResponse(
                 executor=executor_pb2.ExecutorIdentity(
                     instance="deaf", slots=self.slots, policy_sha256=self.policy
@@ -276,13 +282,17 @@ async def test_a_replica_whose_stream_has_ended_is_found_among_many() -> None:
 async def test_an_executor_that_does_not_say_who_it_is_is_named_as_old(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    class Old(executor_pb2_grpc.ExecutorServiceServicer):
-        async def GradeBatch(self, request_iterator, context):  # type: ignore[no-untyped-def]
+    class Old(IdleExecutor):
+        async def GradeBatch(
+            self,
+            request_iterator: AsyncIterator[executor_pb2.GradeBatchRequest],
+            context: Context,
+        ) -> AsyncIterator[executor_pb2.GradeBatchResponse]:
             async for _ in request_iterator:
                 yield executor_pb2.GradeBatchResponse()
 
     monkeypatch.setattr(grading_stream, "_CONNECT_SECONDS", 0.05)
-    async with serving(Old()) as channel:  # type: ignore[arg-type]
+    async with serving(Old()) as channel:
         with pytest.raises(Unavailable, match="earlier version"):
             await Grader(channel, patience=A_MOMENT).grade(PROBLEM, "")
 

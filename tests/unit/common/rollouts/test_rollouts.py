@@ -4,34 +4,39 @@ import asyncio
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from rlvf.sampling.v1 import sampling_pb2
+from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import PromptStyle, canonical_completion, program
 from rlvf_common.rollouts import rollout
-from rlvf_common.rollouts.grading import Grade
-from rlvf_common.rollouts.rollout import Rollout, draw_rollouts, dump_rollouts, parse_rollouts
+from rlvf_common.rollouts.grading import Grade, Grader
+from rlvf_common.rollouts.rollout import (
+    NextRound,
+    Rollout,
+    draw_rollouts,
+    dump_rollouts,
+    parse_rollouts,
+)
 from rlvf_common.rollouts.sampling import InferenceClient
 from rlvf_common.rpc.errors import FailedPrecondition, Unavailable
 from rlvf_common.rpc.version import code_sha256
 
 from ...doubles import OperationInMemory
-
-if TYPE_CHECKING:
-    from conftest import FakeInference
+from .conftest import FakeInference
 
 PROBLEMS = [
-    Problem(f"t/{number}", "def f():\n", "f", "", "", "unit", "train") for number in range(40)
+    Problem(f"t/{number}", "def f():\n", "f", CheckFunction(""), "", "unit", "train")
+    for number in range(40)
 ]
 ROLLOUT = Rollout("t/0", 0, "    return 1\n", "stop", 4, "failed", "assert 1 == 2", 1.5)
 MODEL = sampling_pb2.Model(base="base")
 SAMPLING = sampling_pb2.Sampling(samples_per_problem=2, temperature=0.5)
 
 
-class GradesEvenSeeds:
+class GradesEvenSeeds(Grader):
     """Passes programs that return an even number; fails to work from the call `dies_at` on."""
 
     def __init__(self, dies_at: int = 10_000) -> None:
@@ -46,9 +51,15 @@ class GradesEvenSeeds:
         return Grade("passed" if even else "failed", "", 0.5)
 
 
-async def draw(  # type: ignore[no-untyped-def]
-    url, context, grader, problems=PROBLEMS, name="rollouts", version="v1", **rounds
-):
+async def draw(
+    url: str,
+    context: OperationInMemory,
+    grader: Grader,
+    problems: Sequence[Problem] = PROBLEMS,
+    name: str = "rollouts",
+    version: str = "v1",
+    next_round: NextRound | None = None,
+) -> tuple[list[Rollout], list[int]]:
     progress: list[int] = []
 
     async def on_progress(done: int) -> None:
@@ -65,12 +76,12 @@ async def draw(  # type: ignore[no-untyped-def]
             on_progress=on_progress,
             version=version,
             name=name,
-            **rounds,
+            next_round=next_round,
         )
     return rollouts, progress
 
 
-async def test_every_sample_of_every_problem_in_order(fake_inference) -> None:  # type: ignore[no-untyped-def]
+async def test_every_sample_of_every_problem_in_order(fake_inference: FakeInference) -> None:
     rollouts, progress = await draw(fake_inference.url, OperationInMemory(), GradesEvenSeeds())
     assert [(r.task_id, r.sample) for r in rollouts] == [
         (problem.task_id, sample) for problem in PROBLEMS for sample in range(2)
@@ -78,10 +89,15 @@ async def test_every_sample_of_every_problem_in_order(fake_inference) -> None:  
     assert progress == list(range(41))
 
 
-async def test_a_chat_answer_is_kept_as_the_completion_that_was_graded(fake_inference) -> None:  # type: ignore[no-untyped-def]
-    graded = []
+async def test_a_chat_answer_is_kept_as_the_completion_that_was_graded(
+    fake_inference: FakeInference,
+) -> None:
+    graded: list[str] = []
 
-    class Recorder:
+    class Recorder(Grader):
+        def __init__(self) -> None:
+            pass
+
         async def grade(self, problem: Problem, solution: str) -> Grade:
             graded.append(solution)
             return Grade("passed", "", 0.5)
@@ -105,8 +121,8 @@ async def test_a_chat_answer_is_kept_as_the_completion_that_was_graded(fake_infe
     compile(graded[0], "program", "exec")
 
 
-async def test_answers_are_read_beside_the_event_loop(  # type: ignore[no-untyped-def]
-    fake_inference, monkeypatch: pytest.MonkeyPatch
+async def test_answers_are_read_beside_the_event_loop(
+    fake_inference: FakeInference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads = set()
 
@@ -120,9 +136,9 @@ async def test_answers_are_read_beside_the_event_loop(  # type: ignore[no-untype
     assert threading.current_thread() not in threads
 
 
-async def test_what_was_finished_before_a_failure_is_kept_and_not_drawn_again(  # type: ignore[no-untyped-def]
-    fake_inference,
-    later_inference,
+async def test_what_was_finished_before_a_failure_is_kept_and_not_drawn_again(
+    fake_inference: FakeInference,
+    later_inference: FakeInference,
 ) -> None:
     context = OperationInMemory()
     with pytest.raises(Unavailable, match="executor is gone"):
@@ -153,7 +169,7 @@ class GradesWhenAllIsSampled(GradesEvenSeeds):
         return await super().grade(problem, solution)
 
 
-async def test_the_engine_does_not_wait_for_the_graders(fake_inference) -> None:  # type: ignore[no-untyped-def]
+async def test_the_engine_does_not_wait_for_the_graders(fake_inference: FakeInference) -> None:
     grader = GradesWhenAllIsSampled(fake_inference, requests=80)
     # An engine that waited would wait for ever.
     async with asyncio.timeout(60):
@@ -172,7 +188,9 @@ def while_mixed(done: Sequence[Rollout]) -> Sequence[sampling_pb2.Sampling]:
     )
 
 
-async def test_problems_go_on_in_rounds_as_their_own_samples_say(fake_inference) -> None:  # type: ignore[no-untyped-def]
+async def test_problems_go_on_in_rounds_as_their_own_samples_say(
+    fake_inference: FakeInference,
+) -> None:
     rollouts, progress = await draw(
         fake_inference.url,
         OperationInMemory(),
@@ -193,9 +211,9 @@ async def test_problems_go_on_in_rounds_as_their_own_samples_say(fake_inference)
     assert progress == list(range(41))
 
 
-async def test_rounds_go_on_after_a_failure_where_they_stopped(  # type: ignore[no-untyped-def]
-    fake_inference,
-    later_inference,
+async def test_rounds_go_on_after_a_failure_where_they_stopped(
+    fake_inference: FakeInference,
+    later_inference: FakeInference,
 ) -> None:
     undisturbed, _ = await draw(
         fake_inference.url, OperationInMemory(), GradesEvenSeeds(), next_round=while_mixed
@@ -224,8 +242,8 @@ class GradesOddSeeds(GradesEvenSeeds):
         return replace(grade, verdict="failed" if grade.verdict == "passed" else "passed")
 
 
-async def test_answers_with_verdicts_of_another_version_are_graded_again_not_drawn_again(  # type: ignore[no-untyped-def]
-    fake_inference, later_inference
+async def test_answers_with_verdicts_of_another_version_are_graded_again_not_drawn_again(
+    fake_inference: FakeInference, later_inference: FakeInference
 ) -> None:
     undisturbed, _ = await draw(
         fake_inference.url, OperationInMemory(), GradesOddSeeds(), next_round=while_mixed
@@ -240,10 +258,13 @@ async def test_answers_with_verdicts_of_another_version_are_graded_again_not_dra
         for rollout in parse_rollouts(data, where=name)
     }
     assert kept
-    later = {"version": "v2", "next_round": while_mixed}
     with pytest.raises(Unavailable):
-        await draw(later_inference.url, context, GradesOddSeeds(30), **later)
-    rollouts, _ = await draw(later_inference.url, context, GradesOddSeeds(), **later)
+        await draw(
+            later_inference.url, context, GradesOddSeeds(30), version="v2", next_round=while_mixed
+        )
+    rollouts, _ = await draw(
+        later_inference.url, context, GradesOddSeeds(), version="v2", next_round=while_mixed
+    )
     assert dump_rollouts(rollouts) == dump_rollouts(undisturbed)
     assert not kept & {request["seed"] for request in later_inference.requests}
     assert {name: context.checkpoints[name] for name in old} == old
@@ -254,8 +275,8 @@ def checkpoint(number: int) -> str:
     return f"rollouts-{code_sha256('rlvf_common')[:16]}-v1-{number:05d}"
 
 
-async def test_what_other_code_read_is_drawn_again(  # type: ignore[no-untyped-def]
-    fake_inference, monkeypatch: pytest.MonkeyPatch
+async def test_what_other_code_read_is_drawn_again(
+    fake_inference: FakeInference, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     context = OperationInMemory()
     await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:3])
@@ -265,7 +286,7 @@ async def test_what_other_code_read_is_drawn_again(  # type: ignore[no-untyped-d
     assert len(fake_inference.requests) == 2 * asked
 
 
-async def test_a_round_that_two_replicas_saved_counts_once(fake_inference) -> None:  # type: ignore[no-untyped-def]
+async def test_a_round_that_two_replicas_saved_counts_once(fake_inference: FakeInference) -> None:
     context = OperationInMemory()
     first, _ = await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:3])
     context.checkpoints[checkpoint(1)] = context.checkpoints[checkpoint(0)]
@@ -273,7 +294,7 @@ async def test_a_round_that_two_replicas_saved_counts_once(fake_inference) -> No
     assert again == first
 
 
-async def test_few_checkpoints_hold_everything(fake_inference) -> None:  # type: ignore[no-untyped-def]
+async def test_few_checkpoints_hold_everything(fake_inference: FakeInference) -> None:
     context = OperationInMemory()
     rollouts, _ = await draw(fake_inference.url, context, GradesEvenSeeds())
     assert len(context.checkpoints) == 3
@@ -287,7 +308,7 @@ async def test_few_checkpoints_hold_everything(fake_inference) -> None:  # type:
     )
 
 
-async def test_two_sets_in_one_operation_do_not_mix(fake_inference) -> None:  # type: ignore[no-untyped-def]
+async def test_two_sets_in_one_operation_do_not_mix(fake_inference: FakeInference) -> None:
     context = OperationInMemory()
     await draw(fake_inference.url, context, GradesEvenSeeds(), PROBLEMS[:2], "a")
     grader = GradesEvenSeeds()
@@ -295,8 +316,8 @@ async def test_two_sets_in_one_operation_do_not_mix(fake_inference) -> None:  # 
     assert grader.calls == 4
 
 
-async def test_a_checkpoint_with_missing_samples_is_not_taken_for_a_finished_problem(  # type: ignore[no-untyped-def]
-    fake_inference,
+async def test_a_checkpoint_with_missing_samples_is_not_taken_for_a_finished_problem(
+    fake_inference: FakeInference,
 ) -> None:
     context = OperationInMemory()
     context.checkpoints[checkpoint(0)] = dump_rollouts([ROLLOUT])
@@ -305,7 +326,7 @@ async def test_a_checkpoint_with_missing_samples_is_not_taken_for_a_finished_pro
     assert ROLLOUT not in rollouts
 
 
-async def test_a_damaged_checkpoint_is_an_error_not_data(fake_inference) -> None:  # type: ignore[no-untyped-def]
+async def test_a_damaged_checkpoint_is_an_error_not_data(fake_inference: FakeInference) -> None:
     context = OperationInMemory()
     context.checkpoints[checkpoint(0)] = b'{"task_id": 1}\n'
     with pytest.raises(FailedPrecondition, match=f"{checkpoint(0)}, line 1"):

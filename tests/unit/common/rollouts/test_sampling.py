@@ -6,6 +6,7 @@ import pytest
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.sampling.v1 import sampling_pb2
+from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import STOP
 from rlvf_common.rollouts.sampling import (
@@ -18,13 +19,16 @@ from rlvf_common.rollouts.sampling import (
 )
 from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
 
-PROBLEM = Problem("t/1", "def f():\n", "f", "", "    return 1\n", "unit", "train")
+from ....messages import with_fields
+from .conftest import FakeInference
+
+PROBLEM = Problem("t/1", "def f():\n", "f", CheckFunction(""), "    return 1\n", "unit", "train")
 BASE = sampling_pb2.Model(base="base")
 SHORT = timedelta(seconds=0.3)
 
 
 def sampling(**values: float) -> sampling_pb2.Sampling:
-    return sampling_pb2.Sampling(**values)  # type: ignore[arg-type]
+    return with_fields(sampling_pb2.Sampling(), values)
 
 
 def test_defaults_of_sampling() -> None:
@@ -77,7 +81,7 @@ def test_seeds_differ_by_seed_task_and_sample_and_fit_63_bits() -> None:
     assert derived_seed(7, "starter/add", 3) == derived_seed(7, "starter/add", 3)
 
 
-async def test_samples_come_in_order_each_with_its_own_seed(fake_inference) -> None:  # type: ignore[no-untyped-def]
+async def test_samples_come_in_order_each_with_its_own_seed(fake_inference: FakeInference) -> None:
     async with InferenceClient(fake_inference.url, max_in_flight=3) as client:
         drawn = await client.complete(
             BASE, PROBLEM, sampling(samples_per_problem=8, temperature=0.8, seed=5)
@@ -88,7 +92,7 @@ async def test_samples_come_in_order_each_with_its_own_seed(fake_inference) -> N
     assert all(c.tokens == 5 and c.finish_reason == "stop" for c in drawn)
 
 
-async def test_top_p_is_sent_only_when_it_cuts(fake_inference) -> None:  # type: ignore[no-untyped-def]
+async def test_top_p_is_sent_only_when_it_cuts(fake_inference: FakeInference) -> None:
     async with InferenceClient(fake_inference.url) as client:
         await client.complete(BASE, PROBLEM, sampling(temperature=1, top_p=1))
         await client.complete(BASE, PROBLEM, sampling(temperature=1, top_p=0.5))
@@ -99,7 +103,7 @@ async def test_top_p_is_sent_only_when_it_cuts(fake_inference) -> None:  # type:
     assert first["prompt"] == "def f():"
 
 
-async def test_a_chat_sends_one_message_and_no_stop_strings(fake_inference) -> None:  # type: ignore[no-untyped-def]
+async def test_a_chat_sends_one_message_and_no_stop_strings(fake_inference: FakeInference) -> None:
     chat = sampling_pb2.Sampling(prompt_style=sampling_pb2.PROMPT_STYLE_CHAT, seed=5)
     async with InferenceClient(fake_inference.url) as client:
         (answer,) = await client.complete(BASE, PROBLEM, chat)
@@ -111,7 +115,9 @@ async def test_a_chat_sends_one_message_and_no_stop_strings(fake_inference) -> N
     assert answer.text.startswith("Sure:\n```python\ndef f():")
 
 
-async def test_a_model_without_a_chat_template_is_a_failed_precondition(fake_inference) -> None:  # type: ignore[no-untyped-def]
+async def test_a_model_without_a_chat_template_is_a_failed_precondition(
+    fake_inference: FakeInference,
+) -> None:
     fake_inference.failures = [(400, "you must provide a chat template")]
     chat = sampling_pb2.Sampling(prompt_style=sampling_pb2.PROMPT_STYLE_CHAT)
     async with InferenceClient(fake_inference.url) as client:
@@ -119,14 +125,14 @@ async def test_a_model_without_a_chat_template_is_a_failed_precondition(fake_inf
             await client.complete(BASE, PROBLEM, chat)
 
 
-async def test_passing_failures_are_tried_again(fake_inference) -> None:  # type: ignore[no-untyped-def]
+async def test_passing_failures_are_tried_again(fake_inference: FakeInference) -> None:
     fake_inference.failures = [(503, "loading"), (500, "engine dead"), (429, "slow down")]
     async with InferenceClient(fake_inference.url) as client:
         drawn = await client.complete(BASE, PROBLEM, sampling())
     assert len(drawn) == 1
 
 
-async def test_lasting_failures_are_unavailable_and_say_why(fake_inference) -> None:  # type: ignore[no-untyped-def]
+async def test_lasting_failures_are_unavailable_and_say_why(fake_inference: FakeInference) -> None:
     fake_inference.failures = [(500, "engine dead")] * 100
     async with InferenceClient(fake_inference.url, patience=SHORT) as client:
         with pytest.raises(Unavailable, match="engine dead"):
@@ -146,7 +152,7 @@ async def test_what_is_no_url_is_a_failed_precondition_that_names_the_settings()
 
 
 async def test_an_unknown_base_is_not_found_and_names_what_is_served(
-    fake_inference,
+    fake_inference: FakeInference,
 ) -> None:
     async with InferenceClient(fake_inference.url) as client:
         with pytest.raises(NotFound, match=r"it serves `base`$"):
@@ -154,7 +160,7 @@ async def test_an_unknown_base_is_not_found_and_names_what_is_served(
 
 
 async def test_a_server_that_came_to_have_another_base_is_not_taken_for_the_old_one(
-    fake_inference,
+    fake_inference: FakeInference,
 ) -> None:
     now = 0.0
     async with InferenceClient(fake_inference.url, clock=lambda: now) as client:
@@ -177,7 +183,9 @@ def serving(weights: str) -> dict[str, object]:
     }
 
 
-async def test_a_model_is_pinned_to_the_weights_that_are_served(fake_inference) -> None:  # type: ignore[no-untyped-def]
+async def test_a_model_is_pinned_to_the_weights_that_are_served(
+    fake_inference: FakeInference,
+) -> None:
     fake_inference.version = serving("one")
     now = 0.0
     async with InferenceClient(fake_inference.url, clock=lambda: now) as client:
@@ -198,7 +206,7 @@ async def test_a_model_is_pinned_to_the_weights_that_are_served(fake_inference) 
 
 
 async def test_weights_that_are_still_hashed_are_waited_for_and_the_reason_is_told(
-    fake_inference,
+    fake_inference: FakeInference,
 ) -> None:
     fake_inference.version_status = 503
     fake_inference.version = {"error": {"message": "the weights are being hashed"}}
@@ -208,7 +216,7 @@ async def test_weights_that_are_still_hashed_are_waited_for_and_the_reason_is_to
 
 
 async def test_other_weights_than_the_caller_means_are_told_with_both_digests(
-    fake_inference,
+    fake_inference: FakeInference,
 ) -> None:
     fake_inference.version = serving("served")
     meant = sampling_pb2.Model(base="base", weights_sha256="meant")
@@ -230,7 +238,7 @@ async def test_other_weights_than_the_caller_means_are_told_with_both_digests(
     ],
 )
 async def test_a_server_of_somebody_else_has_no_weights_and_no_versions(
-    fake_inference, status: int, version: object
+    fake_inference: FakeInference, status: int, version: object
 ) -> None:
     fake_inference.version_status, fake_inference.version = status, version
     meant = sampling_pb2.Model(base="base", weights_sha256="meant")
@@ -241,21 +249,21 @@ async def test_a_server_of_somebody_else_has_no_weights_and_no_versions(
         assert await client.complete(pinned, PROBLEM, sampling())
 
 
-async def test_an_unknown_adapter_is_not_found(fake_inference) -> None:  # type: ignore[no-untyped-def]
+async def test_an_unknown_adapter_is_not_found(fake_inference: FakeInference) -> None:
     fake_inference.failures = [(404, "no such model")]
     async with InferenceClient(fake_inference.url) as client:
         with pytest.raises(NotFound, match="no such model"):
             await client.complete(BASE, PROBLEM, sampling())
 
 
-async def test_a_refused_request_names_the_task(fake_inference) -> None:  # type: ignore[no-untyped-def]
+async def test_a_refused_request_names_the_task(fake_inference: FakeInference) -> None:
     fake_inference.failures = [(400, "maximum context length")]
     async with InferenceClient(fake_inference.url) as client:
         with pytest.raises(FailedPrecondition, match=r"t/1.*maximum context length"):
             await client.complete(BASE, PROBLEM, sampling())
 
 
-async def test_the_api_key_is_sent_and_a_wrong_one_is_named(fake_inference) -> None:  # type: ignore[no-untyped-def]
+async def test_the_api_key_is_sent_and_a_wrong_one_is_named(fake_inference: FakeInference) -> None:
     fake_inference.api_key = "right"
     async with InferenceClient(fake_inference.url, api_key="right") as client:
         assert await client.complete(BASE, PROBLEM, sampling())

@@ -11,7 +11,9 @@ from rlvf_common.rpc.server import _host
 
 def callers_of(metadata: Metadata | None) -> list[object]:
     """The callers that a call made now, with this metadata, would name."""
-    details = ClientCallDetails(b"/service/Method", 1.0, metadata, None, None)
+    # gRPC gives bytes, whatever its stubs say.
+    method = b"/service/Method"
+    details = ClientCallDetails(method, 1.0, metadata, None, None)  # type: ignore[arg-type]
     sent = _PassOn("").details(details).metadata
     assert sent is not None
     return list(sent.get_all(CALLER_KEY))

@@ -58,8 +58,14 @@ def define(source: str, name: str) -> Callable[..., Any]:
     return function
 
 
+def check_source(problem: Problem) -> str:
+    """The source of the check; every problem of ours has one."""
+    assert isinstance(problem.test, CheckFunction)
+    return problem.test.source
+
+
 def passes(problem: Problem, candidate: Callable[..., Any]) -> bool:
-    check = define(problem.test.source, "check")
+    check = define(check_source(problem), "check")
     try:
         with cpu_limit(MUTANT_CPU_SECONDS):
             check(candidate)
@@ -79,7 +85,7 @@ def program(problem: Problem) -> str:
 def test_reference_passes_its_check_quickly(problem: Problem) -> None:
     reference = define(program(problem), problem.entry_point)
     with cpu_limit(0.05):
-        define(problem.test.source, "check")(reference)
+        define(check_source(problem), "check")(reference)
 
 
 @each_problem
@@ -103,7 +109,7 @@ def test_record_has_the_shape_of_a_completion_problem(problem: Problem) -> None:
     assert problem.prompt.endswith('"""\n')
     assert problem.canonical_solution.startswith("    ")
     assert problem.canonical_solution.endswith("\n")
-    assert problem.test.source.endswith("\n")
+    assert check_source(problem).endswith("\n")
     assert all(len(line) <= 100 for line in program(problem).splitlines())
 
 
@@ -111,7 +117,7 @@ def test_record_has_the_shape_of_a_completion_problem(problem: Problem) -> None:
 def test_check_has_enough_asserts_and_they_differ(problem: Problem) -> None:
     asserts = [
         ast.unparse(node)
-        for node in ast.walk(ast.parse(problem.test.source))
+        for node in ast.walk(ast.parse(check_source(problem)))
         if isinstance(node, ast.Assert)
     ]
     assert len(asserts) >= MINIMUM_ASSERTS
@@ -354,7 +360,7 @@ def test_only_the_imports_that_are_used_are_carried_along() -> None:
     imports = "import math\nimport re\nfrom math import fsum\nfrom m import Candidate\n"
     (problem,) = parse(f"{imports}\n\n{reference}\n\n{check}")
     assert problem.prompt.startswith("import math\n\n\ndef thrice(")
-    assert problem.test.source.startswith("from math import fsum\n\n\ndef check(candidate):\n")
+    assert check_source(problem).startswith("from math import fsum\n\n\ndef check(candidate):\n")
     assert passes(problem, define(program(problem), "thrice"))
 
 

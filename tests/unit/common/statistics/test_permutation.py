@@ -20,10 +20,11 @@ def test_sign_flip_test_of_one_sample_a_task_is_exact_mcnemar(
 
 def test_sign_flip_test_counts_what_brute_force_counts() -> None:
     differences = [Fraction(a, 4) for a in (1, 3, -2, 4, 1, 1, -1, 0)]
-    observed = abs(sum(differences))
+    observed = abs(sum(differences, Fraction(0)))
     patterns = list(itertools.product((1, -1), repeat=len(differences)))
     as_extreme = sum(
-        abs(sum(sign * value for sign, value in zip(signs, differences, strict=True))) >= observed
+        abs(sum((sign * one for sign, one in zip(signs, differences, strict=True)), Fraction(0)))
+        >= observed
         for signs in patterns
     )
     assert sign_flip_exact(differences) == pytest.approx(as_extreme / len(patterns))

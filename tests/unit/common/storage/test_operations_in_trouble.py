@@ -4,9 +4,11 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import TypeVar
 
 import pytest
 from google.longrunning import operations_pb2
+from google.protobuf.message import Message
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.rpc.errors import (
@@ -19,6 +21,7 @@ from rlvf_common.rpc.errors import (
     from_status,
 )
 from rlvf_common.storage import operations
+from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationContext, OperationRunner
 
 REQUEST = trainer_pb2.RunTrainingRequest(request_id="r", base_model="m")
@@ -27,8 +30,10 @@ PATIENCE_SECONDS = 20.0
 # More than a run needs that is not disturbed.
 CALLS = 60
 
+DoneT = TypeVar("DoneT")
 
-class TroubledStore:
+
+class TroubledStore(ArtifactStore):
     """A fake of `ArtifactStore`, in memory: documents only, with trouble where a test wants it.
 
     Several may hold the same documents, each with its own trouble, as replicas do.
@@ -53,31 +58,32 @@ class TroubledStore:
         self._held = None
         self._go.set()
 
-    def _call(self, method: str, key: str, work: Callable[[], object]) -> object:
+    def _call(self, method: str, key: str, work: Callable[[], DoneT]) -> DoneT:
         if self._held and self._held[0] == method and key.endswith(self._held[1]):
             self._reached.set()
             assert self._go.wait(PATIENCE_SECONDS)
         with self._lock:
             self._calls += 1
             fails = self._calls == self.fails_at
-            done = None if fails and not self.unacknowledged else work()
-        if fails:
-            raise Unavailable("storage is in trouble")
-        return done
+            if not fails:
+                return work()
+            if self.unacknowledged:
+                work()
+        raise Unavailable("storage is in trouble")
 
-    def read_document(self, key: str) -> object:
+    def read_document(self, key: str) -> bytes | None:
         return self._call("read", key, lambda: self.documents.get(key))
 
     def write_document(self, key: str, data: bytes) -> None:
         self._call("write", key, lambda: self.documents.update({key: data}))
 
-    def create_document(self, key: str, data: bytes) -> object:
+    def create_document(self, key: str, data: bytes) -> bool:
         return self._call("create", key, lambda: self.documents.setdefault(key, data) is data)
 
     def delete_document(self, key: str) -> None:
         self._call("delete", key, lambda: self.documents.pop(key, None))
 
-    def list_documents(self, prefix: str) -> object:
+    def list_documents(self, prefix: str) -> list[str]:
         return self._call(
             "list", prefix, lambda: sorted(key for key in self.documents if key.startswith(prefix))
         )
@@ -95,8 +101,10 @@ class Replica(OperationRunner):
         self.failures: list[Exception] = []
         self.gate = asyncio.Event()
         self.gate.set()
-        handlers = {trainer_pb2.RunTrainingRequest: self.handle}
-        super().__init__(self.store, "trainer", handlers)  # type: ignore[arg-type]
+        handlers: dict[type[Message], operations.Handler] = {
+            trainer_pb2.RunTrainingRequest: self.handle
+        }
+        super().__init__(self.store, "trainer", handlers)
 
     async def handle(
         self, request: trainer_pb2.RunTrainingRequest, context: OperationContext
@@ -136,7 +144,10 @@ def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def is_success(operation: operations_pb2.Operation) -> bool:
-    return operation.done and operation.response.Is(trainer_pb2.RunTrainingResponse.DESCRIPTOR)
+    success: bool = operation.done and operation.response.Is(
+        trainer_pb2.RunTrainingResponse.DESCRIPTOR
+    )
+    return success
 
 
 @pytest.mark.parametrize("unacknowledged", [False, True])

@@ -21,9 +21,18 @@ from rlvf_executor.testing import limits
 KILLED, SEGMENTATION_FAULT = 9, 11
 
 
-def measured(status: int = 0, **changes: object) -> Measured:
-    """A program that ended by itself after little work, but for the changes."""
-    return Measured(status, None, 0.1, 0.2, 1 << 20)._replace(**changes)  # type: ignore[arg-type]
+def measured(
+    status: int = 0,
+    *,
+    killed_for: Outcome | None = None,
+    cpu_seconds: float = 0.1,
+    out_of_memory_kills: int = 0,
+    refused_forks: int = 0,
+) -> Measured:
+    """A program that ended by itself after little work, unless told otherwise."""
+    return Measured(
+        status, killed_for, cpu_seconds, 0.2, 1 << 20, out_of_memory_kills, refused_forks
+    )
 
 
 def test_unset_limits_are_the_defaults() -> None:
@@ -75,10 +84,16 @@ def test_the_outcome_is_what_was_measured(end: Measured, outcome: Outcome) -> No
     assert verdicts.outcome_of(end, policy.DEFAULT_LIMITS) is outcome
 
 
-def verdict(candidate: Measured, report: Report | None, **changes: object) -> Verdict:
+def verdict(
+    candidate: Measured,
+    report: Report | None,
+    *,
+    judge_outcome: Outcome = Outcome.EXITED,
+    asked: bool = False,
+) -> Verdict:
     """The verdict on an ended candidate and what its judge said."""
-    arguments = {"judge_outcome": Outcome.EXITED, "asked": False, **changes}
-    return verdicts.judge_verdict(candidate, policy.DEFAULT_LIMITS, report, **arguments).verdict  # type: ignore[arg-type]
+    limits = policy.DEFAULT_LIMITS
+    return verdicts.judge_verdict(candidate, limits, report, judge_outcome, asked).verdict
 
 
 def test_a_verdict_needs_the_judge_s_word() -> None:
@@ -111,6 +126,7 @@ def _runs(program: bytes, number: int, *arguments: int) -> int:
     data = struct.pack("=iIQ6Q", number, 0xC000_003E, 0, *(*arguments, 0, 0, 0, 0, 0, 0)[:6])
     instructions = list(struct.iter_unpack("=HBBI", program))
     position = accumulator = index = 0
+    operand: int
     stored = [0] * 16
     while True:
         code, when_true, when_false, operand = instructions[position]

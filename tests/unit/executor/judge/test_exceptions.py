@@ -173,7 +173,15 @@ def check(f):
         assert graded(source, check(test, "from unittest import SkipTest")).kind == FAILED
 
 
-RECORD = ("E", "m", ("E", "builtins.ValueError", "builtins.Exception"), (), {}, None, ())
+RECORD: tuple[object, ...] = (
+    "E",
+    "m",
+    ("E", "builtins.ValueError", "builtins.Exception"),
+    (),
+    {},
+    None,
+    (),
+)
 
 
 def forged(**changes: object) -> bytes:

@@ -179,7 +179,15 @@ TESTS = [
     asserts("assert x == 2", setup="x = f(1)"),
     cases(("(1,)", "2")),
 ]
-RECORD = ("ValueError", "", ("builtins.ValueError", "builtins.Exception"), (), {}, None, ())
+RECORD: tuple[object, ...] = (
+    "ValueError",
+    "",
+    ("builtins.ValueError", "builtins.Exception"),
+    (),
+    {},
+    None,
+    (),
+)
 
 
 @pytest.mark.parametrize("payload", TESTS)

@@ -103,7 +103,7 @@ async def test_the_only_answer_in_work_does_not_wait_for_others() -> None:
             assert await anext(stream) == [number]
     finally:
         del loop.call_later
-        await stream.aclose()  # type: ignore[attr-defined]
+        await stream.aclose()
 
 
 async def test_the_items_of_one_message_are_worked_on_at_once() -> None:
@@ -165,7 +165,7 @@ async def test_a_reader_that_leaves_ends_the_work() -> None:
     await anext(stream)
     for _ in range(3):
         await asyncio.sleep(0)
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()
     for _ in range(3):
         await asyncio.sleep(0)
     assert len(cancelled) >= AT_ONCE - 1

@@ -13,12 +13,12 @@ from rlvf_executor.contract import link
 from rlvf_executor.contract.link import Message
 from rlvf_executor.server import pool
 from rlvf_executor.server.pool import Pool
-from rlvf_executor.server.slot import Job, SlotDied
+from rlvf_executor.server.slot import Job, Slot, SlotDied
 
 Answer = asyncio.Future[Message]
 
 
-class FakeSlot:
+class FakeSlot(Slot):
     """A slot without a process: it answers when the test says so."""
 
     def __init__(self) -> None:
@@ -93,9 +93,9 @@ def a_pool(slots: int) -> tuple[list[FakeSlot], Run]:
     return a_pool_and_its_queue(slots)[:2]
 
 
-def a_pool_and_its_queue(slots: int) -> tuple[list[FakeSlot], Run, FairQueue[object]]:
+def a_pool_and_its_queue(slots: int) -> tuple[list[FakeSlot], Run, FairQueue[pool._Request]]:
     fakes = [FakeSlot() for _ in range(slots)]
-    made = Pool(fakes, queue=10)  # type: ignore[arg-type]
+    made = Pool(fakes, queue=10)
 
     def run(name: str, *, caller: str = "", patient: bool = True) -> asyncio.Task[Message]:
         message = Message(name, {})

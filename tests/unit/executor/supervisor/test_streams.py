@@ -32,9 +32,23 @@ def test_a_right_answer_decides_nothing_against_the_program() -> None:
     assert decided(0, CASE, RIGHT, LIMITS, RULE) is None
 
 
-def ended(**changes: object) -> Execution:
+def ended(
+    *,
+    status: int = RIGHT.measured.status,
+    killed_for: Outcome | None = None,
+    cpu_seconds: float = RIGHT.measured.cpu_seconds,
+    out_of_memory_kills: int = 0,
+    refused_forks: int = 0,
+) -> Execution:
     """A right answer of a program that ended otherwise."""
-    return RIGHT._replace(measured=RIGHT.measured._replace(**changes))  # type: ignore[arg-type]
+    measured = RIGHT.measured._replace(
+        status=status,
+        killed_for=killed_for,
+        cpu_seconds=cpu_seconds,
+        out_of_memory_kills=out_of_memory_kills,
+        refused_forks=refused_forks,
+    )
+    return RIGHT._replace(measured=measured)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +105,7 @@ def test_a_checker_decides_what_the_program_s_end_does_not() -> None:
         seen.append((source, stdout))
         return None if stdout == b"other" else Judgement(Verdict.FAILED, "no")
 
-    def graded(execution: Execution) -> tuple[Verdict, str]:
+    def graded(execution: Execution) -> Judgement:
         suite = Suite(RULE, (CASE,), "source")
         return streams.grade(suite, LIMITS, lambda *_: execution, check)[0]
 
