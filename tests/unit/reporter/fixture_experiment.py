@@ -139,13 +139,15 @@ def condition(
         json.dumps({"task_id": r.task_id, "completion": f"    return {name!r}"}) + "\n"
         for r in evaluation.results
     )
+    written = experiment.put(completions.encode())
+    evaluation = replace(evaluation, completions=written.sha256)
     return reporter_pb2.Condition(
         name=name,
         model=model,
         pairs=pairs,
         evaluation=evaluator_pb2.EvaluateResponse(
             result=experiment.put(dump_result(evaluation)),
-            completions=experiment.put(completions.encode()),
+            completions=written,
             summary=evaluator_pb2.ScoreSummary(
                 benchmark=evaluation.benchmark,
                 tasks=len(evaluation.rates()),
