@@ -13,6 +13,7 @@ from rlvf_common.statistics.comparison import (
     task_rates,
     verdict,
 )
+from rlvf_common.statistics.differences import differences
 from rlvf_common.statistics.intervals import Interval
 from rlvf_common.statistics.permutation import trend_exact
 from rlvf_common.statistics.results import EvaluationResult
@@ -38,6 +39,8 @@ class Rung:
 class Trend:
     """A trend over the rungs of a ladder. All shares, none in percent."""
 
+    sizes: list[float]
+    """Of the rungs, ascending."""
     slope: float
     """By how much pass@1 rises from one rung to the next: the least-squares slope over the rank of
     the rung (0, 1, 2, ...), whatever the distance of the sizes."""
@@ -45,8 +48,11 @@ class Trend:
     p_value: float
     pass_at_1: list[float]
     """Of each rung, in order."""
+    tasks: int
     sentence: str
     """Slope, interval, p-value, rungs, n, distinguishable or not."""
+    differences: list[str]
+    """What differs in how the results were made, see `rlvf_common.statistics.differences`."""
 
 
 def find_trend(rungs: Sequence[Rung]) -> Trend:
@@ -95,8 +101,16 @@ def find_trend(rungs: Sequence[Rung]) -> Trend:
         f"p = {short_p(p_value)}, {len(rungs)} rungs, n = {len(tasks)} tasks"
         f"{f', {sum(runs)} runs' if max(runs) > 1 else ''}): {verdict(p_value)}{few}."
     )
-    pass_at_1 = [float(sum(rate.values()) / len(tasks)) for rate in rates]
-    return Trend(slope, ci95, p_value, pass_at_1, sentence)
+    return Trend(
+        sizes=[rung.size for rung in rungs],
+        slope=slope,
+        ci95=ci95,
+        p_value=p_value,
+        pass_at_1=[float(sum(rate.values()) / len(tasks)) for rate in rates],
+        tasks=len(tasks),
+        sentence=sentence,
+        differences=differences([run for rung in rungs for run in rung.runs]),
+    )
 
 
 def _require_ladder(rungs: Sequence[Rung]) -> None:

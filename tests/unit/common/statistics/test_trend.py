@@ -29,6 +29,7 @@ def test_a_ladder_that_falls_is_told_in_one_sentence() -> None:
     assert found.ci95.low < found.slope < found.ci95.high < 0
     assert found.pass_at_1 == pytest.approx([80 / 164, 76 / 164, 72 / 164, 68 / 164])
     assert found.p_value < 0.001
+    assert (found.sizes, found.tasks, found.differences) == ([0, 500, 1000, 1500], 164, [])
     assert found.sentence.startswith("pass@1 on humaneval falls by 2.4 pp a rung from 0 to 1,500 (")
     assert "within-task permutation test" in found.sentence
     assert found.sentence.endswith("4 rungs, n = 164 tasks): distinguishable.")
