@@ -6,7 +6,7 @@ from statistics import fmean
 
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf_common.rpc.errors import InvalidArgument
-from rlvf_common.statistics.comparison import ALPHA, compare, require_same_tasks
+from rlvf_common.statistics.comparison import ALPHA, Comparison, compare, require_same_tasks
 from rlvf_common.statistics.intervals import holm
 from rlvf_common.statistics.results import EvaluationResult
 from rlvf_common.statistics.runs import FEW_RUNS, pass_rate_of_runs
@@ -34,31 +34,16 @@ def compare_all(declared: Sequence[reporter_pb2.HeadToHead], runs: Runs) -> tupl
     Raises:
         InvalidArgument: two conditions are not of the same tasks, or one result counts twice.
     """
-    claims = [not _is_noise_floor(message, runs) for message in declared]
     families: dict[str, list[int]] = {}
     for index, message in enumerate(declared):
-        if claims[index]:
+        if not _is_noise_floor(message, runs):
             families.setdefault(message.benchmark, []).append(index)
-    found = []
-    for index, message in enumerate(declared):
-        before = [run.result for run in runs[message.benchmark, message.baseline]]
-        after = [run.result for run in runs[message.benchmark, message.treatment]]
-        # Holm's first step: what the family as a whole could have shown.
-        alpha = ALPHA / len(families[message.benchmark]) if claims[index] else ALPHA
-        try:
-            found.append(
-                compare(
-                    before[0],
-                    after[0],
-                    more_baselines=before[1:],
-                    more_treatments=after[1:],
-                    alpha=alpha,
-                    baseline_name=f"`{message.baseline}`",
-                    treatment_name=f"`{message.treatment}`",
-                )
-            )
-        except ValueError as error:
-            raise InvalidArgument(f"head_to_head[{index}]", str(error)) from None
+    # Holm's first step: what the family as a whole could have shown.
+    levels = {index: ALPHA / len(family) for family in families.values() for index in family}
+    found = [
+        _compare(message, f"head_to_head[{index}]", runs, levels.get(index, ALPHA))
+        for index, message in enumerate(declared)
+    ]
     adjusted: dict[int, float] = {}
     for family in families.values():
         p_values = holm([found[index].p_value for index in family])
@@ -74,6 +59,23 @@ def compare_all(declared: Sequence[reporter_pb2.HeadToHead], runs: Runs) -> tupl
         )
         for index, message in enumerate(declared)
     )
+
+
+def _compare(message: reporter_pb2.HeadToHead, field: str, runs: Runs, alpha: float) -> Comparison:
+    before = [run.result for run in runs[message.benchmark, message.baseline]]
+    after = [run.result for run in runs[message.benchmark, message.treatment]]
+    try:
+        return compare(
+            before[0],
+            after[0],
+            more_baselines=before[1:],
+            more_treatments=after[1:],
+            alpha=alpha,
+            baseline_name=f"`{message.baseline}`",
+            treatment_name=f"`{message.treatment}`",
+        )
+    except ValueError as error:
+        raise InvalidArgument(field, str(error)) from None
 
 
 def _is_noise_floor(message: reporter_pb2.HeadToHead, runs: Runs) -> bool:

@@ -10,6 +10,7 @@ from statistics import fmean
 
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
+from rlvf_common.rpc.errors import InvalidArgument
 from rlvf_common.rpc.validation import require
 from rlvf_common.statistics.results import CalibrationRecord, EvaluationResult, most_stubs
 from rlvf_reporter.evidence import Evidence
@@ -44,12 +45,10 @@ def check_consistency(request: reporter_pb2.RenderReportRequest, evidence: Evide
 
 def _check_calibration(calibration: CalibrationRecord | None, field: str) -> None:
     """Refuse unsound calibrations, by the counts and not only by what `sound` says."""
-    require(
-        calibration is not None,
-        field,
-        "has no calibration: a score whose grader was not proven is not reported",
-    )
-    assert calibration is not None
+    if calibration is None:
+        raise InvalidArgument(
+            field, "has no calibration: a score whose grader was not proven is not reported"
+        )
     sound = (
         calibration.sound
         and calibration.tasks > 0

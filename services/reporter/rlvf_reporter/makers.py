@@ -46,7 +46,7 @@ def maker_findings(report: Report) -> Iterator[Finding]:
 
 
 _Values = Mapping[str, list[str]]
-"""Versions of one thing, each with those that were made with it."""
+"""Versions of one thing, or values of one setting, each with those that were made with it."""
 
 
 def _not_one(name: str, values: _Values, where: str = "") -> Iterator[Finding]:
@@ -54,8 +54,8 @@ def _not_one(name: str, values: _Values, where: str = "") -> Iterator[Finding]:
         stated = "; ".join(f"{_short(value)} for {', '.join(who)}" for value, who in values.items())
         yield Finding(
             Level.WARNING,
-            f"Not all{where} was made with one {name}: {stated}. Differences between them may come "
-            "from it.",
+            f"Not all{where} was made with the same {name}: {stated}. Differences between them may "
+            "come from it.",
         )
 
 

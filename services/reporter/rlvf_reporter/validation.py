@@ -1,13 +1,11 @@
 """What a caller may send, as far as the request alone tells; `consistency` needs the artifacts."""
 
 import math
-from itertools import pairwise
 
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.rpc.validation import require, require_artifact
-from rlvf_common.statistics.trend import LEAST_RUNGS
 
 
 def validate(request: reporter_pb2.RenderReportRequest) -> None:
@@ -79,22 +77,8 @@ def _head_to_head(comparison: reporter_pb2.HeadToHead, field: str) -> None:
 
 def _trend(trend: reporter_pb2.Trend, field: str) -> None:
     require(bool(trend.benchmark), f"{field}.benchmark", "is required")
-    require(
-        len(trend.rungs) >= LEAST_RUNGS, f"{field}.rungs", f"at least {LEAST_RUNGS} are required"
-    )
     for index, rung in enumerate(trend.rungs):
         require(bool(rung.condition), f"{field}.rungs[{index}].condition", "is required")
-        require(
-            math.isfinite(rung.size) and rung.size >= 0,
-            f"{field}.rungs[{index}].size",
-            "must be a number of at least 0",
-        )
-    for index, (below, above) in enumerate(pairwise(trend.rungs), start=1):
-        require(
-            below.size < above.size,
-            f"{field}.rungs[{index}].size",
-            f"must be above the one before, {below.size:g}",
-        )
 
 
 def _pairs(pairs: pair_generator_pb2.SelectPairsResponse) -> None:

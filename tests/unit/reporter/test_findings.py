@@ -222,7 +222,8 @@ def test_conditions_graded_under_different_policies_are_warned_of(
     )
     fixtures.set_result(experiment, 1, calibration=graded)
     assert only(
-        texts(report_of(experiment), Level.WARNING), "was made with one calibrated executor policy"
+        texts(report_of(experiment), Level.WARNING),
+        "was made with the same calibrated executor policy",
     )
 
 

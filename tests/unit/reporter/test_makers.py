@@ -56,8 +56,8 @@ def test_a_package_of_another_version_is_named_once_with_all_its_conditions(
 
     report = report_with(change)
     assert about_versions(report) == [
-        "Not all was made with one version of inference vllm: 0.32.0 for base, dpo-20; 0.33.0 for "
-        "dpo-40. Differences between them may come from it."
+        "Not all was made with the same version of inference vllm: 0.32.0 for base, dpo-20; 0.33.0 "
+        "for dpo-40. Differences between them may come from it."
     ]
     assert report.findings[0].level is Level.WARNING
     assert report.versions["executor code"] == "a" * 64
@@ -111,7 +111,7 @@ def test_settings_in_which_conditions_differ_are_told(
     report = report_with(change)
     (text,) = [f.text for f in report.findings if "max tokens" in f.text]
     assert text.startswith(
-        "Not all on humaneval was made with one max tokens: 512 for base, dpo-20"
+        "Not all on humaneval was made with the same max tokens: 512 for base, dpo-20"
     )
     assert [list(h.found.differences) for h in report.head_to_head] == [
         [],

@@ -160,8 +160,8 @@ def _only_a_trend(experiment: Any) -> None:
     [
         (_an_unknown_rung, "trends[0].rungs[1].condition"),
         (_two_rungs, "trends[0].rungs"),
-        (_a_rung_out_of_order, "trends[0].rungs[2].size"),
-        (_no_size, "trends[0].rungs[1].size"),
+        (_a_rung_out_of_order, "trends[0].rungs"),
+        (_no_size, "trends[0].rungs"),
         (_a_run_named_like_a_recipe, "conditions"),
         (_a_run_twice, "head_to_head[0]"),
         (_other_tasks(0), "head_to_head[0]"),

@@ -1,5 +1,6 @@
 """Whether pass@1 rises or falls along a ladder of conditions, as sizes of a training set."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -63,8 +64,8 @@ def find_trend(rungs: Sequence[Rung]) -> Trend:
     both are over tasks and runs (`rlvf_common.statistics.runs`).
 
     Raises:
-        ValueError: fewer than 3 rungs, sizes that do not ascend, a rung without results, or results
-            of different benchmarks, versions or tasks.
+        ValueError: fewer than 3 rungs, sizes below 0 or that do not ascend, a rung without results,
+            or results of different benchmarks, versions or tasks.
     """
     _require_ladder(rungs)
     rates = [task_rates(rung.runs) for rung in rungs]
@@ -117,6 +118,9 @@ def _require_ladder(rungs: Sequence[Rung]) -> None:
     if len(rungs) < LEAST_RUNGS:
         raise ValueError(f"a trend needs at least {LEAST_RUNGS} rungs, got {len(rungs)}")
     sizes = [rung.size for rung in rungs]
+    for size in sizes:
+        if not (math.isfinite(size) and size >= 0):
+            raise ValueError(f"the size of a rung must be a number of at least 0, got {size:g}")
     if any(left >= right for left, right in pairwise(sizes)):
         raise ValueError(
             f"the sizes of the rungs must ascend, got {', '.join(f'{size:g}' for size in sizes)}"

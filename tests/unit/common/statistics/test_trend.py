@@ -1,5 +1,7 @@
 """The trend over a ladder."""
 
+import math
+
 import pytest
 
 from rlvf_common.statistics.results import EvaluationResult, TaskResult
@@ -62,6 +64,8 @@ def test_runs_of_a_rung_that_disagree_hide_a_trend_that_one_run_each_shows() -> 
     [
         (_ladder(80, 70), "at least 3 rungs, got 2"),
         ([Rung(size, (_run(70),)) for size in (0, 500, 500)], "must ascend, got 0, 500, 500"),
+        ([Rung(size, (_run(70),)) for size in (-1, 0, 500)], "at least 0, got -1"),
+        ([Rung(size, (_run(70),)) for size in (0, math.nan, 500)], "at least 0, got nan"),
         ([*_ladder(80, 70), Rung(2000, ())], "size 2000 has no results"),
         ([*_ladder(80, 70), Rung(2000, (_run(9), _run(9)))], "size 2000 has one result twice"),
         ([*_ladder(80, 70), Rung(2000, (_run(9, tasks=163),))], "size 2000 lacks 1 of the tasks"),
