@@ -2,14 +2,17 @@
 
 import math
 from collections.abc import Sequence
+from typing import TypeVar
+
+from google.protobuf.message import Message
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_common.rpc.validation import require, require_artifact
-from rlvf_common.statistics.comparison import compare
+from rlvf_common.statistics.comparison import Comparison, compare
 from rlvf_common.statistics.results import EvaluationResult, parse_result
-from rlvf_common.statistics.trend import LEAST_RUNGS, Rung, find_trend
+from rlvf_common.statistics.trend import LEAST_RUNGS, Rung, Trend, find_trend
 from rlvf_common.storage.artifacts import ArtifactStore
 
 __all__ = [
@@ -23,6 +26,8 @@ _LARGEST_RESULT_BYTES = 256 << 20
 _MOST_RUNS = 100
 """Of a side, or of a rung."""
 _MOST_RUNGS = 100
+
+MessageT = TypeVar("MessageT", bound=Message)
 
 
 def check_compare_request(request: evaluator_pb2.CompareRequest) -> None:
@@ -88,20 +93,7 @@ def compare_stored(
         )
     except ValueError as error:
         raise FailedPrecondition(str(error)) from None
-    return evaluator_pb2.Comparison(
-        sentence=found.sentence,
-        delta=found.delta,
-        ci95=evaluator_pb2.Interval(low=found.ci95.low, high=found.ci95.high),
-        p_value=found.p_value,
-        improved=found.improved,
-        regressed=found.regressed,
-        both_pass=found.both_pass,
-        both_fail=found.both_fail,
-        tasks=found.tasks,
-        smallest_detectable=found.smallest_detectable,
-        run_deltas=found.run_deltas,
-        differences=found.differences,
-    )
+    return _message(found, evaluator_pb2.Comparison)
 
 
 def find_stored_trend(
@@ -117,13 +109,14 @@ def find_stored_trend(
         )
     except ValueError as error:
         raise FailedPrecondition(str(error)) from None
-    return evaluator_pb2.TestTrendResponse(
-        sentence=found.sentence,
-        slope=found.slope,
-        ci95=evaluator_pb2.Interval(low=found.ci95.low, high=found.ci95.high),
-        p_value=found.p_value,
-        pass_at_1=found.pass_at_1,
-    )
+    return _message(found, evaluator_pb2.TestTrendResponse)
+
+
+def _message(found: Comparison | Trend, kind: type[MessageT]) -> MessageT:
+    """The message of a comparison or trend; its fields bear the names of the attributes."""
+    values = {field.name: getattr(found, field.name) for field in kind.DESCRIPTOR.fields}
+    ci95 = evaluator_pb2.Interval(low=found.ci95.low, high=found.ci95.high)
+    return kind(**{**values, "ci95": ci95})
 
 
 def _read(store: ArtifactStore, ref: artifact_pb2.ArtifactRef) -> EvaluationResult:

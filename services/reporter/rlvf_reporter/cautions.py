@@ -79,7 +79,7 @@ def training_notes(report: Report) -> Iterator[Finding]:
 
 
 def evaluation_warnings(report: Report) -> Iterator[Finding]:
-    """Empty, truncated and stopped completions; graders that differ."""
+    """Empty, truncated and stopped completions."""
     for benchmark in report.benchmarks:
         conditions = report.on(benchmark)
         answers = [condition.answers for condition in conditions]
@@ -91,14 +91,6 @@ def evaluation_warnings(report: Report) -> Iterator[Finding]:
         )
         for caution, counts in cautions:
             yield from _many(caution, benchmark, conditions, counts)
-        policies = {c.calibration.executor_policy_sha256 for c in conditions}
-        if len(policies) > 1:
-            digests = ", ".join(sorted(fmt.short_digest(policy) for policy in policies))
-            yield Finding(
-                Level.WARNING,
-                f"The {len(conditions)} conditions on {benchmark} were not graded under one "
-                f"executor policy ({digests}); differences between them may come from the grader.",
-            )
 
 
 def _stopped(condition: Condition) -> int:

@@ -1,22 +1,18 @@
-"""Whether the numbers of a request follow from the artifacts that it names.
+"""Whether a request says of its artifacts what they hold themselves.
 
-A report repeats summaries that others computed. It is refused where they contradict the verdicts,
-or the metrics of a training.
+Scores and comparisons are computed from the results; what is checked here is what a caller says
+beside them: names, models, adapters, and the summaries of trainings.
 """
 
 import math
 from collections.abc import Sequence
 from statistics import fmean
 
-from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.rpc.errors import InvalidArgument
 from rlvf_common.rpc.validation import require
-from rlvf_common.statistics.comparison import compare
-from rlvf_common.statistics.intervals import Interval
-from rlvf_common.statistics.results import EvaluationResult
-from rlvf_common.statistics.trend import Rung, find_trend
+from rlvf_common.statistics.results import CalibrationRecord, EvaluationResult, most_stubs
 from rlvf_reporter.evidence import Evidence
 from rlvf_reporter.report import Step
 
@@ -24,100 +20,127 @@ _TOLERANCE = 1e-9
 
 
 def check_consistency(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> None:
-    """Raise InvalidArgument for the first number that does not follow from the artifacts."""
-    runs: dict[tuple[str, str], list[EvaluationResult]] = {}
+    """Raise InvalidArgument for the first field that its artifacts contradict."""
+    adapters = {training.name: training.run.adapter.sha256 for training in request.training}
     for index, (condition, result) in enumerate(
         zip(request.conditions, evidence.results, strict=True)
     ):
-        summary = condition.evaluation.summary
-        _check_summary(summary, result, f"conditions[{index}].evaluation.summary")
-        runs.setdefault((summary.benchmark, condition.run_of or condition.name), []).append(result)
-    for index, message in enumerate(request.head_to_head):
-        _check_comparison(
-            message.comparison,
-            runs[message.benchmark, message.baseline],
-            runs[message.benchmark, message.treatment],
-            f"head_to_head[{index}].comparison",
-        )
+        field = f"conditions[{index}]"
+        _check_calibration(result.calibration, f"{field}.result")
+        _check_model(condition, result, adapters, field)
+    compared = _check_names(request.conditions, evidence.results)
+    for index, comparison in enumerate(request.head_to_head):
+        for side, name in (
+            ("baseline", comparison.baseline),
+            ("treatment", comparison.treatment),
+        ):
+            _check_known(compared, comparison.benchmark, name, f"head_to_head[{index}].{side}")
     for index, trend in enumerate(request.trends):
-        rungs = [
-            Rung(rung.size, tuple(runs[trend.benchmark, rung.condition])) for rung in trend.rungs
-        ]
-        _check_trend(trend.trend, rungs, f"trends[{index}].trend")
+        for number, rung in enumerate(trend.rungs):
+            field = f"trends[{index}].rungs[{number}].condition"
+            _check_known(compared, trend.benchmark, rung.condition, field)
     for index, (training, curve) in enumerate(zip(request.training, evidence.curves, strict=True)):
         _check_training(training.run.summary, curve, f"training[{index}].run.summary")
 
 
-def _check_summary(
-    summary: evaluator_pb2.ScoreSummary, result: EvaluationResult, field: str
-) -> None:
-    _same_text(summary.benchmark, result.benchmark, f"{field}.benchmark")
-    _same(summary.tasks, len(result.rates()), f"{field}.tasks")
-    _same(summary.samples, len(result.results), f"{field}.samples")
-    _same(summary.passed, result.passed, f"{field}.passed")
-    _same(summary.pass_at_1, result.pass_at_1, f"{field}.pass_at_1")
-    _same_interval(summary.ci95, result.ci95, f"{field}.ci95")
-    calibration = result.calibration.message() if result.calibration else None
-    require(
-        summary.calibration == calibration,
-        f"{field}.calibration",
-        "is not the one that the result holds",
-    )
-    if summary.HasField("published"):
-        require(
-            result.published is not None
-            and summary.published.pass_at_1 == result.published.pass_at_1
-            and summary.published.outside_interval == result.outside_published,
-            f"{field}.published",
-            "is not what the result gives",
+def _check_calibration(calibration: CalibrationRecord | None, field: str) -> None:
+    """Refuse unsound calibrations, by the counts and not only by what `sound` says."""
+    if calibration is None:
+        raise InvalidArgument(
+            field, "has no calibration: a score whose grader was not proven is not reported"
         )
+    sound = (
+        calibration.sound
+        and calibration.tasks > 0
+        and calibration.reference_passed == calibration.tasks
+        and calibration.empty_passed == 0
+        and calibration.stub_passed <= most_stubs(calibration.tasks)
+        and calibration.forged_passed == 0
+    )
+    require(
+        sound,
+        field,
+        f"has an unsound calibration: {calibration.reference_passed} of {calibration.tasks} "
+        f"reference solutions, {calibration.empty_passed} empty answers, {calibration.stub_passed} "
+        f"stubs and {calibration.forged_passed} forged answers passed"
+        f"{'; ' + calibration.detail if calibration.detail else ''}; its scores are not reported",
+    )
 
 
-def _check_comparison(
-    message: evaluator_pb2.Comparison,
-    baselines: Sequence[EvaluationResult],
-    treatments: Sequence[EvaluationResult],
+def _check_model(
+    condition: reporter_pb2.Condition,
+    result: EvaluationResult,
+    adapters: dict[str, str],
     field: str,
 ) -> None:
-    try:
-        found = compare(
-            baselines[0],
-            treatments[0],
-            more_baselines=baselines[1:],
-            more_treatments=treatments[1:],
-        )
-    except ValueError as error:
-        raise InvalidArgument(field, str(error)) from None
-    _same(message.delta, found.delta, f"{field}.delta")
-    _same(message.p_value, found.p_value, f"{field}.p_value")
-    _same_interval(message.ci95, found.ci95, f"{field}.ci95")
-    _same_list(message.run_deltas, found.run_deltas, f"{field}.run_deltas")
-    _same(message.both_pass, found.both_pass, f"{field}.both_pass")
-    _same(message.both_fail, found.both_fail, f"{field}.both_fail")
-    for name, listed, flipped in (
-        ("improved", message.improved, found.improved),
-        ("regressed", message.regressed, found.regressed),
-    ):
-        wrong = sorted(set(listed) ^ set(flipped))
+    """That the result is of the model and the adapter that the condition names; a result of given
+    completions knows of neither."""
+    if result.model is None:
+        return
+    require(
+        condition.model == result.model.base,
+        f"{field}.model",
+        f"is `{condition.model}`, but the result is of `{result.model.base}`",
+    )
+    trained = adapters.get(condition.training, "")
+    evaluated = result.model.adapter_sha256
+    require(
+        trained == evaluated,
+        f"{field}.training",
+        f"made {_adapter(trained)}, but the result is of {_adapter(evaluated)}"
+        if condition.training
+        else f"is required: the result is of {_adapter(evaluated)}",
+    )
+
+
+def _adapter(sha256: str) -> str:
+    return f"the adapter {sha256}" if sha256 else "the base model"
+
+
+def _check_names(
+    conditions: Sequence[reporter_pb2.Condition], results: Sequence[EvaluationResult]
+) -> set[tuple[str, str]]:
+    """That names say what is what; returns what can be compared: benchmarks and names."""
+    evaluated: set[tuple[str, str]] = set()
+    compared: set[tuple[str, str]] = set()
+    versions: dict[str, str] = {}
+    identities: dict[str, tuple[str, str, str]] = {}
+    for index, (condition, result) in enumerate(zip(conditions, results, strict=True)):
+        field, name, benchmark = f"conditions[{index}]", condition.name, result.benchmark
         require(
-            not wrong and len(listed) == len(flipped),
-            f"{field}.{name}",
-            f"contradicts the verdicts: {len(listed)} tasks instead of {len(flipped)}"
-            f"{', wrong about ' + wrong[0] if wrong else ''}",
+            (benchmark, name) not in evaluated,
+            f"{field}.name",
+            f"`{name}` is there twice on {benchmark}; names are unique for a benchmark",
         )
+        evaluated.add((benchmark, name))
+        assert result.calibration is not None
+        version = result.calibration.benchmark_sha256
+        require(
+            versions.setdefault(benchmark, version) == version,
+            f"{field}.result",
+            f"is of another version of {benchmark} than the other conditions: not the same tasks",
+        )
+        run_of = condition.run_of or name
+        compared.add((benchmark, run_of))
+        identity = (condition.model, condition.training, run_of)
+        require(
+            identities.setdefault(name, identity) == identity,
+            field,
+            f"`{name}` has another model, training or `run_of` on another benchmark",
+        )
+    for benchmark, name in sorted(compared & evaluated):
+        require(
+            identities[name][2] == name,
+            "conditions",
+            f"`{name}` is the name of one run on {benchmark}, and of what others are runs of",
+        )
+    return compared
 
 
-def _check_trend(
-    message: evaluator_pb2.TestTrendResponse, rungs: Sequence[Rung], field: str
-) -> None:
-    try:
-        found = find_trend(rungs)
-    except ValueError as error:
-        raise InvalidArgument(field, str(error)) from None
-    _same(message.slope, found.slope, f"{field}.slope")
-    _same_interval(message.ci95, found.ci95, f"{field}.ci95")
-    _same(message.p_value, found.p_value, f"{field}.p_value")
-    _same_list(message.pass_at_1, found.pass_at_1, f"{field}.pass_at_1")
+def _check_known(compared: set[tuple[str, str]], benchmark: str, name: str, field: str) -> None:
+    require(
+        (benchmark, name) in compared, field, f"no condition `{name}` on benchmark `{benchmark}`"
+    )
 
 
 def _check_training(
@@ -138,30 +161,10 @@ def _check_training(
         ("mean_loss", fmean(losses)),
         ("last_margin", curve[-1].margin),
     ):
-        _same(getattr(summary, name), found, f"{field}.{name}", "metrics")
-
-
-def _same_interval(said: evaluator_pb2.Interval, found: Interval, field: str) -> None:
-    _same(said.low, found.low, f"{field}.low")
-    _same(said.high, found.high, f"{field}.high")
-
-
-def _same_list(said: Sequence[float], found: Sequence[float], field: str) -> None:
-    require(
-        len(said) == len(found), field, f"has {len(said)} values, but the runs give {len(found)}"
-    )
-    for index, (one, other) in enumerate(zip(said, found, strict=True)):
-        _same(one, other, f"{field}[{index}]")
-
-
-def _same(said: float, found: float, field: str, evidence: str = "verdicts") -> None:
-    require(
-        math.isclose(said, found, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
-        or (math.isnan(said) and math.isnan(found)),
-        field,
-        f"is {said:g}, but the {evidence} give {found:g}",
-    )
-
-
-def _same_text(said: str, found: str, field: str) -> None:
-    require(said == found, field, f"is `{said}`, but the result is of `{found}`")
+        said = getattr(summary, name)
+        require(
+            math.isclose(said, found, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
+            or (math.isnan(said) and math.isnan(found)),
+            f"{field}.{name}",
+            f"is {said:g}, but the metrics give {found:g}",
+        )

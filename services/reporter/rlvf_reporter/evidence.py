@@ -52,7 +52,7 @@ def load_evidence(request: reporter_pb2.RenderReportRequest, read: ReadBytes) ->
     """
     return Evidence(
         results=tuple(
-            _result(read(condition.evaluation.result), f"conditions[{index}].evaluation.result")
+            _result(read(condition.result), f"conditions[{index}].result")
             for index, condition in enumerate(request.conditions)
         ),
         curves=tuple(

@@ -88,11 +88,14 @@ def scaling_figures(report: Report, benchmark: str) -> list[ScalingFigure]:
     conditions = report.on(benchmark)
     models = dict.fromkeys(c.model for c in conditions if c.pairs > 0)
     return [
-        _scaling([c for c in conditions if c.model == model], benchmark, model) for model in models
+        _scaling(report, [c for c in conditions if c.model == model], benchmark, model)
+        for model in models
     ]
 
 
-def _scaling(conditions: Sequence[Condition], benchmark: str, model: str) -> ScalingFigure:
+def _scaling(
+    report: Report, conditions: Sequence[Condition], benchmark: str, model: str
+) -> ScalingFigure:
     height = 248.0
     bottom = height - BOTTOM
     ends = [end for c in conditions for end in (c.ci95.low, c.ci95.high)]
@@ -109,7 +112,7 @@ def _scaling(conditions: Sequence[Condition], benchmark: str, model: str) -> Sca
                     across=y.at(c.pass_at_1),
                     low=y.at(c.ci95.low),
                     high=y.at(c.ci95.high),
-                    style=_style(c.outcome) if c.pairs else "base",
+                    style=_style(report.comparison_of(c)) if c.pairs else "base",
                     label=c.name,
                     value=fmt.percent(c.pass_at_1),
                     tooltip=f"{c.name}: {fmt.percent(c.pass_at_1)} (95% interval {interval})",
@@ -164,7 +167,7 @@ def differences_figure(report: Report, benchmark: str) -> DifferencesFigure | No
         return None
     row_height, top, right = 38.0, 4.0, WIDTH - _RIGHT
     height = top + row_height * len(comparisons) + BOTTOM
-    ends = [0.0, *(end for h in comparisons for end in (h.ci95.low, h.ci95.high))]
+    ends = [0.0, *(end for h in comparisons for end in (h.found.ci95.low, h.found.ci95.high))]
     x = axis(ends, 14.0, right - 10)
     rows = tuple(
         _difference_row(h, x, top + row_height * index + 28) for index, h in enumerate(comparisons)
@@ -192,20 +195,20 @@ def differences_figure(report: Report, benchmark: str) -> DifferencesFigure | No
 def _difference_row(h: HeadToHead, x: Axis, across: float) -> Whisker:
     name = f"{h.treatment} against {h.baseline}"
     return Whisker(
-        at=x.at(h.delta),
+        at=x.at(h.found.delta),
         across=place(across),
-        low=x.at(h.ci95.low),
-        high=x.at(h.ci95.high),
-        style="base" if h.noise_floor else _style(h.outcome),
+        low=x.at(h.found.ci95.low),
+        high=x.at(h.found.ci95.high),
+        style="base" if h.noise_floor else _style(h),
         label=_shortened(name) + (" (noise floor)" if h.noise_floor else ""),
-        value=fmt.points(h.delta),
-        tooltip=f"{name}: {fmt.points(h.delta)} "
-        f"(95% interval {fmt.points_interval(h.ci95)}, p = {fmt.p_value(h.p_value)})",
+        value=fmt.points(h.found.delta),
+        tooltip=f"{name}: {fmt.points(h.found.delta)} "
+        f"(95% interval {fmt.points_interval(h.found.ci95)}, p = {fmt.p_value(h.found.p_value)})",
     )
 
 
-def _style(outcome: Outcome | None) -> str:
-    match outcome:
+def _style(h: HeadToHead | None) -> str:
+    match h and h.outcome:
         case Outcome.BETTER:
             return "better"
         case Outcome.WORSE:

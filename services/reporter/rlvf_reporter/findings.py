@@ -6,11 +6,11 @@ notes.
 
 from collections.abc import Iterator, Sequence
 
+from rlvf_common.statistics.comparison import ALPHA
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.cautions import evaluation_warnings, training_notes, training_warnings
 from rlvf_reporter.makers import maker_findings
 from rlvf_reporter.report import (
-    ALPHA,
     Finding,
     HeadToHead,
     Level,
@@ -82,17 +82,18 @@ def _results(report: Report) -> Iterator[Finding]:
 
 
 def _trends(report: Report) -> Iterator[Finding]:
-    for trend in report.trends:
+    for ladder in report.ladders:
+        trend = ladder.trend
         direction = "rises" if trend.slope > 0 else "falls"
         slope = f"{direction} by {fmt.size(abs(trend.slope))} a rung" if trend.slope else "stays"
         p = f"p = {fmt.p_value(trend.p_value)}"
-        if len(report.trends) > 1:
-            adjusted = fmt.p_value(trend.p_value_adjusted)
-            p += f", adjusted over {len(report.trends)} trends {adjusted}"
-        sure = "" if trend.p_value_adjusted < ALPHA else ": not distinguishable from none"
+        if len(report.ladders) > 1:
+            adjusted = fmt.p_value(ladder.p_value_adjusted)
+            p += f", adjusted over {len(report.ladders)} trends {adjusted}"
+        sure = "" if ladder.p_value_adjusted < ALPHA else ": not distinguishable from none"
         yield Finding(
             Level.RESULT,
-            f"pass@1 on {trend.benchmark} {slope} from {trend.sizes[0]:,g} to "
+            f"pass@1 on {ladder.benchmark} {slope} from {trend.sizes[0]:,g} to "
             f"{trend.sizes[-1]:,g} pairs (95% interval {fmt.points_interval(trend.ci95)} a rung; "
             f"{len(trend.sizes)} rungs of {fmt.plural(trend.tasks, 'task')}; {p}){sure}.",
         )
@@ -112,8 +113,8 @@ def _no_difference(h: HeadToHead, family_size: int) -> str:
 
 
 def _no_differences(rest: Sequence[HeadToHead], benchmark: str, family_size: int) -> str:
-    least = min(rest, key=lambda h: (h.p_value_adjusted or 0.0, h.p_value))
-    tasks = fmt.plural(rest[0].tasks, "task")
+    least = min(rest, key=lambda h: (h.p_value_adjusted or 0.0, h.found.p_value))
+    tasks = fmt.plural(rest[0].found.tasks, "task")
     if len(rest) < family_size:
         names = ", ".join(f"{h.treatment} against {h.baseline}" for h in rest)
         start = f"On {benchmark} no difference can be told from chance in {names}"
@@ -123,19 +124,20 @@ def _no_differences(rest: Sequence[HeadToHead], benchmark: str, family_size: int
         start = f"No adapter differs from its base on {benchmark}"
     text = (
         f"{start}: the smallest adjusted p is {fmt.p_value(least.p_value_adjusted or 0.0)} "
-        f"({least.treatment}, {fmt.points(least.delta)}, 95% interval "
-        f"{fmt.points_interval(least.ci95)}; adjusted over {family_size} comparisons of {tasks})."
+        f"({least.treatment}, {fmt.points(least.found.delta)}, 95% interval "
+        f"{fmt.points_interval(least.found.ci95)}; adjusted over {family_size} comparisons of "
+        f"{tasks})."
     )
     return text + _power(rest) + _alone(rest, family_size)
 
 
 def _evidence(h: HeadToHead, family_size: int) -> str:
-    adjusted = h.p_value_adjusted if h.p_value_adjusted is not None else h.p_value
-    p = f"p = {fmt.p_value(h.p_value)}"
+    adjusted = h.p_value_adjusted if h.p_value_adjusted is not None else h.found.p_value
+    p = f"p = {fmt.p_value(h.found.p_value)}"
     if family_size > 1:
         p += f", adjusted over {family_size} comparisons {fmt.p_value(adjusted)}"
     return (
-        f"{fmt.points(h.delta)} (95% interval {fmt.points_interval(h.ci95)}; "
+        f"{fmt.points(h.found.delta)} (95% interval {fmt.points_interval(h.found.ci95)}; "
         f"{_runs(h)}{_flips(h)}; {p})"
     )
 
@@ -144,34 +146,34 @@ def _runs(h: HeadToHead) -> str:
     """How far the runs of a treatment lie apart, so that nobody takes one of them for all."""
     if len(h.runs) < 2:
         return ""
-    deltas = ", ".join(fmt.points(delta) for delta in h.run_deltas)
+    deltas = ", ".join(fmt.points(delta) for delta in h.found.run_deltas)
     return f"{fmt.plural(len(h.runs), 'run')}: {deltas}; "
 
 
 def _flips(h: HeadToHead) -> str:
-    tasks = fmt.plural(h.tasks, "task")
-    return f"{len(h.improved)} improved and {len(h.regressed)} regressed of {tasks}"
+    tasks = fmt.plural(h.found.tasks, "task")
+    return f"{len(h.found.improved)} improved and {len(h.found.regressed)} regressed of {tasks}"
 
 
 def _power(comparisons: Sequence[HeadToHead]) -> str:
     """What could have been seen, so that nobody reads `not distinguishable` as `equal`."""
-    effects = [h.smallest_effect for h in comparisons if h.smallest_effect is not None]
-    if not effects:
-        return ""
+    smallest = max(h.found.smallest_detectable for h in comparisons)
     return (
-        f" With {fmt.plural(comparisons[0].tasks, 'task')} this benchmark could have shown a "
-        f"difference of about {fmt.size(max(effects))} (power 80%)."
+        f" With {fmt.plural(comparisons[0].found.tasks, 'task')} this benchmark could have shown a "
+        f"difference of about {fmt.size(smallest)} (power 80%)."
     )
 
 
 def _alone(comparisons: Sequence[HeadToHead], family_size: int) -> str:
     """Name the comparisons that look like differences only when the others are forgotten."""
     lucky = [
-        h for h in comparisons if h.outcome is Outcome.NOT_DISTINGUISHABLE and h.p_value < 0.05
+        h
+        for h in comparisons
+        if h.outcome is Outcome.NOT_DISTINGUISHABLE and h.found.p_value < 0.05
     ]
     if not lucky:
         return ""
-    named = " and ".join(f"{h.treatment} (p = {fmt.p_value(h.p_value)})" for h in lucky)
+    named = " and ".join(f"{h.treatment} (p = {fmt.p_value(h.found.p_value)})" for h in lucky)
     return (
         f" Taken alone {named} would pass for a difference; "
         f"among {family_size} comparisons that is what chance does."
@@ -183,24 +185,26 @@ def _noise_floors(report: Report) -> Iterator[Finding]:
         comparisons = report.comparisons_on(benchmark)
         floors = [h for h in comparisons if h.noise_floor]
         for floor in floors:
-            if floor.flipped or floor.delta:
+            if floor.flipped or floor.found.delta:
                 text = (
                     f"Noise floor: evaluated twice, {floor.baseline} flips {floor.flipped} of "
-                    f"{fmt.plural(floor.tasks, 'task')} on {floor.benchmark} "
-                    f"({fmt.points(floor.delta)}, 95% interval {fmt.points_interval(floor.ci95)}). "
-                    "A difference of that size needs no training to explain it."
+                    f"{fmt.plural(floor.found.tasks, 'task')} on {floor.benchmark} "
+                    f"({fmt.points(floor.found.delta)}, 95% interval "
+                    f"{fmt.points_interval(floor.found.ci95)}). A difference of that size needs no "
+                    "training to explain it."
                 )
             else:
                 text = (
                     f"Noise floor: evaluated twice, {floor.baseline} has the same outcome on all "
-                    f"{fmt.plural(floor.tasks, 'task')} of {floor.benchmark}."
+                    f"{fmt.plural(floor.found.tasks, 'task')} of {floor.benchmark}."
                 )
             yield Finding(Level.RESULT, text)
         if comparisons and not floors:
             yield Finding(
                 Level.NOTE,
                 f"No base model was evaluated twice on {benchmark} "
-                f"({fmt.plural(comparisons[0].tasks, 'task')}), so its noise floor is not known.",
+                f"({fmt.plural(comparisons[0].found.tasks, 'task')}), so its noise floor is not "
+                "known.",
             )
 
 

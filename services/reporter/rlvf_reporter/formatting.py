@@ -2,7 +2,9 @@
 
 import math
 
-from rlvf_reporter.report import ALPHA, Interval, ShortcutAudit
+from rlvf_common.statistics.comparison import ALPHA
+from rlvf_common.statistics.intervals import Interval
+from rlvf_reporter.report import ShortcutAudit
 
 MINUS = "\u2212"
 """The typographic minus, as wide as a plus."""

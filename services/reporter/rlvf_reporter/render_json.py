@@ -4,9 +4,10 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from rlvf_reporter.findings import headline
-from rlvf_reporter.report import HeadToHead, Interval, Report, Training
+from rlvf_reporter.report import Condition, HeadToHead, Ladder, Report, Training
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -20,13 +21,10 @@ def render_json(report: Report) -> bytes:
         "experiment": report.experiment,
         "headline": headline(report),
         "findings": [{"level": f.level.value, "text": f.text} for f in report.findings],
-        "conditions": [
-            _record(asdict(c) | {"ci95": _pair(c.ci95), "delta_ci95": _pair(c.delta_ci95)})
-            for c in report.conditions
-        ],
-        "recipes": [_record(asdict(r) | {"ci95": _pair(r.ci95)}) for r in report.recipes],
+        "conditions": [_condition(c, report.comparison_of(c)) for c in report.conditions],
+        "recipes": [_record(asdict(r)) for r in report.recipes],
         "head_to_head": [_head_to_head(h) for h in report.head_to_head],
-        "trends": [_record(asdict(t) | {"ci95": _pair(t.ci95)}) for t in report.trends],
+        "trends": [_trend(ladder) for ladder in report.ladders],
         "training": [_training(t) for t in report.training],
         "pairs": None if report.pairs is None else _record(asdict(report.pairs)),
         "calibration": {
@@ -39,9 +37,35 @@ def render_json(report: Report) -> bytes:
     return (text + "\n").encode()
 
 
+def _condition(condition: Condition, own: HeadToHead | None) -> Json:
+    """With the difference from its baseline; all of that is null where nothing was compared."""
+    return _record(
+        asdict(condition)
+        | {
+            "baseline": own and own.baseline,
+            "delta": own and own.found.delta,
+            "delta_ci95": own and own.found.ci95,
+            "p_value": own and own.found.p_value,
+            "p_value_adjusted": own and own.p_value_adjusted,
+            "outcome": own and own.outcome,
+        }
+    )
+
+
 def _head_to_head(h: HeadToHead) -> Json:
-    record = asdict(h) | {"ci95": _pair(h.ci95), "tasks": h.tasks, "flipped": h.flipped}
-    return _record(record | {"outcome": h.outcome})
+    derived = {"noise_floor": h.noise_floor, "flipped": h.flipped, "outcome": h.outcome}
+    return _record(_flat(asdict(h), "found") | derived)
+
+
+def _trend(ladder: Ladder) -> Json:
+    return _record(_flat(asdict(ladder), "trend"))
+
+
+def _flat(record: dict[str, Any], name: str) -> dict[str, Any]:
+    """`record` with the fields of its part `name`, but for the sentence: findings say more, with
+    the adjusted p-value."""
+    part = record.pop(name)
+    return record | {key: value for key, value in part.items() if key != "sentence"}
 
 
 def _training(training: Training) -> Json:
@@ -49,10 +73,6 @@ def _training(training: Training) -> Json:
     # The curve is in the artifact that `metrics_sha256` names.
     del record["curve"]
     return _record(record)
-
-
-def _pair(interval: Interval | None) -> list[float] | None:
-    return None if interval is None else [interval.low, interval.high]
 
 
 def _record(values: Mapping[str, object]) -> Json:

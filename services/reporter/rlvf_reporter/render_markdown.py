@@ -38,7 +38,8 @@ def _lines(report: Report) -> Iterator[str]:
 def _benchmark(report: Report, benchmark: str) -> Iterator[str]:
     yield from _heading(f"{benchmark}: conditions")
     header = ("condition", "model", "pairs", "passed", "pass@1", "difference", "p", "verdict")
-    yield from _table(header, [_condition(c) for c in report.on(benchmark)], numeric=range(2, 7))
+    rows = [_condition(c, report.comparison_of(c)) for c in report.on(benchmark)]
+    yield from _table(header, rows, numeric=range(2, 7))
     if recipes := report.recipes_on(benchmark):
         yield from _heading(f"{benchmark}: runs taken together")
         columns = ("condition", "pairs", "runs", "passed", "pass@1")
@@ -48,7 +49,7 @@ def _benchmark(report: Report, benchmark: str) -> Iterator[str]:
             yield "Two runs hardly show how runs differ."
 
 
-def _condition(c: Condition) -> Sequence[str]:
+def _condition(c: Condition, h: HeadToHead | None) -> Sequence[str]:
     row = [
         c.name,
         c.model,
@@ -56,13 +57,20 @@ def _condition(c: Condition) -> Sequence[str]:
         f"{fmt.count(c.passed)}/{fmt.count(c.samples)}",
         f"{fmt.percent(c.pass_at_1)} ({fmt.percent_interval(c.ci95)})",
     ]
-    if c.delta is None or c.delta_ci95 is None or c.p_value is None:
+    if h is None:
         return [*row, _NONE, _NONE, _NONE]
     return [
         *row,
-        f"{fmt.points(c.delta)} ({fmt.points_interval(c.delta_ci95)})",
-        _p(c.p_value, c.p_value_adjusted),
-        f"{c.outcome or 'noise floor'} against {c.baseline}",
+        *_difference(h),
+        f"{h.outcome or 'noise floor'} against {h.baseline}",
+    ]
+
+
+def _difference(h: HeadToHead) -> Sequence[str]:
+    found = h.found
+    return [
+        f"{fmt.points(found.delta)} ({fmt.points_interval(found.ci95)})",
+        _p(found.p_value, h.p_value_adjusted),
     ]
 
 
@@ -82,12 +90,11 @@ def _head_to_head(comparisons: Sequence[HeadToHead]) -> Iterator[str]:
     rows = [
         [
             _name(h),
-            str(len(h.improved)),
-            str(len(h.regressed)),
-            fmt.count(h.both_pass),
-            fmt.count(h.both_fail),
-            f"{fmt.points(h.delta)} ({fmt.points_interval(h.ci95)})",
-            _p(h.p_value, h.p_value_adjusted),
+            str(len(h.found.improved)),
+            str(len(h.found.regressed)),
+            fmt.count(h.found.both_pass),
+            fmt.count(h.found.both_fail),
+            *_difference(h),
         ]
         for h in comparisons
     ]
@@ -96,8 +103,8 @@ def _head_to_head(comparisons: Sequence[HeadToHead]) -> Iterator[str]:
         yield ""
         yield f"{_text(_name(h))}, all tasks that flipped:"
         yield ""
-        yield f"- improved ({len(h.improved)}): {_listed(h.improved)}"
-        yield f"- regressed ({len(h.regressed)}): {_listed(h.regressed)}"
+        yield f"- improved ({len(h.found.improved)}): {_listed(h.found.improved)}"
+        yield f"- regressed ({len(h.found.regressed)}): {_listed(h.found.regressed)}"
 
 
 def _training(runs: Sequence[Training]) -> Iterator[str]:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-ALPHA = 0.05
-"""Level at which an adjusted p-value is called a difference."""
+from rlvf_common.statistics.comparison import ALPHA, Comparison
+from rlvf_common.statistics.intervals import Interval
+from rlvf_common.statistics.results import CalibrationRecord
+from rlvf_common.statistics.trend import Trend
 
 
 class Outcome(StrEnum):
@@ -30,27 +32,6 @@ class Finding:
 
     level: Level
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A 95% interval."""
-
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """What was tried to show that verdicts are true: of `tasks`, how many each answer passed."""
-
-    tasks: int
-    reference_passed: int
-    empty_passed: int
-    stub_passed: int
-    forged_passed: int
-    benchmark_sha256: str
-    executor_policy_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +64,11 @@ class Condition:
     """One model on one benchmark.
 
     `passed` of `samples` samples passed; with one sample a task, `samples` equals `tasks`.
-    `baseline` names the condition that `delta` and the p-values compare with; all of them are None
-    where nothing was compared. `p_value_adjusted` and `outcome` are None too for a base compared
-    with itself: that is a control, not a claim. `answers` is None where the result does not say.
-    `run_of` is the name under which all runs of a recipe are compared; the condition's own name
-    where there is one run. `weights_sha256` is the digest of the base's weights, empty where the
-    inference server does not say, None where no model was sampled; `versions` are those that the
-    result states.
+    `answers` is None where the result does not say. `run_of` is the name under which all runs of a
+    recipe are compared; the condition's own name where there is one run. `weights_sha256` is the
+    digest of the base's weights, empty where the inference server does not say, None where no model
+    was sampled; `settings` are those of sampling and grading (`differences.settings_of`), and
+    `versions` those that the result states.
     """
 
     name: str
@@ -105,17 +84,12 @@ class Condition:
     verdicts: Mapping[str, int]
     answers: Answers | None
     published: Published | None
-    calibration: Calibration
+    calibration: CalibrationRecord
     result_sha256: str
     completions_sha256: str
-    weights_sha256: str | None = None
-    versions: Mapping[str, str] = field(default_factory=dict)
-    baseline: str | None = None
-    delta: float | None = None
-    delta_ci95: Interval | None = None
-    p_value: float | None = None
-    p_value_adjusted: float | None = None
-    outcome: Outcome | None = None
+    weights_sha256: str | None
+    settings: Mapping[str, str]
+    versions: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,39 +112,29 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class HeadToHead:
-    """Two conditions on one benchmark, task by task; the lists of tasks are complete.
+    """Two conditions on one benchmark, and how they differ.
 
-    `noise_floor` marks a base model compared with itself. `smallest_effect` is the smallest
-    difference of pass@1 that the comparison would have shown four times in five, None where it is
-    not known. `runs` are those of the treatment, and `run_deltas` their differences from the
-    baseline, where a side has several.
+    `runs` are those of the treatment, in the order of `found.run_deltas`. `p_value_adjusted` is
+    over all claims on the benchmark, and so is the level of `found.smallest_detectable`. It is
+    None for a noise floor, a base model compared with itself: that is a control, not a claim.
     """
 
     benchmark: str
     baseline: str
     treatment: str
-    improved: tuple[str, ...]
-    regressed: tuple[str, ...]
-    both_pass: int
-    both_fail: int
-    delta: float
-    ci95: Interval
-    p_value: float
-    p_value_adjusted: float | None
-    noise_floor: bool
-    smallest_effect: float | None
+    found: Comparison
     runs: tuple[str, ...]
-    run_deltas: tuple[float, ...]
+    p_value_adjusted: float | None
 
     @property
-    def tasks(self) -> int:
-        """Tasks that both conditions answered."""
-        return self.flipped + self.both_pass + self.both_fail
+    def noise_floor(self) -> bool:
+        """Whether a base model is compared with itself."""
+        return self.p_value_adjusted is None
 
     @property
     def flipped(self) -> int:
         """Tasks that one of the two passes and the other does not."""
-        return len(self.improved) + len(self.regressed)
+        return len(self.found.improved) + len(self.found.regressed)
 
     @property
     def outcome(self) -> Outcome | None:
@@ -179,21 +143,16 @@ class HeadToHead:
             return None
         if self.p_value_adjusted >= ALPHA:
             return Outcome.NOT_DISTINGUISHABLE
-        return Outcome.BETTER if self.delta > 0 else Outcome.WORSE
+        return Outcome.BETTER if self.found.delta > 0 else Outcome.WORSE
 
 
 @dataclass(frozen=True, slots=True)
-class Trend:
-    """pass@1 along a ladder on one benchmark; `slope` is per rung, `sizes` those of the rungs, and
-    the p-value is adjusted over all trends of the report."""
+class Ladder:
+    """The trend of pass@1 along a ladder on one benchmark; the p-value is adjusted over all trends
+    of the report."""
 
     benchmark: str
-    tasks: int
-    sizes: tuple[float, ...]
-    pass_at_1: tuple[float, ...]
-    slope: float
-    ci95: Interval
-    p_value: float
+    trend: Trend
     p_value_adjusted: float
 
 
@@ -343,7 +302,7 @@ class Report:
     versions: Mapping[str, str]
     settings: str
     recipes: tuple[Recipe, ...] = ()
-    trends: tuple[Trend, ...] = ()
+    ladders: tuple[Ladder, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -367,6 +326,16 @@ class Report:
         """What a comparison calls `name`; validation made sure that there is at least one."""
         return tuple(c for c in self.on(benchmark) if c.run_of == name)
 
-    def calibration(self, benchmark: str) -> Calibration:
+    def comparison_of(self, condition: Condition) -> HeadToHead | None:
+        """The comparison of a condition with its baseline, None where there is none.
+
+        Where it is compared with several conditions, the one that is listed first is the baseline.
+        One run of several has no comparison of its own: it is compared together with the others.
+        """
+        rank = {c.run_of: index for index, c in reversed(list(enumerate(self.conditions)))}
+        own = [h for h in self.comparisons_on(condition.benchmark) if h.treatment == condition.name]
+        return min(own, key=lambda h: rank[h.baseline], default=None)
+
+    def calibration(self, benchmark: str) -> CalibrationRecord:
         """The proof that verdicts on the benchmark are true, as its first condition carries it."""
         return self.on(benchmark)[0].calibration

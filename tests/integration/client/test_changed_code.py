@@ -28,7 +28,7 @@ EXPERIMENT = Experiment(
     model="base",
     evaluation=Evaluation(benchmarks=[Benchmark(name="starter")], sampling=Sampling(max_tokens=8)),
 )
-CONDITION = Condition("base", "base", 0, sampling_pb2.Model(base="base"))
+CONDITION = Condition("base", "base", sampling_pb2.Model(base="base"))
 
 
 def copy_of(package: str, folder: Path, change: str = "") -> Path:

@@ -57,6 +57,7 @@ async def test_a_trend_is_found(evaluator: Stub, store: ArtifactStore) -> None:
     assert response.slope == pytest.approx(-4 / 50)
     assert response.ci95.low < response.slope < response.ci95.high < 0
     assert response.p_value < 0.001
+    assert (response.tasks, list(response.differences)) == (50, [])
     assert list(response.pass_at_1) == pytest.approx([0.6, 0.52, 0.44, 0.36])
     assert response.sentence.startswith("pass@1 on mine falls by 8.0 pp a rung from 0 to 2,052")
 

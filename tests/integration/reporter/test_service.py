@@ -9,7 +9,7 @@ import pytest
 from rlvf.reporter.v1 import reporter_pb2, reporter_pb2_grpc
 from rlvf_common.rpc.channels import open_channel
 from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, from_rpc_error
-from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_common.storage.artifacts import JSON, ArtifactStore
 from rlvf_reporter.service import render_report
 
 
@@ -48,7 +48,7 @@ async def test_another_process_renders_the_same_bytes(
 
 
 async def test_a_missing_artifact_is_a_failed_precondition(stack: Any, published: Any) -> None:
-    gone = published.request.conditions[3].evaluation.result
+    gone = published.request.conditions[3].result
     gone.uri, gone.sha256 = gone.uri.replace(gone.sha256, "0" * 64), "0" * 64
     error = await refusal(stack, published.request)
     assert isinstance(error, FailedPrecondition)
@@ -65,18 +65,27 @@ async def test_an_artifact_that_is_not_what_its_digest_says_is_a_failed_precondi
     assert "is not what its reference says" in str(error)
 
 
-async def test_an_uncalibrated_score_is_refused(stack: Any, published: Any) -> None:
-    published.request.conditions[2].evaluation.summary.calibration.empty_passed = 164
+async def test_an_uncalibrated_score_is_refused(
+    stack: Any, store: ArtifactStore, published: Any
+) -> None:
+    ref = published.request.conditions[2].result
+    found = json.loads(store.get_bytes(ref))
+    found["calibration"]["empty_passed"] = 164
+    ref.CopyFrom(store.put_bytes(json.dumps(found).encode(), JSON))
     error = await refusal(stack, published.request)
     assert isinstance(error, InvalidArgument)
-    assert error.field == "conditions[2].evaluation.summary.calibration"
+    assert error.field == "conditions[2].result"
     assert "164 empty answers" in error.problem
 
 
-async def test_a_comparison_that_its_verdicts_contradict_is_refused(
-    stack: Any, published: Any
+async def test_results_of_different_tasks_are_not_compared(
+    stack: Any, store: ArtifactStore, published: Any
 ) -> None:
-    published.request.head_to_head[1].comparison.delta = 0.3
+    ref = published.request.conditions[2].result
+    found = json.loads(store.get_bytes(ref))
+    del found["results"][0]
+    ref.CopyFrom(store.put_bytes(json.dumps(found).encode(), JSON))
     error = await refusal(stack, published.request)
     assert isinstance(error, InvalidArgument)
-    assert error.field == "head_to_head[1].comparison.delta"
+    assert error.field == "head_to_head[1]"
+    assert "`dpo-120-3b` lacks 1 of the tasks of the other (HumanEval/0)" in error.problem

@@ -13,11 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from rlvf.artifact.v1 import artifact_pb2
-from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.statistics.comparison import compare
 from rlvf_common.statistics.results import (
     AnswerShares,
     CalibrationRecord,
@@ -26,7 +24,6 @@ from rlvf_common.statistics.results import (
     dump_result,
     parse_result,
 )
-from rlvf_common.statistics.trend import Rung, find_trend
 
 SMALL, LARGE = "fixture-starcoder2-3b", "fixture-starcoder2-15b"
 EASY = "fixture-easy"
@@ -136,81 +133,27 @@ def result(
 
 
 def condition(
-    experiment: Experiment, name: str, model: str, pairs: int, evaluation: EvaluationResult
+    experiment: Experiment, name: str, model: str, evaluation: EvaluationResult, training: str = ""
 ) -> reporter_pb2.Condition:
     """The condition of an evaluation, its artifacts added to the experiment."""
-    assert evaluation.calibration is not None
     completions = "".join(
         json.dumps({"task_id": r.task_id, "completion": f"    return {name!r}"}) + "\n"
         for r in evaluation.results
     )
+    evaluation = replace(evaluation, completions=experiment.put(completions.encode()).sha256)
     return reporter_pb2.Condition(
         name=name,
         model=model,
-        pairs=pairs,
-        evaluation=evaluator_pb2.EvaluateResponse(
-            result=experiment.put(dump_result(evaluation)),
-            completions=experiment.put(completions.encode()),
-            summary=evaluator_pb2.ScoreSummary(
-                benchmark=evaluation.benchmark,
-                tasks=len(evaluation.rates()),
-                samples=len(evaluation.results),
-                passed=evaluation.passed,
-                pass_at_1=evaluation.pass_at_1,
-                ci95=evaluator_pb2.Interval(low=evaluation.ci95.low, high=evaluation.ci95.high),
-                calibration=evaluation.calibration.message(),
-            ),
-        ),
+        training=training,
+        result=experiment.put(dump_result(evaluation)),
     )
 
 
 def head_to_head(
-    baseline_name: str,
-    baseline: EvaluationResult,
-    treatment_name: str,
-    treatment: EvaluationResult,
-    *more_treatments: EvaluationResult,
+    baseline: str, treatment: str, benchmark: str = "humaneval"
 ) -> reporter_pb2.HeadToHead:
-    """A comparison as the evaluator makes it."""
-    found = compare(
-        baseline,
-        treatment,
-        more_treatments=more_treatments,
-        baseline_name=baseline_name,
-        treatment_name=treatment_name,
-    )
-    return reporter_pb2.HeadToHead(
-        benchmark=baseline.benchmark,
-        baseline=baseline_name,
-        treatment=treatment_name,
-        comparison=evaluator_pb2.Comparison(
-            sentence=found.sentence,
-            delta=found.delta,
-            ci95=evaluator_pb2.Interval(low=found.ci95.low, high=found.ci95.high),
-            p_value=found.p_value,
-            improved=found.improved,
-            regressed=found.regressed,
-            both_pass=found.both_pass,
-            both_fail=found.both_fail,
-            run_deltas=found.run_deltas,
-        ),
-    )
-
-
-def trend(benchmark: str, rungs: Mapping[str, Rung]) -> reporter_pb2.Trend:
-    """A trend as the evaluator finds it, over rungs by name."""
-    found = find_trend(list(rungs.values()))
-    return reporter_pb2.Trend(
-        benchmark=benchmark,
-        rungs=[reporter_pb2.TrendRung(size=r.size, condition=name) for name, r in rungs.items()],
-        trend=evaluator_pb2.TestTrendResponse(
-            sentence=found.sentence,
-            slope=found.slope,
-            ci95=evaluator_pb2.Interval(low=found.ci95.low, high=found.ci95.high),
-            p_value=found.p_value,
-            pass_at_1=found.pass_at_1,
-        ),
-    )
+    """A comparison to be made."""
+    return reporter_pb2.HeadToHead(benchmark=benchmark, baseline=baseline, treatment=treatment)
 
 
 def training(
@@ -295,17 +238,10 @@ def set_curve(
 
 
 def set_result(experiment: Experiment, index: int, **changes: object) -> None:
-    """Change the result of a condition, and what its summary repeats of it."""
-    evaluation = experiment.request.conditions[index].evaluation
-    found = parse_result(experiment.read(evaluation.result), where="result")
-    found = replace(found, **changes)  # type: ignore[arg-type]
-    evaluation.result.CopyFrom(experiment.put(dump_result(found)))
-    assert found.calibration is not None
-    evaluation.summary.calibration.CopyFrom(found.calibration.message())
-    if found.published is not None:
-        evaluation.summary.published.pass_at_1 = found.published.pass_at_1
-        evaluation.summary.published.source = found.published.source
-        evaluation.summary.published.outside_interval = found.outside_published
+    """Change the result of a condition."""
+    ref = experiment.request.conditions[index].result
+    found = parse_result(experiment.read(ref), where="result")
+    ref.CopyFrom(experiment.put(dump_result(replace(found, **changes))))  # type: ignore[arg-type]
 
 
 def selection(experiment: Experiment) -> pair_generator_pb2.SelectPairsResponse:
@@ -384,19 +320,20 @@ def build(bucket: str = "rlvf") -> Experiment:
     request = experiment.request
     request.experiment = "Fixture: the prior experiment, corrected"
     models = {"base-3b": SMALL, "base-3b-again": SMALL, "base-15b": LARGE}
-    pairs = dict.fromkeys(models, 0)
-    for name, model, amount, _, _ in _RUNGS:
-        models[name], pairs[name] = model, amount
+    trained = {name: model for name, model, *_ in _RUNGS}
+    models |= trained
     for benchmark, (tasks, passing) in BENCHMARKS.items():
         found = evaluations(benchmark, tasks, passing)
         for name, evaluation in found.items():
             request.conditions.append(
-                condition(experiment, name, models[name], pairs[name], evaluation)
+                condition(
+                    experiment, name, models[name], evaluation, name if name in trained else ""
+                )
             )
-        for name, evaluation in found.items():
+        for name in found:
             base = "base-3b" if models[name] == SMALL else "base-15b"
             if name != base:
-                request.head_to_head.append(head_to_head(base, found[base], name, evaluation))
+                request.head_to_head.append(head_to_head(base, name, benchmark))
     displaced = (
         "likelihood displacement: over the last 10 steps the margin is 2.042, but the chosen "
         "answers are less likely than under the base model, by 7.3 nats an answer"
@@ -442,7 +379,6 @@ def small(
     if again is not None:
         passing["base-again", 0] = set(again)
     passing |= {(f"dpo-{pairs}", pairs): set(passed) for pairs, passed in treatments.items()}
-    base = None
     for (name, pairs), passed in passing.items():
         evaluation = result(
             "humaneval",
@@ -450,11 +386,11 @@ def small(
             passes_in(passed),
             answers=answers if pairs == 0 else None,
         )
-        request.conditions.append(condition(experiment, name, "model", pairs, evaluation))
-        if base is None:
-            base = evaluation
-        else:
-            request.head_to_head.append(head_to_head("base", base, name, evaluation))
+        request.conditions.append(
+            condition(experiment, name, "model", evaluation, name if pairs else "")
+        )
+        if name != "base":
+            request.head_to_head.append(head_to_head("base", name))
         if pairs:
             request.training.append(training(experiment, name, pairs, 12, 0.6))
     return experiment
@@ -472,23 +408,22 @@ def several_runs(
     request = experiment.request
     request.experiment = "Fixture: several runs"
 
-    def evaluated(name: str, pairs: int, passed: set[int], run_of: str) -> EvaluationResult:
+    def add(name: str, passed: set[int], recipe: str = "") -> None:
         evaluation = result("humaneval", tasks, lambda t, s: t in passed)
-        message = condition(experiment, name, "model", pairs, evaluation)
-        message.run_of = run_of
+        message = condition(experiment, name, "model", evaluation, name if recipe else "")
+        message.run_of = recipe
         request.conditions.append(message)
-        return evaluation
 
-    base = evaluated("base", 0, set(baseline), "")
-    rungs = {"base": Rung(0, (base,))}
+    add("base", set(baseline))
+    ladder = reporter_pb2.Trend(benchmark="humaneval")
+    ladder.rungs.add(size=0, condition="base")
     for pairs, runs in recipes.items():
         recipe = f"dpo-{pairs}"
-        results = []
         for seed, passed in enumerate(runs):
             name = f"{recipe}-seed-{seed}"
-            results.append(evaluated(name, pairs, set(passed), recipe))
+            add(name, set(passed), recipe)
             request.training.append(training(experiment, name, pairs, 12, 0.6))
-        rungs[recipe] = Rung(pairs, tuple(results))
-        request.head_to_head.append(head_to_head("base", base, recipe, *results))
-    request.trends.append(trend("humaneval", rungs))
+        ladder.rungs.add(size=pairs, condition=recipe)
+        request.head_to_head.append(head_to_head("base", recipe))
+    request.trends.append(ladder)
     return experiment

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rlvf_common.statistics.intervals import holm
+from rlvf_common.statistics.intervals import holm, smallest_detectable_difference
 from rlvf_common.statistics.results import AnswerShares, PublishedRecord
 from rlvf_reporter.findings import headline
 from rlvf_reporter.report import Level, Outcome, Report
@@ -74,7 +74,7 @@ def test_a_p_value_that_luck_explains_is_no_difference(
 ) -> None:
     report = report_of(fixtures.small(range(30), {20: range(36), 40: range(31), 80: range(30)}))
     lucky = report.head_to_head[0]
-    assert lucky.p_value < 0.05 < (lucky.p_value_adjusted or 0)
+    assert lucky.found.p_value < 0.05 < (lucky.p_value_adjusted or 0)
     assert lucky.outcome is Outcome.NOT_DISTINGUISHABLE
     text = only(texts(report, Level.RESULT), "Taken alone dpo-20 (p = 0.031)")
     assert "among 3 comparisons that is what chance does" in text
@@ -87,7 +87,7 @@ def test_p_values_are_adjusted_over_the_claims_of_one_benchmark_without_the_nois
     for benchmark in report.benchmarks:
         claims = [h for h in report.comparisons_on(benchmark) if not h.noise_floor]
         assert len(claims) == 5
-        assert [h.p_value_adjusted for h in claims] == holm([h.p_value for h in claims])
+        assert [h.p_value_adjusted for h in claims] == holm([h.found.p_value for h in claims])
         floors = [h for h in report.comparisons_on(benchmark) if h.noise_floor]
         assert [(h.treatment, h.p_value_adjusted, h.outcome) for h in floors] == [
             ("base-3b-again", None, None)
@@ -99,12 +99,26 @@ def test_nothing_is_rounded_before_it_is_subtracted(
 ) -> None:
     report = report_of(fixtures.build())
     for condition in report.conditions:
-        if condition.baseline is None:
+        own = report.comparison_of(condition)
+        if own is None:
             assert condition.name in ("base-3b", "base-15b")
-            assert condition.delta is None
             continue
-        base = report.runs(condition.baseline, condition.benchmark)[0]
-        assert condition.delta == pytest.approx((condition.passed - base.passed) / base.tasks)
+        base = report.runs(own.baseline, condition.benchmark)[0]
+        assert own.found.delta == pytest.approx((condition.passed - base.passed) / base.tasks)
+
+
+def test_what_could_have_been_shown_counts_the_comparisons(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    """At the level of Holm's first step over the claims; a control is none of them."""
+    experiment = fixtures.small(range(30), {20: range(36), 40: range(31)}, again=range(3, 34))
+    control, *claims = report_of(experiment).head_to_head
+    assert control.noise_floor
+    assert control.found.smallest_detectable == smallest_detectable_difference(100, 0.07)
+    for claim in claims:
+        assert claim.found.smallest_detectable == smallest_detectable_difference(
+            100, claim.flipped / 100, alpha=0.05 / 2
+        )
 
 
 def test_the_noise_floor_is_told(fixtures: ModuleType, report_of: ReportOf) -> None:
@@ -207,7 +221,10 @@ def test_conditions_graded_under_different_policies_are_warned_of(
         executor_policy_sha256=fixtures.digest("another policy"),
     )
     fixtures.set_result(experiment, 1, calibration=graded)
-    assert only(texts(report_of(experiment), Level.WARNING), "not graded under one executor policy")
+    assert only(
+        texts(report_of(experiment), Level.WARNING),
+        "was made with the same calibrated executor policy",
+    )
 
 
 def test_warnings_come_first(fixtures: ModuleType, report_of: ReportOf) -> None:
@@ -231,17 +248,17 @@ def test_several_samples_a_task_are_reported(fixtures: ModuleType, report_of: Re
     request.experiment = "Fixture: four samples"
     base = fixtures.result("humaneval", 40, lambda t, s: (t + s) % 4 == 0, samples=4)
     again = fixtures.result("humaneval", 40, lambda t, s: (t + s) % 3 == 0, samples=4)
-    request.conditions.append(fixtures.condition(experiment, "base", "a", 0, base))
-    request.conditions.append(fixtures.condition(experiment, "other", "b", 0, again))
-    request.head_to_head.append(fixtures.head_to_head("base", base, "other", again))
+    request.conditions.append(fixtures.condition(experiment, "base", "a", base))
+    request.conditions.append(fixtures.condition(experiment, "other", "b", again))
+    request.head_to_head.append(fixtures.head_to_head("base", "other"))
     report = report_of(experiment)
     assert [(c.tasks, c.samples) for c in report.conditions] == [(40, 160), (40, 160)]
     # Two models, so this is a claim.
     assert report.head_to_head[0].outcome is not None
     (compared,) = report.head_to_head
     # Half the interval is 1.96 standard errors; 1.96 + 0.84 of them are found four times in five.
-    half = (compared.ci95.high - compared.ci95.low) / 2
-    assert compared.smallest_effect == pytest.approx(half * 2.8016 / 1.9600, rel=1e-3)
+    half = (compared.found.ci95.high - compared.found.ci95.low) / 2
+    assert compared.found.smallest_detectable == pytest.approx(half * 2.8016 / 1.9600, rel=1e-3)
 
 
 def test_a_noise_floor_of_several_samples_is_not_called_the_same(
@@ -253,9 +270,9 @@ def test_a_noise_floor_of_several_samples_is_not_called_the_same(
     request.experiment = "Fixture: eight samples"
     base = fixtures.result("humaneval", 40, lambda t, s: t < 10 and s < 2, samples=8)
     again = fixtures.result("humaneval", 40, lambda t, s: t < 14 and s < 2, samples=8)
-    request.conditions.append(fixtures.condition(experiment, "base", "a", 0, base))
-    request.conditions.append(fixtures.condition(experiment, "base-again", "a", 0, again))
-    request.head_to_head.append(fixtures.head_to_head("base", base, "base-again", again))
+    request.conditions.append(fixtures.condition(experiment, "base", "a", base))
+    request.conditions.append(fixtures.condition(experiment, "base-again", "a", again))
+    request.head_to_head.append(fixtures.head_to_head("base", "base-again"))
     text = only(texts(report_of(experiment), Level.RESULT), "Noise floor")
     assert "flips 0 of 40 tasks on humaneval (+2.5 pp" in text
 
@@ -264,12 +281,11 @@ def test_a_condition_that_is_compared_twice_shows_the_baseline_that_comes_first(
     fixtures: ModuleType, report_of: ReportOf
 ) -> None:
     experiment = fixtures.small(range(30), {20: range(36)}, again=range(2, 32))
-    treatment = fixtures.result("humaneval", 100, lambda t, s: t < 36)
-    again = fixtures.result("humaneval", 100, lambda t, s: 2 <= t < 32)
-    second = fixtures.head_to_head("base-again", again, "dpo-20", treatment)
-    experiment.request.head_to_head.insert(0, second)
+    experiment.request.head_to_head.insert(0, fixtures.head_to_head("base-again", "dpo-20"))
     report = report_of(experiment)
-    assert report.runs("dpo-20", "humaneval")[0].baseline == "base"
+    own = report.comparison_of(report.runs("dpo-20", "humaneval")[0])
+    assert own is not None
+    assert own.baseline == "base"
     assert len([h for h in report.head_to_head if h.p_value_adjusted is not None]) == 2
 
 

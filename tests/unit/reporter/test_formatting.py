@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rlvf_common.statistics.intervals import Interval
 from rlvf_reporter import formatting as fmt
-from rlvf_reporter.report import Interval
 from rlvf_reporter.scales import axis
 
 

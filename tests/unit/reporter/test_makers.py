@@ -1,5 +1,6 @@
 """What a report says of code, packages and weights that differ between its conditions."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from types import ModuleType
@@ -7,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from rlvf_common.statistics.results import EvaluationResult, ModelRecord, dump_result, parse_result
+from rlvf_common.statistics.results import (
+    EvaluationResult,
+    ModelRecord,
+    SamplingRecord,
+    dump_result,
+    parse_result,
+)
 from rlvf_reporter.report import Level, Report
 
 ReportOf = Callable[[Any], Report]
@@ -21,12 +28,19 @@ def report_with(fixtures: ModuleType, report_of: ReportOf) -> Callable[[Change],
     def report_with(change: Change) -> Report:
         experiment = fixtures.small(range(30), {20: range(32), 40: range(34)})
         for condition in experiment.request.conditions:
-            ref = condition.evaluation.result
+            ref = condition.result
             result = parse_result(experiment.read(ref), where="it")
             ref.CopyFrom(experiment.put(dump_result(change(condition.name, result))))
         return report_of(experiment)
 
     return report_with
+
+
+def _adapter(name: str) -> str:
+    """Digest of what the training of a condition made."""
+    if name == "base":
+        return ""
+    return hashlib.sha256(f"adapter of {name}".encode()).hexdigest()
 
 
 def about_versions(report: Report) -> list[str]:
@@ -42,8 +56,8 @@ def test_a_package_of_another_version_is_named_once_with_all_its_conditions(
 
     report = report_with(change)
     assert about_versions(report) == [
-        "Not all was made with one version of inference vllm: 0.32.0 for base, dpo-20; 0.33.0 for "
-        "dpo-40. Differences between them may come from it."
+        "Not all was made with the same version of inference vllm: 0.32.0 for base, dpo-20; 0.33.0 "
+        "for dpo-40. Differences between them may come from it."
     ]
     assert report.findings[0].level is Level.WARNING
     assert report.versions["executor code"] == "a" * 64
@@ -79,7 +93,7 @@ def test_conditions_of_one_model_on_two_weights_are_told(
 ) -> None:
     def change(name: str, result: EvaluationResult) -> EvaluationResult:
         weights = "1" * 64 if name == "base" else "2" * 64
-        return replace(result, model=ModelRecord("m", "", weights))
+        return replace(result, model=ModelRecord("model", _adapter(name), weights))
 
     report = report_with(change)
     (text,) = about_versions(report)
@@ -87,8 +101,28 @@ def test_conditions_of_one_model_on_two_weights_are_told(
     assert f"{'1' * 12} for base; {'2' * 12} for dpo-20, dpo-40" in text
 
 
+def test_settings_in_which_conditions_differ_are_told(
+    report_with: Callable[[Change], Report],
+) -> None:
+    def change(name: str, result: EvaluationResult) -> EvaluationResult:
+        tokens = 64 if name == "dpo-40" else 512
+        return replace(result, sampling=SamplingRecord(1, 0.0, 1.0, tokens, 0))
+
+    report = report_with(change)
+    (text,) = [f.text for f in report.findings if "max tokens" in f.text]
+    assert text.startswith(
+        "Not all on humaneval was made with the same max tokens: 512 for base, dpo-20"
+    )
+    assert [list(h.found.differences) for h in report.head_to_head] == [
+        [],
+        ["max tokens: 512 and 64"],
+    ]
+
+
 def test_weights_that_no_server_states_are_a_note(report_with: Callable[[Change], Report]) -> None:
-    report = report_with(lambda name, result: replace(result, model=ModelRecord("m")))
+    report = report_with(
+        lambda name, result: replace(result, model=ModelRecord("model", _adapter(name)))
+    )
     assert about_versions(report) == []
     (note,) = [f.text for f in report.findings if "does not say which weights" in f.text]
     assert "base, dpo-20, dpo-40" in note

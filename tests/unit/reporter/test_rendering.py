@@ -67,7 +67,7 @@ def hostile(fixtures: ModuleType) -> Any:
     for condition in request.conditions:
         condition.model = HOSTILE
         if condition.name == "dpo-20":
-            condition.name = HOSTILE
+            condition.name = condition.training = HOSTILE
     for comparison in request.head_to_head:
         if comparison.treatment == "dpo-20":
             comparison.treatment = HOSTILE
@@ -116,6 +116,8 @@ def test_report_json_has_what_programs_rely_on(fixtures: ModuleType, report_of: 
         assert {
             "benchmark", "baseline", "treatment", "improved", "regressed", "both_pass", "both_fail",
         } <= comparison.keys()  # fmt: skip
+        for name in ("delta", "ci95", "p_value", "p_value_adjusted", "smallest_detectable"):
+            assert name in comparison
         told = len(comparison["improved"]) + len(comparison["regressed"])
         told += comparison["both_pass"] + comparison["both_fail"]
         assert told == {"humaneval": 164, "fixture-easy": 120}[comparison["benchmark"]]

@@ -1,13 +1,17 @@
 """Recipes with several runs, as training seeds, and trends along a ladder."""
 
 import json
+import math
 from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_common.statistics.intervals import holm
+from rlvf_common.statistics.results import dump_result, parse_result
 from rlvf_reporter.render_html import render_html
 from rlvf_reporter.render_json import render_json
 from rlvf_reporter.render_markdown import render_markdown
@@ -29,12 +33,12 @@ def test_runs_are_rows_and_their_recipe_is_what_is_compared(
     report = report_of(fixtures.several_runs(BASE, RECIPES))
     names = ["base", *(f"dpo-{pairs}-seed-{seed}" for pairs in RECIPES for seed in (0, 1))]
     assert [condition.name for condition in report.conditions] == names
-    assert [condition.delta for condition in report.conditions] == [None] * len(names)
+    assert [report.comparison_of(c) for c in report.conditions] == [None] * len(names)
     compared = {h.treatment: h for h in report.head_to_head}
     assert list(compared) == ["dpo-20", "dpo-40", "dpo-80"]
     assert compared["dpo-20"].runs == ("dpo-20-seed-0", "dpo-20-seed-1")
-    assert compared["dpo-20"].run_deltas == pytest.approx((-0.04, 0.10))
-    assert compared["dpo-20"].delta == pytest.approx(0.03)
+    assert compared["dpo-20"].found.run_deltas == pytest.approx((-0.04, 0.10))
+    assert compared["dpo-20"].found.delta == pytest.approx(0.03)
 
 
 def test_the_runs_of_a_recipe_have_a_score_together(
@@ -82,42 +86,94 @@ def test_a_trend_is_a_finding_and_in_every_form(fixtures: ModuleType, report_of:
     assert "rises by" in render_html(report).decode()
 
 
-def _another_slope(request: Any) -> None:
-    request.trends[0].trend.slope += 0.01
+def test_a_report_says_what_the_results_say(fixtures: ModuleType, report_of: ReportOf) -> None:
+    """Without one of the runs, the numbers are those of the other runs."""
+    experiment = fixtures.several_runs(BASE, RECIPES)
+    del experiment.request.conditions[2]
+    report = report_of(experiment)
+    assert report.head_to_head[0].runs == ("dpo-20-seed-0",)
+    assert report.head_to_head[0].found.delta == pytest.approx(-0.04)
+    assert report.ladders[0].trend.pass_at_1[1] == pytest.approx(0.26)
 
 
-def _another_interval(request: Any) -> None:
-    request.trends[0].trend.ci95.low = 0.05
+def test_trends_are_adjusted_over_all_of_them(fixtures: ModuleType, report_of: ReportOf) -> None:
+    experiment = fixtures.several_runs(BASE, RECIPES)
+    shorter = experiment.request.trends.add()
+    shorter.CopyFrom(experiment.request.trends[0])
+    del shorter.rungs[1]
+    found = report_of(experiment).ladders
+    assert [ladder.p_value_adjusted for ladder in found] == holm(
+        [ladder.trend.p_value for ladder in found]
+    )
+    assert [list(ladder.trend.sizes) for ladder in found] == [[0, 20, 40, 80], [0, 40, 80]]
 
 
-def _without_a_run(request: Any) -> None:
-    del request.conditions[2]
+def _an_unknown_rung(experiment: Any) -> None:
+    experiment.request.trends[0].rungs[1].condition = "dpo-21"
 
 
-def _an_unknown_rung(request: Any) -> None:
-    request.trends[0].rungs[1].condition = "dpo-21"
+def _two_rungs(experiment: Any) -> None:
+    del experiment.request.trends[0].rungs[2:]
 
 
-def _a_run_named_like_a_recipe(request: Any) -> None:
-    request.conditions[1].name = "dpo-40"
-    request.training[0].name = "dpo-40"
+def _a_rung_out_of_order(experiment: Any) -> None:
+    experiment.request.trends[0].rungs[2].size = 20
+
+
+def _no_size(experiment: Any) -> None:
+    experiment.request.trends[0].rungs[1].size = math.nan
+
+
+def _a_run_named_like_a_recipe(experiment: Any) -> None:
+    experiment.request.conditions[1].name = "dpo-40"
+
+
+def _a_run_twice(experiment: Any) -> None:
+    first, second = experiment.request.conditions[1:3]
+    second.result.CopyFrom(first.result)
+
+
+def _other_tasks(index: int) -> Callable[[Any], None]:
+    def change(experiment: Any) -> None:
+        ref = experiment.request.conditions[index].result
+        result = parse_result(experiment.read(ref), where="it")
+        shorter = replace(result, results=result.results[1:])
+        ref.CopyFrom(experiment.put(dump_result(shorter)))
+
+    return change
+
+
+def _uncompared(experiment: Any) -> None:
+    """Runs that are in no comparison, of other tasks than one another."""
+    _other_tasks(1)(experiment)
+    experiment.request.ClearField("head_to_head")
+    experiment.request.ClearField("trends")
+
+
+def _only_a_trend(experiment: Any) -> None:
+    _other_tasks(0)(experiment)
+    experiment.request.ClearField("head_to_head")
 
 
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        (_another_slope, "trends[0].trend.slope"),
-        (_another_interval, "trends[0].trend.ci95.low"),
-        (_without_a_run, "head_to_head[0].comparison.delta"),
         (_an_unknown_rung, "trends[0].rungs[1].condition"),
+        (_two_rungs, "trends[0].rungs"),
+        (_a_rung_out_of_order, "trends[0].rungs"),
+        (_no_size, "trends[0].rungs"),
         (_a_run_named_like_a_recipe, "conditions"),
+        (_a_run_twice, "head_to_head[0]"),
+        (_other_tasks(0), "head_to_head[0]"),
+        (_uncompared, "conditions"),
+        (_only_a_trend, "trends[0].rungs"),
     ],
 )
-def test_what_contradicts_the_runs_is_refused(
+def test_what_cannot_be_compared_is_refused(
     fixtures: ModuleType, report_of: ReportOf, change: Callable[[Any], None], field: str
 ) -> None:
     experiment = fixtures.several_runs(BASE, RECIPES)
-    change(experiment.request)
+    change(experiment)
     with pytest.raises(InvalidArgument) as caught:
         report_of(experiment)
     assert caught.value.field == field

@@ -1,45 +1,81 @@
 """What is refused, by the name of its field."""
 
+import hashlib
 import json
-import math
 from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_common.statistics.results import (
+    EvaluationResult,
+    ModelRecord,
+    dump_result,
+    parse_result,
+)
 from rlvf_reporter.report import Report
 
 ReportOf = Callable[[Any], Report]
 
 
-def _twice(request: Any) -> None:
-    request.conditions.append(request.conditions[1])
+def _twice(experiment: Any) -> None:
+    experiment.request.conditions.append(experiment.request.conditions[1])
 
 
-def _other_training(request: Any) -> None:
-    request.training[0].name = "dpo-21"
+def _other_training(experiment: Any) -> None:
+    experiment.request.training[0].name = "dpo-21"
 
 
-def _unlike_pairs(request: Any) -> None:
-    request.conditions[1].pairs = 21
+def _another_model_elsewhere(experiment: Any) -> None:
+    elsewhere = replace(_result_of(experiment, 0), benchmark="mbpp")
+    ref = experiment.put(dump_result(elsewhere))
+    experiment.request.conditions.add(name="base", model="another", result=ref)
 
 
-def _unsound(**counts: int) -> Callable[[Any], None]:
-    def change(request: Any) -> None:
-        for name, value in counts.items():
-            setattr(request.conditions[1].evaluation.summary.calibration, name, value)
+def _calibration(**changes: Any) -> Callable[[Any], None]:
+    """Changes the calibration of the second condition's result."""
+
+    def change(experiment: Any) -> None:
+        found = _result_of(experiment, 1)
+        assert found.calibration is not None
+        _put(experiment, 1, replace(found, calibration=replace(found.calibration, **changes)))
 
     return change
+
+
+def _uncalibrated(experiment: Any) -> None:
+    _put(experiment, 1, replace(_result_of(experiment, 1), calibration=None))
+
+
+def _of_model(index: int, base: str, adapter_of: str) -> Callable[[Any], None]:
+    """Lets a result state its model, and the adapter that the training of a name makes."""
+    adapter = adapter_of and hashlib.sha256(f"adapter of {adapter_of}".encode()).hexdigest()
+
+    def change(experiment: Any) -> None:
+        result = replace(_result_of(experiment, index), model=ModelRecord(base, adapter))
+        _put(experiment, index, result)
+
+    return change
+
+
+def _result_of(experiment: Any, index: int) -> EvaluationResult:
+    ref = experiment.request.conditions[index].result
+    return parse_result(experiment.read(ref), where="result")
+
+
+def _put(experiment: Any, index: int, result: EvaluationResult) -> None:
+    experiment.request.conditions[index].result.CopyFrom(experiment.put(dump_result(result)))
 
 
 def _set(path: str, value: object) -> Callable[[Any], None]:
     """Sets `conditions.1.name`; None clears the field."""
 
-    def change(request: Any) -> None:
+    def change(experiment: Any) -> None:
         *parents, last = path.split(".")
-        message = request
+        message = experiment.request
         for part in parents:
             message = message[int(part)] if part.isdigit() else getattr(message, part)
         if value is None:
@@ -50,62 +86,39 @@ def _set(path: str, value: object) -> Callable[[Any], None]:
     return change
 
 
-_SUMMARY = "conditions.1.evaluation.summary"
-_COMPARISON = "head_to_head.0.comparison"
 CASES: list[tuple[Callable[[Any], None], str]] = [
     (_set("experiment", " "), "experiment"),
     (_set("conditions", None), "conditions"),
     (_set("conditions.1.name", ""), "conditions[1].name"),
     (_set("conditions.0.model", ""), "conditions[0].model"),
-    (_set("conditions.1.pairs", -1), "conditions[1].pairs"),
-    (_set("conditions.1.evaluation", None), "conditions[1].evaluation"),
-    (_set("conditions.1.evaluation.result", None), "conditions[1].evaluation.result"),
-    (
-        _set("conditions.1.evaluation.result.sha256", "beef"),
-        "conditions[1].evaluation.result.sha256",
-    ),
-    (_set(_SUMMARY, None), "conditions[1].evaluation.summary"),
-    (_set(f"{_SUMMARY}.ci95", None), "conditions[1].evaluation.summary.ci95"),
-    (_set(f"{_SUMMARY}.pass_at_1", math.nan), "conditions[1].evaluation.summary.pass_at_1"),
-    (_set(f"{_SUMMARY}.calibration", None), "conditions[1].evaluation.summary.calibration"),
-    (_unsound(sound=False), "conditions[1].evaluation.summary.calibration"),
+    (_set("conditions.1.training", "dpo-21"), "conditions[1].training"),
+    (_set("conditions.1.result", None), "conditions[1].result"),
+    (_set("conditions.1.result.sha256", "beef"), "conditions[1].result.sha256"),
+    (_uncalibrated, "conditions[1].result"),
+    (_calibration(sound=False), "conditions[1].result"),
     # What `sound` says does not help against the counts.
-    (_unsound(empty_passed=1), "conditions[1].evaluation.summary.calibration"),
-    (_unsound(forged_passed=1), "conditions[1].evaluation.summary.calibration"),
-    (_unsound(stub_passed=2), "conditions[1].evaluation.summary.calibration"),
-    (_unsound(reference_passed=99), "conditions[1].evaluation.summary.calibration"),
-    (
-        _set(f"{_SUMMARY}.calibration.benchmark_sha256", "other"),
-        "conditions[1].evaluation.summary.calibration.benchmark_sha256",
-    ),
+    (_calibration(empty_passed=1), "conditions[1].result"),
+    (_calibration(forged_passed=1), "conditions[1].result"),
+    (_calibration(stub_passed=2), "conditions[1].result"),
+    (_calibration(reference_passed=99), "conditions[1].result"),
+    (_calibration(tasks=0, reference_passed=0), "conditions[1].result"),
+    (_calibration(benchmark_sha256="other"), "conditions[1].result"),
     (_twice, "conditions[2].name"),
-    (_other_training, "conditions[1].name"),
-    (_unlike_pairs, "conditions[1].pairs"),
+    (_other_training, "conditions[1].training"),
+    (_another_model_elsewhere, "conditions[2]"),
+    (_of_model(0, "another", ""), "conditions[0].model"),
+    (_of_model(0, "model", "dpo-20"), "conditions[0].training"),
+    (_of_model(1, "model", "dpo-21"), "conditions[1].training"),
+    (_of_model(1, "model", ""), "conditions[1].training"),
     (_set("training.0.run", None), "training[0].run"),
     (_set("training.0.run.metrics", None), "training[0].run.metrics"),
     (_set("training.0.run.summary.steps", 0), "training[0].run.summary.steps"),
     (_set("training.0.run.summary.stopped_because", 0), "training[0].run.summary.stopped_because"),
+    (_set("head_to_head.0.baseline", ""), "head_to_head[0].baseline"),
     (_set("head_to_head.0.baseline", "gone"), "head_to_head[0].baseline"),
     (_set("head_to_head.0.treatment", "base"), "head_to_head[0].treatment"),
     (_set("head_to_head.0.benchmark", "mbpp"), "head_to_head[0].baseline"),
-    (_set(_COMPARISON, None), "head_to_head[0].comparison"),
-    (_set(f"{_COMPARISON}.ci95", None), "head_to_head[0].comparison.ci95"),
-    (_set(f"{_COMPARISON}.p_value", 1.5), "head_to_head[0].comparison.p_value"),
-    # And what does not follow from the artifacts.
-    (_set(f"{_SUMMARY}.passed", 32), "conditions[1].evaluation.summary.passed"),
-    (_set(f"{_SUMMARY}.tasks", 99), "conditions[1].evaluation.summary.tasks"),
-    (_set(f"{_SUMMARY}.pass_at_1", 0.9), "conditions[1].evaluation.summary.pass_at_1"),
-    (_set(f"{_COMPARISON}.delta", 0.2), "head_to_head[0].comparison.delta"),
-    (_set(f"{_COMPARISON}.p_value", 0.01), "head_to_head[0].comparison.p_value"),
-    (_set(f"{_COMPARISON}.both_pass", 3), "head_to_head[0].comparison.both_pass"),
-    (_set(f"{_COMPARISON}.improved", None), "head_to_head[0].comparison.improved"),
-    (_set(f"{_COMPARISON}.ci95.low", 0.005), "head_to_head[0].comparison.ci95.low"),
-    (_set(f"{_SUMMARY}.ci95.high", 0.32), "conditions[1].evaluation.summary.ci95.high"),
-    (_set(f"{_SUMMARY}.published.pass_at_1", 0.9), "conditions[1].evaluation.summary.published"),
-    (
-        _unsound(tasks=1, reference_passed=1),
-        "conditions[1].evaluation.summary.calibration",
-    ),
+    # And what does not follow from the metrics.
     (_set("training.0.run.summary.steps", 13), "training[0].run.summary.steps"),
     (_set("training.0.run.summary.mean_loss", 0.1), "training[0].run.summary.mean_loss"),
     (_set("training.0.run.summary.last_margin", 9.0), "training[0].run.summary.last_margin"),
@@ -119,7 +132,7 @@ def test_a_wrong_request_is_refused_by_the_name_of_its_field(
     fixtures: ModuleType, report_of: ReportOf, change: Callable[[Any], None], field: str
 ) -> None:
     experiment = fixtures.small(range(30), {20: range(31)})
-    change(experiment.request)
+    change(experiment)
     with pytest.raises(InvalidArgument) as refused:
         report_of(experiment)
     assert refused.value.field == field
@@ -133,10 +146,10 @@ def test_a_result_that_is_none_is_refused_by_name(
     fixtures: ModuleType, report_of: ReportOf, data: bytes
 ) -> None:
     experiment = fixtures.small(range(30), {20: range(31)})
-    experiment.request.conditions[1].evaluation.result.CopyFrom(experiment.put(data))
+    experiment.request.conditions[1].result.CopyFrom(experiment.put(data))
     with pytest.raises(InvalidArgument) as refused:
         report_of(experiment)
-    assert refused.value.field == "conditions[1].evaluation.result"
+    assert refused.value.field == "conditions[1].result"
 
 
 @pytest.mark.parametrize(
@@ -152,6 +165,16 @@ def test_metrics_that_are_none_are_refused_with_their_line(
     with pytest.raises(InvalidArgument) as refused:
         report_of(experiment)
     assert refused.value.field == "training[0].run.metrics: line 2"
+
+
+def test_results_of_the_model_and_adapter_that_the_request_names_are_reported(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    experiment = fixtures.small(range(30), {20: range(31)})
+    _of_model(0, "model", "")(experiment)
+    _of_model(1, "model", "dpo-20")(experiment)
+    report = report_of(experiment)
+    assert [(c.name, c.pairs) for c in report.conditions] == [("base", 0), ("dpo-20", 20)]
 
 
 def test_a_run_without_an_evaluation_is_reported_all_the_same(

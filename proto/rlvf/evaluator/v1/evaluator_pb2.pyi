@@ -1185,6 +1185,8 @@ class TestTrendResponse(google.protobuf.message.Message):
     CI95_FIELD_NUMBER: builtins.int
     P_VALUE_FIELD_NUMBER: builtins.int
     PASS_AT_1_FIELD_NUMBER: builtins.int
+    TASKS_FIELD_NUMBER: builtins.int
+    DIFFERENCES_FIELD_NUMBER: builtins.int
     sentence: builtins.str
     """One sentence: direction, p-value, rungs, tasks, distinguishable or not."""
     slope: builtins.float
@@ -1193,6 +1195,8 @@ class TestTrendResponse(google.protobuf.message.Message):
     """Two-sided permutation test: rungs change names within each task. With several runs of a rung, t test over
     tasks and runs.
     """
+    tasks: builtins.int
+    """Tasks that all results have."""
     @property
     def ci95(self) -> Global___Interval:
         """95% interval of `slope`, bootstrap over tasks; with several runs of a rung, over tasks and runs."""
@@ -1200,6 +1204,10 @@ class TestTrendResponse(google.protobuf.message.Message):
     @property
     def pass_at_1(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.float]:
         """pass@1 of each rung, in order."""
+
+    @property
+    def differences(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """As `Comparison.differences`, over all results."""
 
     def __init__(
         self,
@@ -1209,10 +1217,12 @@ class TestTrendResponse(google.protobuf.message.Message):
         ci95: Global___Interval | None = ...,
         p_value: builtins.float = ...,
         pass_at_1: collections.abc.Iterable[builtins.float] | None = ...,
+        tasks: builtins.int = ...,
+        differences: collections.abc.Iterable[builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["ci95", b"ci95"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["ci95", b"ci95", "p_value", b"p_value", "pass_at_1", b"pass_at_1", "sentence", b"sentence", "slope", b"slope"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["ci95", b"ci95", "differences", b"differences", "p_value", b"p_value", "pass_at_1", b"pass_at_1", "sentence", b"sentence", "slope", b"slope", "tasks", b"tasks"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___TestTrendResponse: typing_extensions.TypeAlias = TestTrendResponse

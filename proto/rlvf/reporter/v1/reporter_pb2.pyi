@@ -9,7 +9,6 @@ import google.protobuf.descriptor
 import google.protobuf.internal.containers
 import google.protobuf.message
 import rlvf.artifact.v1.artifact_pb2
-import rlvf.evaluator.v1.evaluator_pb2
 import rlvf.pair_generator.v1.pair_generator_pb2
 import rlvf.trainer.v1.trainer_pb2
 import sys
@@ -63,7 +62,7 @@ class RenderReportRequest(google.protobuf.message.Message):
 
     @property
     def training(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___Training]:
-        """Training runs."""
+        """Training runs. Names are unique."""
 
     @property
     def pairs(self) -> rlvf.pair_generator.v1.pair_generator_pb2.SelectPairsResponse:
@@ -71,7 +70,10 @@ class RenderReportRequest(google.protobuf.message.Message):
 
     @property
     def head_to_head(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___HeadToHead]:
-        """Comparisons to show, each of two conditions."""
+        """Comparisons to make, each of two conditions; none twice. Those on one benchmark are one family: their
+        p-values are adjusted by Holm's method over all of them. A base model compared with itself is a control: it
+        shows the noise floor, and is no member of the family.
+        """
 
     @property
     def versions(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
@@ -79,7 +81,7 @@ class RenderReportRequest(google.protobuf.message.Message):
 
     @property
     def trends(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___Trend]:
-        """Trends to show."""
+        """Trends to look for. All of them are one family."""
 
     def __init__(
         self,
@@ -108,35 +110,35 @@ class Condition(google.protobuf.message.Message):
 
     NAME_FIELD_NUMBER: builtins.int
     MODEL_FIELD_NUMBER: builtins.int
-    PAIRS_FIELD_NUMBER: builtins.int
-    EVALUATION_FIELD_NUMBER: builtins.int
+    TRAINING_FIELD_NUMBER: builtins.int
+    RESULT_FIELD_NUMBER: builtins.int
     RUN_OF_FIELD_NUMBER: builtins.int
     name: builtins.str
     """Name of the condition, as `base`, `base-again`, `dpo-120`. Required."""
     model: builtins.str
-    """Name of the model. Required."""
-    pairs: builtins.int
-    """Pairs that it was trained on; 0 for a base model."""
+    """Name of the base model, the one that the result states where it states one. Required."""
+    training: builtins.str
+    """Name of the training run that made its adapter. Empty: the base model itself."""
     run_of: builtins.str
     """What this is one run of, where there are several, as `dpo-120` of adapters trained with several seeds.
     Empty: this is the only run.
     """
     @property
-    def evaluation(self) -> rlvf.evaluator.v1.evaluator_pb2.EvaluateResponse:
-        """The evaluation. Required."""
+    def result(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
+        """The result of its evaluation, as `rlvf.evaluator.v1.EvaluateResponse.result`. Required."""
 
     def __init__(
         self,
         *,
         name: builtins.str = ...,
         model: builtins.str = ...,
-        pairs: builtins.int = ...,
-        evaluation: rlvf.evaluator.v1.evaluator_pb2.EvaluateResponse | None = ...,
+        training: builtins.str = ...,
+        result: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
         run_of: builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["evaluation", b"evaluation"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["result", b"result"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["evaluation", b"evaluation", "model", b"model", "name", b"name", "pairs", b"pairs", "run_of", b"run_of"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["model", b"model", "name", b"name", "result", b"result", "run_of", b"run_of", "training", b"training"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___Condition: typing_extensions.TypeAlias = Condition
@@ -150,7 +152,7 @@ class Training(google.protobuf.message.Message):
     NAME_FIELD_NUMBER: builtins.int
     RUN_FIELD_NUMBER: builtins.int
     name: builtins.str
-    """Name of the condition that it made. Required."""
+    """Name of the run, as conditions name it. Required."""
     @property
     def run(self) -> rlvf.trainer.v1.trainer_pb2.RunTrainingResponse:
         """The run. Required."""
@@ -177,61 +179,45 @@ class HeadToHead(google.protobuf.message.Message):
     BENCHMARK_FIELD_NUMBER: builtins.int
     BASELINE_FIELD_NUMBER: builtins.int
     TREATMENT_FIELD_NUMBER: builtins.int
-    COMPARISON_FIELD_NUMBER: builtins.int
     benchmark: builtins.str
     """Name of the benchmark. Required."""
     baseline: builtins.str
     """Name of the condition compared with, or what several conditions are runs of. Required."""
     treatment: builtins.str
     """Name of the condition compared, or what several conditions are runs of. Required."""
-    @property
-    def comparison(self) -> rlvf.evaluator.v1.evaluator_pb2.Comparison:
-        """The comparison. Required."""
-
     def __init__(
         self,
         *,
         benchmark: builtins.str = ...,
         baseline: builtins.str = ...,
         treatment: builtins.str = ...,
-        comparison: rlvf.evaluator.v1.evaluator_pb2.Comparison | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["comparison", b"comparison"]
-    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["baseline", b"baseline", "benchmark", b"benchmark", "comparison", b"comparison", "treatment", b"treatment"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["baseline", b"baseline", "benchmark", b"benchmark", "treatment", b"treatment"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___HeadToHead: typing_extensions.TypeAlias = HeadToHead
 
 @typing.final
 class Trend(google.protobuf.message.Message):
-    """Whether pass@1 rises or falls along a ladder of conditions."""
+    """A ladder of conditions, along which pass@1 may rise or fall."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
     BENCHMARK_FIELD_NUMBER: builtins.int
     RUNGS_FIELD_NUMBER: builtins.int
-    TREND_FIELD_NUMBER: builtins.int
     benchmark: builtins.str
     """Name of the benchmark. Required."""
     @property
     def rungs(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___TrendRung]:
         """The rungs, at least three, sizes ascending."""
 
-    @property
-    def trend(self) -> rlvf.evaluator.v1.evaluator_pb2.TestTrendResponse:
-        """The trend. Required."""
-
     def __init__(
         self,
         *,
         benchmark: builtins.str = ...,
         rungs: collections.abc.Iterable[Global___TrendRung] | None = ...,
-        trend: rlvf.evaluator.v1.evaluator_pb2.TestTrendResponse | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["trend", b"trend"]
-    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark", b"benchmark", "rungs", b"rungs", "trend", b"trend"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark", b"benchmark", "rungs", b"rungs"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___Trend: typing_extensions.TypeAlias = Trend
@@ -245,7 +231,7 @@ class TrendRung(google.protobuf.message.Message):
     SIZE_FIELD_NUMBER: builtins.int
     CONDITION_FIELD_NUMBER: builtins.int
     size: builtins.float
-    """Its size, as pairs trained on."""
+    """Its size, as pairs trained on. At least 0."""
     condition: builtins.str
     """Name of the condition, or what several conditions are runs of. Required."""
     def __init__(

@@ -49,8 +49,14 @@ class ReporterServiceServicer(object):
     def RenderReport(self, request, context):
         """Renders one report in three forms. The same request gives the same bytes.
 
-        * `INVALID_ARGUMENT`: a field is missing, two conditions have one name, or a condition names a
-        baseline or training run that is not there.
+        Scores, differences, intervals, p-values and trends are computed here, from the verdicts in the results.
+        The request says only what is to be compared.
+
+        * `INVALID_ARGUMENT`: a field is missing; two conditions have one name on one benchmark; a condition,
+        comparison or trend names a condition or training run that is not there; an artifact is not what its
+        field asks for; a result has no sound calibration, is of another model or adapter than its condition, or
+        is not of the same tasks as those that it is compared with; or the summary of a training run contradicts
+        its metrics. `BadRequest` details name the field.
         * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

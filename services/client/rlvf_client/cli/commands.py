@@ -105,7 +105,7 @@ async def evaluate(
             base=model.name, adapter=None if adapter is None else _find_adapter(store, adapter)
         )
         async with Driver(experiment, model, services, reporter) as driver:
-            condition = Condition(model.name, model.name, 0, request)
+            condition = Condition(model.name, model.name, request)
             listed = await driver.benchmarks()
             response = await driver.evaluate(listed[benchmark], condition)
         out.write_bytes(store.get_bytes(response.result))

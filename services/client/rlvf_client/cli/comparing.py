@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument
 from rlvf_common.statistics.comparison import Comparison, compare
 from rlvf_common.statistics.comparison import points as _points
-from rlvf_common.statistics.differences import differences
 from rlvf_common.statistics.results import read_result
 from rlvf_common.statistics.trend import Rung, Trend, find_trend
 
@@ -37,7 +37,7 @@ def compare_files(
         )
     except ValueError as error:
         raise FailedPrecondition(str(error)) from None
-    return _comparison_json(found) if as_json else _comparison_text(found)
+    return _json(found) if as_json else _comparison_text(found)
 
 
 def _comparison_text(found: Comparison) -> str:
@@ -60,24 +60,6 @@ def _told(found: Sequence[str]) -> list[str]:
     return [f"made differently: {difference}" for difference in found]
 
 
-def _comparison_json(found: Comparison) -> str:
-    return json.dumps(
-        {
-            "delta": found.delta,
-            "ci95": list(found.ci95),
-            "p_value": found.p_value,
-            "improved": found.improved,
-            "regressed": found.regressed,
-            "both_pass": found.both_pass,
-            "both_fail": found.both_fail,
-            "tasks": found.tasks,
-            "smallest_detectable": found.smallest_detectable,
-            "run_deltas": found.run_deltas,
-            "differences": found.differences,
-        }
-    )
-
-
 def find_trend_of_files(rungs: Sequence[str], *, as_json: bool) -> str:
     """A sentence and the rungs, or a line of JSON. `rungs` are `SIZE=FILE`; files of one size are
     runs of one rung.
@@ -90,14 +72,13 @@ def find_trend_of_files(rungs: Sequence[str], *, as_json: bool) -> str:
     for text in rungs:
         size, path = _parse_rung(text)
         files.setdefault(size, []).append(path)
-    sizes = sorted(files)
     try:
-        ladder = [Rung(size, tuple(read_result(path) for path in files[size])) for size in sizes]
-        found = find_trend(ladder)
+        found = find_trend(
+            [Rung(size, tuple(read_result(path) for path in files[size])) for size in sorted(files)]
+        )
     except ValueError as error:
         raise FailedPrecondition(str(error)) from None
-    made = differences([run for rung in ladder for run in rung.runs])
-    return _trend_json(found, sizes, made) if as_json else _trend_text(found, sizes, made)
+    return _json(found) if as_json else _trend_text(found)
 
 
 def _parse_rung(text: str) -> tuple[float, Path]:
@@ -111,20 +92,12 @@ def _parse_rung(text: str) -> tuple[float, Path]:
     return size, Path(match["file"])
 
 
-def _trend_text(found: Trend, sizes: Sequence[float], made: Sequence[str]) -> str:
-    rungs = zip(sizes, found.pass_at_1, strict=True)
+def _trend_text(found: Trend) -> str:
+    rungs = zip(found.sizes, found.pass_at_1, strict=True)
     lines = [found.sentence, *(f"{size:,g}: {share:.1%}" for size, share in rungs)]
-    return "\n".join([*lines, *_told(made)])
+    return "\n".join([*lines, *_told(found.differences)])
 
 
-def _trend_json(found: Trend, sizes: Sequence[float], made: Sequence[str]) -> str:
-    return json.dumps(
-        {
-            "slope": found.slope,
-            "ci95": list(found.ci95),
-            "p_value": found.p_value,
-            "sizes": list(sizes),
-            "pass_at_1": found.pass_at_1,
-            "differences": list(made),
-        }
-    )
+def _json(found: Comparison | Trend) -> str:
+    """Everything but the sentence."""
+    return json.dumps({name: value for name, value in asdict(found).items() if name != "sentence"})

@@ -1,4 +1,4 @@
-"""Drives one experiment: samples, pairs, trainings, evaluations, comparisons, a report.
+"""Drives one experiment: samples, pairs, trainings, evaluations, a report.
 
 The driver has no state of its own. Every step is an operation whose id follows from its request,
 from the versions of the model and of the benchmark that the request names, and from the code that
@@ -23,7 +23,7 @@ from rlvf.reporter.v1 import reporter_pb2, reporter_pb2_grpc
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
 from rlvf_client.experiment import config
-from rlvf_client.experiment.analysis import compare_with_base, find_trends
+from rlvf_client.experiment.analysis import compare_with_base, trends_along
 from rlvf_client.experiment.calls import SLOW_CALL_SECONDS, Calls, call
 from rlvf_client.experiment.endpoints import Endpoints
 from rlvf_client.experiment.pair_requests import rollouts_request, selection_request
@@ -74,12 +74,11 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something that is evaluated: a base model, or an adapter trained on `pairs` pairs."""
+    """Something that is evaluated: a base model, or an adapter."""
 
     name: str
     recipe: str
     """What it is a run of; its own name where it is the only one."""
-    pairs: int
     model: sampling_pb2.Model
     repetition: int = 0
 
@@ -135,23 +134,15 @@ class Driver:
         evaluations = await self._evaluate_all(
             [(one, condition) for one in benchmarks.values() for condition in conditions]
         )
-        stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._calls.channel("evaluator"))
-        recipes = {
-            benchmark: {
-                recipe: [evaluations[benchmark, c.name] for c in conditions if c.recipe == recipe]
-                for recipe in dict.fromkeys(c.recipe for c in conditions)
-            }
-            for benchmark in benchmarks
-        }
-        ladders = self._ladders(trainings, runs)
+        recipes = list(dict.fromkeys(condition.recipe for condition in conditions))
         request = reporter_pb2.RenderReportRequest(
             experiment=self._experiment.name,
             conditions=[
                 reporter_pb2.Condition(
                     name=condition.name,
                     model=self._model.name,
-                    pairs=condition.pairs,
-                    evaluation=evaluations[benchmark, condition.name],
+                    training=condition.name if condition.name in runs else "",
+                    result=evaluations[benchmark, condition.name].result,
                     run_of=condition.recipe,
                 )
                 for benchmark in benchmarks
@@ -159,16 +150,8 @@ class Driver:
             ],
             training=[reporter_pb2.Training(name=name, run=run) for name, run in runs.items()],
             pairs=pairs,
-            head_to_head=[
-                comparison
-                for benchmark, runs_of in recipes.items()
-                for comparison in await compare_with_base(stub, benchmark, runs_of, BASE)
-            ],
-            trends=[
-                trend
-                for benchmark, runs_of in recipes.items()
-                for trend in await find_trends(stub, benchmark, runs_of, ladders)
-            ],
+            head_to_head=compare_with_base(benchmarks, recipes, BASE),
+            trends=trends_along(benchmarks, self._ladders(trainings, runs)),
             versions=await self._versions(evaluations),
             settings=config.dump_experiment(self._experiment),
         )
@@ -360,13 +343,13 @@ class Driver:
         self, trainings: Sequence[Training], runs: Mapping[str, trainer_pb2.RunTrainingResponse]
     ) -> list[Condition]:
         base = sampling_pb2.Model(base=self._model.name)
-        conditions = [Condition(BASE, BASE, 0, base)]
+        conditions = [Condition(BASE, BASE, base)]
         if self._experiment.evaluation.base_again:
-            conditions.append(Condition(BASE_AGAIN, BASE_AGAIN, 0, base, repetition=1))
+            conditions.append(Condition(BASE_AGAIN, BASE_AGAIN, base, repetition=1))
         for training in trainings:
-            run = runs[training.name]
-            adapted = sampling_pb2.Model(base=self._model.name, adapter=run.adapter)
-            conditions.append(Condition(training.name, training.recipe, run.summary.pairs, adapted))
+            adapter = runs[training.name].adapter
+            adapted = sampling_pb2.Model(base=self._model.name, adapter=adapter)
+            conditions.append(Condition(training.name, training.recipe, adapted))
         return conditions
 
     def _ladders(

@@ -22,6 +22,7 @@ from rlvf_common.statistics.results import EvaluationResult
 from rlvf_common.statistics.runs import FEW_RUNS, contrast_of_runs
 
 __all__ = [
+    "ALPHA",
     "Comparison",
     "compare",
     "points",
@@ -31,7 +32,8 @@ __all__ = [
     "verdict",
 ]
 
-_SIGNIFICANT = 0.05
+ALPHA = 0.05
+"""Level below which a p-value is called a difference."""
 _MINUS = "\N{MINUS SIGN}"
 
 
@@ -61,18 +63,14 @@ class Comparison:
     both_fail: int
     tasks: int
     smallest_detectable: float
-    """The smallest true difference that would have been found with a power of 0.8."""
+    """The smallest true difference that would have been found with a power of 0.8, at the level
+    that `compare` was given."""
     run_deltas: list[float]
     """Each run of the treatment against the whole baseline; empty with one run a side."""
     sentence: str
     """Difference, interval, p-value, n, distinguishable or not."""
     differences: list[str]
     """What differs in how the results were made, see `rlvf_common.statistics.differences`."""
-
-    @property
-    def distinguishable(self) -> bool:
-        """Whether `p_value` is below 0.05."""
-        return self.p_value < _SIGNIFICANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +89,13 @@ def compare(
     *,
     more_baselines: Sequence[EvaluationResult] = (),
     more_treatments: Sequence[EvaluationResult] = (),
+    alpha: float = ALPHA,
     baseline_name: str = "the baseline",
     treatment_name: str = "The treatment",
 ) -> Comparison:
     """Compare two conditions task by task. The names are used in the sentence and in errors.
+
+    `alpha` is the level of `smallest_detectable`: of one comparison among n, `ALPHA / n`.
 
     Raises:
         ValueError: the results are of different benchmarks, of different versions of one, or of
@@ -125,11 +126,11 @@ def compare(
     both_pass = sum(before[task] > half and after[task] > half for task in tasks)
     several_runs = len(before_runs) > 1 or len(after_runs) > 1
     if several_runs:
-        test = _test_of_runs(before_runs, after_runs, tasks)
+        test = _test_of_runs(before_runs, after_runs, tasks, alpha)
     elif len(baseline.results) == len(treatment.results) == len(tasks):
-        test = _test_of_flips(len(improved), len(regressed), len(tasks))
+        test = _test_of_flips(len(improved), len(regressed), len(tasks), alpha)
     else:
-        test = _test_of_rates(changes)
+        test = _test_of_rates(changes, alpha)
     delta = float(sum(changes, Fraction()) / len(tasks))
     counted = f", {len(before_runs)} and {len(after_runs)} runs" if several_runs else ""
     sentence = (
@@ -160,23 +161,27 @@ def task_rates(runs: Sequence[EvaluationResult]) -> dict[str, Fraction]:
     return {task: sum((rate[task] for rate in rates), Fraction()) / len(rates) for task in rates[0]}
 
 
-def _test_of_flips(improved: int, regressed: int, tasks: int) -> _Test:
+def _test_of_flips(improved: int, regressed: int, tasks: int, alpha: float) -> _Test:
     return _Test(
         "exact McNemar",
         mcnemar_exact(improved, regressed),
         paired_difference_interval(improved, regressed, tasks),
-        smallest_detectable_difference(tasks, (improved + regressed) / tasks),
+        smallest_detectable_difference(tasks, (improved + regressed) / tasks, alpha=alpha),
     )
 
 
-def _test_of_rates(differences: Sequence[Fraction]) -> _Test:
+def _test_of_rates(differences: Sequence[Fraction], alpha: float) -> _Test:
     ci95 = bootstrap_difference_interval([float(difference) for difference in differences])
     p_value = sign_flip_exact(differences)
-    return _Test("sign-flip test", p_value, ci95, smallest_detectable_by_interval(*ci95))
+    detectable = smallest_detectable_by_interval(*ci95, alpha=alpha)
+    return _Test("sign-flip test", p_value, ci95, detectable)
 
 
 def _test_of_runs(
-    before: Sequence[EvaluationResult], after: Sequence[EvaluationResult], tasks: Sequence[str]
+    before: Sequence[EvaluationResult],
+    after: Sequence[EvaluationResult],
+    tasks: Sequence[str],
+    alpha: float,
 ) -> _Test:
     conditions = [
         [[float(rates[task]) for task in tasks] for rates in (run.rates() for run in runs)]
@@ -184,7 +189,7 @@ def _test_of_runs(
     ]
     found = contrast_of_runs(conditions, (-1, 1))
     ci95 = found.interval()
-    detectable = smallest_detectable_by_interval(*ci95)
+    detectable = smallest_detectable_by_interval(*ci95, alpha=alpha)
     return _Test("t test over tasks and runs", found.p_value, ci95, detectable)
 
 
@@ -251,7 +256,7 @@ def _few_runs(*sides: Sequence[EvaluationResult]) -> str:
 
 def verdict(p_value: float) -> str:
     """What a p-value says, in the words of all our sentences."""
-    return "distinguishable" if p_value < _SIGNIFICANT else "not distinguishable"
+    return "distinguishable" if p_value < ALPHA else "not distinguishable"
 
 
 def points(share: float) -> str:

@@ -1,14 +1,17 @@
-"""What differs in how results were made, besides what is compared in them."""
+"""What made results, and where they differ in it: for comparisons and for reports."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from typing import TypeVar
 
 from rlvf_common.rpc.version import names_commit
 from rlvf_common.statistics.results import EvaluationResult
 
-__all__ = ["differences"]
+__all__ = ["by_value", "differences", "settings_of"]
 
 _NOT_SAID = "not said"
+
+WhoT = TypeVar("WhoT")
 
 
 def differences(*sides: Sequence[EvaluationResult]) -> list[str]:
@@ -18,23 +21,54 @@ def differences(*sides: Sequence[EvaluationResult]) -> list[str]:
     The adapter is what is compared, and the number of a repetition tells runs apart: neither is
     among them. What one result says and another does not is a difference.
     """
-    made = [[dict(_making(run)) for run in runs] for runs in sides]
-    names = dict.fromkeys(name for runs in made for run in runs for name in run)
+    made = [(side, _making(run)) for side, runs in enumerate(sides) for run in runs]
     lines = []
-    for name in names:
-        found = [list(dict.fromkeys(run.get(name, _NOT_SAID) for run in runs)) for runs in made]
-        if len({value for values in found for value in values}) > 1:
-            lines.append(f"{name}: {' and '.join(' or '.join(values) for values in found)}")
+    for name, values in by_value(made).items():
+        if len(values) > 1:
+            found = [[v for v, who in values.items() if side in who] for side in range(len(sides))]
+            lines.append(f"{name}: {' and '.join(' or '.join(each) for each in found)}")
     return lines
 
 
-def _making(result: EvaluationResult) -> Iterator[tuple[str, str]]:
-    """What made a result, by name, in words. What a digest stands for is told by its first digits:
-    enough to see that two are not the same."""
+def by_value(
+    stated: Iterable[tuple[WhoT, Mapping[str, str]]],
+) -> dict[str, dict[str, list[WhoT]]]:
+    """For every name that somebody states: each value of it, with those who state that value. Who
+    does not state it has the value `not said`."""
+    stated = list(stated)
+    names = dict.fromkeys(name for _, said in stated for name in said)
+    found: dict[str, dict[str, list[WhoT]]] = {name: {} for name in names}
+    for who, said in stated:
+        for name, values in found.items():
+            same = values.setdefault(said.get(name, _NOT_SAID), [])
+            if who not in same:
+                same.append(who)
+    return found
+
+
+def settings_of(result: EvaluationResult) -> dict[str, str]:
+    """How a result was drawn and graded, by name, in words: sampling, prompt, executor, limits.
+
+    What a digest stands for is told by its first digits: enough to see that two are not the same.
+    """
+    return dict(_settings(result))
+
+
+def _making(result: EvaluationResult) -> dict[str, str]:
+    """All that made a result: model, settings, versions."""
+    made: dict[str, str] = {}
     if result.model:
         for name, value in asdict(result.model).items():
             if not name.startswith("adapter"):
-                yield from _named(f"model {name}", value)
+                made.update(_named(f"model {name}", value))
+    made.update(_settings(result))
+    for name, version in sorted(result.versions.items()):
+        if not names_commit(name):
+            made[f"version of {name}"] = version
+    return made
+
+
+def _settings(result: EvaluationResult) -> Iterator[tuple[str, str]]:
     if result.sampling:
         for name, value in asdict(result.sampling).items():
             if name != "repetition":
@@ -51,9 +85,8 @@ def _making(result: EvaluationResult) -> Iterator[tuple[str, str]]:
     if result.calibration:
         yield "benchmark", _short(result.calibration.benchmark_sha256)
         yield "calibrated executor policy", _short(result.calibration.executor_policy_sha256)
-    yield from _each("limit", result.limits)
-    versions = {name: value for name, value in result.versions.items() if not names_commit(name)}
-    yield from _each("version of", versions)
+    for name, limit in sorted(result.limits.items()):
+        yield f"limit {name.replace('_', ' ')}", f"{limit:,.10g}"
 
 
 def _named(name: str, value: object) -> Iterator[tuple[str, str]]:
@@ -64,12 +97,6 @@ def _named(name: str, value: object) -> Iterator[tuple[str, str]]:
             name.replace("_sha256", "").replace("_", " "),
             _short(text) if name.endswith("_sha256") else text,
         )
-
-
-def _each(what: str, values: Mapping[str, float] | Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for name, value in sorted(values.items()):
-        text = f"{value:,.10g}" if isinstance(value, float) else str(value)
-        yield f"{what} {name.replace('_', ' ')}" if what == "limit" else f"{what} {name}", text
 
 
 def _short(digest: str) -> str:

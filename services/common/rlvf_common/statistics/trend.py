@@ -1,5 +1,6 @@
 """Whether pass@1 rises or falls along a ladder of conditions, as sizes of a training set."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,6 +14,7 @@ from rlvf_common.statistics.comparison import (
     task_rates,
     verdict,
 )
+from rlvf_common.statistics.differences import differences
 from rlvf_common.statistics.intervals import Interval
 from rlvf_common.statistics.permutation import trend_exact
 from rlvf_common.statistics.results import EvaluationResult
@@ -38,6 +40,8 @@ class Rung:
 class Trend:
     """A trend over the rungs of a ladder. All shares, none in percent."""
 
+    sizes: list[float]
+    """Of the rungs, ascending."""
     slope: float
     """By how much pass@1 rises from one rung to the next: the least-squares slope over the rank of
     the rung (0, 1, 2, ...), whatever the distance of the sizes."""
@@ -45,8 +49,11 @@ class Trend:
     p_value: float
     pass_at_1: list[float]
     """Of each rung, in order."""
+    tasks: int
     sentence: str
     """Slope, interval, p-value, rungs, n, distinguishable or not."""
+    differences: list[str]
+    """What differs in how the results were made, see `rlvf_common.statistics.differences`."""
 
 
 def find_trend(rungs: Sequence[Rung]) -> Trend:
@@ -57,8 +64,8 @@ def find_trend(rungs: Sequence[Rung]) -> Trend:
     both are over tasks and runs (`rlvf_common.statistics.runs`).
 
     Raises:
-        ValueError: fewer than 3 rungs, sizes that do not ascend, a rung without results, or results
-            of different benchmarks, versions or tasks.
+        ValueError: fewer than 3 rungs, sizes below 0 or that do not ascend, a rung without results,
+            or results of different benchmarks, versions or tasks.
     """
     _require_ladder(rungs)
     rates = [task_rates(rung.runs) for rung in rungs]
@@ -95,14 +102,25 @@ def find_trend(rungs: Sequence[Rung]) -> Trend:
         f"p = {short_p(p_value)}, {len(rungs)} rungs, n = {len(tasks)} tasks"
         f"{f', {sum(runs)} runs' if max(runs) > 1 else ''}): {verdict(p_value)}{few}."
     )
-    pass_at_1 = [float(sum(rate.values()) / len(tasks)) for rate in rates]
-    return Trend(slope, ci95, p_value, pass_at_1, sentence)
+    return Trend(
+        sizes=[rung.size for rung in rungs],
+        slope=slope,
+        ci95=ci95,
+        p_value=p_value,
+        pass_at_1=[float(sum(rate.values()) / len(tasks)) for rate in rates],
+        tasks=len(tasks),
+        sentence=sentence,
+        differences=differences([run for rung in rungs for run in rung.runs]),
+    )
 
 
 def _require_ladder(rungs: Sequence[Rung]) -> None:
     if len(rungs) < LEAST_RUNGS:
         raise ValueError(f"a trend needs at least {LEAST_RUNGS} rungs, got {len(rungs)}")
     sizes = [rung.size for rung in rungs]
+    for size in sizes:
+        if not (math.isfinite(size) and size >= 0):
+            raise ValueError(f"the size of a rung must be a number of at least 0, got {size:g}")
     if any(left >= right for left, right in pairwise(sizes)):
         raise ValueError(
             f"the sizes of the rungs must ascend, got {', '.join(f'{size:g}' for size in sizes)}"

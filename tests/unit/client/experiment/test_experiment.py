@@ -36,7 +36,7 @@ from rlvf_common.rpc.version import service_version
 from ...doubles import StoreInMemory
 
 CONDITIONS = [
-    Condition(f"c{number}", f"c{number}", 0, sampling_pb2.Model(base=f"m{number}"))
+    Condition(f"c{number}", f"c{number}", sampling_pb2.Model(base=f"m{number}"))
     for number in range(6)
 ]
 
@@ -275,13 +275,13 @@ async def test_inference_is_told_which_weights_are_meant(
     adapter = ref("s3://b/k")
     async with driver_of(tmp_path, endpoints) as driver:
         for model in (sampling_pb2.Model(base="m"), sampling_pb2.Model(base="m", adapter=adapter)):
-            asked = driver._evaluation("humaneval", Condition("c", "c", 0, model)).model
+            asked = driver._evaluation("humaneval", Condition("c", "c", model)).model
             assert asked == sampling_pb2.Model(
                 base="m",
                 adapter=model.adapter if model.HasField("adapter") else None,
                 weights_sha256=weights,
             )
-        other = Condition("c", "c", 0, sampling_pb2.Model(base="somebody's"))
+        other = Condition("c", "c", sampling_pb2.Model(base="somebody's"))
         assert driver._evaluation("humaneval", other).model == other.model
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from rlvf_common.statistics.comparison import compare
-from rlvf_common.statistics.differences import differences
+from rlvf_common.statistics.differences import by_value, differences
 from rlvf_common.statistics.results import (
     CalibrationRecord,
     EvaluationResult,
@@ -87,6 +87,14 @@ def test_what_is_compared_is_no_difference_in_making(other: EvaluationResult) ->
 def test_results_that_say_nothing_do_not_differ() -> None:
     bare = EvaluationResult("mine", _RESULT.results)
     assert differences([bare], [bare]) == []
+
+
+def test_who_states_which_value_is_told_in_order() -> None:
+    stated = [("a", {"torch": "2.8"}), ("b", {"torch": "2.9", "trl": "1"}), ("a", {"torch": "2.8"})]
+    assert by_value(stated) == {
+        "torch": {"2.8": ["a"], "2.9": ["b"]},
+        "trl": {"not said": ["a"], "1": ["b"]},
+    }
 
 
 def test_a_difference_between_the_runs_of_a_side_is_told() -> None:

@@ -1,5 +1,7 @@
 """The trend over a ladder."""
 
+import math
+
 import pytest
 
 from rlvf_common.statistics.results import EvaluationResult, TaskResult
@@ -29,6 +31,7 @@ def test_a_ladder_that_falls_is_told_in_one_sentence() -> None:
     assert found.ci95.low < found.slope < found.ci95.high < 0
     assert found.pass_at_1 == pytest.approx([80 / 164, 76 / 164, 72 / 164, 68 / 164])
     assert found.p_value < 0.001
+    assert (found.sizes, found.tasks, found.differences) == ([0, 500, 1000, 1500], 164, [])
     assert found.sentence.startswith("pass@1 on humaneval falls by 2.4 pp a rung from 0 to 1,500 (")
     assert "within-task permutation test" in found.sentence
     assert found.sentence.endswith("4 rungs, n = 164 tasks): distinguishable.")
@@ -61,6 +64,8 @@ def test_runs_of_a_rung_that_disagree_hide_a_trend_that_one_run_each_shows() -> 
     [
         (_ladder(80, 70), "at least 3 rungs, got 2"),
         ([Rung(size, (_run(70),)) for size in (0, 500, 500)], "must ascend, got 0, 500, 500"),
+        ([Rung(size, (_run(70),)) for size in (-1, 0, 500)], "at least 0, got -1"),
+        ([Rung(size, (_run(70),)) for size in (0, math.nan, 500)], "at least 0, got nan"),
         ([*_ladder(80, 70), Rung(2000, ())], "size 2000 has no results"),
         ([*_ladder(80, 70), Rung(2000, (_run(9), _run(9)))], "size 2000 has one result twice"),
         ([*_ladder(80, 70), Rung(2000, (_run(9, tasks=163),))], "size 2000 lacks 1 of the tasks"),
