@@ -2,10 +2,10 @@
 
     make bench-tuning                  # or: python -m tests.bench.tuning --rounds N
 
-One executor runs as it is, and one from a copy of its code without each piece. Each round has all of
-them grade HumanEval's reference solutions, in turn. What is printed is the median over the rounds of
-how many times the CPU time of a verdict is that of the executor as it is, and the quartiles: 1.05 is
-5% more without that piece.
+One executor runs as it is, and one from a copy of its code without each piece. Each round has all
+of them grade HumanEval's reference solutions, in turn. For each piece it prints the CPU time of a
+verdict without it, divided by that of the executor as it is: the median of the rounds, and the
+quartiles. 1.05 means that a verdict costs 5% more without that piece.
 """
 
 import argparse
