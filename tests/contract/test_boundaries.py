@@ -55,6 +55,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "prometheus_client",
         "pydantic",
         "pydantic_settings",
+        "tenacity",
         "yaml",
     ),
     "rlvf_common.storage": (*GRPC, "rlvf_common.rpc", "minio", "urllib3"),
