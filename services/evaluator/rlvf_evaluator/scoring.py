@@ -15,8 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rlvf.evaluator.samples import MOST_SAMPLES_PER_TASK, Tasks
 from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_api.samples import MOST_SAMPLES_PER_TASK, Tasks
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import canonical_completion, program
 from rlvf_common.rollouts.grading import Grade

@@ -53,7 +53,7 @@ class Scored(NamedTuple):
 
 
 def read_samples(path: Path, tasks: Tasks | None = None) -> Iterator[SampleRecord]:
-    """Samples of a file, see `rlvf.evaluator.samples`, read as they are used.
+    """Samples of a file, see `rlvf_api.samples`, read as they are used.
 
     Raises:
         OSError: while iterating, when the file cannot be read.

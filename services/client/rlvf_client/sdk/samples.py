@@ -1,11 +1,11 @@
-"""Samples, from records or from a file, with the SDK's errors; `rlvf.evaluator.samples` has what
+"""Samples, from records or from a file, with the SDK's errors; `rlvf_api.samples` has what
 they look like."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from rlvf.evaluator.samples import SampleError, SampleRecord, Tasks, read
-from rlvf.evaluator.samples import read_file as _read_file
+from rlvf_api.samples import SampleError, SampleRecord, Tasks, read
+from rlvf_api.samples import read_file as _read_file
 from rlvf_client.sdk.errors import InvalidArgument
 
 __all__ = ["SampleRecord", "Tasks", "read_file", "read_records", "require_enough"]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rlvf.evaluator import samples
-from rlvf.evaluator.samples import SampleError, SampleRecord, Tasks, read, read_file
+from rlvf_api import samples
+from rlvf_api.samples import SampleError, SampleRecord, Tasks, read, read_file
 
 _TWO = [{"task_id": "a", "completion": "x"}, {"task_id": "b", "solution": "y\n"}]
 _LINES = "".join(json.dumps(one) + "\n" for one in _TWO)

