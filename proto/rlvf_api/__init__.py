@@ -1,2 +1,5 @@
-"""The part of the contract that no proto can say, for services and SDK alike: how a file of samples
-is read. Needs grpcio and protobuf, nothing else; `rlvf` beside it is generated."""
+"""The part of the contract that no proto can say, for services and SDK alike: which errors there
+are, and how a file of samples is read.
+
+It needs grpcio and protobuf, nothing else; `rlvf` beside it is generated.
+"""

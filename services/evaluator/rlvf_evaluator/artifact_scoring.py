@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.executor.v1 import executor_pb2
-from rlvf_api.samples import SampleError, SampleRecord, Tasks, read_file
+from rlvf_api.samples import SampleRecord, Tasks, read_file
 from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument
 from rlvf_common.rpc.tokens import principal
@@ -125,14 +125,15 @@ class _Job:
                 try:
                     tally.submit(line.sample)
                 except InvalidArgument as error:
-                    raise FailedPrecondition(f"{line.place}: {error.problem}") from None
+                    raise FailedPrecondition(f"{line.place}: {error.message}") from None
                 samples += 1
                 unreadable += line.unreadable
-            tally.require_ks()
-        except SampleError as error:
-            raise FailedPrecondition(str(error)) from None
         except InvalidArgument as error:
-            raise FailedPrecondition(f"{self._request.samples.uri}: {error.problem}") from None
+            raise FailedPrecondition(str(error)) from None
+        try:
+            tally.require_ks()
+        except InvalidArgument as error:
+            raise FailedPrecondition(f"{self._request.samples.uri}: {error.message}") from None
         return _Total(samples, unreadable)
 
     def _lines(self) -> Iterator[SampleRecord]:

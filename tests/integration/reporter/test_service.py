@@ -70,7 +70,7 @@ async def test_an_uncalibrated_score_is_refused(stack: Any, published: Any) -> N
     error = await refusal(stack, published.request)
     assert isinstance(error, InvalidArgument)
     assert error.field == "conditions[2].evaluation.summary.calibration"
-    assert "164 empty answers" in error.problem
+    assert "164 empty answers" in error.message
 
 
 async def test_a_comparison_that_its_verdicts_contradict_is_refused(

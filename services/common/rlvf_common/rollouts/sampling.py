@@ -365,11 +365,11 @@ class InferenceClient:
                     f"inference: `{self._url}` is not a URL (RLVF_INFERENCE_URL, RLVF_ENDPOINTS)"
                 ) from None
             except httpx.TransportError as error:
-                raise Unavailable(str(error) or type(error).__name__, timedelta(0)) from None
+                raise Unavailable(str(error) or type(error).__name__, None) from None
             status = response.status_code
             if status in final or (status < 500 and status != 429):
                 return response
-            raise Unavailable(f"status {status}: {_message(response)}", timedelta(0))
+            raise Unavailable(f"status {status}: {_message(response)}", None)
 
         try:
             return await retried(attempt, patience=self._patience)

@@ -23,6 +23,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wai
 from rlvf_common.rpc.errors import (
     DeadlineExceeded,
     ResourceExhausted,
+    RlvfError,
     Unavailable,
     from_rpc_error,
 )
@@ -121,6 +122,6 @@ def _failure(state: RetryCallState) -> BaseException:
 
 def _asked_for(failure: BaseException) -> float:
     """Seconds after which the server wants to be tried again; 0 where it does not say."""
-    if isinstance(failure, Unavailable | ResourceExhausted):
+    if isinstance(failure, RlvfError) and failure.retry_after is not None:
         return failure.retry_after.total_seconds()
     return 0.0

@@ -40,7 +40,7 @@ def failing_with(*failures: Exception) -> Callable[[], Awaitable[str]]:
 
 
 def unreachable() -> Unavailable:
-    return Unavailable("away", timedelta(0))
+    return Unavailable("away", None)
 
 
 async def test_pauses_grow_to_the_longest(pauses: list[float]) -> None:
@@ -79,7 +79,7 @@ async def test_a_grpc_failure_is_tried_again_as_the_error_that_it_means(
 
 
 async def test_patience_ends_before_a_pause_that_would_outlast_it(pauses: list[float]) -> None:
-    last = Unavailable("the fourth", timedelta(0))
+    last = Unavailable("the fourth", None)
     call = failing_with(unreachable(), unreachable(), unreachable(), last)
     with pytest.raises(Unavailable, match="the fourth"):
         await retried(call, patience=timedelta(seconds=0.5))
