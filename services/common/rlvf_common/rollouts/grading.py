@@ -20,7 +20,8 @@ from rlvf_common.problems.kinds_of_test import (
 from rlvf_common.problems.problem import CPU_SECONDS, Problem
 from rlvf_common.problems.prompts import program, support_source
 from rlvf_common.rollouts.grading_dispatch import Dispatch
-from rlvf_common.rpc.channels import MAX_MESSAGE_BYTES, caller
+from rlvf_common.rpc.channels import MAX_MESSAGE_BYTES
+from rlvf_common.rpc.context import caller
 from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, Unavailable
 from rlvf_common.rpc.retry import PASSING, retried
 
