@@ -7,9 +7,7 @@ from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.rpc.validation import require, require_artifact
-
-STUB_PASS_SHARE = 0.01
-"""Most tasks that a bare `pass` may pass in a sound calibration (Calibration.stub_passed)."""
+from rlvf_common.statistics.results import CalibrationRecord
 
 
 def validate(request: reporter_pb2.RenderReportRequest) -> None:
@@ -119,16 +117,8 @@ def _condition(condition: reporter_pb2.Condition, field: str, trained: dict[str,
 
 def _calibration(calibration: evaluator_pb2.Calibration, field: str) -> None:
     """Refuse unsound calibrations, by the counts and not only by what `sound` says."""
-    sound = (
-        calibration.sound
-        and calibration.tasks > 0
-        and calibration.reference_passed == calibration.tasks
-        and calibration.empty_passed == 0
-        and calibration.stub_passed <= STUB_PASS_SHARE * calibration.tasks
-        and calibration.forged_passed == 0
-    )
     require(
-        sound,
+        calibration.sound and CalibrationRecord.of(calibration).counts_are_sound,
         field,
         f"is unsound: {calibration.reference_passed} of {calibration.tasks} reference solutions, "
         f"{calibration.empty_passed} empty answers, {calibration.stub_passed} stubs and "

@@ -95,7 +95,11 @@ async def run_calibration(
             if answer.kind == "reference" and found.verdict != "passed"
         ]
         complaints.append(_complaint("reference solutions did not pass", wrong, tasks))
-    allowed: dict[Kind, int] = {"empty": 0, "stub": tasks // 100, "forged": 0}
+    allowed: dict[Kind, int] = {
+        "empty": 0,
+        "stub": CalibrationRecord.most_stubs(tasks),
+        "forged": 0,
+    }
     for kind, most in allowed.items():
         if passed[kind] > most:
             of_kind = [(answer, found) for answer, found in graded if answer.kind == kind]
