@@ -9,12 +9,10 @@ from collections.abc import Mapping, Sequence
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf_client.experiment.calls import SLOW_CALL_SECONDS, call
+from rlvf_common.statistics.trend import LEAST_RUNGS
 
 Runs = Mapping[str, Sequence[evaluator_pb2.EvaluateResponse]]
 """The evaluations of one benchmark, by recipe, in the order of the runs."""
-
-_LEAST_RUNGS = 3
-"""Two conditions are a comparison, which there is already."""
 
 
 async def compare_with_base(
@@ -58,7 +56,7 @@ async def find_trends(
     """
     trends = []
     for ladder in ladders:
-        if len(ladder) < _LEAST_RUNGS:
+        if len(ladder) < LEAST_RUNGS:
             continue
         request = evaluator_pb2.TestTrendRequest(
             rungs=[
