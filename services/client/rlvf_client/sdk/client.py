@@ -283,6 +283,7 @@ class Evaluator:
                 failure = from_rpc_error(error)
                 if not isinstance(failure, Unavailable):
                     raise failure from error
+                failure.__cause__ = error
                 retry.pause_or_raise(failure)
 
 
