@@ -66,7 +66,7 @@ images: setup ## Build the executor's and evaluator's images on a local Docker e
 lint: setup ## ruff, mypy, buf
 	@ruff check .
 	@ruff format --check .
-	@mypy services tests
+	@mypy services proto/rlvf_api tests
 	@.venv-proto/bin/python proto/generate.py image $(VENV)/image.binpb
 	@buf lint $(VENV)/image.binpb --config proto/buf.yaml
 

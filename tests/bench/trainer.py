@@ -36,12 +36,12 @@ from pathlib import Path
 from time import monotonic, process_time
 from typing import TYPE_CHECKING, NamedTuple
 
+from rlvf_api.hyperparameters import Hyperparameters, Precision
 from rlvf_client.local_stack import models
 from rlvf_client.local_stack.stack import LocalStack
 from rlvf_common import starter
 from rlvf_common.rpc.settings import StorageSettings
 from rlvf_common.storage.artifacts import ArtifactStore
-from rlvf_trainer.hyperparameters import Hyperparameters, Precision
 from rlvf_trainer.job.pairs import Pair
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ LIGHT = ["executor", "pair_generator", "trainer", "evaluator", "reporter", "clie
 HEAVY = ("torch", "transformers", "trl", "peft", "vllm", "bitsandbytes")
 LARGEST_FOLDER = 25
 
-GRPC = ("grpc", "google", "rlvf", "grpc_status")
+GRPC = ("grpc", "google", "rlvf", "rlvf_api", "grpc_status")
 # Besides itself and the standard library, what each room may import.
 ROOMS: dict[str, tuple[str, ...]] = {
     "rlvf_executor.contract": (),
@@ -55,6 +55,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "prometheus_client",
         "pydantic",
         "pydantic_settings",
+        "tenacity",
         "yaml",
     ),
     "rlvf_common.storage": (*GRPC, "rlvf_common.rpc", "minio", "urllib3"),
@@ -70,7 +71,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "rlvf_common.statistics": ("rlvf", "rlvf_common.rpc", "rlvf_common.problems", "pydantic"),
     "rlvf_common.starter": ("rlvf_common.problems",),
-    "rlvf_client.sdk": ("grpc", "google", "rlvf"),
+    "rlvf_client.sdk": ("grpc", "google", "rlvf", "rlvf_api"),
     "rlvf_client.local_stack": (
         *GRPC,
         "grpc_health",
@@ -98,6 +99,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "psutil",
     ),
 }
+
+
+API = Path(__file__).parents[2] / "proto" / "rlvf_api"
 
 
 def imports(folder: Path) -> Iterator[tuple[Path, str]]:
@@ -136,6 +140,17 @@ def test_a_room_imports_what_it_may(room: str) -> None:
     foreign = {
         f"{file.relative_to(SERVICES)} imports {imported}"
         for file, imported in imports(PACKAGES[package] / folder)
+        if imported.partition(".")[0] not in sys.stdlib_module_names
+        and not is_within(imported, allowed)
+    }
+    assert foreign == set()
+
+
+def test_the_contract_needs_grpcio_and_protobuf() -> None:
+    allowed = ("grpc", "google", "rlvf", "rlvf_api")
+    foreign = {
+        f"{file.name} imports {imported}"
+        for file, imported in imports(API)
         if imported.partition(".")[0] not in sys.stdlib_module_names
         and not is_within(imported, allowed)
     }

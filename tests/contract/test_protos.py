@@ -35,6 +35,12 @@ def test_generated_code_is_current(tmp_path: Path) -> None:
     assert committed == fresh, "run `make proto` and commit what it writes"
 
 
+def test_all_code_beside_the_protos_is_generated() -> None:
+    code = {path.name for path in (PROTO / "rlvf").rglob("*.py")}
+    assert code
+    assert {name for name in code if not name.endswith(("_pb2.py", "_pb2_grpc.py"))} == set()
+
+
 def test_buf_finds_nothing(image: Path) -> None:
     command = ["buf", "lint", str(image), "--config", str(PROTO / "buf.yaml")]
     result = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -182,7 +182,7 @@ def test_the_report_holds_what_was_asked_for(undisturbed: Place) -> None:
     assert versions["weights of smollm2-135m-instruct"] == weights
     for service in ("client", "evaluator", "executor", "inference", "pair-generator", "reporter"):
         assert versions[f"{service} code"] == code_sha256(
-            package_of(service), "rlvf", "rlvf_common"
+            package_of(service), "rlvf", "rlvf_api", "rlvf_common"
         )
     assert versions["trainer code"] == versions["training code"]
     assert versions["training torch"] == versions["inference torch"] == version("torch")

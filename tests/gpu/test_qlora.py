@@ -47,7 +47,7 @@ def test_nf4_dpo_fits_a_24_gb_card_and_is_faster_than_trl(
 ) -> None:
     from transformers import TrainerCallback
 
-    from rlvf_trainer.hyperparameters import Hyperparameters, Precision
+    from rlvf_api.hyperparameters import Hyperparameters, Precision
     from rlvf_trainer.job.encoding import encode_pairs
     from rlvf_trainer.job.model import Base, load_base
     from rlvf_trainer.job.pairs import Pair

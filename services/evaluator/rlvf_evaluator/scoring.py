@@ -15,8 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rlvf.evaluator.samples import MOST_SAMPLES_PER_TASK, Tasks
 from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_api.samples import MOST_SAMPLES_PER_TASK, Tasks, require_enough
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import canonical_completion, program
 from rlvf_common.rollouts.grading import Grade
@@ -158,14 +158,8 @@ class Tally:
 
     def require_ks(self) -> None:
         """Raise InvalidArgument where a task was sent fewer samples than a k that is asked for."""
-        for task_id, seen in self._seen.items():
-            for k in self._ks:
-                require(
-                    k <= seen.bit_count(),
-                    "k",
-                    f"pass@{k} needs {k} samples of every task, and {task_id} has "
-                    f"{seen.bit_count()}; ask for a smaller k",
-                )
+        counts = {task_id: seen.bit_count() for task_id, seen in self._seen.items()}
+        require_enough(counts, self._ks)
 
     def summary(
         self, calibration: CalibrationRecord, *, expected: int = 0

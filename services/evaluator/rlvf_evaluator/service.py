@@ -10,7 +10,7 @@ from google.longrunning import operations_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rollouts.sampling import SamplingParameters, check_model
-from rlvf_common.rpc.tokens import principal
+from rlvf_common.rpc.context import principal
 from rlvf_common.rpc.validation import require, require_artifact
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationRunner

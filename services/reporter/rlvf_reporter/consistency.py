@@ -12,7 +12,7 @@ from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.rpc.errors import InvalidArgument
 from rlvf_common.rpc.validation import require
-from rlvf_common.statistics.results import CalibrationRecord, EvaluationResult, most_stubs
+from rlvf_common.statistics.results import CalibrationRecord, EvaluationResult
 from rlvf_reporter.evidence import Evidence
 from rlvf_reporter.report import Step
 
@@ -49,16 +49,8 @@ def _check_calibration(calibration: CalibrationRecord | None, field: str) -> Non
         raise InvalidArgument(
             field, "has no calibration: a score whose grader was not proven is not reported"
         )
-    sound = (
-        calibration.sound
-        and calibration.tasks > 0
-        and calibration.reference_passed == calibration.tasks
-        and calibration.empty_passed == 0
-        and calibration.stub_passed <= most_stubs(calibration.tasks)
-        and calibration.forged_passed == 0
-    )
     require(
-        sound,
+        calibration.sound and calibration.counts_are_sound,
         field,
         f"has an unsound calibration: {calibration.reference_passed} of {calibration.tasks} "
         f"reference solutions, {calibration.empty_passed} empty answers, {calibration.stub_passed} "

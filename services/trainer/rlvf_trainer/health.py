@@ -14,7 +14,7 @@ import math
 from collections.abc import Sequence
 from statistics import fmean, stdev
 
-from rlvf_trainer.hyperparameters import Precision
+from rlvf_api.hyperparameters import Precision
 
 LN2 = math.log(2)
 

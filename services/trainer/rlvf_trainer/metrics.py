@@ -8,8 +8,8 @@ from datetime import timedelta
 from statistics import fmean
 
 from rlvf.trainer.v1 import trainer_pb2
+from rlvf_api.hyperparameters import Hyperparameters
 from rlvf_trainer import health
-from rlvf_trainer.hyperparameters import Hyperparameters
 
 
 @dataclass(frozen=True, slots=True)

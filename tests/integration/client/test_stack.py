@@ -38,4 +38,4 @@ async def test_a_service_is_told_from_its_package_until_it_runs_and_then_by_itse
     assert after.packages == by_itself.packages != {}
     executor, inference = after.dependencies
     assert executor.policy_sha256
-    assert inference.code_sha256 == code_sha256("rlvf_inference", "rlvf", "rlvf_common")
+    assert inference.code_sha256 == code_sha256("rlvf_inference", "rlvf", "rlvf_api", "rlvf_common")

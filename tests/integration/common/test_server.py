@@ -70,7 +70,7 @@ async def test_the_version_is_told_to_those_with_a_token(start_server: Start) ->
     async with open_channel(server.address, token="secret") as channel:
         version = await ask_version(channel, with_dependencies=True)
     assert version.service == "trainer"
-    assert version.code_sha256 == code_sha256("rlvf_trainer", "rlvf", "rlvf_common")
+    assert version.code_sha256 == code_sha256("rlvf_trainer", "rlvf", "rlvf_api", "rlvf_common")
     assert version.python_version == platform.python_version()
     assert not version.dependencies
 

@@ -11,8 +11,8 @@ import pytest
 
 from rlvf.evaluator.v1.evaluator_pb2 import Sample, ScoreHeader, ScoreRequest
 from rlvf.evaluator.v1.evaluator_pb2_grpc import EvaluatorServiceStub
+from rlvf_api.errors import from_rpc_error
 from rlvf_client.sdk import errors
-from rlvf_client.sdk.errors import from_rpc_error
 from rlvf_common.rpc.settings import StorageSettings
 from rlvf_evaluator.testing import EvaluatorProcess
 from rlvf_executor.testing import ExecutorProcess

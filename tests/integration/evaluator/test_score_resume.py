@@ -9,9 +9,9 @@ import pytest
 
 from rlvf.evaluator.v1 import evaluator_pb2_grpc
 from rlvf.evaluator.v1.evaluator_pb2 import Sample, ScoreHeader, ScoreRequest, TaskResult
+from rlvf_api.errors import from_rpc_error
 from rlvf_client.sdk import errors
 from rlvf_client.sdk.client import Evaluator
-from rlvf_client.sdk.errors import from_rpc_error
 from rlvf_common.rollouts.grading_window import MOST_ITEMS
 from rlvf_evaluator.benchmarks import BENCHMARKS
 from rlvf_evaluator.kept import CHUNK_VERDICTS

@@ -130,6 +130,7 @@ async def test_a_full_queue_still_has_a_place_for_another_caller(
     error = refused.result()
     assert isinstance(error, ResourceExhausted)
     # There is one slot, and what has run there so far took milliseconds.
+    assert error.retry_after is not None
     assert error.retry_after.total_seconds() > 0.1
     small = stub.Grade(RIGHT, timeout=120, metadata=[(CALLER_KEY, "small")])
     await until(busy, "rlvf_executor_callers_waiting", 2)

@@ -244,6 +244,7 @@ async def test_a_full_queue_is_told_with_a_time_to_come_back() -> None:
                 if isinstance(error, ResourceExhausted):
                     break
             assert isinstance(errors[-1], ResourceExhausted)
+            assert errors[-1].retry_after is not None
             assert errors[-1].retry_after.total_seconds() > 0
             for call in running:
                 call.cancel()

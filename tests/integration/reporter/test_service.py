@@ -75,7 +75,7 @@ async def test_an_uncalibrated_score_is_refused(
     error = await refusal(stack, published.request)
     assert isinstance(error, InvalidArgument)
     assert error.field == "conditions[2].result"
-    assert "164 empty answers" in error.problem
+    assert "164 empty answers" in error.message
 
 
 async def test_results_of_different_tasks_are_not_compared(
@@ -88,4 +88,4 @@ async def test_results_of_different_tasks_are_not_compared(
     error = await refusal(stack, published.request)
     assert isinstance(error, InvalidArgument)
     assert error.field == "head_to_head[1]"
-    assert "`dpo-120-3b` lacks 1 of the tasks of the other (HumanEval/0)" in error.problem
+    assert "`dpo-120-3b` lacks 1 of the tasks of the other (HumanEval/0)" in error.message

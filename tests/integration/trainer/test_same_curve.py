@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
+from rlvf_api.hyperparameters import Hyperparameters, Loss, Precision
 from rlvf_common.storage.artifacts import ArtifactStore
-from rlvf_trainer.hyperparameters import Hyperparameters, Loss, Precision
 from rlvf_trainer.job.pairs import Pair, parse_pairs
 
 from .trainer_testing import pairs_jsonl

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rlvf.trainer.v1 import trainer_pb2
+from rlvf_api.hyperparameters import Precision
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
-from rlvf_trainer.hyperparameters import Precision
 
 from .trainer_testing import MakeRequest, TrainerProcess, pairs_jsonl
 

@@ -10,7 +10,7 @@ from datasets import Dataset
 from peft import LoraConfig
 from trl import DPOConfig, DPOTrainer
 
-from rlvf_trainer.hyperparameters import Hyperparameters, Precision
+from rlvf_api.hyperparameters import Hyperparameters, Precision
 from rlvf_trainer.job.model import Base
 from rlvf_trainer.job.pairs import Pair
 

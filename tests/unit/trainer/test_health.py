@@ -5,8 +5,8 @@ import random
 
 import pytest
 
+from rlvf_api.hyperparameters import Precision
 from rlvf_trainer.health import LN2, displacement, divergence, first_loss_problem
-from rlvf_trainer.hyperparameters import Precision
 
 
 @pytest.mark.parametrize("precision", Precision)

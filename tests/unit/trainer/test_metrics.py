@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from rlvf.trainer.v1 import trainer_pb2
+from rlvf_api.hyperparameters import Hyperparameters, Loss
 from rlvf_trainer.health import LN2
-from rlvf_trainer.hyperparameters import Hyperparameters, Loss
 from rlvf_trainer.metrics import StepMetrics, dump_metrics, parse_metrics, summarize
 
 STEP = StepMetrics(

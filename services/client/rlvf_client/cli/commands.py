@@ -24,7 +24,7 @@ from rlvf_client.local_stack.memory import PeakMemory
 from rlvf_client.local_stack.models import ServedModel, require_obtainable, resolve
 from rlvf_client.local_stack.stack import GRPC_SERVICES, LocalStack
 from rlvf_client.sdk.client import Evaluator
-from rlvf_common.problems.contamination import parse_record
+from rlvf_common.problems.contamination import MOST_OVERLAPS, parse_record
 from rlvf_common.rpc.errors import InvalidArgument, NotFound
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 
@@ -33,9 +33,6 @@ _EXECUTE_SECONDS = 300.0
 
 # A million records take some ten minutes.
 _CONTAMINATION_SECONDS = 3600.0
-
-# How many overlaps of a benchmark the evaluator lists at most.
-_LISTED_OVERLAPS = 1_000
 
 _AS_THEY_STAND = scoring.Options()
 
@@ -245,8 +242,8 @@ def _contamination_text(
             f"line {overlap.line}: {found.benchmark} {overlap.task_id} ({overlap.reason})"
             for overlap in found.overlaps
         )
-        if len(found.overlaps) == _LISTED_OVERLAPS:
-            lines.append(f"{found.benchmark}: the list ends at {_LISTED_OVERLAPS:,} overlaps")
+        if len(found.overlaps) == MOST_OVERLAPS:
+            lines.append(f"{found.benchmark}: the list ends at {MOST_OVERLAPS:,} overlaps")
     return "\n".join(lines)
 
 

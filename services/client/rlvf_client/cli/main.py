@@ -17,7 +17,6 @@ from rlvf_client.cli.doctor import examine
 from rlvf_client.cli.scoring import Options
 from rlvf_client.experiment.config import load_experiment, presets
 from rlvf_client.local_stack.daemon import down, status, up
-from rlvf_client.sdk.errors import EvaluatorError
 from rlvf_common.rpc.errors import RlvfError
 
 ResultT = TypeVar("ResultT")
@@ -56,7 +55,7 @@ class _OneLineErrors(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (RlvfError, EvaluatorError) as error:
+        except RlvfError as error:
             print(f"rlvf: {error}", file=sys.stderr)
             raise SystemExit(1) from None
         except OSError as error:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rlvf_client.cli.scoring import read_samples
+from rlvf_api.samples import read_file
 from rlvf_common.rpc.errors import InvalidArgument
 from rlvf_common.statistics.results import ReportedRecord, TaskResult
 
@@ -59,7 +59,7 @@ def _checked(flags: Mapping[str, object], where: str) -> dict[str, bool]:
 
 def require_comparable(flags: Flags, samples: Path) -> None:
     """Raise InvalidArgument unless the samples have one answer a task, and a flag for some task."""
-    counts = Counter(one.sample.task_id for one in read_samples(samples))
+    counts = Counter(one.sample.task_id for one in read_file(samples))
     several = next((task for task, count in counts.items() if count > 1), None)
     if several is not None:
         raise InvalidArgument(

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_api.samples import Tasks, read_file, require_enough
 from rlvf_client.experiment.progress import Stage
-from rlvf_client.sdk import errors
 from rlvf_client.sdk.client import Evaluator, derived_request_id
-from rlvf_client.sdk.samples import SampleRecord, Tasks, read_file, require_enough
 from rlvf_common.rpc.errors import InvalidArgument, Unavailable
 from rlvf_common.statistics.results import (
     AnswerShares,
@@ -52,40 +51,19 @@ class Scored(NamedTuple):
     """Answers with a Markdown fence, graded as they stand."""
 
 
-def read_samples(path: Path, tasks: Tasks | None = None) -> Iterator[SampleRecord]:
-    """Samples of a file, see `rlvf.evaluator.samples`, read as they are used.
-
-    Raises:
-        OSError: while iterating, when the file cannot be read.
-        InvalidArgument: while iterating, for a line that is no sample of the tasks; names file and
-            line.
-    """
-    try:
-        yield from read_file(path, tasks)
-    except errors.InvalidArgument as error:
-        raise InvalidArgument(error.field, error.message) from None
-
-
 def check_samples(path: Path, options: Options) -> None:
     """Read a file of samples once, before any service is there to grade it.
 
     Raises:
-        InvalidArgument, OSError: as `read_samples`; or it is no regular file, or has too few
+        InvalidArgument, OSError: as `read_file`; or it is no regular file, or has too few
             samples of a task for pass@k.
     """
     if not path.is_file():
         with path.open("rb"):  # Where it is missing, or a folder, this says so.
             raise InvalidArgument(str(path), "must be a regular file: it is read several times")
     # Which tasks there are is not known here: `53` and `HumanEval/53` may be the same one.
-    names = (one.sample.task_id.rpartition("/")[2] for one in read_samples(path))
-    _require_enough(Counter(names), options)
-
-
-def _require_enough(counts: Counter[str], options: Options) -> None:
-    try:
-        require_enough(counts, options.k)
-    except errors.InvalidArgument as error:
-        raise InvalidArgument("--k", error.message) from None
+    names = (one.sample.task_id.rpartition("/")[2] for one in read_file(path))
+    require_enough(Counter(names), options.k, "--k")
 
 
 def score(
@@ -97,7 +75,7 @@ def score(
     What an earlier call graded of the same file is not graded again.
 
     Raises:
-        InvalidArgument, OSError: as `read_samples`.
+        InvalidArgument, OSError: as `read_file`.
         EvaluatorError: the evaluator refused or failed.
     """
     order: list[tuple[str, int]] = []
@@ -106,7 +84,7 @@ def score(
 
     def checked(tasks: Tasks | None) -> Iterator[evaluator_pb2.Sample]:
         nonlocal fenced
-        for one in read_samples(samples, tasks):
+        for one in read_file(samples, tasks):
             order.append((one.sample.task_id, one.sample.sample))
             if one.unreadable:
                 unreadable.append(one.place)
@@ -115,14 +93,14 @@ def score(
 
     tasks = evaluator.tasks(benchmark)
     request_id = derived_request_id(benchmark, checked(tasks), extract=options.extract)
-    _require_enough(Counter(task_id for task_id, _ in order), options)
+    require_enough(Counter(task_id for task_id, _ in order), options.k, "--k")
     with samples.open("rb") as file:
         samples_sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     verdicts: dict[tuple[str, int], TaskResult] = {}
     summary: evaluator_pb2.ScoreSummary | None = None
     for response in evaluator.stream(
         benchmark,
-        (one.sample for one in read_samples(samples, tasks)),
+        (one.sample for one in read_file(samples, tasks)),
         k=options.k,
         extract=options.extract,
         request_id=request_id,

@@ -1,10 +1,9 @@
 """Calls to the services of an experiment: channels, and operations, found or carried out."""
 
-import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from itertools import count
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import grpc
@@ -18,6 +17,7 @@ from rlvf_client.experiment.progress import Reporter, Stage
 from rlvf_client.experiment.versions import identity_of
 from rlvf_common.rpc.channels import CALL_TIMEOUT_SECONDS, open_channel, wait_operation
 from rlvf_common.rpc.errors import NotFound, Unavailable, from_rpc_error
+from rlvf_common.rpc.retry import retried
 
 SLOW_CALL_SECONDS = 600.0
 """A calibration of a large benchmark, or the drawing of a report, takes longer than other calls."""
@@ -26,7 +26,7 @@ SLOW_CALL_SECONDS = 600.0
 _ATTEMPTS = 5
 # A service behind it is waited for 10 s each time, so for four minutes in all.
 _VERSION_ATTEMPTS = 20
-_VERSION_PAUSE_SECONDS = 2.0
+_VERSION_PAUSE = timedelta(seconds=2)
 
 ResponseT = TypeVar("ResponseT", bound=Message)
 Show = Callable[[Stage, any_pb2.Any], None]
@@ -75,18 +75,16 @@ class Calls:
         Raises RlvfError.
         """
         key = service, with_dependencies
-        attempts = count(1)
-        while key not in self._versions:
-            try:
-                self._versions[key] = await self._endpoints.version(
-                    service, with_dependencies=with_dependencies
-                )
-            except Unavailable as error:
-                # Inference that has just been started reads all of its weights first.
-                if next(attempts) == _VERSION_ATTEMPTS:
-                    raise
-                self._reporter.say(f"trying again: {error}")
-                await asyncio.sleep(_VERSION_PAUSE_SECONDS)
+        if key not in self._versions:
+            # Inference that has just been started reads all of its weights first.
+            self._versions[key] = await retried(
+                lambda: self._endpoints.version(service, with_dependencies=with_dependencies),
+                on=(Unavailable,),
+                attempts=_VERSION_ATTEMPTS,
+                shortest_pause=_VERSION_PAUSE,
+                longest_pause=_VERSION_PAUSE,
+                before_retry=self._say_again,
+            )
         return self._versions[key]
 
     def versions(self) -> list[version_pb2.Version]:
@@ -165,19 +163,16 @@ class Calls:
     async def _finish(
         self, service: str, method: Any, request: Message, on_progress: Any
     ) -> operations_pb2.Operation:
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                operation = await call(
-                    method(request, timeout=CALL_TIMEOUT_SECONDS, wait_for_ready=True)
-                )
-                return await wait_operation(
-                    self.channel(service), operation, on_progress=on_progress
-                )
-            except Unavailable as error:
-                if attempt == _ATTEMPTS:
-                    raise
-                self._reporter.say(f"trying again: {error}")
-        raise AssertionError("unreachable")
+        async def attempt() -> operations_pb2.Operation:
+            operation = await method(request, timeout=CALL_TIMEOUT_SECONDS, wait_for_ready=True)
+            return await wait_operation(self.channel(service), operation, on_progress=on_progress)
+
+        return await retried(
+            attempt, on=(Unavailable,), attempts=_ATTEMPTS, before_retry=self._say_again
+        )
+
+    def _say_again(self, error: BaseException) -> None:
+        self._reporter.say(f"trying again: {error}")
 
 
 async def call(call: Any) -> Any:

@@ -2,9 +2,10 @@
 
 import difflib
 import re
+from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
 import yaml
 from pydantic import (
@@ -14,9 +15,14 @@ from pydantic import (
     Field,
     ValidationError,
     ValidationInfo,
+    create_model,
     field_validator,
+    model_validator,
 )
 
+from rlvf.trainer.v1 import trainer_pb2
+from rlvf_api import hyperparameters
+from rlvf_api.hyperparameters import SETTINGS, Setting
 from rlvf_common.rpc.errors import InvalidArgument
 
 PRESETS = files("rlvf_client") / "presets"
@@ -28,7 +34,8 @@ _MOST = 2**31 - 1
 NonNegative = Annotated[int, Field(ge=0, le=_MOST)]
 Positive = Annotated[int, Field(ge=1, le=_MOST)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
-TrainingSeed = Annotated[int, Field(ge=0, lt=2**32)]
+_SEED_BOUNDS: dict[str, Any] = dict(SETTINGS["seed"].bounds)
+TrainingSeed = Annotated[int, Field(**_SEED_BOUNDS)]
 _DECIMAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
@@ -140,44 +147,44 @@ class Pairs(_Section):
     )
 
 
-class Training(_Section):
-    """How adapters are trained."""
+def _key(setting: Setting) -> tuple[Any, Any]:
+    """Type and default of the key of a hyperparameter."""
+    if issubclass(setting.kind, StrEnum):
+        return Literal[tuple(map(str, setting.kind))], str(setting.default)
+    bounds: dict[str, Any] = dict(setting.bounds)
+    kind: Any = Float if setting.kind is float else setting.kind
+    if setting.kind is int:
+        bounds.setdefault("le", _MOST)
+    if setting.by_loss:
+        return kind | None, Field(None, description="null: what suits the loss", **bounds)
+    return kind, Field(setting.default, **bounds)
+
+
+# An experiment has several seeds, and both orders where `pairs.curriculum` says so.
+_BY_TRAINING = ("seed", "keep_order")
+_KEYS: dict[str, Any] = {
+    name: _key(setting) for name, setting in SETTINGS.items() if name not in _BY_TRAINING
+}
+_Hyperparameters: Any = create_model("_Hyperparameters", __base__=_Section, **_KEYS)
+
+
+class Training(_Hyperparameters):
+    """How adapters are trained. The other keys are those of `rlvf_api.hyperparameters`."""
 
     ladder: list[Positive] = Field([], description="sizes of the nested sets; empty: train nothing")
-    precision: Literal["nf4", "bf16", "fp32"] = "bf16"
-    learning_rate: Float = Field(5e-6, gt=0)
-    loss: Literal["sigmoid", "ipo", "robust", "sigmoid_norm"] = "sigmoid"
-    beta: Float | None = Field(None, gt=0, description="null: what suits the loss")
-    label_smoothing: Float | None = Field(
-        None, ge=0, lt=0.5, description="only with `robust`; null: 0.1 there"
-    )
-    sft_weight: Float = Field(1.0, ge=0)
-    epochs: Float = Field(1.0, gt=0)
-    batch_size: Positive = 16
-    micro_batch_size: Positive = Field(2, validate_default=True)
-    max_length: int = Field(1024, ge=2, le=_MOST)
-    lora_rank: Positive = 16
-    lora_alpha: Positive = 32
-    lora_dropout: Float = Field(0.0, ge=0, lt=1)
-    warmup_ratio: Share = 0.1
     seeds: list[TrainingSeed] = Field(
         [0], min_length=1, description="a run with each; the runs of a rung are compared together"
     )
-    checkpoint_steps: Positive = 10
 
-    @field_validator("label_smoothing")
-    @classmethod
-    def _with_robust(cls, value: float | None, info: ValidationInfo) -> float | None:
-        if value is not None and info.data.get("loss") != "robust":
-            raise ValueError("belongs to the loss `robust`")
-        return value
+    def request(self, *, seed: int, keep_order: bool) -> trainer_pb2.Hyperparameters:
+        """The hyperparameters of one run."""
+        keys = self.model_dump(exclude={"ladder", "seeds"})
+        return hyperparameters.message({**keys, "seed": seed, "keep_order": keep_order})
 
-    @field_validator("micro_batch_size")
-    @classmethod
-    def _divides_batch(cls, value: int, info: ValidationInfo) -> int:
-        if (batch := info.data.get("batch_size", value)) % value:
-            raise ValueError(f"must divide batch_size, which is {batch}")
-        return value
+    @model_validator(mode="after")
+    def _suits_the_trainer(self) -> Self:
+        hyperparameters.resolve(self.request(seed=0, keep_order=False))
+        return self
 
     @field_validator("ladder")
     @classmethod
@@ -314,6 +321,9 @@ def check(section: type[SectionT], record: object, *, where: str) -> SectionT:
     """What `record` says, which stands at `where`; errors as `load_experiment`."""
     try:
         return section.model_validate(record)
+    except InvalidArgument as error:
+        place = error.field.replace("hyperparameters.", "training.")
+        raise InvalidArgument(f"{where}, {place}", error.message) from None
     except ValidationError as error:
         problem = error.errors()[0]
         path = [part for part in problem["loc"] if isinstance(part, str | int)]

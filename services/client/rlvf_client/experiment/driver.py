@@ -44,18 +44,6 @@ BASE_AGAIN = "base-again"
 # No more adapters than inference keeps loaded by default (`rlvf_inference.settings`).
 _EVALUATIONS_AT_ONCE = 4
 
-_PRECISIONS = {
-    "nf4": trainer_pb2.PRECISION_NF4,
-    "bf16": trainer_pb2.PRECISION_BF16,
-    "fp32": trainer_pb2.PRECISION_FP32,
-}
-
-_LOSSES = {
-    "sigmoid": trainer_pb2.LOSS_SIGMOID,
-    "ipo": trainer_pb2.LOSS_IPO,
-    "robust": trainer_pb2.LOSS_ROBUST,
-    "sigmoid_norm": trainer_pb2.LOSS_SIGMOID_NORM,
-}
 _STYLES = {
     "completion": sampling_pb2.PROMPT_STYLE_UNSPECIFIED,
     "chat": sampling_pb2.PROMPT_STYLE_CHAT,
@@ -273,15 +261,7 @@ class Driver:
                 name=f"dpo-{rung.size}{order}" + (f"-seed-{seed}" if several else ""),
                 recipe=f"dpo-{rung.size}{order}",
                 pairs=rung.curriculum if easy_first else rung.pairs,
-                hyperparameters=trainer_pb2.Hyperparameters(
-                    precision=_PRECISIONS[settings.precision],
-                    loss=_LOSSES[settings.loss],
-                    seed=seed,
-                    keep_order=easy_first,
-                    **settings.model_dump(
-                        exclude={"ladder", "precision", "loss", "seeds"}, exclude_none=True
-                    ),
-                ),
+                hyperparameters=settings.request(seed=seed, keep_order=easy_first),
             )
             for order, easy_first in orders.items()
             for rung in pairs.ladder

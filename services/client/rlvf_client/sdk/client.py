@@ -19,8 +19,9 @@ from google.longrunning import operations_pb2, operations_pb2_grpc
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
-from rlvf_client.sdk.errors import EvaluatorError, Unavailable, from_rpc_error, from_status
-from rlvf_client.sdk.samples import SampleRecord, Tasks, read_file, read_records, require_enough
+from rlvf_api.errors import from_rpc_error, from_status
+from rlvf_api.samples import SampleRecord, Tasks, read, read_file, require_enough
+from rlvf_client.sdk.errors import EvaluatorError, Unavailable
 from rlvf_client.sdk.types import ArtifactScore, Benchmark, Comparison, Quota, Score
 
 __all__ = ["Evaluator", "derived_request_id"]
@@ -40,7 +41,7 @@ _OPTIONS: tuple[tuple[str, int | str], ...] = (
 )
 
 Samples = Iterable[Mapping[str, object]] | str | PathLike[str]
-"""Records, or the path of a JSON Lines file: see `rlvf_client.sdk.samples`."""
+"""Records, or the path of a JSON Lines file: see `rlvf_api.samples`."""
 
 ResponseT = TypeVar("ResponseT")
 
@@ -282,6 +283,7 @@ class Evaluator:
                 failure = from_rpc_error(error)
                 if not isinstance(failure, Unavailable):
                     raise failure from error
+                failure.__cause__ = error
                 retry.pause_or_raise(failure)
 
 
@@ -325,4 +327,4 @@ def _source(samples: Samples, tasks: Tasks | None = None) -> Callable[[], Iterat
     if isinstance(samples, str | PathLike):
         path = Path(samples)
         return lambda: read_file(path, tasks)
-    return lambda: read_records(samples, tasks)
+    return lambda: read(samples, tasks)

@@ -35,6 +35,7 @@ from typing import NamedTuple
 from rlvf_common.problems.problem import Problem
 
 __all__ = [
+    "MOST_OVERLAPS",
     "NGRAM_WORDS",
     "SHORT_WORDS",
     "SOLUTION_WORDS",
@@ -54,6 +55,9 @@ SOLUTION_WORDS = 20
 
 SHORT_WORDS = 6
 """A whole text of at least so many words is looked for within longer ones."""
+
+MOST_OVERLAPS = 1_000
+"""Overlaps of one benchmark that `CheckContamination` lists. All are counted."""
 
 _MOST_TASKS = 2
 """A run of words that more tasks of a benchmark share is boilerplate."""

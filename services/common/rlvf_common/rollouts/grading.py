@@ -1,13 +1,10 @@
 """Has programs graded by the executor."""
 
-import asyncio
 import copy
-import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from time import monotonic
 from typing import Self, TypeVar
 
 import grpc
@@ -18,16 +15,10 @@ from rlvf_common.problems.problem import CPU_SECONDS, Problem
 from rlvf_common.problems.prompts import program, support_source
 from rlvf_common.problems.verdicts import VERDICTS
 from rlvf_common.rollouts.grading_dispatch import Dispatch
-from rlvf_common.rpc.channels import MAX_MESSAGE_BYTES, caller
-from rlvf_common.rpc.errors import (
-    DeadlineExceeded,
-    FailedPrecondition,
-    InvalidArgument,
-    ResourceExhausted,
-    RlvfError,
-    Unavailable,
-    from_rpc_error,
-)
+from rlvf_common.rpc.channels import MAX_MESSAGE_BYTES
+from rlvf_common.rpc.context import caller
+from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, Unavailable
+from rlvf_common.rpc.retry import PASSING, retried
 
 __all__ = ["MOST_AT_ONCE", "Grade", "Grader", "grade_request", "limits_within"]
 
@@ -43,7 +34,6 @@ _WALL_TIMES_CPU = 6
 
 # Time in the executor's queue, beside the wall limits of the program and of its reference solution.
 _QUEUE_SECONDS = 240.0
-_LONGEST_PAUSE_SECONDS = 5.0
 
 # A message has room for others beside the largest request.
 _MOST_REQUEST_BYTES = MAX_MESSAGE_BYTES - (8 << 20)
@@ -122,7 +112,7 @@ class Grader:
     ) -> None:
         self._executor = executor_pb2_grpc.ExecutorServiceStub(channel)
         self._dispatch = Dispatch(channel)
-        self._patience_seconds = patience.total_seconds()
+        self._patience = patience
         self._policy_sha256 = ""
 
     def of(self, policy_sha256: str) -> Self:
@@ -208,32 +198,10 @@ class Grader:
 
     async def _retried(self, call: Callable[[], Awaitable[ResponseT]], failure: str) -> ResponseT:
         """The answer of `call`, which is made again while what stops it may pass."""
-        give_up_at: float | None = None
-        pause = 0.1
-        while True:
-            error: RlvfError
-            try:
-                return await call()
-            except grpc.RpcError as call_error:
-                error = from_rpc_error(call_error)
-            except RlvfError as own_error:
-                error = own_error
-            if not isinstance(error, Unavailable | ResourceExhausted | DeadlineExceeded):
-                raise error
-            now = monotonic()
-            give_up_at = now + self._patience_seconds if give_up_at is None else give_up_at
-            pause = min(max(pause, _asked_for(error)), _LONGEST_PAUSE_SECONDS)
-            if now + pause > give_up_at:
-                raise Unavailable(
-                    f"{failure} for {self._patience_seconds:.0f} s: {error}; check that the "
-                    "executor runs and RLVF_EXECUTOR_ADDRESS"
-                )
-            await asyncio.sleep(pause * random.uniform(0.75, 1.25))
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-
-
-def _asked_for(error: RlvfError) -> float:
-    """Seconds after which the executor wants to be tried again; 0 where it does not say."""
-    if isinstance(error, Unavailable | ResourceExhausted):
-        return error.retry_after.total_seconds()
-    return 0.0
+        try:
+            return await retried(call, patience=self._patience)
+        except PASSING as error:
+            raise Unavailable(
+                f"{failure} for {self._patience.total_seconds():.0f} s: {error}; check that the "
+                "executor runs and RLVF_EXECUTOR_ADDRESS"
+            ) from None

@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 import json
 import math
-import random
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +24,7 @@ from rlvf_common.problems.prompts import PromptStyle, chat_message, completion_p
 from rlvf_common.rollouts.served import INFERENCE, VERSION_PATH, check_weights, parse_version
 from rlvf_common.rpc.concurrency import for_each
 from rlvf_common.rpc.errors import FailedPrecondition, NotFound, Unavailable
+from rlvf_common.rpc.retry import retried
 from rlvf_common.rpc.validation import require, require_artifact
 from rlvf_common.rpc.version import version_items
 
@@ -49,7 +49,6 @@ _STYLES: dict[int, PromptStyle] = {
 }
 _MAX_SAMPLES = 1_000
 _MAX_TOKENS = 32_768
-_LONGEST_PAUSE_SECONDS = 5.0
 # A server at the same address may be another one soon.
 _BASE_KNOWN_SECONDS = 5.0
 # How some servers answer a path that they do not know; ours knows its own.
@@ -175,7 +174,7 @@ class InferenceClient:
     ) -> None:
         self._url = url.rstrip("/")
         self._max_in_flight = max_in_flight
-        self._patience_seconds = patience.total_seconds()
+        self._patience = patience
         self._slots = asyncio.Semaphore(max_in_flight)
         self._clock = clock
         self._seen_at: dict[str, float] = {}
@@ -356,9 +355,8 @@ class InferenceClient:
         Raises:
             Unavailable: there was none within the client's patience.
         """
-        give_up_at: float | None = None
-        pause = 0.2
-        while True:
+
+        async def attempt() -> httpx.Response:
             try:
                 response = await self._http.request(method, self._url + path, json=body)
             except (httpx.InvalidURL, httpx.UnsupportedProtocol):
@@ -367,22 +365,20 @@ class InferenceClient:
                     f"inference: `{self._url}` is not a URL (RLVF_INFERENCE_URL, RLVF_ENDPOINTS)"
                 ) from None
             except httpx.TransportError as error:
-                reason = str(error) or type(error).__name__
-            else:
-                status = response.status_code
-                if status in final or (status < 500 and status != 429):
-                    return response
-                reason = f"status {status}: {_message(response)}"
-            now = monotonic()
-            give_up_at = now + self._patience_seconds if give_up_at is None else give_up_at
-            if now + pause > give_up_at:
-                raise Unavailable(
-                    f"inference at {self._url} did not answer for {self._patience_seconds:.0f} s "
-                    f"({reason}); check that it runs and RLVF_INFERENCE_URL"
-                )
-            # Spread over time, so that a restarted server does not get all requests at once.
-            await asyncio.sleep(pause * random.uniform(0.5, 1.0))
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+                raise Unavailable(str(error) or type(error).__name__, None) from None
+            status = response.status_code
+            if status in final or (status < 500 and status != 429):
+                return response
+            raise Unavailable(f"status {status}: {_message(response)}", None)
+
+        try:
+            return await retried(attempt, patience=self._patience)
+        except Unavailable as error:
+            raise Unavailable(
+                f"inference at {self._url} did not answer for "
+                f"{self._patience.total_seconds():.0f} s ({error}); check that it runs and "
+                "RLVF_INFERENCE_URL"
+            ) from None
 
 
 def _text(choice: dict[str, Any]) -> str:

@@ -4,7 +4,6 @@ on."""
 import asyncio
 import json
 from collections.abc import Callable
-from contextvars import ContextVar
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
@@ -15,30 +14,15 @@ from google.longrunning import operations_pb2, operations_pb2_grpc
 from google.protobuf import any_pb2
 from grpc.aio import ClientCallDetails, Metadata
 
+from rlvf_common.rpc.context import caller, deadline, request_id
 from rlvf_common.rpc.errors import DeadlineExceeded, Unavailable, from_rpc_error, from_status
-from rlvf_common.rpc.telemetry import request_id
 
 MAX_MESSAGE_BYTES = 64 << 20
 REQUEST_ID_KEY = "x-request-id"
 CALLER_KEY = "x-rlvf-caller"
-MOST_CALLER_CHARACTERS = 64
-"""So much of a caller's name counts."""
 _SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:")
 # For calls that nothing else bounds, such as the polling of an operation.
 CALL_TIMEOUT_SECONDS = 30.0
-
-deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
-"""Deadline of the call that is being served, by `time.monotonic`; None outside a call."""
-
-caller: ContextVar[str] = ContextVar("caller", default="")
-"""On whose behalf the call that is being served was made; empty outside a call.
-
-It is the name that belongs to its token, where that is one of the file of tokens; else what the
-call says in `x-rlvf-caller`, else the host that it came from. It is passed on, so that the callers
-of a service share fairly in what is behind it. Only the first of the three is proven: nothing but a
-share of a queue may hang on it, and what else belongs to a caller hangs on
-`rlvf_common.rpc.tokens.principal`.
-"""
 
 _OPTIONS: tuple[tuple[str, int | str], ...] = (
     # A headless Kubernetes service resolves to all replicas; the default policy would use one of

@@ -28,15 +28,13 @@ from rlvf_common.rpc import telemetry
 from rlvf_common.rpc.channels import (
     CALLER_KEY,
     MAX_MESSAGE_BYTES,
-    MOST_CALLER_CHARACTERS,
     REQUEST_ID_KEY,
-    caller,
-    deadline,
 )
+from rlvf_common.rpc.context import caller, enter
 from rlvf_common.rpc.errors import InvalidArgument, RlvfError, to_status
 from rlvf_common.rpc.settings import ServerSettings
-from rlvf_common.rpc.telemetry import fields, request_id
-from rlvf_common.rpc.tokens import Tokens, principal
+from rlvf_common.rpc.telemetry import fields
+from rlvf_common.rpc.tokens import Tokens
 from rlvf_common.rpc.version import AskVersion, VersionServicer
 
 log = logging.getLogger(__name__)
@@ -116,20 +114,19 @@ class _CallPolicy(grpc.aio.ServerInterceptor):
     @asynccontextmanager
     async def _call(self, method: str, context: grpc.aio.ServicerContext) -> AsyncIterator[None]:  # type: ignore[type-arg]
         metadata = dict(context.invocation_metadata() or ())
-        request_id.set(str(metadata.get(REQUEST_ID_KEY) or uuid.uuid4().hex)[:64])
-        caller.set(str(metadata.get(CALLER_KEY) or _host(context.peer()))[:MOST_CALLER_CHARACTERS])
+        call_id = str(metadata.get(REQUEST_ID_KEY) or uuid.uuid4().hex)[:64]
+        said = str(metadata.get(CALLER_KEY) or _host(context.peer()))
+        enter(call_id, said)
         started = monotonic()
         code = grpc.StatusCode.OK
         try:
             who = self._tokens.identify(str(metadata.get("authorization", "")))
-            principal.set(who)
-            if who.is_team:
-                # Proven, so nothing that the call says of itself counts.
-                caller.set(who.name)
             remaining = context.time_remaining()
-            if remaining is None:
+            until = None if remaining is None else started + remaining
+            # Where a token proves who calls, nothing that the call says of itself counts.
+            enter(call_id, who.name if who.is_team else said, who, until)
+            if until is None:
                 raise InvalidArgument("deadline", "every call needs one; set a timeout")
-            deadline.set(started + remaining)
             yield
         except RlvfError as error:
             code = error.code
@@ -143,7 +140,7 @@ class _CallPolicy(grpc.aio.ServerInterceptor):
         except Exception:
             code = grpc.StatusCode.INTERNAL
             log.exception("defect", extra=fields(method=method))
-            await context.abort(code, f"defect in the server; see its log at {request_id.get()}")
+            await context.abort(code, f"defect in the server; see its log at {call_id}")
         finally:
             level = logging.DEBUG if code is grpc.StatusCode.OK else logging.INFO
             milliseconds = round((monotonic() - started) * 1000, 1)

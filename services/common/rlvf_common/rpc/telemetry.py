@@ -3,9 +3,8 @@
 import json
 import logging
 import sys
-from contextvars import ContextVar
 
-request_id: ContextVar[str] = ContextVar("request_id", default="")
+from rlvf_common.rpc.context import request_id
 
 
 class _JsonFormatter(logging.Formatter):

@@ -15,43 +15,19 @@ is no limit. A token must be random, as `openssl rand -hex 32` makes one: its di
 import hashlib
 import hmac
 import logging
-from contextvars import ContextVar
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from rlvf_common.rpc.context import ANONYMOUS, OPERATOR, Principal
 from rlvf_common.rpc.errors import FailedPrecondition, Unauthenticated
 from rlvf_common.rpc.telemetry import fields
 
-__all__ = ["ANONYMOUS", "OPERATOR", "Principal", "Tokens", "parse_tokens", "principal"]
+__all__ = ["Tokens", "parse_tokens"]
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Who calls."""
-
-    name: str
-    """Empty where no token is asked for."""
-    samples_per_day: int = 0
-    """Samples that may be graded in a day; 0: no limit."""
-
-    @property
-    def is_team(self) -> bool:
-        """Whether the name comes from the file of tokens, and so is proven to be the caller's."""
-        return self.name not in (ANONYMOUS.name, OPERATOR.name)
-
-
-ANONYMOUS = Principal("")
-OPERATOR = Principal("operator")
-"""Whoever has `RLVF_AUTH_TOKEN`: the operator, and the other services."""
-
-principal: ContextVar[Principal] = ContextVar("principal", default=ANONYMOUS)
-"""Who made the call that is being served, or started the operation that is being run."""
 
 
 def _as_list(value: object) -> object:

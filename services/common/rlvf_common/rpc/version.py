@@ -35,7 +35,7 @@ AskVersion = Callable[[], Awaitable[version_pb2.Version]]
 REVISION_VARIABLE = "RLVF_REVISION"
 """The environment variable in which an image names the commit that it was built from."""
 
-_SHARED = ("rlvf", "rlvf_common")
+_SHARED = ("rlvf", "rlvf_api", "rlvf_common")
 _ASK_SECONDS = 20.0
 _DEPENDENCY_SECONDS = 10.0
 _UNKNOWN_REVISION = ("", "unknown")

@@ -39,7 +39,6 @@ __all__ = [
     "TaskResult",
     "TemplateRecord",
     "dump_result",
-    "most_stubs",
     "parse_result",
     "read_result",
 ]
@@ -92,15 +91,25 @@ class CalibrationRecord:
         """The record of a message."""
         return cls(**{item.name: getattr(message, item.name) for item in fields(cls)})
 
+    @staticmethod
+    def most_stubs(tasks: int) -> int:
+        """How many of a benchmark's tasks a bare `pass` may pass in a sound calibration: one in a
+        hundred may be satisfied by None."""
+        return tasks // 100
+
+    @property
+    def counts_are_sound(self) -> bool:
+        """Whether the counts are those of a sound calibration, whatever `sound` says."""
+        return (
+            self.reference_passed == self.tasks > 0
+            and self.empty_passed == 0
+            and self.stub_passed <= self.most_stubs(self.tasks)
+            and self.forged_passed == 0
+        )
+
     def message(self) -> evaluator_pb2.Calibration:
         """The message of the record."""
         return evaluator_pb2.Calibration(**asdict(self))
-
-
-def most_stubs(tasks: int) -> int:
-    """How many answers of a bare `pass` may pass in a sound calibration: a task may be satisfied by
-    None."""
-    return tasks // 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ from google.protobuf import any_pb2, empty_pb2
 from google.protobuf.message import Message
 from google.rpc import status_pb2
 
-from rlvf_common.rpc.channels import caller, deadline
+from rlvf_common.rpc.context import caller, deadline, enter, principal, request_id
 from rlvf_common.rpc.errors import (
     Cancelled,
     Internal,
@@ -55,8 +55,8 @@ from rlvf_common.rpc.errors import (
     RlvfError,
     to_status,
 )
-from rlvf_common.rpc.telemetry import fields, request_id
-from rlvf_common.rpc.tokens import Tokens, principal
+from rlvf_common.rpc.telemetry import fields
+from rlvf_common.rpc.tokens import Tokens
 from rlvf_common.rpc.validation import require
 from rlvf_common.storage.artifacts import ArtifactStore
 
@@ -83,7 +83,7 @@ class _Owner:
     principal: str = ""
     """Name of the `rlvf_common.rpc.tokens.Principal`."""
     caller: str = ""
-    """What `rlvf_common.rpc.channels.caller` was."""
+    """What `rlvf_common.rpc.context.caller` was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,12 +443,8 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
 
     async def _handle(self, running: _Running) -> bytes:
         """Do what the request asks, on behalf of who asked; the response, serialised."""
-        request_id.set(running.id[:16])
-        # The operation outlives the call that started it.
-        deadline.set(None)
         owner = await self._owner(running.id)
-        caller.set(owner.caller)
-        principal.set(self._tokens.named(owner.principal))
+        enter(running.id[:16], owner.caller, self._tokens.named(owner.principal))
         data = await asyncio.to_thread(
             self._store.read_document, f"{self._prefix(running.id)}/request"
         )

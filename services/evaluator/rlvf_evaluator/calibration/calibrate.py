@@ -21,7 +21,7 @@ from rlvf_common.problems.prompts import program, stub_completion
 from rlvf_common.rollouts.grading import MOST_AT_ONCE, Grade, Grader
 from rlvf_common.rpc.concurrency import for_each
 from rlvf_common.rpc.errors import FailedPrecondition
-from rlvf_common.statistics.results import CalibrationRecord, most_stubs
+from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_evaluator.benchmarks import Benchmark
 from rlvf_evaluator.calibration.forgeries import FORGERIES_SHA256, deal, forged_solution
@@ -95,7 +95,11 @@ async def run_calibration(
             if answer.kind == "reference" and found.verdict != "passed"
         ]
         complaints.append(_complaint("reference solutions did not pass", wrong, tasks))
-    allowed: dict[Kind, int] = {"empty": 0, "stub": most_stubs(tasks), "forged": 0}
+    allowed: dict[Kind, int] = {
+        "empty": 0,
+        "stub": CalibrationRecord.most_stubs(tasks),
+        "forged": 0,
+    }
     for kind, most in allowed.items():
         if passed[kind] > most:
             of_kind = [(answer, found) for answer, found in graded if answer.kind == kind]

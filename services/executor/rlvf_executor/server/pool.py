@@ -11,9 +11,10 @@ from datetime import timedelta
 from time import monotonic
 from typing import TypeAlias
 
-from rlvf_common.rpc.channels import deadline
+from rlvf_common.rpc.context import deadline
 from rlvf_common.rpc.errors import DeadlineExceeded, ResourceExhausted, RlvfError, Unavailable
 from rlvf_common.rpc.fair_queue import FairQueue, Ticket
+from rlvf_common.rpc.retry import retried
 from rlvf_common.rpc.telemetry import fields
 from rlvf_executor.contract.link import UNAVAILABLE, Message
 from rlvf_executor.server import metrics
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 
 # A job whose slot dies under it is run on another so many times.
 _ATTEMPTS = 3
-_LONGEST_RESTART_PAUSE_SECONDS = 30.0
+_LONGEST_RESTART_PAUSE = timedelta(seconds=30)
 # A job that takes longer keeps those behind it waiting.
 _SHORT_SECONDS = 0.05
 _SHORTEST_RETRY_SECONDS, _LONGEST_RETRY_SECONDS = 0.1, 60.0
@@ -280,21 +281,22 @@ class Pool:
         task.add_done_callback(self._repairs.discard)
 
     async def _replace(self, slot: Slot) -> None:
-        pause = 0.1
-        while True:
+        async def restart() -> None:
             with contextlib.suppress(OSError):
                 await slot.stop()
-            try:
-                await slot.start()
-            except (SlotDied, OSError) as error:
-                log.error("a slot cannot be started", extra=fields(reason=str(error)))
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, _LONGEST_RESTART_PAUSE_SECONDS)
-            else:
-                metrics.SLOT_RESTARTS.inc()
-                self._lost.remove(slot)
-                self._fill(slot)
-                return
+            await slot.start()
+
+        await retried(
+            restart,
+            on=(SlotDied, OSError),
+            longest_pause=_LONGEST_RESTART_PAUSE,
+            before_retry=lambda error: log.error(
+                "a slot cannot be started", extra=fields(reason=str(error))
+            ),
+        )
+        metrics.SLOT_RESTARTS.inc()
+        self._lost.remove(slot)
+        self._fill(slot)
 
 
 def _fail(ticket: _Ticket, error: RlvfError) -> None:

@@ -20,8 +20,8 @@ import torch
 import transformers
 from transformers import PreTrainedModel
 
+from rlvf_api.hyperparameters import Precision
 from rlvf_common.storage.artifacts import ArtifactStore
-from rlvf_trainer.hyperparameters import Precision
 from rlvf_trainer.job.encoding import EncodedPair
 from rlvf_trainer.job.scoring import Scorer
 

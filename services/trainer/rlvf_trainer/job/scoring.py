@@ -13,7 +13,7 @@ import torch
 from torch.nn import functional
 from transformers import PreTrainedConfig, PreTrainedModel
 
-from rlvf_trainer.hyperparameters import Precision
+from rlvf_api.hyperparameters import Precision
 from rlvf_trainer.job.encoding import EncodedPair
 from rlvf_trainer.job.errors import first_line, resource_problem
 from rlvf_trainer.job.layout import Row, plain_rows, shared_row

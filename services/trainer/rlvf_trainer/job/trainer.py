@@ -19,7 +19,7 @@ from transformers import TrainerCallback
 from trl import DPOConfig, DPOTrainer
 from trl.trainer.dpo_trainer import DataCollatorForPreference
 
-from rlvf_trainer.hyperparameters import Hyperparameters, Precision
+from rlvf_api.hyperparameters import Hyperparameters, Precision
 from rlvf_trainer.job.encoding import EncodedPair
 from rlvf_trainer.job.model import Base
 from rlvf_trainer.job.references import Reference

@@ -11,9 +11,9 @@ import torch
 import transformers
 
 from rlvf.trainer.v1 import trainer_pb2
+from rlvf_api.hyperparameters import Precision, resolve
 from rlvf_common.rollouts.checkpoints import checkpoint_directory, checkpoint_sha256
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
-from rlvf_trainer.hyperparameters import Precision, resolve
 from rlvf_trainer.job.adapter import store_adapter
 from rlvf_trainer.job.encoding import EncodedPair, encode_pairs
 from rlvf_trainer.job.model import Base, load_base

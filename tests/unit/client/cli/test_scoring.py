@@ -9,18 +9,17 @@ from pathlib import Path
 import pytest
 
 from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_api.samples import Tasks, read_file
 from rlvf_client.cli.scoring import (
     Options,
     Scored,
     check_samples,
-    read_samples,
     remarks,
     score,
     write_result,
 )
 from rlvf_client.experiment.progress import Reporter
 from rlvf_client.sdk.client import Evaluator
-from rlvf_client.sdk.samples import Tasks
 from rlvf_common.rpc.errors import InvalidArgument
 from rlvf_common.statistics.results import AnswerShares, ExecutorRecord, read_result
 
@@ -37,14 +36,14 @@ def test_both_formats_are_read(tmp_path: Path) -> None:
         {"task_id": "a", "completion": "    return 1\n"},
         {"task_id": "b", "solution": "def b(): return 2\n"},
     )
-    first, second = (one.sample for one in read_samples(file))
+    first, second = (one.sample for one in read_file(file))
     assert (first.task_id, first.completion) == ("a", "    return 1\n")
     assert (second.task_id, second.solution) == ("b", "def b(): return 2\n")
 
 
 def test_answers_to_one_task_are_numbered_in_their_order(tmp_path: Path) -> None:
     lines = [{"task_id": task, "completion": ""} for task in ("a", "b", "a")]
-    samples = [one.sample for one in read_samples(write(tmp_path / "s.jsonl", *lines))]
+    samples = [one.sample for one in read_file(write(tmp_path / "s.jsonl", *lines))]
     assert [(sample.task_id, sample.sample) for sample in samples] == [("a", 0), ("b", 0), ("a", 1)]
 
 
@@ -65,7 +64,7 @@ def test_answers_to_one_task_are_numbered_in_their_order(tmp_path: Path) -> None
 def test_a_bad_line_is_placed(tmp_path: Path, line: object, complaint: str) -> None:
     file = write(tmp_path / "s.jsonl", {"task_id": "a", "completion": ""}, line)
     with pytest.raises(InvalidArgument) as raised:
-        list(read_samples(file))
+        list(read_file(file))
     assert str(raised.value).startswith(f"{file}, line 2: ")
     assert complaint in str(raised.value)
 

@@ -7,10 +7,11 @@ from pydantic import BaseModel, ValidationError
 
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.sampling.v1 import sampling_pb2
-from rlvf.trainer.v1 import trainer_pb2
+from rlvf_api.hyperparameters import SETTINGS, Hyperparameters, resolve
 from rlvf_client.experiment import config
 from rlvf_client.experiment.config import (
     Sampling,
+    Training,
     check,
     dump_experiment,
     load_experiment,
@@ -147,7 +148,8 @@ training: {{lora_rank: {2**31 - 1}, max_length: {2**31 - 1}, ladder: [{2**31 - 1
     pair_generator_pb2.Selection(**pairs.selection.model_dump(exclude={"rejected"}))
     pair_generator_pb2.Rounds(**pairs.rounds.model_dump())
     pair_generator_pb2.SelectPairsRequest(ladder=training.ladder)
-    trainer_pb2.Hyperparameters(lora_rank=training.lora_rank, max_length=training.max_length)
+    request = training.request(seed=2**32 - 1, keep_order=False)
+    assert (request.lora_rank, request.max_length) == (2**31 - 1, 2**31 - 1)
 
 
 def test_a_benchmark_is_sampled_in_its_own_way_where_it_has_one() -> None:
@@ -208,7 +210,8 @@ def test_every_float_setting_takes_the_numbers_that_yaml_reads_as_strings(
 def test_a_learning_rate_may_be_written_as_papers_do() -> None:
     text = "name: x\nmodel: m\ntraining: {learning_rate: 5e-6, beta: 1e-1}"
     training = parse_experiment(text, where="mine.yaml").training
-    assert (training.learning_rate, training.beta) == (5e-6, 0.1)
+    request = training.request(seed=0, keep_order=False)
+    assert (request.learning_rate, request.beta) == (5e-6, 0.1)
 
 
 def test_text_that_looks_like_a_number_stays_text() -> None:
@@ -224,3 +227,18 @@ def test_the_bound_of_a_number_that_yaml_reads_as_a_string_is_kept() -> None:
     assert "training.learning_rate" in rejection(
         "name: x\nmodel: m\ntraining: {learning_rate: 1e999}"
     )
+
+
+def test_every_hyperparameter_of_the_trainer_is_a_key() -> None:
+    given = Training().request(seed=3, keep_order=True)
+    assert (given.seed, given.keep_order) == (3, True)
+    assert resolve(given) == Hyperparameters(seed=3, keep_order=True)
+    assert set(SETTINGS) - {"seed", "keep_order"} == set(Training.model_fields) - {
+        "ladder",
+        "seeds",
+    }
+
+
+def test_what_the_trainer_refuses_is_refused_in_its_words() -> None:
+    complaint = rejection("name: x\nmodel: m\ntraining: {batch_size: 6, micro_batch_size: 4}")
+    assert complaint.endswith("must divide batch_size, but 4 does not divide 6")

@@ -15,7 +15,8 @@ from rlvf_common.problems.kinds_of_test import AssertList, CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts import grading_stream
 from rlvf_common.rollouts.grading import Grade, Grader
-from rlvf_common.rpc.channels import caller, open_channel
+from rlvf_common.rpc.channels import open_channel
+from rlvf_common.rpc.context import caller
 from rlvf_common.rpc.errors import InvalidArgument, Unavailable
 
 from ...doubles import Context, GradingExecutor, IdleExecutor

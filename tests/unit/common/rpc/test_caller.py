@@ -5,7 +5,8 @@ from contextvars import copy_context
 import pytest
 from grpc.aio import ClientCallDetails, Metadata
 
-from rlvf_common.rpc.channels import CALLER_KEY, _PassOn, caller
+from rlvf_common.rpc.channels import CALLER_KEY, _PassOn
+from rlvf_common.rpc.context import caller
 from rlvf_common.rpc.server import _host
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from rlvf_common.rpc.context import ANONYMOUS, OPERATOR, Principal
 from rlvf_common.rpc.errors import FailedPrecondition, Unauthenticated
-from rlvf_common.rpc.tokens import ANONYMOUS, OPERATOR, Principal, Tokens, parse_tokens
+from rlvf_common.rpc.tokens import Tokens, parse_tokens
 
 
 def digest(token: str) -> str:

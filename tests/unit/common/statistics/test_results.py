@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -184,3 +185,30 @@ def test_a_k_that_a_task_has_too_few_samples_for_is_refused() -> None:
     data = json.loads(dump_result(result_of({"a": [True, True], "b": [True]})))
     with pytest.raises(ValueError, match=r"R: k: pass@2 needs as many samples .* one has 1"):
         parse_result(json.dumps({**data, "k": [1, 2]}).encode(), where="R")
+
+
+@pytest.mark.parametrize(
+    ("tasks", "counts", "sound"),
+    [
+        (100, {"stub_passed": 1}, True),
+        (100, {"stub_passed": 2}, False),
+        (199, {"stub_passed": 1}, True),
+        (99, {"stub_passed": 1}, False),
+        (100, {"empty_passed": 1}, False),
+        (100, {"forged_passed": 1}, False),
+        (100, {"reference_passed": 99}, False),
+        (0, {}, False),
+    ],
+)
+def test_the_counts_of_a_calibration_tell_whether_it_is_sound(
+    tasks: int, counts: dict[str, Any], sound: bool
+) -> None:
+    right = replace(
+        calibration_of("a" * 64),
+        tasks=tasks,
+        reference_passed=tasks,
+        empty_passed=0,
+        stub_passed=0,
+        forged_passed=0,
+    )
+    assert replace(right, **counts).counts_are_sound is sound

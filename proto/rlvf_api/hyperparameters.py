@@ -1,0 +1,213 @@
+"""Hyperparameters of a training run: the one declaration of their defaults and ranges.
+
+`trainer.proto` says what each means. The trainer reads requests by it, the job trains by it, and
+the keys of an experiment's YAML follow from it.
+"""
+
+import math
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+
+from rlvf.trainer.v1 import trainer_pb2
+from rlvf_api.errors import InvalidArgument
+
+__all__ = ["SETTINGS", "Hyperparameters", "Loss", "Precision", "Setting", "message", "resolve"]
+
+
+class Precision(StrEnum):
+    """Number format of the frozen base weights."""
+
+    NF4 = "nf4"
+    BF16 = "bf16"
+    FP32 = "fp32"
+
+
+class Loss(StrEnum):
+    """The preference loss, by TRL's names; formulas and sources in trainer.proto."""
+
+    SIGMOID = "sigmoid"
+    IPO = "ipo"
+    ROBUST = "robust"
+    SIGMOID_NORM = "sigmoid_norm"
+
+
+_BOUNDS: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
+    "gt": ("above", operator.gt),
+    "ge": ("at least", operator.ge),
+    "lt": ("below", operator.lt),
+    "le": ("at most", operator.le),
+}
+"""Kinds of bounds: in words, and whether a number keeps one."""
+
+
+def _number(
+    default: float,
+    *,
+    by_loss: Mapping[Loss, float] | None = None,
+    only_with: Loss | None = None,
+    **bounds: float,
+) -> Any:
+    declared = {"bounds": bounds, "by_loss": by_loss or {}, "only_with": only_with}
+    return field(default=default, metadata=declared)
+
+
+@dataclass(frozen=True, slots=True)
+class Hyperparameters:
+    """How to train, with nothing left to default. Fields as in `rlvf.trainer.v1.Hyperparameters`.
+
+    The defaults: learning rate 5e-6 is the lower end of what published DPO recipes with LoRA use
+    (5e-6 to 1e-5); beta 0.1 is that of Rafailov et al. 2023, 5 with the length-normalised loss that
+    of Lambert et al. 2024 (https://arxiv.org/abs/2411.15124); label smoothing 0.1 with the robust
+    loss is the value that TRL's documentation takes from its paper; weight 1 of the likelihood term
+    is that of Pang et al. 2024 (iterative reasoning preference optimisation,
+    https://arxiv.org/abs/2404.19733); rank 16 with scale 32 and batch 16 are those of the prior
+    experiment, so that runs compare.
+    """
+
+    precision: Precision = Precision.BF16
+    learning_rate: float = _number(5e-6, gt=0)
+    beta: float = _number(0.1, gt=0, by_loss={Loss.SIGMOID_NORM: 5.0})
+    sft_weight: float = _number(1.0, ge=0)
+    epochs: float = _number(1.0, gt=0)
+    batch_size: int = _number(16, ge=1)
+    micro_batch_size: int = _number(2, ge=1)
+    max_length: int = _number(1024, ge=2)  # room for a prompt and an answer
+    lora_rank: int = _number(16, ge=1)
+    lora_alpha: int = _number(32, ge=1)
+    lora_dropout: float = _number(0.0, ge=0, lt=1)
+    warmup_ratio: float = _number(0.1, ge=0, le=1)
+    seed: int = _number(0, ge=0, lt=2**32)  # the range of NumPy's seeds
+    checkpoint_steps: int = _number(10, ge=1)
+    loss: Loss = Loss.SIGMOID
+    label_smoothing: float = _number(
+        0.0, ge=0, lt=0.5, by_loss={Loss.ROBUST: 0.1}, only_with=Loss.ROBUST
+    )
+    keep_order: bool = False
+
+    @property
+    def indifference(self) -> float:
+        """Preference loss of a policy that is still its reference."""
+        return 1 / (2 * self.beta) ** 2 if self.loss is Loss.IPO else math.log(2)
+
+    def total_steps(self, pairs: int) -> int:
+        """Optimizer steps in all: a last, smaller batch of an epoch is a step as well."""
+        micro_batches = math.ceil(pairs / self.micro_batch_size)
+        per_epoch = math.ceil(micro_batches * self.micro_batch_size / self.batch_size)
+        return max(1, math.ceil(self.epochs * per_epoch))
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is declared of one hyperparameter."""
+
+    name: str
+    kind: type
+    """bool, int, float, or a StrEnum."""
+    default: Any
+    """Its default with all losses but those of `by_loss`."""
+    bounds: Mapping[str, float]
+    """`gt`, `ge`, `lt` and `le`, those that a number has."""
+    by_loss: Mapping[Loss, float]
+    """Its defaults with some losses."""
+    only_with: Loss | None
+    """The only loss that it may be given with."""
+
+    @property
+    def descriptor(self) -> FieldDescriptor:
+        """Its field in the contract."""
+        return trainer_pb2.Hyperparameters.DESCRIPTOR.fields_by_name[self.name]
+
+    def read(self, request: Message) -> Any:
+        """The value that a request gives, None where it leaves it to the default."""
+        value = getattr(request, self.name)
+        if self.descriptor.has_presence:
+            return value if request.HasField(self.name) else None
+        if not value:
+            return None
+        if not issubclass(self.kind, StrEnum):
+            return value
+        for member in self.kind:
+            if self.write(member) == value:
+                return member
+        raise self._error(f"is not a known {self.name}")
+
+    def write(self, value: Any) -> Any:
+        """As a request says a value: members of an enumeration are numbers there."""
+        if not issubclass(self.kind, StrEnum):
+            return value
+        enum = self.descriptor.enum_type
+        assert enum is not None
+        prefix = enum.values[0].name.removesuffix("UNSPECIFIED")
+        return enum.values_by_name[f"{prefix}{self.kind(value).name}"].number
+
+    def check(self, value: Any) -> None:
+        """Raise InvalidArgument where a value is out of range."""
+        if self.kind not in (int, float):
+            return
+        kept = (_BOUNDS[kind][1](value, bound) for kind, bound in self.bounds.items())
+        if not (math.isfinite(value) and all(kept)):
+            said = (f"{_BOUNDS[kind][0]} {bound:,}" for kind, bound in self.bounds.items())
+            raise self._error(f"must be {' and '.join(said)}, is {value:,}")
+
+    def check_suits(self, loss: Loss) -> None:
+        """Raise InvalidArgument where it must not be given with a loss."""
+        if self.only_with not in (None, loss):
+            raise self._error(f"belongs to the loss `{self.only_with}`; the loss is `{loss}`")
+
+    def _error(self, problem: str) -> InvalidArgument:
+        return InvalidArgument(f"hyperparameters.{self.name}", problem)
+
+
+SETTINGS: Mapping[str, Setting] = {
+    one.name: Setting(
+        name=one.name,
+        kind=type(one.default),
+        default=one.default,
+        bounds=one.metadata.get("bounds", {}),
+        by_loss=one.metadata.get("by_loss", {}),
+        only_with=one.metadata.get("only_with"),
+    )
+    for one in fields(Hyperparameters)
+}
+"""All of them, by name."""
+
+
+def resolve(request: trainer_pb2.Hyperparameters) -> Hyperparameters:
+    """Put defaults where the request is silent, and check ranges.
+
+    Raises:
+        InvalidArgument: a value is out of range, or does not suit another; names the field.
+    """
+    read = {name: setting.read(request) for name, setting in SETTINGS.items()}
+    given = {name: value for name, value in read.items() if value is not None}
+    loss = given.get("loss", SETTINGS["loss"].default)
+    values = {
+        name: given.get(name, setting.by_loss.get(loss, setting.default))
+        for name, setting in SETTINGS.items()
+    }
+    for name, value in values.items():
+        SETTINGS[name].check(value)
+    for name in given:
+        SETTINGS[name].check_suits(loss)
+    resolved = Hyperparameters(**values)
+    if resolved.batch_size % resolved.micro_batch_size:
+        raise InvalidArgument(
+            "hyperparameters.micro_batch_size",
+            f"must divide batch_size, but {resolved.micro_batch_size} does not divide "
+            f"{resolved.batch_size}",
+        )
+    return resolved
+
+
+def message(values: Mapping[str, Any]) -> trainer_pb2.Hyperparameters:
+    """The request that gives these values, by name; what is None is left to its default."""
+    given = {
+        name: SETTINGS[name].write(value) for name, value in values.items() if value is not None
+    }
+    return trainer_pb2.Hyperparameters(**given)
