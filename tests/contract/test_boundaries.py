@@ -59,7 +59,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "yaml",
     ),
     "rlvf_common.storage": (*GRPC, "rlvf_common.rpc", "minio", "urllib3"),
-    "rlvf_common.problems": ("rlvf", "rlvf_common.rpc", "pydantic", "datasets", "huggingface_hub"),
+    "rlvf_common.problems": (
+        "rlvf",
+        "rlvf_api",
+        "rlvf_common.rpc",
+        "pydantic",
+        "datasets",
+        "huggingface_hub",
+    ),
     "rlvf_common.rollouts": (
         *GRPC,
         "rlvf_common.rpc",
@@ -69,7 +76,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "huggingface_hub",
         "pydantic",
     ),
-    "rlvf_common.statistics": ("rlvf", "rlvf_common.rpc", "rlvf_common.problems", "pydantic"),
+    "rlvf_common.statistics": (
+        "rlvf",
+        "rlvf_api",
+        "rlvf_common.rpc",
+        "rlvf_common.problems",
+        "pydantic",
+    ),
     "rlvf_common.starter": ("rlvf_common.problems",),
     "rlvf_client.sdk": ("grpc", "google", "rlvf", "rlvf_api"),
     "rlvf_client.local_stack": (

@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf_common.rpc.errors import RlvfError, to_status
+from rlvf_api.errors import RlvfError, to_status
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationContext
 

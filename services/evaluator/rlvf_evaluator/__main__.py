@@ -7,10 +7,10 @@ from google.protobuf.message import Message
 
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.version.v1 import version_pb2
+from rlvf_api.errors import RlvfError
 from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rollouts.sampling import InferenceClient
 from rlvf_common.rpc.channels import open_channel
-from rlvf_common.rpc.errors import RlvfError
 from rlvf_common.rpc.server import connect_tokens, serve
 from rlvf_common.rpc.settings import load
 from rlvf_common.rpc.version import ask_version

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.executor.v1 import executor_pb2
+from rlvf_api.errors import FailedPrecondition, InvalidArgument
 from rlvf_api.samples import SampleRecord, Tasks, read_file
 from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rpc.context import principal
-from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument
 from rlvf_common.statistics.results import AnswerShares, CalibrationRecord
 from rlvf_common.statistics.results import TaskResult as ResultRecord
 from rlvf_common.storage.artifacts import JSON, JSONL

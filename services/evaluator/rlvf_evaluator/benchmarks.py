@@ -13,6 +13,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
+from rlvf_api.errors import FailedPrecondition, InvalidArgument, NotFound
 from rlvf_common import starter
 from rlvf_common.problems.benchmarks import Content, Omission, read_humaneval
 from rlvf_common.problems.benchmarks.apps import read_apps
@@ -31,7 +32,6 @@ from rlvf_common.problems.benchmarks.sources import (
     read_problem_file,
 )
 from rlvf_common.problems.problem import Problem, dump_problems
-from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, NotFound
 
 __all__ = [
     "BENCHMARKS",

@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_common.rpc.errors import FailedPrecondition
+from rlvf_api.errors import FailedPrecondition
 from rlvf_common.rpc.validation import require, require_artifact
 from rlvf_common.statistics.comparison import Comparison, compare
 from rlvf_common.statistics.results import EvaluationResult, parse_result

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_api.errors import FailedPrecondition
 from rlvf_common.problems.contamination import (
     MOST_OVERLAPS,
     BenchmarkIndex,
@@ -14,7 +15,6 @@ from rlvf_common.problems.contamination import (
     parse_record,
 )
 from rlvf_common.problems.problem import Problem
-from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_common.storage.artifacts import ArtifactStore
 
 __all__ = ["check_contamination"]

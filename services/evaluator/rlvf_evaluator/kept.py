@@ -17,7 +17,7 @@ from time import monotonic
 from typing import Protocol
 
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_common.rpc.errors import Aborted, AlreadyExists
+from rlvf_api.errors import Aborted, AlreadyExists
 from rlvf_common.rpc.validation import require
 from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_common.storage.artifacts import ArtifactStore

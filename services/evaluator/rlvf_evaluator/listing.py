@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_common.rpc.errors import FailedPrecondition
+from rlvf_api.errors import FailedPrecondition
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_evaluator.benchmarks import Benchmark
 

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from rlvf_api.errors import FailedPrecondition, RlvfError
 from rlvf_common.problems.benchmarks import Content, Omission
 from rlvf_common.problems.benchmarks.sources import dump_omissions, omissions_path
 from rlvf_common.problems.problem import Problem, dump_problems
@@ -21,7 +22,6 @@ from rlvf_common.problems.prompts import program
 from rlvf_common.rollouts.grading import MOST_AT_ONCE, Grade, Grader
 from rlvf_common.rpc.channels import open_channel
 from rlvf_common.rpc.concurrency import for_each
-from rlvf_common.rpc.errors import FailedPrecondition, RlvfError
 from rlvf_common.rpc.settings import TransportSettings, load
 from rlvf_evaluator.benchmarks import read_known
 

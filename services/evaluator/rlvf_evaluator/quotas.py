@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import grpc
 
+from rlvf_api.errors import ResourceExhausted
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.grading import Grade, Grader
 from rlvf_common.rpc.context import Principal, principal
-from rlvf_common.rpc.errors import ResourceExhausted
 from rlvf_common.storage.artifacts import ArtifactStore
 
 __all__ = ["MeteredGrader", "Quotas", "Usage"]

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_api.errors import InvalidArgument, RlvfError
 from rlvf_api.samples import MOST_SAMPLES_PER_TASK, Tasks, require_enough
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import canonical_completion, program
 from rlvf_common.rollouts.grading import Grade
-from rlvf_common.rpc.errors import InvalidArgument, RlvfError
 from rlvf_common.rpc.telemetry import fields
 from rlvf_common.rpc.validation import require
 from rlvf_common.statistics.intervals import mean_pass_at_k, pass_rate_interval

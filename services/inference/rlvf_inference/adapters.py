@@ -23,8 +23,8 @@ from vllm.lora.request import LoRARequest
 from vllm.lora.resolver import LoRAResolver, LoRAResolverRegistry
 from vllm.platforms import current_platform
 
+from rlvf_api.errors import FailedPrecondition
 from rlvf_common.rollouts.adapters import PROVENANCE_FILE, read_base_weights
-from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_common.rpc.settings import StorageSettings, load
 from rlvf_common.storage.artifacts import DIRECTORY, ArtifactStore
 from rlvf_inference.identity import served

@@ -10,7 +10,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
 
-from rlvf_common.rpc.errors import RlvfError
+from rlvf_api.errors import RlvfError
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_inference.identity import served
 from rlvf_inference.settings import (

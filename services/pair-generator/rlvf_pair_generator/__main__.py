@@ -4,10 +4,10 @@ import asyncio
 import sys
 
 from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
+from rlvf_api.errors import RlvfError
 from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rollouts.sampling import InferenceClient
 from rlvf_common.rpc.channels import open_channel
-from rlvf_common.rpc.errors import RlvfError
 from rlvf_common.rpc.server import serve
 from rlvf_common.rpc.settings import load
 from rlvf_common.rpc.version import ask_version, service_version, version_items

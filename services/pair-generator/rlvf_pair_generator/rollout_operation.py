@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.executor.v1 import executor_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
+from rlvf_api.errors import FailedPrecondition
 from rlvf_common.problems.contamination import Overlap, find_overlaps
 from rlvf_common.problems.duplicates import find_duplicates
 from rlvf_common.problems.problem import Problem, dump_problems, parse_problems
@@ -20,7 +21,6 @@ from rlvf_common.rollouts.rollout_set import (
     dump_rollout_set,
 )
 from rlvf_common.rollouts.sampling import InferenceClient
-from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_common.storage.artifacts import JSON, JSONL, ArtifactStore
 from rlvf_common.storage.operations import OperationContext
 from rlvf_pair_generator.messages import rollouts_response

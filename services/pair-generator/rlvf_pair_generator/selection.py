@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rlvf_api.errors import FailedPrecondition
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
-from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_pair_generator.audit import Audit, audited
 from rlvf_pair_generator.candidates import Candidates, Pair, candidates_of, chance, merit
 from rlvf_pair_generator.ladder import Rung, audited_ladder, most_surplus

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
+from rlvf_api.errors import FailedPrecondition
 from rlvf_common.problems.problem import Problem, parse_problems
 from rlvf_common.rollouts.rollout import Rollout, parse_rollouts
 from rlvf_common.rollouts.rollout_set import RolloutSet, parse_rollout_set
-from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_common.storage.operations import OperationContext
 from rlvf_pair_generator.candidates import Pair, candidates_of

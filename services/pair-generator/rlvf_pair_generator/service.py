@@ -8,7 +8,7 @@ from google.longrunning import operations_pb2
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
-from rlvf_common.rpc.errors import FailedPrecondition
+from rlvf_api.errors import FailedPrecondition
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationRunner
 from rlvf_pair_generator.validation import validate_rollouts, validate_selection

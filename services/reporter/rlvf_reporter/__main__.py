@@ -4,7 +4,7 @@ import asyncio
 import sys
 
 from rlvf.reporter.v1 import reporter_pb2, reporter_pb2_grpc
-from rlvf_common.rpc.errors import RlvfError
+from rlvf_api.errors import RlvfError
 from rlvf_common.rpc.server import serve
 from rlvf_common.rpc.settings import load
 from rlvf_common.rpc.version import service_version

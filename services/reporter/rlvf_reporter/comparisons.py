@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from rlvf.reporter.v1 import reporter_pb2
-from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_api.errors import InvalidArgument
 from rlvf_common.statistics.comparison import ALPHA, Comparison, compare, require_same_tasks
 from rlvf_common.statistics.intervals import holm
 from rlvf_common.statistics.results import EvaluationResult

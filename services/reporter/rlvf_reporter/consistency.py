@@ -10,7 +10,7 @@ from statistics import fmean
 
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_api.errors import InvalidArgument
 from rlvf_common.rpc.validation import require
 from rlvf_common.statistics.results import CalibrationRecord, EvaluationResult
 from rlvf_reporter.evidence import Evidence

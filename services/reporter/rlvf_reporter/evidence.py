@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.reporter.v1 import reporter_pb2
-from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_api.errors import InvalidArgument
 from rlvf_common.statistics.results import EvaluationResult, parse_result
 from rlvf_reporter.report import Step
 

@@ -6,7 +6,7 @@ import sys
 import grpc
 
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
-from rlvf_common.rpc.errors import FailedPrecondition, RlvfError
+from rlvf_api.errors import FailedPrecondition, RlvfError
 from rlvf_common.rpc.server import serve
 from rlvf_common.rpc.settings import load
 from rlvf_common.rpc.version import service_version

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import yaml
 
-from rlvf_common.rpc.errors import FailedPrecondition, ResourceExhausted, Unavailable
+from rlvf_api.errors import FailedPrecondition, ResourceExhausted, Unavailable
 from rlvf_common.rpc.telemetry import fields
 
 log = logging.getLogger(__name__)

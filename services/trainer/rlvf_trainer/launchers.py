@@ -12,7 +12,7 @@ from typing import Protocol
 
 import psutil
 
-from rlvf_common.rpc.errors import ResourceExhausted, Unavailable
+from rlvf_api.errors import ResourceExhausted, Unavailable
 from rlvf_trainer.runs import FAILURE_RECORDED
 from rlvf_trainer.settings import TrainerSettings
 

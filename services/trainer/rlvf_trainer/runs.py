@@ -17,7 +17,7 @@ from google.rpc import status_pb2
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.rpc.errors import FailedPrecondition, RlvfError, from_status, to_status
+from rlvf_api.errors import FailedPrecondition, RlvfError, from_status, to_status
 from rlvf_common.storage.artifacts import ArtifactStore
 
 FAILURE_RECORDED = 10

@@ -6,8 +6,8 @@ import grpc
 from google.longrunning import operations_pb2
 
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
+from rlvf_api.errors import FailedPrecondition
 from rlvf_api.hyperparameters import resolve
-from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_common.rpc.validation import require, require_artifact
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationRunner

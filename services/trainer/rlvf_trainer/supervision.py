@@ -5,7 +5,7 @@ import hashlib
 import logging
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.rpc.errors import Unavailable
+from rlvf_api.errors import Unavailable
 from rlvf_common.rpc.telemetry import fields
 from rlvf_common.storage.operations import OperationContext
 from rlvf_trainer.launchers import Launcher

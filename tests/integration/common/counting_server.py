@@ -10,7 +10,7 @@ from google.longrunning import operations_pb2
 from google.protobuf.message import Message
 
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
-from rlvf_common.rpc.errors import FailedPrecondition
+from rlvf_api.errors import FailedPrecondition
 from rlvf_common.rpc.server import serve
 from rlvf_common.rpc.settings import ServiceSettings, load
 from rlvf_common.rpc.validation import require

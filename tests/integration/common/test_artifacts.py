@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rlvf_common.rpc.errors import FailedPrecondition, Unavailable
+from rlvf_api.errors import FailedPrecondition, Unavailable
 from rlvf_common.rpc.settings import StorageSettings
 from rlvf_common.storage.artifacts import BINARY, DIRECTORY, JSON, ArtifactRef, ArtifactStore
 

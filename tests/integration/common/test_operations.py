@@ -12,14 +12,14 @@ import pytest
 from google.longrunning import operations_pb2, operations_pb2_grpc
 
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
-from rlvf_common.rpc.channels import open_channel, wait_operation
-from rlvf_common.rpc.errors import (
+from rlvf_api.errors import (
     Cancelled,
     FailedPrecondition,
     InvalidArgument,
     NotFound,
     from_rpc_error,
 )
+from rlvf_common.rpc.channels import open_channel, wait_operation
 from rlvf_common.storage import operations
 from rlvf_common.storage.artifacts import ArtifactStore
 

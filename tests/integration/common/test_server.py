@@ -11,8 +11,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
+from rlvf_api.errors import Internal, InvalidArgument, Unauthenticated, from_rpc_error
 from rlvf_common.rpc.channels import open_channel
-from rlvf_common.rpc.errors import Internal, InvalidArgument, Unauthenticated, from_rpc_error
 from rlvf_common.rpc.version import ask_version, code_sha256
 
 Start = Callable[..., Any]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rlvf_api.errors import FailedPrecondition
 from rlvf_common.problems.benchmarks import Content
 from rlvf_common.problems.benchmarks.apps import read_apps
 from rlvf_common.problems.benchmarks.code_contests import read_code_contests
@@ -16,7 +17,6 @@ from rlvf_common.problems.problem import parse_problems
 from rlvf_common.problems.prompts import program, stub_completion
 from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rpc.channels import open_channel
-from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_evaluator.benchmarks import Benchmark
 from rlvf_evaluator.calibration.calibrate import Calibrator, run_calibration

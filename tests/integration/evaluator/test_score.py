@@ -10,8 +10,8 @@ import grpc
 import pytest
 
 from rlvf.evaluator.v1.evaluator_pb2 import Sample, ScoreHeader, ScoreRequest
+from rlvf_api.errors import InvalidArgument, NotFound, from_rpc_error
 from rlvf_common.problems.prompts import program
-from rlvf_common.rpc.errors import InvalidArgument, NotFound, from_rpc_error
 from rlvf_evaluator.benchmarks import BENCHMARKS
 
 from .conftest import Score, Stub

@@ -17,8 +17,8 @@ from rlvf.evaluator.v1.evaluator_pb2 import (
     ListBenchmarksRequest,
 )
 from rlvf.sampling.v1.sampling_pb2 import Model, Sampling
+from rlvf_api.errors import FailedPrecondition, InvalidArgument, NotFound, from_rpc_error
 from rlvf_common.problems.problem import parse_problems
-from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, NotFound, from_rpc_error
 from rlvf_common.statistics.results import EvaluationResult, TaskResult, dump_result
 from rlvf_common.storage.artifacts import JSON, ArtifactStore
 from rlvf_evaluator.benchmarks import BENCHMARKS

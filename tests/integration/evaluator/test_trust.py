@@ -10,9 +10,9 @@ import pytest
 
 from rlvf.artifact.v1.artifact_pb2 import ArtifactRef
 from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_api.errors import FailedPrecondition, InvalidArgument, NotFound, from_rpc_error
 from rlvf_common import starter
 from rlvf_common.problems.problem import dump_problems
-from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, NotFound, from_rpc_error
 from rlvf_common.statistics.results import EvaluationResult, TaskResult, dump_result
 from rlvf_common.storage.artifacts import JSON, JSONL, ArtifactStore
 from rlvf_evaluator.benchmarks import BENCHMARKS

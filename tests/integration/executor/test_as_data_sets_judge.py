@@ -7,7 +7,7 @@ import grpc
 import pytest
 
 from rlvf.executor.v1 import executor_pb2
-from rlvf_common.rpc.errors import InvalidArgument, from_rpc_error
+from rlvf_api.errors import InvalidArgument, from_rpc_error
 from rlvf_executor.testing import Client, ExecutorProcess, limits
 
 Request = executor_pb2.GradeRequest

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from rlvf.executor.v1 import executor_pb2
+from rlvf_api.errors import from_status
 from rlvf_common.problems.benchmarks import Content, read_humaneval
 from rlvf_common.problems.benchmarks.evalplus import read_humaneval_plus, read_mbpp_plus
 from rlvf_common.problems.benchmarks.mbpp import read_mbpp
@@ -22,7 +23,6 @@ from rlvf_common.problems.benchmarks.sources import read_file
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import program, stub_completion
 from rlvf_common.rollouts.grading import grade_request
-from rlvf_common.rpc.errors import from_status
 
 from .conftest import Stub
 from .forgeries import FORGERIES

@@ -12,11 +12,11 @@ import grpc
 import pytest
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf_api.errors import Unavailable
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rpc.channels import open_channel
-from rlvf_common.rpc.errors import Unavailable
 from rlvf_executor.testing import ExecutorProcess
 
 # Right, where programs have a folder of their own: the tier of namespaces gives them one, and the

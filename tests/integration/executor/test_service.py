@@ -16,8 +16,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf_api.errors import InvalidArgument, ResourceExhausted, from_rpc_error, from_status
 from rlvf_common.rpc.channels import open_channel
-from rlvf_common.rpc.errors import InvalidArgument, ResourceExhausted, from_rpc_error, from_status
 from rlvf_executor.testing import ExecutorProcess, limits
 
 from .conftest import Stub

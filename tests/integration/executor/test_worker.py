@@ -11,7 +11,7 @@ import grpc
 import pytest
 
 from rlvf.executor.v1 import executor_pb2
-from rlvf_common.rpc.errors import FailedPrecondition, from_rpc_error
+from rlvf_api.errors import FailedPrecondition, from_rpc_error
 from rlvf_executor.testing import Client, ExecutorProcess, limits
 
 from .conftest import Stub

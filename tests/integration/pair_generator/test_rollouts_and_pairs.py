@@ -16,13 +16,13 @@ from rlvf.artifact.v1 import artifact_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
 from rlvf.pair_generator.v1.pair_generator_pb2 import REJECTED_ANY
 from rlvf.sampling.v1 import sampling_pb2
+from rlvf_api.errors import FailedPrecondition
 from rlvf_client.local_stack.stack import free_port
 from rlvf_common import starter
 from rlvf_common.problems.problem import Problem, dump_problems
 from rlvf_common.problems.prompts import completion_prompt
 from rlvf_common.rollouts.rollout_set import parse_rollout_set
 from rlvf_common.rpc.channels import open_channel, wait_operation
-from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 
 from ...conftest import StackThread

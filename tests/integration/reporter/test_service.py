@@ -7,8 +7,8 @@ import grpc
 import pytest
 
 from rlvf.reporter.v1 import reporter_pb2, reporter_pb2_grpc
+from rlvf_api.errors import FailedPrecondition, InvalidArgument, from_rpc_error
 from rlvf_common.rpc.channels import open_channel
-from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, from_rpc_error
 from rlvf_common.storage.artifacts import JSON, ArtifactStore
 from rlvf_reporter.service import render_report
 

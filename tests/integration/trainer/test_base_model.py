@@ -2,8 +2,8 @@
 
 import pytest
 
+from rlvf_api.errors import FailedPrecondition, RlvfError, Unavailable
 from rlvf_api.hyperparameters import Precision
-from rlvf_common.rpc.errors import FailedPrecondition, RlvfError, Unavailable
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.rpc.errors import ResourceExhausted
+from rlvf_api.errors import ResourceExhausted
 from rlvf_common.rpc.settings import StorageSettings
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_trainer.runs import Run

@@ -10,9 +10,9 @@ import pytest
 from google.protobuf.message import Message
 
 from rlvf.trainer.v1 import trainer_pb2
+from rlvf_api.errors import Cancelled, FailedPrecondition, InvalidArgument, Unavailable
 from rlvf_common.rollouts.adapters import PROVENANCE_FILE, read_base_weights
 from rlvf_common.rollouts.checkpoints import checkpoint_sha256
-from rlvf_common.rpc.errors import Cancelled, FailedPrecondition, InvalidArgument, Unavailable
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_common.storage.operations import OperationContext
 from rlvf_trainer.supervision import train

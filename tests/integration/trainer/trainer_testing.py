@@ -16,8 +16,8 @@ from google.longrunning import operations_pb2, operations_pb2_grpc
 from google.protobuf import any_pb2
 
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
+from rlvf_api.errors import from_rpc_error, from_status
 from rlvf_common.rpc.channels import open_channel, wait_operation
-from rlvf_common.rpc.errors import from_rpc_error, from_status
 from rlvf_common.rpc.settings import StorageSettings
 
 OPERATION_SECONDS = 600

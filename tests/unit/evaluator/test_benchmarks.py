@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_api.errors import FailedPrecondition, InvalidArgument, NotFound
 from rlvf_common.problems.benchmarks import Content
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem, dump_problems, parse_problems
-from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, NotFound
 from rlvf_evaluator.benchmarks import (
     BENCHMARKS,
     Benchmark,
@@ -31,7 +31,7 @@ EVERYWHERE = HERE | {
 
 
 # Bytes that begin as gzip does, and go wrong.
-_CORRUPTED = gzip.compress(b"")[:10] + b"\xff" * 40
+_CORRUPTED = gzip.compress(b"", mtime=0)[:10] + b"\xff" * 40
 
 
 def _mbpp(number: int, **changes: object) -> bytes:
@@ -112,7 +112,7 @@ def test_published_files_are_the_benchmarks_they_are(
 
 def test_own_file_is_a_benchmark_of_its_own(sources: Callable[..., None], tmp_path: Path) -> None:
     (tmp_path / "our-tasks.jsonl").write_bytes(dump_problems([PROBLEM]))
-    (tmp_path / "packed.jsonl.gz").write_bytes(gzip.compress(dump_problems([PROBLEM])))
+    (tmp_path / "packed.jsonl.gz").write_bytes(gzip.compress(dump_problems([PROBLEM]), mtime=0))
     (tmp_path / "notes.txt").write_text("nothing")
     sources(tmp_path)
     assert set(BENCHMARKS) == EVERYWHERE | {"our-tasks", "packed"}
@@ -144,7 +144,11 @@ def test_known_benchmark_can_be_given_as_problem_records(
         ("mbpp.json", b"[]", "mbpp.json has no records"),
         ("own.jsonl", b"[" * 200_000, "own.jsonl, line 1: not JSON (maximum recursion depth"),
         ("own.jsonl.gz", _CORRUPTED, "own.jsonl.gz cannot be read: Error -3 while decompressing"),
-        ("own.jsonl.gz", gzip.compress(b"{}" * 99)[:-9], "own.jsonl.gz cannot be read: Compressed"),
+        (
+            "own.jsonl.gz",
+            gzip.compress(b"{}" * 99, mtime=0)[:-9],
+            "own.jsonl.gz cannot be read: Compressed",
+        ),
         ("mbpp.json", b"[" * 200_000, "mbpp.json: not JSON (maximum recursion depth"),
         ("mbpp.jsonl.gz", _CORRUPTED, "mbpp.jsonl.gz cannot be read: Error -3 while decompressing"),
         (
@@ -274,7 +278,7 @@ def test_two_files_of_one_name_are_not_mistaken_for_each_other(
     tmp_path: Path, sources: Callable[..., None]
 ) -> None:
     (tmp_path / "mine.jsonl").write_bytes(dump_problems([PROBLEM]))
-    (tmp_path / "mine.jsonl.gz").write_bytes(gzip.compress(dump_problems([PROBLEM])))
+    (tmp_path / "mine.jsonl.gz").write_bytes(gzip.compress(dump_problems([PROBLEM]), mtime=0))
     sources(tmp_path)
     assert find_benchmark("mine").origin == "file: mine.jsonl"
     with pytest.raises(FailedPrecondition, match="there is a benchmark mine already"):

@@ -13,6 +13,7 @@ from typing import Self
 import pytest
 
 from rlvf.executor.v1.executor_pb2 import GetCapabilitiesResponse
+from rlvf_api.errors import Unavailable
 from rlvf_common.problems.benchmarks import Content
 from rlvf_common.problems.kinds_of_test import (
     AssertList,
@@ -25,7 +26,6 @@ from rlvf_common.problems.kinds_of_test import (
 )
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.grading import Grade, Grader
-from rlvf_common.rpc.errors import Unavailable
 from rlvf_evaluator.benchmarks import BENCHMARKS, Benchmark
 from rlvf_evaluator.calibration.calibrate import Calibrator, run_calibration
 from rlvf_evaluator.calibration.forgeries import FORGERIES, PROGRAM_FORGERIES, deal, forged_solution

@@ -6,9 +6,9 @@ from functools import partial
 import pytest
 
 from rlvf.evaluator.v1.evaluator_pb2 import Sample, ScoreRequest, TaskResult
+from rlvf_api.errors import Aborted, AlreadyExists, InvalidArgument, Unavailable
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.grading import Grade
-from rlvf_common.rpc.errors import Aborted, AlreadyExists, InvalidArgument, Unavailable
 from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_evaluator import scoring
 from rlvf_evaluator.answers import LARGEST_LOOKED_AT

@@ -8,12 +8,12 @@ import grpc
 import pytest
 
 from rlvf.executor.v1 import executor_pb2
+from rlvf_api.errors import ResourceExhausted
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.grading import Grade
 from rlvf_common.rollouts.grading_window import Window
 from rlvf_common.rpc.context import OPERATOR, Principal, caller, principal
-from rlvf_common.rpc.errors import ResourceExhausted
 from rlvf_evaluator.quotas import LARGEST_BLOCK, MeteredGrader, Quotas
 
 from ..doubles import GradingExecutor, StoreInMemory, channel_to

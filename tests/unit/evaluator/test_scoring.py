@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from rlvf.evaluator.v1.evaluator_pb2 import Sample, ScoreHeader, ScoreRequest, TaskResult
+from rlvf_api.errors import InvalidArgument, Unavailable
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.grading import Grade
-from rlvf_common.rpc.errors import InvalidArgument, Unavailable
 from rlvf_common.statistics.intervals import wilson_interval
 from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_evaluator.benchmarks import find_benchmark

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from rlvf_api.errors import FailedPrecondition
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
-from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_pair_generator.audit import Reading, Sides, audited, read
 from rlvf_pair_generator.candidates import Pair
 from rlvf_pair_generator.discrimination import Discrimination, discriminate

@@ -4,10 +4,10 @@ import random
 
 import pytest
 
+from rlvf_api.errors import FailedPrecondition
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
-from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_pair_generator.audit import Audit, Reading, Sides, read, sides_of
 from rlvf_pair_generator.candidates import Pair
 from rlvf_pair_generator.ladder import Ladder, Rung, audited_ladder, balanced_prefixes

@@ -9,6 +9,7 @@ import pytest
 from rlvf.executor.v1 import executor_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.sampling.v1 import sampling_pb2
+from rlvf_api.errors import FailedPrecondition, Unavailable
 from rlvf_common import starter
 from rlvf_common.problems.problem import Problem, dump_problems, parse_problems
 from rlvf_common.problems.prompts import TEMPLATE
@@ -16,7 +17,6 @@ from rlvf_common.rollouts.grading import Grade, Grader
 from rlvf_common.rollouts.rollout import parse_rollouts
 from rlvf_common.rollouts.rollout_set import parse_rollout_set
 from rlvf_common.rollouts.sampling import Completion, InferenceClient
-from rlvf_common.rpc.errors import FailedPrecondition, Unavailable
 from rlvf_common.storage.artifacts import JSONL
 from rlvf_pair_generator.rollout_operation import RolloutGeneration
 from rlvf_pair_generator.selection_operation import PairSelection

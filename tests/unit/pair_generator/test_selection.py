@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rlvf_api.errors import FailedPrecondition
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
-from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_pair_generator.rules import AuditRules, Rules
 from rlvf_pair_generator.selection import Selected, check_selected, easy_first, select_pairs
 

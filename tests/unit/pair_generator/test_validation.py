@@ -14,7 +14,7 @@ from rlvf.pair_generator.v1.pair_generator_pb2 import (
     ShortcutAudit,
 )
 from rlvf.sampling.v1.sampling_pb2 import Model, Sampling
-from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_api.errors import InvalidArgument
 from rlvf_pair_generator.rules import AuditRules, Rules
 from rlvf_pair_generator.validation import (
     checked_rules,

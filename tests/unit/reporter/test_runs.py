@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_api.errors import InvalidArgument
 from rlvf_common.statistics.intervals import holm
 from rlvf_common.statistics.results import dump_result, parse_result
 from rlvf_reporter.render_html import render_html

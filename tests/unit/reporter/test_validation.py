@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_api.errors import InvalidArgument
 from rlvf_common.statistics.results import (
     EvaluationResult,
     ModelRecord,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rlvf_common.rpc.errors import FailedPrecondition
+from rlvf_api.errors import FailedPrecondition
 from rlvf_trainer.job.encoding import EncodedPair, encode_pair, encode_pairs
 from rlvf_trainer.job.pairs import Pair
 

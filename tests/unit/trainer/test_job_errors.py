@@ -5,7 +5,7 @@ from socket import gaierror
 
 import pytest
 
-from rlvf_common.rpc.errors import FailedPrecondition, Internal, ResourceExhausted
+from rlvf_api.errors import FailedPrecondition, Internal, ResourceExhausted
 from rlvf_trainer.job.errors import is_network_problem, job_error
 
 

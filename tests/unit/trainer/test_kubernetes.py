@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from rlvf_common.rpc.errors import FailedPrecondition, ResourceExhausted, Unavailable
+from rlvf_api.errors import FailedPrecondition, ResourceExhausted, Unavailable
 from rlvf_trainer.kubernetes import KubernetesLauncher, job_manifest, read_template
 
 TEMPLATE: dict[str, Any] = {

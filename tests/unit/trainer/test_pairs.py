@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from rlvf_common.rpc.errors import FailedPrecondition
+from rlvf_api.errors import FailedPrecondition
 from rlvf_trainer.job.pairs import Pair, parse_pairs
 
 GOOD = {"prompt": "def f():", "chosen": "\n    return 1", "rejected": "\n    return 2"}

@@ -13,6 +13,7 @@ from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf.sampling.v1 import sampling_pb2
+from rlvf_api.errors import InvalidArgument, NotFound
 from rlvf_client.cli import reported, scoring
 from rlvf_client.cli.outputs import require_folder, require_target
 from rlvf_client.experiment.calls import call, channel_to
@@ -25,7 +26,6 @@ from rlvf_client.local_stack.models import ServedModel, require_obtainable, reso
 from rlvf_client.local_stack.stack import GRPC_SERVICES, LocalStack
 from rlvf_client.sdk.client import Evaluator
 from rlvf_common.problems.contamination import MOST_OVERLAPS, parse_record
-from rlvf_common.rpc.errors import InvalidArgument, NotFound
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 
 # Above the longest that one execution can take: the maximum wall limit, the queue, the start.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument
+from rlvf_api.errors import FailedPrecondition, InvalidArgument
 from rlvf_common.statistics.comparison import Comparison, compare
 from rlvf_common.statistics.comparison import points as _points
 from rlvf_common.statistics.results import read_result

@@ -10,10 +10,10 @@ from pathlib import Path
 import psutil
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf_api.errors import RlvfError
 from rlvf_client.experiment.calls import call, channel_to
 from rlvf_client.local_stack.stack import LocalStack
 from rlvf_common.rpc.channels import CALL_TIMEOUT_SECONDS
-from rlvf_common.rpc.errors import RlvfError
 
 _DEMO_MEMORY_GIB = 14
 _DEMO_DISK_GIB = 5

@@ -11,13 +11,13 @@ from typing import Any, Literal, TypeVar
 
 import click
 
+from rlvf_api.errors import RlvfError
 from rlvf_client.cli import commands
 from rlvf_client.cli.comparing import compare_files, find_trend_of_files
 from rlvf_client.cli.doctor import examine
 from rlvf_client.cli.scoring import Options
 from rlvf_client.experiment.config import load_experiment, presets
 from rlvf_client.local_stack.daemon import down, status, up
-from rlvf_common.rpc.errors import RlvfError
 
 ResultT = TypeVar("ResultT")
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rlvf_api.errors import InvalidArgument
 from rlvf_api.samples import read_file
-from rlvf_common.rpc.errors import InvalidArgument
 from rlvf_common.statistics.results import ReportedRecord, TaskResult
 
 __all__ = ["Flags", "check_flags", "describe", "read_flags", "require_comparable"]

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_api.errors import InvalidArgument, Unavailable
 from rlvf_api.samples import Tasks, read_file, require_enough
 from rlvf_client.experiment.progress import Stage
 from rlvf_client.sdk.client import Evaluator, derived_request_id
-from rlvf_common.rpc.errors import InvalidArgument, Unavailable
 from rlvf_common.statistics.results import (
     AnswerShares,
     CalibrationRecord,

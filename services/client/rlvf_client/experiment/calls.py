@@ -12,11 +12,11 @@ from google.protobuf import any_pb2
 from google.protobuf.message import Message
 
 from rlvf.version.v1 import version_pb2
+from rlvf_api.errors import NotFound, Unavailable, from_rpc_error
 from rlvf_client.experiment.endpoints import Endpoints
 from rlvf_client.experiment.progress import Reporter, Stage
 from rlvf_client.experiment.versions import identity_of
 from rlvf_common.rpc.channels import CALL_TIMEOUT_SECONDS, open_channel, wait_operation
-from rlvf_common.rpc.errors import NotFound, Unavailable, from_rpc_error
 from rlvf_common.rpc.retry import retried
 
 SLOW_CALL_SECONDS = 600.0

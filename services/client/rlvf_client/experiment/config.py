@@ -22,8 +22,8 @@ from pydantic import (
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api import hyperparameters
+from rlvf_api.errors import InvalidArgument
 from rlvf_api.hyperparameters import SETTINGS, Setting
-from rlvf_common.rpc.errors import InvalidArgument
 
 PRESETS = files("rlvf_client") / "presets"
 

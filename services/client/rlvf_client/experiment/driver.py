@@ -22,6 +22,7 @@ from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
 from rlvf.reporter.v1 import reporter_pb2, reporter_pb2_grpc
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
+from rlvf_api.errors import FailedPrecondition, InvalidArgument, RlvfError
 from rlvf_client.experiment import config
 from rlvf_client.experiment.analysis import compare_with_base, trends_along
 from rlvf_client.experiment.calls import SLOW_CALL_SECONDS, Calls, call
@@ -34,7 +35,6 @@ from rlvf_client.experiment.versions import reported_versions
 from rlvf_client.local_stack.models import ServedModel
 from rlvf_common.problems.problem import dump_problems
 from rlvf_common.rpc.channels import CALL_TIMEOUT_SECONDS
-from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, RlvfError
 from rlvf_common.rpc.version import service_version
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 

@@ -4,8 +4,8 @@ import os
 from typing import Protocol
 
 from rlvf.version.v1 import version_pb2
+from rlvf_api.errors import InvalidArgument
 from rlvf_common.rpc.channels import open_channel
-from rlvf_common.rpc.errors import InvalidArgument
 from rlvf_common.rpc.settings import StorageSettings, TransportSettings, load
 from rlvf_common.rpc.version import ask_version
 

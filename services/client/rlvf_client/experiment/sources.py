@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from rlvf_api.errors import FailedPrecondition, InvalidArgument
 from rlvf_client.experiment.config import Source
 from rlvf_common import starter
 from rlvf_common.problems.benchmarks import Content
@@ -21,7 +22,6 @@ from rlvf_common.problems.benchmarks.sources import (
     read_hub,
 )
 from rlvf_common.problems.problem import Problem, parse_problems
-from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument
 
 __all__ = ["load_problems", "mix"]
 

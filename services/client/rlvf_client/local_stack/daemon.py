@@ -10,9 +10,9 @@ import sys
 import time
 from pathlib import Path
 
+from rlvf_api.errors import FailedPrecondition, RlvfError, Unavailable
 from rlvf_client.local_stack.models import require_obtainable, resolve
 from rlvf_client.local_stack.stack import GRPC_SERVICES, SERVICES, LocalStack
-from rlvf_common.rpc.errors import FailedPrecondition, RlvfError, Unavailable
 
 _START_SECONDS = 900.0
 _STOP_SECONDS = 60.0

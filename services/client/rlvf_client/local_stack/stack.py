@@ -24,9 +24,9 @@ import httpx
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from rlvf.version.v1 import version_pb2
+from rlvf_api.errors import FailedPrecondition, RlvfError, Unavailable
 from rlvf_client.local_stack.models import ServedModel
 from rlvf_common.rpc.channels import open_channel
-from rlvf_common.rpc.errors import FailedPrecondition, RlvfError, Unavailable
 from rlvf_common.rpc.settings import StorageSettings, TransportSettings
 from rlvf_common.rpc.version import ask_version, service_version
 from rlvf_common.storage.artifacts import ArtifactStore

@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 import grpc
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf_api.errors import FailedPrecondition, InvalidArgument, Unavailable
 from rlvf_common.problems.kinds_of_test import CheckFunction, Sources
 from rlvf_common.problems.problem import CPU_SECONDS, Problem
 from rlvf_common.problems.prompts import program, support_source
@@ -17,7 +18,6 @@ from rlvf_common.problems.verdicts import VERDICTS
 from rlvf_common.rollouts.grading_dispatch import Dispatch
 from rlvf_common.rpc.channels import MAX_MESSAGE_BYTES
 from rlvf_common.rpc.context import caller
-from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, Unavailable
 from rlvf_common.rpc.retry import PASSING, retried
 
 __all__ = ["MOST_AT_ONCE", "Grade", "Grader", "grade_request", "limits_within"]

@@ -12,9 +12,9 @@ from time import monotonic
 import grpc
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf_api.errors import Unavailable
 from rlvf_common.rollouts.grading_stream import Item, Stream
 from rlvf_common.rpc.context import caller
-from rlvf_common.rpc.errors import Unavailable
 from rlvf_common.rpc.fair_queue import FairSlots
 from rlvf_common.rpc.telemetry import fields
 

@@ -10,8 +10,7 @@ from time import monotonic
 import grpc
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf_common.rollouts.grading_window import Window
-from rlvf_common.rpc.errors import (
+from rlvf_api.errors import (
     DeadlineExceeded,
     ResourceExhausted,
     RlvfError,
@@ -19,6 +18,7 @@ from rlvf_common.rpc.errors import (
     from_rpc_error,
     from_status,
 )
+from rlvf_common.rollouts.grading_window import Window
 
 __all__ = ["Item", "Stream"]
 

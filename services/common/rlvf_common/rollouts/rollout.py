@@ -17,13 +17,13 @@ from time import monotonic
 from typing import TypeAlias
 
 from rlvf.sampling.v1 import sampling_pb2
+from rlvf_api.errors import FailedPrecondition
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import PromptStyle, canonical_completion, program
 from rlvf_common.problems.verdicts import VERDICTS
 from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rollouts.sampling import TRUNCATED, Completion, InferenceClient, SamplingParameters
 from rlvf_common.rpc.concurrency import for_each
-from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_common.rpc.version import code_sha256
 from rlvf_common.storage.operations import OperationContext
 

@@ -19,11 +19,11 @@ import httpx
 
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf.version.v1 import version_pb2
+from rlvf_api.errors import FailedPrecondition, NotFound, Unavailable
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import PromptStyle, chat_message, completion_prompt, stop_strings
 from rlvf_common.rollouts.served import INFERENCE, VERSION_PATH, check_weights, parse_version
 from rlvf_common.rpc.concurrency import for_each
-from rlvf_common.rpc.errors import FailedPrecondition, NotFound, Unavailable
 from rlvf_common.rpc.retry import retried
 from rlvf_common.rpc.validation import require, require_artifact
 from rlvf_common.rpc.version import version_items

@@ -6,7 +6,7 @@ from google.protobuf import json_format
 
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf.version.v1 import version_pb2
-from rlvf_common.rpc.errors import FailedPrecondition
+from rlvf_api.errors import FailedPrecondition
 
 __all__ = ["INFERENCE", "VERSION_PATH", "check_weights", "parse_version"]
 

@@ -14,8 +14,8 @@ from google.longrunning import operations_pb2, operations_pb2_grpc
 from google.protobuf import any_pb2
 from grpc.aio import ClientCallDetails, Metadata
 
+from rlvf_api.errors import DeadlineExceeded, Unavailable, from_rpc_error, from_status
 from rlvf_common.rpc.context import caller, deadline, request_id
-from rlvf_common.rpc.errors import DeadlineExceeded, Unavailable, from_rpc_error, from_status
 
 MAX_MESSAGE_BYTES = 64 << 20
 REQUEST_ID_KEY = "x-request-id"

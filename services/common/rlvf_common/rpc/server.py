@@ -24,6 +24,7 @@ from grpc_status import rpc_status
 from prometheus_client import start_http_server
 
 from rlvf.version.v1 import version_pb2, version_pb2_grpc
+from rlvf_api.errors import InvalidArgument, RlvfError, to_status
 from rlvf_common.rpc import telemetry
 from rlvf_common.rpc.channels import (
     CALLER_KEY,
@@ -31,7 +32,6 @@ from rlvf_common.rpc.channels import (
     REQUEST_ID_KEY,
 )
 from rlvf_common.rpc.context import caller, enter
-from rlvf_common.rpc.errors import InvalidArgument, RlvfError, to_status
 from rlvf_common.rpc.settings import ServerSettings
 from rlvf_common.rpc.telemetry import fields
 from rlvf_common.rpc.tokens import Tokens

@@ -21,8 +21,8 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from rlvf_api.errors import FailedPrecondition, Unauthenticated
 from rlvf_common.rpc.context import ANONYMOUS, OPERATOR, Principal
-from rlvf_common.rpc.errors import FailedPrecondition, Unauthenticated
 from rlvf_common.rpc.telemetry import fields
 
 __all__ = ["Tokens", "parse_tokens"]

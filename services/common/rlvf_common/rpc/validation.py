@@ -3,7 +3,7 @@
 import re
 
 from rlvf.artifact.v1 import artifact_pb2
-from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_api.errors import InvalidArgument
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _URI = re.compile(

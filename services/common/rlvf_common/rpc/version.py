@@ -14,7 +14,7 @@ from pathlib import Path
 import grpc
 
 from rlvf.version.v1 import version_pb2, version_pb2_grpc
-from rlvf_common.rpc.errors import FailedPrecondition, Unavailable, from_rpc_error
+from rlvf_api.errors import FailedPrecondition, Unavailable, from_rpc_error
 
 __all__ = [
     "AskVersion",

@@ -23,7 +23,7 @@ from minio import Minio
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
 
 from rlvf.artifact.v1 import artifact_pb2
-from rlvf_common.rpc.errors import FailedPrecondition, Unavailable
+from rlvf_api.errors import FailedPrecondition, Unavailable
 from rlvf_common.rpc.settings import StorageSettings
 
 ArtifactRef = artifact_pb2.ArtifactRef

@@ -46,8 +46,7 @@ from google.protobuf import any_pb2, empty_pb2
 from google.protobuf.message import Message
 from google.rpc import status_pb2
 
-from rlvf_common.rpc.context import caller, deadline, enter, principal, request_id
-from rlvf_common.rpc.errors import (
+from rlvf_api.errors import (
     Cancelled,
     Internal,
     InvalidArgument,
@@ -55,6 +54,7 @@ from rlvf_common.rpc.errors import (
     RlvfError,
     to_status,
 )
+from rlvf_common.rpc.context import caller, deadline, enter, principal, request_id
 from rlvf_common.rpc.telemetry import fields
 from rlvf_common.rpc.tokens import Tokens
 from rlvf_common.rpc.validation import require

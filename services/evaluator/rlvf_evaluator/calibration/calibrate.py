@@ -16,11 +16,11 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from rlvf.executor.v1.executor_pb2 import GetCapabilitiesResponse as Capabilities
+from rlvf_api.errors import FailedPrecondition
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import program, stub_completion
 from rlvf_common.rollouts.grading import MOST_AT_ONCE, Grade, Grader
 from rlvf_common.rpc.concurrency import for_each
-from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_evaluator.benchmarks import Benchmark

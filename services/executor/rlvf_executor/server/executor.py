@@ -5,8 +5,8 @@ import logging
 import secrets
 
 from rlvf.executor.v1 import executor_pb2
+from rlvf_api.errors import Unavailable
 from rlvf_common.rpc.context import caller
-from rlvf_common.rpc.errors import Unavailable
 from rlvf_common.rpc.telemetry import fields
 from rlvf_executor.contract import policy
 from rlvf_executor.contract.link import Message

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from typing import Protocol
 
 from rlvf.executor.v1 import executor_pb2
-from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_api.errors import InvalidArgument
 from rlvf_executor.contract import link, policy, reference_job
 from rlvf_executor.contract.cache import Cache
 from rlvf_executor.contract.link import Message

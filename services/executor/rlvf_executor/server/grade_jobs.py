@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable
 
 from rlvf.executor.v1 import executor_pb2
-from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_api.errors import InvalidArgument
 from rlvf_common.rpc.validation import require
 from rlvf_executor.contract import link, policy, suites, test_payload
 from rlvf_executor.contract.link import Message

@@ -7,7 +7,7 @@ import os
 from google.protobuf.duration_pb2 import Duration
 
 from rlvf.executor.v1 import executor_pb2
-from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, RlvfError, Unavailable
+from rlvf_api.errors import FailedPrecondition, InvalidArgument, RlvfError, Unavailable
 from rlvf_common.rpc.validation import require
 from rlvf_executor.contract import link, policy
 from rlvf_executor.contract.link import Message

@@ -11,8 +11,8 @@ from datetime import timedelta
 from time import monotonic
 from typing import TypeAlias
 
+from rlvf_api.errors import DeadlineExceeded, ResourceExhausted, RlvfError, Unavailable
 from rlvf_common.rpc.context import deadline
-from rlvf_common.rpc.errors import DeadlineExceeded, ResourceExhausted, RlvfError, Unavailable
 from rlvf_common.rpc.fair_queue import FairQueue, Ticket
 from rlvf_common.rpc.retry import retried
 from rlvf_common.rpc.telemetry import fields

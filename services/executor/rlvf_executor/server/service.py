@@ -8,8 +8,8 @@ from typing import Protocol, TypeAlias, TypeVar
 import grpc
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf_api.errors import RlvfError, Unavailable, to_status
 from rlvf_common.rpc.context import MOST_CALLER_CHARACTERS, caller, principal
-from rlvf_common.rpc.errors import RlvfError, Unavailable, to_status
 from rlvf_common.rpc.telemetry import fields
 from rlvf_executor.server import batch, grade_jobs, jobs, metrics
 from rlvf_executor.server.executor import Executor

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from rlvf_common.rpc.errors import FailedPrecondition
+from rlvf_api.errors import FailedPrecondition
 from rlvf_executor.contract.slots import TIERS, SlotConfig, find_nsjail
 from rlvf_executor.server.settings import ExecutorSettings
 from rlvf_executor.server.slot import Slot, SlotDied

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.rpc.errors import FailedPrecondition, RlvfError
+from rlvf_api.errors import FailedPrecondition, RlvfError
 from rlvf_common.rpc.settings import load
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_trainer.job.errors import job_error

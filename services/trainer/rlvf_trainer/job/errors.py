@@ -4,7 +4,7 @@ import errno
 from collections.abc import Iterator
 from socket import gaierror
 
-from rlvf_common.rpc.errors import Internal, ResourceExhausted, RlvfError
+from rlvf_api.errors import Internal, ResourceExhausted, RlvfError
 
 _MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "std::bad_alloc")
 # What a full disk is called by PyTorch's and safetensors' writers, which hide the errno.

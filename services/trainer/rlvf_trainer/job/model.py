@@ -13,8 +13,8 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
+from rlvf_api.errors import FailedPrecondition, Unavailable
 from rlvf_api.hyperparameters import Precision
-from rlvf_common.rpc.errors import FailedPrecondition, Unavailable
 from rlvf_trainer.job.errors import first_line, is_network_problem, resource_problem
 
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from rlvf_common.rpc.errors import FailedPrecondition
+from rlvf_api.errors import FailedPrecondition
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from rlvf.trainer.v1 import trainer_pb2
+from rlvf_api.errors import FailedPrecondition
 from rlvf_api.hyperparameters import Hyperparameters
-from rlvf_common.rpc.errors import FailedPrecondition
 from rlvf_trainer import health
 from rlvf_trainer.metrics import StepMetrics, diverged, dump_metrics, parse_metrics
 from rlvf_trainer.runs import Checkpoint, Run

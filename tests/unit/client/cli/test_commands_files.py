@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import random
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,12 +12,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from rlvf_api.errors import FailedPrecondition
 from rlvf_client.__main__ import main as entry_point
 from rlvf_client.cli import commands
 from rlvf_client.cli.main import main
 from rlvf_client.local_stack.stack import LocalStack
 from rlvf_client.sdk import errors
-from rlvf_common.rpc.errors import FailedPrecondition
 
 _SAMPLE = json.dumps({"task_id": "HumanEval/0", "completion": ""}) + "\n"
 _RESULT = json.dumps(
@@ -122,11 +123,11 @@ def test_an_experiments_folder_that_cannot_be_made_is_told_first(good: Path) -> 
             b'{"task_id": "a", "completion": "", "sample": 0}\n' * 2,
             "line 2: sample 0 of a was there before",
         ),
-        (gzip.compress(_SAMPLE.encode())[:-9], "the gzip data is broken"),
+        (gzip.compress(_SAMPLE.encode(), mtime=0)[:-9], "the gzip data is broken"),
         (b"\x1f\x8b", "line 1: the gzip data is broken"),
         (_SAMPLE.encode("utf-16"), "the file is UTF-16"),
         (b"task_id,completion\n", "line 1: is not JSON"),
-        (os.urandom(64).replace(b"\n", b"x"), "line 1: "),
+        (random.Random(0).randbytes(64).replace(b"\n", b"x"), "line 1: "),
     ],
 )
 def test_a_wrong_sample_file_is_told_first(
@@ -169,7 +170,8 @@ def test_flags_that_are_none_are_told_first(good: Path, tmp_path: Path, content:
 
 
 @pytest.mark.parametrize(
-    "content", [None, b"", b"{", b"[]", b"{}", b"\xff\xfe", b"[" * 100_000, gzip.compress(b"{}")]
+    "content",
+    [None, b"", b"{", b"[]", b"{}", b"\xff\xfe", b"[" * 100_000, gzip.compress(b"{}", mtime=0)],
 )
 @pytest.mark.parametrize("command", ["compare", "trend"])
 def test_a_result_that_is_none_is_one_line(
@@ -240,7 +242,7 @@ def test_a_training_set_that_cannot_be_read_is_told_first(tmp_path: Path) -> Non
         (b'{"text": "x"}\n{', "line 2"),
         (b"prompt,chosen\n", "line 1"),
         (b"\xff\xfe{", "line 1"),
-        (gzip.compress(b'{"text": "x"}'), "line 1"),
+        (gzip.compress(b'{"text": "x"}', mtime=0), "line 1"),
     ],
 )
 def test_a_wrong_training_set_is_told_first(tmp_path: Path, content: bytes, place: str) -> None:

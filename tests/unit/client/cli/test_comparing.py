@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from rlvf_api.errors import FailedPrecondition, InvalidArgument
 from rlvf_client.cli.comparing import compare_files, find_trend_of_files
-from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument
 
 
 def _write(path: Path, flags: dict[str, bool]) -> Path:

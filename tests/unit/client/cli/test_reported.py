@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from rlvf_api.errors import InvalidArgument
 from rlvf_client.cli.reported import Flags, check_flags, describe, read_flags, require_comparable
-from rlvf_common.rpc.errors import InvalidArgument
 from rlvf_common.statistics.results import ReportedRecord, TaskResult
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_api.errors import InvalidArgument
 from rlvf_api.samples import Tasks, read_file
 from rlvf_client.cli.scoring import (
     Options,
@@ -20,7 +21,6 @@ from rlvf_client.cli.scoring import (
 )
 from rlvf_client.experiment.progress import Reporter
 from rlvf_client.sdk.client import Evaluator
-from rlvf_common.rpc.errors import InvalidArgument
 from rlvf_common.statistics.results import AnswerShares, ExecutorRecord, read_result
 
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.sampling.v1 import sampling_pb2
+from rlvf_api.errors import InvalidArgument
 from rlvf_api.hyperparameters import SETTINGS, Hyperparameters, resolve
 from rlvf_client.experiment import config
 from rlvf_client.experiment.config import (
@@ -18,7 +19,6 @@ from rlvf_client.experiment.config import (
     parse_experiment,
     presets,
 )
-from rlvf_common.rpc.errors import InvalidArgument
 
 
 def rejection(text: str) -> str:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from rlvf_api.errors import InvalidArgument
 from rlvf_client.experiment.endpoints import RemoteEndpoints
-from rlvf_common.rpc.errors import InvalidArgument
 
 
 async def test_only_services_that_the_client_calls_need_an_address(

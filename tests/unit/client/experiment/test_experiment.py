@@ -16,6 +16,7 @@ from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf.version.v1 import version_pb2
+from rlvf_api.errors import FailedPrecondition, RlvfError, to_status
 from rlvf_client.experiment.config import (
     Evaluation,
     Experiment,
@@ -29,7 +30,6 @@ from rlvf_client.experiment.driver import Training as Run
 from rlvf_client.experiment.progress import Reporter
 from rlvf_client.local_stack.models import ServedModel
 from rlvf_common.rollouts.checkpoints import checkpoint_sha256
-from rlvf_common.rpc.errors import FailedPrecondition, RlvfError, to_status
 from rlvf_common.rpc.settings import StorageSettings, TransportSettings
 from rlvf_common.rpc.version import service_version
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rlvf_api.errors import InvalidArgument
 from rlvf_client.experiment.config import Source, parse_experiment
 from rlvf_client.experiment.sources import load_problems, mix
 from rlvf_common import starter
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem, dump_problems
-from rlvf_common.rpc.errors import InvalidArgument
 
 
 def pool(name: str, size: int) -> list[Problem]:

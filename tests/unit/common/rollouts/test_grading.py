@@ -8,6 +8,7 @@ from typing import TypeAlias
 import pytest
 
 from rlvf.executor.v1 import executor_pb2
+from rlvf_api.errors import InvalidArgument, ResourceExhausted, RlvfError, Unavailable
 from rlvf_common.problems.kinds_of_test import (
     AssertList,
     Cases,
@@ -20,7 +21,6 @@ from rlvf_common.problems.kinds_of_test import (
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.verdicts import VERDICTS
 from rlvf_common.rollouts.grading import Grade, Grader
-from rlvf_common.rpc.errors import InvalidArgument, ResourceExhausted, RlvfError, Unavailable
 
 from ...doubles import GradingExecutor, channel_to
 

@@ -11,13 +11,13 @@ import grpc
 import pytest
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf_api.errors import InvalidArgument, Unavailable
 from rlvf_common.problems.kinds_of_test import AssertList, CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts import grading_stream
 from rlvf_common.rollouts.grading import Grade, Grader
 from rlvf_common.rpc.channels import open_channel
 from rlvf_common.rpc.context import caller
-from rlvf_common.rpc.errors import InvalidArgument, Unavailable
 
 from ...doubles import Context, GradingExecutor, IdleExecutor
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from rlvf.sampling.v1 import sampling_pb2
+from rlvf_api.errors import FailedPrecondition, Unavailable
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import PromptStyle, canonical_completion, program
@@ -21,7 +22,6 @@ from rlvf_common.rollouts.rollout import (
     parse_rollouts,
 )
 from rlvf_common.rollouts.sampling import InferenceClient
-from rlvf_common.rpc.errors import FailedPrecondition, Unavailable
 from rlvf_common.rpc.version import code_sha256
 
 from ...doubles import OperationInMemory

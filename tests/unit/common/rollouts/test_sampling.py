@@ -6,6 +6,7 @@ import pytest
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.sampling.v1 import sampling_pb2
+from rlvf_api.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import STOP
@@ -17,7 +18,6 @@ from rlvf_common.rollouts.sampling import (
     derived_seed,
     served_name,
 )
-from rlvf_common.rpc.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
 
 from ....messages import with_fields
 from .conftest import FakeInference

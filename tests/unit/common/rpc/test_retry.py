@@ -9,8 +9,8 @@ from grpc import StatusCode
 from grpc.aio import AioRpcError, Metadata
 from tenacity import AsyncRetrying, RetryCallState
 
+from rlvf_api.errors import InvalidArgument, ResourceExhausted, RlvfError, Unavailable
 from rlvf_common.rpc import retry
-from rlvf_common.rpc.errors import InvalidArgument, ResourceExhausted, RlvfError, Unavailable
 from rlvf_common.rpc.retry import retried
 
 

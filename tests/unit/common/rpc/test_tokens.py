@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from rlvf_api.errors import FailedPrecondition, Unauthenticated
 from rlvf_common.rpc.context import ANONYMOUS, OPERATOR, Principal
-from rlvf_common.rpc.errors import FailedPrecondition, Unauthenticated
 from rlvf_common.rpc.tokens import Tokens, parse_tokens
 
 

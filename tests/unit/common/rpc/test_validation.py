@@ -3,7 +3,7 @@
 import pytest
 
 from rlvf.artifact.v1 import artifact_pb2
-from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_api.errors import InvalidArgument
 from rlvf_common.rpc.validation import require_artifact
 
 

@@ -11,7 +11,7 @@ from google.longrunning import operations_pb2
 from google.protobuf.message import Message
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_common.rpc.errors import (
+from rlvf_api.errors import (
     Cancelled,
     FailedPrecondition,
     InvalidArgument,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rlvf.executor.v1 import executor_pb2
-from rlvf_common.rpc.errors import InvalidArgument
+from rlvf_api.errors import InvalidArgument
 from rlvf_executor.contract import policy
 from rlvf_executor.contract.outcomes import Outcome, Verdict
 from rlvf_executor.contract.report import FAILED, GONE, PASSED, Report

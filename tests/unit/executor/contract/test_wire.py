@@ -182,7 +182,7 @@ class _Liar:
         _Int(1), _Str("a"), _List(), _Colour.RED, _Point(1), _Liar(), object(), _Int, len, iter([]),
         NotImplemented, ...,
     ],
-    ids=str,
+    ids=lambda value: type(value).__name__,
 )  # fmt: skip
 def test_anything_but_an_exact_built_in_type_is_refused(value: object) -> None:
     with pytest.raises(wire.NotPlainData):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 import pytest
 from prometheus_client import REGISTRY
 
-from rlvf_common.rpc.errors import Unavailable
+from rlvf_api.errors import Unavailable
 from rlvf_common.rpc.fair_queue import FairQueue
 from rlvf_executor.contract import link
 from rlvf_executor.contract.link import Message

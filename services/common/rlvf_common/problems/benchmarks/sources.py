@@ -10,9 +10,9 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
+from rlvf_api.errors import FailedPrecondition, RlvfError
 from rlvf_common.problems.benchmarks import Content, Omission, Record, Records
 from rlvf_common.problems.problem import Problem, check_problem, json_object, parse_problem
-from rlvf_common.rpc.errors import FailedPrecondition, RlvfError
 
 __all__ = [
     "SUFFIXES",
