@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-security test-gpu test-k8s lint format proto bench \
-	test-datasets test-protections bench-executor bench-scaling bench-evaluator bench-trainer soak-executor \
+	test-datasets test-protections bench-executor bench-scaling bench-tuning bench-evaluator bench-trainer soak-executor \
 	soak-score images up down clean
 
 help: ## Say what there is
@@ -41,8 +41,13 @@ $(VENV)/.executor: $(VENV)/.complete $(wildcard $(addprefix services/executor/,s
 run: setup ## Run or resume an experiment: make run PRESET=demo
 	@rlvf run $(PRESET)
 
+# Tests that share no engine run side by side, a file at a time on a core.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
+
 test: setup lint ## All tests that this machine can run, with real components
-	@pytest tests --ignore=tests/bench --ignore=tests/soak --ignore=tests/gpu
+	@pytest $(SIDE_BY_SIDE) tests/unit tests/contract
+	@pytest $(SIDE_BY_SIDE) tests/integration/executor tests/security
+	@pytest tests/integration tests/e2e tests/containers --ignore=tests/integration/executor
 
 test-security: setup ## Attacks on the executor
 	@pytest tests/security
@@ -81,6 +86,9 @@ bench: bench-executor bench-scaling bench-evaluator bench-trainer ## All benchma
 
 bench-executor: setup ## Speed of the executor beside other graders
 	@python -m tests.bench.executor
+
+bench-tuning: setup ## What each piece of the executor's tuning gives
+	@python -m tests.bench.tuning
 
 bench-scaling: setup ## Verdicts per second of one operation on 1, 2 and 4 executors
 	@python -m tests.bench.scaling

@@ -228,7 +228,7 @@ async def main(rounds: int) -> None:
         }
         executor = stack.enter_context(ExecutorProcess())
         async with open_channel(executor.address) as channel:
-            stub, grader = Stub(channel), Grader(channel)
+            stub, grader = executor_pb2_grpc.ExecutorServiceStub(channel), Grader(channel)
 
             async def grade(name: str, kind: str, times: int) -> tuple[float, list[bool]]:
                 if name in peers:

@@ -84,7 +84,7 @@ async def soak(executions: int) -> list[str]:
     started = time.monotonic()
     with ExecutorProcess() as process:
         async with open_channel(process.address) as channel:
-            stub = Stub(channel)
+            stub = executor_pb2_grpc.ExecutorServiceStub(channel)
             # One of each first: what is made once is there before anything is counted.
             await run_many(stub, iter((*PEACEFUL, *HOSTILE)), wrong)
             before = held(process.pid)
