@@ -45,6 +45,8 @@ ASKED = "asked"
 NEXT = "next"
 # From a worker: the test needs a process of its own, and there is no verdict yet.
 NOT_CLOSED = "not_closed"
+# The test did not make the calls that were sent ahead, and there is no verdict yet.
+FORECAST_MISSED = "forecast_missed"
 # From a worker: this candidate's answer made the test ask for what was not foreseen, and there is
 # no verdict yet.
 UNFORESEEN = "unforeseen"

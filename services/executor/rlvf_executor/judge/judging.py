@@ -11,7 +11,15 @@ from typing import Protocol
 
 from rlvf_executor.contract import policy, test_payload
 from rlvf_executor.contract.control import Socket
-from rlvf_executor.contract.report import ASKED, BAD_TEST, NEXT, NOT_CLOSED, PASSED, BadTest, Report
+from rlvf_executor.contract.report import (
+    ASKED,
+    BAD_TEST,
+    FORECAST_MISSED,
+    NEXT,
+    PASSED,
+    BadTest,
+    Report,
+)
 from rlvf_executor.judge import kinds
 from rlvf_executor.judge.calls_ahead import NOTHING, Forecast
 from rlvf_executor.judge.remote import Session, Stop
@@ -71,8 +79,8 @@ class Prepared:
         """Judges the candidate at the other end of `channel`.
 
         Sends the report; before it `ASKED` once, and where calls have a budget of their own
-        `NEXT` whenever one may begin. With `calls_ahead` the report may be `NOT_CLOSED`: the test
-        went another way, and has to be done again without.
+        `NEXT` whenever one may begin. With `calls_ahead` the report may be `FORECAST_MISSED`: the
+        test went another way, and has to be done again without.
         """
 
         def on_turn() -> None:
@@ -89,7 +97,7 @@ class Prepared:
         except Stop as stop:
             report = stop.report
         if report.kind == PASSED and session.ahead:
-            report = Report(NOT_CLOSED)
+            report = Report(FORECAST_MISSED)
         send(report._replace(detail=report.detail[: policy.MAX_DETAIL_CHARACTERS]))
 
 

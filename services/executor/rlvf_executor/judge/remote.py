@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from rlvf_executor.contract import frames, messages, policy, wire
 from rlvf_executor.contract.control import Socket
-from rlvf_executor.contract.report import ERROR, GONE, MEMORY, NOT_CLOSED, UNFORESEEN, Report
+from rlvf_executor.contract.report import ERROR, FORECAST_MISSED, GONE, MEMORY, UNFORESEEN, Report
 from rlvf_executor.contract.wire import Reference
 from rlvf_executor.judge import exceptions
 from rlvf_executor.judge.calls_ahead import Forecast
@@ -98,7 +98,7 @@ class Session:
         if not self.ahead and not self._sent_all:
             return self._read(self._exchange(request))
         if not self.ahead or self.ahead.popleft() != frames.pack(request):
-            self.stop(Report(NOT_CLOSED))
+            self.stop(Report(FORECAST_MISSED))
         return self.answer()
 
     def take(self, number: int, count: int, room: int) -> tuple[list[object], int]:

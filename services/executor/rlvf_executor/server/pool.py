@@ -18,7 +18,7 @@ from rlvf_common.rpc.retry import retried
 from rlvf_common.rpc.telemetry import fields
 from rlvf_executor.contract.link import UNAVAILABLE, Message
 from rlvf_executor.server import metrics
-from rlvf_executor.server.slot import Job, Slot, SlotDied
+from rlvf_executor.server.slot import SentJob, Slot, SlotDied
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class _Request:
     patient: bool
     since: float
     slot: Slot | None = None
-    job: Job | None = None
+    job: SentJob | None = None
     began: float | None = None
     """When the slot came to it."""
 
@@ -258,7 +258,7 @@ class Pool:
             request.slot.withdraw(request.job)
             self._end(ticket)
 
-    async def _cancel(self, ticket: _Ticket, slot: Slot, job: Job) -> None:
+    async def _cancel(self, ticket: _Ticket, slot: Slot, job: SentJob) -> None:
         try:
             await slot.cancel(job)
         except SlotDied as error:

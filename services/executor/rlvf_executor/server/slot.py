@@ -17,7 +17,7 @@ class SlotDied(Exception):
     """The supervisor is gone, or does not do what it should."""
 
 
-class _Wire(asyncio.Protocol):
+class _SupervisorSocket(asyncio.Protocol):
     """The socket to a supervisor: its messages are the answers that are expected, in their order.
 
     Streams would do the same with three waits and a task for each message.
@@ -89,7 +89,7 @@ def _fail(answer: "asyncio.Future[Message]") -> None:
 
 
 @dataclass(slots=True, frozen=True)
-class Job:
+class SentJob:
     """A job that was sent to a slot. `answer` raises SlotDied; it may be cancelled."""
 
     number: int
@@ -105,7 +105,7 @@ class Slot:
     def __init__(self, config: SlotConfig) -> None:
         self._config = config
         self._process: subprocess.Popen[bytes] | None = None
-        self._wire: _Wire | None = None
+        self._socket: _SupervisorSocket | None = None
         self._sent = 0
         self.ready = SlotReady("", (), ())
         """What it said of itself at its start."""
@@ -144,9 +144,11 @@ class Slot:
         )
         theirs.close()
         self._sent = 0
-        _, self._wire = await asyncio.get_running_loop().create_connection(_Wire, sock=ours)
+        _, self._socket = await asyncio.get_running_loop().create_connection(
+            _SupervisorSocket, sock=ours
+        )
         try:
-            message = await asyncio.wait_for(self._wire.ready, policy.START_SECONDS * 2)
+            message = await asyncio.wait_for(self._socket.ready, policy.START_SECONDS * 2)
         except TimeoutError:
             await self.stop()
             raise SlotDied("the supervisor does not answer") from None
@@ -157,10 +159,10 @@ class Slot:
 
     async def stop(self) -> None:
         """Ends the supervisor, and all that it started."""
-        if self._wire is not None:
-            wire, self._wire = self._wire, None
-            wire.close()
-            await wire.closed
+        if self._socket is not None:
+            own, self._socket = self._socket, None
+            own.close()
+            await own.closed
         if self._process is not None:
             process, self._process = self._process, None
             try:
@@ -169,31 +171,31 @@ class Slot:
                 process.kill()
                 await asyncio.to_thread(process.wait)
 
-    def send(self, message: Message, answer: "asyncio.Future[Message]") -> Job:
+    def send(self, message: Message, answer: "asyncio.Future[Message]") -> SentJob:
         """Sends a job, which begins when those before it have ended."""
-        assert self._wire is not None
+        assert self._socket is not None
         self._sent += 1
-        self._wire.expect(answer)
-        self._wire.send(message)
-        return Job(self._sent, answer)
+        self._socket.expect(answer)
+        self._socket.send(message)
+        return SentJob(self._sent, answer)
 
     async def run(self, message: Message) -> Message:
         """Runs one job to its answer. Raises SlotDied."""
         return await self.send(message, asyncio.get_running_loop().create_future()).answer
 
-    def withdraw(self, job: Job) -> "asyncio.Future[Message] | None":
+    def withdraw(self, job: SentJob) -> "asyncio.Future[Message] | None":
         """Has a job killed, or not begun; None when it has ended already.
 
         From now on nothing comes to `job.answer`; what comes in its place is the result of the
         future that is returned.
         """
         ended: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
-        if self._wire is None or not self._wire.replace(job.answer, ended):
+        if self._socket is None or not self._socket.replace(job.answer, ended):
             return None
-        self._wire.send(Message(link.CANCEL, {"job": job.number}))
+        self._socket.send(Message(link.CANCEL, {"job": job.number}))
         return ended
 
-    async def cancel(self, job: Job) -> None:
+    async def cancel(self, job: SentJob) -> None:
         """Kills the job that runs, and waits for its end. Raises SlotDied."""
         ended = self.withdraw(job)
         if ended is None:

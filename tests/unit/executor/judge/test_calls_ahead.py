@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from rlvf_executor.contract import test_payload
-from rlvf_executor.contract.report import ERROR, FAILED, NOT_CLOSED, PASSED, Report
+from rlvf_executor.contract.report import ERROR, FAILED, FORECAST_MISSED, PASSED, Report
 from rlvf_executor.jail import candidate
 from rlvf_executor.judge import calls_ahead, judging
 from rlvf_executor.judge.calls_ahead import NOTHING, Forecast
@@ -177,7 +177,7 @@ def test_a_program_that_does_not_load_says_so_although_calls_were_sent() -> None
     ],
 )
 def test_a_test_that_goes_another_way_gets_no_verdict_here(ahead: Forecast) -> None:
-    assert graded(IDENTITY, CHECK, ahead=ahead).kind == NOT_CLOSED
+    assert graded(IDENTITY, CHECK, ahead=ahead).kind == FORECAST_MISSED
 
 
 def test_calls_with_a_budget_of_their_own_are_not_sent_ahead() -> None:

@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 
 from rlvf_executor.contract import link, policy
-from rlvf_executor.contract.report import BAD_TEST, NOT_CLOSED, UNFORESEEN, Report
+from rlvf_executor.contract.report import BAD_TEST, FORECAST_MISSED, NOT_CLOSED, UNFORESEEN, Report
 from rlvf_executor.supervisor.grading import Grading
 
 FORKED = link.Message(link.GRADED, {})
@@ -34,6 +34,7 @@ class Chosen(Grading):
     ("kind", "asked"),
     [
         (NOT_CLOSED, ["worker", "judge", "judge"]),
+        (FORECAST_MISSED, ["worker", "judge", "judge"]),
         (BAD_TEST, ["worker", "judge", "judge"]),
         # It was this candidate's answer, and not the test.
         (UNFORESEEN, ["worker", "judge", "worker", "judge"]),
