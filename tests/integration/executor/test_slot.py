@@ -39,10 +39,10 @@ def execution(source: str) -> Message:
 async def test_a_job_cancelled_in_the_middle_of_its_answer_forges_no_later_one(slot: Slot) -> None:
     prints = f"import sys\nsys.stdout.buffer.write({FORGED!r} + bytes(15 << 20))"
     job = slot.send(execution(prints), asyncio.get_running_loop().create_future())
-    assert slot._wire is not None
-    assert slot._wire._transport is not None
+    assert slot._socket is not None
+    assert slot._socket._transport is not None
     # Blocks the loop on purpose until the answer begins to arrive; it takes many turns of the loop.
-    select.select([slot._wire._transport.get_extra_info("socket")], [], [])
+    select.select([slot._socket._transport.get_extra_info("socket")], [], [])
     for _ in range(8):
         await asyncio.sleep(0)
     assert not job.answer.done()
