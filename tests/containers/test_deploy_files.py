@@ -124,11 +124,9 @@ def test_the_seccomp_profile_withholds_what_reaches_beyond_a_namespace() -> None
 def _settings() -> set[str]:
     """Names of all environment variables that a service reads by its settings."""
     names: set[str] = set()
-    modules = ["rlvf_common.rpc.settings"]
-    modules += [
-        f"{path.parent.name}.settings" for path in REPOSITORY.glob("services/*/*/settings.py")
-    ]
-    for module in modules:
+    services = REPOSITORY / "services"
+    for path in services.glob("*/rlvf_*/**/settings.py"):
+        module = ".".join(path.relative_to(services).with_suffix("").parts[1:])
         for value in vars(importlib.import_module(module)).values():
             if isinstance(value, type) and issubclass(value, BaseSettings):
                 names |= {f"RLVF_{field.upper()}" for field in value.model_fields}
