@@ -9,7 +9,7 @@ PACKAGES := proto services/common services/client services/inference services/pa
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-security test-gpu test-k8s lint format proto bench \
+.PHONY: help setup run test test-all test-security test-gpu test-k8s lint format proto bench \
 	test-datasets test-protections bench-executor bench-scaling bench-tuning bench-evaluator bench-trainer soak-executor \
 	soak-score images up down clean
 
@@ -41,13 +41,14 @@ $(VENV)/.executor: $(VENV)/.complete $(wildcard $(addprefix services/executor/,s
 run: setup ## Run or resume an experiment: make run PRESET=demo
 	@rlvf run $(PRESET)
 
-# Tests that share no engine run side by side, a file at a time on a core.
-SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile
+# Files of tests run side by side, each on a core: those of whole stacks on two.
+test: setup lint ## Tests with real components that take no whole experiment (14 minutes)
+	@pytest -n logical --maxprocesses 4 --dist loadfile tests/unit tests/contract
+	@pytest -n logical --maxprocesses 4 --dist loadfile tests/integration/executor tests/security
+	@pytest -n 2 --dist loadfile tests/integration --ignore=tests/integration/executor
 
-test: setup lint ## All tests that this machine can run, with real components
-	@pytest $(SIDE_BY_SIDE) tests/unit tests/contract
-	@pytest $(SIDE_BY_SIDE) tests/integration/executor tests/security
-	@pytest tests/integration tests/e2e tests/containers --ignore=tests/integration/executor
+test-all: test ## Those, whole experiments, and containers: all that this machine can run (21 minutes)
+	@pytest tests/e2e tests/containers
 
 test-security: setup ## Attacks on the executor
 	@pytest tests/security

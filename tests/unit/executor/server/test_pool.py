@@ -13,7 +13,7 @@ from rlvf_executor.contract import link
 from rlvf_executor.contract.link import Message
 from rlvf_executor.server import pool
 from rlvf_executor.server.pool import Pool
-from rlvf_executor.server.slot import Job, Slot, SlotDied
+from rlvf_executor.server.slot import SentJob, Slot, SlotDied
 
 Answer = asyncio.Future[Message]
 
@@ -39,11 +39,11 @@ class FakeSlot(Slot):
         while self.jobs:
             self.jobs.pop(0)[1].set_exception(SlotDied("killed"))
 
-    def send(self, message: Message, answer: Answer) -> Job:
+    def send(self, message: Message, answer: Answer) -> SentJob:
         self.jobs.append((message.kind, answer))
-        return Job(0, answer)
+        return SentJob(0, answer)
 
-    def withdraw(self, job: Job) -> Answer | None:
+    def withdraw(self, job: SentJob) -> Answer | None:
         for name, answer in self.jobs:
             if answer is job.answer:
                 self.jobs.remove((name, answer))
@@ -51,7 +51,7 @@ class FakeSlot(Slot):
                 return asyncio.get_running_loop().create_future()
         return None
 
-    async def cancel(self, job: Job) -> None:
+    async def cancel(self, job: SentJob) -> None:
         self.withdraw(job)
 
     async def start(self) -> None:
