@@ -119,6 +119,16 @@ def test_settings_in_which_conditions_differ_are_told(
     ]
 
 
+def test_runs_that_are_told_apart_by_their_seed_are_no_warning(
+    report_with: Callable[[Change], Report],
+) -> None:
+    def change(name: str, result: EvaluationResult) -> EvaluationResult:
+        return replace(result, sampling=SamplingRecord(1, 0.8, 1.0, 512, len(name)))
+
+    report = report_with(change)
+    assert [f.text for f in report.findings if "made with the same" in f.text] == []
+
+
 def test_weights_that_no_server_states_are_a_note(report_with: Callable[[Change], Report]) -> None:
     report = report_with(
         lambda name, result: replace(result, model=ModelRecord("model", _adapter(name)))

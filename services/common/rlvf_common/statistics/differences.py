@@ -49,9 +49,10 @@ def by_value(
 def settings_of(result: EvaluationResult) -> dict[str, str]:
     """How a result was drawn and graded, by name, in words: sampling, prompt, executor, limits.
 
-    What a digest stands for is told by its first digits: enough to see that two are not the same.
+    The seed is not among them: repeated runs have other seeds on purpose. Digests are cut to their
+    first digits, enough to see that two are not the same.
     """
-    return dict(_settings(result))
+    return {name: value for name, value in _settings(result) if name != "seed"}
 
 
 def _making(result: EvaluationResult) -> dict[str, str]:
