@@ -1,7 +1,7 @@
 """Whether a run is sound, judged by its preference loss and rewards alone. Pure functions.
 
-The preference loss of one pair is -log sigmoid(m), where the reward margin m is beta times the
-difference of the log-ratios of the chosen and the rejected answer (Rafailov et al. 2023,
+The preference loss of one pair is -log sigmoid(m), but for IPO, where the reward margin m is beta
+times the difference of the log-ratios of the chosen and the rejected answer (Rafailov et al. 2023,
 https://arxiv.org/abs/2305.18290, eq. 7). A policy that equals its reference has m = 0 and so a loss
 of ln 2; by convexity a mean loss above ln 2 means that the policy prefers the rejected answers, or
 that its margins scatter far more than they have learnt. That makes the loss of indifference the one
