@@ -22,12 +22,17 @@ _Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 SERVICE_NAME = executor_pb2.DESCRIPTOR.services_by_name["ExecutorService"].full_name
 
 
-AnswerT = TypeVar("AnswerT")
+AnswerT = TypeVar(
+    "AnswerT", executor_pb2.ExecuteBatchResponse.Item, executor_pb2.GradeBatchResponse.Item
+)
 
 
 class _Item(Protocol):
     @property
     def id(self) -> str: ...
+
+    @property
+    def caller(self) -> str: ...
 
 
 ItemT = TypeVar("ItemT", bound=_Item)
@@ -67,18 +72,13 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
         async def answer(
             item: executor_pb2.ExecuteBatchRequest.Item,
         ) -> executor_pb2.ExecuteBatchResponse.Item:
-            try:
-                jobs.require_batch_id(item.id)
-                caller.set(_caller_of(item.caller, own))
-                response = await self._execute(item.request, patient=True)
-            except RlvfError as error:
-                return executor_pb2.ExecuteBatchResponse.Item(id=item.id, error=to_status(error))
-            return executor_pb2.ExecuteBatchResponse.Item(id=item.id, response=response)
+            return executor_pb2.ExecuteBatchResponse.Item(
+                id=item.id, response=await self._execute(item.request, patient=True)
+            )
 
-        own = caller.get()
         yield executor_pb2.ExecuteBatchResponse(executor=self._executor.identity())
-        size = executor_pb2.ExecuteBatchResponse.Item.ByteSize
-        async for items in self._batch(request_iterator, answer, size):
+        kind = executor_pb2.ExecuteBatchResponse.Item
+        async for items in self._batch(request_iterator, answer, kind):
             yield executor_pb2.ExecuteBatchResponse(items=items)
 
     async def GradeBatch(
@@ -89,18 +89,13 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
         async def answer(
             item: executor_pb2.GradeBatchRequest.Item,
         ) -> executor_pb2.GradeBatchResponse.Item:
-            try:
-                jobs.require_batch_id(item.id)
-                caller.set(_caller_of(item.caller, own))
-                response = await self._grade(item.request, patient=True)
-            except RlvfError as error:
-                return executor_pb2.GradeBatchResponse.Item(id=item.id, error=to_status(error))
-            return executor_pb2.GradeBatchResponse.Item(id=item.id, response=response)
+            return executor_pb2.GradeBatchResponse.Item(
+                id=item.id, response=await self._grade(item.request, patient=True)
+            )
 
-        own = caller.get()
         yield executor_pb2.GradeBatchResponse(executor=self._executor.identity())
-        size = executor_pb2.GradeBatchResponse.Item.ByteSize
-        async for items in self._batch(request_iterator, answer, size):
+        kind = executor_pb2.GradeBatchResponse.Item
+        async for items in self._batch(request_iterator, answer, kind):
             yield executor_pb2.GradeBatchResponse(items=items)
 
     async def GetCapabilities(
@@ -136,19 +131,30 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
         self,
         incoming: AsyncIterator[_BatchRequest[ItemT]],
         answer: Callable[[ItemT], Awaitable[AnswerT]],
-        size: Callable[[AnswerT], int],
+        kind: type[AnswerT],
     ) -> AsyncIterator[list[AnswerT]]:
+        """The answers to all items, of a `kind`: what `answer` gives, or its error."""
+        own = caller.get()
+
         async def batches() -> AsyncIterator[batch.Batch[ItemT]]:
             async for message in incoming:
                 jobs.require_batch_size(len(message.items), len(message.cancelled))
                 yield batch.Batch(message.items, message.cancelled)
 
+        async def answer_or_error(item: ItemT) -> AnswerT:
+            try:
+                jobs.require_batch_id(item.id)
+                caller.set(_caller_of(item.caller, own))
+                return await answer(item)
+            except RlvfError as error:
+                return kind(id=item.id, error=to_status(error))
+
         return batch.answered(
             batches(),
-            answer,
+            answer_or_error,
             name=lambda item: item.id,
             at_once=2 * self._executor.slots + 2,
-            size=size,
+            size=lambda one: one.ByteSize(),
         )
 
 
