@@ -128,9 +128,7 @@ def _says_nothing(node: ast.AST) -> bool:
 
 
 def _is_call_of(node: ast.AST, *names: str) -> bool:
-    return (
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names
-    )
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names
 
 
 def _is_docstring(node: ast.AST) -> bool:
@@ -245,9 +243,10 @@ def _slips_in(body: list[ast.stmt], tree: ast.Module) -> Iterator[ast.Module]:
     """What is returned after a loop returned in its first turn."""
     for index, (node, following) in enumerate(zip(body, body[1:], strict=False)):
         if isinstance(node, ast.For | ast.While) and isinstance(following, ast.Return):
-            body[index] = _with(node, body=[*node.body, following])
-            yield ast.fix_missing_locations(tree)
-            body[index] = node
+            inside = node.body
+            node.body = [*inside, following]
+            yield tree
+            node.body = inside
 
 
 def _with(node: ast.AST, **fields: object) -> ast.AST:

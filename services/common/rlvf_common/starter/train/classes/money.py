@@ -216,7 +216,7 @@ class SharedCosts:
     """
 
     def __init__(self, names: list[str]) -> None:
-        self._paid = {name: 0 for name in names}
+        self._paid = dict.fromkeys(names, 0)
 
     def paid(self, name: str, amount: int) -> None:
         self._paid[name] += amount
@@ -248,9 +248,9 @@ class ParkingMeter:
     """A meter that sells parking time. It is made with the minutes that one coin buys, and the most
     minutes that it can hold.
 
-    `insert(coins)` adds the minutes of the coins; what goes beyond the most is lost. `wait(minutes)`
-    lets time pass; the time left never goes below zero. `left()` returns the minutes left, 0 at
-    first. `expired()` tells whether no time is left.
+    `insert(coins)` adds the minutes of the coins; what goes beyond the most is lost.
+    `wait(minutes)` lets time pass; the time left never goes below zero. `left()` returns the
+    minutes left, 0 at first. `expired()` tells whether no time is left.
 
     >>> meter = ParkingMeter(10, 60)
     >>> meter.insert(2)

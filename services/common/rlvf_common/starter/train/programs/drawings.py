@@ -26,8 +26,8 @@ def check_line_of_dashes(program: Program) -> None:
 
 
 def staircase_right() -> None:
-    """Read a whole number n. Print n lines: the first has n - 1 spaces and one `#`, the second n - 2
-    spaces and two `#`, and so on; the last has no space and n times `#`.
+    """Read a whole number n. Print n lines: the first has n - 1 spaces and one `#`, the second n -
+    2 spaces and two `#`, and so on; the last has no space and n times `#`.
 
     Example input:
         3

@@ -108,8 +108,7 @@ def log_levels() -> None:
 
 def check_log_levels(program: Program) -> None:
     assert (
-        program("[INFO] start\n[ERROR] disk full\n[INFO] stop\n")
-        == "ERROR 1\nINFO 2\ndisk full\n"
+        program("[INFO] start\n[ERROR] disk full\n[INFO] stop\n") == "ERROR 1\nINFO 2\ndisk full\n"
     )
     assert program("") == "no error\n"
     assert program("[WARN] low\n") == "WARN 1\nno error\n"
@@ -157,8 +156,8 @@ def page_numbers_of_ranges() -> None:
     """Read one line that names pages, as `1-3,7,10-11`: single pages and ranges, separated by
     commas. Pages may be named several times and in any order.
 
-    Print all pages that are named, each once and sorted, separated by spaces. Then print on the next
-    line how many pages these are.
+    Print all pages that are named, each once and sorted, separated by spaces. Then print on the
+    next line how many pages these are.
 
     Example input:
         5,1-3,2
@@ -166,7 +165,7 @@ def page_numbers_of_ranges() -> None:
         1 2 3 5
         4
     """
-    pages = set()
+    pages: set[int] = set()
     for part in input().split(","):
         first, _, last = part.partition("-")
         pages.update(range(int(first), int(last or first) + 1))
@@ -184,8 +183,8 @@ def check_page_numbers_of_ranges(program: Program) -> None:
 
 
 def folder_sizes() -> None:
-    """Every line of the input is a file: its path, as `docs/2024/plan.txt`, a space, and its size, a
-    whole number. Every path has at least one folder, and no spaces.
+    """Every line of the input is a file: its path, as `docs/2024/plan.txt`, a space, and its size,
+    a whole number. Every path has at least one folder, and no spaces.
 
     A folder holds all files whose path begins with it and a slash, so that `docs` holds the file
     above, and `docs/2024` too. For each folder print its path, a space and the sum of the sizes of

@@ -1,5 +1,6 @@
 """Programs that read numbers and write what they come to."""
 
+import itertools
 import sys
 
 from rlvf_common.starter.candidate import Program
@@ -252,7 +253,7 @@ def smallest_change_between_lines() -> None:
         2 2
     """
     numbers = [int(line) for line in sys.stdin]
-    changes = [abs(after - before) for before, after in zip(numbers, numbers[1:], strict=False)]
+    changes = [abs(after - before) for before, after in itertools.pairwise(numbers)]
     smallest = min(changes)
     print(smallest, changes.index(smallest) + 1)
 
