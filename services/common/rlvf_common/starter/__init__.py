@@ -149,7 +149,7 @@ class _Module:
             self.fail(node, f"`{node.name}` must be a function without arguments: it is a program")
         _, body = self.split_reference(node)
         docstring = self._source(node.body[0].lineno, node.body[0].end_lineno)
-        solution = textwrap.dedent(body)
+        solution = textwrap.dedent(body).lstrip("\n")
         try:
             compile(solution, node.name, "exec")
         except SyntaxError as error:

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache
 from types import CodeType, FrameType
 from typing import Any
 
@@ -51,7 +51,7 @@ def define(source: str | CodeType, name: str) -> Callable[..., Any]:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def check_of(source: str) -> Callable[[Callable[..., Any]], None]:
     """The check that a test's source defines."""
     return define(source, "check")

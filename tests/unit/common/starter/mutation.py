@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import itertools
 from collections.abc import Callable, Iterator
 
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -241,7 +242,7 @@ def _bodies(tree: ast.AST) -> Iterator[list[ast.stmt]]:
 
 def _slips_in(body: list[ast.stmt], tree: ast.Module) -> Iterator[ast.Module]:
     """What is returned after a loop returned in its first turn."""
-    for index, (node, following) in enumerate(zip(body, body[1:], strict=False)):
+    for node, following in itertools.pairwise(body):
         if isinstance(node, ast.For | ast.While) and isinstance(following, ast.Return):
             inside = node.body
             node.body = [*inside, following]

@@ -5,25 +5,34 @@ import sys
 from rlvf_common.starter.candidate import Program
 
 
-def product_of_three() -> None:
-    """Read one line with three whole numbers that are separated by commas. Print their product.
+def cheaper_of_two_shops() -> None:
+    """Read two lines. Each has the name of a shop and a whole price, separated by a space. Print the
+    name of the shop with the lower price, or `same` if the prices are equal.
 
     Example input:
-        2,3,7
+        Corner 12
+        Market 9
     Example output:
-        42
+        Market
     """
-    first, second, third = input().split(",")
-    print(int(first) * int(second) * int(third))
+    first, first_price = input().split()
+    second, second_price = input().split()
+    if int(first_price) < int(second_price):
+        print(first)
+    elif int(second_price) < int(first_price):
+        print(second)
+    else:
+        print("same")
 
 
-def check_product_of_three(program: Program) -> None:
-    assert program("2,3,7\n") == "42\n"
-    assert program("1,1,1\n") == "1\n"
-    assert program("5,0,9\n") == "0\n"
-    assert program("-2,3,4\n") == "-24\n"
-    assert program("10,10,10\n") == "1000\n"
-    assert program("-1,-1,8\n") == "8\n"
+def check_cheaper_of_two_shops(program: Program) -> None:
+    assert program("Corner 12\nMarket 9\n") == "Market\n"
+    assert program("Corner 9\nMarket 12\n") == "Corner\n"
+    assert program("A 5\nB 5\n") == "same\n"
+    assert program("Zoo 1\nAft 2\n") == "Zoo\n"
+    assert program("X 100\nY 20\n") == "Y\n"
+    assert program("same 3\nother 4\n") == "same\n"
+    assert program("one 0\ntwo 7\n") == "one\n"
 
 
 def quoted_lines() -> None:
