@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -214,6 +214,13 @@ PROGRAM = Problem(
     StandardStreams((StreamCase("2\n", "4\n"),)),
     "print(2 * int(input()))\n",
 )
+CLASS = Problem(
+    "starter/Box",
+    'import math\n\n\nclass Box:\n    """A box. `size()` returns 2."""\n',
+    "Box",
+    CheckFunction(""),
+    "\n    def size(self):\n        return 2\n",
+)
 KINDS = [problem(), problem("def double(x):\n"), MBPP]
 
 
@@ -224,6 +231,43 @@ def test_stub_defines_the_entry_point_and_does_nothing(task: Problem) -> None:
     double = names["double"]
     assert callable(double)
     assert double(2) is None
+
+
+def box_of(completion: str) -> Any:
+    names: dict[str, Any] = {}
+    exec(program(CLASS, completion), names)
+    return names["Box"]()
+
+
+def test_a_class_that_the_prompt_begins_is_continued() -> None:
+    text = "\n    def size(self):\n        return 2\n\n\nbox = Box()\nprint(box.size())\nassert ("
+    completion = clean_completion(CLASS, text)
+    assert completion == "    def size(self):\n        return 2\n"
+    assert box_of(completion).size() == 2
+    assert stop_strings(CLASS) == STOP
+    assert support_source(CLASS) == "import math\n\n\n"
+
+
+def test_stub_of_a_class_has_no_methods() -> None:
+    assert not hasattr(box_of(stub_completion(CLASS)), "size")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Here:\n```python\nclass Box:\n    def size(self):\n        return 2\n```\nEnjoy.",
+        "```python\nclass Box:\n    def size(self):\n        return half(4)\n\n"
+        "def half(x):\n    return x // 2\n\nprint(Box().size())\n```",
+        "```python\n    def size(self):\n        return 2\n```",
+    ],
+)
+def test_chat_answer_is_the_whole_class_or_its_methods(answer: str) -> None:
+    assert box_of(canonical_completion(CLASS, answer, "chat")).size() == 2
+
+
+def test_chat_message_asks_for_a_class_where_the_prompt_begins_one() -> None:
+    assert "the whole class `Box`" in chat_message(CLASS)
+    assert "the whole function `double`" in chat_message(problem())
 
 
 def test_stub_of_a_whole_program_is_one() -> None:
@@ -239,7 +283,7 @@ def test_no_stop_string_ends_an_answer_before_its_function() -> None:
     assert not any(stop in "\nn = input()\nprint(n)\n" for stop in stop_strings(PROGRAM))
 
 
-@pytest.mark.parametrize("task", [*KINDS, PROGRAM])
+@pytest.mark.parametrize("task", [*KINDS, CLASS, PROGRAM])
 def test_no_stop_string_cuts_a_chat(task: Problem) -> None:
     assert stop_strings(task, "chat") == ()
 
@@ -289,12 +333,12 @@ def test_imports_and_helpers_of_the_prompt_are_there_where_a_chat_answer_lacks_t
     assert double(3) == 6
 
 
-@pytest.mark.parametrize("task", [*KINDS, PROGRAM])
+@pytest.mark.parametrize("task", [*KINDS, CLASS, PROGRAM])
 def test_chat_answer_without_code_is_empty(task: Problem) -> None:
     assert canonical_completion(task, "I would rather not.", "chat") == ""
 
 
-@pytest.mark.parametrize("task", [*KINDS, PROGRAM])
+@pytest.mark.parametrize("task", [*KINDS, CLASS, PROGRAM])
 def test_chat_message_shows_the_prompt_and_names_the_function(task: Problem) -> None:
     message = chat_message(task)
     assert f"```python\n{task.prompt.rstrip()}\n```" in message
