@@ -24,6 +24,8 @@ class SlotConfig(NamedTuple):
     cgroup: bool
     """Whether its programs get a cgroup where one can be made."""
     core: int | None
+    tuned: bool
+    """Whether its zygotes are made faster to fork (`tuning/`)."""
 
 
 class SlotReady(NamedTuple):

@@ -19,6 +19,8 @@ class Surroundings(NamedTuple):
     read_only: tuple[str, ...]
     """Without namespaces: the paths that Landlock lets programs read."""
     preimported: tuple[str, ...]
+    tuned: bool
+    """Whether it makes itself faster to fork (`tuning/`)."""
 
 
 class Ready(NamedTuple):

@@ -23,8 +23,8 @@ def enter() -> tuple[Socket, Surroundings]:
     kernel.die_with_parent()
     del os.environ[BIND_NOW]
     control = Socket(fileno=int(sys.argv[1]))
-    namespaces, own_user, read_only, preimported = json.loads(sys.argv[2])
-    surroundings = Surroundings(namespaces, own_user, tuple(read_only), tuple(preimported))
+    namespaces, own_user, read_only, preimported, tuned = json.loads(sys.argv[2])
+    surroundings = Surroundings(namespaces, own_user, tuple(read_only), tuple(preimported), tuned)
     # A limit for servers that read what strangers send. Here CPU time is limited.
     sys.set_int_max_str_digits(0)
     for name in preimported:

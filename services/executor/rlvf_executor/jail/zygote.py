@@ -5,19 +5,18 @@ or input: those travel in descriptors that it hands to the child unread, so that
 execution has nothing of an earlier one in its memory. How it is talked to is in `control.py`.
 """
 
-import _socket
 import contextlib
 import os
 from collections.abc import Callable
 from functools import lru_cache
 from typing import NoReturn
 
-from rlvf_executor.contract import control, frames, policy
+from rlvf_executor.contract import control, policy
 from rlvf_executor.contract.control import Ended, Job, Socket
 from rlvf_executor.contract.surroundings import Surroundings
 from rlvf_executor.jail import candidate, confinement, program
 from rlvf_executor.native import _native, kernel
-from rlvf_executor.tuning import gaps, hot_pages, sample_program
+from rlvf_executor.tuning import forks, hot_pages
 
 Run = Callable[[bytes, bytes], None]
 """What a confined child does: called with the kind of job and its payload; its other descriptors
@@ -198,35 +197,12 @@ def _run(kind: bytes, payload: bytes) -> None:
     )
 
 
-def _warm_up() -> None:
-    """Does here, on a program of our own, what every child will do.
-
-    Python writes down what it learns from running code (type lookups, specialised instructions),
-    and a child would copy each page that it writes to.
-    """
-    ours, theirs = _socket.socketpair()
-    for _ in range(_WARM_UP_CALLS):
-        frames.send(ours, sample_program.CALL)
-    ours.shutdown(_socket.SHUT_WR)
-    candidate.serve(sample_program.SOURCE, sample_program.ENTRY_POINT, theirs)
-    for _ in range(_WARM_UP_CALLS):
-        with contextlib.suppress(ValueError):
-            candidate.serve("0 = 1", "f", theirs)
-        Ended(0, 0.0, 0).pack()
-    ours.close()
-    theirs.close()
-
-
-# Python specialises an instruction when it has run so often.
-_WARM_UP_CALLS = 16
-
-
 def main() -> None:
     """Runs a zygote of programs and candidates, started by `inmates.py`."""
     supervisor, surroundings = confinement.enter()
     zygote = Zygote(supervisor, surroundings, _run)
-    gaps.fill()
-    _warm_up()
-    _native.use_large_pages()
+    if surroundings.tuned:
+        forks.warm_up(candidate.serve)
+        forks.use_large_pages()
     confinement.say_ready(zygote.supervisor)
     zygote.run()

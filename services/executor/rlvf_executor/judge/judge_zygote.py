@@ -8,7 +8,7 @@ from rlvf_executor.contract.report import Report
 from rlvf_executor.jail import confinement
 from rlvf_executor.jail.zygote import Zygote
 from rlvf_executor.judge import judging
-from rlvf_executor.native import _native
+from rlvf_executor.tuning import forks
 
 
 def _run(kind: bytes, payload: bytes) -> None:
@@ -22,6 +22,7 @@ def main() -> None:
     """Runs a zygote of judges, started by `inmates.py`."""
     supervisor, surroundings = confinement.enter()
     zygote = Zygote(supervisor, surroundings, _run)
-    _native.use_large_pages()
+    if surroundings.tuned:
+        forks.use_large_pages()
     confinement.say_ready(zygote.supervisor)
     zygote.run()

@@ -25,6 +25,9 @@ class ExecutorSettings(ServerSettings):
     executor_cgroup: Literal["auto", "off"] = Field(
         "auto", description="`off`: do not make cgroups even where they can be made"
     )
+    executor_tuning: Literal["on", "off"] = Field(
+        "on", description="`off`: zygotes are plain Python; forks cost more, verdicts are the same"
+    )
 
     @property
     def slots(self) -> int:

@@ -20,7 +20,8 @@ class Found(NamedTuple):
 def config(settings: ExecutorSettings, tier: str, slot: int) -> SlotConfig:
     """The configuration of one slot."""
     cgroup = settings.executor_cgroup == "auto"
-    return SlotConfig(tier, slot, find_nsjail(), cgroup, settings.core(slot))
+    tuned = settings.executor_tuning == "on"
+    return SlotConfig(tier, slot, find_nsjail(), cgroup, settings.core(slot), tuned)
 
 
 async def find(settings: ExecutorSettings) -> Found:

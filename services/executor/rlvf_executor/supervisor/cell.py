@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from rlvf_executor.contract import control, policy, slots
 from rlvf_executor.contract.outcomes import Outcome
-from rlvf_executor.supervisor import cgroups, inmates, rehearsal, usage
+from rlvf_executor.supervisor import cgroups, inmates, usage
 from rlvf_executor.supervisor.verdicts import Measured
+from rlvf_executor.tuning import rehearsal
 
 _CORES = len(os.sched_getaffinity(0))
 # How often a program that runs on is looked at; sooner when it could reach its CPU limit before.
@@ -37,6 +38,7 @@ class Setting(NamedTuple):
     core: int | None
     cgroup_name: str | None
     preimported: tuple[str, ...]
+    tuned: bool
 
 
 _NEVER_RAN = Measured(0, None, 0.0, 0.0, 0)
@@ -71,6 +73,7 @@ class BaseCell:
             core=self.setting.core,
             module=self.setting.module,
             preimported=self.setting.preimported,
+            tuned=self.setting.tuned,
             on_start=on_start,
         )
 
@@ -132,7 +135,7 @@ class Cell(BaseCell):
             self._group.measure_baseline()
         assert self._inmate is not None
         try:
-            if self.setting.module == "jail.zygote":
+            if self.setting.tuned and self.setting.module == "jail.zygote":
                 rehearsal.pin_hot_pages(self.control, self._pid())
         except rehearsal.RehearsalFailed as error:
             # Its answers would be taken for those of later jobs.

@@ -65,6 +65,7 @@ def start(
     core: int | None,
     module: str,
     preimported: tuple[str, ...],
+    tuned: bool,
     on_start: Callable[[], None],
 ) -> Inmate:
     """Starts one inmate. `on_start` runs in the new process before nsjail (to join a cgroup).
@@ -91,6 +92,7 @@ def start(
         own_uid is not None,
         (*read_only_paths(), package_root) if tier == LANDLOCK else (),
         preimported,
+        tuned,
     )
     start_code = (
         f"import sys; sys.path.insert(0, {inside_root!r});"

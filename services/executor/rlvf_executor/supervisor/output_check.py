@@ -4,12 +4,13 @@ import _socket
 import contextlib
 
 from rlvf_executor.contract import control, policy, test_payload
+from rlvf_executor.contract.memory_files import memory_file
 from rlvf_executor.contract.outcomes import Verdict
 from rlvf_executor.contract.report import BAD_TEST, PASSED, BadTest, take_reports
 from rlvf_executor.contract.suites import Case
 from rlvf_executor.supervisor import verdicts
 from rlvf_executor.supervisor.cell import Cell
-from rlvf_executor.supervisor.files import Output, memory_file
+from rlvf_executor.supervisor.output import Output
 from rlvf_executor.supervisor.verdicts import Judgement
 from rlvf_executor.supervisor.watch import Watch
 

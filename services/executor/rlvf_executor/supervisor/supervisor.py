@@ -14,15 +14,16 @@ import socket
 import sys
 
 from rlvf_executor.contract import control, link, policy, suites
+from rlvf_executor.contract.memory_files import memory_file
 from rlvf_executor.contract.outcomes import last_line
 from rlvf_executor.contract.report import BadTest
 from rlvf_executor.contract.slots import SlotConfig, SlotReady
 from rlvf_executor.contract.turns import Turns
 from rlvf_executor.supervisor import inmates, protections, streams, verdicts
 from rlvf_executor.supervisor.cell import Cell, CellDied, Setting, Starved
-from rlvf_executor.supervisor.files import Output, memory_file
 from rlvf_executor.supervisor.grading import Grading, answer_of, usage_of
 from rlvf_executor.supervisor.inbox import Inbox
+from rlvf_executor.supervisor.output import Output
 from rlvf_executor.supervisor.output_check import OutputCheck
 from rlvf_executor.supervisor.verdicts import Measured
 from rlvf_executor.supervisor.watch import Cancelled, Watch
@@ -43,11 +44,10 @@ class Supervisor:
         self.watch = Watch(server, self.inbox, self.turns)
         self.protections = protections.find(config)
         common = (config.tier, config.slot, config.nsjail, config.core)
-        self.programs = Cell(
-            Setting("jail.zygote", *common, self.protections.cgroup, policy.PREIMPORTED)
-        )
+        programs = (self.protections.cgroup, policy.PREIMPORTED, config.tuned)
+        self.programs = Cell(Setting("jail.zygote", *common, *programs))
         # The test is the caller's own; rlimits are enough for it.
-        for_tests = (*common, None, policy.PREIMPORTED_FOR_TESTS)
+        for_tests = (*common, None, policy.PREIMPORTED_FOR_TESTS, config.tuned)
         self.judges = Cell(Setting("judge.judge_zygote", *for_tests))
         self.worker = WorkerCell(Setting("judge.worker", *for_tests))
         self.cells = (self.programs, self.judges, self.worker)

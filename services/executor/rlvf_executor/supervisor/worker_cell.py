@@ -7,10 +7,10 @@ import time
 
 from rlvf_executor.contract import control, policy
 from rlvf_executor.contract.cache import Cache
+from rlvf_executor.contract.memory_files import memory_file
 from rlvf_executor.contract.report import NEXT, Report
 from rlvf_executor.supervisor import inmates, usage
 from rlvf_executor.supervisor.cell import BaseCell, Setting
-from rlvf_executor.supervisor.files import memory_file
 
 
 class WorkerFailed(Exception):
