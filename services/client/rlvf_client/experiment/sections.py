@@ -200,14 +200,14 @@ class Training(_Hyperparameters):
     curriculum: bool = Field(False, description="`dpo` takes pairs of easy problems first")
 
     def request(self, method: Method, *, seed: int) -> trainer_pb2.Hyperparameters:
-        """The hyperparameters of one run: those that suit the method."""
-        chosen: str = self.loss  # type: ignore[attr-defined]  # a key of `SETTINGS`
-        loss = Loss.NLL if method == "rft" else Loss(chosen)
-        suiting = {name: getattr(self, name) for name in suiting_settings(loss) if name in _KEYS}
+        """The hyperparameters of one run; with `rft` without those that only `dpo` has."""
+        given = {name: getattr(self, name) for name in _KEYS}
+        if method == "rft":
+            suiting = suiting_settings(Loss.NLL)
+            given = {name: value for name, value in given.items() if name in suiting}
+            given["loss"] = Loss.NLL
         keep_order = self.curriculum and method == "dpo"
-        return hyperparameters.message(
-            {**suiting, "loss": loss, "seed": seed, "keep_order": keep_order}
-        )
+        return hyperparameters.message({**given, "seed": seed, "keep_order": keep_order})
 
     def check(self, method: Method) -> None:
         """Raise InvalidArgument unless the trainer takes these settings with the method."""
