@@ -7,7 +7,7 @@ several seeds. A recipe with one run bears that run's name.
 from collections.abc import Iterable, Mapping, Sequence
 
 from rlvf.reporter.v1 import reporter_pb2
-from rlvf_common.statistics.trend import LEAST_RUNGS
+from rlvf_common.statistics.trend import MIN_RUNGS
 
 
 def compare_with_base(
@@ -37,5 +37,5 @@ def trends_along(
         )
         for benchmark in benchmarks
         for ladder in ladders
-        if len(ladder) >= LEAST_RUNGS
+        if len(ladder) >= MIN_RUNGS
     ]

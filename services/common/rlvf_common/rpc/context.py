@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 __all__ = [
     "ANONYMOUS",
-    "MOST_CALLER_CHARACTERS",
+    "MAX_CALLER_CHARACTERS",
     "OPERATOR",
     "Principal",
     "caller",
@@ -17,7 +17,7 @@ __all__ = [
     "request_id",
 ]
 
-MOST_CALLER_CHARACTERS = 64
+MAX_CALLER_CHARACTERS = 64
 """Of a caller's name; the rest of it is cut."""
 
 
@@ -67,6 +67,6 @@ def enter(
     An operation has no deadline: it outlives the call that started it.
     """
     request_id.set(call_id)
-    caller.set(called_by[:MOST_CALLER_CHARACTERS])
+    caller.set(called_by[:MAX_CALLER_CHARACTERS])
     principal.set(proven)
     deadline.set(until)

@@ -15,7 +15,7 @@ _RESAMPLES = 10_000
 _FULL_TASKS = 500
 """Up to this many tasks all resamples are drawn. Beyond, fewer: the work stays the same, and the
 interval nears Student's anyway."""
-_LEAST_RESAMPLES = 1_000
+_MIN_RESAMPLES = 1_000
 
 
 def bootstrap_difference_interval(
@@ -58,7 +58,7 @@ def _resampled_quantile(centred: Sequence[float], confidence: float) -> float:
     """How many of its own standard errors the mean of a resample lies from 0, at most, in
     `confidence` of the cases. Infinite where that many have no spread."""
     n = len(centred)
-    resamples = max(_LEAST_RESAMPLES, _RESAMPLES * _FULL_TASKS // max(n, _FULL_TASKS))
+    resamples = max(_MIN_RESAMPLES, _RESAMPLES * _FULL_TASKS // max(n, _FULL_TASKS))
     generator = random.Random(_SEED)
     distances = []
     for _ in range(resamples):

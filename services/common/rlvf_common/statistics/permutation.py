@@ -20,7 +20,7 @@ _SIGN_FLIP_BITS = 1 << 28
 """Largest table of the sign-flip distribution, in bits (32 MiB)."""
 _TREND_BITS = 1 << 24
 """The same for a trend, where a product takes many more additions."""
-_MOST_RUNGS = 7
+_MAX_RUNGS = 7
 """Rungs of which all 5,040 orders are listed."""
 
 
@@ -104,7 +104,7 @@ def trend_exact(rates: Sequence[Sequence[Fraction]]) -> float:
     if not moved:
         return 1.0
     observed = abs(sum(_statistic(ranks, row) for row in moved))
-    if rungs > _MOST_RUNGS:
+    if rungs > _MAX_RUNGS:
         return _trend_sampled(ranks, moved, observed)
     kinds = Counter(tuple(sorted(row)) for row in moved)
     counts = {

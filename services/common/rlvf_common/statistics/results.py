@@ -92,7 +92,7 @@ class CalibrationRecord:
         return cls(**{item.name: getattr(message, item.name) for item in fields(cls)})
 
     @staticmethod
-    def most_stubs(tasks: int) -> int:
+    def max_stubs(tasks: int) -> int:
         """How many of a benchmark's tasks a bare `pass` may pass in a sound calibration: one in a
         hundred may be satisfied by None."""
         return tasks // 100
@@ -103,7 +103,7 @@ class CalibrationRecord:
         return (
             self.reference_passed == self.tasks > 0
             and self.empty_passed == 0
-            and self.stub_passed <= self.most_stubs(self.tasks)
+            and self.stub_passed <= self.max_stubs(self.tasks)
             and self.forged_passed == 0
         )
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 _TINY = 1e-300
 _PRECISION = 1e-15
-_MOST_TERMS = 10_000
+_MAX_TERMS = 10_000
 
 
 def student_tail(t: float, freedom: float) -> float:
@@ -52,7 +52,7 @@ def _incomplete_beta(x: float, a: float, b: float) -> float:
     logarithm = a * math.log(x) + b * math.log1p(-x)
     logarithm += math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
     value, numerator, denominator = 1.0, 1.0, 0.0
-    for term in range(_MOST_TERMS):
+    for term in range(_MAX_TERMS):
         half = term // 2
         if term == 0:
             step = 1.0

@@ -20,9 +20,9 @@ from rlvf_common.statistics.permutation import trend_exact
 from rlvf_common.statistics.results import EvaluationResult
 from rlvf_common.statistics.runs import FEW_RUNS, contrast_of_runs
 
-__all__ = ["LEAST_RUNGS", "Rung", "Trend", "find_trend"]
+__all__ = ["MIN_RUNGS", "Rung", "Trend", "find_trend"]
 
-LEAST_RUNGS = 3
+MIN_RUNGS = 3
 """Two conditions are a comparison."""
 
 
@@ -115,8 +115,8 @@ def find_trend(rungs: Sequence[Rung]) -> Trend:
 
 
 def _require_ladder(rungs: Sequence[Rung]) -> None:
-    if len(rungs) < LEAST_RUNGS:
-        raise ValueError(f"a trend needs at least {LEAST_RUNGS} rungs, got {len(rungs)}")
+    if len(rungs) < MIN_RUNGS:
+        raise ValueError(f"a trend needs at least {MIN_RUNGS} rungs, got {len(rungs)}")
     sizes = [rung.size for rung in rungs]
     for size in sizes:
         if not (math.isfinite(size) and size >= 0):

@@ -9,8 +9,8 @@ ValueT = TypeVar("ValueT")
 class Cache(Generic[ValueT]):
     """Keeps what was used last, by digest."""
 
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
         self._bytes = 0
         self._entries: OrderedDict[bytes, tuple[ValueT, int]] = OrderedDict()
 
@@ -26,6 +26,6 @@ class Cache(Generic[ValueT]):
         """Keeps a value that is not there yet, and drops what is then too much, maybe itself."""
         self._entries[digest] = (value, size_bytes)
         self._bytes += size_bytes
-        while self._bytes > self._most_bytes:
+        while self._bytes > self._max_bytes:
             _, (_, dropped_bytes) = self._entries.popitem(last=False)
             self._bytes -= dropped_bytes

@@ -59,7 +59,7 @@ MINIMUM_LIMITS = Limits(
 
 # Wall time is a backstop only: by default this many times the CPU time, and at least so much.
 WALL_TIMES_CPU = 6.0
-WALL_AT_LEAST_SECONDS = 10.0
+MIN_WALL_SECONDS = 10.0
 
 # A program that waited for a core for more than this share of its wall time has not failed: the
 # machine was busy. It is run again.
@@ -67,9 +67,9 @@ STARVED_SHARE = 0.25
 
 # The test's own process. It runs the caller's test, not the candidate; what a candidate returns can
 # make a comparison slow, so it has a budget too: the candidate's CPU time, and at least so much.
-JUDGE_CPU_AT_LEAST_SECONDS = 5.0
+MIN_JUDGE_CPU_SECONDS = 5.0
 JUDGE_LIMITS = Limits(
-    cpu_seconds=JUDGE_CPU_AT_LEAST_SECONDS,
+    cpu_seconds=MIN_JUDGE_CPU_SECONDS,
     wall_seconds=MAXIMUM_LIMITS.wall_seconds + 60.0,
     memory_bytes=1 * GIB,
     output_bytes=1,

@@ -3,7 +3,7 @@
 A record is the tuple (name, message, kinds, args, attributes, cause, members). `kinds` names the
 class and its bases in the order of the MRO: `builtins.ValueError` only where the class is Python's
 own, `json.decoder.JSONDecodeError` with its module, a class of the program's by its bare name; of
-more than `MOST_KINDS` the last.
+more than `MAX_KINDS` the last.
 `args` is None where they are not plain data; `attributes` are those that are. `cause` is the record
 of `__cause__`, or None; `members` are the records of an exception group's. `exceptions.py` reads
 records.
@@ -18,9 +18,9 @@ _BUILT_IN = frozenset(
     for kind in vars(builtins).values()
     if isinstance(kind, type) and issubclass(kind, BaseException)
 )
-MOST_KINDS = 100
-_MOST_BYTES = 64 * policy.KIB
-_MOST_DEPTH = 8
+MAX_KINDS = 100
+_MAX_BYTES = 64 * policy.KIB
+_MAX_DEPTH = 8
 _NAME_CHARACTERS = 200
 _MESSAGE_CHARACTERS = 1000
 
@@ -28,7 +28,7 @@ _MESSAGE_CHARACTERS = 1000
 def encode(error: BaseException) -> bytes:
     """Encodes an exception; one that is too large goes without all but its names and message."""
     try:
-        return wire.encode(_record(error, _MOST_DEPTH), max_bytes=_MOST_BYTES)
+        return wire.encode(_record(error, _MAX_DEPTH), max_bytes=_MAX_BYTES)
     except BaseException:  # The program's own classes may do anything when they are read.
         return wire.encode((class_name(error), message(error), _kinds(error), None, {}, None, ()))
 
@@ -75,7 +75,7 @@ def _kinds(error: BaseException) -> tuple[str, ...]:
     # A class with a metaclass may do anything when it is hashed or asked for its name.
     order: tuple[type, ...] = type.__dict__["__mro__"].__get__(type(error))
     names = [_kind_name(one) for one in order if type(one) is type and one is not object]
-    return tuple(names[-MOST_KINDS:])  # Python's own are last.
+    return tuple(names[-MAX_KINDS:])  # Python's own are last.
 
 
 def _kind_name(kind: type) -> str:
@@ -93,7 +93,7 @@ def _is_attribute(name: object, value: object) -> bool:
 
 def _is_plain(value: object) -> bool:
     try:
-        wire.encode(value, max_bytes=_MOST_BYTES)
+        wire.encode(value, max_bytes=_MAX_BYTES)
     except wire.NotPlainData:
         return False
     return True

@@ -27,7 +27,7 @@ _OWN_DESCRIPTORS = 40
 _LAST_DESCRIPTOR = 2**32 - 1
 _DUPLICATE_FROM = 1030  # F_DUPFD_CLOEXEC of fcntl(2)
 # Jobs differ in their kind and limits, which are few in number.
-_MOST_PREPARED = 16
+_MAX_PREPARED = 16
 
 
 class Scratch:
@@ -79,7 +79,7 @@ class Zygote:
         # One pipe for all jobs: a child says once how its confinement went, and has closed it
         # before it runs anything.
         self.told, self.tell = map(_moved_up, os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC))
-        self._prepare = lru_cache(_MOST_PREPARED)(self._prepare_anew)
+        self._prepare = lru_cache(_MAX_PREPARED)(self._prepare_anew)
 
     def run(self) -> None:
         """Serves jobs until the supervisor hangs up."""

@@ -18,8 +18,8 @@ from rlvf_executor.contract import frames, messages, wire
 
 # What may be under way at one time. Both sides would wait for each other if neither's socket took
 # more; a socket takes some 200 KiB, of which every message costs about 1 KiB beside its size.
-MOST_BYTES = 48 * 1024
-MOST_CALLS = 32
+MAX_BYTES = 48 * 1024
+MAX_CALLS = 32
 
 
 class Forecast(NamedTuple):
@@ -54,7 +54,7 @@ def of_function(source: str, name: str, entry_point: str) -> Forecast:
 def of_statements(statements: Iterable[ast.stmt], names: Collection[str]) -> Forecast:
     """The calls of statements that follow one another; the candidate has these names."""
     calls: list[bytes] = []
-    room = MOST_BYTES
+    room = MAX_BYTES
     plain = True
     for statement in statements:
         value = _value(statement, names)
@@ -68,7 +68,7 @@ def of_statements(statements: Iterable[ast.stmt], names: Collection[str]) -> For
             continue
         call = _only_call(value, names)
         packed = None if call is None else _packed(call)
-        if packed is None or len(packed) > room or len(calls) == MOST_CALLS:
+        if packed is None or len(packed) > room or len(calls) == MAX_CALLS:
             break
         calls.append(packed)
         room -= len(packed)

@@ -28,8 +28,8 @@ _STANDARD = frozenset((
 ))  # fmt: skip
 _CODEC_ERRORS = (UnicodeDecodeError, UnicodeEncodeError, UnicodeTranslateError)
 _LAST_PLACE = 100_000  # Of lines and columns in a syntax error.
-_MOST_RECORDS = 1000
-_MOST_ATTRIBUTES = 1000
+_MAX_RECORDS = 1000
+_MAX_ATTRIBUTES = 1000
 
 
 class NotARecord(Exception):
@@ -67,7 +67,7 @@ class _Rebuilding:
     def exception(self, sent: object) -> Exception:
         self._records += 1
         record = _checked(sent)
-        if record is None or self._records > _MOST_RECORDS:
+        if record is None or self._records > _MAX_RECORDS:
             raise NotARecord
         if "builtins.Exception" not in record.kinds:
             raise EndsProgram(record.name)
@@ -170,7 +170,7 @@ def _checked(sent: object) -> _Record | None:
         and type(record.attributes) is dict
         and all(type(one) is str and not one.startswith("__") for one in record.attributes)
         and type(record.members) is tuple
-        and 0 < len(record.kinds) <= raised.MOST_KINDS
-        and len(record.attributes) <= _MOST_ATTRIBUTES
+        and 0 < len(record.kinds) <= raised.MAX_KINDS
+        and len(record.attributes) <= _MAX_ATTRIBUTES
     )
     return record if right else None

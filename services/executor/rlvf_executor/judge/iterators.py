@@ -13,9 +13,9 @@ from typing import Self
 from rlvf_executor.contract import policy
 
 _ONE_BY_ONE = 256
-_MOST_AHEAD = 1000
-_MOST_AHEAD_BYTES = policy.MIB
-_MOST_SHOWN = 12
+_MAX_AHEAD = 1000
+_MAX_AHEAD_BYTES = policy.MIB
+_MAX_SHOWN = 12
 
 Take = Callable[[int, int], tuple[list[object], int]]
 """Called with the largest number of items that is wanted and the most bytes that they may have.
@@ -50,15 +50,15 @@ class RemoteIterator:
             self.waiting.extend(items)
         self.taken += 1
         item = self.waiting.popleft()
-        if len(self.shown) < _MOST_SHOWN:
+        if len(self.shown) < _MAX_SHOWN:
             self.shown.append(item)
         return item
 
     def _wanted(self) -> int:
         if self.taken < _ONE_BY_ONE:
             return 1
-        fitting = _MOST_AHEAD_BYTES * self.taken // self.size
-        return max(1, min(self.taken // 4, _MOST_AHEAD, fitting))
+        fitting = _MAX_AHEAD_BYTES * self.taken // self.size
+        return max(1, min(self.taken // 4, _MAX_AHEAD, fitting))
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.handle, name)

@@ -336,7 +336,7 @@ def _only_socket_pairs(kinds: tuple[int, ...]) -> list[_Instruction]:
 _LANDLOCK_EXECUTE, _LANDLOCK_READ_FILE, _LANDLOCK_READ_DIRECTORY = 1, 4, 8
 _LANDLOCK_WRITE_FILE = 2
 # Before ABI 3 (Linux 6.2) a file that may be read could be emptied: truncation was not restricted.
-LANDLOCK_LEAST_VERSION = 3
+LANDLOCK_MIN_VERSION = 3
 # All rights over files that exist at a given ABI version (landlock(7)).
 _LANDLOCK_FILE_RIGHTS = {3: 0x7FFF, 4: 0x7FFF, 5: 0xFFFF}
 _LANDLOCK_NETWORK_RIGHTS = 3
@@ -354,7 +354,7 @@ def landlock_version() -> int:
 def landlock(read_only: Iterable[str], devices: Iterable[str]) -> None:
     """Confines the process to reading the given paths; nothing can be written but the devices."""
     version = landlock_version()
-    if version < LANDLOCK_LEAST_VERSION:
+    if version < LANDLOCK_MIN_VERSION:
         raise OSError(errno.ENOSYS, f"Landlock ABI {version}; 3 is needed (Linux 6.2)")
     rights = _LANDLOCK_FILE_RIGHTS[min(version, 5)]
     network = _LANDLOCK_NETWORK_RIGHTS if version >= 4 else 0

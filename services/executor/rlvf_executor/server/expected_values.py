@@ -17,7 +17,7 @@ from rlvf_executor.server.jobs import error_of, limits_of
 
 # What is kept of expected values, in bytes: those of HumanEval+ and MBPP+ together take some 20 MB.
 _KEPT_BYTES = 128 * policy.MIB
-_CPU_AT_LEAST_SECONDS = 60.0
+_MIN_CPU_SECONDS = 60.0
 
 
 class Run(Protocol):
@@ -71,7 +71,7 @@ def _job(request: executor_pb2.GradeRequest) -> tuple[Message, bytes]:
         with_digests=comparison is Comparison.EQUAL and not test.oracle_source,
     )
     asked = limits_of(request.limits)
-    cpu_seconds = max(asked.cpu_seconds, _CPU_AT_LEAST_SECONDS)
+    cpu_seconds = max(asked.cpu_seconds, _MIN_CPU_SECONDS)
     limits = asked._replace(
         cpu_seconds=cpu_seconds,
         wall_seconds=max(asked.wall_seconds, policy.WALL_TIMES_CPU * cpu_seconds),

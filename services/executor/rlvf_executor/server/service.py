@@ -9,7 +9,7 @@ import grpc
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_api.errors import RlvfError, Unavailable, to_status
-from rlvf_common.rpc.context import MOST_CALLER_CHARACTERS, caller, principal
+from rlvf_common.rpc.context import MAX_CALLER_CHARACTERS, caller, principal
 from rlvf_common.rpc.telemetry import fields
 from rlvf_executor.server import batch, grade_jobs, jobs, metrics
 from rlvf_executor.server.executor import Executor
@@ -160,7 +160,7 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
 
 def _caller_of(said: str, own: str) -> str:
     """Whom an item of a batch is for; `own` is the stream's caller."""
-    return said[:MOST_CALLER_CHARACTERS] if said and not principal.get().is_team else own
+    return said[:MAX_CALLER_CHARACTERS] if said and not principal.get().is_team else own
 
 
 @contextmanager

@@ -36,7 +36,7 @@ class Inmate(NamedTuple):
 
 def require_kernel(tier: str) -> None:
     """Raises JailError where this kernel is too old for a tier."""
-    if tier == LANDLOCK and (version := kernel.landlock_version()) < kernel.LANDLOCK_LEAST_VERSION:
+    if tier == LANDLOCK and (version := kernel.landlock_version()) < kernel.LANDLOCK_MIN_VERSION:
         raise JailError(f"this kernel has ABI {version}; 3 is needed (Linux 6.2)")
 
 
