@@ -1,4 +1,4 @@
-"""Student's t distribution, with any positive number of degrees of freedom. Pure Python."""
+"""Student's t distribution with any positive number of degrees of freedom. Pure Python."""
 
 import math
 from functools import lru_cache
@@ -9,9 +9,9 @@ _MAX_TERMS = 10_000
 
 
 def student_tail(t: float, freedom: float) -> float:
-    """The chance that Student's t is at least `abs(t)` away from 0, `freedom` > 0.
+    """The probability that Student's t is at least `abs(t)` away from 0, `freedom` > 0.
 
-    Source: NIST Digital Library of Mathematical Functions, 8.17: the chance is the incomplete beta
+    Source: NIST Digital Library of Mathematical Functions, 8.17: it is the incomplete beta
     function I_x(freedom / 2, 1 / 2) at x = freedom / (freedom + t^2).
     """
     if freedom <= 0:
@@ -23,8 +23,7 @@ def student_tail(t: float, freedom: float) -> float:
 
 @lru_cache(maxsize=1024)
 def student_quantile(confidence: float, freedom: float) -> float:
-    """The t that Student's t exceeds in size with the chance 1 - `confidence`: 1.96 for 0.95 and
-    many degrees of freedom."""
+    """The two-sided quantile: 1.96 for a confidence of 0.95 and many degrees of freedom."""
     if not 0 < confidence < 1:
         raise ValueError(f"confidence must lie between 0 and 1, got {confidence}")
     low, high = 0.0, 1.0
