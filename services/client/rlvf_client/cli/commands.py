@@ -29,7 +29,7 @@ from rlvf_client.local_stack.memory import PeakMemory
 from rlvf_client.local_stack.models import ServedModel, require_obtainable, resolve
 from rlvf_client.local_stack.stack import GRPC_SERVICES, LocalStack
 from rlvf_client.sdk.client import Evaluator
-from rlvf_common.problems.contamination import MOST_OVERLAPS, parse_record
+from rlvf_common.problems.contamination import MAX_OVERLAPS, parse_record
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 
 # Above the longest that one execution can take: the maximum wall limit, the queue, the start.
@@ -246,8 +246,8 @@ def _contamination_text(
             f"line {overlap.line}: {found.benchmark} {overlap.task_id} ({overlap.reason})"
             for overlap in found.overlaps
         )
-        if len(found.overlaps) == MOST_OVERLAPS:
-            lines.append(f"{found.benchmark}: the list ends at {MOST_OVERLAPS:,} overlaps")
+        if len(found.overlaps) == MAX_OVERLAPS:
+            lines.append(f"{found.benchmark}: the list ends at {MAX_OVERLAPS:,} overlaps")
     return "\n".join(lines)
 
 

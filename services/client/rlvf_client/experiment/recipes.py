@@ -15,7 +15,7 @@ from rlvf_api.errors import InvalidArgument
 from rlvf_api.hyperparameters import SETTINGS, Loss
 from rlvf_client.experiment.schema import BASE, BASE_AGAIN, Arm, Comparison, Experiment
 from rlvf_client.experiment.sections import Data, Source, Training, suiting_settings
-from rlvf_common.statistics.trend import LEAST_RUNGS
+from rlvf_common.statistics.trend import MIN_RUNGS
 
 __all__ = ["Claims", "Recipe", "claims_of", "condition_name", "recipes_of"]
 
@@ -228,5 +228,5 @@ def _trends(benchmarks: Sequence[str], recipes: Sequence[Recipe]) -> list[report
         )
         for benchmark in benchmarks
         for ladder in ladders.values()
-        if len(ladder) >= LEAST_RUNGS
+        if len(ladder) >= MIN_RUNGS
     ]

@@ -20,10 +20,10 @@ from rlvf_api.hyperparameters import SETTINGS, Loss, Setting
 
 # The bounds are those of the services, or else of the protos' numbers: what a service would refuse,
 # hours later perhaps, is refused here.
-_MOST = 2**31 - 1
+_MAX_INT32 = 2**31 - 1
 
-NonNegative = Annotated[int, Field(ge=0, le=_MOST)]
-Positive = Annotated[int, Field(ge=1, le=_MOST)]
+NonNegative = Annotated[int, Field(ge=0, le=_MAX_INT32)]
+Positive = Annotated[int, Field(ge=1, le=_MAX_INT32)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 _SEED_BOUNDS: dict[str, Any] = dict(SETTINGS["seed"].bounds)
 TrainingSeed = Annotated[int, Field(**_SEED_BOUNDS)]
@@ -154,7 +154,7 @@ def _key(setting: Setting) -> tuple[Any, Any]:
     bounds: dict[str, Any] = dict(setting.bounds)
     kind: Any = Float if setting.kind is float else setting.kind
     if setting.kind is int:
-        bounds.setdefault("le", _MOST)
+        bounds.setdefault("le", _MAX_INT32)
     if setting.by_loss:
         return kind | None, Field(None, description="null: what suits the loss", **bounds)
     return kind, Field(setting.default, **bounds)

@@ -1,4 +1,4 @@
-"""Files without names, in which processes hand each other bytes. Standard library only."""
+"""Files in memory without a name, to pass bytes between processes. Standard library only."""
 
 import contextlib
 import fcntl
@@ -8,7 +8,10 @@ _ALL_SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl
 
 
 def memory_file(data: bytes, stack: contextlib.ExitStack, *, for_program: bool = False) -> int:
-    """A file without a name that holds `data`, sealed where an untrusted program will hold it."""
+    """The descriptor of a new file that holds `data`; `stack` closes it.
+
+    With `for_program` the file is sealed, because an untrusted program gets it.
+    """
     descriptor = os.memfd_create("rlvf", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     stack.callback(os.close, descriptor)
     view = memoryview(data)

@@ -1,4 +1,4 @@
-"""The zygote of judges. A candidate's zygote does without what a judge needs: it forks faster."""
+"""The process that forks judges. Candidates have their own zygote, which is smaller and faster."""
 
 import json
 import os
@@ -19,7 +19,7 @@ def _run(kind: bytes, payload: bytes) -> None:
 
 
 def main() -> None:
-    """Runs a zygote of judges, started by `inmates.py`."""
+    """Runs a zygote for judges; `inmates.py` starts it."""
     supervisor, surroundings = confinement.enter()
     zygote = Zygote(supervisor, surroundings, _run)
     if surroundings.tuned:

@@ -206,5 +206,5 @@ def usage_of(measured: Measured) -> list[float]:
 
 
 def _judge_limits(limits: policy.Limits) -> policy.Limits:
-    cpu_seconds = max(policy.JUDGE_CPU_AT_LEAST_SECONDS, limits.cpu_seconds)
+    cpu_seconds = max(policy.MIN_JUDGE_CPU_SECONDS, limits.cpu_seconds)
     return policy.JUDGE_LIMITS._replace(cpu_seconds=cpu_seconds)

@@ -7,7 +7,7 @@ _TAIL_BYTES = 2048
 
 
 class Output:
-    """A pipe that keeps the first bytes and drops the rest, so that its writer never waits."""
+    """A pipe whose first bytes are kept; the rest is read and dropped, so that no writer blocks."""
 
     def __init__(self, keep_bytes: int, stack: contextlib.ExitStack) -> None:
         self.read_end, self.write_end = os.pipe2(os.O_CLOEXEC)
@@ -16,11 +16,11 @@ class Output:
         self.data = bytearray()
         self.truncated = False
         self.tail = b""
-        """The last bytes, whether they were kept or not."""
+        """The last bytes, kept or not."""
         self._keep_bytes = keep_bytes
 
     def close_write_end(self) -> None:
-        """Closes it here; the program has its own."""
+        """Closes the write end in this process; the program has its own."""
         if self.write_end >= 0:
             os.close(self.write_end)
             self.write_end = -1
