@@ -56,6 +56,7 @@ __all__ = [
 ]
 
 PromptStyle: TypeAlias = Literal["completion", "chat"]
+_Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 STOP: tuple[str, ...] = ("\ndef ", "\nclass ", "\n#", "\nprint(")
 """Strings that end a completion, four as vLLM takes no more. All stand outside a function, except
@@ -69,7 +70,7 @@ _STOP_IN_PROGRAM = ('\n"""',)
 _MOST_CUTS = 100
 
 _INSTRUCTION = (
-    "Complete the following Python code. Answer with the whole function `{name}`, together with "
+    "Complete the following Python code. Answer with the whole {kind} `{name}`, together with "
     "every import and helper that it needs, in one fenced code block.\n\n```python\n{code}\n```"
 )
 _INSTRUCTION_FROM_DOCSTRING = (
@@ -92,7 +93,7 @@ class PromptTemplate:
     description: str
     """The rules in words, and every text that is sent; part of the digest."""
     stop: tuple[str, ...]
-    """Stop strings sent with every request whose prompt ends in a function."""
+    """Stop strings sent with every request whose prompt ends in a function or class."""
 
     @property
     def sha256(self) -> str:
@@ -115,7 +116,7 @@ TEMPLATES: dict[PromptStyle, PromptTemplate] = {
         stop=STOP,
     ),
     "chat": PromptTemplate(
-        name="chat-v2",
+        name="chat-v3",
         description=(
             "Sent: one message of the user, through the model's chat template: "
             f"{_INSTRUCTION!r}; where the prompt is a docstring: {_INSTRUCTION_FROM_DOCSTRING!r}; "
@@ -141,13 +142,14 @@ def stop_strings(problem: Problem, style: PromptStyle = "completion") -> tuple[s
 
 def chat_message(problem: Problem) -> str:
     """What the user says in a chat."""
+    code = problem.prompt.rstrip()
     if not problem.entry_point:
-        instruction = _INSTRUCTION_FOR_PROGRAM
-    elif _ends_in_function(problem):
-        instruction = _INSTRUCTION
-    else:
-        instruction = _INSTRUCTION_FROM_DOCSTRING
-    return instruction.format(name=problem.entry_point, code=problem.prompt.rstrip())
+        return _INSTRUCTION_FOR_PROGRAM.format(code=code)
+    begun = _begun(problem)
+    if begun is None:
+        return _INSTRUCTION_FROM_DOCSTRING.format(name=problem.entry_point, code=code)
+    kind = "class" if isinstance(begun, ast.ClassDef) else "function"
+    return _INSTRUCTION.format(kind=kind, name=problem.entry_point, code=code)
 
 
 def canonical_completion(problem: Problem, text: str, style: PromptStyle) -> str:
@@ -193,7 +195,8 @@ def _closing(problem: Problem) -> str:
 
 
 def stub_completion(problem: Problem) -> str:
-    """The completion that does nothing: the entry point returns None, or the program ends."""
+    """The completion that does nothing: the entry point returns None, or has no methods, or the
+    program ends."""
     if _ends_in_function(problem):
         return f"{_indentation(problem)}pass\n"
     if not problem.entry_point:
@@ -202,9 +205,15 @@ def stub_completion(problem: Problem) -> str:
 
 
 def _ends_in_function(problem: Problem) -> bool:
-    """Whether the prompt ends in the body of the entry point, as HumanEval's do."""
+    """Whether the prompt ends in the body of the entry point, function or class, as HumanEval's
+    do."""
+    return _begun(problem) is not None
+
+
+def _begun(problem: Problem) -> _Definition | None:
+    """The entry point that the prompt begins; `None` where it leaves all of it to the answer."""
     tree = parse(f"{problem.prompt}\n{_indentation(problem)}pass\n")
-    return tree is not None and _entry_point(tree, problem.entry_point) is not None
+    return None if tree is None else _entry_point(tree, problem.entry_point)
 
 
 def completion_prompt(problem: Problem) -> str:
@@ -249,8 +258,7 @@ def support_source(problem: Problem) -> str:
 
     Empty where the prompt defines nothing else or cannot be parsed.
     """
-    tree = parse(problem.prompt + _indentation(problem) + "pass\n")
-    node = None if tree is None else _entry_point(tree, problem.entry_point)
+    node = _begun(problem)
     if node is None:
         return ""
     first_line = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
@@ -311,11 +319,11 @@ def _body(problem: Problem, tree: ast.Module, prompt: str, completion: str) -> s
     return "".join(kept_lines(source, tree, kept, first))[len(prompt) :]
 
 
-def _entry_point(tree: ast.Module, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+def _entry_point(tree: ast.Module, name: str) -> _Definition | None:
     """The definition that `name` is bound to at the end: the last one at module level."""
     found = None
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
+        if isinstance(node, _Definition) and node.name == name:
             found = node
     return found
 

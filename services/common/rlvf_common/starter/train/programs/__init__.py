@@ -1,0 +1,1 @@
+"""Whole programs that read text and write text."""
