@@ -25,22 +25,23 @@ def check_letter_cases(candidate: Candidate) -> None:
     assert candidate("aA-Zz") == {"upper": 2, "lower": 2, "other": 1}
 
 
-def common_keys_with_sum(first: dict[str, int], second: dict[str, int]) -> dict[str, int]:
-    """Return the keys that both dictionaries have, each with the sum of its two values.
+def keys_that_disagree(first: dict[str, int], second: dict[str, int]) -> list[str]:
+    """Return the keys that both dictionaries have, but with different values, sorted.
 
-    >>> common_keys_with_sum({"a": 1, "b": 2}, {"b": 5, "c": 9})
-    {'b': 7}
+    >>> keys_that_disagree({"b": 2, "a": 1, "c": 3}, {"a": 5, "b": 0, "c": 3})
+    ['a', 'b']
     """
-    return {key: first[key] + second[key] for key in first if key in second}
+    return sorted(key for key in first if key in second and first[key] != second[key])
 
 
-def check_common_keys_with_sum(candidate: Candidate) -> None:
-    assert candidate({"a": 1, "b": 2}, {"b": 5, "c": 9}) == {"b": 7}
-    assert candidate({}, {"a": 1}) == {}
-    assert candidate({"a": 1}, {}) == {}
-    assert candidate({"a": 1}, {"b": 1}) == {}
-    assert candidate({"a": 1, "b": 0}, {"b": 0, "a": -1}) == {"a": 0, "b": 0}
-    assert candidate({"x": 3}, {"x": 4}) == {"x": 7}
+def check_keys_that_disagree(candidate: Candidate) -> None:
+    assert candidate({"b": 2, "a": 1, "c": 3}, {"a": 5, "b": 0, "c": 3}) == ["a", "b"]
+    assert candidate({}, {"a": 1}) == []
+    assert candidate({"a": 1}, {}) == []
+    assert candidate({"a": 1}, {"b": 2}) == []
+    assert candidate({"a": 1}, {"a": 1}) == []
+    assert candidate({"x": 0}, {"x": 1, "y": 0}) == ["x"]
+    assert candidate({"q": -1, "p": 1}, {"p": -1, "q": 1}) == ["p", "q"]
 
 
 def average_of_each(marks: dict[str, list[int]]) -> dict[str, float]:

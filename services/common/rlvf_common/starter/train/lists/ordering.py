@@ -45,23 +45,26 @@ def check_by_distance_from_zero(candidate: Candidate) -> None:
     assert candidate([3, 2, 1]) == [1, 2, 3]
 
 
-def zeros_to_front(numbers: list[int]) -> list[int]:
-    """Move all zeros to the front. The other numbers keep their order.
+def swap_halves(items: list[int]) -> list[int]:
+    """Exchange the first half of the list with the second half.
 
-    >>> zeros_to_front([1, 0, -2, 0])
-    [0, 0, 1, -2]
+    If the length is odd, the middle item stays in the middle.
+
+    >>> swap_halves([1, 2, 3, 4, 5])
+    [4, 5, 3, 1, 2]
     """
-    return sorted(numbers, key=bool)
+    half = len(items) // 2
+    return items[len(items) - half :] + items[half : len(items) - half] + items[:half]
 
 
-def check_zeros_to_front(candidate: Candidate) -> None:
-    assert candidate([1, 0, -2, 0]) == [0, 0, 1, -2]
+def check_swap_halves(candidate: Candidate) -> None:
+    assert candidate([1, 2, 3, 4, 5]) == [4, 5, 3, 1, 2]
     assert candidate([]) == []
-    assert candidate([0]) == [0]
-    assert candidate([3, 1, 2]) == [3, 1, 2]
-    assert candidate([5, 0]) == [0, 5]
-    assert candidate([0, 0, 0]) == [0, 0, 0]
-    assert candidate([-1, 0, -5, 4, 0, 2]) == [0, 0, -1, -5, 4, 2]
+    assert candidate([7]) == [7]
+    assert candidate([7, 8]) == [8, 7]
+    assert candidate([7, 8, 9]) == [9, 8, 7]
+    assert candidate([1, 2, 3, 4]) == [3, 4, 1, 2]
+    assert candidate([0, 0, 5, 1, 1, 1]) == [1, 1, 1, 0, 0, 5]
 
 
 def rotate_to_smallest(numbers: list[int]) -> list[int]:
@@ -280,20 +283,26 @@ def check_queue_with_priority(candidate: Candidate) -> None:
     assert candidate([("Z", False), ("Y", True)]) == ["Y", "Z"]
 
 
-def merge_in_order(first: list[int], second: list[int]) -> list[int]:
-    """Both lists are sorted upward. Return one sorted list of all numbers, each number once.
+def insert_by_length(words: list[str], word: str) -> list[str]:
+    """Insert a word into words that are sorted by length, shortest first.
 
-    >>> merge_in_order([1, 3, 3, 8], [2, 3, 9])
-    [1, 2, 3, 8, 9]
+    The new word comes behind all words that are not longer than it. The given list must not be
+    changed.
+
+    >>> insert_by_length(["a", "to", "ants"], "be")
+    ['a', 'to', 'be', 'ants']
     """
-    return sorted({*first, *second})
+    place = sum(len(other) <= len(word) for other in words)
+    return [*words[:place], word, *words[place:]]
 
 
-def check_merge_in_order(candidate: Candidate) -> None:
-    assert candidate([1, 3, 3, 8], [2, 3, 9]) == [1, 2, 3, 8, 9]
-    assert candidate([], []) == []
-    assert candidate([], [4, 4]) == [4]
-    assert candidate([4, 4], []) == [4]
-    assert candidate([-2, 0], [-3, 1]) == [-3, -2, 0, 1]
-    assert candidate([5, 6], [1, 2]) == [1, 2, 5, 6]
-    assert candidate([10, 20], [10, 100]) == [10, 20, 100]
+def check_insert_by_length(candidate: Candidate) -> None:
+    words = ["a", "to", "ants"]
+    assert candidate(words, "be") == ["a", "to", "be", "ants"]
+    assert words == ["a", "to", "ants"]
+    assert candidate([], "x") == ["x"]
+    assert candidate(["b"], "") == ["", "b"]
+    assert candidate(["b"], "a") == ["b", "a"]
+    assert candidate(["b", "cc"], "long") == ["b", "cc", "long"]
+    assert candidate(["bb", "aa", "ddd"], "cc") == ["bb", "aa", "cc", "ddd"]
+    assert candidate(["bb", "ddd"], "z") == ["z", "bb", "ddd"]

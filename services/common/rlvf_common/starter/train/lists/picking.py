@@ -66,25 +66,25 @@ def check_item_at_wrapped(candidate: Candidate) -> None:
     assert candidate([1, 2], -5) == 2
 
 
-def best_three(scores: list[int]) -> list[int]:
-    """Return the three highest scores, highest first. Equal scores count separately.
+def top_three_levels(scores: list[int]) -> list[int]:
+    """Keep every score that equals one of the three highest different scores, in the given order.
 
-    With fewer than three scores all of them are returned, in the same order.
+    If there are fewer than three different scores, everything is kept.
 
-    >>> best_three([4, 9, 9, 1])
-    [9, 9, 4]
+    >>> top_three_levels([4, 9, 9, 1, 7])
+    [4, 9, 9, 7]
     """
-    return sorted(scores, reverse=True)[:3]
+    return [score for score in scores if score in sorted(set(scores))[-3:]]
 
 
-def check_best_three(candidate: Candidate) -> None:
-    assert candidate([4, 9, 9, 1]) == [9, 9, 4]
+def check_top_three_levels(candidate: Candidate) -> None:
+    assert candidate([4, 9, 9, 1, 7]) == [4, 9, 9, 7]
     assert candidate([]) == []
-    assert candidate([1, 2]) == [2, 1]
     assert candidate([3]) == [3]
-    assert candidate([-5, -1, -3, -2]) == [-1, -2, -3]
-    assert candidate([1, 2, 3]) == [3, 2, 1]
-    assert candidate([7, 7, 7, 7]) == [7, 7, 7]
+    assert candidate([2, 1, 2]) == [2, 1, 2]
+    assert candidate([-5, -1, -3, -2]) == [-1, -3, -2]
+    assert candidate([1, 2, 3, 4, 4, 4]) == [2, 3, 4, 4, 4]
+    assert candidate([0, 8, 0, 7, 6, 8]) == [8, 7, 6, 8]
 
 
 def place_of_last(items: list[int], wanted: int) -> int:

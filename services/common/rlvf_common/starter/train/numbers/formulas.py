@@ -27,51 +27,57 @@ def check_hours_to_pay(candidate: Candidate) -> None:
     assert candidate(121) == 3
 
 
-def same_sign(first: int, second: int) -> bool:
-    """Return True if both numbers are positive, both negative, or both zero.
+def one_divides_other(first: int, second: int) -> bool:
+    """Return True if one of the two numbers is a whole multiple of the other one.
 
-    >>> same_sign(-3, -8)
+    0 is a multiple of every number, but only 0 itself is a multiple of 0. Signs do not matter.
+
+    >>> one_divides_other(3, -12)
     True
-    >>> same_sign(0, 4)
+    >>> one_divides_other(8, 12)
     False
     """
-    return (first > 0) == (second > 0) and (first < 0) == (second < 0)
+    small, large = sorted((abs(first), abs(second)))
+    return small == 0 or large % small == 0
 
 
-def check_same_sign(candidate: Candidate) -> None:
-    assert candidate(-3, -8) is True
-    assert candidate(0, 4) is False
-    assert candidate(4, 0) is False
+def check_one_divides_other(candidate: Candidate) -> None:
+    assert candidate(3, -12) is True
+    assert candidate(8, 12) is False
+    assert candidate(12, 3) is True
+    assert candidate(0, 5) is True
+    assert candidate(5, 0) is True
     assert candidate(0, 0) is True
-    assert candidate(1, 1) is True
-    assert candidate(-1, -5) is True
-    assert candidate(-5, -1) is True
-    assert candidate(-1, 1) is False
-    assert candidate(1, -1) is False
-    assert candidate(0, -2) is False
-    assert candidate(-2, 0) is False
+    assert candidate(-7, -7) is True
+    assert candidate(1, 100) is True
+    assert candidate(-12, 3) is True
+    assert candidate(-4, 6) is False
+    assert candidate(6, -4) is False
 
 
-def middle_of_three(first: int, second: int, third: int) -> int:
-    """Return the number that is neither the smallest nor the largest of three, in order of size.
+def wider_gap(left: int, middle: int, right: int) -> str:
+    """Say which gap is wider: "left" between left and middle, or "right" between middle and right.
 
-    With equal numbers take the one in the middle after sorting.
+    If both are equally wide, return "both". The three numbers come in rising order.
 
-    >>> middle_of_three(9, 1, 4)
-    4
+    >>> wider_gap(1, 4, 9)
+    'right'
     """
-    return sorted((first, second, third))[1]
+    difference = (middle - left) - (right - middle)
+    if difference == 0:
+        return "both"
+    return "left" if difference > 0 else "right"
 
 
-def check_middle_of_three(candidate: Candidate) -> None:
-    assert candidate(9, 1, 4) == 4
-    assert candidate(1, 2, 3) == 2
-    assert candidate(2, 1, 3) == 2
-    assert candidate(1, 3, 2) == 2
-    assert candidate(5, 5, 0) == 5
-    assert candidate(5, 0, 0) == 0
-    assert candidate(-1, -2, -3) == -2
-    assert candidate(7, 7, 7) == 7
+def check_wider_gap(candidate: Candidate) -> None:
+    assert candidate(1, 4, 9) == "right"
+    assert candidate(1, 6, 9) == "left"
+    assert candidate(1, 5, 9) == "both"
+    assert candidate(0, 0, 0) == "both"
+    assert candidate(0, 1, 1) == "left"
+    assert candidate(0, 0, 1) == "right"
+    assert candidate(-10, -5, -1) == "left"
+    assert candidate(-10, -6, -1) == "right"
 
 
 def toward_zero_half(number: int) -> int:
@@ -109,6 +115,7 @@ def check_cups_of_coffee(candidate: Candidate) -> None:
     assert candidate(0, 5, 0) == 0
     assert candidate(5, 5, 0) == 1
     assert candidate(5, 5, 1) == 0
+    assert candidate(5, 1, 5) == 0
     assert candidate(5, 3, 20) == 0
     assert candidate(9, 1, 4) == 5
 

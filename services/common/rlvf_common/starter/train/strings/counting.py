@@ -42,26 +42,27 @@ def check_count_either_case(candidate: Candidate) -> None:
     assert candidate("AAA", "a") == 3
 
 
-def overlapping_hits(text: str, part: str) -> int:
-    """Count the places at which the part begins in the text. Places may overlap.
+def words_with_part_inside(sentence: str, part: str) -> int:
+    """Count the words in which the part occurs, but neither at the beginning nor at the end.
 
-    The part has at least one character.
+    A word counts once, however often the part is in it. Words are separated by spaces. The part
+    has at least one character.
 
-    >>> overlapping_hits("aaaa", "aa")
-    3
+    >>> words_with_part_inside("seen eel knee been", "ee")
+    2
     """
-    return sum(text.startswith(part, place) for place in range(len(text)))
+    return sum(part in word[1:-1] for word in sentence.split())
 
 
-def check_overlapping_hits(candidate: Candidate) -> None:
-    assert candidate("aaaa", "aa") == 3
+def check_words_with_part_inside(candidate: Candidate) -> None:
+    assert candidate("seen eel knee been", "ee") == 2
     assert candidate("", "a") == 0
-    assert candidate("abc", "abcd") == 0
-    assert candidate("abc", "c") == 1
-    assert candidate("anana", "ana") == 2
-    assert candidate("xyxyxyx", "xyx") == 3
-    assert candidate("b", "b") == 1
-    assert candidate("Aa", "a") == 1
+    assert candidate("a ab ba", "a") == 0
+    assert candidate("bad dab", "a") == 2
+    assert candidate("banana", "an") == 1
+    assert candidate("an can canal", "an") == 1
+    assert candidate("BAd", "a") == 0
+    assert candidate("aaa xaaax", "aaa") == 1
 
 
 def letters_used_once(text: str) -> int:
@@ -255,6 +256,7 @@ def check_rhyme_count(candidate: Candidate) -> None:
     assert candidate(["day", "DAY", "Monday"], "Day") == 1
     assert candidate(["at", "cat"], "at") == 0
     assert candidate(["cat", "flat", "AT", "brat"], "hat") == 0
+    assert candidate(["DRAT"], "rat") == 1
     assert candidate(["at", "brat", "drat", "Rat"], "rat") == 2
     assert candidate(["ink", "drink", "sink", "think"], "pink") == 4
 

@@ -22,25 +22,26 @@ def check_with_dots_between(candidate: Candidate) -> None:
     assert candidate("a.b", 2) == "a..b"
 
 
-def next_letters(text: str) -> str:
-    """Replace every small letter a to y by the next letter of the alphabet, and z by a.
+def mirror_alphabet(text: str) -> str:
+    """Replace every small letter by its partner from the other end of the alphabet.
 
-    All other characters stay, capital letters too.
+    The partner of a is z, the partner of b is y, and so on; z becomes a. All other characters
+    stay, capital letters too.
 
-    >>> next_letters("abz Z!")
-    'bca Z!'
+    >>> mirror_alphabet("abz Z!")
+    'zya Z!'
     """
-    return "".join(chr((ord(sign) - 96) % 26 + 97) if "a" <= sign <= "z" else sign for sign in text)
+    return "".join(chr(219 - ord(sign)) if "a" <= sign <= "z" else sign for sign in text)
 
 
-def check_next_letters(candidate: Candidate) -> None:
-    assert candidate("abz Z!") == "bca Z!"
+def check_mirror_alphabet(candidate: Candidate) -> None:
+    assert candidate("abz Z!") == "zya Z!"
     assert candidate("") == ""
-    assert candidate("xyz") == "yza"
+    assert candidate("mn") == "nm"
     assert candidate("ABC") == "ABC"
-    assert candidate("a`{z") == "b`{a"
-    assert candidate("hello 1") == "ifmmp 1"
-    assert candidate("m") == "n"
+    assert candidate("a`{z") == "z`{a"
+    assert candidate("hello 1") == "svool 1"
+    assert candidate("xyz") == "cba"
 
 
 def calm_down(message: str) -> str:
