@@ -3,54 +3,51 @@
 from rlvf_common.starter.candidate import Candidate
 
 
-def strip_line_comment(line: str) -> str:
-    """In a settings file a # starts a comment, which lasts until the end of the line.
+def area_from_size(size: str) -> int:
+    """A size is written as width, the letter x and height, such as "30x20" or "30 x 20".
 
-    Return the line without its comment and without the spaces that stand before the comment
-    or at the end. Spaces at the beginning stay.
+    Return the width times the height. The x may be a capital letter.
 
-    >>> strip_line_comment("  size = 3  # in pixels")
-    '  size = 3'
-    >>> strip_line_comment("# nothing here")
-    ''
+    >>> area_from_size("30x20")
+    600
+    >>> area_from_size("7 X 3")
+    21
     """
-    return line.partition("#")[0].rstrip()
+    width, height = size.lower().split("x")
+    return int(width) * int(height)
 
 
-def check_strip_line_comment(candidate: Candidate) -> None:
-    assert candidate("  size = 3  # in pixels") == "  size = 3"
-    assert candidate("# nothing here") == ""
-    assert candidate("") == ""
-    assert candidate("a = 1") == "a = 1"
-    assert candidate(" b = 2 ") == " b = 2"
-    assert candidate("x # one # two") == "x"
-    assert candidate("c=4#d") == "c=4"
-    assert candidate("    ") == ""
+def check_area_from_size(candidate: Candidate) -> None:
+    assert candidate("30x20") == 600
+    assert candidate("7 X 3") == 21
+    assert candidate("1x1") == 1
+    assert candidate("0 x 5") == 0
+    assert candidate("12x110") == 1320
+    assert candidate("9X9") == 81
+    assert candidate("100 x 2") == 200
 
 
-def extension_of_file(name: str) -> str:
-    """Return what follows the last dot of the file name, in lower case.
+def signed_latitude(text: str) -> float:
+    """A latitude is written as a number and a letter: N for north or S for south of the equator.
 
-    Return an empty string if there is no dot, or if the only dot is the first character.
+    Return it as a number that is negative in the south, as in the examples.
 
-    >>> extension_of_file("photo.JPG")
-    'jpg'
-    >>> extension_of_file(".bashrc")
-    ''
+    >>> signed_latitude("33.5S")
+    -33.5
+    >>> signed_latitude("8N")
+    8.0
     """
-    stem, _, extension = name.rpartition(".")
-    return extension.lower() if stem else ""
+    degrees = float(text[:-1])
+    return -degrees if text[-1] == "S" else degrees
 
 
-def check_extension_of_file(candidate: Candidate) -> None:
-    assert candidate("photo.JPG") == "jpg"
-    assert candidate(".bashrc") == ""
-    assert candidate("README") == ""
-    assert candidate("backup.tar.gz") == "gz"
-    assert candidate("") == ""
-    assert candidate("notes.") == ""
-    assert candidate(".config.yml") == "yml"
-    assert candidate("a.b") == "b"
+def check_signed_latitude(candidate: Candidate) -> None:
+    assert abs(candidate("33.5S") - -33.5) < 1e-9
+    assert abs(candidate("8N") - 8.0) < 1e-9
+    assert abs(candidate("0N") - 0.0) < 1e-9
+    assert abs(candidate("90S") - -90.0) < 1e-9
+    assert abs(candidate("51.25N") - 51.25) < 1e-9
+    assert abs(candidate("0.5S") - -0.5) < 1e-9
 
 
 def expand_page_list(text: str) -> list[int]:

@@ -181,30 +181,36 @@ def check_is_clock_text(candidate: Candidate) -> None:
     assert candidate(" 9:05") is False
 
 
-def without_outer_quotes(text: str) -> str:
-    """If the text starts and ends with a double quote, remove these two quotes, and no others.
+def path_without_dots(path: str) -> str:
+    """The path consists of parts with slashes between them, and it starts with a slash.
 
-    Any other text comes back as it is. One quote alone is both start and end, but stays.
+    A part that is a single dot means "stay here", and two dots mean "go up": drop the part
+    before. Going up at the very top stays at the top. Empty parts are ignored. Return the
+    path without all of these, with one slash before every part, or "/" if no part is left.
 
-    >>> without_outer_quotes('"hello"')
-    'hello'
-    >>> without_outer_quotes('"hello')
-    '"hello'
+    >>> path_without_dots("/home/./ann/../bob/")
+    '/home/bob'
+    >>> path_without_dots("/..")
+    '/'
     """
-    if len(text) >= 2 and text[0] == '"' and text[-1] == '"':
-        return text[1:-1]
-    return text
+    kept: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            kept = kept[:-1]
+        elif part not in ("", "."):
+            kept.append(part)
+    return "/" + "/".join(kept)
 
 
-def check_without_outer_quotes(candidate: Candidate) -> None:
-    assert candidate('"hello"') == "hello"
-    assert candidate('"hello') == '"hello'
-    assert candidate('hello"') == 'hello"'
-    assert candidate("") == ""
-    assert candidate('"') == '"'
-    assert candidate('""') == ""
-    assert candidate('""x""') == '"x"'
-    assert candidate('say "hi" now') == 'say "hi" now'
+def check_path_without_dots(candidate: Candidate) -> None:
+    assert candidate("/home/./ann/../bob/") == "/home/bob"
+    assert candidate("/..") == "/"
+    assert candidate("/") == "/"
+    assert candidate("/a//b") == "/a/b"
+    assert candidate("/a/b/../..") == "/"
+    assert candidate("/a/b/../../c") == "/c"
+    assert candidate("/x.y/...") == "/x.y/..."
+    assert candidate("/../a/../../b/.") == "/b"
 
 
 def count_bullet_lines(text: str) -> int:
@@ -256,24 +262,29 @@ def check_hashtags_of_post(candidate: Candidate) -> None:
     assert candidate("##x #x") == ["#x", "x"]
 
 
-def domain_of_address(address: str) -> str:
-    """Return what follows the last @ of an e-mail address, in lower case.
+def outcome_for_home_team(result: str) -> str:
+    """The result of a match is written as the goals of the home team, a colon and the goals of
+    the guests, such as 3:1.
 
-    If the address has no @, return an empty string.
+    Return "won", "lost" or "drawn", seen from the home team.
 
-    >>> domain_of_address("Ada@Example.ORG")
-    'example.org'
-    >>> domain_of_address("nobody")
-    ''
+    >>> outcome_for_home_team("3:1")
+    'won'
+    >>> outcome_for_home_team("2:10")
+    'lost'
     """
-    return address.rpartition("@")[2].lower() if "@" in address else ""
+    home, guests = map(int, result.split(":"))
+    if home == guests:
+        return "drawn"
+    return "won" if home > guests else "lost"
 
 
-def check_domain_of_address(candidate: Candidate) -> None:
-    assert candidate("Ada@Example.ORG") == "example.org"
-    assert candidate("nobody") == ""
-    assert candidate("") == ""
-    assert candidate("a@b@c.d") == "c.d"
-    assert candidate("x.y@mail.host") == "mail.host"
-    assert candidate("unfinished@") == ""
-    assert candidate("@here") == "here"
+def check_outcome_for_home_team(candidate: Candidate) -> None:
+    assert candidate("3:1") == "won"
+    assert candidate("2:10") == "lost"
+    assert candidate("0:0") == "drawn"
+    assert candidate("10:9") == "won"
+    assert candidate("4:5") == "lost"
+    assert candidate("11:11") == "drawn"
+    assert candidate("1:0") == "won"
+    assert candidate("0:1") == "lost"
