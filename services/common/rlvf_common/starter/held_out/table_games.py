@@ -32,35 +32,41 @@ def check_card_beats(candidate: Candidate) -> None:
     assert candidate("A6", "B5", "B") is False
 
 
-def duel_of_cards(first: list[int], second: list[int]) -> int:
-    """Two players lay down their cards one after another, a pair at a time.
+def piles_after_war(first: list[int], second: list[int], rounds: int) -> tuple[int, int]:
+    """Two players have piles of cards; the top card of a pile is the first one in its list.
 
-    In each pair the higher card wins a point; equal cards win nothing. Return the first
-    player's points minus the second player's. If one player has more cards, the rest of them
-    is not played.
+    In each round both turn over their top card. Whoever has the higher card puts both cards
+    under the own pile, the higher one first. Equal cards are put aside for good. The game
+    ends after the given rounds, or earlier if a pile is empty. Return the sizes of the piles.
 
-    >>> duel_of_cards([5, 9, 2], [3, 9, 4])
-    0
-    >>> duel_of_cards([8, 7], [1, 2, 3])
-    2
+    >>> piles_after_war([5, 2], [3, 2], 2)
+    (2, 0)
+    >>> piles_after_war([1], [9], 10)
+    (0, 2)
     """
-    points = 0
-    for mine, other in zip(first, second, strict=False):
-        if mine > other:
-            points += 1
-        elif mine < other:
-            points -= 1
-    return points
+    mine, other = list(first), list(second)
+    for _ in range(rounds):
+        if not mine or not other:
+            break
+        a, b = mine.pop(0), other.pop(0)
+        if a > b:
+            mine += [a, b]
+        elif b > a:
+            other += [b, a]
+    return len(mine), len(other)
 
 
-def check_duel_of_cards(candidate: Candidate) -> None:
-    assert candidate([5, 9, 2], [3, 9, 4]) == 0
-    assert candidate([8, 7], [1, 2, 3]) == 2
-    assert candidate([], [5]) == 0
-    assert candidate([4], [4]) == 0
-    assert candidate([1, 1, 1], [2, 2]) == -2
-    assert candidate([100, 1, 1], [0, 2, 2]) == -1
-    assert candidate([3, 2, 9], [2, 1, 9]) == 2
+def check_piles_after_war(candidate: Candidate) -> None:
+    assert candidate([5, 2], [3, 2], 2) == (2, 0)
+    assert candidate([1], [9], 10) == (0, 2)
+    assert candidate([], [4, 4], 3) == (0, 2)
+    assert candidate([7], [7], 1) == (0, 0)
+    assert candidate([6, 1], [2, 8], 0) == (2, 2)
+    assert candidate([6, 1], [2, 8], 1) == (3, 1)
+    assert candidate([6, 1], [2, 8], 2) == (2, 2)
+    assert candidate([6, 1], [2, 8], 3) == (1, 3)
+    assert candidate([4, 9, 2], [3, 5, 6], 3) == (4, 2)
+    assert candidate([9, 1, 1], [2, 2, 2], 5) == (4, 2)
 
 
 def last_child_in_circle(children: list[str], count: int) -> str:
