@@ -154,7 +154,7 @@ def check_has_neighbouring_ones(candidate: Candidate) -> None:
     assert candidate(21) is False
     assert candidate(8) is False
     assert candidate(25) is True
-    assert candidate(1 << 20) is False
+    assert candidate(1048576) is False
 
 
 def fraction_in_lowest_terms(top: int, bottom: int) -> tuple[int, int]:
