@@ -129,33 +129,6 @@ def check_questions_to_find(candidate: Candidate) -> None:
     assert candidate(1025) == 11
 
 
-def turned_to_half_circle(degrees: int) -> int:
-    """The same direction can be written with many angles, such as 350, -10 and 710 degrees.
-
-    Return the one that is greater than -180 and at most 180.
-
-    >>> turned_to_half_circle(350)
-    -10
-    >>> turned_to_half_circle(-180)
-    180
-    """
-    return 180 - (180 - degrees) % 360
-
-
-def check_turned_to_half_circle(candidate: Candidate) -> None:
-    assert candidate(350) == -10
-    assert candidate(-180) == 180
-    assert candidate(0) == 0
-    assert candidate(180) == 180
-    assert candidate(181) == -179
-    assert candidate(-179) == -179
-    assert candidate(360) == 0
-    assert candidate(-350) == 10
-    assert candidate(710) == -10
-    assert candidate(90) == 90
-    assert candidate(-540) == 180
-
-
 def seconds_to_catch(lead: int, fast: int, slow: int) -> int:
     """A cat runs after a mouse that is ahead by the lead, in meters, which is zero or greater.
 

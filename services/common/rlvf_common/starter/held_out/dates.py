@@ -7,31 +7,6 @@ from itertools import pairwise
 from rlvf_common.starter.candidate import Candidate
 
 
-def quarter_label(month: int) -> str:
-    """Months have the numbers 1 to 12. Return the quarter of the year that the month is in.
-
-    The quarter is written as the letter Q and a number from 1 to 4.
-
-    >>> quarter_label(5)
-    'Q2'
-    >>> quarter_label(12)
-    'Q4'
-    """
-    return f"Q{(month + 2) // 3}"
-
-
-def check_quarter_label(candidate: Candidate) -> None:
-    assert candidate(5) == "Q2"
-    assert candidate(12) == "Q4"
-    assert candidate(1) == "Q1"
-    assert candidate(3) == "Q1"
-    assert candidate(4) == "Q2"
-    assert candidate(6) == "Q2"
-    assert candidate(7) == "Q3"
-    assert candidate(9) == "Q3"
-    assert candidate(10) == "Q4"
-
-
 def years_to_round_birthday(age: int) -> int:
     """An age is round if it ends with the digit 0. Somebody has just reached the given age.
 
@@ -55,112 +30,6 @@ def check_years_to_round_birthday(candidate: Candidate) -> None:
     assert candidate(99) == 1
     assert candidate(100) == 10
     assert candidate(45) == 5
-
-
-def age_on_day(birth: str, day: str) -> int:
-    """Both dates are written like 2024-03-09, and the birth is never after the day.
-
-    Return how many birthdays the person has had up to the day, a birthday on the day itself
-    included. The day of birth is not a birthday, so that a newborn child has age 0.
-    Nobody here was born on the 29th of February.
-
-    >>> age_on_day("2000-05-10", "2020-05-10")
-    20
-    >>> age_on_day("2000-05-10", "2020-05-09")
-    19
-    """
-    years = int(day[:4]) - int(birth[:4])
-    return years - 1 if day[5:] < birth[5:] else years
-
-
-def check_age_on_day(candidate: Candidate) -> None:
-    assert candidate("2000-05-10", "2020-05-10") == 20
-    assert candidate("2000-05-10", "2020-05-09") == 19
-    assert candidate("1999-12-31", "2000-01-01") == 0
-    assert candidate("2010-06-01", "2010-06-01") == 0
-    assert candidate("1990-03-20", "2021-04-02") == 31
-    assert candidate("1990-04-20", "2021-04-02") == 30
-    assert candidate("1980-11-05", "2022-02-28") == 41
-    assert candidate("1985-02-05", "2022-11-01") == 37
-
-
-def weekend_days_between(first: str, last: str) -> int:
-    """Count the Saturdays and Sundays from the first date to the last date, both included.
-
-    Dates are written like 2024-06-01, which was a Saturday. The first date is never later
-    than the last one.
-
-    >>> weekend_days_between("2024-06-01", "2024-06-09")
-    4
-    >>> weekend_days_between("2024-06-03", "2024-06-07")
-    0
-    """
-    day = date.fromisoformat(first)
-    count = 0
-    while day <= date.fromisoformat(last):
-        if day.weekday() >= 5:
-            count += 1
-        day += timedelta(days=1)
-    return count
-
-
-def check_weekend_days_between(candidate: Candidate) -> None:
-    assert candidate("2024-06-01", "2024-06-09") == 4
-    assert candidate("2024-06-03", "2024-06-07") == 0
-    assert candidate("2024-06-01", "2024-06-01") == 1
-    assert candidate("2024-06-02", "2024-06-02") == 1
-    assert candidate("2024-06-03", "2024-06-03") == 0
-    assert candidate("2024-05-31", "2024-05-31") == 0
-    assert candidate("2024-06-02", "2024-06-08") == 2
-    assert candidate("2023-12-30", "2024-01-07") == 4
-    assert candidate("2024-02-01", "2024-02-29") == 8
-
-
-def iso_from_dotted_date(text: str) -> str:
-    """The text is a date in the order day, month, year, with dots between, such as 4.7.2024.
-
-    Return it in the order year, month, day with dashes between. Day and month get two digits
-    in the result even if they were written with one. The year always has four digits.
-
-    >>> iso_from_dotted_date("4.7.2024")
-    '2024-07-04'
-    >>> iso_from_dotted_date("31.12.1999")
-    '1999-12-31'
-    """
-    day, month, year = text.split(".")
-    return f"{year}-{month.zfill(2)}-{day.zfill(2)}"
-
-
-def check_iso_from_dotted_date(candidate: Candidate) -> None:
-    assert candidate("4.7.2024") == "2024-07-04"
-    assert candidate("31.12.1999") == "1999-12-31"
-    assert candidate("01.02.2003") == "2003-02-01"
-    assert candidate("9.10.2010") == "2010-10-09"
-    assert candidate("10.9.2010") == "2010-09-10"
-    assert candidate("05.6.1987") == "1987-06-05"
-
-
-def first_monday_of_month(year: int, month: int) -> int:
-    """Return on which day of the month, from 1 to 7, its first Monday falls.
-
-    >>> first_monday_of_month(2024, 6)
-    3
-    >>> first_monday_of_month(2024, 7)
-    1
-    """
-    return 1 + (7 - date(year, month, 1).weekday()) % 7
-
-
-def check_first_monday_of_month(candidate: Candidate) -> None:
-    assert candidate(2024, 6) == 3
-    assert candidate(2024, 7) == 1
-    assert candidate(2024, 5) == 6
-    assert candidate(2024, 9) == 2
-    assert candidate(2024, 10) == 7
-    assert candidate(2024, 2) == 5
-    assert candidate(2023, 11) == 6
-    assert candidate(2022, 12) == 5
-    assert candidate(2025, 9) == 1
 
 
 def days_until_new_year(text: str) -> int:
@@ -241,34 +110,190 @@ def check_days_left_in_month(candidate: Candidate) -> None:
     assert candidate("2024-07-08") == 23
 
 
-def day_with_suffix(day: int) -> str:
-    """Write the day of a month, from 1 to 31, with its English ending, as in the 1st, 2nd, 3rd.
+def moon_on_day(day: int) -> str:
+    """On a far planet the moon goes through four phases of exactly 7 days each, again and again.
 
-    Numbers that end with 1 get st, with 2 get nd, with 3 get rd, and all others get th.
-    The numbers 11, 12 and 13 are special: they get th as well.
+    They are called new, growing, full and shrinking, in this order. Day 0 is the first day of
+    a new moon. Return the phase on the given day, which is zero or greater.
 
-    >>> day_with_suffix(22)
-    '22nd'
-    >>> day_with_suffix(11)
-    '11th'
+    >>> moon_on_day(6)
+    'new'
+    >>> moon_on_day(7)
+    'growing'
     """
-    if 11 <= day <= 13:
-        return f"{day}th"
-    return f"{day}" + {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    return ["new", "growing", "full", "shrinking"][day // 7 % 4]
 
 
-def check_day_with_suffix(candidate: Candidate) -> None:
-    assert candidate(22) == "22nd"
-    assert candidate(11) == "11th"
-    assert candidate(1) == "1st"
-    assert candidate(2) == "2nd"
-    assert candidate(3) == "3rd"
-    assert candidate(4) == "4th"
-    assert candidate(10) == "10th"
-    assert candidate(12) == "12th"
-    assert candidate(13) == "13th"
-    assert candidate(14) == "14th"
-    assert candidate(20) == "20th"
-    assert candidate(23) == "23rd"
-    assert candidate(31) == "31st"
-    assert candidate(30) == "30th"
+def check_moon_on_day(candidate: Candidate) -> None:
+    assert candidate(6) == "new"
+    assert candidate(7) == "growing"
+    assert candidate(0) == "new"
+    assert candidate(14) == "full"
+    assert candidate(20) == "full"
+    assert candidate(21) == "shrinking"
+    assert candidate(27) == "shrinking"
+    assert candidate(28) == "new"
+    assert candidate(35) == "growing"
+    assert candidate(100) == "full"
+
+
+def is_mirror_date(text: str) -> bool:
+    """The text is a date such as 12.02.2021, with two digits for day and month and four for the
+    year.
+
+    Return True if its eight digits, without the dots, read the same from right to left.
+
+    >>> is_mirror_date("12.02.2021")
+    True
+    >>> is_mirror_date("11.11.2022")
+    False
+    """
+    digits = text.replace(".", "")
+    return digits == digits[::-1]
+
+
+def check_is_mirror_date(candidate: Candidate) -> None:
+    assert candidate("12.02.2021") is True
+    assert candidate("11.11.2022") is False
+    assert candidate("11.11.1111") is True
+    assert candidate("02.02.2020") is True
+    assert candidate("20.02.2002") is True
+    assert candidate("12.12.1212") is False
+    assert candidate("01.01.2010") is False
+    assert candidate("30.11.1103") is True
+
+
+def is_even_week(text: str) -> bool:
+    """The bins are emptied in weeks with an even number. The text is a date such as 2024-01-10.
+
+    Weeks are numbered as usual in calendars (ISO 8601): they begin on a Monday, and week 1 is
+    the week with the first Thursday of the year. Return True if the date is in an even week.
+
+    >>> is_even_week("2024-01-10")
+    True
+    >>> is_even_week("2024-01-07")
+    False
+    """
+    return date.fromisoformat(text).isocalendar().week % 2 == 0
+
+
+def check_is_even_week(candidate: Candidate) -> None:
+    assert candidate("2024-01-10") is True
+    assert candidate("2024-01-07") is False
+    assert candidate("2024-01-08") is True
+    assert candidate("2024-01-14") is True
+    assert candidate("2024-01-15") is False
+    assert candidate("2023-01-01") is True
+    assert candidate("2021-01-01") is False
+    assert candidate("2020-12-31") is False
+    assert candidate("2024-12-30") is False
+    assert candidate("2024-12-28") is True
+
+
+def unlucky_months(year: int) -> list[int]:
+    """Return the months, as numbers from 1 to 12, in which the 13th of the month is a Friday.
+
+    The months of the given year stand in rising order.
+
+    >>> unlucky_months(2023)
+    [1, 10]
+    >>> unlucky_months(2022)
+    [5]
+    """
+    return [month for month in range(1, 13) if date(year, month, 13).weekday() == 4]
+
+
+def check_unlucky_months(candidate: Candidate) -> None:
+    assert candidate(2023) == [1, 10]
+    assert candidate(2022) == [5]
+    assert candidate(2024) == [9, 12]
+    assert candidate(2015) == [2, 3, 11]
+    assert candidate(2026) == [2, 3, 11]
+    assert candidate(2012) == [1, 4, 7]
+    assert candidate(2021) == [8]
+    assert candidate(2018) == [4, 7]
+
+
+def halfway_date(first: str, last: str) -> str:
+    """Return the date in the middle between two dates, which are written like 2024-02-28.
+
+    The first date is never later than the last one. If there are two days in the middle,
+    return the earlier one.
+
+    >>> halfway_date("2024-02-28", "2024-03-01")
+    '2024-02-29'
+    >>> halfway_date("2024-01-01", "2024-01-04")
+    '2024-01-02'
+    """
+    start = date.fromisoformat(first)
+    days = (date.fromisoformat(last) - start).days
+    return (start + timedelta(days=days // 2)).isoformat()
+
+
+def check_halfway_date(candidate: Candidate) -> None:
+    assert candidate("2024-02-28", "2024-03-01") == "2024-02-29"
+    assert candidate("2024-01-01", "2024-01-04") == "2024-01-02"
+    assert candidate("2024-05-05", "2024-05-05") == "2024-05-05"
+    assert candidate("2023-12-31", "2024-01-01") == "2023-12-31"
+    assert candidate("2023-12-31", "2024-01-02") == "2024-01-01"
+    assert candidate("2023-01-01", "2024-01-01") == "2023-07-02"
+    assert candidate("2021-06-10", "2021-06-20") == "2021-06-15"
+
+
+def next_year_with_same_calendar(year: int) -> int:
+    """Return the next year after the given one for which the same wall calendar can be used.
+
+    That is a year whose 1st of January and 31st of December fall on the same weekdays as in
+    the given year.
+
+    >>> next_year_with_same_calendar(2023)
+    2034
+    >>> next_year_with_same_calendar(2024)
+    2052
+    """
+    later = year + 1
+    while any(
+        date(later, month, day).weekday() != date(year, month, day).weekday()
+        for month, day in ((1, 1), (12, 31))
+    ):
+        later += 1
+    return later
+
+
+def check_next_year_with_same_calendar(candidate: Candidate) -> None:
+    assert candidate(2023) == 2034
+    assert candidate(2024) == 2052
+    assert candidate(2021) == 2027
+    assert candidate(2022) == 2033
+    assert candidate(2025) == 2031
+    assert candidate(2026) == 2037
+    assert candidate(1900) == 1906
+    assert candidate(2096) == 2108
+
+
+def first_advent_sunday(year: int) -> str:
+    """Advent begins on the fourth Sunday before the 25th of December.
+
+    If the 25th is a Sunday itself, it does not count as one of the four. Return the date on
+    which Advent begins in the given year, written like 2024-12-01.
+
+    >>> first_advent_sunday(2024)
+    '2024-12-01'
+    >>> first_advent_sunday(2022)
+    '2022-11-27'
+    """
+    day = date(year, 12, 24)
+    while day.weekday() != 6:
+        day -= timedelta(days=1)
+    return (day - timedelta(days=21)).isoformat()
+
+
+def check_first_advent_sunday(candidate: Candidate) -> None:
+    assert candidate(2024) == "2024-12-01"
+    assert candidate(2022) == "2022-11-27"
+    assert candidate(2023) == "2023-12-03"
+    assert candidate(2021) == "2021-11-28"
+    assert candidate(2020) == "2020-11-29"
+    assert candidate(2019) == "2019-12-01"
+    assert candidate(2016) == "2016-11-27"
+    assert candidate(2025) == "2025-11-30"

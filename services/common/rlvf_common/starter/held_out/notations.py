@@ -50,37 +50,6 @@ def check_signed_latitude(candidate: Candidate) -> None:
     assert abs(candidate("0.5S") - -0.5) < 1e-9
 
 
-def expand_page_list(text: str) -> list[int]:
-    """The text tells which pages to print, such as "1-3,7": pages and spans with commas between.
-
-    Return all the pages in the order in which they are written. Both ends of a span belong to
-    it, and the first is never greater than the last. An empty text gives an empty list.
-
-    >>> expand_page_list("1-3,7")
-    [1, 2, 3, 7]
-    >>> expand_page_list("")
-    []
-    """
-    pages: list[int] = []
-    for part in text.split(","):
-        if "-" in part:
-            first, last = part.split("-")
-            pages.extend(range(int(first), int(last) + 1))
-        elif part:
-            pages.append(int(part))
-    return pages
-
-
-def check_expand_page_list(candidate: Candidate) -> None:
-    assert candidate("1-3,7") == [1, 2, 3, 7]
-    assert candidate("") == []
-    assert candidate("5") == [5]
-    assert candidate("9-11") == [9, 10, 11]
-    assert candidate("4-4") == [4]
-    assert candidate("8,2-3,8") == [8, 2, 3, 8]
-    assert candidate("12,99-101,1") == [12, 99, 100, 101, 1]
-
-
 def minutes_from_duration(text: str) -> int:
     """The text is a duration such as "1h20m", "45m" or "2h". Return it in minutes.
 

@@ -5,28 +5,6 @@ from itertools import pairwise
 from rlvf_common.starter.candidate import Candidate
 
 
-def middle_of_three(first: int, second: int, third: int) -> int:
-    """Return the number that is in the middle when the three numbers are sorted.
-
-    >>> middle_of_three(9, 1, 4)
-    4
-    >>> middle_of_three(2, 2, 8)
-    2
-    """
-    return sorted([first, second, third])[1]
-
-
-def check_middle_of_three(candidate: Candidate) -> None:
-    assert candidate(9, 1, 4) == 4
-    assert candidate(2, 2, 8) == 2
-    assert candidate(3, 5, 1) == 3
-    assert candidate(1, 5, 9) == 5
-    assert candidate(7, 0, 7) == 7
-    assert candidate(-1, -3, -2) == -2
-    assert candidate(6, 6, 6) == 6
-    assert candidate(0, -5, 5) == 0
-
-
 def without_every_nth(items: list[int], n: int) -> list[int]:
     """Leave out every n-th item: those at the n-th, 2n-th, 3n-th place and so on.
 

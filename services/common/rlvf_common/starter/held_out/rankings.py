@@ -158,33 +158,6 @@ def check_allowed_calls(candidate: Candidate) -> None:
     assert candidate(["a", "b", "b", "b", "a"], 2) == [True, True, True, False, True]
 
 
-def people_by_decade(birth_years: dict[str, int]) -> dict[str, int]:
-    """Count how many people were born in each decade, such as the 1990s: the years 1990 to 1999.
-
-    Return a dictionary from names of decades to counts. Decades without people are left out.
-
-    >>> people_by_decade({"Ann": 1994, "Bob": 1990, "Cy": 2003})
-    {'1990s': 2, '2000s': 1}
-    >>> people_by_decade({})
-    {}
-    """
-    counts: dict[str, int] = {}
-    for year in birth_years.values():
-        decade = f"{year // 10}0s"
-        counts[decade] = counts.get(decade, 0) + 1
-    return counts
-
-
-def check_people_by_decade(candidate: Candidate) -> None:
-    assert candidate({"Ann": 1994, "Bob": 1990, "Cy": 2003}) == {"1990s": 2, "2000s": 1}
-    assert candidate({}) == {}
-    assert candidate({"x": 1999}) == {"1990s": 1}
-    assert candidate({"x": 1999, "y": 2000}) == {"1990s": 1, "2000s": 1}
-    assert candidate({"a": 1980, "b": 1989, "c": 1985}) == {"1980s": 3}
-    assert candidate({"a": 2010, "b": 1910}) == {"2010s": 1, "1910s": 1}
-    assert candidate({"a": 1801, "b": 1800, "c": 1799}) == {"1800s": 2, "1790s": 1}
-
-
 def cheapest_shop_for(prices: dict[str, dict[str, int]], basket: list[str]) -> str:
     """The prices have, for each shop, the price of each thing that it sells.
 

@@ -94,39 +94,6 @@ def check_is_single_hill(candidate: Candidate) -> None:
     assert candidate([4, 1, 6, 2]) is False
 
 
-def spans_of_numbers(numbers: list[int]) -> list[str]:
-    """The numbers rise strictly from left to right. Write them shorter, as a list of texts.
-
-    Numbers that follow each other without a gap are written as the first one, a dash and the
-    last one, even if they are only two. A number without such neighbours is written alone.
-
-    >>> spans_of_numbers([1, 2, 3, 7, 9, 10])
-    ['1-3', '7', '9-10']
-    >>> spans_of_numbers([4])
-    ['4']
-    """
-    spans: list[str] = []
-    place = 0
-    while place < len(numbers):
-        end = place
-        while end + 1 < len(numbers) and numbers[end + 1] == numbers[end] + 1:
-            end += 1
-        first, last = numbers[place], numbers[end]
-        spans.append(str(first) if place == end else f"{first}-{last}")
-        place = end + 1
-    return spans
-
-
-def check_spans_of_numbers(candidate: Candidate) -> None:
-    assert candidate([1, 2, 3, 7, 9, 10]) == ["1-3", "7", "9-10"]
-    assert candidate([4]) == ["4"]
-    assert candidate([]) == []
-    assert candidate([0, 1]) == ["0-1"]
-    assert candidate([1, 3, 5]) == ["1", "3", "5"]
-    assert candidate([5, 8, 9, 10, 11]) == ["5", "8-11"]
-    assert candidate([98, 99, 100, 102]) == ["98-100", "102"]
-
-
 def fairest_cut(numbers: list[int]) -> int:
     """Cut the list into a left and a right part, so that their sums differ as little as possible.
 
