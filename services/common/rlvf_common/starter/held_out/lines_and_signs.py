@@ -3,29 +3,6 @@
 from rlvf_common.starter.candidate import Candidate
 
 
-def spaced_thousands(number: int) -> str:
-    """Write the number with a space between its groups of three digits, counted from the right.
-
-    A negative number keeps its minus sign, directly before its first digit.
-
-    >>> spaced_thousands(1234567)
-    '1 234 567'
-    >>> spaced_thousands(-500)
-    '-500'
-    """
-    return f"{number:,}".replace(",", " ")
-
-
-def check_spaced_thousands(candidate: Candidate) -> None:
-    assert candidate(1234567) == "1 234 567"
-    assert candidate(-500) == "-500"
-    assert candidate(0) == "0"
-    assert candidate(1000) == "1 000"
-    assert candidate(999) == "999"
-    assert candidate(-123456) == "-123 456"
-    assert candidate(50000) == "50 000"
-
-
 def pattern_of_length(pattern: str, length: int) -> str:
     """Repeat the pattern over and over until the text has exactly the given length.
 
@@ -169,31 +146,6 @@ def check_shown_letters(candidate: Candidate) -> None:
     assert candidate("HI", "ih") == "H I"
 
 
-def progress_bar(done: int, total: int, width: int) -> str:
-    """Draw how far a task has come, as a bar of the given width between square brackets.
-
-    The part of the width that is done, rounded down to whole characters, is drawn with # and
-    the rest with dots. The total is at least 1, and done is from 0 to total.
-
-    >>> progress_bar(3, 4, 8)
-    '[######..]'
-    >>> progress_bar(1, 3, 4)
-    '[#...]'
-    """
-    full = width * done // total
-    return "[" + "#" * full + "." * (width - full) + "]"
-
-
-def check_progress_bar(candidate: Candidate) -> None:
-    assert candidate(3, 4, 8) == "[######..]"
-    assert candidate(1, 3, 4) == "[#...]"
-    assert candidate(0, 5, 3) == "[...]"
-    assert candidate(5, 5, 3) == "[###]"
-    assert candidate(99, 100, 5) == "[####.]"
-    assert candidate(2, 3, 0) == "[]"
-    assert candidate(50, 200, 4) == "[#...]"
-
-
 def centered_title(title: str, width: int) -> str:
     """Put the title between = signs, so that the line gets the given width.
 
@@ -224,26 +176,46 @@ def check_centered_title(candidate: Candidate) -> None:
     assert candidate("", 6) == "==  =="
 
 
-def right_aligned(lines: list[str]) -> list[str]:
-    """Put spaces before the lines, so that all of them end below each other.
+def mood_of_chat(text: str) -> int:
+    """Count the smileys :) in a chat, and subtract the number of the sad ones :( from it.
 
-    The longest line gets no spaces. Spaces that a line has already are kept and count as
-    characters.
-
-    >>> right_aligned(["7", "120", "45"])
-    ['  7', '120', ' 45']
-    >>> right_aligned([])
-    []
+    >>> mood_of_chat("Hi :) I lost :( but had fun :)")
+    1
+    >>> mood_of_chat("hello")
+    0
     """
-    width = max((len(line) for line in lines), default=0)
-    return [line.rjust(width) for line in lines]
+    return text.count(":)") - text.count(":(")
 
 
-def check_right_aligned(candidate: Candidate) -> None:
-    assert candidate(["7", "120", "45"]) == ["  7", "120", " 45"]
-    assert candidate([]) == []
-    assert candidate(["alone"]) == ["alone"]
-    assert candidate(["", "ab"]) == ["  ", "ab"]
-    assert candidate(["a ", "b"]) == ["a ", " b"]
-    assert candidate(["xx", "yy"]) == ["xx", "yy"]
-    assert candidate(["one", " two", "three"]) == ["  one", "  two", "three"]
+def check_mood_of_chat(candidate: Candidate) -> None:
+    assert candidate("Hi :) I lost :( but had fun :)") == 1
+    assert candidate("hello") == 0
+    assert candidate("") == 0
+    assert candidate(":(:(") == -2
+    assert candidate(":) (: :-) )") == 1
+    assert candidate("(a) : (b) ::)") == 1
+    assert candidate(":):):)") == 3
+    assert candidate("done: (yes)") == 0
+
+
+def title_from_file(name: str) -> str:
+    """A song is kept in a file with a name such as "03 - Blue Moon.mp3".
+
+    Before the title there is a number and " - ", and after it a dot and the kind of file.
+    Return the title alone. The title may contain further dots and dashes.
+
+    >>> title_from_file("03 - Blue Moon.mp3")
+    'Blue Moon'
+    >>> title_from_file("10 - Mr. X - Live.ogg")
+    'Mr. X - Live'
+    """
+    return name.partition(" - ")[2].rpartition(".")[0]
+
+
+def check_title_from_file(candidate: Candidate) -> None:
+    assert candidate("03 - Blue Moon.mp3") == "Blue Moon"
+    assert candidate("10 - Mr. X - Live.ogg") == "Mr. X - Live"
+    assert candidate("1 - A.wav") == "A"
+    assert candidate("100 - 99.flac") == "99"
+    assert candidate("7 - one-two.mp3") == "one-two"
+    assert candidate("12 - v1.0.mp3") == "v1.0"

@@ -1,4 +1,4 @@
-"""Reading short notations: durations, ranges, versions, colours, quantities."""
+"""Short notations: sizes, colours, amounts, fractions, marks."""
 
 from rlvf_common.starter.candidate import Candidate
 
@@ -48,73 +48,6 @@ def check_signed_latitude(candidate: Candidate) -> None:
     assert abs(candidate("90S") - -90.0) < 1e-9
     assert abs(candidate("51.25N") - 51.25) < 1e-9
     assert abs(candidate("0.5S") - -0.5) < 1e-9
-
-
-def minutes_from_duration(text: str) -> int:
-    """The text is a duration such as "1h20m", "45m" or "2h". Return it in minutes.
-
-    The hours, if there are any, come first and end with h; the minutes end with m. Minutes
-    may be greater than 59. An empty text is 0 minutes.
-
-    >>> minutes_from_duration("1h20m")
-    80
-    >>> minutes_from_duration("45m")
-    45
-    """
-    total = 0
-    number = ""
-    for char in text:
-        if char == "h":
-            total += int(number) * 60
-            number = ""
-        elif char == "m":
-            total += int(number)
-        else:
-            number += char
-    return total
-
-
-def check_minutes_from_duration(candidate: Candidate) -> None:
-    assert candidate("1h20m") == 80
-    assert candidate("45m") == 45
-    assert candidate("2h") == 120
-    assert candidate("") == 0
-    assert candidate("0h5m") == 5
-    assert candidate("10h0m") == 600
-    assert candidate("90m") == 90
-    assert candidate("12h34m") == 754
-
-
-def is_newer_version(first: str, second: str) -> bool:
-    """Versions are whole numbers with dots between, such as 1.10.2.
-
-    Return True if the first version is newer than the second one. Compare the numbers from
-    left to right; the first difference decides. A number that one of the versions lacks at
-    the end counts as 0, so that 2.0 and 2 are equally new.
-
-    >>> is_newer_version("1.10", "1.9.5")
-    True
-    >>> is_newer_version("2.0", "2")
-    False
-    """
-    left = [int(part) for part in first.split(".")]
-    right = [int(part) for part in second.split(".")]
-    size = max(len(left), len(right))
-    left += [0] * (size - len(left))
-    right += [0] * (size - len(right))
-    return left > right
-
-
-def check_is_newer_version(candidate: Candidate) -> None:
-    assert candidate("1.10", "1.9.5") is True
-    assert candidate("2.0", "2") is False
-    assert candidate("2", "2.0") is False
-    assert candidate("2.0.1", "2") is True
-    assert candidate("1.9.9", "1.10") is False
-    assert candidate("3.1", "3.1") is False
-    assert candidate("0.9", "1.0") is False
-    assert candidate("10", "9.99") is True
-    assert candidate("1.2", "1.2.0.1") is False
 
 
 def rgb_from_hex(color: str) -> tuple[int, int, int]:
@@ -197,60 +130,156 @@ def check_value_of_mixed_number(candidate: Candidate) -> None:
     assert abs(candidate("12 12/10") - 13.2) < 1e-9
 
 
-def indices_of_chess_square(square: str) -> tuple[int, int]:
-    """A square of a chess board is a letter from a to h and a digit from 1 to 8, such as e4.
+def width_of_range(text: str) -> int:
+    """A range of whole numbers is written with two dots, such as 3..10 or -5..2.
 
-    The board is kept as a list of 8 rows. Row 0 holds the squares with the digit 8, and row 7
-    those with the digit 1. Column 0 holds the squares with the letter a.
-    Return the row and the column of the square.
+    Return its second number minus its first one.
 
-    >>> indices_of_chess_square("a8")
-    (0, 0)
-    >>> indices_of_chess_square("e4")
-    (4, 4)
-    """
-    return 8 - int(square[1]), "abcdefgh".index(square[0])
-
-
-def check_indices_of_chess_square(candidate: Candidate) -> None:
-    assert candidate("a8") == (0, 0)
-    assert candidate("e4") == (4, 4)
-    assert candidate("h1") == (7, 7)
-    assert candidate("a1") == (7, 0)
-    assert candidate("h8") == (0, 7)
-    assert candidate("c7") == (1, 2)
-    assert candidate("g2") == (6, 6)
-
-
-def running_calculator(text: str) -> int:
-    """The text is a calculation such as "2 + 3 * 4", with single spaces between its parts.
-
-    A simple calculator works from left to right, each step at once, and knows +, - and *.
-    So multiplication does not go first here. Return the result.
-
-    >>> running_calculator("2 + 3 * 4")
-    20
-    >>> running_calculator("7")
+    >>> width_of_range("3..10")
+    7
+    >>> width_of_range("-5..2")
     7
     """
-    parts = text.split()
-    result = int(parts[0])
-    for sign, number in zip(parts[1::2], parts[2::2], strict=True):
-        if sign == "+":
-            result += int(number)
-        elif sign == "-":
-            result -= int(number)
-        else:
-            result *= int(number)
-    return result
+    low, high = text.split("..")
+    return int(high) - int(low)
 
 
-def check_running_calculator(candidate: Candidate) -> None:
-    assert candidate("2 + 3 * 4") == 20
-    assert candidate("7") == 7
-    assert candidate("10 - 4 - 3") == 3
-    assert candidate("1 - 2 * 5") == -5
-    assert candidate("2 * 3 + 4") == 10
-    assert candidate("12 + 30") == 42
-    assert candidate("5 * 0 - 6 * -2") == 12
-    assert candidate("-3 + 1") == -2
+def check_width_of_range(candidate: Candidate) -> None:
+    assert candidate("3..10") == 7
+    assert candidate("-5..2") == 7
+    assert candidate("0..0") == 0
+    assert candidate("-9..-4") == 5
+    assert candidate("8..6") == -2
+    assert candidate("100..1000") == 900
+    assert candidate("4..-4") == -8
+
+
+def seats_in_block(block: str) -> int:
+    """A block of seats in one row is written with its first and last seat, such as 12A-12D.
+
+    A seat is the number of the row and a capital letter. The last letter is never before the
+    first one in the alphabet. Return how many seats the block has, both ends included.
+
+    >>> seats_in_block("12A-12D")
+    4
+    >>> seats_in_block("7F-7F")
+    1
+    """
+    first, last = block.split("-")
+    return ord(last[-1]) - ord(first[-1]) + 1
+
+
+def check_seats_in_block(candidate: Candidate) -> None:
+    assert candidate("12A-12D") == 4
+    assert candidate("7F-7F") == 1
+    assert candidate("1A-1B") == 2
+    assert candidate("103C-103K") == 9
+    assert candidate("20B-20Z") == 25
+    assert candidate("9E-9G") == 3
+
+
+def marked_days(week: str) -> list[int]:
+    """A week is written with one character for each day, Monday first, such as M-W-F--.
+
+    A dash means that nothing happens on the day; any other character marks the day. Return
+    the indices of the marked days; Monday has index 0.
+
+    >>> marked_days("M-W-F--")
+    [0, 2, 4]
+    >>> marked_days("-------")
+    []
+    """
+    return [day for day, mark in enumerate(week) if mark != "-"]
+
+
+def check_marked_days(candidate: Candidate) -> None:
+    assert candidate("M-W-F--") == [0, 2, 4]
+    assert candidate("-------") == []
+    assert candidate("MTWTFSS") == [0, 1, 2, 3, 4, 5, 6]
+    assert candidate("------S") == [6]
+    assert candidate("x------") == [0]
+    assert candidate("-T-T-S-") == [1, 3, 5]
+    assert candidate("--  ---") == [2, 3]
+
+
+def average_stars(reviews: list[str]) -> float:
+    """Each review is five characters, stars first and then dots, such as "***..".
+
+    Return the average number of stars, or 0.0 if there are no reviews.
+
+    >>> average_stars(["***..", "*****"])
+    4.0
+    >>> average_stars([])
+    0.0
+    """
+    if not reviews:
+        return 0.0
+    return sum(review.count("*") for review in reviews) / len(reviews)
+
+
+def check_average_stars(candidate: Candidate) -> None:
+    assert abs(candidate(["***..", "*****"]) - 4.0) < 1e-9
+    assert abs(candidate([]) - 0.0) < 1e-9
+    assert abs(candidate(["....."]) - 0.0) < 1e-9
+    assert abs(candidate(["*****"]) - 5.0) < 1e-9
+    assert abs(candidate(["*....", "**..."]) - 1.5) < 1e-9
+    assert abs(candidate(["****.", ".....", "****.", "....."]) - 2.0) < 1e-9
+    assert abs(candidate(["*....", "*....", "****."]) - 2.0) < 1e-9
+
+
+def row_of_board(code: str) -> str:
+    """A row of a board is written short: a letter is a piece, and a digit from 1 to 9 stands for
+    that many empty squares.
+
+    Return the row with one character for each square; an empty square is a dot.
+
+    >>> row_of_board("3p4")
+    '...p....'
+    >>> row_of_board("RK")
+    'RK'
+    """
+    return "".join("." * int(char) if char.isdigit() else char for char in code)
+
+
+def check_row_of_board(candidate: Candidate) -> None:
+    assert candidate("3p4") == "...p...."
+    assert candidate("RK") == "RK"
+    assert candidate("") == ""
+    assert candidate("8") == "........"
+    assert candidate("1q1") == ".q."
+    assert candidate("p2p2p") == "p..p..p"
+    assert candidate("11") == ".."
+    assert candidate("n9") == "n........."
+
+
+def permission_number(rights: str) -> int:
+    """The rights to a file are written with nine characters, such as rwxr-x--x: three groups of
+    three, for the owner, the group and all others.
+
+    In each group r is worth 4, w is worth 2, x is worth 1 and a dash 0. The sums of the three
+    groups are the three digits of a number. Return this number.
+
+    >>> permission_number("rwxr-x--x")
+    751
+    >>> permission_number("----w----")
+    20
+    """
+    number = 0
+    for start in (0, 3, 6):
+        group = rights[start : start + 3]
+        digit = 4 * group.count("r") + 2 * group.count("w") + group.count("x")
+        number = number * 10 + digit
+    return number
+
+
+def check_permission_number(candidate: Candidate) -> None:
+    assert candidate("rwxr-x--x") == 751
+    assert candidate("----w----") == 20
+    assert candidate("---------") == 0
+    assert candidate("rwxrwxrwx") == 777
+    assert candidate("rw-r--r--") == 644
+    assert candidate("r--------") == 400
+    assert candidate("-wx-wx--x") == 331
+    assert candidate("------rw-") == 6
+    assert candidate("--xr--w--") == 142
+    assert candidate("r--r-xr--") == 454

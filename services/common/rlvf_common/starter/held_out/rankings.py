@@ -99,44 +99,6 @@ def check_commonest_first(candidate: Candidate) -> None:
     assert candidate(["B", "b", "b"]) == ["b", "B"]
 
 
-def league_order(games: list[tuple[str, int, int, str]]) -> list[str]:
-    """Each game is a team, its goals, the goals of the other team, and the other team.
-
-    A win is worth 3 points, a draw 1 point for both. Return all teams, the one with the most
-    points first. Teams with equally many points are in alphabetical order.
-
-    >>> league_order([("Reds", 2, 0, "Blues"), ("Blues", 1, 1, "Greens")])
-    ['Reds', 'Blues', 'Greens']
-    >>> league_order([])
-    []
-    """
-    points: dict[str, int] = {}
-    for home, home_goals, guest_goals, guest in games:
-        points.setdefault(home, 0)
-        points.setdefault(guest, 0)
-        if home_goals > guest_goals:
-            points[home] += 3
-        elif guest_goals > home_goals:
-            points[guest] += 3
-        else:
-            points[home] += 1
-            points[guest] += 1
-    return sorted(points, key=lambda team: (-points[team], team))
-
-
-def check_league_order(candidate: Candidate) -> None:
-    assert candidate([("R", 2, 0, "B"), ("B", 1, 1, "G")]) == ["R", "B", "G"]
-    assert candidate([]) == []
-    assert candidate([("A", 0, 4, "B")]) == ["B", "A"]
-    assert candidate([("B", 2, 2, "A")]) == ["A", "B"]
-    assert candidate([("C", 1, 0, "A"), ("A", 5, 0, "B"), ("B", 1, 0, "C")]) == ["A", "B", "C"]
-    assert candidate([("A", 1, 1, "B"), ("A", 1, 1, "B"), ("C", 1, 0, "D")]) == ["C", "A", "B", "D"]
-    assert candidate([("Z", 3, 2, "Y"), ("X", 0, 0, "Y")]) == ["Z", "X", "Y"]
-    assert candidate([("B", 1, 0, "D"), *[("A", 1, 1, "D")] * 3]) == ["A", "B", "D"]
-    assert candidate([("D", 0, 1, "B"), *[("D", 1, 1, "A")] * 3]) == ["A", "B", "D"]
-    assert candidate([("D", 0, 1, "B"), *[("D", 1, 1, "C")] * 3]) == ["B", "C", "D"]
-
-
 def allowed_calls(callers: list[str], limit: int) -> list[bool]:
     """Everybody may call at most limit times. Tell for each call, in order, if it is allowed.
 

@@ -1,36 +1,6 @@
-"""Taking lines of text apart: settings, tables, logs and links."""
+"""Lines of text with a meaning: logs, tables, paths, lists, results."""
 
 from rlvf_common.starter.candidate import Candidate
-
-
-def settings_from_text(text: str) -> dict[str, str]:
-    """The text holds settings such as "size=3; color=red", with semicolons between them.
-
-    Return a dictionary from names to values. The name ends at the first = sign; later ones
-    belong to the value. Spaces around names and values are dropped. A part without an = sign
-    is skipped. If a name is set twice, the last value counts.
-
-    >>> settings_from_text("size=3; color=red")
-    {'size': '3', 'color': 'red'}
-    >>> settings_from_text("rule=a=b;;x")
-    {'rule': 'a=b'}
-    """
-    settings = {}
-    for part in text.split(";"):
-        name, sign, value = part.partition("=")
-        if sign:
-            settings[name.strip()] = value.strip()
-    return settings
-
-
-def check_settings_from_text(candidate: Candidate) -> None:
-    assert candidate("size=3; color=red") == {"size": "3", "color": "red"}
-    assert candidate("rule=a=b;;x") == {"rule": "a=b"}
-    assert candidate("") == {}
-    assert candidate("a=1;a=2") == {"a": "2"}
-    assert candidate(" k = v w ;") == {"k": "v w"}
-    assert candidate("empty=") == {"empty": ""}
-    assert candidate("on;off") == {}
 
 
 def messages_of_level(lines: list[str], level: str) -> list[str]:
@@ -84,69 +54,6 @@ def check_column_total(candidate: Candidate) -> None:
     assert candidate(["ab,b,c", "1,20,300"], "b") == 20
     assert candidate(["x,y,z", "-1,0,10", "-2,0,20", "-3,0,30"], "x") == -6
     assert candidate(["x,y,z", "-1,0,10", "-2,0,20", "-3,0,30"], "z") == 60
-
-
-def fields_outside_quotes(line: str) -> list[str]:
-    """Cut the line at its commas, but not at commas between two double quotes.
-
-    The quotes themselves are left out of the result. Every quote that is opened is closed
-    again. An empty line has one empty field.
-
-    >>> fields_outside_quotes('tea,"milk, sugar",3')
-    ['tea', 'milk, sugar', '3']
-    >>> fields_outside_quotes("")
-    ['']
-    """
-    fields = [""]
-    quoted = False
-    for char in line:
-        if char == '"':
-            quoted = not quoted
-        elif char == "," and not quoted:
-            fields.append("")
-        else:
-            fields[-1] += char
-    return fields
-
-
-def check_fields_outside_quotes(candidate: Candidate) -> None:
-    assert candidate('tea,"milk, sugar",3') == ["tea", "milk, sugar", "3"]
-    assert candidate("") == [""]
-    assert candidate("a,b") == ["a", "b"]
-    assert candidate(",") == ["", ""]
-    assert candidate('"a,b,c"') == ["a,b,c"]
-    assert candidate('"x",,"y,z"') == ["x", "", "y,z"]
-    assert candidate('one "two,three" four,five') == ["one two,three four", "five"]
-    assert candidate('"",1') == ["", "1"]
-
-
-def query_value(address: str, name: str) -> str:
-    """A web address may end with a ? and a query: parts like name=value with & between them.
-
-    Return the value that belongs to the name, or an empty string if there is none. If the
-    name occurs several times, return its first value.
-
-    >>> query_value("shop.example/list?page=2&sort=price", "sort")
-    'price'
-    >>> query_value("shop.example/list", "page")
-    ''
-    """
-    for part in address.partition("?")[2].split("&"):
-        key, _, value = part.partition("=")
-        if key == name:
-            return value
-    return ""
-
-
-def check_query_value(candidate: Candidate) -> None:
-    assert candidate("shop.example/list?page=2&sort=price", "sort") == "price"
-    assert candidate("shop.example/list", "page") == ""
-    assert candidate("a.example?page=2&sort=price", "page") == "2"
-    assert candidate("a.example?x=1&x=2", "x") == "1"
-    assert candidate("a.example?max=5&x=7", "x") == "7"
-    assert candidate("a.example/x=3?y=4", "x") == ""
-    assert candidate("a.example?empty=&b=1", "empty") == ""
-    assert candidate("a.example?q=a=b", "q") == "a=b"
 
 
 def is_clock_text(text: str) -> bool:
@@ -288,3 +195,150 @@ def check_outcome_for_home_team(candidate: Candidate) -> None:
     assert candidate("11:11") == "drawn"
     assert candidate("1:0") == "won"
     assert candidate("0:1") == "lost"
+
+
+def goals_before_break(goals: str) -> int:
+    """The text has the minutes of all goals of a match, with spaces between, such as "12 45+2 46".
+
+    The first half ends with minute 45. Extra minutes are written with a plus: 45+2 still
+    belongs to the first half, and 90+1 to the second. Return the goals of the first half.
+
+    >>> goals_before_break("12 45+2 46")
+    2
+    >>> goals_before_break("")
+    0
+    """
+    return sum(int(goal.split("+")[0]) <= 45 for goal in goals.split())
+
+
+def check_goals_before_break(candidate: Candidate) -> None:
+    assert candidate("12 45+2 46") == 2
+    assert candidate("") == 0
+    assert candidate("45") == 1
+    assert candidate("46") == 0
+    assert candidate("90+1 45+10") == 1
+    assert candidate("1 2 3 100") == 3
+    assert candidate("50 60 70 80 90+5") == 0
+    assert candidate("9 44 45 45+1") == 4
+
+
+def scaled_ingredient(line: str, factor: int) -> str:
+    """A line of a recipe starts with a whole number, such as "200 g flour".
+
+    Return the line with the number multiplied by the factor. The rest stays as it is. A line
+    that does not start with a number, such as "some salt", stays as it is altogether.
+
+    >>> scaled_ingredient("200 g flour", 3)
+    '600 g flour'
+    >>> scaled_ingredient("some salt", 3)
+    'some salt'
+    """
+    number, space, rest = line.partition(" ")
+    if not number.isdigit():
+        return line
+    return str(int(number) * factor) + space + rest
+
+
+def check_scaled_ingredient(candidate: Candidate) -> None:
+    assert candidate("200 g flour", 3) == "600 g flour"
+    assert candidate("some salt", 3) == "some salt"
+    assert candidate("2 eggs", 1) == "2 eggs"
+    assert candidate("3 cans of 400 g beans", 2) == "6 cans of 400 g beans"
+    assert candidate("1  lemon", 5) == "5  lemon"
+    assert candidate("7 nuts", 0) == "0 nuts"
+    assert candidate("", 4) == ""
+    assert candidate("oil, 2 spoons", 2) == "oil, 2 spoons"
+
+
+def shopping_amounts(text: str) -> dict[str, int]:
+    """A shopping list is written with commas, such as "2 eggs, milk, 3 brown rolls".
+
+    Each part is a number, a space and a thing, or only a thing, which then counts once. A thing
+    may have several words. If a thing is listed twice, its numbers are added. An empty text is
+    an empty list. Return a dictionary from things to numbers.
+
+    >>> shopping_amounts("2 eggs, milk, 3 brown rolls")
+    {'eggs': 2, 'milk': 1, 'brown rolls': 3}
+    >>> shopping_amounts("")
+    {}
+    """
+    amounts: dict[str, int] = {}
+    for part in text.split(", ") if text else []:
+        number, _, thing = part.partition(" ")
+        if not number.isdigit():
+            number, thing = "1", part
+        amounts[thing] = amounts.get(thing, 0) + int(number)
+    return amounts
+
+
+def check_shopping_amounts(candidate: Candidate) -> None:
+    assert candidate("2 eggs, milk, 3 brown rolls") == {"eggs": 2, "milk": 1, "brown rolls": 3}
+    assert candidate("") == {}
+    assert candidate("salt") == {"salt": 1}
+    assert candidate("12 nuts") == {"nuts": 12}
+    assert candidate("olive oil") == {"olive oil": 1}
+    assert candidate("milk, 2 milk") == {"milk": 3}
+    assert candidate("1 tea, 1 tea, 1 cup") == {"tea": 2, "cup": 1}
+    assert candidate("10 a b, a b, b") == {"a b": 11, "b": 1}
+
+
+def points_of_exam(answers: str, key: str) -> int:
+    """Both texts have one letter for each question: the answers given, and the right ones.
+
+    A right answer is worth 2 points, a wrong one costs 1 point, and a question without an
+    answer, written as a dash, is worth nothing. The result is never below 0. Return the points.
+
+    >>> points_of_exam("ABC-", "ABDD")
+    3
+    >>> points_of_exam("BB", "AA")
+    0
+    """
+    points = 0
+    for answer, right in zip(answers, key, strict=True):
+        if answer == right:
+            points += 2
+        elif answer != "-":
+            points -= 1
+    return max(points, 0)
+
+
+def check_points_of_exam(candidate: Candidate) -> None:
+    assert candidate("ABC-", "ABDD") == 3
+    assert candidate("BB", "AA") == 0
+    assert candidate("", "") == 0
+    assert candidate("ABCD", "ABCD") == 8
+    assert candidate("----", "ABCD") == 0
+    assert candidate("BBA", "AAA") == 0
+    assert candidate("BAB", "AAB") == 3
+    assert candidate("BBBA", "AAAA") == 0
+    assert candidate("A-", "AB") == 2
+
+
+def international_number(number: str, country: str) -> str:
+    """Write a phone number in the international way: a plus, the country and the number.
+
+    Spaces and dashes are left out first. A number that starts with 00 already has its country
+    after these zeros. A number that starts with a single 0 gets the given country instead of
+    that zero. A number that starts with a plus stays as it is. There are no other numbers.
+
+    >>> international_number("079 123-45", "41")
+    '+417912345'
+    >>> international_number("0049 30 77", "41")
+    '+493077'
+    """
+    digits = number.replace(" ", "").replace("-", "")
+    if digits.startswith("00"):
+        return "+" + digits[2:]
+    if digits.startswith("0"):
+        return "+" + country + digits[1:]
+    return digits
+
+
+def check_international_number(candidate: Candidate) -> None:
+    assert candidate("079 123-45", "41") == "+417912345"
+    assert candidate("0049 30 77", "41") == "+493077"
+    assert candidate("+1 555-0100", "41") == "+15550100"
+    assert candidate("0800", "39") == "+39800"
+    assert candidate("00-1-0-2", "39") == "+102"
+    assert candidate("0 0 44 1", "7") == "+441"
+    assert candidate("01001", "44") == "+441001"

@@ -172,44 +172,6 @@ def check_tennis_game_text(candidate: Candidate) -> None:
     assert candidate(5, 7) == "game receiver"
 
 
-def stack_after(commands: list[str]) -> list[int]:
-    """A machine has a stack of numbers, empty at first. Return it, bottom first, at the end.
-
-    A command is a whole number, which is put on top, or a word. "add" replaces the two top
-    numbers by their sum, "swap" exchanges them, "copy" puts the top number on top once more,
-    and "drop" takes it away. There are always enough numbers for a command.
-
-    >>> stack_after(["2", "3", "add"])
-    [5]
-    >>> stack_after(["1", "2", "copy", "swap", "drop"])
-    [1, 2]
-    """
-    stack: list[int] = []
-    for command in commands:
-        if command == "add":
-            stack.append(stack.pop() + stack.pop())
-        elif command == "swap":
-            stack[-2:] = [stack[-1], stack[-2]]
-        elif command == "copy":
-            stack.append(stack[-1])
-        elif command == "drop":
-            stack.pop()
-        else:
-            stack.append(int(command))
-    return stack
-
-
-def check_stack_after(candidate: Candidate) -> None:
-    assert candidate(["2", "3", "add"]) == [5]
-    assert candidate(["1", "2", "copy", "swap", "drop"]) == [1, 2]
-    assert candidate([]) == []
-    assert candidate(["7"]) == [7]
-    assert candidate(["1", "-4", "9", "swap"]) == [1, 9, -4]
-    assert candidate(["5", "copy", "add", "copy"]) == [10, 10]
-    assert candidate(["1", "2", "3", "drop", "drop"]) == [1]
-    assert candidate(["1", "2", "3", "add", "add", "10"]) == [6, 10]
-
-
 def drop_piece(board: list[str], column: int, piece: str) -> list[str]:
     """A board stands upright. Each text is a row, the top row first; a dot is an empty cell.
 
