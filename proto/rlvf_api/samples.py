@@ -23,7 +23,7 @@ from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_api.errors import InvalidArgument
 
 __all__ = [
-    "MOST_SAMPLES_PER_TASK",
+    "MAX_SAMPLES_PER_TASK",
     "SampleRecord",
     "Tasks",
     "read",
@@ -31,7 +31,7 @@ __all__ = [
     "require_enough",
 ]
 
-MOST_SAMPLES_PER_TASK = 100_000
+MAX_SAMPLES_PER_TASK = 100_000
 """Sample numbers are below this, which bounds the memory that finding duplicates takes."""
 
 _GZIP = b"\x1f\x8b"
@@ -222,9 +222,9 @@ class _Reader:
             )
         [(name, answer)] = answers.items()
         number = record.get("sample", self._numbers[task_id])
-        if type(number) is not int or not 0 <= number < MOST_SAMPLES_PER_TASK:
+        if type(number) is not int or not 0 <= number < MAX_SAMPLES_PER_TASK:
             raise InvalidArgument(
-                place, f"`sample` must be a whole number from 0 to {MOST_SAMPLES_PER_TASK - 1:,}"
+                place, f"`sample` must be a whole number from 0 to {MAX_SAMPLES_PER_TASK - 1:,}"
             )
         self._numbers[task_id] += 1
         bit = 1 << number

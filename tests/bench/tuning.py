@@ -40,10 +40,10 @@ class Piece(NamedTuple):
 
 
 PIECES = (
-    Piece("gaps", "jail/zygote.py", "    gaps.fill()\n", ""),
-    Piece("warm-up", "jail/zygote.py", "    _warm_up()\n", ""),
-    Piece("hot pages", "supervisor/rehearsal.py", "        if pages:\n", "        if False:\n"),
-    Piece("large pages", "jail/zygote.py", "    _native.use_large_pages()\n", ""),
+    Piece("all of tuning", "server/tiers.py", 'settings.executor_tuning == "on"', "False"),
+    Piece("warm-up", "jail/zygote.py", "        forks.warm_up(candidate.serve)\n", ""),
+    Piece("hot pages", "tuning/rehearsal.py", "        if pages:\n", "        if False:\n"),
+    Piece("large pages", "tuning/forks.py", "    _native.use_large_pages()\n", "    pass\n"),
     Piece(
         "turns", "contract/turns.py", "    with contextlib.suppress(OSError):\n", "    if False:\n"
     ),

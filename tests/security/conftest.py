@@ -11,7 +11,12 @@ from rlvf_executor.testing import Client, ExecutorProcess
 
 TIERS = {
     "namespaces": {"executor_tier": "namespaces"},
-    "namespaces-without-cgroup": {"executor_tier": "namespaces", "executor_cgroup": "off"},
+    "namespaces-without-cgroup": {
+        "executor_tier": "namespaces",
+        "executor_cgroup": "off",
+        # Tuning may not be what protects.
+        "executor_tuning": "off",
+    },
     "landlock": {"executor_tier": "landlock"},
 }
 

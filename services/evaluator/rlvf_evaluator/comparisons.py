@@ -12,7 +12,7 @@ from rlvf_api.errors import FailedPrecondition
 from rlvf_common.rpc.validation import require, require_artifact
 from rlvf_common.statistics.comparison import Comparison, compare
 from rlvf_common.statistics.results import EvaluationResult, parse_result
-from rlvf_common.statistics.trend import LEAST_RUNGS, Rung, Trend, find_trend
+from rlvf_common.statistics.trend import MIN_RUNGS, Rung, Trend, find_trend
 from rlvf_common.storage.artifacts import ArtifactStore
 
 __all__ = [
@@ -23,9 +23,9 @@ __all__ = [
 ]
 
 _LARGEST_RESULT_BYTES = 256 << 20
-_MOST_RUNS = 100
+_MAX_RUNS = 100
 """Of a side, or of a rung."""
-_MOST_RUNGS = 100
+_MAX_RUNGS = 100
 
 MessageT = TypeVar("MessageT", bound=Message)
 
@@ -42,9 +42,9 @@ def check_trend_request(request: evaluator_pb2.TestTrendRequest) -> None:
     """Raise InvalidArgument for the first field that is wrong."""
     rungs = request.rungs
     require(
-        LEAST_RUNGS <= len(rungs) <= _MOST_RUNGS,
+        MIN_RUNGS <= len(rungs) <= _MAX_RUNGS,
         "rungs",
-        f"must be {LEAST_RUNGS} to {_MOST_RUNGS}, are {len(rungs)}",
+        f"must be {MIN_RUNGS} to {_MAX_RUNGS}, are {len(rungs)}",
     )
     last = -math.inf
     for number, rung in enumerate(rungs):
@@ -62,7 +62,7 @@ def check_trend_request(request: evaluator_pb2.TestTrendRequest) -> None:
 
 
 def _require_results(refs: Sequence[artifact_pb2.ArtifactRef], field: str) -> None:
-    require(len(refs) <= _MOST_RUNS, field, f"are more than {_MOST_RUNS}")
+    require(len(refs) <= _MAX_RUNS, field, f"are more than {_MAX_RUNS}")
     for number, ref in enumerate(refs):
         _require_result(ref, f"{field}[{number}]")
 

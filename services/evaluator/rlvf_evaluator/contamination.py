@@ -9,7 +9,7 @@ from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_api.errors import FailedPrecondition
 from rlvf_common.problems.contamination import (
-    MOST_OVERLAPS,
+    MAX_OVERLAPS,
     BenchmarkIndex,
     TrainingRecord,
     parse_record,
@@ -82,7 +82,7 @@ class _Tally:
         self._records += bool(matches)
         for match in matches:
             self._tasks.add(match.task_id)
-            if len(self._overlaps) < MOST_OVERLAPS:
+            if len(self._overlaps) < MAX_OVERLAPS:
                 self._overlaps.append(
                     evaluator_pb2.Overlap(line=line, task_id=match.task_id, reason=match.reason)
                 )

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_api.errors import InvalidArgument, RlvfError
-from rlvf_api.samples import MOST_SAMPLES_PER_TASK, Tasks, require_enough
+from rlvf_api.samples import MAX_SAMPLES_PER_TASK, Tasks, require_enough
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import canonical_completion, program
 from rlvf_common.rollouts.grading import Grade
@@ -39,9 +39,9 @@ LARGEST_PROGRAM_BYTES = 1 << 20
 LARGEST_EXTRACTED = 1 << 18
 """Characters of an answer that a program is read out of, which may take some twenty seconds."""
 
-_MOST_KS = 100
+_MAX_KS = 100
 
-MOST_BYTES_AT_ONCE = 64 << 20
+MAX_BYTES_AT_ONCE = 64 << 20
 """Programs of one call that are being graded; whatever their number may be."""
 
 
@@ -72,11 +72,11 @@ class _Graded(NamedTuple):
 def check_ks(ks: Collection[int], field: str) -> None:
     """Raise InvalidArgument unless all k of pass@k that are asked for can be."""
     require(
-        all(1 <= k <= MOST_SAMPLES_PER_TASK for k in ks),
+        all(1 <= k <= MAX_SAMPLES_PER_TASK for k in ks),
         field,
-        f"must each be from 1 to {MOST_SAMPLES_PER_TASK:,}",
+        f"must each be from 1 to {MAX_SAMPLES_PER_TASK:,}",
     )
-    require(len(ks) <= _MOST_KS, field, f"are more than {_MOST_KS}")
+    require(len(ks) <= _MAX_KS, field, f"are more than {_MAX_KS}")
 
 
 class Tally:
@@ -113,9 +113,9 @@ class Tally:
             raise InvalidArgument("sample.task_id", str(error)) from None
         where = f"sample {message.sample} of {task_id}"
         require(
-            0 <= message.sample < MOST_SAMPLES_PER_TASK,
+            0 <= message.sample < MAX_SAMPLES_PER_TASK,
             "sample.sample",
-            f"{where}: must be from 0 to {MOST_SAMPLES_PER_TASK - 1:,}",
+            f"{where}: must be from 0 to {MAX_SAMPLES_PER_TASK - 1:,}",
         )
         answer = message.WhichOneof("answer")
         require(
@@ -216,7 +216,7 @@ async def score_samples(
     """Verdicts in the order in which they come.
 
     The next message is read only while fewer are in work than `at_once` says at that time, and
-    fewer bytes than `MOST_BYTES_AT_ONCE`; a verdict is in work until the caller has taken it: a
+    fewer bytes than `MAX_BYTES_AT_ONCE`; a verdict is in work until the caller has taken it: a
     caller that reads slowly is read slowly. With `kept`, what is kept is not graded again, and a
     verdict is stored before it is given.
 
@@ -301,7 +301,7 @@ class _Work:
         return results
 
     def _has_room(self) -> bool:
-        return len(self._grading) < self._at_once() and self._grading_bytes < MOST_BYTES_AT_ONCE
+        return len(self._grading) < self._at_once() and self._grading_bytes < MAX_BYTES_AT_ONCE
 
     def _begin(self, submission: _Submission) -> None:
         task = asyncio.create_task(self._verdict(submission))

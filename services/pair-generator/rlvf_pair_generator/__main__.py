@@ -13,6 +13,7 @@ from rlvf_common.rpc.settings import load
 from rlvf_common.rpc.version import ask_version, service_version, version_items
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationRunner
+from rlvf_pair_generator.answer_operation import AnswerSelection
 from rlvf_pair_generator.rollout_operation import RolloutGeneration
 from rlvf_pair_generator.selection_operation import PairSelection
 from rlvf_pair_generator.service import PairGeneratorServicer
@@ -39,6 +40,7 @@ async def _main(settings: PairGeneratorSettings) -> None:
                 inference, Grader(executor), version_items(version)
             ),
             pair_generator_pb2.SelectPairsRequest: PairSelection(),
+            pair_generator_pb2.SelectAnswersRequest: AnswerSelection(),
         },
     )
     servicer = PairGeneratorServicer(store, runner, settings.endpoints)

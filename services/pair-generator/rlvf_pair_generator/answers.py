@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import re
 import tokenize
 import warnings
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from rlvf_pair_generator.reached import reached_statements
 __all__ = ["Answer", "Format", "answer_of", "significant_tokens"]
 
 _FENCE = "```"
+_CODE_BLOCK = re.compile(r"^```.*?(?:^```\s*$|\Z)", re.MULTILINE | re.DOTALL)
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _BUILTINS = frozenset(dir(builtins))
 
@@ -35,6 +37,8 @@ class Format(NamedTuple):
     comments: bool
     fence: bool
     """Whether a Markdown fence is in it."""
+    prose: bool
+    """Whether an answer in a chat has text outside of its code blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +55,18 @@ class Answer:
     format: Format
     tokens: tuple[str, ...]
     """Names, operators, numbers and strings of the completion."""
+    verdict: str
+    """The verdict that a selection goes by: the rollout's, except in a control."""
 
     @property
     def passed(self) -> bool:
-        """Whether its program passes the test."""
-        return self.rollout.verdict == "passed"
+        """Whether its program passes the test, by that verdict."""
+        return self.verdict == "passed"
 
     @property
     def length(self) -> int:
-        """Characters of the completion, without white space around it."""
-        return len(self.rollout.completion.strip())
+        """Characters of what the model wrote, without white space around it."""
+        return len((self.rollout.answer or self.rollout.completion).strip())
 
 
 def answer_of(problem: Problem, rollout: Rollout) -> Answer | None:
@@ -87,8 +93,9 @@ def answer_of(problem: Problem, rollout: Rollout) -> Answer | None:
         rollout,
         tree_text(tree),
         bool(body) or _has_other_body(defining, method),
-        _format_of(rollout.completion),
+        _format_of(rollout),
         tuple(significant_tokens(rollout.completion)),
+        rollout.verdict,
     )
 
 
@@ -192,7 +199,8 @@ def _listed(field: object) -> list[object]:
     return field if isinstance(field, list) else [field]
 
 
-def _format_of(completion: str) -> Format:
+def _format_of(rollout: Rollout) -> Format:
+    completion, written = rollout.completion, rollout.answer or rollout.completion
     text = completion.lstrip("\r\n")
     first_line = text.partition("\n")[0]
     tokens = _tokens(completion) or []
@@ -201,7 +209,8 @@ def _format_of(completion: str) -> Format:
         starts_blank=completion != text,
         strings=any(_string_statements(tokens)),
         comments=any(token.type == tokenize.COMMENT for token in tokens),
-        fence=_FENCE in completion,
+        fence=_FENCE in written,
+        prose=bool(_CODE_BLOCK.sub("", rollout.answer).strip()),
     )
 
 

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rlvf_common.problems.prompts import completion_prompt, sent_continuation
 from rlvf_pair_generator.candidates import Pair
 from rlvf_pair_generator.discrimination import Array, Discrimination, discriminate
 from rlvf_pair_generator.rules import AuditRules
 from rlvf_pair_generator.surface import Surface, surface_of
+from rlvf_pair_generator.texts import sent_prompt, written_answer
 
 __all__ = ["Audit", "Feature", "Reading", "Sides", "audited", "read", "sides_of"]
 
@@ -91,11 +91,12 @@ class Audit:
 
 def sides_of(pair: Pair) -> Sides:
     """The texts of a pair as they are stored."""
+    problem = pair.problem
     return Sides(
-        pair.problem.task_id,
-        completion_prompt(pair.problem),
-        sent_continuation(pair.problem, pair.chosen.completion),
-        sent_continuation(pair.problem, pair.rejected.completion),
+        problem.task_id,
+        sent_prompt(problem, pair.chosen),
+        written_answer(problem, pair.chosen),
+        written_answer(problem, pair.rejected),
     )
 
 

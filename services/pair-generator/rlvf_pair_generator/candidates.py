@@ -15,8 +15,9 @@ from itertools import product
 
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
-from rlvf_pair_generator.answers import Answer, answer_of
+from rlvf_pair_generator.answers import Answer
 from rlvf_pair_generator.edit_distance import normalised_edit_distance
+from rlvf_pair_generator.forms import shuffled, usable_answers
 from rlvf_pair_generator.rules import Rules, Step
 
 __all__ = ["Candidates", "Pair", "candidates_of", "chance", "merit", "quality"]
@@ -36,6 +37,8 @@ class Pair:
     problem: Problem
     chosen: Rollout
     rejected: Rollout
+    rejected_verdict: str
+    """The verdict by which it is rejected: that of `rejected`, except in a control."""
     pass_rate: float
     """Share of the problem's measured samples that pass, in [0, 1]."""
     passes: int
@@ -103,6 +106,7 @@ def candidates_of(problem: Problem, rollouts: Sequence[Rollout], rules: Rules) -
             problem,
             a.rollout,
             b.rollout,
+            b.verdict,
             pass_rate,
             sum(passed),
             len(passed),
@@ -123,7 +127,7 @@ def merit(pair: Pair, uses: Mapping[int, int], seed: int) -> tuple[int, int, flo
     samples = (pair.chosen.sample, pair.rejected.sample)
     return (
         sum(uses.get(sample, 0) for sample in samples),
-        _REJECTED_RANK[pair.rejected.verdict],
+        _REJECTED_RANK[pair.rejected_verdict],
         -pair.quality,
         chance(seed, pair.problem.task_id, *samples),
     )
@@ -153,30 +157,12 @@ def _usable(
     problem: Problem, rollouts: Sequence[Rollout], rules: Rules
 ) -> tuple[list[Answer], list[Step]]:
     """The samples that may be a side of a pair."""
-    steps = []
-
-    def keep(name: str, before: int, kept: list[Answer]) -> list[Answer]:
-        steps.append(Step(name, "samples", before, len(kept)))
-        return kept
-
-    compiled = [answer for each in rollouts if (answer := answer_of(problem, each)) is not None]
-    left = keep("parses", len(rollouts), compiled)
-    left = keep("entry point", len(left), [answer for answer in left if answer.has_body])
-    # An answer that was cut off may be wrong for that alone, and its rejection would teach to be
-    # brief.
-    whole = [answer for answer in left if answer.passed or not answer.rollout.truncated]
-    left = keep("not cut off", len(left), whole)
-    # One that passes stands for all that are the same: what fails the others is not the function.
-    first: dict[str, Answer] = {}
-    for answer in sorted(left, key=lambda answer: not answer.passed):
-        first.setdefault(answer.tree, answer)
-    chosen = set(map(id, first.values()))
-    left = keep("distinct", len(left), [answer for answer in left if id(answer) in chosen])
-    telling = [
-        answer for answer in left if answer.passed or answer.rollout.verdict in rules.rejected
-    ]
-    left = keep("wrong result", len(left), telling)
-    return left, steps
+    answers, steps = usable_answers(problem, rollouts)
+    if rules.verdicts == "shuffled":
+        answers = shuffled(answers, problem.task_id, rules.seed)
+    telling = [answer for answer in answers if answer.passed or answer.verdict in rules.rejected]
+    steps.append(Step("wrong result", "samples", len(answers), len(telling)))
+    return telling, steps
 
 
 def _spread(a: Answer, b: Answer) -> float:

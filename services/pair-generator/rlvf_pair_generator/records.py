@@ -1,86 +1,106 @@
-"""Preference pairs as they are stored: the standard preference format plus where each pair comes
-from.
+"""Training data as it is stored: the standard formats, and columns that say where each record
+comes from.
 
-`prompt`, `chosen` and `rejected` are what TRL and `datasets` read. `prompt` is the prompt as the
-model was sent it, and `prompt + chosen` the text of the program, so training sees what sampling
-saw.
+Pairs have `prompt`, `chosen` and `rejected`, answers `prompt` and `completion`: what TRL and
+`datasets` read. They are the texts that were sent and written, so training sees what sampling saw;
+where the model was asked in a chat they are conversations.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rlvf_common.rollouts.rollout_set import RolloutSet
-from rlvf_pair_generator.audit import Audit, Reading, sides_of
+from rlvf_pair_generator.answer_selection import SelectedAnswer
+from rlvf_pair_generator.audit import Audit, Reading
 from rlvf_pair_generator.candidates import Pair
 from rlvf_pair_generator.schedule import Schedule
+from rlvf_pair_generator.texts import answer_record, prompt_record
 
-__all__ = ["Provenance", "dump_pairs", "is_off_policy"]
+__all__ = ["Provenance", "dump_answers", "dump_pairs"]
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What all pairs of one selection have in common."""
+    """What all records of one selection have in common."""
 
     rollouts: RolloutSet
     rollouts_sha256: str
     """Digest of its manifest."""
     trained_model: str
     """Name of the base model to train; empty: the one that sampled."""
-    audit: Audit
+    trained_adapter_sha256: str = ""
+    """Of the adapter that training goes on from; empty: the base model itself."""
+
+    @property
+    def off_policy(self) -> bool:
+        """Whether the answers are not those of the model that is to be trained, as it is before it
+        is.
+
+        Another endpoint counts as another model: nothing says that it serves the same weights.
+        """
+        rollouts = self.rollouts
+        return (
+            rollouts.model != (self.trained_model or rollouts.model)
+            or rollouts.adapter_sha256 != self.trained_adapter_sha256
+            or bool(rollouts.endpoint)
+        )
+
+    def columns(self) -> dict[str, object]:
+        """Names and values of the columns that all records share."""
+        rollouts = self.rollouts
+        return {
+            "model": rollouts.model,
+            "weights_sha256": rollouts.weights_sha256,
+            "adapter_sha256": rollouts.adapter_sha256,
+            "endpoint": rollouts.endpoint,
+            "off_policy": self.off_policy,
+            "samples_per_problem": rollouts.sampling.samples_per_problem,
+            "round_size": rollouts.round_size,
+            "temperature": rollouts.sampling.temperature,
+            "top_p": rollouts.sampling.top_p,
+            "max_tokens": rollouts.sampling.max_tokens,
+            "seed": rollouts.sampling.seed,
+            "template": rollouts.template,
+            "template_sha256": rollouts.template_sha256,
+            "grader_policy_sha256": rollouts.grader.policy_sha256,
+            "grader_tier": rollouts.grader.tier,
+            "rollouts_sha256": self.rollouts_sha256,
+            "samples_sha256": rollouts.samples.sha256,
+        }
 
 
-def is_off_policy(rollouts: RolloutSet, trained_model: str) -> bool:
-    """Whether the answers are not those of the model that is to be trained, as it is before it is.
-
-    Another endpoint counts as another model: nothing says that it serves the same weights.
-    """
-    return (
-        rollouts.model != (trained_model or rollouts.model)
-        or bool(rollouts.adapter_sha256)
-        or bool(rollouts.endpoint)
-    )
-
-
-def dump_pairs(pairs: Iterable[Pair], provenance: Provenance) -> bytes:
+def dump_pairs(pairs: Iterable[Pair], provenance: Provenance, audit: Audit) -> bytes:
     """JSON Lines, one pair a line, in the given order."""
-    rollouts = provenance.rollouts
-    temperatures = Schedule.of(rollouts).temperatures_of_samples()
+    temperatures = Schedule.of(provenance.rollouts).temperatures_of_samples()
     common = {
-        "model": rollouts.model,
-        "weights_sha256": rollouts.weights_sha256,
-        "adapter_sha256": rollouts.adapter_sha256,
-        "endpoint": rollouts.endpoint,
-        "off_policy": is_off_policy(rollouts, provenance.trained_model),
-        "samples_per_problem": rollouts.sampling.samples_per_problem,
-        "round_size": rollouts.round_size,
-        "temperature": rollouts.sampling.temperature,
-        "top_p": rollouts.sampling.top_p,
-        "max_tokens": rollouts.sampling.max_tokens,
-        "seed": rollouts.sampling.seed,
-        "template": rollouts.template,
-        "template_sha256": rollouts.template_sha256,
-        "grader_policy_sha256": rollouts.grader.policy_sha256,
-        "grader_tier": rollouts.grader.tier,
-        "rollouts_sha256": provenance.rollouts_sha256,
-        "samples_sha256": rollouts.samples.sha256,
-        "audit_before": _reading(provenance.audit.before),
-        "audit_after": _reading(provenance.audit.after),
+        **provenance.columns(),
+        "audit_before": _reading(audit.before),
+        "audit_after": _reading(audit.after),
     }
-    return "".join(
-        json.dumps({**_record(pair, temperatures), **common}) + "\n" for pair in pairs
-    ).encode()
+    return _json_lines({**_pair(pair, temperatures), **common} for pair in pairs)
 
 
-def _record(pair: Pair, temperatures: Sequence[float]) -> dict[str, object]:
-    sides = sides_of(pair)
+def dump_answers(answers: Iterable[SelectedAnswer], provenance: Provenance) -> bytes:
+    """JSON Lines, one answer a line, in the given order."""
+    temperatures = Schedule.of(provenance.rollouts).temperatures_of_samples()
+    common = provenance.columns()
+    return _json_lines({**_answer(answer, temperatures), **common} for answer in answers)
+
+
+def _json_lines(records: Iterable[Mapping[str, object]]) -> bytes:
+    return "".join(json.dumps(record) + "\n" for record in records).encode()
+
+
+def _pair(pair: Pair, temperatures: Sequence[float]) -> dict[str, object]:
+    problem = pair.problem
     return {
-        "prompt": sides.prompt,
-        "chosen": sides.chosen,
-        "rejected": sides.rejected,
-        "task_id": pair.problem.task_id,
-        "source": pair.problem.source,
-        "split": pair.problem.split,
+        "prompt": prompt_record(problem, pair.chosen),
+        "chosen": answer_record(problem, pair.chosen),
+        "rejected": answer_record(problem, pair.rejected),
+        "task_id": problem.task_id,
+        "source": problem.source,
+        "split": problem.split,
         "chosen_sample": pair.chosen.sample,
         "rejected_sample": pair.rejected.sample,
         "chosen_temperature": temperatures[pair.chosen.sample],
@@ -93,6 +113,23 @@ def _record(pair: Pair, temperatures: Sequence[float]) -> dict[str, object]:
         "quality": round(pair.quality, 6),
         "edit_distance": round(pair.edit_distance, 6),
         "length_ratio": round(pair.length_ratio, 6),
+    }
+
+
+def _answer(answer: SelectedAnswer, temperatures: Sequence[float]) -> dict[str, object]:
+    problem, rollout = answer.problem, answer.rollout
+    return {
+        "prompt": prompt_record(problem, rollout),
+        "completion": answer_record(problem, rollout),
+        "task_id": problem.task_id,
+        "source": problem.source,
+        "split": problem.split,
+        "sample": rollout.sample,
+        "sample_temperature": temperatures[rollout.sample],
+        "verdict": rollout.verdict,
+        "pass_rate": answer.pass_rate,
+        "passes": answer.passes,
+        "samples": answer.samples,
     }
 
 

@@ -11,7 +11,7 @@ from rlvf_api.errors import FailedPrecondition
 from rlvf_common.problems.contamination import Overlap, find_overlaps
 from rlvf_common.problems.duplicates import find_duplicates
 from rlvf_common.problems.problem import Problem, dump_problems, parse_problems
-from rlvf_common.problems.prompts import TEMPLATE
+from rlvf_common.problems.prompts import TEMPLATES
 from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rollouts.rollout import Rollout, draw_rollouts, dump_rollouts
 from rlvf_common.rollouts.rollout_set import (
@@ -77,6 +77,7 @@ class RolloutGeneration:
             await context.report(Metadata(problems_done=done, problems_total=len(problems)))
 
         schedule = checked_schedule(request)
+        template = TEMPLATES[schedule.sampling.prompt_style]
         inference = self._inference[request.endpoint]
         model = await inference.pinned(request.model)
         grader = _identity(await self._grader.capabilities())
@@ -103,8 +104,8 @@ class RolloutGeneration:
                 round_size=schedule.size,
                 temperatures=schedule.temperatures,
                 enough_of_each=schedule.enough,
-                template=TEMPLATE.name,
-                template_sha256=TEMPLATE.sha256,
+                template=template.name,
+                template_sha256=template.sha256,
                 grader=grader,
                 problems_given=len(given),
                 duplicates=tuple(duplicates),

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["AuditRules", "OnShortcut", "Rules", "Step", "added_up"]
+__all__ = ["AnswerRules", "AuditRules", "OnShortcut", "Rules", "Step", "Verdicts", "added_up"]
 
 OnShortcut = Literal["rebalance", "refuse", "record"]
+Verdicts = Literal["true", "ignored", "shuffled"]
+"""Which verdicts a selection goes by; `rlvf.pair_generator.v1.Verdicts` says what each is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,21 @@ class Rules:
     measured_samples: int = 0
     """A problem's pass rate is that of its first so many samples; 0: of all."""
     audit: AuditRules = field(default_factory=AuditRules)
+    verdicts: Verdicts = "true"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRules:
+    """`rlvf.pair_generator.v1.AnswerSelection`, with its defaults filled in."""
+
+    max_answers_per_problem: int = 4
+    max_pass_rate: float = 0.9
+    keep: int = 0
+    """0: all."""
+    verdicts: Verdicts = "true"
+    seed: int = 0
+    measured_samples: int = 0
+    """As `Rules` has it."""
 
 
 @dataclass(frozen=True, slots=True)

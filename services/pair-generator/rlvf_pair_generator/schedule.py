@@ -7,7 +7,7 @@ from typing import Self
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_common.rollouts.rollout import Rollout
 from rlvf_common.rollouts.rollout_set import RolloutSet
-from rlvf_common.rollouts.sampling import SamplingParameters, derived_seed
+from rlvf_common.rollouts.sampling import STYLE_NUMBERS, SamplingParameters, derived_seed
 
 __all__ = ["Schedule"]
 
@@ -53,6 +53,7 @@ class Schedule:
                 temperature=temperature,
                 top_p=self.sampling.top_p,
                 max_tokens=self.sampling.max_tokens,
+                prompt_style=STYLE_NUMBERS[self.sampling.prompt_style],
                 seed=self._seed(len(done), part),
             )
             for part, (temperature, amount) in enumerate(self._parts(len(done)))

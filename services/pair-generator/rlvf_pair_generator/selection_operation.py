@@ -5,13 +5,11 @@ from collections.abc import Sequence
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
-from rlvf_api.errors import FailedPrecondition
-from rlvf_common.problems.problem import Problem, parse_problems
-from rlvf_common.rollouts.rollout import Rollout, parse_rollouts
-from rlvf_common.rollouts.rollout_set import RolloutSet, parse_rollout_set
+from rlvf_common.rollouts.rollout_set import RolloutSet
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_common.storage.operations import OperationContext
 from rlvf_pair_generator.candidates import Pair, candidates_of
+from rlvf_pair_generator.graded_samples import load_samples
 from rlvf_pair_generator.ladder import Rung
 from rlvf_pair_generator.messages import (
     duplicate_messages,
@@ -20,7 +18,7 @@ from rlvf_pair_generator.messages import (
     step_messages,
     steps_before_sampling,
 )
-from rlvf_pair_generator.records import Provenance, dump_pairs, is_off_policy
+from rlvf_pair_generator.records import Provenance, dump_pairs
 from rlvf_pair_generator.rules import Step
 from rlvf_pair_generator.selection import Selected, check_selected, choose_pairs, easy_first
 from rlvf_pair_generator.validation import checked_rules
@@ -38,7 +36,7 @@ class PairSelection:
     async def __call__(self, request: Request, context: OperationContext) -> Response:
         """Carry out a valid request; errors as the contract says."""
         store = context.store
-        rollouts, samples = await asyncio.to_thread(_load, store, request.rollouts)
+        rollouts, samples = await asyncio.to_thread(load_samples, store, request.rollouts)
         rules = checked_rules(request, measured_samples=rollouts.round_size)
         found = []
         for done, (problem, answers) in enumerate(samples):
@@ -50,32 +48,6 @@ class PairSelection:
         return await asyncio.to_thread(_store, store, request, rollouts, selected, steps)
 
 
-def _load(
-    store: ArtifactStore, manifest: artifact_pb2.ArtifactRef
-) -> tuple[RolloutSet, list[tuple[Problem, list[Rollout]]]]:
-    """The set, and its problems with their samples; blocks."""
-    try:
-        rollouts = parse_rollout_set(store.get_bytes(manifest), where=f"rollouts, {manifest.uri}")
-        problems = list(
-            parse_problems(store.get_bytes(rollouts.problems.ref), where=rollouts.problems.uri)
-        )
-        samples = parse_rollouts(store.get_bytes(rollouts.samples.ref), where=rollouts.samples.uri)
-    except ValueError as error:
-        raise FailedPrecondition(str(error)) from None
-    by_task: dict[str, list[Rollout]] = {problem.task_id: [] for problem in problems}
-    for sample in samples:
-        if sample.task_id not in by_task:
-            raise FailedPrecondition(
-                f"rollouts, {manifest.uri}: its samples are of `{sample.task_id}`, which is not "
-                "among its problems"
-            )
-        by_task[sample.task_id].append(sample)
-    for task_id, answers in by_task.items():
-        if not answers:
-            raise FailedPrecondition(f"rollouts, {manifest.uri}: `{task_id}` has no samples")
-    return rollouts, [(problem, by_task[problem.task_id]) for problem in problems]
-
-
 def _store(
     store: ArtifactStore,
     request: Request,
@@ -85,11 +57,14 @@ def _store(
 ) -> Response:
     """Write the pairs and every rung; blocks."""
     provenance = Provenance(
-        rollouts, request.rollouts.sha256, request.trained_model, selected.audit
+        rollouts,
+        request.rollouts.sha256,
+        request.trained_model,
+        request.trained_adapter_sha256,
     )
 
     def put(pairs: Sequence[Pair]) -> artifact_pb2.ArtifactRef:
-        return store.put_bytes(dump_pairs(pairs, provenance), JSONL)
+        return store.put_bytes(dump_pairs(pairs, provenance, selected.audit), JSONL)
 
     def stored(rung: Rung) -> pair_generator_pb2.Rung:
         pairs = selected.pairs[: rung.size]
@@ -112,7 +87,7 @@ def _store(
         problems_with_both=rollouts.problems_with_both,
         audit_before=reading_message(selected.audit.before),
         audit_after=reading_message(selected.audit.after),
-        off_policy=is_off_policy(rollouts, request.trained_model),
+        off_policy=provenance.off_policy,
         sampler=rollouts.model,
         policy_sha256=rollouts.grader.policy_sha256,
     )

@@ -7,10 +7,17 @@ from itertools import pairwise
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf_common.rollouts.sampling import SamplingParameters, check_model
 from rlvf_common.rpc.validation import require, require_artifact
-from rlvf_pair_generator.rules import AuditRules, OnShortcut, Rules
+from rlvf_pair_generator.rules import AnswerRules, AuditRules, OnShortcut, Rules, Verdicts
 from rlvf_pair_generator.schedule import Schedule
 
-__all__ = ["checked_rules", "checked_schedule", "validate_rollouts", "validate_selection"]
+__all__ = [
+    "checked_answer_rules",
+    "checked_rules",
+    "checked_schedule",
+    "validate_answer_selection",
+    "validate_rollouts",
+    "validate_selection",
+]
 
 _MOST_TEMPERATURES = 16
 _ENOUGH_OF_EACH = 4
@@ -20,6 +27,12 @@ _REJECTED = {
     pair_generator_pb2.REJECTED_WRONG_RESULT: frozenset({"failed"}),
     pair_generator_pb2.REJECTED_OR_EXCEPTION: frozenset({"failed", "error"}),
     pair_generator_pb2.REJECTED_ANY: frozenset({"failed", "error", "timeout", "memory"}),
+}
+_VERDICTS: dict[int, Verdicts] = {
+    pair_generator_pb2.VERDICTS_UNSPECIFIED: "true",
+    pair_generator_pb2.VERDICTS_TRUE: "true",
+    pair_generator_pb2.VERDICTS_IGNORED: "ignored",
+    pair_generator_pb2.VERDICTS_SHUFFLED: "shuffled",
 }
 _ON_SHORTCUT: dict[int, OnShortcut] = {
     pair_generator_pb2.ON_SHORTCUT_UNSPECIFIED: "rebalance",
@@ -64,6 +77,13 @@ def validate_selection(request: pair_generator_pb2.SelectPairsRequest) -> None:
     )
 
 
+def validate_answer_selection(request: pair_generator_pb2.SelectAnswersRequest) -> None:
+    """Raise InvalidArgument for the first field that is missing or out of range."""
+    require(request.HasField("rollouts"), "rollouts", "is required")
+    require_artifact(request.rollouts, "rollouts")
+    checked_answer_rules(request)
+
+
 def checked_schedule(request: pair_generator_pb2.GenerateRolloutsRequest) -> Schedule:
     """How the request samples, with defaults. Raises InvalidArgument."""
     sampling = SamplingParameters.checked(request.sampling)
@@ -78,11 +98,6 @@ def checked_schedule(request: pair_generator_pb2.GenerateRolloutsRequest) -> Sch
         sampling.samples_per_problem >= 2,
         "sampling.samples_per_problem",
         f"must be at least 2, got {sampling.samples_per_problem}",
-    )
-    require(
-        sampling.prompt_style == "completion",
-        "sampling.prompt_style",
-        "must be completion: pairs are trained on as the beginning of a program and its rest",
     )
     size = request.rounds.size or sampling.samples_per_problem
     require(
@@ -128,9 +143,15 @@ def checked_rules(
         keep_best=selection.keep_best,
         measured_samples=measured_samples,
         audit=_checked_audit(request.shortcut_audit),
+        verdicts=_checked_verdicts(selection.verdicts),
         **given,
     )
     require(rules.max_pairs_per_problem > 0, "selection.max_pairs_per_problem", "must be positive")
+    require(
+        rules.verdicts != "ignored",
+        "selection.verdicts",
+        "must be TRUE or SHUFFLED: pairs need answers that pass and answers that fail",
+    )
     require(
         math.isfinite(rules.max_length_ratio) and rules.max_length_ratio >= 1.0,
         "selection.max_length_ratio",
@@ -148,6 +169,42 @@ def checked_rules(
         require(least <= value <= most, f"selection.{name}", f"must be from {words}, got {value}")
     require(rules.keep_best >= 0, "selection.keep_best", "must not be negative")
     return rules
+
+
+def checked_answer_rules(
+    request: pair_generator_pb2.SelectAnswersRequest, *, measured_samples: int = 0
+) -> AnswerRules:
+    """How the request selects, with defaults; `measured_samples` as `Rules` has it. Raises
+    InvalidArgument."""
+    selection, defaults = request.selection, AnswerRules()
+    rules = AnswerRules(
+        max_answers_per_problem=(
+            selection.max_answers_per_problem or defaults.max_answers_per_problem
+        ),
+        max_pass_rate=(
+            selection.max_pass_rate
+            if selection.HasField("max_pass_rate")
+            else defaults.max_pass_rate
+        ),
+        keep=selection.keep,
+        verdicts=_checked_verdicts(selection.verdicts),
+        seed=selection.seed,
+        measured_samples=measured_samples,
+    )
+    amount = rules.max_answers_per_problem
+    require(amount > 0, "selection.max_answers_per_problem", f"must be positive, got {amount}")
+    require(
+        0.0 <= rules.max_pass_rate <= 1.0,
+        "selection.max_pass_rate",
+        f"must be from 0 to 1, got {rules.max_pass_rate}",
+    )
+    require(rules.keep >= 0, "selection.keep", f"must not be negative, got {rules.keep}")
+    return rules
+
+
+def _checked_verdicts(value: int) -> Verdicts:
+    require(value in _VERDICTS, "selection.verdicts", f"{value} is not a value of it")
+    return _VERDICTS[value]
 
 
 def _checked_audit(message: pair_generator_pb2.ShortcutAudit) -> AuditRules:

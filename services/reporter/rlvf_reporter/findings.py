@@ -19,11 +19,11 @@ from rlvf_reporter.report import (
     ShortcutAudit,
 )
 
-_MOST_AUC = 0.6
+_MAX_AUC = 0.6
 """Shortcut audits above this are worth a warning: of all pairs, also where chance alone may do it;
 of a rung, where it often does, only with a p-value of at most `ALPHA`."""
 
-_LEAST_FLIPS = 6
+_MIN_FLIPS = 6
 """Fewest flips, all one way, at which McNemar's exact test falls under 0.05: 2 * 0.5^6 = 0.031."""
 
 
@@ -220,11 +220,11 @@ def _blind_benchmarks(report: Report) -> Iterator[Finding]:
                 (base.passed, "passes", "regression"),
                 (base.tasks - base.passed, "fails", "improvement"),
             ):
-                if amount < _LEAST_FLIPS:
+                if amount < _MIN_FLIPS:
                     yield Finding(
                         Level.WARNING,
                         f"{name} {word} only {amount} of {fmt.plural(base.tasks, 'task')} on "
-                        f"{benchmark}. An exact test needs at least {_LEAST_FLIPS} tasks that "
+                        f"{benchmark}. An exact test needs at least {_MIN_FLIPS} tasks that "
                         f"flip, so no {change} can be shown here, however large.",
                     )
 
@@ -269,10 +269,10 @@ def _selection(report: Report) -> Iterator[Finding]:
             "The pairs are of too few problems to tell whether length or format give the chosen "
             "answers away.",
         )
-    elif _largest(audit) > _MOST_AUC:
+    elif _largest(audit) > _MAX_AUC:
         yield Finding(Level.WARNING, f"Length and format {_told_apart(audit)}")
     for size, reading in pairs.audit_of_rungs.items():
-        if reading and _largest(reading) > _MOST_AUC and reading.p_value <= ALPHA:
+        if reading and _largest(reading) > _MAX_AUC and reading.p_value <= ALPHA:
             yield Finding(
                 Level.WARNING,
                 f"In the training set of the first {fmt.count(int(size))} pairs length and format "

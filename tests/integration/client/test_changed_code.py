@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from rlvf.sampling.v1 import sampling_pb2
-from rlvf_client.experiment.config import Benchmark, Evaluation, Experiment, Sampling
-from rlvf_client.experiment.driver import Condition, Driver
+from rlvf_client.experiment.calls import Calls
 from rlvf_client.experiment.endpoints import RemoteEndpoints
+from rlvf_client.experiment.evaluations import Condition, Evaluations
 from rlvf_client.experiment.progress import Reporter
+from rlvf_client.experiment.sections import Benchmark, Evaluation, Sampling
+from rlvf_client.experiment.subject import Subject
 from rlvf_client.local_stack.models import ServedModel
 from rlvf_common.rpc.settings import StorageSettings
 from rlvf_evaluator.testing import EvaluatorProcess
@@ -23,12 +24,7 @@ from ...unit.common.rollouts.conftest import FakeInference
 
 pytestmark = pytest.mark.slow
 
-EXPERIMENT = Experiment(
-    name="changed-code",
-    model="base",
-    evaluation=Evaluation(benchmarks=[Benchmark(name="starter")], sampling=Sampling(max_tokens=8)),
-)
-CONDITION = Condition("base", "base", sampling_pb2.Model(base="base"))
+EVALUATION = Evaluation(benchmarks=[Benchmark(name="starter")], sampling=Sampling(max_tokens=8))
 
 
 def copy_of(package: str, folder: Path, change: str = "") -> Path:
@@ -68,12 +64,12 @@ class Services:
                     )
                 )
             self._patch.setenv("RLVF_EVALUATOR_ADDRESS", process.address)
-            driver = Driver(
-                EXPERIMENT, ServedModel("base", str(model)), RemoteEndpoints(), Reporter()
-            )
-            async with driver:
-                listed = await driver.benchmarks()
-                await driver.evaluate(listed["starter"], CONDITION)
+            subject = Subject.of("", ServedModel("base", str(model)))
+            async with Calls("changed-code", RemoteEndpoints(), Reporter()) as calls:
+                evaluations = Evaluations(EVALUATION, calls, Reporter())
+                listed = await evaluations.benchmarks()
+                condition = Condition("base", "base", subject, subject.message())
+                await evaluations.evaluate(listed["starter"], condition)
         return len(self.inference.requests) - before
 
     @contextmanager

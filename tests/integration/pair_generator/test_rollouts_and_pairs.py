@@ -20,8 +20,9 @@ from rlvf_api.errors import FailedPrecondition
 from rlvf_client.local_stack.stack import free_port
 from rlvf_common import starter
 from rlvf_common.problems.problem import Problem, dump_problems
-from rlvf_common.problems.prompts import completion_prompt
+from rlvf_common.problems.prompts import PromptStyle, chat_message, completion_prompt
 from rlvf_common.rollouts.rollout_set import parse_rollout_set
+from rlvf_common.rollouts.sampling import STYLE_NUMBERS
 from rlvf_common.rpc.channels import open_channel, wait_operation
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 
@@ -53,12 +54,17 @@ def rollouts_request(
     samples: int,
     benchmark: list[Problem] | None = None,
     rounds: pair_generator_pb2.Rounds | None = None,
+    style: PromptStyle = "completion",
 ) -> pair_generator_pb2.GenerateRolloutsRequest:
     return pair_generator_pb2.GenerateRolloutsRequest(
         problems=store.put_bytes(dump_problems(problems), JSONL),
         model=sampling_pb2.Model(base=stack.model.name),
         sampling=sampling_pb2.Sampling(
-            samples_per_problem=samples, temperature=0.8, max_tokens=96, seed=11
+            samples_per_problem=samples,
+            temperature=0.8,
+            max_tokens=96 if style == "completion" else 192,
+            seed=11,
+            prompt_style=STYLE_NUMBERS[style],
         ),
         rounds=rounds,
         benchmarks=[store.put_bytes(dump_problems(benchmark), JSONL)] if benchmark else [],
@@ -160,6 +166,44 @@ async def test_pairs_are_made_and_the_same_requests_are_the_same_operations(
         operation = await start(channel, again)
         assert operation.name == before.name
         assert operation.done
+
+
+async def test_verified_answers_of_a_chat_are_selected_and_their_control_is_as_large(
+    channel: grpc.aio.Channel, stack: StackThread, store: ArtifactStore
+) -> None:
+    problems = [problem for problem in starter.load("train") if problem.entry_point in EASY]
+    wanted = rollouts_request(stack, store, problems, samples=8, style="chat")
+    drawn = await rollouts_of(channel, await start(channel, wanted))
+    manifest = parse_rollout_set(store.get_bytes(drawn.rollouts), where="manifest")
+    assert manifest.template.startswith("chat")
+    samples = {(one["task_id"], one["sample"]): one for one in lines_of(store, drawn.samples)}
+    prompts = {problem.task_id: chat_message(problem) for problem in problems}
+    stub = pair_generator_pb2_grpc.PairGeneratorServiceStub(channel)
+
+    async def select(
+        verdicts: pair_generator_pb2.Verdicts.ValueType,
+    ) -> pair_generator_pb2.SelectAnswersResponse:
+        request = pair_generator_pb2.SelectAnswersRequest(
+            rollouts=drawn.rollouts,
+            selection=pair_generator_pb2.AnswerSelection(max_pass_rate=1.0, verdicts=verdicts),
+        )
+        done = await wait_operation(channel, await stub.SelectAnswers(request, timeout=30))
+        response = pair_generator_pb2.SelectAnswersResponse()
+        assert done.response.Unpack(response)
+        return response
+
+    verified = await select(pair_generator_pb2.VERDICTS_TRUE)
+    answers = lines_of(store, verified.answers)
+    assert len(answers) == verified.count == verified.passed > 0
+    for answer in answers:
+        sample = samples[answer["task_id"], answer["sample"]]
+        assert answer["prompt"] == [{"role": "user", "content": prompts[str(answer["task_id"])]}]
+        assert answer["completion"] == [{"role": "assistant", "content": sample["answer"]}]
+        assert answer["verdict"] == sample["verdict"] == "passed"
+        assert sample["finish_reason"] == "stop"
+    control = await select(pair_generator_pb2.VERDICTS_IGNORED)
+    assert control.count == verified.count
+    assert control.passed < control.count
 
 
 async def test_problems_of_mixed_outcome_go_on_in_rounds(

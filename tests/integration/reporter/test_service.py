@@ -62,7 +62,7 @@ async def test_an_artifact_that_is_not_what_its_digest_says_is_a_failed_precondi
     metrics.uri = published.request.training[1].run.metrics.uri
     error = await refusal(stack, published.request)
     assert isinstance(error, FailedPrecondition)
-    assert "is not what its reference says" in str(error)
+    assert "does not match its reference" in str(error)
 
 
 async def test_an_uncalibrated_score_is_refused(

@@ -15,7 +15,7 @@ from rlvf_evaluator.benchmarks import find_benchmark
 from rlvf_evaluator.scoring import (
     LARGEST_EXTRACTED,
     LARGEST_PROGRAM_BYTES,
-    MOST_BYTES_AT_ONCE,
+    MAX_BYTES_AT_ONCE,
     Tally,
     check_ks,
     score_samples,
@@ -212,7 +212,7 @@ async def test_large_programs_are_few_at_a_time() -> None:
     samples = [Sample(task_id=f"HumanEval/{task}", solution="#" * size) for task in range(90)]
     results = score_samples(_requests(*samples), Tally(_HUMANEVAL), grade, at_once=lambda: 1_000)
     assert len([result async for result in results]) == 90
-    assert most <= MOST_BYTES_AT_ONCE + size
+    assert most <= MAX_BYTES_AT_ONCE + size
 
 
 async def test_caller_that_leaves_stops_the_work() -> None:

@@ -128,14 +128,14 @@ def test_programs_that_may_compute_something_else_are_not_the_same(one: str, oth
 @pytest.mark.parametrize(
     ("completion", "form"),
     [
-        ("    return a\n", Format("    ", False, False, False, False)),
-        ("\treturn a\n", Format("\t", False, False, False, False)),
-        ("\n    return a\n", Format("    ", True, False, False, False)),
-        ("    'text'\n    return 'not'\n", Format("    ", False, True, False, False)),
-        ("    return 1  # one\n", Format("    ", False, False, True, False)),
-        ("    return '#'\n", Format("    ", False, False, False, False)),
-        ("    '.'.join(a)\n    return a\n", Format("    ", False, False, False, False)),
-        ("    # ```python\n    return 1\n", Format("    ", False, False, True, True)),
+        ("    return a\n", Format("    ", False, False, False, False, False)),
+        ("\treturn a\n", Format("\t", False, False, False, False, False)),
+        ("\n    return a\n", Format("    ", True, False, False, False, False)),
+        ("    'text'\n    return 'not'\n", Format("    ", False, True, False, False, False)),
+        ("    return 1  # one\n", Format("    ", False, False, True, False, False)),
+        ("    return '#'\n", Format("    ", False, False, False, False, False)),
+        ("    '.'.join(a)\n    return a\n", Format("    ", False, False, False, False, False)),
+        ("    # ```python\n    return 1\n", Format("    ", False, False, True, True, False)),
     ],
 )
 def test_the_format_of_an_answer(completion: str, form: Format) -> None:

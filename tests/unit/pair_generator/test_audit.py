@@ -175,7 +175,7 @@ def pair_of(sides: Sides) -> Pair:
             [(sides.chosen, "passed"), (sides.rejected, "failed")]
         )
     )
-    return Pair(problem, chosen, rejected, 0.5, 1, 2, 0.5, 1.0, 1.0)
+    return Pair(problem, chosen, rejected, "failed", 0.5, 1, 2, 0.5, 1.0, 1.0)
 
 
 SKEWED = [pair_of(each) for each in spoilt(honest(100, of_each=2), 3, fenced)]

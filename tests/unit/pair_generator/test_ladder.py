@@ -32,7 +32,7 @@ def pair(number: int, chance: random.Random, *, told: bool, longer: int = 0) -> 
     problem = Problem(f"t/{number}", "def f(n):\n", "f", CheckFunction(""), "", "unit", "train")
     ratio = {0: 1.0, 1: 1.5, -1: 0.5}[longer]
     chosen, rejected = sides
-    return Pair(problem, chosen, rejected, 0.5, 1, 2, 0.5, ratio, 1.0)
+    return Pair(problem, chosen, rejected, "failed", 0.5, 1, 2, 0.5, ratio, 1.0)
 
 
 def pairs(told: int, honest: int) -> list[Pair]:

@@ -7,7 +7,7 @@ import pytest
 
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
-from rlvf_common.problems.prompts import TEMPLATE, program
+from rlvf_common.problems.prompts import TEMPLATES, chat_message, program
 from rlvf_common.rollouts.rollout import Rollout
 from rlvf_common.rollouts.rollout_set import GraderIdentity, RolloutSet, StoredArtifact
 from rlvf_common.rollouts.sampling import SamplingParameters
@@ -15,6 +15,7 @@ from rlvf_pair_generator.records import Provenance, dump_pairs
 from rlvf_pair_generator.rules import Rules
 from rlvf_pair_generator.selection import select_pairs
 
+TEMPLATE = TEMPLATES["completion"]
 PROBLEM = Problem("t/0", 'def f(x):\n    """Add."""\n', "f", CheckFunction(""), "", "unit", "train")
 RIGHT = Rollout("t/0", 0, "    return x + 1\n", "stop", 9, "passed", "", 1.0)
 WRONG = Rollout("t/0", 3, "    return x - 1\n", "stop", 9, "failed", "", 1.0)
@@ -39,10 +40,15 @@ ROLLOUTS = RolloutSet(
 )
 
 
-def record(rollouts: RolloutSet = ROLLOUTS, trained_model: str = "") -> dict[str, object]:
-    selected = select_pairs([PROBLEM], [RIGHT, WRONG], Rules(measured_samples=4))
-    provenance = Provenance(rollouts, "e" * 64, trained_model, selected.audit)
-    (line,) = dump_pairs(selected.pairs, provenance).splitlines()
+def record(
+    rollouts: RolloutSet = ROLLOUTS,
+    trained_model: str = "",
+    trained_adapter: str = "",
+    samples: tuple[Rollout, Rollout] = (RIGHT, WRONG),
+) -> dict[str, object]:
+    selected = select_pairs([PROBLEM], samples, Rules(measured_samples=4))
+    provenance = Provenance(rollouts, "e" * 64, trained_model, trained_adapter)
+    (line,) = dump_pairs(selected.pairs, provenance, selected.audit).splitlines()
     found: dict[str, object] = json.loads(line)
     return found
 
@@ -52,6 +58,15 @@ def test_records_hold_the_text_that_the_model_wrote() -> None:
     assert f"{found['prompt']}{found['chosen']}" == program(PROBLEM, RIGHT.completion)
     assert f"{found['prompt']}{found['rejected']}" == program(PROBLEM, WRONG.completion)
     assert str(found["chosen"]).startswith("\n    return")
+
+
+def test_records_of_a_chat_are_conversations_with_the_answers_as_they_were_written() -> None:
+    right = replace(RIGHT, answer="```python\ndef f(x):\n    return x + 1\n```")
+    wrong = replace(WRONG, answer="```python\ndef f(x):\n    return x - 1\n```")
+    found = record(samples=(right, wrong))
+    assert found["prompt"] == [{"role": "user", "content": chat_message(PROBLEM)}]
+    assert found["chosen"] == [{"role": "assistant", "content": right.answer}]
+    assert found["rejected"] == [{"role": "assistant", "content": wrong.answer}]
 
 
 def test_records_say_where_a_pair_comes_from() -> None:
@@ -69,23 +84,25 @@ def test_records_say_where_a_pair_comes_from() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "trained_model", "off_policy"),
+    ("changes", "trained_model", "trained_adapter", "off_policy"),
     [
-        ({}, "", False),
-        ({}, "m", False),
-        ({}, "other", True),
-        ({"endpoint": "hosted"}, "m", True),
-        ({"adapter_sha256": "f" * 64}, "m", True),
+        ({}, "", "", False),
+        ({}, "m", "", False),
+        ({}, "other", "", True),
+        ({"endpoint": "hosted"}, "m", "", True),
+        ({"adapter_sha256": "f" * 64}, "m", "", True),
+        ({"adapter_sha256": "f" * 64}, "m", "f" * 64, False),
+        ({}, "m", "f" * 64, True),
     ],
 )
 def test_pairs_of_anything_but_the_model_to_train_are_off_policy(
-    changes: dict[str, str], trained_model: str, off_policy: bool
+    changes: dict[str, str], trained_model: str, trained_adapter: str, off_policy: bool
 ) -> None:
     rollouts = replace(
         ROLLOUTS,
         endpoint=changes.get("endpoint", ROLLOUTS.endpoint),
         adapter_sha256=changes.get("adapter_sha256", ROLLOUTS.adapter_sha256),
     )
-    found = record(rollouts, trained_model)
+    found = record(rollouts, trained_model, trained_adapter)
     assert found["off_policy"] is off_policy
     assert {name: found[name] for name in changes} == changes

@@ -12,7 +12,7 @@ from rlvf.sampling.v1 import sampling_pb2
 from rlvf_api.errors import FailedPrecondition, Unavailable
 from rlvf_common import starter
 from rlvf_common.problems.problem import Problem, dump_problems, parse_problems
-from rlvf_common.problems.prompts import TEMPLATE
+from rlvf_common.problems.prompts import TEMPLATES
 from rlvf_common.rollouts.grading import Grade, Grader
 from rlvf_common.rollouts.rollout import parse_rollouts
 from rlvf_common.rollouts.rollout_set import parse_rollout_set
@@ -150,7 +150,8 @@ async def test_the_manifest_says_all_that_made_the_samples() -> None:
     assert rollouts.versions == {"pair-generator code": "c", "inference vllm": "0.32.0"}
     assert (rollouts.sampling.temperature, rollouts.sampling.samples_per_problem) == (0.5, 2)
     assert (rollouts.round_size, rollouts.temperatures, rollouts.enough_of_each) == (2, (0.5,), 7)
-    assert (rollouts.template, rollouts.template_sha256) == (TEMPLATE.name, TEMPLATE.sha256)
+    template = TEMPLATES["completion"]
+    assert (rollouts.template, rollouts.template_sha256) == (template.name, template.sha256)
     assert rollouts.grader.policy_sha256 == "a" * 64
     assert (rollouts.grader.tier, rollouts.grader.python_version) == ("namespaces", "3.11")
     samples = parse_rollouts(world.store.get_bytes(rollouts.samples.ref), where="samples")

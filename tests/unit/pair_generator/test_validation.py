@@ -96,7 +96,7 @@ def test_the_schedule_of_a_request() -> None:
             lambda r: r.sampling.MergeFrom(Sampling(samples_per_problem=1)),
             "sampling.samples_per_problem",
         ),
-        (lambda r: setattr(r.sampling, "prompt_style", 2), "sampling.prompt_style"),
+        (lambda r: setattr(r.sampling, "prompt_style", 9), "sampling.prompt_style"),
         (lambda r: r.rounds.MergeFrom(Rounds(size=1)), "rounds.size"),
         (lambda r: r.rounds.MergeFrom(Rounds(size=9)), "rounds.size"),
         (lambda r: r.rounds.MergeFrom(Rounds(enough_of_each=-1)), "rounds.enough_of_each"),

@@ -27,8 +27,8 @@ if _version_not_supported:
 
 
 class PairGeneratorServiceStub(object):
-    """Makes preference pairs from problems, in two operations: sampling, which takes most of the time, and
-    selecting, which can be done again with other settings on the same samples.
+    """Makes preference pairs or verified answers from problems, in two operations: sampling, which takes most of
+    the time, and selecting, which can be done again with other settings on the same samples.
 
     An operation whose server dies is taken up by another replica; sampling goes on from its last checkpoint.
     Statuses of both calls:
@@ -53,11 +53,16 @@ class PairGeneratorServiceStub(object):
                 request_serializer=rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.SelectPairsRequest.SerializeToString,
                 response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
                 _registered_method=True)
+        self.SelectAnswers = channel.unary_unary(
+                '/rlvf.pair_generator.v1.PairGeneratorService/SelectAnswers',
+                request_serializer=rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.SelectAnswersRequest.SerializeToString,
+                response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+                _registered_method=True)
 
 
 class PairGeneratorServiceServicer(object):
-    """Makes preference pairs from problems, in two operations: sampling, which takes most of the time, and
-    selecting, which can be done again with other settings on the same samples.
+    """Makes preference pairs or verified answers from problems, in two operations: sampling, which takes most of
+    the time, and selecting, which can be done again with other settings on the same samples.
 
     An operation whose server dies is taken up by another replica; sampling goes on from its last checkpoint.
     Statuses of both calls:
@@ -102,6 +107,22 @@ class PairGeneratorServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SelectAnswers(self, request, context):
+        """Selects answers for supervised training among graded samples: those that pass, or a control. Needs neither
+        inference nor the executor.
+
+        The operation's `response` is a `SelectAnswersResponse`, its `metadata` a `SelectAnswersMetadata`. Statuses
+        of the operation, besides those of the call:
+
+        * `FAILED_PRECONDITION`: `rollouts` cannot be read, or no answer is left; the message has the counts.
+
+        buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PairGeneratorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -115,6 +136,11 @@ def add_PairGeneratorServiceServicer_to_server(servicer, server):
                     request_deserializer=rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.SelectPairsRequest.FromString,
                     response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
             ),
+            'SelectAnswers': grpc.unary_unary_rpc_method_handler(
+                    servicer.SelectAnswers,
+                    request_deserializer=rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.SelectAnswersRequest.FromString,
+                    response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'rlvf.pair_generator.v1.PairGeneratorService', rpc_method_handlers)
@@ -124,8 +150,8 @@ def add_PairGeneratorServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PairGeneratorService(object):
-    """Makes preference pairs from problems, in two operations: sampling, which takes most of the time, and
-    selecting, which can be done again with other settings on the same samples.
+    """Makes preference pairs or verified answers from problems, in two operations: sampling, which takes most of
+    the time, and selecting, which can be done again with other settings on the same samples.
 
     An operation whose server dies is taken up by another replica; sampling goes on from its last checkpoint.
     Statuses of both calls:
@@ -177,6 +203,33 @@ class PairGeneratorService(object):
             target,
             '/rlvf.pair_generator.v1.PairGeneratorService/SelectPairs',
             rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.SelectPairsRequest.SerializeToString,
+            google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SelectAnswers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rlvf.pair_generator.v1.PairGeneratorService/SelectAnswers',
+            rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.SelectAnswersRequest.SerializeToString,
             google_dot_longrunning_dot_operations__pb2.Operation.FromString,
             options,
             channel_credentials,

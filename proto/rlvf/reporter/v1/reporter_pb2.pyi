@@ -47,11 +47,13 @@ class RenderReportRequest(google.protobuf.message.Message):
     EXPERIMENT_FIELD_NUMBER: builtins.int
     CONDITIONS_FIELD_NUMBER: builtins.int
     TRAINING_FIELD_NUMBER: builtins.int
-    PAIRS_FIELD_NUMBER: builtins.int
+    DATA_FIELD_NUMBER: builtins.int
     HEAD_TO_HEAD_FIELD_NUMBER: builtins.int
     VERSIONS_FIELD_NUMBER: builtins.int
     SETTINGS_FIELD_NUMBER: builtins.int
     TRENDS_FIELD_NUMBER: builtins.int
+    PRIMARY_FIELD_NUMBER: builtins.int
+    CONTROLS_FIELD_NUMBER: builtins.int
     experiment: builtins.str
     """Name of the experiment. Required."""
     settings: builtins.str
@@ -65,14 +67,14 @@ class RenderReportRequest(google.protobuf.message.Message):
         """Training runs. Names are unique."""
 
     @property
-    def pairs(self) -> rlvf.pair_generator.v1.pair_generator_pb2.SelectPairsResponse:
-        """Where the pairs came from. Unset when nothing was trained."""
+    def data(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___TrainingData]:
+        """What was trained on, and where it came from. Names are unique."""
 
     @property
     def head_to_head(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___HeadToHead]:
         """Comparisons to make, each of two conditions; none twice. Those on one benchmark are one family: their
-        p-values are adjusted by Holm's method over all of them. A base model compared with itself is a control: it
-        shows the noise floor, and is no member of the family.
+        p-values are adjusted by Holm's method over all of them, but for the primary one. A base model compared with
+        itself is a control: it shows the noise floor, and is no member of the family.
         """
 
     @property
@@ -83,24 +85,80 @@ class RenderReportRequest(google.protobuf.message.Message):
     def trends(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___Trend]:
         """Trends to look for. All of them are one family."""
 
+    @property
+    def primary(self) -> Global___HeadToHead:
+        """The outcome that was declared before the run: one of `head_to_head`. The report opens with it, and its
+        p-value is not adjusted. Unset: none was declared.
+        """
+
+    @property
+    def controls(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___HeadToHead]:
+        """Which of `head_to_head` compare an arm, the treatment, with its control, the baseline: the same training
+        without verification.
+        """
+
     def __init__(
         self,
         *,
         experiment: builtins.str = ...,
         conditions: collections.abc.Iterable[Global___Condition] | None = ...,
         training: collections.abc.Iterable[Global___Training] | None = ...,
-        pairs: rlvf.pair_generator.v1.pair_generator_pb2.SelectPairsResponse | None = ...,
+        data: collections.abc.Iterable[Global___TrainingData] | None = ...,
         head_to_head: collections.abc.Iterable[Global___HeadToHead] | None = ...,
         versions: collections.abc.Mapping[builtins.str, builtins.str] | None = ...,
         settings: builtins.str = ...,
         trends: collections.abc.Iterable[Global___Trend] | None = ...,
+        primary: Global___HeadToHead | None = ...,
+        controls: collections.abc.Iterable[Global___HeadToHead] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["pairs", b"pairs"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["primary", b"primary"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["conditions", b"conditions", "experiment", b"experiment", "head_to_head", b"head_to_head", "pairs", b"pairs", "settings", b"settings", "training", b"training", "trends", b"trends", "versions", b"versions"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["conditions", b"conditions", "controls", b"controls", "data", b"data", "experiment", b"experiment", "head_to_head", b"head_to_head", "primary", b"primary", "settings", b"settings", "training", b"training", "trends", b"trends", "versions", b"versions"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___RenderReportRequest: typing_extensions.TypeAlias = RenderReportRequest
+
+@typing.final
+class TrainingData(google.protobuf.message.Message):
+    """Records that runs were trained on."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: builtins.int
+    TRAININGS_FIELD_NUMBER: builtins.int
+    PAIRS_FIELD_NUMBER: builtins.int
+    ANSWERS_FIELD_NUMBER: builtins.int
+    name: builtins.str
+    """Name, as `dpo`, `rft-unverified`. Required."""
+    @property
+    def trainings(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Names of the training runs that read it, or a part of it."""
+
+    @property
+    def pairs(self) -> rlvf.pair_generator.v1.pair_generator_pb2.SelectPairsResponse:
+        """Preference pairs."""
+
+    @property
+    def answers(self) -> rlvf.pair_generator.v1.pair_generator_pb2.SelectAnswersResponse:
+        """Answers for supervised training."""
+
+    def __init__(
+        self,
+        *,
+        name: builtins.str = ...,
+        trainings: collections.abc.Iterable[builtins.str] | None = ...,
+        pairs: rlvf.pair_generator.v1.pair_generator_pb2.SelectPairsResponse | None = ...,
+        answers: rlvf.pair_generator.v1.pair_generator_pb2.SelectAnswersResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "pairs", b"pairs", "selected", b"selected"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "name", b"name", "pairs", b"pairs", "selected", b"selected", "trainings", b"trainings"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_selected: typing_extensions.TypeAlias = typing.Literal["pairs", "answers"]
+    _WhichOneofArgType_selected: typing_extensions.TypeAlias = typing.Literal["selected", b"selected"]
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_selected) -> _WhichOneofReturnType_selected | None: ...
+
+Global___TrainingData: typing_extensions.TypeAlias = TrainingData
 
 @typing.final
 class Condition(google.protobuf.message.Message):
@@ -113,6 +171,7 @@ class Condition(google.protobuf.message.Message):
     TRAINING_FIELD_NUMBER: builtins.int
     RESULT_FIELD_NUMBER: builtins.int
     RUN_OF_FIELD_NUMBER: builtins.int
+    GREEDY_FIELD_NUMBER: builtins.int
     name: builtins.str
     """Name of the condition, as `base`, `base-again`, `dpo-120`. Required."""
     model: builtins.str
@@ -127,6 +186,10 @@ class Condition(google.protobuf.message.Message):
     def result(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """The result of its evaluation, as `rlvf.evaluator.v1.EvaluateResponse.result`. Required."""
 
+    @property
+    def greedy(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
+        """The result of its evaluation by greedy decoding, where `result` is of several samples a task. Optional."""
+
     def __init__(
         self,
         *,
@@ -135,10 +198,11 @@ class Condition(google.protobuf.message.Message):
         training: builtins.str = ...,
         result: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
         run_of: builtins.str = ...,
+        greedy: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["result", b"result"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["greedy", b"greedy", "result", b"result"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["model", b"model", "name", b"name", "result", b"result", "run_of", b"run_of", "training", b"training"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["greedy", b"greedy", "model", b"model", "name", b"name", "result", b"result", "run_of", b"run_of", "training", b"training"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___Condition: typing_extensions.TypeAlias = Condition

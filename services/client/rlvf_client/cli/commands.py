@@ -5,6 +5,7 @@ import math
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -12,20 +13,23 @@ from typing import Literal
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf.sampling.v1 import sampling_pb2
 from rlvf_api.errors import InvalidArgument, NotFound
 from rlvf_client.cli import reported, scoring
 from rlvf_client.cli.outputs import require_folder, require_target
-from rlvf_client.experiment.calls import call, channel_to
-from rlvf_client.experiment.config import Benchmark, Evaluation, Experiment, Sampling, check
-from rlvf_client.experiment.driver import Condition, Driver
+from rlvf_client.experiment.calls import Calls, call, channel_to
+from rlvf_client.experiment.config import check
+from rlvf_client.experiment.driver import Driver
 from rlvf_client.experiment.endpoints import Endpoints, RemoteEndpoints
+from rlvf_client.experiment.evaluations import Condition, Evaluations
 from rlvf_client.experiment.progress import Reporter
+from rlvf_client.experiment.schema import Experiment
+from rlvf_client.experiment.sections import Benchmark, Evaluation, Sampling
+from rlvf_client.experiment.subject import Subject
 from rlvf_client.local_stack.memory import PeakMemory
 from rlvf_client.local_stack.models import ServedModel, require_obtainable, resolve
 from rlvf_client.local_stack.stack import GRPC_SERVICES, LocalStack
 from rlvf_client.sdk.client import Evaluator
-from rlvf_common.problems.contamination import MOST_OVERLAPS, parse_record
+from rlvf_common.problems.contamination import MAX_OVERLAPS, parse_record
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 
 # Above the longest that one execution can take: the maximum wall limit, the queue, the start.
@@ -43,15 +47,16 @@ _OUTCOMES = {
 
 @asynccontextmanager
 async def endpoints(
-    home: Path, reporter: Reporter, model: ServedModel | None = None
+    home: Path, reporter: Reporter, *models: ServedModel
 ) -> AsyncIterator[Endpoints]:
-    """The services that the environment names, or else a local stack."""
+    """The services that the environment names, or else a local stack that serves the first of the
+    models until it is told to serve another one."""
     if RemoteEndpoints.given(*GRPC_SERVICES):
         yield RemoteEndpoints()
         return
-    if model is not None:
+    for model in models:
         await asyncio.to_thread(require_obtainable, model)
-    async with LocalStack(home, model=model) as stack:
+    async with LocalStack(home, model=next(iter(models), None)) as stack:
         stack.on_restart = lambda name: reporter.say(f"{name} died and is started again")
         yield stack
 
@@ -61,11 +66,13 @@ async def run(experiment: Experiment, home: Path, out: Path) -> Path:
     require_folder(out)
     reporter = Reporter()
     with reporter.stage("model"):
-        model = await resolve(experiment.model, home)
+        models = {
+            name: await resolve(model, home) for name, model in experiment.named_models.items()
+        }
     with PeakMemory() as memory:
         async with (
-            endpoints(home, reporter, model) as services,
-            Driver(experiment, model, services, reporter) as driver,
+            endpoints(home, reporter, *models.values()) as services,
+            Driver(experiment, models, services, reporter) as driver,
         ):
             report = await driver.run(out)
     reporter.say(f"peak memory of all processes: {memory.bytes / 2**30:.1f} GiB")
@@ -85,26 +92,23 @@ async def evaluate(
     require_target(out)
     reporter = Reporter()
     model = await resolve(model_name, home)
-    experiment = Experiment(
-        name="evaluate",
-        model=model_name,
-        evaluation=Evaluation(
-            benchmarks=[Benchmark(name=benchmark)],
-            sampling=check(Sampling, sampling, where="evaluate"),
-            prompt_style=prompt_style,
-            base_again=False,
-        ),
+    evaluation = Evaluation(
+        benchmarks=[Benchmark(name=benchmark)],
+        sampling=check(Sampling, sampling, where="evaluate"),
+        base_again=False,
     )
     async with endpoints(home, reporter, model) as services:
         await services.ensure("storage", "executor", "evaluator")
         store = ArtifactStore.connect(services.storage_settings())
-        request = sampling_pb2.Model(
-            base=model.name, adapter=None if adapter is None else _find_adapter(store, adapter)
-        )
-        async with Driver(experiment, model, services, reporter) as driver:
-            condition = Condition(model.name, model.name, request)
-            listed = await driver.benchmarks()
-            response = await driver.evaluate(listed[benchmark], condition)
+        found = None if adapter is None else _find_adapter(store, adapter)
+        with reporter.stage("version of the model"):
+            subject = await asyncio.to_thread(Subject.of, "", model)
+        subject = replace(subject, style=prompt_style)
+        async with Calls("evaluate", services, reporter) as calls:
+            evaluations = Evaluations(evaluation, calls, reporter)
+            condition = Condition(model.name, model.name, subject, subject.message(found))
+            listed = await evaluations.benchmarks()
+            response = await evaluations.evaluate(listed[benchmark], condition)
         out.write_bytes(store.get_bytes(response.result))
     return _summary_line(response.summary)
 
@@ -242,8 +246,8 @@ def _contamination_text(
             f"line {overlap.line}: {found.benchmark} {overlap.task_id} ({overlap.reason})"
             for overlap in found.overlaps
         )
-        if len(found.overlaps) == MOST_OVERLAPS:
-            lines.append(f"{found.benchmark}: the list ends at {MOST_OVERLAPS:,} overlaps")
+        if len(found.overlaps) == MAX_OVERLAPS:
+            lines.append(f"{found.benchmark}: the list ends at {MAX_OVERLAPS:,} overlaps")
     return "\n".join(lines)
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import grpc
 from google.longrunning import operations_pb2, operations_pb2_grpc
@@ -33,6 +33,18 @@ Show = Callable[[Stage, any_pb2.Any], None]
 """Tells a stage what an operation's metadata says."""
 
 
+def counting(kind: type[Message], done: str, total: str, unit: str) -> Show:
+    """Tells a stage two fields of an operation's metadata, whose message is `kind`: how many units
+    are done, and how many there are."""
+
+    def show(stage: Stage, metadata: any_pb2.Any) -> None:
+        progress = kind()
+        metadata.Unpack(progress)
+        stage.update(getattr(progress, done), getattr(progress, total), unit)
+
+    return show
+
+
 def channel_to(endpoints: Endpoints, service: str) -> grpc.aio.Channel:
     """A new channel to a service, with the token and TLS of `endpoints`."""
     transport = endpoints.transport()
@@ -55,6 +67,12 @@ class Calls:
         self._reporter = reporter
         self._channels: dict[str, grpc.aio.Channel] = {}
         self._versions: dict[tuple[str, bool], version_pb2.Version] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def close(self) -> None:
         """Close all channels."""

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from rlvf.version.v1 import version_pb2
 from rlvf_api.errors import InvalidArgument
+from rlvf_client.local_stack.models import ServedModel
 from rlvf_common.rpc.channels import open_channel
 from rlvf_common.rpc.settings import StorageSettings, TransportSettings, load
 from rlvf_common.rpc.version import ask_version
@@ -23,6 +24,10 @@ class Endpoints(Protocol):
 
     async def ensure(self, *names: str) -> None:
         """Return when all of these serve."""
+        ...
+
+    async def serve(self, model: ServedModel) -> None:
+        """Have inference serve this model from now on, where that can be told it."""
         ...
 
     def transport(self) -> TransportSettings:
@@ -73,6 +78,9 @@ class RemoteEndpoints:
         for name in names:
             if name not in ("storage", "inference", "executor"):
                 self.address(name)
+
+    async def serve(self, model: ServedModel) -> None:
+        """Nothing: whoever runs inference chose its models."""
 
     def transport(self) -> TransportSettings:
         """Token and TLS, from `RLVF_AUTH_TOKEN` and `RLVF_TLS_CA`."""

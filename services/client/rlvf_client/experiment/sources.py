@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from rlvf_api.errors import FailedPrecondition, InvalidArgument
-from rlvf_client.experiment.config import Source
+from rlvf_client.experiment.sections import Source
 from rlvf_common import starter
 from rlvf_common.problems.benchmarks import Content
 from rlvf_common.problems.benchmarks.apps import read_apps

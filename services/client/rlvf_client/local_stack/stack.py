@@ -212,6 +212,15 @@ class LocalStack:
             await self._ensure("storage")
         await asyncio.gather(*(self._ensure(name) for name in names if name != "storage"))
 
+    async def serve(self, model: ServedModel) -> None:
+        """Have inference serve this model from now on; one that serves another one is stopped, and
+        starts with this one when it is needed."""
+        if model != self._model:
+            running = self._services.pop("inference", None)
+            if running is not None:
+                await self._stop(running)
+            self._model = model
+
     async def _ensure(self, name: str) -> None:
         service = self._services.get(name)
         if service is None:

@@ -35,7 +35,7 @@ from typing import NamedTuple
 from rlvf_common.problems.problem import Problem
 
 __all__ = [
-    "MOST_OVERLAPS",
+    "MAX_OVERLAPS",
     "NGRAM_WORDS",
     "SHORT_WORDS",
     "SOLUTION_WORDS",
@@ -56,10 +56,10 @@ SOLUTION_WORDS = 20
 SHORT_WORDS = 6
 """A whole text of at least so many words is looked for within longer ones."""
 
-MOST_OVERLAPS = 1_000
+MAX_OVERLAPS = 1_000
 """Overlaps of one benchmark that `CheckContamination` lists. All are counted."""
 
-_MOST_TASKS = 2
+_MAX_TASKS = 2
 """A run of words that more tasks of a benchmark share is boilerplate."""
 
 _WORD = re.compile(r"\w+")
@@ -170,7 +170,7 @@ class _Runs:
                 self._tasks[run] = only
             elif tasks and number not in tasks:
                 problems = {self._same_as[task] for task in (*tasks, number)}
-                self._tasks[run] = (*tasks, number) if len(problems) <= _MOST_TASKS else ()
+                self._tasks[run] = (*tasks, number) if len(problems) <= _MAX_TASKS else ()
 
     def _same_problem(self, number: int, runs: Collection[int]) -> int:
         """The problem that has half of the runs, of those that are not boilerplate."""

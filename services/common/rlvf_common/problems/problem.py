@@ -37,10 +37,10 @@ CPU_SECONDS = 3.0
 """CPU time of an answer where its problem sets none. The figure is the one of human-eval's harness
 (github.com/openai/human-eval, `evaluate_functional_correctness`), where it bounds wall time."""
 
-MOST_CPU_SECONDS = 300.0
+MAX_CPU_SECONDS = 300.0
 """The executor gives no program more."""
 
-MOST_OUTPUT_BYTES = 16 << 20
+MAX_OUTPUT_BYTES = 16 << 20
 """The executor keeps no more of a program's output."""
 
 
@@ -61,11 +61,11 @@ class Problem:
     """The data set."""
     split: str = ""
     """The part of it."""
-    cpu_seconds: Annotated[float, Field(gt=0, le=MOST_CPU_SECONDS)] = CPU_SECONDS
+    cpu_seconds: Annotated[float, Field(gt=0, le=MAX_CPU_SECONDS)] = CPU_SECONDS
     """CPU time that an answer may use over all calls or runs of its test."""
     call_cpu_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     """CPU time of one of them. 0: only `cpu_seconds` limits it."""
-    output_bytes: Annotated[int, Field(ge=0, le=MOST_OUTPUT_BYTES)] = 0
+    output_bytes: Annotated[int, Field(ge=0, le=MAX_OUTPUT_BYTES)] = 0
     """What a whole program may write, where no longer output is expected. 0: the executor's
     default, 64 KiB."""
 

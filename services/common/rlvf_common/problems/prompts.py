@@ -41,7 +41,6 @@ from rlvf_common.problems.problem import Problem
 
 __all__ = [
     "STOP",
-    "TEMPLATE",
     "TEMPLATES",
     "PromptStyle",
     "PromptTemplate",
@@ -130,9 +129,6 @@ TEMPLATES: dict[PromptStyle, PromptTemplate] = {
     ),
 }
 """The formats that everything here implements."""
-
-TEMPLATE = TEMPLATES["completion"]
-"""The format of base models."""
 
 
 def stop_strings(problem: Problem, style: PromptStyle = "completion") -> tuple[str, ...]:

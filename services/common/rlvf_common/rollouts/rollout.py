@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from itertools import chain, count
 from time import monotonic
 from typing import TypeAlias
@@ -56,6 +56,8 @@ class Rollout:
     detail: str
     cpu_ms: float
     """CPU time of the program in milliseconds."""
+    answer: str = ""
+    """The text as the model wrote it in a chat; empty where the prompt was completed."""
 
     @property
     def truncated(self) -> bool:
@@ -74,14 +76,20 @@ def parse_rollouts(data: bytes, *, where: str) -> list[Rollout]:
     Raises:
         ValueError: a line is not a rollout.
     """
-    names = [field.name for field in fields(Rollout)]
+    defaults = {field.name: field.default for field in fields(Rollout)}
     rollouts = []
     for number, line in enumerate(data.decode().split("\n"), start=1):
         if not line:
             continue
         try:
             record = json.loads(line)
-            rollout = Rollout(**{name: record[name] for name in names})
+            # Older records lack fields that have a default.
+            rollout = Rollout(
+                **{
+                    name: record[name] if default is MISSING else record.get(name, default)
+                    for name, default in defaults.items()
+                }
+            )
         except (ValueError, LookupError, TypeError):
             raise ValueError(f"{where}, line {number}: not a graded sample") from None
         if rollout.verdict not in VERDICTS:
@@ -189,6 +197,7 @@ async def _ungraded(
             verdict="",
             detail="",
             cpu_ms=0.0,
+            answer=completion.text if style == "chat" else "",
         )
         for sample, (completion, text) in enumerate(
             zip(completions, cleaned, strict=True), start=first

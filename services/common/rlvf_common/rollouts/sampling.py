@@ -29,6 +29,7 @@ from rlvf_common.rpc.validation import require, require_artifact
 from rlvf_common.rpc.version import version_items
 
 __all__ = [
+    "STYLE_NUMBERS",
     "TRUNCATED",
     "Completion",
     "InferenceClient",
@@ -42,10 +43,15 @@ __all__ = [
 TRUNCATED = "length"
 """`finish_reason` of a completion that reached `max_tokens`."""
 
+STYLE_NUMBERS: "dict[PromptStyle, sampling_pb2.PromptStyle.ValueType]" = {
+    "completion": sampling_pb2.PROMPT_STYLE_COMPLETION,
+    "chat": sampling_pb2.PROMPT_STYLE_CHAT,
+}
+"""Prompt styles as requests have them."""
+
 _STYLES: dict[int, PromptStyle] = {
     sampling_pb2.PROMPT_STYLE_UNSPECIFIED: "completion",
-    sampling_pb2.PROMPT_STYLE_COMPLETION: "completion",
-    sampling_pb2.PROMPT_STYLE_CHAT: "chat",
+    **{number: style for style, number in STYLE_NUMBERS.items()},
 }
 _MAX_SAMPLES = 1_000
 _MAX_TOKENS = 32_768

@@ -1,1 +1,1 @@
-"""gRPC: servers, channels, errors, settings, logs, tokens, versions."""
+"""gRPC for all services: servers, channels, retries, settings, logs, tokens, versions."""

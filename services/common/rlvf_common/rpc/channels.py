@@ -1,5 +1,4 @@
-"""Channels to other services: balanced, kept alive, with deadline, request id and token passed
-on."""
+"""Channels to other services: balanced and kept alive; they pass on deadline, request id, token."""
 
 import asyncio
 import json
@@ -21,12 +20,11 @@ MAX_MESSAGE_BYTES = 64 << 20
 REQUEST_ID_KEY = "x-request-id"
 CALLER_KEY = "x-rlvf-caller"
 _SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:")
-# For calls that nothing else bounds, such as the polling of an operation.
+# Timeout of calls without another limit, such as the polling of an operation.
 CALL_TIMEOUT_SECONDS = 30.0
 
 _OPTIONS: tuple[tuple[str, int | str], ...] = (
-    # A headless Kubernetes service resolves to all replicas; the default policy would use one of
-    # them.
+    # A headless Kubernetes service resolves to all replicas; the default policy would use only one.
     ("grpc.service_config", json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})),
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
@@ -45,14 +43,13 @@ class _CallDetails(NamedTuple):
 
 
 class _PassOn:
-    """Adds the token, the request id, and the deadline of the call being served, if that is
-    nearer."""
+    """Adds the token, the request id, and the deadline of the call being served if it is nearer."""
 
     def __init__(self, token: str) -> None:
         self._token = token
 
     def details(self, details: ClientCallDetails) -> _CallDetails:
-        """The call's details with all of these."""
+        """The call's details with these added."""
         metadata = Metadata(*(details.metadata or ()))
         if self._token:
             metadata.add("authorization", f"Bearer {self._token}")
@@ -69,8 +66,7 @@ class _PassOn:
         )
 
 
-# grpc.aio files an interceptor under the first kind of call that it finds it to be for, so there
-# is one for each.
+# grpc.aio registers an interceptor for one kind of call only, so there is one class for each.
 
 
 class _PassOnUnaryUnary(_PassOn, grpc.aio.UnaryUnaryClientInterceptor):
@@ -117,11 +113,10 @@ async def wait_operation(
     on_progress: Callable[[any_pb2.Any], None] | None = None,
     patience: timedelta = timedelta(seconds=60),
 ) -> operations_pb2.Operation:
-    """Poll until the operation is done, and return it; `on_progress` gets its metadata when that
-    changes.
+    """Poll until the operation is done, and return it; `on_progress` gets its metadata when they
+    change.
 
-    A service that cannot be reached is waited for as long as `patience` says: the operation
-    outlives it.
+    A service may be unreachable for `patience`, because the operation outlives it.
 
     Raises:
         RlvfError: the operation failed, or cannot be polled.

@@ -1,4 +1,4 @@
-"""Concurrency that fails with one plain error."""
+"""Concurrent work on many items that fails with a single error."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -13,9 +13,9 @@ ResultT = TypeVar("ResultT")
 async def for_each(
     items: Iterable[ItemT], work: Callable[[ItemT], Awaitable[ResultT]], *, at_once: int
 ) -> list[ResultT]:
-    """`work` on every item, at most `at_once` at one time; the results in the order of the items.
+    """Run `work` on every item, at most `at_once` at one time; return results in order of items.
 
-    Items are begun in order. The first exception cancels the rest and is raised itself, not in a
+    Items are begun in order. The first exception cancels the rest and is raised by itself, not in a
     group.
     """
     numbered = enumerate(items)

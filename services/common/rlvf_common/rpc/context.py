@@ -1,13 +1,15 @@
-"""Of the call that is being served, or the operation that is being run: on whose behalf it is done,
-until when, and under which id. It follows the work through the process, into its logs and on to
-other services; `enter` sets it where a call comes in and where an operation is taken up."""
+"""The context of the call being served or the operation being run: caller, deadline, request id.
+
+It follows the work through the process, into logs and calls of other services. `enter` sets it when
+a call arrives and when an operation begins to run.
+"""
 
 from contextvars import ContextVar
 from dataclasses import dataclass
 
 __all__ = [
     "ANONYMOUS",
-    "MOST_CALLER_CHARACTERS",
+    "MAX_CALLER_CHARACTERS",
     "OPERATOR",
     "Principal",
     "caller",
@@ -17,8 +19,8 @@ __all__ = [
     "request_id",
 ]
 
-MOST_CALLER_CHARACTERS = 64
-"""Of a caller's name; the rest of it is cut."""
+MAX_CALLER_CHARACTERS = 64
+"""Maximum length of a caller's name; the rest is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +28,22 @@ class Principal:
     """Who calls."""
 
     name: str
-    """Empty where no token is asked for."""
+    """Empty if no token is required."""
     samples_per_day: int = 0
-    """Samples that may be graded in a day; 0: no limit."""
+    """Maximum number of samples graded in a day; 0: no limit."""
 
     @property
     def is_team(self) -> bool:
-        """Whether the name comes from the file of tokens, and so is proven to be the caller's."""
+        """Whether the name comes from the file of tokens, and so is verified."""
         return self.name not in (ANONYMOUS.name, OPERATOR.name)
 
 
 ANONYMOUS = Principal("")
 OPERATOR = Principal("operator")
-"""Whoever has `RLVF_AUTH_TOKEN`: the operator, and the other services."""
+"""The holder of `RLVF_AUTH_TOKEN`: the operator, or another service."""
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-"""Id that the logs of all services have in common; empty outside a call."""
+"""Id of the request in the logs of all services; empty outside a call."""
 
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 """Deadline of the call, by `time.monotonic`; None outside a call."""
@@ -49,10 +51,9 @@ deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 caller: ContextVar[str] = ContextVar("caller", default="")
 """On whose behalf the call was made; empty outside a call.
 
-It is the name that belongs to its token, where that is one of the file of tokens; else what the
-call says in `x-rlvf-caller`, else the host that it came from. It is passed on, so that the callers
-of a service share fairly in what is behind it. Only the first of the three is proven: nothing but a
-share of a queue may hang on it, and what else belongs to a caller hangs on `principal`.
+It is the name of its token in the file of tokens, else the metadata `x-rlvf-caller`, else the host
+of the call. It is passed on to other services, so that callers share them fairly. Only a token's
+name is verified: use `caller` for shares of a queue, and `principal` for everything else.
 """
 
 principal: ContextVar[Principal] = ContextVar("principal", default=ANONYMOUS)
@@ -62,11 +63,11 @@ principal: ContextVar[Principal] = ContextVar("principal", default=ANONYMOUS)
 def enter(
     call_id: str, called_by: str, proven: Principal = ANONYMOUS, until: float | None = None
 ) -> None:
-    """Set all of it, for the task that this runs in and for those that it starts.
+    """Set the context for the current task and those that it starts.
 
     An operation has no deadline: it outlives the call that started it.
     """
     request_id.set(call_id)
-    caller.set(called_by[:MOST_CALLER_CHARACTERS])
+    caller.set(called_by[:MAX_CALLER_CHARACTERS])
     principal.set(proven)
     deadline.set(until)

@@ -1,9 +1,9 @@
-"""Who is next: shares the time of slots equally among the callers that wait. No I/O.
+"""A queue that shares the time of slots equally among the waiting callers. No I/O.
 
 Start-time fair queueing (Goyal, Vin, Cheng: "Start-time Fair Queueing", SIGCOMM 1996, section 2)
-with equal weights: next is the caller that has had the least slot time; within one caller, first
-come first served. A caller that comes back does not get what it did not use. When the queue is full
-the place is taken from whoever holds most of it (Suter, Lakshman, Stiliadis, Choudhury: "Design
+with equal weights: next is the caller that has used the least slot time; requests of one caller are
+served in order. Time that a caller did not use while it was away is not kept for it. A full queue
+drops a request of the caller with the most places (Suter, Lakshman, Stiliadis, Choudhury: "Design
 Considerations for Supporting TCP with Per-flow Queueing", INFOCOM 1998: longest queue drop).
 """
 
@@ -19,9 +19,9 @@ __all__ = ["FairQueue", "FairSlots", "Ticket"]
 
 ItemT = TypeVar("ItemT")
 
-# The weight of the newest request in the mean of the slot time.
+# The weight of the newest request in the running mean of slot times.
 _NEWEST = 0.05
-# What a request is expected to use before one has ended.
+# The expected slot time until a request has ended.
 _FIRST_GUESS_SECONDS = 0.1
 
 
@@ -46,11 +46,11 @@ class _Caller(Generic[ItemT]):
 
 
 class FairQueue(Generic[ItemT]):
-    """The requests that wait for a slot, and what each caller has had."""
+    """The requests that wait for a slot, and the slot time that each caller has used."""
 
     def __init__(self, places: int) -> None:
         self.mean_seconds = _FIRST_GUESS_SECONDS
-        """What a request is expected to use of a slot: as much as the last ones."""
+        """The expected slot time of a request: the running mean of the last ones."""
         self._places = places
         self._taken_places = 0
         self._waiting = 0
@@ -62,7 +62,7 @@ class FairQueue(Generic[ItemT]):
 
     @property
     def callers(self) -> set[str]:
-        """The callers that wait; may be asked on any thread."""
+        """The waiting callers; may be called from any thread."""
         return {name for name, caller in tuple(self._callers.items()) if caller.waiting}
 
     def places_of(self, caller: str) -> int:
@@ -71,7 +71,7 @@ class FairQueue(Generic[ItemT]):
         return held.places if held is not None else 0
 
     def add(self, ticket: Ticket[ItemT]) -> Ticket[ItemT] | None:
-        """Queues a ticket; returns the one that has to leave for it, which may be itself."""
+        """Queues a ticket; returns the ticket that is dropped for it, maybe itself, if any is."""
         loser: Ticket[ItemT] | None = None
         if ticket.bounded and self._taken_places >= self._places:
             loser = self._loser(ticket)
@@ -87,7 +87,7 @@ class FairQueue(Generic[ItemT]):
         return loser
 
     def remove(self, ticket: Ticket[ItemT]) -> None:
-        """Takes a ticket out, unused; nothing happens when it does not wait any more."""
+        """Removes a ticket unused; does nothing if it does not wait."""
         if not ticket.waits:
             return
         caller = self._callers[ticket.caller]
@@ -108,14 +108,14 @@ class FairQueue(Generic[ItemT]):
         return ticket
 
     def started(self, ticket: Ticket[ItemT]) -> None:
-        """Charges a ticket that leaves for a slot with what it is expected to use of it."""
+        """Charges a ticket that gets a slot for its expected slot time."""
         caller = self._caller(ticket.caller)
         caller.running += 1
         caller.used_seconds += self.mean_seconds
         ticket.charged_seconds = self.mean_seconds
 
     def finished(self, ticket: Ticket[ItemT], seconds: float) -> None:
-        """Charges a started ticket with the slot time that it has used."""
+        """Corrects the charge of a started ticket to the slot time that it has used."""
         caller = self._callers[ticket.caller]
         caller.running -= 1
         caller.used_seconds += seconds - ticket.charged_seconds
@@ -147,14 +147,15 @@ class FairQueue(Generic[ItemT]):
         self._waiting -= 1
 
     def _loser(self, ticket: Ticket[ItemT]) -> Ticket[ItemT]:
-        """The newest of the caller with most places, if that has more than the new one would."""
+        """The newest ticket of the caller with the most places, if it has more than the new
+        ticket's caller would have."""
         greediest = max(self._callers.values(), key=lambda caller: caller.places, default=None)
         if greediest is None or greediest.places <= self.places_of(ticket.caller) + 1:
             return ticket
         return next(waiting for waiting in reversed(greediest.waiting) if waiting.bounded)
 
     def _forget_idle(self) -> None:
-        """Drops callers that owe nothing, so that their number stays bounded."""
+        """Drops callers without a charge, so that their number stays bounded."""
         idle = [
             name
             for name, caller in self._callers.items()
@@ -167,7 +168,7 @@ class FairQueue(Generic[ItemT]):
 
 
 class FairSlots:
-    """A number of slots, and a queue of any length before them."""
+    """A number of slots, and an unbounded queue before them."""
 
     def __init__(self, slots: int) -> None:
         self._slots = self._free = slots
@@ -184,7 +185,7 @@ class FairSlots:
         except asyncio.CancelledError:
             if ticket.item.cancelled():
                 self._queue.remove(ticket)
-            else:  # It was given a slot at the same moment.
+            else:  # It got a slot at the same moment.
                 self._give_back(ticket, 0.0)
             raise
         since = monotonic()
@@ -194,7 +195,7 @@ class FairSlots:
             self._give_back(ticket, monotonic() - since)
 
     def resize(self, slots: int) -> None:
-        """Has so many slots from now on. Those that are taken beyond it are not given out again."""
+        """Changes the number of slots. If there are fewer now, slots in use are not reused."""
         self._free += slots - self._slots
         self._slots = slots
         self._hand_out()
@@ -207,7 +208,7 @@ class FairSlots:
     def _hand_out(self) -> None:
         while self._free > 0 and len(self._queue):
             following = self._queue.take()
-            if not following.item.done():  # Else its caller has just gone.
+            if not following.item.done():  # Else its caller has gone.
                 self._queue.started(following)
                 self._free -= 1
                 following.item.set_result(None)

@@ -1,14 +1,12 @@
-"""What is tried again, and how: the one retry of all services and of the experiment's driver.
+"""Retries of calls, for all services and the experiment's driver.
 
-Retried is what may pass by itself (`PASSING`); every other error is raised at once. The pauses grow
-exponentially, with jitter so that a restarted server does not get all calls at the same moment, and
-are at least what the server asks for in its `RetryInfo`. Patience counts from the first failure:
-a call that was answered after minutes by a failure is tried again as long as one that failed at
-once.
+Errors that may pass by themselves (`PASSING`) are retried; others are raised at once. The pauses
+grow exponentially, with jitter so that a restarted server does not get all calls at the same
+moment, and are at least what the server asks for in its `RetryInfo`. Patience counts from the first
+failure, so that a call that failed after minutes is retried as long as one that failed at once.
 
-Three loops are none of this: the SDK's, which may need nothing but grpcio and protobuf; the polling
-of operations and of Kubernetes jobs, where an answer is awaited, not a success; and S3's, which
-urllib3 retries itself.
+Three loops do not use this: the SDK's, which may import only grpcio and protobuf; the polling of
+operations and Kubernetes jobs; and that of S3, where urllib3 retries.
 """
 
 import random
@@ -50,15 +48,15 @@ async def retried(
     longest_pause: timedelta = _LONGEST_PAUSE,
     before_retry: Callable[[BaseException], None] | None = None,
 ) -> ResultT:
-    """The result of `call`, which is made again while it fails with one of the errors `on`.
+    """The result of `call`, which is repeated while it fails with one of the errors `on`.
 
-    It is given up when the next attempt would begin later than `patience` after the first failure,
-    or after `attempts` calls; with neither, never. `before_retry` is told each failure after which
-    the call is made again.
+    The last attempt begins at most `patience` after the first failure, and is at most number
+    `attempts`; with neither there is no last attempt. `before_retry` gets each failure that is
+    retried.
 
     Raises:
-        RlvfError: a call of gRPC failed with it, the last time or with none of `on`.
-        Exception: whatever else `call` raised, likewise.
+        RlvfError: a gRPC call failed for the last time, or with an error not in `on`.
+        Exception: `call` raised another exception, likewise.
     """
 
     async def attempt() -> ResultT:
@@ -67,7 +65,7 @@ async def retried(
         except grpc.RpcError as error:
             raise from_rpc_error(error) from None
 
-    # Most calls succeed at once, and tenacity takes 50 us of a call.
+    # Most calls succeed at once, and tenacity adds 50 us to a call.
     try:
         return await attempt()
     except on as error:
@@ -103,7 +101,7 @@ class _Pauses:
 
 @dataclass(slots=True)
 class _GivesUp:
-    """Whether the failure just seen is the last. One for each call that is retried."""
+    """Whether to give up after the latest failure. Each retried call has its own instance."""
 
     patience: float | None
     attempts: int | None
@@ -132,7 +130,7 @@ def _failure(state: RetryCallState) -> BaseException:
 
 
 def _asked_for(failure: BaseException) -> float:
-    """Seconds after which the server wants to be tried again; 0 where it does not say."""
+    """Seconds after which the server asks to retry; 0 if it does not."""
     if isinstance(failure, RlvfError) and failure.retry_after is not None:
         return failure.retry_after.total_seconds()
     return 0.0

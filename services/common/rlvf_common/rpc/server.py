@@ -1,9 +1,8 @@
-"""The bootstrap that every gRPC service shares.
+"""The bootstrap of every gRPC service.
 
-A served method gets: the caller's deadline (required, and passed on to the calls that it makes), a
-request id in its logs, a caller that a bearer token has proven, and the mapping of `RlvfError` to
-statuses. The server brings health, reflection, its version, TLS, metrics and a graceful drain on
-SIGTERM.
+Each served method gets the caller's deadline (required, and passed on to the calls that it makes),
+a request id in its logs, a caller verified by a bearer token, and the mapping of `RlvfError` to
+statuses. The server has health, reflection, version, TLS, metrics and a graceful drain on SIGTERM.
 """
 
 import asyncio
@@ -42,12 +41,12 @@ log = logging.getLogger(__name__)
 _OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
-    # Two servers on one port would share its calls unnoticed.
+    # Else two servers on one port would share its calls without notice.
     ("grpc.so_reuseport", 0),
     # Clients look for new replicas when their connection ends.
     ("grpc.max_connection_age_ms", 300_000),
-    # A stream cannot be moved to another connection, so the old one stays until it has ended. A day
-    # is as long as clients wait for one.
+    # A stream cannot move to another connection, so the old connection stays until the stream ends.
+    # Clients wait at most a day for one.
     ("grpc.max_connection_age_grace_ms", 86_400_000),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
@@ -57,20 +56,20 @@ _OPEN_TO_ALL = ("/grpc.health.", "/grpc.reflection.")
 
 
 class Operations(Protocol):
-    """Operations that a server serves and carries out: `rlvf_common.storage.operations`."""
+    """Operations that a server serves and runs: `rlvf_common.storage.operations`."""
 
     def register(self, server: grpc.aio.Server) -> None:
         """Adds the service `google.longrunning.Operations`."""
 
     async def run(self) -> None:
-        """Begins to carry out what is to be done."""
+        """Begins to run pending operations."""
 
     async def release(self) -> None:
-        """Hands what is not done to other replicas."""
+        """Releases unfinished operations for other replicas."""
 
 
 class _CallPolicy(grpc.aio.ServerInterceptor):
-    """Deadline, request id, token and error mapping of every call but health and reflection."""
+    """Deadline, request id, token and error mapping of every call except health and reflection."""
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
@@ -123,10 +122,10 @@ class _CallPolicy(grpc.aio.ServerInterceptor):
             who = self._tokens.identify(str(metadata.get("authorization", "")))
             remaining = context.time_remaining()
             until = None if remaining is None else started + remaining
-            # Where a token proves who calls, nothing that the call says of itself counts.
+            # A verified name takes precedence over what the call claims.
             enter(call_id, who.name if who.is_team else said, who, until)
             if until is None:
-                raise InvalidArgument("deadline", "every call needs one; set a timeout")
+                raise InvalidArgument("deadline", "is required; set a timeout on the call")
             yield
         except RlvfError as error:
             code = error.code
@@ -152,8 +151,7 @@ class _CallPolicy(grpc.aio.ServerInterceptor):
 
 
 def connect_tokens(settings: ServerSettings) -> Tokens:
-    """The tokens that the settings name; ends the process with status 2 where they cannot be
-    read."""
+    """The tokens that the settings name; exits with status 2 if they cannot be read."""
     try:
         return Tokens(settings.auth_token, settings.tokens_file)
     except RlvfError as error:
@@ -175,12 +173,12 @@ async def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT, then drain.
 
-    `version` is what this service runs, told from when it is ready; `dependencies` ask the services
-    behind it, by name. `service_names` are the full names of the services that `register` adds;
-    health and reflection know them. Health is NOT_SERVING until `ready` has returned; a `ready`
-    that raises ends the process with status 1. `runner`'s operations are served too; it is
-    released, so that another replica takes its operations up, before `close` is awaited. `tokens`
-    are those of the settings unless they are given.
+    `version` is the version of this service, answered once it is ready; `dependencies` ask the
+    services behind it, by name. `service_names` are the full names of the services that `register`
+    adds, for health and reflection. Health is NOT_SERVING until `ready` has returned; if `ready`
+    raises, the process exits with status 1. The operations of `runner` are served too; before
+    `close` is awaited, they are released, so that another replica takes them over. `tokens` default
+    to those of the settings.
     """
     tokens = tokens or connect_tokens(settings)
     telemetry.configure_logging(service_names[0].split(".")[1], settings.log_level)
@@ -248,7 +246,7 @@ def _host(peer: str) -> str:
 
 
 def _bind(server: grpc.aio.Server, settings: ServerSettings) -> str:
-    """Bind the port; the address with the port that it got."""
+    """Bind the port; return the address with the actual port."""
     host, _, _ = settings.listen.rpartition(":")
     try:
         if settings.tls_certificate and settings.tls_key:
@@ -263,9 +261,9 @@ def _bind(server: grpc.aio.Server, settings: ServerSettings) -> str:
 
 
 def _serve_metrics(listen: str) -> str:
-    """Serve this process's metrics at `listen`, on a thread, for as long as the process lives.
+    """Serve this process's metrics at `listen`, on a thread, until the process ends.
 
-    Returns the address with the port that it got.
+    Returns the address with the actual port.
     """
     host, _, port = listen.rpartition(":")
     try:

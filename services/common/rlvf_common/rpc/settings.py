@@ -1,4 +1,4 @@
-"""Settings from the environment: one prefix, one place, one clear line when a value is wrong."""
+"""Settings from the environment, with one prefix; a wrong value gives one clear line."""
 
 import re
 import sys
@@ -16,21 +16,21 @@ class _Settings(BaseSettings):
 
 
 class StorageSettings(_Settings):
-    """Where artifacts are."""
+    """Where artifacts are stored."""
 
     s3_endpoint: str = Field("127.0.0.1:9000", description="host:port of the S3 server")
     s3_access_key: str = Field("", description="access key")
     s3_secret_key: str = Field("", description="secret key")
-    s3_bucket: str = Field("rlvf", description="bucket; made when it is not there")
+    s3_bucket: str = Field("rlvf", description="bucket; created if it does not exist")
     s3_region: str = Field("us-east-1", description="region")
     s3_secure: bool = Field(False, description="whether the endpoint speaks TLS")
 
 
 class TransportSettings(_Settings):
-    """How services speak to each other."""
+    """How services call each other."""
 
-    auth_token: str = Field("", description="bearer token; empty: none is asked for")
-    tls_ca: Path | None = Field(None, description="CA bundle of the other side; unset: no TLS out")
+    auth_token: str = Field("", description="bearer token; empty: none is required")
+    tls_ca: Path | None = Field(None, description="CA bundle of servers; unset: call without TLS")
 
 
 class ServerSettings(TransportSettings):
@@ -43,10 +43,10 @@ class ServerSettings(TransportSettings):
     tokens_file: Path | None = Field(
         None, description="tokens of other teams, with their quotas: see rlvf_common/rpc/tokens.py"
     )
-    tls_certificate: Path | None = Field(None, description="PEM; unset: no TLS in")
+    tls_certificate: Path | None = Field(None, description="PEM; unset: serve without TLS")
     tls_key: Path | None = Field(None, description="PEM")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    drain_seconds: float = Field(20.0, ge=0, description="time that calls have to end on SIGTERM")
+    drain_seconds: float = Field(20.0, ge=0, description="time for calls to end after SIGTERM")
 
 
 class ServiceSettings(ServerSettings, StorageSettings):
@@ -57,7 +57,7 @@ SettingsT = TypeVar("SettingsT", bound=BaseSettings)
 
 
 def load(kind: type[SettingsT]) -> SettingsT:
-    """Read `kind` from the environment; on a bad value say which, and exit with status 2."""
+    """Read `kind` from the environment; on a wrong value print its name and exit with status 2."""
     try:
         return kind()
     except ValidationError as error:
@@ -66,7 +66,8 @@ def load(kind: type[SettingsT]) -> SettingsT:
             print(f"{name}: {problem['msg']} (got {problem['input']!r})", file=sys.stderr)
         raise SystemExit(2) from None
     except SettingsError as error:
-        # The value is not shown, as it may hold keys; the cause is where its JSON goes wrong.
+        # The value is not printed, because it may contain keys; the cause has the place in its
+        # JSON.
         named = re.search(r'field "(\w+)"', str(error))
         name = PREFIX + (named[1].upper() if named else "*")
         print(f"{name}: not JSON: {error.__cause__}", file=sys.stderr)

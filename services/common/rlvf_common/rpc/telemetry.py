@@ -1,4 +1,4 @@
-"""JSON logs with the id of the request that they belong to."""
+"""JSON logs with the id of their request."""
 
 import json
 import logging
@@ -28,7 +28,7 @@ class _JsonFormatter(logging.Formatter):
 
 
 def configure_logging(service: str, level: str) -> None:
-    """Send all logs to stderr, one JSON object a line."""
+    """Send all logs to stderr, one JSON object per line."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_JsonFormatter(service))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

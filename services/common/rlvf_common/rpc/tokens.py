@@ -1,15 +1,15 @@
-"""Bearer tokens: who a caller is, and how much it may have graded in a day.
+"""Bearer tokens: they identify callers, and set their daily quota of graded samples.
 
-There are two kinds. `RLVF_AUTH_TOKEN` is the one between services, and the operator's own. The file
-`RLVF_TOKENS_FILE` holds the tokens of other teams, by their digests, YAML or JSON:
+There are two kinds. Services and the operator use `RLVF_AUTH_TOKEN`. The file `RLVF_TOKENS_FILE`,
+YAML or JSON, has the digests of other teams' tokens:
 
     callers:
       - name: team-a
         sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
         samples_per_day: 100000
 
-`sha256` may be a list, so that a token can be changed without a gap. `samples_per_day` 0, or none,
-is no limit. A token must be random, as `openssl rand -hex 32` makes one: its digest is not salted.
+`sha256` may be a list, so that a token can be replaced without a gap. `samples_per_day` of 0, or
+none, means no limit. A token must be random (`openssl rand -hex 32`): its digest is not salted.
 """
 
 import hashlib
@@ -56,9 +56,8 @@ def parse_tokens(data: bytes, *, where: str) -> dict[bytes, Principal]:
     """Principals by the digest of their token; `where` names the data in errors.
 
     Raises:
-        FailedPrecondition: it is not such a file, or a name or a digest is there twice. No digest
-        is
-            in the message.
+        FailedPrecondition: it is not such a file, or a name or a digest occurs twice. The message
+            has no digest.
     """
     try:
         callers = _File.model_validate(yaml.safe_load(data)).callers
@@ -66,23 +65,23 @@ def parse_tokens(data: bytes, *, where: str) -> dict[bytes, Principal]:
         raise FailedPrecondition(f"{where}: is neither YAML nor JSON") from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the whole"
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
         raise FailedPrecondition(f"{where}: {place}: {first['msg']}") from None
     principals: dict[bytes, Principal] = {}
     names = {ANONYMOUS.name, OPERATOR.name}
     for caller in callers:
         if caller.name in names:
-            raise FailedPrecondition(f"{where}: the name {caller.name} is taken")
+            raise FailedPrecondition(f"{where}: the name {caller.name} is already in use")
         names.add(caller.name)
         for digest in caller.sha256:
             if bytes.fromhex(digest) in principals:
-                raise FailedPrecondition(f"{where}: {caller.name} has a token of another's")
+                raise FailedPrecondition(f"{where}: {caller.name} has the token of another caller")
             principals[bytes.fromhex(digest)] = Principal(caller.name, caller.samples_per_day)
     return principals
 
 
 class Tokens:
-    """Knows callers by their tokens. The file is read again when it has changed.
+    """Identifies callers by their tokens. The file is read again when it has changed.
 
     Raises, when made:
         FailedPrecondition: the file cannot be read, or as `parse_tokens`.
@@ -106,7 +105,7 @@ class Tokens:
         """Who sent this `authorization` header.
 
         Raises:
-            Unauthenticated: a token is required, and this is none that is known.
+            Unauthenticated: a token is required, and this one is missing or unknown.
         """
         if not self.required:
             return ANONYMOUS
@@ -114,7 +113,7 @@ class Tokens:
         scheme, _, token = authorization.partition(" ")
         given = _digest(token)
         found: Principal | None = None
-        # Every digest is compared, and each in constant time: how long it takes tells nothing.
+        # Every digest is compared, each in constant time, so that the time reveals nothing.
         for known, who in self._known():
             if hmac.compare_digest(given, known):
                 found = who
@@ -127,10 +126,10 @@ class Tokens:
         return found
 
     def named(self, name: str) -> Principal:
-        """The principal of that name as it is now, for work that outlives its call.
+        """The current principal of that name, for work that outlives its call.
 
         Raises:
-            Unauthenticated: it is no longer known.
+            Unauthenticated: there is none any more.
         """
         if self._file is None or name in (ANONYMOUS.name, OPERATOR.name):
             return Principal(name)
@@ -155,8 +154,8 @@ class Tokens:
             self._teams = _read(self._file)
             log.info("tokens", extra=fields(callers=len(self._teams)))
         except FailedPrecondition as error:
-            # Half a file must lock nobody out: what was read last stays.
-            log.error("cannot read the tokens again", extra=fields(reason=str(error)))
+            # A half-written file must lock nobody out: the last valid content stays.
+            log.error("cannot reload the tokens", extra=fields(reason=str(error)))
 
 
 def _digest(token: str) -> bytes:

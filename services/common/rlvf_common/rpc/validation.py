@@ -1,4 +1,4 @@
-"""Checks of requests."""
+"""Checks of requests that several services share."""
 
 import re
 
@@ -19,8 +19,7 @@ def require(condition: bool, field: str, problem: str) -> None:
 
 
 def require_artifact(ref: artifact_pb2.ArtifactRef, field: str) -> None:
-    """Raise InvalidArgument unless `ref` is a well-formed reference. Does not look whether it
-    exists."""
+    """Raise InvalidArgument unless `ref` is well-formed. Does not check whether it exists."""
     require(
         len(ref.uri) <= _LONGEST_URI and _URI.fullmatch(ref.uri) is not None,
         f"{field}.uri",

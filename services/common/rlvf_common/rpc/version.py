@@ -1,4 +1,5 @@
-"""Which code a service runs, by the code itself: digests of packages, commit, package versions."""
+"""The version of a service from its installed code: digests of packages, commit, package
+versions."""
 
 import asyncio
 import hashlib
@@ -30,10 +31,10 @@ __all__ = [
 ]
 
 AskVersion = Callable[[], Awaitable[version_pb2.Version]]
-"""Asks a service behind this one; raises Unavailable where it cannot be reached."""
+"""Asks a service behind this one; raises Unavailable if it cannot be reached."""
 
 REVISION_VARIABLE = "RLVF_REVISION"
-"""The environment variable in which an image names the commit that it was built from."""
+"""The environment variable with the commit from which an image was built."""
 
 _SHARED = ("rlvf", "rlvf_api", "rlvf_common")
 _ASK_SECONDS = 20.0
@@ -49,7 +50,7 @@ def package_of(service: str) -> str:
 def code_sha256(*packages: str) -> str:
     """SHA-256 over all files of these importable packages: names and contents.
 
-    What Python compiled and hidden files do not count.
+    Compiled Python and hidden files do not count.
 
     Raises:
         FailedPrecondition: a package is not installed here.
@@ -71,7 +72,7 @@ def _folders(package: str) -> list[Path]:
     folders = sorted(folder for folder in map(Path, places) if folder.is_dir())
     if not folders:
         raise FailedPrecondition(
-            f"the package {package} is not installed here, so its code cannot be told; install it, "
+            f"the package {package} is not installed here, so its version is unknown; install it, "
             "or give the addresses of services that have it"
         )
     return folders
@@ -82,14 +83,14 @@ def _is_left_out(part: str) -> bool:
 
 
 def code_revision(package: str) -> str:
-    """The git commit that a package was built from: of `RLVF_REVISION`, which images set, or of the
-    checkout that has the package, marked when it has changes. Empty where neither is known."""
+    """The git commit of a package: that of `RLVF_REVISION`, which images set, or of the package's
+    checkout, with a mark if that has changes. Empty if neither is known."""
     given = os.environ.get(REVISION_VARIABLE, "")
     if given not in _UNKNOWN_REVISION:
         return given
     folder = _folders(package)[0]
     try:
-        # A package that is installed into somebody's checkout is not of that checkout.
+        # A package that is installed inside some checkout does not belong to it.
         _git(folder, "ls-files", "--error-unmatch", "__init__.py")
         commit = _git(folder, "rev-parse", "HEAD")
         changed = _git(folder, "--no-optional-locks", "status", "--porcelain", "-uno")
@@ -104,7 +105,7 @@ def _git(folder: Path, *arguments: str) -> str:
 
 
 def package_versions(packages: Iterable[str]) -> dict[str, str]:
-    """Versions of those of these packages that are installed here, by name."""
+    """Versions of these packages by name, without those that are not installed."""
     found = {}
     for name in packages:
         try:
@@ -115,8 +116,8 @@ def package_versions(packages: Iterable[str]) -> dict[str, str]:
 
 
 def service_version(service: str, packages: Sequence[str] = ()) -> version_pb2.Version:
-    """The version of a service whose package is installed here. `packages` are those of others that
-    can change its results.
+    """The version of a service whose package is installed here. `packages` are third-party packages
+    that can change its results.
 
     Raises:
         FailedPrecondition: its package is not installed.
@@ -132,8 +133,8 @@ def service_version(service: str, packages: Sequence[str] = ()) -> version_pb2.V
 
 
 def version_items(version: version_pb2.Version) -> dict[str, str]:
-    """What a version says of its service's code and packages, as `inference vllm` by name; empty
-    where it does not say. Not the weights, which differ between models on purpose."""
+    """A version's code and package versions by name, such as `inference vllm`; without empty values
+    and without the weights, which differ between models on purpose."""
     if not version.code_sha256:
         return {}
     named = {
@@ -146,8 +147,8 @@ def version_items(version: version_pb2.Version) -> dict[str, str]:
 
 
 def names_commit(name: str) -> bool:
-    """Whether a name of `version_items` is that of a commit. Many commits have the same code, whose
-    digest is there beside it, so two of them are no difference."""
+    """Whether a name of `version_items` is that of a commit. Different commits are no difference,
+    because many have the same code; the code's digest is another item."""
     return name.endswith(" revision")
 
 
@@ -160,7 +161,7 @@ class VersionServicer(version_pb2_grpc.VersionServiceServicer):
         self._version = version
         self._dependencies = dependencies
         self.ready = False
-        """Whether the service has started, and so its version is complete."""
+        """Whether the service has started, so that its version is complete."""
 
     async def GetVersion(
         self,
@@ -182,7 +183,7 @@ class VersionServicer(version_pb2_grpc.VersionServiceServicer):
                 return await self._dependencies[name]()
         except TimeoutError:
             raise Unavailable(
-                f"the {self._version.service} asked {name} for its version, and had no answer for "
+                f"the {self._version.service} asked {name} for its version, and got no answer for "
                 f"{_DEPENDENCY_SECONDS:.0f} s; check that it runs and has started"
             ) from None
 
@@ -190,11 +191,11 @@ class VersionServicer(version_pb2_grpc.VersionServiceServicer):
 async def ask_version(
     channel: grpc.aio.Channel, *, with_dependencies: bool = False
 ) -> version_pb2.Version:
-    """What the service behind `channel` runs.
+    """The version of the service behind `channel`.
 
     Raises:
         Unavailable: it, or a service behind it, cannot be reached or is starting.
-        FailedPrecondition: it is of a release that does not tell its version.
+        FailedPrecondition: its release has no version service.
         RlvfError: the call failed in another way.
     """
     stub = version_pb2_grpc.VersionServiceStub(channel)
@@ -205,13 +206,12 @@ async def ask_version(
         if isinstance(error, grpc.aio.AioRpcError):
             if error.code() is grpc.StatusCode.UNIMPLEMENTED:
                 raise FailedPrecondition(
-                    "the service does not tell its version: it is older than this client; install "
+                    "the service reports no version: it is older than this client; install "
                     "the same release on both sides"
                 ) from None
             if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
                 raise Unavailable(
-                    f"the service did not tell its version for {_ASK_SECONDS:.0f} s; check that it "
-                    "runs"
+                    f"the service reported no version for {_ASK_SECONDS:.0f} s; check that it runs"
                 ) from None
         raise from_rpc_error(error) from None
     return response.version

@@ -1,1 +1,1 @@
-"""Results of evaluations, and the statistics behind every claim."""
+"""Results of evaluations, and the statistics of all claims."""

@@ -13,9 +13,9 @@ __all__ = ["bootstrap_difference_interval"]
 _SEED = 20_240_229
 _RESAMPLES = 10_000
 _FULL_TASKS = 500
-"""Up to this many tasks all resamples are drawn. Beyond, fewer: the work stays the same, and the
-interval nears Student's anyway."""
-_LEAST_RESAMPLES = 1_000
+"""Up to this many tasks all resamples are drawn. For more tasks fewer are drawn, so that the work
+stays the same; the interval then is close to Student's anyway."""
+_MIN_RESAMPLES = 1_000
 
 
 def bootstrap_difference_interval(
@@ -23,16 +23,16 @@ def bootstrap_difference_interval(
 ) -> Interval:
     """Symmetric bootstrap-t interval of the mean difference, resampling tasks.
 
-    `differences` holds one difference of rates per task, so that the samples of a task stay
-    together. Each resample is measured in its own standard errors; the interval reaches as many
-    standard errors to each side as the resamples do in `confidence` of the cases. The seed is
-    fixed: the same input gives the same interval.
+    `differences` has one difference of rates per task, so that the samples of a task stay together.
+    Each resample's mean is divided by its own standard error; half the interval is the `confidence`
+    quantile of these ratios, in standard errors of the mean. The seed is fixed: the same input
+    gives the same interval.
 
-    The percentile and BCa intervals are not used: on 164 tasks of which most do not move they cover
-    90 to 93% (simulated, tests/unit/statistics/test_coverage.py), this one 94 to 97%.
+    The percentile and BCa intervals are not used: on 164 tasks, most of which do not move, they
+    cover 90 to 93% (simulated, tests/unit/statistics/test_coverage.py), this one 94 to 97%.
 
-    When so few tasks moved that a resample often holds none of them, the bootstrap knows nothing
-    about the spread. Then it is the wider of Student's interval and the score interval of tasks
+    When so few tasks moved that a resample often has none of them, the bootstrap cannot estimate
+    the spread. Then the result is the wider of Student's interval and the score interval of tasks
     that did not flip.
 
     Source: P. Hall, "On symmetric bootstrap confidence intervals", J. Royal Statistical Society B
@@ -55,10 +55,10 @@ def bootstrap_difference_interval(
 
 
 def _resampled_quantile(centred: Sequence[float], confidence: float) -> float:
-    """How many of its own standard errors the mean of a resample lies from 0, at most, in
-    `confidence` of the cases. Infinite where that many have no spread."""
+    """The `confidence` quantile of the distance of a resample's mean from 0, in its own standard
+    errors. Infinite if too many resamples have no spread."""
     n = len(centred)
-    resamples = max(_LEAST_RESAMPLES, _RESAMPLES * _FULL_TASKS // max(n, _FULL_TASKS))
+    resamples = max(_MIN_RESAMPLES, _RESAMPLES * _FULL_TASKS // max(n, _FULL_TASKS))
     generator = random.Random(_SEED)
     distances = []
     for _ in range(resamples):

@@ -1,7 +1,7 @@
-"""Results of one benchmark against each other, task by task: two conditions, of one run or several.
+"""Paired comparison, task by task, of two conditions on one benchmark.
 
-A *run* is one result; a *condition* is what its runs have in common, as a recipe of training that
-was followed with several seeds.
+A *run* is one result. A *condition* has one run or several, such as one training recipe with
+several seeds.
 """
 
 from collections.abc import Sequence
@@ -33,32 +33,32 @@ __all__ = [
 ]
 
 ALPHA = 0.05
-"""Level below which a p-value is called a difference."""
+"""A difference is called distinguishable if its p-value is below this."""
 _MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A paired comparison, treatment against baseline.
+    """A paired comparison of treatment and baseline.
 
-    With one run a side and one sample a task, `ci95` is Tango's score interval and `p_value` the
-    exact McNemar test on the tasks that flipped. With more samples, the lists have the tasks whose
-    pass rate came to a half or crossed it; `delta`, `ci95` (bootstrap over tasks) and `p_value`
-    (sign-flip permutation over tasks) use the pass rates, so that no sample is wasted. With several
-    runs of a side, a task's rate is its mean over the runs, and `ci95` and `p_value` are about
-    other tasks and other runs (`rlvf_common.statistics.runs`).
+    With one run per side and one sample per task, `ci95` is Tango's score interval and `p_value`
+    the exact McNemar test on the tasks that flipped. With more samples, the lists have the tasks
+    whose pass rate reached or crossed one half; `delta`, `ci95` (bootstrap over tasks) and
+    `p_value` (sign-flip permutation over tasks) use the pass rates, and so every sample. With
+    several runs of a side, a task's rate is its mean over the runs, and `ci95` and `p_value` are
+    about other tasks and other runs (`rlvf_common.statistics.runs`).
     """
 
     delta: float
-    """Difference of pass@1, treatment minus baseline, as a share."""
+    """Difference of pass@1 as a share, treatment minus baseline."""
     ci95: Interval
     p_value: float
     improved: list[str]
-    """Tasks that only the treatment passes, sorted, all of them. With more samples: whose rate rose
-    to a half, from a half, or across it."""
+    """All tasks that only the treatment passes, sorted. With more samples: whose rate rose to one
+    half, from it, or across it."""
     regressed: list[str]
-    """Tasks that only the baseline passes, sorted, all of them. With more samples: whose rate fell
-    to a half, from a half, or across it."""
+    """All tasks that only the baseline passes, sorted. With more samples: whose rate fell to one
+    half, from it, or across it."""
     both_pass: int
     both_fail: int
     tasks: int
@@ -66,7 +66,8 @@ class Comparison:
     """The smallest true difference that would have been found with a power of 0.8, at the level
     that `compare` was given."""
     run_deltas: list[float]
-    """Each run of the treatment against the whole baseline; empty with one run a side."""
+    """The difference of each run of the treatment to the whole baseline; empty with one run per
+    side."""
     sentence: str
     """Difference, interval, p-value, n, distinguishable or not."""
     differences: list[str]
@@ -75,7 +76,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class _Test:
-    """What a test says about a difference."""
+    """The result of a test of a difference."""
 
     name: str
     p_value: float
@@ -119,7 +120,7 @@ def compare(
     tasks = sorted(before)
     changes = [after[task] - before[task] for task in tasks]
     half = Fraction(1, 2)
-    # Alike in both directions, also for a rate of just a half, which two runs often have.
+    # Symmetric, also for a rate of exactly one half, which is common with two runs.
     moved = [task for task in tasks if before[task] != after[task]]
     improved = [task for task in moved if before[task] <= half <= after[task]]
     regressed = [task for task in moved if before[task] >= half >= after[task]]
@@ -156,7 +157,7 @@ def compare(
 
 
 def task_rates(runs: Sequence[EvaluationResult]) -> dict[str, Fraction]:
-    """Rate of each task, the mean over the runs, exactly. All runs have the same tasks."""
+    """Exact rate of each task, the mean over the runs. All runs have the same tasks."""
     rates = [run.rates() for run in runs]
     return {task: sum((rate[task] for rate in rates), Fraction()) / len(rates) for task in rates[0]}
 
@@ -248,14 +249,14 @@ def _relation(delta: float, treatment: str, baseline: str) -> str:
 
 
 def _few_runs(*sides: Sequence[EvaluationResult]) -> str:
-    """A warning where a side has too few runs to know how they differ."""
+    """A warning if a side has too few runs to estimate how they differ."""
     if any(1 < len(runs) < FEW_RUNS for runs in sides):
         return "; two runs hardly show how runs differ"
     return ""
 
 
 def verdict(p_value: float) -> str:
-    """What a p-value says, in the words of all our sentences."""
+    """The words for a p-value in all sentences."""
     return "distinguishable" if p_value < ALPHA else "not distinguishable"
 
 

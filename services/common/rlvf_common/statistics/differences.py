@@ -1,4 +1,4 @@
-"""What made results, and where they differ in it: for comparisons and for reports."""
+"""How results were made, and how they differ in that: for comparisons and reports."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -15,11 +15,11 @@ WhoT = TypeVar("WhoT")
 
 
 def differences(*sides: Sequence[EvaluationResult]) -> list[str]:
-    """One line for each thing that differs between the sides, or between the runs of one, as
-    `prompt style: completion and chat`: what each side has, in their order.
+    """One line for each property that differs between the sides, or between the runs of one, such
+    as `prompt style: completion and chat`, with the value of each side in order.
 
-    The adapter is what is compared, and the number of a repetition tells runs apart: neither is
-    among them. What one result says and another does not is a difference.
+    Without the adapter, which is what is compared, and the number of a repetition. A property that
+    only some results state is a difference.
     """
     made = [(side, _making(run)) for side, runs in enumerate(sides) for run in runs]
     lines = []
@@ -33,8 +33,8 @@ def differences(*sides: Sequence[EvaluationResult]) -> list[str]:
 def by_value(
     stated: Iterable[tuple[WhoT, Mapping[str, str]]],
 ) -> dict[str, dict[str, list[WhoT]]]:
-    """For every name that somebody states: each value of it, with those who state that value. Who
-    does not state it has the value `not said`."""
+    """For every name that some of them state: each value, with those who state it. Those who do not
+    state the name have the value `not said`."""
     stated = list(stated)
     names = dict.fromkeys(name for _, said in stated for name in said)
     found: dict[str, dict[str, list[WhoT]]] = {name: {} for name in names}
@@ -47,16 +47,16 @@ def by_value(
 
 
 def settings_of(result: EvaluationResult) -> dict[str, str]:
-    """How a result was drawn and graded, by name, in words: sampling, prompt, executor, limits.
+    """How a result was drawn and graded, in words by name: sampling, prompt, executor, limits.
 
-    The seed is not among them: repeated runs have other seeds on purpose. Digests are cut to their
-    first digits, enough to see that two are not the same.
+    Without the seed: repeated runs have other seeds on purpose. Digests are cut to their first
+    digits, enough to see that two differ.
     """
     return {name: value for name, value in _settings(result) if name != "seed"}
 
 
 def _making(result: EvaluationResult) -> dict[str, str]:
-    """All that made a result: model, settings, versions."""
+    """Everything that made a result: model, settings, versions."""
     made: dict[str, str] = {}
     if result.model:
         for name, value in asdict(result.model).items():
@@ -91,7 +91,7 @@ def _settings(result: EvaluationResult) -> Iterator[tuple[str, str]]:
 
 
 def _named(name: str, value: object) -> Iterator[tuple[str, str]]:
-    """A value under its name in words; nothing where it is empty."""
+    """A value under its name in words; nothing if it is empty."""
     if value not in ("", None):
         text = str(value)
         yield (

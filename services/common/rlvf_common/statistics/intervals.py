@@ -1,21 +1,21 @@
-"""The statistics behind every claim. Pure Python, deterministic.
+"""Intervals and tests in closed form. Pure Python, deterministic.
 
-This module has the closed forms; `permutation`, `bootstrap` and `runs` beside it have the rest.
+`permutation`, `bootstrap` and `runs` have the other statistics.
 
 Vocabulary: a *task* is one problem of a benchmark; its *rate* is the share of its samples that
-passed (0 or 1 with one sample). Tasks are the unit that is drawn from a population, so tasks, never
-samples, are what intervals and tests resample or flip. `improved` and `regressed` count tasks that
-only the treatment or only the baseline passes. Differences are treatment minus baseline, as shares
-(0.01 is one percentage point).
+passed (0 or 1 with one sample). Tasks are the unit that is drawn from a population, so intervals
+and tests resample or flip tasks, never samples. `improved` and `regressed` count tasks that only
+the treatment or only the baseline passes. Differences are treatment minus baseline, as shares (0.01
+is one percentage point).
 
 Which to use:
 
-* one result: `pass_rate_interval` (Wilson; corrected for several samples a task);
+* one result: `pass_rate_interval` (Wilson; corrected for several samples per task);
 * two results on the same tasks, one sample each: `mcnemar_exact` and `paired_difference_interval`;
 * the same with several samples: `permutation.sign_flip_exact` and
   `bootstrap.bootstrap_difference_interval`; with one sample the sign-flip test *is* the exact
   McNemar test;
-* several runs of a condition, as seeds of a training: `runs.pass_rate_of_runs` and
+* several runs of a condition, such as training seeds: `runs.pass_rate_of_runs` and
   `runs.contrast_of_runs`;
 * a ladder of conditions: `permutation.trend_exact`;
 * several comparisons in one report: `holm` over their p-values.
@@ -40,7 +40,7 @@ class Interval(NamedTuple):
 
 
 def z_value(confidence: float) -> float:
-    """How many standard errors a normal estimate is off at most, in `confidence` of the cases."""
+    """The two-sided normal quantile: 1.96 for a confidence of 0.95."""
     if not 0 < confidence < 1:
         raise ValueError(f"confidence must lie between 0 and 1, got {confidence}")
     return NormalDist().inv_cdf((1 + confidence) / 2)
@@ -59,12 +59,12 @@ def wilson_interval(passed: float, n: float, confidence: float = 0.95) -> Interv
 
 
 def _wilson(passed: float, n: float, z: float) -> Interval:
-    """`passed` of `n`, both possibly fractional, `z` standard errors to each side."""
+    """Wilson's interval for `passed` of `n`, which may be fractional, at the quantile `z`."""
     share = passed / n
     middle = share + z * z / (2 * n)
     half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
-    # The ends are exactly 0 and 1 at the extremes; rounding errors must not cross them.
+    # Rounding errors must not take the ends beyond 0 and 1.
     low = 0.0 if passed == 0 else max(0.0, (middle - half) / scale)
     high = 1.0 if passed == n else min(1.0, (middle + half) / scale)
     return Interval(low, high)
@@ -74,11 +74,11 @@ def pass_rate_interval(rates: Sequence[float], samples: int, confidence: float =
     """Interval of the mean pass rate over tasks.
 
     `rates` holds one rate per task, `samples` is the number of samples of all tasks together. With
-    one sample a task this is `wilson_interval`. With several it is Wilson's interval at the
-    effective sample size: the number of independent trials that would have the variance that the
-    tasks show. That number is at least the tasks and at most the samples. As the variance is
-    estimated from the tasks, Student's quantile with n - 1 degrees of freedom takes the place of
-    the normal one.
+    one sample per task this is `wilson_interval`. With several it is Wilson's interval at the
+    effective sample size: the number of independent trials that would have the variance of the
+    tasks' rates, at least the number of tasks and at most that of samples. Because the variance is
+    estimated from the tasks, Student's quantile with n - 1 degrees of freedom replaces the normal
+    one.
 
     Source: C. Franco, R. J. A. Little, T. A. Louis, E. V. Slud, "Comparative study of confidence
     intervals for proportions in complex sample surveys", J. Survey Statistics and Methodology 7
@@ -119,10 +119,10 @@ def mcnemar_exact(improved: int, regressed: int) -> float:
 def paired_difference_interval(
     improved: int, regressed: int, n: int, confidence: float = 0.95
 ) -> Interval:
-    """Score interval of the difference of two paired shares, `n` tasks with one sample a side.
+    """Score interval of the difference of two paired shares, `n` tasks with one sample per side.
 
     Unlike the bootstrap and Wald's interval it keeps its coverage when few tasks flip, and does not
-    shrink to a point when none does.
+    shrink to a point when no task flips.
 
     Source: T. Tango, "Equivalence test and confidence interval for the difference in proportions
     for the paired-sample design", Statistics in Medicine 17 (1998) 891-908.
@@ -159,8 +159,8 @@ def _bisect(left_of_root: Callable[[float], bool], low: float, high: float) -> f
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p-values, in the given order: reject those at most alpha, and the chance of any
-    false rejection in the family is at most alpha, whatever the dependence among them.
+    """Adjusted p-values, in the given order. If those of at most alpha are rejected, the
+    probability of any false rejection in the family is at most alpha, under any dependence.
 
     Source: S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian J. of
     Statistics 6 (1979) 65-70.
@@ -181,8 +181,8 @@ def smallest_detectable_difference(
 
     `flip_share` is the share of tasks that differ between the two sides; take it from evaluating
     the same model twice, or from the comparison at hand. A difference larger than `flip_share`
-    needs at least as many flips as itself, so the share used is the larger of the two. 1 when `n`
-    is so small that nothing could be shown.
+    needs at least as many flips, so the larger of the two is used. 1 if `n` is too small to show
+    any difference.
 
     Source: R. J. Connor, "Sample size for testing differences in proportions for the paired-sample
     design", Biometrics 43 (1987) 207-211, solved for the difference.
@@ -228,20 +228,19 @@ def pass_at_k(samples: int, passed: int, k: int) -> float:
 
 
 PASS_AT_K = (1, 5, 10, 25, 50, 100)
-"""The k for which pass@k is told where nobody asked for others: those that papers on code models
-tabulate."""
+"""The default k of pass@k: those that papers on code models report."""
 
 
 def mean_pass_at_k(
     tasks: Collection[tuple[int, int]], ks: Collection[int] = ()
 ) -> dict[int, float]:
-    """Mean of `pass_at_k` over tasks, at least one, for the k that are asked for; by default for
-    those of `PASS_AT_K` that every task has samples for.
+    """Mean of `pass_at_k` over tasks, at least one, for the requested k; by default for those of
+    `PASS_AT_K` for which every task has enough samples.
 
-    `tasks` holds the samples of each task and how many of them passed.
+    `tasks` has the number of samples of each task, and how many of them passed.
 
     Raises:
-        ValueError: a task has fewer samples than a k that is asked for.
+        ValueError: a task has fewer samples than a requested k.
     """
     fewest = min(samples for samples, _ in tasks)
     return {

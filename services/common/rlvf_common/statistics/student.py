@@ -1,17 +1,17 @@
-"""Student's t distribution, with any positive number of degrees of freedom. Pure Python."""
+"""Student's t distribution with any positive number of degrees of freedom. Pure Python."""
 
 import math
 from functools import lru_cache
 
 _TINY = 1e-300
 _PRECISION = 1e-15
-_MOST_TERMS = 10_000
+_MAX_TERMS = 10_000
 
 
 def student_tail(t: float, freedom: float) -> float:
-    """The chance that Student's t is at least `abs(t)` away from 0, `freedom` > 0.
+    """The probability that Student's t is at least `abs(t)` away from 0, `freedom` > 0.
 
-    Source: NIST Digital Library of Mathematical Functions, 8.17: the chance is the incomplete beta
+    Source: NIST Digital Library of Mathematical Functions, 8.17: it is the incomplete beta
     function I_x(freedom / 2, 1 / 2) at x = freedom / (freedom + t^2).
     """
     if freedom <= 0:
@@ -23,8 +23,7 @@ def student_tail(t: float, freedom: float) -> float:
 
 @lru_cache(maxsize=1024)
 def student_quantile(confidence: float, freedom: float) -> float:
-    """The t that Student's t exceeds in size with the chance 1 - `confidence`: 1.96 for 0.95 and
-    many degrees of freedom."""
+    """The two-sided quantile: 1.96 for a confidence of 0.95 and many degrees of freedom."""
     if not 0 < confidence < 1:
         raise ValueError(f"confidence must lie between 0 and 1, got {confidence}")
     low, high = 0.0, 1.0
@@ -52,7 +51,7 @@ def _incomplete_beta(x: float, a: float, b: float) -> float:
     logarithm = a * math.log(x) + b * math.log1p(-x)
     logarithm += math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
     value, numerator, denominator = 1.0, 1.0, 0.0
-    for term in range(_MOST_TERMS):
+    for term in range(_MAX_TERMS):
         half = term // 2
         if term == 0:
             step = 1.0

@@ -1,4 +1,4 @@
-"""Whether pass@1 rises or falls along a ladder of conditions, as sizes of a training set."""
+"""The trend of pass@1 along a ladder of conditions, such as sizes of a training set."""
 
 import math
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ from rlvf_common.statistics.permutation import trend_exact
 from rlvf_common.statistics.results import EvaluationResult
 from rlvf_common.statistics.runs import FEW_RUNS, contrast_of_runs
 
-__all__ = ["LEAST_RUNGS", "Rung", "Trend", "find_trend"]
+__all__ = ["MIN_RUNGS", "Rung", "Trend", "find_trend"]
 
-LEAST_RUNGS = 3
-"""Two conditions are a comparison."""
+MIN_RUNGS = 3
+"""Two conditions are a comparison, not a trend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +31,24 @@ class Rung:
     """One condition of a ladder."""
 
     size: float
-    """How much of it there is, as pairs trained on."""
+    """Its size, such as the number of training pairs."""
     runs: tuple[EvaluationResult, ...]
     """Its results, at least one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A trend over the rungs of a ladder. All shares, none in percent."""
+    """A trend over the rungs of a ladder. Rates are shares, not percent."""
 
     sizes: list[float]
-    """Of the rungs, ascending."""
+    """Sizes of the rungs, ascending."""
     slope: float
-    """By how much pass@1 rises from one rung to the next: the least-squares slope over the rank of
-    the rung (0, 1, 2, ...), whatever the distance of the sizes."""
+    """How much pass@1 rises from one rung to the next: the least-squares slope over the rank of the
+    rung (0, 1, 2, ...), independent of the sizes."""
     ci95: Interval
     p_value: float
     pass_at_1: list[float]
-    """Of each rung, in order."""
+    """pass@1 of each rung, in order."""
     tasks: int
     sentence: str
     """Slope, interval, p-value, rungs, n, distinguishable or not."""
@@ -59,19 +59,19 @@ class Trend:
 def find_trend(rungs: Sequence[Rung]) -> Trend:
     """The trend over `rungs`, sizes ascending.
 
-    With one run a rung, `p_value` is the within-task permutation test (its null: each task is
-    answered alike at all rungs) and `ci95` a bootstrap over tasks. With several runs of any rung,
-    both are over tasks and runs (`rlvf_common.statistics.runs`).
+    With one run per rung, `p_value` is the within-task permutation test (null: a task's rate is the
+    same at all rungs) and `ci95` a bootstrap over tasks. With several runs of any rung, both are
+    over tasks and runs (`rlvf_common.statistics.runs`).
 
     Raises:
-        ValueError: fewer than 3 rungs, sizes below 0 or that do not ascend, a rung without results,
-            or results of different benchmarks, versions or tasks.
+        ValueError: fewer than 3 rungs, sizes below 0 or not ascending, a rung without results, or
+            results of different benchmarks, versions or tasks.
     """
     _require_ladder(rungs)
     rates = [task_rates(rung.runs) for rung in rungs]
     tasks = sorted(rates[0])
     rows = [[rate[task] for rate in rates] for task in tasks]
-    # Exact, so that no rounding error makes a trend of none.
+    # Exact, so that a rounding error cannot make a trend.
     middle = Fraction(len(rungs) - 1, 2)
     squares = sum((rank - middle) ** 2 for rank in range(len(rungs)))
     weights = [(rank - middle) / squares for rank in range(len(rungs))]
@@ -115,8 +115,8 @@ def find_trend(rungs: Sequence[Rung]) -> Trend:
 
 
 def _require_ladder(rungs: Sequence[Rung]) -> None:
-    if len(rungs) < LEAST_RUNGS:
-        raise ValueError(f"a trend needs at least {LEAST_RUNGS} rungs, got {len(rungs)}")
+    if len(rungs) < MIN_RUNGS:
+        raise ValueError(f"a trend needs at least {MIN_RUNGS} rungs, got {len(rungs)}")
     sizes = [rung.size for rung in rungs]
     for size in sizes:
         if not (math.isfinite(size) and size >= 0):

@@ -1,10 +1,9 @@
 """Immutable, content-addressed artifacts, and small named documents, in S3.
 
-An artifact's key is its SHA-256, so it is created once and never overwritten, equal bytes are one
-object, and a reader can check what it got. Documents are the exception, for the state of
-operations: named, small, mutable.
+An artifact's key is its SHA-256: it is created once and never overwritten, equal bytes are one
+object, and a reader can verify it. Documents hold the state of operations: named, small, mutable.
 
-Everything here blocks and is thread-safe: async code calls it through `asyncio.to_thread`.
+All functions block and are thread-safe: async code calls them through `asyncio.to_thread`.
 """
 
 import hashlib
@@ -34,7 +33,7 @@ DIRECTORY = "application/vnd.rlvf.directory+json"
 BINARY = "application/octet-stream"
 
 _CHUNK_BYTES = 1 << 20
-# Of Linux file systems; a temporary file has a longer name than the file that it becomes.
+# Limit of Linux file systems; temporary files have longer names than the final ones.
 _LONGEST_FILE_NAME = 200
 _MISSING = {"NoSuchKey", "NoSuchBucket", "NoSuchObject"}
 _DENIED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
@@ -44,7 +43,7 @@ class ArtifactStore:
     """Artifacts and documents in one bucket.
 
     Every method raises Unavailable when the server cannot be reached or fails, and
-    FailedPrecondition when it refuses the credentials or a name cannot be one of S3.
+    FailedPrecondition when it refuses the credentials or a name is not valid in S3.
     """
 
     def __init__(
@@ -57,7 +56,7 @@ class ArtifactStore:
 
     @classmethod
     def connect(cls, settings: StorageSettings) -> "ArtifactStore":
-        """Open the store; make its bucket when it is not there."""
+        """Open the store; create its bucket if it does not exist."""
         http = urllib3.PoolManager(
             maxsize=16,
             timeout=urllib3.Timeout(connect=5, read=60),
@@ -79,7 +78,7 @@ class ArtifactStore:
                 try:
                     client.make_bucket(settings.s3_bucket)
                 except S3Error as error:
-                    # Another service was faster.
+                    # Another service has created it meanwhile.
                     if error.code not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
                         raise
         return store
@@ -118,13 +117,13 @@ class ArtifactStore:
         """The artifact's bytes.
 
         Raises:
-            FailedPrecondition: it is missing, or its bytes do not match `ref`; little more than
-                `ref.size_bytes` of them are read.
+            FailedPrecondition: it is missing, or its bytes do not match `ref`. At most little more
+                than `ref.size_bytes` are read.
         """
         return b"".join(self._stream(ref))
 
     def get_file(self, ref: ArtifactRef, path: Path) -> None:
-        """Write the artifact to `path`, which appears only when it is whole; errors as
+        """Write the artifact to `path`, which appears when it is complete; errors as
         `get_bytes`."""
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
@@ -138,7 +137,7 @@ class ArtifactStore:
                 raise
 
     def get_directory(self, ref: ArtifactRef, path: Path) -> None:
-        """Write a directory artifact to `path`, which appears only when it is whole.
+        """Write a directory artifact to `path`, which appears when it is complete.
 
         Does nothing when `path` exists. Errors as `get_bytes`, and FailedPrecondition when the
         artifact is not a directory.
@@ -163,7 +162,7 @@ class ArtifactStore:
             try:
                 whole.rename(path)
             except OSError:
-                # Another process was faster; its directory is the same.
+                # Another process has written the same directory meanwhile.
                 if not path.is_dir():
                     raise
 
@@ -202,7 +201,7 @@ class ArtifactStore:
             self._client.put_object(self._bucket, key, io.BytesIO(data), len(data))
 
     def create_document(self, key: str, data: bytes) -> bool:
-        """Create the document unless it exists; whether it was created. Atomic between callers."""
+        """Create the document unless it exists; return whether it was created. Atomic."""
         with self._translated(key):
             url = self._client.presigned_put_object(self._bucket, key)
             response = self._http.request(
@@ -215,7 +214,7 @@ class ArtifactStore:
         )
 
     def delete_document(self, key: str) -> None:
-        """Delete the document; nothing happens when there is none."""
+        """Delete the document if it exists."""
         with self._translated(key):
             self._client.remove_object(self._bucket, key)
 
@@ -260,7 +259,7 @@ class ArtifactStore:
                     size += len(chunk)
                     if size > ref.size_bytes:
                         raise FailedPrecondition(
-                            f"artifact {ref.uri} is not what its reference says: it has more than "
+                            f"artifact {ref.uri} does not match its reference: it has more than "
                             f"{ref.size_bytes} bytes"
                         )
                     yield chunk
@@ -269,13 +268,13 @@ class ArtifactStore:
                 response.release_conn()
         if size != ref.size_bytes or digest.hexdigest() != ref.sha256:
             raise FailedPrecondition(
-                f"artifact {ref.uri} is not what its reference says: {size} bytes with SHA-256 "
+                f"artifact {ref.uri} does not match its reference: {size} bytes with SHA-256 "
                 f"{digest.hexdigest()}, expected {ref.size_bytes} bytes with {ref.sha256}"
             )
 
     @contextmanager
     def _translated(self, what: str) -> Iterator[None]:
-        """Turn the SDK's exceptions into ours."""
+        """Turn exceptions of the minio SDK into `RlvfError`."""
         try:
             yield
         except S3Error as error:
@@ -294,12 +293,12 @@ class ArtifactStore:
             ) from None
         except MinioException as error:
             raise Unavailable(f"object storage at {self._endpoint}: {error}") from None
-        except ValueError as error:  # the SDK's, of buckets and keys that cannot be
+        except ValueError as error:  # from the SDK, for invalid names of buckets and keys
             raise FailedPrecondition(f"{what} cannot be in object storage: {error}") from None
 
 
 def _check_names(names: Iterable[str], uri: str) -> None:
-    """Raise FailedPrecondition unless all of these can be files of one directory."""
+    """Raise FailedPrecondition unless all of these are valid paths in one directory."""
     known = set(names)
     for name in known:
         parts = name.split("/")

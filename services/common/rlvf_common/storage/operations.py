@@ -1,32 +1,32 @@
 """Durable long-running operations: `google.longrunning.Operation` in object storage.
 
 An operation's name is derived from the caller's request id, or else from the digest of the request,
-so the same request is the same operation. Teams with tokens of their own (`rlvf_common.rpc.tokens`)
-have ids of their own, and see only their operations. Any replica answers for any operation. One of
-them owns it, and renews a heartbeat. When the heartbeat is old, another replica takes it over, and
-the handler continues from its checkpoints.
+so the same request is the same operation. Teams with their own tokens (`rlvf_common.rpc.tokens`)
+have separate ids, and see only their own operations. Any replica can answer for any operation. One
+replica owns it, runs it, and renews a heartbeat. When the heartbeat is old, another replica takes
+over, and the handler continues from its checkpoints.
 
-    operations/SERVICE/ID/owner               who started it
-    operations/SERVICE/ID/request             what to do; with it the operation exists
-    operations/SERVICE/ID/attempts/N/state    attempt N: its heartbeat and metadata, by its owner
-    operations/SERVICE/ID/attempts/N/end      how attempt N ended: what came of it, or nothing
-    operations/SERVICE/ID/attempts/N/cancel   attempt N is to be cancelled
-    operations/SERVICE/ID/checkpoints/        the handler's
-    operations-pending/SERVICE/ID/N           attempt N may need to be taken up
+    operations/SERVICE/ID/owner               who started it operations/SERVICE/ID/request
+    what to do; with it the operation exists operations/SERVICE/ID/attempts/N/state    attempt N:
+    heartbeat and metadata, written by its owner operations/SERVICE/ID/attempts/N/end      how
+    attempt N ended: its response, its error, or neither operations/SERVICE/ID/attempts/N/cancel
+    requests that attempt N be cancelled operations/SERVICE/ID/checkpoints/        written by the
+    handler operations-pending/SERVICE/ID/N           attempt N may need an owner
 
-An operation is what its last attempt is. Storage may fail at any call, a write may land late or
-without its writer knowing, and a replica may die or stall anywhere. These hold all the same:
+The state of an operation is that of its last attempt. Storage may fail at any call, a write may
+arrive late or without its writer's knowledge, and a replica may die or stall at any point. These
+invariants hold nevertheless:
 
-* An attempt has one owner: whoever created its state. Attempt N + 1 is claimed only when attempt N
-  has its end, and that end is not a success.
-* An attempt has one end, which never changes: its owner creates it, or a replica that found its
-  heartbeat old; who comes second has lost. So an operation that is done stays done, until a call
-  tries again what failed.
+* An attempt has one owner: the replica that created its state. Attempt N + 1 is claimed only when
+  attempt N has an end that is not a success.
+* An attempt has one end, which never changes: the first one that its owner, or a replica that found
+  its heartbeat old, creates. So an operation that is done stays done, until a call retries one that
+  failed.
 * An attempt is on the pending list before it is claimed (the first: before the operation exists),
-  and until it or a later one is done. The list is looked through from time to time, so an operation
-  that is not done has an owner, or gets one.
-* What is stored as the end is not interrupted, neither by a cancellation nor by storage that is
-  away, however long; only the end of the process gives it up.
+  until it or a later one is done. All replicas scan the list regularly, so an operation that is not
+  done has an owner, or gets one.
+* Neither a cancellation nor an outage of storage interrupts the storing of an end; only the end of
+  the process does.
 """
 
 import asyncio
@@ -63,32 +63,31 @@ from rlvf_common.storage.artifacts import ArtifactStore
 log = logging.getLogger(__name__)
 
 Handler = Callable[..., Awaitable[Message]]
-"""`async (request, OperationContext) -> response`; it fails the operation by raising an
-RlvfError."""
+"""`async (request, OperationContext) -> response`; an RlvfError makes the operation fail."""
 
 HEARTBEAT_SECONDS = 2.0
 STALE_SECONDS = 8.0
 
 _REQUEST_ID = re.compile(r"[a-z0-9-]{1,128}")
-# An operation that ended in one of these stays as it is: a success, a request that will always be
-# wrong, a defect. Whatever else it failed with can be mended, and the same request tries again.
+# Final ends: success, an invalid request, a defect. After any other error the same request starts
+# another attempt.
 _FINAL = (grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.INTERNAL)
 _FINAL_CODES = {code.value[0] for code in _FINAL}
 
 
 @dataclass(frozen=True, slots=True)
 class _Owner:
-    """Who started an operation, so that it counts as theirs on whatever replica it runs."""
+    """Who started an operation; the owner's replica runs it on behalf of this caller."""
 
     principal: str = ""
     """Name of the `rlvf_common.rpc.tokens.Principal`."""
     caller: str = ""
-    """What `rlvf_common.rpc.context.caller` was."""
+    """The value of `rlvf_common.rpc.context.caller`."""
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What is known of an attempt. `heartbeat` is Unix time in seconds; 0 when nobody owns it."""
+    """The state of an attempt. `heartbeat` is Unix time in seconds; 0 when nobody owns it."""
 
     attempt: int = 0
     heartbeat: float = 0.0
@@ -128,7 +127,7 @@ class OperationContext:
         self._checkpoints = f"{prefix}/checkpoints/"
 
     async def report(self, metadata: Message) -> None:
-        """Make `metadata` the operation's; it is written with the next heartbeat."""
+        """Set the operation's metadata, which are stored with the next heartbeat."""
         packed = any_pb2.Any()
         packed.Pack(metadata)
         self._running.metadata = packed.SerializeToString()
@@ -155,12 +154,12 @@ class _Running:
     attempt: int
     metadata: bytes = b""
     released: bool = False
-    """Whether it is given up here, for another replica to go on with."""
+    """Whether this replica gives it up, for another replica to continue."""
     cancelled: bool = False
     handling: "asyncio.Task[bytes]" = field(init=False)
-    """The handler's work; to cancel it is all that others may do."""
+    """The handler's work; others may only cancel it."""
     keeping: "asyncio.Task[None]" = field(init=False)
-    """Keeps the attempt alive while it is handled, then stores its end; never cancelled."""
+    """Renews the heartbeat while the handler works, then stores the end; never cancelled."""
 
 
 class OperationRunner(operations_pb2_grpc.OperationsServicer):
@@ -173,8 +172,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         handlers: Mapping[type[Message], Handler],
         tokens: Tokens | None = None,
     ) -> None:
-        """`tokens` are asked who the owner of an operation is when it is run, and what its
-        quota."""
+        """`tokens` give the principal, with its quota, of an operation's owner when it is run."""
         self._tokens = tokens or Tokens()
         self._store = store
         self._service = service
@@ -187,12 +185,12 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         operations_pb2_grpc.add_OperationsServicer_to_server(self, server)
 
     async def run(self) -> None:
-        """Take up operations that lost their owner, now and from time to time."""
+        """Take over operations without an owner, now and at intervals."""
         await self._adopt_orphans()
         self._scanner = asyncio.create_task(self._scan())
 
     async def release(self) -> None:
-        """Stop all work and disown it, so that another replica goes on at once."""
+        """Stop and release all operations, so that other replicas continue them at once."""
         if self._scanner is not None:
             self._scanner.cancel()
         running = list(self._running.values())
@@ -204,7 +202,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
     async def start(self, request: Message, request_id: str) -> operations_pb2.Operation:
         """The operation of `request`: a new one, or the one that the same request started before.
 
-        One that failed is tried again, unless it failed with INVALID_ARGUMENT or INTERNAL.
+        A failed one is retried, unless it failed with INVALID_ARGUMENT or INTERNAL.
 
         Raises:
             InvalidArgument: `request_id` is malformed, or was used for another request.
@@ -256,7 +254,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         require(not request.filter, "filter", "is not supported")
         operations = []
         for identity in sorted({identity for identity, _ in await self._listed()}):
-            # On the list may be what is done already, or was never fully started.
+            # The list may have operations that are done, or that were never fully started.
             with suppress(NotFound):
                 if await self._may_see(identity):
                     operations.append(await self._operation(identity))
@@ -269,8 +267,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         request: operations_pb2.CancelOperationRequest,
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> empty_pb2.Empty:
-        """Ask for an end; the operation then fails with CANCELLED. The same request starts it
-        again."""
+        """Cancel: the operation then fails with CANCELLED. The same request starts it again."""
         identity = await self._find(request.name)
         state = await self._require_state(identity)
         if not state.done:
@@ -286,12 +283,12 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         request: operations_pb2.DeleteOperationRequest,
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> empty_pb2.Empty:
-        """Forget an operation that is done. Its artifacts stay."""
+        """Delete an operation that is done. Its artifacts stay."""
         identity = await self._find(request.name)
         state = await self._require_state(identity)
         require(state.done, "name", "is still running; cancel it first")
         keys = await asyncio.to_thread(self._store.list_documents, f"{self._prefix(identity)}/")
-        # Its end goes last: half deleted, it is still done, and can be deleted.
+        # Its end is deleted last: a half deleted operation is still done, and can be deleted.
         for key in sorted(keys, key=self._attempt(identity, state.attempt, "end").__eq__):
             await asyncio.to_thread(self._store.delete_document, key)
         return empty_pb2.Empty()
@@ -301,9 +298,9 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         request: operations_pb2.WaitOperationRequest,
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> operations_pb2.Operation:
-        """Return when the operation is done, or `timeout` or the call's deadline is near."""
+        """Return when the operation is done, or before `timeout` or the call's deadline passes."""
         identity = await self._find(request.name)
-        # Of any length, also one that is no `timedelta`.
+        # The timeout may be too long for a `timedelta`.
         limit = request.timeout.seconds if request.HasField("timeout") else 1e9
         limit += request.timeout.nanos / 1e9
         end = min(monotonic() + limit, (deadline.get() or monotonic()) - 0.5)
@@ -363,14 +360,14 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         state = await self._read(identity)
         if state is not None:
             return state
-        # Created, and not yet claimed by anyone or claimed this moment.
+        # Created, but not claimed yet.
         request = f"{self._prefix(identity)}/request"
         if await asyncio.to_thread(self._store.read_document, request) is not None:
             return _State()
         raise NotFound(f"there is no operation {self._prefix(identity)}")
 
     async def _end(self, identity: str, state: _State) -> bool:
-        """Make `state` the end of its attempt; whether that had none."""
+        """Store `state` as the end of its attempt; return whether there was none before."""
         key = self._attempt(identity, state.attempt, "end")
         return await asyncio.to_thread(self._store.create_document, key, state.dump())
 
@@ -400,14 +397,14 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
     # Ownership
 
     async def _claim(self, identity: str, state: _State) -> None:
-        """Run the operation here, unless it has a living owner or another replica is faster.
+        """Run the operation here, unless it has a live owner or another replica claims it first.
 
-        `state` is not that of a success.
+        `state` is not a success.
         """
         if state.owned:
             if identity in self._running or time() - state.heartbeat < STALE_SECONDS:
                 return
-            # From here on its owner, if it lives after all, can no longer end it.
+            # From here on its old owner, if it is still alive, can no longer end it.
             if not await self._end(identity, _State(state.attempt, metadata=state.metadata)):
                 return
         attempt = state.attempt + 1
@@ -425,7 +422,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
             try:
                 state = await self._require_state(identity)
             except NotFound:
-                continue  # The call that starts it is under way, or failed.
+                continue  # The call that starts it is still running, or has failed.
             if not state.done:
                 await self._claim(identity, state)
             elif attempt <= state.attempt:
@@ -442,7 +439,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
                 log.exception("defect in looking for orphans")
 
     async def _handle(self, running: _Running) -> bytes:
-        """Do what the request asks, on behalf of who asked; the response, serialised."""
+        """Run the handler on behalf of the caller; return the serialised response."""
         owner = await self._owner(running.id)
         enter(running.id[:16], owner.caller, self._tokens.named(owner.principal))
         data = await asyncio.to_thread(
@@ -469,14 +466,14 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
                     log.warning("heartbeat", extra=fields(operation=running.id, reason=str(error)))
             await self._finish(running)
         finally:
-            # After a defect as well: the heartbeat gets old, and the operation is taken over.
+            # After a defect too: the heartbeat gets old, and another replica takes over.
             running.handling.cancel()
             # A call may have started the next attempt already.
             if self._running.get(running.id) is running:
                 del self._running[running.id]
 
     async def _beat(self, running: _Running) -> None:
-        """Renew the heartbeat; give up what was cancelled or is another's by now."""
+        """Renew the heartbeat; give up if cancelled or if another replica has taken over."""
         prefix = self._attempt(running.id, running.attempt, "")
         documents = await asyncio.to_thread(self._store.list_documents, prefix)
         if prefix + "end" in documents:
@@ -492,7 +489,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
     async def _finish(self, running: _Running) -> None:
         """Store the end of an attempt whose handler has ended."""
         end = self._outcome(running)
-        # The end of hours of work is written however long storage is away.
+        # Retried without a limit: the end may be the result of hours of work.
         while True:
             try:
                 if await self._end(running.id, end) and end.done:
@@ -506,7 +503,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         log.info("operation ended", extra=fields(operation=running.id, failed=bool(end.error)))
 
     def _outcome(self, running: _Running) -> _State:
-        """How the attempt ended: not done where another replica is to go on."""
+        """How the attempt ended; not done if another replica is to continue."""
         handling = running.handling
         failure = (
             Cancelled("the operation was cancelled")

@@ -97,7 +97,7 @@ async def run_calibration(
         complaints.append(_complaint("reference solutions did not pass", wrong, tasks))
     allowed: dict[Kind, int] = {
         "empty": 0,
-        "stub": CalibrationRecord.most_stubs(tasks),
+        "stub": CalibrationRecord.max_stubs(tasks),
         "forged": 0,
     }
     for kind, most in allowed.items():

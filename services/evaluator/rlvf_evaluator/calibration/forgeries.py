@@ -19,8 +19,8 @@ __all__ = ["FORGERIES", "FORGERIES_SHA256", "PROGRAM_FORGERIES", "deal", "forged
 FORGERIES_SHA256 = hashlib.sha256(repr((FORGERIES, PROGRAM_FORGERIES)).encode()).hexdigest()
 """Changes when any forgery does."""
 
-_LEAST_PER_TASK = 2
-_LEAST_TASKS_PER_FORGERY = 3
+_MIN_PER_TASK = 2
+_MIN_TASKS_PER_FORGERY = 3
 
 
 def forged_solution(problem: Problem, forgery: str) -> str:
@@ -45,8 +45,8 @@ def deal(problems: Sequence[Problem]) -> Iterator[tuple[Problem, str]]:
 
 
 def _dealt(problems: Sequence[Problem], names: Sequence[str]) -> Iterator[tuple[Problem, str]]:
-    shares = -(-_LEAST_TASKS_PER_FORGERY * len(names) // max(1, len(problems)))
-    each = min(len(names), max(_LEAST_PER_TASK, shares))
+    shares = -(-_MIN_TASKS_PER_FORGERY * len(names) // max(1, len(problems)))
+    each = min(len(names), max(_MIN_PER_TASK, shares))
     for index, problem in enumerate(problems):
         for turn in range(each):
             yield problem, names[(index * each + turn) % len(names)]

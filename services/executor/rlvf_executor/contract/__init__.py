@@ -1,1 +1,1 @@
-"""What the executor's processes share: their messages, and the policy. Standard library only."""
+"""What the executor's processes share: their messages and the policy. Standard library only."""

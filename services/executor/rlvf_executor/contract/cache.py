@@ -1,4 +1,4 @@
-"""A cache that is bounded in bytes. Standard library only."""
+"""A cache with a maximum size in bytes, for all processes. Standard library only."""
 
 from collections import OrderedDict
 from typing import Generic, TypeVar
@@ -7,10 +7,10 @@ ValueT = TypeVar("ValueT")
 
 
 class Cache(Generic[ValueT]):
-    """Keeps what was used last, by digest."""
+    """Keeps the most recently used values, by digest."""
 
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
         self._bytes = 0
         self._entries: OrderedDict[bytes, tuple[ValueT, int]] = OrderedDict()
 
@@ -18,14 +18,17 @@ class Cache(Generic[ValueT]):
         return digest in self._entries
 
     def __getitem__(self, digest: bytes) -> ValueT:
-        """The value, which now was used last. Raises KeyError."""
+        """The value, marked as used most recently. Raises KeyError."""
         self._entries.move_to_end(digest)
         return self._entries[digest][0]
 
     def keep(self, digest: bytes, value: ValueT, size_bytes: int) -> None:
-        """Keeps a value that is not there yet, and drops what is then too much, maybe itself."""
+        """Adds a new value, then drops the least recently used until the cache fits.
+
+        A value larger than the whole cache is itself dropped.
+        """
         self._entries[digest] = (value, size_bytes)
         self._bytes += size_bytes
-        while self._bytes > self._most_bytes:
+        while self._bytes > self._max_bytes:
             _, (_, dropped_bytes) = self._entries.popitem(last=False)
             self._bytes -= dropped_bytes

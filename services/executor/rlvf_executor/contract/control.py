@@ -1,9 +1,9 @@
-"""The socket between a supervisor and what runs in one of its jails. Standard library only.
+"""The socket between a supervisor and a zygote or worker in its jail. Standard library only.
 
-SOCK_SEQPACKET: one packet is one message, descriptors travel beside it. To a zygote goes a `Job`
-with descriptors, `KILL`, or `PIN`; from it come one `Ready` at the start and one `Ended` for each
-job. To a worker go tests with descriptors, and from it come reports (`worker.py`). The end of the
-socket ends either.
+SOCK_SEQPACKET: one packet is one message, which can carry descriptors. The supervisor sends a
+zygote a `Job` with descriptors, `KILL` or `PIN`; the zygote sends one `Ready` at the start and one
+`Ended` for each job. The supervisor sends a worker tests with descriptors; the worker sends reports
+(`worker.py`). Both exit when the socket is closed.
 """
 
 import _socket
@@ -11,24 +11,24 @@ import os
 import struct
 from typing import NamedTuple, Self
 
-# `socket` puts a class of Python's own around it, and brings other modules along: every program
-# would pay for them, because what a zygote has imported is copied for each.
+# Not `socket.socket`: the module `socket` imports others, and every program would pay for them,
+# because each fork copies what the zygote has imported.
 Socket = _socket.socket
 
 KILL = b"K"
-# With a file of address ranges (`hot_pages.py`); there is no answer.
+# Comes with a file of address ranges (`hot_pages.py`) and has no answer.
 PIN = b"H"
 MAX_MESSAGE_BYTES = 1 << 16
 _MAX_DESCRIPTORS = 8
 _DESCRIPTOR = struct.Struct("=i")
 _DESCRIPTORS_SPACE = _socket.CMSG_SPACE(_MAX_DESCRIPTORS * _DESCRIPTOR.size)
 
-# Kinds of job, and the descriptors that come with each; what the child reads at its start is last.
+# Kinds of job, with their descriptors. The child reads the last one at its start.
 CANDIDATE = b"C"  # channel, payload
 JUDGE = b"J"  # channel, report, payload
 PROGRAM = b"P"  # stdin, stdout, stderr, source
-# A zygote keeps what is its own above: a job's descriptors arrive at the lowest free numbers, and
-# that is where its child leaves them.
+# A job's descriptors arrive at the lowest free numbers and stay there in the child; a zygote keeps
+# its own above them.
 FIRST_DESCRIPTOR = 3
 
 _JOB = struct.Struct("=cdqqq")
@@ -38,7 +38,7 @@ _ENDED = struct.Struct("=idq")
 class Job(NamedTuple):
     """What to fork. Sizes in bytes, times in seconds.
 
-    The limits become rlimits; `memory_bytes` and `processes` are None where a cgroup counts.
+    The limits become rlimits; `memory_bytes` and `processes` are None where a cgroup limits them.
     """
 
     kind: bytes
@@ -61,7 +61,7 @@ class Job(NamedTuple):
 class Ended(NamedTuple):
     """How a child ended.
 
-    `error` is set when its confinement could not be built: then it ran nothing.
+    `error` is set when the child could not be confined; it then ran nothing.
     """
 
     status: int
@@ -70,25 +70,25 @@ class Ended(NamedTuple):
     error: str = ""
 
     def pack(self) -> bytes:
-        """The end as one packet."""
+        """The message as one packet."""
         return _ENDED.pack(*self[:3]) + self.error.encode("utf-8", "replace")[:2000]
 
     @classmethod
     def unpack(cls, data: bytes) -> Self:
-        """The end in a packet."""
+        """The message in a packet."""
         status, cpu_seconds, peak_memory_bytes = _ENDED.unpack_from(data)
         error = data[_ENDED.size :].decode("utf-8", "replace")
         return cls(status, cpu_seconds, peak_memory_bytes, error)
 
 
 def send(channel: Socket, data: bytes, descriptors: list[int]) -> None:
-    """Sends one message; the descriptors stay open here."""
+    """Sends one message; the descriptors stay open in this process."""
     packed = b"".join(map(_DESCRIPTOR.pack, descriptors))
     channel.sendmsg([data], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, packed)])
 
 
 def receive(channel: Socket) -> tuple[bytes, list[int]]:
-    """One message and its descriptors; empty at the end of the socket."""
+    """One message and its descriptors; empty when the socket is closed."""
     try:
         data, ancillary, _, _ = channel.recvmsg(
             MAX_MESSAGE_BYTES, _DESCRIPTORS_SPACE, _socket.MSG_CMSG_CLOEXEC
@@ -106,11 +106,11 @@ def receive(channel: Socket) -> tuple[bytes, list[int]]:
 def channel_at(descriptor: int) -> Socket:
     """The stream socket between a judge and its candidate.
 
-    What it is need not be asked of the kernel, which would cost each child pages.
+    Family and type are given, because asking the kernel for them would cost each child pages.
     """
     return Socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, descriptor)
 
 
 def read_file(descriptor: int) -> bytes:
-    """The whole of a file without a name, wherever its position is; moves the position."""
+    """The whole content of a file without a name; moves its position to the end."""
     return os.pread(descriptor, os.lseek(descriptor, 0, os.SEEK_END), 0)

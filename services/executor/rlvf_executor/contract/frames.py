@@ -1,4 +1,4 @@
-"""Messages on a stream socket: a 4-byte big-endian length, then that many bytes."""
+"""Messages of judge and candidate on a stream socket: a 4-byte big-endian length, then the data."""
 
 import _socket
 import contextlib
@@ -9,17 +9,17 @@ _READ_BYTES = 1 << 16
 
 
 class ChannelClosed(Exception):
-    """The other side is gone, or sent something that is not a message."""
+    """The peer has gone, or sent something that is not a message."""
 
 
 def pack(message: bytes) -> bytes:
-    """One message as it is sent."""
+    """One message with its length in front."""
     return _LENGTH.pack(len(message)) + message
 
 
 def send(channel: _socket.socket, message: bytes) -> None:
     """Sends one message; raises ChannelClosed when nobody can read it."""
-    # What a child calls it copies the pages of: no function but this one.
+    # Not by way of `pack`: each function that a child calls costs it copied pages.
     try:
         channel.sendall(_LENGTH.pack(len(message)) + message)
     except OSError as error:
@@ -27,7 +27,7 @@ def send(channel: _socket.socket, message: bytes) -> None:
 
 
 def send_packed(channel: _socket.socket, packed: bytes) -> None:
-    """Sends messages that are packed already; raises ChannelClosed when nobody can read them."""
+    """Sends packed messages; raises ChannelClosed when nobody can read them."""
     try:
         channel.sendall(packed)
     except OSError as error:
@@ -35,13 +35,13 @@ def send_packed(channel: _socket.socket, packed: bytes) -> None:
 
 
 def send_end(channel: _socket.socket) -> None:
-    """Says that no message follows; what comes from the other side can still be read."""
-    with contextlib.suppress(OSError):  # The other side is gone.
+    """Says that no message follows; the peer's messages can still be read."""
+    with contextlib.suppress(OSError):  # The peer has gone.
         channel.shutdown(_socket.SHUT_WR)
 
 
 class Reader:
-    """Receives messages, reading ahead so that several small ones cost one system call."""
+    """Receives messages; reads ahead, so that several small ones cost one system call."""
 
     def __init__(self, channel: _socket.socket) -> None:
         self._channel = channel
@@ -50,7 +50,7 @@ class Reader:
     def receive(self, max_bytes: int) -> bytes:
         """Receives one message.
 
-        Raises ChannelClosed at the end of the stream or when it is longer than `max_bytes`.
+        Raises ChannelClosed at the end of the stream or when the message is over `max_bytes`.
         """
         self._fill(_LENGTH.size)
         (size,) = _LENGTH.unpack_from(self._data)

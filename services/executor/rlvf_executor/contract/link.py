@@ -1,11 +1,11 @@
 """Messages between the server and a slot's supervisor: a JSON header and any number of byte
 strings.
 
-The server may send a job before the last one has ended. Jobs are answered in the order in which
-they were sent, and counted from 1 on both sides; a `CANCEL` names one of them.
+The server may send a job before the previous one has ended. Jobs are answered in the order in which
+they were sent. Both sides number them from 1; a `CANCEL` gives the number of the job.
 
-A message is: the length of the header (4 bytes, big-endian), the header, the byte strings one after
-another; the header's last item lists their lengths.
+A message is: the length of the header (4 bytes, big-endian), the header, then the byte strings; the
+header's last item lists their lengths.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 _LENGTH = struct.Struct(">I")
 
-# The header's first item: what a message is.
+# Kinds of message, the header's first item.
 EXECUTE = "execute"
 GRADE = "grade"
 GRADE_STREAMS = "grade_streams"
@@ -45,7 +45,7 @@ def pack(message: Message) -> bytes:
 
 
 def parse(data: bytearray) -> tuple[Message, int] | None:
-    """The first message in what was received, and its size; None where it is not whole yet."""
+    """The first message in the received data, and its size; None while it is incomplete."""
     if len(data) < _LENGTH.size:
         return None
     start = _LENGTH.size + _LENGTH.unpack_from(data)[0]

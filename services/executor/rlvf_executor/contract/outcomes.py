@@ -1,12 +1,12 @@
-"""How a program can end, and what a verdict can be; no I/O."""
+"""How a program can end, and the verdicts; for all processes. No I/O."""
 
 import signal
 from enum import StrEnum
 
 OUT_OF_MEMORY_SIGNAL = int(signal.SIGRTMAX)
-"""A program that dies of an uncaught MemoryError ends itself with this signal, so that its
-supervisor can tell the limit from an exit. A program that sends it to itself only claims to have
-run out of memory."""
+"""The process of a program with an uncaught MemoryError kills itself with this signal, so that the
+supervisor can tell the memory limit from an exit. A program that sends itself this signal only gets
+the outcome of a program that ran out of memory."""
 
 
 class Outcome(StrEnum):
@@ -31,6 +31,6 @@ class Verdict(StrEnum):
 
 
 def last_line(stderr: bytes) -> str:
-    """The last line of a program's standard error that is not empty, for people."""
+    """The last non-empty line of a program's standard error, for people."""
     lines = stderr.decode("utf-8", "backslashreplace").strip().splitlines()
     return lines[-1].strip()[:500] if lines else ""

@@ -1,10 +1,10 @@
-"""Everything that decides what an untrusted program may do, in one place for an auditor to read.
+"""What an untrusted program may do, all in one place for an auditor to read; for all processes.
 
-The rest of the package carries this out: `inmates.py` turns the mounts into an nsjail command line,
-`confinement.py` and `kernel.py` turn the filter and the limits into the system calls that each
-program's process begins with, `supervisor.py` enforces the limits from outside. Changing this file
-changes the policy digest (`digest.py`), so that calibrations made under the old policy are not
-mistaken for new ones.
+The rest of the package enforces it: `inmates.py` turns the mounts into an nsjail command line,
+`confinement.py` and `kernel.py` turn the filter and the limits into system calls that each
+program's process makes first, and `supervisor.py` enforces the limits from outside. A change of
+this file changes the policy digest (`digest.py`), so that a calibration under the old policy is not
+taken for one under the new.
 """
 
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class Limits(NamedTuple):
     output_bytes: int
     processes: int
     disk_bytes: int
-    # CPU time of one call of a graded program; 0 where only the suite is limited.
+    # CPU time of one call of a graded program; 0 where only the whole suite is limited.
     call_cpu_seconds: float = 0.0
 
 
@@ -36,7 +36,7 @@ DEFAULT_LIMITS = Limits(
     disk_bytes=64 * MIB,
 )
 
-# What a request may ask for at most.
+# The maximum that a request may ask for.
 MAXIMUM_LIMITS = Limits(
     cpu_seconds=300.0,
     wall_seconds=1800.0,
@@ -47,7 +47,7 @@ MAXIMUM_LIMITS = Limits(
     call_cpu_seconds=300.0,
 )
 
-# Below these an interpreter cannot say anything sensible, so a request for less is a mistake.
+# An interpreter cannot do anything useful below these, so a request for less is a mistake.
 MINIMUM_LIMITS = Limits(
     cpu_seconds=0.01,
     wall_seconds=0.05,
@@ -57,19 +57,19 @@ MINIMUM_LIMITS = Limits(
     disk_bytes=64 * KIB,
 )
 
-# Wall time is a backstop only: by default this many times the CPU time, and at least so much.
+# Wall time is a backstop only: by default this many times the CPU time, with a minimum.
 WALL_TIMES_CPU = 6.0
-WALL_AT_LEAST_SECONDS = 10.0
+MIN_WALL_SECONDS = 10.0
 
-# A program that waited for a core for more than this share of its wall time has not failed: the
-# machine was busy. It is run again.
+# When a program at its wall time limit has waited for a core for more than this share of it, the
+# machine was busy, and the program is run again.
 STARVED_SHARE = 0.25
 
-# The test's own process. It runs the caller's test, not the candidate; what a candidate returns can
-# make a comparison slow, so it has a budget too: the candidate's CPU time, and at least so much.
-JUDGE_CPU_AT_LEAST_SECONDS = 5.0
+# The judge's process. It runs the caller's test, not the candidate, but a candidate's result can
+# make a comparison slow. So it has a budget too: the candidate's CPU time, with a minimum.
+MIN_JUDGE_CPU_SECONDS = 5.0
 JUDGE_LIMITS = Limits(
-    cpu_seconds=JUDGE_CPU_AT_LEAST_SECONDS,
+    cpu_seconds=MIN_JUDGE_CPU_SECONDS,
     wall_seconds=MAXIMUM_LIMITS.wall_seconds + 60.0,
     memory_bytes=1 * GIB,
     output_bytes=1,
@@ -77,19 +77,19 @@ JUDGE_LIMITS = Limits(
     disk_bytes=1 * MIB,
 )
 
-# The worker judges one test after another in one process (`worker.py`). When its memory has once
-# been above this it is replaced; the tests that it keeps, compiled, come from this much source.
+# The worker judges one test after another in one process (`worker.py`). It is replaced when its
+# peak memory exceeds the first; it keeps compiled tests of the second's amount of source.
 WORKER_MEMORY_BYTES = 64 * MIB
 WORKER_CACHE_BYTES = 2 * MIB
-# How often a worker that takes long is looked at.
+# Interval between two looks at a running worker.
 WORKER_LOOK_SECONDS = 0.25
 
-# Sizes of what a caller may send.
+# Maximum sizes of what a caller may send.
 MAX_SOURCE_BYTES = 1 * MIB
 MAX_STDIN_BYTES = 16 * MIB
 MAX_TEST_BYTES = 16 * MIB
 MAX_ORACLE_BYTES = 1 * MIB
-# Standard streams: one case's input or output, and all of a suite together.
+# Inputs and outputs of all cases of a suite together.
 MAX_SUITE_BYTES = 64 * MIB
 MAX_BATCH_ITEMS = 100
 MAX_BATCH_CANCELLED = 1_000
@@ -100,26 +100,26 @@ MAX_DETAIL_CHARACTERS = 2000
 MAX_VALUE_BYTES = 16 * MIB
 MAX_VALUE_DEPTH = 100
 
-# Per process, beside the limits that a request sets.
+# Per process, in addition to the limits that a request sets.
 OPEN_FILES = 64
 STACK_BYTES = 8 * MIB
 
-# The only places of the machine that a program sees, all read-only; the interpreter's own
-# directories are added by `inmates.py`. Python is the only program: there is no shell, no compiler,
-# no set-uid binary, no /proc, no /sys, no home directory, and of /etc only the loader's cache.
+# The only paths of the machine that a program sees, all read-only; `inmates.py` adds the
+# interpreter's own directories. Python is the only program: there is no shell, no compiler, no
+# set-uid binary, no /proc, no /sys, no home directory, and only the loader's cache of /etc.
 LIBRARY_DIRECTORIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
 SYSTEM_FILES = ("/etc/ld.so.cache",)
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
-# The scratch directory: a tmpfs that is empty when a program starts. The other customary places for
-# temporary files are links to it.
+# The scratch directory: a tmpfs that is empty when a program starts. The other usual directories
+# for temporary files are links to it.
 SCRATCH = "/tmp"
 SCRATCH_LINKS = ("/dev/shm", "/var/tmp")
-# Inodes cost kernel memory that the size of a tmpfs does not count.
+# Inodes use kernel memory that does not count towards the size of a tmpfs.
 SCRATCH_INODES = 4096
 
-# User and group of untrusted programs inside the jail, and the firsts of the ranges outside that
-# they are mapped to where the executor is root; each slot takes one of its own. The second range is
-# for containers whose own user namespace has only 65,536 users.
+# User and group of untrusted programs inside the jail. Where the executor is root they are mapped
+# to a user outside, another for each slot, from a range that begins at one of these. The second
+# range is for containers whose own user namespace has only 65,536 users.
 PROGRAM_UID = 1000
 FIRST_OUTSIDE_UIDS = (2_000_000_000, 60_000)
 
@@ -134,15 +134,15 @@ ENVIRONMENT = {
     "PYTHONDONTWRITEBYTECODE": "1",
 }
 
-# Every program finds Python's `random` in the same state, for the same reason. `secrets` and
+# Python's `random` starts in the same state in every program, for the same reason. `secrets` and
 # `os.urandom` stay random.
 RANDOM_SEED = 0
 
 # Modules that are loaded before a program starts, because an import costs more than a fork with the
-# module in it. But every fork pays: a module is worth it where about one program in a hundred
-# imports it. Of the solutions of HumanEval and MBPP one in a thousand imports `datetime`, none
-# `decimal` or `fractions`, and these three made every verdict some 5% dearer; `dataclasses`, with
-# the `inspect` that it brings, 20%. `random` is here to be seeded.
+# module in it. But every fork pays for them: a module is worth it if about one program in a hundred
+# imports it. Among the solutions of HumanEval and MBPP, one in a thousand imports `datetime`, and
+# none `decimal` or `fractions`; these three made every verdict about 5% more expensive, and
+# `dataclasses`, which imports `inspect`, 20%. `random` is here to be seeded.
 # fmt: off
 PREIMPORTED = (
     "abc", "bisect", "collections", "copy", "enum", "functools", "heapq", "itertools", "json",
@@ -153,13 +153,13 @@ PREIMPORTED = (
 # Tests import little, and a small process forks faster.
 PREIMPORTED_FOR_TESTS = ("math", "random")
 
-# Capabilities that the zygote keeps inside its own user namespace, where they reach nothing outside
-# of it: to make a PID namespace and a scratch file system for each program, to become the program's
-# user, and to kill it. A program has none.
+# Capabilities that the zygote keeps inside its own user namespace; they have no effect outside of
+# it. They let it make a PID namespace and a scratch file system for each program, become the
+# program's user, and kill it. A program has none.
 ZYGOTE_CAPABILITIES = ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_KILL")
 
-# System calls that a program may make; every other one fails with EPERM. What is missing here on
-# purpose: ptrace and process_vm_*; mount, unshare, setns, pivot_root, chroot; io_uring, bpf,
+# System calls that a program may make; every other one fails with EPERM. Missing on purpose:
+# ptrace and process_vm_*; mount, unshare, setns, pivot_root, chroot; io_uring, bpf,
 # userfaultfd, perf_event_open; keyctl; SysV and POSIX message queues and shared memory (which would
 # outlive a program); name_to_handle_at; everything that needs privileges.
 # fmt: off
@@ -199,19 +199,19 @@ ALLOWED_SYSCALLS = frozenset((
 ))
 # fmt: on
 
-# Fails with ENOSYS instead, so that the C library falls back to `clone`, whose flags a filter can
-# read.
+# These fail with ENOSYS instead, so that the C library falls back to `clone`, whose flags a filter
+# can read.
 NOT_IMPLEMENTED_SYSCALLS = frozenset({"clone3"})
 
 # `clone` may not make namespaces: CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET.
 FORBIDDEN_CLONE_FLAGS = 0x7E02_0000
-# Of sockets only AF_UNIX, which the network namespace confines to the program's own slot.
+# The only sockets are AF_UNIX; the network namespace confines them to the program's own slot.
 ALLOWED_SOCKET_FAMILY = 1
-# Terminal input injection (TIOCSTI), should a program ever hold a terminal.
+# Terminal input injection (TIOCSTI), in case a program ever holds a terminal.
 FORBIDDEN_IOCTL = 0x5412
 
-# Where there are no namespaces (TIER_LANDLOCK), a program is one process, has no sockets but pairs,
-# no scratch directory, and may signal nobody but itself (`kernel.py` compares the PID).
+# Without namespaces (TIER_LANDLOCK) a program is one process, has no sockets except pairs and no
+# scratch directory, and may signal only itself (`kernel.py` compares the PID).
 # fmt: off
 LANDLOCK_FORBIDDEN_SYSCALLS = frozenset((
     "socket", "bind", "listen", "accept", "accept4", "connect", "fork", "vfork", "execve",
@@ -231,11 +231,11 @@ SOCKET_TYPE_MASK = 0xF
 # of fcntl, and FIOSETOWN, SIOCSPGRP of ioctl. Landlock itself stops that from Linux 6.12 on only.
 LANDLOCK_FORBIDDEN_FCNTLS = (8, 10, 15)
 LANDLOCK_FORBIDDEN_IOCTLS = (0x8901, 0x8902)
-# A program may not take back that it dies with its zygote: PR_SET_PDEATHSIG of prctl.
+# A program must die with its zygote, so it may not change that: PR_SET_PDEATHSIG of prctl.
 LANDLOCK_FORBIDDEN_PRCTLS = (1,)
 
-# How long the supervisor waits for what is its own side of the jail, in seconds.
+# How long the supervisor waits for a jail's process to start or to die, in seconds.
 START_SECONDS = 20.0
 KILL_SECONDS = 5.0
-# How long a candidate may take to notice that nobody will call it any more, before it is killed.
+# How long a candidate may take to exit after its last call, in seconds; then it is killed.
 LEAVE_SECONDS = 0.003

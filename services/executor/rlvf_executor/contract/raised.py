@@ -1,12 +1,11 @@
 """A candidate's exception as it is sent to its judge: names and plain data, no class.
 
 A record is the tuple (name, message, kinds, args, attributes, cause, members). `kinds` names the
-class and its bases in the order of the MRO: `builtins.ValueError` only where the class is Python's
-own, `json.decoder.JSONDecodeError` with its module, a class of the program's by its bare name; of
-more than `MOST_KINDS` the last.
-`args` is None where they are not plain data; `attributes` are those that are. `cause` is the record
-of `__cause__`, or None; `members` are the records of an exception group's. `exceptions.py` reads
-records.
+class and its bases in the order of the MRO, the last `MAX_KINDS` of them: a built-in class as
+`builtins.ValueError`, another library class with its module (`json.decoder.JSONDecodeError`), a
+class of the program by its bare name. `args` is None where they are not plain data; `attributes`
+has those that are plain data. `cause` is the record of `__cause__`, or None; `members` are the
+records of the exceptions in a group. `exceptions.py` reads records.
 """
 
 import builtins
@@ -18,17 +17,17 @@ _BUILT_IN = frozenset(
     for kind in vars(builtins).values()
     if isinstance(kind, type) and issubclass(kind, BaseException)
 )
-MOST_KINDS = 100
-_MOST_BYTES = 64 * policy.KIB
-_MOST_DEPTH = 8
+MAX_KINDS = 100
+_MAX_BYTES = 64 * policy.KIB
+_MAX_DEPTH = 8
 _NAME_CHARACTERS = 200
 _MESSAGE_CHARACTERS = 1000
 
 
 def encode(error: BaseException) -> bytes:
-    """Encodes an exception; one that is too large goes without all but its names and message."""
+    """Encodes an exception; of one that is too large, only its names and message."""
     try:
-        return wire.encode(_record(error, _MOST_DEPTH), max_bytes=_MOST_BYTES)
+        return wire.encode(_record(error, _MAX_DEPTH), max_bytes=_MAX_BYTES)
     except BaseException:  # The program's own classes may do anything when they are read.
         return wire.encode((class_name(error), message(error), _kinds(error), None, {}, None, ()))
 
@@ -41,7 +40,7 @@ def class_name(error: BaseException) -> str:
 
 
 def message(error: BaseException) -> str:
-    """What `str` makes of an exception, cut to some length."""
+    """`str` of an exception, cut to `_MESSAGE_CHARACTERS`."""
     try:
         text = str(error)
     except BaseException:  # The program's own __str__ may do anything.
@@ -75,13 +74,13 @@ def _kinds(error: BaseException) -> tuple[str, ...]:
     # A class with a metaclass may do anything when it is hashed or asked for its name.
     order: tuple[type, ...] = type.__dict__["__mro__"].__get__(type(error))
     names = [_kind_name(one) for one in order if type(one) is type and one is not object]
-    return tuple(names[-MOST_KINDS:])  # Python's own are last.
+    return tuple(names[-MAX_KINDS:])  # Python's own are last.
 
 
 def _kind_name(kind: type) -> str:
     if kind in _BUILT_IN:
         return f"builtins.{kind.__name__}"
-    # A program's own classes are of no module, which Python calls `builtins`.
+    # A program's own classes have no module; Python then says `builtins`.
     module = kind.__dict__.get("__module__")
     own = type(module) is not str or module in ("builtins", "__main__")
     return kind.__name__ if own else f"{module}.{kind.__name__}"
@@ -93,7 +92,7 @@ def _is_attribute(name: object, value: object) -> bool:
 
 def _is_plain(value: object) -> bool:
     try:
-        wire.encode(value, max_bytes=_MOST_BYTES)
+        wire.encode(value, max_bytes=_MAX_BYTES)
     except wire.NotPlainData:
         return False
     return True

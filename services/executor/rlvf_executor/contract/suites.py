@@ -1,4 +1,4 @@
-"""Tests of whole programs as they travel from the server to a supervisor."""
+"""Encoding of a test of whole programs, from the server to a supervisor."""
 
 import json
 import struct
@@ -22,7 +22,7 @@ class Suite(NamedTuple):
     rule: StreamRule
     cases: tuple[Case, ...]
     checker_source: str = ""
-    """Decides instead of the comparison, where it is set."""
+    """Decides instead of the comparison if it is set."""
 
 
 def encode(suite: Suite) -> bytes:

@@ -1,4 +1,4 @@
-"""What a supervisor tells a process in a jail at its start, and what it hears when that is done."""
+"""What a supervisor passes to a process in a jail at its start, and the answer when it is ready."""
 
 from typing import NamedTuple
 
@@ -10,15 +10,17 @@ BIND_NOW = "LD_BIND_NOW"
 
 
 class Surroundings(NamedTuple):
-    """What the supervisor built around the process; JSON in its arguments."""
+    """The jail around the process; JSON in its arguments."""
 
     namespaces: bool
-    """Inside nsjail: PID namespaces and mounts can be made."""
+    """Whether it is inside nsjail, where it can make PID namespaces and mounts."""
     own_user: bool
-    """Programs run as a user of their own."""
+    """Whether programs run as a user of their own."""
     read_only: tuple[str, ...]
     """Without namespaces: the paths that Landlock lets programs read."""
     preimported: tuple[str, ...]
+    tuned: bool
+    """Whether to make itself faster to fork (`tuning/`)."""
 
 
 class Ready(NamedTuple):

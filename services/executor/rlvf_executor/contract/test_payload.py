@@ -1,4 +1,4 @@
-"""A test as it travels from the server to the judge's process: its kind, and what that kind needs.
+"""Encoding of a test, from the server to the judge's process: its kind, and what that kind needs.
 
 The fields of each kind are the arguments of `prepare` of its module in `judge/kinds/`.
 """

@@ -1,9 +1,9 @@
-"""On which cores the processes of a slot run, and who goes first. Standard library only.
+"""Core and scheduling of the processes of a slot. Standard library only.
 
-The processes of a slot take turns: supervisor, zygote, candidate, judge. On one core a turn passes
-without waking another core up, and finds in the caches what the last one left there; and under
-SCHED_BATCH a candidate answers all the calls that it was sent before the judge reads the first
-answer (sched(7)). Together they save a tenth of the CPU time of a small grading.
+Supervisor, zygote, candidate and judge work in turns. On one core a turn passes without waking
+another core, and the data are still in its caches; under SCHED_BATCH (sched(7)) a candidate answers
+all calls that it was sent before the judge reads the first answer. Together this saves a tenth of
+the CPU time of a small grading.
 """
 
 import contextlib
@@ -11,9 +11,9 @@ import os
 
 
 def take(core: int | None) -> None:
-    """Has this process, and all that it will start, run on `core`, each until it waits.
+    """Runs this process and those that it will start on `core`, under SCHED_BATCH.
 
-    On any core where it is None.
+    None: on any core.
     """
     with contextlib.suppress(OSError):
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
@@ -22,7 +22,7 @@ def take(core: int | None) -> None:
 
 
 class Turns:
-    """Of a supervisor: it takes turns with the processes of its slot while jobs are short."""
+    """Of a supervisor: has it share the core of its slot while jobs are short."""
 
     def __init__(self, core: int | None) -> None:
         self._core = core
@@ -36,7 +36,7 @@ class Turns:
             self._on_time = False
 
     def be_on_time(self) -> None:
-        """The job takes longer: whatever its processes do, its limits are to be enforced."""
+        """The job takes longer: its limits must be enforced whatever its processes do."""
         if not self._on_time:
             with contextlib.suppress(OSError):
                 os.sched_setaffinity(0, self._cores)

@@ -1,25 +1,25 @@
-"""Plain data across the boundary between a candidate and its judge.
+"""Encoding of plain data between a candidate and its judge.
 
 A value is encoded only if it is of an *exact* built-in type, so that no method of a candidate's
 class ever runs in the judge: an object that claims to equal everything cannot be sent. Decoding
-builds plain values and nothing else; there is no way to name a class or to run code. Both
-directions bound size and depth.
+builds plain values only; data cannot name a class or run code. Both directions limit size and
+depth.
 
 Types: None, bool, int, float, complex, str (lone surrogates too), bytes, bytearray, range, list,
-tuple, dict, set, frozenset, and what `keys`, `values` and `items` of a dict give. A few more of the
-standard library go as what they compare equal to: `Counter`, `defaultdict` and `OrderedDict` as
-dict, `deque`, `Fraction` and `Decimal` as themselves, rebuilt from their items or digits. The
-built-in types themselves go by name: `int`, `str` and the others above.
+tuple, dict, set, frozenset, and the views `keys`, `values` and `items` of a dict. From the standard
+library, `Counter`, `defaultdict` and `OrderedDict` are sent as dict, to which they compare equal;
+`deque`, `Fraction` and `Decimal` as themselves, rebuilt from their items or digits. The built-in
+types themselves, `int`, `str` and the others above, are sent by name.
 
-What is not plain data can cross as a *reference*, where both sides have agreed on that: a number,
-a text that describes it for people, and whether it is one of Python's own iterators, whose items
-the other side may ask for one by one. The object stays where it is.
+Where both sides agree, an object that is not plain data can be sent as a *reference*: a number, a
+description for people, and whether it is one of Python's own iterators, whose items the other side
+may ask for. The object stays in its process.
 
-What goes the other way, from a judge to its candidate, need not be guarded so
+The judge trusts itself, so the other direction, judge to candidate, uses a faster encoding
 (`encode_for_candidate`).
 
-An encoded value is a tag byte and its payload; lengths are 4 bytes, big-endian. A list or tuple of
-which all items are floats, or integers of 64 bits, is sent as one block, many times faster.
+An encoded value is a tag byte and its payload; lengths are 4 bytes, big-endian. A list or tuple
+whose items are all floats, or all integers of 64 bits, is sent as one block, many times faster.
 """
 
 import marshal
@@ -40,12 +40,12 @@ class NotPlainData(Exception):
 
 
 class Reference(NamedTuple):
-    """An object of the candidate's process: its number there, and what it is, for people."""
+    """An object of the candidate's process: its number there, and a description for people."""
 
     number: int
     text: str
     iterates: bool = False
-    """Whether it is an iterator of a type of Python's own."""
+    """Whether it is an iterator of one of Python's own types."""
 
 
 Refer: TypeAlias = Callable[[object], Reference | None]
@@ -65,7 +65,7 @@ def encode(
 ) -> bytes:
     """Encodes one value.
 
-    `refer` gives the reference of an object that is not plain data, or None where it has none.
+    `refer` returns the reference of an object that is not plain data, or None where it has none.
 
     Raises:
         NotPlainData: a type that is not listed above, too deep (cyclic values are), or too large.
@@ -85,8 +85,8 @@ def encode_reference(reference: "Reference") -> bytes:
 def encode_for_candidate(value: object, *, refer: Refer | None = None) -> bytes:
     """Encodes a value that a judge sends; `decode_from_judge` is the counterpart.
 
-    As `encode`, but constants go as `marshal` has them, which is many times faster. It is no format
-    to read what a candidate sends: who reads it has to trust who wrote it.
+    As `encode`, but plain values are sent in the format of `marshal`, which is many times faster.
+    The reader has to trust the writer, so this is not for what a candidate sends.
     """
     if _room_after(value, 0, policy.MAX_VALUE_BYTES) >= 0:
         encoded = _MARSHALLED + marshal.dumps(value, _MARSHAL_VERSION)  # type: ignore[arg-type]
@@ -105,10 +105,10 @@ def decode_from_judge(
 
 
 def _room_after(value: Any, depth: int, room: int) -> int:
-    """What is left of so many bytes behind a value as `marshal` writes it, at most.
+    """A lower bound on what is left of `room` bytes after `marshal` has written a value.
 
     Negative where there is not enough, and where `marshal` does not give the same value back: it
-    takes other types too, but as what they are not, and it writes sets in another order.
+    turns some types into others, and writes sets in another order.
     """
     kind = type(value)
     if kind is int:
@@ -137,7 +137,7 @@ def _room_after(value: Any, depth: int, room: int) -> int:
 
 
 _MARSHALLED = b"="
-# The last version without references: an object that is there twice arrives as two.
+# The last version without references: an object that occurs twice arrives as two.
 _MARSHAL_VERSION = 2
 _MARSHALLED_BYTES: dict[type, int] = {type(None): 1, bool: 1, float: 9, complex: 17}
 
@@ -150,7 +150,7 @@ class _Encoder:
         self.refer = refer
 
     def add(self, value: object, depth: int) -> None:
-        # `type(value)` and not isinstance: __class__ can lie, and a subclass can override anything.
+        # `type(value)`, not isinstance: __class__ can lie, and a subclass can override anything.
         kind = type(value)
         out = self.out
         if value is None:
@@ -168,8 +168,7 @@ class _Encoder:
         elif kind in _SEQUENCES:
             self._add_items(_SEQUENCES[kind], value, depth)  # type: ignore[arg-type]
         elif kind in _MAPPINGS:
-            # dict's own methods, because the four kinds cannot override them and a subclass is not
-            # here.
+            # dict's own method; the exact type is known, so nothing of a subclass can run.
             pairs: ItemsView[object, object] = dict.items(value)  # type: ignore[arg-type]
             self._add_items(b"m", [part for pair in pairs for part in pair], depth)
         elif kind in _VIEWS:
@@ -210,8 +209,7 @@ class _Encoder:
             raise NotPlainData(
                 f"the value is nested deeper than {self.max_depth} levels, or contains itself"
             )
-        # A copy: encoding runs none of the candidate's code, but another of its threads may change
-        # the value.
+        # A copy, because another thread of the candidate may change the value meanwhile.
         parts = tuple(items)
         if len(parts) >= _BLOCK_ITEMS and self._add_block(tag, parts):
             return
@@ -238,11 +236,11 @@ class _Encoder:
 
 
 def _loaded(module: str, name: str) -> object:
-    """A class of a module that few programs import, which most need not pay for; None before."""
+    """A class of a module that few programs import; None unless this program has imported it."""
     return getattr(sys.modules.get(module), name, None)
 
 
-# Below so many items a block is not worth looking for.
+# A shorter list is not worth a check for a block.
 _BLOCK_ITEMS = 8
 _BLOCK_TAGS = {b"l": b"L", b"t": b"U"}
 _BLOCK_CODES: dict[type, str] = {int: "q", float: "d"}
@@ -266,7 +264,7 @@ _IMMUTABLE_TYPE = 1 << 8
 
 
 def describe(value: object) -> str:
-    """The sentence about a value that is not plain data; runs none of the value's own code."""
+    """A sentence about a value that is not plain data; runs none of the value's own code."""
     # type.__name__ itself, because a metaclass may define a property of that name.
     name = type.__dict__["__name__"].__get__(type(value))
     kind = f"a value of type {name[:100]!r}" if type(name) is str else "a value"
@@ -281,7 +279,7 @@ def decode(
 ) -> object:
     """Decodes one value.
 
-    `resolve` makes an object of each reference; without it there can be none.
+    `resolve` returns the object for each reference; without it references are refused.
 
     Raises:
         NotPlainData: the bytes are not exactly one value.
@@ -323,8 +321,7 @@ class _Decoder:
         if depth >= self.max_depth:
             raise NotPlainData("not an encoded value: it is nested too deep")
         (count,) = _LENGTH.unpack(self._take(4))
-        # Every item takes at least one byte, so a count beyond the rest is a lie that would cost
-        # memory.
+        # Every item takes at least one byte: a larger count is wrong, and would cost memory.
         if count > len(self.data) - self.position:
             raise NotPlainData("not an encoded value: it is cut short")
         return [self.value(depth + 1) for _ in range(count)]

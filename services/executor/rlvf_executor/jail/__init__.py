@@ -1,1 +1,1 @@
-"""What runs inside a jail beside the candidate. Standard library and `contract` only."""
+"""What runs inside the jail of programs and candidates. Standard library and `contract` only."""

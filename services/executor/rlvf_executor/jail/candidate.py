@@ -1,8 +1,7 @@
-"""The candidate's process: runs a program's source, then answers requests of the judge.
+"""The candidate's process, in the jail: runs a program's source, then answers the judge's requests.
 
-It is given the source, and for each call the arguments: no test, no expected value. What it sends
-back is only ever treated as data by the judge, so nothing here has to be safe from the program it
-runs.
+It gets the source and the arguments of each call: no test, no expected value. The judge treats its
+answers as data only, so nothing here has to be safe from the program that it runs.
 """
 
 from itertools import islice
@@ -13,9 +12,9 @@ from rlvf_executor.contract.wire import Reference
 
 
 def serve(source: str, entry_point: str, channel: Socket) -> None:
-    """Runs `source`, then answers requests until the judge hangs up.
+    """Runs `source`, then answers requests until the judge closes the channel.
 
-    `entry_point` may be empty: then there is none, and the judge asks for globals by name.
+    `entry_point` may be empty: then the judge asks for globals by name.
     """
     namespace: dict[str, object] = {}
     broken = _load(source, entry_point, namespace)
@@ -33,7 +32,7 @@ def serve(source: str, entry_point: str, channel: Socket) -> None:
 
 
 class Objects:
-    """What the judge holds handles on: numbered, and kept for as long as the process lives."""
+    """The objects that the judge has references to, numbered and kept until the process ends."""
 
     def __init__(self, entry_point: object) -> None:
         self._kept = [entry_point]  # Number 0, `messages.ENTRY_POINT`.
@@ -41,7 +40,7 @@ class Objects:
         self._raised: dict[int, BaseException] = {}
 
     def refer(self, value: object) -> Reference:
-        """The reference of an object; the same object has one number."""
+        """The reference of an object; the same object always has the same number."""
         return self.refer_as(value, wire.describe(value))
 
     def refer_as(self, value: object, text: str) -> Reference:
@@ -56,8 +55,8 @@ class Objects:
         return self._kept[reference.number]
 
     def take(self, number: int, count: object) -> list[object]:
-        """The next items of an iterator, so many if it has them. What it raises after some of them
-        is raised by the next call."""
+        """The next `count` items of an iterator, fewer at its end. If it raises after some items,
+        the next call raises that."""
         if number in self._raised:
             raise self._raised.pop(number)
         items: list[object] = []
@@ -74,7 +73,7 @@ class Objects:
 
 
 def _load(source: str, entry_point: str, namespace: dict[str, object]) -> bytes:
-    """Runs the source; returns the message that says why it cannot be called, or nothing."""
+    """Runs the source; returns a message that says why it cannot be called, or b"" if it can."""
     try:
         code = compile(source, "<candidate>", "exec", dont_inherit=True)
     except BaseException as error:
@@ -93,10 +92,10 @@ def _load(source: str, entry_point: str, namespace: dict[str, object]) -> bytes:
 
 
 def _find(namespace: dict[str, object], entry_point: str) -> bytes:
-    """Looks for an entry point that is not a global, as `total Solution`: a function `total`, or
-    the method of this name of an instance of the class `Solution`.
+    """Finds an entry point such as `total Solution`: a function `total`, or the method of this name
+    of an instance of the class `Solution`.
 
-    Puts it into the namespace, where there is one, under `entry_point`.
+    If found, puts it into the namespace under `entry_point`. Returns as `_load`.
     """
     name, _, owner = entry_point.partition(" ")
     found = namespace.get(name)
@@ -155,10 +154,10 @@ def _value(objects: Objects, result: object) -> bytes:
     except MemoryError:
         return messages.NO_MEMORY
     except BaseException as error:
-        # NotPlainData says what is wrong; anything else is a value that broke the encoder.
+        # NotPlainData has a message for people; other exceptions mean that encoding failed.
         reason = str(error) if type(error) is wire.NotPlainData else "it cannot be read"
     try:
-        # Plain, but too large or too deep: it stays here, and is no fault until the test uses it.
+        # Plain but too large or too deep: it stays here, and is an error only if the test uses it.
         return messages.VALUE + wire.encode_reference(objects.refer_as(result, reason))
     except BaseException:
         return messages.NOT_DATA + wire.encode(f"returned a value that is not plain data: {reason}")

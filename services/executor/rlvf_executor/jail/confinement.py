@@ -1,4 +1,4 @@
-"""What a process in the jail does to itself: at its start, and before it runs what is not its own.
+"""How a process in the jail confines itself: at its start, and before it runs foreign code.
 
 Standard library only.
 """
@@ -16,21 +16,21 @@ from rlvf_executor.native import kernel
 
 
 def enter() -> tuple[Socket, Surroundings]:
-    """The first thing in a jail: the control descriptor and the surroundings, as JSON, from argv.
+    """Runs first in a jail: reads the control descriptor and the surroundings (JSON) from argv.
 
-    Afterwards nothing of this package can be imported any more.
+    After it, modules of this package can no longer be imported.
     """
     kernel.die_with_parent()
     del os.environ[BIND_NOW]
     control = Socket(fileno=int(sys.argv[1]))
-    namespaces, own_user, read_only, preimported = json.loads(sys.argv[2])
-    surroundings = Surroundings(namespaces, own_user, tuple(read_only), tuple(preimported))
-    # A limit for servers that read what strangers send. Here CPU time is limited.
+    namespaces, own_user, read_only, preimported, tuned = json.loads(sys.argv[2])
+    surroundings = Surroundings(namespaces, own_user, tuple(read_only), tuple(preimported), tuned)
+    # Python limits this for servers that parse foreign input. Here CPU time is limited.
     sys.set_int_max_str_digits(0)
     for name in preimported:
         importlib.import_module(name)
     if "random" in sys.modules:
-        # Like the hash seed, so that a verdict does not change from run to run.
+        # So that a verdict does not change from run to run.
         sys.modules["random"].seed(policy.RANDOM_SEED)
     if own_user:
         os.setgroups([])
@@ -41,7 +41,7 @@ def enter() -> tuple[Socket, Surroundings]:
         kernel.forbid_inspection()
     kernel.drop_ambient_set()
     kernel.no_new_privileges()
-    # Nobody reads what nsjail's standard error was.
+    # Nobody reads the standard error that nsjail passed on.
     null = os.open("/dev/null", os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
@@ -53,9 +53,9 @@ def enter() -> tuple[Socket, Surroundings]:
 
 
 def say_ready(supervisor: Socket) -> None:
-    """The last thing before the first job."""
+    """Runs last before the first job."""
     gc.collect()
-    # What is here stays here: no later collection, of this process or a child, touches it.
+    # Later collections, here and in children, leave the present objects, and so their pages, alone.
     gc.freeze()
     supervisor.send(json.dumps(Ready(sys.version.split()[0])).encode())
 
@@ -63,8 +63,8 @@ def say_ready(supervisor: Socket) -> None:
 class Confinement:
     """Takes away from a process what a program must not have.
 
-    What a fork inherits was taken away by `enter`; this is the rest. It is made of system calls
-    that are listed ahead (`add_to`), and of what can only be done on the spot (`finish`).
+    `enter` took away what a fork does not bring back; this is the rest. It has system calls that
+    are listed before the fork (`add_to`), and steps that only the child can do (`finish`).
     """
 
     def __init__(self, surroundings: Surroundings) -> None:
@@ -72,7 +72,7 @@ class Confinement:
         self._filter = kernel.seccomp_program()
 
     def add_to(self, calls: kernel.Calls) -> None:
-        """User, capabilities and system calls are given up, in this order."""
+        """Adds calls that give up user, capabilities and system calls, in this order."""
         if self._around.own_user:
             kernel.add_user(calls, policy.PROGRAM_UID)
         kernel.add_death_with_parent(calls)
@@ -81,7 +81,7 @@ class Confinement:
             kernel.add_filter(calls, self._filter)
 
     def finish(self) -> None:
-        """Without namespaces: gives up the files, and all system calls but those of this process.
+        """Without namespaces: gives up files, and system calls that reach other processes.
 
         Raises OSError.
         """

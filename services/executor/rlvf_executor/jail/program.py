@@ -1,4 +1,4 @@
-"""The process of a program that is executed, not graded.
+"""The process of a program that is executed, not graded, in the jail.
 
 Runs it as `__main__`, like `python main.py`.
 """
@@ -25,7 +25,7 @@ def run(source: str) -> None:
     sys.argv = [FILE_NAME]
     linecache.cache[FILE_NAME] = (len(source), None, source.splitlines(keepends=True), FILE_NAME)
     status = _status_of(source, module)
-    # The same steps as the interpreter's own end, without the slow work of freeing everything.
+    # The steps of the interpreter's own shutdown, without freeing everything, which is slow.
     try:
         if "threading" in sys.modules:
             sys.modules["threading"]._shutdown()
@@ -36,7 +36,7 @@ def run(source: str) -> None:
         try:
             stream.flush()
         except (OSError, ValueError, AttributeError):
-            status = status or 120  # What python itself exits with when it cannot flush.
+            status = status or 120  # Python's own exit status when it cannot flush.
     os._exit(status)
 
 
@@ -56,7 +56,7 @@ def _status_of(source: str, module: types.ModuleType) -> int:
 
 
 def _print(error: BaseException) -> None:
-    # Without this module's own frame, as if the program had been the interpreter's first.
+    # Without this module's own frame, as if Python had run the program directly.
     trace = error.__traceback__.tb_next if error.__traceback__ else None
     try:
         sys.excepthook(type(error), error.with_traceback(trace), trace)
@@ -68,8 +68,7 @@ def _print(error: BaseException) -> None:
 def _print_exception(
     kind: type[BaseException], error: BaseException, trace: types.TracebackType | None
 ) -> None:
-    # The built-in hook reads the source from disk, where it is not; this one reads it from the line
-    # cache.
+    # The built-in hook looks for the source on disk; this one takes it from the line cache.
     traceback.print_exception(kind, error, trace)
 
 

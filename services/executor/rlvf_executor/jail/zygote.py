@@ -1,34 +1,33 @@
-"""The process inside the jail that forks one child for each execution.
+"""The zygote's process, inside the jail: forks one child for each execution.
 
-It is slim on purpose: standard library only, one thread, no gRPC. It never holds a program's source
-or input: those travel in descriptors that it hands to the child unread, so that a fork of a later
-execution has nothing of an earlier one in its memory. How it is talked to is in `control.py`.
+It is small on purpose: standard library only, one thread, no gRPC. It never reads a program's
+source or input: the child gets them as descriptors, so that no later fork has them in its memory.
+Its messages are in `control.py`.
 """
 
-import _socket
 import contextlib
 import os
 from collections.abc import Callable
 from functools import lru_cache
 from typing import NoReturn
 
-from rlvf_executor.contract import control, frames, policy
+from rlvf_executor.contract import control, policy
 from rlvf_executor.contract.control import Ended, Job, Socket
 from rlvf_executor.contract.surroundings import Surroundings
 from rlvf_executor.jail import candidate, confinement, program
 from rlvf_executor.native import _native, kernel
-from rlvf_executor.tuning import gaps, hot_pages, sample_program
+from rlvf_executor.tuning import forks, hot_pages
 
 Run = Callable[[bytes, bytes], None]
-"""What a confined child does: called with the kind of job and its payload; its other descriptors
-are 0 to 2 for a program, and those from 3 on for everything else."""
+"""What a confined child runs: called with the kind of job and its payload. A program's other
+descriptors are 0 to 2; those of other kinds begin at 3."""
 
-# Above what a job brings (`control.FIRST_DESCRIPTOR`).
+# Above the descriptors of a job (`control.FIRST_DESCRIPTOR`).
 _OWN_DESCRIPTORS = 40
 _LAST_DESCRIPTOR = 2**32 - 1
 _DUPLICATE_FROM = 1030  # F_DUPFD_CLOEXEC of fcntl(2)
-# Jobs differ in their kind and limits, which are few in number.
-_MOST_PREPARED = 16
+# Jobs differ only in their kind and limits, so there are few.
+_MAX_PREPARED = 16
 
 
 class Scratch:
@@ -39,21 +38,20 @@ class Scratch:
         self._size = 0
 
     def refresh(self, size_bytes: int) -> None:
-        """Leaves an empty tmpfs of this size: the same one if nothing was ever changed in it."""
+        """Provides an empty tmpfs of this size: the current one if nothing was changed in it."""
         if self._state is not None:
             if self._size == size_bytes and self._state == self._look():
                 return
             kernel.unmount(policy.SCRATCH)
         kernel.mount_tmpfs(policy.SCRATCH, size_bytes=size_bytes, inodes=policy.SCRATCH_INODES)
-        # Inherited by every program. The old mount disappears when nobody is in it any more.
+        # Inherited by every program. The old mount disappears with its last user.
         os.chdir(policy.SCRATCH)
         self._size = size_bytes
         self._state = self._look()
 
     @staticmethod
     def _look() -> tuple[int, ...]:
-        # Every way to leave something behind changes the directory's change time or the free
-        # counts.
+        # Anything left behind changes the directory's change time or the free counts.
         entry, usage = os.stat(policy.SCRATCH), os.statvfs(policy.SCRATCH)
         return (
             entry.st_ctime_ns,
@@ -77,18 +75,18 @@ class Zygote:
         if self.namespaces:
             self.scratch.refresh(policy.DEFAULT_LIMITS.disk_bytes)
         self.own_pidfd = _moved_up(os.pidfd_open(os.getpid()))
-        # One pipe for all jobs: a child says once how its confinement went, and has closed it
-        # before it runs anything.
+        # One pipe for all jobs: a child reports once whether it is confined, and closes the pipe
+        # before it runs foreign code.
         self.told, self.tell = map(_moved_up, os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC))
-        self._prepare = lru_cache(_MOST_PREPARED)(self._prepare_anew)
+        self._prepare = lru_cache(_MAX_PREPARED)(self._prepare_anew)
 
     def run(self) -> None:
-        """Serves jobs until the supervisor hangs up."""
+        """Serves jobs until the supervisor closes the socket."""
         while True:
             data, descriptors = control.receive(self.supervisor)
             if not data:
                 return
-            if data == control.KILL:  # Its child had ended already.
+            if data == control.KILL:  # The child has ended already.
                 continue
             if data == control.PIN:
                 self._pin(*descriptors)
@@ -109,10 +107,10 @@ class Zygote:
             _moved_up(ring)
 
     def _execute(self, data: bytes, count: int) -> Ended:
-        """Runs a job with so many descriptors. In the child it does not return."""
+        """Runs a job that came with `count` descriptors. In the child it does not return."""
         job, calls = self._prepare(data, count)
         if self.namespaces:
-            # For judges too: a test may write files, and the next one is another caller's.
+            # For judges too: a test may write files, and the next may be another caller's.
             self.scratch.refresh(job.disk_bytes)
         result = _native.run(
             self.supervisor.fileno(),
@@ -128,10 +126,10 @@ class Zygote:
         return Ended(*result, self._setup_error())
 
     def _prepare_anew(self, data: bytes, count: int) -> tuple[Job, kernel.Calls]:
-        """A job, and what its child has to do before it runs it."""
+        """A job, and the system calls that its child has to make first."""
         job, calls = Job.unpack(data), kernel.Calls()
         calls.add("setsid")
-        # The standard streams are the null device, unless the program has its own.
+        # Other kinds keep the null device as standard streams.
         if job.kind == control.PROGRAM:
             for stream in range(3):
                 calls.add("dup3", control.FIRST_DESCRIPTOR + stream, stream, 0)
@@ -158,7 +156,8 @@ class Zygote:
     def _child(self, kind: bytes, payload: bytes, count: int) -> NoReturn:
         """Runs the job. Never returns to the zygote's own frames.
 
-        What it touches here, each child copies: it calls little, and makes few objects.
+        Each child copies the pages that it touches here, so this calls little and makes few
+        objects.
         """
         if not self.namespaces:
             try:
@@ -177,13 +176,13 @@ class Zygote:
 
 
 def _first_unused(kind: bytes, count: int) -> int:
-    """A child keeps the descriptors below: not the last that came, which was its payload, and of a
-    program's none, since they are its standard streams now."""
+    """A child keeps the descriptors below this: all but the last, which was its payload; a program
+    none, because they have become its standard streams."""
     return control.FIRST_DESCRIPTOR + (0 if kind == control.PROGRAM else count - 1)
 
 
 def _moved_up(descriptor: int) -> int:
-    """The same open file, out of the way of what jobs bring."""
+    """The same open file under a number above those of jobs."""
     moved = kernel.call("fcntl", descriptor, _DUPLICATE_FROM, _OWN_DESCRIPTORS)
     os.close(descriptor)
     return moved
@@ -198,35 +197,12 @@ def _run(kind: bytes, payload: bytes) -> None:
     )
 
 
-def _warm_up() -> None:
-    """Does here, on a program of our own, what every child will do.
-
-    Python writes down what it learns from running code (type lookups, specialised instructions),
-    and a child would copy each page that it writes to.
-    """
-    ours, theirs = _socket.socketpair()
-    for _ in range(_WARM_UP_CALLS):
-        frames.send(ours, sample_program.CALL)
-    ours.shutdown(_socket.SHUT_WR)
-    candidate.serve(sample_program.SOURCE, sample_program.ENTRY_POINT, theirs)
-    for _ in range(_WARM_UP_CALLS):
-        with contextlib.suppress(ValueError):
-            candidate.serve("0 = 1", "f", theirs)
-        Ended(0, 0.0, 0).pack()
-    ours.close()
-    theirs.close()
-
-
-# Python specialises an instruction when it has run so often.
-_WARM_UP_CALLS = 16
-
-
 def main() -> None:
-    """Runs a zygote of programs and candidates, started by `inmates.py`."""
+    """Runs a zygote for programs and candidates; `inmates.py` starts it."""
     supervisor, surroundings = confinement.enter()
     zygote = Zygote(supervisor, surroundings, _run)
-    gaps.fill()
-    _warm_up()
-    _native.use_large_pages()
+    if surroundings.tuned:
+        forks.warm_up(candidate.serve)
+        forks.use_large_pages()
     confinement.say_ready(zygote.supervisor)
     zygote.run()

@@ -1,7 +1,7 @@
-"""Running a caller's test code in the judge, and naming what went wrong in it.
+"""Compiles a caller's test code in the judge, and turns its exceptions into reports.
 
-Until the candidate has been asked for anything, what goes wrong is the test's own fault; afterwards
-it may be the candidate's doing, and then it is never put down to the test.
+Until the test has asked the candidate for something, errors are the test's own; afterwards the
+candidate may be the cause, and the test is not blamed.
 """
 
 import ast
@@ -19,7 +19,7 @@ from rlvf_executor.judge.remote import NOTHING, Handle, Session, Stop, describe_
 
 
 def compile_source(source: str, field: str) -> CodeType:
-    """Compiles one of the test's sources; the file name in its traces is `<field>`.
+    """Compiles one of the test's sources; the file name in tracebacks is `<field>`.
 
     Raises:
         BadTest: it does not compile.
@@ -31,9 +31,9 @@ def compile_source(source: str, field: str) -> CodeType:
 
 
 def are_closed(sources: Sequence[str], given: Collection[str] | None) -> bool:
-    """Whether sources that compiled, run one after another, are closed (`closed_tests.py`).
+    """Whether compiled sources, run one after another, are closed (`closed_tests.py`).
 
-    `given` are the names that are there beside their own and Python's; None: whatever they ask for.
+    `given` are the names that they can use beside their own and Python's; None: any.
     """
     trees = [ast.parse(source) for source in sources]
     if given is None:
@@ -43,7 +43,7 @@ def are_closed(sources: Sequence[str], given: Collection[str] | None) -> bool:
 
 
 def report_of(error: BaseException, session: Session, field: str, source: str) -> Report:
-    """What an exception out of a test's code means."""
+    """The report that follows from an exception in a test's code."""
     if session.stopped is not None:
         return session.stopped
     where = line_of(error, field, source)
@@ -61,21 +61,21 @@ def report_of(error: BaseException, session: Session, field: str, source: str) -
 
 
 def never_asked(field: str) -> Report:
-    """The report on a test that ended well and has not asked the candidate for anything."""
+    """The report on a test that passed without asking the candidate for anything."""
     return Report(BAD_TEST, f"{field}: ends without asking the candidate for anything")
 
 
 def last_line(error: BaseException) -> str:
-    """An exception in one line; only the name of its class where it cannot be written."""
+    """An exception in one line; only the name of its class if it cannot be formatted."""
     try:
         lines = traceback.format_exception_only(type(error), error)
         return "".join(lines).strip().splitlines()[-1][:1000]
-    except (Exception, Stop):  # It is of a candidate's making, or its message is a handle.
+    except (Exception, Stop):  # It comes from a candidate, or its message is a handle.
         return type(error).__name__
 
 
 class _Shortener(reprlib.Repr):
-    """Writes a value for people in few characters, whatever it is."""
+    """Formats any value for people in few characters."""
 
     def repr_Handle(self, value: Handle, level: int) -> str:
         return describe_handle(value)
@@ -91,8 +91,8 @@ class _Shortener(reprlib.Repr):
         return super().repr_int(value, level)
 
 
-def shorten(value: object, *, most: int = 300) -> str:
-    """A value for people, in at most about `most` characters."""
+def shorten(value: object, *, max_characters: int = 300) -> str:
+    """A value for people, in at most about `max_characters`."""
     shortener = _Shortener()
     shortener.maxstring = shortener.maxother = shortener.maxlong = 120
     shortener.maxlist = shortener.maxtuple = shortener.maxdict = shortener.maxset = 12
@@ -100,11 +100,11 @@ def shorten(value: object, *, most: int = 300) -> str:
         text = shortener.repr(value)
     except (ValueError, RecursionError):  # Not sortable, or an integer inside a Fraction.
         return f"<{type(value).__name__}>"
-    return text if len(text) <= most else f"{text[: most - 3]}..."
+    return text if len(text) <= max_characters else f"{text[: max_characters - 3]}..."
 
 
 def line_of(error: BaseException, field: str, source: str) -> str:
-    """The line of a source that raised, as `line 7: assert candidate(5) == 7`, or nothing."""
+    """The line of a source that raised, such as `line 7: assert candidate(5) == 7`, or ""."""
     lines = [
         line
         for frame, line in traceback.walk_tb(error.__traceback__)

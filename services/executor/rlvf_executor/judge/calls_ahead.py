@@ -1,13 +1,12 @@
-"""The calls that a test is sure to make first, found in its syntax tree.
+"""The calls that a test makes first, forecast from its syntax tree; in the judge.
 
-A judge that knows them can send them before it has the answers, and so waits once for the other
-process instead of once for each call. Where they are all that the test will ask, the candidate is
-told so and need not wait for the judge to hang up. This is a forecast and no more: the judge
-compares each call that the test then makes with what was sent, and gives a grading up that goes
-another way (`remote.Session.send_ahead`).
+The judge sends them before it has the answers, and so waits for the other process once instead of
+once per call. If the test asks nothing else, the candidate is told so, and need not wait for the
+judge to close the channel. This is only a forecast: the judge compares each call that the test then
+makes with what was sent, and gives the grading up if they differ (`remote.Session.send_ahead`).
 
-What is foreseen: statements in a row, each with one call of the candidate, which has literal
-arguments and does not hang on a condition. `assert candidate([1, 2]) == 3` is one.
+Forecast are consecutive statements with one unconditional call of the candidate each, with literal
+arguments, such as `assert candidate([1, 2]) == 3`.
 """
 
 import ast
@@ -16,18 +15,18 @@ from typing import NamedTuple
 
 from rlvf_executor.contract import frames, messages, wire
 
-# What may be under way at one time. Both sides would wait for each other if neither's socket took
-# more; a socket takes some 200 KiB, of which every message costs about 1 KiB beside its size.
-MOST_BYTES = 48 * 1024
-MOST_CALLS = 32
+# The maximum sent and not yet answered. With both sockets full, both sides would wait for each
+# other; a socket holds some 200 KiB, and each message takes about 1 KiB in addition to its size.
+MAX_BYTES = 48 * 1024
+MAX_CALLS = 32
 
 
 class Forecast(NamedTuple):
-    """What a test will ask of the candidate: its first calls, as they are sent."""
+    """The first calls of a test, as they are sent."""
 
     calls: tuple[bytes, ...] = ()
     whole: bool = False
-    """Whether it will ask nothing else."""
+    """Whether the test asks nothing else."""
 
 
 NOTHING = Forecast()
@@ -52,35 +51,35 @@ def of_function(source: str, name: str, entry_point: str) -> Forecast:
 
 
 def of_statements(statements: Iterable[ast.stmt], names: Collection[str]) -> Forecast:
-    """The calls of statements that follow one another; the candidate has these names."""
+    """The calls in consecutive statements; the candidate has these names."""
     calls: list[bytes] = []
-    room = MOST_BYTES
+    room = MAX_BYTES
     plain = True
     for statement in statements:
         value = _value(statement, names)
         if value is None:
             break
         mentions = _mentions(value, names)
-        # A name that is not foreseen may be the candidate's, and so may an attribute of its answer.
+        # Other names, and attributes of an answer, may be the candidate's.
         plain &= bool(mentions) or isinstance(value, ast.Constant)
         plain &= mentions == _mentions(statement, names)
         if not mentions:
             continue
         call = _only_call(value, names)
         packed = None if call is None else _packed(call)
-        if packed is None or len(packed) > room or len(calls) == MOST_CALLS:
+        if packed is None or len(packed) > room or len(calls) == MAX_CALLS:
             break
         calls.append(packed)
         room -= len(packed)
     else:
         if plain and calls:
             return Forecast(tuple(calls), whole=True)
-    # One call waits for its answer in any case.
+    # A single call saves nothing: the judge waits for its answer anyway.
     return Forecast(tuple(calls)) if len(calls) > 1 else NOTHING
 
 
 def _value(statement: ast.stmt, names: Collection[str]) -> ast.expr | None:
-    """What a simple statement evaluates; None for every other statement."""
+    """The expression of a simple statement; None for other statements."""
     if isinstance(statement, ast.Assert):
         return statement.test
     if isinstance(statement, ast.Expr):
@@ -103,7 +102,7 @@ def _is_candidate(node: ast.AST, names: Collection[str]) -> bool:
 
 
 def _only_call(value: ast.expr, names: Collection[str]) -> ast.Call | None:
-    """The one call of the candidate in `value`, where it is sure to be made."""
+    """The only call of the candidate in `value`, if it is certainly made."""
     if _mentions(value, names) != 1:
         return None
     sure: list[ast.expr] = [value]
@@ -116,7 +115,7 @@ def _only_call(value: ast.expr, names: Collection[str]) -> ast.Call | None:
 
 
 def _surely_evaluated(node: ast.expr) -> list[ast.expr]:
-    """The parts of an expression that are evaluated once, whatever the others are."""
+    """The parts of an expression that are always evaluated, once."""
     if isinstance(node, ast.Compare):
         return [node.left, node.comparators[0]]
     if isinstance(node, ast.BinOp):

@@ -1,16 +1,14 @@
-"""Which tests may run in a process that other tests will use after them.
+"""Decides which tests may run in a worker, a process that other tests use after them.
 
-A test is *closed* when nothing that it can do outlasts it: it uses its own names, plain data, and
-functions that keep no state, but for `random`, whose state the worker sets back. Then a worker can
-run it without a fork, which would cost more than the test. This is decided from the syntax tree, by
-a list of what is allowed; everything else, known or not, makes a test not closed, and it gets a
-process of its own.
+A test is *closed* when none of its effects outlast it: it uses only its own names, plain data, and
+functions without state, except `random`, whose state the worker resets. A worker can run it without
+a fork, which would cost more than the test. This is decided from the syntax tree, by a list of what
+is allowed; a test that uses anything else is not closed, and gets a process of its own.
 
-What a closed test cannot name: any attribute but the listed methods of plain data, any module but
-the listed ones, any built-in but the listed ones, any name with two leading underscores. So there
-is no way from a value to a function's globals, a frame, a class's subclasses or a module's dict. It
-cannot define classes, generators or decorators. It can still loop or fill the memory: the limits of
-its process act, and the process is replaced.
+A closed test can name only the listed methods of plain data, modules and built-ins, and no name
+with two leading underscores. So there is no way from a value to a function's globals, a frame, a
+class's subclasses or a module's dict. It cannot define classes, generators or decorators. It can
+still loop or fill the memory: then it reaches the limits of its process, which is replaced.
 """
 
 import ast
@@ -21,8 +19,8 @@ import string
 from collections.abc import Collection, Iterable
 
 # fmt: off
-# Functions of `random`, and methods of its generators. They do keep a state, which is set back
-# before each test (`worker.py`).
+# Functions of `random`, and methods of its generators. Their state is reset before each test
+# (`worker.py`).
 _RANDOM = (
     "choice", "choices", "gauss", "randint", "random", "randrange", "sample", "seed", "shuffle",
     "uniform",
@@ -38,7 +36,7 @@ _BUILTINS = frozenset((
     if isinstance(value, type) and issubclass(value, Exception)
 }
 
-# Methods of plain data. `format` and `format_map` are not here: they read attributes by name.
+# Methods of plain data. Without `format` and `format_map`, which read attributes by name.
 _METHODS = frozenset((
     "append", "extend", "insert", "remove", "pop", "clear", "index", "count", "sort", "reverse",
     "copy", "keys", "values", "items", "get", "setdefault", "update", "popitem", "add", "discard",
@@ -51,7 +49,7 @@ _METHODS = frozenset((
     "most_common", "elements", *_RANDOM,
 ))
 
-# Modules, and what of them keeps no state and gives no access to anything.
+# Modules, with their functions that keep no state and give no access to other objects.
 _MODULES: dict[str, frozenset[str]] = {
     "math": frozenset(name for name in vars(math) if not name.startswith("_")),
     "itertools": frozenset(name for name in vars(itertools) if not name.startswith("_")),
@@ -77,7 +75,7 @@ _NODES: frozenset[type[ast.AST]] = frozenset((
     ast.alias, ast.Global, ast.Nonlocal,
 ))
 # fmt: on
-# What a name that is not bound where it is read, or not bound yet, or not any more, would mean.
+# Where a name of the test is not bound when it is read, Python would use one of these instead.
 _OTHER_BUILTINS = frozenset(vars(builtins)) - _BUILTINS
 _OPERATORS = (ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 
@@ -85,7 +83,7 @@ _OPERATORS = (ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 def is_closed(trees: Iterable[ast.Module], given: Collection[str] = ()) -> bool:
     """Whether programs that run one after another in one namespace are closed.
 
-    `given` are names that the namespace holds beside what the programs define.
+    `given` are names that the namespace has in addition to the programs' own.
     """
     nodes = [node for tree in trees for node in ast.walk(tree)]
     if not all(type(node) in _NODES or isinstance(node, _OPERATORS) for node in nodes):
@@ -103,18 +101,17 @@ def is_closed(trees: Iterable[ast.Module], given: Collection[str] = ()) -> bool:
                 return False
             bound |= {one.asname or one.name for one in node.names}
     bound |= {name for node in nodes for name in _bindings(node)}
-    # Which binding a name has where it is read is not looked into: a name of another built-in may
-    # not be bound anywhere.
+    # Scopes are not analysed, so the name of another built-in may not be bound anywhere.
     if bound & _OTHER_BUILTINS:
         return False
-    # A module's name stands for the module and nothing else.
+    # A module's name must mean the module everywhere.
     if bound & modules or any(name.startswith("__") for name in bound | set(given)):
         return False
     return all(_is_harmless(node, bound | modules, modules) for node in nodes)
 
 
 def _bindings(node: ast.AST) -> Iterable[str]:
-    """The names that a node gives a meaning to, imports apart."""
+    """The names that a node binds, without imports."""
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
         yield node.id
     elif isinstance(node, ast.arg):

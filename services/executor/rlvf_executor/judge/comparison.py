@@ -1,10 +1,10 @@
-"""Comparing what a program answered with what was expected: plain functions of plain data.
+"""Comparison of outputs with expected values, in the judge: plain functions of plain data.
 
-The semantics of tolerances are those of EvalPlus (github.com/evalplus/evalplus, v0.3.1,
-evalplus/eval/__init__.py, `unsafe_execute`), which compares by `==` first and by `numpy.allclose`
-after that: the same type, the same length, and |output - expected| <= atol + rtol * |expected| for
-every number. Written anew without numpy, and stricter in one thing: arrays are not broadcast, so
-that `[[1], [2]]` is not near `[[1, 1], [2, 2]]`.
+Tolerances are those of EvalPlus (github.com/evalplus/evalplus, v0.3.1, evalplus/eval/__init__.py,
+`unsafe_execute`), which compares by `==` first and by `numpy.allclose` then: the same type, the
+same length, and |output - expected| <= atol + rtol * |expected| for every number. Written without
+numpy, and stricter in one point: arrays are not broadcast, so `[[1], [2]]` is not near `[[1, 1],
+[2, 2]]`.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ from rlvf_executor.contract.rules import Comparison, Rule, Tolerance
 
 
 def agrees(output: object, expected: object, rule: Rule) -> bool:
-    """Whether an output is right. Both are plain data, but for NOT_NONE, where `output` is any."""
+    """Whether an output is right. Both are plain data; for NOT_NONE `output` may be any object."""
     match rule.comparison:
         case Comparison.NOT_NONE:
             wanted = expected is not None
@@ -36,7 +36,7 @@ def agrees(output: object, expected: object, rule: Rule) -> bool:
 
 
 def _elements(value: object) -> object:
-    """The set of a value's elements, or the value itself where it has no such set."""
+    """The set of a value's elements, or the value itself if there is no such set."""
     try:
         return set(value)  # type: ignore[call-overload]
     except TypeError:
@@ -44,14 +44,14 @@ def _elements(value: object) -> object:
 
 
 def _same_elements(output: object, expected: object) -> bool:
-    """Whether two values of one type hold the same elements, each as often."""
+    """Whether two values of one type hold the same elements equally often."""
     if not isinstance(output, Sequence) or not isinstance(expected, Sequence):
         return output == expected
     if len(output) != len(expected):
         return False
     try:
         return Counter(output) == Counter(expected)
-    except TypeError:  # Elements that have no hash are compared one by one.
+    except TypeError:  # Elements without a hash are compared one by one.
         rest = list(expected)
     for element in output:
         try:
@@ -78,7 +78,7 @@ def _has_floats(value: object) -> bool:
 def _has_near_floats(
     output: object, expected: object, floats: Tolerance, integers: Tolerance | None
 ) -> bool:
-    """Whether the floats in two values are near each other, and all else is the same."""
+    """Whether the floats in two values are near each other, and everything else is equal."""
     if isinstance(expected, list | tuple):
         return (
             type(output) is type(expected)

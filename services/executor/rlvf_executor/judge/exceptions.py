@@ -1,12 +1,13 @@
-"""A candidate's exception as a test sees it, made of the record that was sent (`raised.py`).
+"""Rebuilds a candidate's exception in the judge, from the record that was sent (`raised.py`).
 
-A record is names and plain data, and the classes are the judge's own: Python's, a few of the
-standard library's, those that the problem's prompt defines. A class of the candidate's becomes a
-new one with the same name on the nearest of these, so that `except ValueError` catches the
-program's own `NegativeError(ValueError)`, and `str`, `args` and plain attributes are as they were.
+A record is names and plain data. The classes are the judge's own: Python's, a few of the standard
+library, and those that the problem's prompt defines. For a class of the candidate, the judge makes
+a new class of the same name that derives from the nearest of these, so that `except ValueError`
+catches the program's `NegativeError(ValueError)`; `str`, `args` and plain attributes are kept.
 
-What Python itself acts on is left out: an exception that is no `Exception` (`SystemExit`) ends the
-program, and one that would end a loop of the test's (`StopIteration`) is a plain `Exception` here.
+Exceptions that Python itself acts on are not rebuilt: one that is not an `Exception` (`SystemExit`)
+ends the program, and one that would end a loop of the test (`StopIteration`) becomes an
+`Exception`.
 """
 
 import builtins
@@ -18,8 +19,8 @@ from typing import NamedTuple
 from rlvf_executor.contract import raised
 
 _ENDS_LOOPS = (StopIteration, StopAsyncIteration)
-# Of the standard library, those that a test has a reason to catch. Not any: a test framework takes
-# some (`unittest.SkipTest`) for its own.
+# Those of the standard library that a test has a reason to catch. Not all: a test framework handles
+# some itself (`unittest.SkipTest`).
 _STANDARD = frozenset((
     "_csv.Error", "_queue.Empty", "binascii.Error", "dataclasses.FrozenInstanceError",
     "decimal.DivisionByZero", "decimal.InvalidOperation", "decimal.Overflow",
@@ -27,17 +28,17 @@ _STANDARD = frozenset((
     "statistics.StatisticsError", "struct.error", "zlib.error",
 ))  # fmt: skip
 _CODEC_ERRORS = (UnicodeDecodeError, UnicodeEncodeError, UnicodeTranslateError)
-_LAST_PLACE = 100_000  # Of lines and columns in a syntax error.
-_MOST_RECORDS = 1000
-_MOST_ATTRIBUTES = 1000
+_LAST_PLACE = 100_000  # The maximum line or column of a syntax error.
+_MAX_RECORDS = 1000
+_MAX_ATTRIBUTES = 1000
 
 
 class NotARecord(Exception):
-    """What was sent is no record of an exception."""
+    """The candidate did not send a record of an exception."""
 
 
 class EndsProgram(Exception):
-    """The exception is one that ends a program; the message is the name of its class."""
+    """The exception ends a program; the message is the name of its class."""
 
 
 class _Record(NamedTuple):
@@ -51,10 +52,9 @@ class _Record(NamedTuple):
 
 
 def rebuild(sent: object, known: Mapping[str, type[Exception]]) -> Exception:
-    """The exception of a record. `known` are the test's own classes of exceptions, by name.
+    """The exception of a record. `known` are the test's own exception classes, by name.
 
-    Raises:
-        NotARecord, EndsProgram: there is none.
+    Raises NotARecord, EndsProgram.
     """
     return _Rebuilding(known).exception(sent)
 
@@ -67,7 +67,7 @@ class _Rebuilding:
     def exception(self, sent: object) -> Exception:
         self._records += 1
         record = _checked(sent)
-        if record is None or self._records > _MOST_RECORDS:
+        if record is None or self._records > _MAX_RECORDS:
             raise NotARecord
         if "builtins.Exception" not in record.kinds:
             raise EndsProgram(record.name)
@@ -87,14 +87,14 @@ class _Rebuilding:
         if not own and _bears(kinds[0], args):
             try:
                 error = kinds[0](*args)
-                if str(error).startswith(record.message):  # Which may have been cut.
+                if str(error).startswith(record.message):  # The message may have been cut.
                     return error
-            except Exception:  # It needs other arguments than those that it keeps.
+            except Exception:  # Its constructor needs other arguments than `args`.
                 pass
         return _new(record, kinds, args)
 
     def _kind(self, name: str) -> type[Exception] | None:
-        """The judge's own class of this name; None where it has none to offer."""
+        """The judge's own class of this name; None if there is none."""
         module, _, bare = name.rpartition(".")
         found: object = None
         if module == "builtins":
@@ -109,7 +109,7 @@ class _Rebuilding:
 
 
 def _new(record: _Record, kinds: list[type[Exception]], args: tuple[object, ...]) -> Exception:
-    """An exception of a new class on the nearest of `kinds`."""
+    """An exception of a new class that derives from the nearest of `kinds`."""
     nearest = [
         kind
         for place, kind in enumerate(kinds)
@@ -117,7 +117,7 @@ def _new(record: _Record, kinds: list[type[Exception]], args: tuple[object, ...]
     ]
     try:
         return _of_class(record, tuple(nearest), args)
-    except Exception:  # Classes that do not go together, or that need other arguments.
+    except Exception:  # The classes cannot be combined, or need other arguments.
         return _of_class(record, (Exception,), args)
 
 
@@ -137,11 +137,11 @@ def _of_class(
 
 
 def _bears(kind: type[Exception], args: tuple[object, ...]) -> bool:
-    """Whether Python can make and write an exception of its own with these arguments.
+    """Whether Python can safely make and format an exception of its own with these arguments.
 
-    For some kinds it does not look at what they hold: at positions beyond a text's end it reads
-    other memory, it marks an error in a line with as many characters as the numbers say, and it
-    makes an integer of a `Decimal` of a billion digits.
+    Python does not check them for some classes: it reads memory beyond the end of a text, writes as
+    many marks below a line as the numbers say, and makes an integer of a `Decimal` of a billion
+    digits.
     """
     if kind.__module__ != "builtins":
         return all(type(one) in (str, bytes, int, type(None)) for one in args)
@@ -170,7 +170,7 @@ def _checked(sent: object) -> _Record | None:
         and type(record.attributes) is dict
         and all(type(one) is str and not one.startswith("__") for one in record.attributes)
         and type(record.members) is tuple
-        and 0 < len(record.kinds) <= raised.MOST_KINDS
-        and len(record.attributes) <= _MOST_ATTRIBUTES
+        and 0 < len(record.kinds) <= raised.MAX_KINDS
+        and len(record.attributes) <= _MAX_ATTRIBUTES
     )
     return record if right else None

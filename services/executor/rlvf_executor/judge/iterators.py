@@ -1,9 +1,9 @@
-"""An iterator of the candidate's, as a test sees it: its items are asked for when they are wanted.
+"""A candidate's iterator as a test in the judge sees it: its items are requested when needed.
 
-First one at a time, as Python takes them: what an iterator does for its next item may take for ever
-where the test never wants that. After some hundred items a few more are asked for at once, since a
-question costs hundreds of times what an item does. In all else it is as Python's iterators are: it
-equals itself only, has no length, and is true.
+The first ones are requested one at a time, as Python does, because the next item may take for ever
+and the test may not need it. After some hundreds, several are requested at once, because a request
+costs hundreds of times as much as an item. Otherwise it behaves like Python's iterators: it equals
+only itself, has no length, and is true.
 """
 
 from collections import deque
@@ -13,13 +13,13 @@ from typing import Self
 from rlvf_executor.contract import policy
 
 _ONE_BY_ONE = 256
-_MOST_AHEAD = 1000
-_MOST_AHEAD_BYTES = policy.MIB
-_MOST_SHOWN = 12
+_MAX_AHEAD = 1000
+_MAX_AHEAD_BYTES = policy.MIB
+_MAX_SHOWN = 12
 
 Take = Callable[[int, int], tuple[list[object], int]]
-"""Called with the largest number of items that is wanted and the most bytes that they may have.
-Returns the next items and their size in bytes. The list is empty at the end of the iterator."""
+"""Called with the maximum number of items and their maximum size in bytes. Returns the next items
+and their size in bytes. The list is empty at the end of the iterator."""
 
 
 class RemoteIterator:
@@ -33,7 +33,7 @@ class RemoteIterator:
         self.take = take
         self.taken = 0
         self.size = 0
-        """Bytes of the items that were asked for, together at most as much as a list may have."""
+        """Size of the items that were requested, in bytes; its maximum is that of a list."""
         self.waiting: deque[object] = deque()
         self.shown: list[object] = []
         """The first items that were taken, for people."""
@@ -50,15 +50,15 @@ class RemoteIterator:
             self.waiting.extend(items)
         self.taken += 1
         item = self.waiting.popleft()
-        if len(self.shown) < _MOST_SHOWN:
+        if len(self.shown) < _MAX_SHOWN:
             self.shown.append(item)
         return item
 
     def _wanted(self) -> int:
         if self.taken < _ONE_BY_ONE:
             return 1
-        fitting = _MOST_AHEAD_BYTES * self.taken // self.size
-        return max(1, min(self.taken // 4, _MOST_AHEAD, fitting))
+        fitting = _MAX_AHEAD_BYTES * self.taken // self.size
+        return max(1, min(self.taken // 4, _MAX_AHEAD, fitting))
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.handle, name)

@@ -1,4 +1,4 @@
-"""The zygote of judges. A candidate's zygote does without what a judge needs: it forks faster."""
+"""The process that forks judges. Candidates have their own zygote, which is smaller and faster."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from rlvf_executor.contract.report import Report
 from rlvf_executor.jail import confinement
 from rlvf_executor.jail.zygote import Zygote
 from rlvf_executor.judge import judging
-from rlvf_executor.native import _native
+from rlvf_executor.tuning import forks
 
 
 def _run(kind: bytes, payload: bytes) -> None:
@@ -19,9 +19,10 @@ def _run(kind: bytes, payload: bytes) -> None:
 
 
 def main() -> None:
-    """Runs a zygote of judges, started by `inmates.py`."""
+    """Runs a zygote for judges; `inmates.py` starts it."""
     supervisor, surroundings = confinement.enter()
     zygote = Zygote(supervisor, surroundings, _run)
-    _native.use_large_pages()
+    if surroundings.tuned:
+        forks.use_large_pages()
     confinement.say_ready(zygote.supervisor)
     zygote.run()

@@ -1,8 +1,7 @@
-"""The judge's process: runs a test against a candidate that lives in another process.
+"""Runs a test against a candidate in another process; in a judge or a worker.
 
-What a judge needs is one payload (`test_payload.py`). Preparing it (parsing, compiling) and judging
-with it are two steps, because a prepared test keeps no state and can judge any number of
-candidates.
+The test is one payload (`test_payload.py`). Preparation (parsing, compiling) and judging are two
+steps, because a prepared test has no state and can judge any number of candidates.
 """
 
 from collections.abc import Callable
@@ -32,10 +31,10 @@ class _Test(Protocol):
         """Whether judging leaves nothing behind in its process."""
 
     def calls_ahead(self) -> Forecast:
-        """Calls that judging is sure to begin with, as they are sent."""
+        """The calls with which judging begins, as they are sent."""
 
     def judge(self, session: Session) -> Report:
-        """Judges one candidate. May raise `Stop`. Leaves the test as it was."""
+        """Judges one candidate. May raise `Stop`. Does not change the test."""
 
 
 @dataclass(frozen=True)
@@ -59,15 +58,14 @@ class Prepared:
     """A test that is ready to judge candidates, one after another."""
 
     test: _Test
-
     budgets_calls: bool
 
     def is_closed(self) -> bool:
-        """Whether a process that has judged with this test can judge with others afterwards."""
+        """Whether the same process can judge with other tests afterwards."""
         return self.test.is_closed()
 
     def calls_ahead(self) -> Forecast:
-        """Calls that may be sent to a candidate ahead of the test."""
+        """Calls that may be sent to a candidate before the test makes them."""
         return NOTHING if self.budgets_calls else self.test.calls_ahead()
 
     def judge(
@@ -78,9 +76,9 @@ class Prepared:
     ) -> None:
         """Judges the candidate at the other end of `channel`.
 
-        Sends the report; before it `ASKED` once, and where calls have a budget of their own
-        `NEXT` whenever one may begin. With `calls_ahead` the report may be `FORECAST_MISSED`: the
-        test went another way, and has to be done again without.
+        Sends the report; before it `ASKED` once, and, where each call has its own budget, `NEXT`
+        before each call. With `calls_ahead` the report may be `FORECAST_MISSED`: the test made
+        other calls, and has to be repeated without them.
         """
 
         def on_turn() -> None:
@@ -102,7 +100,7 @@ class Prepared:
 
 
 def prepare(payload: bytes) -> Prepared:
-    """Parses and compiles a test. One that cannot be run reports that when it judges."""
+    """Parses and compiles a test. If that fails, `judge` reports it."""
     kind, budgets_calls, fields = test_payload.decode(payload)
     try:
         return Prepared(kinds.MODULES[kind].prepare(**fields), budgets_calls)

@@ -1,4 +1,4 @@
-"""Python literals, read without running anything."""
+"""Parses Python literals in the judge without running code."""
 
 import ast
 import json
@@ -13,8 +13,8 @@ class BadLiteral(Exception):
 _NAMES = {"inf": math.inf, "nan": math.nan}
 
 
-# A tuple of numbers, lists and plain texts is the same in JSON, but for the brackets around it and
-# the quotes; and JSON is read many times faster. Most inputs of HumanEval+ are such tuples.
+# A tuple of numbers, lists and plain texts is JSON except for the outer brackets and the quotes,
+# and JSON is parsed many times faster. Most inputs of HumanEval+ are such tuples.
 _SIMPLE = re.compile(
     r"""\(((?:[-0-9.eE, \[\]]++|'[^'"\\\x00-\x1f\x7f]*+')*+)\)""",
 )
@@ -39,9 +39,9 @@ def parse(text: str) -> object:
         comma = items.endswith(",")
         try:
             values = json.loads(f"[{items.removesuffix(',')}]".replace("'", '"'))
-        except ValueError:  # Something that JSON writes in another way, or that is no literal.
+        except ValueError:  # Not valid JSON; it may still be a Python literal.
             values = []
-        # Without a comma, brackets around one value are only brackets.
+        # One value in brackets is a tuple only with a comma.
         if len(values) > 1 or (values and comma):
             return tuple(values)
     try:

@@ -1,7 +1,7 @@
-"""Computes expected values: runs a reference program in the jail, on every input of a suite.
+"""Computes expected values: runs a reference program on every input of a suite.
 
-It runs as a program of its own (`reference_job.py`). The reference is the caller's own: its answer
-is taken at its word.
+Runs as an executed program in the jail (`reference_job.py`). The reference is the caller's own, so
+its answer is trusted.
 """
 
 import io
@@ -17,7 +17,7 @@ from rlvf_executor.judge.kinds import cases
 
 
 def main() -> None:
-    """Does the job on standard input, in the reference's own process."""
+    """Runs the job on standard input, in the reference's own process."""
     output = sys.stdout.buffer
     source, entry_point, inputs, *options = json.loads(sys.stdin.buffer.read())
     sys.stdin, sys.stdout = io.StringIO(), io.StringIO()
@@ -50,7 +50,7 @@ def _values(
     packed = []
     for index, arguments in enumerate(parsed):
         try:
-            # As a candidate is given them: a set that is built anew may have another order.
+            # Decoded as for a candidate, because a rebuilt set may have another order.
             arguments = cases.as_received(arguments)
         except wire.NotPlainData as error:
             raise BadTest(f"{cases.INPUTS_FIELD}[{index}]", f"cannot be sent: {error}") from None
@@ -69,4 +69,4 @@ def _values(
     try:
         return wire.encode(packed)
     except wire.NotPlainData as error:
-        raise BadTest(FIELD, f"returned too much: {error}") from None
+        raise BadTest(FIELD, f"returned too much data: {error}") from None

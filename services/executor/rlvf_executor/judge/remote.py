@@ -1,11 +1,10 @@
-"""The candidate as a judge sees it: a channel to its process, and handles on what lives there.
+"""The candidate as a judge sees it: a channel to its process, and handles on its objects.
 
-The candidate's side sends bytes, and bytes are all it can send: they become plain data (`wire.py`),
-handles, or one of a few kinds of failure. A handle is a number that is passed back as it came. It
-can be called, its attributes can be read and set, all in the candidate's process; whatever would
-have the judge take its word for something (comparing, hashing, iterating, formatting, testing for
-truth) ends the grading. Python's own iterators are handles whose items can be asked for
-(`iterators.py`).
+The candidate can only send bytes, which become plain data (`wire.py`), handles, or one of a few
+kinds of failure. A handle is a number that the judge sends back unchanged. It can be called, and
+its attributes can be read and set, all in the candidate's process. Whatever would make the judge
+trust the object's answer (comparing, hashing, iterating, formatting, testing for truth) ends the
+grading. For Python's own iterators the judge can request items (`iterators.py`).
 """
 
 import contextlib
@@ -29,7 +28,7 @@ _FORGED = Report(ERROR, "the program wrote to its own channel")
 class Stop(BaseException):
     """Ends the test with a report.
 
-    Not an Exception, so that a test cannot swallow it by `except Exception`.
+    Not an Exception, so that `except Exception` in a test does not catch it.
     """
 
     def __init__(self, report: Report) -> None:
@@ -48,8 +47,8 @@ class Session:
         on_asked: Callable[[], None],
         on_answer: Callable[[], None],
     ) -> None:
-        """`on_ready` is called when the candidate is loaded, `on_asked` once, before its first
-        answer is read, `on_answer` at each of its answers."""
+        """`on_ready` is called when the candidate is loaded, `on_asked` once before its first
+        answer is read, `on_answer` at each answer."""
         self._channel = channel
         self._reader = frames.Reader(channel)
         self._on_ready = on_ready
@@ -57,17 +56,17 @@ class Session:
         self._on_answer = on_answer
         self._ready = False
         self.asked = False
-        """Whether an answer has been waited for. From then on a fault may be the candidate's."""
+        """Whether the judge has waited for an answer; then an error may be the candidate's."""
         self.stopped: Report | None = None
-        """What ended the grading. A test that swallowed it has not seen the candidate pass."""
+        """The report that ended the grading, even if the test caught the exception."""
         self.raised: BaseException | None = None
-        """The candidate's last exception, as it was raised here."""
+        """The candidate's last exception, as raised here."""
         self.returned: object = NOTHING
-        """What the candidate sent last."""
+        """The candidate's last answer."""
         self.ahead: deque[bytes] = deque()
-        """Calls that were sent and that the test has not made yet."""
+        """Calls that were sent, but that the test has not made yet."""
         self.exceptions: Mapping[str, type[Exception]] = {}
-        """The test's own classes of exceptions that the candidate may have too, by name."""
+        """The test's exception classes that the candidate may define too, by name."""
         self._sent_all = False
         self._under_way = 0
         self._early: deque[bytes] = deque()
@@ -76,8 +75,7 @@ class Session:
         """Waits until the candidate's source has run; raises `Stop` when it does not."""
         if self._ready:
             return
-        # Nothing has been asked, so this message may not cost the judge much: it is small, and what
-        # stands for an answer is none.
+        # The first message must be small, and no answer, because nothing has been asked.
         reply = self._receive(messages.MAX_FIRST_BYTES)
         if reply[:1] in (messages.BROKEN, messages.NO_MEMORY):
             self._fail(reply)
@@ -90,9 +88,9 @@ class Session:
         """Sends one request and returns the candidate's answer, or raises its exception.
 
         Raises:
-            Stop: there is no answer, or none that is one.
+            Stop: there is no answer, or not a valid one.
         """
-        if self.stopped is not None:  # The test swallowed the first one.
+        if self.stopped is not None:  # The test caught the first one.
             raise Stop(self.stopped)
         self.wait_until_ready()
         if not self.ahead and not self._sent_all:
@@ -102,11 +100,11 @@ class Session:
         return self.answer()
 
     def take(self, number: int, count: int, room: int) -> tuple[list[object], int]:
-        """The next items of an iterator, at most so many, and their size; they may have `room`
-        bytes. The list is empty at the end of the iterator.
+        """The next items of an iterator, at most `count` with together at most `room` bytes, and
+        their size. The list is empty at the end of the iterator.
 
-        An iterator's items are part of the answer that it was in: they have that call's budget.
-        Raises as `ask`.
+        The items belong to the answer with the iterator, and so to that call's budget. Raises as
+        `ask`.
         """
         if self.stopped is not None:
             raise Stop(self.stopped)
@@ -121,7 +119,7 @@ class Session:
             detail = f"an iterator gave more than {policy.MAX_VALUE_BYTES} bytes"
             self.stop(Report(MEMORY, detail))
         items = self._decoded(reply)
-        if type(items) is Handle:  # A list that is too large to be sent.
+        if type(items) is Handle:  # The list is too large to be sent.
             _refuse(items)
         if type(items) is not list or len(items) > count:
             self.stop(_FORGED)
@@ -130,17 +128,17 @@ class Session:
         return items, len(reply)
 
     def send_ahead(self, forecast: Forecast) -> None:
-        """Sends the calls that the test will make first; if it asks for another, the grading ends.
+        """Sends the forecast calls; the grading ends if the test makes another call.
 
-        The candidate reads them in order, and their answers are read as the test makes the calls.
-        So each verdict is the same, but for a candidate that reaches a limit in a call after the
-        one that decided: that is for the supervisor to see (`grading.py`). Where there are no
-        others, it ends by itself after the last.
+        The answers are read in order as the test makes the calls. So each verdict is the same,
+        except where the candidate reaches a limit in a call after the one that decides, which the
+        supervisor handles (`grading.py`). If the forecast is whole, the candidate exits after the
+        last call.
         """
         self.ahead.extend(forecast.calls)
         self._under_way += len(forecast.calls)
         self._sent_all = forecast.whole
-        with contextlib.suppress(frames.ChannelClosed):  # Its last words are still to be read.
+        with contextlib.suppress(frames.ChannelClosed):  # Its last messages can still be read.
             frames.send_packed(self._channel, b"".join(forecast.calls))
         if forecast.whole:
             frames.send_end(self._channel)
@@ -154,11 +152,11 @@ class Session:
             self.stop(Report(GONE))
 
     def answer(self) -> object:
-        """The answer to the earliest request that has none yet; raises as `ask` does."""
+        """The answer to the earliest unanswered request; raises as `ask`."""
         return self._read(self._early.popleft() if self._early else self._reply())
 
     def _exchange(self, request: bytes) -> bytes:
-        """Sends a request and returns the reply to it; those to earlier ones are kept."""
+        """Sends a request and returns its reply; replies to earlier requests are kept."""
         earlier = self._under_way
         self.post(frames.pack(request), 1)
         for _ in range(earlier):
@@ -187,11 +185,11 @@ class Session:
             self.stop(Report(ERROR, f"the program wrote to its own channel: {error}"))
 
     def call_request(self, number: int, args: tuple[object, ...], kwargs: object) -> bytes:
-        """A call as it is sent. Raises NotPlainData: an argument of the test's cannot be sent."""
+        """A call as it is sent. Raises NotPlainData if an argument of the test cannot be sent."""
         return messages.CALL + messages.NUMBER.pack(number) + self.encode((args, kwargs))
 
     def encode(self, value: object) -> bytes:
-        """Encodes what the test sends: plain data, and this session's handles in it."""
+        """Encodes what the test sends: plain data that may contain this session's handles."""
         return wire.encode_for_candidate(value, refer=self._refer)
 
     def stop(self, report: Report) -> NoReturn:
@@ -220,7 +218,7 @@ class Session:
             self.stop(Report(GONE))
 
     def _fail(self, reply: bytes) -> NoReturn:
-        """Raises what a reply without a value stands for."""
+        """Raises the error of a reply without a value."""
         kind = reply[:1]
         if kind == messages.NO_MEMORY:
             self.stop(Report(MEMORY, "the program ran out of memory"))
@@ -258,8 +256,8 @@ class Handle:
         return session.ask(session.call_request(reference.number, args, kwargs))
 
     def __getattr__(self, name: str) -> object:
-        # What Python looks up by itself (`copy.copy` does, and `hasattr` of a protocol's method)
-        # is not asked of the candidate.
+        # Special methods, which Python looks up by itself (`copy.copy`, `hasattr`), are not
+        # requested from the candidate.
         if name.startswith("__") and name not in ("__name__", "__qualname__"):
             raise AttributeError(name)
         session, reference = _inside(self)
@@ -284,7 +282,7 @@ def _refuse(handle: Handle, *_: object) -> NoReturn:
     )
 
 
-# Every way in which Python, or a test, could take an object's own word for something.
+# Every operation in which Python, or a test, would trust the object's own answer.
 _REFUSED = """
     eq ne lt le gt ge hash bool len iter next reversed contains getitem setitem delitem delattr
     int float complex index round trunc floor ceil bytes repr str format
@@ -299,5 +297,5 @@ for _name in _REFUSED.split():
 
 
 def describe_handle(handle: Handle) -> str:
-    """A handle in a report."""
+    """A handle in a report, for people."""
     return f"<{_inside(handle)[1].text[:100] or 'an object'}>"

@@ -1,7 +1,7 @@
-"""Digests of plain data: equal values, as `==` has it, have equal digests, and no others have.
+"""Digests of plain data, in the judge: values have the same digest if and only if they are `==`.
 
-For expected values that are too large to be kept. `1`, `1.0` and `True` are one value, sets and
-dicts have no order, `nan` equals `nan` here.
+For expected values that are too large to keep. So `1`, `1.0` and `True` have one digest, and the
+order of sets and dicts does not matter. Unlike `==`, `nan` equals `nan`.
 """
 
 import hashlib
@@ -12,16 +12,16 @@ from typing import NamedTuple
 from rlvf_executor.contract import wire
 
 _NUMBERS = frozenset({bool, int, float})
-# Up to here every integer is a float of its own.
+# Floats hold every integer up to this exactly.
 _EXACT_IN_A_FLOAT = 2**53
 
 
 class Digest(NamedTuple):
-    """Stands for an expected value."""
+    """Replaces an expected value."""
 
     sha256: bytes
     text: str
-    """The value in short, for people."""
+    """The value, shortened for people."""
 
 
 def digest_of(value: object) -> bytes:
@@ -30,7 +30,7 @@ def digest_of(value: object) -> bytes:
 
 
 def _canonical(value: object) -> bytes:
-    """Bytes that are the same for equal values; the parts of containers are digested."""
+    """Bytes that are the same for equal values; containers have the digests of their parts."""
     if isinstance(value, list | tuple):
         tag = b"l" if isinstance(value, list) else b"t"
         numbers = _as_floats(value)
@@ -53,12 +53,12 @@ def _canonical(value: object) -> bytes:
 
 
 def _as_floats(values: list[object] | tuple[object, ...]) -> bytes | None:
-    """Numbers that floats hold exactly, as floats; None where there are others. Fast."""
+    """Numbers as packed floats, if all are exact as floats; else None. A fast path."""
     if not values or not set(map(type, values)) <= _NUMBERS:
         return None
     if not all(-_EXACT_IN_A_FLOAT <= one <= _EXACT_IN_A_FLOAT for one in values):  # type: ignore[operator]
         return None
-    # Adding zero makes one of the two zeros.
+    # Adding zero turns -0.0 into 0.0.
     return struct.pack(f">{len(values)}d", *[one + 0.0 for one in values])  # type: ignore[operator]
 
 

@@ -1,15 +1,16 @@
-"""The process that judges one grading after another, without a fork for each.
+"""The worker's process, in a jail: judges one grading after another without a fork for each.
 
-It runs only tests that leave nothing behind (`closed_tests.py`), and our own comparisons. It keeps
-the compiled tests that it has seen, and refuses all others. When anything unusual happens, the
-supervisor discards the worker and has a process that is forked for this grading alone do it again.
-So a worker's answer is the answer that such a process would have given, or there is none.
+It runs only tests without lasting effects (`closed_tests.py`) and our own comparisons, refuses
+other tests, and caches compiled tests. When anything unusual happens, the supervisor discards the
+worker and repeats the grading in a process that is forked for it alone. So a worker gives the same
+answer as such a process, or none.
 
 Protocol, on a SOCK_SEQPACKET socket to the supervisor:
 
- * in: the digest of a test, with descriptors of the channel to the candidate and, where the test is
-   not kept yet, of the test;
- * out: a report as JSON for each, before it any number of `NEXT`; `NOT_CLOSED`: nothing was done.
+ * in: the digest of a test, with the descriptor of the channel to the candidate and, unless the
+ test
+   is cached, that of the test;
+ * out: for each test a report as JSON, after any number of `NEXT`; `NOT_CLOSED`: nothing was done.
 """
 
 import contextlib
@@ -30,14 +31,14 @@ from rlvf_executor.native import kernel
 
 
 class _Closed(NamedTuple):
-    """A closed test, and the calls that are sent ahead of it."""
+    """A closed test, and the calls that are sent ahead."""
 
     prepared: judging.Prepared
     calls_ahead: Forecast
 
 
 class Worker:
-    """Judges gradings until it is not worth keeping."""
+    """Judges until the supervisor closes the socket or its memory has grown too much."""
 
     def __init__(self, supervisor: Socket) -> None:
         self._supervisor = supervisor
@@ -45,7 +46,7 @@ class Worker:
         self._known: Cache[_Closed | None] = Cache(policy.WORKER_CACHE_BYTES)
 
     def run(self) -> None:
-        """Serves until the supervisor hangs up, or the memory has grown."""
+        """Serves tests until it should exit."""
         while _peak_memory_bytes() < policy.WORKER_MEMORY_BYTES:
             digest, descriptors = control.receive(self._supervisor)
             if not digest:
@@ -56,12 +57,12 @@ class Worker:
                 if test is None:
                     self._send(Report(NOT_CLOSED))
                 else:
-                    # As a process of its own would find it (`confinement.enter`).
+                    # As in a new process (`confinement.enter`).
                     random.seed(policy.RANDOM_SEED)
                     test.prepared.judge(candidate, self._send, test.calls_ahead)
 
     def _test(self, digest: bytes, file: int | None = None) -> _Closed | None:
-        if file is None:  # The supervisor keeps count of what is kept here.
+        if file is None:  # The supervisor knows what is cached here.
             return self._known[digest]
         payload = control.read_file(file)
         os.close(file)
@@ -71,7 +72,7 @@ class Worker:
         return test
 
     def _send(self, report: Report) -> None:
-        # A worker that does not come to an end is replaced, whether there was an answer or not.
+        # `ASKED` changes nothing: a worker that does not end is replaced in any case.
         if report.kind != ASKED:
             self._supervisor.send(json.dumps(report).encode())
 
@@ -81,7 +82,7 @@ def _peak_memory_bytes() -> int:
 
 
 def main() -> None:
-    """Runs a worker, started by `inmates.py`."""
+    """Runs a worker; `inmates.py` starts it."""
     supervisor, surroundings = confinement.enter()
     limits = policy.JUDGE_LIMITS
     calls = kernel.Calls()

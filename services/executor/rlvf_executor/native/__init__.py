@@ -1,1 +1,1 @@
-"""System calls and the part in C: what Python has no call for, or only a slow one."""
+"""System calls and C for supervisor, jail and judge: what Python lacks or does too slowly."""

@@ -59,7 +59,7 @@ make(PyObject *Py_UNUSED(module), PyObject *packed)
 const char address_of_doc[] = PyDoc_STR(
 "address_of(data, /)\n"
 "--\n\n"
-"The address of the first byte of a bytes object: it stays there for as long as the object lives.");
+"The address of the first byte of a bytes object, valid while the object lives.");
 
 PyObject *
 address_of(PyObject *Py_UNUSED(module), PyObject *data)

@@ -1,10 +1,10 @@
-/* The children of a zygote: forked, confined, and waited for.
+/* The children of a zygote, in a jail: forks them, confines them, waits for them.
  *
- * This much is C because every program pays for what happens between the fork and its first line.
- * Python keeps a counter in each object that it looks at, so each object that is looked at there
- * makes a page that the kernel has to copy: some hundred of them, for what are twenty system calls.
+ * In C, because every program pays for what happens between the fork and its first line. Python
+ * changes a counter in each object that it uses, and each such object makes the kernel copy a page:
+ * some hundred pages for twenty system calls.
  *
- * What confines a child is decided elsewhere (`confinement.py`): it comes here as a list of system
+ * How a child is confined is decided elsewhere (`confinement.py`); here it is a list of system
  * calls, which are made one after another. The first that fails ends the child.
  */
 #include "native.h"
@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What a child of a zygote is given: see `run`. */
+/* The arguments of `run`, which explains them. */
 struct job {
     int supervisor;
     int own_pidfd;
@@ -53,18 +53,18 @@ give_up(int tell, const char *what)
     if (size >= (int)sizeof text) {
         size = sizeof text - 1;
     }
-    /* Where nobody reads it, there is nobody to tell. */
+    /* A failed write has no one to be reported to. */
     ssize_t written = write(tell, text, (size_t)size);
     (void)written;
     _exit(1);
 }
 
-/* Forks. The child goes on, and this process stays as the first of the PID namespace, to reap. */
+/* Forks. The child returns; this process stays as the first of the PID namespace, to reap. */
 static void
 become_init(int status_end, int tell)
 {
-    /* Where the program is of the same user, Python's own handler would let it end this process, and
-     * with it the account of what the program used; without one the kernel drops the signal. */
+    /* A program of the same user could end this process by SIGINT through Python's handler, and
+     * with it the account of its usage. Without a handler the kernel drops the signal. */
     struct sigaction none = {.sa_handler = SIG_DFL}, python;
     sigaction(SIGINT, &none, &python);
     pid_t pid = fork();
@@ -75,7 +75,7 @@ become_init(int status_end, int tell)
         sigaction(SIGINT, &python, NULL);
         return;
     }
-    /* It keeps one descriptor, so that whoever reads the program's output sees the program's end. */
+    /* It keeps only this descriptor, so that readers of the program's output see its end. */
     if (status_end > 0) {
         syscall(SYS_close_range, 0, status_end - 1, 0);
     }
@@ -85,19 +85,19 @@ become_init(int status_end, int tell)
     do {
         ended = wait_for(-1, &status, NULL);
     } while (ended > 0 && ended != pid);
-    /* Only a status that was never written leaves this process's own to be the program's, and then
-     * it is no success. */
+    /* If the status is not written, this process's own exit status counts as the program's: never a
+     * success. */
     if (ended != pid || write(status_end, &status, sizeof status) != sizeof status) {
         _exit(1);
     }
-    /* What the program left behind is ended and reaped, so that its CPU time is counted. */
+    /* Kills and reaps the program's other processes, so that their CPU time is counted. */
     kill(-1, SIGKILL);
     while (wait_for(-1, NULL, NULL) > 0) {
     }
     _exit(1);
 }
 
-/* The whole of a file without a name; NULL with an exception. */
+/* The whole content of a file without a name; NULL with an exception. */
 static PyObject *
 read_whole(int file)
 {
@@ -123,7 +123,7 @@ read_whole(int file)
     return data;
 }
 
-/* The child: returns its payload to Python, confined. */
+/* In the child: confines it, and returns its payload to Python. */
 static PyObject *
 start_child(const struct job *job, int status_end)
 {
@@ -142,7 +142,8 @@ start_child(const struct job *job, int status_end)
     return payload;
 }
 
-/* Waits for the child, killing it when told to; dies with the supervisor. Returns -1 with errno. */
+/* Waits for the child, and kills it on a message; exits with the supervisor. Returns -1 with errno
+ * on failure. */
 static int
 watch(pid_t pid, int supervisor, int *status, struct rusage *usage)
 {
@@ -175,9 +176,9 @@ watch(pid_t pid, int supervisor, int *status, struct rusage *usage)
     return result == 0 && wait_for(pid, status, usage) == pid ? 0 : -1;
 }
 
-/* Forks with a new PID namespace for the child, or without, and waits for the child's end.
+/* Forks, if `own_pidfd` is set with a new PID namespace for the child, and waits for its end.
  *
- * In the child it returns 0 at once. Returns -1 with errno when there is no end to report. */
+ * In the child it returns 0 at once. Returns -1 with errno when there is no result to report. */
 static pid_t
 fork_and_watch(const struct job *job, int *status, struct rusage *usage)
 {
@@ -212,13 +213,15 @@ const char run_doc[] = PyDoc_STR(
 "run(supervisor, own_pidfd, tell, first, end, has_init, calls, /)\n"
 "--\n\n"
 "Forks a child and waits for its end. In the child, returns its payload as bytes, after `calls`.\n\n"
-"In the zygote, returns the wait status, CPU seconds and peak memory in bytes, with those of the\n"
-"processes that the child waited for. `supervisor`: anything that arrives there kills the child,\n"
-"its end ends this process. `own_pidfd`: of the zygote itself, where the child is to be the first\n"
-"of a PID namespace; else -1. `tell`: where a child that cannot make a call says why; it then ends.\n"
-"The descriptors from `first` to before `end` are the child's, and closed here; the last is a file\n"
-"with its payload. With `has_init` another process is the first of the namespace.\n\n"
-"Raises OSError: there is no child, and none is left.");
+"In the zygote, returns the wait status, CPU seconds and peak memory in bytes, including those of\n"
+"the processes that the child waited for.\n\n"
+"supervisor: a message on it kills the child; when it is closed, this process exits.\n"
+"own_pidfd: of the zygote, if the child gets a PID namespace; else -1.\n"
+"tell: a child whose call fails writes the reason there, and exits.\n"
+"first, end: the child's descriptors from `first` to before `end`, which are closed here; the last\n"
+"is a file with its payload.\n"
+"has_init: another process than the child is the first of the namespace.\n\n"
+"Raises OSError: there is no child.");
 
 PyObject *
 run(PyObject *Py_UNUSED(module), PyObject *arguments)

@@ -1,7 +1,6 @@
-"""The system calls that build a program's confinement. Standard library and `_native` only.
+"""System calls that confine a program, for processes in jails. Standard library and `_native` only.
 
-Every function raises `OSError` when the kernel refuses: a step that fails must end the start of the
-program, never leave it half confined.
+Every function raises `OSError` when the kernel refuses: a program must not start half confined.
 """
 
 import errno
@@ -26,7 +25,7 @@ _NO_CAPABILITIES = bytes(24)
 class Calls:
     """System calls for a process to make one after another, in the form that `_native` reads.
 
-    They are listed before a fork, so that nothing is left for the child but to make them.
+    They are listed before a fork, so that the child only has to make them.
     """
 
     def __init__(self) -> None:
@@ -35,11 +34,11 @@ class Calls:
 
     @property
     def packed(self) -> bytes:
-        """The list, of use for as long as this object lives: it holds addresses."""
+        """The list; valid while this object lives, because it holds addresses."""
         return bytes(self._rows)
 
     def add(self, name: str, *arguments: int | bytes) -> None:
-        """Adds a call. In the place of bytes goes their address. Raises OSError (ENOSYS)."""
+        """Adds a call; bytes are passed by address. Raises OSError (ENOSYS)."""
         number = _numbers().get(name)
         if number is None:
             raise OSError(errno.ENOSYS, f"no number is known for the system call {name}")
@@ -48,12 +47,12 @@ class Calls:
         self._rows += _CALL.pack(self.address(name.encode()), number, *numbers)
 
     def address(self, data: bytes) -> int:
-        """The address of bytes (a zero follows them), which are kept with the list."""
+        """The address of bytes, which are kept with the list and end with a zero byte."""
         self._kept.append(data)
         return _native.address_of(data)
 
     def make(self) -> int:
-        """Makes them in this process, and returns the result of the last.
+        """Makes the calls in this process, and returns the result of the last.
 
         Raises OSError with the name of the first that fails.
         """
@@ -90,7 +89,7 @@ def mount_tmpfs(target: str, *, size_bytes: int, inodes: int) -> None:
 
 
 def unmount(target: str) -> None:
-    """Takes a mount away at once; it disappears when its last user does."""
+    """Detaches a mount at once; it disappears with its last user."""
     call("umount2", target.encode(), MNT_DETACH)
 
 
@@ -107,7 +106,7 @@ def forbid_inspection() -> None:
 
 
 def no_new_privileges() -> None:
-    """From here on no exec can add privileges; a filter may be installed without CAP_SYS_ADMIN."""
+    """Forbids that an exec adds privileges; then a filter needs no CAP_SYS_ADMIN."""
     call("prctl", _PR_SET_NO_NEW_PRIVS, 1)
 
 
@@ -148,12 +147,12 @@ def add_death_with_parent(calls: Calls) -> None:
 
 
 def add_no_capabilities(calls: Calls) -> None:
-    """Gives up every capability that the process has, and with them those that it could pass on."""
+    """Gives up every capability, the inheritable ones too."""
     calls.add("capset", _CAPABILITY_HEADER, _NO_CAPABILITIES)
 
 
 def add_filter(calls: Calls, program: bytes) -> None:
-    """Installs a seccomp filter for the process and all it will start.
+    """Installs a seccomp filter for the process and its later children.
 
     Needs `no_new_privileges`.
     """
@@ -170,16 +169,16 @@ def add_limits(
     memory_bytes: int | None = None,
     processes: int | None = None,
 ) -> None:
-    """Sets the rlimits of one program, soft and hard, beside the constant ones; None leaves one.
+    """Sets the rlimits of one program, soft and hard; None leaves a limit as it is.
 
-    `memory_bytes` bounds what the process may map, on top of what the interpreter has mapped
-    already. `processes` counts the user's processes in this user namespace.
+    `memory_bytes` limits what the process may map, in addition to what the interpreter has mapped
+    already. `processes` limits the user's processes in this user namespace.
     """
     values = {
         resource.RLIMIT_FSIZE: disk_bytes,
-        # Not a constant one: a zygote has pages pinned.
+        # Not a constant limit: a zygote has pinned pages.
         resource.RLIMIT_MEMLOCK: 0,
-        # Whole seconds only, so this is a backstop behind the supervisor's finer clock.
+        # Whole seconds only: a backstop behind the supervisor's finer limit.
         resource.RLIMIT_CPU: None if cpu_seconds is None else int(cpu_seconds) + 2,
         resource.RLIMIT_AS: None
         if memory_bytes is None
@@ -196,8 +195,8 @@ def _below_hard(which: int, wanted: int) -> int:
     return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
 
 
-# What an interpreter with the preimported modules has mapped before a program's first line, most of
-# it shared libraries; measured 45 MiB with CPython 3.11.
+# What an interpreter with the preimported modules has mapped before a program's first line, mostly
+# shared libraries; measured 45 MiB with CPython 3.11.
 INTERPRETER_ADDRESS_SPACE = 64 * policy.MIB
 
 
@@ -221,8 +220,8 @@ def _at_argument(index: int) -> int:
 def seccomp_program(*, without: Iterable[str] = (), only_pid: int | None = None) -> bytes:
     """Assembles the filter of `policy.py` for this machine.
 
-    `without` takes names off the allowed list. With `only_pid` a program may start threads but no
-    processes, and may signal nobody but the process with that PID: itself.
+    `without` removes names from the allowed list. With `only_pid` a program may start threads but
+    no processes, and may signal only the process with that PID: itself.
     """
     numbers = _numbers()
     removed = frozenset(without)
@@ -241,7 +240,7 @@ def seccomp_program(*, without: Iterable[str] = (), only_pid: int | None = None)
             (_RETURN, 0, 0, _REFUSE),
             (_RETURN, 0, 0, _ALLOW),
         ],
-        # Its own limits only: where the executor is not root, other processes of the jail are of
+        # Its own limits only: where the executor is not root, other processes of the jail run as
         # the same user.
         "prlimit64": _only_when(0, 0),
         "socket": _only_when(0, policy.ALLOWED_SOCKET_FAMILY),
@@ -275,10 +274,10 @@ def seccomp_program(*, without: Iterable[str] = (), only_pid: int | None = None)
 
 
 def _lookup(allowed: set[int]) -> list[_Instruction]:
-    """Allows these numbers and refuses all others: a bit for each, in words of 32.
+    """Allows these numbers and refuses all others, by a bit for each in words of 32.
 
-    The kernel translates a filter whenever one is installed, so a short one costs least: a search
-    by comparisons is three times as long, and cost each program some 50 us more.
+    The kernel compiles each filter that is installed, so a short one is cheapest: a search by
+    comparisons is three times as long, and cost each program some 50 us more.
     """
     words: dict[int, int] = {}
     for number in allowed:
@@ -322,7 +321,7 @@ def _except_when(argument: int, *values: int) -> list[_Instruction]:
 
 
 def _only_socket_pairs(kinds: tuple[int, ...]) -> list[_Instruction]:
-    """Allows `socketpair` of the one family, for these kinds of socket."""
+    """Allows `socketpair` of the allowed family, for these kinds of socket."""
     of_kind = _only_when(1, *kinds)
     of_kind.insert(1, (_AND, 0, 0, policy.SOCKET_TYPE_MASK))
     return [
@@ -335,8 +334,8 @@ def _only_socket_pairs(kinds: tuple[int, ...]) -> list[_Instruction]:
 
 _LANDLOCK_EXECUTE, _LANDLOCK_READ_FILE, _LANDLOCK_READ_DIRECTORY = 1, 4, 8
 _LANDLOCK_WRITE_FILE = 2
-# Before ABI 3 (Linux 6.2) a file that may be read could be emptied: truncation was not restricted.
-LANDLOCK_LEAST_VERSION = 3
+# Before ABI 3 (Linux 6.2) truncation was not restricted: a readable file could be emptied.
+LANDLOCK_MIN_VERSION = 3
 # All rights over files that exist at a given ABI version (landlock(7)).
 _LANDLOCK_FILE_RIGHTS = {3: 0x7FFF, 4: 0x7FFF, 5: 0xFFFF}
 _LANDLOCK_NETWORK_RIGHTS = 3
@@ -352,9 +351,9 @@ def landlock_version() -> int:
 
 
 def landlock(read_only: Iterable[str], devices: Iterable[str]) -> None:
-    """Confines the process to reading the given paths; nothing can be written but the devices."""
+    """Lets the process read only the given paths and write only to the devices."""
     version = landlock_version()
-    if version < LANDLOCK_LEAST_VERSION:
+    if version < LANDLOCK_MIN_VERSION:
         raise OSError(errno.ENOSYS, f"Landlock ABI {version}; 3 is needed (Linux 6.2)")
     rights = _LANDLOCK_FILE_RIGHTS[min(version, 5)]
     network = _LANDLOCK_NETWORK_RIGHTS if version >= 4 else 0
@@ -380,6 +379,6 @@ def _allow_path(ruleset: int, path: str, rights: int) -> None:
     try:
         call("landlock_add_rule", ruleset, 1, struct.pack("=Qi", rights, descriptor), 0)
     except OSError as error:
-        raise OSError(error.errno, f"Landlock does not take {path}: {error.strerror}") from None
+        raise OSError(error.errno, f"Landlock refuses {path}: {error.strerror}") from None
     finally:
         os.close(descriptor)

@@ -1,13 +1,13 @@
-/* Puts the interpreter's code on large pages, once, in a process that will fork many children.
+/* Moves the interpreter's code to large pages, once, in a process that will fork many children.
  *
- * What it gains: code that is mapped from a file is not handed on by a fork. Each child met some
- * forty page faults on its way through the interpreter, and gave back some seven hundred pages at
- * its end: 0.25 of 3 ms of a small program's CPU time. A large page is handed on, and given back, as
- * one entry.
+ * Gain: a fork does not copy page table entries of code that is mapped from a file. Each child had
+ * some forty page faults on its way through the interpreter, and freed some seven hundred pages at
+ * its end: 0.25 of 3 ms of a small program's CPU time. A large page is copied, and freed, as one
+ * entry.
  *
- * Why it is safe: the bytes are the same, at the same addresses, and nobody can write to them. The
- * constants beside the code become executable too, which gives a program nothing: it may map memory
- * of its own as executable. Where anything is not as expected, nothing is changed.
+ * Safety: the bytes and their addresses are the same, and stay read-only. The constants beside the
+ * code become executable too, which gives a program nothing, because it may map executable memory of
+ * its own. If anything is not as expected, nothing is changed.
  */
 #include "native.h"
 
@@ -33,7 +33,7 @@ page_faults(void)
     return usage.ru_minflt;
 }
 
-/* Replaces a range by a copy of itself on large pages, in one step; 0 where it stayed as it was. */
+/* Replaces a range by its copy on large pages, in one step; returns 0 if it stayed as it was. */
 static int
 move(uintptr_t start, size_t size)
 {
@@ -52,7 +52,7 @@ move(uintptr_t start, size_t size)
     if (madvise(copy, size, MADV_HUGEPAGE) == 0) {
         long faults = page_faults();
         memcpy(copy, (const void *)start, size);
-        /* Where the kernel gave none, each small page was a fault, and a fork would be dearer. */
+        /* Without large pages each small page was a fault, and forks would cost more. */
         moved = page_faults() - faults < (long)(size / SMALL / 2)
                 && mprotect(copy, size, PROT_READ | PROT_EXEC) == 0
                 && mremap(copy, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, start) != MAP_FAILED;
@@ -63,7 +63,7 @@ move(uintptr_t start, size_t size)
     return moved;
 }
 
-/* Moves what a range has of whole large pages. */
+/* Moves the whole large pages within a range. */
 static int
 move_whole(uintptr_t start, uintptr_t end)
 {
@@ -71,8 +71,8 @@ move_whole(uintptr_t start, uintptr_t end)
     return first < last && move(first, last - first);
 }
 
-/* A segment's first address and the one behind its last, in whole pages; 0 where it is not loaded or
- * is writable. */
+/* A segment's first address and the one after its last, in whole pages; returns 0 if it is
+ * writable or not loaded. */
 static int
 is_fixed(const struct dl_phdr_info *library, int index, uintptr_t *start, uintptr_t *end)
 {
@@ -94,8 +94,8 @@ holds(const struct dl_phdr_info *library, uintptr_t address)
     return 0;
 }
 
-/* For dl_iterate_phdr(3): in the library that holds the interpreter, moves each stretch of read-only
- * segments without gaps, which is the code and constants around it (elf(5)). */
+/* For dl_iterate_phdr(3): in the library that holds the interpreter, moves each run of adjacent
+ * read-only segments, which are the code and the constants beside it (elf(5)). */
 static int
 move_code(struct dl_phdr_info *library, size_t Py_UNUSED(size), void *moved)
 {
@@ -120,8 +120,8 @@ move_code(struct dl_phdr_info *library, size_t Py_UNUSED(size), void *moved)
 const char use_large_pages_doc[] = PyDoc_STR(
 "use_large_pages()\n"
 "--\n\n"
-"Puts the interpreter's code on large pages; False where it stayed as it was.\n\n"
-"For a process with one thread, on x86-64: it was tried on no other machine.");
+"Moves the interpreter's code to large pages; returns False if it stayed as it was.\n\n"
+"For a process with one thread, on x86-64; not tested on other machines.");
 
 PyObject *
 use_large_pages(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(unused))

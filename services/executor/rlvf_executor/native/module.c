@@ -1,3 +1,4 @@
+/* The module `_native`. */
 #include "native.h"
 
 static PyMethodDef methods[] = {
@@ -11,7 +12,7 @@ static PyMethodDef methods[] = {
 static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT,
     .m_name = "_native",
-    .m_doc = PyDoc_STR("What Python has no call for, or can only do at too high a price."),
+    .m_doc = PyDoc_STR("What Python lacks or does too slowly."),
     .m_size = 0,
     .m_methods = methods,
 };

@@ -1,4 +1,4 @@
-/* What Python has no call for, or can only do at too high a price. */
+/* What Python lacks or does too slowly, for the processes in jails. */
 #ifndef RLVF_NATIVE_H
 #define RLVF_NATIVE_H
 
@@ -11,15 +11,15 @@
 
 /* One system call, as `kernel.Calls` packs it. */
 struct call {
-    uint64_t name; /* The address of its name, for messages. */
+    uint64_t name; /* Address of its name, for messages. */
     int64_t number;
     uint64_t arguments[6];
 };
 
-/* The list in a buffer; 0 and an exception when it is none. */
+/* Reads the list in a buffer; returns 0 with an exception when it is not one. */
 int calls_in(const Py_buffer *packed, const struct call **calls, size_t *count);
 
-/* Makes calls one after another, and leaves the result of the last.
+/* Makes calls one after another; `result` is that of the last.
  *
  * Returns the first that failed, with errno set, or NULL. */
 const struct call *make_calls(const struct call *calls, size_t count, long *result);

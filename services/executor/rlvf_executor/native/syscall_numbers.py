@@ -1,4 +1,4 @@
-"""System call numbers of the names that the policy uses, for the two machines that are supported.
+"""Numbers of the system calls that the policy names, for the two supported machines.
 
 Source: the kernel's arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h.
 """

@@ -1,4 +1,4 @@
-"""Works through a stream of messages that hold one item or more each."""
+"""Answers a stream of messages of one or more items each; in the server."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -10,12 +10,12 @@ AnswerT = TypeVar("AnswerT")
 
 MESSAGE_ANSWERS = 50
 _MESSAGE_BYTES = 4 << 20
-# So many short programs end in this time that the cost of their message does not count.
+# Answers wait this long for others, so that many short programs share the cost of one message.
 _TOGETHER_SECONDS = 0.02
 
 
 class _Outbox(Generic[AnswerT]):
-    """Answers that are done, until the stream takes them: those of about the same time together."""
+    """Holds finished answers until the stream takes them, grouped by time."""
 
     def __init__(self, size: Callable[[AnswerT], int]) -> None:
         self._size = size
@@ -31,7 +31,7 @@ class _Outbox(Generic[AnswerT]):
     async def put(self, answer: AnswerT, *, at_once: bool) -> None:
         """Adds an answer, and waits until there is room for another.
 
-        `at_once`: no other answer is to be expected soon.
+        `at_once`: send it without waiting, because no other answer is expected soon.
         """
         self._answers.append(answer)
         self._bytes += self._size(answer)
@@ -51,7 +51,7 @@ class _Outbox(Generic[AnswerT]):
         self._due.set()
 
     async def take(self) -> list[AnswerT]:
-        """The answers of a message; none when all were given. Raises what the work ended with."""
+        """The answers for one message; empty at the end. Raises the error that ended the work."""
         await self._due.wait()
         answers, self._answers, self._bytes = self._answers, [], 0
         if not answers and self._error is not None:
@@ -70,12 +70,12 @@ class Batch(NamedTuple, Generic[ItemT]):
 
     items: Sequence[ItemT]
     cancelled: Iterable[str] = ()
-    """Names of earlier items whose answers nobody wants any more."""
+    """Names of earlier items whose answers are no longer wanted."""
 
 
 @dataclass(slots=True, eq=False)
 class _Entry(Generic[ItemT]):
-    """An item that waits, or that a worker has."""
+    """An item that waits, or that a worker runs."""
 
     item: ItemT
     wanted: bool = True
@@ -92,15 +92,15 @@ async def answered(
 ) -> AsyncGenerator[list[AnswerT], None]:
     """Yields the answers to all items that are not cancelled, in any order and grouping.
 
-    So many workers as `at_once` says take one item after another, and as many items wait for them.
-    Workers stop while as much as a message holds was not taken: `MESSAGE_ANSWERS`, or a few MiB by
-    `size`. Whatever `incoming` or `answer` raises ends all.
+    `at_once` workers take one item after another, and up to as many items wait for them. Workers
+    pause while a full message of answers has not been taken: `MESSAGE_ANSWERS`, or `_MESSAGE_BYTES`
+    by `size`. An exception of `incoming` or `answer` ends the stream.
     """
     outbox: _Outbox[AnswerT] = _Outbox(size)
     waiting: asyncio.Queue[_Entry[ItemT] | None] = asyncio.Queue(at_once)
     entries: dict[str, _Entry[ItemT]] = {}
     unanswered = 0
-    """Items of the messages that were read."""
+    """Items that were read and not yet answered."""
     left = at_once
 
     def cancel(item: str) -> None:

@@ -1,7 +1,7 @@
-"""Attacks that an executor tries on itself before it serves: each must be stopped.
+"""Attacks that the server tries on its own slots before it serves: each must be stopped.
 
-They are few and fast; the full set is in tests/security. What they attack is real: a file that is
-there, a port that listens, a process that would take the signal.
+They are few and fast; the full set is in tests/security. Their targets are real: a file that
+exists, a port that listens, a process that handles the signal.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ def _candidate(
 
 
 def _quiet(answer: Message) -> bool:
-    """The program ran to its end and did not find what it was looking for."""
+    """Whether the program ran to its end and did not reach its target."""
     if answer.kind != link.EXECUTED or answer.values["outcome"] != Outcome.EXITED:
         return False
     return b"ran" in answer.blobs[0] and _MARK.encode() not in answer.blobs[0]
@@ -62,7 +62,7 @@ def _ends_as(*outcomes: Outcome) -> Callable[[Message], bool]:
 
 
 def _attempt(body: str) -> str:
-    """A program that tries `body`, swallows what happens, and says that it ran."""
+    """A program that tries `body`, ignores exceptions, and prints that it ran."""
     lines = "\n".join(f"    {line}" for line in body.splitlines())
     return f"try:\n{lines}\nexcept BaseException:\n    pass\nprint('ran')\n"
 
@@ -114,7 +114,7 @@ def _programs(secret_file: str, port: int) -> tuple[_Attack, ...]:
         ),
         _program(
             "signals to others",
-            # SIGURG is ignored by everyone who does not ask for it.
+            # Processes ignore SIGURG by default.
             "import os\nfor pid in (-1, *range(2, 40000)):\n    if pid != os.getpid():\n"
             "        try: os.kill(pid, 23)\n        except OSError: pass\nprint('ran')",
             _quiet,
@@ -128,8 +128,7 @@ def _programs(secret_file: str, port: int) -> tuple[_Attack, ...]:
     )
 
 
-# unshare(CLONE_NEWUSER) by its number on both machines, because the name is not in the standard
-# library.
+# unshare(CLONE_NEWUSER) through libc, because Python 3.11 has no function for it.
 _NAMESPACE = f"""\
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,4 +1,4 @@
-"""The digest of everything that decides a verdict."""
+"""The digest of everything that decides a verdict, computed by the server."""
 
 import hashlib
 from collections.abc import Iterable
@@ -10,8 +10,8 @@ PACKAGE = Path(__file__).resolve().parents[1]
 def policy_sha256(parts: Iterable[str], *, package: Path = PACKAGE) -> str:
     """SHA-256 of `parts` (Python, tier, protections, ...) and of all files of the package.
 
-    The files are the Python and the compiled part, as they are installed here. Only `__pycache__`
-    is left out, which Python makes of the rest.
+    The files are those installed here, Python and compiled; only `__pycache__` is left out, which
+    Python generates from them.
     """
     digest = hashlib.sha256()
     for part in parts:
@@ -25,9 +25,9 @@ def policy_sha256(parts: Iterable[str], *, package: Path = PACKAGE) -> str:
 
 
 def interpreter_parts(executable: str) -> tuple[str, ...]:
-    """Digests of an interpreter's executable and, where this process runs on one, of libpython.
+    """Digests of the interpreter's executable and of libpython, if this process has loaded it.
 
-    `executable` is the one of this process: it runs the programs too.
+    `executable` is this process's own, which also runs the programs.
     """
     mapped = Path("/proc/self/maps").read_text().splitlines()
     files = {line.split(maxsplit=5)[-1] for line in mapped if "libpython" in line}
@@ -35,7 +35,7 @@ def interpreter_parts(executable: str) -> tuple[str, ...]:
 
 
 def nsjail_parts(nsjail: str | None) -> tuple[str, ...]:
-    """The digest of the nsjail that is used, if one is."""
+    """The digest of nsjail, if it is used."""
     return () if nsjail is None else (_sha256(Path(nsjail)).hex(),)
 
 

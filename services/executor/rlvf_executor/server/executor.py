@@ -1,4 +1,4 @@
-"""An executor: its slots, its capabilities, and whether it may be trusted to run anything."""
+"""The executor as the server holds it: its slots, its capabilities, and its self-test."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ _TIERS = {NAMESPACES: executor_pb2.TIER_NAMESPACES, LANDLOCK: executor_pb2.TIER_
 
 
 class Executor:
-    """Starts, checks itself, runs jobs."""
+    """Starts the slots, tests their isolation, runs jobs."""
 
     def __init__(self, settings: ExecutorSettings) -> None:
         self._settings = settings
@@ -35,11 +35,12 @@ class Executor:
     async def start(self) -> None:
         """Starts the slots and tries to break out of them.
 
-        Returns only if every attempt was stopped; otherwise it says so and waits for ever, so that
+        Returns only if every attempt was stopped. Otherwise it logs them and never returns, so that
         health stays NOT_SERVING and an operator can read the capabilities.
 
         Raises:
             FailedPrecondition: no isolation works here.
+            Unavailable: a slot cannot be started, or the slots differ.
         """
         found = await tiers.find(self._settings)
         rest = [
@@ -55,7 +56,7 @@ class Executor:
         ready = found.first_slot.ready
         for slot in rest:
             if slot.ready != ready:
-                raise Unavailable(f"the slots are not alike: {slot.ready} and {ready}")
+                raise Unavailable(f"the slots differ: {slot.ready} and {ready}")
         tried = await canaries.try_all(found.first_slot, found.tier)
         self.capabilities = executor_pb2.GetCapabilitiesResponse(
             tier=_TIERS[found.tier],
@@ -86,7 +87,7 @@ class Executor:
         self._sound = True
 
     def identity(self) -> executor_pb2.ExecutorIdentity:
-        """Which executor this is.
+        """The identity that goes with each answer.
 
         Raises:
             Unavailable: it is starting, or its isolation does not hold.
@@ -105,7 +106,7 @@ class Executor:
         return await self._pool.run(message, caller=caller.get(), patient=patient)
 
     async def close(self) -> None:
-        """Ends everything that was started."""
+        """Stops all slots."""
         if self._pool is not None:
             await self._pool.close()
 

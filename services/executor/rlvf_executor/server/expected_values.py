@@ -1,4 +1,4 @@
-"""Expected values that a reference program computes: run once, kept by digest."""
+"""Expected values computed by a reference program: run once, cached by digest; in the server."""
 
 import asyncio
 import hashlib
@@ -15,19 +15,19 @@ from rlvf_executor.contract.rules import Comparison
 from rlvf_executor.server import grade_jobs
 from rlvf_executor.server.jobs import error_of, limits_of
 
-# What is kept of expected values, in bytes: those of HumanEval+ and MBPP+ together take some 20 MB.
+# Size of the cache: the values of HumanEval+ and MBPP+ together take some 20 MB.
 _KEPT_BYTES = 128 * policy.MIB
-_CPU_AT_LEAST_SECONDS = 60.0
+_MIN_CPU_SECONDS = 60.0
 
 
 class Run(Protocol):
-    """Runs a job, as `Executor.run`."""
+    """Runs a job, as `Executor.run` does."""
 
     def __call__(self, message: Message, *, patient: bool) -> Awaitable[Message]: ...
 
 
 class References:
-    """Computes expected values through `run`; concurrent requests share one job."""
+    """Computes expected values with `run`; concurrent requests share one job."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -37,7 +37,7 @@ class References:
     async def expected(self, request: executor_pb2.GradeRequest, *, patient: bool) -> bytes | None:
         """The encoded expected values of a request; None where it has no reference.
 
-        Only where the request itself is `patient` may its reference wait beside a full queue.
+        The reference may wait beside a full queue only if the request itself is `patient`.
 
         Raises:
             InvalidArgument: the reference or an input is at fault.
@@ -46,7 +46,7 @@ class References:
             return None
         grade_jobs.require_cases(request.cases)
         message, digest = _job(request)
-        # The first one computes, and the others wait for it; if it fails, the next one tries.
+        # The first request computes the values, the others wait; if it fails, the next one tries.
         lock = self._running.setdefault(digest, asyncio.Lock())
         try:
             async with lock:
@@ -71,7 +71,7 @@ def _job(request: executor_pb2.GradeRequest) -> tuple[Message, bytes]:
         with_digests=comparison is Comparison.EQUAL and not test.oracle_source,
     )
     asked = limits_of(request.limits)
-    cpu_seconds = max(asked.cpu_seconds, _CPU_AT_LEAST_SECONDS)
+    cpu_seconds = max(asked.cpu_seconds, _MIN_CPU_SECONDS)
     limits = asked._replace(
         cpu_seconds=cpu_seconds,
         wall_seconds=max(asked.wall_seconds, policy.WALL_TIMES_CPU * cpu_seconds),
@@ -83,7 +83,7 @@ def _job(request: executor_pb2.GradeRequest) -> tuple[Message, bytes]:
 
 
 def _encoded(answer: Message) -> bytes:
-    """The values in an answer. Raises InvalidArgument where the reference is at fault."""
+    """The values in an answer. Raises InvalidArgument if the reference is at fault."""
     if answer.kind != link.EXECUTED:
         raise error_of(answer)
     found = reference_job.decode_answer(answer.blobs[0])

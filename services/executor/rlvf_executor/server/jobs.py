@@ -32,7 +32,7 @@ def _limits_of(serialized: bytes) -> policy.Limits:
     asked = executor_pb2.Limits.FromString(serialized)
     default = policy.DEFAULT_LIMITS
     cpu_seconds = _seconds(asked.cpu_time, "cpu_time", default.cpu_seconds)
-    wall_default = max(policy.WALL_TIMES_CPU * cpu_seconds, policy.WALL_AT_LEAST_SECONDS)
+    wall_default = max(policy.WALL_TIMES_CPU * cpu_seconds, policy.MIN_WALL_SECONDS)
     limits = policy.Limits(
         cpu_seconds=cpu_seconds,
         wall_seconds=_seconds(asked.wall_time, "wall_time", wall_default),

@@ -1,6 +1,6 @@
-"""What the executor counts; the names are in its README.
+"""The server's metrics; the README lists their names.
 
-No caller's name is a label: their number has no bound.
+Callers' names are no labels, because their number is unlimited.
 """
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -9,7 +9,7 @@ _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300
 
 EXECUTIONS = Counter(
     "rlvf_executor_executions",
-    "Requests by kind (`execute`, or the kind of test) and how they ended: an outcome, a verdict, "
+    "Requests by kind (`execute`, or the kind of test) and result: an outcome, a verdict, "
     "or the code of the status that was sent instead",
     ["kind", "result"],
 )

@@ -1,4 +1,4 @@
-"""All slots of an executor: a fair, bounded queue in front, replacement of slots that die."""
+"""All slots, in the server: a fair, bounded queue before them; slots that die are replaced."""
 
 import asyncio
 import contextlib
@@ -22,17 +22,17 @@ from rlvf_executor.server.slot import SentJob, Slot, SlotDied
 
 log = logging.getLogger(__name__)
 
-# A job whose slot dies under it is run on another so many times.
+# A job whose slot dies is tried up to this many times.
 _ATTEMPTS = 3
 _LONGEST_RESTART_PAUSE = timedelta(seconds=30)
-# A job that takes longer keeps those behind it waiting.
+# After this time a job counts as long: no other is sent to its slot, and those waiting there move.
 _SHORT_SECONDS = 0.05
 _SHORTEST_RETRY_SECONDS, _LONGEST_RETRY_SECONDS = 0.1, 60.0
 
 
 @dataclass(slots=True, eq=False)
 class _Request:
-    """What waits for a slot, or is on one."""
+    """A job that waits for a slot, or is on one."""
 
     message: Message
     answer: asyncio.Future[Message]
@@ -43,7 +43,7 @@ class _Request:
     slot: Slot | None = None
     job: SentJob | None = None
     began: float | None = None
-    """When the slot came to it."""
+    """When its slot began it."""
 
     def seconds(self) -> float:
         """How long it has run."""
@@ -56,13 +56,13 @@ _Ticket: TypeAlias = Ticket[_Request]
 class Pool:
     """Runs each job on a slot; callers get equal shares of the slots' time.
 
-    While jobs are short, a slot has the next one of a batch before it has ended the last: then it
-    does not wait for the server between the two. Where that turns out to be behind a long one, the
-    next free slot takes it.
+    While jobs are short, a slot is sent the next one of a batch before it has ended the current
+    one, so that it does not wait for the server in between. If the current one turns out to be
+    long, the next free slot takes the other.
     """
 
     def __init__(self, slots: Sequence[Slot], *, queue: int) -> None:
-        # What each slot has been sent: the first one runs.
+        # The jobs sent to each slot: the first one runs.
         self._sent: dict[Slot, list[_Ticket]] = {slot: [] for slot in slots}
         self._free = deque(slots)
         self._lost: set[Slot] = set()
@@ -76,11 +76,11 @@ class Pool:
     async def run(self, message: Message, *, caller: str = "", patient: bool = False) -> Message:
         """Runs one job for `caller`; cancelling this kills it.
 
-        A `patient` job may wait even when the queue is full: for callers that bound what they have
-        waiting.
+        A `patient` job may wait even when the queue is full: for callers that limit how many jobs
+        they have waiting.
 
         Raises:
-            ResourceExhausted: the queue is full, and this caller has its share of it.
+            ResourceExhausted: the queue is full, and this caller has used its share of it.
             DeadlineExceeded: the caller's deadline passed in the queue; the job has not run.
             Unavailable: the sandbox failed several times.
         """
@@ -97,7 +97,7 @@ class Pool:
                 patient,
                 monotonic(),
             )
-            # A job that was taken in once is not refused when it has to wait again.
+            # A job that was accepted once is not refused when it has to wait again.
             ticket = Ticket(caller, request, bounded=not patient and not taken_in)
             self._add(ticket)
             taken_in = True
@@ -106,7 +106,7 @@ class Pool:
             except SlotDied as error:
                 reason = str(error)
                 self._replace_slot_of(ticket, reason)
-                attempts += request.began is not None  # Else another job's slot died.
+                attempts += request.began is not None  # Else it died during another job.
             except asyncio.CancelledError:
                 self._give_up(ticket)
                 raise
@@ -125,7 +125,7 @@ class Pool:
         await asyncio.gather(*(slot.stop() for slot in self._sent))
 
     def _add(self, ticket: _Ticket) -> None:
-        """Queues a ticket, and hands it out if it is its turn. Raises ResourceExhausted."""
+        """Queues a ticket, or sends it to a slot if one is free. Raises ResourceExhausted."""
         if self._free:  # Nobody waits while a slot is free.
             self._send(self._free.popleft(), ticket)
             return
@@ -137,7 +137,7 @@ class Pool:
                     break
 
     def _ahead(self) -> list[str]:
-        """The callers of the jobs that wait on their slot; may be asked on any thread."""
+        """The callers of the jobs that wait on their slot; may be called from any thread."""
         return [ticket.caller for sent in self._sent.values() for ticket in sent[1:]]
 
     def _enqueue(self, ticket: _Ticket) -> None:
@@ -146,7 +146,7 @@ class Pool:
             return
         metrics.REFUSED.inc()
         refusal = ResourceExhausted(
-            f"{len(self._queue)} requests are waiting, as many as may; {loser.caller!r} has "
+            f"{len(self._queue)} requests are waiting, the maximum; {loser.caller!r} has "
             f"{self._queue.places_of(loser.caller)} of them",
             self._retry_after(loser.caller),
         )
@@ -155,9 +155,9 @@ class Pool:
         _fail(loser, refusal)
 
     def _retry_after(self, caller: str) -> timedelta:
-        """When the caller's waiting requests will be done, at the rate of now and its share."""
+        """When the caller's waiting requests will be done, at the current rate and its share."""
         running = [sent[0].item.seconds() for sent in self._sent.values() if sent]
-        # Jobs that are long and have not ended yet count too.
+        # Long jobs that still run count too.
         seconds = max(self._queue.mean_seconds, sum(running) / len(running) if running else 0.0)
         waiting = max(1, self._queue.places_of(caller)) * max(1, len(self._queue.callers))
         return timedelta(
@@ -168,7 +168,7 @@ class Pool:
         )
 
     def _send(self, slot: Slot, ticket: _Ticket) -> None:
-        """Sends a ticket's job to a slot that has none, or one."""
+        """Sends a ticket's job to a slot that has one job or none."""
         request = ticket.item
         self._queue.started(ticket)
         self._sent[slot].append(ticket)
@@ -184,7 +184,7 @@ class Pool:
         metrics.QUEUE_SECONDS.observe(request.began - request.since)
 
     def _take_off(self, ticket: _Ticket) -> Slot:
-        """Takes a ticket off its slot, and charges its caller with what it has used."""
+        """Takes a ticket off its slot, and charges its caller for the time used."""
         slot = ticket.item.slot
         assert slot is not None
         sent = self._sent[slot]
@@ -198,11 +198,11 @@ class Pool:
         return slot
 
     def _end(self, ticket: _Ticket) -> None:
-        """The ticket has ended, and its slot has room."""
+        """Takes an ended ticket off its slot, and fills the slot."""
         self._fill(self._take_off(ticket))
 
     def _fill(self, slot: Slot) -> None:
-        """Sends a slot what it has room for."""
+        """Sends a slot the jobs that it has room for."""
         if slot in self._lost:
             return
         if not self._sent[slot]:
@@ -214,7 +214,7 @@ class Pool:
         self._send_ahead(slot)
 
     def _send_ahead(self, slot: Slot) -> None:
-        """Sends a slot a job beside the one that it runs, if that is a short one so far."""
+        """Sends a slot the next job ahead, if the one that it runs has been short so far."""
         sent = self._sent[slot]
         if len(sent) == 1 and slot not in self._lost and sent[0].item.seconds() < _SHORT_SECONDS:
             following = self._taken_back(_SHORT_SECONDS) or self._next(only_patient=True)
@@ -222,7 +222,7 @@ class Pool:
                 self._send(slot, following)
 
     def _next(self, *, only_patient: bool = False) -> _Ticket | None:
-        """Takes the next one out of the queue, if there is one that has not given up."""
+        """Takes the next ticket whose caller still waits out of the queue, if there is one."""
         now = monotonic()
         while len(self._queue):
             if only_patient and not self._queue.peek().item.patient:
@@ -230,12 +230,12 @@ class Pool:
             following = self._queue.take()
             if following.item.until <= now:
                 _fail(following, DeadlineExceeded("the deadline passed in the queue"))
-            elif not following.item.answer.done():  # Else its caller has just gone.
+            elif not following.item.answer.done():  # Else its caller has gone.
                 return following
         return None
 
     def _taken_back(self, seconds: float) -> _Ticket | None:
-        """A job that waited on its slot behind one that has taken so long; it is sent anew."""
+        """Withdraws a job that waits on its slot behind one that has run for `seconds`, if any."""
         for slot, sent in self._sent.items():
             first = sent[0].item if len(sent) > 1 else None
             if first is None or first.answer.done() or first.seconds() < seconds:
@@ -248,7 +248,7 @@ class Pool:
         return None
 
     def _give_up(self, ticket: _Ticket) -> None:
-        """Nobody waits for the ticket's answer any more."""
+        """Removes or kills a job whose caller no longer waits."""
         request = ticket.item
         if request.slot is None or request.job is None:
             self._queue.remove(ticket)
@@ -271,7 +271,7 @@ class Pool:
         assert slot is not None
         if slot not in self._lost:
             self._lost.add(slot)
-            log.warning("a slot died and is replaced", extra=fields(reason=reason))
+            log.warning("a slot died and will be replaced", extra=fields(reason=reason))
             self._in_background(self._replace(slot))
         self._take_off(ticket)
 
@@ -300,6 +300,6 @@ class Pool:
 
 
 def _fail(ticket: _Ticket, error: RlvfError) -> None:
-    """Ends a ticket's waiting; its caller may have gone at the same moment."""
+    """Answers a ticket with an error, unless its caller has gone meanwhile."""
     if not ticket.item.answer.done():
         ticket.item.answer.set_exception(error)

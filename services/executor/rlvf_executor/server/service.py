@@ -1,4 +1,4 @@
-"""The gRPC service: checks, runs, converts."""
+"""The server's gRPC service: checks requests, runs them, converts the answers."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -9,7 +9,7 @@ import grpc
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_api.errors import RlvfError, Unavailable, to_status
-from rlvf_common.rpc.context import MOST_CALLER_CHARACTERS, caller, principal
+from rlvf_common.rpc.context import MAX_CALLER_CHARACTERS, caller, principal
 from rlvf_common.rpc.telemetry import fields
 from rlvf_executor.server import batch, grade_jobs, jobs, metrics
 from rlvf_executor.server.executor import Executor
@@ -48,7 +48,7 @@ class _BatchRequest(Protocol[ItemT_co]):
 
 
 class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
-    """Serves an `Executor`, which is not ready before its canaries were stopped."""
+    """Serves an `Executor`, which is ready once all its canaries were stopped."""
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
@@ -133,7 +133,7 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
         answer: Callable[[ItemT], Awaitable[AnswerT]],
         kind: type[AnswerT],
     ) -> AsyncIterator[list[AnswerT]]:
-        """The answers to all items, of a `kind`: what `answer` gives, or its error."""
+        """The answers to all items, of type `kind`: the result of `answer`, or its error."""
         own = caller.get()
 
         async def batches() -> AsyncIterator[batch.Batch[ItemT]]:
@@ -159,13 +159,14 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
 
 
 def _caller_of(said: str, own: str) -> str:
-    """Whom an item of a batch is for; `own` is the stream's caller."""
-    return said[:MOST_CALLER_CHARACTERS] if said and not principal.get().is_team else own
+    """The caller of an item of a batch; `own` is the stream's caller."""
+    return said[:MAX_CALLER_CHARACTERS] if said and not principal.get().is_team else own
 
 
 @contextmanager
 def _counted(kind: str) -> Iterator[Callable[[str, executor_pb2.Usage], None]]:
-    """Counts a request by how it ends; what it yields takes the outcome or verdict, and the use."""
+    """Counts a request by its result. Yields a function that takes the outcome or verdict, and the
+    usage."""
     result = "cancelled"
 
     def ended(name: str, usage: executor_pb2.Usage) -> None:

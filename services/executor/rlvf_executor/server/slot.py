@@ -1,4 +1,4 @@
-"""A slot as the server holds it: one supervisor process, and the socket to it."""
+"""A slot as the server holds it: one supervisor process and the socket to it."""
 
 import asyncio
 import json
@@ -14,13 +14,13 @@ from rlvf_executor.contract.slots import SlotConfig, SlotReady, interpreter
 
 
 class SlotDied(Exception):
-    """The supervisor is gone, or does not do what it should."""
+    """The supervisor has gone, or does not answer as it should."""
 
 
 class _SupervisorSocket(asyncio.Protocol):
-    """The socket to a supervisor: its messages are the answers that are expected, in their order.
+    """The socket to a supervisor: its messages are the expected answers, in order.
 
-    Streams would do the same with three waits and a task for each message.
+    Not asyncio's streams, which would cost three waits and a task for each message.
     """
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class _SupervisorSocket(asyncio.Protocol):
                 self.close()
                 return
             answer = self._expected.popleft()
-            if not answer.done():  # Else nobody waits for it any more.
+            if not answer.done():  # Else nobody waits for it.
                 answer.set_result(message)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -57,26 +57,26 @@ class _SupervisorSocket(asyncio.Protocol):
             self.closed.set_result(None)
 
     def expect(self, answer: "asyncio.Future[Message]") -> None:
-        """Has `answer` be the message that follows those already expected, or SlotDied."""
+        """Sets `answer` to the message after those already expected, or to SlotDied."""
         if self._lost:
             _fail(answer)
         else:
             self._expected.append(answer)
 
     def replace(self, answer: "asyncio.Future[Message]", other: "asyncio.Future[Message]") -> bool:
-        """Expects `other` in the place of `answer`; False where that has come already."""
+        """Expects `other` in place of `answer`; False if that has arrived already."""
         if answer not in self._expected:
             return False
         self._expected[self._expected.index(answer)] = other
         return True
 
     def send(self, message: Message) -> None:
-        """Sends a message. Its receiver reads when it can; jobs are few, so nothing piles up."""
+        """Sends a message without waiting: jobs are few, so little accumulates in the buffer."""
         assert self._transport is not None
         self._transport.write(link.pack(message))
 
     def close(self) -> None:
-        """Hangs up at once, even when the other side does not read."""
+        """Closes the connection at once, even when the supervisor does not read."""
         assert self._transport is not None
         self._transport.abort()
 
@@ -84,13 +84,13 @@ class _SupervisorSocket(asyncio.Protocol):
 def _fail(answer: "asyncio.Future[Message]") -> None:
     if not answer.done():
         answer.set_exception(SlotDied("the supervisor died"))
-        # Nobody may be waiting: then it is no error that nobody has heard of this one.
+        # Marks it as retrieved, so that asyncio does not log it when nobody waits.
         answer.exception()
 
 
 @dataclass(slots=True, frozen=True)
 class SentJob:
-    """A job that was sent to a slot. `answer` raises SlotDied; it may be cancelled."""
+    """A job that was sent to a slot. `answer` raises SlotDied, and may be cancelled."""
 
     number: int
     answer: asyncio.Future[Message]
@@ -99,7 +99,7 @@ class SentJob:
 class Slot:
     """Runs jobs one after another, in the order in which they were sent.
 
-    Not usable before `start`, nor after `SlotDied` before another `start`.
+    Usable after `start`, and after `SlotDied` only after another `start`.
     """
 
     def __init__(self, config: SlotConfig) -> None:
@@ -108,7 +108,7 @@ class Slot:
         self._socket: _SupervisorSocket | None = None
         self._sent = 0
         self.ready = SlotReady("", (), ())
-        """What it said of itself at its start."""
+        """The supervisor's first message."""
 
     @property
     def pid(self) -> int:
@@ -124,8 +124,8 @@ class Slot:
             f"import sys; sys.path.insert(0, {root!r});"
             " from rlvf_executor.supervisor import supervisor; supervisor.main()"
         )
-        # There is no fork of this process's state: Popen uses vfork and exec. The environment, with
-        # its secrets, stays here.
+        # Popen uses vfork and exec, so nothing of this process's state is copied. The environment,
+        # with its secrets, is not passed on.
         self._process = subprocess.Popen(
             [
                 interpreter(),
@@ -158,7 +158,7 @@ class Slot:
         self.ready = SlotReady.read(message.values)
 
     async def stop(self) -> None:
-        """Ends the supervisor, and all that it started."""
+        """Ends the supervisor and all processes that it started."""
         if self._socket is not None:
             own, self._socket = self._socket, None
             own.close()
@@ -184,10 +184,9 @@ class Slot:
         return await self.send(message, asyncio.get_running_loop().create_future()).answer
 
     def withdraw(self, job: SentJob) -> "asyncio.Future[Message] | None":
-        """Has a job killed, or not begun; None when it has ended already.
+        """Has a job killed, or not begun; returns None when it has ended already.
 
-        From now on nothing comes to `job.answer`; what comes in its place is the result of the
-        future that is returned.
+        The supervisor's answer then goes to the returned future; `job.answer` gets none.
         """
         ended: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         if self._socket is None or not self._socket.replace(job.answer, ended):
@@ -203,4 +202,4 @@ class Slot:
         try:
             await asyncio.wait_for(ended, policy.KILL_SECONDS * 2)
         except TimeoutError:
-            raise SlotDied("a job cannot be cancelled: the supervisor does not answer") from None
+            raise SlotDied("the supervisor does not answer the cancellation of a job") from None

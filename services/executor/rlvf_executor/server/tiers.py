@@ -1,4 +1,4 @@
-"""Finds the strongest isolation that works on this machine, by trying it. Fails closed."""
+"""Finds the strongest isolation that works here, by trying; in the server. Fails closed."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from rlvf_executor.server.slot import Slot, SlotDied
 
 
 class Found(NamedTuple):
-    """The tier that was found, and its first slot, started."""
+    """The tier that was found, and its first slot, already started."""
 
     tier: str
     first_slot: Slot
@@ -20,14 +20,15 @@ class Found(NamedTuple):
 def config(settings: ExecutorSettings, tier: str, slot: int) -> SlotConfig:
     """The configuration of one slot."""
     cgroup = settings.executor_cgroup == "auto"
-    return SlotConfig(tier, slot, find_nsjail(), cgroup, settings.core(slot))
+    tuned = settings.executor_tuning == "on"
+    return SlotConfig(tier, slot, find_nsjail(), cgroup, settings.core(slot), tuned)
 
 
 async def find(settings: ExecutorSettings) -> Found:
     """Tries the tiers from the strongest down.
 
     Raises:
-        FailedPrecondition: none works, or the one that was asked for does not.
+        FailedPrecondition: none works, or the requested one does not.
     """
     wanted = settings.executor_tier
     refused: list[str] = []
@@ -40,7 +41,7 @@ async def find(settings: ExecutorSettings) -> Found:
         else:
             return Found(tier, slot, tuple(refused))
     raise FailedPrecondition(
-        "no isolation works here, so nothing will be run: "
+        "no isolation works here, so nothing can be run: "
         + "; ".join(refused)
         + ". Allow user namespaces, or run on a kernel with Landlock"
     )

@@ -1,1 +1,1 @@
-"""One process beside each slot, outside the jail: starts jails, runs jobs, says how they ended."""
+"""The supervisor, one process per slot, outside the jail: starts jails, runs jobs, reports ends."""

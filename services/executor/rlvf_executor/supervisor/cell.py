@@ -1,4 +1,4 @@
-"""One jail as its supervisor holds it: a zygote, its cgroup, and the child that it runs now."""
+"""One jail as its supervisor holds it: a zygote, its cgroup, and the child that it runs."""
 
 import contextlib
 import math
@@ -9,26 +9,27 @@ from typing import NamedTuple
 
 from rlvf_executor.contract import control, policy, slots
 from rlvf_executor.contract.outcomes import Outcome
-from rlvf_executor.supervisor import cgroups, inmates, rehearsal, usage
+from rlvf_executor.supervisor import cgroups, inmates, usage
 from rlvf_executor.supervisor.verdicts import Measured
+from rlvf_executor.tuning import rehearsal
 
 _CORES = len(os.sched_getaffinity(0))
-# How often a program that runs on is looked at; sooner when it could reach its CPU limit before.
+# Maximum interval between two looks at a running program; shorter when it could reach a limit.
 _LOOK_SECONDS = 0.25
 _LOOK_SECONDS_WITHOUT_CGROUP = 0.05
 _SHORTEST_LOOK_SECONDS = 0.005
 
 
 class CellDied(Exception):
-    """The zygote or its nsjail is gone; what it ran has no result."""
+    """The zygote or its nsjail has gone; the job that it ran has no result."""
 
 
 class Starved(Exception):
-    """The machine was too busy to give the program its CPU time; what it ran has no result."""
+    """The machine was too busy to give the program its CPU time; the job has no result."""
 
 
 class Setting(NamedTuple):
-    """How a cell is built. `module` is the one whose `main` runs inside."""
+    """How a cell is built. Inside runs `main` of `module`."""
 
     module: str
     tier: str
@@ -37,13 +38,14 @@ class Setting(NamedTuple):
     core: int | None
     cgroup_name: str | None
     preimported: tuple[str, ...]
+    tuned: bool
 
 
 _NEVER_RAN = Measured(0, None, 0.0, 0.0, 0)
 
 
 class BaseCell:
-    """One jail and the process in it: what both kinds of cell need."""
+    """One jail and the process in it; the base of both kinds of cell."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
@@ -54,7 +56,7 @@ class BaseCell:
 
     @property
     def control(self) -> socket.socket:
-        """Readable when there is news, or the process has died."""
+        """The socket to the process; readable when it has sent a message or died."""
         assert self._inmate is not None
         return self._inmate.control
 
@@ -71,6 +73,7 @@ class BaseCell:
             core=self.setting.core,
             module=self.setting.module,
             preimported=self.setting.preimported,
+            tuned=self.setting.tuned,
             on_start=on_start,
         )
 
@@ -95,7 +98,7 @@ class BaseCell:
         self.wait_ready()
 
     def _pid(self) -> int:
-        """The process itself, inside its nsjail where there is one."""
+        """The PID of the process itself, not of the nsjail around it."""
         assert self._inmate is not None
         pid = self._inmate.process.pid
         return usage.only_child(pid) if self.setting.tier == slots.NAMESPACES else pid
@@ -122,7 +125,7 @@ class Cell(BaseCell):
 
     @property
     def running(self) -> bool:
-        """Whether a child was submitted that has not ended."""
+        """Whether a submitted child has not ended."""
         return self.measured is None
 
     def wait_ready(self) -> None:
@@ -132,17 +135,17 @@ class Cell(BaseCell):
             self._group.measure_baseline()
         assert self._inmate is not None
         try:
-            if self.setting.module == "jail.zygote":
+            if self.setting.tuned and self.setting.module == "jail.zygote":
                 rehearsal.pin_hot_pages(self.control, self._pid())
         except rehearsal.RehearsalFailed as error:
-            # Its answers would be taken for those of later jobs.
+            # Else its late answers would be taken for those of later jobs.
             inmates.stop(self._inmate)
             raise inmates.JailError(f"the first program does not run: {error}") from None
         if self._group is not None:
             self._events = self._group.events()
 
     def submit(self, kind: bytes, limits: policy.Limits, descriptors: list[int]) -> None:
-        """Has a child forked; the descriptors stay open here. Raises CellDied."""
+        """Has a child forked; the descriptors stay open in this process. Raises CellDied."""
         memory_bytes: int | None = limits.memory_bytes
         processes: int | None = None
         if self._group is not None:
@@ -150,14 +153,14 @@ class Cell(BaseCell):
             self._cpu_seconds_before = self._group.cpu_seconds()
             memory_bytes = None
         elif self.setting.tier == slots.NAMESPACES:
-            # Counted per user in the jail's user namespace: the zygote and the first process may be
-            # of the same user as the program.
+            # Counted per user in the jail's user namespace; the zygote and the first process may
+            # run as the same user as the program.
             processes = limits.processes + (
                 3 if inmates.outside_uid(self.setting.slot) is None else 1
             )
         job = control.Job(kind, limits.cpu_seconds, limits.disk_bytes, memory_bytes, processes)
         self._limits = limits
-        # An executed program has a first process of the jail's above it.
+        # The first process of an executed program's PID namespace is not the program's.
         self._own_threads = int(kind == control.PROGRAM and self.setting.tier == slots.NAMESPACES)
         self.measured = None
         self.setup_error = ""
@@ -168,12 +171,12 @@ class Cell(BaseCell):
         try:
             control.send(self.control, job.pack(), descriptors)
         except OSError as error:
-            raise CellDied(f"the zygote is gone: {error}") from None
+            raise CellDied(f"the zygote has gone: {error}") from None
         self._started = time.monotonic()
         self._plan_look(self._started, 0.0)
 
     def kill(self, reason: Outcome | None) -> None:
-        """Kills the child; `collect` will return its end. Raises CellDied."""
+        """Kills the child; `collect` then reads its end. Raises CellDied."""
         if not self.running or self._kill_deadline is not None:
             return
         self._killed_for = reason
@@ -181,10 +184,10 @@ class Cell(BaseCell):
         try:
             self.control.send(control.KILL)
         except OSError as error:
-            raise CellDied(f"the zygote is gone: {error}") from None
+            raise CellDied(f"the zygote has gone: {error}") from None
 
     def next_call(self) -> None:
-        """A call of the child has ended, and the next one's budget begins. Raises CellDied."""
+        """Checks the budget of the call that has ended, and starts the next. Raises CellDied."""
         if self.running:
             cpu_seconds = self._use_now()[0]
             self._check_call(cpu_seconds)
@@ -197,11 +200,11 @@ class Cell(BaseCell):
             self.kill(Outcome.CPU_TIME_EXCEEDED)
 
     def expect_end(self) -> None:
-        """Gives the child, whose work is done, a moment to end by itself; `look` then kills it."""
+        """Gives the child, whose work is done, `LEAVE_SECONDS` to exit; `look` then kills it."""
         self._leave_deadline = time.monotonic() + policy.LEAVE_SECONDS
 
     def seconds_to_look(self) -> float:
-        """When `look` is due; infinity when nothing runs."""
+        """Seconds until `look` is due; infinity when nothing runs."""
         if not self.running:
             return math.inf
         due = self._kill_deadline or self._leave_deadline or self._next_look
@@ -212,7 +215,7 @@ class Cell(BaseCell):
 
         Raises:
             CellDied: it does not die.
-            Starved: its wall time is over, and the machine is the reason.
+            Starved: it reached its wall time because the machine was busy.
         """
         now = time.monotonic()
         if not self.running:
@@ -241,7 +244,7 @@ class Cell(BaseCell):
             self._plan_look(now, cpu_seconds)
 
     def _use_now(self) -> tuple[float, int, bool]:
-        """CPU seconds so far, threads now (0 where a cgroup limits them), whether a fork was
+        """CPU seconds so far, current threads (0 where a cgroup limits them), whether a fork was
         refused."""
         if self._group is not None:
             return (
@@ -253,14 +256,15 @@ class Cell(BaseCell):
         return tree.cpu_seconds, max(0, tree.threads - self._own_threads), False
 
     def _plan_look(self, now: float, cpu_seconds: float) -> None:
-        # No program can use more CPU time than cores times wall time.
+        # A program's CPU time is at most cores times wall time.
         budget = self._limits.cpu_seconds
         if self._limits.call_cpu_seconds:
             budget = min(budget, self._cpu_seconds_at_call + self._limits.call_cpu_seconds)
         to_cpu_limit = (budget - cpu_seconds) / _CORES
         to_wall_limit = self._started + self._limits.wall_seconds - now
-        most = _LOOK_SECONDS if self._group is not None else _LOOK_SECONDS_WITHOUT_CGROUP
-        self._next_look = now + max(_SHORTEST_LOOK_SECONDS, min(most, to_cpu_limit, to_wall_limit))
+        longest = _LOOK_SECONDS if self._group is not None else _LOOK_SECONDS_WITHOUT_CGROUP
+        pause = min(longest, to_cpu_limit, to_wall_limit)
+        self._next_look = now + max(_SHORTEST_LOOK_SECONDS, pause)
 
     def collect(self) -> bool:
         """Reads the child's end from the control socket; always False, for `watch.Handler`.
@@ -284,8 +288,8 @@ class Cell(BaseCell):
             )
             self.measured = self._with_counters(measured)
             return False
-        # The kernel may have chosen the zygote when the program's memory ran out; then that is the
-        # outcome.
+        # The kernel may have killed the zygote because the program ran out of memory; then that is
+        # the outcome.
         measured = self._with_counters(Measured(9, Outcome.MEMORY_EXCEEDED, 0.0, wall_seconds, 0))
         if not measured.out_of_memory_kills:
             raise CellDied("the zygote died")
@@ -294,14 +298,14 @@ class Cell(BaseCell):
         return False
 
     def result(self) -> Measured:
-        """How the child ended. Raises CellDied when it could not be confined, and ran nothing."""
+        """How the child ended. Raises CellDied when it could not be confined and so ran nothing."""
         if self.setup_error:
             raise CellDied(self.setup_error)
         assert self.measured is not None
         return self.measured
 
     def end_quietly(self) -> None:
-        """Kills the child and waits for its end; a zygote that does not obey is replaced."""
+        """Kills the child and waits for its end; replaces a zygote that does not react."""
         try:
             self.kill(None)
             if self.running:
@@ -317,7 +321,7 @@ class Cell(BaseCell):
             return measured
         cpu_seconds = measured.cpu_seconds
         if measured.killed_for is not None:
-            # The children of a killed program are not in its own account.
+            # The kernel does not add the children of a killed program to its CPU time.
             cpu_seconds = max(cpu_seconds, self._group.cpu_seconds() - self._cpu_seconds_before)
         now = self._group.events()
         before, self._events = self._events, now

@@ -1,6 +1,6 @@
-"""One cgroup per slot, version 1 or 2, where this process may make them. Standard library only.
+"""One cgroup per slot, version 1 or 2, where the supervisor may make it. Standard library only.
 
-The slot's jail lives in the group, so that no process has to be moved for an execution (moving one
+The slot's jail starts in the group, so that no process has to be moved for an execution (a move
 waits for a grace period of the kernel, which costs more than the execution). What the jail itself
 uses is measured once and added to each limit.
 """
@@ -15,14 +15,14 @@ from rlvf_executor.contract import policy
 
 _MOUNT = Path("/sys/fs/cgroup")
 _NEEDED = ("memory", "pids", "cpuacct")
-# Names of groups: this, the PID of the process that made it, a count.
+# A group's name: this prefix, the PID of the process that made it, a counter.
 PREFIX = "rlvf-executor-"
-# Where the executor itself moves in version 2.
+# The group to which the executor itself moves in version 2.
 _LEAF = "rlvf-executor"
 
 
 class Events(NamedTuple):
-    """How often a limit of a group acted since it was made."""
+    """How often a limit of a group took effect since it was made."""
 
     out_of_memory_kills: int
     refused_forks: int
@@ -46,13 +46,13 @@ class Group:
             (directory / "cgroup.procs").write_text("0")
 
     def measure_baseline(self) -> None:
-        """Notes what the idle jail uses."""
+        """Measures what the idle jail uses."""
         name = "memory.usage_in_bytes" if self._version == 1 else "memory.current"
         self._baseline_bytes = int((self._directories["memory"] / name).read_text())
         self._baseline_processes = int((self._directories["pids"] / "pids.current").read_text())
 
     def limit(self, *, memory_bytes: int, processes: int) -> None:
-        """Sets what the next execution may use, on top of the jail itself."""
+        """Sets what the next execution may use, in addition to the jail itself."""
         if self._limits == (memory_bytes, processes):
             return
         total = memory_bytes + self._baseline_bytes
@@ -61,9 +61,7 @@ class Group:
             self._set_memory_v1(memory, total)
         else:
             (memory / "memory.max").write_text(str(total))
-            with contextlib.suppress(
-                OSError
-            ):  # No swap accounting: then there is nothing to forbid.
+            with contextlib.suppress(OSError):  # No swap accounting: nothing to limit.
                 (memory / "memory.swap.max").write_text("0")
         # One more for the first process of the PID namespace.
         (self._directories["pids"] / "pids.max").write_text(
@@ -73,14 +71,14 @@ class Group:
 
     @staticmethod
     def _set_memory_v1(memory: Path, total: int) -> None:
-        # Memory plus swap may not be below memory, so the order depends on the direction.
+        # Memory plus swap may not be below memory; the right order depends on the direction.
         names = ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes"]
         for name in (*names, *names[:1]):
             with contextlib.suppress(OSError):
                 (memory / name).write_text(str(total))
 
     def cpu_seconds(self) -> float:
-        """CPU time of all that ever ran in the group."""
+        """CPU time of all processes that ever ran in the group."""
         if self._version == 1:
             return int(self._content("cpuacct", "cpuacct.usage")) / 1e9
         return self._field("cpuacct", "cpu.stat", "usage_usec") / 1e6
@@ -102,7 +100,7 @@ class Group:
 
     def _field(self, controller: str, file_name: str, field: str) -> int:
         content = self._content(controller, file_name)
-        # Most executions change nothing, so there is nothing to parse.
+        # Most executions leave the content as it was; then it need not be parsed.
         known = self._parsed.get(file_name)
         if known is None or known[0] != content:
             lines = (line.partition(" ") for line in content.decode().splitlines())
@@ -111,7 +109,7 @@ class Group:
         return known[1].get(field, 0)
 
     def remove(self) -> None:
-        """Removes the group, once its processes are gone."""
+        """Removes the group, after its processes have ended."""
         for descriptor in self._open_files.values():
             os.close(descriptor)
         self._open_files.clear()
@@ -122,15 +120,15 @@ class Group:
                     break
                 except FileNotFoundError:
                     break
-                except OSError:  # The last process is not quite gone.
+                except OSError:  # The last process has not quite ended.
                     time.sleep(0.01)
 
 
 def make(name: str) -> Group:
-    """Makes a group of this name under the one that this process is in.
+    """Makes a group of this name below that of this process.
 
     Raises:
-        OSError: cgroups are not there, or may not be made; the message says which.
+        OSError: there are no cgroups, or they may not be made; the message says which.
     """
     version = _version()
     if version == 2:
@@ -182,15 +180,15 @@ def _own_v2() -> Path:
     own = _MOUNT / _own_paths().get("", "/").lstrip("/")
     if own.name == _LEAF:
         own = own.parent
-    # In a cgroup namespace the mount is the root of what is seen.
+    # In a cgroup namespace the mount is the visible root.
     return own if own.is_dir() else _MOUNT
 
 
 def _delegate(own: Path) -> None:
-    """Lets `own` have groups below it with limits of their own (version 2)."""
+    """Lets groups below `own` have limits of their own (version 2)."""
     if {"memory", "pids"} <= set((own / "cgroup.subtree_control").read_text().split()):
         return
-    # A group that holds processes cannot hand out controllers, so they move to a leaf first.
+    # A group with processes cannot delegate controllers, so they move to a leaf first.
     leaf = own / _LEAF
     leaf.mkdir(exist_ok=True)
     for pid in (own / "cgroup.procs").read_text().split():
@@ -200,10 +198,10 @@ def _delegate(own: Path) -> None:
 
 
 def remove_stale() -> None:
-    """Removes groups that executors left behind which were killed: those whose process is gone."""
+    """Removes the groups of killed executors: those whose process no longer exists."""
     try:
         parents = {directory.parent for directory in _directories("unused").values()}
-    except OSError:  # No cgroups, so none were left.
+    except OSError:  # There are no cgroups.
         return
     for parent in parents:
         for stale in parent.glob(f"{PREFIX}*"):

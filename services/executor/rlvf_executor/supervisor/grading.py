@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 
 from rlvf_executor.contract import control, link, policy
+from rlvf_executor.contract.memory_files import memory_file
 from rlvf_executor.contract.outcomes import Outcome
 from rlvf_executor.contract.report import (
     ASKED,
@@ -24,7 +25,7 @@ from rlvf_executor.contract.report import (
 )
 from rlvf_executor.supervisor import verdicts
 from rlvf_executor.supervisor.cell import Cell
-from rlvf_executor.supervisor.files import Output, memory_file
+from rlvf_executor.supervisor.output import Output
 from rlvf_executor.supervisor.verdicts import Measured
 from rlvf_executor.supervisor.watch import Watch
 from rlvf_executor.supervisor.worker_cell import WorkerCell, WorkerFailed
@@ -205,5 +206,5 @@ def usage_of(measured: Measured) -> list[float]:
 
 
 def _judge_limits(limits: policy.Limits) -> policy.Limits:
-    cpu_seconds = max(policy.JUDGE_CPU_AT_LEAST_SECONDS, limits.cpu_seconds)
+    cpu_seconds = max(policy.MIN_JUDGE_CPU_SECONDS, limits.cpu_seconds)
     return policy.JUDGE_LIMITS._replace(cpu_seconds=cpu_seconds)

@@ -1,4 +1,4 @@
-"""What the server has sent a supervisor: the job that runs, and the one after it."""
+"""The supervisor's inbox: the job that runs, those that wait, and cancellations."""
 
 import socket
 from collections import deque
@@ -10,7 +10,7 @@ _READ_BYTES = 1 << 18
 
 
 class Inbox:
-    """Takes jobs and cancellations from the server's socket."""
+    """Reads jobs and cancellations from the server's socket."""
 
     def __init__(self, server: socket.socket) -> None:
         self._server = server
@@ -22,11 +22,11 @@ class Inbox:
 
     @property
     def cancelled(self) -> bool:
-        """Whether the server does not want the answer to the job that runs."""
+        """Whether the server has cancelled the job that runs."""
         return self._current in self._cancelled
 
     def next_job(self) -> Message | None:
-        """Waits for the next job, which then is the one that runs; None at the socket's end."""
+        """Waits for the next job, which then counts as running; None when the socket is closed."""
         while not self._jobs:
             if not self.take_in():
                 return None
@@ -35,7 +35,7 @@ class Inbox:
         return self._jobs.popleft()
 
     def take_in(self) -> bool:
-        """Reads once what has come, or waits for it; False at the socket's end."""
+        """Reads once, and waits if nothing has arrived; False when the socket is closed."""
         try:
             size = self._server.recv_into(self._buffer)
         except ConnectionError:

@@ -1,4 +1,4 @@
-"""Starts the processes that run inside jails.
+"""How the supervisor starts the processes that run inside jails.
 
 Inside nsjail where namespaces can be made, else as plain processes under Landlock.
 """
@@ -19,7 +19,7 @@ from rlvf_executor.contract.slots import LANDLOCK, NAMESPACES, interpreter
 from rlvf_executor.contract.surroundings import BIND_NOW, PACKAGE_ROOT, Ready, Surroundings
 from rlvf_executor.native import kernel
 
-# Symbols are looked up at the start, not in every child. `confinement.enter` takes it off again.
+# Symbols are bound at the start, not in every child. `confinement.enter` removes the variable.
 _ENVIRONMENT = {**policy.ENVIRONMENT, BIND_NOW: "1"}
 
 
@@ -35,20 +35,20 @@ class Inmate(NamedTuple):
 
 
 def require_kernel(tier: str) -> None:
-    """Raises JailError where this kernel is too old for a tier."""
-    if tier == LANDLOCK and (version := kernel.landlock_version()) < kernel.LANDLOCK_LEAST_VERSION:
-        raise JailError(f"this kernel has ABI {version}; 3 is needed (Linux 6.2)")
+    """Raises JailError if this kernel is too old for a tier."""
+    if tier == LANDLOCK and (version := kernel.landlock_version()) < kernel.LANDLOCK_MIN_VERSION:
+        raise JailError(f"this kernel has Landlock ABI {version}; 3 is needed (Linux 6.2)")
 
 
 def read_only_paths() -> tuple[str, ...]:
-    """What programs can read of this machine.
+    """The paths of this machine that programs can read.
 
-    The interpreter, its library, the system's libraries.
+    They are the interpreter, its library and the system's libraries.
     """
     prefix = sys.base_prefix
     library = sysconfig.get_paths()["stdlib"]
-    # An interpreter with a directory of its own is shown whole; of /usr and /usr/local only the
-    # libraries.
+    # An interpreter in a directory of its own is visible whole; of /usr and /usr/local, only the
+    # libraries are.
     own = (prefix,) if prefix not in ("/usr", "/usr/local") else (f"{prefix}/lib", interpreter())
     paths = [*own, library, *policy.LIBRARY_DIRECTORIES, *policy.SYSTEM_FILES]
     present = [path for path in dict.fromkeys(paths) if os.path.exists(path)]
@@ -65,15 +65,16 @@ def start(
     core: int | None,
     module: str,
     preimported: tuple[str, ...],
+    tuned: bool,
     on_start: Callable[[], None],
 ) -> Inmate:
     """Starts one inmate. `on_start` runs in the new process before nsjail (to join a cgroup).
 
-    `module` is the module of `rlvf_executor` whose `main` it runs, as `jail.zygote`. `core` is the
-    one that it and what it forks run on; None: any.
+    It runs `main` of `module`, a module of `rlvf_executor` such as `jail.zygote`. It and its
+    children run on `core`; None: on any.
 
     Raises:
-        JailError: there is no nsjail, or it cannot be executed.
+        JailError: nsjail is missing, or cannot be executed.
     """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     own_uid = outside_uid(slot) if tier == NAMESPACES else None
@@ -91,13 +92,13 @@ def start(
         own_uid is not None,
         (*read_only_paths(), package_root) if tier == LANDLOCK else (),
         preimported,
+        tuned,
     )
     start_code = (
         f"import sys; sys.path.insert(0, {inside_root!r});"
         f" import rlvf_executor.{module} as inmate; inmate.main()"
     )
-    # -P -s -S: nothing on the path but the standard library. Not -I, which would ignore
-    # PYTHONHASHSEED.
+    # -P -s -S: only the standard library on the path. Not -I, which would ignore PYTHONHASHSEED.
     command += [
         interpreter(),
         "-P",
@@ -135,7 +136,7 @@ def start(
 
 
 def outside_uid(slot: int) -> int | None:
-    """The user outside the jail that a slot's programs are; None: the executor's own user."""
+    """The user outside the jail as which a slot's programs run; None: the executor's own user."""
     if os.geteuid() != 0:
         return None
     ranges = [line.split() for line in Path("/proc/self/uid_map").read_text().splitlines()]
@@ -161,8 +162,7 @@ def _nsjail_command(nsjail: str, control: int, own_uid: int | None) -> list[str]
         "0",
     ]
     # New user, mount, PID, network, IPC, UTS and cgroup namespaces are nsjail's defaults. The
-    # network namespace is empty but for an interface that is down, and serves all executions of the
-    # slot.
+    # network namespace has only an interface that is down, and serves all executions of the slot.
     command += ["--iface_no_lo", "--disable_proc", "--pass_fd", str(control)]
     if own_uid is not None:
         for flag in ("--user", "--group"):
@@ -191,7 +191,7 @@ def wait_ready(started: Inmate) -> Ready:
     """Waits for an inmate's first message.
 
     Raises:
-        JailError: it did not start; the message has nsjail's last line.
+        JailError: it did not start; the message has the last line of its standard error.
     """
     started.control.settimeout(policy.START_SECONDS)
     try:
@@ -204,11 +204,11 @@ def wait_ready(started: Inmate) -> Ready:
         started.process.stderr.close()
         return Ready(*json.loads(data))
     said = stop(started)
-    raise JailError(f"the jail does not start: {said or 'it ended without a word'}")
+    raise JailError(f"the jail does not start: {said or 'it ended without a message'}")
 
 
 def stop(started: Inmate) -> str:
-    """Kills an inmate and all in its jail; returns the last line of its standard error."""
+    """Kills an inmate and all processes in its jail; returns its standard error's last line."""
     started.control.close()
     started.process.kill()
     said = b""

@@ -1,31 +1,33 @@
-"""How a supervisor has a caller's checker decide about what a program wrote (`checker.py`)."""
+"""How the supervisor has a caller's checker judge a program's output (`checker.py`)."""
 
 import _socket
 import contextlib
 
 from rlvf_executor.contract import control, policy, test_payload
+from rlvf_executor.contract.memory_files import memory_file
 from rlvf_executor.contract.outcomes import Verdict
 from rlvf_executor.contract.report import BAD_TEST, PASSED, BadTest, take_reports
 from rlvf_executor.contract.suites import Case
 from rlvf_executor.supervisor import verdicts
 from rlvf_executor.supervisor.cell import Cell
-from rlvf_executor.supervisor.files import Output, memory_file
+from rlvf_executor.supervisor.output import Output
 from rlvf_executor.supervisor.verdicts import Judgement
 from rlvf_executor.supervisor.watch import Watch
 
 
 class OutputCheck:
-    """Checks one output at a time, each in a process that is forked for it from `judges`."""
+    """Checks one output at a time, each in a new process that `judges` forks."""
 
     def __init__(self, judges: Cell, watch: Watch) -> None:
         self._judges = judges
         self._watch = watch
 
     def check(self, source: str, case: Case, stdout: bytes) -> Judgement | None:
-        """The verdict on an output that is wrong; None for one that is right.
+        """The verdict on a wrong output; None for a right one.
 
         Raises:
-            BadTest: the checker does not run at all.
+            BadTest: the checker does not run.
+            TestMisbehaved: the checker ended its process.
             CellDied, OSError, Cancelled: there is no verdict.
         """
         texts = [
@@ -37,7 +39,7 @@ class OutputCheck:
             reports = Output(policy.MAX_TEST_BYTES, stack)
             try:
                 with contextlib.ExitStack() as files:
-                    # A judge has a channel to its candidate, who is not there here.
+                    # A judge expects a channel to a candidate; there is no candidate here.
                     ours, theirs = _socket.socketpair()
                     files.callback(ours.close)
                     files.callback(theirs.close)

@@ -1,4 +1,4 @@
-"""What a slot's isolation gives and lacks here, for people."""
+"""What the isolation of a supervisor's slot has and lacks on this machine, for people."""
 
 import os
 from typing import NamedTuple
@@ -31,16 +31,16 @@ _LANDLOCK_LACKS = (
 
 
 class Protections(NamedTuple):
-    """Of one slot."""
+    """The protections of one slot."""
 
     given: tuple[str, ...]
     missing: tuple[str, ...]
     cgroup: str | None
-    """The prefix of its cgroups' names; None where it has none."""
+    """The prefix of its cgroups' names; None if it has none."""
 
 
 def find(config: SlotConfig) -> Protections:
-    """What a slot of this process gets, by trying."""
+    """Finds the protections of this process's slot, by trying."""
     if config.tier == LANDLOCK:
         return Protections(_LANDLOCK_GIVES, _LANDLOCK_LACKS, None)
     missing = []

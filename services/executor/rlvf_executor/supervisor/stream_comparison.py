@@ -1,4 +1,4 @@
-"""Comparing what a program wrote with what was expected: plain functions of bytes."""
+"""Comparison of a program's output with the expected one, in the supervisor: functions of bytes."""
 
 import math
 import re
@@ -11,8 +11,8 @@ _WHOLE_NUMBER = re.compile(rb"[+-]?[0-9]+")
 
 
 def difference(output: bytes, expected: bytes, rule: StreamRule) -> str:
-    """Where an output first differs from what was expected, for people; empty where it agrees."""
-    if rule.ignore_case:  # What is shown is in lower case then too.
+    """Where an output first differs from the expected one, for people; empty where they agree."""
+    if rule.ignore_case:  # The message then is in lower case too.
         output, expected = output.lower(), expected.lower()
     match rule.comparison:
         case StreamComparison.EXACT:
@@ -56,7 +56,7 @@ def _near_tokens(got: bytes, want: bytes, tolerance: Tolerance) -> bool:
     if _WHOLE_NUMBER.fullmatch(got) and _WHOLE_NUMBER.fullmatch(want):
         return False
     numbers = float(got), float(want)
-    # Beyond the range of floats all numbers would be the same infinity.
+    # All numbers beyond the range of floats would be the same infinity.
     return all(map(math.isfinite, numbers)) and tolerance.allows(*numbers)
 
 

@@ -1,10 +1,10 @@
-"""The process beside each slot: starts its three jails, runs one job at a time, states outcomes.
+"""The supervisor's process, one per slot: starts three jails, runs one job at a time.
 
-It is the only one that says how a program ended. It is slim (standard library, one thread, no gRPC)
-and holds nothing secret: its environment is empty, and its only way to the server is one socket.
+Only a supervisor decides how a program ended. It is small (standard library, one thread, no gRPC)
+and holds no secrets: its environment is empty, and one socket connects it to the server.
 
-A slot has three jails: one runs programs, and candidates of gradings; one forks judges; one holds a
-worker, which judges without forking (`grading.py`).
+Of the three jails, one runs programs and candidates, one forks judges, and one holds a worker,
+which judges without a fork (`grading.py`).
 """
 
 import contextlib
@@ -14,21 +14,22 @@ import socket
 import sys
 
 from rlvf_executor.contract import control, link, policy, suites
+from rlvf_executor.contract.memory_files import memory_file
 from rlvf_executor.contract.outcomes import last_line
 from rlvf_executor.contract.report import BadTest
 from rlvf_executor.contract.slots import SlotConfig, SlotReady
 from rlvf_executor.contract.turns import Turns
 from rlvf_executor.supervisor import inmates, protections, streams, verdicts
 from rlvf_executor.supervisor.cell import Cell, CellDied, Setting, Starved
-from rlvf_executor.supervisor.files import Output, memory_file
 from rlvf_executor.supervisor.grading import Grading, answer_of, usage_of
 from rlvf_executor.supervisor.inbox import Inbox
+from rlvf_executor.supervisor.output import Output
 from rlvf_executor.supervisor.output_check import OutputCheck
 from rlvf_executor.supervisor.verdicts import Measured
 from rlvf_executor.supervisor.watch import Cancelled, Watch
 from rlvf_executor.supervisor.worker_cell import WorkerCell
 
-# A job whose jail dies is run again so many times before it is given back as not runnable.
+# A job whose jail dies is tried up to this many times before it is answered as UNAVAILABLE.
 _ATTEMPTS = 3
 
 
@@ -43,11 +44,10 @@ class Supervisor:
         self.watch = Watch(server, self.inbox, self.turns)
         self.protections = protections.find(config)
         common = (config.tier, config.slot, config.nsjail, config.core)
-        self.programs = Cell(
-            Setting("jail.zygote", *common, self.protections.cgroup, policy.PREIMPORTED)
-        )
-        # The test is the caller's own; rlimits are enough for it.
-        for_tests = (*common, None, policy.PREIMPORTED_FOR_TESTS)
+        programs = (self.protections.cgroup, policy.PREIMPORTED, config.tuned)
+        self.programs = Cell(Setting("jail.zygote", *common, *programs))
+        # No cgroup: the test is the caller's own, and rlimits are enough for it.
+        for_tests = (*common, None, policy.PREIMPORTED_FOR_TESTS, config.tuned)
         self.judges = Cell(Setting("judge.judge_zygote", *for_tests))
         self.worker = WorkerCell(Setting("judge.worker", *for_tests))
         self.cells = (self.programs, self.judges, self.worker)
@@ -55,7 +55,7 @@ class Supervisor:
         self.output_check = OutputCheck(self.judges, self.watch)
 
     def serve(self) -> None:
-        """Serves jobs until the server hangs up."""
+        """Serves jobs until the server closes the socket."""
         try:
             try:
                 inmates.require_kernel(self.tier)
@@ -81,7 +81,7 @@ class Supervisor:
         self.server.sendall(link.pack(message))
 
     def _answer(self, message: link.Message) -> link.Message:
-        if self.inbox.cancelled:  # While it waited for the one before it.
+        if self.inbox.cancelled:  # While it waited.
             return link.Message(link.CANCELLED, {})
         limits = policy.Limits(*message.values["limits"])  # type: ignore[misc]
         reason = ""
@@ -103,7 +103,7 @@ class Supervisor:
             except verdicts.TestMisbehaved as error:
                 return link.Message(link.TEST_MISBEHAVED, {"problem": str(error)})
             except OSError as error:
-                # Out of descriptors or memory: ours to report, not the program's fate.
+                # Out of descriptors or memory: an error of the sandbox, not of the program.
                 reason = str(error)
         return link.Message(
             link.UNAVAILABLE, {"reason": f"the sandbox failed {_ATTEMPTS} times: {reason}"}
@@ -168,12 +168,10 @@ class Supervisor:
 
 
 def main() -> None:
-    """Runs a supervisor: the server's socket and the `SlotConfig` as JSON in argv."""
-    # No death signal: the end of the socket ends it, and then it cleans up behind itself even when
-    # the server was killed.
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # A Ctrl-C in a terminal is the server's to handle.
+    """Runs a supervisor; argv has the server's socket, and the `SlotConfig` as JSON."""
+    # No death signal: it exits when the socket is closed, and so cleans up even when the server was
+    # killed.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # The server handles a Ctrl-C in a terminal.
     server = socket.socket(fileno=int(sys.argv[1]))
     config = SlotConfig(*json.loads(sys.argv[2]))
     Supervisor(server, config).serve()

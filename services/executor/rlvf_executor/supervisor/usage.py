@@ -1,4 +1,4 @@
-"""What a jail's processes use, read from /proc by the supervisor outside. Standard library only."""
+"""What a jail's processes use, read from /proc by the supervisor. Standard library only."""
 
 import contextlib
 import glob
@@ -13,9 +13,9 @@ _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class TreeUsage(NamedTuple):
-    """The processes below one process.
+    """What the processes below one process use.
 
-    Threads, and CPU time with that of children they waited for.
+    CPU time includes that of the children that they waited for.
     """
 
     threads: int
@@ -23,19 +23,19 @@ class TreeUsage(NamedTuple):
 
 
 def below(root: int) -> TreeUsage:
-    """Adds up the processes below `root`; those that end meanwhile are left out."""
+    """Adds up the processes below `root`, without those that end meanwhile."""
     processes = _descendants(root).values()
     ticks = sum(int(field) for fields in processes for field in fields[11:15])
     return TreeUsage(sum(int(fields[17]) for fields in processes), ticks / _TICKS_PER_SECOND)
 
 
 def seconds_kept_waiting(root: int, cpu_seconds: float) -> float:
-    """How long, at least, others kept a thread below `root` from running; 0 where the kernel does
-    not say.
+    """A lower bound on the time that a thread below `root` waited for a core because of others; 0
+    where the kernel does not tell.
 
-    `cpu_seconds` is what all of them together have used. While a thread was ready and did not run,
-    its core ran something else: in so far as that may have been its own fellows, it does not count.
-    So a program cannot make the machine look busy by waiting for itself.
+    `cpu_seconds` is the CPU time of all processes below `root`. While a thread waits for a core,
+    the core may run the same program's other threads; that time is subtracted, so that a program
+    cannot make the machine look busy by competing with itself.
     """
     longest = 0.0
     for pid in _descendants(root):
@@ -47,7 +47,7 @@ def seconds_kept_waiting(root: int, cpu_seconds: float) -> float:
 
 
 def only_child(parent: int) -> int:
-    """The process whose parent is `parent`: the zygote below its nsjail. 0 where there is none."""
+    """The PID of the child of `parent`: the zygote below its nsjail. 0 if there is none."""
     return next((pid for pid, fields in _processes() if int(fields[1]) == parent), 0)
 
 
@@ -74,9 +74,8 @@ def _processes() -> Iterator[tuple[int, list[bytes]]]:
 
 
 def cpu_seconds_of(pid: int) -> float:
-    """CPU time of one process with all its threads; raises OSError when it is gone.
+    """CPU time of one process with all its threads; raises OSError when it has gone.
 
-    The clock's number is made of the PID as clock_getcpuclockid(3) makes it, which Python does not
-    offer.
+    The clock's number is computed from the PID as clock_getcpuclockid(3) does, which Python lacks.
     """
     return time.clock_gettime((~pid << 3) | 2)

@@ -1,4 +1,4 @@
-"""How executions end, and what verdict follows: plain functions over what was measured. No I/O."""
+"""Outcomes and verdicts, from what the supervisor measured: plain functions, no I/O."""
 
 import os
 import signal
@@ -10,12 +10,12 @@ from rlvf_executor.contract.report import BAD_TEST, GONE, PASSED, BadTest, Repor
 
 
 class Measured(NamedTuple):
-    """One ended process tree, as its supervisor saw it."""
+    """Measurements of one process tree that has ended."""
 
     status: int
     """The wait status of its first process."""
     killed_for: Outcome | None
-    """The limit for which the supervisor killed it."""
+    """The limit because of which the supervisor killed it."""
     cpu_seconds: float
     wall_seconds: float
     peak_memory_bytes: int
@@ -24,7 +24,7 @@ class Measured(NamedTuple):
 
 
 def outcome_of(measured: Measured, limits: policy.Limits) -> Outcome:
-    """Names the outcome; a limit that was reached comes before whatever the program made of it."""
+    """The outcome; a limit that was reached takes precedence over how the program then ended."""
     if measured.out_of_memory_kills:
         return Outcome.MEMORY_EXCEEDED
     if measured.refused_forks:
@@ -41,7 +41,7 @@ def outcome_of(measured: Measured, limits: policy.Limits) -> Outcome:
 
 
 class TestMisbehaved(Exception):
-    """The test looped, exited or crashed by itself; no verdict follows."""
+    """The test itself looped, exited or crashed, so there is no verdict."""
 
 
 class Judgement(NamedTuple):
@@ -58,17 +58,17 @@ def judge_verdict(
     judge_outcome: Outcome,
     asked: bool,
 ) -> Judgement:
-    """Decides from what both processes' supervisors saw and what the judge reported.
+    """The verdict from the measurements of both processes and the judge's report.
 
     Raises:
-        BadTest: the test does not run at all.
-        TestMisbehaved: the test's process died or ran out of its budget, and the candidate is not
-        the cause.
+        BadTest: the test does not run.
+        TestMisbehaved: the test's process died or exceeded its budget, and the candidate is not the
+        cause.
     """
     if report is not None and report.kind == BAD_TEST:
         field, _, problem = report.detail.partition(": ")
         raise BadTest(field, problem)
-    # On a busy machine a program may have ended before anybody looked at what it had used.
+    # A program may have ended before the supervisor looked at its CPU time.
     in_time = candidate.cpu_seconds < limits.cpu_seconds
     if report is not None and report.kind == PASSED and in_time:
         return Judgement(Verdict.PASSED, "")
@@ -83,7 +83,7 @@ def judge_verdict(
 
 
 def limit_reached(outcome: Outcome, limits: policy.Limits) -> Judgement | None:
-    """The verdict on a program that reached a limit; None where it did not."""
+    """The verdict on a program that reached a limit; None if it did not."""
     if outcome is Outcome.CPU_TIME_EXCEEDED:
         return Judgement(
             Verdict.TIMEOUT, f"reached its limit of {limits.cpu_seconds:g} s of CPU time"
@@ -103,17 +103,17 @@ def limit_reached(outcome: Outcome, limits: policy.Limits) -> Judgement | None:
 
 
 def call_too_long(limits: policy.Limits) -> Judgement:
-    """The verdict on a program one of whose calls used up its own budget."""
+    """The verdict on a program when one call has used up its budget."""
     seconds = limits.call_cpu_seconds
     return Judgement(Verdict.TIMEOUT, f"reached its limit of {seconds:g} s of CPU time in one call")
 
 
 def without_report(judge_outcome: Outcome, asked: bool) -> Judgement:
-    """The verdict where the test's process ended without one. Raises TestMisbehaved."""
+    """The verdict when the test's process ended without a report. Raises TestMisbehaved."""
     if asked:
-        # What the candidate returned may be the cause: a number for `range`, a list to be sorted.
+        # The candidate's result may be the cause: a number for `range`, a list to sort.
         if judge_outcome in (Outcome.CPU_TIME_EXCEEDED, Outcome.WALL_TIME_EXCEEDED):
-            return Judgement(Verdict.TIMEOUT, "the test did not come to an end with this answer")
+            return Judgement(Verdict.TIMEOUT, "the test did not end with this answer")
         return Judgement(Verdict.FAILED, f"with this answer the test ended as {judge_outcome}")
     if judge_outcome in (Outcome.EXITED, Outcome.SIGNALED):
         raise TestMisbehaved("the test ended its own process; a test must return or raise")

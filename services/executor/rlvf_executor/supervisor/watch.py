@@ -1,4 +1,4 @@
-"""Waits for the processes of a slot, their limits and the server, all at once."""
+"""How the supervisor waits for the processes of its slot, their limits and the server at once."""
 
 import math
 import select
@@ -10,21 +10,21 @@ from rlvf_executor.contract.turns import Turns
 from rlvf_executor.supervisor.inbox import Inbox
 
 Handler = Callable[[], bool]
-"""Called when a descriptor is readable; returns whether it is still to be watched."""
+"""Called when a descriptor is readable; returns whether to go on watching it."""
 
 
 class Cancelled(Exception):
-    """The server does not want the answer any more."""
+    """The server has cancelled the job."""
 
 
 class Limited(Protocol):
-    """What has to be looked at from time to time."""
+    """Something that must be looked at from time to time."""
 
     def seconds_to_look(self) -> float:
-        """When `look` is due; infinity when there is nothing to look at."""
+        """Seconds until `look` is due; infinity when there is nothing to look at."""
 
     def look(self) -> None:
-        """Acts on limits that were reached."""
+        """Enforces the limits that were reached."""
 
 
 class Watch:
@@ -37,11 +37,12 @@ class Watch:
         self._poll.register(server, select.POLLIN)
 
     def until_done(self, handlers: Mapping[int, Handler], limited: Iterable[Limited]) -> None:
-        """Returns when no descriptor is to be watched any more.
+        """Returns when no descriptor is left to watch.
 
         Raises:
-            Cancelled: the server said so. Whatever a handler or a look raises.
-            SystemExit: the server hung up.
+            Cancelled: the server has cancelled the job.
+            SystemExit: the server has closed the socket.
+            Exceptions of handlers and of `look` pass through.
         """
         self._heed_cancellation()
         watched = dict(handlers)

@@ -1,4 +1,4 @@
-"""A worker as its supervisor holds it."""
+"""The jail of a worker as its supervisor holds it."""
 
 import contextlib
 import json
@@ -7,14 +7,14 @@ import time
 
 from rlvf_executor.contract import control, policy
 from rlvf_executor.contract.cache import Cache
+from rlvf_executor.contract.memory_files import memory_file
 from rlvf_executor.contract.report import NEXT, Report
 from rlvf_executor.supervisor import inmates, usage
 from rlvf_executor.supervisor.cell import BaseCell, Setting
-from rlvf_executor.supervisor.files import memory_file
 
 
 class WorkerFailed(Exception):
-    """The worker is gone or was too slow. Whatever it did has to be done by a forked judge."""
+    """The worker has gone or was too slow. A forked judge has to repeat its work."""
 
 
 class WorkerCell(BaseCell):
@@ -23,7 +23,7 @@ class WorkerCell(BaseCell):
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         self._worker_pid = 0
-        # The tests that the worker keeps: it keeps and drops the same in the same order.
+        # Mirrors the worker's cache, which keeps and drops the same tests in the same order.
         self._kept: Cache[None] = Cache(policy.WORKER_CACHE_BYTES)
         self._cpu_limit = 0.0
         self._cpu_seconds_before: float | None = None
@@ -36,11 +36,14 @@ class WorkerCell(BaseCell):
         self._kept = Cache(policy.WORKER_CACHE_BYTES)
 
     def submit(self, digest: bytes, cpu_limit: float, test: bytes, channel: int) -> None:
-        """Has a test judged. `cpu_limit` in seconds; `channel` stays open. Raises WorkerFailed."""
+        """Has a test judged. `cpu_limit` in seconds; `channel` stays open. Raises WorkerFailed.
+
+        `digest` is that of `test`, under which the worker caches it.
+        """
         try:
             try:
                 self._send(digest, test, channel)
-            except OSError:  # It has left: its memory had grown (`worker.py`).
+            except OSError:  # It has exited because its memory had grown (`worker.py`).
                 self.restart()
                 self._send(digest, test, channel)
         except (OSError, inmates.JailError) as error:
@@ -52,14 +55,14 @@ class WorkerCell(BaseCell):
     def _send(self, digest: bytes, test: bytes, channel: int) -> None:
         if digest in self._kept:
             control.send(self.control, digest, [channel])
-            self._kept[digest]  # Used last.
+            self._kept[digest]  # Marks it as used.
             return
         with contextlib.ExitStack() as files:
             control.send(self.control, digest, [channel, memory_file(test, files)])
         self._kept.keep(digest, None, len(test))
 
     def receive(self) -> Report:
-        """The next report. Raises WorkerFailed when there will be none."""
+        """The next report. Raises WorkerFailed when there is none."""
         try:
             data = self.control.recv(control.MAX_MESSAGE_BYTES)
         except OSError:
@@ -72,7 +75,7 @@ class WorkerCell(BaseCell):
         return report
 
     def end_quietly(self) -> None:
-        """Waits until a test whose candidate was killed has noticed; else replaces the worker."""
+        """Waits for the end of a test whose candidate was killed, or replaces the worker."""
         try:
             self.control.settimeout(policy.WORKER_LOOK_SECONDS)
             while self._next_look != math.inf:
@@ -84,20 +87,20 @@ class WorkerCell(BaseCell):
                 self.restart()
 
     def seconds_to_look(self) -> float:
-        """When `look` is due; infinity when no test runs."""
+        """Seconds until `look` is due; infinity when no test runs."""
         return max(0.0, self._next_look - time.monotonic())
 
     def look(self) -> None:
         """Raises WorkerFailed when the test has used up its CPU time.
 
-        The clock starts at the first look, a moment after the test: most tests have ended by then.
+        The measurement starts at the first look: most tests have ended by then.
         """
         if time.monotonic() < self._next_look:
             return
         try:
             now = usage.cpu_seconds_of(self._worker_pid)
         except OSError:
-            raise WorkerFailed("it is gone") from None
+            raise WorkerFailed("it has gone") from None
         if self._cpu_seconds_before is None:
             self._cpu_seconds_before = now
         if now - self._cpu_seconds_before >= self._cpu_limit:

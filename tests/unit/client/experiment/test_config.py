@@ -9,16 +9,15 @@ from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_api.errors import InvalidArgument
 from rlvf_api.hyperparameters import SETTINGS, Hyperparameters, resolve
-from rlvf_client.experiment import config
+from rlvf_client.experiment import sections
 from rlvf_client.experiment.config import (
-    Sampling,
-    Training,
     check,
     dump_experiment,
     load_experiment,
     parse_experiment,
     presets,
 )
+from rlvf_client.experiment.sections import Sampling, Training
 
 
 def rejection(text: str) -> str:
@@ -55,8 +54,8 @@ def test_an_unknown_key_names_the_nearest_of_its_own_section() -> None:
 
 
 def test_an_unknown_key_in_a_nested_section_names_the_nearest() -> None:
-    message = rejection("name: x\nmodel: m\npairs: {sampling: {temprature: 1.0}}")
-    assert "pairs.sampling.temprature" in message
+    message = rejection("name: x\nmodel: m\ndata: {sampling: {temprature: 1.0}}")
+    assert "data.sampling.temprature" in message
     assert "'temperature'" in message
 
 
@@ -84,8 +83,8 @@ def test_an_unknown_key_in_a_nested_section_names_the_nearest() -> None:
         ),
         ("name: x\nmodel: m\ntraining: {batch_size: 1}", "training.micro_batch_size"),
         (
-            "name: x\nmodel: m\npairs: {sampling: {max_tokens: 3000000000}}",
-            "pairs.sampling.max_tokens",
+            "name: x\nmodel: m\ndata: {sampling: {max_tokens: 3000000000}}",
+            "data.sampling.max_tokens",
         ),
         (
             "name: x\nmodel: m\nevaluation: {sampling: {samples_per_problem: 1001}}",
@@ -136,19 +135,19 @@ def test_the_largest_values_fit_into_the_requests() -> None:
     text = f"""
 name: x
 model: m
-pairs:
+data:
   sampling: {{samples_per_problem: 1000, temperature: 2, max_tokens: 32768, seed: {2**63 - 1}}}
   selection: {{max_pairs_per_problem: {2**31 - 1}, keep_best: {2**31 - 1}, seed: {2**63 - 1}}}
   rounds: {{size: {2**31 - 1}, enough_of_each: {2**31 - 1}}}
 training: {{lora_rank: {2**31 - 1}, max_length: {2**31 - 1}, ladder: [{2**31 - 1}]}}
 """
     experiment = parse_experiment(text, where="mine.yaml")
-    pairs, training = experiment.pairs, experiment.training
-    sampling_pb2.Sampling(**pairs.sampling.model_dump())
-    pair_generator_pb2.Selection(**pairs.selection.model_dump(exclude={"rejected"}))
-    pair_generator_pb2.Rounds(**pairs.rounds.model_dump())
+    data, training = experiment.data, experiment.training
+    sampling_pb2.Sampling(**data.sampling.model_dump())
+    pair_generator_pb2.Selection(**data.selection.model_dump(exclude={"rejected"}))
+    pair_generator_pb2.Rounds(**data.rounds.model_dump())
     pair_generator_pb2.SelectPairsRequest(ladder=training.ladder)
-    request = training.request(seed=2**32 - 1, keep_order=False)
+    request = training.request("dpo", seed=2**32 - 1)
     assert (request.lora_rank, request.max_length) == (2**31 - 1, 2**31 - 1)
 
 
@@ -179,10 +178,10 @@ def test_a_dumped_experiment_reads_as_itself() -> None:
 
 def _float_settings() -> list[tuple[type[BaseModel], str]]:
     """Every setting that takes a number with a fraction, alone or in a list."""
-    sections = [kind for kind in vars(config).values() if isinstance(kind, type)]
+    kinds = [kind for kind in vars(sections).values() if isinstance(kind, type)]
     return [
         (section, name)
-        for section in sections
+        for section in kinds
         if issubclass(section, BaseModel)
         for name, field in section.model_fields.items()
         if "float" in str(field.annotation)
@@ -210,7 +209,7 @@ def test_every_float_setting_takes_the_numbers_that_yaml_reads_as_strings(
 def test_a_learning_rate_may_be_written_as_papers_do() -> None:
     text = "name: x\nmodel: m\ntraining: {learning_rate: 5e-6, beta: 1e-1}"
     training = parse_experiment(text, where="mine.yaml").training
-    request = training.request(seed=0, keep_order=False)
+    request = training.request("dpo", seed=0)
     assert (request.learning_rate, request.beta) == (5e-6, 0.1)
 
 
@@ -230,13 +229,11 @@ def test_the_bound_of_a_number_that_yaml_reads_as_a_string_is_kept() -> None:
 
 
 def test_every_hyperparameter_of_the_trainer_is_a_key() -> None:
-    given = Training().request(seed=3, keep_order=True)
+    given = Training(curriculum=True).request("dpo", seed=3)
     assert (given.seed, given.keep_order) == (3, True)
     assert resolve(given) == Hyperparameters(seed=3, keep_order=True)
-    assert set(SETTINGS) - {"seed", "keep_order"} == set(Training.model_fields) - {
-        "ladder",
-        "seeds",
-    }
+    own = {"ladder", "seeds", "rounds", "reference", "curriculum"}
+    assert set(SETTINGS) - {"seed", "keep_order"} == set(Training.model_fields) - own
 
 
 def test_what_the_trainer_refuses_is_refused_in_its_words() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,29 +15,27 @@ from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
 from rlvf.sampling.v1 import sampling_pb2
-from rlvf.trainer.v1 import trainer_pb2
+from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
 from rlvf.version.v1 import version_pb2
 from rlvf_api.errors import FailedPrecondition, RlvfError, to_status
-from rlvf_client.experiment.config import (
-    Evaluation,
-    Experiment,
-    Pairs,
-    Sampler,
-    Selection,
-    Training,
-)
-from rlvf_client.experiment.driver import Condition, Driver
-from rlvf_client.experiment.driver import Training as Run
+from rlvf_client.experiment.calls import Calls
+from rlvf_client.experiment.data_making import DataMaking
+from rlvf_client.experiment.evaluations import Condition, Evaluations
 from rlvf_client.experiment.progress import Reporter
+from rlvf_client.experiment.recipes import Recipe, recipes_of
+from rlvf_client.experiment.schema import Experiment
+from rlvf_client.experiment.sections import Evaluation
+from rlvf_client.experiment.subject import Subject
+from rlvf_client.experiment.trainings import Trainings
 from rlvf_client.local_stack.models import ServedModel
 from rlvf_common.rollouts.checkpoints import checkpoint_sha256
 from rlvf_common.rpc.settings import StorageSettings, TransportSettings
-from rlvf_common.rpc.version import service_version
 
 from ...doubles import StoreInMemory
 
+SUBJECT = Subject("", ServedModel("m", "m"), {}, "chat")
 CONDITIONS = [
-    Condition(f"c{number}", f"c{number}", sampling_pb2.Model(base=f"m{number}"))
+    Condition(f"c{number}", f"c{number}", SUBJECT, sampling_pb2.Model(base=f"m{number}"))
     for number in range(6)
 ]
 
@@ -114,6 +113,9 @@ class FixedEndpoints:
     async def ensure(self, *names: str) -> None:
         self.started += names
 
+    async def serve(self, model: ServedModel) -> None:
+        raise AssertionError("inference is told by the driver alone")
+
     async def version(self, name: str, *, with_dependencies: bool = True) -> version_pb2.Version:
         if not with_dependencies:
             return version_pb2.Version(service=name, code_sha256=self.code)
@@ -123,9 +125,6 @@ class FixedEndpoints:
         return version_pb2.Version(
             service=name, code_sha256=self.code, dependencies=[executor, inference]
         )
-
-
-EXPERIMENT = Experiment(name="x", model="m", evaluation=Evaluation(prompt_style="chat"))
 
 
 @pytest.fixture
@@ -140,17 +139,16 @@ async def served() -> AsyncIterator[tuple[FakeEvaluator, FixedEndpoints]]:
     await server.stop(None)
 
 
-def driver_of(model: Path, endpoints: FixedEndpoints) -> Driver:
-    return Driver(EXPERIMENT, ServedModel("m", str(model)), endpoints, Reporter())
+def evaluations_of(endpoints: FixedEndpoints) -> Evaluations:
+    return Evaluations(Evaluation(), Calls("x", endpoints, Reporter()), Reporter())
 
 
 @pytest.fixture
-async def fake(
-    served: tuple[FakeEvaluator, FixedEndpoints], tmp_path: Path
-) -> AsyncIterator[tuple[FakeEvaluator, Driver]]:
+def fake(
+    served: tuple[FakeEvaluator, FixedEndpoints],
+) -> tuple[FakeEvaluator, Evaluations]:
     servicer, endpoints = served
-    async with driver_of(tmp_path, endpoints) as driver:
-        yield servicer, driver
+    return servicer, evaluations_of(endpoints)
 
 
 def humaneval(sha256: str = "") -> evaluator_pb2.Benchmark:
@@ -159,38 +157,37 @@ def humaneval(sha256: str = "") -> evaluator_pb2.Benchmark:
     )
 
 
-async def evaluate_all(driver: Driver) -> dict[tuple[str, str], evaluator_pb2.EvaluateResponse]:
+async def evaluate_all(evaluations: Evaluations) -> dict[str, str]:
+    """What the fake says of each condition."""
     async with asyncio.timeout(timedelta(minutes=1).total_seconds()):
-        return await driver._evaluate_all([(humaneval(), one) for one in CONDITIONS])
+        done = await evaluations.evaluate_all([(humaneval(), one) for one in CONDITIONS])
+    return {name: one.summary.benchmark for (_, name, _), one in done.items()}
 
 
 async def test_four_evaluations_are_at_work_and_every_answer_is_that_of_its_condition(
-    fake: tuple[FakeEvaluator, Driver],
+    fake: tuple[FakeEvaluator, Evaluations],
 ) -> None:
-    servicer, driver = fake
-    evaluations = await evaluate_all(driver)
-    assert {key: one.summary.benchmark for key, one in evaluations.items()} == {
-        ("humaneval", f"c{number}"): f"m{number}" for number in range(6)
-    }
+    servicer, evaluations = fake
+    assert await evaluate_all(evaluations) == {f"c{number}": f"m{number}" for number in range(6)}
     assert servicer.most_at_once == 4
 
 
 async def test_an_evaluation_that_fails_ends_the_experiment_with_its_reason(
-    fake: tuple[FakeEvaluator, Driver],
+    fake: tuple[FakeEvaluator, Evaluations],
 ) -> None:
-    servicer, driver = fake
+    servicer, evaluations = fake
     servicer.bad = "m2"
     with pytest.raises(RlvfError, match="no such adapter"):
-        await evaluate_all(driver)
+        await evaluate_all(evaluations)
 
 
 async def test_an_evaluation_that_is_refused_ahead_of_its_turn_is_told_in_it(
-    fake: tuple[FakeEvaluator, Driver],
+    fake: tuple[FakeEvaluator, Evaluations],
 ) -> None:
-    servicer, driver = fake
+    servicer, evaluations = fake
     servicer.refused = "m3"
     with pytest.raises(RlvfError, match="refused"):
-        await evaluate_all(driver)
+        await evaluate_all(evaluations)
     assert servicer.calls["m3"] > 1
 
 
@@ -204,15 +201,10 @@ async def test_what_is_done_is_found_again_while_model_and_benchmark_are_the_sam
         weights.write_bytes(weights_bytes)
         servicer.benchmark_sha256 = benchmark_sha256
         before = len(servicer.done)
-        async with driver_of(tmp_path, endpoints) as driver:
-            response = await driver.evaluate(humaneval(benchmark_sha256), CONDITIONS[0])
-            versions = await driver._versions({("humaneval", "c0"): response})
-        assert versions["benchmark humaneval"] == benchmark_sha256
-        assert versions["model sha256"]
-        assert versions["evaluator code"] == endpoints.code
-        assert versions["executor policy"] == endpoints.policy
-        assert versions["client code"] == service_version("client").code_sha256
-        assert "does not say" in versions["inference code"]
+        subject = Subject.of("", ServedModel("m", str(tmp_path)))
+        assert subject.version["model sha256"]
+        condition = Condition("c0", "c0", subject, subject.message())
+        await evaluations_of(endpoints).evaluate(humaneval(benchmark_sha256), condition)
         return len(servicer.done) - before
 
     assert await evaluations_begun(b"one", "a") == 1
@@ -224,14 +216,13 @@ async def test_what_is_done_is_found_again_while_model_and_benchmark_are_the_sam
 
 @pytest.mark.parametrize("what", ["code", "policy", "weights"])
 async def test_what_is_done_is_made_anew_where_a_service_says_that_it_is_another(
-    what: str, served: tuple[FakeEvaluator, FixedEndpoints], tmp_path: Path
+    what: str, served: tuple[FakeEvaluator, FixedEndpoints]
 ) -> None:
     servicer, endpoints = served
 
     async def evaluations_begun() -> int:
         before = len(servicer.done)
-        async with driver_of(tmp_path, endpoints) as driver:
-            await driver.evaluate(humaneval(), CONDITIONS[0])
+        await evaluations_of(endpoints).evaluate(humaneval(), CONDITIONS[0])
         return len(servicer.done) - before
 
     assert await evaluations_begun() == 1
@@ -242,167 +233,112 @@ async def test_what_is_done_is_made_anew_where_a_service_says_that_it_is_another
 
 
 async def test_an_evaluation_ahead_of_its_turn_is_the_one_of_its_turn(
-    fake: tuple[FakeEvaluator, Driver],
+    fake: tuple[FakeEvaluator, Evaluations],
 ) -> None:
-    servicer, driver = fake
-    await evaluate_all(driver)
+    servicer, evaluations = fake
+    await evaluate_all(evaluations)
     assert len(servicer.done) == len(CONDITIONS)
 
 
 async def test_a_number_of_another_version_of_the_benchmark_is_refused(
-    fake: tuple[FakeEvaluator, Driver],
+    fake: tuple[FakeEvaluator, Evaluations],
 ) -> None:
-    servicer, driver = fake
+    servicer, evaluations = fake
     servicer.benchmark_sha256 = "new"
     with pytest.raises(FailedPrecondition, match="another version of humaneval"):
-        await driver.evaluate(humaneval("old"), CONDITIONS[0])
+        await evaluations.evaluate(humaneval("old"), CONDITIONS[0])
 
 
-async def test_chats_are_asked_for_where_the_experiment_says_so(
-    fake: tuple[FakeEvaluator, Driver],
+def test_a_condition_is_asked_as_its_model_is_and_greedily_where_it_says_so(
+    fake: tuple[FakeEvaluator, Evaluations],
 ) -> None:
-    _, driver = fake
-    request = driver._evaluation("humaneval", CONDITIONS[0])
+    _, evaluations = fake
+    condition = CONDITIONS[0]
+    request = evaluations.request("humaneval", condition)
     assert request.sampling.prompt_style == sampling_pb2.PROMPT_STYLE_CHAT
+    sampled = Evaluation.model_validate(
+        {"sampling": {"temperature": 0.8, "samples_per_problem": 8, "max_tokens": 99}}
+    )
+    evaluations = Evaluations(sampled, Calls("x", FixedEndpoints(""), Reporter()), Reporter())
+    for greedy, expected in ((False, (0.8, 8, 99)), (True, (0.0, 1, 99))):
+        asked = evaluations.request("humaneval", replace(condition, greedy=greedy)).sampling
+        assert (asked.temperature, asked.samples_per_problem, asked.max_tokens) == expected
 
 
-async def test_inference_is_told_which_weights_are_meant(
-    served: tuple[FakeEvaluator, FixedEndpoints], tmp_path: Path
-) -> None:
-    _, endpoints = served
+def test_inference_is_told_which_weights_are_meant(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"weights")
+    subject = Subject.of("", ServedModel("m", str(tmp_path)))
+    for adapter in (None, ref("s3://b/k")):
+        assert subject.message(adapter) == sampling_pb2.Model(
+            base="m", adapter=adapter, weights_sha256=checkpoint_sha256(tmp_path)
+        )
+
+
+def test_a_training_on_other_weights_than_are_here_is_told(tmp_path: Path) -> None:
     weights = checkpoint_sha256(tmp_path)
-    adapter = ref("s3://b/k")
-    async with driver_of(tmp_path, endpoints) as driver:
-        for model in (sampling_pb2.Model(base="m"), sampling_pb2.Model(base="m", adapter=adapter)):
-            asked = driver._evaluation("humaneval", Condition("c", "c", model)).model
-            assert asked == sampling_pb2.Model(
-                base="m",
-                adapter=model.adapter if model.HasField("adapter") else None,
-                weights_sha256=weights,
-            )
-        other = Condition("c", "c", sampling_pb2.Model(base="somebody's"))
-        assert driver._evaluation("humaneval", other).model == other.model
-
-
-@pytest.mark.parametrize(
-    ("sampler", "known"),
-    [
-        (Sampler(), True),
-        (Sampler(model="m"), True),
-        (Sampler(model="other"), False),
-        (Sampler(endpoint="hosted"), False),
-    ],
-)
-async def test_only_the_experiments_own_model_is_pinned_when_problems_are_answered(
-    sampler: Sampler, known: bool, tmp_path: Path
-) -> None:
-    sampled = Experiment(name="x", model="m", pairs=Pairs(sampler=sampler))
-    async with Driver(
-        sampled, ServedModel("m", str(tmp_path)), FixedEndpoints(""), Reporter()
-    ) as driver:
-        assert bool(driver._sampler().weights_sha256) is known
-
-
-async def test_a_training_on_other_weights_than_are_here_is_told(
-    served: tuple[FakeEvaluator, FixedEndpoints],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    _, endpoints = served
-    weights = checkpoint_sha256(tmp_path)
-    response = trainer_pb2.RunTrainingResponse(base_weights_sha256=weights)
-    training = Run("dpo-8", "dpo-8", ref("p"), trainer_pb2.Hyperparameters())
-
-    async def operate(*arguments: object) -> trainer_pb2.RunTrainingResponse:
-        return response
-
-    async with driver_of(tmp_path, endpoints) as driver:
-        monkeypatch.setattr(driver._calls, "operate", operate)
-        assert await driver._train(training) == response
-        response.base_weights_sha256 = "0" * 64
-        with pytest.raises(FailedPrecondition, match=f"{'0' * 64}, those here {weights}"):
-            await driver._train(training)
+    subject = Subject.of("", ServedModel("m", str(tmp_path)))
+    subject.check_trained("dpo-8", weights)
+    subject.check_trained("dpo-8", "")
+    with pytest.raises(FailedPrecondition, match=f"{'0' * 64}, those here {weights}"):
+        subject.check_trained("dpo-8", "0" * 64)
 
 
 def ref(name: str) -> artifact_pb2.ArtifactRef:
     return artifact_pb2.ArtifactRef(uri=name)
 
 
-def test_every_seed_of_every_rung_and_order_is_a_run_of_a_recipe() -> None:
-    experiment = Experiment(
-        name="x",
-        model="m",
-        pairs=Pairs(curriculum=True),
-        training=Training(ladder=[8, 16], seeds=[0, 7]),
-    )
-    driver = Driver(experiment, ServedModel("m", "m"), FixedEndpoints(""), Reporter())
-    rungs = [
-        pair_generator_pb2.Rung(size=n, pairs=ref(f"drawn-{n}"), curriculum=ref(f"easy-{n}"))
-        for n in (8, 16)
-    ]
-    trainings = driver._trainings(pair_generator_pb2.SelectPairsResponse(ladder=rungs))
-    assert [
-        (
-            one.name,
-            one.recipe,
-            one.pairs.uri,
-            one.hyperparameters.seed,
-            one.hyperparameters.keep_order,
-        )
-        for one in trainings
-    ] == [
-        ("dpo-8-seed-0", "dpo-8", "drawn-8", 0, False),
-        ("dpo-8-seed-7", "dpo-8", "drawn-8", 7, False),
-        ("dpo-16-seed-0", "dpo-16", "drawn-16", 0, False),
-        ("dpo-16-seed-7", "dpo-16", "drawn-16", 7, False),
-        ("dpo-8-curriculum-seed-0", "dpo-8-curriculum", "easy-8", 0, True),
-        ("dpo-8-curriculum-seed-7", "dpo-8-curriculum", "easy-8", 7, True),
-        ("dpo-16-curriculum-seed-0", "dpo-16-curriculum", "easy-16", 0, True),
-        ("dpo-16-curriculum-seed-7", "dpo-16-curriculum", "easy-16", 7, True),
-    ]
-    runs = {
-        one.name: trainer_pb2.RunTrainingResponse(
-            summary=trainer_pb2.TrainingSummary(pairs=8 if "-8-" in one.name else 16)
-        )
-        for one in trainings
-    }
-    assert driver._ladders(trainings, runs) == [
-        {"base": 0, "dpo-8": 8, "dpo-16": 16},
-        {"base": 0, "dpo-8-curriculum": 8, "dpo-16-curriculum": 16},
-    ]
-
-
-def test_one_seed_needs_no_name() -> None:
-    experiment = Experiment(name="x", model="m", training=Training(ladder=[8]))
-    driver = Driver(experiment, ServedModel("m", "m"), FixedEndpoints(""), Reporter())
-    rungs = [pair_generator_pb2.Rung(size=8, pairs=ref("drawn"))]
-    (training,) = driver._trainings(pair_generator_pb2.SelectPairsResponse(ladder=rungs))
-    assert (training.name, training.recipe) == ("dpo-8", "dpo-8")
-
-
-class FakePairGenerator(
-    pair_generator_pb2_grpc.PairGeneratorServiceServicer, operations_pb2_grpc.OperationsServicer
+class FakeServices(
+    pair_generator_pb2_grpc.PairGeneratorServiceServicer,
+    trainer_pb2_grpc.TrainerServiceServicer,
+    operations_pb2_grpc.OperationsServicer,
 ):
-    """Its operations are done when they are started."""
+    """Pair generator and trainer whose operations are done when they are started. What they make is
+    named after what it was made of."""
 
     def __init__(self) -> None:
         self.done: dict[str, operations_pb2.Operation] = {}
+        self.trained: list[trainer_pb2.RunTrainingRequest] = []
 
-    def _finished(self, request_id: str, response: Message) -> operations_pb2.Operation:
-        operation = operations_pb2.Operation(
-            name=f"operations/pair-generator/{request_id}", done=True
-        )
+    def _finished(
+        self, service: str, request_id: str, response: Message
+    ) -> operations_pb2.Operation:
+        operation = operations_pb2.Operation(name=f"operations/{service}/{request_id}", done=True)
         operation.response.Pack(response)
         return self.done.setdefault(operation.name, operation)
 
     async def GenerateRollouts(self, request, context):  # type: ignore[no-untyped-def]
-        response = pair_generator_pb2.GenerateRolloutsResponse(rollouts=ref("manifest"))
-        return self._finished(request.request_id, response)
+        by = request.model.adapter.uri or request.model.base
+        response = pair_generator_pb2.GenerateRolloutsResponse(rollouts=ref(f"samples of {by}"))
+        return self._finished("pair-generator", request.request_id, response)
 
     async def SelectPairs(self, request, context):  # type: ignore[no-untyped-def]
-        response = pair_generator_pb2.SelectPairsResponse(rollouts=request.rollouts)
-        return self._finished(request.request_id, response)
+        made = f"pairs of {request.rollouts.uri}"
+        response = pair_generator_pb2.SelectPairsResponse(
+            rollouts=request.rollouts,
+            pairs=ref(made),
+            ladder=[
+                pair_generator_pb2.Rung(
+                    size=size, pairs=ref(f"{size} {made}"), curriculum=ref(f"{size} easy {made}")
+                )
+                for size in request.ladder
+            ],
+        )
+        return self._finished("pair-generator", request.request_id, response)
+
+    async def SelectAnswers(self, request, context):  # type: ignore[no-untyped-def]
+        verdicts = pair_generator_pb2.Verdicts.Name(request.selection.verdicts)
+        response = pair_generator_pb2.SelectAnswersResponse(
+            answers=ref(f"answers of {request.rollouts.uri} by {verdicts}")
+        )
+        return self._finished("pair-generator", request.request_id, response)
+
+    async def RunTraining(self, request, context):  # type: ignore[no-untyped-def]
+        self.trained.append(request)
+        data = request.pairs.uri or request.answers.uri
+        response = trainer_pb2.RunTrainingResponse(
+            adapter=ref(f"adapter of {data}, seed {request.hyperparameters.seed}")
+        )
+        return self._finished("trainer", request.request_id, response)
 
     async def GetOperation(self, request, context):  # type: ignore[no-untyped-def]
         if request.name not in self.done:
@@ -410,29 +346,123 @@ class FakePairGenerator(
         return self.done[request.name]
 
 
-async def test_sampling_starts_inference_and_selecting_again_neither_samples_nor_starts_it(
-    tmp_path: Path,
-) -> None:
-    servicer = FakePairGenerator()
+@pytest.fixture
+async def services() -> AsyncIterator[tuple[FakeServices, FixedEndpoints]]:
+    servicer = FakeServices()
     server = grpc.aio.server()
     pair_generator_pb2_grpc.add_PairGeneratorServiceServicer_to_server(servicer, server)
+    trainer_pb2_grpc.add_TrainerServiceServicer_to_server(servicer, server)
     operations_pb2_grpc.add_OperationsServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-
-    async def run(selection: Selection) -> tuple[list[str], int]:
-        """What is started, and how many operations are done anew."""
-        endpoints = FixedEndpoints(f"127.0.0.1:{port}")
-        experiment = Experiment(name="x", model="m", pairs=Pairs(selection=selection))
-        before = len(servicer.done)
-        served = ServedModel("m", str(tmp_path))
-        async with Driver(experiment, served, endpoints, Reporter()) as driver:
-            driver._store = StoreInMemory()
-            response = await driver._select_pairs(await driver._generate_rollouts({}))
-        assert response.rollouts == ref("manifest")
-        return endpoints.started, len(servicer.done) - before
-
-    assert await run(Selection()) == (["inference"], 2)
-    assert await run(Selection()) == ([], 0)
-    assert await run(Selection(max_pairs_per_problem=1)) == ([], 1)
+    yield servicer, FixedEndpoints(f"127.0.0.1:{port}")
     await server.stop(None)
+
+
+def recipes(*arms: dict[str, object], **settings: object) -> list[Recipe]:
+    return recipes_of(
+        Experiment.model_validate({"name": "x", "model": "m", "arms": list(arms), **settings})
+    )
+
+
+def trainings_of(endpoints: FixedEndpoints) -> Trainings:
+    calls = Calls("x", endpoints, Reporter())
+    return Trainings(calls, DataMaking(calls, StoreInMemory(), Reporter(), []))
+
+
+async def test_sampling_starts_inference_and_selecting_again_neither_samples_nor_starts_it(
+    services: tuple[FakeServices, FixedEndpoints],
+) -> None:
+    servicer, endpoints = services
+
+    async def run(selection: dict[str, int]) -> tuple[list[str], int]:
+        """What is started, and how many operations are done anew."""
+        endpoints.started.clear()
+        before = len(servicer.done)
+        (recipe,) = recipes({"name": "a"}, data={"selection": selection})
+        calls = Calls("x", endpoints, Reporter())
+        making = DataMaking(calls, StoreInMemory(), Reporter(), [])
+        rollouts = await making.rollouts(recipe, SUBJECT, SUBJECT.message())
+        await making.pairs(recipe, SUBJECT.message(), rollouts, [])
+        return list(endpoints.started), len(servicer.done) - before
+
+    assert await run({}) == (["inference"], 2)
+    assert await run({}) == ([], 0)
+    assert await run({"max_pairs_per_problem": 1}) == ([], 1)
+
+
+async def test_every_seed_of_an_arm_is_a_run_on_its_set_in_its_order(
+    services: tuple[FakeServices, FixedEndpoints],
+) -> None:
+    servicer, endpoints = services
+    trainings = trainings_of(endpoints)
+    for recipe in recipes(
+        {"name": "some", "size": 8},
+        {"name": "easy", "size": 8, "training": {"curriculum": True}},
+        {"name": "all", "training": {"seeds": [3]}},
+        training={"seeds": [0, 7]},
+    ):
+        runs = await trainings.train(recipe, SUBJECT, [8])
+        assert {run.recipe for run in runs} == {recipe.name}
+    assert [
+        (one.pairs.uri, one.hyperparameters.seed, one.hyperparameters.keep_order)
+        for one in servicer.trained
+    ] == [
+        ("8 pairs of samples of m", 0, False),
+        ("8 pairs of samples of m", 7, False),
+        ("8 easy pairs of samples of m", 0, True),
+        ("8 easy pairs of samples of m", 7, True),
+        ("pairs of samples of m", 3, False),
+    ]
+    (data,) = trainings.data
+    assert list(data.trainings) == [
+        "some-seed-0",
+        "some-seed-7",
+        "easy-seed-0",
+        "easy-seed-7",
+        "all",
+    ]
+
+
+async def test_a_control_is_trained_on_answers_of_the_same_samples(
+    services: tuple[FakeServices, FixedEndpoints],
+) -> None:
+    servicer, endpoints = services
+    trainings = trainings_of(endpoints)
+    for recipe in recipes(
+        {"name": "rft", "method": "rft"},
+        {"name": "control", "method": "rft", "verdicts": "ignored"},
+    ):
+        await trainings.train(recipe, SUBJECT, [])
+    assert [one.answers.uri for one in servicer.trained] == [
+        "answers of samples of m by VERDICTS_TRUE",
+        "answers of samples of m by VERDICTS_IGNORED",
+    ]
+    assert not any(one.HasField("pairs") for one in servicer.trained)
+    assert [one.name for one in trainings.data] == ["rft", "control"]
+
+
+async def test_in_a_further_round_the_adapter_samples_and_is_trained_further(
+    services: tuple[FakeServices, FixedEndpoints],
+) -> None:
+    servicer, endpoints = services
+    (recipe,) = recipes({"name": "a", "training": {"rounds": 2, "reference": "start"}})
+    (run,) = await trainings_of(endpoints).train(recipe, SUBJECT, [])
+    first, second = servicer.trained
+    adapter = "adapter of pairs of samples of m, seed 0"
+    assert not first.HasField("adapter")
+    assert second.adapter.uri == adapter
+    assert second.pairs.uri == f"pairs of samples of {adapter}"
+    assert second.reference == trainer_pb2.REFERENCE_START
+    assert run.response.adapter.uri == f"adapter of {second.pairs.uri}, seed 0"
+
+
+async def test_another_sampler_answers_in_every_round(
+    services: tuple[FakeServices, FixedEndpoints],
+) -> None:
+    servicer, endpoints = services
+    (recipe,) = recipes(
+        {"name": "a", "training": {"rounds": 2}}, data={"sampler": {"model": "teacher"}}
+    )
+    await trainings_of(endpoints).train(recipe, SUBJECT, [])
+    assert {one.pairs.uri for one in servicer.trained} == {"pairs of samples of teacher"}

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rlvf_api.errors import InvalidArgument
-from rlvf_client.experiment.config import Source, parse_experiment
+from rlvf_client.experiment.config import parse_experiment
+from rlvf_client.experiment.sections import Source
 from rlvf_client.experiment.sources import load_problems, mix
 from rlvf_common import starter
 from rlvf_common.problems.kinds_of_test import CheckFunction

@@ -16,7 +16,6 @@ from rlvf_common.problems.kinds_of_test import (
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import (
     STOP,
-    TEMPLATE,
     TEMPLATES,
     PromptTemplate,
     canonical_completion,
@@ -187,9 +186,10 @@ def test_no_more_stop_strings_than_vllm_takes_and_all_begin_in_column_zero() -> 
 
 
 def test_digest_of_the_template_changes_with_its_stop_strings() -> None:
-    other = PromptTemplate(TEMPLATE.name, TEMPLATE.description, (*STOP, "\n#"))
-    assert len(TEMPLATE.sha256) == 64
-    assert other.sha256 != TEMPLATE.sha256
+    template = TEMPLATES["completion"]
+    other = PromptTemplate(template.name, template.description, (*STOP, "\n#"))
+    assert len(template.sha256) == 64
+    assert other.sha256 != template.sha256
 
 
 def test_every_reference_solution_survives_cleaning() -> None:

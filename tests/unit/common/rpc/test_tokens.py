@@ -93,17 +93,17 @@ def test_yaml_is_read_too() -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ("", "the whole"),
+        ("", "the file"),
         ("{", "neither YAML nor JSON"),
         ("callers: {}", "callers: "),
         ("callers: [{name: a}]", "callers.0.sha256"),
         ("callers: [{name: a, sha256: secret-token}]", "callers.0.sha256.0"),
         ("callers: [{name: A, sha256: %s}]", "callers.0.name"),
-        ("callers: [{name: operator, sha256: %s}]", "the name operator is taken"),
+        ("callers: [{name: operator, sha256: %s}]", "the name operator is already in use"),
         ("callers: [{name: a, sha256: %s, samples_per_day: -1}]", "samples_per_day"),
         ("callers: [{name: a, sha256: %s, quota: 3}]", "callers.0.quota"),
-        ("callers: [{name: a, sha256: %s}, {name: b, sha256: %s}]", "b has a token of another's"),
-        ("callers: [{name: a, sha256: %s}, {name: a, sha256: %s}]", "the name a is taken"),
+        ("callers: [{name: a, sha256: %s}, {name: b, sha256: %s}]", "b has the token of another"),
+        ("callers: [{name: a, sha256: %s}, {name: a, sha256: %s}]", "the name a is already in use"),
     ],
 )
 def test_a_wrong_file_is_named_with_its_place_and_no_secret(content: str, problem: str) -> None:

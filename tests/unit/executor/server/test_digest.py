@@ -21,7 +21,7 @@ def test_one_changed_byte_in_any_file_changes_the_digest(package: Path) -> None:
     seen = {before}
     files = [path for path in sorted(package.rglob("*")) if path.is_file()]
     names = {path.name.partition(".")[0] for path in files}
-    assert {"grading", "supervisor", "inmates", "files", "policy", "_native"} <= names
+    assert {"grading", "supervisor", "inmates", "memory_files", "policy", "_native"} <= names
     for path in files:
         content = path.read_bytes()
         path.write_bytes(bytes([content[0] ^ 1]) + content[1:] if content else b"x")

@@ -16,7 +16,7 @@ from rlvf_common.problems.answers.python_source import (
 
 __all__ = ["end_of_beginning", "from_definition", "last_definition", "longest_run"]
 
-_MOST_PARSED = 100
+_MAX_PARSED = 100
 """What is parsed to find the longest run in an answer, in multiples of the answer: more than any
 that is not made of thousands of beginnings without an end."""
 _BEGINS_CODE = re.compile(r"(import|from|def|class|async|@|if|for|while|with|try|[A-Za-z_]\w*\s*=)")
@@ -31,7 +31,7 @@ def longest_run(answer: str, entry_point: str) -> str:
     """
     lines = source_lines(answer)
     offsets = [0, *accumulate(map(len, lines))]
-    parsed, most = 0, _MOST_PARSED * len(answer)
+    parsed, most = 0, _MAX_PARSED * len(answer)
     best = unsure = ""
     within: set[int] = set()
     for start, line in enumerate(lines):

@@ -24,7 +24,7 @@ _UNLABELLED = ("", "code", "solution", "answer")
 _CODE_IN_INFO = re.compile(
     r"(?:python[\d.]*\s+|py\d?\s+)?((?:def|class|import|from|async)\s.*|@\w.*)"
 )
-_MOST_CLOSINGS = 8
+_MAX_CLOSINGS = 8
 """How many fences are tried as the end of a block whose code goes on behind the first."""
 _PROMPT = re.compile(r"(?:>>>|\.\.\.)(?: |$)")
 
@@ -99,7 +99,7 @@ def _block(lines: Sequence[str], start: int, opening: re.Match[str]) -> tuple[Bl
         return Block(without_prompts(source), label, complete, indentation)
 
     default: _Closing | None = None
-    tries = _MOST_CLOSINGS if label != "other" else 0
+    tries = _MAX_CLOSINGS if label != "other" else 0
     for closing in _closings(lines, start, opening["fence"]):
         if closing.certain and default is None:
             default = closing

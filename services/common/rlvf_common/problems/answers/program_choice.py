@@ -36,9 +36,9 @@ _OUTPUT = frozenset({"print", "stdout"})
 _READS = re.compile(r"\binput\s*\(|\bstdin\b")
 _PRINTS = re.compile(r"\bprint\s*\(|\bstdout\b")
 _BY_ITSELF = 5
-_MOST_JOINED = 8
+_MAX_JOINED = 8
 """How many blocks of an answer are looked at together with what they lack."""
-_MOST_QUOTATIONS = 16
+_MAX_QUOTATIONS = 16
 """How many blocks are tried as the program where each repeats a part of another."""
 _KNOWN = frozenset(dir(builtins)) | {"__file__", "__name__", "__builtins__"}
 
@@ -69,7 +69,7 @@ def best_program(blocks: Sequence[Block], entry_point: str) -> Found:
             merits[place] = merit
             ranked.append((*order, candidate.block.complete, candidate.compiles, place))
     ranked.sort(reverse=True)
-    tried = [one[-1] for one in ranked[:_MOST_QUOTATIONS]]
+    tried = [one[-1] for one in ranked[:_MAX_QUOTATIONS]]
     for best in tried:
         merit = min(merits[best], Definition.METHOD) if entry_point else merits[best]
         others = [candidates[one] for one in merits if merits[one] >= merit]
@@ -165,7 +165,7 @@ def _merit_of_program(candidates: Sequence[_Candidate], place: int) -> int:
     merit = _merit_by_itself(candidate)
     if merit == _BY_ITSELF and (_runs_another(candidates, place) or _feeds_itself(candidate)):
         merit -= 1
-    if merit < _BY_ITSELF and place >= len(candidates) - _MOST_JOINED:
+    if merit < _BY_ITSELF and place >= len(candidates) - _MAX_JOINED:
         whole = _Candidate(Block(_joined(candidates, place, "")))
         merit = max(merit, min(_merit_by_itself(whole), _BY_ITSELF - 1))
     return merit

@@ -13,7 +13,7 @@ _CLOSES = re.compile(
 _LONE_CLOSE = re.compile(
     rf"^{_CLOSES.pattern}|{_CLOSES.pattern}[ \t]*$", re.MULTILINE | re.IGNORECASE
 )
-_MOST_CLOSINGS = 100
+_MAX_CLOSINGS = 100
 """How many markers within lines are looked at."""
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _QUOTE = re.compile(r"(?<!\w)'|'(?!\w)|[\"`]")
@@ -51,7 +51,7 @@ def after_reasoning(answer: str) -> str:
     rest = "".join([*parts, answer[position:]])
     if lone := list(_LONE_CLOSE.finditer(rest)):
         return rest[lone[-1].end() :]
-    for closing in reversed(list(_CLOSES.finditer(rest))[-_MOST_CLOSINGS:]):
+    for closing in reversed(list(_CLOSES.finditer(rest))[-_MAX_CLOSINGS:]):
         if _ends_reasoning(rest, closing):
             return rest[closing.end() :]
     return rest

@@ -36,7 +36,7 @@ INPUT = frozenset({"input", "raw_input", "fileinput", "stdin"})
 """Names by which a program reads its input."""
 _BY_NAME = frozenset({"eval", "exec", "globals", "vars"})
 """Functions that find others by a name that is no syntax."""
-_MOST_CUTS = 100
+_MAX_CUTS = 100
 """How often a beginning is cut shorter and tried again."""
 
 
@@ -73,7 +73,7 @@ def trim_prefix(source: str, entry_point: str) -> str:
     ends = [end for end, line in enumerate(lines) if line.strip() and not line[0].isspace()]
     ends.append(len(lines))
     last = end_of_beginning(lines, 0)
-    for _ in range(_MOST_CUTS):
+    for _ in range(_MAX_CUTS):
         ends = [end for end in ends if end <= last]
         if not ends:
             break

@@ -38,7 +38,7 @@ __all__ = ["read_apps"]
 _CLASS = "Solution"
 _CALL_CPU_SECONDS = 4.0
 """The time-out of one test in APPS' own harness, there of wall time."""
-_MOST_CPU_SECONDS = 120.0
+_MAX_CPU_SECONDS = 120.0
 
 # What the harness imports for every answer, but for numpy, which programs do not see. The types are
 # those that the starter code of LeetCode's problems names, the modules beside the harness's those
@@ -113,7 +113,7 @@ def _find(record: Record, task_id: str, split: str) -> Found | str:
         canonical_solution=solutions[0],
         source="apps",
         split=split,
-        cpu_seconds=min(_CALL_CPU_SECONDS * len(pairs), _MOST_CPU_SECONDS),
+        cpu_seconds=min(_CALL_CPU_SECONDS * len(pairs), _MAX_CPU_SECONDS),
         call_cpu_seconds=_CALL_CPU_SECONDS,
     )
     return problem, solutions[1:]

@@ -32,7 +32,7 @@ _TOLERANCE = Tolerance(absolute=1e-5)
 _TIMES_LIMIT = 4.0
 """The limits are made for compiled languages; Python gets so much more."""
 _CPU_SECONDS_WITHOUT_LIMIT = 10.0
-_MOST_CPU_SECONDS = 120.0
+_MAX_CPU_SECONDS = 120.0
 
 
 def read_code_contests(records: Records, *, split: str = "test") -> Content:
@@ -72,7 +72,7 @@ def _find(record: Record, task_id: str, split: str) -> Found | str:
         canonical_solution=solutions[0],
         source="codecontests",
         split=split,
-        cpu_seconds=max(call_cpu_seconds, min(call_cpu_seconds * len(cases), _MOST_CPU_SECONDS)),
+        cpu_seconds=max(call_cpu_seconds, min(call_cpu_seconds * len(cases), _MAX_CPU_SECONDS)),
         call_cpu_seconds=call_cpu_seconds,
     )
     return problem, solutions[1:]

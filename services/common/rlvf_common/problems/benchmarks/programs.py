@@ -27,7 +27,7 @@ NO_SOLUTION = "it has no solution in Python 3, so that nothing can show its test
 TOO_LARGE = f"its tests have more than {LARGEST_SUITE_BYTES >> 20} MiB"
 
 _LONGEST_SOLUTION = 100_000
-_MOST_SOLUTIONS = 8
+_MAX_SOLUTIONS = 8
 
 Found: TypeAlias = tuple[Problem, list[str]]
 """A problem, and further solutions of it."""
@@ -46,7 +46,7 @@ def python_3(solutions: Iterable[str]) -> list[str]:
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 continue
             found.append(solution)
-            if len(found) == _MOST_SOLUTIONS:
+            if len(found) == _MAX_SOLUTIONS:
                 break
     return found
 

@@ -88,8 +88,8 @@ class Cases:
         A call larger than may be under way is sent when nothing is: then the candidate is reading.
         """
         batch: list[bytes] = []
-        room = calls_ahead.MOST_BYTES - sum(under_way)
-        for call in self.calls[first : first + calls_ahead.MOST_CALLS - len(under_way)]:
+        room = calls_ahead.MAX_BYTES - sum(under_way)
+        for call in self.calls[first : first + calls_ahead.MAX_CALLS - len(under_way)]:
             if len(call) > room and (under_way or batch):
                 break
             batch.append(call)

@@ -7,7 +7,7 @@ import contextlib
 import socket
 
 from rlvf_executor.contract import control, frames, messages, policy
-from rlvf_executor.supervisor.files import memory_file
+from rlvf_executor.contract.memory_files import memory_file
 from rlvf_executor.tuning import hot_pages, sample_program
 
 

@@ -1,0 +1,157 @@
+"""Makes training data by the pair generator: samples, pairs, answers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
+
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
+from rlvf.sampling.v1 import sampling_pb2
+from rlvf_client.experiment.calls import Calls, counting
+from rlvf_client.experiment.data_requests import answers_request, pairs_request, rollouts_request
+from rlvf_client.experiment.progress import Reporter
+from rlvf_client.experiment.recipes import Recipe
+from rlvf_client.experiment.sources import load_problems
+from rlvf_client.experiment.subject import Subject
+from rlvf_common.problems.problem import dump_problems
+from rlvf_common.storage.artifacts import JSONL, ArtifactStore
+
+__all__ = ["DataMaking"]
+
+_SERVICE = "pair-generator"
+ResponseT = TypeVar("ResponseT", bound=Message)
+
+Rollouts = pair_generator_pb2.GenerateRolloutsResponse
+Pairs = pair_generator_pb2.SelectPairsResponse
+Answers = pair_generator_pb2.SelectAnswersResponse
+
+
+class DataMaking:
+    """Makes the data of an experiment's recipes. What was asked for once is not asked for again.
+
+    All methods raise RlvfError.
+    """
+
+    def __init__(
+        self,
+        calls: Calls,
+        store: ArtifactStore,
+        reporter: Reporter,
+        benchmarks: Sequence[artifact_pb2.ArtifactRef],
+    ) -> None:
+        """`benchmarks` are what training problems must not overlap."""
+        self._calls = calls
+        self._store = store
+        self._reporter = reporter
+        self._benchmarks = benchmarks
+        self._made: dict[bytes, Any] = {}
+
+    async def rollouts(
+        self, recipe: Recipe, subject: Subject, model: sampling_pb2.Model
+    ) -> Rollouts:
+        """Graded samples of the recipe's problems, by `model`, the subject or an adapter on it,
+        unless the recipe has another sampler."""
+        own = recipe.data.sampler
+        elsewhere = bool(own.endpoint) or own.model not in ("", subject.served.name)
+        sampler = sampling_pb2.Model(base=own.model or subject.served.name) if elsewhere else model
+        problems = load_problems(recipe.problems, seed=recipe.data.sampling.seed)
+        request = rollouts_request(
+            recipe.data,
+            subject.style,
+            sampler,
+            self._store.put_bytes(dump_problems(problems), JSONL),
+            self._benchmarks,
+        )
+        response, is_new = await self._make(
+            "rollouts",
+            "GenerateRollouts",
+            request,
+            Rollouts,
+            pair_generator_pb2.GenerateRolloutsMetadata,
+            # What another model writes does not depend on the one that is trained.
+            versions={} if elsewhere else subject.version,
+            needs=["inference"],
+        )
+        if is_new:
+            self._reporter.say(
+                f"rollouts: {response.samples_drawn} samples of {response.problems} problems, of "
+                f"which {response.problems_with_both} have both outcomes"
+            )
+            if response.duplicates:
+                self._reporter.say(
+                    f"rollouts: left out {len(response.duplicates)} duplicates, problems with the "
+                    f"prompt of an earlier one, as {response.duplicates[0].task_id} of "
+                    f"{response.duplicates[0].duplicate_of}"
+                )
+        return response
+
+    async def pairs(
+        self, recipe: Recipe, trained: sampling_pb2.Model, rollouts: Rollouts, sizes: Sequence[int]
+    ) -> Pairs:
+        """Pairs among samples to train `trained`, in nested sets of these ascending sizes."""
+        request = pairs_request(recipe, trained, rollouts.rollouts, sizes)
+        metadata = pair_generator_pb2.SelectPairsMetadata
+        response, is_new = await self._make("pairs", "SelectPairs", request, Pairs, metadata)
+        if is_new:
+            last = response.steps[-1].after if response.steps else 0
+            self._reporter.say(
+                f"pairs: {last} from {response.problems} problems, of which "
+                f"{response.problems_with_both} have both outcomes"
+            )
+            self._reporter.say(_audit_line(response))
+        return response
+
+    async def answers(
+        self, recipe: Recipe, trained: sampling_pb2.Model, rollouts: Rollouts
+    ) -> Answers:
+        """Answers among samples to train `trained`."""
+        request = answers_request(recipe, trained, rollouts.rollouts)
+        metadata = pair_generator_pb2.SelectAnswersMetadata
+        response, is_new = await self._make("answers", "SelectAnswers", request, Answers, metadata)
+        if is_new:
+            self._reporter.say(
+                f"answers for {recipe.name}: {response.count} to {response.problems_answered} "
+                f"problems, of which {response.passed} pass"
+            )
+        return response
+
+    async def _make(
+        self,
+        title: str,
+        method: str,
+        request: Any,
+        response: type[ResponseT],
+        metadata: type[Message],
+        *,
+        versions: Mapping[str, str] | None = None,
+        needs: Sequence[str] = (),
+    ) -> tuple[ResponseT, bool]:
+        """The response to a request, and whether it was not asked for before. Versions of what the
+        request names; a selection names none: the manifest of its samples has them all."""
+        key = request.SerializeToString(deterministic=True)
+        if key in self._made:
+            return self._made[key], False
+        stub = pair_generator_pb2_grpc.PairGeneratorServiceStub(self._calls.channel(_SERVICE))
+        self._made[key] = await self._calls.operate(
+            title,
+            _SERVICE,
+            getattr(stub, method),
+            request,
+            response(),
+            counting(metadata, "problems_done", "problems_total", "problems"),
+            versions or {},
+            needs=needs,
+        )
+        return self._made[key], True
+
+
+def _audit_line(response: Pairs) -> str:
+    if not response.HasField("audit_after"):
+        return "shortcut audit: too few problems to tell"
+    before, after = response.audit_before, response.audit_after
+    return (
+        f"shortcut audit: AUC {max(before.auc, before.paired_auc):.2f} before, "
+        f"{max(after.auc, after.paired_auc):.2f} after "
+        f"(95% CI {after.low:.2f} to {after.high:.2f})"
+    )

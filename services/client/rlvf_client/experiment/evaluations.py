@@ -1,0 +1,161 @@
+"""Evaluates models and adapters on benchmarks by the evaluator."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+
+from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
+from rlvf.sampling.v1 import sampling_pb2
+from rlvf_api.errors import FailedPrecondition, InvalidArgument, RlvfError
+from rlvf_client.experiment.calls import Calls, call, counting
+from rlvf_client.experiment.progress import Reporter
+from rlvf_client.experiment.sections import Evaluation, Sampling
+from rlvf_client.experiment.subject import Subject
+from rlvf_common.rollouts.sampling import STYLE_NUMBERS
+from rlvf_common.rpc.channels import CALL_TIMEOUT_SECONDS
+
+__all__ = ["Condition", "Evaluations"]
+
+# No more adapters than inference keeps loaded by default (`rlvf_inference.settings`).
+_EVALUATIONS_AT_ONCE = 4
+
+Responses = Mapping[tuple[str, str, bool], evaluator_pb2.EvaluateResponse]
+"""By benchmark, name of the condition, and whether it was sampled greedily besides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something that is evaluated: a base model, or an adapter."""
+
+    name: str
+    recipe: str
+    """What it is a run of; its own name where it is the only one."""
+    subject: Subject
+    model: sampling_pb2.Model
+    repetition: int = 0
+    greedy: bool = False
+    """Whether it is sampled greedily, whatever the section's sampling."""
+
+    @property
+    def title(self) -> str:
+        """Its name, for people."""
+        return f"{self.name}, greedy," if self.greedy else self.name
+
+
+class Evaluations:
+    """Evaluates conditions as the section `evaluation` says."""
+
+    def __init__(self, evaluation: Evaluation, calls: Calls, reporter: Reporter) -> None:
+        self._settings = evaluation
+        self._calls = calls
+        self._reporter = reporter
+
+    async def benchmarks(self) -> dict[str, evaluator_pb2.Benchmark]:
+        """The section's benchmarks by name, as the evaluator has them now.
+
+        Raises:
+            InvalidArgument: it does not know one of them.
+            FailedPrecondition: it cannot run one of them.
+        """
+        stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._calls.channel("evaluator"))
+        listed = await call(
+            stub.ListBenchmarks(evaluator_pb2.ListBenchmarksRequest(), timeout=CALL_TIMEOUT_SECONDS)
+        )
+        known = {benchmark.name: benchmark for benchmark in listed.benchmarks}
+        wanted = [benchmark.name for benchmark in self._settings.benchmarks]
+        for name in wanted:
+            if name not in known:
+                raise InvalidArgument(
+                    "evaluation.benchmarks",
+                    f"there is no benchmark {name!r}; there are: {', '.join(sorted(known))}",
+                )
+            if known[name].unavailable:
+                raise FailedPrecondition(known[name].unavailable)
+        return {name: known[name] for name in wanted}
+
+    def is_greedy(self, benchmark: str) -> bool:
+        """Whether the section has a benchmark sampled greedily anyway."""
+        return self._settings.sampling_on(benchmark).temperature == 0.0
+
+    async def evaluate_all(
+        self, wanted: Sequence[tuple[evaluator_pb2.Benchmark, Condition]]
+    ) -> Responses:
+        """Evaluate conditions on benchmarks, several at a time: together they keep the engine
+        full, where one alone leaves it idle while its last completions are written.
+
+        Raises RlvfError, as the first that fails in the given order.
+        """
+        evaluations: dict[tuple[str, str, bool], evaluator_pb2.EvaluateResponse] = {}
+        ahead = iter(wanted[1:])
+        for benchmark, condition in wanted:
+            # At first as many as may be at work, then one for each that is done.
+            for following in islice(ahead, 1 if evaluations else _EVALUATIONS_AT_ONCE - 1):
+                await self._start(*following)
+            evaluation = await self.evaluate(benchmark, condition)
+            evaluations[benchmark.name, condition.name, condition.greedy] = evaluation
+        return evaluations
+
+    async def _start(self, benchmark: evaluator_pb2.Benchmark, condition: Condition) -> None:
+        stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._calls.channel("evaluator"))
+        # It is called again in its turn, so that one that fails is told there.
+        with suppress(RlvfError):
+            await self._calls.start(
+                "evaluator",
+                stub.Evaluate,
+                self.request(benchmark.name, condition),
+                _versions(benchmark, condition),
+                needs=["inference"],
+            )
+
+    def request(self, benchmark: str, condition: Condition) -> evaluator_pb2.EvaluateRequest:
+        """What the evaluator is asked for."""
+        sampling = self._settings.sampling_on(benchmark)
+        if condition.greedy:
+            sampling = Sampling(max_tokens=sampling.max_tokens)
+        return evaluator_pb2.EvaluateRequest(
+            benchmark=benchmark,
+            model=condition.model,
+            sampling=sampling_pb2.Sampling(
+                prompt_style=STYLE_NUMBERS[condition.subject.style], **sampling.model_dump()
+            ),
+            repetition=condition.repetition,
+        )
+
+    async def evaluate(
+        self, benchmark: evaluator_pb2.Benchmark, condition: Condition
+    ) -> evaluator_pb2.EvaluateResponse:
+        """Evaluate one condition on one of `benchmarks`, or find that it is done.
+
+        Raises:
+            FailedPrecondition: it was done on another version of the benchmark.
+            RlvfError: it failed, or a service cannot be reached.
+        """
+        stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._calls.channel("evaluator"))
+        response = await self._calls.operate(
+            f"evaluate {condition.title} on {benchmark.name}",
+            "evaluator",
+            stub.Evaluate,
+            self.request(benchmark.name, condition),
+            evaluator_pb2.EvaluateResponse(),
+            counting(evaluator_pb2.EvaluateMetadata, "tasks_done", "tasks_total", "tasks"),
+            _versions(benchmark, condition),
+            needs=["inference"],
+        )
+        summary = response.summary
+        if summary.calibration.benchmark_sha256 != benchmark.problems.sha256:
+            raise FailedPrecondition(
+                f"{condition.name} was evaluated on another version of {benchmark.name} than the "
+                "evaluator listed before; run again when all its replicas have the same one"
+            )
+        self._reporter.say(
+            f"{condition.title} on {benchmark.name}: {summary.passed}/{summary.samples} passed, "
+            f"pass@1 {summary.pass_at_1:.1%} "
+            f"(95% CI {summary.ci95.low:.1%} to {summary.ci95.high:.1%})"
+        )
+        return response
+
+
+def _versions(benchmark: evaluator_pb2.Benchmark, condition: Condition) -> dict[str, str]:
+    """Of what an evaluation names."""
+    return {**condition.subject.version, "benchmark": benchmark.problems.sha256}

@@ -1,0 +1,270 @@
+"""The sections of an experiment's YAML, with their defaults and ranges."""
+
+import re
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    create_model,
+    field_validator,
+)
+
+from rlvf.trainer.v1 import trainer_pb2
+from rlvf_api import hyperparameters
+from rlvf_api.hyperparameters import SETTINGS, Loss, Setting
+
+# The bounds are those of the services, or else of the protos' numbers: what a service would refuse,
+# hours later perhaps, is refused here.
+_MAX_INT32 = 2**31 - 1
+
+NonNegative = Annotated[int, Field(ge=0, le=_MAX_INT32)]
+Positive = Annotated[int, Field(ge=1, le=_MAX_INT32)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+_SEED_BOUNDS: dict[str, Any] = dict(SETTINGS["seed"].bounds)
+TrainingSeed = Annotated[int, Field(**_SEED_BOUNDS)]
+_DECIMAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+
+
+def _as_number(value: object) -> object:
+    """A decimal number that YAML 1.1 reads as a string, as `5e-6` and `1.0e5`; else `value`."""
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return float(value)
+    return value
+
+
+Float = Annotated[float, BeforeValidator(_as_number)]
+Share = Annotated[Float, Field(ge=0, le=1)]
+
+
+class Section(BaseModel):
+    """A mapping of known keys, each of its own type."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Source(Section):
+    """Training problems of one source."""
+
+    source: str = Field("starter", description="a named source, or the path of a JSON Lines file")
+    split: str = Field("train", description="part of a named source; a file has none")
+    file: str = Field(
+        "", description="a named source's own records, as published; empty: from the hub"
+    )
+    revision: str = Field("", description="of the hub's data set; empty: the newest")
+    weight: Float | None = Field(
+        None, gt=0, description="share of the mixture, beside those of the other sources"
+    )
+    limit: NonNegative = Field(0, description="use only the first so many; 0: all")
+
+
+class Sampling(Section):
+    """How completions are drawn."""
+
+    samples_per_problem: int = Field(1, ge=1, le=1_000)
+    temperature: Float = Field(0.0, ge=0, le=2, validate_default=True)
+    top_p: Float = Field(1.0, gt=0, le=1)
+    max_tokens: int = Field(512, ge=1, le=32_768)
+    seed: Seed = 0
+
+    @field_validator("temperature")
+    @classmethod
+    def _several_answers(cls, value: float, info: ValidationInfo) -> float:
+        if value == 0 and (samples := info.data.get("samples_per_problem", 1)) > 1:
+            raise ValueError(
+                f"must be above 0 where samples_per_problem is {samples}: greedy decoding has one "
+                "answer"
+            )
+        return value
+
+
+class Rounds(Section):
+    """How the samples of a problem are spread over rounds and temperatures."""
+
+    size: NonNegative = Field(
+        0, description="samples of a round; only problems of mixed outcome go on; 0: one round"
+    )
+    temperatures: list[Float] = Field([], description="of each round's samples; empty: sampling's")
+    enough_of_each: Positive = Field(
+        4, description="passing and failing samples after which a problem does not go on"
+    )
+
+
+class Selection(Section):
+    """Which answers make pairs. The pair generator's README says what each rule is for."""
+
+    max_pairs_per_problem: Positive = 4
+    max_length_ratio: Float = Field(2.0, ge=1)
+    min_pass_rate: Share = 0.0
+    max_pass_rate: Share = 1.0
+    rejected: Literal["wrong_result", "or_exception", "any"] = Field(
+        "wrong_result", description="how a rejected answer may fail"
+    )
+    min_edit_distance: Share = 0.05
+    max_edit_distance: Share = 0.9
+    max_length_imbalance: Float = Field(0.05, ge=0, le=0.5)
+    keep_share: Float = Field(1.0, gt=0, le=1, description="share kept, of the highest quality")
+    keep_best: NonNegative = Field(0, description="most pairs, of the highest quality; 0: all")
+    seed: Seed = 0
+
+
+class ShortcutAudit(Section):
+    """What to do about pairs whose sides a trivial classifier tells apart."""
+
+    max_auc: Float = Field(0.6, ge=0.5, le=1)
+    on_shortcut: Literal["rebalance", "refuse", "record"] = "rebalance"
+
+
+class Sampler(Section):
+    """Who answers. Anything but the model that is trained, at its own endpoint, is off-policy."""
+
+    model: str = Field("", description="name that inference serves; empty: the experiment's base")
+    endpoint: str = Field("", description="a name in RLVF_ENDPOINTS; empty: the stack's inference")
+
+
+class Answers(Section):
+    """Which answers make supervised training data."""
+
+    max_answers_per_problem: Positive = 4
+    max_pass_rate: Share = Field(
+        0.9, description="problems that the model solves more often than this are left out"
+    )
+    seed: Seed = 0
+
+
+class Data(Section):
+    """How training data is made of problems."""
+
+    sampler: Sampler = Sampler()
+    sampling: Sampling = Sampling(samples_per_problem=8, temperature=0.8)
+    rounds: Rounds = Field(Rounds(), description="of sampling a problem")
+    selection: Selection = Field(Selection(), description="of pairs, for `dpo`")
+    audit: ShortcutAudit = Field(ShortcutAudit(), description="of pairs")
+    answers: Answers = Field(Answers(), description="selection of answers, for `rft`")
+
+
+def _key(setting: Setting) -> tuple[Any, Any]:
+    """Type and default of the key of a hyperparameter."""
+    if issubclass(setting.kind, StrEnum):
+        return Literal[tuple(map(str, setting.kind))], str(setting.default)
+    bounds: dict[str, Any] = dict(setting.bounds)
+    kind: Any = Float if setting.kind is float else setting.kind
+    if setting.kind is int:
+        bounds.setdefault("le", _MAX_INT32)
+    if setting.by_loss:
+        return kind | None, Field(None, description="null: what suits the loss", **bounds)
+    return kind, Field(setting.default, **bounds)
+
+
+Method = Literal["dpo", "rft"]
+"""Ways to train: preference pairs, or supervised on answers that pass (rejection sampling
+fine-tuning)."""
+
+# What an arm says besides: several seeds, an order, a method.
+_BY_TRAINING = ("seed", "keep_order")
+_KEYS: dict[str, Any] = {
+    name: _key(setting) for name, setting in SETTINGS.items() if name not in _BY_TRAINING
+}
+_Hyperparameters: Any = create_model("_Hyperparameters", __base__=Section, **_KEYS)
+
+
+def suiting_settings(loss: Loss) -> list[str]:
+    """Names of the hyperparameters that a loss has."""
+    return [
+        name
+        for name, setting in SETTINGS.items()
+        if not setting.only_with or loss in setting.only_with
+    ]
+
+
+class Training(_Hyperparameters):
+    """How adapters are trained. The other keys are those of `rlvf_api.hyperparameters`."""
+
+    ladder: list[Positive] = Field(
+        [], description="sizes of nested sets of pairs: an arm `dpo-SIZE` for each"
+    )
+    seeds: list[TrainingSeed] = Field(
+        [0], min_length=1, description="a run with each; the runs of an arm are compared together"
+    )
+    rounds: int = Field(
+        1, ge=1, le=16, description="after each the adapter samples anew, and is trained further"
+    )
+    reference: Literal["base", "start"] = Field(
+        "base",
+        description="of `dpo` in a further round: the base, or what it starts from",
+    )
+    curriculum: bool = Field(False, description="`dpo` takes pairs of easy problems first")
+
+    def request(self, method: Method, *, seed: int) -> trainer_pb2.Hyperparameters:
+        """The hyperparameters of one run; with `rft` without those that only `dpo` has."""
+        given = {name: getattr(self, name) for name in _KEYS}
+        if method == "rft":
+            suiting = suiting_settings(Loss.NLL)
+            given = {name: value for name, value in given.items() if name in suiting}
+            given["loss"] = Loss.NLL
+        keep_order = self.curriculum and method == "dpo"
+        return hyperparameters.message({**given, "seed": seed, "keep_order": keep_order})
+
+    def check(self, method: Method) -> None:
+        """Raise InvalidArgument unless the trainer takes these settings with the method."""
+        hyperparameters.resolve(self.request(method, seed=0))
+
+    @field_validator("ladder")
+    @classmethod
+    def _ascending(cls, ladder: list[int]) -> list[int]:
+        if sorted(set(ladder)) != ladder:
+            raise ValueError("must be ascending, without repetition")
+        return ladder
+
+    @field_validator("seeds")
+    @classmethod
+    def _distinct(cls, seeds: list[int]) -> list[int]:
+        if len(set(seeds)) < len(seeds):
+            raise ValueError("must not name a seed twice: the run would count twice")
+        return seeds
+
+
+class Benchmark(Section):
+    """A benchmark, and how it is sampled."""
+
+    name: str
+    sampling: Sampling | None = Field(None, description="null: the evaluation's")
+
+
+class Evaluation(Section):
+    """What adapters and base are measured on."""
+
+    benchmarks: list[Benchmark] = Field(
+        [Benchmark(name="humaneval")],
+        min_length=1,
+        description="names, or a mapping where one is sampled in its own way",
+    )
+    sampling: Sampling = Sampling()
+    base_again: bool = Field(True, description="evaluate the base twice, to show the noise floor")
+    greedy: bool = Field(
+        False, description="evaluate by greedy decoding besides, where sampling is not greedy"
+    )
+
+    @field_validator("benchmarks", mode="before")
+    @classmethod
+    def _named(cls, benchmarks: object) -> object:
+        if not isinstance(benchmarks, list):
+            return benchmarks
+        return [{"name": entry} if isinstance(entry, str) else entry for entry in benchmarks]
+
+    @field_validator("benchmarks")
+    @classmethod
+    def _once(cls, benchmarks: list[Benchmark]) -> list[Benchmark]:
+        names = [benchmark.name for benchmark in benchmarks]
+        if len(set(names)) < len(names):
+            raise ValueError("must not name a benchmark twice")
+        return benchmarks
+
+    def sampling_on(self, benchmark: str) -> Sampling:
+        """How `benchmark` is sampled."""
+        own = {entry.name: entry.sampling for entry in self.benchmarks}
+        return own.get(benchmark) or self.sampling

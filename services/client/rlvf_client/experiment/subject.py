@@ -1,0 +1,44 @@
+"""A model that an experiment trains and evaluates, and what its name stands for here."""
+
+from dataclasses import dataclass
+
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf.sampling.v1 import sampling_pb2
+from rlvf_api.errors import FailedPrecondition
+from rlvf_client.experiment.provenance import WEIGHTS, model_version
+from rlvf_client.local_stack.models import ServedModel
+from rlvf_common.problems.prompts import PromptStyle
+
+__all__ = ["Subject"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A model under its short name; `version` is what `model_version` says of it."""
+
+    name: str
+    served: ServedModel
+    version: dict[str, str]
+    style: PromptStyle = "completion"
+    """How it is asked."""
+
+    @classmethod
+    def of(cls, name: str, served: ServedModel) -> "Subject":
+        """The model as it is here; reads all of its weights."""
+        return cls(name, served, model_version(served.source))
+
+    def message(self, adapter: artifact_pb2.ArtifactRef | None = None) -> sampling_pb2.Model:
+        """The model, or an adapter on it, for a request. Inference refuses to sample from other
+        weights than are here."""
+        return sampling_pb2.Model(
+            base=self.served.name, adapter=adapter, weights_sha256=self.version.get(WEIGHTS, "")
+        )
+
+    def check_trained(self, run: str, weights_sha256: str) -> None:
+        """Raise FailedPrecondition where a run was trained on other weights than are here."""
+        known = self.version.get(WEIGHTS)
+        if known and weights_sha256 not in ("", known):
+            raise FailedPrecondition(
+                f"{run} was trained on another {self.served.source} than is here: the trainer's "
+                f"weights have the digest {weights_sha256}, those here {known}"
+            )

@@ -1,0 +1,126 @@
+"""Trains the recipes of an experiment; in each further round on samples of the last adapter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from google.protobuf import any_pb2
+
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf.reporter.v1 import reporter_pb2
+from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
+from rlvf_api.errors import FailedPrecondition
+from rlvf_client.experiment.calls import Calls
+from rlvf_client.experiment.data_making import Answers, DataMaking, Pairs
+from rlvf_client.experiment.progress import Stage
+from rlvf_client.experiment.recipes import Recipe
+from rlvf_client.experiment.subject import Subject
+
+__all__ = ["Run", "Trainings"]
+
+_REFERENCES = {
+    "base": trainer_pb2.REFERENCE_BASE,
+    "start": trainer_pb2.REFERENCE_START,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One adapter of a recipe, and what made it."""
+
+    name: str
+    recipe: str
+    response: trainer_pb2.RunTrainingResponse
+    """Of the last round."""
+
+
+class Trainings:
+    """Trains recipes, and remembers what was trained on."""
+
+    def __init__(self, calls: Calls, making: DataMaking) -> None:
+        self._calls = calls
+        self._making = making
+        self._data: dict[str, reporter_pb2.TrainingData] = {}
+
+    @property
+    def data(self) -> list[reporter_pb2.TrainingData]:
+        """What was trained on so far, for the report."""
+        return list(self._data.values())
+
+    async def train(self, recipe: Recipe, subject: Subject, sizes: Sequence[int]) -> list[Run]:
+        """Every run of a recipe. `sizes` are those of all recipes that share its pairs, which are
+        nested. Raises RlvfError."""
+        return [
+            await self._train_run(recipe, subject, sizes, name, seed)
+            for name, seed in recipe.runs()
+        ]
+
+    async def _train_run(
+        self, recipe: Recipe, subject: Subject, sizes: Sequence[int], name: str, seed: int
+    ) -> Run:
+        start: artifact_pb2.ArtifactRef | None = None
+        response = trainer_pb2.RunTrainingResponse()
+        for number in range(1, recipe.training.rounds + 1):
+            title = f"{name} round {number}" if recipe.training.rounds > 1 else name
+            trained = subject.message(start)
+            rollouts = await self._making.rollouts(recipe, subject, trained)
+            request = trainer_pb2.RunTrainingRequest(
+                base_model=subject.served.source,
+                hyperparameters=recipe.training.request(recipe.arm.method, seed=seed),
+                adapter=start,
+            )
+            if recipe.arm.method == "rft":
+                answers = await self._making.answers(recipe, trained, rollouts)
+                request.answers.CopyFrom(answers.answers)
+                self._remember(answers, recipe.name, title)
+            else:
+                request.reference = _REFERENCES[recipe.training.reference]
+                pairs = await self._making.pairs(recipe, trained, rollouts, sizes)
+                request.pairs.CopyFrom(_of_size(pairs, recipe))
+                self._remember(pairs, recipe.name, title)
+            response = await self._train(title, subject, request)
+            start = response.adapter
+        return Run(name, recipe.name, response)
+
+    async def _train(
+        self, title: str, subject: Subject, request: trainer_pb2.RunTrainingRequest
+    ) -> trainer_pb2.RunTrainingResponse:
+        def show(stage: Stage, metadata: any_pb2.Any) -> None:
+            progress = trainer_pb2.RunTrainingMetadata()
+            metadata.Unpack(progress)
+            note = f"steps, loss {progress.loss:.4f}" if progress.step else "steps"
+            if progress.margin:
+                note += f", margin {progress.margin:+.4f}"
+            stage.update(progress.step, progress.total_steps, note)
+
+        stub = trainer_pb2_grpc.TrainerServiceStub(self._calls.channel("trainer"))
+        response = await self._calls.operate(
+            f"train {title}",
+            "trainer",
+            stub.RunTraining,
+            request,
+            trainer_pb2.RunTrainingResponse(),
+            show,
+            subject.version,
+        )
+        subject.check_trained(title, response.base_weights_sha256)
+        return response
+
+    def _remember(self, selected: Pairs | Answers, recipe: str, training: str) -> None:
+        """What a training run read; recipes that differ in their size share their pairs."""
+        if isinstance(selected, Pairs):
+            uri = selected.pairs.uri
+            data = reporter_pb2.TrainingData(name=recipe, pairs=selected)
+        else:
+            uri = selected.answers.uri
+            data = reporter_pb2.TrainingData(name=recipe, answers=selected)
+        self._data.setdefault(uri, data).trainings.append(training)
+
+
+def _of_size(pairs: Pairs, recipe: Recipe) -> artifact_pb2.ArtifactRef:
+    """The pairs of a recipe: all, or one of the nested sets; in the order that it trains in."""
+    if not recipe.arm.size:
+        if recipe.training.curriculum:
+            raise FailedPrecondition(f"{recipe.name}: a curriculum needs the arm's `size`")
+        return pairs.pairs
+    rung = next(rung for rung in pairs.ladder if rung.size == recipe.arm.size)
+    return rung.curriculum if recipe.training.curriculum else rung.pairs

@@ -1,0 +1,279 @@
+"""Games, auctions and votes with rules of their own."""
+
+from rlvf_common.starter.candidate import Candidate
+
+
+def square_after_rolls(rolls: list[int], jumps: dict[int, int], last: int) -> int:
+    """A piece starts on square 0 of a board whose final square has the number last.
+
+    Each roll moves it forward by that many squares. A roll that would take it past the final
+    square is ignored. If the square on which a move ends is a key of jumps, the piece is moved
+    to the square given there, but only once: it stays on that one even if that is a key, too.
+    Return the square after all rolls.
+
+    >>> square_after_rolls([3, 2], {3: 8, 10: 1}, 12)
+    1
+    >>> square_after_rolls([5, 4], {}, 6)
+    5
+    """
+    square = 0
+    for roll in rolls:
+        if square + roll <= last:
+            square += roll
+            square = jumps.get(square, square)
+    return square
+
+
+def check_square_after_rolls(candidate: Candidate) -> None:
+    assert candidate([3, 2], {3: 8, 10: 1}, 12) == 1
+    assert candidate([5, 4], {}, 6) == 5
+    assert candidate([], {0: 9}, 10) == 0
+    assert candidate([6], {}, 6) == 6
+    assert candidate([2], {2: 5, 5: 1}, 10) == 5
+    assert candidate([4, 4, 1], {}, 7) == 5
+    assert candidate([1, 6], {1: 4}, 9) == 4
+    assert candidate([4, 6, 2], {4: 2}, 9) == 8
+    assert candidate([4, 5, 2], {4: 2}, 9) == 9
+
+
+def auction_result(bids: list[tuple[str, int]]) -> tuple[str, int]:
+    """Everybody has made one secret bid: a name and an amount of coins, at least 1.
+
+    The highest bid wins; if several are equally high, the earliest of them in the list. But the
+    winner only pays as much as the second highest bid in the list was, which may be equally
+    high. With a single bid the winner pays 1 coin. Return the winner and the price. There is
+    at least one bid.
+
+    >>> auction_result([("Ann", 7), ("Bob", 12), ("Cy", 9)])
+    ('Bob', 9)
+    >>> auction_result([("Ann", 7)])
+    ('Ann', 1)
+    """
+    ranked = sorted(bids, key=lambda bid: -bid[1])
+    price = ranked[1][1] if len(ranked) > 1 else 1
+    return ranked[0][0], price
+
+
+def check_auction_result(candidate: Candidate) -> None:
+    assert candidate([("Ann", 7), ("Bob", 12), ("Cy", 9)]) == ("Bob", 9)
+    assert candidate([("Ann", 7)]) == ("Ann", 1)
+    assert candidate([("Zoe", 5), ("Ann", 5)]) == ("Zoe", 5)
+    assert candidate([("Ann", 3), ("Zoe", 8), ("Bob", 8)]) == ("Zoe", 8)
+    assert candidate([("Ann", 1), ("Bob", 2)]) == ("Bob", 1)
+    assert candidate([("Ann", 20), ("Bob", 2), ("Cy", 11), ("Di", 4)]) == ("Ann", 11)
+    assert candidate([("x", 10), ("y", 9), ("z", 9)]) == ("x", 9)
+
+
+def name_of_dice_hand(dice: list[int]) -> str:
+    """Name what five dice show, the best of these that fits.
+
+    "five" equal dice, "four" equal dice, a "full house" (three equal dice and two other equal
+    ones), a "triple" (three equal dice), "two pairs" (of different numbers), a "pair", or
+    "nothing" if all dice differ.
+
+    >>> name_of_dice_hand([2, 5, 2, 5, 2])
+    'full house'
+    >>> name_of_dice_hand([6, 1, 3, 1, 4])
+    'pair'
+    """
+    counts = sorted((dice.count(number) for number in set(dice)), reverse=True)
+    if counts[0] == 5:
+        return "five"
+    if counts[0] == 4:
+        return "four"
+    if counts[0] == 3:
+        return "full house" if counts[1] == 2 else "triple"
+    if counts[0] == 2:
+        return "two pairs" if counts[1] == 2 else "pair"
+    return "nothing"
+
+
+def check_name_of_dice_hand(candidate: Candidate) -> None:
+    assert candidate([2, 5, 2, 5, 2]) == "full house"
+    assert candidate([6, 1, 3, 1, 4]) == "pair"
+    assert candidate([4, 4, 4, 4, 4]) == "five"
+    assert candidate([3, 6, 3, 3, 3]) == "four"
+    assert candidate([1, 2, 3, 4, 5]) == "nothing"
+    assert candidate([1, 1, 6, 6, 2]) == "two pairs"
+    assert candidate([5, 1, 5, 2, 5]) == "triple"
+    assert candidate([2, 3, 4, 6, 1]) == "nothing"
+    assert candidate([1, 6, 6, 1, 6]) == "full house"
+    assert candidate([4, 3, 2, 3, 4]) == "two pairs"
+
+
+def sets_won(rallies: str) -> tuple[int, int]:
+    """Two teams, A and B, play volleyball. Each letter is the team that wins a rally, and a point.
+
+    A set is won by the first team that has at least 5 points and at least two points more than
+    the other team. Then both start the next set with 0 points. Return how many sets A and B
+    have won. A set that is not over at the end counts for nobody.
+
+    >>> sets_won("AAAAABBABBBB")
+    (1, 1)
+    >>> sets_won("ABABABABA")
+    (0, 0)
+    """
+    sets = {"A": 0, "B": 0}
+    points = {"A": 0, "B": 0}
+    for team in rallies:
+        other = "B" if team == "A" else "A"
+        points[team] += 1
+        if points[team] >= 5 and points[team] - points[other] >= 2:
+            sets[team] += 1
+            points = {"A": 0, "B": 0}
+    return sets["A"], sets["B"]
+
+
+def check_sets_won(candidate: Candidate) -> None:
+    assert candidate("AAAAABBABBBB") == (1, 1)
+    assert candidate("ABABABABA") == (0, 0)
+    assert candidate("") == (0, 0)
+    assert candidate("BBBBB") == (0, 1)
+    assert candidate("AAAA") == (0, 0)
+    assert candidate("AAABBBAA") == (1, 0)
+    assert candidate("ABABABABAA") == (1, 0)
+    assert candidate("ABABABABABBB") == (0, 1)
+    assert candidate("AAAAAAAAAA") == (2, 0)
+    assert candidate("BBBBBBAAAAAA") == (1, 1)
+    assert candidate("AAAAAAAAA") == (1, 0)
+    assert candidate("BBBBBBBBB") == (0, 1)
+    assert candidate("AAAAABBBBB") == (1, 1)
+
+
+def runoff_winner(ballots: list[str]) -> str:
+    """Each ballot is a text of letters, the candidates, from the favourite to the least liked.
+
+    In each round a ballot counts for its first letter that is still in the race. If a candidate
+    has more than half of all ballots, that candidate wins. Otherwise the one with the fewest
+    ballots leaves the race; of several, the last in the alphabet leaves. Every ballot names
+    all candidates, and there is at least one ballot.
+
+    >>> runoff_winner(["ABC", "BCA", "CBA", "CAB", "BAC"])
+    'B'
+    >>> runoff_winner(["XY", "YX", "YX"])
+    'Y'
+    """
+    race = sorted(ballots[0])
+    while True:
+        votes = dict.fromkeys(race, 0)
+        for ballot in ballots:
+            votes[next(name for name in ballot if name in race)] += 1
+        leader = max(race, key=lambda name: votes[name])
+        if votes[leader] * 2 > len(ballots):
+            return leader
+        race.remove(min(reversed(race), key=lambda name: votes[name]))
+
+
+def check_runoff_winner(candidate: Candidate) -> None:
+    assert candidate(["ABC", "BCA", "CBA", "CAB", "BAC"]) == "B"
+    assert candidate(["XY", "YX", "YX"]) == "Y"
+    assert candidate(["Q"]) == "Q"
+    assert candidate(["AB", "BA"]) == "A"
+    assert candidate(["CAB", "CAB", "ABC", "BAC"]) == "A"
+    assert candidate(["ACB", "ACB", "BCA", "BCA", "CBA"]) == "B"
+    assert candidate(["ABC", "ABC", "BCA", "CBA"]) == "A"
+    assert candidate(["DABC", "DABC", "ABCD", "BCAD", "CABD"]) == "A"
+    assert candidate(["CBA", "CBA", "CBA", "ABC", "BAC"]) == "C"
+    assert candidate(["CAB", "BAC", "ABC"]) == "A"
+
+
+def moves_without_detours(moves: str) -> str:
+    """The moves are letters: N, S, E and W. North and south undo each other, and so do east and
+    west.
+
+    As long as two moves directly after each other undo each other, remove both. Return the
+    moves that are left, in their order.
+
+    >>> moves_without_detours("NES")
+    'NES'
+    >>> moves_without_detours("NEWSSW")
+    'SW'
+    """
+    opposite = {"N": "S", "S": "N", "E": "W", "W": "E"}
+    kept: list[str] = []
+    for move in moves:
+        if kept and kept[-1] == opposite[move]:
+            kept.pop()
+        else:
+            kept.append(move)
+    return "".join(kept)
+
+
+def check_moves_without_detours(candidate: Candidate) -> None:
+    assert candidate("NES") == "NES"
+    assert candidate("NEWSSW") == "SW"
+    assert candidate("") == ""
+    assert candidate("NS") == ""
+    assert candidate("WE") == ""
+    assert candidate("EEE") == "EEE"
+    assert candidate("NNSEEW") == "NE"
+    assert candidate("SNS") == "S"
+    assert candidate("NENWSE") == "NENWSE"
+    assert candidate("EENSWWN") == "N"
+
+
+def crates_after_moves(stacks: list[str], moves: list[tuple[int, int, int]]) -> list[str]:
+    """Each stack of crates is a text of letters; its last letter is the crate on top.
+
+    A move (count, source, target) lifts that many crates together from the top of one stack
+    onto another stack, so that they keep their order. Stacks have the numbers 0, 1, 2 and so
+    on. There are always enough crates. Return the stacks after all moves.
+
+    >>> crates_after_moves(["ABC", "D"], [(2, 0, 1)])
+    ['A', 'DBC']
+    >>> crates_after_moves(["XY", ""], [(1, 0, 1), (1, 0, 1)])
+    ['', 'YX']
+    """
+    result = list(stacks)
+    for count, source, target in moves:
+        cut = len(result[source]) - count
+        lifted = result[source][cut:]
+        result[source] = result[source][:cut]
+        result[target] += lifted
+    return result
+
+
+def check_crates_after_moves(candidate: Candidate) -> None:
+    assert candidate(["ABC", "D"], [(2, 0, 1)]) == ["A", "DBC"]
+    assert candidate(["XY", ""], [(1, 0, 1), (1, 0, 1)]) == ["", "YX"]
+    assert candidate([], []) == []
+    assert candidate(["AB"], []) == ["AB"]
+    assert candidate(["AB", "C", "D"], [(0, 0, 1), (1, 2, 0)]) == ["ABD", "C", ""]
+    assert candidate(["", "PQRS"], [(4, 1, 0)]) == ["PQRS", ""]
+    assert candidate(["ABC", "", ""], [(2, 0, 1), (1, 1, 2), (1, 0, 2)]) == ["", "B", "CA"]
+
+
+def can_leave_depot(entered: str, leaving: str) -> bool:
+    """Trams enter a depot with a single track in the order of the letters, all different.
+
+    At any moment the tram that came last among those inside may leave, out of the same end of
+    the track; then more trams may enter. Return True if the trams can leave in the given
+    order, which has the same letters.
+
+    >>> can_leave_depot("ABC", "BAC")
+    True
+    >>> can_leave_depot("ABC", "CAB")
+    False
+    """
+    track: list[str] = []
+    left = 0
+    for tram in entered:
+        track.append(tram)
+        while track and track[-1] == leaving[left]:
+            track.pop()
+            left += 1
+    return not track
+
+
+def check_can_leave_depot(candidate: Candidate) -> None:
+    assert candidate("ABC", "BAC") is True
+    assert candidate("ABC", "CAB") is False
+    assert candidate("", "") is True
+    assert candidate("X", "X") is True
+    assert candidate("AB", "AB") is True
+    assert candidate("ABC", "CBA") is True
+    assert candidate("ABCD", "BDCA") is True
+    assert candidate("ABCD", "DBCA") is False
+    assert candidate("ABCDE", "ACBED") is True
+    assert candidate("ABCDE", "CADBE") is False
+    assert candidate("ZYX", "XZY") is False

@@ -1,0 +1,296 @@
+"""Small algorithms: greedy plans, searches and simple games."""
+
+from rlvf_common.starter.candidate import Candidate
+
+
+def first_player_wins(stones: int, most: int) -> bool:
+    """Two players take stones from a heap in turn: at least 1 and at most the given number.
+
+    Whoever takes the last stone wins. Return True if the player who moves first can win, no
+    matter what the other one does. The heap has at least one stone.
+
+    >>> first_player_wins(5, 3)
+    True
+    >>> first_player_wins(4, 3)
+    False
+    """
+    return stones % (most + 1) != 0
+
+
+def check_first_player_wins(candidate: Candidate) -> None:
+    assert candidate(5, 3) is True
+    assert candidate(4, 3) is False
+    assert candidate(1, 3) is True
+    assert candidate(3, 3) is True
+    assert candidate(8, 3) is False
+    assert candidate(2, 1) is False
+    assert candidate(7, 1) is True
+    assert candidate(9, 2) is False
+    assert candidate(10, 2) is True
+    assert candidate(12, 5) is False
+
+
+def switch_settings(count: int) -> list[str]:
+    """There are count switches, at least one, each either 0 or 1.
+
+    Return all their settings as texts of 0 and 1, ordered like the numbers that they are in
+    base 2.
+
+    >>> switch_settings(2)
+    ['00', '01', '10', '11']
+    >>> switch_settings(1)
+    ['0', '1']
+    """
+    return [f"{number:0{count}b}" for number in range(2**count)]
+
+
+def check_switch_settings(candidate: Candidate) -> None:
+    assert candidate(2) == ["00", "01", "10", "11"]
+    assert candidate(1) == ["0", "1"]
+    assert candidate(3) == ["000", "001", "010", "011", "100", "101", "110", "111"]
+    assert " ".join(candidate(4)[:8]) == "0000 0001 0010 0011 0100 0101 0110 0111"
+    assert " ".join(candidate(4)[8:]) == "1000 1001 1010 1011 1100 1101 1110 1111"
+    assert candidate(6)[21] == "010101"
+
+
+def dominoes_fit(tiles: list[tuple[int, int]]) -> bool:
+    """Domino tiles lie in a row. Each one has a left number and a right number.
+
+    Return True if the right number of every tile equals the left number of the tile after it.
+    Tiles may not be turned. A row of no tile or a single one always fits.
+
+    >>> dominoes_fit([(1, 4), (4, 4), (4, 2)])
+    True
+    >>> dominoes_fit([(1, 4), (2, 4)])
+    False
+    """
+    return all(tiles[i][1] == tiles[i + 1][0] for i in range(len(tiles) - 1))
+
+
+def check_dominoes_fit(candidate: Candidate) -> None:
+    assert candidate([(1, 4), (4, 4), (4, 2)]) is True
+    assert candidate([(1, 4), (2, 4)]) is False
+    assert candidate([]) is True
+    assert candidate([(3, 5)]) is True
+    assert candidate([(0, 6), (6, 1), (2, 1)]) is False
+    assert candidate([(2, 3), (1, 2)]) is False
+    assert candidate([(1, 2), (2, 3), (3, 1)]) is True
+    assert candidate([(1, 2), (3, 3), (3, 4)]) is False
+
+
+def rail_fence_code(message: str) -> str:
+    """A secret code writes the characters of a message on two lines in turn: the first one on
+    the upper line, the second one on the lower line, the third one on the upper line again.
+
+    Return the upper line followed by the lower line.
+
+    >>> rail_fence_code("secret")
+    'sceert'
+    """
+    return message[::2] + message[1::2]
+
+
+def check_rail_fence_code(candidate: Candidate) -> None:
+    assert candidate("secret") == "sceert"
+    assert candidate("") == ""
+    assert candidate("a") == "a"
+    assert candidate("ab") == "ab"
+    assert candidate("abc") == "acb"
+    assert candidate("abcdefg") == "acegbdf"
+    assert candidate("go home") == "g oeohm"
+
+
+def most_gifts_for(prices: list[int], money: int) -> int:
+    """Every gift can be bought once. Return the largest number of gifts that the money buys.
+
+    No price is negative.
+
+    >>> most_gifts_for([8, 3, 5, 4], 12)
+    3
+    >>> most_gifts_for([9], 5)
+    0
+    """
+    count = 0
+    for price in sorted(prices):
+        if price > money:
+            break
+        money -= price
+        count += 1
+    return count
+
+
+def check_most_gifts_for(candidate: Candidate) -> None:
+    assert candidate([8, 3, 5, 4], 12) == 3
+    assert candidate([9], 5) == 0
+    assert candidate([], 10) == 0
+    assert candidate([5, 5], 10) == 2
+    assert candidate([5, 5], 9) == 1
+    assert candidate([6, 1, 1, 1], 8) == 3
+    assert candidate([0, 7, 0], 0) == 2
+    assert candidate([10, 2, 20], 32) == 3
+    assert candidate([4, 4, 4], 11) == 2
+
+
+def films_in_one_day(films: list[tuple[int, int]]) -> int:
+    """Each film has a start hour and an end hour, which is greater. Films are watched whole.
+
+    Return the largest number of films that one person can watch. A film may begin at the hour
+    at which another one ends.
+
+    >>> films_in_one_day([(9, 12), (10, 11), (11, 13)])
+    2
+    >>> films_in_one_day([])
+    0
+    """
+    count = 0
+    free_at = 0
+    for end, start in sorted((end, start) for start, end in films):
+        if start >= free_at:
+            count += 1
+            free_at = end
+    return count
+
+
+def check_films_in_one_day(candidate: Candidate) -> None:
+    assert candidate([(9, 12), (10, 11), (11, 13)]) == 2
+    assert candidate([]) == 0
+    assert candidate([(0, 24)]) == 1
+    assert candidate([(8, 10), (8, 10)]) == 1
+    assert candidate([(8, 20), (9, 10), (10, 11), (11, 12)]) == 3
+    assert candidate([(12, 14), (8, 13), (6, 9)]) == 2
+    assert candidate([(1, 5), (4, 7), (6, 9)]) == 2
+    assert candidate([(1, 3), (2, 4), (3, 5), (4, 6)]) == 2
+    assert candidate([(0, 1), (1, 2), (2, 3)]) == 3
+
+
+def boats_for_group(weights: list[int], limit: int) -> int:
+    """A boat carries one or two people whose weights together are at most the limit.
+
+    Nobody is heavier than the limit. Return the smallest number of boats for all people.
+
+    >>> boats_for_group([60, 80, 40, 90], 100)
+    3
+    >>> boats_for_group([50, 50], 100)
+    1
+    """
+    people = sorted(weights)
+    boats = 0
+    while people:
+        heaviest = people.pop()
+        if people and people[0] + heaviest <= limit:
+            people.pop(0)
+        boats += 1
+    return boats
+
+
+def check_boats_for_group(candidate: Candidate) -> None:
+    assert candidate([60, 80, 40, 90], 100) == 3
+    assert candidate([50, 50], 100) == 1
+    assert candidate([], 80) == 0
+    assert candidate([70], 70) == 1
+    assert candidate([30, 30, 30, 30], 100) == 2
+    assert candidate([90, 90, 90], 100) == 3
+    assert candidate([10, 20, 80, 90], 100) == 2
+    assert candidate([51, 50], 100) == 2
+    assert candidate([10, 30, 80, 90], 100) == 3
+    assert candidate([40, 60, 55, 45, 20], 100) == 3
+
+
+def guesses_by_halving(secret: int, highest: int) -> int:
+    """Somebody guesses a secret number from 1 to the highest number, both included.
+
+    Each guess is the middle of the numbers that are still possible: smallest plus largest,
+    divided by 2 and rounded down. The answer is "right", "too low" or "too high". Return how
+    many guesses are made, the right one included.
+
+    >>> guesses_by_halving(5, 10)
+    1
+    >>> guesses_by_halving(3, 10)
+    3
+    """
+    low, high = 1, highest
+    guesses = 1
+    while (low + high) // 2 != secret:
+        guess = (low + high) // 2
+        if guess < secret:
+            low = guess + 1
+        else:
+            high = guess - 1
+        guesses += 1
+    return guesses
+
+
+def check_guesses_by_halving(candidate: Candidate) -> None:
+    assert candidate(5, 10) == 1
+    assert candidate(3, 10) == 3
+    assert candidate(1, 1) == 1
+    assert candidate(2, 2) == 2
+    assert candidate(1, 2) == 1
+    assert candidate(10, 10) == 4
+    assert candidate(8, 10) == 2
+    assert candidate(6, 10) == 3
+    assert candidate(100, 100) == 7
+    assert candidate(1, 100) == 6
+
+
+def rings_of_gifts(gives_to: list[int]) -> int:
+    """People have the numbers 0, 1, 2 and so on. Person i gives a gift to person gives_to[i].
+
+    Everybody gets exactly one gift, maybe from himself. Following the gifts from person to
+    person leads back to the start: such people form a ring. Return the number of rings.
+
+    >>> rings_of_gifts([1, 0, 2])
+    2
+    >>> rings_of_gifts([1, 2, 0])
+    1
+    """
+    rings = 0
+    seen: set[int] = set()
+    for person in range(len(gives_to)):
+        if person not in seen:
+            rings += 1
+        while person not in seen:
+            seen.add(person)
+            person = gives_to[person]
+    return rings
+
+
+def check_rings_of_gifts(candidate: Candidate) -> None:
+    assert candidate([1, 0, 2]) == 2
+    assert candidate([1, 2, 0]) == 1
+    assert candidate([]) == 0
+    assert candidate([0]) == 1
+    assert candidate([0, 1, 2, 3]) == 4
+    assert candidate([3, 2, 1, 0]) == 2
+    assert candidate([4, 0, 3, 2, 1]) == 2
+    assert candidate([5, 4, 3, 0, 1, 2]) == 2
+    assert candidate([2, 0, 1, 4, 3, 5]) == 3
+
+
+def rain_between_walls(heights: list[int]) -> int:
+    """Walls of the given heights, each one step wide, stand side by side. It rains a lot.
+
+    Above a wall the water stands as high as the lower one of these two: the highest wall on
+    its left and the highest wall on its right, itself included in both. Return how much water
+    stands above all walls in all: the sum of water level minus wall height.
+
+    >>> rain_between_walls([3, 0, 2])
+    2
+    >>> rain_between_walls([1, 2, 3])
+    0
+    """
+    return sum(
+        min(max(heights[: i + 1]), max(heights[i:])) - height for i, height in enumerate(heights)
+    )
+
+
+def check_rain_between_walls(candidate: Candidate) -> None:
+    assert candidate([3, 0, 2]) == 2
+    assert candidate([1, 2, 3]) == 0
+    assert candidate([]) == 0
+    assert candidate([5]) == 0
+    assert candidate([4, 1, 4]) == 3
+    assert candidate([2, 0, 2, 0, 1]) == 3
+    assert candidate([0, 3, 0, 0, 1, 0]) == 2
+    assert candidate([5, 2, 1, 2, 1, 5]) == 14
+    assert candidate([3, 2, 1]) == 0

@@ -1,0 +1,306 @@
+"""Small worlds that change step by step."""
+
+from rlvf_common.starter.candidate import Candidate
+
+
+def line_at_counter(events: list[str]) -> list[str]:
+    """People stand in a line, which is empty at first. Return the line after all the events.
+
+    The event "next" serves the person in front, who leaves. The event "wait" sends the person
+    in front to the back. Any other event is the name of a person who joins at the back.
+    "next" and "wait" do nothing if nobody is in the line.
+
+    >>> line_at_counter(["Ann", "Bob", "Cid", "wait", "next"])
+    ['Cid', 'Ann']
+    >>> line_at_counter(["next", "Dan"])
+    ['Dan']
+    """
+    line: list[str] = []
+    for event in events:
+        if event == "next":
+            line = line[1:]
+        elif event == "wait":
+            line = line[1:] + line[:1]
+        else:
+            line.append(event)
+    return line
+
+
+def check_line_at_counter(candidate: Candidate) -> None:
+    assert candidate(["Ann", "Bob", "Cid", "wait", "next"]) == ["Cid", "Ann"]
+    assert candidate(["next", "Dan"]) == ["Dan"]
+    assert candidate([]) == []
+    assert candidate(["wait", "next"]) == []
+    assert candidate(["Ann", "wait"]) == ["Ann"]
+    assert candidate(["Ann", "Bob", "next"]) == ["Bob"]
+    assert candidate(["A", "B", "C", "wait", "wait"]) == ["C", "A", "B"]
+    assert candidate(["A", "next", "next", "B", "A"]) == ["B", "A"]
+
+
+def text_after_typing(keys: str) -> str:
+    """Each character of the keys is typed, but the key < deletes the last character typed so far
+    that is still there.
+
+    If there is nothing to delete, the key < does nothing. Return the text at the end.
+
+    >>> text_after_typing("hat<n")
+    'han'
+    >>> text_after_typing("<<ok")
+    'ok'
+    """
+    text = ""
+    for key in keys:
+        text = text[:-1] if key == "<" else text + key
+    return text
+
+
+def check_text_after_typing(candidate: Candidate) -> None:
+    assert candidate("hat<n") == "han"
+    assert candidate("<<ok") == "ok"
+    assert candidate("") == ""
+    assert candidate("ab<<<c") == "c"
+    assert candidate("a b< c") == "a  c"
+    assert candidate("xy<z<") == "x"
+    assert candidate("same") == "same"
+    assert candidate("aa<a<") == "a"
+
+
+def traffic_light_after(color: str, changes: int) -> str:
+    """A traffic light turns from red to green, from green to yellow and from yellow to red.
+
+    Return the color it shows after the given number of changes, which is zero or greater.
+
+    >>> traffic_light_after("red", 1)
+    'green'
+    >>> traffic_light_after("green", 2)
+    'red'
+    """
+    colors = ["red", "green", "yellow"]
+    return colors[(colors.index(color) + changes) % 3]
+
+
+def check_traffic_light_after(candidate: Candidate) -> None:
+    assert candidate("red", 1) == "green"
+    assert candidate("green", 2) == "red"
+    assert candidate("yellow", 0) == "yellow"
+    assert candidate("green", 1) == "yellow"
+    assert candidate("yellow", 1) == "red"
+    assert candidate("red", 3) == "red"
+    assert candidate("red", 302) == "yellow"
+    assert candidate("yellow", 5) == "green"
+
+
+def place_of_bouncing_ball(width: int, steps: int) -> int:
+    """A ball starts at place 0 and moves one place further in each step.
+
+    When it is at the last place, which is the width, it turns round, and when it is back at 0
+    it turns round again. Return its place after the steps. The width is at least 1.
+
+    >>> place_of_bouncing_ball(3, 4)
+    2
+    >>> place_of_bouncing_ball(3, 7)
+    1
+    """
+    place = 0
+    direction = 1
+    for _ in range(steps):
+        if place + direction < 0 or place + direction > width:
+            direction = -direction
+        place += direction
+    return place
+
+
+def check_place_of_bouncing_ball(candidate: Candidate) -> None:
+    assert candidate(3, 4) == 2
+    assert candidate(3, 7) == 1
+    assert candidate(5, 0) == 0
+    assert candidate(5, 5) == 5
+    assert candidate(5, 6) == 4
+    assert candidate(5, 10) == 0
+    assert candidate(1, 3) == 1
+    assert candidate(1, 4) == 0
+    assert candidate(4, 11) == 3
+
+
+def lamps_that_are_on(count: int, presses: list[int]) -> list[int]:
+    """There are lamps with the numbers 1 to count, all off. A press switches the lamp with that
+    number on if it is off, and off if it is on.
+
+    Presses of numbers that no lamp has do nothing. Return the numbers of the lamps that are
+    on at the end, in rising order.
+
+    >>> lamps_that_are_on(4, [3, 1, 3, 2])
+    [1, 2]
+    >>> lamps_that_are_on(2, [5, 0])
+    []
+    """
+    return [lamp for lamp in range(1, count + 1) if presses.count(lamp) % 2 == 1]
+
+
+def check_lamps_that_are_on(candidate: Candidate) -> None:
+    assert candidate(4, [3, 1, 3, 2]) == [1, 2]
+    assert candidate(2, [5, 0]) == []
+    assert candidate(0, [1]) == []
+    assert candidate(3, []) == []
+    assert candidate(3, [3, 2, 1]) == [1, 2, 3]
+    assert candidate(3, [2, 2, 2]) == [2]
+    assert candidate(5, [5, 1, -1, 5, 5, 6]) == [1, 5]
+
+
+def parking_spots_taken(events: list[str]) -> dict[str, int]:
+    """A car park has spots with the numbers 1, 2, 3 and so on, without end.
+
+    The event "+X" lets car X in; it takes the free spot with the smallest number. The event
+    "-X" lets car X out, which frees its spot. Cars only leave when they are inside, and only
+    enter when they are not. Return the cars that are inside at the end with their spots.
+
+    >>> parking_spots_taken(["+a", "+b", "-a", "+c"])
+    {'b': 2, 'c': 1}
+    >>> parking_spots_taken(["+a", "-a"])
+    {}
+    """
+    spots: dict[str, int] = {}
+    for event in events:
+        car = event[1:]
+        if event[0] == "-":
+            del spots[car]
+            continue
+        spot = 1
+        while spot in spots.values():
+            spot += 1
+        spots[car] = spot
+    return spots
+
+
+def check_parking_spots_taken(candidate: Candidate) -> None:
+    assert candidate(["+a", "+b", "-a", "+c"]) == {"b": 2, "c": 1}
+    assert candidate(["+a", "-a"]) == {}
+    assert candidate([]) == {}
+    assert candidate(["+x", "+y", "+z"]) == {"x": 1, "y": 2, "z": 3}
+    assert candidate(["+a", "+b", "+c", "-b", "-a", "+d"]) == {"c": 3, "d": 1}
+    assert candidate(["+a", "+b", "+c", "-b", "+d", "+e"]) == {"a": 1, "c": 3, "d": 2, "e": 4}
+    assert candidate(["+car1", "+car2", "-car1", "+car1"]) == {"car1": 1, "car2": 2}
+
+
+def heater_states(temperatures: list[int], target: int) -> list[bool]:
+    """A heater is off at first. For each measured temperature tell whether it is on afterwards.
+
+    It switches on if the temperature is more than 1 degree below the target, and off if the
+    temperature is more than 1 degree above the target. Otherwise it stays as it is.
+
+    >>> heater_states([20, 18, 20, 21, 22], 20)
+    [False, True, True, True, False]
+    >>> heater_states([], 20)
+    []
+    """
+    states = []
+    heats = False
+    for temperature in temperatures:
+        if temperature < target - 1:
+            heats = True
+        elif temperature > target + 1:
+            heats = False
+        states.append(heats)
+    return states
+
+
+def check_heater_states(candidate: Candidate) -> None:
+    assert candidate([20, 18, 20, 21, 22], 20) == [False, True, True, True, False]
+    assert candidate([], 20) == []
+    assert candidate([5], 20) == [True]
+    assert candidate([19, 21], 20) == [False, False]
+    assert candidate([17, 19], 20) == [True, True]
+    assert candidate([-3, -1, 1, 0, -1], 0) == [True, True, True, True, True]
+    assert candidate([8, 12, 11, 9, 8], 10) == [True, False, False, False, True]
+
+
+def times_served(arrivals: list[int], minutes: int) -> list[int]:
+    """One clerk serves customers in the order of their arrival times, which never fall.
+
+    Serving a customer takes the given number of minutes. It begins at the arrival, or later,
+    when the customer before is done. Return the time at which each customer is done.
+
+    >>> times_served([0, 1, 10], 5)
+    [5, 10, 15]
+    >>> times_served([3], 2)
+    [5]
+    """
+    done: list[int] = []
+    free_at = 0
+    for arrival in arrivals:
+        free_at = max(free_at, arrival) + minutes
+        done.append(free_at)
+    return done
+
+
+def check_times_served(candidate: Candidate) -> None:
+    assert candidate([0, 1, 10], 5) == [5, 10, 15]
+    assert candidate([3], 2) == [5]
+    assert candidate([], 4) == []
+    assert candidate([0, 0, 0], 3) == [3, 6, 9]
+    assert candidate([2, 20, 21], 3) == [5, 23, 26]
+    assert candidate([1, 1, 9], 4) == [5, 9, 13]
+    assert candidate([7, 8], 0) == [7, 8]
+
+
+def candles_burned(candles: int, stubs_needed: int) -> int:
+    """Every candle that is burned leaves one stub. From the needed number of stubs, which is at
+    least 2, one new candle is made, and it is burned as well.
+
+    Return how many candles are burned in all, until there are too few stubs for a new one.
+
+    >>> candles_burned(5, 2)
+    9
+    >>> candles_burned(3, 4)
+    3
+    """
+    burned = candles
+    stubs = candles
+    while stubs >= stubs_needed:
+        made = stubs // stubs_needed
+        burned += made
+        stubs = stubs % stubs_needed + made
+    return burned
+
+
+def check_candles_burned(candidate: Candidate) -> None:
+    assert candidate(5, 2) == 9
+    assert candidate(3, 4) == 3
+    assert candidate(0, 2) == 0
+    assert candidate(4, 4) == 5
+    assert candidate(10, 3) == 14
+    assert candidate(1, 2) == 1
+    assert candidate(2, 2) == 3
+    assert candidate(27, 3) == 40
+    assert candidate(16, 5) == 19
+
+
+def water_that_ran_over(capacity: int, changes: list[int]) -> int:
+    """A tub is empty at first. A positive change pours that much water in; what does not fit runs
+    over the edge and is lost. A negative change takes water out, as much as there is.
+
+    Return how much water runs over in all.
+
+    >>> water_that_ran_over(10, [8, 5, -4, 6])
+    5
+    >>> water_that_ran_over(10, [10])
+    0
+    """
+    level = 0
+    lost = 0
+    for change in changes:
+        level = max(level + change, 0)
+        lost += max(level - capacity, 0)
+        level = min(level, capacity)
+    return lost
+
+
+def check_water_that_ran_over(candidate: Candidate) -> None:
+    assert candidate(10, [8, 5, -4, 6]) == 5
+    assert candidate(10, [10]) == 0
+    assert candidate(10, []) == 0
+    assert candidate(5, [-3, 5]) == 0
+    assert candidate(5, [6, 6]) == 7
+    assert candidate(0, [2, -1, 3]) == 5
+    assert candidate(4, [9, -9, 5]) == 6
+    assert candidate(3, [3, -1, 1, 1]) == 1

@@ -1,0 +1,1 @@
+"""Problems about days, clocks and calendars."""

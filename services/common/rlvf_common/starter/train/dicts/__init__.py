@@ -1,0 +1,1 @@
+"""Problems about dictionaries and sets."""

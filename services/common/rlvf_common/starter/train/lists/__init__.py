@@ -1,0 +1,1 @@
+"""Problems about lists and tuples."""

@@ -1,0 +1,1 @@
+"""Problems about numbers and quantities."""

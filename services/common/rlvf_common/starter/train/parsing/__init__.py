@@ -1,0 +1,1 @@
+"""Problems that read a small format or write one."""

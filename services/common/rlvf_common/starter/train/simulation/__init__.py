@@ -1,0 +1,1 @@
+"""Problems that follow something step by step."""

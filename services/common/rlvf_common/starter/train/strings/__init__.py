@@ -1,0 +1,1 @@
+"""Problems about texts, words and letters."""

@@ -1,0 +1,103 @@
+"""Chooses answers for supervised training among graded samples: verified ones, or a control."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+
+from rlvf_common.problems.problem import Problem
+from rlvf_common.rollouts.rollout import Rollout
+from rlvf_pair_generator.answers import Answer
+from rlvf_pair_generator.candidates import chance
+from rlvf_pair_generator.forms import shuffled, usable_answers
+from rlvf_pair_generator.rules import AnswerRules, Step, added_up
+
+__all__ = ["ProblemAnswers", "SelectedAnswer", "SelectedAnswers", "answers_of", "choose_answers"]
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedAnswer:
+    """An answer to train on."""
+
+    problem: Problem
+    rollout: Rollout
+    pass_rate: float
+    """Share of the problem's measured samples that pass, in [0, 1]."""
+    passes: int
+    """Samples of the problem that pass, of all rounds."""
+    samples: int
+    """Samples of the problem, of all rounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemAnswers:
+    """What one problem gives, each list by chance."""
+
+    task_id: str
+    verified: list[SelectedAnswer]
+    """At most `max_answers_per_problem` of those that pass by the verdicts of the rules."""
+    usable: list[SelectedAnswer]
+    """At most as many, whatever their verdicts."""
+    steps: list[Step]
+    both: bool
+    """Whether it has a passing and a failing sample, before any rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedAnswers:
+    """The answers, in an order of which every prefix is spread over the problems, and how they
+    were got."""
+
+    answers: list[SelectedAnswer]
+    steps: list[Step]
+
+
+def answers_of(problem: Problem, rollouts: Sequence[Rollout], rules: AnswerRules) -> ProblemAnswers:
+    """What one problem gives, given all of its samples in any order; there is at least one."""
+    ordered = sorted(rollouts, key=lambda rollout: rollout.sample)
+    passed = [rollout.verdict == "passed" for rollout in ordered]
+    measured = passed[: rules.measured_samples or None]
+    pass_rate = sum(measured) / len(measured)
+
+    answers, steps = usable_answers(problem, ordered)
+    if rules.verdicts == "shuffled":
+        answers = shuffled(answers, problem.task_id, rules.seed)
+    answers.sort(key=lambda answer: chance(rules.seed, problem.task_id, answer.rollout.sample))
+
+    def selected(kept: Sequence[Answer]) -> list[SelectedAnswer]:
+        return [
+            SelectedAnswer(problem, answer.rollout, pass_rate, sum(passed), len(passed))
+            for answer in kept[: rules.max_answers_per_problem]
+        ]
+
+    right = [answer for answer in answers if answer.passed]
+    steps.append(Step("passed", "samples", len(answers), len(right)))
+    within = right if pass_rate <= rules.max_pass_rate else []
+    steps.append(Step("pass rate", "samples", len(right), len(within)))
+    verified = selected(within)
+    steps.append(Step("per problem", "samples", len(within), len(verified)))
+    return ProblemAnswers(
+        problem.task_id, verified, selected(answers), steps, 0 < sum(passed) < len(passed)
+    )
+
+
+def choose_answers(found: Sequence[ProblemAnswers], rules: AnswerRules) -> SelectedAnswers:
+    """Choose among what each problem gives, at least one problem: first one answer of each problem,
+    then a second of each, and so on; problems in an order by chance. The result does not depend on
+    the order of `found`."""
+    steps = added_up([each.steps for each in found])
+    mixed = sorted(found, key=lambda each: chance(rules.seed, each.task_id))
+    answers = _spread(each.verified for each in mixed)
+    if rules.keep:
+        steps.append(Step("keep", "samples", len(answers), min(len(answers), rules.keep)))
+        answers = answers[: rules.keep]
+    if rules.verdicts == "ignored":
+        anyhow = _spread(each.usable for each in mixed)
+        steps.append(Step("as many without verdicts", "samples", len(anyhow), len(answers)))
+        answers = anyhow[: len(answers)]
+    return SelectedAnswers(answers, steps)
+
+
+def _spread(by_problem: Iterable[Sequence[SelectedAnswer]]) -> list[SelectedAnswer]:
+    """The first of each, then the second of each, and so on."""
+    rounds = zip_longest(*by_problem)
+    return [answer for answer in chain.from_iterable(rounds) if answer is not None]

@@ -1,0 +1,57 @@
+"""Which samples have a form that can be trained on, and verdicts exchanged for a control."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rlvf_common.problems.problem import Problem
+from rlvf_common.rollouts.rollout import Rollout
+from rlvf_pair_generator.answers import Answer, answer_of
+from rlvf_pair_generator.rules import Step
+
+__all__ = ["shuffled", "usable_answers"]
+
+
+def usable_answers(
+    problem: Problem, rollouts: Sequence[Rollout]
+) -> tuple[list[Answer], list[Step]]:
+    """The samples of one problem whose form lets a model be trained on them, in the given order,
+    and a step for each rule."""
+    steps = []
+
+    def keep(name: str, before: int, kept: list[Answer]) -> list[Answer]:
+        steps.append(Step(name, "samples", before, len(kept)))
+        return kept
+
+    compiled = [answer for each in rollouts if (answer := answer_of(problem, each)) is not None]
+    left = keep("parses", len(rollouts), compiled)
+    left = keep("entry point", len(left), [answer for answer in left if answer.has_body])
+    left = keep("not cut off", len(left), [answer for answer in left if _is_whole(answer)])
+    # One that passes stands for all that are the same: what fails the others is not the function.
+    first: dict[str, Answer] = {}
+    for answer in sorted(left, key=lambda answer: not answer.passed):
+        first.setdefault(answer.tree, answer)
+    chosen = set(map(id, first.values()))
+    left = keep("distinct", len(left), [answer for answer in left if id(answer) in chosen])
+    return left, steps
+
+
+def _is_whole(answer: Answer) -> bool:
+    """Whether the model ended the answer.
+
+    One that was cut off may be wrong for that alone, and its rejection would teach to be brief. A
+    completion that passes has its function whole, and what follows that is not trained on; of a
+    chat all text is.
+    """
+    rollout = answer.rollout
+    return not rollout.truncated or (answer.passed and not rollout.answer)
+
+
+def shuffled(answers: Sequence[Answer], task_id: str, seed: int) -> list[Answer]:
+    """The answers to one problem with their verdicts exchanged at random, by `seed` and the
+    problem's id."""
+    verdicts = [answer.verdict for answer in answers]
+    random.Random(repr((seed, task_id, "verdicts"))).shuffle(verdicts)
+    return [
+        replace(answer, verdict=verdict) for answer, verdict in zip(answers, verdicts, strict=True)
+    ]

@@ -1,0 +1,182 @@
+"""What an experiment trains, and which comparisons and trends it declares."""
+
+import pytest
+
+from rlvf.reporter.v1 import reporter_pb2
+from rlvf_api.errors import InvalidArgument
+from rlvf_client.experiment.config import parse_experiment
+from rlvf_client.experiment.recipes import Claims, Recipe, claims_of, recipes_of
+
+
+def parsed(text: str) -> tuple[list[Recipe], Claims]:
+    experiment = parse_experiment(f"name: x\n{text}", where="mine.yaml")
+    recipes = recipes_of(experiment)
+    return recipes, claims_of(experiment, recipes)
+
+
+def rejection(text: str) -> str:
+    with pytest.raises(InvalidArgument) as raised:
+        parse_experiment(f"name: x\n{text}", where="mine.yaml")
+    return str(raised.value)
+
+
+def sides(claims: Claims) -> list[tuple[str, str, str]]:
+    return [(one.benchmark, one.treatment, one.baseline) for one in claims.head_to_head]
+
+
+ARMS = """
+model: m
+evaluation: {benchmarks: [humaneval, mbpp]}
+data: {sampling: {temperature: 0.5, samples_per_problem: 4}, selection: {seed: 3}}
+training: {learning_rate: 1e-4, beta: 0.3, seeds: [0, 7]}
+arms:
+  - {name: dpo-8, size: 8}
+  - name: rft
+    method: rft
+    control: rft-unverified
+    data: {sampling: {samples_per_problem: 16}}
+    training: {learning_rate: 3e-4, epochs: 2}
+  - {name: rft-unverified, method: rft, verdicts: ignored, training: {seeds: [1]}}
+"""
+
+
+def test_an_arm_says_what_differs_from_the_experiment() -> None:
+    (dpo, rft, control), _ = parsed(ARMS)
+    assert [one.name for one in (dpo, rft, control)] == ["dpo-8", "rft", "rft-unverified"]
+    assert (dpo.data.sampling.samples_per_problem, dpo.data.sampling.temperature) == (4, 0.5)
+    assert (rft.data.sampling.samples_per_problem, rft.data.sampling.temperature) == (16, 0.5)
+    assert rft.data.selection.seed == 3
+    request = rft.training.request("rft", seed=7)
+    assert (request.learning_rate, request.epochs, request.seed) == (3e-4, 2, 7)
+    assert dpo.training.request("dpo", seed=0).beta == 0.3
+    assert dpo.runs() == [("dpo-8-seed-0", 0), ("dpo-8-seed-7", 7)]
+    assert control.runs() == [("rft-unverified", 1)]
+
+
+def test_a_setting_of_preference_losses_is_none_of_rft() -> None:
+    (_, rft, _), _ = parsed(ARMS)
+    request = rft.training.request("rft", seed=0)
+    assert request.beta == 0
+    assert not request.HasField("sft_weight")
+    message = rejection("model: m\narms: [{name: a, method: rft, training: {beta: 0.2}}]")
+    assert message == "mine.yaml, arms.0.training.beta: does not belong to rft"
+
+
+def test_every_arm_is_compared_with_the_base_and_with_its_control_on_each_benchmark() -> None:
+    _, claims = parsed(ARMS)
+    assert sides(claims) == [
+        (benchmark, *pair)
+        for benchmark in ("humaneval", "mbpp")
+        for pair in (
+            ("base-again", "base"),
+            ("dpo-8", "base"),
+            ("rft", "base"),
+            ("rft-unverified", "base"),
+            ("rft", "rft-unverified"),
+        )
+    ]
+    assert [(one.benchmark, one.treatment, one.baseline) for one in claims.controls] == [
+        ("humaneval", "rft", "rft-unverified"),
+        ("mbpp", "rft", "rft-unverified"),
+    ]
+    assert claims.primary is None
+
+
+def test_the_primary_outcome_is_one_of_the_comparisons() -> None:
+    primary = "primary: {treatment: rft, baseline: rft-unverified, benchmark: mbpp}\n"
+    _, claims = parsed(primary + ARMS)
+    assert claims.primary == reporter_pb2.HeadToHead(
+        benchmark="mbpp", baseline="rft-unverified", treatment="rft"
+    )
+    assert sides(claims).count(("mbpp", "rft", "rft-unverified")) == 1
+    _, claims = parsed("primary: {treatment: rft, baseline: dpo-8, benchmark: mbpp}\n" + ARMS)
+    assert sides(claims)[-1] == ("mbpp", "rft", "dpo-8")
+
+
+def test_declared_comparisons_are_the_family() -> None:
+    declared = "comparisons: [{treatment: rft, baseline: dpo-8}]\n"
+    _, claims = parsed(declared + ARMS.replace("control: rft-unverified", ""))
+    assert sides(claims) == [
+        (benchmark, *pair)
+        for benchmark in ("humaneval", "mbpp")
+        for pair in (("base-again", "base"), ("rft", "dpo-8"))
+    ]
+
+
+MODELS = """
+models: {small: a/b, large: c/d}
+training: {ladder: [8, 16]}
+arms: [{name: only-large, models: [large]}]
+"""
+
+
+def test_arms_are_trained_on_each_model() -> None:
+    recipes, claims = parsed(MODELS)
+    assert [(one.model, one.name) for one in recipes] == [
+        ("small", "small-dpo-8"),
+        ("small", "small-dpo-16"),
+        ("large", "large-dpo-8"),
+        ("large", "large-dpo-16"),
+        ("large", "large-only-large"),
+    ]
+    assert ("humaneval", "large-dpo-8", "large-base") in sides(claims)
+    assert ("humaneval", "small-base-again", "small-base") in sides(claims)
+    assert ("humaneval", "large-dpo-8", "small-base") not in sides(claims)
+
+
+def test_an_arm_is_named_on_all_models_or_on_one() -> None:
+    text = "comparisons: [{treatment: dpo-16, baseline: dpo-8}]\n"
+    _, claims = parsed(text + MODELS)
+    assert ("humaneval", "small-dpo-16", "small-dpo-8") in sides(claims)
+    assert ("humaneval", "large-dpo-16", "large-dpo-8") in sides(claims)
+    across = "primary: {treatment: large-dpo-8, baseline: small-dpo-8, benchmark: humaneval}\n"
+    _, claims = parsed(across + MODELS)
+    assert claims.primary is not None
+    assert (claims.primary.treatment, claims.primary.baseline) == ("large-dpo-8", "small-dpo-8")
+    several = "primary: {treatment: dpo-8, benchmark: humaneval}\n"
+    assert "must be of one model" in rejection(several + MODELS)
+
+
+def test_a_ladder_of_three_rungs_is_a_trend_for_each_model_and_one_of_two_is_not() -> None:
+    _, claims = parsed(MODELS)
+    assert [[(rung.size, rung.condition) for rung in trend.rungs] for trend in claims.trends] == [
+        [(0, f"{model}-base"), (8, f"{model}-dpo-8"), (16, f"{model}-dpo-16")]
+        for model in ("small", "large")
+    ]
+    _, claims = parsed("model: m\ntraining: {ladder: [8]}")
+    assert claims.trends == []
+
+
+def test_arms_that_differ_in_more_than_their_size_are_no_ladder() -> None:
+    _, claims = parsed(
+        "model: m\narms: [{name: a, size: 4}, {name: b, size: 8, training: {epochs: 2}}, "
+        "{name: c, size: 16, verdicts: shuffled}]"
+    )
+    assert claims.trends == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("model: m\narms: [{name: a}, {name: a}]", "arms: there are several of the name 'a'"),
+        ("model: m\ntraining: {ladder: [8]}\narms: [{name: dpo-8}]", "arms: there are several"),
+        ("model: m\narms: [{name: base}]", "arms.0.name: is the name of the model as it is"),
+        ("model: m\narms: [{name: a, verdicts: ignored}]", "arms.0: `verdicts: ignored` is for"),
+        ("model: m\narms: [{name: a, models: [b]}]", "arms.0.models: 'b' is not one of `models`"),
+        ("model: m\narms: [{name: a, data: {sampling: {top_k: 1}}}]", "arms.0.data.sampling.top_k"),
+        (
+            "model: m\narms: [{name: a, training: {batch_size: 6, micro_batch_size: 4}}]",
+            "arms.0.training.micro_batch_size: must divide batch_size",
+        ),
+        ("model: m\narms: [{name: a, training: {ladder: [1]}}]", "arms.0.training.ladder: does"),
+        ("model: m\narms: [{name: a, control: b}]", "arms.0.control.baseline: there is no arm 'b'"),
+        ("model: m\ncomparisons: [{treatment: q}]", "comparisons.0.treatment: there is no arm"),
+        (
+            "model: m\narms: [{name: a}]\nprimary: {treatment: a, benchmark: mbpp}",
+            "primary.benchmark: is not one of those of `evaluation`: humaneval",
+        ),
+        ("model: m\nmodels: {a: b}", "model: is required: either"),
+    ],
+)
+def test_what_is_wrong_with_an_arm_is_told_with_its_place(text: str, message: str) -> None:
+    assert rejection(text).startswith(f"mine.yaml, {message}")
