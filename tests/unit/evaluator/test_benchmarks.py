@@ -15,6 +15,7 @@ from rlvf_api.errors import FailedPrecondition, InvalidArgument, NotFound
 from rlvf_common.problems.benchmarks import Content
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem, dump_problems, parse_problems
+from rlvf_common.starter import load
 from rlvf_evaluator.benchmarks import (
     BENCHMARKS,
     Benchmark,

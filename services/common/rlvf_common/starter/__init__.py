@@ -30,8 +30,8 @@ _Definition: TypeAlias = ast.FunctionDef | ast.ClassDef
 
 
 def load(split: Split) -> list[Problem]:
-    """All starter problems of one split: the modules of its folder by name, then those of
-    sub-folders; within a module by position.
+    """All starter problems of one split, from the shortest reference to the longest: the first ones
+    are the easiest.
 
     Raises:
         ValueError: a module breaks a rule of `parse_module`, or two modules define the same
@@ -39,8 +39,7 @@ def load(split: Split) -> list[Problem]:
     """
     problems: list[Problem] = []
     seen: set[str] = set()
-    modules = (Path(__file__).parent / split).rglob("*.py")
-    for path in sorted(modules, key=lambda path: (len(path.parts), path)):
+    for path in sorted((Path(__file__).parent / split).rglob("*.py")):
         if path.name == "__init__.py":
             continue
         module = _Module(path.read_text(encoding="utf-8"), str(path))
@@ -49,7 +48,7 @@ def load(split: Split) -> list[Problem]:
                 module.fail(reference, f"another module of `{split}` defines `{name}`, too")
             seen.add(name)
         problems.extend(module.problems(split))
-    return problems
+    return sorted(problems, key=lambda problem: len(problem.canonical_solution))
 
 
 def parse_module(source: str, *, where: str, split: str) -> list[Problem]:

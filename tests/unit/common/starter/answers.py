@@ -3,11 +3,13 @@
 import ast
 import contextlib
 import io
+import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
@@ -17,25 +19,33 @@ from rlvf_common.problems.problem import Problem
 CPU_SECONDS = 0.02
 """What an answer may use. The references need a tenth of it."""
 
+MEMORY_BYTES = 64 << 20
+"""What an answer may use beyond what this process has."""
+
 
 class OutOfTime(BaseException):
     """An answer loops; derived from BaseException so that none swallows it."""
 
 
 @contextmanager
-def cpu_limit(seconds: float) -> Iterator[None]:
-    """Raises `OutOfTime` inside after so much CPU time."""
+def limits(seconds: float) -> Iterator[None]:
+    """Raises `OutOfTime` inside after so much CPU time, and MemoryError where too much is taken."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         raise OutOfTime
 
-    previous = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    room = pages * resource.getpagesize() + MEMORY_BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (room, before[1]))
+    previous = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, previous)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, previous)
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def reference(problem: Problem) -> str:
@@ -74,30 +84,31 @@ def lines(text: str) -> list[str]:
     return "\n".join(line.rstrip() for line in text.split("\n")).rstrip("\n").split("\n")
 
 
-def passes(problem: Problem, answer: str | ast.Module, seconds: float = CPU_SECONDS) -> bool:
+def passes(problem: Problem, answer: str | ast.Module) -> bool:
     """Whether a program passes the problem's test."""
-    try:
-        with cpu_limit(seconds):
-            code = compile(answer, problem.task_id, "exec")
-            if isinstance(problem.test, StandardStreams):
-                return all(
-                    lines(run(code, case.stdin)) == lines(case.stdout)
-                    for case in problem.test.cases
-                )
-            return passes_check(problem, define(code, problem.entry_point), seconds)
-    except (Exception, OutOfTime, SystemExit):
-        return False
+    return _succeeds(lambda: run_test(problem, compile(answer, problem.task_id, "exec")))
 
 
-def passes_check(
-    problem: Problem, candidate: Callable[..., Any], seconds: float = CPU_SECONDS
-) -> bool:
+def passes_check(problem: Problem, candidate: Callable[..., Any]) -> bool:
     """Whether a function or class passes the problem's check."""
     assert isinstance(problem.test, CheckFunction)
     check = check_of(problem.test.source)
+    return _succeeds(lambda: check(candidate))
+
+
+def run_test(problem: Problem, code: CodeType) -> None:
+    """Raises what the problem's test raises; AssertionError where the output is another."""
+    if isinstance(problem.test, CheckFunction):
+        check_of(problem.test.source)(define(code, problem.entry_point))
+    elif isinstance(problem.test, StandardStreams):
+        for case in problem.test.cases:
+            assert lines(run(code, case.stdin)) == lines(case.stdout)
+
+
+def _succeeds(test: Callable[[], None]) -> bool:
     try:
-        with cpu_limit(seconds):
-            check(candidate)
+        with limits(CPU_SECONDS):
+            test()
     except (Exception, OutOfTime, SystemExit):
         return False
     return True

@@ -125,12 +125,16 @@ def test_the_body_of_a_program_becomes_a_module_and_its_check_cases() -> None:
     assert not passes(problem, reference(problem).replace("sum", "max"))
 
 
-def test_modules_of_subfolders_come_after_those_of_the_folder(
+def test_problems_of_all_folders_come_from_the_shortest_solution_to_the_longest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "train" / "a").mkdir(parents=True)
-    for place, name in (("a/x.py", "last"), ("b.py", "first"), ("c.py", "second")):
-        source = f"{REFERENCE}\n\n{CHECK}".replace("thrice", name)
+    (tmp_path / "train" / "family").mkdir(parents=True)
+    for place, name, body in (
+        ("a.py", "last", "n + n + n"),
+        ("b.py", "first", "n * 3"),
+        ("family/c.py", "second", "3 * n"),
+    ):
+        source = f"{REFERENCE}\n\n{CHECK}".replace("thrice", name).replace("n * 3", body)
         (tmp_path / "train" / place).write_text(source, encoding="utf-8")
     monkeypatch.setattr(starter, "__file__", str(tmp_path / "__init__.py"))
     assert [problem.entry_point for problem in load("train")] == ["first", "second", "last"]

@@ -6,8 +6,8 @@ from rlvf_common.starter.candidate import Program
 
 
 def cheaper_of_two_shops() -> None:
-    """Read two lines. Each has the name of a shop and a whole price, separated by a space. Print the
-    name of the shop with the lower price, or `same` if the prices are equal.
+    """Read two lines, each with the name of a shop and a whole price, separated by a space. Print
+    the name of the shop with the lower price, or `same` if the prices are equal.
 
     Example input:
         Corner 12

@@ -38,31 +38,34 @@ def check_total_of_receipt(program: Program) -> None:
     assert program("a 3 3\nb 2 2\nc 1 10\n") == "a: 9\nb: 4\nc: 10\ntotal: 23\n"
 
 
-def column_total() -> None:
-    """The first line of the input has the names of columns, separated by commas. The second line is
-    the name of one of them. The other lines are rows of whole numbers, separated by commas.
+def row_totals_marked() -> None:
+    """Every line of the input has whole numbers, separated by spaces; there is at least one line.
 
-    Print the sum of the numbers in the named column.
+    For each line print the sum of its numbers. Behind the largest of these sums print a space and
+    `*`; if several lines have the largest sum, behind each of them.
 
     Example input:
-        apples,pears
-        pears
-        1,2
-        3,4
+        1 2
+        5 5 5
+        4
     Example output:
-        6
+        3
+        15 *
+        4
     """
-    place = input().split(",").index(input())
-    print(sum(int(line.split(",")[place]) for line in sys.stdin))
+    totals = [sum(map(int, line.split())) for line in sys.stdin]
+    largest = max(totals)
+    for total in totals:
+        print(total, "*" if total == largest else "")
 
 
-def check_column_total(program: Program) -> None:
-    assert program("apples,pears\npears\n1,2\n3,4\n") == "6\n"
-    assert program("apples,pears\napples\n1,2\n3,4\n") == "4\n"
-    assert program("a\na\n7\n") == "7\n"
-    assert program("a,b\nb\n") == "0\n"
-    assert program("x,y,z\ny\n1,-5,9\n1,2,9\n") == "-3\n"
-    assert program("one,two,three\nthree\n0,0,10\n0,0,20\n0,0,30\n") == "60\n"
+def check_row_totals_marked(program: Program) -> None:
+    assert program("1 2\n5 5 5\n4\n") == "3\n15 *\n4\n"
+    assert program("7\n") == "7 *\n"
+    assert program("1 1\n2\n") == "2 *\n2 *\n"
+    assert program("-1 -2\n-9\n-4 0\n") == "-3 *\n-9\n-4\n"
+    assert program("10\n1 2 3\n4 6\n") == "10 *\n6\n10 *\n"
+    assert program("0 0 0\n-5 5\n1\n") == "0\n0\n1 *\n"
 
 
 def table_turned() -> None:
