@@ -21,6 +21,7 @@ from rlvf_executor.contract.wire import Reference
 from rlvf_executor.judge import exceptions
 from rlvf_executor.judge.calls_ahead import Forecast
 from rlvf_executor.judge.iterators import RemoteIterator
+from rlvf_executor.judge.tally import Tally
 
 NOTHING = object()
 _FORGED = Report(ERROR, "the program wrote to its own channel")
@@ -60,6 +61,8 @@ class Session:
         """Whether an answer has been waited for. From then on a fault may be the candidate's."""
         self.stopped: Report | None = None
         """What ended the grading. A test that swallowed it has not seen the candidate pass."""
+        self.end: Stop | None = None
+        """What was raised then."""
         self.raised: BaseException | None = None
         """The candidate's last exception, as it was raised here."""
         self.returned: object = NOTHING
@@ -68,6 +71,7 @@ class Session:
         """Calls that were sent and that the test has not made yet."""
         self.exceptions: Mapping[str, type[Exception]] = {}
         """The test's own classes of exceptions that the candidate may have too, by name."""
+        self.tally = Tally()
         self._sent_all = False
         self._under_way = 0
         self._early: deque[bytes] = deque()
@@ -196,7 +200,9 @@ class Session:
 
     def stop(self, report: Report) -> NoReturn:
         """Ends the grading."""
-        self.stopped = self.stopped or report
+        if self.stopped is None:
+            self.stopped, self.end = report, Stop(report)
+            raise self.end
         raise Stop(self.stopped)
 
     def _refer(self, value: object) -> Reference | None:

@@ -7,8 +7,9 @@ So a worker's answer is the answer that such a process would have given, or ther
 
 Protocol, on a SOCK_SEQPACKET socket to the supervisor:
 
- * in: the digest of a test, with descriptors of the channel to the candidate and, where the test is
-   not kept yet, of the test;
+ * in: the SHA-256 of a test, where cases are to be counted followed by the number of the first in
+   decimal digits, with descriptors of the channel to the candidate and, where the test is not kept
+   yet, of the test;
  * out: a report as JSON for each, before it any number of `NEXT`; `NOT_CLOSED`: nothing was done.
 """
 
@@ -27,6 +28,8 @@ from rlvf_executor.jail import confinement
 from rlvf_executor.judge import judging
 from rlvf_executor.judge.calls_ahead import Forecast
 from rlvf_executor.native import kernel
+
+_DIGEST_BYTES = 32
 
 
 class _Closed(NamedTuple):
@@ -47,9 +50,10 @@ class Worker:
     def run(self) -> None:
         """Serves until the supervisor hangs up, or the memory has grown."""
         while _peak_memory_bytes() < policy.WORKER_MEMORY_BYTES:
-            digest, descriptors = control.receive(self._supervisor)
-            if not digest:
+            asked, descriptors = control.receive(self._supervisor)
+            if not asked:
                 return
+            digest, first = asked[:_DIGEST_BYTES], asked[_DIGEST_BYTES:]
             channel, *file = descriptors
             test = self._test(digest, *file)
             with contextlib.closing(control.channel_at(channel)) as candidate:
@@ -58,7 +62,10 @@ class Worker:
                 else:
                     # As a process of its own would find it (`confinement.enter`).
                     random.seed(policy.RANDOM_SEED)
-                    test.prepared.judge(candidate, self._send, test.calls_ahead)
+                    if first:
+                        test.prepared.count(candidate, self._send, int(first))
+                    else:
+                        test.prepared.judge(candidate, self._send, test.calls_ahead)
 
     def _test(self, digest: bytes, file: int | None = None) -> _Closed | None:
         if file is None:  # The supervisor keeps count of what is kept here.
