@@ -167,7 +167,7 @@ class Doubles(OperationInMemory, InferenceClient, Grader):
             policy_sha256="another" if other else self.policy,
         )
 
-    async def grade(self, problem: Problem, solution: str) -> Grade:
+    async def grade(self, problem: Problem, solution: str, *, credit: bool = False) -> Grade:
         self.graded += 1
         return Grade(self.verdict, "", 1.0)
 

@@ -278,7 +278,7 @@ class GenerateRolloutsResponse(google.protobuf.message.Message):
     @property
     def samples(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """Every graded sample, JSON Lines: `task_id`, `sample`, `completion`, `finish_reason`, `tokens`,
-        `verdict`, `detail`, `cpu_ms`.
+        `verdict`, `detail`, `cpu_ms`, and where credit was asked and can be told `cases_passed`, `cases_total`.
         """
 
     @property

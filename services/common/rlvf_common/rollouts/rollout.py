@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from itertools import chain, count
 from time import monotonic
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_api.errors import FailedPrecondition
@@ -58,16 +58,32 @@ class Rollout:
     """CPU time of the program in milliseconds."""
     answer: str = ""
     """The text as the model wrote it in a chat; empty where the prompt was completed."""
+    cases_passed: int | None = None
+    """Cases of the test that it passed: all if the verdict is `passed`, else fewer. None: credit
+    was not asked, or cannot be told."""
+    cases_total: int | None = None
+    """Cases of the test, at least 1; None where `cases_passed` is."""
 
     @property
     def truncated(self) -> bool:
         """Whether the model was cut off at `max_tokens`."""
         return self.finish_reason == TRUNCATED
 
+    @property
+    def credit(self) -> float | None:
+        """The share of the test's cases that it passed, from 0 to 1; None: it is not known."""
+        if self.cases_passed is None or self.cases_total is None:
+            return None
+        return self.cases_passed / self.cases_total
+
 
 def dump_rollouts(rollouts: Iterable[Rollout]) -> bytes:
-    """JSON Lines, one rollout a line, in the given order."""
-    return "".join(json.dumps(asdict(rollout)) + "\n" for rollout in rollouts).encode()
+    """JSON Lines, one rollout a line, in the given order; without credit where there is none."""
+    return "".join(json.dumps(_record(rollout)) + "\n" for rollout in rollouts).encode()
+
+
+def _record(rollout: Rollout) -> dict[str, object]:
+    return {name: value for name, value in asdict(rollout).items() if value is not None}
 
 
 def parse_rollouts(data: bytes, *, where: str) -> list[Rollout]:
@@ -76,26 +92,32 @@ def parse_rollouts(data: bytes, *, where: str) -> list[Rollout]:
     Raises:
         ValueError: a line is not a rollout.
     """
-    defaults = {field.name: field.default for field in fields(Rollout)}
     rollouts = []
     for number, line in enumerate(data.decode().split("\n"), start=1):
         if not line:
             continue
         try:
-            record = json.loads(line)
-            # Older records lack fields that have a default.
-            rollout = Rollout(
-                **{
-                    name: record[name] if default is MISSING else record.get(name, default)
-                    for name, default in defaults.items()
-                }
-            )
+            rollout = _rollout(json.loads(line))
         except (ValueError, LookupError, TypeError):
             raise ValueError(f"{where}, line {number}: not a graded sample") from None
         if rollout.verdict not in VERDICTS:
             raise ValueError(f"{where}, line {number}: no such verdict: `{rollout.verdict}`")
         rollouts.append(rollout)
     return rollouts
+
+
+def _rollout(record: dict[str, Any]) -> Rollout:
+    """A rollout of its record. Raises ValueError, LookupError, TypeError."""
+    given = {one.name for one in fields(Rollout) if one.default is MISSING or one.name in record}
+    rollout = Rollout(**{name: record[name] for name in given})
+    credit = (rollout.cases_passed, rollout.cases_total)
+    if credit != (None, None) and not _is_credit(*credit):
+        raise ValueError("not a number of cases")
+    return rollout
+
+
+def _is_credit(passed: object, total: object) -> bool:
+    return type(passed) is int and type(total) is int and 0 <= passed <= total and total > 0
 
 
 NextRound: TypeAlias = Callable[[Sequence[Rollout]], Sequence[sampling_pb2.Sampling]]
@@ -116,6 +138,7 @@ async def draw_rollouts(
     version: str,
     name: str = "rollouts",
     next_round: NextRound | None = None,
+    credit: bool = False,
 ) -> list[Rollout]:
     """Every sample of every problem, graded; ordered by problem as given, then by sample.
 
@@ -124,7 +147,8 @@ async def draw_rollouts(
     earlier attempt at the operation saved under another one is graded again. `name` tells the
     checkpoints of several calls in one operation apart, and those of other problems under the same
     task ids. What was drawn from other weights than `model` names (`InferenceClient.pinned`), or
-    was read by other code than this, is drawn again.
+    was read by other code than this, is drawn again. With `credit` the cases that each sample
+    passes are counted (`Grader.grade`).
 
     Raises:
         Unavailable: inference or the executor was away for longer than their clients wait. What
@@ -162,7 +186,7 @@ async def draw_rollouts(
                 first = len(saved[problem.task_id])
                 completions = chain.from_iterable(drawn)
                 answers = await _ungraded(problem, completions, style, first)
-            await saved.add(await _graded(problem, answers, grader))
+            await saved.add(await _graded(problem, answers, grader, credit))
             waited = True
         if waited:
             finished += 1
@@ -205,15 +229,24 @@ async def _ungraded(
     ]
 
 
-async def _graded(problem: Problem, answers: Sequence[Rollout], grader: Grader) -> list[Rollout]:
+async def _graded(
+    problem: Problem, answers: Sequence[Rollout], grader: Grader, credit: bool
+) -> list[Rollout]:
     """The answers with their verdicts."""
     grades = await for_each(
         answers,
-        lambda answer: grader.grade(problem, program(problem, answer.completion)),
+        lambda answer: grader.grade(problem, program(problem, answer.completion), credit=credit),
         at_once=len(answers),
     )
     return [
-        replace(answer, verdict=grade.verdict, detail=grade.detail, cpu_ms=round(grade.cpu_ms, 3))
+        replace(
+            answer,
+            verdict=grade.verdict,
+            detail=grade.detail,
+            cpu_ms=round(grade.cpu_ms, 3),
+            cases_passed=grade.cases_passed,
+            cases_total=grade.cases_total,
+        )
         for answer, grade in zip(answers, grades, strict=True)
     ]
 

@@ -1,9 +1,11 @@
 """Rollouts are complete, in order, and kept."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from itertools import chain
 
 import pytest
 
@@ -43,7 +45,7 @@ class GradesEvenSeeds(Grader):
         self.calls = 0
         self._dies_at = dies_at
 
-    async def grade(self, problem: Problem, solution: str) -> Grade:
+    async def grade(self, problem: Problem, solution: str, *, credit: bool = False) -> Grade:
         self.calls += 1
         if self.calls >= self._dies_at:
             raise Unavailable("the executor is gone")
@@ -59,6 +61,7 @@ async def draw(
     name: str = "rollouts",
     version: str = "v1",
     next_round: NextRound | None = None,
+    credit: bool = False,
 ) -> tuple[list[Rollout], list[int]]:
     progress: list[int] = []
 
@@ -77,6 +80,7 @@ async def draw(
             version=version,
             name=name,
             next_round=next_round,
+            credit=credit,
         )
     return rollouts, progress
 
@@ -89,6 +93,51 @@ async def test_every_sample_of_every_problem_in_order(fake_inference: FakeInfere
     assert progress == list(range(41))
 
 
+@pytest.mark.parametrize("credit", [False, True])
+async def test_samples_have_credit_where_it_is_asked(
+    fake_inference: FakeInference, credit: bool
+) -> None:
+    class Credits(GradesEvenSeeds):
+        async def grade(self, problem: Problem, solution: str, *, credit: bool = False) -> Grade:
+            grade = await super().grade(problem, solution)
+            return replace(grade, cases_passed=1, cases_total=4) if credit else grade
+
+    context = OperationInMemory()
+    rollouts, _ = await draw(fake_inference.url, context, Credits(), PROBLEMS[:2], credit=credit)
+    assert [each.credit for each in rollouts] == [0.25 if credit else None] * 4
+    saved = [parse_rollouts(data, where="") for data in context.checkpoints.values()]
+    assert sorted(chain(*saved), key=lambda each: (each.task_id, each.sample)) == rollouts
+
+
+def test_records_without_credit_are_as_they_were_before_there_was_any() -> None:
+    (line,) = dump_rollouts([ROLLOUT]).decode().splitlines()
+    assert set(json.loads(line)) == {
+        "task_id", "sample", "completion", "finish_reason", "tokens", "verdict", "detail", "cpu_ms"
+    }  # fmt: skip
+    (read,) = parse_rollouts(line.encode(), where="")
+    assert (read, read.credit) == (ROLLOUT, None)
+    counted = replace(ROLLOUT, cases_passed=2, cases_total=3)
+    assert parse_rollouts(dump_rollouts([counted]), where="") == [counted]
+
+
+@pytest.mark.parametrize(
+    "credit",
+    [
+        {"cases_passed": 1},
+        {"cases_total": 1},
+        {"cases_passed": 2, "cases_total": 1},
+        {"cases_passed": -1, "cases_total": 1},
+        {"cases_passed": 0, "cases_total": 0},
+        {"cases_passed": True, "cases_total": 1},
+        {"cases_passed": "1", "cases_total": 1},
+    ],
+)
+def test_a_credit_that_is_none_is_refused(credit: dict[str, object]) -> None:
+    line = json.dumps(asdict(ROLLOUT) | {"cases_passed": None, "cases_total": None} | credit)
+    with pytest.raises(ValueError, match="s3://b/x, line 1: not a graded sample"):
+        parse_rollouts(line.encode(), where="s3://b/x")
+
+
 async def test_a_chat_answer_is_kept_as_the_completion_that_was_graded(
     fake_inference: FakeInference,
 ) -> None:
@@ -98,7 +147,7 @@ async def test_a_chat_answer_is_kept_as_the_completion_that_was_graded(
         def __init__(self) -> None:
             pass
 
-        async def grade(self, problem: Problem, solution: str) -> Grade:
+        async def grade(self, problem: Problem, solution: str, *, credit: bool = False) -> Grade:
             graded.append(solution)
             return Grade("passed", "", 0.5)
 
@@ -163,7 +212,7 @@ class GradesWhenAllIsSampled(GradesEvenSeeds):
         self._inference = inference
         self._requests = requests
 
-    async def grade(self, problem: Problem, solution: str) -> Grade:
+    async def grade(self, problem: Problem, solution: str, *, credit: bool = False) -> Grade:
         while len(self._inference.requests) < self._requests:
             await asyncio.sleep(0)
         return await super().grade(problem, solution)
@@ -237,7 +286,7 @@ async def test_rounds_go_on_after_a_failure_where_they_stopped(
 class GradesOddSeeds(GradesEvenSeeds):
     """Another version: every verdict is the opposite."""
 
-    async def grade(self, problem: Problem, solution: str) -> Grade:
+    async def grade(self, problem: Problem, solution: str, *, credit: bool = False) -> Grade:
         grade = await super().grade(problem, solution)
         return replace(grade, verdict="failed" if grade.verdict == "passed" else "passed")
 
