@@ -137,7 +137,7 @@ class Driver:
                 for condition in conditions
             ],
             training=[reporter_pb2.Training(name=name, run=run) for name, run in runs.items()],
-            pairs=pairs,
+            data=[reporter_pb2.TrainingData(name="dpo", pairs=pairs)] if pairs else [],
             head_to_head=compare_with_base(benchmarks, recipes, BASE),
             trends=trends_along(benchmarks, self._ladders(trainings, runs)),
             versions=await self._versions(evaluations),
