@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from rlvf_common.statistics.comparison import ALPHA
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.cautions import evaluation_warnings, training_notes, training_warnings
+from rlvf_reporter.data_findings import data_findings
 from rlvf_reporter.makers import maker_findings
 from rlvf_reporter.report import (
     Finding,
@@ -16,12 +17,7 @@ from rlvf_reporter.report import (
     Level,
     Outcome,
     Report,
-    ShortcutAudit,
 )
-
-_MAX_AUC = 0.6
-"""Shortcut audits above this are worth a warning: of all pairs, also where chance alone may do it;
-of a rung, where it often does, only with a p-value of at most `ALPHA`."""
 
 _MIN_FLIPS = 6
 """Fewest flips, all one way, at which McNemar's exact test falls under 0.05: 2 * 0.5^6 = 0.031."""
@@ -39,7 +35,7 @@ def find(report: Report) -> tuple[Finding, ...]:
         *_trends(report),
         *_noise_floors(report),
         *training_notes(report),
-        *_selection(report),
+        *data_findings(report),
     ]
     order = list(Level)
     return tuple(sorted(findings, key=lambda finding: order.index(finding.level)))
@@ -244,57 +240,3 @@ def _published_scores(report: Report) -> Iterator[Finding]:
             f"{fmt.percent_interval(condition.ci95)}), so the published score lies {place} the "
             "interval.",
         )
-
-
-def _selection(report: Report) -> Iterator[Finding]:
-    pairs = report.pairs
-    if pairs is None:
-        return
-    share = pairs.problems_with_both / pairs.problems if pairs.problems else 0.0
-    yield Finding(
-        Level.NOTE,
-        f"{fmt.count(pairs.problems_with_both)} of {fmt.plural(pairs.problems, 'problem')} "
-        f"({fmt.percent(share)}) had both passing and failing answers; only these make pairs.",
-    )
-    audit = pairs.audit_after
-    if pairs.off_policy:
-        yield Finding(
-            Level.WARNING,
-            f"The pairs are off-policy: {pairs.sampler} wrote the answers, not the model that was "
-            "trained on them.",
-        )
-    if audit is None:
-        yield Finding(
-            Level.WARNING,
-            "The pairs are of too few problems to tell whether length or format give the chosen "
-            "answers away.",
-        )
-    elif _largest(audit) > _MAX_AUC:
-        yield Finding(Level.WARNING, f"Length and format {_told_apart(audit)}")
-    for size, reading in pairs.audit_of_rungs.items():
-        if reading and _largest(reading) > _MAX_AUC and reading.p_value <= ALPHA:
-            yield Finding(
-                Level.WARNING,
-                f"In the training set of the first {fmt.count(int(size))} pairs length and format "
-                f"{_told_apart(reading)}",
-            )
-    if pairs.excluded:
-        yield Finding(
-            Level.NOTE,
-            f"{fmt.plural(len(pairs.excluded), 'problem')} "
-            f"{'was' if len(pairs.excluded) == 1 else 'were'} kept out of training because of an "
-            "overlap with an evaluation benchmark.",
-        )
-
-
-def _largest(audit: ShortcutAudit) -> float:
-    return max(audit.auc, audit.paired_auc)
-
-
-def _told_apart(audit: ShortcutAudit) -> str:
-    telling = ", ".join(feature.name.replace("_", " ") for feature in audit.features[:3])
-    return (
-        f"tell chosen from rejected with AUC {_largest(audit):.2f} (95% interval "
-        f"{audit.ci95.low:.2f} to {audit.ci95.high:.2f}, p = {fmt.p_value(audit.p_value)}; most "
-        f"telling: {telling}). What is learned may be that."
-    )

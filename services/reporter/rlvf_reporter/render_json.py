@@ -8,6 +8,7 @@ from typing import Any
 
 from rlvf_reporter.findings import headline
 from rlvf_reporter.report import Condition, HeadToHead, Ladder, Report, Training
+from rlvf_reporter.training_data import AnswerSet, PairSet
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -26,7 +27,9 @@ def render_json(report: Report) -> bytes:
         "head_to_head": [_head_to_head(h) for h in report.head_to_head],
         "trends": [_trend(ladder) for ladder in report.ladders],
         "training": [_training(t) for t in report.training],
-        "pairs": None if report.pairs is None else _record(asdict(report.pairs)),
+        "data": [_data(data) for data in report.data],
+        # The first set of pairs once more, where programs looked for it before there were several.
+        "pairs": next((_data(data) for data in report.data if isinstance(data, PairSet)), None),
         "calibration": {
             name: _record(asdict(report.calibration(name))) for name in report.benchmarks
         },
@@ -73,6 +76,10 @@ def _training(training: Training) -> Json:
     # The curve is in the artifact that `metrics_sha256` names.
     del record["curve"]
     return _record(record)
+
+
+def _data(data: PairSet | AnswerSet) -> Json:
+    return _record({"kind": data.kind} | asdict(data))
 
 
 def _record(values: Mapping[str, object]) -> Json:

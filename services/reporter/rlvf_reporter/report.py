@@ -8,6 +8,7 @@ from rlvf_common.statistics.comparison import ALPHA, Comparison
 from rlvf_common.statistics.intervals import Interval
 from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_common.statistics.trend import Trend
+from rlvf_reporter.training_data import AnswerSet, PairSet, TrainingData
 
 
 class Outcome(StrEnum):
@@ -206,91 +207,6 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True)
-class SelectionStep:
-    """A counted rule of selection: of `before` units, `after` were left."""
-
-    name: str
-    unit: str
-    before: int
-    after: int
-
-
-@dataclass(frozen=True, slots=True)
-class ExcludedProblem:
-    """A problem that was kept out, since it overlaps a benchmark's task."""
-
-    task_id: str
-    benchmark_task_id: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class DuplicateProblem:
-    """A problem that was kept out, since an earlier one has the same prompt."""
-
-    task_id: str
-    duplicate_of: str
-
-
-@dataclass(frozen=True, slots=True)
-class AuditFeature:
-    """A surface feature of the sides of pairs: its means, and how well it alone orders them."""
-
-    name: str
-    chosen: float
-    rejected: float
-    paired_auc: float
-
-
-@dataclass(frozen=True, slots=True)
-class ShortcutAudit:
-    """How well a classifier of surface features tells chosen from rejected, on held-out problems.
-
-    `ci95` is that of the larger AUC, `p_value` that of a permutation test; 0.5 is a coin's AUC.
-    """
-
-    pairs: int
-    problems: int
-    auc: float
-    paired_auc: float
-    ci95: Interval
-    p_value: float
-    features: tuple[AuditFeature, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """Where the preference pairs came from. `ladder`: sizes of the nested training sets.
-
-    The audits are None where the pairs were too few to tell anything; one of a rung is by its size.
-    """
-
-    problems: int
-    problems_with_both: int
-    sampler: str
-    off_policy: bool
-    steps: tuple[SelectionStep, ...]
-    audit_before: ShortcutAudit | None
-    audit_after: ShortcutAudit | None
-    audit_of_rungs: Mapping[str, ShortcutAudit | None]
-    excluded: tuple[ExcludedProblem, ...]
-    duplicates: tuple[DuplicateProblem, ...]
-    ladder: tuple[int, ...]
-    samples_sha256: str
-    pairs_sha256: str
-
-    @property
-    def audits(self) -> list[tuple[str, ShortcutAudit]]:
-        """The audits there are, each with the name of its set."""
-        named = [
-            ("selected", self.audit_before),
-            ("after the audit", self.audit_after),
-            *((f"first {size}", audit) for size, audit in self.audit_of_rungs.items()),
-        ]
-        return [(name, audit) for name, audit in named if audit is not None]
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that the three forms of a report say."""
 
@@ -298,7 +214,7 @@ class Report:
     conditions: tuple[Condition, ...]
     training: tuple[Training, ...]
     head_to_head: tuple[HeadToHead, ...]
-    pairs: Pairs | None
+    data: tuple[PairSet | AnswerSet, ...]
     versions: Mapping[str, str]
     settings: str
     recipes: tuple[Recipe, ...] = ()
@@ -335,6 +251,11 @@ class Report:
         rank = {c.run_of: index for index, c in reversed(list(enumerate(self.conditions)))}
         own = [h for h in self.comparisons_on(condition.benchmark) if h.treatment == condition.name]
         return min(own, key=lambda h: rank[h.baseline], default=None)
+
+    def sampled_before(self, data: TrainingData) -> str | None:
+        """Name of the first set that is of the same samples as `data`; None where it is `data`."""
+        same = next(one for one in self.data if one.samples_sha256 == data.samples_sha256)
+        return None if same.name == data.name else same.name
 
     def calibration(self, benchmark: str) -> CalibrationRecord:
         """The proof that verdicts on the benchmark are true, as its first condition carries it."""

@@ -296,6 +296,48 @@ def selection(experiment: Experiment) -> pair_generator_pb2.SelectPairsResponse:
     )
 
 
+def add_pairs(
+    experiment: Experiment, name: str = "dpo", trainings: Sequence[str] = ()
+) -> pair_generator_pb2.SelectPairsResponse:
+    """Let the experiment say where its pairs came from; what it says can be changed."""
+    data = experiment.request.data.add(name=name, trainings=trainings)
+    data.pairs.CopyFrom(selection(experiment))
+    return data.pairs
+
+
+def add_answers(
+    experiment: Experiment,
+    name: str,
+    trainings: Sequence[str] = (),
+    *,
+    passed: int = 303,
+    verdicts: pair_generator_pb2.Verdicts = pair_generator_pb2.VERDICTS_TRUE,
+) -> pair_generator_pb2.SelectAnswersResponse:
+    """The same of 303 answers, to 144 problems."""
+    pairs = selection(experiment)
+    data = experiment.request.data.add(name=name, trainings=trainings)
+    data.answers.CopyFrom(
+        pair_generator_pb2.SelectAnswersResponse(
+            samples=pairs.samples,
+            answers=experiment.put(f"the answers of {name}\n".encode()),
+            count=303,
+            passed=passed,
+            problems_answered=144,
+            steps=[
+                pair_generator_pb2.SelectionStep(
+                    name="per problem", unit="samples", before=900, after=303
+                )
+            ],
+            excluded=pairs.excluded,
+            problems=pairs.problems,
+            problems_with_both=pairs.problems_with_both,
+            sampler=pairs.sampler,
+            verdicts=verdicts,
+        )
+    )
+    return data.answers
+
+
 def evaluations(
     benchmark: str, tasks: int, passing: dict[str, set[int]]
 ) -> dict[str, EvaluationResult]:
@@ -341,7 +383,7 @@ def build(bucket: str = "rlvf") -> Experiment:
     for name, _, amount, steps, gain in _RUNGS:
         detail = displaced if name == "dpo-2052-15b" else ""
         request.training.append(training(experiment, name, amount, steps, gain, detail))
-    request.pairs.CopyFrom(selection(experiment))
+    add_pairs(experiment, trainings=[name for name, *_ in _RUNGS])
     request.versions.update(
         {
             "rlvf": "0.1.0",
