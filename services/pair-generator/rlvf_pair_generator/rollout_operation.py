@@ -13,6 +13,7 @@ from rlvf_common.problems.duplicates import find_duplicates
 from rlvf_common.problems.problem import Problem, dump_problems, parse_problems
 from rlvf_common.problems.prompts import TEMPLATE
 from rlvf_common.rollouts.grading import Grader
+from rlvf_common.rollouts.progress import SamplingProgress
 from rlvf_common.rollouts.rollout import Rollout, draw_rollouts, dump_rollouts
 from rlvf_common.rollouts.rollout_set import (
     GraderIdentity,
@@ -23,12 +24,11 @@ from rlvf_common.rollouts.rollout_set import (
 from rlvf_common.rollouts.sampling import InferenceClient
 from rlvf_common.storage.artifacts import JSON, JSONL, ArtifactStore
 from rlvf_common.storage.operations import OperationContext
-from rlvf_pair_generator.messages import rollouts_response
+from rlvf_pair_generator.messages import rollouts_metadata, rollouts_response
 from rlvf_pair_generator.validation import checked_schedule
 
 __all__ = ["RolloutGeneration"]
 
-Metadata = pair_generator_pb2.GenerateRolloutsMetadata
 Request = pair_generator_pb2.GenerateRolloutsRequest
 Response = pair_generator_pb2.GenerateRolloutsResponse
 
@@ -73,8 +73,8 @@ class RolloutGeneration:
                 f"benchmark and {len(duplicates)} are duplicates"
             )
 
-        async def report(done: int) -> None:
-            await context.report(Metadata(problems_done=done, problems_total=len(problems)))
+        async def report(progress: SamplingProgress) -> None:
+            await context.report(rollouts_metadata(progress, len(problems)))
 
         schedule = checked_schedule(request)
         inference = self._inference[request.endpoint]
