@@ -11,13 +11,13 @@ from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
 from rlvf_api.errors import FailedPrecondition
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationRunner
-from rlvf_pair_generator.validation import validate_rollouts, validate_selection
+from rlvf_pair_generator.validation import validate_probe, validate_rollouts, validate_selection
 
 __all__ = ["PairGeneratorServicer"]
 
 
 class PairGeneratorServicer(pair_generator_pb2_grpc.PairGeneratorServiceServicer):
-    """Starts operations; `RolloutGeneration` and `PairSelection` carry them out."""
+    """Starts operations; `Probe`, `RolloutGeneration` and `PairSelection` carry them out."""
 
     def __init__(
         self, store: ArtifactStore, runner: OperationRunner, endpoints: Collection[str]
@@ -34,6 +34,16 @@ class PairGeneratorServicer(pair_generator_pb2_grpc.PairGeneratorServiceServicer
         """See the contract, rlvf/pair_generator/v1/pair_generator.proto."""
         validate_rollouts(request, self._endpoints)
         await self._require_stored(request.problems, *request.benchmarks)
+        return await self._runner.start(request, request.request_id)
+
+    async def Probe(
+        self,
+        request: pair_generator_pb2.ProbeRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> operations_pb2.Operation:
+        """See the contract, rlvf/pair_generator/v1/pair_generator.proto."""
+        validate_probe(request, self._endpoints)
+        await self._require_stored(request.problems)
         return await self._runner.start(request, request.request_id)
 
     async def SelectPairs(
