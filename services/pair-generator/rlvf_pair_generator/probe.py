@@ -212,7 +212,7 @@ def style_reading(style: PromptStyle, answers: Sequence[Answered]) -> Reading:
     )
 
 
-def best_style(readings: Sequence[Reading]) -> sampling_pb2.PromptStyle:
+def best_style(readings: Sequence[Reading]) -> sampling_pb2.PromptStyle.ValueType:
     """The style with the most usable answers, then with the most passing ones, then completion.
     One at least must be available."""
     best = max(

@@ -25,7 +25,7 @@ __all__ = [
 _MOST_TEMPERATURES = 16
 _ENOUGH_OF_EACH = 4
 
-PROBED_STYLES: dict[PromptStyle, sampling_pb2.PromptStyle] = {
+PROBED_STYLES: dict[PromptStyle, sampling_pb2.PromptStyle.ValueType] = {
     "completion": sampling_pb2.PROMPT_STYLE_COMPLETION,
     "chat": sampling_pb2.PROMPT_STYLE_CHAT,
 }

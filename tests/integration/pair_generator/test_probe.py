@@ -27,7 +27,7 @@ SAMPLING = sampling_pb2.Sampling(samples_per_problem=2, temperature=0.8, max_tok
 
 
 def probe_request(
-    store: ArtifactStore, model: str, *styles: sampling_pb2.PromptStyle
+    store: ArtifactStore, model: str, *styles: sampling_pb2.PromptStyle.ValueType
 ) -> pair_generator_pb2.ProbeRequest:
     return pair_generator_pb2.ProbeRequest(
         problems=store.put_bytes(dump_problems(PROBLEMS), JSONL),

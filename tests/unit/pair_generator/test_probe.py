@@ -89,7 +89,9 @@ class World(OperationInMemory, InferenceClient, Grader):
 
 
 def request(
-    world: World, *styles: sampling_pb2.PromptStyle, problems: Sequence[Problem] = PROBLEMS
+    world: World,
+    *styles: sampling_pb2.PromptStyle.ValueType,
+    problems: Sequence[Problem] = PROBLEMS,
 ) -> pair_generator_pb2.ProbeRequest:
     return pair_generator_pb2.ProbeRequest(
         problems=world.store.put_bytes(dump_problems(problems), JSONL),
@@ -100,7 +102,9 @@ def request(
 
 
 async def probe(
-    world: World, *styles: sampling_pb2.PromptStyle, problems: Sequence[Problem] = PROBLEMS
+    world: World,
+    *styles: sampling_pb2.PromptStyle.ValueType,
+    problems: Sequence[Problem] = PROBLEMS,
 ) -> pair_generator_pb2.ProbeResponse:
     wanted = request(world, *styles, problems=problems)
     return await Probe({"": world}, world)(wanted, world)
@@ -217,7 +221,7 @@ async def test_another_replicas_endpoint_is_refused() -> None:
     ],
 )
 def test_the_best_style_has_the_most_usable_answers_then_the_most_passing_ones(
-    completion: tuple[int, int], chat: tuple[int, int], best: int
+    completion: tuple[int, int], chat: tuple[int, int], best: sampling_pb2.PromptStyle.ValueType
 ) -> None:
     readings = [
         pair_generator_pb2.StyleReading(style=style, samples=4, usable=usable, passed=passed)

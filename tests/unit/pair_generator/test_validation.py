@@ -217,7 +217,7 @@ def test_a_probe_is_refused_what_a_sampling_is() -> None:
     "styles", [[PROMPT_STYLE_UNSPECIFIED], [PROMPT_STYLE_CHAT, PROMPT_STYLE_CHAT]]
 )
 def test_a_style_that_cannot_be_probed_or_is_named_twice_is_refused(
-    styles: list[PromptStyle],
+    styles: list[PromptStyle.ValueType],
 ) -> None:
     wanted = probe_request()
     wanted.styles.extend(styles)
