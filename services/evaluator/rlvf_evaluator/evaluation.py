@@ -11,6 +11,7 @@ from rlvf.version.v1 import version_pb2
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import TEMPLATES, PromptStyle, stop_strings
 from rlvf_common.rollouts.grading import Grader
+from rlvf_common.rollouts.progress import SamplingProgress
 from rlvf_common.rollouts.rollout import Rollout, draw_rollouts
 from rlvf_common.rollouts.sampling import InferenceClient, SamplingParameters
 from rlvf_common.rpc.version import AskVersion, version_items
@@ -83,9 +84,11 @@ class Evaluation:
         sampling.CopyFrom(request.sampling)
         sampling.seed = repetition_seed(request.sampling.seed, request.repetition)
 
-        async def report(tasks_done: int) -> None:
+        async def report(progress: SamplingProgress) -> None:
             await context.report(
-                evaluator_pb2.EvaluateMetadata(tasks_done=tasks_done, tasks_total=len(problems))
+                evaluator_pb2.EvaluateMetadata(
+                    tasks_done=progress.problems_done, tasks_total=len(problems)
+                )
             )
 
         rollouts = await draw_rollouts(

@@ -210,7 +210,7 @@ def _format_of(rollout: Rollout) -> Format:
         strings=any(_string_statements(tokens)),
         comments=any(token.type == tokenize.COMMENT for token in tokens),
         fence=_FENCE in written,
-        prose=bool(_CODE_BLOCK.sub("", rollout.answer).strip()),
+        prose=bool(_CODE_BLOCK.sub("", rollout.answer or "").strip()),
     )
 
 

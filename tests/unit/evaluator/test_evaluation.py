@@ -73,6 +73,11 @@ def test_chat_answer_has_to_define_the_entry_point_itself() -> None:
     assert answer_shares(_PROBLEMS, answers).missing_entry_point == 0.0
 
 
+def test_a_body_that_goes_on_with_the_prompt_misses_no_entry_point_in_a_chat() -> None:
+    shares = answer_shares(_PROBLEMS, [_rollout("    near = []\n    return near\n")], "chat")
+    assert (shares.unparseable, shares.missing_entry_point) == (0.0, 0.0)
+
+
 def test_a_future_import_is_no_mistake_of_a_chat_answer() -> None:
     name = _PROBLEMS["HumanEval/0"].entry_point
     future = "from __future__ import annotations\n"

@@ -18,10 +18,12 @@ from typing import Any, TypeAlias
 
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_api.errors import FailedPrecondition
+from rlvf_common.problems.answers.python_source import parse
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import PromptStyle, canonical_completion, program
 from rlvf_common.problems.verdicts import VERDICTS
 from rlvf_common.rollouts.grading import Grader
+from rlvf_common.rollouts.progress import Outcomes, SamplingProgress, Tally
 from rlvf_common.rollouts.sampling import TRUNCATED, Completion, InferenceClient, SamplingParameters
 from rlvf_common.rpc.concurrency import for_each
 from rlvf_common.rpc.version import code_sha256
@@ -56,8 +58,8 @@ class Rollout:
     detail: str
     cpu_ms: float
     """CPU time of the program in milliseconds."""
-    answer: str = ""
-    """The text as the model wrote it in a chat; empty where the prompt was completed."""
+    answer: str | None = None
+    """The text as the model wrote it in a chat; None where the prompt was completed."""
     cases_passed: int | None = None
     """Cases of the test that it passed: all if the verdict is `passed`, else fewer. None: credit
     was not asked, or cannot be told."""
@@ -134,7 +136,7 @@ async def draw_rollouts(
     inference: InferenceClient,
     grader: Grader,
     context: OperationContext,
-    on_progress: Callable[[int], Awaitable[None]],
+    on_progress: Callable[[SamplingProgress], Awaitable[None]],
     version: str,
     name: str = "rollouts",
     next_round: NextRound | None = None,
@@ -142,8 +144,8 @@ async def draw_rollouts(
 ) -> list[Rollout]:
     """Every sample of every problem, graded; ordered by problem as given, then by sample.
 
-    Samples are drawn as `sampling` says, or in the rounds of `next_round`. `on_progress` receives
-    the number of finished problems. `version` is that of the grader, without hyphens: what an
+    Samples are drawn as `sampling` says, or in the rounds of `next_round`. `on_progress` hears of
+    every round of a problem. `version` is that of the grader, without hyphens: what an
     earlier attempt at the operation saved under another one is graded again. `name` tells the
     checkpoints of several calls in one operation apart, and those of other problems under the same
     task ids. What was drawn from other weights than `model` names (`InferenceClient.pinned`), or
@@ -166,14 +168,17 @@ async def draw_rollouts(
     saved = _Saved(context, name, version)
     await saved.restore(next_round)
     finished = sum(not next_round(saved[problem.task_id]) for problem in problems)
-    await on_progress(finished)
+    tally = Tally()
+    restored = [(problem, saved[problem.task_id]) for problem in problems]
+    for (problem, _), outcomes in zip(restored, await _outcomes(restored), strict=True):
+        tally.add(problem.task_id, outcomes)
+    await on_progress(tally.progress(finished))
     # A turn is held while sampling only: the engine never waits for the graders. There are twice as
     # many as the engine takes, so that one is ready whenever a problem's last request is answered.
     turns = asyncio.Semaphore(2 * -(-inference.max_in_flight // _samples(next_round(()))))
 
     async def roll_out(problem: Problem) -> None:
         nonlocal finished
-        waited = False
         while wanted := next_round(saved[problem.task_id]):
             answers = saved.ungraded(problem.task_id, _samples(wanted))
             if not answers:
@@ -186,11 +191,12 @@ async def draw_rollouts(
                 first = len(saved[problem.task_id])
                 completions = chain.from_iterable(drawn)
                 answers = await _ungraded(problem, completions, style, first)
-            await saved.add(await _graded(problem, answers, grader, credit))
-            waited = True
-        if waited:
-            finished += 1
-            await on_progress(finished)
+            graded = await _graded(problem, answers, grader, credit)
+            await saved.add(graded)
+            (outcomes,) = await _outcomes([(problem, graded)])
+            tally.add(problem.task_id, outcomes)
+            finished += not next_round(saved[problem.task_id])
+            await on_progress(tally.progress(finished))
 
     try:
         await for_each(problems, roll_out, at_once=len(problems))
@@ -221,7 +227,7 @@ async def _ungraded(
             verdict="",
             detail="",
             cpu_ms=0.0,
-            answer=completion.text if style == "chat" else "",
+            answer=completion.text if style == "chat" else None,
         )
         for sample, (completion, text) in enumerate(
             zip(completions, cleaned, strict=True), start=first
@@ -249,6 +255,24 @@ async def _graded(
         )
         for answer, grade in zip(answers, grades, strict=True)
     ]
+
+
+async def _outcomes(
+    rounds: Sequence[tuple[Problem, Sequence[Rollout]]],
+) -> list[Outcomes]:
+    """How the samples of each of some rounds came out."""
+
+    def count_up(problem: Problem, rollouts: Sequence[Rollout]) -> Outcomes:
+        return Outcomes(
+            samples=len(rollouts),
+            passed=sum(one.verdict == "passed" for one in rollouts),
+            unparseable=sum(parse(program(problem, one.completion)) is None for one in rollouts),
+            truncated=sum(one.truncated for one in rollouts),
+        )
+
+    return await asyncio.get_running_loop().run_in_executor(
+        _READER, lambda: [count_up(*one) for one in rounds]
+    )
 
 
 class _Saved:
