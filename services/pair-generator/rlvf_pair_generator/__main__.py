@@ -14,9 +14,9 @@ from rlvf_common.rpc.version import ask_version, service_version, version_items
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationRunner
 from rlvf_pair_generator.answer_operation import AnswerSelection
+from rlvf_pair_generator.pair_operation import PairSelection
 from rlvf_pair_generator.probe import Probe
 from rlvf_pair_generator.rollout_operation import RolloutGeneration
-from rlvf_pair_generator.selection_operation import PairSelection
 from rlvf_pair_generator.service import PairGeneratorServicer
 from rlvf_pair_generator.settings import PairGeneratorSettings
 

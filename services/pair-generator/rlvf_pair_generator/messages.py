@@ -6,8 +6,8 @@ from rlvf.artifact.v1 import artifact_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf_common.rollouts.progress import SamplingProgress
 from rlvf_common.rollouts.rollout_set import RolloutSet
-from rlvf_pair_generator.audit import Reading
-from rlvf_pair_generator.rules import Step
+from rlvf_pair_generator.selecting.audit import Reading
+from rlvf_pair_generator.selecting.rules import Step
 
 __all__ = [
     "duplicate_messages",

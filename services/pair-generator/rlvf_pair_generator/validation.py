@@ -9,8 +9,8 @@ from rlvf.sampling.v1 import sampling_pb2
 from rlvf_common.problems.prompts import PromptStyle
 from rlvf_common.rollouts.sampling import SamplingParameters, check_model
 from rlvf_common.rpc.validation import require, require_artifact
-from rlvf_pair_generator.rules import AnswerRules, AuditRules, OnShortcut, Rules, Verdicts
 from rlvf_pair_generator.schedule import Schedule
+from rlvf_pair_generator.selecting.rules import AnswerRules, AuditRules, OnShortcut, Rules, Verdicts
 
 __all__ = [
     "PROBED_STYLES",

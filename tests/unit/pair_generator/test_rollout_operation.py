@@ -19,12 +19,12 @@ from rlvf_common.rollouts.rollout import parse_rollouts
 from rlvf_common.rollouts.rollout_set import parse_rollout_set
 from rlvf_common.rollouts.sampling import Completion, InferenceClient
 from rlvf_common.storage.artifacts import JSONL
+from rlvf_pair_generator.pair_operation import PairSelection
 from rlvf_pair_generator.rollout_operation import RolloutGeneration
-from rlvf_pair_generator.selection_operation import PairSelection
 
 from ..doubles import OperationInMemory
 
-TRAIN = starter.load("train")
+TRAIN = [problem for problem in starter.load("train") if problem.entry_point.islower()]
 
 
 class Doubles(OperationInMemory, InferenceClient, Grader):

@@ -23,7 +23,7 @@ from rlvf.sampling.v1.sampling_pb2 import (
     Sampling,
 )
 from rlvf_api.errors import InvalidArgument
-from rlvf_pair_generator.rules import AuditRules, Rules
+from rlvf_pair_generator.selecting.rules import AuditRules, Rules
 from rlvf_pair_generator.validation import (
     checked_rules,
     checked_schedule,
