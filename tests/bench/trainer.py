@@ -122,6 +122,7 @@ class Contest:
         from transformers import PrinterCallback, TrainerCallback
 
         from rlvf_trainer.job.encoding import encode_pairs
+        from rlvf_trainer.job.model import encoder
         from rlvf_trainer.job.trainer import make_trainer
         from rlvf_trainer.job.training import prepare
         from tests.integration.trainer.trl_defaults import curve
@@ -130,7 +131,7 @@ class Contest:
         hyper = replace(self._hyper, seed=seed)
         with tempfile.TemporaryDirectory() as scratch:
             began = (monotonic(), process_time())
-            encoded, _ = encode_pairs(base.tokenizer, self._pairs, hyper.max_length)
+            encoded, _ = encode_pairs(encoder(base), self._pairs, hyper.max_length)
             scorer, references, problems = prepare(base, encoded, hyper.precision, store)
             assert problems == []
             trainer = make_trainer(

@@ -16,7 +16,7 @@ from rlvf_common.rollouts.checkpoints import checkpoint_directory, checkpoint_sh
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_trainer.job.adapter import store_adapter
 from rlvf_trainer.job.encoding import EncodedPair, encode_pairs
-from rlvf_trainer.job.model import Base, load_base
+from rlvf_trainer.job.model import Base, encoder, load_base
 from rlvf_trainer.job.pairs import Pair
 from rlvf_trainer.job.recorder import Recorder
 from rlvf_trainer.job.references import Reference, reference_logps
@@ -50,7 +50,7 @@ def train(
 
     base = load_base(request.base_model, hyper.precision)
     base_weights = checkpoint_sha256(checkpoint_directory(request.base_model))
-    encoded, cut = encode_pairs(base.tokenizer, pairs, hyper.max_length)
+    encoded, cut = encode_pairs(encoder(base), pairs, hyper.max_length)
     began = monotonic()
     scoring = prepare(base, encoded, hyper.precision, run.store)
     recorder = Recorder(run, hyper, seconds=monotonic() - began)
