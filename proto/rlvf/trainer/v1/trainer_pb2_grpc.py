@@ -58,9 +58,9 @@ class TrainerServiceServicer(object):
 
         and of the operation, besides:
 
-        * `FAILED_PRECONDITION`: the model cannot be loaded, the pairs cannot be read, or the loss of the
-        first step is not that of indifference (see `Loss`), which means that policy and reference differ
-        before training.
+        * `FAILED_PRECONDITION`: the model cannot be loaded; the records cannot be read, or are conversations
+        that its chat template cannot render; or the loss of the first step is not that of indifference (see
+        `Loss`), which means that policy and reference differ before training.
         * `RESOURCE_EXHAUSTED`: out of memory or disk; the message says which. Resumable.
         * `UNAVAILABLE`: the job died repeatedly, or storage or the model's hub cannot be reached. Resumable.
 
