@@ -115,6 +115,7 @@ def _answers(shares: AnswerShares, samples: int) -> Answers:
 
 def _training(training: reporter_pb2.Training, curve: tuple[Step, ...], model: str) -> Training:
     summary = training.run.summary
+    on_answers = summary.loss == trainer_pb2.LOSS_NLL
     return Training(
         name=training.name,
         model=model,
@@ -123,9 +124,9 @@ def _training(training: reporter_pb2.Training, curve: tuple[Step, ...], model: s
         first_loss=summary.first_loss,
         last_loss=summary.last_loss,
         mean_loss=summary.mean_loss,
-        last_margin=summary.last_margin,
+        last_margin=None if on_answers else summary.last_margin,
         # A trainer that does not say had one loss.
-        indifference=summary.indifference_loss or LN_2,
+        indifference=None if on_answers else summary.indifference_loss or LN_2,
         seconds=summary.duration.ToTimedelta().total_seconds(),
         stopped_because=_STOPPED[summary.stopped_because],
         detail=summary.detail,

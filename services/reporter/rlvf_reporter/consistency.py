@@ -146,12 +146,12 @@ def _check_training(
         f"{field}.steps",
         f"is {summary.steps}, but the metrics have {len(curve)} steps",
     )
-    losses = [step.preference_loss for step in curve]
+    losses = [step.loss for step in curve]
     for name, found in (
         ("first_loss", losses[0]),
         ("last_loss", losses[-1]),
         ("mean_loss", fmean(losses)),
-        ("last_margin", curve[-1].margin),
+        ("last_margin", 0.0 if summary.loss == trainer_pb2.LOSS_NLL else curve[-1].margin),
     ):
         said = getattr(summary, name)
         require(

@@ -130,7 +130,7 @@ def _training(runs: Sequence[Training]) -> Iterator[str]:
             fmt.number(t.first_loss),
             fmt.number(t.last_loss),
             fmt.number(t.mean_loss),
-            fmt.number(t.last_margin, 3),
+            "–" if t.last_margin is None else fmt.number(t.last_margin, 3),
             fmt.duration(t.seconds),
             t.stopped_because,
         ]
@@ -138,13 +138,22 @@ def _training(runs: Sequence[Training]) -> Iterator[str]:
     ]
     yield from table(header, rows, numeric=range(1, 8))
     yield ""
-    yield f"Losses are those of the preference term alone; {_indifference(runs)} is indifference."
+    yield from _losses(runs)
 
 
-def _indifference(runs: Sequence[Training]) -> str:
-    """The loss, or losses, of indifference."""
-    labels = (indifference_label(run).removeprefix("indifference = ") for run in runs)
-    return " or ".join(dict.fromkeys(labels))
+def _losses(runs: Sequence[Training]) -> Iterator[str]:
+    """What the losses are."""
+    labels = [indifference_label(t.indifference) for t in runs if t.indifference is not None]
+    if labels:
+        indifference = " or ".join(
+            dict.fromkeys(label.removeprefix("indifference = ") for label in labels)
+        )
+        yield f"Losses are those of the preference term alone; {indifference} is indifference."
+    if len(labels) < len(runs):
+        yield (
+            "A run on answers has no margin; its losses are their negative log-likelihood, nats a "
+            "token, and its size under `pairs` is the number of answers."
+        )
 
 
 def _provenance(report: Report) -> Iterator[str]:

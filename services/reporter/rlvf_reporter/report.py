@@ -1,5 +1,6 @@
 """What a report says, as plain frozen data. Shares are fractions of 1, never percentages."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -159,27 +160,32 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One optimizer step, a mean over its pairs; nats. Log-probabilities are of a whole answer
-    where they are `logps_*`, of a token where they are `token_logp_*`; `kl` is per token. What a
-    run did not record is NaN.
+    """One optimizer step, a mean over its pairs or the tokens of its answers; nats.
+
+    `loss` is the preference term alone; in a run on answers, their negative log-likelihood per
+    token. Log-probabilities are of a whole answer where they are `logps*`, of a token where they
+    are `token_logp_*`; `kl` and `entropy` are per token. What a run did not record is NaN.
     """
 
     step: int
-    preference_loss: float
-    margin: float
-    logps_chosen: float
-    logps_rejected: float
-    accuracy: float
-    grad_norm: float
-    token_logp_chosen: float
-    token_logp_rejected: float
-    kl: float
+    loss: float
+    grad_norm: float = math.nan
+    entropy: float = math.nan
+    logps: float = math.nan
+    margin: float = math.nan
+    accuracy: float = math.nan
+    logps_chosen: float = math.nan
+    logps_rejected: float = math.nan
+    token_logp_chosen: float = math.nan
+    token_logp_rejected: float = math.nan
+    kl: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """One training run. Losses are those of the preference term alone; `indifference` is that of a
-    policy which is still its reference.
+    """One training run, on so many `pairs`, or answers. Losses are those of `Step`; `indifference`
+    is that of a policy which is still its reference. A run on answers has neither that nor a
+    margin.
     """
 
     name: str
@@ -189,8 +195,8 @@ class Training:
     first_loss: float
     last_loss: float
     mean_loss: float
-    last_margin: float
-    indifference: float
+    last_margin: float | None
+    indifference: float | None
     seconds: float
     stopped_because: str
     detail: str
@@ -199,6 +205,11 @@ class Training:
     curve: tuple[Step, ...]
     versions: Mapping[str, str] = field(default_factory=dict)
     """Of code, Python and packages that the job ran with, by name."""
+
+    @property
+    def records(self) -> str:
+        """What it trained on: `pair` or `answer`."""
+        return "answer" if self.indifference is None else "pair"
 
     @property
     def diverged(self) -> bool:

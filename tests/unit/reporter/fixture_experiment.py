@@ -237,6 +237,34 @@ def set_curve(
     run.metrics.CopyFrom(experiment.put("".join(json.dumps(x) + "\n" for x in lines).encode()))
 
 
+def set_likelihood(experiment: Experiment, losses: Sequence[float], detail: str = "") -> None:
+    """Make the first training one on answers, with these losses."""
+    run = experiment.request.training[0].run
+    lines = [
+        {
+            "step": step,
+            "loss": loss,
+            "logps": -40 * loss,
+            "entropy": 0.9 * loss,
+            "grad_norm": 1.0,
+            "learning_rate": 2e-4,
+        }
+        for step, loss in enumerate(losses, start=1)
+    ]
+    run.metrics.CopyFrom(experiment.put("".join(json.dumps(x) + "\n" for x in lines).encode()))
+    run.summary.MergeFrom(
+        trainer_pb2.TrainingSummary(
+            steps=len(losses),
+            first_loss=losses[0],
+            last_loss=losses[-1],
+            mean_loss=math.fsum(losses) / len(losses),
+            detail=detail,
+            loss=trainer_pb2.LOSS_NLL,
+        )
+    )
+    run.summary.last_margin = run.summary.indifference_loss = 0
+
+
 def set_result(experiment: Experiment, index: int, **changes: object) -> None:
     """Change the result of a condition."""
     ref = experiment.request.conditions[index].result
