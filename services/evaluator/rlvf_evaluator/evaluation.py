@@ -29,6 +29,7 @@ from rlvf_common.storage.operations import OperationContext
 from rlvf_evaluator.answers import answer_shares, shares_message
 from rlvf_evaluator.benchmarks import find_benchmark
 from rlvf_evaluator.calibration.calibrate import Calibrator
+from rlvf_evaluator.distribution import answer_distribution
 from rlvf_evaluator.kept import version_of
 from rlvf_evaluator.provenance import executor_record, installed_versions, limits_record
 from rlvf_evaluator.published import published_message, with_published_score
@@ -131,6 +132,7 @@ class Evaluation:
             executor=executor_record(capabilities),
             completions=completions.sha256,
             answers=await asyncio.to_thread(answer_shares, problems, rollouts, style),
+            distribution=await asyncio.to_thread(answer_distribution, problems, rollouts),
             versions={
                 **installed_versions(),
                 **version_items(executor),

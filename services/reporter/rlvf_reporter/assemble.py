@@ -51,7 +51,7 @@ def assemble(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> R
         experiment=request.experiment,
         conditions=tuple(conditions),
         training=trainings,
-        head_to_head=compare_all(request.head_to_head, runs),
+        head_to_head=compare_all(request, runs),
         data=tuple(training_data(each) for each in request.data),
         # The map's order on the wire is not defined.
         versions=dict(
@@ -74,6 +74,7 @@ def _condition(
         run_of=condition.run_of or condition.name,
         benchmark=result.benchmark,
         model=condition.model,
+        training=condition.training,
         pairs=pairs,
         passed=result.passed,
         tasks=len(result.rates()),

@@ -10,6 +10,7 @@ from rlvf_reporter.data_findings import selected_by
 from rlvf_reporter.findings import headline
 from rlvf_reporter.report import Report
 from rlvf_reporter.training_data import PairSet, SelectionStep
+from rlvf_reporter.verification import judgements
 
 _TEMPLATES = Environment(
     loader=PackageLoader("rlvf_reporter"),
@@ -33,6 +34,7 @@ def render_html(report: Report) -> bytes:
         width=figures.WIDTH,
         funnels={data.name: _funnel(data.steps) for data in report.data},
         selected_by=selected_by,
+        arms=[one for name in report.benchmarks for one in judgements(report, name)],
         artifacts=list(_artifacts(report)),
     )
     return page.encode()

@@ -7,8 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 from rlvf_reporter.findings import headline
+from rlvf_reporter.primary import primary_record
 from rlvf_reporter.report import Condition, HeadToHead, Ladder, Report, Training
 from rlvf_reporter.training_data import AnswerSet, PairSet
+from rlvf_reporter.verification import Judgement, judgements
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -18,9 +20,13 @@ def render_json(report: Report) -> bytes:
 
     Shares are fractions; intervals are `[low, high]`; what is unknown, or not a number, is null.
     """
+    primary = primary_record(report)
     document: dict[str, Json] = {
         "experiment": report.experiment,
         "headline": headline(report),
+        "primary": None if primary is None else _record(asdict(primary)),
+        "controls": [_control(h) for h in report.controls],
+        "arms": [_arm(one) for name in report.benchmarks for one in judgements(report, name)],
         "findings": [{"level": f.level.value, "text": f.text} for f in report.findings],
         "conditions": [_condition(c, report.comparison_of(c)) for c in report.conditions],
         "recipes": [_record(asdict(r)) for r in report.recipes],
@@ -58,6 +64,33 @@ def _condition(condition: Condition, own: HeadToHead | None) -> Json:
 def _head_to_head(h: HeadToHead) -> Json:
     derived = {"noise_floor": h.noise_floor, "flipped": h.flipped, "outcome": h.outcome}
     return _record(_flat(asdict(h), "found") | derived)
+
+
+def _control(h: HeadToHead) -> Json:
+    return _record(
+        {
+            "arm": h.treatment,
+            "control": h.baseline,
+            "benchmark": h.benchmark,
+            "delta": h.found.delta,
+            "ci95": h.found.ci95,
+            "p_value": h.found.p_value,
+            "p_value_adjusted": h.p_value_adjusted,
+            "outcome": h.outcome,
+        }
+    )
+
+
+def _arm(judgement: Judgement) -> Json:
+    return _record(
+        {
+            "arm": judgement.arm,
+            "benchmark": judgement.benchmark,
+            "base": judgement.base and judgement.base.baseline,
+            "controls": [h.baseline for h in judgement.controls],
+            "conclusion": judgement.conclusion,
+        }
+    )
 
 
 def _trend(ladder: Ladder) -> Json:

@@ -8,6 +8,7 @@ from rlvf_reporter.findings import headline
 from rlvf_reporter.markdown import heading, table, text
 from rlvf_reporter.markdown_data import data_section
 from rlvf_reporter.report import Condition, HeadToHead, Recipe, Report, Training
+from rlvf_reporter.verification import judgements
 
 _NONE = "–"
 
@@ -26,6 +27,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield ""
     for finding in report.findings:
         yield f"- **{finding.level.value}**: {text(finding.text)}"
+    if report.controls:
+        yield from _controls(report)
     for benchmark in report.benchmarks:
         yield from _benchmark(report, benchmark)
     if report.head_to_head:
@@ -35,6 +38,31 @@ def _lines(report: Report) -> Iterator[str]:
     for data in report.data:
         yield from data_section(report, data)
     yield from _provenance(report)
+
+
+def _controls(report: Report) -> Iterator[str]:
+    yield from heading("Arms and their controls")
+    yield (
+        "A control is the same training without verification. An arm works when it is better than "
+        "its base and than its controls."
+    )
+    yield ""
+    header = ("arm", "benchmark", "against", "difference", "p", "verdict", "says")
+    rows = [
+        [
+            judgement.arm,
+            judgement.benchmark,
+            h.baseline,
+            *_difference(h),
+            h.outcome or _NONE,
+            judgement.conclusion,
+        ]
+        for benchmark in report.benchmarks
+        for judgement in judgements(report, benchmark)
+        for h in (judgement.base, *judgement.controls)
+        if h is not None
+    ]
+    yield from table(header, rows, numeric=range(3, 5))
 
 
 def _benchmark(report: Report, benchmark: str) -> Iterator[str]:
@@ -72,7 +100,7 @@ def _difference(h: HeadToHead) -> Sequence[str]:
     found = h.found
     return [
         f"{fmt.points(found.delta)} ({fmt.points_interval(found.ci95)})",
-        _p(found.p_value, h.p_value_adjusted),
+        _p(h),
     ]
 
 
@@ -190,10 +218,11 @@ def _name(h: HeadToHead) -> str:
     return f"{h.treatment} against {h.baseline} on {h.benchmark}"
 
 
-def _p(p_value: float, adjusted: float | None) -> str:
-    if adjusted is None:
-        return fmt.p_value(p_value)
-    return f"{fmt.p_value(p_value)} (adjusted {fmt.p_value(adjusted)})"
+def _p(h: HeadToHead) -> str:
+    p = fmt.p_value(h.found.p_value)
+    if h.primary:
+        return f"{p} (primary)"
+    return p if h.p_value_adjusted is None else f"{p} (adjusted {fmt.p_value(h.p_value_adjusted)})"
 
 
 def _listed(names: Sequence[str]) -> str:

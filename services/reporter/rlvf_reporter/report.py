@@ -20,6 +20,17 @@ class Outcome(StrEnum):
     NOT_DISTINGUISHABLE = "not distinguishable"
 
 
+class Role(StrEnum):
+    """What a comparison is for."""
+
+    PRIMARY = "primary"
+    """The outcome that was declared before the run; its p-value is not adjusted."""
+    CLAIM = "claim"
+    """One of the family on its benchmark, over which p-values are adjusted."""
+    NOISE_FLOOR = "noise floor"
+    """A base model compared with itself: no claim."""
+
+
 class Level(StrEnum):
     """How much a finding matters. Warnings say why a number must be read with care."""
 
@@ -66,17 +77,19 @@ class Condition:
     """One model on one benchmark.
 
     `passed` of `samples` samples passed; with one sample a task, `samples` equals `tasks`.
-    `answers` is None where the result does not say. `run_of` is the name under which all runs of a
-    recipe are compared; the condition's own name where there is one run. `weights_sha256` is the
-    digest of the base's weights, empty where the inference server does not say, None where no model
-    was sampled; `settings` are those of sampling and grading (`differences.settings_of`), and
-    `versions` those that the result states.
+    `training` is the run that made its adapter, empty for the base model; `pairs` is the number of
+    records of that run. `answers` is None where the result does not say. `run_of` is the name under
+    which all runs of a recipe are compared; the condition's own name where there is one run.
+    `weights_sha256` is the digest of the base's weights, empty where the inference server does not
+    say, None where no model was sampled; `settings` are those of sampling and grading
+    (`differences.settings_of`), and `versions` those that the result states.
     """
 
     name: str
     run_of: str
     benchmark: str
     model: str
+    training: str
     pairs: int
     passed: int
     tasks: int
@@ -116,14 +129,17 @@ class Recipe:
 class HeadToHead:
     """Two conditions on one benchmark, and how they differ.
 
-    `runs` are those of the treatment, in the order of `found.run_deltas`. `p_value_adjusted` is
-    over all claims on the benchmark, and so is the level of `found.smallest_detectable`. It is
-    None for a noise floor, a base model compared with itself: that is a control, not a claim.
+    `against_control`: the baseline is the control of the treatment, the same training without
+    verification. `runs` are those of the treatment, in the order of `found.run_deltas`.
+    `p_value_adjusted` is over all claims on the benchmark, and so is the level of
+    `found.smallest_detectable`; it is None where the comparison is no member of the family.
     """
 
     benchmark: str
     baseline: str
     treatment: str
+    role: Role
+    against_control: bool
     found: Comparison
     runs: tuple[str, ...]
     p_value_adjusted: float | None
@@ -131,7 +147,12 @@ class HeadToHead:
     @property
     def noise_floor(self) -> bool:
         """Whether a base model is compared with itself."""
-        return self.p_value_adjusted is None
+        return self.role is Role.NOISE_FLOOR
+
+    @property
+    def primary(self) -> bool:
+        """Whether it is the outcome that was declared before the run."""
+        return self.role is Role.PRIMARY
 
     @property
     def flipped(self) -> int:
@@ -141,9 +162,10 @@ class HeadToHead:
     @property
     def outcome(self) -> Outcome | None:
         """What the comparison shows; None for a noise floor, which is not a claim."""
-        if self.p_value_adjusted is None:
+        if self.noise_floor:
             return None
-        if self.p_value_adjusted >= ALPHA:
+        p_value = self.found.p_value if self.p_value_adjusted is None else self.p_value_adjusted
+        if p_value >= ALPHA:
             return Outcome.NOT_DISTINGUISHABLE
         return Outcome.BETTER if self.found.delta > 0 else Outcome.WORSE
 
@@ -248,6 +270,20 @@ class Report:
     def comparisons_on(self, benchmark: str) -> tuple[HeadToHead, ...]:
         """The comparisons on one benchmark, as given."""
         return tuple(h for h in self.head_to_head if h.benchmark == benchmark)
+
+    @property
+    def primary(self) -> HeadToHead | None:
+        """The outcome that was declared before the run, if one was."""
+        return next((h for h in self.head_to_head if h.primary), None)
+
+    @property
+    def controls(self) -> tuple[HeadToHead, ...]:
+        """The comparisons of arms with their controls, as given."""
+        return tuple(h for h in self.head_to_head if h.against_control)
+
+    def family_size(self, benchmark: str) -> int:
+        """Number of comparisons on the benchmark over which p-values are adjusted."""
+        return sum(h.role is Role.CLAIM for h in self.comparisons_on(benchmark))
 
     def runs(self, name: str, benchmark: str) -> tuple[Condition, ...]:
         """What a comparison calls `name`; validation made sure that there is at least one."""

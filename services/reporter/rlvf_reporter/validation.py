@@ -21,21 +21,22 @@ def validate(request: reporter_pb2.RenderReportRequest) -> None:
         trained.add(training.name)
     for index, condition in enumerate(request.conditions):
         _condition(condition, f"conditions[{index}]", trained)
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[_Names] = set()
     for index, comparison in enumerate(request.head_to_head):
         field = f"head_to_head[{index}]"
         _head_to_head(comparison, field)
-        triple = (comparison.benchmark, comparison.baseline, comparison.treatment)
-        require(triple not in seen, field, "is there twice")
-        seen.add(triple)
+        names = _names(comparison)
+        require(names not in seen, field, "is there twice")
+        seen.add(names)
+    _declared(request, seen)
     for index, trend in enumerate(request.trends):
         _trend(trend, f"trends[{index}]")
-    names: set[str] = set()
+    sets: set[str] = set()
     for index, data in enumerate(request.data):
         field = f"data[{index}]"
         _data(data, field, trained)
-        require(data.name not in names, f"{field}.name", f"`{data.name}` is there twice")
-        names.add(data.name)
+        require(data.name not in sets, f"{field}.name", f"`{data.name}` is there twice")
+        sets.add(data.name)
 
 
 def _condition(condition: reporter_pb2.Condition, field: str, trained: set[str]) -> None:
@@ -78,6 +79,27 @@ def _head_to_head(comparison: reporter_pb2.HeadToHead, field: str) -> None:
         f"{field}.treatment",
         "is the baseline itself; a model evaluated twice needs two names",
     )
+
+
+_Names = tuple[str, str, str]
+"""Benchmark, baseline and treatment of a comparison."""
+
+
+def _names(comparison: reporter_pb2.HeadToHead) -> _Names:
+    return comparison.benchmark, comparison.baseline, comparison.treatment
+
+
+def _declared(request: reporter_pb2.RenderReportRequest, compared: set[_Names]) -> None:
+    """That the primary outcome and the controls are among the comparisons."""
+    unknown = "is not one of head_to_head: every field must be the same"
+    if request.HasField("primary"):
+        require(_names(request.primary) in compared, "primary", unknown)
+    controls: set[_Names] = set()
+    for index, control in enumerate(request.controls):
+        field, names = f"controls[{index}]", _names(control)
+        require(names in compared, field, unknown)
+        require(names not in controls, field, "is there twice")
+        controls.add(names)
 
 
 def _trend(trend: reporter_pb2.Trend, field: str) -> None:

@@ -339,7 +339,7 @@ def add_answers(
     trainings: Sequence[str] = (),
     *,
     passed: int = 303,
-    verdicts: pair_generator_pb2.Verdicts = pair_generator_pb2.VERDICTS_TRUE,
+    verdicts: pair_generator_pb2.Verdicts.ValueType = pair_generator_pb2.VERDICTS_TRUE,
 ) -> pair_generator_pb2.SelectAnswersResponse:
     """The same of 303 answers, to 144 problems."""
     pairs = selection(experiment)
@@ -496,4 +496,58 @@ def several_runs(
         ladder.rungs.add(size=pairs, condition=recipe)
         request.head_to_head.append(head_to_head("base", recipe))
     request.trends.append(ladder)
+    return experiment
+
+
+def drawn(name: str, share: float, samples: int) -> Callable[[int, int], bool]:
+    """Passes `share` of all samples, within two points: more of the easy tasks than of the hard ones,
+    rounded up or down by a chance of its own for every name."""
+    start = random.Random(name).random()
+
+    def passes(task: int, sample: int) -> bool:
+        ease = random.Random(f"task {task}").uniform(-0.25, 0.25)
+        chance = (start + 0.618034 * task) % 1
+        return sample < math.floor(samples * (share + ease) + chance)
+
+    return passes
+
+
+def controlled(
+    base: float,
+    arms: Mapping[str, float],
+    controls: Mapping[str, str],
+    *,
+    tasks: int = 200,
+    samples: int = 4,
+    seeds: int = 3,
+    primary: tuple[str, str] | None = None,
+) -> Experiment:
+    """Arms trained with several seeds, on `humaneval`, given the planted share that passes.
+
+    `controls` has the control of an arm, itself one of `arms`; `primary` the baseline and treatment
+    of the comparison that was declared before. Every arm is compared with `base`, and with its
+    control. There is one run of the base, with its own chance.
+    """
+    experiment = Experiment()
+    request = experiment.request
+    request.experiment = "Fixture: arms and controls"
+
+    def add(name: str, share: float, run_of: str = "") -> None:
+        evaluation = result("humaneval", tasks, drawn(name, share, samples), samples=samples)
+        message = condition(experiment, name, "model", evaluation, name if run_of else "")
+        message.run_of = run_of
+        request.conditions.append(message)
+
+    add("base", base)
+    for arm, share in arms.items():
+        for seed in range(seeds):
+            name = f"{arm}-seed-{seed}"
+            add(name, share, arm)
+            request.training.append(training(experiment, name, 303, 12, 0.6))
+        request.head_to_head.append(head_to_head("base", arm))
+    for arm, control in controls.items():
+        request.head_to_head.append(head_to_head(control, arm))
+        request.controls.append(head_to_head(control, arm))
+    if primary is not None:
+        request.primary.CopyFrom(head_to_head(*primary))
     return experiment
