@@ -27,57 +27,57 @@ from rlvf.artifact.v1 import artifact_pb2 as rlvf_dot_artifact_dot_v1_dot_artifa
 from rlvf.sampling.v1 import sampling_pb2 as rlvf_dot_sampling_dot_v1_dot_sampling__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+rlvf/pair_generator/v1/pair_generator.proto\x12\x16rlvf.pair_generator.v1\x1a#google/longrunning/operations.proto\x1a\x1frlvf/artifact/v1/artifact.proto\x1a\x1frlvf/sampling/v1/sampling.proto\"\xea\x01\n\x0cProbeRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12/\n\x08problems\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12&\n\x05model\x18\x03 \x01(\x0b\x32\x17.rlvf.sampling.v1.Model\x12,\n\x08sampling\x18\x04 \x01(\x0b\x32\x1a.rlvf.sampling.v1.Sampling\x12-\n\x06styles\x18\x05 \x03(\x0e\x32\x1d.rlvf.sampling.v1.PromptStyle\x12\x10\n\x08\x65ndpoint\x18\x06 \x01(\t\"<\n\rProbeMetadata\x12\x14\n\x0c\x61nswers_done\x18\x01 \x01(\x05\x12\x15\n\ranswers_total\x18\x02 \x01(\x05\"\x8b\x01\n\rProbeResponse\x12\x36\n\x08readings\x18\x01 \x03(\x0b\x32$.rlvf.pair_generator.v1.StyleReading\x12+\n\x04\x62\x65st\x18\x02 \x01(\x0e\x32\x1d.rlvf.sampling.v1.PromptStyle\x12\x15\n\rpolicy_sha256\x18\x03 \x01(\t\"\x89\x02\n\x0cStyleReading\x12,\n\x05style\x18\x01 \x01(\x0e\x32\x1d.rlvf.sampling.v1.PromptStyle\x12\x13\n\x0bunavailable\x18\x02 \x01(\t\x12\x0f\n\x07samples\x18\x03 \x01(\x05\x12\x11\n\tparseable\x18\x04 \x01(\x05\x12\x18\n\x10with_entry_point\x18\x05 \x01(\x05\x12\x11\n\ttruncated\x18\x06 \x01(\x05\x12\r\n\x05\x65mpty\x18\x07 \x01(\x05\x12\x0e\n\x06usable\x18\x08 \x01(\x05\x12\x0e\n\x06passed\x18\t \x01(\x05\x12\x36\n\x08\x65xamples\x18\n \x03(\x0b\x32$.rlvf.pair_generator.v1.ProbedAnswer\"^\n\x0cProbedAnswer\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0e\n\x06prompt\x18\x02 \x01(\t\x12\x0e\n\x06\x61nswer\x18\x03 \x01(\t\x12\x0f\n\x07verdict\x18\x04 \x01(\t\x12\x0c\n\x04\x66law\x18\x05 \x01(\t\"\xa9\x02\n\x17GenerateRolloutsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12/\n\x08problems\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12&\n\x05model\x18\x03 \x01(\x0b\x32\x17.rlvf.sampling.v1.Model\x12,\n\x08sampling\x18\x04 \x01(\x0b\x32\x1a.rlvf.sampling.v1.Sampling\x12\x31\n\nbenchmarks\x18\x05 \x03(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x10\n\x08\x65ndpoint\x18\x06 \x01(\t\x12.\n\x06rounds\x18\x07 \x01(\x0b\x32\x1e.rlvf.pair_generator.v1.Rounds\"D\n\x06Rounds\x12\x0c\n\x04size\x18\x01 \x01(\x05\x12\x14\n\x0ctemperatures\x18\x02 \x03(\x01\x12\x16\n\x0e\x65nough_of_each\x18\x03 \x01(\x05\"\xc3\x01\n\x18GenerateRolloutsMetadata\x12\x15\n\rproblems_done\x18\x01 \x01(\x05\x12\x16\n\x0eproblems_total\x18\x02 \x01(\x05\x12\x14\n\x0csamples_done\x18\x03 \x01(\x03\x12\x0e\n\x06passed\x18\x04 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\x05 \x01(\x03\x12\x13\n\x0bunparseable\x18\x06 \x01(\x03\x12\x11\n\ttruncated\x18\x07 \x01(\x03\x12\x1a\n\x12problems_with_both\x18\x08 \x01(\x05\"\x86\x03\n\x18GenerateRolloutsResponse\x12/\n\x08rollouts\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12.\n\x07samples\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x34\n\x05steps\x18\x03 \x03(\x0b\x32%.rlvf.pair_generator.v1.SelectionStep\x12\x39\n\x08\x65xcluded\x18\x04 \x03(\x0b\x32\'.rlvf.pair_generator.v1.ExcludedProblem\x12<\n\nduplicates\x18\x05 \x03(\x0b\x32(.rlvf.pair_generator.v1.DuplicateProblem\x12\x10\n\x08problems\x18\x06 \x01(\x05\x12\x1a\n\x12problems_with_both\x18\x07 \x01(\x05\x12\x15\n\rsamples_drawn\x18\x08 \x01(\x03\x12\x15\n\rpolicy_sha256\x18\t \x01(\t\"\xf5\x01\n\x12SelectPairsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12/\n\x08rollouts\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x34\n\tselection\x18\x03 \x01(\x0b\x32!.rlvf.pair_generator.v1.Selection\x12\x0e\n\x06ladder\x18\x04 \x03(\x05\x12\x15\n\rtrained_model\x18\x05 \x01(\t\x12=\n\x0eshortcut_audit\x18\x06 \x01(\x0b\x32%.rlvf.pair_generator.v1.ShortcutAudit\"\x83\x03\n\tSelection\x12\x1d\n\x15max_pairs_per_problem\x18\x01 \x01(\x05\x12\x18\n\x10max_length_ratio\x18\x02 \x01(\x01\x12\x15\n\rmin_pass_rate\x18\x03 \x01(\x01\x12\x15\n\rmax_pass_rate\x18\x04 \x01(\x01\x12\x0c\n\x04seed\x18\x05 \x01(\x03\x12\x32\n\x08rejected\x18\x06 \x01(\x0e\x32 .rlvf.pair_generator.v1.Rejected\x12\x1e\n\x11min_edit_distance\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12\x1e\n\x11max_edit_distance\x18\x08 \x01(\x01H\x01\x88\x01\x01\x12!\n\x14max_length_imbalance\x18\t \x01(\x01H\x02\x88\x01\x01\x12\x12\n\nkeep_share\x18\n \x01(\x01\x12\x11\n\tkeep_best\x18\x0b \x01(\x05\x42\x14\n\x12_min_edit_distanceB\x14\n\x12_max_edit_distanceB\x17\n\x15_max_length_imbalance\"Y\n\rShortcutAudit\x12\x0f\n\x07max_auc\x18\x01 \x01(\x01\x12\x37\n\x0bon_shortcut\x18\x02 \x01(\x0e\x32\".rlvf.pair_generator.v1.OnShortcut\"D\n\x13SelectPairsMetadata\x12\x15\n\rproblems_done\x18\x01 \x01(\x05\x12\x16\n\x0eproblems_total\x18\x02 \x01(\x05\"\xe2\x04\n\x13SelectPairsResponse\x12/\n\x08rollouts\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12.\n\x07samples\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12,\n\x05pairs\x18\x03 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12,\n\x06ladder\x18\x04 \x03(\x0b\x32\x1c.rlvf.pair_generator.v1.Rung\x12\x34\n\x05steps\x18\x05 \x03(\x0b\x32%.rlvf.pair_generator.v1.SelectionStep\x12\x39\n\x08\x65xcluded\x18\x06 \x03(\x0b\x32\'.rlvf.pair_generator.v1.ExcludedProblem\x12<\n\nduplicates\x18\x07 \x03(\x0b\x32(.rlvf.pair_generator.v1.DuplicateProblem\x12\x10\n\x08problems\x18\x08 \x01(\x05\x12\x1a\n\x12problems_with_both\x18\t \x01(\x05\x12:\n\x0c\x61udit_before\x18\n \x01(\x0b\x32$.rlvf.pair_generator.v1.AuditReading\x12\x39\n\x0b\x61udit_after\x18\x0b \x01(\x0b\x32$.rlvf.pair_generator.v1.AuditReading\x12\x12\n\noff_policy\x18\x0c \x01(\x08\x12\x0f\n\x07sampler\x18\r \x01(\t\x12\x15\n\rpolicy_sha256\x18\x0e \x01(\t\"\xb4\x01\n\x0c\x41uditReading\x12\x0b\n\x03\x61uc\x18\x01 \x01(\x01\x12\x12\n\npaired_auc\x18\x02 \x01(\x01\x12\x0b\n\x03low\x18\x03 \x01(\x01\x12\x0c\n\x04high\x18\x04 \x01(\x01\x12\x0f\n\x07p_value\x18\x05 \x01(\x01\x12\r\n\x05pairs\x18\x06 \x01(\x05\x12\x10\n\x08problems\x18\x07 \x01(\x05\x12\x36\n\x08\x66\x65\x61tures\x18\x08 \x03(\x0b\x32$.rlvf.pair_generator.v1.AuditFeature\"R\n\x0c\x41uditFeature\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x63hosen\x18\x02 \x01(\x01\x12\x10\n\x08rejected\x18\x03 \x01(\x01\x12\x12\n\npaired_auc\x18\x04 \x01(\x01\"\xaa\x01\n\x04Rung\x12\x0c\n\x04size\x18\x01 \x01(\x05\x12,\n\x05pairs\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x31\n\ncurriculum\x18\x03 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x33\n\x05\x61udit\x18\x04 \x01(\x0b\x32$.rlvf.pair_generator.v1.AuditReading\"J\n\rSelectionStep\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x03 \x01(\x05\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\x05\"M\n\x0f\x45xcludedProblem\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x19\n\x11\x62\x65nchmark_task_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"9\n\x10\x44uplicateProblem\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x14\n\x0c\x64uplicate_of\x18\x02 \x01(\t*l\n\x08Rejected\x12\x18\n\x14REJECTED_UNSPECIFIED\x10\x00\x12\x19\n\x15REJECTED_WRONG_RESULT\x10\x01\x12\x19\n\x15REJECTED_OR_EXCEPTION\x10\x02\x12\x10\n\x0cREJECTED_ANY\x10\x03*t\n\nOnShortcut\x12\x1b\n\x17ON_SHORTCUT_UNSPECIFIED\x10\x00\x12\x19\n\x15ON_SHORTCUT_REBALANCE\x10\x01\x12\x16\n\x12ON_SHORTCUT_REFUSE\x10\x02\x12\x16\n\x12ON_SHORTCUT_RECORD\x10\x03\x32\xa2\x02\n\x14PairGeneratorService\x12L\n\x05Probe\x12$.rlvf.pair_generator.v1.ProbeRequest\x1a\x1d.google.longrunning.Operation\x12\x62\n\x10GenerateRollouts\x12/.rlvf.pair_generator.v1.GenerateRolloutsRequest\x1a\x1d.google.longrunning.Operation\x12X\n\x0bSelectPairs\x12*.rlvf.pair_generator.v1.SelectPairsRequest\x1a\x1d.google.longrunning.Operationb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+rlvf/pair_generator/v1/pair_generator.proto\x12\x16rlvf.pair_generator.v1\x1a#google/longrunning/operations.proto\x1a\x1frlvf/artifact/v1/artifact.proto\x1a\x1frlvf/sampling/v1/sampling.proto\"\x9d\x02\n\x0cProbeRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12/\n\x08problems\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12&\n\x05model\x18\x03 \x01(\x0b\x32\x17.rlvf.sampling.v1.Model\x12,\n\x08sampling\x18\x04 \x01(\x0b\x32\x1a.rlvf.sampling.v1.Sampling\x12-\n\x06styles\x18\x05 \x03(\x0e\x32\x1d.rlvf.sampling.v1.PromptStyle\x12\x10\n\x08\x65ndpoint\x18\x06 \x01(\t\x12\x31\n\nbenchmarks\x18\x07 \x03(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\"<\n\rProbeMetadata\x12\x14\n\x0c\x61nswers_done\x18\x01 \x01(\x05\x12\x15\n\ranswers_total\x18\x02 \x01(\x05\"\x9d\x01\n\rProbeResponse\x12\x36\n\x08readings\x18\x01 \x03(\x0b\x32$.rlvf.pair_generator.v1.StyleReading\x12+\n\x04\x62\x65st\x18\x02 \x01(\x0e\x32\x1d.rlvf.sampling.v1.PromptStyle\x12\x15\n\rpolicy_sha256\x18\x03 \x01(\t\x12\x10\n\x08problems\x18\x04 \x01(\x05\"\x89\x02\n\x0cStyleReading\x12,\n\x05style\x18\x01 \x01(\x0e\x32\x1d.rlvf.sampling.v1.PromptStyle\x12\x13\n\x0bunavailable\x18\x02 \x01(\t\x12\x0f\n\x07samples\x18\x03 \x01(\x05\x12\x11\n\tparseable\x18\x04 \x01(\x05\x12\x18\n\x10with_entry_point\x18\x05 \x01(\x05\x12\x11\n\ttruncated\x18\x06 \x01(\x05\x12\r\n\x05\x65mpty\x18\x07 \x01(\x05\x12\x0e\n\x06usable\x18\x08 \x01(\x05\x12\x0e\n\x06passed\x18\t \x01(\x05\x12\x36\n\x08\x65xamples\x18\n \x03(\x0b\x32$.rlvf.pair_generator.v1.ProbedAnswer\"^\n\x0cProbedAnswer\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x0e\n\x06prompt\x18\x02 \x01(\t\x12\x0e\n\x06\x61nswer\x18\x03 \x01(\t\x12\x0f\n\x07verdict\x18\x04 \x01(\t\x12\x0c\n\x04\x66law\x18\x05 \x01(\t\"\xa9\x02\n\x17GenerateRolloutsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12/\n\x08problems\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12&\n\x05model\x18\x03 \x01(\x0b\x32\x17.rlvf.sampling.v1.Model\x12,\n\x08sampling\x18\x04 \x01(\x0b\x32\x1a.rlvf.sampling.v1.Sampling\x12\x31\n\nbenchmarks\x18\x05 \x03(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x10\n\x08\x65ndpoint\x18\x06 \x01(\t\x12.\n\x06rounds\x18\x07 \x01(\x0b\x32\x1e.rlvf.pair_generator.v1.Rounds\"D\n\x06Rounds\x12\x0c\n\x04size\x18\x01 \x01(\x05\x12\x14\n\x0ctemperatures\x18\x02 \x03(\x01\x12\x16\n\x0e\x65nough_of_each\x18\x03 \x01(\x05\"\xc3\x01\n\x18GenerateRolloutsMetadata\x12\x15\n\rproblems_done\x18\x01 \x01(\x05\x12\x16\n\x0eproblems_total\x18\x02 \x01(\x05\x12\x14\n\x0csamples_done\x18\x03 \x01(\x03\x12\x0e\n\x06passed\x18\x04 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\x05 \x01(\x03\x12\x13\n\x0bunparseable\x18\x06 \x01(\x03\x12\x11\n\ttruncated\x18\x07 \x01(\x03\x12\x1a\n\x12problems_with_both\x18\x08 \x01(\x05\"\x86\x03\n\x18GenerateRolloutsResponse\x12/\n\x08rollouts\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12.\n\x07samples\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x34\n\x05steps\x18\x03 \x03(\x0b\x32%.rlvf.pair_generator.v1.SelectionStep\x12\x39\n\x08\x65xcluded\x18\x04 \x03(\x0b\x32\'.rlvf.pair_generator.v1.ExcludedProblem\x12<\n\nduplicates\x18\x05 \x03(\x0b\x32(.rlvf.pair_generator.v1.DuplicateProblem\x12\x10\n\x08problems\x18\x06 \x01(\x05\x12\x1a\n\x12problems_with_both\x18\x07 \x01(\x05\x12\x15\n\rsamples_drawn\x18\x08 \x01(\x03\x12\x15\n\rpolicy_sha256\x18\t \x01(\t\"\xf5\x01\n\x12SelectPairsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12/\n\x08rollouts\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x34\n\tselection\x18\x03 \x01(\x0b\x32!.rlvf.pair_generator.v1.Selection\x12\x0e\n\x06ladder\x18\x04 \x03(\x05\x12\x15\n\rtrained_model\x18\x05 \x01(\t\x12=\n\x0eshortcut_audit\x18\x06 \x01(\x0b\x32%.rlvf.pair_generator.v1.ShortcutAudit\"\x83\x03\n\tSelection\x12\x1d\n\x15max_pairs_per_problem\x18\x01 \x01(\x05\x12\x18\n\x10max_length_ratio\x18\x02 \x01(\x01\x12\x15\n\rmin_pass_rate\x18\x03 \x01(\x01\x12\x15\n\rmax_pass_rate\x18\x04 \x01(\x01\x12\x0c\n\x04seed\x18\x05 \x01(\x03\x12\x32\n\x08rejected\x18\x06 \x01(\x0e\x32 .rlvf.pair_generator.v1.Rejected\x12\x1e\n\x11min_edit_distance\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12\x1e\n\x11max_edit_distance\x18\x08 \x01(\x01H\x01\x88\x01\x01\x12!\n\x14max_length_imbalance\x18\t \x01(\x01H\x02\x88\x01\x01\x12\x12\n\nkeep_share\x18\n \x01(\x01\x12\x11\n\tkeep_best\x18\x0b \x01(\x05\x42\x14\n\x12_min_edit_distanceB\x14\n\x12_max_edit_distanceB\x17\n\x15_max_length_imbalance\"Y\n\rShortcutAudit\x12\x0f\n\x07max_auc\x18\x01 \x01(\x01\x12\x37\n\x0bon_shortcut\x18\x02 \x01(\x0e\x32\".rlvf.pair_generator.v1.OnShortcut\"D\n\x13SelectPairsMetadata\x12\x15\n\rproblems_done\x18\x01 \x01(\x05\x12\x16\n\x0eproblems_total\x18\x02 \x01(\x05\"\xe2\x04\n\x13SelectPairsResponse\x12/\n\x08rollouts\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12.\n\x07samples\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12,\n\x05pairs\x18\x03 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12,\n\x06ladder\x18\x04 \x03(\x0b\x32\x1c.rlvf.pair_generator.v1.Rung\x12\x34\n\x05steps\x18\x05 \x03(\x0b\x32%.rlvf.pair_generator.v1.SelectionStep\x12\x39\n\x08\x65xcluded\x18\x06 \x03(\x0b\x32\'.rlvf.pair_generator.v1.ExcludedProblem\x12<\n\nduplicates\x18\x07 \x03(\x0b\x32(.rlvf.pair_generator.v1.DuplicateProblem\x12\x10\n\x08problems\x18\x08 \x01(\x05\x12\x1a\n\x12problems_with_both\x18\t \x01(\x05\x12:\n\x0c\x61udit_before\x18\n \x01(\x0b\x32$.rlvf.pair_generator.v1.AuditReading\x12\x39\n\x0b\x61udit_after\x18\x0b \x01(\x0b\x32$.rlvf.pair_generator.v1.AuditReading\x12\x12\n\noff_policy\x18\x0c \x01(\x08\x12\x0f\n\x07sampler\x18\r \x01(\t\x12\x15\n\rpolicy_sha256\x18\x0e \x01(\t\"\xb4\x01\n\x0c\x41uditReading\x12\x0b\n\x03\x61uc\x18\x01 \x01(\x01\x12\x12\n\npaired_auc\x18\x02 \x01(\x01\x12\x0b\n\x03low\x18\x03 \x01(\x01\x12\x0c\n\x04high\x18\x04 \x01(\x01\x12\x0f\n\x07p_value\x18\x05 \x01(\x01\x12\r\n\x05pairs\x18\x06 \x01(\x05\x12\x10\n\x08problems\x18\x07 \x01(\x05\x12\x36\n\x08\x66\x65\x61tures\x18\x08 \x03(\x0b\x32$.rlvf.pair_generator.v1.AuditFeature\"R\n\x0c\x41uditFeature\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x63hosen\x18\x02 \x01(\x01\x12\x10\n\x08rejected\x18\x03 \x01(\x01\x12\x12\n\npaired_auc\x18\x04 \x01(\x01\"\xaa\x01\n\x04Rung\x12\x0c\n\x04size\x18\x01 \x01(\x05\x12,\n\x05pairs\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x31\n\ncurriculum\x18\x03 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x33\n\x05\x61udit\x18\x04 \x01(\x0b\x32$.rlvf.pair_generator.v1.AuditReading\"J\n\rSelectionStep\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x03 \x01(\x05\x12\r\n\x05\x61\x66ter\x18\x04 \x01(\x05\"M\n\x0f\x45xcludedProblem\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x19\n\x11\x62\x65nchmark_task_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"9\n\x10\x44uplicateProblem\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x14\n\x0c\x64uplicate_of\x18\x02 \x01(\t*l\n\x08Rejected\x12\x18\n\x14REJECTED_UNSPECIFIED\x10\x00\x12\x19\n\x15REJECTED_WRONG_RESULT\x10\x01\x12\x19\n\x15REJECTED_OR_EXCEPTION\x10\x02\x12\x10\n\x0cREJECTED_ANY\x10\x03*t\n\nOnShortcut\x12\x1b\n\x17ON_SHORTCUT_UNSPECIFIED\x10\x00\x12\x19\n\x15ON_SHORTCUT_REBALANCE\x10\x01\x12\x16\n\x12ON_SHORTCUT_REFUSE\x10\x02\x12\x16\n\x12ON_SHORTCUT_RECORD\x10\x03\x32\xa2\x02\n\x14PairGeneratorService\x12L\n\x05Probe\x12$.rlvf.pair_generator.v1.ProbeRequest\x1a\x1d.google.longrunning.Operation\x12\x62\n\x10GenerateRollouts\x12/.rlvf.pair_generator.v1.GenerateRolloutsRequest\x1a\x1d.google.longrunning.Operation\x12X\n\x0bSelectPairs\x12*.rlvf.pair_generator.v1.SelectPairsRequest\x1a\x1d.google.longrunning.Operationb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'rlvf.pair_generator.v1.pair_generator_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REJECTED']._serialized_start=4006
-  _globals['_REJECTED']._serialized_end=4114
-  _globals['_ONSHORTCUT']._serialized_start=4116
-  _globals['_ONSHORTCUT']._serialized_end=4232
+  _globals['_REJECTED']._serialized_start=4075
+  _globals['_REJECTED']._serialized_end=4183
+  _globals['_ONSHORTCUT']._serialized_start=4185
+  _globals['_ONSHORTCUT']._serialized_end=4301
   _globals['_PROBEREQUEST']._serialized_start=175
-  _globals['_PROBEREQUEST']._serialized_end=409
-  _globals['_PROBEMETADATA']._serialized_start=411
-  _globals['_PROBEMETADATA']._serialized_end=471
-  _globals['_PROBERESPONSE']._serialized_start=474
-  _globals['_PROBERESPONSE']._serialized_end=613
-  _globals['_STYLEREADING']._serialized_start=616
-  _globals['_STYLEREADING']._serialized_end=881
-  _globals['_PROBEDANSWER']._serialized_start=883
-  _globals['_PROBEDANSWER']._serialized_end=977
-  _globals['_GENERATEROLLOUTSREQUEST']._serialized_start=980
-  _globals['_GENERATEROLLOUTSREQUEST']._serialized_end=1277
-  _globals['_ROUNDS']._serialized_start=1279
-  _globals['_ROUNDS']._serialized_end=1347
-  _globals['_GENERATEROLLOUTSMETADATA']._serialized_start=1350
-  _globals['_GENERATEROLLOUTSMETADATA']._serialized_end=1545
-  _globals['_GENERATEROLLOUTSRESPONSE']._serialized_start=1548
-  _globals['_GENERATEROLLOUTSRESPONSE']._serialized_end=1938
-  _globals['_SELECTPAIRSREQUEST']._serialized_start=1941
-  _globals['_SELECTPAIRSREQUEST']._serialized_end=2186
-  _globals['_SELECTION']._serialized_start=2189
-  _globals['_SELECTION']._serialized_end=2576
-  _globals['_SHORTCUTAUDIT']._serialized_start=2578
-  _globals['_SHORTCUTAUDIT']._serialized_end=2667
-  _globals['_SELECTPAIRSMETADATA']._serialized_start=2669
-  _globals['_SELECTPAIRSMETADATA']._serialized_end=2737
-  _globals['_SELECTPAIRSRESPONSE']._serialized_start=2740
-  _globals['_SELECTPAIRSRESPONSE']._serialized_end=3350
-  _globals['_AUDITREADING']._serialized_start=3353
-  _globals['_AUDITREADING']._serialized_end=3533
-  _globals['_AUDITFEATURE']._serialized_start=3535
-  _globals['_AUDITFEATURE']._serialized_end=3617
-  _globals['_RUNG']._serialized_start=3620
-  _globals['_RUNG']._serialized_end=3790
-  _globals['_SELECTIONSTEP']._serialized_start=3792
-  _globals['_SELECTIONSTEP']._serialized_end=3866
-  _globals['_EXCLUDEDPROBLEM']._serialized_start=3868
-  _globals['_EXCLUDEDPROBLEM']._serialized_end=3945
-  _globals['_DUPLICATEPROBLEM']._serialized_start=3947
-  _globals['_DUPLICATEPROBLEM']._serialized_end=4004
-  _globals['_PAIRGENERATORSERVICE']._serialized_start=4235
-  _globals['_PAIRGENERATORSERVICE']._serialized_end=4525
+  _globals['_PROBEREQUEST']._serialized_end=460
+  _globals['_PROBEMETADATA']._serialized_start=462
+  _globals['_PROBEMETADATA']._serialized_end=522
+  _globals['_PROBERESPONSE']._serialized_start=525
+  _globals['_PROBERESPONSE']._serialized_end=682
+  _globals['_STYLEREADING']._serialized_start=685
+  _globals['_STYLEREADING']._serialized_end=950
+  _globals['_PROBEDANSWER']._serialized_start=952
+  _globals['_PROBEDANSWER']._serialized_end=1046
+  _globals['_GENERATEROLLOUTSREQUEST']._serialized_start=1049
+  _globals['_GENERATEROLLOUTSREQUEST']._serialized_end=1346
+  _globals['_ROUNDS']._serialized_start=1348
+  _globals['_ROUNDS']._serialized_end=1416
+  _globals['_GENERATEROLLOUTSMETADATA']._serialized_start=1419
+  _globals['_GENERATEROLLOUTSMETADATA']._serialized_end=1614
+  _globals['_GENERATEROLLOUTSRESPONSE']._serialized_start=1617
+  _globals['_GENERATEROLLOUTSRESPONSE']._serialized_end=2007
+  _globals['_SELECTPAIRSREQUEST']._serialized_start=2010
+  _globals['_SELECTPAIRSREQUEST']._serialized_end=2255
+  _globals['_SELECTION']._serialized_start=2258
+  _globals['_SELECTION']._serialized_end=2645
+  _globals['_SHORTCUTAUDIT']._serialized_start=2647
+  _globals['_SHORTCUTAUDIT']._serialized_end=2736
+  _globals['_SELECTPAIRSMETADATA']._serialized_start=2738
+  _globals['_SELECTPAIRSMETADATA']._serialized_end=2806
+  _globals['_SELECTPAIRSRESPONSE']._serialized_start=2809
+  _globals['_SELECTPAIRSRESPONSE']._serialized_end=3419
+  _globals['_AUDITREADING']._serialized_start=3422
+  _globals['_AUDITREADING']._serialized_end=3602
+  _globals['_AUDITFEATURE']._serialized_start=3604
+  _globals['_AUDITFEATURE']._serialized_end=3686
+  _globals['_RUNG']._serialized_start=3689
+  _globals['_RUNG']._serialized_end=3859
+  _globals['_SELECTIONSTEP']._serialized_start=3861
+  _globals['_SELECTIONSTEP']._serialized_end=3935
+  _globals['_EXCLUDEDPROBLEM']._serialized_start=3937
+  _globals['_EXCLUDEDPROBLEM']._serialized_end=4014
+  _globals['_DUPLICATEPROBLEM']._serialized_start=4016
+  _globals['_DUPLICATEPROBLEM']._serialized_end=4073
+  _globals['_PAIRGENERATORSERVICE']._serialized_start=4304
+  _globals['_PAIRGENERATORSERVICE']._serialized_end=4594
 # @@protoc_insertion_point(module_scope)
