@@ -16,6 +16,7 @@ from rlvf.sampling.v1 import sampling_pb2
 from rlvf_api.errors import InvalidArgument, NotFound
 from rlvf_client.cli import reported, scoring
 from rlvf_client.cli.outputs import require_folder, require_target
+from rlvf_client.cli.probing import warn_of_style
 from rlvf_client.experiment.calls import call, channel_to
 from rlvf_client.experiment.config import Benchmark, Evaluation, Experiment, Sampling, check
 from rlvf_client.experiment.driver import Condition, Driver
@@ -104,6 +105,16 @@ async def evaluate(
         async with Driver(experiment, model, services, reporter) as driver:
             condition = Condition(model.name, model.name, request)
             listed = await driver.benchmarks()
+            await warn_of_style(
+                services,
+                store,
+                reporter,
+                request,
+                sampling_pb2.Sampling(**experiment.evaluation.sampling.model_dump()),
+                prompt_style,
+                listed[benchmark].problems,
+                driver.versions_of_model,
+            )
             response = await driver.evaluate(listed[benchmark], condition)
         out.write_bytes(store.get_bytes(response.result))
     return _summary_line(response.summary)

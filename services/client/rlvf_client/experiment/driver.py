@@ -98,6 +98,11 @@ class Driver:
     async def __aexit__(self, *_: object) -> None:
         await self._calls.close()
 
+    @property
+    def versions_of_model(self) -> Mapping[str, str]:
+        """What the model's name stands for, as `model_version` says it."""
+        return self._model_version
+
     async def run(self, out: Path) -> Path:
         """Run or resume the experiment; write the report below `out`, and return the path of its
         page.
