@@ -1,14 +1,15 @@
 """What the operations that sample are given: problems, and an endpoint to sample from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf_api.errors import FailedPrecondition
+from rlvf_common.problems.contamination import Overlap, find_overlaps
 from rlvf_common.problems.problem import Problem, parse_problems
 from rlvf_common.rollouts.sampling import InferenceClient
 from rlvf_common.storage.artifacts import ArtifactStore
 
-__all__ = ["endpoint_client", "load_problems"]
+__all__ = ["endpoint_client", "load_problems", "overlaps_with"]
 
 
 def load_problems(store: ArtifactStore, ref: artifact_pb2.ArtifactRef, field: str) -> list[Problem]:
@@ -29,6 +30,20 @@ def load_problems(store: ArtifactStore, ref: artifact_pb2.ArtifactRef, field: st
             raise FailedPrecondition(f"{field}: task id `{problem.task_id}` is there twice")
         seen.add(problem.task_id)
     return problems
+
+
+def overlaps_with(
+    store: ArtifactStore,
+    problems: Sequence[Problem],
+    benchmarks: Sequence[artifact_pb2.ArtifactRef],
+) -> list[Overlap]:
+    """The problems that overlap a benchmark, each once, with the first that it overlaps; blocks."""
+    overlaps: dict[str, Overlap] = {}
+    for number, ref in enumerate(benchmarks):
+        benchmark = load_problems(store, ref, f"benchmarks[{number}]")
+        for overlap in find_overlaps(problems, benchmark):
+            overlaps.setdefault(overlap.task_id, overlap)
+    return list(overlaps.values())
 
 
 def endpoint_client(inference: Mapping[str, InferenceClient], endpoint: str) -> InferenceClient:

@@ -23,8 +23,9 @@ from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rollouts.sampling import TRUNCATED, Completion, InferenceClient, SamplingParameters
 from rlvf_common.rpc.concurrency import for_each
 from rlvf_common.rpc.version import code_sha256
+from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationContext
-from rlvf_pair_generator.inputs import endpoint_client, load_problems
+from rlvf_pair_generator.inputs import endpoint_client, load_problems, overlaps_with
 from rlvf_pair_generator.validation import PROBED_STYLES, checked_styles
 
 __all__ = ["Answered", "Probe", "best_style", "style_reading"]
@@ -68,9 +69,7 @@ class Probe:
         """Carry out a valid request; errors as the contract says. Goes on from the answers that an
         earlier attempt drew; those of other weights, or to other prompts, are drawn again."""
         inference = endpoint_client(self._inference, request.endpoint)
-        problems = await asyncio.to_thread(
-            load_problems, context.store, request.problems, "problems"
-        )
+        problems = await asyncio.to_thread(_problems, context.store, request)
         styles = checked_styles(request)
         model = await inference.pinned(request.model)
         # All verdicts are of one grader, which the response names.
@@ -91,7 +90,24 @@ class Probe:
                 for style, reading in zip(styles, readings, strict=True)
             )
             raise FailedPrecondition(f"`{model.base}` answers in no style: {reasons}")
-        return Response(readings=readings, best=best_style(readings), policy_sha256=policy_sha256)
+        return Response(
+            readings=readings,
+            best=best_style(readings),
+            policy_sha256=policy_sha256,
+            problems=len(problems),
+        )
+
+
+def _problems(store: ArtifactStore, request: Request) -> list[Problem]:
+    """The problems to put to the model; blocks."""
+    given = load_problems(store, request.problems, "problems")
+    overlaps = {one.task_id for one in overlaps_with(store, given, request.benchmarks)}
+    problems = [problem for problem in given if problem.task_id not in overlaps]
+    if not problems:
+        raise FailedPrecondition(
+            f"no problem is left to probe with: all {len(given)} overlap a benchmark"
+        )
+    return problems
 
 
 class _Probing:

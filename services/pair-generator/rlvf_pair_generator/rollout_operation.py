@@ -4,11 +4,9 @@ import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from rlvf.artifact.v1 import artifact_pb2
 from rlvf.executor.v1 import executor_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf_api.errors import FailedPrecondition
-from rlvf_common.problems.contamination import Overlap, find_overlaps
 from rlvf_common.problems.duplicates import find_duplicates
 from rlvf_common.problems.problem import Problem, dump_problems
 from rlvf_common.problems.prompts import TEMPLATES
@@ -22,9 +20,9 @@ from rlvf_common.rollouts.rollout_set import (
     dump_rollout_set,
 )
 from rlvf_common.rollouts.sampling import InferenceClient
-from rlvf_common.storage.artifacts import JSON, JSONL, ArtifactStore
+from rlvf_common.storage.artifacts import JSON, JSONL
 from rlvf_common.storage.operations import OperationContext
-from rlvf_pair_generator.inputs import endpoint_client, load_problems
+from rlvf_pair_generator.inputs import endpoint_client, load_problems, overlaps_with
 from rlvf_pair_generator.messages import rollouts_metadata, rollouts_response
 from rlvf_pair_generator.validation import checked_schedule
 
@@ -57,7 +55,7 @@ class RolloutGeneration:
         given = await asyncio.to_thread(load_problems, store, request.problems, "problems")
         duplicates = await asyncio.to_thread(find_duplicates, given)
         overlaps = await asyncio.to_thread(
-            _find_overlaps,
+            overlaps_with,
             store,
             _without(given, {duplicate.task_id for duplicate in duplicates}),
             request.benchmarks,
@@ -135,17 +133,3 @@ def _count_with_both(rollouts: Sequence[Rollout]) -> int:
 
 def _without(problems: Sequence[Problem], task_ids: set[str]) -> list[Problem]:
     return [problem for problem in problems if problem.task_id not in task_ids]
-
-
-def _find_overlaps(
-    store: ArtifactStore,
-    problems: Sequence[Problem],
-    benchmarks: Sequence[artifact_pb2.ArtifactRef],
-) -> list[Overlap]:
-    """The problems that overlap a benchmark, each once, with the first that it overlaps; blocks."""
-    overlaps: dict[str, Overlap] = {}
-    for number, ref in enumerate(benchmarks):
-        benchmark = load_problems(store, ref, f"benchmarks[{number}]")
-        for overlap in find_overlaps(problems, benchmark):
-            overlaps.setdefault(overlap.task_id, overlap)
-    return list(overlaps.values())

@@ -48,7 +48,7 @@ class PairGeneratorServicer(pair_generator_pb2_grpc.PairGeneratorServiceServicer
     ) -> operations_pb2.Operation:
         """See the contract, rlvf/pair_generator/v1/pair_generator.proto."""
         validate_probe(request, self._endpoints)
-        await self._require_stored(request.problems)
+        await self._require_stored(request.problems, *request.benchmarks)
         return await self._runner.start(request, request.request_id)
 
     async def SelectPairs(

@@ -59,8 +59,6 @@ def validate_rollouts(
     names that `endpoint` may have."""
     _require_sampled(request, endpoints)
     checked_schedule(request)
-    for number, benchmark in enumerate(request.benchmarks):
-        require_artifact(benchmark, f"benchmarks[{number}]")
 
 
 def validate_probe(
@@ -80,7 +78,7 @@ def _require_sampled(
     request: pair_generator_pb2.GenerateRolloutsRequest | pair_generator_pb2.ProbeRequest,
     endpoints: Collection[str],
 ) -> None:
-    """What is sampled: problems, a model, an endpoint."""
+    """What is sampled: problems, benchmarks, a model, an endpoint."""
     require(request.HasField("problems"), "problems", "is required")
     require_artifact(request.problems, "problems")
     require(request.HasField("model"), "model", "is required")
@@ -92,6 +90,8 @@ def _require_sampled(
         f"`{request.endpoint}` is not an endpoint of this service; it has: "
         f"{', '.join(sorted(endpoints)) or 'only its own'} (RLVF_ENDPOINTS)",
     )
+    for number, benchmark in enumerate(request.benchmarks):
+        require_artifact(benchmark, f"benchmarks[{number}]")
 
 
 def checked_styles(request: pair_generator_pb2.ProbeRequest) -> list[PromptStyle]:

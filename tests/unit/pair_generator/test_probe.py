@@ -128,6 +128,7 @@ async def test_each_style_is_read_and_its_answers_counted_by_what_is_wrong() -> 
     assert counts == (8, 8, 8, 8, 8)
     assert (chat.truncated, chat.empty, chat.unavailable) == (0, 0, "")
     assert response.best == CHAT
+    assert response.problems == 4
     assert response.policy_sha256 == "a" * 64
     assert world.reported == [(done, 16) for done in range(1, 17)]
 
@@ -199,6 +200,19 @@ async def test_only_the_styles_that_are_asked_for_are_probed() -> None:
     (reading,) = (await Probe({"": world}, world)(wanted, world)).readings
     assert reading.style == CHAT
     assert {style for style, _ in world.drawn} == {CHAT}
+
+
+async def test_a_problem_that_overlaps_a_benchmark_does_not_decide_about_the_style() -> None:
+    world = World()
+    wanted = request(world)
+    benchmark = world.store.put_bytes(dump_problems(PROBLEMS[:1]), JSONL)
+    wanted.benchmarks.append(benchmark)
+    response = await Probe({"": world}, world)(wanted, world)
+    assert response.problems == 3
+    assert PROBLEMS[0].task_id not in {task for _, task in world.drawn}
+    wanted.problems.CopyFrom(benchmark)
+    with pytest.raises(FailedPrecondition, match="all 1 overlap a benchmark"):
+        await Probe({"": world}, world)(wanted, world)
 
 
 async def test_another_replicas_endpoint_is_refused() -> None:

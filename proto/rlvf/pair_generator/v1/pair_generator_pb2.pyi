@@ -131,6 +131,7 @@ class ProbeRequest(google.protobuf.message.Message):
     SAMPLING_FIELD_NUMBER: builtins.int
     STYLES_FIELD_NUMBER: builtins.int
     ENDPOINT_FIELD_NUMBER: builtins.int
+    BENCHMARKS_FIELD_NUMBER: builtins.int
     request_id: builtins.str
     """Same id, same operation. Empty: derived from the digest of the request. At most 128 characters of
     `[a-z0-9-]`.
@@ -140,7 +141,7 @@ class ProbeRequest(google.protobuf.message.Message):
     @property
     def problems(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """Problem records, as in `GenerateRolloutsRequest`. All are put to the model in every style, so send a few,
-        16 for example. No benchmark's: what a style is chosen by, a score is no longer independent of. Required.
+        16 for example. Required.
         """
 
     @property
@@ -155,6 +156,12 @@ class ProbeRequest(google.protobuf.message.Message):
     def styles(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[rlvf.sampling.v1.sampling_pb2.PromptStyle.ValueType]:
         """The styles to try: `COMPLETION`, `CHAT`, none twice. Empty: both."""
 
+    @property
+    def benchmarks(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[rlvf.artifact.v1.artifact_pb2.ArtifactRef]:
+        """Problem records that must not decide about the style: problems that overlap any of them, as in
+        `GenerateRolloutsRequest`, are not put to the model.
+        """
+
     def __init__(
         self,
         *,
@@ -164,10 +171,11 @@ class ProbeRequest(google.protobuf.message.Message):
         sampling: rlvf.sampling.v1.sampling_pb2.Sampling | None = ...,
         styles: collections.abc.Iterable[rlvf.sampling.v1.sampling_pb2.PromptStyle.ValueType] | None = ...,
         endpoint: builtins.str = ...,
+        benchmarks: collections.abc.Iterable[rlvf.artifact.v1.artifact_pb2.ArtifactRef] | None = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["model", b"model", "problems", b"problems", "sampling", b"sampling"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["endpoint", b"endpoint", "model", b"model", "problems", b"problems", "request_id", b"request_id", "sampling", b"sampling", "styles", b"styles"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmarks", b"benchmarks", "endpoint", b"endpoint", "model", b"model", "problems", b"problems", "request_id", b"request_id", "sampling", b"sampling", "styles", b"styles"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___ProbeRequest: typing_extensions.TypeAlias = ProbeRequest
@@ -204,12 +212,15 @@ class ProbeResponse(google.protobuf.message.Message):
     READINGS_FIELD_NUMBER: builtins.int
     BEST_FIELD_NUMBER: builtins.int
     POLICY_SHA256_FIELD_NUMBER: builtins.int
+    PROBLEMS_FIELD_NUMBER: builtins.int
     best: rlvf.sampling.v1.sampling_pb2.PromptStyle.ValueType
     """The available style with the largest share of usable answers; among equals, of passing ones; among equals,
     `COMPLETION`. It is the best also where no answer is usable.
     """
     policy_sha256: builtins.str
     """Digest of the policy of the executor that graded all the answers."""
+    problems: builtins.int
+    """Problems that were put to the model."""
     @property
     def readings(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___StyleReading]:
         """A reading of each style, in the order of the request."""
@@ -220,8 +231,9 @@ class ProbeResponse(google.protobuf.message.Message):
         readings: collections.abc.Iterable[Global___StyleReading] | None = ...,
         best: rlvf.sampling.v1.sampling_pb2.PromptStyle.ValueType = ...,
         policy_sha256: builtins.str = ...,
+        problems: builtins.int = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["best", b"best", "policy_sha256", b"policy_sha256", "readings", b"readings"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["best", b"best", "policy_sha256", b"policy_sha256", "problems", b"problems", "readings", b"readings"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___ProbeResponse: typing_extensions.TypeAlias = ProbeResponse

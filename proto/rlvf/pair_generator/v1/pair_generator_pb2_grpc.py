@@ -88,8 +88,9 @@ class PairGeneratorServiceServicer(object):
         * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits.
         Calling again with the same request goes on where it stopped.
         * `NOT_FOUND`: inference does not serve the model.
-        * `FAILED_PRECONDITION`: `problems` cannot be parsed; inference serves other weights than `model` names; or
-        it refuses every style, and the message says why.
+        * `FAILED_PRECONDITION`: `problems` or one of `benchmarks` cannot be parsed; all problems overlap a
+        benchmark; inference serves other weights than `model` names; or it refuses every style, and the message
+        says why.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE

@@ -49,8 +49,9 @@ class PairGeneratorServiceStub:
      * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits.
        Calling again with the same request goes on where it stopped.
      * `NOT_FOUND`: inference does not serve the model.
-     * `FAILED_PRECONDITION`: `problems` cannot be parsed; inference serves other weights than `model` names; or
-       it refuses every style, and the message says why.
+     * `FAILED_PRECONDITION`: `problems` or one of `benchmarks` cannot be parsed; all problems overlap a
+       benchmark; inference serves other weights than `model` names; or it refuses every style, and the message
+       says why.
 
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -120,8 +121,9 @@ class PairGeneratorServiceAsyncStub(PairGeneratorServiceStub):
      * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits.
        Calling again with the same request goes on where it stopped.
      * `NOT_FOUND`: inference does not serve the model.
-     * `FAILED_PRECONDITION`: `problems` cannot be parsed; inference serves other weights than `model` names; or
-       it refuses every style, and the message says why.
+     * `FAILED_PRECONDITION`: `problems` or one of `benchmarks` cannot be parsed; all problems overlap a
+       benchmark; inference serves other weights than `model` names; or it refuses every style, and the message
+       says why.
 
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -194,8 +196,9 @@ class PairGeneratorServiceServicer(metaclass=abc.ABCMeta):
          * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits.
            Calling again with the same request goes on where it stopped.
          * `NOT_FOUND`: inference does not serve the model.
-         * `FAILED_PRECONDITION`: `problems` cannot be parsed; inference serves other weights than `model` names; or
-           it refuses every style, and the message says why.
+         * `FAILED_PRECONDITION`: `problems` or one of `benchmarks` cannot be parsed; all problems overlap a
+           benchmark; inference serves other weights than `model` names; or it refuses every style, and the message
+           says why.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
