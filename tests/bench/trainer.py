@@ -1,4 +1,4 @@
-"""Pairs per second of the trainer beside TRL's own, in one run, interleaved.
+"""Pairs and answers per second of the trainer beside TRL's own, in one run, interleaved.
 
     make bench-trainer        # or: python -m tests.bench.trainer --rounds N --precision fp32
 
@@ -15,11 +15,16 @@ set-up, the reference model, training.
  * `trl`: TRL's `DPOTrainer` with its defaults, the reference being the base at every step. One of
    the defaults is gradient checkpointing, which costs a forward pass that a CPU need not pay.
  * `trl_plain`: the same with gradient checkpointing off.
+ * `rft`: the trainer on the chosen answers of the pairs, at the default rate; nothing of it is
+   stored.
+ * `rft_trl`, `rft_trl_plain`: TRL's `SFTTrainer` on them, its loss on the answers only, with its
+   defaults and with gradient checkpointing off.
 
 The last line is JSON. `ratio` is ours to trl, `ratio_plain` ours to trl_plain, `ratio_again`
-ours_again to trl; those in `_cpu` are in CPU time instead of time on the clock, for machines that
-do other work besides. `max_loss_difference` is the largest difference of a step's loss between
-ours and trl.
+ours_again to trl, `rft_ratio` rft to rft_trl, `rft_ratio_plain` rft to rft_trl_plain; those in
+`_cpu` are in CPU time instead of time on the clock, for machines that do other work besides.
+`max_loss_difference` is the largest difference of a step's loss between ours and trl, and
+`rft_max_loss_difference` that between rft and rft_trl.
 """
 
 import argparse
@@ -36,15 +41,18 @@ from pathlib import Path
 from time import monotonic, process_time
 from typing import TYPE_CHECKING, NamedTuple
 
-from rlvf_api.hyperparameters import Hyperparameters, Precision
+from rlvf_api.hyperparameters import Hyperparameters, Loss, Precision, message, resolve
 from rlvf_client.local_stack import models
 from rlvf_client.local_stack.stack import LocalStack
 from rlvf_common import starter
 from rlvf_common.rpc.settings import StorageSettings
 from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_trainer.job.answers import Answer
 from rlvf_trainer.job.pairs import Pair
 
 if TYPE_CHECKING:
+    from trl import DPOTrainer, SFTTrainer
+
     from rlvf_trainer.job.model import Base
 
 # Of each solution the first of these that changes it: near misses, of the same format and length.
@@ -110,6 +118,14 @@ class Contest:
             torch.set_num_threads(threads)
         self._pairs = pairs
         self._hyper = hyper
+        # At the default rate of its loss, in the same batches.
+        self._rft_hyper = replace(
+            hyper,
+            loss=Loss.NLL,
+            learning_rate=resolve(message({"loss": "nll"})).learning_rate,
+            sft_weight=0.0,
+        )
+        self._answers = [Answer(pair.prompt, pair.chosen) for pair in pairs]
         self._model = model
 
     def _load(self) -> "Base":
@@ -119,46 +135,79 @@ class Contest:
 
     def ours(self, store: ArtifactStore, seed: int = 0) -> Outcome:
         """As `rlvf_trainer.job.training.train` does it."""
-        from transformers import PrinterCallback, TrainerCallback
+        from transformers import TrainerCallback
 
         from rlvf_trainer.job.encoding import encode_pairs
+        from rlvf_trainer.job.model import encoder
         from rlvf_trainer.job.trainer import make_trainer
         from rlvf_trainer.job.training import prepare
-        from tests.integration.trainer.trl_defaults import curve
 
         base = self._load()
         hyper = replace(self._hyper, seed=seed)
         with tempfile.TemporaryDirectory() as scratch:
             began = (monotonic(), process_time())
-            encoded, _ = encode_pairs(base.tokenizer, self._pairs, hyper.max_length)
+            encoded, _ = encode_pairs(encoder(base), self._pairs, hyper.max_length)
             scorer, references, problems = prepare(base, encoded, hyper.precision, store)
             assert problems == []
             trainer = make_trainer(
                 base, encoded, references, scorer, hyper, TrainerCallback(), Path(scratch)
             )
-            # It prints every step.
-            trainer.remove_callback(PrinterCallback)
-            trainer.train()
-            return _outcome(began, curve(trainer))
+            return _trained(trainer, began)
 
     def trl(self, **changes: object) -> Outcome:
         """TRL's trainer."""
-        from transformers import PrinterCallback
-
-        from tests.integration.trainer.trl_defaults import curve, trl_trainer
+        from tests.integration.trainer.trl_defaults import trl_trainer
 
         base = self._load()
         with tempfile.TemporaryDirectory() as scratch:
             began = (monotonic(), process_time())
             trainer = trl_trainer(base, self._pairs, self._hyper, Path(scratch), **changes)
-            # It prints every step.
-            trainer.remove_callback(PrinterCallback)
-            trainer.train()
-            return _outcome(began, curve(trainer))
+            return _trained(trainer, began)
+
+    def rft(self) -> Outcome:
+        """As `rlvf_trainer.job.training.train` does it."""
+        from transformers import TrainerCallback
+
+        from rlvf_trainer.job.encoding import encode_answers
+        from rlvf_trainer.job.model import encoder
+        from rlvf_trainer.job.supervised import make_supervised_trainer
+
+        base = self._load()
+        with tempfile.TemporaryDirectory() as scratch:
+            began = (monotonic(), process_time())
+            encoded, _ = encode_answers(encoder(base), self._answers, self._rft_hyper.max_length)
+            trainer = make_supervised_trainer(
+                base, encoded, self._rft_hyper, TrainerCallback(), Path(scratch)
+            )
+            return _trained(trainer, began)
+
+    def rft_trl(self, **changes: object) -> Outcome:
+        """TRL's supervised trainer."""
+        from tests.integration.trainer.trl_defaults import trl_sft_trainer
+
+        base = self._load()
+        with tempfile.TemporaryDirectory() as scratch:
+            began = (monotonic(), process_time())
+            trainer = trl_sft_trainer(
+                base, self._answers, self._rft_hyper, Path(scratch), **changes
+            )
+            return _trained(trainer, began)
 
 
-def _outcome(began: tuple[float, float], losses: list[float]) -> Outcome:
-    return Outcome(monotonic() - began[0], process_time() - began[1], losses)
+def _trained(trainer: "DPOTrainer | SFTTrainer", began: tuple[float, float]) -> Outcome:
+    from transformers import PrinterCallback
+
+    from tests.integration.trainer.trl_defaults import curve
+
+    # It prints every step.
+    trainer.remove_callback(PrinterCallback)
+    trainer.train()
+    return Outcome(monotonic() - began[0], process_time() - began[1], curve(trainer))
+
+
+def _difference(ours: Outcome, trl: Outcome) -> float:
+    steps = zip(ours.losses, trl.losses, strict=True)
+    return max(abs(our - their) for our, their in steps)
 
 
 def run(model: str, storage: StorageSettings, arguments: argparse.Namespace) -> bool:
@@ -170,7 +219,7 @@ def run(model: str, storage: StorageSettings, arguments: argparse.Namespace) -> 
     )
     contest = Contest(model, pairs, hyper, arguments.threads)
     outcomes: dict[str, list[Outcome]] = {}
-    difference = 0.0
+    difference = rft_difference = 0.0
     for number in range(arguments.rounds):
         fresh = ArtifactStore.connect(storage.model_copy(update={"s3_bucket": f"round-{number}"}))
         contestants: dict[str, Callable[[], Outcome]] = {
@@ -178,6 +227,9 @@ def run(model: str, storage: StorageSettings, arguments: argparse.Namespace) -> 
             "trl": contest.trl,
             "ours_again": partial(contest.ours, fresh, seed=1),
             "trl_plain": partial(contest.trl, gradient_checkpointing=False),
+            "rft": contest.rft,
+            "rft_trl": contest.rft_trl,
+            "rft_trl_plain": partial(contest.rft_trl, gradient_checkpointing=False),
         }
         for name, train in contestants.items():
             outcome = train()
@@ -188,8 +240,9 @@ def run(model: str, storage: StorageSettings, arguments: argparse.Namespace) -> 
                 f"{outcome.cpu_seconds:.1f} s, losses {losses}",
                 flush=True,
             )
-        steps = zip(outcomes["ours"][-1].losses, outcomes["trl"][-1].losses, strict=True)
-        difference = max(difference, *(abs(ours - trl) for ours, trl in steps))
+        last = {name: rounds[-1] for name, rounds in outcomes.items()}
+        difference = max(difference, _difference(last["ours"], last["trl"]))
+        rft_difference = max(rft_difference, _difference(last["rft"], last["rft_trl"]))
     rates = {
         name: len(pairs) / statistics.median(one.seconds for one in rounds)
         for name, rounds in outcomes.items()
@@ -200,7 +253,10 @@ def run(model: str, storage: StorageSettings, arguments: argparse.Namespace) -> 
     }
     print(
         json.dumps(
-            {f"{name}_pairs_per_s": round(rate, 3) for name, rate in rates.items()}
+            {
+                f"{name}_{'answers' if name.startswith('rft') else 'pairs'}_per_s": round(rate, 3)
+                for name, rate in rates.items()
+            }
             | {
                 "ratio": round(rates["ours"] / rates["trl"], 2),
                 "ratio_plain": round(rates["ours"] / rates["trl_plain"], 2),
@@ -208,11 +264,16 @@ def run(model: str, storage: StorageSettings, arguments: argparse.Namespace) -> 
                 "ratio_cpu": round(cpu["trl"] / cpu["ours"], 2),
                 "ratio_plain_cpu": round(cpu["trl_plain"] / cpu["ours"], 2),
                 "max_loss_difference": float(f"{difference:.2g}"),
+                "rft_ratio": round(rates["rft"] / rates["rft_trl"], 2),
+                "rft_ratio_plain": round(rates["rft"] / rates["rft_trl_plain"], 2),
+                "rft_ratio_cpu": round(cpu["rft_trl"] / cpu["rft"], 2),
+                "rft_ratio_plain_cpu": round(cpu["rft_trl_plain"] / cpu["rft"], 2),
+                "rft_max_loss_difference": float(f"{rft_difference:.2g}"),
                 "precision": str(precision),
             }
         )
     )
-    return difference <= _TOLERANCE[precision]
+    return max(difference, rft_difference) <= _TOLERANCE[precision]
 
 
 async def main() -> int:

@@ -49,7 +49,7 @@ def test_nf4_dpo_fits_a_24_gb_card_and_is_faster_than_trl(
 
     from rlvf_api.hyperparameters import Hyperparameters, Precision
     from rlvf_trainer.job.encoding import encode_pairs
-    from rlvf_trainer.job.model import Base, load_base
+    from rlvf_trainer.job.model import Base, encoder, load_base
     from rlvf_trainer.job.pairs import Pair
     from rlvf_trainer.job.trainer import make_trainer
     from rlvf_trainer.job.training import prepare
@@ -69,7 +69,7 @@ def test_nf4_dpo_fits_a_24_gb_card_and_is_faster_than_trl(
     hyper = Hyperparameters(precision=Precision.NF4, batch_size=8, micro_batch_size=2)
 
     def ours(base: Base) -> list[float]:
-        encoded, _ = encode_pairs(base.tokenizer, pairs, hyper.max_length)
+        encoded, _ = encode_pairs(encoder(base), pairs, hyper.max_length)
         assert len(encoded[0].prompt_ids) + len(encoded[0].chosen_ids) == PROMPT + ANSWER + 1
         scorer, references, warnings = prepare(base, encoded, hyper.precision, store)
         assert warnings == []

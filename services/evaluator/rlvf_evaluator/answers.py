@@ -1,13 +1,11 @@
 """How answers go wrong before any test sees them."""
 
-import ast
 from collections.abc import Mapping, Sequence
 
 from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_common.problems.answers.python_names import defines
-from rlvf_common.problems.answers.python_source import hoist_future_imports, parse
 from rlvf_common.problems.problem import Problem
-from rlvf_common.problems.prompts import PromptStyle, program
+from rlvf_common.problems.prompts import PromptStyle
+from rlvf_common.rollouts.answer_form import AnswerForm, answer_form, given_form
 from rlvf_common.rollouts.rollout import Rollout
 from rlvf_common.statistics.results import AnswerShares
 
@@ -23,25 +21,19 @@ def answer_shares(
     rollouts: Sequence[Rollout],
     style: PromptStyle = "completion",
 ) -> AnswerShares:
-    """Shares of the rollouts, at least one, in percent; `problems` by task id.
-
-    In a chat the answer itself has to define the entry point; the prompt is no part of it.
-    """
-    empty = unparseable = truncated = missing = 0
-    for rollout in rollouts:
-        problem = problems[rollout.task_id]
-        tree = parse(program(problem, rollout.completion))
-        own = parse(hoist_future_imports(rollout.completion.lstrip())) if style == "chat" else tree
-        empty += _is_empty(rollout.completion)
-        unparseable += tree is None
-        truncated += rollout.truncated
-        missing += tree is not None and not (own and _defines(own, problem))
+    """Shares of the rollouts, at least one, in percent; `problems` by task id."""
+    forms = [
+        answer_form(
+            problems[rollout.task_id], rollout.completion, style, truncated=rollout.truncated
+        )
+        for rollout in rollouts
+    ]
     percent = 100 / len(rollouts)
     return AnswerShares(
-        empty=empty * percent,
-        unparseable=unparseable * percent,
-        truncated=truncated * percent,
-        missing_entry_point=missing * percent,
+        empty=sum(form.empty for form in forms) * percent,
+        unparseable=sum(not form.parses for form in forms) * percent,
+        truncated=sum(form.truncated for form in forms) * percent,
+        missing_entry_point=sum(_misses(form) for form in forms) * percent,
     )
 
 
@@ -55,11 +47,11 @@ class AnswerCounts:
         """Look at an answer, as it was given, and at the whole program that it makes."""
         if len(solution) > LARGEST_LOOKED_AT:
             return
-        tree = parse(solution)
+        form = given_form(problem, answer, solution)
         self._looked_at += 1
-        self._empty += _is_empty(answer)
-        self._unparseable += tree is None
-        self._missing += tree is not None and not _defines(tree, problem)
+        self._empty += form.empty
+        self._unparseable += not form.parses
+        self._missing += _misses(form)
 
     def message(self) -> evaluator_pb2.AnswerShares | None:
         """The shares as the contract writes them; None where no answer was looked at."""
@@ -83,12 +75,6 @@ def shares_message(shares: AnswerShares) -> evaluator_pb2.AnswerShares:
     )
 
 
-def _defines(tree: ast.Module, problem: Problem) -> bool:
-    """Whether a program defines one of the problem's entry points. A whole program has none."""
-    names = problem.entry_points
-    return not names or any(defines(tree, name) for name in names)
-
-
-def _is_empty(completion: str) -> bool:
-    """Whether there is nothing but white space and comments."""
-    return all(line.lstrip()[:1] in ("", "#") for line in completion.splitlines())
+def _misses(form: AnswerForm) -> bool:
+    """Whether a program that compiles lacks the entry point."""
+    return form.parses and not form.has_entry_point

@@ -11,6 +11,7 @@ from rlvf.version.v1 import version_pb2
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import TEMPLATES, PromptStyle, stop_strings
 from rlvf_common.rollouts.grading import Grader
+from rlvf_common.rollouts.progress import SamplingProgress
 from rlvf_common.rollouts.rollout import Rollout, draw_rollouts
 from rlvf_common.rollouts.sampling import InferenceClient, SamplingParameters
 from rlvf_common.rpc.version import AskVersion, version_items
@@ -28,6 +29,7 @@ from rlvf_common.storage.operations import OperationContext
 from rlvf_evaluator.answers import answer_shares, shares_message
 from rlvf_evaluator.benchmarks import find_benchmark
 from rlvf_evaluator.calibration.calibrate import Calibrator
+from rlvf_evaluator.distribution import answer_distribution
 from rlvf_evaluator.kept import version_of
 from rlvf_evaluator.provenance import executor_record, installed_versions, limits_record
 from rlvf_evaluator.published import published_message, with_published_score
@@ -83,9 +85,11 @@ class Evaluation:
         sampling.CopyFrom(request.sampling)
         sampling.seed = repetition_seed(request.sampling.seed, request.repetition)
 
-        async def report(tasks_done: int) -> None:
+        async def report(progress: SamplingProgress) -> None:
             await context.report(
-                evaluator_pb2.EvaluateMetadata(tasks_done=tasks_done, tasks_total=len(problems))
+                evaluator_pb2.EvaluateMetadata(
+                    tasks_done=progress.problems_done, tasks_total=len(problems)
+                )
             )
 
         rollouts = await draw_rollouts(
@@ -128,6 +132,7 @@ class Evaluation:
             executor=executor_record(capabilities),
             completions=completions.sha256,
             answers=await asyncio.to_thread(answer_shares, problems, rollouts, style),
+            distribution=await asyncio.to_thread(answer_distribution, problems, rollouts),
             versions={
                 **installed_versions(),
                 **version_items(executor),

@@ -128,7 +128,7 @@ class MeteredGrader(Grader):
         super().__init__(channel)
         self._quotas = quotas
 
-    async def _grade(self, problem: Problem, solution: str) -> Grade:
+    async def _grade(self, problem: Problem, solution: str, credit: bool) -> Grade:
         """As `Grader._grade`; what waits for a slot, or could not be graded, does not count.
 
         Raises:
@@ -137,7 +137,7 @@ class MeteredGrader(Grader):
         who = principal.get()
         day = await self._quotas.take(who)
         try:
-            return await super()._grade(problem, solution)
+            return await super()._grade(problem, solution, credit)
         except BaseException:
             self._quotas.give_back(who, day)
             raise

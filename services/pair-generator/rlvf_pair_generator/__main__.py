@@ -14,8 +14,9 @@ from rlvf_common.rpc.version import ask_version, service_version, version_items
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationRunner
 from rlvf_pair_generator.answer_operation import AnswerSelection
+from rlvf_pair_generator.pair_operation import PairSelection
+from rlvf_pair_generator.probe import Probe
 from rlvf_pair_generator.rollout_operation import RolloutGeneration
-from rlvf_pair_generator.selection_operation import PairSelection
 from rlvf_pair_generator.service import PairGeneratorServicer
 from rlvf_pair_generator.settings import PairGeneratorSettings
 
@@ -32,12 +33,14 @@ async def _main(settings: PairGeneratorSettings) -> None:
         for name, url in urls.items()
     }
     version = service_version("pair-generator")
+    grader = Grader(executor)
     runner = OperationRunner(
         store,
         "pair-generator",
         {
+            pair_generator_pb2.ProbeRequest: Probe(inference, grader),
             pair_generator_pb2.GenerateRolloutsRequest: RolloutGeneration(
-                inference, Grader(executor), version_items(version)
+                inference, grader, version_items(version)
             ),
             pair_generator_pb2.SelectPairsRequest: PairSelection(),
             pair_generator_pb2.SelectAnswersRequest: AnswerSelection(),

@@ -8,16 +8,20 @@ from rlvf_api.errors import FailedPrecondition
 from rlvf_common.rollouts.rollout_set import RolloutSet
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_common.storage.operations import OperationContext
-from rlvf_pair_generator.answer_selection import SelectedAnswer, answers_of, choose_answers
-from rlvf_pair_generator.graded_samples import load_samples
 from rlvf_pair_generator.messages import (
     duplicate_messages,
     excluded_messages,
     step_messages,
     steps_before_sampling,
 )
-from rlvf_pair_generator.records import Provenance, dump_answers
-from rlvf_pair_generator.rules import Step
+from rlvf_pair_generator.selecting.answer_selection import (
+    SelectedAnswer,
+    answers_of,
+    choose_answers,
+)
+from rlvf_pair_generator.selecting.graded_samples import load_samples
+from rlvf_pair_generator.selecting.records import Provenance, dump_answers
+from rlvf_pair_generator.selecting.rules import Step
 from rlvf_pair_generator.validation import checked_answer_rules
 
 __all__ = ["AnswerSelection"]

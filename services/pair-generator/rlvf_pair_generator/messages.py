@@ -4,14 +4,16 @@ from collections.abc import Sequence
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
+from rlvf_common.rollouts.progress import SamplingProgress
 from rlvf_common.rollouts.rollout_set import RolloutSet
-from rlvf_pair_generator.audit import Reading
-from rlvf_pair_generator.rules import Step
+from rlvf_pair_generator.selecting.audit import Reading
+from rlvf_pair_generator.selecting.rules import Step
 
 __all__ = [
     "duplicate_messages",
     "excluded_messages",
     "reading_message",
+    "rollouts_metadata",
     "rollouts_response",
     "step_messages",
     "steps_before_sampling",
@@ -41,6 +43,23 @@ def rollouts_response(
         problems_with_both=rollouts.problems_with_both,
         samples_drawn=rollouts.samples_drawn,
         policy_sha256=rollouts.grader.policy_sha256,
+    )
+
+
+def rollouts_metadata(
+    progress: SamplingProgress, problems: int
+) -> pair_generator_pb2.GenerateRolloutsMetadata:
+    """How far the sampling of so many problems is."""
+    outcomes = progress.outcomes
+    return pair_generator_pb2.GenerateRolloutsMetadata(
+        problems_done=progress.problems_done,
+        problems_total=problems,
+        samples_done=outcomes.samples,
+        passed=outcomes.passed,
+        failed=outcomes.failed,
+        unparseable=outcomes.unparseable,
+        truncated=outcomes.truncated,
+        problems_with_both=progress.problems_with_both,
     )
 
 

@@ -4,15 +4,14 @@ import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from rlvf.artifact.v1 import artifact_pb2
 from rlvf.executor.v1 import executor_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf_api.errors import FailedPrecondition
-from rlvf_common.problems.contamination import Overlap, find_overlaps
 from rlvf_common.problems.duplicates import find_duplicates
-from rlvf_common.problems.problem import Problem, dump_problems, parse_problems
+from rlvf_common.problems.problem import Problem, dump_problems
 from rlvf_common.problems.prompts import TEMPLATES
 from rlvf_common.rollouts.grading import Grader
+from rlvf_common.rollouts.progress import SamplingProgress
 from rlvf_common.rollouts.rollout import Rollout, draw_rollouts, dump_rollouts
 from rlvf_common.rollouts.rollout_set import (
     GraderIdentity,
@@ -21,14 +20,14 @@ from rlvf_common.rollouts.rollout_set import (
     dump_rollout_set,
 )
 from rlvf_common.rollouts.sampling import InferenceClient
-from rlvf_common.storage.artifacts import JSON, JSONL, ArtifactStore
+from rlvf_common.storage.artifacts import JSON, JSONL
 from rlvf_common.storage.operations import OperationContext
-from rlvf_pair_generator.messages import rollouts_response
+from rlvf_pair_generator.inputs import endpoint_client, load_problems, overlaps_with
+from rlvf_pair_generator.messages import rollouts_metadata, rollouts_response
 from rlvf_pair_generator.validation import checked_schedule
 
 __all__ = ["RolloutGeneration"]
 
-Metadata = pair_generator_pb2.GenerateRolloutsMetadata
 Request = pair_generator_pb2.GenerateRolloutsRequest
 Response = pair_generator_pb2.GenerateRolloutsResponse
 
@@ -52,15 +51,11 @@ class RolloutGeneration:
         """Carry out a valid request; errors as the contract says. Goes on from earlier
         checkpoints."""
         store = context.store
-        if request.endpoint not in self._inference:
-            raise FailedPrecondition(
-                f"the operation needs the endpoint `{request.endpoint}`, which this replica was "
-                "not started with (RLVF_ENDPOINTS)"
-            )
-        given = await asyncio.to_thread(_load, store, request.problems, "problems")
+        inference = endpoint_client(self._inference, request.endpoint)
+        given = await asyncio.to_thread(load_problems, store, request.problems, "problems")
         duplicates = await asyncio.to_thread(find_duplicates, given)
         overlaps = await asyncio.to_thread(
-            _find_overlaps,
+            overlaps_with,
             store,
             _without(given, {duplicate.task_id for duplicate in duplicates}),
             request.benchmarks,
@@ -73,12 +68,11 @@ class RolloutGeneration:
                 f"benchmark and {len(duplicates)} are duplicates"
             )
 
-        async def report(done: int) -> None:
-            await context.report(Metadata(problems_done=done, problems_total=len(problems)))
+        async def report(progress: SamplingProgress) -> None:
+            await context.report(rollouts_metadata(progress, len(problems)))
 
         schedule = checked_schedule(request)
         template = TEMPLATES[schedule.sampling.prompt_style]
-        inference = self._inference[request.endpoint]
         model = await inference.pinned(request.model)
         grader = _identity(await self._grader.capabilities())
         rollouts = await draw_rollouts(
@@ -139,32 +133,3 @@ def _count_with_both(rollouts: Sequence[Rollout]) -> int:
 
 def _without(problems: Sequence[Problem], task_ids: set[str]) -> list[Problem]:
     return [problem for problem in problems if problem.task_id not in task_ids]
-
-
-def _find_overlaps(
-    store: ArtifactStore,
-    problems: Sequence[Problem],
-    benchmarks: Sequence[artifact_pb2.ArtifactRef],
-) -> list[Overlap]:
-    """The problems that overlap a benchmark, each once, with the first that it overlaps; blocks."""
-    overlaps: dict[str, Overlap] = {}
-    for number, ref in enumerate(benchmarks):
-        benchmark = _load(store, ref, f"benchmarks[{number}]")
-        for overlap in find_overlaps(problems, benchmark):
-            overlaps.setdefault(overlap.task_id, overlap)
-    return list(overlaps.values())
-
-
-def _load(store: ArtifactStore, ref: artifact_pb2.ArtifactRef, field: str) -> list[Problem]:
-    try:
-        problems = list(parse_problems(store.get_bytes(ref), where=field))
-    except ValueError as error:
-        raise FailedPrecondition(str(error)) from None
-    if not problems:
-        raise FailedPrecondition(f"{field}: there are no problems in {ref.uri}")
-    seen: set[str] = set()
-    for problem in problems:
-        if problem.task_id in seen:
-            raise FailedPrecondition(f"{field}: task id `{problem.task_id}` is there twice")
-        seen.add(problem.task_id)
-    return problems

@@ -13,6 +13,7 @@ from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationRunner
 from rlvf_pair_generator.validation import (
     validate_answer_selection,
+    validate_probe,
     validate_rollouts,
     validate_selection,
 )
@@ -37,6 +38,16 @@ class PairGeneratorServicer(pair_generator_pb2_grpc.PairGeneratorServiceServicer
     ) -> operations_pb2.Operation:
         """See the contract, rlvf/pair_generator/v1/pair_generator.proto."""
         validate_rollouts(request, self._endpoints)
+        await self._require_stored(request.problems, *request.benchmarks)
+        return await self._runner.start(request, request.request_id)
+
+    async def Probe(
+        self,
+        request: pair_generator_pb2.ProbeRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> operations_pb2.Operation:
+        """See the contract, rlvf/pair_generator/v1/pair_generator.proto."""
+        validate_probe(request, self._endpoints)
         await self._require_stored(request.problems, *request.benchmarks)
         return await self._runner.start(request, request.request_id)
 

@@ -5,22 +5,32 @@ from collections.abc import Collection
 from itertools import pairwise
 
 from rlvf.pair_generator.v1 import pair_generator_pb2
+from rlvf.sampling.v1 import sampling_pb2
+from rlvf_common.problems.prompts import PromptStyle
 from rlvf_common.rollouts.sampling import SamplingParameters, check_model
 from rlvf_common.rpc.validation import require, require_artifact
-from rlvf_pair_generator.rules import AnswerRules, AuditRules, OnShortcut, Rules, Verdicts
 from rlvf_pair_generator.schedule import Schedule
+from rlvf_pair_generator.selecting.rules import AnswerRules, AuditRules, OnShortcut, Rules, Verdicts
 
 __all__ = [
+    "PROBED_STYLES",
     "checked_answer_rules",
     "checked_rules",
     "checked_schedule",
+    "checked_styles",
     "validate_answer_selection",
+    "validate_probe",
     "validate_rollouts",
     "validate_selection",
 ]
 
 _MOST_TEMPERATURES = 16
 _ENOUGH_OF_EACH = 4
+
+PROBED_STYLES: dict[PromptStyle, sampling_pb2.PromptStyle.ValueType] = {
+    "completion": sampling_pb2.PROMPT_STYLE_COMPLETION,
+    "chat": sampling_pb2.PROMPT_STYLE_CHAT,
+}
 
 _REJECTED = {
     pair_generator_pb2.REJECTED_UNSPECIFIED: frozenset({"failed"}),
@@ -47,12 +57,33 @@ def validate_rollouts(
 ) -> None:
     """Raise InvalidArgument for the first field that is missing or out of range. `endpoints`: the
     names that `endpoint` may have."""
+    _require_sampled(request, endpoints)
+    checked_schedule(request)
+
+
+def validate_probe(
+    request: pair_generator_pb2.ProbeRequest, endpoints: Collection[str] = ()
+) -> None:
+    """Raise InvalidArgument for the first field that is missing or out of range. `endpoints`: the
+    names that `endpoint` may have."""
+    _require_sampled(request, endpoints)
+    sampling = sampling_pb2.Sampling()
+    sampling.CopyFrom(request.sampling)
+    sampling.ClearField("prompt_style")
+    SamplingParameters.checked(sampling)
+    checked_styles(request)
+
+
+def _require_sampled(
+    request: pair_generator_pb2.GenerateRolloutsRequest | pair_generator_pb2.ProbeRequest,
+    endpoints: Collection[str],
+) -> None:
+    """What is sampled: problems, benchmarks, a model, an endpoint."""
     require(request.HasField("problems"), "problems", "is required")
     require_artifact(request.problems, "problems")
     require(request.HasField("model"), "model", "is required")
     check_model(request.model)
     require(request.HasField("sampling"), "sampling", "is required")
-    checked_schedule(request)
     require(
         request.endpoint == "" or request.endpoint in endpoints,
         "endpoint",
@@ -61,6 +92,21 @@ def validate_rollouts(
     )
     for number, benchmark in enumerate(request.benchmarks):
         require_artifact(benchmark, f"benchmarks[{number}]")
+
+
+def checked_styles(request: pair_generator_pb2.ProbeRequest) -> list[PromptStyle]:
+    """The styles to probe, in the order of the request. Raises InvalidArgument."""
+    names: dict[int, PromptStyle] = {number: name for name, number in PROBED_STYLES.items()}
+    for style in request.styles:
+        require(
+            style in names,
+            "styles",
+            f"has {style}, which cannot be probed; COMPLETION and CHAT can",
+        )
+    require(
+        len(set(request.styles)) == len(request.styles), "styles", "must not name a style twice"
+    )
+    return [names[style] for style in request.styles or names]
 
 
 def validate_selection(request: pair_generator_pb2.SelectPairsRequest) -> None:

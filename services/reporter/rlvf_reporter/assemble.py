@@ -3,11 +3,9 @@
 from collections import Counter
 from dataclasses import replace
 
-from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_common.statistics.differences import settings_of
-from rlvf_common.statistics.intervals import Interval
 from rlvf_common.statistics.results import AnswerShares, EvaluationResult
 from rlvf_reporter.cautions import LN_2
 from rlvf_reporter.comparisons import Run, compare_all, find_trends, recipes_of
@@ -16,18 +14,13 @@ from rlvf_reporter.findings import find
 from rlvf_reporter.makers import stated_versions
 from rlvf_reporter.report import (
     Answers,
-    AuditFeature,
     Condition,
-    DuplicateProblem,
-    ExcludedProblem,
-    Pairs,
     Published,
     Report,
-    SelectionStep,
-    ShortcutAudit,
     Step,
     Training,
 )
+from rlvf_reporter.training_data import training_data
 
 _STOPPED = {
     trainer_pb2.STOPPED_BECAUSE_COMPLETED: "completed",
@@ -58,8 +51,8 @@ def assemble(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> R
         experiment=request.experiment,
         conditions=tuple(conditions),
         training=trainings,
-        head_to_head=compare_all(request.head_to_head, runs),
-        pairs=_pairs(request.pairs) if request.HasField("pairs") else None,
+        head_to_head=compare_all(request, runs),
+        data=tuple(training_data(each) for each in request.data),
         # The map's order on the wire is not defined.
         versions=dict(
             sorted((dict(request.versions) | stated_versions(conditions, trainings)).items())
@@ -81,6 +74,7 @@ def _condition(
         run_of=condition.run_of or condition.name,
         benchmark=result.benchmark,
         model=condition.model,
+        training=condition.training,
         pairs=pairs,
         passed=result.passed,
         tasks=len(result.rates()),
@@ -122,6 +116,7 @@ def _answers(shares: AnswerShares, samples: int) -> Answers:
 
 def _training(training: reporter_pb2.Training, curve: tuple[Step, ...], model: str) -> Training:
     summary = training.run.summary
+    on_answers = summary.loss == trainer_pb2.LOSS_NLL
     return Training(
         name=training.name,
         model=model,
@@ -130,9 +125,9 @@ def _training(training: reporter_pb2.Training, curve: tuple[Step, ...], model: s
         first_loss=summary.first_loss,
         last_loss=summary.last_loss,
         mean_loss=summary.mean_loss,
-        last_margin=summary.last_margin,
+        last_margin=None if on_answers else summary.last_margin,
         # A trainer that does not say had one loss.
-        indifference=summary.indifference_loss or LN_2,
+        indifference=None if on_answers else summary.indifference_loss or LN_2,
         seconds=summary.duration.ToTimedelta().total_seconds(),
         stopped_because=_STOPPED[summary.stopped_because],
         detail=summary.detail,
@@ -140,47 +135,4 @@ def _training(training: reporter_pb2.Training, curve: tuple[Step, ...], model: s
         metrics_sha256=training.run.metrics.sha256,
         versions=dict(sorted(training.run.versions.items())),
         curve=curve,
-    )
-
-
-def _pairs(pairs: pair_generator_pb2.SelectPairsResponse) -> Pairs:
-    return Pairs(
-        problems=pairs.problems,
-        problems_with_both=pairs.problems_with_both,
-        sampler=pairs.sampler,
-        off_policy=pairs.off_policy,
-        audit_before=_audit(pairs.audit_before) if pairs.HasField("audit_before") else None,
-        audit_after=_audit(pairs.audit_after) if pairs.HasField("audit_after") else None,
-        audit_of_rungs={
-            str(rung.size): _audit(rung.audit) if rung.HasField("audit") else None
-            for rung in pairs.ladder
-        },
-        steps=tuple(
-            SelectionStep(step.name, step.unit, step.before, step.after) for step in pairs.steps
-        ),
-        excluded=tuple(
-            ExcludedProblem(problem.task_id, problem.benchmark_task_id, problem.reason)
-            for problem in pairs.excluded
-        ),
-        duplicates=tuple(
-            DuplicateProblem(problem.task_id, problem.duplicate_of) for problem in pairs.duplicates
-        ),
-        ladder=tuple(rung.size for rung in pairs.ladder),
-        samples_sha256=pairs.samples.sha256,
-        pairs_sha256=pairs.pairs.sha256,
-    )
-
-
-def _audit(reading: pair_generator_pb2.AuditReading) -> ShortcutAudit:
-    return ShortcutAudit(
-        pairs=reading.pairs,
-        problems=reading.problems,
-        auc=reading.auc,
-        paired_auc=reading.paired_auc,
-        ci95=Interval(reading.low, reading.high),
-        p_value=reading.p_value,
-        features=tuple(
-            AuditFeature(each.name, each.chosen, each.rejected, each.paired_auc)
-            for each in reading.features
-        ),
     )

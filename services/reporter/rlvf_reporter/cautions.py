@@ -34,31 +34,31 @@ def _run_warnings(run: Training) -> Iterator[str]:
         yield (
             f"Training of {run.name} diverged and was stopped after {steps}{detail}. "
             "Its scores are those of a broken run, not the effect of "
-            f"{fmt.plural(run.pairs, 'pair')}."
+            f"{fmt.plural(run.pairs, run.records)}."
         )
-    tolerance = FIRST_LOSS_TOLERANCE * run.indifference / LN_2
-    indifference = indifference_label(run)
-    if not abs(run.first_loss - run.indifference) <= tolerance:
-        yield (
-            f"The first preference loss of {run.name} is {fmt.number(run.first_loss)}, not "
-            f"{indifference} (step 1 of {run.steps}): policy and reference differed before "
-            "training."
-        )
-    if not run.diverged and not run.mean_loss <= run.indifference + tolerance:
-        yield (
-            f"Training of {run.name} went the wrong way: its mean preference loss is "
-            f"{fmt.number(run.mean_loss)} over {steps}, above {indifference}."
-        )
+    if run.indifference is not None:
+        tolerance = FIRST_LOSS_TOLERANCE * run.indifference / LN_2
+        named = indifference_label(run.indifference)
+        if not abs(run.first_loss - run.indifference) <= tolerance:
+            yield (
+                f"The first preference loss of {run.name} is {fmt.number(run.first_loss)}, not "
+                f"{named} (step 1 of {run.steps}): policy and reference differed before training."
+            )
+        if not run.diverged and not run.mean_loss <= run.indifference + tolerance:
+            yield (
+                f"Training of {run.name} went the wrong way: its mean preference loss is "
+                f"{fmt.number(run.mean_loss)} over {steps}, above {named}."
+            )
     if run.detail and not run.diverged:
         # The trainer watches what only it can see, as likelihood displacement.
         yield f"Training of {run.name} ({steps}): {run.detail.rstrip('.')}."
 
 
-def indifference_label(run: Training) -> str:
+def indifference_label(indifference: float) -> str:
     """The loss of indifference in words: `ln 2 = 0.6931`."""
-    if math.isclose(run.indifference, LN_2):
+    if math.isclose(indifference, LN_2):
         return f"ln 2 = {LN_2:.4f}"
-    return f"indifference = {run.indifference:.4g}"
+    return f"indifference = {indifference:.4g}"
 
 
 def training_notes(report: Report) -> Iterator[Finding]:
@@ -68,13 +68,17 @@ def training_notes(report: Report) -> Iterator[Finding]:
             continue
         text = (
             f"{run.name} trained for {fmt.plural(run.steps, 'step')} on "
-            f"{fmt.plural(run.pairs, 'pair')} in {fmt.duration(run.seconds)}: preference loss "
+            f"{fmt.plural(run.pairs, run.records)} in {fmt.duration(run.seconds)}: "
+            f"{'loss' if run.indifference is None else 'preference loss'} "
             f"{fmt.number(run.first_loss)} at the first step, "
-            f"{fmt.number(run.last_loss)} at the last, {fmt.number(run.mean_loss)} on average; "
-            f"last margin {fmt.number(run.last_margin, 3)}."
+            f"{fmt.number(run.last_loss)} at the last, {fmt.number(run.mean_loss)} on average"
         )
-        if abs(run.last_margin) < SMALL_MARGIN:
-            text += " That margin is so small that the adapter is nearly the base model."
+        if run.last_margin is None:
+            text += ", nats a token."
+        else:
+            text += f"; last margin {fmt.number(run.last_margin, 3)}."
+            if abs(run.last_margin) < SMALL_MARGIN:
+                text += " That margin is so small that the adapter is nearly the base model."
         yield Finding(Level.NOTE, text)
 
 

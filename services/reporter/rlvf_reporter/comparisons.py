@@ -11,7 +11,7 @@ from rlvf_common.statistics.intervals import holm
 from rlvf_common.statistics.results import EvaluationResult
 from rlvf_common.statistics.runs import FEW_RUNS, pass_rate_of_runs
 from rlvf_common.statistics.trend import Rung, Trend, find_trend
-from rlvf_reporter.report import Condition, HeadToHead, Ladder, Recipe
+from rlvf_reporter.report import Condition, HeadToHead, Ladder, Recipe, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +26,18 @@ Runs = Mapping[tuple[str, str], Sequence[Run]]
 """All runs of what is compared under one name, by benchmark and that name."""
 
 
-def compare_all(declared: Sequence[reporter_pb2.HeadToHead], runs: Runs) -> tuple[HeadToHead, ...]:
-    """The comparisons, their p-values adjusted over the family: all the claims on one benchmark.
-
-    A base model compared with itself is a control and no member of the family.
+def compare_all(request: reporter_pb2.RenderReportRequest, runs: Runs) -> tuple[HeadToHead, ...]:
+    """The comparisons of a request, their p-values adjusted over the family: all the claims on one
+    benchmark but the primary one.
 
     Raises:
         InvalidArgument: two conditions are not of the same tasks, or one result counts twice.
     """
+    declared = request.head_to_head
+    roles = [_role(message, request, runs) for message in declared]
     families: dict[str, list[int]] = {}
     for index, message in enumerate(declared):
-        if not _is_noise_floor(message, runs):
+        if roles[index] is Role.CLAIM:
             families.setdefault(message.benchmark, []).append(index)
     # Holm's first step: what the family as a whole could have shown.
     levels = {index: ALPHA / len(family) for family in families.values() for index in family}
@@ -53,12 +54,22 @@ def compare_all(declared: Sequence[reporter_pb2.HeadToHead], runs: Runs) -> tupl
             benchmark=message.benchmark,
             baseline=message.baseline,
             treatment=message.treatment,
+            role=roles[index],
+            against_control=message in request.controls,
             found=found[index],
             runs=tuple(run.condition.name for run in runs[message.benchmark, message.treatment]),
             p_value_adjusted=adjusted.get(index),
         )
         for index, message in enumerate(declared)
     )
+
+
+def _role(
+    message: reporter_pb2.HeadToHead, request: reporter_pb2.RenderReportRequest, runs: Runs
+) -> Role:
+    if request.HasField("primary") and message == request.primary:
+        return Role.PRIMARY
+    return Role.NOISE_FLOOR if _is_noise_floor(message, runs) else Role.CLAIM
 
 
 def _compare(message: reporter_pb2.HeadToHead, field: str, runs: Runs, alpha: float) -> Comparison:

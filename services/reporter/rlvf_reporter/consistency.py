@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from statistics import fmean
 
+from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import InvalidArgument
@@ -17,6 +18,7 @@ from rlvf_reporter.evidence import Evidence
 from rlvf_reporter.report import Step
 
 _TOLERANCE = 1e-9
+_TRUE = pair_generator_pb2.VERDICTS_TRUE
 
 
 def check_consistency(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> None:
@@ -35,6 +37,7 @@ def check_consistency(request: reporter_pb2.RenderReportRequest, evidence: Evide
             ("treatment", comparison.treatment),
         ):
             _check_known(compared, comparison.benchmark, name, f"head_to_head[{index}].{side}")
+    _check_declared(request, evidence.results)
     for index, trend in enumerate(request.trends):
         for number, rung in enumerate(trend.rungs):
             field = f"trends[{index}].rungs[{number}].condition"
@@ -135,6 +138,48 @@ def _check_known(compared: set[tuple[str, str]], benchmark: str, name: str, fiel
     )
 
 
+def _check_declared(
+    request: reporter_pb2.RenderReportRequest, results: Sequence[EvaluationResult]
+) -> None:
+    """That the primary outcome is a claim, and that controls are trainings without verification."""
+    models: dict[tuple[str, str], str] = {}
+    trained: dict[tuple[str, str], set[str]] = {}
+    for condition, result in zip(request.conditions, results, strict=True):
+        place = (result.benchmark, condition.run_of or condition.name)
+        models[place] = condition.model
+        trained.setdefault(place, set()).add(condition.training)
+    if request.HasField("primary"):
+        primary = request.primary
+        places = [(primary.benchmark, name) for name in (primary.baseline, primary.treatment)]
+        require(
+            any(trained[place] != {""} for place in places)
+            or models[places[0]] != models[places[1]],
+            "primary",
+            "compares a base model with itself, which shows the noise floor and is no outcome",
+        )
+    verified = {
+        name
+        for data in request.data
+        if data.HasField("answers")
+        and data.answers.verdicts in (pair_generator_pb2.VERDICTS_UNSPECIFIED, _TRUE)
+        for name in data.trainings
+    }
+    for index, control in enumerate(request.controls):
+        for side, name in (("baseline", control.baseline), ("treatment", control.treatment)):
+            require(
+                "" not in trained[control.benchmark, name],
+                f"controls[{index}].{side}",
+                f"`{name}` is a base model; a control is the same training without verification",
+            )
+        without = trained[control.benchmark, control.baseline]
+        require(
+            not without & verified,
+            f"controls[{index}].baseline",
+            f"`{control.baseline}` is no control: it was trained on answers that were selected by "
+            "true verdicts",
+        )
+
+
 def _check_training(
     summary: trainer_pb2.TrainingSummary, curve: Sequence[Step], field: str
 ) -> None:
@@ -146,12 +191,12 @@ def _check_training(
         f"{field}.steps",
         f"is {summary.steps}, but the metrics have {len(curve)} steps",
     )
-    losses = [step.preference_loss for step in curve]
+    losses = [step.loss for step in curve]
     for name, found in (
         ("first_loss", losses[0]),
         ("last_loss", losses[-1]),
         ("mean_loss", fmean(losses)),
-        ("last_margin", curve[-1].margin),
+        ("last_margin", 0.0 if summary.loss == trainer_pb2.LOSS_NLL else curve[-1].margin),
     ):
         said = getattr(summary, name)
         require(

@@ -42,9 +42,11 @@ def curve_figures(training: Training) -> list[CurveFigure]:
     start = training.indifference
     figures = (
         (
-            "Preference loss",
-            (("loss", "", [step.preference_loss for step in steps]),),
-            (start, "ln 2" if math.isclose(start, LN_2) else f"{start:.4g}"),
+            "Loss (nats a token)" if start is None else "Preference loss",
+            (("loss", "", [step.loss for step in steps]),),
+            None
+            if start is None
+            else (start, "ln 2" if math.isclose(start, LN_2) else f"{start:.4g}"),
         ),
         ("Reward margin", (("margin", "", [step.margin for step in steps]),), (0.0, "")),
         ("Accuracy", (("margin", "", [step.accuracy for step in steps]),), (0.5, "")),
@@ -54,6 +56,11 @@ def curve_figures(training: Training) -> list[CurveFigure]:
                 ("chosen", "chosen", [step.logps_chosen for step in steps]),
                 ("rejected", "rejected", [step.logps_rejected for step in steps]),
             ),
+            None,
+        ),
+        (
+            "Log-probability of an answer (nats)",
+            (("loss", "", [step.logps for step in steps]),),
             None,
         ),
         (
@@ -69,6 +76,7 @@ def curve_figures(training: Training) -> list[CurveFigure]:
             (("loss", "", [step.kl for step in steps]),),
             (0.0, ""),
         ),
+        ("Entropy (nats a token)", (("loss", "", [step.entropy for step in steps]),), None),
         ("Gradient norm", (("loss", "", [step.grad_norm for step in steps]),), None),
     )
     return [

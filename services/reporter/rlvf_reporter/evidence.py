@@ -5,10 +5,11 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.reporter.v1 import reporter_pb2
+from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import InvalidArgument
 from rlvf_common.statistics.results import EvaluationResult, parse_result
 from rlvf_reporter.report import Step
@@ -31,16 +32,30 @@ class _StepMetrics(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     step: int
-    preference_loss: float | None
+    grad_norm: float | None = None
+    # Runs of older trainers have none.
+    entropy: float | None = None
+
+
+class _PreferenceMetrics(_StepMetrics):
+    """Of a run on pairs."""
+
+    loss: float | None = Field(alias="preference_loss")
     margin: float | None
     logps_chosen: float | None
     logps_rejected: float | None
     accuracy: float | None = None
-    grad_norm: float | None = None
     # Runs of older trainers have none of these.
     token_logp_chosen: float | None = None
     token_logp_rejected: float | None = None
     kl: float | None = None
+
+
+class _LikelihoodMetrics(_StepMetrics):
+    """Of a run on answers."""
+
+    loss: float | None
+    logps: float | None
 
 
 def load_evidence(request: reporter_pb2.RenderReportRequest, read: ReadBytes) -> Evidence:
@@ -56,7 +71,13 @@ def load_evidence(request: reporter_pb2.RenderReportRequest, read: ReadBytes) ->
             for index, condition in enumerate(request.conditions)
         ),
         curves=tuple(
-            _curve(read(training.run.metrics), f"training[{index}].run.metrics")
+            _curve(
+                read(training.run.metrics),
+                _LikelihoodMetrics
+                if training.run.summary.loss == trainer_pb2.LOSS_NLL
+                else _PreferenceMetrics,
+                f"training[{index}].run.metrics",
+            )
             for index, training in enumerate(request.training)
         ),
     )
@@ -69,35 +90,25 @@ def _result(data: bytes, field: str) -> EvaluationResult:
         raise InvalidArgument(field, str(error)) from None
 
 
-def _curve(data: bytes, field: str) -> tuple[Step, ...]:
+def _curve(data: bytes, kind: type[_StepMetrics], field: str) -> tuple[Step, ...]:
     return tuple(
-        _step(line, f"{field}: line {number}")
+        _step(line, kind, f"{field}: line {number}")
         for number, line in enumerate(data.split(b"\n"), start=1)
         if line.strip()
     )
 
 
-def _step(line: bytes, field: str) -> Step:
+def _step(line: bytes, kind: type[_StepMetrics], field: str) -> Step:
     try:
-        metrics = _StepMetrics.model_validate(json.loads(line))
+        metrics = kind.model_validate(json.loads(line)).model_dump()
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"])
         raise InvalidArgument(field, f"{where}: {problem['msg']}") from None
     except ValueError as error:
         raise InvalidArgument(field, f"is not JSON: {error}") from None
-    return Step(
-        step=metrics.step,
-        preference_loss=_known(metrics.preference_loss),
-        margin=_known(metrics.margin),
-        logps_chosen=_known(metrics.logps_chosen),
-        logps_rejected=_known(metrics.logps_rejected),
-        accuracy=_known(metrics.accuracy),
-        grad_norm=_known(metrics.grad_norm),
-        token_logp_chosen=_known(metrics.token_logp_chosen),
-        token_logp_rejected=_known(metrics.token_logp_rejected),
-        kl=_known(metrics.kl),
-    )
+    numbers = {name: _known(value) for name, value in metrics.items() if name != "step"}
+    return Step(step=metrics["step"], **numbers)
 
 
 def _known(value: float | None) -> float:

@@ -9,19 +9,12 @@ from collections.abc import Iterator, Sequence
 from rlvf_common.statistics.comparison import ALPHA
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.cautions import evaluation_warnings, training_notes, training_warnings
+from rlvf_reporter.data_findings import data_findings
 from rlvf_reporter.makers import maker_findings
-from rlvf_reporter.report import (
-    Finding,
-    HeadToHead,
-    Level,
-    Outcome,
-    Report,
-    ShortcutAudit,
-)
-
-_MAX_AUC = 0.6
-"""Shortcut audits above this are worth a warning: of all pairs, also where chance alone may do it;
-of a rung, where it often does, only with a p-value of at most `ALPHA`."""
+from rlvf_reporter.primary import primary_sentence
+from rlvf_reporter.report import Finding, HeadToHead, Level, Outcome, Report
+from rlvf_reporter.verification import told_together, verification_findings
+from rlvf_reporter.wording import evidence, power
 
 _MIN_FLIPS = 6
 """Fewest flips, all one way, at which McNemar's exact test falls under 0.05: 2 * 0.5^6 = 0.031."""
@@ -39,23 +32,30 @@ def find(report: Report) -> tuple[Finding, ...]:
         *_trends(report),
         *_noise_floors(report),
         *training_notes(report),
-        *_selection(report),
+        *data_findings(report),
     ]
     order = list(Level)
     return tuple(sorted(findings, key=lambda finding: order.index(finding.level)))
 
 
 def headline(report: Report) -> str:
-    """The one thing to take away."""
-    claims = [h for h in report.head_to_head if h.outcome is not None]
+    """The one thing to take away: the outcome that was declared before the run, where one was."""
+    claims = [h for h in report.head_to_head if h.outcome is not None and not h.primary]
+    if report.primary is None:
+        return _tally(claims, "comparison")
+    opening = primary_sentence(report, report.primary)
+    return f"{opening} {_tally(claims, 'further comparison')}" if claims else opening
+
+
+def _tally(claims: Sequence[HeadToHead], what: str) -> str:
     if not claims:
         return "Nothing was compared, so nothing is claimed."
     better = sum(h.outcome is Outcome.BETTER for h in claims)
     worse = sum(h.outcome is Outcome.WORSE for h in claims)
     if not better and not worse:
         if len(claims) == 1:
-            return "The one comparison shows no difference that can be told from chance."
-        return f"None of {len(claims)} comparisons shows a difference that can be told from chance."
+            return f"The one {what} shows no difference that can be told from chance."
+        return f"None of {len(claims)} {what}s shows a difference that can be told from chance."
     parts = [
         f"{amount} {word}"
         for amount, word in (
@@ -65,20 +65,28 @@ def headline(report: Report) -> str:
         )
         if amount
     ]
-    return f"Of {fmt.plural(len(claims), 'comparison')}: {', '.join(parts)}."
+    return f"Of {fmt.plural(len(claims), what)}: {', '.join(parts)}."
 
 
 def _results(report: Report) -> Iterator[Finding]:
     for benchmark in report.benchmarks:
+        yield from verification_findings(report, benchmark)
+        told = told_together(report, benchmark)
         claims = [h for h in report.comparisons_on(benchmark) if h.outcome is not None]
-        different = [h for h in claims if h.outcome is not Outcome.NOT_DISTINGUISHABLE]
+        left = [h for h in claims if h not in told]
+        different = [h for h in left if h.outcome is not Outcome.NOT_DISTINGUISHABLE]
         for comparison in different:
-            yield Finding(Level.RESULT, _difference(comparison, len(claims)))
-        rest = [h for h in claims if h not in different]
+            yield Finding(Level.RESULT, _difference(report, comparison))
+        rest = [h for h in left if h not in different]
+        for primary in (h for h in rest if h.primary):
+            yield Finding(Level.RESULT, _no_difference(report, primary))
+        rest = [h for h in rest if not h.primary]
         if len(rest) == 1:
-            yield Finding(Level.RESULT, _no_difference(rest[0], len(claims)))
+            yield Finding(Level.RESULT, _no_difference(report, rest[0]))
         elif rest:
-            yield Finding(Level.RESULT, _no_differences(rest, benchmark, len(claims)))
+            yield Finding(
+                Level.RESULT, _no_differences(report, rest, all_of_them=len(rest) == len(claims))
+            )
 
 
 def _trends(report: Report) -> Iterator[Finding]:
@@ -99,26 +107,30 @@ def _trends(report: Report) -> Iterator[Finding]:
         )
 
 
-def _difference(h: HeadToHead, family_size: int) -> str:
+def _difference(report: Report, h: HeadToHead) -> str:
     verb = "improves on" if h.outcome is Outcome.BETTER else "is worse than"
-    return f"{h.treatment} {verb} {h.baseline} on {h.benchmark}: {_evidence(h, family_size)}."
+    return f"{h.treatment} {verb} {h.baseline} on {h.benchmark}: {evidence(report, h)}."
 
 
-def _no_difference(h: HeadToHead, family_size: int) -> str:
+def _no_difference(report: Report, h: HeadToHead) -> str:
     text = (
         f"{h.treatment} is not distinguishable from {h.baseline} on {h.benchmark}: "
-        f"{_evidence(h, family_size)}.{_power((h,))}"
+        f"{evidence(report, h)}.{power((h,))}"
     )
-    return text + _alone((h,), family_size)
+    return text + _alone((h,), report.family_size(h.benchmark))
 
 
-def _no_differences(rest: Sequence[HeadToHead], benchmark: str, family_size: int) -> str:
+def _no_differences(report: Report, rest: Sequence[HeadToHead], *, all_of_them: bool) -> str:
+    benchmark = rest[0].benchmark
+    family_size = report.family_size(benchmark)
     least = min(rest, key=lambda h: (h.p_value_adjusted or 0.0, h.found.p_value))
     tasks = fmt.plural(rest[0].found.tasks, "task")
-    if len(rest) < family_size:
+    baselines = dict.fromkeys(h.baseline for h in rest)
+    of_bases = not any(report.runs(name, benchmark)[0].training for name in baselines)
+    if not all_of_them or not of_bases:
         names = ", ".join(f"{h.treatment} against {h.baseline}" for h in rest)
         start = f"On {benchmark} no difference can be told from chance in {names}"
-    elif len({h.baseline for h in rest}) == 1:
+    elif len(baselines) == 1:
         start = f"No adapter differs from {rest[0].baseline} on {benchmark}"
     else:
         start = f"No adapter differs from its base on {benchmark}"
@@ -128,40 +140,7 @@ def _no_differences(rest: Sequence[HeadToHead], benchmark: str, family_size: int
         f"{fmt.points_interval(least.found.ci95)}; adjusted over {family_size} comparisons of "
         f"{tasks})."
     )
-    return text + _power(rest) + _alone(rest, family_size)
-
-
-def _evidence(h: HeadToHead, family_size: int) -> str:
-    adjusted = h.p_value_adjusted if h.p_value_adjusted is not None else h.found.p_value
-    p = f"p = {fmt.p_value(h.found.p_value)}"
-    if family_size > 1:
-        p += f", adjusted over {family_size} comparisons {fmt.p_value(adjusted)}"
-    return (
-        f"{fmt.points(h.found.delta)} (95% interval {fmt.points_interval(h.found.ci95)}; "
-        f"{_runs(h)}{_flips(h)}; {p})"
-    )
-
-
-def _runs(h: HeadToHead) -> str:
-    """How far the runs of a treatment lie apart, so that nobody takes one of them for all."""
-    if len(h.runs) < 2:
-        return ""
-    deltas = ", ".join(fmt.points(delta) for delta in h.found.run_deltas)
-    return f"{fmt.plural(len(h.runs), 'run')}: {deltas}; "
-
-
-def _flips(h: HeadToHead) -> str:
-    tasks = fmt.plural(h.found.tasks, "task")
-    return f"{len(h.found.improved)} improved and {len(h.found.regressed)} regressed of {tasks}"
-
-
-def _power(comparisons: Sequence[HeadToHead]) -> str:
-    """What could have been seen, so that nobody reads `not distinguishable` as `equal`."""
-    smallest = max(h.found.smallest_detectable for h in comparisons)
-    return (
-        f" With {fmt.plural(comparisons[0].found.tasks, 'task')} this benchmark could have shown a "
-        f"difference of about {fmt.size(smallest)} (power 80%)."
-    )
+    return text + power(rest) + _alone(rest, family_size)
 
 
 def _alone(comparisons: Sequence[HeadToHead], family_size: int) -> str:
@@ -169,7 +148,7 @@ def _alone(comparisons: Sequence[HeadToHead], family_size: int) -> str:
     lucky = [
         h
         for h in comparisons
-        if h.outcome is Outcome.NOT_DISTINGUISHABLE and h.found.p_value < 0.05
+        if h.outcome is Outcome.NOT_DISTINGUISHABLE and h.found.p_value < ALPHA
     ]
     if not lucky:
         return ""
@@ -244,57 +223,3 @@ def _published_scores(report: Report) -> Iterator[Finding]:
             f"{fmt.percent_interval(condition.ci95)}), so the published score lies {place} the "
             "interval.",
         )
-
-
-def _selection(report: Report) -> Iterator[Finding]:
-    pairs = report.pairs
-    if pairs is None:
-        return
-    share = pairs.problems_with_both / pairs.problems if pairs.problems else 0.0
-    yield Finding(
-        Level.NOTE,
-        f"{fmt.count(pairs.problems_with_both)} of {fmt.plural(pairs.problems, 'problem')} "
-        f"({fmt.percent(share)}) had both passing and failing answers; only these make pairs.",
-    )
-    audit = pairs.audit_after
-    if pairs.off_policy:
-        yield Finding(
-            Level.WARNING,
-            f"The pairs are off-policy: {pairs.sampler} wrote the answers, not the model that was "
-            "trained on them.",
-        )
-    if audit is None:
-        yield Finding(
-            Level.WARNING,
-            "The pairs are of too few problems to tell whether length or format give the chosen "
-            "answers away.",
-        )
-    elif _largest(audit) > _MAX_AUC:
-        yield Finding(Level.WARNING, f"Length and format {_told_apart(audit)}")
-    for size, reading in pairs.audit_of_rungs.items():
-        if reading and _largest(reading) > _MAX_AUC and reading.p_value <= ALPHA:
-            yield Finding(
-                Level.WARNING,
-                f"In the training set of the first {fmt.count(int(size))} pairs length and format "
-                f"{_told_apart(reading)}",
-            )
-    if pairs.excluded:
-        yield Finding(
-            Level.NOTE,
-            f"{fmt.plural(len(pairs.excluded), 'problem')} "
-            f"{'was' if len(pairs.excluded) == 1 else 'were'} kept out of training because of an "
-            "overlap with an evaluation benchmark.",
-        )
-
-
-def _largest(audit: ShortcutAudit) -> float:
-    return max(audit.auc, audit.paired_auc)
-
-
-def _told_apart(audit: ShortcutAudit) -> str:
-    telling = ", ".join(feature.name.replace("_", " ") for feature in audit.features[:3])
-    return (
-        f"tell chosen from rejected with AUC {_largest(audit):.2f} (95% interval "
-        f"{audit.ci95.low:.2f} to {audit.ci95.high:.2f}, p = {fmt.p_value(audit.p_value)}; most "
-        f"telling: {telling}). What is learned may be that."
-    )

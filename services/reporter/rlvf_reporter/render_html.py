@@ -6,8 +6,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rlvf_reporter import curves, figures
 from rlvf_reporter import formatting as fmt
+from rlvf_reporter.data_findings import selected_by
 from rlvf_reporter.findings import headline
-from rlvf_reporter.report import Report, SelectionStep
+from rlvf_reporter.report import Report
+from rlvf_reporter.training_data import PairSet, SelectionStep
+from rlvf_reporter.verification import judgements
 
 _TEMPLATES = Environment(
     loader=PackageLoader("rlvf_reporter"),
@@ -29,7 +32,9 @@ def render_html(report: Report) -> bytes:
         differences={name: figures.differences_figure(report, name) for name in report.benchmarks},
         curves=[curves.curve_figures(training) for training in report.training],
         width=figures.WIDTH,
-        funnel=_funnel(report.pairs.steps) if report.pairs else [],
+        funnels={data.name: _funnel(data.steps) for data in report.data},
+        selected_by=selected_by,
+        arms=[one for name in report.benchmarks for one in judgements(report, name)],
         artifacts=list(_artifacts(report)),
     )
     return page.encode()
@@ -55,6 +60,10 @@ def _artifacts(report: Report) -> Iterator[tuple[str, str]]:
     for training in report.training:
         yield f"{training.name}: adapter", training.adapter_sha256
         yield f"{training.name}: metrics", training.metrics_sha256
-    if report.pairs:
-        yield "graded samples", report.pairs.samples_sha256
-        yield "pairs", report.pairs.pairs_sha256
+    for data in report.data:
+        if report.sampled_before(data) is None:
+            yield f"{data.name}: graded samples", data.samples_sha256
+        if isinstance(data, PairSet):
+            yield f"{data.name}: pairs", data.pairs_sha256
+        else:
+            yield f"{data.name}: answers", data.answers_sha256

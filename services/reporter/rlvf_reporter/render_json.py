@@ -7,7 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 from rlvf_reporter.findings import headline
+from rlvf_reporter.primary import primary_record
 from rlvf_reporter.report import Condition, HeadToHead, Ladder, Report, Training
+from rlvf_reporter.training_data import AnswerSet, PairSet
+from rlvf_reporter.verification import Judgement, judgements
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -17,16 +20,22 @@ def render_json(report: Report) -> bytes:
 
     Shares are fractions; intervals are `[low, high]`; what is unknown, or not a number, is null.
     """
+    primary = primary_record(report)
     document: dict[str, Json] = {
         "experiment": report.experiment,
         "headline": headline(report),
+        "primary": None if primary is None else _record(asdict(primary)),
+        "controls": [_control(h) for h in report.controls],
+        "arms": [_arm(one) for name in report.benchmarks for one in judgements(report, name)],
         "findings": [{"level": f.level.value, "text": f.text} for f in report.findings],
         "conditions": [_condition(c, report.comparison_of(c)) for c in report.conditions],
         "recipes": [_record(asdict(r)) for r in report.recipes],
         "head_to_head": [_head_to_head(h) for h in report.head_to_head],
         "trends": [_trend(ladder) for ladder in report.ladders],
         "training": [_training(t) for t in report.training],
-        "pairs": None if report.pairs is None else _record(asdict(report.pairs)),
+        "data": [_data(data) for data in report.data],
+        # The first set of pairs once more, where programs looked for it before there were several.
+        "pairs": next((_data(data) for data in report.data if isinstance(data, PairSet)), None),
         "calibration": {
             name: _record(asdict(report.calibration(name))) for name in report.benchmarks
         },
@@ -57,6 +66,33 @@ def _head_to_head(h: HeadToHead) -> Json:
     return _record(_flat(asdict(h), "found") | derived)
 
 
+def _control(h: HeadToHead) -> Json:
+    return _record(
+        {
+            "arm": h.treatment,
+            "control": h.baseline,
+            "benchmark": h.benchmark,
+            "delta": h.found.delta,
+            "ci95": h.found.ci95,
+            "p_value": h.found.p_value,
+            "p_value_adjusted": h.p_value_adjusted,
+            "outcome": h.outcome,
+        }
+    )
+
+
+def _arm(judgement: Judgement) -> Json:
+    return _record(
+        {
+            "arm": judgement.arm,
+            "benchmark": judgement.benchmark,
+            "base": judgement.base and judgement.base.baseline,
+            "controls": [h.baseline for h in judgement.controls],
+            "conclusion": judgement.conclusion,
+        }
+    )
+
+
 def _trend(ladder: Ladder) -> Json:
     return _record(_flat(asdict(ladder), "trend"))
 
@@ -73,6 +109,10 @@ def _training(training: Training) -> Json:
     # The curve is in the artifact that `metrics_sha256` names.
     del record["curve"]
     return _record(record)
+
+
+def _data(data: PairSet | AnswerSet) -> Json:
+    return _record({"kind": data.kind} | asdict(data))
 
 
 def _record(values: Mapping[str, object]) -> Json:

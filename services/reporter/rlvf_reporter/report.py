@@ -1,5 +1,6 @@
 """What a report says, as plain frozen data. Shares are fractions of 1, never percentages."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,6 +9,7 @@ from rlvf_common.statistics.comparison import ALPHA, Comparison
 from rlvf_common.statistics.intervals import Interval
 from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_common.statistics.trend import Trend
+from rlvf_reporter.training_data import AnswerSet, PairSet, TrainingData
 
 
 class Outcome(StrEnum):
@@ -16,6 +18,17 @@ class Outcome(StrEnum):
     BETTER = "better"
     WORSE = "worse"
     NOT_DISTINGUISHABLE = "not distinguishable"
+
+
+class Role(StrEnum):
+    """What a comparison is for."""
+
+    PRIMARY = "primary"
+    """The outcome that was declared before the run; its p-value is not adjusted."""
+    CLAIM = "claim"
+    """One of the family on its benchmark, over which p-values are adjusted."""
+    NOISE_FLOOR = "noise floor"
+    """A base model compared with itself: no claim."""
 
 
 class Level(StrEnum):
@@ -64,17 +77,19 @@ class Condition:
     """One model on one benchmark.
 
     `passed` of `samples` samples passed; with one sample a task, `samples` equals `tasks`.
-    `answers` is None where the result does not say. `run_of` is the name under which all runs of a
-    recipe are compared; the condition's own name where there is one run. `weights_sha256` is the
-    digest of the base's weights, empty where the inference server does not say, None where no model
-    was sampled; `settings` are those of sampling and grading (`differences.settings_of`), and
-    `versions` those that the result states.
+    `training` is the run that made its adapter, empty for the base model; `pairs` is the number of
+    records of that run. `answers` is None where the result does not say. `run_of` is the name under
+    which all runs of a recipe are compared; the condition's own name where there is one run.
+    `weights_sha256` is the digest of the base's weights, empty where the inference server does not
+    say, None where no model was sampled; `settings` are those of sampling and grading
+    (`differences.settings_of`), and `versions` those that the result states.
     """
 
     name: str
     run_of: str
     benchmark: str
     model: str
+    training: str
     pairs: int
     passed: int
     tasks: int
@@ -114,14 +129,17 @@ class Recipe:
 class HeadToHead:
     """Two conditions on one benchmark, and how they differ.
 
-    `runs` are those of the treatment, in the order of `found.run_deltas`. `p_value_adjusted` is
-    over all claims on the benchmark, and so is the level of `found.smallest_detectable`. It is
-    None for a noise floor, a base model compared with itself: that is a control, not a claim.
+    `against_control`: the baseline is the control of the treatment, the same training without
+    verification. `runs` are those of the treatment, in the order of `found.run_deltas`.
+    `p_value_adjusted` is over all claims on the benchmark, and so is the level of
+    `found.smallest_detectable`; it is None where the comparison is no member of the family.
     """
 
     benchmark: str
     baseline: str
     treatment: str
+    role: Role
+    against_control: bool
     found: Comparison
     runs: tuple[str, ...]
     p_value_adjusted: float | None
@@ -129,7 +147,12 @@ class HeadToHead:
     @property
     def noise_floor(self) -> bool:
         """Whether a base model is compared with itself."""
-        return self.p_value_adjusted is None
+        return self.role is Role.NOISE_FLOOR
+
+    @property
+    def primary(self) -> bool:
+        """Whether it is the outcome that was declared before the run."""
+        return self.role is Role.PRIMARY
 
     @property
     def flipped(self) -> int:
@@ -139,9 +162,10 @@ class HeadToHead:
     @property
     def outcome(self) -> Outcome | None:
         """What the comparison shows; None for a noise floor, which is not a claim."""
-        if self.p_value_adjusted is None:
+        if self.noise_floor:
             return None
-        if self.p_value_adjusted >= ALPHA:
+        p_value = self.found.p_value if self.p_value_adjusted is None else self.p_value_adjusted
+        if p_value >= ALPHA:
             return Outcome.NOT_DISTINGUISHABLE
         return Outcome.BETTER if self.found.delta > 0 else Outcome.WORSE
 
@@ -158,27 +182,32 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One optimizer step, a mean over its pairs; nats. Log-probabilities are of a whole answer
-    where they are `logps_*`, of a token where they are `token_logp_*`; `kl` is per token. What a
-    run did not record is NaN.
+    """One optimizer step, a mean over its pairs or the tokens of its answers; nats.
+
+    `loss` is the preference term alone; in a run on answers, their negative log-likelihood per
+    token. Log-probabilities are of a whole answer where they are `logps*`, of a token where they
+    are `token_logp_*`; `kl` and `entropy` are per token. What a run did not record is NaN.
     """
 
     step: int
-    preference_loss: float
-    margin: float
-    logps_chosen: float
-    logps_rejected: float
-    accuracy: float
-    grad_norm: float
-    token_logp_chosen: float
-    token_logp_rejected: float
-    kl: float
+    loss: float
+    grad_norm: float = math.nan
+    entropy: float = math.nan
+    logps: float = math.nan
+    margin: float = math.nan
+    accuracy: float = math.nan
+    logps_chosen: float = math.nan
+    logps_rejected: float = math.nan
+    token_logp_chosen: float = math.nan
+    token_logp_rejected: float = math.nan
+    kl: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """One training run. Losses are those of the preference term alone; `indifference` is that of a
-    policy which is still its reference.
+    """One training run, on so many `pairs`, or answers. Losses are those of `Step`; `indifference`
+    is that of a policy which is still its reference. A run on answers has neither that nor a
+    margin.
     """
 
     name: str
@@ -188,8 +217,8 @@ class Training:
     first_loss: float
     last_loss: float
     mean_loss: float
-    last_margin: float
-    indifference: float
+    last_margin: float | None
+    indifference: float | None
     seconds: float
     stopped_because: str
     detail: str
@@ -200,94 +229,14 @@ class Training:
     """Of code, Python and packages that the job ran with, by name."""
 
     @property
+    def records(self) -> str:
+        """What it trained on: `pair` or `answer`."""
+        return "answer" if self.indifference is None else "pair"
+
+    @property
     def diverged(self) -> bool:
         """Whether the run was stopped because its loss went up or was not a number."""
         return self.stopped_because == "diverged"
-
-
-@dataclass(frozen=True, slots=True)
-class SelectionStep:
-    """A counted rule of selection: of `before` units, `after` were left."""
-
-    name: str
-    unit: str
-    before: int
-    after: int
-
-
-@dataclass(frozen=True, slots=True)
-class ExcludedProblem:
-    """A problem that was kept out, since it overlaps a benchmark's task."""
-
-    task_id: str
-    benchmark_task_id: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class DuplicateProblem:
-    """A problem that was kept out, since an earlier one has the same prompt."""
-
-    task_id: str
-    duplicate_of: str
-
-
-@dataclass(frozen=True, slots=True)
-class AuditFeature:
-    """A surface feature of the sides of pairs: its means, and how well it alone orders them."""
-
-    name: str
-    chosen: float
-    rejected: float
-    paired_auc: float
-
-
-@dataclass(frozen=True, slots=True)
-class ShortcutAudit:
-    """How well a classifier of surface features tells chosen from rejected, on held-out problems.
-
-    `ci95` is that of the larger AUC, `p_value` that of a permutation test; 0.5 is a coin's AUC.
-    """
-
-    pairs: int
-    problems: int
-    auc: float
-    paired_auc: float
-    ci95: Interval
-    p_value: float
-    features: tuple[AuditFeature, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """Where the preference pairs came from. `ladder`: sizes of the nested training sets.
-
-    The audits are None where the pairs were too few to tell anything; one of a rung is by its size.
-    """
-
-    problems: int
-    problems_with_both: int
-    sampler: str
-    off_policy: bool
-    steps: tuple[SelectionStep, ...]
-    audit_before: ShortcutAudit | None
-    audit_after: ShortcutAudit | None
-    audit_of_rungs: Mapping[str, ShortcutAudit | None]
-    excluded: tuple[ExcludedProblem, ...]
-    duplicates: tuple[DuplicateProblem, ...]
-    ladder: tuple[int, ...]
-    samples_sha256: str
-    pairs_sha256: str
-
-    @property
-    def audits(self) -> list[tuple[str, ShortcutAudit]]:
-        """The audits there are, each with the name of its set."""
-        named = [
-            ("selected", self.audit_before),
-            ("after the audit", self.audit_after),
-            *((f"first {size}", audit) for size, audit in self.audit_of_rungs.items()),
-        ]
-        return [(name, audit) for name, audit in named if audit is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +247,7 @@ class Report:
     conditions: tuple[Condition, ...]
     training: tuple[Training, ...]
     head_to_head: tuple[HeadToHead, ...]
-    pairs: Pairs | None
+    data: tuple[PairSet | AnswerSet, ...]
     versions: Mapping[str, str]
     settings: str
     recipes: tuple[Recipe, ...] = ()
@@ -322,6 +271,20 @@ class Report:
         """The comparisons on one benchmark, as given."""
         return tuple(h for h in self.head_to_head if h.benchmark == benchmark)
 
+    @property
+    def primary(self) -> HeadToHead | None:
+        """The outcome that was declared before the run, if one was."""
+        return next((h for h in self.head_to_head if h.primary), None)
+
+    @property
+    def controls(self) -> tuple[HeadToHead, ...]:
+        """The comparisons of arms with their controls, as given."""
+        return tuple(h for h in self.head_to_head if h.against_control)
+
+    def family_size(self, benchmark: str) -> int:
+        """Number of comparisons on the benchmark over which p-values are adjusted."""
+        return sum(h.role is Role.CLAIM for h in self.comparisons_on(benchmark))
+
     def runs(self, name: str, benchmark: str) -> tuple[Condition, ...]:
         """What a comparison calls `name`; validation made sure that there is at least one."""
         return tuple(c for c in self.on(benchmark) if c.run_of == name)
@@ -335,6 +298,11 @@ class Report:
         rank = {c.run_of: index for index, c in reversed(list(enumerate(self.conditions)))}
         own = [h for h in self.comparisons_on(condition.benchmark) if h.treatment == condition.name]
         return min(own, key=lambda h: rank[h.baseline], default=None)
+
+    def sampled_before(self, data: TrainingData) -> str | None:
+        """Name of the first set that is of the same samples as `data`; None where it is `data`."""
+        same = next(one for one in self.data if one.samples_sha256 == data.samples_sha256)
+        return None if same.name == data.name else same.name
 
     def calibration(self, benchmark: str) -> CalibrationRecord:
         """The proof that verdicts on the benchmark are true, as its first condition carries it."""

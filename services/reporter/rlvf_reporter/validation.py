@@ -5,6 +5,7 @@ import math
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
+from rlvf_api.errors import InvalidArgument
 from rlvf_common.rpc.validation import require, require_artifact
 
 
@@ -20,17 +21,22 @@ def validate(request: reporter_pb2.RenderReportRequest) -> None:
         trained.add(training.name)
     for index, condition in enumerate(request.conditions):
         _condition(condition, f"conditions[{index}]", trained)
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[_Names] = set()
     for index, comparison in enumerate(request.head_to_head):
         field = f"head_to_head[{index}]"
         _head_to_head(comparison, field)
-        triple = (comparison.benchmark, comparison.baseline, comparison.treatment)
-        require(triple not in seen, field, "is there twice")
-        seen.add(triple)
+        names = _names(comparison)
+        require(names not in seen, field, "is there twice")
+        seen.add(names)
+    _declared(request, seen)
     for index, trend in enumerate(request.trends):
         _trend(trend, f"trends[{index}]")
-    if request.HasField("pairs"):
-        _pairs(request.pairs)
+    sets: set[str] = set()
+    for index, data in enumerate(request.data):
+        field = f"data[{index}]"
+        _data(data, field, trained)
+        require(data.name not in sets, f"{field}.name", f"`{data.name}` is there twice")
+        sets.add(data.name)
 
 
 def _condition(condition: reporter_pb2.Condition, field: str, trained: set[str]) -> None:
@@ -75,33 +81,99 @@ def _head_to_head(comparison: reporter_pb2.HeadToHead, field: str) -> None:
     )
 
 
+_Names = tuple[str, str, str]
+"""Benchmark, baseline and treatment of a comparison."""
+
+
+def _names(comparison: reporter_pb2.HeadToHead) -> _Names:
+    return comparison.benchmark, comparison.baseline, comparison.treatment
+
+
+def _declared(request: reporter_pb2.RenderReportRequest, compared: set[_Names]) -> None:
+    """That the primary outcome and the controls are among the comparisons."""
+    unknown = "is not one of head_to_head: every field must be the same"
+    if request.HasField("primary"):
+        require(_names(request.primary) in compared, "primary", unknown)
+    controls: set[_Names] = set()
+    for index, control in enumerate(request.controls):
+        field, names = f"controls[{index}]", _names(control)
+        require(names in compared, field, unknown)
+        require(names not in controls, field, "is there twice")
+        controls.add(names)
+
+
 def _trend(trend: reporter_pb2.Trend, field: str) -> None:
     require(bool(trend.benchmark), f"{field}.benchmark", "is required")
     for index, rung in enumerate(trend.rungs):
         require(bool(rung.condition), f"{field}.rungs[{index}].condition", "is required")
 
 
-def _pairs(pairs: pair_generator_pb2.SelectPairsResponse) -> None:
-    require_artifact(pairs.samples, "pairs.samples")
-    require_artifact(pairs.pairs, "pairs.pairs")
-    require(
-        0 <= pairs.problems_with_both <= pairs.problems,
-        "pairs.problems_with_both",
-        "must lie between 0 and pairs.problems",
-    )
+def _data(data: reporter_pb2.TrainingData, field: str, trained: set[str]) -> None:
+    require(bool(data.name.strip()), f"{field}.name", "is required")
+    for index, name in enumerate(data.trainings):
+        require(
+            name in trained, f"{field}.trainings[{index}]", f"no training run is named `{name}`"
+        )
+    match data.WhichOneof("selected"):
+        case "pairs":
+            _pairs(data.pairs, f"{field}.pairs")
+        case "answers":
+            _answers(data.answers, f"{field}.answers")
+        case _:
+            raise InvalidArgument(f"{field}.selected", "is required: `pairs` or `answers`")
+
+
+def _pairs(pairs: pair_generator_pb2.SelectPairsResponse, field: str) -> None:
+    require_artifact(pairs.pairs, f"{field}.pairs")
+    _sampled(pairs, field)
     readings = {
-        "pairs.audit_before": pairs.audit_before,
-        "pairs.audit_after": pairs.audit_after,
-        **{f"pairs.ladder[{n}].audit": rung.audit for n, rung in enumerate(pairs.ladder)},
+        f"{field}.audit_before": pairs.audit_before,
+        f"{field}.audit_after": pairs.audit_after,
+        **{f"{field}.ladder[{n}].audit": rung.audit for n, rung in enumerate(pairs.ladder)},
     }
-    for field, reading in readings.items():
+    for place, reading in readings.items():
         for name in ("auc", "paired_auc", "low", "high", "p_value"):
-            require(_is_share(getattr(reading, name)), f"{field}.{name}", "must lie in [0, 1]")
-    for index, step in enumerate(pairs.steps):
-        field = f"pairs.steps[{index}]"
-        require(bool(step.name), f"{field}.name", "is required")
-        require(bool(step.unit), f"{field}.unit", "is required")
-        require(step.before >= 0 and step.after >= 0, field, "counts must not be negative")
+            require(_is_share(getattr(reading, name)), f"{place}.{name}", "must lie in [0, 1]")
+
+
+def _answers(answers: pair_generator_pb2.SelectAnswersResponse, field: str) -> None:
+    require_artifact(answers.answers, f"{field}.answers")
+    _sampled(answers, field)
+    require(answers.count > 0, f"{field}.count", "must be positive")
+    require(
+        0 <= answers.passed <= answers.count,
+        f"{field}.passed",
+        f"must lie between 0 and {field}.count",
+    )
+    require(
+        0 < answers.problems_answered <= min(answers.count, answers.problems),
+        f"{field}.problems_answered",
+        f"must be positive, and at most {field}.count and {field}.problems",
+    )
+    verdicts = answers.verdicts or pair_generator_pb2.VERDICTS_TRUE
+    require(verdicts in pair_generator_pb2.Verdicts.values(), f"{field}.verdicts", "is not known")
+    require(
+        verdicts != pair_generator_pb2.VERDICTS_TRUE or answers.passed == answers.count,
+        f"{field}.passed",
+        f"must be {answers.count}, all of them: they were selected by true verdicts",
+    )
+
+
+def _sampled(
+    selected: pair_generator_pb2.SelectPairsResponse | pair_generator_pb2.SelectAnswersResponse,
+    field: str,
+) -> None:
+    require_artifact(selected.samples, f"{field}.samples")
+    require(
+        0 <= selected.problems_with_both <= selected.problems,
+        f"{field}.problems_with_both",
+        f"must lie between 0 and {field}.problems",
+    )
+    for index, step in enumerate(selected.steps):
+        place = f"{field}.steps[{index}]"
+        require(bool(step.name), f"{place}.name", "is required")
+        require(bool(step.unit), f"{place}.unit", "is required")
+        require(step.before >= 0 and step.after >= 0, place, "counts must not be negative")
 
 
 def _is_share(value: float) -> bool:

@@ -1,4 +1,5 @@
-"""Whether a run is sound, judged by its preference loss and rewards alone. Pure functions.
+"""Whether a run on pairs is sound, judged by its preference loss and rewards alone. Pure functions;
+`likelihood_health` has those for a run on answers.
 
 The preference loss of one pair is -log sigmoid(m), but for IPO, where the reward margin m is beta
 times the difference of the log-ratios of the chosen and the rejected answer (Rafailov et al. 2023,
@@ -79,10 +80,8 @@ def divergence(
     if not losses:
         return None
     step = len(losses)
-    if not math.isfinite(losses[-1]):
-        return f"the loss of step {step} is not a number"
-    if grad_norms and not math.isfinite(grad_norms[-1]):
-        return f"the gradient of step {step} is not a number"
+    if (broken := not_a_number(losses, grad_norms)) is not None:
+        return broken
     if losses[-1] > CEILING * indifference:
         return (
             f"the preference loss of step {step} is {losses[-1]:.2f}, where "
@@ -95,6 +94,14 @@ def divergence(
                 f"{fmean(losses[first:]):.3f}, above {_named(indifference)}: the policy moves "
                 "towards the rejected answers; lower the learning rate or look at the pairs"
             )
+    return None
+
+
+def not_a_number(losses: Sequence[float], grad_norms: Sequence[float]) -> str | None:
+    """What of the last step is not a finite number, in words, or None."""
+    for name, values in (("loss", losses), ("gradient", grad_norms)):
+        if values and not math.isfinite(values[-1]):
+            return f"the {name} of step {len(losses)} is not a number"
     return None
 
 

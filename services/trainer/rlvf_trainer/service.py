@@ -5,9 +5,10 @@ import asyncio
 import grpc
 from google.longrunning import operations_pb2
 
+from rlvf.artifact.v1 import artifact_pb2
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
 from rlvf_api.errors import FailedPrecondition
-from rlvf_api.hyperparameters import resolve
+from rlvf_api.hyperparameters import resolve_run
 from rlvf_common.rpc.validation import require, require_artifact
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationRunner
@@ -27,10 +28,13 @@ class TrainerService(trainer_pb2_grpc.TrainerServiceServicer):
     ) -> operations_pb2.Operation:
         """See trainer.proto."""
         require(bool(request.base_model), "base_model", "is required")
-        require(request.HasField("pairs"), "pairs", "is required")
-        require_artifact(request.pairs, "pairs")
-        resolve(request.hyperparameters)
-        found = await asyncio.to_thread(self._store.find, request.pairs.sha256)
-        if found is None:
-            raise FailedPrecondition(f"pairs: artifact {request.pairs.uri} does not exist")
+        resolve_run(request)
+        for field in ("pairs", "answers"):
+            if request.HasField(field):
+                await self._require_stored(getattr(request, field), field)
         return await self._runner.start(request, request.request_id)
+
+    async def _require_stored(self, artifact: artifact_pb2.ArtifactRef, field: str) -> None:
+        require_artifact(artifact, field)
+        if await asyncio.to_thread(self._store.find, artifact.sha256) is None:
+            raise FailedPrecondition(f"{field}: artifact {artifact.uri} does not exist")

@@ -279,7 +279,8 @@ async def test_after_kill_9_another_replica_finishes_and_keeps_what_was_done(
 ) -> None:
     stack.ensure("storage", "executor", "inference")
     address = f"127.0.0.1:{free_port()}"
-    problems = starter.load("train")[:40]
+    functions = [one for one in starter.load("train") if one.entry_point.islower()]
+    problems = functions[:40]
     wanted = rollouts_request(stack, store, problems, samples=2)
     channel = open_channel(address)
     with pair_generator(stack, address) as process:

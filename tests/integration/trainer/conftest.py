@@ -20,9 +20,18 @@ from .trainer_testing import MakeRequest, TrainerProcess, Undisturbed, pairs_jso
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A random model with the architecture of StarCoder2."""
-    folder = tmp_path_factory.mktemp("models") / "tiny"
+    return _make_model(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def tiny_chat_model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same as a chat model, in the form of Qwen2.5."""
+    return _make_model(tmp_path_factory.mktemp("models") / "chat", "chat")
+
+
+def _make_model(folder: Path, *form: str) -> str:
     script = Path(__file__).with_name("make_tiny_model.py")
-    subprocess.run([sys.executable, script, folder], check=True, capture_output=True)
+    subprocess.run([sys.executable, script, folder, *form], check=True, capture_output=True)
     return str(folder)
 
 

@@ -1,4 +1,6 @@
 """Writes a random StarCoder2 of two layers, with a byte-level tokenizer, to the folder argv[1].
+With argv[2], `chat`, it converses in the form of Qwen2.5: turns end in a token that is not the
+tokenizer's end of sequence, and a line break follows.
 
 StarCoder2 because that is the model to be trained in the end, and because it drops out, at the rate
 of 0.1, in calls that switching off dropout modules does not reach.
@@ -11,16 +13,26 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast, Starcoder2Config, Starcoder2ForCausalLM
 
 END = "<|endoftext|>"
+TURN = ["<|im_start|>", "<|im_end|>"]
+TEMPLATE = """{% for message in messages %}<|im_start|>{{ message.role }}
+{{ message.content }}<|im_end|>
+{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
+{% endif %}"""
+chat = sys.argv[2:] == ["chat"]
 
 alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
 backend = Tokenizer(models.BPE({END: 0} | {byte: i + 1 for i, byte in enumerate(alphabet)}, []))
 backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
 backend.decoder = decoders.ByteLevel()
-PreTrainedTokenizerFast(tokenizer_object=backend, eos_token=END).save_pretrained(sys.argv[1])
+tokenizer = PreTrainedTokenizerFast(tokenizer_object=backend, eos_token=END)
+if chat:
+    tokenizer.add_special_tokens({"additional_special_tokens": TURN})
+    tokenizer.chat_template = TEMPLATE
+tokenizer.save_pretrained(sys.argv[1])
 
 torch.manual_seed(0)
 config = Starcoder2Config(
-    vocab_size=len(alphabet) + 1,
+    vocab_size=len(tokenizer),
     hidden_size=64,
     intermediate_size=128,
     num_hidden_layers=2,
@@ -34,4 +46,7 @@ config = Starcoder2Config(
     bos_token_id=0,
     eos_token_id=0,
 )
-Starcoder2ForCausalLM(config).save_pretrained(sys.argv[1])
+model = Starcoder2ForCausalLM(config)
+if chat:
+    model.generation_config.eos_token_id = [0, tokenizer.convert_tokens_to_ids(TURN[1])]
+model.save_pretrained(sys.argv[1])

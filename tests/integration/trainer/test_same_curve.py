@@ -65,7 +65,7 @@ def train_ours(
     from transformers import TrainerCallback
 
     from rlvf_trainer.job.encoding import encode_pairs
-    from rlvf_trainer.job.model import load_base
+    from rlvf_trainer.job.model import encoder, load_base
     from rlvf_trainer.job.trainer import make_trainer
     from rlvf_trainer.job.training import prepare
 
@@ -73,7 +73,7 @@ def train_ours(
 
     torch.set_num_threads(1)
     base = load_base(model, hyper.precision)
-    encoded, _ = encode_pairs(base.tokenizer, pairs, hyper.max_length)
+    encoded, _ = encode_pairs(encoder(base), pairs, hyper.max_length)
     scoring = prepare(base, encoded, hyper.precision, store)
     assert scoring.warnings == []
     ours = make_trainer(

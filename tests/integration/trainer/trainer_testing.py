@@ -49,6 +49,28 @@ def pairs_jsonl(count: int = PAIRS) -> bytes:
     return "".join(json.dumps(record) + "\n" for record in records).encode()
 
 
+def answers_jsonl(count: int = PAIRS) -> bytes:
+    """The chosen answers of `pairs_jsonl`."""
+    pairs = [json.loads(line) for line in pairs_jsonl(count).splitlines()]
+    records = ({"prompt": pair["prompt"], "completion": pair["chosen"]} for pair in pairs)
+    return "".join(json.dumps(record) + "\n" for record in records).encode()
+
+
+def as_conversations(records: bytes) -> bytes:
+    """Plain records as conversational ones; white space at the start of a text is left out."""
+    roles = {"prompt": "user", "chosen": "assistant", "rejected": "assistant",
+             "completion": "assistant"}  # fmt: skip
+    lines = (json.loads(line) for line in records.splitlines())
+    chats = (
+        {
+            name: [{"role": roles[name], "content": value.lstrip()}] if name in roles else value
+            for name, value in line.items()
+        }
+        for line in lines
+    )
+    return "".join(json.dumps(chat) + "\n" for chat in chats).encode()
+
+
 class TrainerProcess:
     """`python -m rlvf_trainer` on a free port; `within` is a command that runs it."""
 

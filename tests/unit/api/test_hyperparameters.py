@@ -4,9 +4,18 @@ import math
 
 import pytest
 
+from rlvf.artifact.v1.artifact_pb2 import ArtifactRef
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import InvalidArgument
-from rlvf_api.hyperparameters import SETTINGS, Hyperparameters, Loss, Precision, message, resolve
+from rlvf_api.hyperparameters import (
+    SETTINGS,
+    Hyperparameters,
+    Loss,
+    Precision,
+    message,
+    resolve,
+    resolve_run,
+)
 
 from ...messages import with_fields
 
@@ -14,7 +23,7 @@ from ...messages import with_fields
 def test_an_empty_message_means_the_documented_defaults() -> None:
     assert resolve(trainer_pb2.Hyperparameters()) == Hyperparameters(
         precision=Precision.BF16,
-        learning_rate=5e-6,
+        learning_rate=5e-5,
         beta=0.1,
         sft_weight=1.0,
         epochs=1.0,
@@ -70,18 +79,24 @@ def test_a_value_out_of_range_is_refused_by_name(field: str, value: float) -> No
 
 
 @pytest.mark.parametrize(
-    ("loss", "beta", "smoothing", "first_loss"),
+    ("loss", "rate", "beta", "smoothing", "first_loss"),
     [
-        (trainer_pb2.LOSS_SIGMOID, 0.1, 0.0, math.log(2)),
-        (trainer_pb2.LOSS_IPO, 0.1, 0.0, 25.0),
-        (trainer_pb2.LOSS_ROBUST, 0.1, 0.1, math.log(2)),
-        (trainer_pb2.LOSS_SIGMOID_NORM, 5.0, 0.0, math.log(2)),
+        (trainer_pb2.LOSS_SIGMOID, 5e-5, 0.1, 0.0, math.log(2)),
+        (trainer_pb2.LOSS_IPO, 5e-6, 0.1, 0.0, 25.0),
+        (trainer_pb2.LOSS_ROBUST, 5e-5, 0.1, 0.1, math.log(2)),
+        (trainer_pb2.LOSS_SIGMOID_NORM, 5e-5, 5.0, 0.0, math.log(2)),
+        (trainer_pb2.LOSS_NLL, 2e-4, 0.1, 0.0, 0.0),
     ],
 )
 def test_each_loss_has_its_own_defaults_and_first_loss(
-    loss: "trainer_pb2.Loss.ValueType", beta: float, smoothing: float, first_loss: float
+    loss: "trainer_pb2.Loss.ValueType",
+    rate: float,
+    beta: float,
+    smoothing: float,
+    first_loss: float,
 ) -> None:
     values = resolve(trainer_pb2.Hyperparameters(loss=loss))
+    assert values.learning_rate == rate
     assert (values.beta, values.label_smoothing) == (beta, smoothing)
     assert values.indifference == pytest.approx(first_loss)
 
@@ -143,3 +158,61 @@ def test_the_range_is_told(field: str, value: float, problem: str) -> None:
     with pytest.raises(InvalidArgument) as caught:
         resolve(with_fields(trainer_pb2.Hyperparameters(), {field: value}))
     assert caught.value.message == problem
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("beta", 0.1), ("sft_weight", 1.0), ("sft_weight", 0.0)]
+)
+def test_what_belongs_to_preferences_is_refused_with_likelihood(field: str, value: float) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        resolve(message({"loss": "nll", field: value}))
+    assert caught.value.field == f"hyperparameters.{field}"
+    assert caught.value.message == (
+        "belongs to the losses `sigmoid`, `ipo`, `robust`, `sigmoid_norm`; the loss is `nll`"
+    )
+
+
+PAIRS, ANSWERS = ArtifactRef(uri="s3://b/pairs"), ArtifactRef(uri="s3://b/answers")
+
+
+def test_a_run_on_answers_maximises_likelihood_unless_told_and_one_on_pairs_prefers() -> None:
+    on_answers = trainer_pb2.RunTrainingRequest(answers=ANSWERS)
+    assert resolve_run(on_answers) == Hyperparameters(
+        loss=Loss.NLL, learning_rate=2e-4, sft_weight=0.0
+    )
+    assert resolve_run(trainer_pb2.RunTrainingRequest(pairs=PAIRS)) == Hyperparameters()
+
+
+@pytest.mark.parametrize(
+    ("request_", "field", "problem"),
+    [
+        (
+            trainer_pb2.RunTrainingRequest(),
+            "pairs",
+            "exactly one of `pairs` and `answers` is required",
+        ),
+        (
+            trainer_pb2.RunTrainingRequest(pairs=PAIRS, answers=ANSWERS),
+            "pairs",
+            "exactly one of `pairs` and `answers` is required",
+        ),
+        (
+            trainer_pb2.RunTrainingRequest(pairs=PAIRS, hyperparameters=message({"loss": "nll"})),
+            "hyperparameters.loss",
+            "must be a preference loss with `pairs`, is `nll`",
+        ),
+        (
+            trainer_pb2.RunTrainingRequest(
+                answers=ANSWERS, hyperparameters=message({"loss": "ipo"})
+            ),
+            "hyperparameters.loss",
+            "must be `nll` with `answers`, is `ipo`",
+        ),
+    ],
+)
+def test_a_loss_that_does_not_suit_the_records_is_refused(
+    request_: trainer_pb2.RunTrainingRequest, field: str, problem: str
+) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        resolve_run(request_)
+    assert (caught.value.field, caught.value.message) == (field, problem)

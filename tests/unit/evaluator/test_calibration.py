@@ -113,7 +113,7 @@ class SabotagedGrader:
             text=True,
         )
 
-    async def grade(self, problem: Problem, solution: str) -> Grade:
+    async def grade(self, problem: Problem, solution: str, *, credit: bool = False) -> Grade:
         job = {
             "mode": self._mode,
             "solution": solution,
@@ -263,7 +263,7 @@ class _GraderOf(Grader):
         assert policy_sha256 == _POLICY
         return self
 
-    async def grade(self, problem: Problem, solution: str) -> Grade:
+    async def grade(self, problem: Problem, solution: str, *, credit: bool = False) -> Grade:
         return await _oracle(problem, solution)
 
     async def capabilities(self) -> GetCapabilitiesResponse:

@@ -21,6 +21,7 @@ from rlvf_common.statistics.results import CalibrationRecord, ModelRecord, parse
 from rlvf_evaluator.answers import answer_shares
 from rlvf_evaluator.benchmarks import Benchmark, find_benchmark
 from rlvf_evaluator.calibration.calibrate import Calibrator
+from rlvf_evaluator.distribution import answer_distribution
 from rlvf_evaluator.evaluation import Evaluation, dump_completions, repetition_seed
 
 from ..doubles import OperationInMemory
@@ -73,6 +74,11 @@ def test_chat_answer_has_to_define_the_entry_point_itself() -> None:
     assert answer_shares(_PROBLEMS, answers).missing_entry_point == 0.0
 
 
+def test_a_body_that_goes_on_with_the_prompt_misses_no_entry_point_in_a_chat() -> None:
+    shares = answer_shares(_PROBLEMS, [_rollout("    near = []\n    return near\n")], "chat")
+    assert (shares.unparseable, shares.missing_entry_point) == (0.0, 0.0)
+
+
 def test_a_future_import_is_no_mistake_of_a_chat_answer() -> None:
     name = _PROBLEMS["HumanEval/0"].entry_point
     future = "from __future__ import annotations\n"
@@ -104,6 +110,38 @@ def test_a_method_of_the_class_that_the_test_names_defines_the_entry_point() -> 
         for text, missing in ((method, 0.0), (function, 0.0), ("def plus(a): ...\n", 100.0)):
             rollout = Rollout("p/0", 0, text, "stop", 5, "failed", "", 0.0)
             assert answer_shares({"p/0": task}, [rollout]).missing_entry_point == missing
+
+
+def test_the_distribution_of_answers_is_their_length_their_end_and_their_variety() -> None:
+    samples = [
+        [
+            ("    return 1\n", "stop", 4),
+            # The same program but for white space and comments.
+            ("    # One.\n    return  1\n", "stop", 6),
+            ("    return 2\n", "length", 8),
+            # No program.
+            ("    return (\n", "length", 2),
+        ],
+        [("    return 1\n", "stop", 5)] * 3 + [("    return (\n", "stop", 5)],
+    ]
+    rollouts = [
+        replace(_rollout(text, finish_reason, task), sample=sample, tokens=tokens)
+        for task, answers in enumerate(samples)
+        for sample, (text, finish_reason, tokens) in enumerate(answers)
+    ]
+    found = answer_distribution(_PROBLEMS, rollouts)
+    assert found.mean_tokens == 5.0
+    assert found.mean_characters == (13 + 25 + 13 + 13 + 4 * 13) / 8
+    assert found.ended == 0.75
+    assert found.truncated == {"HumanEval/0": 2}
+    # Two of the one, one of the other.
+    assert found.distinct_programs == 1.5
+
+
+def test_the_length_of_a_chat_answer_is_that_of_what_the_model_wrote() -> None:
+    answer = "Here it is:\n```python\nreturn 1\n```\n"
+    rollout = replace(_rollout("    return 1\n"), answer=answer)
+    assert answer_distribution(_PROBLEMS, [rollout]).mean_characters == len(answer)
 
 
 def test_completions_are_written_in_human_evals_format() -> None:
@@ -167,7 +205,7 @@ class Doubles(OperationInMemory, InferenceClient, Grader):
             policy_sha256="another" if other else self.policy,
         )
 
-    async def grade(self, problem: Problem, solution: str) -> Grade:
+    async def grade(self, problem: Problem, solution: str, *, credit: bool = False) -> Grade:
         self.graded += 1
         return Grade(self.verdict, "", 1.0)
 
@@ -228,6 +266,8 @@ async def test_a_result_names_the_weights_and_the_versions_of_all_that_made_it()
     response = await evaluation.run(request, world)
     result = parse_result(world.store.artifacts[response.result.sha256], where="it")
     assert result.model == ModelRecord("m", "", world.weights)
+    assert result.distribution is not None
+    assert (result.distribution.mean_tokens, result.distribution.ended) == (2.0, 1.0)
     assert result.versions["evaluator code"] == code_sha256(
         "rlvf_evaluator", "rlvf", "rlvf_api", "rlvf_common"
     )

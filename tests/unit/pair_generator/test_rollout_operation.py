@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Self
 
 import pytest
+from google.protobuf.message import Message
 
 from rlvf.executor.v1 import executor_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
@@ -18,12 +19,12 @@ from rlvf_common.rollouts.rollout import parse_rollouts
 from rlvf_common.rollouts.rollout_set import parse_rollout_set
 from rlvf_common.rollouts.sampling import Completion, InferenceClient
 from rlvf_common.storage.artifacts import JSONL
+from rlvf_pair_generator.pair_operation import PairSelection
 from rlvf_pair_generator.rollout_operation import RolloutGeneration
-from rlvf_pair_generator.selection_operation import PairSelection
 
 from ..doubles import OperationInMemory
 
-TRAIN = starter.load("train")
+TRAIN = [problem for problem in starter.load("train") if problem.entry_point.islower()]
 
 
 class Doubles(OperationInMemory, InferenceClient, Grader):
@@ -71,7 +72,7 @@ class Doubles(OperationInMemory, InferenceClient, Grader):
             self.policy, self.next_policy = self.next_policy, ""
         return self
 
-    async def grade(self, problem: Problem, solution: str) -> Grade:
+    async def grade(self, problem: Problem, solution: str, *, credit: bool = False) -> Grade:
         if self.policy != self.pinned_to:
             raise Unavailable(f"no executor has the policy {self.pinned_to}")
         self.graded += 1
@@ -162,6 +163,45 @@ async def test_the_manifest_says_all_that_made_the_samples() -> None:
     ]
     assert (rollouts.samples_drawn, rollouts.problems_sampled) == (6, 3)
     assert (rollouts.problems_with_both, response.problems_with_both) == (3, 3)
+
+
+class Careless(Doubles):
+    """Answers that go wrong in several ways, and what an operation reports."""
+
+    async def complete(
+        self, model: sampling_pb2.Model, problem: Problem, sampling: sampling_pb2.Sampling
+    ) -> list[Completion]:
+        return [
+            Completion("\n    return 0 + 100\n", "stop", 2),
+            Completion("\n    return 0 + 100\n", "length", 2),
+            Completion("\n    return (\n", "length", 2),
+            Completion("\n    return 1 + 100\n", "stop", 2),
+        ]
+
+    async def report(self, metadata: Message) -> None:
+        assert isinstance(metadata, pair_generator_pb2.GenerateRolloutsMetadata)
+        self.reported = metadata
+
+
+async def test_while_sampling_it_counts_what_comes_of_the_samples() -> None:
+    world = Careless()
+    wanted = request(world, TRAIN[:3])
+    wanted.sampling.samples_per_problem = 4
+    await generate(world, wanted)
+    counts = pair_generator_pb2.GenerateRolloutsMetadata(
+        problems_done=3,
+        problems_total=3,
+        samples_done=12,
+        passed=6,
+        failed=6,
+        unparseable=3,
+        truncated=6,
+        problems_with_both=3,
+    )
+    assert world.reported == counts
+    # Taken up again, it goes on counting from what was kept.
+    await generate(world, wanted)
+    assert (world.graded, world.reported) == (12, counts)
 
 
 async def test_a_problem_under_two_ids_is_sampled_once_and_listed() -> None:

@@ -8,17 +8,27 @@ from rlvf.artifact.v1.artifact_pb2 import ArtifactRef
 from rlvf.pair_generator.v1.pair_generator_pb2 import (
     REJECTED_ANY,
     GenerateRolloutsRequest,
+    ProbeRequest,
     Rounds,
     Selection,
     SelectPairsRequest,
     ShortcutAudit,
 )
-from rlvf.sampling.v1.sampling_pb2 import Model, Sampling
+from rlvf.sampling.v1.sampling_pb2 import (
+    PROMPT_STYLE_CHAT,
+    PROMPT_STYLE_COMPLETION,
+    PROMPT_STYLE_UNSPECIFIED,
+    Model,
+    PromptStyle,
+    Sampling,
+)
 from rlvf_api.errors import InvalidArgument
-from rlvf_pair_generator.rules import AuditRules, Rules
+from rlvf_pair_generator.selecting.rules import AuditRules, Rules
 from rlvf_pair_generator.validation import (
     checked_rules,
     checked_schedule,
+    checked_styles,
+    validate_probe,
     validate_rollouts,
     validate_selection,
 )
@@ -35,11 +45,16 @@ def rollouts_request() -> GenerateRolloutsRequest:
     )
 
 
+def probe_request() -> ProbeRequest:
+    return ProbeRequest(problems=REF, model=Model(base="m"), sampling=Sampling())
+
+
 def selection_request() -> SelectPairsRequest:
     return SelectPairsRequest(rollouts=REF, ladder=[1, 2, 5])
 
 
 def test_good_requests_pass() -> None:
+    validate_probe(probe_request())
     validate_rollouts(rollouts_request())
     validate_selection(selection_request())
 
@@ -171,3 +186,50 @@ def test_a_bad_field_of_the_selection_is_named(
     with pytest.raises(InvalidArgument) as error:
         validate_selection(bad)
     assert error.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        (ProbeRequest(model=Model(base="m"), sampling=Sampling()), "problems"),
+        (ProbeRequest(problems=REF, model=Model(), sampling=Sampling()), "model.base"),
+        (ProbeRequest(problems=REF, model=Model(base="m")), "sampling"),
+    ],
+)
+def test_a_probe_needs_problems_a_model_and_a_sampling(wrong: ProbeRequest, field: str) -> None:
+    with pytest.raises(InvalidArgument) as refusal:
+        validate_probe(wrong)
+    assert refusal.value.field == field
+
+
+def test_a_probe_is_refused_what_a_sampling_is() -> None:
+    wanted = probe_request()
+    wanted.sampling.temperature = 3.0
+    with pytest.raises(InvalidArgument, match=r"sampling\.temperature: must be from 0 to 2"):
+        validate_probe(wanted)
+    wanted = probe_request()
+    wanted.endpoint = "far"
+    with pytest.raises(InvalidArgument, match="`far` is not an endpoint"):
+        validate_probe(wanted)
+
+
+@pytest.mark.parametrize(
+    "styles", [[PROMPT_STYLE_UNSPECIFIED], [PROMPT_STYLE_CHAT, PROMPT_STYLE_CHAT]]
+)
+def test_a_style_that_cannot_be_probed_or_is_named_twice_is_refused(
+    styles: list[PromptStyle.ValueType],
+) -> None:
+    wanted = probe_request()
+    wanted.styles.extend(styles)
+    with pytest.raises(InvalidArgument, match=r"^styles: "):
+        validate_probe(wanted)
+
+
+def test_a_probe_tries_both_styles_unless_it_is_told_which() -> None:
+    wanted = probe_request()
+    # Of the sampling's own style nothing depends.
+    wanted.sampling.prompt_style = PROMPT_STYLE_CHAT
+    validate_probe(wanted)
+    assert checked_styles(wanted) == ["completion", "chat"]
+    wanted.styles.extend([PROMPT_STYLE_CHAT, PROMPT_STYLE_COMPLETION])
+    assert checked_styles(wanted) == ["chat", "completion"]

@@ -237,6 +237,34 @@ def set_curve(
     run.metrics.CopyFrom(experiment.put("".join(json.dumps(x) + "\n" for x in lines).encode()))
 
 
+def set_likelihood(experiment: Experiment, losses: Sequence[float], detail: str = "") -> None:
+    """Make the first training one on answers, with these losses."""
+    run = experiment.request.training[0].run
+    lines = [
+        {
+            "step": step,
+            "loss": loss,
+            "logps": -40 * loss,
+            "entropy": 0.9 * loss,
+            "grad_norm": 1.0,
+            "learning_rate": 2e-4,
+        }
+        for step, loss in enumerate(losses, start=1)
+    ]
+    run.metrics.CopyFrom(experiment.put("".join(json.dumps(x) + "\n" for x in lines).encode()))
+    run.summary.MergeFrom(
+        trainer_pb2.TrainingSummary(
+            steps=len(losses),
+            first_loss=losses[0],
+            last_loss=losses[-1],
+            mean_loss=math.fsum(losses) / len(losses),
+            detail=detail,
+            loss=trainer_pb2.LOSS_NLL,
+        )
+    )
+    run.summary.last_margin = run.summary.indifference_loss = 0
+
+
 def set_result(experiment: Experiment, index: int, **changes: object) -> None:
     """Change the result of a condition."""
     ref = experiment.request.conditions[index].result
@@ -296,6 +324,48 @@ def selection(experiment: Experiment) -> pair_generator_pb2.SelectPairsResponse:
     )
 
 
+def add_pairs(
+    experiment: Experiment, name: str = "dpo", trainings: Sequence[str] = ()
+) -> pair_generator_pb2.SelectPairsResponse:
+    """Let the experiment say where its pairs came from; what it says can be changed."""
+    data = experiment.request.data.add(name=name, trainings=trainings)
+    data.pairs.CopyFrom(selection(experiment))
+    return data.pairs
+
+
+def add_answers(
+    experiment: Experiment,
+    name: str,
+    trainings: Sequence[str] = (),
+    *,
+    passed: int = 303,
+    verdicts: pair_generator_pb2.Verdicts.ValueType = pair_generator_pb2.VERDICTS_TRUE,
+) -> pair_generator_pb2.SelectAnswersResponse:
+    """The same of 303 answers, to 144 problems."""
+    pairs = selection(experiment)
+    data = experiment.request.data.add(name=name, trainings=trainings)
+    data.answers.CopyFrom(
+        pair_generator_pb2.SelectAnswersResponse(
+            samples=pairs.samples,
+            answers=experiment.put(f"the answers of {name}\n".encode()),
+            count=303,
+            passed=passed,
+            problems_answered=144,
+            steps=[
+                pair_generator_pb2.SelectionStep(
+                    name="per problem", unit="samples", before=900, after=303
+                )
+            ],
+            excluded=pairs.excluded,
+            problems=pairs.problems,
+            problems_with_both=pairs.problems_with_both,
+            sampler=pairs.sampler,
+            verdicts=verdicts,
+        )
+    )
+    return data.answers
+
+
 def evaluations(
     benchmark: str, tasks: int, passing: dict[str, set[int]]
 ) -> dict[str, EvaluationResult]:
@@ -341,7 +411,7 @@ def build(bucket: str = "rlvf") -> Experiment:
     for name, _, amount, steps, gain in _RUNGS:
         detail = displaced if name == "dpo-2052-15b" else ""
         request.training.append(training(experiment, name, amount, steps, gain, detail))
-    request.pairs.CopyFrom(selection(experiment))
+    add_pairs(experiment, trainings=[name for name, *_ in _RUNGS])
     request.versions.update(
         {
             "rlvf": "0.1.0",
@@ -426,4 +496,58 @@ def several_runs(
         ladder.rungs.add(size=pairs, condition=recipe)
         request.head_to_head.append(head_to_head("base", recipe))
     request.trends.append(ladder)
+    return experiment
+
+
+def drawn(name: str, share: float, samples: int) -> Callable[[int, int], bool]:
+    """Passes `share` of all samples, within two points: more of the easy tasks than of the hard ones,
+    rounded up or down by a chance of its own for every name."""
+    start = random.Random(name).random()
+
+    def passes(task: int, sample: int) -> bool:
+        ease = random.Random(f"task {task}").uniform(-0.25, 0.25)
+        chance = (start + 0.618034 * task) % 1
+        return sample < math.floor(samples * (share + ease) + chance)
+
+    return passes
+
+
+def controlled(
+    base: float,
+    arms: Mapping[str, float],
+    controls: Mapping[str, str],
+    *,
+    tasks: int = 200,
+    samples: int = 4,
+    seeds: int = 3,
+    primary: tuple[str, str] | None = None,
+) -> Experiment:
+    """Arms trained with several seeds, on `humaneval`, given the planted share that passes.
+
+    `controls` has the control of an arm, itself one of `arms`; `primary` the baseline and treatment
+    of the comparison that was declared before. Every arm is compared with `base`, and with its
+    control. There is one run of the base, with its own chance.
+    """
+    experiment = Experiment()
+    request = experiment.request
+    request.experiment = "Fixture: arms and controls"
+
+    def add(name: str, share: float, run_of: str = "") -> None:
+        evaluation = result("humaneval", tasks, drawn(name, share, samples), samples=samples)
+        message = condition(experiment, name, "model", evaluation, name if run_of else "")
+        message.run_of = run_of
+        request.conditions.append(message)
+
+    add("base", base)
+    for arm, share in arms.items():
+        for seed in range(seeds):
+            name = f"{arm}-seed-{seed}"
+            add(name, share, arm)
+            request.training.append(training(experiment, name, 303, 12, 0.6))
+        request.head_to_head.append(head_to_head("base", arm))
+    for arm, control in controls.items():
+        request.head_to_head.append(head_to_head(control, arm))
+        request.controls.append(head_to_head(control, arm))
+    if primary is not None:
+        request.primary.CopyFrom(head_to_head(*primary))
     return experiment

@@ -316,10 +316,10 @@ def test_pairs_that_length_or_format_give_away_are_a_warning(
     fixtures: ModuleType, report_of: ReportOf
 ) -> None:
     experiment = fixtures.small(range(30), {20: range(31)})
-    experiment.request.pairs.CopyFrom(fixtures.selection(experiment))
+    pairs = fixtures.add_pairs(experiment)
     clean = texts(report_of(experiment), Level.WARNING)
     assert not any("tell chosen from rejected" in text for text in clean)
-    experiment.request.pairs.audit_after.CopyFrom(experiment.request.pairs.audit_before)
+    pairs.audit_after.CopyFrom(pairs.audit_before)
     text = only(texts(report_of(experiment), Level.WARNING), "tell chosen from rejected")
     assert "with AUC 0.69 (95% interval 0.64 to 0.74" in text
     assert "most telling: mean line" in text
@@ -329,13 +329,11 @@ def test_every_training_set_that_fails_its_own_audit_is_a_warning(
     fixtures: ModuleType, report_of: ReportOf
 ) -> None:
     experiment = fixtures.small(range(30), {20: range(31)})
-    experiment.request.pairs.CopyFrom(fixtures.selection(experiment))
+    pairs = fixtures.add_pairs(experiment)
     readings = [(0.55, 0.001), (0.9, 0.051), (0.6, 0.0025), (0.58, 0.0025)]
     paired = [0.5, 0.5, 0.61, 0.6]
-    for rung, (auc, p_value), paired_auc in zip(
-        experiment.request.pairs.ladder, readings, paired, strict=True
-    ):
-        rung.audit.CopyFrom(experiment.request.pairs.audit_before)
+    for rung, (auc, p_value), paired_auc in zip(pairs.ladder, readings, paired, strict=True):
+        rung.audit.CopyFrom(pairs.audit_before)
         rung.audit.auc, rung.audit.paired_auc, rung.audit.p_value = auc, paired_auc, p_value
     text = only(texts(report_of(experiment), Level.WARNING), "tell chosen from rejected")
     assert text.startswith("In the training set of the first 1,000 pairs length and format tell")
@@ -346,8 +344,8 @@ def test_pairs_that_could_not_be_audited_are_a_warning(
     fixtures: ModuleType, report_of: ReportOf
 ) -> None:
     experiment = fixtures.small(range(30), {20: range(31)})
-    experiment.request.pairs.CopyFrom(fixtures.selection(experiment))
-    experiment.request.pairs.ClearField("audit_after")
+    pairs = fixtures.add_pairs(experiment)
+    pairs.ClearField("audit_after")
     only(texts(report_of(experiment), Level.WARNING), "too few problems to tell")
 
 
@@ -355,7 +353,7 @@ def test_pairs_of_another_model_are_a_warning_that_names_it(
     fixtures: ModuleType, report_of: ReportOf
 ) -> None:
     experiment = fixtures.small(range(30), {20: range(31)})
-    experiment.request.pairs.CopyFrom(fixtures.selection(experiment))
-    experiment.request.pairs.off_policy = True
-    experiment.request.pairs.sampler = "another-model"
+    pairs = fixtures.add_pairs(experiment)
+    pairs.off_policy = True
+    pairs.sampler = "another-model"
     only(texts(report_of(experiment), Level.WARNING), "off-policy: another-model wrote")

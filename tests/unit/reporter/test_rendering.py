@@ -59,9 +59,9 @@ def hostile(fixtures: ModuleType) -> Any:
     request = experiment.request
     request.experiment = request.settings = HOSTILE
     request.versions[HOSTILE] = HOSTILE
-    request.pairs.CopyFrom(fixtures.selection(experiment))
-    request.pairs.excluded[0].task_id = request.pairs.steps[0].name = HOSTILE
-    request.pairs.duplicates[0].task_id = request.pairs.duplicates[0].duplicate_of = HOSTILE
+    pairs = fixtures.add_pairs(experiment, HOSTILE)
+    pairs.excluded[0].task_id = pairs.steps[0].name = HOSTILE
+    pairs.duplicates[0].task_id = pairs.duplicates[0].duplicate_of = HOSTILE
     request.training[0].run.summary.detail = HOSTILE
     request.training[0].name = HOSTILE
     for condition in request.conditions:

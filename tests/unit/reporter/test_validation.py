@@ -197,8 +197,8 @@ def test_an_audit_that_is_no_share_is_refused(
     fixtures: ModuleType, report_of: ReportOf, reading: str, name: str, value: float
 ) -> None:
     experiment = fixtures.small(range(30), {20: range(31)})
-    experiment.request.pairs.CopyFrom(fixtures.selection(experiment))
-    setattr(getattr(experiment.request.pairs, reading), name, value)
+    pairs = fixtures.add_pairs(experiment)
+    setattr(getattr(pairs, reading), name, value)
     with pytest.raises(InvalidArgument) as refused:
         report_of(experiment)
-    assert refused.value.field == f"pairs.{reading}.{name}"
+    assert refused.value.field == f"data[0].pairs.{reading}.{name}"

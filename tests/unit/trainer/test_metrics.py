@@ -9,9 +9,15 @@ import pytest
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.hyperparameters import Hyperparameters, Loss
 from rlvf_trainer.health import LN2
-from rlvf_trainer.metrics import StepMetrics, dump_metrics, parse_metrics, summarize
+from rlvf_trainer.metrics import (
+    LikelihoodStep,
+    PreferenceStep,
+    dump_metrics,
+    parse_metrics,
+)
+from rlvf_trainer.summary import diverged, first_step_problem, summarize
 
-STEP = StepMetrics(
+STEP = PreferenceStep(
     step=1,
     loss=1.9,
     preference_loss=LN2,
@@ -27,10 +33,15 @@ STEP = StepMetrics(
     token_logp_chosen=-2.0,
     token_logp_rejected=-2.5,
     kl=0.0,
+    entropy=0.4,
 )
+LIKELIHOOD = LikelihoodStep(
+    step=1, loss=0.5, logps=-20.0, entropy=0.4, grad_norm=1.0, learning_rate=0.0
+)
+RFT = Hyperparameters(loss=Loss.NLL)
 
 
-def steps(*losses: float) -> list[StepMetrics]:
+def steps(*losses: float) -> list[PreferenceStep]:
     return [
         replace(STEP, step=number, preference_loss=loss, margin=LN2 - loss)
         for number, loss in enumerate(losses, start=1)
@@ -45,12 +56,14 @@ def test_metrics_survive_writing_and_reading() -> None:
 def test_a_number_that_is_none_is_written_as_json_knows_it() -> None:
     line = dump_metrics(steps(math.nan)).decode()
     assert json.loads(line, parse_constant=pytest.fail)["preference_loss"] is None
-    assert math.isnan(parse_metrics(line.encode())[0].preference_loss)
+    [step] = parse_metrics(line.encode())
+    assert isinstance(step, PreferenceStep)
+    assert math.isnan(step.preference_loss)
 
 
 def test_the_summary_tells_first_last_and_mean_loss_apart() -> None:
     summary = summarize(
-        steps(LN2, 0.6, 0.5), pairs=48, hyper=Hyperparameters(), seconds=7.5, warnings=[]
+        steps(LN2, 0.6, 0.5), records=48, hyper=Hyperparameters(), seconds=7.5, warnings=[]
     )
     assert summary.pairs == 48
     assert summary.steps == 3
@@ -65,7 +78,7 @@ def test_the_summary_tells_first_last_and_mean_loss_apart() -> None:
 
 def test_the_summary_of_a_diverged_run_says_so() -> None:
     summary = summarize(
-        steps(LN2, math.nan), pairs=4, hyper=Hyperparameters(), seconds=1, warnings=["careful"]
+        steps(LN2, math.nan), records=4, hyper=Hyperparameters(), seconds=1, warnings=["careful"]
     )
     assert summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_DIVERGED
     assert summary.detail == "the loss of step 2 is not a number; careful"
@@ -73,16 +86,17 @@ def test_the_summary_of_a_diverged_run_says_so() -> None:
 
 def test_metrics_of_a_run_before_there_were_values_for_a_token_are_read() -> None:
     old = json.loads(dump_metrics([STEP]))
-    for name in ("token_logp_chosen", "token_logp_rejected", "kl"):
+    for name in ("token_logp_chosen", "token_logp_rejected", "kl", "entropy"):
         del old[name]
-    step = parse_metrics(json.dumps(old).encode())[0]
+    [step] = parse_metrics(json.dumps(old).encode())
+    assert isinstance(step, PreferenceStep)
     assert step.preference_loss == LN2
     assert math.isnan(step.kl)
 
 
 def test_a_displaced_run_is_flagged_with_the_loss_of_an_answer_and_of_a_token() -> None:
     displaced = [replace(step, reward_chosen=-0.8) for step in steps(LN2, 0.6, 0.5)]
-    summary = summarize(displaced, pairs=4, hyper=Hyperparameters(), seconds=1, warnings=[])
+    summary = summarize(displaced, records=4, hyper=Hyperparameters(), seconds=1, warnings=[])
     assert summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_COMPLETED
     # Answers of 40 tokens.
     assert "likelihood displacement" in summary.detail
@@ -91,8 +105,55 @@ def test_a_displaced_run_is_flagged_with_the_loss_of_an_answer_and_of_a_token() 
 
 def test_a_run_with_ipo_is_judged_by_the_constant_of_ipo() -> None:
     hyper = Hyperparameters(loss=Loss.IPO)
-    summary = summarize(steps(25.0, 24.9), pairs=4, hyper=hyper, seconds=1, warnings=[])
+    summary = summarize(steps(25.0, 24.9), records=4, hyper=hyper, seconds=1, warnings=[])
     assert summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_COMPLETED
-    diverged = summarize(steps(25.0, 101.0), pairs=4, hyper=hyper, seconds=1, warnings=[])
+    diverged = summarize(steps(25.0, 101.0), records=4, hyper=hyper, seconds=1, warnings=[])
     assert diverged.stopped_because == trainer_pb2.STOPPED_BECAUSE_DIVERGED
     assert "101.00, where 25 is indifference" in diverged.detail
+
+
+def likelihood_steps(*losses: float) -> list[LikelihoodStep]:
+    return [
+        replace(LIKELIHOOD, step=number, loss=loss) for number, loss in enumerate(losses, start=1)
+    ]
+
+
+def test_metrics_of_answers_survive_writing_and_reading_and_have_no_margin() -> None:
+    written = likelihood_steps(0.5, 0.4, 0.3)
+    assert parse_metrics(dump_metrics(written)) == written
+    assert "margin" not in json.loads(dump_metrics(written).splitlines()[0])
+
+
+def test_the_summary_of_a_run_on_answers_has_its_losses_and_no_margin_and_no_indifference() -> None:
+    summary = summarize(
+        likelihood_steps(0.5, 0.4, 0.3), records=9, hyper=RFT, seconds=1, warnings=[]
+    )
+    assert (summary.pairs, summary.steps) == (9, 3)
+    assert (summary.first_loss, summary.last_loss) == (0.5, 0.3)
+    assert summary.mean_loss == pytest.approx(0.4)
+    assert (summary.last_margin, summary.indifference_loss) == (0, 0)
+    assert summary.loss == trainer_pb2.LOSS_NLL
+    assert summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_COMPLETED
+    assert summary.detail == ""
+
+
+def test_a_run_on_answers_that_rises_is_said_to_diverge() -> None:
+    summary = summarize(likelihood_steps(0.5, 4.0), records=9, hyper=RFT, seconds=1, warnings=[])
+    assert summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_DIVERGED
+    assert summary.detail == "the loss of step 2 is 4.00, and it began at 0.50"
+
+
+def test_a_run_on_answers_that_are_not_the_model_s_own_is_flagged() -> None:
+    summary = summarize(likelihood_steps(5.0, 3.0), records=9, hyper=RFT, seconds=1, warnings=[])
+    assert "the first step is 5.00 nats a token" in summary.detail
+
+
+def test_only_a_preference_loss_has_a_constant_to_begin_at() -> None:
+    assert first_step_problem(LIKELIHOOD, RFT) is None
+    wrong = replace(STEP, preference_loss=0.5)
+    assert "not ln 2" in (first_step_problem(wrong, Hyperparameters()) or "")
+
+
+def test_before_the_first_step_nothing_has_diverged() -> None:
+    assert diverged([], Hyperparameters()) is None
+    assert diverged([], RFT) is None

@@ -835,12 +835,34 @@ class GradeRequest(google.protobuf.message.Message):
     CASES_FIELD_NUMBER: builtins.int
     STANDARD_STREAMS_FIELD_NUMBER: builtins.int
     LIMITS_FIELD_NUMBER: builtins.int
+    CREDIT_FIELD_NUMBER: builtins.int
     candidate_source: builtins.str
     """The whole program, at most 1 MiB. Empty is a program that defines nothing."""
     entry_point: builtins.str
     """The name of the function under test. A Python identifier. Required, but for `assert_list`, which
     needs it only where Python itself has the name (a function called `sum`), and `standard_streams`,
     where it must be empty.
+    """
+    credit: builtins.bool
+    """Whether to count the cases that the program passes, also after one that it fails; no verdict changes by it.
+
+    What a case is:
+
+     * `cases`, `standard_streams`: one of the test's `cases`.
+     * `check_function`, `assert_list`: a statement that asserts, at the top level of `check` or of an item of
+       `assertions`. That is an `assert` that uses any name; and a call that stands alone, a loop, `if`, `with`,
+       `try` or `match`, in which there is an assertion: an `assert`, a `raise` of AssertionError, a call of a
+       method whose name begins with `assert`, or of a function of the test's own that has an assertion in it.
+       A whole loop is one case.
+
+    The cases up to the first that fails are those of the verdict. The rest are counted only if the program
+    answered that one wrong or raised an exception: in another process of the program, with what is left of its
+    CPU and wall time, where each case finds only the statements before it that are no cases. What ends the
+    program or the test there (a crash, an exit, a limit, an answer that is not plain data, an exception in a
+    statement that is no case) ends the counting too. The cases after it count as failed. In `standard_streams`,
+    where each case has a process of its own, only the CPU or wall limit ends it.
+
+    What a program can learn more by it of the test: the arguments, or standard input, of further cases.
     """
     @property
     def check_function(self) -> Global___CheckFunction:
@@ -874,10 +896,11 @@ class GradeRequest(google.protobuf.message.Message):
         cases: Global___Cases | None = ...,
         standard_streams: Global___StandardStreams | None = ...,
         limits: Global___Limits | None = ...,
+        credit: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["assert_list", b"assert_list", "cases", b"cases", "check_function", b"check_function", "limits", b"limits", "standard_streams", b"standard_streams", "test", b"test"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["assert_list", b"assert_list", "candidate_source", b"candidate_source", "cases", b"cases", "check_function", b"check_function", "entry_point", b"entry_point", "limits", b"limits", "standard_streams", b"standard_streams", "test", b"test"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["assert_list", b"assert_list", "candidate_source", b"candidate_source", "cases", b"cases", "check_function", b"check_function", "credit", b"credit", "entry_point", b"entry_point", "limits", b"limits", "standard_streams", b"standard_streams", "test", b"test"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_test: typing_extensions.TypeAlias = typing.Literal["check_function", "assert_list", "cases", "standard_streams"]
     _WhichOneofArgType_test: typing_extensions.TypeAlias = typing.Literal["test", b"test"]
@@ -896,6 +919,8 @@ class GradeResponse(google.protobuf.message.Message):
     USAGE_FIELD_NUMBER: builtins.int
     POLICY_SHA256_FIELD_NUMBER: builtins.int
     TIER_FIELD_NUMBER: builtins.int
+    CASES_PASSED_FIELD_NUMBER: builtins.int
+    CASES_TOTAL_FIELD_NUMBER: builtins.int
     verdict: Global___Verdict.ValueType
     """The verdict."""
     detail: builtins.str
@@ -906,9 +931,16 @@ class GradeResponse(google.protobuf.message.Message):
     """Who gave the verdict: the executor's `policy_sha256`, as in `GetCapabilitiesResponse`."""
     tier: Global___Tier.ValueType
     """The tier in which the program ran."""
+    cases_passed: builtins.int
+    """Cases that the program passed: `cases_total` if the verdict is PASSED, else fewer. Unset where `credit` was
+    not asked, and where it cannot be told: the test has no case, what it holds against the program is in none
+    of them, or its process did not come to an end with the first answer that it found wrong.
+    """
+    cases_total: builtins.int
+    """Cases of the test, at least 1. Set where `cases_passed` is."""
     @property
     def usage(self) -> Global___Usage:
-        """What the program used. The test's own use is not in it."""
+        """What the program used, with `credit` in all of its processes. The test's own use is not in it."""
 
     def __init__(
         self,
@@ -918,11 +950,21 @@ class GradeResponse(google.protobuf.message.Message):
         usage: Global___Usage | None = ...,
         policy_sha256: builtins.str = ...,
         tier: Global___Tier.ValueType = ...,
+        cases_passed: builtins.int | None = ...,
+        cases_total: builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["usage", b"usage"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["_cases_passed", b"_cases_passed", "_cases_total", b"_cases_total", "cases_passed", b"cases_passed", "cases_total", b"cases_total", "usage", b"usage"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["detail", b"detail", "policy_sha256", b"policy_sha256", "tier", b"tier", "usage", b"usage", "verdict", b"verdict"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["_cases_passed", b"_cases_passed", "_cases_total", b"_cases_total", "cases_passed", b"cases_passed", "cases_total", b"cases_total", "detail", b"detail", "policy_sha256", b"policy_sha256", "tier", b"tier", "usage", b"usage", "verdict", b"verdict"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cases_passed: typing_extensions.TypeAlias = typing.Literal["cases_passed"]
+    _WhichOneofArgType__cases_passed: typing_extensions.TypeAlias = typing.Literal["_cases_passed", b"_cases_passed"]
+    _WhichOneofReturnType__cases_total: typing_extensions.TypeAlias = typing.Literal["cases_total"]
+    _WhichOneofArgType__cases_total: typing_extensions.TypeAlias = typing.Literal["_cases_total", b"_cases_total"]
+    @typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cases_passed) -> _WhichOneofReturnType__cases_passed | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cases_total) -> _WhichOneofReturnType__cases_total | None: ...
 
 Global___GradeResponse: typing_extensions.TypeAlias = GradeResponse
 

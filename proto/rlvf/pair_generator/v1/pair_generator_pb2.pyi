@@ -120,6 +120,223 @@ ON_SHORTCUT_RECORD: OnShortcut.ValueType  # 3
 Global___OnShortcut: typing_extensions.TypeAlias = OnShortcut
 
 @typing.final
+class ProbeRequest(google.protobuf.message.Message):
+    """Which model to probe, and on what."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: builtins.int
+    PROBLEMS_FIELD_NUMBER: builtins.int
+    MODEL_FIELD_NUMBER: builtins.int
+    SAMPLING_FIELD_NUMBER: builtins.int
+    STYLES_FIELD_NUMBER: builtins.int
+    ENDPOINT_FIELD_NUMBER: builtins.int
+    BENCHMARKS_FIELD_NUMBER: builtins.int
+    request_id: builtins.str
+    """Same id, same operation. Empty: derived from the digest of the request. At most 128 characters of
+    `[a-z0-9-]`.
+    """
+    endpoint: builtins.str
+    """Name of the inference endpoint that answers, as in `GenerateRolloutsRequest`."""
+    @property
+    def problems(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
+        """Problem records, as in `GenerateRolloutsRequest`. All are put to the model in every style, so send a few,
+        16 for example. Required.
+        """
+
+    @property
+    def model(self) -> rlvf.sampling.v1.sampling_pb2.Model:
+        """The model that answers. Required."""
+
+    @property
+    def sampling(self) -> rlvf.sampling.v1.sampling_pb2.Sampling:
+        """How it answers; `prompt_style` is ignored. Required."""
+
+    @property
+    def styles(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[rlvf.sampling.v1.sampling_pb2.PromptStyle.ValueType]:
+        """The styles to try: `COMPLETION`, `CHAT`, none twice. Empty: both."""
+
+    @property
+    def benchmarks(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[rlvf.artifact.v1.artifact_pb2.ArtifactRef]:
+        """Problem records that must not decide about the style: problems that overlap any of them, as in
+        `GenerateRolloutsRequest`, are not put to the model.
+        """
+
+    def __init__(
+        self,
+        *,
+        request_id: builtins.str = ...,
+        problems: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
+        model: rlvf.sampling.v1.sampling_pb2.Model | None = ...,
+        sampling: rlvf.sampling.v1.sampling_pb2.Sampling | None = ...,
+        styles: collections.abc.Iterable[rlvf.sampling.v1.sampling_pb2.PromptStyle.ValueType] | None = ...,
+        endpoint: builtins.str = ...,
+        benchmarks: collections.abc.Iterable[rlvf.artifact.v1.artifact_pb2.ArtifactRef] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["model", b"model", "problems", b"problems", "sampling", b"sampling"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmarks", b"benchmarks", "endpoint", b"endpoint", "model", b"model", "problems", b"problems", "request_id", b"request_id", "sampling", b"sampling", "styles", b"styles"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___ProbeRequest: typing_extensions.TypeAlias = ProbeRequest
+
+@typing.final
+class ProbeMetadata(google.protobuf.message.Message):
+    """How far the probe is."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ANSWERS_DONE_FIELD_NUMBER: builtins.int
+    ANSWERS_TOTAL_FIELD_NUMBER: builtins.int
+    answers_done: builtins.int
+    """Answers graded so far."""
+    answers_total: builtins.int
+    """Answers in all, in the styles that are not known to be unavailable."""
+    def __init__(
+        self,
+        *,
+        answers_done: builtins.int = ...,
+        answers_total: builtins.int = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers_done", b"answers_done", "answers_total", b"answers_total"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___ProbeMetadata: typing_extensions.TypeAlias = ProbeMetadata
+
+@typing.final
+class ProbeResponse(google.protobuf.message.Message):
+    """What the probe found."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    READINGS_FIELD_NUMBER: builtins.int
+    BEST_FIELD_NUMBER: builtins.int
+    POLICY_SHA256_FIELD_NUMBER: builtins.int
+    PROBLEMS_FIELD_NUMBER: builtins.int
+    best: rlvf.sampling.v1.sampling_pb2.PromptStyle.ValueType
+    """The available style with the largest share of usable answers; among equals, of passing ones; among equals,
+    `COMPLETION`. It is the best also where no answer is usable.
+    """
+    policy_sha256: builtins.str
+    """Digest of the policy of the executor that graded all the answers."""
+    problems: builtins.int
+    """Problems that were put to the model."""
+    @property
+    def readings(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___StyleReading]:
+        """A reading of each style, in the order of the request."""
+
+    def __init__(
+        self,
+        *,
+        readings: collections.abc.Iterable[Global___StyleReading] | None = ...,
+        best: rlvf.sampling.v1.sampling_pb2.PromptStyle.ValueType = ...,
+        policy_sha256: builtins.str = ...,
+        problems: builtins.int = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["best", b"best", "policy_sha256", b"policy_sha256", "problems", b"problems", "readings", b"readings"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___ProbeResponse: typing_extensions.TypeAlias = ProbeResponse
+
+@typing.final
+class StyleReading(google.protobuf.message.Message):
+    """How a model answers in one style. Each count is of `samples`; an answer can be in several."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    STYLE_FIELD_NUMBER: builtins.int
+    UNAVAILABLE_FIELD_NUMBER: builtins.int
+    SAMPLES_FIELD_NUMBER: builtins.int
+    PARSEABLE_FIELD_NUMBER: builtins.int
+    WITH_ENTRY_POINT_FIELD_NUMBER: builtins.int
+    TRUNCATED_FIELD_NUMBER: builtins.int
+    EMPTY_FIELD_NUMBER: builtins.int
+    USABLE_FIELD_NUMBER: builtins.int
+    PASSED_FIELD_NUMBER: builtins.int
+    EXAMPLES_FIELD_NUMBER: builtins.int
+    style: rlvf.sampling.v1.sampling_pb2.PromptStyle.ValueType
+    """The style."""
+    unavailable: builtins.str
+    """Why the model cannot be asked in this style, for example for want of a chat template. Then there is nothing
+    below. Empty: it can.
+    """
+    samples: builtins.int
+    """Answers in all."""
+    parseable: builtins.int
+    """Answers whose program, read out of the answer, compiles."""
+    with_entry_point: builtins.int
+    """Those of them that define the entry point, where the problem has one. In a chat the answer itself has to."""
+    truncated: builtins.int
+    """Answers that were cut off at `max_tokens`."""
+    empty: builtins.int
+    """Answers without a program: nothing but white space and comments."""
+    usable: builtins.int
+    """Answers with which nothing is wrong before a test sees them: they compile, define the entry point by more than
+    a docstring, are not cut off and not empty.
+    """
+    passed: builtins.int
+    """Answers whose program passes the problem's test."""
+    @property
+    def examples(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___ProbedAnswer]:
+        """Up to three answers, of different problems: unusable ones first."""
+
+    def __init__(
+        self,
+        *,
+        style: rlvf.sampling.v1.sampling_pb2.PromptStyle.ValueType = ...,
+        unavailable: builtins.str = ...,
+        samples: builtins.int = ...,
+        parseable: builtins.int = ...,
+        with_entry_point: builtins.int = ...,
+        truncated: builtins.int = ...,
+        empty: builtins.int = ...,
+        usable: builtins.int = ...,
+        passed: builtins.int = ...,
+        examples: collections.abc.Iterable[Global___ProbedAnswer] | None = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["empty", b"empty", "examples", b"examples", "parseable", b"parseable", "passed", b"passed", "samples", b"samples", "style", b"style", "truncated", b"truncated", "unavailable", b"unavailable", "usable", b"usable", "with_entry_point", b"with_entry_point"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___StyleReading: typing_extensions.TypeAlias = StyleReading
+
+@typing.final
+class ProbedAnswer(google.protobuf.message.Message):
+    """An answer, for people to look at."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    TASK_ID_FIELD_NUMBER: builtins.int
+    PROMPT_FIELD_NUMBER: builtins.int
+    ANSWER_FIELD_NUMBER: builtins.int
+    VERDICT_FIELD_NUMBER: builtins.int
+    FLAW_FIELD_NUMBER: builtins.int
+    task_id: builtins.str
+    """The problem."""
+    prompt: builtins.str
+    """What the model was sent: the beginning of a program, or the message of a user before the chat template. The
+    first 16,384 characters.
+    """
+    answer: builtins.str
+    """What it wrote, as it wrote it. The first 16,384 characters."""
+    verdict: builtins.str
+    """`passed`, `failed`, `error`, `timeout` or `memory`."""
+    flaw: builtins.str
+    """What makes it unusable, in words; empty where it is usable."""
+    def __init__(
+        self,
+        *,
+        task_id: builtins.str = ...,
+        prompt: builtins.str = ...,
+        answer: builtins.str = ...,
+        verdict: builtins.str = ...,
+        flaw: builtins.str = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["answer", b"answer", "flaw", b"flaw", "prompt", b"prompt", "task_id", b"task_id", "verdict", b"verdict"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___ProbedAnswer: typing_extensions.TypeAlias = ProbedAnswer
+
+@typing.final
 class GenerateRolloutsRequest(google.protobuf.message.Message):
     """What to sample, and how."""
 
@@ -231,17 +448,41 @@ class GenerateRolloutsMetadata(google.protobuf.message.Message):
 
     PROBLEMS_DONE_FIELD_NUMBER: builtins.int
     PROBLEMS_TOTAL_FIELD_NUMBER: builtins.int
+    SAMPLES_DONE_FIELD_NUMBER: builtins.int
+    PASSED_FIELD_NUMBER: builtins.int
+    FAILED_FIELD_NUMBER: builtins.int
+    UNPARSEABLE_FIELD_NUMBER: builtins.int
+    TRUNCATED_FIELD_NUMBER: builtins.int
+    PROBLEMS_WITH_BOTH_FIELD_NUMBER: builtins.int
     problems_done: builtins.int
     """Problems sampled and graded so far."""
     problems_total: builtins.int
     """Problems in all, after exclusion."""
+    samples_done: builtins.int
+    """Samples graded so far, those of unfinished problems included. The counts below are of these."""
+    passed: builtins.int
+    """Samples that pass."""
+    failed: builtins.int
+    """Samples that do not, for whatever reason."""
+    unparseable: builtins.int
+    """Samples whose program does not compile; they count as failed, too."""
+    truncated: builtins.int
+    """Samples that were cut off at `max_tokens`; they may pass all the same."""
+    problems_with_both: builtins.int
+    """Problems with a passing and a failing sample so far."""
     def __init__(
         self,
         *,
         problems_done: builtins.int = ...,
         problems_total: builtins.int = ...,
+        samples_done: builtins.int = ...,
+        passed: builtins.int = ...,
+        failed: builtins.int = ...,
+        unparseable: builtins.int = ...,
+        truncated: builtins.int = ...,
+        problems_with_both: builtins.int = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["problems_done", b"problems_done", "problems_total", b"problems_total"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["failed", b"failed", "passed", b"passed", "problems_done", b"problems_done", "problems_total", b"problems_total", "problems_with_both", b"problems_with_both", "samples_done", b"samples_done", "truncated", b"truncated", "unparseable", b"unparseable"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___GenerateRolloutsMetadata: typing_extensions.TypeAlias = GenerateRolloutsMetadata
@@ -278,7 +519,7 @@ class GenerateRolloutsResponse(google.protobuf.message.Message):
     @property
     def samples(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """Every graded sample, JSON Lines: `task_id`, `sample`, `completion`, `finish_reason`, `tokens`,
-        `verdict`, `detail`, `cpu_ms`.
+        `verdict`, `detail`, `cpu_ms`, and where credit was asked and can be told `cases_passed`, `cases_total`.
         """
 
     @property

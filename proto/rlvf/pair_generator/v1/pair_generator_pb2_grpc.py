@@ -28,10 +28,11 @@ if _version_not_supported:
 
 class PairGeneratorServiceStub(object):
     """Makes preference pairs or verified answers from problems, in two operations: sampling, which takes most of
-    the time, and selecting, which can be done again with other settings on the same samples.
+    the time, and selecting, which can be done again with other settings on the same samples. A further one says
+    before the sampling how the model should be asked.
 
     An operation whose server dies is taken up by another replica; sampling goes on from its last checkpoint.
-    Statuses of both calls:
+    Statuses of all calls:
 
     * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
     * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
@@ -43,6 +44,11 @@ class PairGeneratorServiceStub(object):
         Args:
             channel: A grpc.Channel.
         """
+        self.Probe = channel.unary_unary(
+                '/rlvf.pair_generator.v1.PairGeneratorService/Probe',
+                request_serializer=rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.ProbeRequest.SerializeToString,
+                response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+                _registered_method=True)
         self.GenerateRollouts = channel.unary_unary(
                 '/rlvf.pair_generator.v1.PairGeneratorService/GenerateRollouts',
                 request_serializer=rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.GenerateRolloutsRequest.SerializeToString,
@@ -62,14 +68,36 @@ class PairGeneratorServiceStub(object):
 
 class PairGeneratorServiceServicer(object):
     """Makes preference pairs or verified answers from problems, in two operations: sampling, which takes most of
-    the time, and selecting, which can be done again with other settings on the same samples.
+    the time, and selecting, which can be done again with other settings on the same samples. A further one says
+    before the sampling how the model should be asked.
 
     An operation whose server dies is taken up by another replica; sampling goes on from its last checkpoint.
-    Statuses of both calls:
+    Statuses of all calls:
 
     * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
     * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
     """
+
+    def Probe(self, request, context):
+        """Puts a few problems to a model in each prompt style, and says what share of the answers is of use: before
+        hours of sampling with a style that the model does not answer in, or with a model that cannot do it at all.
+
+        The operation's `response` is a `ProbeResponse`, its `metadata` a `ProbeMetadata`. Statuses of the operation,
+        besides those of the call:
+
+        * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits.
+        Calling again with the same request goes on where it stopped.
+        * `NOT_FOUND`: inference does not serve the model.
+        * `FAILED_PRECONDITION`: `problems` or one of `benchmarks` cannot be parsed; all problems overlap a
+        benchmark; inference serves other weights than `model` names; or it refuses every style, and the message
+        says why.
+
+        buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def GenerateRollouts(self, request, context):
         """Samples every problem, and has every sample graded.
@@ -126,6 +154,11 @@ class PairGeneratorServiceServicer(object):
 
 def add_PairGeneratorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'Probe': grpc.unary_unary_rpc_method_handler(
+                    servicer.Probe,
+                    request_deserializer=rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.ProbeRequest.FromString,
+                    response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
+            ),
             'GenerateRollouts': grpc.unary_unary_rpc_method_handler(
                     servicer.GenerateRollouts,
                     request_deserializer=rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.GenerateRolloutsRequest.FromString,
@@ -151,14 +184,42 @@ def add_PairGeneratorServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class PairGeneratorService(object):
     """Makes preference pairs or verified answers from problems, in two operations: sampling, which takes most of
-    the time, and selecting, which can be done again with other settings on the same samples.
+    the time, and selecting, which can be done again with other settings on the same samples. A further one says
+    before the sampling how the model should be asked.
 
     An operation whose server dies is taken up by another replica; sampling goes on from its last checkpoint.
-    Statuses of both calls:
+    Statuses of all calls:
 
     * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
     * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
     """
+
+    @staticmethod
+    def Probe(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rlvf.pair_generator.v1.PairGeneratorService/Probe',
+            rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2.ProbeRequest.SerializeToString,
+            google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def GenerateRollouts(request,

@@ -25,10 +25,11 @@ GRPC_VERSION: str
 
 class PairGeneratorServiceStub:
     """Makes preference pairs or verified answers from problems, in two operations: sampling, which takes most of
-    the time, and selecting, which can be done again with other settings on the same samples.
+    the time, and selecting, which can be done again with other settings on the same samples. A further one says
+    before the sampling how the model should be asked.
 
     An operation whose server dies is taken up by another replica; sampling goes on from its last checkpoint.
-    Statuses of both calls:
+    Statuses of all calls:
 
      * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
      * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
@@ -38,6 +39,23 @@ class PairGeneratorServiceStub:
     def __new__(cls, channel: grpc.Channel) -> PairGeneratorServiceStub: ...
     @typing.overload
     def __new__(cls, channel: grpc.aio.Channel) -> PairGeneratorServiceAsyncStub: ...
+    Probe: grpc.UnaryUnaryMultiCallable[rlvf.pair_generator.v1.pair_generator_pb2.ProbeRequest, google.longrunning.operations_pb2.Operation]
+    """Puts a few problems to a model in each prompt style, and says what share of the answers is of use: before
+    hours of sampling with a style that the model does not answer in, or with a model that cannot do it at all.
+
+    The operation's `response` is a `ProbeResponse`, its `metadata` a `ProbeMetadata`. Statuses of the operation,
+    besides those of the call:
+
+     * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits.
+       Calling again with the same request goes on where it stopped.
+     * `NOT_FOUND`: inference does not serve the model.
+     * `FAILED_PRECONDITION`: `problems` or one of `benchmarks` cannot be parsed; all problems overlap a
+       benchmark; inference serves other weights than `model` names; or it refuses every style, and the message
+       says why.
+
+    buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+    """
     GenerateRollouts: grpc.UnaryUnaryMultiCallable[rlvf.pair_generator.v1.pair_generator_pb2.GenerateRolloutsRequest, google.longrunning.operations_pb2.Operation]
     """Samples every problem, and has every sample graded.
 
@@ -82,16 +100,34 @@ class PairGeneratorServiceStub:
 @typing.type_check_only
 class PairGeneratorServiceAsyncStub(PairGeneratorServiceStub):
     """Makes preference pairs or verified answers from problems, in two operations: sampling, which takes most of
-    the time, and selecting, which can be done again with other settings on the same samples.
+    the time, and selecting, which can be done again with other settings on the same samples. A further one says
+    before the sampling how the model should be asked.
 
     An operation whose server dies is taken up by another replica; sampling goes on from its last checkpoint.
-    Statuses of both calls:
+    Statuses of all calls:
 
      * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
      * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
     """
 
     def __init__(self, channel: grpc.aio.Channel) -> None: ...
+    Probe: grpc.aio.UnaryUnaryMultiCallable[rlvf.pair_generator.v1.pair_generator_pb2.ProbeRequest, google.longrunning.operations_pb2.Operation]  # type: ignore[assignment]
+    """Puts a few problems to a model in each prompt style, and says what share of the answers is of use: before
+    hours of sampling with a style that the model does not answer in, or with a model that cannot do it at all.
+
+    The operation's `response` is a `ProbeResponse`, its `metadata` a `ProbeMetadata`. Statuses of the operation,
+    besides those of the call:
+
+     * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits.
+       Calling again with the same request goes on where it stopped.
+     * `NOT_FOUND`: inference does not serve the model.
+     * `FAILED_PRECONDITION`: `problems` or one of `benchmarks` cannot be parsed; all problems overlap a
+       benchmark; inference serves other weights than `model` names; or it refuses every style, and the message
+       says why.
+
+    buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+    buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+    """
     GenerateRollouts: grpc.aio.UnaryUnaryMultiCallable[rlvf.pair_generator.v1.pair_generator_pb2.GenerateRolloutsRequest, google.longrunning.operations_pb2.Operation]  # type: ignore[assignment]
     """Samples every problem, and has every sample graded.
 
@@ -135,14 +171,38 @@ class PairGeneratorServiceAsyncStub(PairGeneratorServiceStub):
 
 class PairGeneratorServiceServicer(metaclass=abc.ABCMeta):
     """Makes preference pairs or verified answers from problems, in two operations: sampling, which takes most of
-    the time, and selecting, which can be done again with other settings on the same samples.
+    the time, and selecting, which can be done again with other settings on the same samples. A further one says
+    before the sampling how the model should be asked.
 
     An operation whose server dies is taken up by another replica; sampling goes on from its last checkpoint.
-    Statuses of both calls:
+    Statuses of all calls:
 
      * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
      * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
     """
+
+    @abc.abstractmethod
+    def Probe(
+        self,
+        request: rlvf.pair_generator.v1.pair_generator_pb2.ProbeRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[google.longrunning.operations_pb2.Operation, collections.abc.Awaitable[google.longrunning.operations_pb2.Operation]]:
+        """Puts a few problems to a model in each prompt style, and says what share of the answers is of use: before
+        hours of sampling with a style that the model does not answer in, or with a model that cannot do it at all.
+
+        The operation's `response` is a `ProbeResponse`, its `metadata` a `ProbeMetadata`. Statuses of the operation,
+        besides those of the call:
+
+         * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits.
+           Calling again with the same request goes on where it stopped.
+         * `NOT_FOUND`: inference does not serve the model.
+         * `FAILED_PRECONDITION`: `problems` or one of `benchmarks` cannot be parsed; all problems overlap a
+           benchmark; inference serves other weights than `model` names; or it refuses every style, and the message
+           says why.
+
+        buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+        buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+        """
 
     @abc.abstractmethod
     def GenerateRollouts(

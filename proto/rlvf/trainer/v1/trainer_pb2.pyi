@@ -117,17 +117,17 @@ class _ReferenceEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._Enum
     REFERENCE_BASE: _Reference.ValueType  # 1
     """The base model."""
     REFERENCE_START: _Reference.ValueType  # 2
-    """The policy as the run starts."""
+    """The policy as training begins: with `adapter`, the base with that."""
 
 class Reference(_Reference, metaclass=_ReferenceEnumTypeWrapper):
-    """The reference of a preference loss."""
+    """The policy from which a preference loss measures."""
 
 REFERENCE_UNSPECIFIED: Reference.ValueType  # 0
 """Means BASE."""
 REFERENCE_BASE: Reference.ValueType  # 1
 """The base model."""
 REFERENCE_START: Reference.ValueType  # 2
-"""The policy as the run starts."""
+"""The policy as training begins: with `adapter`, the base with that."""
 Global___Reference: typing_extensions.TypeAlias = Reference
 
 class _StoppedBecause:
@@ -184,7 +184,7 @@ class RunTrainingRequest(google.protobuf.message.Message):
     base_model: builtins.str
     """Hugging Face id of the base model, or a path that the training job can read. Required."""
     reference: Global___Reference.ValueType
-    """The reference of a preference loss."""
+    """The reference of a preference loss. Refused with `answers`."""
     @property
     def pairs(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """Preference pairs, JSON Lines with `prompt`, `chosen`, `rejected`."""
@@ -199,7 +199,10 @@ class RunTrainingRequest(google.protobuf.message.Message):
 
     @property
     def adapter(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """The adapter that training goes on from."""
+        """The adapter from which training goes on: a directory as a response has it, of the same base and LoRA rank
+        and scale; else the operation fails with FAILED_PRECONDITION. The result is one adapter on the base again.
+        Unset: a new one.
+        """
 
     def __init__(
         self,
@@ -404,8 +407,10 @@ class RunTrainingResponse(google.protobuf.message.Message):
         (of the policy, where it foretells a token of an answer, nats). With preference losses besides:
         `preference_loss`, `sft_loss`, `margin`, `accuracy`, `logps_chosen`, `logps_rejected`, `reward_chosen`,
         `reward_rejected`, `token_logp_chosen`, `token_logp_rejected` (mean log-probability of a token), `kl`
-        (estimate of the divergence of the policy from its reference, nats a token). With NLL: `logps`, the mean
-        log-probability of an answer. null stands for what is not a finite number.
+        (estimate of the divergence of the policy from its reference, nats a token); and `reference_loss`, the
+        preference loss of the first step with the reference in the place of the policy, where training goes on
+        from an adapter. With NLL: `logps`, the mean log-probability of an answer. null stands for what is not a
+        finite number, or not there.
         """
 
     @property
@@ -453,12 +458,15 @@ class TrainingSummary(google.protobuf.message.Message):
     DETAIL_FIELD_NUMBER: builtins.int
     INDIFFERENCE_LOSS_FIELD_NUMBER: builtins.int
     LOSS_FIELD_NUMBER: builtins.int
+    WENT_ON_FIELD_NUMBER: builtins.int
     pairs: builtins.int
     """Records in the set: pairs, or with LOSS_NLL answers."""
     steps: builtins.int
     """Optimizer steps done."""
     first_loss: builtins.float
-    """Loss of the first step. With a preference loss in every sound run `indifference_loss`."""
+    """Loss of the first step. With a preference loss in every sound run `indifference_loss`, unless it goes on
+    from an adapter.
+    """
     last_loss: builtins.float
     """Loss of the last step."""
     mean_loss: builtins.float
@@ -479,6 +487,10 @@ class TrainingSummary(google.protobuf.message.Message):
     """The loss that was minimised. UNSPECIFIED in the responses of older trainers, where it was a preference
     loss.
     """
+    went_on: builtins.bool
+    """Whether training went on from an adapter. `first_loss` is then that of a policy that may differ from its
+    reference.
+    """
     @property
     def duration(self) -> google.protobuf.duration_pb2.Duration:
         """Time in training, without waiting and without what was lost to a crash."""
@@ -497,10 +509,11 @@ class TrainingSummary(google.protobuf.message.Message):
         detail: builtins.str = ...,
         indifference_loss: builtins.float = ...,
         loss: Global___Loss.ValueType = ...,
+        went_on: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["duration", b"duration"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["detail", b"detail", "duration", b"duration", "first_loss", b"first_loss", "indifference_loss", b"indifference_loss", "last_loss", b"last_loss", "last_margin", b"last_margin", "loss", b"loss", "mean_loss", b"mean_loss", "pairs", b"pairs", "steps", b"steps", "stopped_because", b"stopped_because"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["detail", b"detail", "duration", b"duration", "first_loss", b"first_loss", "indifference_loss", b"indifference_loss", "last_loss", b"last_loss", "last_margin", b"last_margin", "loss", b"loss", "mean_loss", b"mean_loss", "pairs", b"pairs", "steps", b"steps", "stopped_because", b"stopped_because", "went_on", b"went_on"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___TrainingSummary: typing_extensions.TypeAlias = TrainingSummary

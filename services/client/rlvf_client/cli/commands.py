@@ -13,9 +13,11 @@ from typing import Literal
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf.sampling.v1 import sampling_pb2
 from rlvf_api.errors import InvalidArgument, NotFound
 from rlvf_client.cli import reported, scoring
 from rlvf_client.cli.outputs import require_folder, require_target
+from rlvf_client.cli.probing import warn_of_style
 from rlvf_client.experiment.calls import Calls, call, channel_to
 from rlvf_client.experiment.config import check
 from rlvf_client.experiment.driver import Driver
@@ -108,6 +110,10 @@ async def evaluate(
             evaluations = Evaluations(evaluation, calls, reporter)
             condition = Condition(model.name, model.name, subject, subject.message(found))
             listed = await evaluations.benchmarks()
+            sampled = sampling_pb2.Sampling(**evaluation.sampling.model_dump())
+            await warn_of_style(
+                calls, services, store, reporter, condition, sampled, listed[benchmark].problems
+            )
             response = await evaluations.evaluate(listed[benchmark], condition)
         out.write_bytes(store.get_bytes(response.result))
     return _summary_line(response.summary)

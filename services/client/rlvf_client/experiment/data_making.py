@@ -1,7 +1,8 @@
 """Makes training data by the pair generator: samples, pairs, answers."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import Any, Literal, TypeVar
 
 from google.protobuf.message import Message
 
@@ -10,6 +11,7 @@ from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_client.experiment.calls import Calls, counting
 from rlvf_client.experiment.data_requests import answers_request, pairs_request, rollouts_request
+from rlvf_client.experiment.probe import choose_style, probe
 from rlvf_client.experiment.progress import Reporter
 from rlvf_client.experiment.recipes import Recipe
 from rlvf_client.experiment.sources import load_problems
@@ -46,6 +48,32 @@ class DataMaking:
         self._reporter = reporter
         self._benchmarks = benchmarks
         self._made: dict[bytes, Any] = {}
+
+    async def styled(
+        self, subject: Subject, recipe: Recipe, wanted: Literal["auto", "completion", "chat"]
+    ) -> Subject:
+        """The subject with the style in which it is asked, chosen by a probe on the recipe's
+        problems.
+
+        Raises:
+            FailedPrecondition: too few of its answers are usable.
+        """
+        sampling = recipe.data.sampling
+        probed = await probe(
+            self._calls,
+            self._store,
+            load_problems(recipe.problems, seed=sampling.seed),
+            subject.message(),
+            sampling_pb2.Sampling(**sampling.model_dump()),
+            benchmarks=self._benchmarks,
+            versions=subject.version,
+            title=f"probe {subject.name}".rstrip(),
+        )
+        choice = choose_style(probed, wanted, max_tokens=sampling.max_tokens)
+        self._reporter.say(choice.table)
+        remark = f" ({choice.remark})" if choice.remark else ""
+        self._reporter.say(f"prompt style: {choice.style}{remark}")
+        return replace(subject, style=choice.style)
 
     async def rollouts(
         self, recipe: Recipe, subject: Subject, model: sampling_pb2.Model

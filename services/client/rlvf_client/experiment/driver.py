@@ -85,7 +85,9 @@ class Driver:
             settings=dump_experiment(self._experiment),
         )
         for name in self._models:
-            subject = await self.subject(name)
+            subject = await self._subject(
+                name, [recipe for recipe in recipes if recipe.model == name], making
+            )
             request.versions.update(_model_versions(subject))
             runs = [
                 run
@@ -104,14 +106,18 @@ class Driver:
         request.versions.update(reported_versions(services))
         return await self._report(request, store, out)
 
-    async def subject(self, name: str) -> Subject:
-        """A model of the experiment, as it is here, with inference that serves it."""
+    async def _subject(self, name: str, recipes: Sequence[Recipe], making: DataMaking) -> Subject:
+        """A model of the experiment, as it is here, with inference that serves it, and the style in
+        which it is asked."""
         served = self._models[name]
         # Once for all operations: the files may be gigabytes.
         with self._reporter.stage(f"version of the model {name}".rstrip()):
             subject = await asyncio.to_thread(Subject.of, name, served)
         await self._endpoints.serve(served)
-        return subject
+        if recipes:
+            return await making.styled(subject, recipes[0], self._experiment.prompt_style)
+        style = self._experiment.prompt_style
+        return replace(subject, style="completion" if style == "auto" else style)
 
     def _conditions(self, subject: Subject, runs: Sequence[Run]) -> list[Condition]:
         base = condition_name(subject.name, BASE)

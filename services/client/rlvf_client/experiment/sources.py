@@ -23,7 +23,7 @@ from rlvf_common.problems.benchmarks.sources import (
 )
 from rlvf_common.problems.problem import Problem, parse_problems
 
-__all__ = ["load_problems", "mix"]
+__all__ = ["chance", "load_problems", "mix"]
 
 SplitT = TypeVar("SplitT", bound=str)
 
@@ -72,7 +72,7 @@ def mix(
     for pool, weight in zip(pools, weights, strict=True):
         # Less than a whole problem is none; a product of floats may lack a little.
         amount = min(len(pool), int(total * weight + 1e-9))
-        drawn = sorted(pool, key=lambda problem: _chance(seed, problem.task_id))[:amount]
+        drawn = sorted(pool, key=lambda problem: chance(seed, problem.task_id))[:amount]
         taken = {problem.task_id for problem in drawn}
         mixed += [problem for problem in pool if problem.task_id in taken]
     return mixed
@@ -129,5 +129,6 @@ def _read_file(name: str, place: str) -> list[Problem]:
         raise InvalidArgument(f"{place}.source", str(error)) from None
 
 
-def _chance(seed: int, task_id: str) -> bytes:
+def chance(seed: int, task_id: str) -> bytes:
+    """Where a problem stands in the order of a draw."""
     return hashlib.sha256(repr((seed, task_id)).encode()).digest()

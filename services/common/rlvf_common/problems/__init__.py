@@ -1,1 +1,1 @@
-"""Problems: records, kinds of test, prompts, reading answers, benchmarks."""
+"""Problems: records, kinds of test, prompts, programs in answers, benchmarks."""

@@ -1,28 +1,27 @@
-"""Finds what a training set and an evaluation benchmark have in common.
+"""Finds overlaps of a training set with an evaluation benchmark.
 
-Four signs of overlap, each sufficient:
+A record overlaps a task for any of four reasons:
 
 * **task id**: the record names the benchmark's task;
 * **entry point**: the record is about a function of the same name;
-* **10-gram**: ten consecutive words of the benchmark's prompt stand in the record. Runs of 8 to 13
-  words are usual; shorter ones find more, and more that is chance. A prompt, or a text of the
-  record, of six to nine words counts where the whole of it stands in the other; of fewer, where it
-  is the whole of the other;
-* **solution**: twenty consecutive words of the benchmark's reference solution stand in the record.
+* **10-gram**: the record contains ten consecutive words of the benchmark's prompt. Lengths of 8 to
+  13 words are usual; shorter ones find more overlaps, and more by chance. A prompt, or a text of
+  the record, of six to nine words counts if the other contains it whole; a shorter one if both are
+  equal;
+* **solution**: the record contains twenty consecutive words of the benchmark's reference solution.
 
 Words are letters, digits and underscores, in lower case: punctuation, indentation and line breaks
-do not count. Runs are taken with and without the function's own name, so a problem is found under
-another name even where its name is in every example. A rewritten docstring is not found.
+do not count. Runs are compared with and without the function's own name, so a renamed problem is
+found even if its name is in every example. A rewritten docstring is not found.
 
-Why solutions need twenty: ten words of code are often an idiom (`for i in range(n): for j in
-range(i ...`). Against HumanEval's solutions, runs of ten find 12 of MBPP's 974 solutions, all by
-chance; runs of thirteen find 1; runs of sixteen and more none. Twenty leaves 94 of the 164
-solutions long enough to be found. For prompts, ten words find none of MBPP's texts. A run that more
-than two tasks of a benchmark share is its own boilerplate ("Write a function to check whether the
-given number") and says nothing about a task: it is left out. Tasks that share half of their runs
-count as one there: a problem that a benchmark has three times is not boilerplate. What still comes
-by chance are entry points with common names (`add`, `is_prime`): look at the reason before you drop
-a record.
+Solutions need twenty words because ten words of code are often an idiom (`for i in range(n): for j
+in range(i ...`). Against HumanEval's solutions, runs of ten find 12 of MBPP's 974 solutions, all by
+chance; runs of thirteen find 1; runs of sixteen and more none. With twenty, 94 of the 164 solutions
+are long enough to be found. For prompts, ten words find none of MBPP's texts. A run that more than
+two tasks of a benchmark share is boilerplate ("Write a function to check whether the given number")
+and is ignored. Tasks that share half of their runs count as one for this, so that a problem that a
+benchmark has three times is not boilerplate. Entry points with common names (`add`, `is_prime`)
+still overlap by chance: look at the reason before you drop a record.
 """
 
 import json
@@ -48,19 +47,19 @@ __all__ = [
 ]
 
 NGRAM_WORDS = 10
-"""Length of the word sequences that a record may not share with a prompt."""
+"""Length of the runs of words that a record may not share with a prompt."""
 
 SOLUTION_WORDS = 20
 """The same for a reference solution."""
 
 SHORT_WORDS = 6
-"""A whole text of at least so many words is looked for within longer ones."""
+"""Minimum number of words of a whole text that is searched in longer ones."""
 
 MAX_OVERLAPS = 1_000
-"""Overlaps of one benchmark that `CheckContamination` lists. All are counted."""
+"""Maximum number of overlaps per benchmark that `CheckContamination` lists. All are counted."""
 
 _MAX_TASKS = 2
-"""A run of words that more tasks of a benchmark share is boilerplate."""
+"""A run of words that more tasks of a benchmark than this share is boilerplate."""
 
 _WORD = re.compile(r"\w+")
 _DEFINITION = re.compile(r"^(?:async +)?def +(\w+)", re.MULTILINE)
@@ -68,13 +67,13 @@ _DEFINITION = re.compile(r"^(?:async +)?def +(\w+)", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class TrainingRecord:
-    """What is looked at of one record of a training set."""
+    """The relevant parts of one record of a training set."""
 
     task_id: str
-    """Empty where it names none."""
+    """Empty if it names none."""
     entry_points: tuple[str, ...]
     texts: tuple[str, ...]
-    """Prompt, answers, or whatever text it has."""
+    """Prompt, answers, or other text."""
 
 
 class Match(NamedTuple):
@@ -82,7 +81,7 @@ class Match(NamedTuple):
 
     task_id: str
     reason: str
-    """`task id`, `entry point`, `10-gram` or `solution`; the first of them that applies."""
+    """The first of `task id`, `entry point`, `10-gram` and `solution` that applies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ class Overlap:
 
 
 class BenchmarkIndex:
-    """A benchmark, made ready for looking records up. Its memory is about 200 bytes a word."""
+    """An index of a benchmark to look up records. It takes about 200 bytes per word."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self._by_task_id: dict[str, int] = {}
@@ -105,7 +104,7 @@ class BenchmarkIndex:
         self._short = _Runs()
         self._solutions = _Runs()
         self._short_prompts: set[int] = set()
-        """Lengths of the prompts that are looked for as a whole."""
+        """Lengths of the prompts that are searched whole."""
         for problem in problems:
             number = self._by_task_id.setdefault(problem.task_id, len(self._by_task_id))
             if problem.entry_point:
@@ -120,8 +119,8 @@ class BenchmarkIndex:
         self._tasks = list(self._by_task_id)
 
     def matches(self, record: TrainingRecord) -> list[Match]:
-        """The tasks that `record` overlaps, each once, with the first reason that applies; in the
-        order of the reasons."""
+        """The tasks that `record` overlaps, each once with the first reason that applies, in order
+        of the reasons."""
         found: dict[int, str] = {}
         if record.task_id in self._by_task_id:
             found[self._by_task_id[record.task_id]] = "task id"
@@ -148,13 +147,13 @@ class BenchmarkIndex:
 
 
 class _Runs:
-    """Which tasks have which runs of words, boilerplate left out."""
+    """Which tasks have which runs of words, without boilerplate."""
 
     def __init__(self) -> None:
         self._tasks: dict[int, tuple[int, ...]] = {}
-        """By run; empty: it is boilerplate."""
+        """Tasks by run; empty for boilerplate."""
         self._same_as: dict[int, int] = {}
-        """The first task that a task is the same problem as; itself, where there is none."""
+        """The first task that is the same problem as a task; maybe the task itself."""
 
     def add(
         self, number: int, wordings: Sequence[Sequence[str]], length: int, *, whole: bool = False
@@ -166,14 +165,14 @@ class _Runs:
         for run in runs:
             tasks = self._tasks.get(run)
             if tasks is None:
-                # One object for all the runs of a task: they are many.
+                # One object for all runs of a task, because there are many.
                 self._tasks[run] = only
             elif tasks and number not in tasks:
                 problems = {self._same_as[task] for task in (*tasks, number)}
                 self._tasks[run] = (*tasks, number) if len(problems) <= _MAX_TASKS else ()
 
     def _same_problem(self, number: int, runs: Collection[int]) -> int:
-        """The problem that has half of the runs, of those that are not boilerplate."""
+        """The problem that has half of the runs that are not boilerplate."""
         telling = [tasks for run in runs if (tasks := self._tasks.get(run)) != ()]
         shared: Counter[int] = Counter()
         for tasks in telling:
@@ -182,12 +181,12 @@ class _Runs:
         return most if 2 * shared[most] >= len(telling) else number
 
     def sharing(self, runs: Iterable[int]) -> Iterator[int]:
-        """The tasks that have one of the runs, some of them several times."""
+        """The tasks that have one of the runs, maybe repeatedly."""
         for run in runs:
             yield from self._tasks.get(run, ())
 
     def sharing_all(self, runs: Iterable[int]) -> list[int]:
-        """The tasks that have all of the runs; boilerplate is not asked for."""
+        """The tasks that have all of the runs, ignoring boilerplate."""
         found = [tasks for run in runs if (tasks := self._tasks.get(run)) != ()]
         if not found or None in found:
             return []
@@ -195,7 +194,7 @@ class _Runs:
 
 
 def find_overlaps(problems: Sequence[Problem], benchmark: Sequence[Problem]) -> list[Overlap]:
-    """The problems that overlap a benchmark problem, in their order, each once."""
+    """The problems that overlap a benchmark problem, each once, in order."""
     index = BenchmarkIndex(benchmark)
     overlaps = []
     for problem in problems:
@@ -220,14 +219,14 @@ _ANSWERS = (
 
 def parse_record(line: str | bytes, where: str) -> TrainingRecord:
     """One line of a training set: a preference pair (`prompt`, `chosen`, `rejected`), a problem
-    record, or `text`. Conversations (lists of `{"role", "content"}`) are read as their contents.
+    record, or `text`. Of conversations (lists of `{"role", "content"}`) the contents are read.
 
-    The entry point is the field of that name; without it the last function that the prompt
-    begins; without one all functions that the answers define at their top level.
+    The entry point is the field of that name; else the last function that the prompt defines; else
+    all functions that the answers define at their top level.
 
     Raises:
-        ValueError: it is not a JSON object with any of these texts; one line that begins with
-            `where`.
+        ValueError: it is not a JSON object with any of these texts. The message is one line that
+            begins with `where`.
     """
     try:
         record = json.loads(line)
@@ -270,7 +269,7 @@ def _text(record: Mapping[str, object], name: str) -> str:
 
 
 def _wordings(text: str, names: Collection[str]) -> Iterator[list[str]]:
-    """The words of a text; where one of `names` is among them, also the words without them."""
+    """The words of a text, and, if they contain any of `names`, the words without those."""
     words = _WORD.findall(text.lower())
     yield words
     nameless = [word for word in words if word not in names]
@@ -279,15 +278,15 @@ def _wordings(text: str, names: Collection[str]) -> Iterator[list[str]]:
 
 
 def _is_short(words: Sequence[str]) -> bool:
-    """Whether a text has no runs of its own, and is looked for as a whole."""
+    """Whether a text is too short for runs, and is searched whole."""
     return SHORT_WORDS <= len(words) < NGRAM_WORDS
 
 
 def _runs(words: Sequence[str], length: int, *, whole: bool = False) -> Iterator[int]:
-    """Hashes of every run of `length` words, in order; where `whole`, a shorter text is one run.
+    """Hashes of every run of `length` words, in order; with `whole`, a shorter text is one run.
 
-    Hashes instead of words keep the index small. Two runs of different words have the same hash in
-    1 of 2^64 cases.
+    Hashes instead of words keep the index small. Two different runs have the same hash in 1 of 2^64
+    cases.
     """
     if whole and 0 < len(words) < length:
         yield hash(tuple(words))

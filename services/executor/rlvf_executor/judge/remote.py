@@ -20,6 +20,7 @@ from rlvf_executor.contract.wire import Reference
 from rlvf_executor.judge import exceptions
 from rlvf_executor.judge.calls_ahead import Forecast
 from rlvf_executor.judge.iterators import RemoteIterator
+from rlvf_executor.judge.tally import Tally
 
 NOTHING = object()
 _FORGED = Report(ERROR, "the program wrote to its own channel")
@@ -59,6 +60,8 @@ class Session:
         """Whether the judge has waited for an answer; then an error may be the candidate's."""
         self.stopped: Report | None = None
         """The report that ended the grading, even if the test caught the exception."""
+        self.end: Stop | None = None
+        """The exception that was raised then."""
         self.raised: BaseException | None = None
         """The candidate's last exception, as raised here."""
         self.returned: object = NOTHING
@@ -67,6 +70,7 @@ class Session:
         """Calls that were sent, but that the test has not made yet."""
         self.exceptions: Mapping[str, type[Exception]] = {}
         """The test's exception classes that the candidate may define too, by name."""
+        self.tally = Tally()
         self._sent_all = False
         self._under_way = 0
         self._early: deque[bytes] = deque()
@@ -194,7 +198,9 @@ class Session:
 
     def stop(self, report: Report) -> NoReturn:
         """Ends the grading."""
-        self.stopped = self.stopped or report
+        if self.stopped is None:
+            self.stopped, self.end = report, Stop(report)
+            raise self.end
         raise Stop(self.stopped)
 
     def _refer(self, value: object) -> Reference | None:

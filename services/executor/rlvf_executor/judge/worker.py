@@ -7,10 +7,10 @@ answer as such a process, or none.
 
 Protocol, on a SOCK_SEQPACKET socket to the supervisor:
 
- * in: the digest of a test, with the descriptor of the channel to the candidate and, unless the
- test
-   is cached, that of the test;
- * out: for each test a report as JSON, after any number of `NEXT`; `NOT_CLOSED`: nothing was done.
+* in: the digest of a test; where cases are to be counted, behind it the number of the first in
+  decimal digits. With it descriptors: the channel to the candidate and, unless the test is cached,
+  the test;
+* out: for each test a report as JSON, after any number of `NEXT`; `NOT_CLOSED`: nothing was done.
 """
 
 import contextlib
@@ -28,6 +28,8 @@ from rlvf_executor.jail import confinement
 from rlvf_executor.judge import judging
 from rlvf_executor.judge.calls_ahead import Forecast
 from rlvf_executor.native import kernel
+
+_DIGEST_BYTES = 32
 
 
 class _Closed(NamedTuple):
@@ -48,9 +50,10 @@ class Worker:
     def run(self) -> None:
         """Serves tests until it should exit."""
         while _peak_memory_bytes() < policy.WORKER_MEMORY_BYTES:
-            digest, descriptors = control.receive(self._supervisor)
-            if not digest:
+            asked, descriptors = control.receive(self._supervisor)
+            if not asked:
                 return
+            digest, first = asked[:_DIGEST_BYTES], asked[_DIGEST_BYTES:]
             channel, *file = descriptors
             test = self._test(digest, *file)
             with contextlib.closing(control.channel_at(channel)) as candidate:
@@ -59,7 +62,10 @@ class Worker:
                 else:
                     # As in a new process (`confinement.enter`).
                     random.seed(policy.RANDOM_SEED)
-                    test.prepared.judge(candidate, self._send, test.calls_ahead)
+                    if first:
+                        test.prepared.count(candidate, self._send, int(first))
+                    else:
+                        test.prepared.judge(candidate, self._send, test.calls_ahead)
 
     def _test(self, digest: bytes, file: int | None = None) -> _Closed | None:
         if file is None:  # The supervisor knows what is cached here.

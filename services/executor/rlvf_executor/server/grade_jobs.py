@@ -33,26 +33,34 @@ def grade_message(request: executor_pb2.GradeRequest, encoded_expected: bytes | 
     """
     source = request.candidate_source.encode()
     require_size(source, "candidate_source", policy.MAX_SOURCE_BYTES)
-    kind = request.WhichOneof("test")
+    kind = request.WhichOneof("test") or ""
     require(
-        kind is not None,
+        bool(kind),
         "test",
         "is required; set check_function, assert_list, cases or standard_streams",
     )
     limits = limits_of(request.limits)
     values: dict[str, object] = {"limits": limits}
+    if request.credit:
+        values["credit"] = True
     if kind == "standard_streams":
         require(not request.entry_point, "entry_point", "must be empty: the whole program is run")
         return Message(link.GRADE_STREAMS, values, (source, _streams(request.standard_streams)))
     if request.entry_point or kind != "assert_list":
         _require_identifier(request.entry_point, "entry_point")
-    budgets_calls = limits.call_cpu_seconds > 0
     if kind == "check_function":
-        payload = _check_function(request.entry_point, request.check_function, budgets_calls)
+        fields = _check_function(request.check_function)
     elif kind == "assert_list":
-        payload = _assert_list(request.entry_point, request.assert_list, budgets_calls)
+        fields = _assert_list(request.assert_list)
     else:
-        payload = _cases(request.entry_point, request.cases, encoded_expected, budgets_calls)
+        fields = _cases(request.cases, encoded_expected)
+    payload = test_payload.encode(
+        kind,
+        budgets_calls=limits.call_cpu_seconds > 0,
+        credit=request.credit,
+        entry_point=request.entry_point,
+        **fields,
+    )
     entry_point = _entry_point(request).encode()
     return Message(link.GRADE, values, (entry_point + b"\n" + source, payload))
 
@@ -72,58 +80,39 @@ def _require_identifier(name: str, field: str) -> None:
     require(right, field, f"must be a Python identifier, not {name[:100]!r}")
 
 
-def _check_function(
-    entry_point: str, test: executor_pb2.CheckFunction, budgets_calls: bool
-) -> bytes:
+# The fields of a payload, for each kind of test (`test_payload.py`).
+
+
+def _check_function(test: executor_pb2.CheckFunction) -> dict[str, object]:
     require(bool(test.source), "check_function.source", "is required")
     require_size(test.source.encode(), "check_function.source", policy.MAX_TEST_BYTES)
     require_size(
         test.support_source.encode(), "check_function.support_source", policy.MAX_TEST_BYTES
     )
-    return test_payload.encode(
-        "check_function",
-        budgets_calls=budgets_calls,
-        entry_point=entry_point,
-        source=test.source,
-        support_source=test.support_source,
-    )
+    return {"source": test.source, "support_source": test.support_source}
 
 
-def _assert_list(entry_point: str, test: executor_pb2.AssertList, budgets_calls: bool) -> bytes:
+def _assert_list(test: executor_pb2.AssertList) -> dict[str, object]:
     require(bool(test.assertions), "assert_list.assertions", "is required")
     for index, assertion in enumerate(test.assertions):
         require(bool(assertion.strip()), f"assert_list.assertions[{index}]", "is empty")
     _require_together(
         (test.setup_source, *test.assertions), "assert_list.assertions", policy.MAX_TEST_BYTES
     )
-    return test_payload.encode(
-        "assert_list",
-        budgets_calls=budgets_calls,
-        entry_point=entry_point,
-        setup_source=test.setup_source,
-        assertions=list(test.assertions),
-    )
+    return {"setup_source": test.setup_source, "assertions": list(test.assertions)}
 
 
-def _cases(
-    entry_point: str,
-    test: executor_pb2.Cases,
-    encoded_expected: bytes | None,
-    budgets_calls: bool,
-) -> bytes:
+def _cases(test: executor_pb2.Cases, encoded_expected: bytes | None) -> dict[str, object]:
     require_cases(test)
-    return test_payload.encode(
-        "cases",
-        budgets_calls=budgets_calls,
-        entry_point=entry_point,
-        inputs=list(test.inputs),
-        expected=list(test.expected) or None,
-        encoded_expected=(
+    return {
+        "inputs": list(test.inputs),
+        "expected": list(test.expected) or None,
+        "encoded_expected": (
             None if encoded_expected is None else base64.b64encode(encoded_expected).decode()
         ),
-        rule=rule_of(test),
-        oracle_source=test.oracle_source,
-    )
+        "rule": rule_of(test),
+        "oracle_source": test.oracle_source,
+    }
 
 
 def require_cases(test: executor_pb2.Cases) -> None:

@@ -126,7 +126,7 @@ def grade_response(
     """
     if answer.kind != link.GRADED:
         raise error_of(answer)
-    return executor_pb2.GradeResponse(
+    response = executor_pb2.GradeResponse(
         verdict=_VERDICTS[Verdict(str(answer.values["verdict"]))],
         # A test's message may hold lone surrogates, which protobuf does not carry.
         detail=str(answer.values["detail"]).encode("utf-8", "backslashreplace").decode(),
@@ -134,6 +134,11 @@ def grade_response(
         policy_sha256=grader.policy_sha256,
         tier=grader.tier,
     )
+    if "credit" in answer.values:
+        credit = answer.values["credit"]
+        assert isinstance(credit, list)
+        response.cases_passed, response.cases_total = credit
+    return response
 
 
 def error_of(answer: Message) -> RlvfError:

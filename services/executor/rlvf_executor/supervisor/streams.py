@@ -6,6 +6,7 @@ process holds one case's input; what is expected stays with the supervisor.
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from rlvf_executor.contract.rules import StreamRule
 from rlvf_executor.contract.suites import Case, Suite
 from rlvf_executor.supervisor import verdicts
 from rlvf_executor.supervisor.stream_comparison import difference
-from rlvf_executor.supervisor.verdicts import Judgement, Measured
+from rlvf_executor.supervisor.verdicts import Credit, Judgement, Measured
 
 
 class Execution(NamedTuple):
@@ -36,32 +37,38 @@ Check = Callable[[str, Case, bytes], Judgement | None]
 
 
 def grade(
-    suite: Suite, limits: policy.Limits, run: Run, check: Check
-) -> tuple[Judgement, Measured]:
+    suite: Suite, limits: policy.Limits, run: Run, check: Check, *, credit: bool = False
+) -> tuple[Judgement, Measured, Credit | None]:
     """Runs the program once for each case, with what is left of the suite's time.
 
-    Returns the verdict and what all runs used together.
+    Returns the verdict, what all runs used together, and with `credit` how many cases were passed:
+    then it goes on after a wrong case, until one reaches the time limit.
     """
-    cpu_seconds = wall_seconds = 0.0
-    peak_memory_bytes = 0
-    found: Judgement | None = None
+    used = Measured(0, None, 0.0, 0.0, 0)
+    verdict: Judgement | None = None
+    passed = 0
+    started = time.monotonic()
     for index, case in enumerate(suite.cases):
-        left = limits_left(limits, cpu_seconds, wall_seconds)
+        left = limits_left(limits, used.cpu_seconds, used.wall_seconds)
         left = left._replace(output_bytes=max(left.output_bytes, output_bytes_for(case)))
         execution = run(left, case.stdin)
-        cpu_seconds += execution.measured.cpu_seconds
-        wall_seconds += execution.measured.wall_seconds
-        peak_memory_bytes = max(peak_memory_bytes, execution.measured.peak_memory_bytes)
+        used = verdicts.together(used, execution.measured)
         found = ending_of(index, execution, left, suite.rule)
         if found is None and suite.checker_source:
             found = check(suite.checker_source, case, execution.stdout)
             found = found and found._replace(detail=f"cases[{index}]: {found.detail}")
         elif found is None:
             found = difference_of(index, case, execution, suite.rule)
-        if found is not None:
+        passed += found is None
+        verdict = verdict or found
+        if found is not None and (not credit or found.verdict is Verdict.TIMEOUT):
             break
-    used = Measured(0, None, cpu_seconds, wall_seconds, peak_memory_bytes)
-    return found or Judgement(Verdict.PASSED, ""), used
+        # A checker has time of its own only while the verdict is open.
+        out_of_time = time.monotonic() - started >= limits.wall_seconds
+        if verdict is not None and (out_of_time or used.cpu_seconds >= limits.cpu_seconds):
+            break
+    counted = Credit(passed, len(suite.cases)) if credit else None
+    return verdict or Judgement(Verdict.PASSED, ""), used, counted
 
 
 def output_bytes_for(case: Case) -> int:

@@ -84,14 +84,15 @@ class Supervisor:
         if self.inbox.cancelled:  # While it waited.
             return link.Message(link.CANCELLED, {})
         limits = policy.Limits(*message.values["limits"])  # type: ignore[misc]
+        credit = "credit" in message.values
         reason = ""
         for _ in range(_ATTEMPTS):
             try:
                 if message.kind == link.EXECUTE:
                     return self._execute(limits, *message.blobs)
                 if message.kind == link.GRADE_STREAMS:
-                    return self._grade_streams(limits, *message.blobs)
-                return self.grading.grade(limits, *message.blobs)
+                    return self._grade_streams(limits, *message.blobs, credit=credit)
+                return self.grading.grade(limits, *message.blobs, credit=credit)
             except CellDied as error:
                 reason = self._restart() or str(error)
             except Starved as error:
@@ -127,16 +128,16 @@ class Supervisor:
         }
         return link.Message(link.EXECUTED, values, (bytes(out.data), bytes(err.data)))
 
-    def _grade_streams(self, limits: policy.Limits, source: bytes, payload: bytes) -> link.Message:
+    def _grade_streams(
+        self, limits: policy.Limits, source: bytes, payload: bytes, *, credit: bool
+    ) -> link.Message:
         def run(limits: policy.Limits, stdin: bytes) -> streams.Execution:
             measured, out, err = self._run_program(limits, source, stdin)
             last_words = last_line(err.tail)
             return streams.Execution(measured, bytes(out.data), out.truncated, last_words)
 
-        judgement, measured = streams.grade(
-            suites.decode(payload), limits, run, self.output_check.check
-        )
-        return answer_of(judgement, measured)
+        suite = suites.decode(payload)
+        return answer_of(*streams.grade(suite, limits, run, self.output_check.check, credit=credit))
 
     def _run_program(
         self, limits: policy.Limits, source: bytes, stdin: bytes

@@ -40,6 +40,26 @@ def outcome_of(measured: Measured, limits: policy.Limits) -> Outcome:
     return Outcome.EXITED
 
 
+def together(first: Measured, second: Measured) -> Measured:
+    """What two runs of a program used; all else is as the first ended."""
+    return first._replace(
+        cpu_seconds=first.cpu_seconds + second.cpu_seconds,
+        wall_seconds=first.wall_seconds + second.wall_seconds,
+        peak_memory_bytes=max(first.peak_memory_bytes, second.peak_memory_bytes),
+    )
+
+
+def time_left(limits: policy.Limits, used: Measured) -> policy.Limits | None:
+    """The limits with what is left of the time; None where that is too little to run anything."""
+    left = limits._replace(
+        cpu_seconds=limits.cpu_seconds - used.cpu_seconds,
+        wall_seconds=limits.wall_seconds - used.wall_seconds,
+    )
+    least = policy.MINIMUM_LIMITS
+    enough = left.cpu_seconds >= least.cpu_seconds and left.wall_seconds >= least.wall_seconds
+    return left if enough else None
+
+
 class TestMisbehaved(Exception):
     """The test itself looped, exited or crashed, so there is no verdict."""
 
@@ -49,6 +69,23 @@ class Judgement(NamedTuple):
 
     verdict: Verdict
     detail: str
+
+
+class Credit(NamedTuple):
+    """How many of a test's cases a program passed."""
+
+    passed: int
+    total: int
+
+
+def credit_of(judgement: Judgement, report: Report | None) -> Credit | None:
+    """What a judge found right; None where that does not go with the verdict: the test has no
+    cases, or what it holds against the program is in none of them."""
+    if report is None or report.passed is None:
+        return None
+    if (report.passed == report.total) != (judgement.verdict is Verdict.PASSED):
+        return None
+    return Credit(report.passed, report.total)
 
 
 def judge_verdict(

@@ -35,30 +35,34 @@ class WorkerCell(BaseCell):
         super().launch()
         self._kept = Cache(policy.WORKER_CACHE_BYTES)
 
-    def submit(self, digest: bytes, cpu_limit: float, test: bytes, channel: int) -> None:
-        """Has a test judged. `cpu_limit` in seconds; `channel` stays open. Raises WorkerFailed.
+    def submit(
+        self, digest: bytes, cpu_limit: float, test: bytes, channel: int, first: int | None = None
+    ) -> None:
+        """Has a candidate judged by a test, or its cases counted from the number `first` on.
 
-        `digest` is that of `test`, under which the worker caches it.
+        `cpu_limit` in seconds; `channel` stays open. `digest` is that of `test`, under which the
+        worker caches it. Raises WorkerFailed.
         """
         try:
             try:
-                self._send(digest, test, channel)
+                self._send(digest, test, channel, first)
             except OSError:  # It has exited because its memory had grown (`worker.py`).
                 self.restart()
-                self._send(digest, test, channel)
+                self._send(digest, test, channel, first)
         except (OSError, inmates.JailError) as error:
             raise WorkerFailed(str(error)) from None
         self._cpu_limit = cpu_limit
         self._cpu_seconds_before = None
         self._plan_look()
 
-    def _send(self, digest: bytes, test: bytes, channel: int) -> None:
+    def _send(self, digest: bytes, test: bytes, channel: int, first: int | None) -> None:
+        asked = digest if first is None else b"%b%d" % (digest, first)
         if digest in self._kept:
-            control.send(self.control, digest, [channel])
+            control.send(self.control, asked, [channel])
             self._kept[digest]  # Marks it as used.
             return
         with contextlib.ExitStack() as files:
-            control.send(self.control, digest, [channel, memory_file(test, files)])
+            control.send(self.control, asked, [channel, memory_file(test, files)])
         self._kept.keep(digest, None, len(test))
 
     def receive(self) -> Report:

@@ -17,9 +17,10 @@ from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import FailedPrecondition, RlvfError
 from rlvf_common.rpc.settings import load
 from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_trainer.job.answers import Answer, parse_answers
 from rlvf_trainer.job.errors import job_error
 from rlvf_trainer.job.lifetime import end_with_parent
-from rlvf_trainer.job.pairs import parse_pairs
+from rlvf_trainer.job.pairs import Pair, parse_pairs
 from rlvf_trainer.runs import FAILURE_RECORDED, Run
 from rlvf_trainer.settings import JobSettings
 
@@ -60,12 +61,16 @@ def main() -> int:
 def _response(run: Run, settings: JobSettings, scratch: Path) -> trainer_pb2.RunTrainingResponse:
     request = run.request()
     # What is wrong with the request is told before the slow imports.
-    pairs = parse_pairs(run.store.get_bytes(request.pairs))
+    records: list[Pair] | list[Answer] = (
+        parse_answers(run.store.get_bytes(request.answers))
+        if request.HasField("answers")
+        else parse_pairs(run.store.get_bytes(request.pairs))
+    )
     _check_model_path(request.base_model)
     from rlvf_trainer.job.training import train
 
     threads = settings.trainer_threads or len(os.sched_getaffinity(0))
-    return train(request, pairs, run, scratch, threads)
+    return train(request, records, run, scratch, threads)
 
 
 def _check_model_path(base_model: str) -> None:

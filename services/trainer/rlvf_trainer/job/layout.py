@@ -1,19 +1,19 @@
-"""A pair as one row of tokens, in which the prompt stands once and nothing is padding.
+"""A record as one row of tokens, in which the prompt stands once and nothing is padding.
 
 Chosen and rejected answer follow the same prompt, and in a causal model a prompt does not see what
-follows it. So one row holds the prompt and, behind it, both answers as branches: each sees the
+follows it. So one row holds the prompt and, behind it, the answers as branches: each sees the
 prompt and itself, and its positions go on from the prompt (prefix sharing: Wang and Hegde 2024,
 https://arxiv.org/abs/2410.20305).
 
-The last token of the prompt stands at the head of both branches instead, since it foretells both
-first tokens; and the last token of an answer is never fed, since it foretells nothing.
+The last token of the prompt stands at the head of each branch instead, since it foretells all first
+tokens; and the last token of an answer is never fed, since it foretells nothing.
 """
 
 from dataclasses import dataclass
 
 import torch
 
-from rlvf_trainer.job.encoding import EncodedPair
+from rlvf_trainer.job.encoding import Encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +34,15 @@ class Row:
     lengths: tuple[int, ...]
 
 
-def shared_row(pair: EncodedPair) -> Row:
-    """Both answers behind one prompt, the chosen one first."""
-    *prompt, last = pair.prompt_ids
-    answers = (pair.chosen_ids, pair.rejected_ids)
-    tokens = len(prompt) + sum(map(len, answers))
+def shared_row(record: Encoded) -> Row:
+    """All answers behind one prompt, in order."""
+    *prompt, last = record.prompt_ids
+    tokens = len(prompt) + sum(map(len, record.answers))
     visible = torch.zeros(1, 1, tokens, tokens, dtype=torch.bool)
     _see(visible, 0, len(prompt))
     ids = [*prompt]
     places = [*range(len(prompt))]
-    for answer in answers:
+    for answer in record.answers:
         start, end = len(ids), len(ids) + len(answer)
         ids += [last, *answer[:-1]]
         places += range(len(prompt), len(prompt) + len(answer))
@@ -54,22 +53,22 @@ def shared_row(pair: EncodedPair) -> Row:
         position_ids=torch.tensor([places]),
         visible=visible,
         positions=torch.arange(len(prompt), tokens),
-        labels=torch.tensor([*pair.chosen_ids, *pair.rejected_ids]),
-        lengths=(len(pair.chosen_ids), len(pair.rejected_ids)),
+        labels=torch.tensor([token for answer in record.answers for token in answer]),
+        lengths=tuple(map(len, record.answers)),
     )
 
 
-def plain_rows(pair: EncodedPair) -> list[Row]:
-    """Chosen and rejected answer in a row each, behind a prompt of its own."""
+def plain_rows(record: Encoded) -> list[Row]:
+    """Each answer in a row of its own, behind a prompt of its own."""
     rows = []
-    for answer in (pair.chosen_ids, pair.rejected_ids):
-        ids = [*pair.prompt_ids, *answer[:-1]]
+    for answer in record.answers:
+        ids = [*record.prompt_ids, *answer[:-1]]
         rows.append(
             Row(
                 input_ids=torch.tensor([ids]),
                 position_ids=torch.arange(len(ids)).unsqueeze(0),
                 visible=None,
-                positions=torch.arange(len(pair.prompt_ids) - 1, len(ids)),
+                positions=torch.arange(len(record.prompt_ids) - 1, len(ids)),
                 labels=torch.tensor(answer),
                 lengths=(len(answer),),
             )

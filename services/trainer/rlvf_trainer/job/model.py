@@ -15,6 +15,7 @@ from transformers import (
 
 from rlvf_api.errors import FailedPrecondition, Unavailable
 from rlvf_api.hyperparameters import Precision
+from rlvf_trainer.job.encoding import Encoder
 from rlvf_trainer.job.errors import first_line, is_network_problem, resource_problem
 
 
@@ -56,6 +57,16 @@ def load_base(base_model: str, precision: Precision) -> Base:
     # itself.
     model.config._name_or_path = base_model
     return Base(model, tokenizer)
+
+
+def encoder(base: Base) -> Encoder:
+    """What encodes records for a model: its tokenizer, with all tokens that end its generation.
+
+    Raises:
+        FailedPrecondition: the tokenizer has no end-of-sequence token.
+    """
+    stops = base.model.generation_config.eos_token_id if base.model.generation_config else None
+    return Encoder(base.tokenizer, [stops] if isinstance(stops, int) else stops or [])
 
 
 _QUANTIZED = BitsAndBytesConfig(

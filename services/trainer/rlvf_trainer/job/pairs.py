@@ -1,23 +1,19 @@
 """Preference pairs, as the job reads them."""
 
-import json
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rlvf_api.errors import FailedPrecondition
+from rlvf_trainer.job.records import Text, read_records
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A prompt with a better and a worse answer to it, all plain text: `prompt + chosen` is a
-    program.
+class Pair(NamedTuple):
+    """A prompt with a better and a worse answer to it: all plain text, where `prompt + chosen` is a
+    program, or all messages.
     """
 
-    prompt: str
-    chosen: str
-    rejected: str
-
-
-_FIELDS = ("prompt", "chosen", "rejected")
+    prompt: Text
+    chosen: Text
+    rejected: Text
 
 
 def parse_pairs(data: bytes) -> list[Pair]:
@@ -27,42 +23,10 @@ def parse_pairs(data: bytes) -> list[Pair]:
         FailedPrecondition: there is no pair, or a line is not one; says which line and what is
             wrong.
     """
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise FailedPrecondition(
-            f"the pairs are not UTF-8 text: {error.reason} at byte {error.start}"
-        ) from None
     pairs = []
-    # Not splitlines(): JSON strings may hold line separators that it would split at.
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise FailedPrecondition(f"pairs, line {number}: not JSON ({error.msg})") from None
-        if not isinstance(record, dict):
-            raise FailedPrecondition(f"pairs, line {number}: expected an object with {_listed()}")
-        for name in _FIELDS:
-            if name not in record:
-                raise FailedPrecondition(f"pairs, line {number}: `{name}` is missing")
-            if not isinstance(record[name], str):
-                raise FailedPrecondition(
-                    f"pairs, line {number}: `{name}` must be a string, is "
-                    f"{type(record[name]).__name__}"
-                )
-        if not record["prompt"]:
-            raise FailedPrecondition(f"pairs, line {number}: `prompt` is empty")
-        if record["chosen"] == record["rejected"]:
-            raise FailedPrecondition(
-                f"pairs, line {number}: `chosen` and `rejected` are the same text"
-            )
-        pairs.append(Pair(*(record[name] for name in _FIELDS)))
-    if not pairs:
-        raise FailedPrecondition("the set of pairs is empty; there is nothing to train on")
+    for where, texts in read_records(data, "pairs", Pair._fields):
+        pair = Pair(*texts)
+        if pair.chosen == pair.rejected:
+            raise FailedPrecondition(f"{where}: `chosen` and `rejected` are the same text")
+        pairs.append(pair)
     return pairs
-
-
-def _listed() -> str:
-    return ", ".join(f"`{name}`" for name in _FIELDS)

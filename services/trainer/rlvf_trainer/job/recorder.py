@@ -10,9 +10,15 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import FailedPrecondition
 from rlvf_api.hyperparameters import Hyperparameters
-from rlvf_trainer import health
-from rlvf_trainer.metrics import StepMetrics, diverged, dump_metrics, parse_metrics
+from rlvf_trainer.metrics import (
+    LikelihoodStep,
+    PreferenceStep,
+    StepMetrics,
+    dump_metrics,
+    parse_metrics,
+)
 from rlvf_trainer.runs import Checkpoint, Run
+from rlvf_trainer.summary import diverged, first_step_problem
 
 _METRICS = "metrics.jsonl"
 _SECONDS = "seconds"
@@ -28,10 +34,10 @@ class Recorder(TrainerCallback):
     step once.
     """
 
-    def __init__(self, run: Run, hyper: Hyperparameters, seconds: float) -> None:
-        """`seconds`: what the reference took."""
+    def __init__(self, run: Run, hyper: Hyperparameters) -> None:
         self.metrics: list[StepMetrics] = []
-        self.seconds = seconds
+        self.seconds = 0.0
+        """Time in training. Who does more than its steps, as the reference, adds that."""
         self._run = run
         self._hyper = hyper
         self._step_began = 0.0
@@ -83,36 +89,18 @@ class Recorder(TrainerCallback):
         """Record the step and judge the run by it.
 
         Raises:
-            FailedPrecondition: the first loss is not that of indifference.
+            FailedPrecondition: the first preference loss is not that of indifference.
         """
-        if "preference_loss" not in logs:
+        if "grad_norm" not in logs:
             # The summary that ends the run.
             return
-        step = StepMetrics(
-            step=state.global_step,
-            loss=logs["loss"],
-            preference_loss=logs["preference_loss"],
-            sft_loss=logs["sft_loss"],
-            margin=logs["rewards/margins"],
-            accuracy=logs["rewards/accuracies"],
-            logps_chosen=logs["logps/chosen"],
-            logps_rejected=logs["logps/rejected"],
-            reward_chosen=logs["rewards/chosen"],
-            reward_rejected=logs["rewards/rejected"],
-            grad_norm=logs["grad_norm"],
-            learning_rate=logs["learning_rate"],
-            token_logp_chosen=logs["token_logps/chosen"],
-            token_logp_rejected=logs["token_logps/rejected"],
-            kl=logs["kl"],
-        )
+        step = _step(state.global_step, logs)
         self.metrics.append(step)
         if step.step == 1:
-            problem = health.first_loss_problem(
-                step.preference_loss, self._hyper.precision, self._hyper.indifference
-            )
+            problem = first_step_problem(step, self._hyper)
             if problem is not None:
                 raise FailedPrecondition(problem)
-        if diverged(self.metrics, self._hyper.indifference) is not None:
+        if diverged(self.metrics, self._hyper) is not None:
             control.should_training_stop = True
             # A checkpoint would be resumed past this point.
             control.should_save = False
@@ -143,7 +131,38 @@ class Recorder(TrainerCallback):
                 step=state.global_step,
                 total_steps=state.max_steps,
                 loss=last.loss if last else 0.0,
-                margin=last.margin if last else 0.0,
+                margin=last.margin if isinstance(last, PreferenceStep) else 0.0,
             )
         )
         self._reported = monotonic()
+
+
+def _step(number: int, logs: dict[str, Any]) -> StepMetrics:
+    """What a trainer logged of a step."""
+    if "preference_loss" not in logs:
+        return LikelihoodStep(
+            step=number,
+            loss=logs["nll"],
+            logps=logs["logps"],
+            entropy=logs["entropy"],
+            grad_norm=logs["grad_norm"],
+            learning_rate=logs["learning_rate"],
+        )
+    return PreferenceStep(
+        step=number,
+        loss=logs["loss"],
+        preference_loss=logs["preference_loss"],
+        sft_loss=logs["sft_loss"],
+        margin=logs["rewards/margins"],
+        accuracy=logs["rewards/accuracies"],
+        logps_chosen=logs["logps/chosen"],
+        logps_rejected=logs["logps/rejected"],
+        reward_chosen=logs["rewards/chosen"],
+        reward_rejected=logs["rewards/rejected"],
+        grad_norm=logs["grad_norm"],
+        learning_rate=logs["learning_rate"],
+        token_logp_chosen=logs["token_logps/chosen"],
+        token_logp_rejected=logs["token_logps/rejected"],
+        kl=logs["kl"],
+        entropy=logs["entropy"],
+    )

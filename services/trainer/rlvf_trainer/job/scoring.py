@@ -14,36 +14,57 @@ from torch.nn import functional
 from transformers import PreTrainedConfig, PreTrainedModel
 
 from rlvf_api.hyperparameters import Precision
-from rlvf_trainer.job.encoding import EncodedPair
+from rlvf_trainer.job.encoding import Encoded
 from rlvf_trainer.job.errors import first_line, resource_problem
 from rlvf_trainer.job.layout import Row, plain_rows, shared_row
 
 
-class AnswerLogps(NamedTuple):
-    """Log-probabilities of the tokens of both answers of a pair, fp32, one entry a token."""
+class Scores(NamedTuple):
+    """What a model makes of the answers of a record: of each answer one entry a token, fp32.
 
-    chosen: torch.Tensor
-    rejected: torch.Tensor
+    `logps` are log-probabilities, with gradients where they are on; `entropies` those of the
+    model's distribution where it foretells the token, in nats, without.
+    """
+
+    logps: tuple[torch.Tensor, ...]
+    entropies: tuple[torch.Tensor, ...]
 
 
 class Scorer:
     """Computes the log-probabilities of answers under a causal model of transformers.
 
-    With `shared`, the answers of a pair share the computation of their prompt; without, each answer
-    is a row of its own. No row has more than one pair, so that a pair's numbers depend on it alone,
-    to the bit.
+    With `shared`, the answers of a record share the computation of their prompt; without, each
+    answer is a row of its own. No row has more than one record, so that a record's numbers depend
+    on it alone, to the bit.
     """
 
     def __init__(self, *, shared: bool) -> None:
         self.shared = shared
 
-    def __call__(self, model: torch.nn.Module, pair: EncodedPair) -> AnswerLogps:
-        """Log-probabilities of a pair, with gradients where they are on."""
-        rows = [shared_row(pair)] if self.shared else plain_rows(pair)
-        return AnswerLogps(*(logps for row in rows for logps in _row_logps(model, row)))
+    def __call__(self, model: torch.nn.Module, record: Encoded) -> tuple[torch.Tensor, ...]:
+        """Log-probabilities of each answer, with gradients where they are on."""
+        return tuple(
+            logps
+            for row in self._rows(record)
+            for logps in torch.split(_logps(_logits(model, row), row), list(row.lengths))
+        )
+
+    def scores(self, model: torch.nn.Module, record: Encoded) -> Scores:
+        """Log-probabilities and entropies of each answer."""
+        logps: list[torch.Tensor] = []
+        entropies: list[torch.Tensor] = []
+        for row in self._rows(record):
+            logits = _logits(model, row)
+            logps += torch.split(_logps(logits, row), list(row.lengths))
+            entropies += torch.split(_entropies(logits.detach()), list(row.lengths))
+        return Scores(tuple(logps), tuple(entropies))
+
+    def _rows(self, record: Encoded) -> list[Row]:
+        return [shared_row(record)] if self.shared else plain_rows(record)
 
 
-def _row_logps(model: torch.nn.Module, row: Row) -> tuple[torch.Tensor, ...]:
+def _logits(model: torch.nn.Module, row: Row) -> torch.Tensor:
+    """(k, vocabulary), fp32: of the tokens that foretell."""
     device = next(model.parameters()).device
     # Without them, tokens follow each other and see what is before them, in every architecture.
     layout = (
@@ -54,13 +75,22 @@ def _row_logps(model: torch.nn.Module, row: Row) -> tuple[torch.Tensor, ...]:
             "attention_mask": row.visible.to(device),
         }
     )
-    positions = row.positions.to(device)
-    logits = model(
-        input_ids=row.input_ids.to(device), logits_to_keep=positions, use_cache=False, **layout
+    logits: torch.Tensor = model(
+        input_ids=row.input_ids.to(device),
+        logits_to_keep=row.positions.to(device),
+        use_cache=False,
+        **layout,
     ).logits[0]
-    labels = row.labels.to(device)
-    losses = functional.cross_entropy(logits.float(), labels, reduction="none")
-    return torch.split(-losses, list(row.lengths))
+    return logits.float()
+
+
+def _logps(logits: torch.Tensor, row: Row) -> torch.Tensor:
+    return -functional.cross_entropy(logits, row.labels.to(logits.device), reduction="none")
+
+
+def _entropies(logits: torch.Tensor) -> torch.Tensor:
+    logps = logits.log_softmax(dim=-1)
+    return -(logps.exp() * logps).sum(dim=-1)
 
 
 SHARING_TOLERANCE = {Precision.FP32: 1e-3, Precision.BF16: 0.5, Precision.NF4: 0.5}
@@ -75,7 +105,7 @@ apart: the largest logit of SmolLM2 is 31 in the median and 44 at most.
 
 def sharing_problem(
     model: PreTrainedModel,
-    pairs: Sequence[EncodedPair],
+    records: Sequence[Encoded],
     precision: Precision,
     autocast: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> str | None:
@@ -88,7 +118,7 @@ def sharing_problem(
     Raises:
         ResourceExhausted: out of memory.
     """
-    longest = max(pairs, key=_length)
+    longest = max(records, key=_length)
     window = _attention_window(model.config)
     if window is not None and window < _length(longest):
         return (
@@ -109,9 +139,9 @@ def sharing_problem(
     return f"the log-probability of a token differs by {difference:.2g} nats"
 
 
-def _length(pair: EncodedPair) -> int:
-    """Tokens of the prompt and the longer answer."""
-    return len(pair.prompt_ids) + max(len(pair.chosen_ids), len(pair.rejected_ids))
+def _length(record: Encoded) -> int:
+    """Tokens of the prompt and the longest answer."""
+    return len(record.prompt_ids) + max(map(len, record.answers))
 
 
 def _attention_window(config: PreTrainedConfig) -> int | None:

@@ -1,25 +1,23 @@
-"""TRL's DPO trainer with our forward pass, the terms of the loss apart, and nothing written but
-checkpoints.
+"""Training on pairs: TRL's DPO trainer with our forward pass, the terms of the loss apart, and
+nothing written but checkpoints.
 
 TRL forms the batches, has the losses, and sums their gradients; what is ours is how
 log-probabilities come about (`scoring`, `references`). So the loss curve is that of TRL's own
 trainer, at less work.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from datasets import Dataset
-from peft import LoraConfig
-from peft.tuners.tuners_utils import BaseTunerLayer
 from transformers import TrainerCallback
 from trl import DPOConfig, DPOTrainer
 from trl.trainer.dpo_trainer import DataCollatorForPreference
 
-from rlvf_api.hyperparameters import Hyperparameters, Precision
+from rlvf_api.hyperparameters import Hyperparameters
+from rlvf_trainer.job.arguments import common_arguments, lora, settle
 from rlvf_trainer.job.encoding import EncodedPair
 from rlvf_trainer.job.model import Base
 from rlvf_trainer.job.references import Reference
@@ -28,9 +26,7 @@ from rlvf_trainer.job.scoring import Scorer
 _PAIRS = "pairs"
 _REFERENCES = "references"
 _WEIGHT = "weight"
-_NOT_LOGGED = (
-    "entropy", "mean_token_accuracy", "logits/chosen", "logits/rejected", "num_tokens",
-)  # fmt: skip
+_NOT_LOGGED = ("mean_token_accuracy", "logits/chosen", "logits/rejected", "num_tokens")
 """Metrics of TRL that need all logits, which are not computed; and a count, which has no mean."""
 
 
@@ -52,7 +48,8 @@ class _Collator(DataCollatorForPreference):
 
 class _Outputs(NamedTuple):
     """What TRL reads of a model's output. Log-probabilities are (answers, tokens - 1), as TRL's
-    collator lays the answers out, 0 outside of them; the rest is for `_NOT_LOGGED`.
+    collator lays the answers out, 0 outside of them, and so are entropies; the rest is for
+    `_NOT_LOGGED`.
     """
 
     log_probs: torch.Tensor
@@ -98,9 +95,9 @@ class PreferenceTrainer(DPOTrainer):
         pairs: list[EncodedPair] = inputs.pop(_PAIRS)
         references: list[Reference] = inputs.pop(_REFERENCES)
         weight: float = inputs.pop(_WEIGHT)
-        logps = [self.scorer(model, pair) for pair in pairs]
-        chosen = torch.cat([pair.chosen for pair in logps])
-        rejected = torch.cat([pair.rejected for pair in logps])
+        scores = [self.scorer.scores(model, pair) for pair in pairs]
+        chosen, rejected = (torch.cat([one.logps[side] for one in scores]) for side in (0, 1))
+        entropies = torch.cat([one.entropies[side] for side in (0, 1) for one in scores])
         ref_chosen = _flat([pair.chosen for pair in references], chosen)
         ref_rejected = _flat([pair.rejected for pair in references], chosen)
 
@@ -112,7 +109,7 @@ class PreferenceTrainer(DPOTrainer):
 
         def scored(**_: object) -> _Outputs:
             zeros = torch.zeros_like(laid_out)
-            return _Outputs(laid_out, zeros, zeros, zeros.bool())
+            return _Outputs(laid_out, _laid_out(entropies, answers), zeros, zeros.bool())
 
         loss: torch.Tensor = super()._compute_loss(scored, inputs, return_outputs)
         shift = torch.cat([chosen - ref_chosen, rejected - ref_rejected])
@@ -185,62 +182,23 @@ def make_trainer(
         data_collator=_Collator(pad_token_id=base.tokenizer.pad_token_id),
         processing_class=base.tokenizer,
         callbacks=[callback],
-        peft_config=LoraConfig(
-            r=hyper.lora_rank,
-            lora_alpha=hyper.lora_alpha,
-            lora_dropout=hyper.lora_dropout,
-            target_modules="all-linear",
-            task_type="CAUSAL_LM",
-        ),
+        peft_config=lora(hyper),
     )
     # Not an argument: with that TRL would compute them itself.
     trainer.precompute_ref_logps = True
     trainer.scorer = scorer
-    # TRL makes the adapter bf16 when the base is quantized; small updates then round to nothing.
-    for parameter in trainer.model.parameters():
-        if parameter.requires_grad:
-            parameter.data = parameter.data.float()
-    # PEFT casts inputs to the adapter's fp32, and autocast casts them back.
-    for module in trainer.model.modules():
-        if isinstance(module, BaseTunerLayer):
-            module.cast_input_dtype_enabled = hyper.precision is Precision.FP32
+    settle(trainer, hyper)
     return trainer
 
 
 def _config(hyper: Hyperparameters, pairs: int, scratch: Path) -> DPOConfig:
-    on_gpu = torch.cuda.is_available()
     with_sft = hyper.sft_weight > 0
-    arguments: dict[str, Any] = {
-        "output_dir": str(scratch),
+    arguments: dict[str, Any] = common_arguments(hyper, pairs, scratch) | {
         "beta": hyper.beta,
         "loss_type": [str(hyper.loss), "sft"] if with_sft else [str(hyper.loss)],
         "loss_weights": [1.0, hyper.sft_weight] if with_sft else [1.0],
         "label_smoothing": hyper.label_smoothing,
         # See `turn_dropout_off`.
         "disable_dropout": False,
-        # Pairs are encoded to this length already.
-        "max_length": None,
-        # How a mixture balances its experts is no matter of preference.
-        "router_aux_loss_coef": 0.0,
-        "per_device_train_batch_size": hyper.micro_batch_size,
-        "gradient_accumulation_steps": hyper.batch_size // hyper.micro_batch_size,
-        "num_train_epochs": hyper.epochs,
-        "learning_rate": hyper.learning_rate,
-        "lr_scheduler_type": "cosine",
-        "warmup_steps": math.ceil(hyper.warmup_ratio * hyper.total_steps(pairs)),
-        "seed": hyper.seed,
-        "train_sampling_strategy": "sequential" if hyper.keep_order else "random",
-        "bf16": hyper.precision is not Precision.FP32,
-        # Recomputing activations saves what a GPU lacks; on a CPU memory is cheap and time is not.
-        "gradient_checkpointing": on_gpu,
-        "use_cpu": not on_gpu,
-        "dataloader_pin_memory": False,
-        "remove_unused_columns": False,
-        "logging_steps": 1,
-        "logging_nan_inf_filter": False,
-        "save_strategy": "steps",
-        "save_steps": hyper.checkpoint_steps,
-        "report_to": [],
-        "disable_tqdm": True,
     }
     return DPOConfig(**arguments)

@@ -11,19 +11,22 @@ import torch
 import transformers
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_api.hyperparameters import Precision, resolve
+from rlvf_api.hyperparameters import Hyperparameters, Precision, resolve_run
 from rlvf_common.rollouts.checkpoints import checkpoint_directory, checkpoint_sha256
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_trainer.job.adapter import store_adapter
-from rlvf_trainer.job.encoding import EncodedPair, encode_pairs
-from rlvf_trainer.job.model import Base, load_base
+from rlvf_trainer.job.answers import Answer
+from rlvf_trainer.job.encoding import EncodedPair, encode_answers, encode_pairs
+from rlvf_trainer.job.model import Base, encoder, load_base
 from rlvf_trainer.job.pairs import Pair
 from rlvf_trainer.job.recorder import Recorder
 from rlvf_trainer.job.references import Reference, reference_logps
 from rlvf_trainer.job.scoring import Scorer, sharing_problem
-from rlvf_trainer.job.trainer import make_trainer
-from rlvf_trainer.metrics import diverged, dump_metrics, summarize
+from rlvf_trainer.job.supervised import SupervisedTrainer, make_supervised_trainer
+from rlvf_trainer.job.trainer import PreferenceTrainer, make_trainer
+from rlvf_trainer.metrics import dump_metrics
 from rlvf_trainer.runs import Run
+from rlvf_trainer.summary import diverged, summarize
 from rlvf_trainer.versions import job_versions
 
 log = logging.getLogger(__name__)
@@ -31,7 +34,7 @@ log = logging.getLogger(__name__)
 
 def train(
     request: trainer_pb2.RunTrainingRequest,
-    pairs: list[Pair],
+    records: Sequence[Pair] | Sequence[Answer],
     run: Run,
     scratch: Path,
     threads: int,
@@ -39,10 +42,10 @@ def train(
     """Train from the last checkpoint, or from the beginning, to the end.
 
     Raises:
-        FailedPrecondition: the model cannot be loaded, no pair can be used, or the first loss is
-            not that of indifference. ResourceExhausted: out of memory.
+        FailedPrecondition: the model cannot be loaded, no record can be used, or the first
+            preference loss is not that of indifference. ResourceExhausted: out of memory.
     """
-    hyper = resolve(request.hyperparameters)
+    hyper = resolve_run(request)
     torch.set_num_threads(threads)
     # On a CPU a run can be repeated bit by bit, and is.
     torch.use_deterministic_algorithms(not torch.cuda.is_available(), warn_only=True)
@@ -50,13 +53,9 @@ def train(
 
     base = load_base(request.base_model, hyper.precision)
     base_weights = checkpoint_sha256(checkpoint_directory(request.base_model))
-    encoded, cut = encode_pairs(base.tokenizer, pairs, hyper.max_length)
-    began = monotonic()
-    scoring = prepare(base, encoded, hyper.precision, run.store)
-    recorder = Recorder(run, hyper, seconds=monotonic() - began)
-    trainer = make_trainer(
-        base, encoded, scoring.references, scoring.scorer, hyper, recorder, scratch
-    )
+    recorder = Recorder(run, hyper)
+    trainer, warnings = _trainer(base, records, hyper, recorder, run.store, scratch)
+    total_steps = hyper.total_steps(len(trainer.train_dataset))
 
     checkpoint = run.latest_checkpoint()
     resume_from = None
@@ -64,10 +63,10 @@ def train(
         resume_from = scratch / f"resumed-{checkpoint.step}"
         run.store.get_directory(checkpoint.directory, resume_from)
         recorder.restore(resume_from)
-    if checkpoint is not None and checkpoint.step >= hyper.total_steps(len(encoded)):
+    if checkpoint is not None and checkpoint.step >= total_steps:
         # Transformers would go on to the end of the epoch.
         trainer.model.load_adapter(str(resume_from), "default", is_trainable=True)
-    elif diverged(recorder.metrics, hyper.indifference) is None:
+    elif diverged(recorder.metrics, hyper) is None:
         trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
 
     return trainer_pb2.RunTrainingResponse(
@@ -75,14 +74,36 @@ def train(
         metrics=run.store.put_bytes(dump_metrics(recorder.metrics), JSONL),
         summary=summarize(
             recorder.metrics,
-            pairs=len(pairs),
+            records=len(records),
             hyper=hyper,
             seconds=recorder.seconds,
-            warnings=[*scoring.warnings, *cut],
+            warnings=warnings,
         ),
         versions=job_versions(),
         base_weights_sha256=base_weights,
     )
+
+
+def _trainer(
+    base: Base,
+    records: Sequence[Pair] | Sequence[Answer],
+    hyper: Hyperparameters,
+    recorder: Recorder,
+    store: ArtifactStore,
+    scratch: Path,
+) -> tuple[PreferenceTrainer | SupervisedTrainer, list[str]]:
+    """The trainer that suits the records, and warnings."""
+    pairs = [record for record in records if isinstance(record, Pair)]
+    if not pairs:
+        answers = [record for record in records if isinstance(record, Answer)]
+        supervised, cut = encode_answers(encoder(base), answers, hyper.max_length)
+        return make_supervised_trainer(base, supervised, hyper, recorder, scratch), cut
+    encoded, cut = encode_pairs(encoder(base), pairs, hyper.max_length)
+    began = monotonic()
+    scorer, references, warnings = prepare(base, encoded, hyper.precision, store)
+    recorder.seconds += monotonic() - began
+    trainer = make_trainer(base, encoded, references, scorer, hyper, recorder, scratch)
+    return trainer, [*warnings, *cut]
 
 
 class Scoring(NamedTuple):

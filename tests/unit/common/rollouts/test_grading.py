@@ -35,6 +35,7 @@ class Executor(GradingExecutor):
         super().__init__()
         self.failures: list[RlvfError] = []
         self.verdict_sent = executor_pb2.VERDICT_PASSED
+        self.credit_sent: tuple[int, int] | None = None
         self.requests: list[executor_pb2.GradeRequest] = []
 
     async def verdict(self, request: executor_pb2.GradeRequest) -> executor_pb2.GradeResponse:
@@ -43,6 +44,8 @@ class Executor(GradingExecutor):
             raise self.failures.pop(0)
         response = executor_pb2.GradeResponse(verdict=self.verdict_sent, detail="why")
         response.usage.cpu_time.FromMilliseconds(12)
+        if self.credit_sent is not None:
+            response.cases_passed, response.cases_total = self.credit_sent
         return response
 
 
@@ -109,6 +112,17 @@ async def test_every_kind_of_test_becomes_its_request(
     else:
         assert request.standard_streams.cases[0].stdin == "é\n".encode()
         assert request.standard_streams.comparison == executor_pb2.STREAM_COMPARISON_LINES
+
+
+@pytest.mark.parametrize(("asked", "sent"), [(False, None), (True, None), (True, (0, 3))])
+async def test_credit_is_asked_where_it_is_wanted_and_told_where_it_is_sent(
+    executor: Serving, asked: bool, sent: tuple[int, int] | None
+) -> None:
+    servicer, grader = executor
+    servicer.credit_sent = sent
+    grade = await grader().grade(PROBLEM, "", credit=asked)
+    assert servicer.requests[0].credit == asked
+    assert (grade.cases_passed, grade.cases_total) == (sent or (None, None))
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)

@@ -1,9 +1,11 @@
 """Rollouts are complete, in order, and kept."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from itertools import chain
 
 import pytest
 
@@ -14,6 +16,7 @@ from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import PromptStyle, canonical_completion, program
 from rlvf_common.rollouts import rollout
 from rlvf_common.rollouts.grading import Grade, Grader
+from rlvf_common.rollouts.progress import Outcomes, SamplingProgress
 from rlvf_common.rollouts.rollout import (
     NextRound,
     Rollout,
@@ -43,7 +46,7 @@ class GradesEvenSeeds(Grader):
         self.calls = 0
         self._dies_at = dies_at
 
-    async def grade(self, problem: Problem, solution: str) -> Grade:
+    async def grade(self, problem: Problem, solution: str, *, credit: bool = False) -> Grade:
         self.calls += 1
         if self.calls >= self._dies_at:
             raise Unavailable("the executor is gone")
@@ -59,10 +62,11 @@ async def draw(
     name: str = "rollouts",
     version: str = "v1",
     next_round: NextRound | None = None,
-) -> tuple[list[Rollout], list[int]]:
-    progress: list[int] = []
+    credit: bool = False,
+) -> tuple[list[Rollout], list[SamplingProgress]]:
+    progress: list[SamplingProgress] = []
 
-    async def on_progress(done: int) -> None:
+    async def on_progress(done: SamplingProgress) -> None:
         progress.append(done)
 
     async with InferenceClient(url, max_in_flight=4) as inference:
@@ -77,6 +81,7 @@ async def draw(
             version=version,
             name=name,
             next_round=next_round,
+            credit=credit,
         )
     return rollouts, progress
 
@@ -86,7 +91,61 @@ async def test_every_sample_of_every_problem_in_order(fake_inference: FakeInfere
     assert [(r.task_id, r.sample) for r in rollouts] == [
         (problem.task_id, sample) for problem in PROBLEMS for sample in range(2)
     ]
-    assert progress == list(range(41))
+    assert [one.problems_done for one in progress] == list(range(41))
+    passes = [
+        passed([each for each in rollouts if each.task_id == problem.task_id])
+        for problem in PROBLEMS
+    ]
+    last = progress[-1]
+    assert last.outcomes == Outcomes(samples=80, passed=sum(passes))
+    assert last.outcomes.failed == 80 - last.outcomes.passed
+    assert last.problems_with_both == passes.count(1)
+    assert [one.outcomes.samples for one in progress] == list(range(0, 81, 2))
+
+
+@pytest.mark.parametrize("credit", [False, True])
+async def test_samples_have_credit_where_it_is_asked(
+    fake_inference: FakeInference, credit: bool
+) -> None:
+    class Credits(GradesEvenSeeds):
+        async def grade(self, problem: Problem, solution: str, *, credit: bool = False) -> Grade:
+            grade = await super().grade(problem, solution)
+            return replace(grade, cases_passed=1, cases_total=4) if credit else grade
+
+    context = OperationInMemory()
+    rollouts, _ = await draw(fake_inference.url, context, Credits(), PROBLEMS[:2], credit=credit)
+    assert [each.credit for each in rollouts] == [0.25 if credit else None] * 4
+    saved = [parse_rollouts(data, where="") for data in context.checkpoints.values()]
+    assert sorted(chain(*saved), key=lambda each: (each.task_id, each.sample)) == rollouts
+
+
+def test_records_without_credit_are_as_they_were_before_there_was_any() -> None:
+    (line,) = dump_rollouts([ROLLOUT]).decode().splitlines()
+    assert set(json.loads(line)) == {
+        "task_id", "sample", "completion", "finish_reason", "tokens", "verdict", "detail", "cpu_ms"
+    }  # fmt: skip
+    (read,) = parse_rollouts(line.encode(), where="")
+    assert (read, read.credit) == (ROLLOUT, None)
+    counted = replace(ROLLOUT, cases_passed=2, cases_total=3)
+    assert parse_rollouts(dump_rollouts([counted]), where="") == [counted]
+
+
+@pytest.mark.parametrize(
+    "credit",
+    [
+        {"cases_passed": 1},
+        {"cases_total": 1},
+        {"cases_passed": 2, "cases_total": 1},
+        {"cases_passed": -1, "cases_total": 1},
+        {"cases_passed": 0, "cases_total": 0},
+        {"cases_passed": True, "cases_total": 1},
+        {"cases_passed": "1", "cases_total": 1},
+    ],
+)
+def test_a_credit_that_is_none_is_refused(credit: dict[str, object]) -> None:
+    line = json.dumps(asdict(ROLLOUT) | {"cases_passed": None, "cases_total": None} | credit)
+    with pytest.raises(ValueError, match="s3://b/x, line 1: not a graded sample"):
+        parse_rollouts(line.encode(), where="s3://b/x")
 
 
 async def test_a_chat_answer_is_kept_as_the_completion_that_was_graded(
@@ -98,11 +157,11 @@ async def test_a_chat_answer_is_kept_as_the_completion_that_was_graded(
         def __init__(self) -> None:
             pass
 
-        async def grade(self, problem: Problem, solution: str) -> Grade:
+        async def grade(self, problem: Problem, solution: str, *, credit: bool = False) -> Grade:
             graded.append(solution)
             return Grade("passed", "", 0.5)
 
-    async def ignore(done: int) -> None:
+    async def ignore(done: SamplingProgress) -> None:
         pass
 
     async with InferenceClient(fake_inference.url) as inference:
@@ -147,8 +206,10 @@ async def test_what_was_finished_before_a_failure_is_kept_and_not_drawn_again(
     assert kept
     rollouts, progress = await draw(later_inference.url, context, GradesEvenSeeds())
     assert {name: context.checkpoints[name] for name in kept} == kept
-    assert progress[0] > 0
-    assert len(later_inference.requests) == 2 * (40 - progress[0])
+    assert progress[0].problems_done > 0
+    assert progress[0].outcomes.samples == 2 * progress[0].problems_done
+    assert progress[-1].outcomes.samples == 80
+    assert len(later_inference.requests) == 2 * (40 - progress[0].problems_done)
     everything = dump_rollouts(rollouts)
     assert all(line in everything for data in kept.values() for line in data.splitlines())
     undisturbed, _ = await draw(fake_inference.url, OperationInMemory(), GradesEvenSeeds())
@@ -163,7 +224,7 @@ class GradesWhenAllIsSampled(GradesEvenSeeds):
         self._inference = inference
         self._requests = requests
 
-    async def grade(self, problem: Problem, solution: str) -> Grade:
+    async def grade(self, problem: Problem, solution: str, *, credit: bool = False) -> Grade:
         while len(self._inference.requests) < self._requests:
             await asyncio.sleep(0)
         return await super().grade(problem, solution)
@@ -177,10 +238,13 @@ async def test_the_engine_does_not_wait_for_the_graders(fake_inference: FakeInfe
     assert len(rollouts) == 80
 
 
+def passed(samples: Sequence[Rollout]) -> int:
+    return sum(rollout.verdict == "passed" for rollout in samples)
+
+
 def while_mixed(done: Sequence[Rollout]) -> Sequence[sampling_pb2.Sampling]:
     """Two samples at a time, up to six, while some pass and some fail."""
-    passes = sum(rollout.verdict == "passed" for rollout in done)
-    if done and (len(done) >= 6 or passes in (0, len(done))):
+    if done and (len(done) >= 6 or passed(done) in (0, len(done))):
         return ()
     return (
         sampling_pb2.Sampling(samples_per_problem=1, temperature=0.5, seed=len(done)),
@@ -208,7 +272,11 @@ async def test_problems_go_on_in_rounds_as_their_own_samples_say(
     assert {2, 6} <= {len(samples) for samples in by_task.values()}
     assert len(fake_inference.requests) == len(rollouts)
     assert {request["temperature"] for request in fake_inference.requests} == {0.5, 0.9}
-    assert progress == list(range(41))
+    # Every round is heard of, and a problem is done with its last.
+    assert [one.outcomes.samples for one in progress] == list(range(0, len(rollouts) + 1, 2))
+    assert sorted({one.problems_done for one in progress}) == list(range(41))
+    mixed = [samples for samples in by_task.values() if 0 < passed(samples) < len(samples)]
+    assert progress[-1].problems_with_both == len(mixed)
 
 
 async def test_rounds_go_on_after_a_failure_where_they_stopped(
@@ -237,7 +305,7 @@ async def test_rounds_go_on_after_a_failure_where_they_stopped(
 class GradesOddSeeds(GradesEvenSeeds):
     """Another version: every verdict is the opposite."""
 
-    async def grade(self, problem: Problem, solution: str) -> Grade:
+    async def grade(self, problem: Problem, solution: str, *, credit: bool = False) -> Grade:
         grade = await super().grade(problem, solution)
         return replace(grade, verdict="failed" if grade.verdict == "passed" else "passed")
 

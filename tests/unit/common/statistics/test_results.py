@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from rlvf_common.statistics.distribution import DistributionRecord
 from rlvf_common.statistics.results import (
     AnswerShares,
     EvaluationResult,
@@ -42,6 +43,7 @@ def _full_result() -> EvaluationResult:
         executor=ExecutorRecord("TIER_NAMESPACES", "3.11.7", "b" * 64),
         completions="e" * 64,
         answers=AnswerShares(50.0, 0.0, 25.0, 0.0),
+        distribution=DistributionRecord(61.5, 20.0, 0.5, 1.0, {"HumanEval/1": 1}),
         versions={"python": "3.11.7"},
         published=PublishedRecord(0.317, "a paper"),
         reported=ReportedRecord("base", 2, 2, ("HumanEval/1",), ()),
@@ -53,6 +55,18 @@ def test_result_file_is_read_as_it_was_written() -> None:
     data = dump_result(result)
     assert parse_result(data, where="R.json") == result
     assert dump_result(parse_result(data, where="R.json")) == data
+
+
+def test_a_result_of_an_older_evaluator_has_no_distribution() -> None:
+    document = json.loads(dump_result(_full_result()))
+    assert document["distribution"]["truncated"] == {"HumanEval/1": 1}
+    del document["distribution"]
+    assert parse_result(json.dumps(document).encode(), where="R.json") == replace(
+        _full_result(), distribution=None
+    )
+    document["distribution"] = {"mean_tokens": 3.0}
+    with pytest.raises(ValueError, match=r"R\.json: distribution\.\w+: field required"):
+        parse_result(json.dumps(document).encode(), where="R.json")
 
 
 def test_truncation_that_is_not_known_is_null_and_not_zero() -> None:

@@ -4,11 +4,19 @@ from typing import cast
 
 import pytest
 
-from rlvf_executor.contract import link, policy
-from rlvf_executor.contract.report import BAD_TEST, FORECAST_MISSED, NOT_CLOSED, UNFORESEEN, Report
+from rlvf_executor.contract import policy
+from rlvf_executor.contract.outcomes import Outcome
+from rlvf_executor.contract.report import (
+    BAD_TEST,
+    FORECAST_MISSED,
+    NOT_CLOSED,
+    PASSED,
+    UNFORESEEN,
+    Report,
+)
 from rlvf_executor.supervisor.grading import Grading
 
-FORKED = link.Message(link.GRADED, {})
+FORKED = ([Report(PASSED)], Outcome.EXITED)
 
 
 class Chosen(Grading):
@@ -20,12 +28,19 @@ class Chosen(Grading):
         self.asked: list[str] = []
 
     def _by_worker(
-        self, digest: bytes, limits: policy.Limits, candidate: bytes, test: bytes
+        self,
+        digest: bytes,
+        limits: policy.Limits,
+        candidate: bytes,
+        test: bytes,
+        first: int | None,
     ) -> list[Report]:
         self.asked.append("worker")
         return [Report(self.kind)]
 
-    def _by_fork(self, limits: policy.Limits, candidate: bytes, test: bytes) -> link.Message:
+    def _by_fork(
+        self, limits: policy.Limits, candidate: bytes, test: bytes, first: int | None
+    ) -> tuple[list[Report], Outcome]:
         self.asked.append("judge")
         return FORKED
 
@@ -43,5 +58,5 @@ class Chosen(Grading):
 def test_a_worker_is_asked_again_where_the_candidate_was_why(kind: str, asked: list[str]) -> None:
     grading = Chosen(kind)
     for _ in range(2):
-        assert grading.grade(policy.DEFAULT_LIMITS, b"", b"test") is FORKED
+        assert grading._said(policy.DEFAULT_LIMITS, b"", b"test") is FORKED
     assert grading.asked == asked

@@ -155,10 +155,68 @@ def test_a_suite_ends_with_its_first_wrong_case_and_adds_up_what_was_used() -> N
         return ended(cpu_seconds=0.5)._replace(stdout=stdin)
 
     suite = Suite(RULE, (Case(b"1", b"1"), Case(b"2", b"3"), Case(b"4", b"4")))
-    judgement, used = streams.grade(suite, LIMITS._replace(cpu_seconds=2.0), run, no_check)
+    judgement, used, credit = streams.grade(suite, LIMITS._replace(cpu_seconds=2.0), run, no_check)
     assert judgement.verdict is Verdict.FAILED
     assert runs == [(2.0, b"1"), (1.5, b"2")]
     assert used.cpu_seconds == 1.0
+    assert credit is None
+
+
+FIVE = Suite(RULE, tuple(Case(b"%d" % n, b"%d" % n) for n in range(5)))
+
+
+@pytest.mark.parametrize(
+    ("special", "verdict", "passed"),
+    [
+        ({}, Verdict.PASSED, 5),
+        ({1: RIGHT}, Verdict.FAILED, 4),
+        ({0: RIGHT, 4: RIGHT}, Verdict.FAILED, 3),
+        # Each case has a process of its own: a crash is the fault of one.
+        ({0: ended(status=1 << 8), 2: ended(status=11)}, Verdict.ERROR, 3),
+        ({3: ended(out_of_memory_kills=1)}, Verdict.MEMORY, 4),
+        # What reaches the time limit ends the counting.
+        ({2: ended(status=KILLED, killed_for=Outcome.WALL_TIME_EXCEEDED)}, Verdict.TIMEOUT, 2),
+        ({1: RIGHT, 3: ended(cpu_seconds=LIMITS.cpu_seconds)}, Verdict.FAILED, 2),
+    ],
+)
+def test_with_credit_cases_are_counted_after_a_wrong_one(
+    special: dict[int, Execution], verdict: Verdict, passed: int
+) -> None:
+    def run(limits: policy.Limits, stdin: bytes) -> Execution:
+        return special.get(int(stdin), RIGHT._replace(stdout=stdin))
+
+    judgement, _, credit = streams.grade(FIVE, LIMITS, run, no_check, credit=True)
+    assert (judgement.verdict, credit) == (verdict, (passed, 5))
+    assert judgement == streams.grade(FIVE, LIMITS, run, no_check)[0]
+
+
+def test_counting_ends_with_the_time_of_all_cases() -> None:
+    runs: list[bytes] = []
+
+    def run(limits: policy.Limits, stdin: bytes) -> Execution:
+        runs.append(stdin)
+        # As long as the limit allows, but for a moment.
+        return ended(cpu_seconds=min(2.0, 0.999 * limits.cpu_seconds))
+
+    limits = LIMITS._replace(cpu_seconds=4.0)
+    suite = Suite(RULE, FIVE.cases * 100)
+    _, used, credit = streams.grade(suite, limits, run, no_check, credit=True)
+    assert used.cpu_seconds < 4.1
+    assert credit == (0, 500)
+    assert len(runs) < 20
+
+
+def test_a_checker_s_time_does_not_add_up_while_it_counts() -> None:
+    checked: list[bytes] = []
+
+    def check(source: str, case: Case, stdout: bytes) -> Judgement | None:
+        checked.append(stdout)
+        return Judgement(Verdict.FAILED, "no")
+
+    suite = Suite(RULE, FIVE.cases, "source")
+    none_left = LIMITS._replace(wall_seconds=0.0)
+    assert streams.grade(suite, none_left, lambda *_: RIGHT, check, credit=True)[2] == (0, 5)
+    assert len(checked) == 1
 
 
 def test_a_case_has_what_the_cases_before_it_have_left() -> None:

@@ -1,1 +1,1 @@
-"""Reading answers: the program in what a model wrote."""
+"""Extracts the program from a model's answer."""

@@ -1,4 +1,4 @@
-"""Code in prose, with nothing around it that says where it begins and ends."""
+"""Finds code in prose without marks of where it begins and ends."""
 
 import ast
 import re
@@ -17,17 +17,17 @@ from rlvf_common.problems.answers.python_source import (
 __all__ = ["end_of_beginning", "from_definition", "last_definition", "longest_run"]
 
 _MAX_PARSED = 100
-"""What is parsed to find the longest run in an answer, in multiples of the answer: more than any
-that is not made of thousands of beginnings without an end."""
+"""Maximum text that is parsed to find the longest run, in multiples of the answer. Only an answer
+of thousands of incomplete beginnings needs more."""
 _BEGINS_CODE = re.compile(r"(import|from|def|class|async|@|if|for|while|with|try|[A-Za-z_]\w*\s*=)")
 
 
 def longest_run(answer: str, entry_point: str) -> str:
-    """The longest run of lines that parses and defines what is asked for; where none does, the
-    longest with a stub or an import of it, or "".
+    """The longest run of lines that parses and defines the entry point; else the longest with a
+    stub or an import of it, or "".
 
-    A run begins where code can begin, and ends before the line that nothing after it can mend.
-    Where it does not parse, it is cut before the line that the parser stumbled at, and tried again.
+    A run begins where code can begin, and ends before a line that no later line can make valid. If
+    it does not parse, it is cut before the line of the syntax error, and tried again.
     """
     lines = source_lines(answer)
     offsets = [0, *accumulate(map(len, lines))]
@@ -37,7 +37,7 @@ def longest_run(answer: str, entry_point: str) -> str:
     for start, line in enumerate(lines):
         if parsed >= most:
             break
-        # A run that begins with a statement of another is a part of it.
+        # A run that begins with a statement of another run is a part of it.
         if start in within or not _BEGINS_CODE.match(line):
             continue
         end = end_of_beginning(lines, start)
@@ -59,15 +59,15 @@ def longest_run(answer: str, entry_point: str) -> str:
 
 
 def _first_lines(tree: ast.Module) -> Iterator[int]:
-    """The lines that statements at module level begin at, from 0; those of decorators too."""
+    """The first lines of statements at module level, from 0; those of decorators too."""
     for node in tree.body:
         if node.col_offset == 0:
             yield from range(line_numbers(node).start - 1, node.lineno)
 
 
 def end_of_beginning(lines: Sequence[str], start: int) -> int:
-    """The end of the most lines from `start` on that are a program or can become one by what
-    follows them."""
+    """The end of the longest run of lines from `start` on that is a program, or that further lines
+    could complete to one."""
 
     def is_over(count: int) -> bool:
         return not can_go_on("".join(lines[start : start + count]))
@@ -90,14 +90,13 @@ def _definition(tree: ast.Module, entry_point: str) -> Definition:
 
 
 def from_definition(answer: str, entry_point: str) -> str:
-    """From the last definition of the entry point to the end: code that breaks off or is wrong."""
+    """From the last definition of the entry point to the end: code that is incomplete or wrong."""
     start = last_definition(answer, entry_point) if entry_point else None
     return "" if start is None else answer[start:]
 
 
 def last_definition(text: str, name: str) -> int | None:
-    """Where the last definition of a function begins, as far as text without a syntax tree can
-    tell."""
+    """Where the last definition of a function begins, found without a syntax tree."""
     found = None
     for match in re.finditer(rf"^(async\s+)?def\s+{re.escape(name)}\b", text, re.MULTILINE):
         found = match.start()

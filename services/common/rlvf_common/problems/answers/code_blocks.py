@@ -1,4 +1,4 @@
-"""Blocks of code as Markdown and other markup set them off, and transcripts of a session."""
+"""Finds blocks of code in Markdown and other markup, and in transcripts of a session."""
 
 import html
 import re
@@ -25,7 +25,7 @@ _CODE_IN_INFO = re.compile(
     r"(?:python[\d.]*\s+|py\d?\s+)?((?:def|class|import|from|async)\s.*|@\w.*)"
 )
 _MAX_CLOSINGS = 8
-"""How many fences are tried as the end of a block whose code goes on behind the first."""
+"""Maximum number of fences that are tried as the end of a block."""
 _PROMPT = re.compile(r"(?:>>>|\.\.\.)(?: |$)")
 
 _MARKUP = (
@@ -38,7 +38,7 @@ _MARKUP = (
     (re.compile(r"<(?:answer|solution|python)>", re.IGNORECASE), "</", False),
     (re.compile(r"\[BEGIN\]"), "[DONE]", False),
 )
-"""What begins a block, what ends it, and whether its text is escaped as in HTML."""
+"""The beginning of a block, its end, and whether its text is escaped as in HTML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +47,19 @@ class Block:
 
     source: str
     label: Label = "none"
-    """The language that it is said to be in."""
+    """The language of its label."""
     complete: bool = True
-    """Whether its end is there."""
+    """Whether it has an end."""
     indentation: str = ""
-    """White space that all its lines began with, and that `source` is without."""
+    """White space at the beginning of all lines, which `source` is without."""
 
 
 def fenced_blocks(answer: str) -> Iterator[Block]:
-    """The fenced blocks of Markdown; one that the answer breaks off in is not complete.
+    """The fenced blocks of Markdown; a block without an end is incomplete.
 
-    Beyond Markdown: a closing fence may be glued to the last line or be followed by text, and a
-    fence that stands in a string of the program does not end it. Whether the program compiles with
-    or without it decides.
+    Unlike in Markdown, a closing fence may follow the last line's text or have text after it, and a
+    fence inside a string of the program does not end the block. What makes the program compile
+    decides.
     """
     lines = answer.splitlines(keepends=True)
     place = 0
@@ -79,13 +79,13 @@ class _Closing(NamedTuple):
     certain: bool
     """Whether it is a closing fence by Markdown's rules."""
     rest: str
-    """What stands before the fence."""
+    """The text before the fence."""
     next: int
-    """The line that the answer goes on with."""
+    """The line after the block."""
 
 
 def _block(lines: Sequence[str], start: int, opening: re.Match[str]) -> tuple[Block, int]:
-    """The block whose first line is number `start`, and the line that the answer goes on with."""
+    """The block whose first line is number `start`, and the line after the block."""
     margin, label = opening["margin"], _label(opening["info"])
     first = _CODE_IN_INFO.fullmatch(opening["info"].strip())
     if first:
@@ -142,8 +142,7 @@ def _label(info: str) -> Label:
 
 
 def _without_margin(lines: Sequence[str], margin: str) -> Sequence[str]:
-    """The lines of a block, less the indentation or the signs of a quotation that a list item or
-    a quotation gives all of them."""
+    """The lines of a block without the indentation of a list item or the signs of a quotation."""
     if ">" in margin:
         depth = margin.count(">")
         return [re.sub(rf"^(?:[ \t]*>[ \t]?){{1,{depth}}}", "", line) for line in lines]
@@ -154,7 +153,7 @@ def _without_margin(lines: Sequence[str], margin: str) -> Sequence[str]:
 
 
 def _dedented(lines: Sequence[str]) -> tuple[str, str]:
-    """The lines without the white space that all of them begin with, and that."""
+    """The lines without their common indentation, and that indentation."""
     first = next((line for line in lines if line.strip()), "")
     margin = first[: len(first) - len(first.lstrip())]
     if margin and all(line.startswith(margin) for line in lines if line.strip()):
@@ -163,8 +162,8 @@ def _dedented(lines: Sequence[str]) -> tuple[str, str]:
 
 
 def without_prompts(source: str) -> str:
-    """The statements of a session with the interpreter, without its prompts and what it printed;
-    text that is none as it is."""
+    """The statements of an interpreter session, without prompts and output; other text
+    unchanged."""
     lines = source_lines(source)
     first = next((line for line in lines if line.strip()), "")
     if not first.startswith(">>>"):
@@ -173,7 +172,7 @@ def without_prompts(source: str) -> str:
 
 
 def marked_up_blocks(answer: str) -> Iterator[Block]:
-    """Blocks in HTML, LaTeX and the tags of prompts such as MBPP's `[BEGIN]`, in their order."""
+    """Blocks in HTML, LaTeX and tags of prompts such as MBPP's `[BEGIN]`, in order."""
     found: list[tuple[int, Block]] = []
     for begins, end, escaped in _MARKUP:
         position = 0
@@ -183,7 +182,7 @@ def marked_up_blocks(answer: str) -> Iterator[Block]:
             inside = answer[opening.end() : position]
             if escaped:
                 inside = re.sub(r"^\s*<code\b[^>]*>", "", inside)
-                # HTML that has a bare `<` in it is not escaped.
+                # HTML with a bare `<` is not escaped.
                 inside = inside if "<" in inside else html.unescape(inside)
             source, indentation = _dedented(source_lines(inside.lstrip("\r\n")))
             block = Block(without_prompts(source), "none", close >= 0, indentation)
@@ -192,8 +191,8 @@ def marked_up_blocks(answer: str) -> Iterator[Block]:
 
 
 def indented_blocks(answer: str) -> Iterator[Block]:
-    """Paragraphs that are indented, as Markdown's and reStructuredText's other form of code; and
-    the whole answer as a session with the interpreter."""
+    """Indented paragraphs, another form of code in Markdown and reStructuredText; and the whole
+    answer as an interpreter session."""
     lines: list[str] = []
     for line in [*source_lines(answer), "end"]:
         if line[:1].isspace() or not line.strip():

@@ -1,13 +1,11 @@
-"""The program in what a model wrote: out of reasoning, prose and fences, less what the entry point
-never uses.
+"""Extracts the program from a model's answer: without reasoning, prose, fences and unused code.
 
-What follows the reasoning counts. A fenced block counts before bare text, one that defines the
-entry point before one that does not, a whole function before a stub or an import of it, wherever it
-stands, one that is labelled Python before one that is labelled otherwise, a complete one before one
-that breaks off, a later one before an earlier one that it does not repeat: models think first, and
-correct themselves afterwards. Definitions that the chosen
-block lacks are taken from the others. Code is never repaired; what does not parse is handed on as
-it is.
+Only the text after the reasoning counts. Preferred are, in this order: a fenced block to bare text;
+a block that defines the entry point; a whole function to a stub or an import of it, anywhere; a
+block labelled Python to one with another label; a complete block to an incomplete one; a later
+block to an earlier one, unless it repeats that, because models correct themselves. Definitions that
+the chosen block lacks are taken from the others. Code is never repaired; text that does not parse
+is returned unchanged.
 """
 
 import textwrap
@@ -40,9 +38,9 @@ __all__ = [
 
 
 def extract_program(answer: str, entry_point: str) -> str:
-    """The program in `answer`, trimmed; "" where there is no code.
+    """The program in `answer`, trimmed; "" if there is no code.
 
-    `entry_point` is the function asked for, or "" where a whole program was, which is not trimmed.
+    `entry_point` is the requested function, or "" for a whole program, which is not trimmed.
     """
     answer = after_reasoning(answer)
     fenced = list(fenced_blocks(answer))
@@ -59,8 +57,8 @@ def extract_program(answer: str, entry_point: str) -> str:
 
 
 def extract_body(answer: str) -> str:
-    """The last block of an answer that is indented throughout, with its indentation: what a model
-    writes that goes on with a function whose beginning it was shown. "" where there is none."""
+    """The last block that is indented throughout, with its indentation, as models write to continue
+    a given beginning of a function. "" if there is none."""
     answer = after_reasoning(answer)
     for find in (fenced_blocks, indented_blocks):
         for block in reversed(list(find(answer))):
@@ -72,7 +70,7 @@ def extract_body(answer: str) -> str:
 def _finders(
     answer: str, entry_point: str, fenced: Sequence[Block]
 ) -> Iterator[Callable[[], Iterable[Block]]]:
-    """What finds blocks in the answer, the surest first."""
+    """Functions that find blocks in the answer, the most reliable first."""
     yield lambda: fenced
     yield lambda: marked_up_blocks(answer)
     yield lambda: [Block(run) for run in [longest_run(answer, entry_point)] if run]

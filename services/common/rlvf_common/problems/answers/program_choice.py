@@ -1,4 +1,4 @@
-"""Which of several blocks is the program, and what it lacks of the others."""
+"""Chooses the program among several blocks, and adds what it needs from the others."""
 
 import ast
 import builtins
@@ -37,24 +37,23 @@ _READS = re.compile(r"\binput\s*\(|\bstdin\b")
 _PRINTS = re.compile(r"\bprint\s*\(|\bstdout\b")
 _BY_ITSELF = 5
 _MAX_JOINED = 8
-"""How many blocks of an answer are looked at together with what they lack."""
+"""Maximum number of blocks that are considered together with what they need from others."""
 _MAX_QUOTATIONS = 16
-"""How many blocks are tried as the program where each repeats a part of another."""
+"""Maximum number of blocks that are compared for repeating parts of another."""
 _KNOWN = frozenset(dir(builtins)) | {"__file__", "__name__", "__builtins__"}
 
 
 class Found(NamedTuple):
-    """The program that the blocks of one answer make."""
+    """The program found in the blocks of one answer."""
 
     source: str
-    """"" where no block defines the entry point; or, where a whole program is asked for, none does
-    anything."""
+    """"" if no block defines the entry point or, for a whole program, none does anything."""
     is_sure: bool
-    """Whether it has what was asked for, and not only a stub or an import of it."""
+    """Whether it defines the entry point, not only a stub or an import of it."""
 
 
 def best_program(blocks: Sequence[Block], entry_point: str) -> Found:
-    """The best of the blocks, with what it lacks of the others."""
+    """The best of the blocks, with what it needs from the others."""
     candidates = [_Candidate(block) for block in blocks]
     merits: dict[int, int] = {}
     ranked = []
@@ -80,7 +79,7 @@ def best_program(blocks: Sequence[Block], entry_point: str) -> Found:
             return Found("", False)
         best = tried[0]
     block = candidates[best].block
-    # Where an answer breaks off behind the function, what it breaks off in goes.
+    # If an answer breaks off after the function, the incomplete rest is dropped.
     read = trim if block.complete or not entry_point else trim_prefix
     candidates[best] = _Candidate(Block(read(block.source, entry_point)))
     is_sure = not entry_point or merits[best] > Definition.STUB
@@ -88,7 +87,7 @@ def best_program(blocks: Sequence[Block], entry_point: str) -> Found:
 
 
 class _Candidate:
-    """A block with what its syntax tree tells."""
+    """A block with the facts from its syntax tree."""
 
     def __init__(self, block: Block) -> None:
         self.block = block
@@ -104,7 +103,7 @@ class _Candidate:
 
     @cached_property
     def names(self) -> list[Names]:
-        """Of each statement."""
+        """The names of each statement."""
         return [] if self.tree is None else statement_names(self.block.source, self.tree)
 
     @cached_property
@@ -112,7 +111,7 @@ class _Candidate:
         return {name for one in self.names for name in one.bound}
 
     def is_quoted_in(self, others: Iterable["_Candidate"]) -> bool:
-        """Whether another that is no worse holds all of it."""
+        """Whether another block that is not worse contains all of it."""
         return any(
             (other.is_python, other.block.complete, other.compiles)
             >= (self.is_python, self.block.complete, self.compiles)
@@ -122,7 +121,7 @@ class _Candidate:
 
     @cached_property
     def users(self) -> Mapping[str, list[int]]:
-        """By name: the statements that use it."""
+        """Statements that use a name, by name."""
         return places(self.names, lambda one: one.used)
 
     @cached_property
@@ -152,7 +151,7 @@ def _definition(candidate: _Candidate, entry_point: str) -> Definition:
         return definition(candidate.tree, entry_point)
     source = candidate.block.source
     if last_definition(source, entry_point) is not None:
-        # Functions of Ruby begin as Python's do.
+        # Functions of Ruby begin like those of Python.
         return Definition.WHOLE if candidate.is_python else Definition.MENTIONED
     method = rf"^[ \t]+(async\s+)?def\s+{re.escape(entry_point)}\b"
     is_method = re.search(method, source, re.MULTILINE)
@@ -160,7 +159,7 @@ def _definition(candidate: _Candidate, entry_point: str) -> Definition:
 
 
 def _merit_of_program(candidates: Sequence[_Candidate], place: int) -> int:
-    """What a block does when it runs, with what it lacks of the others."""
+    """The rank of a block as a whole program, with what it needs from the others."""
     candidate = candidates[place]
     merit = _merit_by_itself(candidate)
     if merit == _BY_ITSELF and (_runs_another(candidates, place) or _feeds_itself(candidate)):
@@ -173,8 +172,8 @@ def _merit_of_program(candidates: Sequence[_Candidate], place: int) -> int:
 
 def _merit_by_itself(candidate: _Candidate) -> int:
     """`_BY_ITSELF`: it reads input and prints when it runs. 4: it may do both, but has no syntax
-    tree. 3: it reads. 2: it prints. 1: it does something else, or defines something. 0: data,
-    output or tests."""
+    tree. 3: it reads. 2: it prints. 1: it does or defines something else. 0: data, output or
+    tests."""
     source, tree = candidate.block.source, candidate.tree
     if tree is None:
         reads = _READS.search(source) is not None
@@ -192,7 +191,7 @@ def _merit_by_itself(candidate: _Candidate) -> int:
 
 
 def _runs_another(candidates: Sequence[_Candidate], place: int) -> bool:
-    """Whether a block calls what reads or prints in another block, as a test of a program does."""
+    """Whether a block calls functions of another block that read or print, as a test does."""
     candidate = candidates[place]
     called = (candidate.missing | candidate.imported) - INPUT - _OUTPUT
     return any(
@@ -203,7 +202,7 @@ def _runs_another(candidates: Sequence[_Candidate], place: int) -> bool:
 
 
 def _feeds_itself(candidate: _Candidate) -> bool:
-    """Whether a block reads what it has itself put in the place of the input."""
+    """Whether a block replaces the standard input that it reads."""
     return candidate.tree is not None and any(
         isinstance(node, ast.Assign)
         and not _named(node.targets).isdisjoint(INPUT)
@@ -220,7 +219,7 @@ def _named(nodes: Iterable[ast.AST]) -> set[str]:
 
 
 def is_data(source: str) -> bool:
-    """Whether a text is Python without a statement that does something: values, names, tests."""
+    """Whether a text is Python without effects: only values, names and tests."""
     tree = syntax_tree(source)
     return tree is not None and not any(
         not isinstance(node, ast.Expr | ast.Assert | ast.Assign | ast.AnnAssign)
@@ -233,8 +232,8 @@ def is_data(source: str) -> bool:
 
 
 def _joined(candidates: Sequence[_Candidate], chosen: int, entry_point: str) -> str:
-    """A block with the definitions that it lacks, from the nearest block before it that has them,
-    or else behind it; in the order of the blocks."""
+    """A block with the definitions that it lacks, from the nearest earlier block that has them,
+    else from a later one; in the order of the blocks."""
     missing = set(candidates[chosen].missing)
     kept: dict[int, set[ast.stmt]] = {}
     for place in [*range(chosen - 1, -1, -1), *range(chosen + 1, len(candidates))]:
@@ -265,8 +264,8 @@ def _joined(candidates: Sequence[_Candidate], chosen: int, entry_point: str) -> 
 def _binding(
     candidate: _Candidate, wanted: Iterable[str], entry_point: str
 ) -> tuple[set[ast.stmt], set[str]]:
-    """The statements that bind the names wanted, with what those need of their block; and the
-    names that they still miss."""
+    """The statements that bind the wanted names, with what they need from their block; and the
+    names that are still missing."""
     assert candidate.tree is not None
     body, names = candidate.tree.body, candidate.names
     binders = places(names, lambda one: one.bound | one.stored)

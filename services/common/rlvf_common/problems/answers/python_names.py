@@ -1,6 +1,6 @@
-"""The names of the module that a statement at module level binds, changes and uses.
+"""Finds the module's names that a statement at module level binds, changes and uses.
 
-Which names are the module's, and which a function's own, Python's symbol table says.
+Python's symbol table tells the module's names from those of functions.
 """
 
 import ast
@@ -27,9 +27,9 @@ __all__ = [
 
 _COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")
 STAR = "*"
-"""Stands among the names bound where `from module import *` binds names that nobody knows."""
+"""Represents the unknown names that `from module import *` binds."""
 _STREAMS = ("stdin", "stdout")
-"""Attributes that stand among the names that a statement uses."""
+"""Attributes that count as names that a statement uses."""
 _CONSTANT = (ast.Constant, ast.Tuple, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Load)
 
 
@@ -38,24 +38,23 @@ class Names:
     """The module's names in one statement."""
 
     bound: set[str] = field(default_factory=set)
-    """Assigned, imported, defined or deleted when the statement runs."""
+    """Names that it assigns, imports, defines or deletes when it runs."""
     stored: set[str] = field(default_factory=set)
-    """Those of whose objects an attribute or item is assigned when it runs."""
+    """Names of objects whose attribute or item it assigns when it runs."""
     objects: set[str] = field(default_factory=set)
-    """Those of `bound` that may stand for something that can be changed without being bound."""
+    """Names in `bound` whose object may be mutable."""
     receivers: set[str] = field(default_factory=set)
-    """Those whose methods are called for their effect when it runs: `cache` in
-    `cache.clear()`."""
+    """Names whose methods it calls for their effect when it runs: `cache` in `cache.clear()`."""
     arguments: set[str] = field(default_factory=set)
-    """Those handed to functions that are called for their effect when it runs."""
+    """Names that it passes to functions called for their effect when it runs."""
     run: set[str] = field(default_factory=set)
-    """Those read when it runs."""
+    """Names that it reads when it runs."""
     used: set[str] = field(default_factory=set)
-    """Those read when it runs or when a function that it defines is called."""
+    """Names that it reads when it runs, or that a function that it defines reads when called."""
     effects: set[str] = field(default_factory=set)
-    """Those that a function which it defines binds or changes when it is called."""
+    """Names that a function that it defines binds or changes when called."""
     touched: set[str] = field(default_factory=set)
-    """Those whose methods such a function calls or hands on, whatever for."""
+    """Names whose methods such a function calls or passes on, for any purpose."""
 
 
 def statement_names(source: str, tree: ast.Module) -> list[Names]:
@@ -65,7 +64,7 @@ def statement_names(source: str, tree: ast.Module) -> list[Names]:
 
 
 def _text(lines: Sequence[str], node: ast.stmt) -> str:
-    """The text of a statement that may share its lines with others."""
+    """The text of a statement, which may share its lines with others."""
     numbers = line_numbers(node)
     own = [line.encode() for line in lines[numbers.start - 1 : numbers.stop - 1]]
     own[-1] = own[-1][: node.end_col_offset]
@@ -91,7 +90,7 @@ def _names(text: str, node: ast.stmt) -> Names:
 
 
 def _add_all(names: Names, node: ast.stmt) -> None:
-    """Every name, where there is no symbol table: more than needed, never less."""
+    """Adds every name, if there is no symbol table: maybe too many, never too few."""
     names.bound |= binds(node)
     names.used |= {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
     names.run |= names.used
@@ -120,7 +119,7 @@ def _add_symbols(names: Names, top: symtable.SymbolTable) -> None:
 
 
 def _add_changes(names: Names, node: ast.stmt) -> None:
-    """What is changed without being bound; the symbol table does not know."""
+    """Adds names that are changed without being bound, which the symbol table does not have."""
     names.objects |= names.bound & _objects(node)
     for inner in outside_definitions(node):
         names.stored |= _stored(inner)
@@ -129,7 +128,7 @@ def _add_changes(names: Names, node: ast.stmt) -> None:
         names.arguments |= arguments
         names.run |= _streams(inner)
     for decorator in getattr(node, "decorator_list", ()):
-        # As `@function.register`.
+        # Such as `@function.register`.
         if (name := _root(decorator)) and not isinstance(decorator, ast.Name):
             names.receivers.add(name)
     for inner in ast.walk(node):
@@ -146,7 +145,7 @@ def _stored(node: ast.AST) -> set[str]:
 
 
 def _called(node: ast.AST) -> tuple[set[str], set[str]]:
-    """Receiver and arguments of a call whose value nobody takes."""
+    """Receiver and arguments of a call whose value is not used."""
     if not isinstance(node, ast.Expr):
         return set(), set()
     call = node.value.value if isinstance(node.value, ast.Await) else node.value
@@ -158,7 +157,7 @@ def _called(node: ast.AST) -> tuple[set[str], set[str]]:
 
 
 def _objects(node: ast.stmt) -> set[str]:
-    """The names assigned, but for those of constants and of modules."""
+    """The assigned names, without those of constants and modules."""
     value = getattr(node, "value", None) if isinstance(node, ast.Assign | ast.AnnAssign) else None
     if value is not None and all(isinstance(one, _CONSTANT) for one in ast.walk(value)):
         return set()
@@ -168,7 +167,7 @@ def _objects(node: ast.stmt) -> set[str]:
 
 
 def _methods(node: ast.AST) -> set[str]:
-    """The names whose methods a call calls or hands on."""
+    """The names whose methods a call calls or passes on."""
     if not isinstance(node, ast.Call):
         return set()
     found = [node.func, *node.args, *(one.value for one in node.keywords)]
@@ -176,7 +175,7 @@ def _methods(node: ast.AST) -> set[str]:
 
 
 def _root(node: ast.expr) -> str:
-    """`a` of `a.b[0].c().d`; "" where there is no name at the root."""
+    """`a` of `a.b[0].c().d`; "" if there is no name at the root."""
     while True:
         match node:
             case ast.Name():
@@ -190,7 +189,7 @@ def _root(node: ast.expr) -> str:
 
 
 def _streams(node: ast.AST) -> set[str]:
-    """The standard streams that a node names, as `sys.stdin` or `open(0)`."""
+    """The standard streams that a node names, such as `sys.stdin` or `open(0)`."""
     match node:
         case ast.Attribute(attr=name) if name in _STREAMS:
             return {name}
@@ -215,7 +214,7 @@ def binds(node: ast.stmt) -> set[str]:
 
 def defines(tree: ast.Module, entry_point: str) -> bool:
     """Whether a program binds the name at module level, or has a class with a method of that name.
-    A whole program has nothing to define."""
+    True without an entry point."""
     return not entry_point or any(
         entry_point in binds(node) or has_method(node, entry_point) for node in tree.body
     )
@@ -271,7 +270,7 @@ def has_method(node: ast.stmt, name: str) -> bool:
 
 
 def outside_definitions(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a statement, without the insides of functions and classes; in no order."""
+    """The nodes of a statement, without the bodies of functions and classes; in no order."""
     todo = [node]
     while todo:
         node = todo.pop()
@@ -281,7 +280,7 @@ def outside_definitions(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def is_definition(node: ast.stmt) -> bool:
-    """Whether a statement only makes a name known, and runs nothing but decorators and the like."""
+    """Whether a statement only defines a name, and runs at most decorators and the like."""
     return isinstance(
         node,
         ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom,

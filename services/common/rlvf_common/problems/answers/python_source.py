@@ -18,11 +18,10 @@ __all__ = [
 
 
 def parse(source: str) -> ast.Module | None:
-    """The syntax tree of a program that compiles; `None` for others. `return` outside a function
-    has a tree and does not compile. Warnings about the model's code are not ours to print.
+    """The syntax tree of a program that compiles, else `None`. `return` outside a function has a
+    tree but does not compile. Warnings about the model's code are suppressed.
 
-    A tree may be as deep as the interpreter makes it, some 3,000 levels: who walks it must not
-    call itself for each.
+    A tree may have some 3,000 levels: do not walk it by recursion.
     """
     tree = syntax_tree(source)
     if tree is not None:
@@ -34,13 +33,12 @@ def parse(source: str) -> ast.Module | None:
 
 
 def syntax_tree(source: str) -> ast.Module | None:
-    """The syntax tree, whether it compiles or not; `None` where there is none."""
+    """The syntax tree, whether it compiles or not; `None` if there is none."""
     return tree_or_stumble(source)[0]
 
 
 def tree_or_stumble(source: str) -> tuple[ast.Module | None, int]:
-    """The syntax tree; or `None` and the number of lines before the one that the parser stumbled
-    at."""
+    """The syntax tree; or `None` and the number of lines before that of the syntax error."""
     try:
         tree = _compiled(source, ast.PyCF_ONLY_AST)
     except SyntaxError as error:
@@ -53,12 +51,12 @@ def tree_or_stumble(source: str) -> tuple[ast.Module | None, int]:
 
 def can_go_on(source: str) -> bool:
     """Whether a text is a program, or the beginning of one."""
-    # The parser does not see that a backslash before `\r\n` goes on.
+    # The parser does not see that a backslash before `\r\n` continues the line.
     source = source.replace("\r\n", "\n")
     try:
         _compiled(source, ast.PyCF_ONLY_AST | codeop.PyCF_ALLOW_INCOMPLETE_INPUT)  # type: ignore[attr-defined]
     except SyntaxError as error:
-        return "incomplete input" in str(error)  # as `codeop` asks
+        return "incomplete input" in str(error)  # as `codeop` does
     except (ValueError, RecursionError, MemoryError):
         return False
     return True
@@ -71,7 +69,7 @@ def _compiled(source: str, flags: int = 0) -> object:
 
 
 def hoist_future_imports(source: str) -> str:
-    """The program with `from __future__` imports at its beginning, where alone they may stand. One
+    """The program with `from __future__` imports moved to its beginning, the only valid place. One
     that shares its line with another statement stays where it is."""
     if "__future__" not in source:
         return source
@@ -99,13 +97,13 @@ def line_numbers(node: ast.stmt) -> range:
 
 
 def source_lines(source: str) -> list[str]:
-    r"""Lines as Python's parser counts them: `str.splitlines` also breaks at form feeds and
+    r"""Lines as Python's parser counts them: `str.splitlines` also splits at form feeds and
     others."""
     return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", source)
 
 
 def tree_text(tree: ast.AST) -> str:
-    """A syntax tree as text: equal for equal trees. It may be deeper than `ast.dump` takes."""
+    """A syntax tree as text, equal for equal trees. It may be too deep for `ast.dump`."""
     parts: list[str] = []
     todo: list[object] = [tree]
     while todo:

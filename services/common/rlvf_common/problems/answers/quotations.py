@@ -1,4 +1,4 @@
-"""Blocks of an answer that only repeat parts of another block, to explain them."""
+"""Recognises blocks of an answer that only repeat parts of another block, to explain them."""
 
 import re
 import textwrap
@@ -11,10 +11,10 @@ _COMMENT = re.compile(r"(?:^|\s)#.*")
 
 
 def is_quotation(text: str, source: str) -> bool:
-    """Whether the lines of `text` are a part of `source`, or parts of it in their order with lines
-    of `...` between them. Comments, empty lines and the indentation of the whole do not count.
+    """Whether the lines of `text` are a part of `source`, or parts in order with lines of `...`
+    between them. Comments, empty lines and the common indentation do not count.
 
-    The same lines are no quotation, nor is a definition without its decorators: that is a change.
+    The same lines are no quotation, nor is a definition without its decorators, which is a change.
     """
     lines = _lines(source)
     parts = _parts(textwrap.dedent(text))
@@ -31,7 +31,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _parts(text: str) -> list[list[str]]:
-    """The lines of a text, divided where something was left out."""
+    """The lines of a text, split where something was omitted."""
     parts: list[list[str]] = [[]]
     for line in text.splitlines():
         if _LEFT_OUT.match(line):
@@ -42,7 +42,7 @@ def _parts(text: str) -> list[list[str]]:
 
 
 def _has(lines: Sequence[str], parts: Sequence[Sequence[str]], margin: str) -> bool:
-    """Whether the parts stand in the lines in their order, each line behind the margin."""
+    """Whether the lines contain the parts in order, each line after the margin."""
     text = "".join(f"\n{line}" for line in lines) + "\n"
     end = 0
     for number, part in enumerate(parts):

@@ -1,4 +1,4 @@
-"""What a model says after it has thought."""
+"""Removes a model's reasoning from its answer."""
 
 import re
 
@@ -14,7 +14,7 @@ _LONE_CLOSE = re.compile(
     rf"^{_CLOSES.pattern}|{_CLOSES.pattern}[ \t]*$", re.MULTILINE | re.IGNORECASE
 )
 _MAX_CLOSINGS = 100
-"""How many markers within lines are looked at."""
+"""Maximum number of markers within lines that are checked."""
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _QUOTE = re.compile(r"(?<!\w)'|'(?!\w)|[\"`]")
 _CHANNEL = re.compile(r"<\|channel\|>(\w+)[^\n<]*(?:<\|constrain\|>[^\n<]*)?<\|message\|>")
@@ -23,13 +23,14 @@ _SPECIAL_TOKEN = re.compile(r"(?:<\|\w+\|>|</s>|<eos>|<end_of_turn>)\s*\Z")
 
 
 def after_reasoning(answer: str) -> str:
-    """The answer less its reasoning, a byte order mark, and the tokens that end a turn; "" where it
-    was cut off while thinking.
+    """The answer without its reasoning, a byte order mark, and end-of-turn tokens; "" if it was cut
+    off in the reasoning.
 
-    Reasoning stands between `<think>` and `</think>` or markers like these, that of reasoning
-    models without the first, which their chat template writes; or in channels other than `final`.
-    A marker that opens begins a line; one in the middle of a line is text about it. One that closes
-    may stand behind the last sentence of the reasoning, and go on with the answer.
+    Reasoning is between `<think>` and `</think>` or similar markers, or in channels other than
+    `final`. The opening marker may be missing, because the chat template of reasoning models writes
+    it. It must be at the beginning of a line, because in the middle of a line it is text about it.
+    A closing marker may follow the last sentence of the reasoning, and precede the answer on its
+    line.
     """
     answer = answer.removeprefix("\ufeff").lstrip("\r\n")
     if channels := list(_CHANNEL.finditer(answer)):
@@ -58,8 +59,8 @@ def after_reasoning(answer: str) -> str:
 
 
 def _ends_reasoning(text: str, closing: re.Match[str]) -> bool:
-    """Whether a marker within a line stands behind a sentence or glued to words on both sides, and
-    not in code, in quotes, or behind the marker that opens."""
+    """Whether a marker within a line follows a sentence, or touches words on both sides, and is not
+    in code, in quotes, or after the opening marker."""
     before, after = text[: closing.start()], text[closing.end() :]
     line = before.rpartition("\n")[2]
     is_quoted = len(_QUOTE.findall(line)) % 2 or len(_FENCE.findall(before)) % 2

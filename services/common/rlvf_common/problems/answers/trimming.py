@@ -1,4 +1,5 @@
-"""A program less what the function asked for does not need: tests, prints, examples, input."""
+"""Removes what the requested function does not need from a program: tests, prints, examples,
+input."""
 
 import ast
 from collections import defaultdict
@@ -35,14 +36,14 @@ __all__ = [
 INPUT = frozenset({"input", "raw_input", "fileinput", "stdin"})
 """Names by which a program reads its input."""
 _BY_NAME = frozenset({"eval", "exec", "globals", "vars"})
-"""Functions that find others by a name that is no syntax."""
+"""Functions that find others by a name in a string."""
 _MAX_CUTS = 100
-"""How often a beginning is cut shorter and tried again."""
+"""Maximum number of times that a beginning is shortened and tried again."""
 
 
 def trim(source: str, entry_point: str) -> str:
-    """The program less what the entry point does not need; see `needed_statements`. A program that
-    has no syntax tree, or does not define the entry point, stays as it is."""
+    """The program without what the entry point does not need; see `needed_statements`. A program
+    without a syntax tree, or without the entry point, is returned unchanged."""
     tree = syntax_tree(source) if entry_point else None
     if tree is None:
         return source
@@ -53,8 +54,8 @@ def trim(source: str, entry_point: str) -> str:
 def kept_lines(
     source: str, tree: ast.Module, kept: Collection[ast.stmt], first: int = 1
 ) -> list[str]:
-    """The lines of a program less those of statements that are not kept, and less all after the
-    last kept one. Lines before number `first` all stay."""
+    """The lines of a program without those of dropped statements, and without all lines after the
+    last kept one. All lines before number `first` are kept."""
     lines = source_lines(source)
     numbers = {number for node in kept for number in line_numbers(node)}
     dropped = {number for node in tree.body for number in line_numbers(node)} - numbers
@@ -68,7 +69,7 @@ def kept_lines(
 
 def trim_prefix(source: str, entry_point: str) -> str:
     """The longest beginning of `source` that parses and defines the entry point, trimmed. It ends
-    before a line in column zero. Where there is none: `source` as it is."""
+    before a line without indentation. If there is none: `source` unchanged."""
     lines = source_lines(source)
     ends = [end for end, line in enumerate(lines) if line.strip() and not line[0].isspace()]
     ends.append(len(lines))
@@ -80,25 +81,25 @@ def trim_prefix(source: str, entry_point: str) -> str:
         beginning = "".join(lines[: ends[-1]])
         tree, stumbled = tree_or_stumble(beginning)
         if tree is not None:
-            # What a program does not define no beginning of it does.
+            # If the whole program does not define it, no beginning does.
             return trim(beginning, entry_point) if defines(tree, entry_point) else source
         last = min(ends[-1] - 1, stumbled)
     return source
 
 
 def needed_statements(source: str, tree: ast.Module, entry_point: str) -> list[ast.stmt]:
-    """The statements at module level that a program needs which is only asked for `entry_point`;
-    none where it does not define it. `tree` is the syntax tree of `source`.
+    """The statements at module level that `entry_point` needs; empty if the program does not define
+    it. `tree` is the syntax tree of `source`.
 
-    Up to the entry point all stay, but for tests and for what only uses it or reads input. Of those
-    behind it stay the ones that bind or change what it needs, settings such as
+    Kept are all statements up to the entry point, except tests and those that only use it or read
+    input; and of the later ones those that bind or change what it needs, settings such as
     `sys.setrecursionlimit`, and a `return` that lost its indentation: code is never repaired.
     """
     return _Needs(tree, statement_names(source, tree), entry_point).kept()
 
 
 class _Needs:
-    """Which statements of one program its entry point needs."""
+    """Finds the statements of one program that its entry point needs."""
 
     def __init__(self, tree: ast.Module, names: list[Names], entry_point: str) -> None:
         self._body = tree.body
@@ -166,8 +167,8 @@ class _Needs:
                     todo += [one for one in later if not self._only_uses(one)]
 
     def _that_change(self, name: str, last: int, changing: set[str]) -> list[int]:
-        """The statements that may change what a name stands for: behind the entry point, or by
-        another name. `changing` has the names seen by which that is done; new ones are added."""
+        """The statements that may change the object of a name: after the entry point, or by another
+        name. `changing` has the names by which that is known to happen; new ones are added."""
         changers, callers = list(self._changers[name]), list(self._callers[name])
         if name in self._objects:
             changers += self._touchers[name]
@@ -183,21 +184,20 @@ class _Needs:
         ]
 
     def _is_excluded(self, place: int) -> bool:
-        """Whether a statement goes even if it binds what is needed."""
+        """Whether to drop a statement even if it binds what is needed."""
         node = self._body[place]
         return not is_definition(node) and (is_test(node) or bool(self._names[place].run & INPUT))
 
     def _may_change(self, place: int) -> bool:
-        """Whether a statement that calls something may do so to change what the entry point needs,
-        and not to use the entry point."""
+        """Whether a call in a statement may change what the entry point needs, and does not only
+        use the entry point."""
         one = self._names[place]
         if is_test(self._body[place]) or one.run & self._to_input:
             return False
         return self._entry_point in one.receivers or not one.run & self._to_entry_point
 
     def _is_setting(self, place: int) -> bool:
-        """Whether a statement calls a function of a module that sets something for the whole
-        interpreter."""
+        """Whether a statement calls a function that changes a setting of the interpreter."""
         node, one = self._body[place], self._names[place]
         if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
             return False
@@ -214,7 +214,7 @@ class _Needs:
 def reached_from(
     targets: Collection[str], users: Mapping[str, list[int]], names: Sequence[Names]
 ) -> set[str]:
-    """The names whose use leads to one of `targets`: these, and what is defined by means of them.
+    """The names whose use leads to one of `targets`: these, and names defined by means of them.
     `users` has for each name the places in `names` of the statements that use it."""
     found = set(targets)
     todo = list(targets)
@@ -227,7 +227,7 @@ def reached_from(
 
 
 def places(names: Sequence[Names], of: Callable[[Names], set[str]]) -> defaultdict[str, list[int]]:
-    """By name: the statements that have it in the set asked for."""
+    """The statements that have a name in the set `of`, by name."""
     places: defaultdict[str, list[int]] = defaultdict(list)
     for place, one in enumerate(names):
         for name in of(one):
@@ -236,7 +236,7 @@ def places(names: Sequence[Names], of: Callable[[Names], set[str]]) -> defaultdi
 
 
 def _is_misplaced(node: ast.stmt) -> bool:
-    """Whether it belongs into a function and lost its indentation."""
+    """Whether it belongs in a function and lost its indentation."""
     return any(
         isinstance(inner, ast.Return | ast.Yield | ast.YieldFrom)
         for inner in outside_definitions(node)

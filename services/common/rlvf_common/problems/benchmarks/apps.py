@@ -1,13 +1,14 @@
-"""APPS (Hendrycks et al. 2021, arXiv:2105.09938) as `Problem`s.
+"""Converts APPS (Hendrycks et al. 2021, arXiv:2105.09938) to `Problem`s.
 
 Schema of the hub's `codeparrot/apps`: `problem_id`, `question`, `solutions` and `input_output`
 (JSON in strings), `starter_code`. Most problems are whole programs on standard streams; those with
-a `fn_name` call a function, or a method of a class `Solution`. What APPS' own harness does is read
-from github.com/hendrycks/apps, `eval/testing_util.py`: it puts imports before every answer, gives
-dictionaries the whole numbers as keys that JSON has no form for, calls the method where an answer
-has a class `Solution` and the function where it has none, whatever the starter code says, and
-compares loosely. Ours does the same, but it never compares as sets, nor whole numbers within a
-tolerance, and a program that ends with a status other than 0 does not pass.
+a `fn_name` call a function, or a method of a class `Solution`.
+
+APPS' own harness (github.com/hendrycks/apps, `eval/testing_util.py`) puts imports before every
+answer, restores integer keys of dictionaries, which JSON lacks, calls the method if an answer has a
+class `Solution` and else the function, independently of the starter code, and compares loosely.
+This module does the same, except that it never compares as sets, nor integers with a tolerance, and
+that a program with an exit status other than 0 does not pass.
 """
 
 import json
@@ -37,12 +38,12 @@ __all__ = ["read_apps"]
 
 _CLASS = "Solution"
 _CALL_CPU_SECONDS = 4.0
-"""The time-out of one test in APPS' own harness, there of wall time."""
+"""The timeout of one test in APPS' own harness, there for wall time."""
 _MAX_CPU_SECONDS = 120.0
 
-# What the harness imports for every answer, but for numpy, which programs do not see. The types are
-# those that the starter code of LeetCode's problems names, the modules beside the harness's those
-# that LeetCode has. The prompt shows them all.
+# What the harness imports for every answer, without numpy, which programs do not have; also the
+# types in the starter code of LeetCode's problems, and the modules that LeetCode imports. The
+# prompt shows them all.
 _IMPORTS = """
 import bisect
 import collections
@@ -65,7 +66,7 @@ from math import ceil, cos, exp, fabs, floor, gcd, log, log2, sin, sqrt, tan
 from typing import Dict, List, Optional, Set, Tuple
 """
 
-# APPS' own comparison: tuples are as good as lists, and an expected value may be wrapped in a list.
+# APPS' own comparison: tuples equal lists, and an expected value may be wrapped in a list.
 _SAME = """\
 def _lists(value):
     return [_lists(one) for one in value] if isinstance(value, (list, tuple)) else value
@@ -77,13 +78,13 @@ def _same(output, expected):
 
 
 def read_apps(records: Records, *, split: str = "test") -> Content:
-    """APPS' records; a problem without tests, or without a solution in Python 3, is left out."""
+    """APPS' records, without problems that lack tests or a solution in Python 3."""
     named = ((f"apps/{one.get('problem_id', one.get('id'))}", one) for one in records)
     return collect((task_id, _find(one, task_id, split)) for task_id, one in named)
 
 
 def _find(record: Record, task_id: str, split: str) -> Found | str:
-    """The problem and further solutions, or why there is none."""
+    """The problem and further solutions, or why it is omitted."""
     tests: dict[str, Any] = _json(record["input_output"]) or {}
     pairs = list(zip(tests.get("inputs", []), tests.get("outputs", []), strict=False))
     if not pairs:
@@ -99,7 +100,7 @@ def _find(record: Record, task_id: str, split: str) -> Found | str:
         task = f"Use this:\n{record['starter_code'].strip()}"
     else:
         entry_point = ""
-        # The harness compares by numpy.allclose where tokens are numbers; these are its tolerances.
+        # The harness compares tokens that are numbers by numpy.allclose, with these tolerances.
         cases = tuple(StreamCase(_text(given), _text(expected)) for given, expected in pairs)
         test = StandardStreams(cases, float_tolerance=Tolerance(1e-8, 1e-5))
         if suite_bytes(test) > LARGEST_SUITE_BYTES:
@@ -127,7 +128,7 @@ def _assertion(called: str, arguments: Any, expected: Any) -> str:
 
 
 def _numbered(value: Any) -> Any:
-    """A dictionary with whole numbers as keys, where JSON has made texts of them."""
+    """A dictionary with integer keys, if JSON has turned them into text."""
     if not isinstance(value, dict):
         return value
     try:
@@ -142,7 +143,7 @@ def _text(lines: Any) -> str:
 
 
 def _json(text: str) -> Any:
-    """The value; None where there is none, as in problems without tests."""
+    """The value; None if there is none, as in problems without tests."""
     try:
         return json.loads(text)
     except ValueError:

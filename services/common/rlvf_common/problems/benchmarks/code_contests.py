@@ -1,4 +1,4 @@
-"""CodeContests (Li et al. 2022, arXiv:2203.07814) as `Problem`s.
+"""Converts CodeContests (Li et al. 2022, arXiv:2203.07814) to `Problem`s.
 
 Schema of the hub's `deepmind/code_contests`: `name`, `description`, `public_tests`,
 `private_tests` and `generated_tests` (`input` and `output`, each a list), `solutions` (`language`
@@ -26,24 +26,24 @@ __all__ = ["read_code_contests"]
 
 _PYTHON3 = 3
 # The data set's own comparison (github.com/google-deepmind/code_contests,
-# `execution/tester_sandboxer.cc`, `OutputsMatch`): tokens without regard to case, numbers within
-# this. Ours takes whole numbers at their word: `01` is not `1` here.
+# `execution/tester_sandboxer.cc`, `OutputsMatch`): tokens ignoring case, numbers within this. Ours
+# compares integers as text: `01` is not `1`.
 _TOLERANCE = Tolerance(absolute=1e-5)
 _TIMES_LIMIT = 4.0
-"""The limits are made for compiled languages; Python gets so much more."""
+"""Factor for Python, because the limits are made for compiled languages."""
 _CPU_SECONDS_WITHOUT_LIMIT = 10.0
 _MAX_CPU_SECONDS = 120.0
 
 
 def read_code_contests(records: Records, *, split: str = "test") -> Content:
-    """CodeContests' records; a problem that has no tests, no solution in Python 3, or reads and
-    writes files instead of the standard streams, is left out."""
+    """CodeContests' records, without problems that lack tests or a solution in Python 3, or that
+    use files instead of the standard streams."""
     named = ((f"code_contests/{one['name']}", one) for one in records)
     return collect((task_id, _find(one, task_id, split)) for task_id, one in named)
 
 
 def _find(record: Record, task_id: str, split: str) -> Found | str:
-    """The problem and further solutions, or why there is none."""
+    """The problem and further solutions, or why it is omitted."""
     if record.get("input_file") or record.get("output_file"):
         return "it reads or writes files"
     cases = tuple(

@@ -1,9 +1,9 @@
-"""HumanEval+ and MBPP+ as `Problem`s (Liu et al. 2023, arXiv:2305.01210).
+"""Converts HumanEval+ and MBPP+ (Liu et al. 2023, arXiv:2305.01210) to `Problem`s.
 
 Base and plus inputs count together. The expected values are what the reference solution returns.
-What is said here about how EvalPlus compares is read from github.com/evalplus/evalplus, v0.3.1:
-`evalplus/eval/__init__.py` (`unsafe_execute`), `evalplus/eval/_special_oracle.py` and
-`evalplus/data/mbpp.py` (`mbpp_deserialize_inputs`).
+Source of EvalPlus' comparisons: github.com/evalplus/evalplus, v0.3.1, `evalplus/eval/__init__.py`
+(`unsafe_execute`), `evalplus/eval/_special_oracle.py` and `evalplus/data/mbpp.py`
+(`mbpp_deserialize_inputs`).
 """
 
 from collections.abc import Callable, Sequence
@@ -60,8 +60,8 @@ def _problem(
 ) -> Problem:
     name = record["entry_point"]
     absolute = float(record["atol"])
-    # EvalPlus: a tolerance of the task's own holds for every case; where there is none, floats and
-    # lists of floats have 1e-6. The relative part is numpy.testing.assert_allclose's default.
+    # EvalPlus: a task's own tolerance is for all values; without one, floats and lists of floats
+    # have 1e-6. The relative part is the default of numpy.testing.assert_allclose.
     return Problem(
         task_id=record["task_id"],
         prompt=record["prompt"],
@@ -81,16 +81,16 @@ def _problem(
     )
 
 
-# Tasks of MBPP+ whose results are compared as sets, and those whose results are only ever tested
-# for truth (EvalPlus' MBPP_OUTPUT_SET_EQ_TASKS and MBPP_OUTPUT_NOT_NONE_TASKS).
+# Tasks of MBPP+ whose results are compared as sets, and those whose results are only tested for
+# truth (EvalPlus' MBPP_OUTPUT_SET_EQ_TASKS and MBPP_OUTPUT_NOT_NONE_TASKS).
 _SET_EQUAL = frozenset(
     ("similar_elements", "find_char_long", "common_in_nested_lists", "extract_singly", "larg_nnum",
      "intersection_array", "find_dissimilar", "Diff")
 )  # fmt: skip
 _NOT_NONE = frozenset(("check_str", "text_match_three", "text_starta_endb"))
 
-# Inputs whose answers are of no reasonable size are left out; EvalPlus itself publishes variants
-# without extreme inputs.
+# Inputs with answers of unreasonable size are omitted; EvalPlus itself publishes variants without
+# extreme inputs.
 _KEPT_INPUTS: dict[int, tuple[Callable[[_Arguments], bool], str]] = {
     255: (
         lambda arguments: cast(int, arguments[1]) < 70,
@@ -99,7 +99,7 @@ _KEPT_INPUTS: dict[int, tuple[Callable[[_Arguments], bool], str]] = {
 }
 
 # CPU time of the slowest reference solutions over all inputs, in seconds, measured by our executor
-# on one core of 2026; every other one takes less than 0.75.
+# on one core in 2026; all others take less than 0.75.
 _REFERENCE_SECONDS = {
     "HumanEval/15": 3.8, "HumanEval/36": 1.3, "HumanEval/59": 1.6, "HumanEval/83": 1.3,
     "HumanEval/94": 1.4, "HumanEval/130": 4.4, "HumanEval/139": 4.3,
@@ -117,7 +117,7 @@ def check(arguments, output, expected):
     value = sum(one * output ** power for power, one in enumerate(coefficients))
     return abs(value) <= TOLERANCE
 """,
-    # Mbpp/295: whether a number counts among its own divisors is not said for 0 and below.
+    # Mbpp/295: the task does not say whether 0 and negative numbers are their own divisors.
     "sum_div": """\
 def check(arguments, output, expected):
     return bool(output == expected or output == 0)
@@ -131,7 +131,7 @@ def check(arguments, output, expected):
     perpendicular = round(base ** 2 + 2 * base * slant)
     return bool(output == expected or abs(output - perpendicular) <= TOLERANCE)
 """,
-    # Mbpp/558: numbers of different length may be filled up with zeros on the left.
+    # Mbpp/558: the shorter number may be padded with zeros on the left.
     "digit_distance_nums": """\
 def check(arguments, output, expected):
     first, second = map(str, arguments)
@@ -176,8 +176,8 @@ def _dict_of_tuples(argument: object) -> object:
     return {key: tuple(value) for key, value in argument.items()}  # type: ignore[attr-defined]
 
 
-# How the arguments of a task of MBPP+ come back from JSON, which has no tuples, sets and complex
-# numbers (EvalPlus' `mbpp_deserialize_inputs`).
+# Restores arguments of MBPP+'s tasks from JSON, which lacks tuples, sets and complex numbers
+# (EvalPlus' `mbpp_deserialize_inputs`).
 _REVIVE: dict[int, Callable[[_Arguments], _Arguments]] = {
     **dict.fromkeys(
         (2, 116, 132, 143, 222, 261, 273, 394, 399, 421, 424, 429, 470, 560, 579, 596, 616, 630,

@@ -1,8 +1,8 @@
-"""MBPP (Austin et al. 2021, arXiv:2108.07732), whole and sanitized, as `Problem`s.
+"""Converts MBPP (Austin et al. 2021, arXiv:2108.07732), full and sanitized, to `Problem`s.
 
 The prompt is that of MBPP+'s records (github.com/evalplus/evalplus): a docstring with the text and
-the first assertion, which names the function. The tests are `test_list`; `challenge_test_list`
-counts for no published score.
+the first assertion, which names the function. The tests are `test_list`; published scores do not
+use `challenge_test_list`.
 """
 
 import ast
@@ -23,13 +23,13 @@ _SPLITS = {
     "train": range(601, 975),
 }
 
-# CPU time of the one slow reference solution, in seconds, measured by our executor on one core of
-# 2026; every other one of the test split takes less than 0.01.
+# CPU time of the only slow reference solution, in seconds, measured by our executor on one core in
+# 2026; all others of the test split take less than 0.01.
 _REFERENCE_SECONDS = {123: 2.7}
 
 
 def split_of(number: int) -> str:
-    """The split that a task belongs to.
+    """The split of a task.
 
     Raises:
         ValueError: MBPP has no such task.
@@ -41,11 +41,12 @@ def split_of(number: int) -> str:
 
 
 def read_mbpp(records: Records, *, split: str | None = "test", challenge: bool = False) -> Content:
-    """MBPP's `mbpp.jsonl`, one split of it or all. With `challenge` the challenge tests count too.
+    """MBPP's `mbpp.jsonl`, one split or all (None). With `challenge` the challenge tests count too.
 
     Raises:
-        ValueError: a record's assertions call no function that its reference defines, or its task
-            is none of MBPP's.
+        ValueError: a record's assertions call no function that its reference defines, or MBPP has
+        no
+            such task.
     """
     problems = []
     for record in records:
@@ -57,8 +58,7 @@ def read_mbpp(records: Records, *, split: str | None = "test", challenge: bool =
 
 
 def read_mbpp_sanitized(records: Records, *, split: str | None = "test") -> Content:
-    """The `sanitized-mbpp.json` of 427 verified tasks, one split of it or all; else as
-    `read_mbpp`."""
+    """The `sanitized-mbpp.json` of 427 verified tasks; arguments and errors as `read_mbpp`."""
     problems = [
         _problem(
             record,
@@ -89,13 +89,13 @@ def _problem(
 
 
 def _function_under_test(code: str, assertion: str) -> str:
-    """The function that both the reference defines and the assertion calls first.
+    """The first function in the assertion that the reference defines.
 
     Raises:
         ValueError: there is none.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # MBPP's references are full of invalid escapes.
+        warnings.simplefilter("ignore")  # MBPP's references have many invalid escapes.
         defined = {node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)}
     for node in ast.walk(ast.parse(assertion.strip())):
         if (

@@ -1,4 +1,4 @@
-"""What data sets of whole programs have in common."""
+"""What the data sets of whole programs share."""
 
 import warnings
 from collections.abc import Iterable
@@ -20,17 +20,17 @@ __all__ = [
 ]
 
 LARGEST_SUITE_BYTES = 60 << 20
-"""The executor takes 64 MiB of inputs and outputs together."""
+"""The executor accepts 64 MiB of inputs and outputs together."""
 
 NO_TESTS = "it has no tests"
-NO_SOLUTION = "it has no solution in Python 3, so that nothing can show its tests to be right"
+NO_SOLUTION = "it has no solution in Python 3, so its tests cannot be verified"
 TOO_LARGE = f"its tests have more than {LARGEST_SUITE_BYTES >> 20} MiB"
 
 _LONGEST_SOLUTION = 100_000
 _MAX_SOLUTIONS = 8
 
 Found: TypeAlias = tuple[Problem, list[str]]
-"""A problem, and further solutions of it."""
+"""A problem, and further solutions."""
 
 
 def python_3(solutions: Iterable[str]) -> list[str]:
@@ -52,8 +52,8 @@ def python_3(solutions: Iterable[str]) -> list[str]:
 
 
 def collect(found: Iterable[tuple[str, "Found | str"]]) -> Content:
-    """The content of task ids with what was found for each: a problem and its other solutions, or
-    why there is none."""
+    """Collects what was found for each task id: a problem and further solutions, or why it is
+    omitted."""
     problems: list[Problem] = []
     omissions: list[Omission] = []
     alternatives: dict[str, tuple[str, ...]] = {}

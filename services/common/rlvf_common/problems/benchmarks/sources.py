@@ -1,4 +1,4 @@
-"""Where the records of a data set come from: a given file, or the hub."""
+"""Reads the records of a data set from a given file or the hub."""
 
 import gzip
 import json
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.gz")
-"""Of files with records: JSON Lines, or one JSON list."""
+"""Suffixes of files with records: JSON Lines, or one JSON list."""
 
 Convert = Callable[[Records], Content]
 
@@ -42,8 +42,7 @@ class HubData:
     split: str
     config: str | None = None
     file: str = ""
-    """The one file to read, for data sets whose own loader is a script, which `datasets` no longer
-    runs."""
+    """The file to read, for data sets whose loader is a script, which `datasets` no longer runs."""
 
 
 def apps_hub(split: str) -> HubData:
@@ -65,7 +64,7 @@ def read_file(path: Path, convert: Convert) -> Content:
     """A file with the data set's own records, or with problem records.
 
     Raises:
-        FailedPrecondition: it cannot be read, or holds something else; the message names the place.
+        FailedPrecondition: it cannot be read, or has other content; the message names the place.
     """
     origin = f"file: {path.name}"
     place = path.name
@@ -87,7 +86,7 @@ def read_file(path: Path, convert: Convert) -> Content:
             content = convert(chain([first], records))
         except RlvfError:
             raise
-        except Exception as error:  # readers rely on the records to be those of their data set
+        except Exception as error:  # converters assume records of their data set
             reason = f"no field {error}" if isinstance(error, KeyError) else str(error)
             raise ValueError(f"{place}: not a record of this data set: {reason}") from None
         return _converted(path.name, content, origin)
@@ -102,12 +101,12 @@ def read_problem_file(path: Path) -> Content:
 
 
 def omissions_path(path: Path) -> Path:
-    """Where the omissions of a problem file are listed: `apps.omissions.json` for `apps.jsonl`."""
+    """The file with the omissions of a problem file: `apps.omissions.json` for `apps.jsonl`."""
     return path.with_name(f"{path.name.partition('.')[0]}.omissions.json")
 
 
 def dump_omissions(omissions: Iterable[Omission]) -> bytes:
-    """Omissions as they are listed: a JSON object of reasons by task id."""
+    """Omissions as a JSON object of reasons by task id."""
     return (json.dumps({one.task_id: one.reason for one in omissions}, indent=1) + "\n").encode()
 
 
@@ -115,14 +114,14 @@ def read_hub(name: str, data: HubData, revision: str, convert: Convert) -> Conte
     """The records of the hub at `revision`; empty: the newest, which is recorded.
 
     Raises:
-        FailedPrecondition: `datasets` is not installed, or the hub or the data cannot be had.
+        FailedPrecondition: `datasets` is not installed, or the hub or the data cannot be read.
     """
     try:
-        from datasets import load_dataset  # heavy, and needed for this alone
+        from datasets import load_dataset  # heavy, and needed only here
         from huggingface_hub import HfApi
     except ImportError:
         raise FailedPrecondition(
-            f"{name} is to be read from the hub, and the package `datasets` is not installed here; "
+            f"{name} is read from the hub, which needs the package `datasets`, not installed here; "
             "install it, or give a file"
         ) from None
     try:
@@ -133,7 +132,7 @@ def read_hub(name: str, data: HubData, revision: str, convert: Convert) -> Conte
         else:
             rows = load_dataset(data.repository, data.config, split=data.split, revision=sha)
         content = convert(rows)
-    except Exception as error:  # the hub's libraries raise whatever theirs do
+    except Exception as error:  # the hub's libraries raise exceptions of many kinds
         reason = " ".join(str(error).split())[:300]
         raise FailedPrecondition(
             f"{name} cannot be read from the hub's {data.repository} "
@@ -177,7 +176,7 @@ def _omissions(path: Path) -> tuple[Omission, ...]:
 
 
 def _records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The records of a file with their places, read as they are used.
+    """The records of a file with their places, read lazily.
 
     Raises:
         FailedPrecondition: as `read_file`.
@@ -204,23 +203,23 @@ def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:
 
 
 def _converted(name: str, content: Content, origin: str) -> Content:
-    """As `_checked`, of what was converted from a data set's own records."""
+    """As `_checked`, for content converted from a data set's own records."""
     for problem in content.problems:
         check_problem(problem, where=f"{name}, task `{problem.task_id}`")
     return _checked(name, content, origin)
 
 
 def _checked(name: str, content: Content, origin: str) -> Content:
-    """The content with its origin; raises ValueError where no benchmark can be made of it."""
+    """The content with its origin; raises ValueError if it cannot be a benchmark."""
     if not content.problems:
         raise ValueError(f"{name} has no problems that can be graded")
     seen: set[str] = set()
     for problem in content.problems:
         if problem.task_id in seen:
-            raise ValueError(f"{name}: task id `{problem.task_id}` is there twice")
+            raise ValueError(f"{name}: task id `{problem.task_id}` occurs twice")
         seen.add(problem.task_id)
     try:
         "".join(one.task_id + one.reason for one in content.omissions).encode()
     except UnicodeEncodeError:
-        raise ValueError(f"{name}: what is left out is not said in text") from None
+        raise ValueError(f"{name}: reasons of omissions must be valid text") from None
     return replace(content, origin=origin)

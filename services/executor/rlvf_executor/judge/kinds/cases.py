@@ -6,7 +6,7 @@ thousand times for the other process. The answers are judged in order, up to the
 
 import base64
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import CodeType
 
@@ -48,39 +48,59 @@ class Cases:
         """None: `judge` itself sends its calls ahead, all of them."""
         return calls_ahead.NOTHING
 
+    def cases(self) -> int:
+        """Each input is one."""
+        return len(self.calls)
+
     def judge(self, session: Session) -> Report:
         """Calls the candidate with each input and judges each answer."""
+        session.tally.at_case = True
+        for found in self._reports(session, 0):
+            if found is not None:
+                return found
+            session.tally.passed += 1
+        return Report(PASSED)
+
+    def count(self, session: Session, first: int) -> None:
+        """Calls the candidate with each input from `first` on."""
+        for found in self._reports(session, first):
+            if session.stopped is not None:
+                return
+            session.tally.passed += found is None
+
+    def _reports(self, session: Session, first: int) -> Iterator[Report | None]:
+        """What is wrong with each case from `first` on; None for one that is right."""
         oracle = None
         if self.oracle_code is not None:
             namespace: dict[str, object] = {}
             try:
                 exec(self.oracle_code, namespace)
             except BaseException as error:
-                return Report(
-                    BAD_TEST, f"{ORACLE_FIELD}: does not run: {caller_code.last_line(error)}"
-                )
+                reason = f"does not run: {caller_code.last_line(error)}"
+                yield Report(BAD_TEST, f"{ORACLE_FIELD}: {reason}")
+                return
             oracle = namespace.get("check")
             if not callable(oracle):
-                return Report(
-                    BAD_TEST, f"{ORACLE_FIELD}: does not define check(arguments, output, expected)"
-                )
+                reason = "does not define check(arguments, output, expected)"
+                yield Report(BAD_TEST, f"{ORACLE_FIELD}: {reason}")
+                return
         session.wait_until_ready()
         under_way: deque[int] = deque()
-        sent = 0
-        for index, expected in enumerate(self.expected):
+        sent = first
+        for index in range(first, len(self.expected)):
+            expected = self.expected[index]
             sent += self._send_ahead(session, under_way, sent)
             try:
                 output = session.answer()
             except Exception as error:
-                return self._raised(index, error)
+                under_way.popleft()
+                yield self._raised(index, error)
+                continue
             under_way.popleft()
             if oracle is not None:
-                report = self._ask(oracle, session, index, output, expected)
+                yield self._ask(oracle, session, index, output, expected)
             else:
-                report = self._compare(session, index, output, expected)
-            if report is not None:
-                return report
-        return Report(PASSED)
+                yield self._compare(session, index, output, expected)
 
     def _send_ahead(self, session: Session, under_way: deque[int], first: int) -> int:
         """Sends the calls from `first` on that may be under way; returns how many.

@@ -1,17 +1,29 @@
 """Tests that define `check(candidate)`, as HumanEval's do."""
 
+import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
-from types import CodeType
+from functools import cached_property
+from types import CodeType, FunctionType
+from typing import NamedTuple
 
 from rlvf_executor.contract import messages
 from rlvf_executor.contract.report import BAD_TEST, FAILED, PASSED, Report
 from rlvf_executor.contract.wire import Reference
-from rlvf_executor.judge import caller_code, calls_ahead
+from rlvf_executor.judge import assert_cases, caller_code, calls_ahead
+from rlvf_executor.judge.assert_cases import Counter
 from rlvf_executor.judge.calls_ahead import Forecast
 from rlvf_executor.judge.remote import Handle, Session
 
 FIELD = "check_function.source"
 SUPPORT_FIELD = "check_function.support_source"
+
+
+class _Own(NamedTuple):
+    """The cases in `check`, and the test in the form in which each of them is run by itself."""
+
+    cases: tuple[ast.stmt, ...]
+    code: CodeType
 
 
 @dataclass(frozen=True)
@@ -32,15 +44,46 @@ class CheckFunction:
         """The calls that `check` is sure to make first."""
         return calls_ahead.of_function(self.source, "check", self.entry_point)
 
+    @cached_property
+    def _own(self) -> _Own | None:
+        """`check` itself, where it is there to be counted: one plain function."""
+        tree = ast.parse(self.source)
+        match [one for one in tree.body if "check" in _bound_in(one)]:
+            case [ast.FunctionDef(name="check", decorator_list=[]) as function]:
+                pass
+            case _:
+                return None
+        given = [one.arg for one in function.args.args]
+        helpers = assert_cases.helpers_in(
+            (ast.parse(self.support_source), tree), but=(self.entry_point, *given)
+        )
+        cases = assert_cases.cases_of(function.body, helpers)
+        function.body = assert_cases.apart(function.body, cases)
+        try:
+            return _Own(tuple(cases), compile(tree, f"<{FIELD}>", "exec", dont_inherit=True))
+        except (SyntaxError, RecursionError):  # Blocks nest too deep with two more around them.
+            return None
+
+    def cases(self) -> int:
+        """The statements of `check` that assert."""
+        return len(self._own.cases) if self._own is not None else 0
+
     def judge(self, session: Session) -> Report:
         """Runs `check` on the candidate."""
-        namespace: dict[str, object] = {}
+        return self._run(session, self.code, {})
+
+    def count(self, session: Session, first: int) -> None:
+        """Runs `check` in the form in which each case from `first` on is run by itself."""
+        assert self._own is not None
+        self._run(session, self._own.code, {assert_cases.COUNTER: Counter(session, first)})
+
+    def _run(self, session: Session, test_code: CodeType, namespace: dict[str, object]) -> Report:
         function = Handle(
             session, Reference(messages.ENTRY_POINT, f"the function {self.entry_point}")
         )
         for code, field, source in (
             (self.support_code, SUPPORT_FIELD, self.support_source),
-            (self.code, FIELD, self.source),
+            (test_code, FIELD, self.source),
         ):
             # The entry point is bound again for the test, because the support may hold an
             # unfinished one.
@@ -64,11 +107,29 @@ class CheckFunction:
             session.wait_until_ready()
             check(function)
         except BaseException as error:
+            if session.tally.wanted:
+                self._note(session, error, check)
             return caller_code.report_of(error, session, FIELD, self.source)
+        session.tally.unknown = True
         # A test that swallowed the candidate's end has not seen it pass.
         if session.stopped is not None:
             return session.stopped
         return Report(PASSED) if session.asked else caller_code.never_asked(FIELD)
+
+    def _note(self, session: Session, error: BaseException, check: object) -> None:
+        if self._own is not None and isinstance(check, FunctionType):
+            assert_cases.note(session, error, check.__code__, self._own.cases)
+
+
+def _bound_in(statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement, or anything in it, gives a meaning to."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name
 
 
 def _exceptions_in(namespace: dict[str, object]) -> dict[str, type[Exception]]:

@@ -27,6 +27,13 @@ class Checker:
         """None: no program is there to be called any more."""
         return calls_ahead.NOTHING
 
+    def cases(self) -> int:
+        """None: it checks one case of a suite."""
+        return 0
+
+    def count(self, session: Session, first: int) -> None:
+        """There is nothing to count."""
+
     def judge(self, session: Session) -> Report:
         """Runs `check`. The session is not used: the program has ended."""
         namespace: dict[str, object] = {}

@@ -6,10 +6,10 @@ from itertools import chain, zip_longest
 
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
-from rlvf_pair_generator.answers import Answer
-from rlvf_pair_generator.candidates import chance
-from rlvf_pair_generator.forms import shuffled, usable_answers
-from rlvf_pair_generator.rules import AnswerRules, Step, added_up
+from rlvf_pair_generator.selecting.answers import Answer
+from rlvf_pair_generator.selecting.candidates import chance
+from rlvf_pair_generator.selecting.forms import shuffled, usable_answers
+from rlvf_pair_generator.selecting.rules import AnswerRules, Step, added_up
 
 __all__ = ["ProblemAnswers", "SelectedAnswer", "SelectedAnswers", "answers_of", "choose_answers"]
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rlvf_common.rollouts.rollout_set import RolloutSet
-from rlvf_pair_generator.answer_selection import SelectedAnswer
-from rlvf_pair_generator.audit import Audit, Reading
-from rlvf_pair_generator.candidates import Pair
 from rlvf_pair_generator.schedule import Schedule
-from rlvf_pair_generator.texts import answer_record, prompt_record
+from rlvf_pair_generator.selecting.answer_selection import SelectedAnswer
+from rlvf_pair_generator.selecting.audit import Audit, Reading
+from rlvf_pair_generator.selecting.candidates import Pair
+from rlvf_pair_generator.selecting.texts import answer_record, prompt_record
 
 __all__ = ["Provenance", "dump_answers", "dump_pairs"]
 

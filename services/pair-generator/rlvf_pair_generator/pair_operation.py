@@ -8,9 +8,6 @@ from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf_common.rollouts.rollout_set import RolloutSet
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_common.storage.operations import OperationContext
-from rlvf_pair_generator.candidates import Pair, candidates_of
-from rlvf_pair_generator.graded_samples import load_samples
-from rlvf_pair_generator.ladder import Rung
 from rlvf_pair_generator.messages import (
     duplicate_messages,
     excluded_messages,
@@ -18,9 +15,17 @@ from rlvf_pair_generator.messages import (
     step_messages,
     steps_before_sampling,
 )
-from rlvf_pair_generator.records import Provenance, dump_pairs
-from rlvf_pair_generator.rules import Step
-from rlvf_pair_generator.selection import Selected, check_selected, choose_pairs, easy_first
+from rlvf_pair_generator.selecting.candidates import Pair, candidates_of
+from rlvf_pair_generator.selecting.graded_samples import load_samples
+from rlvf_pair_generator.selecting.ladder import Rung
+from rlvf_pair_generator.selecting.pair_selection import (
+    Selected,
+    check_selected,
+    choose_pairs,
+    easy_first,
+)
+from rlvf_pair_generator.selecting.records import Provenance, dump_pairs
+from rlvf_pair_generator.selecting.rules import Step
 from rlvf_pair_generator.validation import checked_rules
 
 __all__ = ["PairSelection"]

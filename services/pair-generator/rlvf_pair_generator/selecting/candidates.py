@@ -15,10 +15,10 @@ from itertools import product
 
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
-from rlvf_pair_generator.answers import Answer
-from rlvf_pair_generator.edit_distance import normalised_edit_distance
-from rlvf_pair_generator.forms import shuffled, usable_answers
-from rlvf_pair_generator.rules import Rules, Step
+from rlvf_pair_generator.selecting.answers import Answer
+from rlvf_pair_generator.selecting.edit_distance import normalised_edit_distance
+from rlvf_pair_generator.selecting.forms import shuffled, usable_answers
+from rlvf_pair_generator.selecting.rules import Rules, Step
 
 __all__ = ["Candidates", "Pair", "candidates_of", "chance", "merit", "quality"]
 

@@ -13,8 +13,13 @@ from rlvf_api.errors import FailedPrecondition
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
-from rlvf_pair_generator.rules import AuditRules, Rules
-from rlvf_pair_generator.selection import Selected, check_selected, easy_first, select_pairs
+from rlvf_pair_generator.selecting.pair_selection import (
+    Selected,
+    check_selected,
+    easy_first,
+    select_pairs,
+)
+from rlvf_pair_generator.selecting.rules import AuditRules, Rules
 
 ANY = frozenset({"failed", "error", "timeout", "memory"})
 

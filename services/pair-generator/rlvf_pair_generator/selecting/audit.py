@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rlvf_pair_generator.candidates import Pair
-from rlvf_pair_generator.discrimination import Array, Discrimination, discriminate
-from rlvf_pair_generator.rules import AuditRules
-from rlvf_pair_generator.surface import Surface, surface_of
-from rlvf_pair_generator.texts import sent_prompt, written_answer
+from rlvf_pair_generator.selecting.candidates import Pair
+from rlvf_pair_generator.selecting.discrimination import Array, Discrimination, discriminate
+from rlvf_pair_generator.selecting.rules import AuditRules
+from rlvf_pair_generator.selecting.surface import Surface, surface_of
+from rlvf_pair_generator.selecting.texts import sent_prompt, written_answer
 
 __all__ = ["Audit", "Feature", "Reading", "Sides", "audited", "read", "sides_of"]
 

@@ -8,11 +8,11 @@ from rlvf_api.errors import FailedPrecondition
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
-from rlvf_pair_generator.audit import Audit, Reading, Sides, read, sides_of
-from rlvf_pair_generator.candidates import Pair
-from rlvf_pair_generator.ladder import Ladder, Rung, audited_ladder, balanced_prefixes
-from rlvf_pair_generator.rules import AuditRules, OnShortcut, Rules
-from rlvf_pair_generator.selection import Selected, check_selected
+from rlvf_pair_generator.selecting.audit import Audit, Reading, Sides, read, sides_of
+from rlvf_pair_generator.selecting.candidates import Pair
+from rlvf_pair_generator.selecting.ladder import Ladder, Rung, audited_ladder, balanced_prefixes
+from rlvf_pair_generator.selecting.pair_selection import Selected, check_selected
+from rlvf_pair_generator.selecting.rules import AuditRules, OnShortcut, Rules
 
 WORDS = ["total", "left", "value", "items", "n", "count", "rest", "key"]
 
@@ -105,7 +105,7 @@ def test_every_reading_of_a_set_has_folds_of_its_own(monkeypatch: pytest.MonkeyP
         seeds.append(seed)
         return read(sides, seed=seed)
 
-    monkeypatch.setattr("rlvf_pair_generator.ladder.read", remembered)
+    monkeypatch.setattr("rlvf_pair_generator.selecting.ladder.read", remembered)
     ladder_of(MIXED, 50)
     assert len(set(seeds)) == len(seeds) > 1
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
-from rlvf_pair_generator.answers import Answer, answer_of
-from rlvf_pair_generator.rules import Step
+from rlvf_pair_generator.selecting.answers import Answer, answer_of
+from rlvf_pair_generator.selecting.rules import Step
 
 __all__ = ["shuffled", "usable_answers"]
 

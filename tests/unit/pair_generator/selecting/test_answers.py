@@ -7,7 +7,7 @@ import pytest
 from rlvf_common.problems.kinds_of_test import AssertList, CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
-from rlvf_pair_generator.answers import Answer, Format, answer_of
+from rlvf_pair_generator.selecting.answers import Answer, Format, answer_of
 
 PROMPT = '''import math
 

@@ -9,8 +9,12 @@ import pytest
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
-from rlvf_pair_generator.answer_selection import SelectedAnswers, answers_of, choose_answers
-from rlvf_pair_generator.rules import AnswerRules, Verdicts
+from rlvf_pair_generator.selecting.answer_selection import (
+    SelectedAnswers,
+    answers_of,
+    choose_answers,
+)
+from rlvf_pair_generator.selecting.rules import AnswerRules, Verdicts
 
 
 def problem(number: int) -> Problem:

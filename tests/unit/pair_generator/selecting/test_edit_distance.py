@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlvf_pair_generator.edit_distance import edit_distance, normalised_edit_distance
+from rlvf_pair_generator.selecting.edit_distance import edit_distance, normalised_edit_distance
 
 TOKENS = st.lists(st.sampled_from("abcd"), max_size=80)
 

@@ -10,11 +10,11 @@ from rlvf_api.errors import FailedPrecondition
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
-from rlvf_pair_generator.audit import Reading, Sides, audited, read
-from rlvf_pair_generator.candidates import Pair
-from rlvf_pair_generator.discrimination import Discrimination, discriminate
-from rlvf_pair_generator.rules import AuditRules, Rules
-from rlvf_pair_generator.selection import check_selected, select_pairs
+from rlvf_pair_generator.selecting.audit import Reading, Sides, audited, read
+from rlvf_pair_generator.selecting.candidates import Pair
+from rlvf_pair_generator.selecting.discrimination import Discrimination, discriminate
+from rlvf_pair_generator.selecting.pair_selection import check_selected, select_pairs
+from rlvf_pair_generator.selecting.rules import AuditRules, Rules
 
 WORDS = ["total", "left", "value", "items", "n", "count", "rest", "key"]
 

@@ -15,7 +15,7 @@ from rlvf_common.problems.answers.python_names import binds, has_method
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import program
 from rlvf_common.rollouts.rollout import Rollout
-from rlvf_pair_generator.reached import reached_statements
+from rlvf_pair_generator.selecting.reached import reached_statements
 
 __all__ = ["Answer", "Format", "answer_of", "significant_tokens"]
 
@@ -210,7 +210,7 @@ def _format_of(rollout: Rollout) -> Format:
         strings=any(_string_statements(tokens)),
         comments=any(token.type == tokenize.COMMENT for token in tokens),
         fence=_FENCE in written,
-        prose=bool(_CODE_BLOCK.sub("", rollout.answer).strip()),
+        prose=bool(_CODE_BLOCK.sub("", rollout.answer or "").strip()),
     )
 
 

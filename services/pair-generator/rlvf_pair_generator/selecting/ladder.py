@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rlvf_pair_generator.audit import LEAVE_OUT_SHARE, Reading, read, sides_of
-from rlvf_pair_generator.candidates import Pair
-from rlvf_pair_generator.rules import Rules
+from rlvf_pair_generator.selecting.audit import LEAVE_OUT_SHARE, Reading, read, sides_of
+from rlvf_pair_generator.selecting.candidates import Pair
+from rlvf_pair_generator.selecting.rules import Rules
 
 __all__ = ["Ladder", "Rung", "audited_ladder", "balanced_prefixes", "most_surplus"]
 

@@ -11,9 +11,9 @@ from rlvf_common.problems.prompts import TEMPLATES, chat_message, program
 from rlvf_common.rollouts.rollout import Rollout
 from rlvf_common.rollouts.rollout_set import GraderIdentity, RolloutSet, StoredArtifact
 from rlvf_common.rollouts.sampling import SamplingParameters
-from rlvf_pair_generator.records import Provenance, dump_pairs
-from rlvf_pair_generator.rules import Rules
-from rlvf_pair_generator.selection import select_pairs
+from rlvf_pair_generator.selecting.pair_selection import select_pairs
+from rlvf_pair_generator.selecting.records import Provenance, dump_pairs
+from rlvf_pair_generator.selecting.rules import Rules
 
 TEMPLATE = TEMPLATES["completion"]
 PROBLEM = Problem("t/0", 'def f(x):\n    """Add."""\n', "f", CheckFunction(""), "", "unit", "train")

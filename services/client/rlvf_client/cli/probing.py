@@ -1,0 +1,55 @@
+"""A word before an evaluation: whether the model answers in the style that it is asked in."""
+
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf.sampling.v1 import sampling_pb2
+from rlvf_api.errors import RlvfError
+from rlvf_client.experiment.calls import Calls
+from rlvf_client.experiment.endpoints import Endpoints, RemoteEndpoints
+from rlvf_client.experiment.evaluations import Condition
+from rlvf_client.experiment.probe import choose_style, probe
+from rlvf_client.experiment.progress import Reporter
+from rlvf_common import starter
+from rlvf_common.storage.artifacts import ArtifactStore
+
+__all__ = ["warn_of_style"]
+
+_PROBLEMS = 8
+"""A tenth of what HumanEval takes; enough to see that next to nothing is usable."""
+
+
+async def warn_of_style(
+    calls: Calls,
+    services: Endpoints,
+    store: ArtifactStore,
+    reporter: Reporter,
+    condition: Condition,
+    sampling: sampling_pb2.Sampling,
+    benchmark: artifact_pb2.ArtifactRef,
+) -> None:
+    """Say where the condition's model writes few usable answers in its style, or many more in
+    another.
+
+    It answers a few of the starter's training problems, none that overlaps the benchmark, so
+    nothing is chosen by what is scored. Nothing is probed where the services are given and no pair
+    generator is among them. Whatever goes wrong here is said, and stops nothing.
+    """
+    if isinstance(services, RemoteEndpoints) and not services.given("pair-generator"):
+        return
+    try:
+        await services.ensure("pair-generator")
+        probed = await probe(
+            calls,
+            store,
+            starter.load("train"),
+            condition.model,
+            sampling,
+            benchmarks=[benchmark],
+            versions=condition.subject.version,
+            amount=_PROBLEMS,
+        )
+        style = condition.subject.style
+        warning = choose_style(probed, style, max_tokens=sampling.max_tokens).remark
+    except RlvfError as error:
+        warning = str(error)
+    if warning:
+        reporter.say(f"warning: before the evaluation: {warning}")

@@ -1,0 +1,240 @@
+"""Before any long sampling: does the model answer at all, and in which prompt style?
+
+    probed = await probe(calls, store, problems, model, sampling, benchmarks=..., versions=...)
+    choice = choose_style(probed, "auto", max_tokens=sampling.max_tokens)
+
+`choice.table` is for people, `choice.style` for the requests that follow.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
+from rlvf.sampling.v1 import sampling_pb2
+from rlvf_api.errors import FailedPrecondition
+from rlvf_client.experiment.calls import Calls, counting
+from rlvf_client.experiment.sources import chance
+from rlvf_common.problems.problem import Problem, dump_problems
+from rlvf_common.problems.prompts import PromptStyle
+from rlvf_common.rollouts.sampling import STYLE_NUMBERS
+from rlvf_common.storage.artifacts import JSONL, ArtifactStore
+
+__all__ = [
+    "PROBLEMS",
+    "StyleChoice",
+    "choose_problems",
+    "choose_style",
+    "probe",
+    "readings_table",
+    "weakness",
+]
+
+Reading = pair_generator_pb2.StyleReading
+Wanted: TypeAlias = Literal["auto", "completion", "chat"]
+
+PROBLEMS = 16
+"""Enough to tell a style that works from one that does not; at 170 tokens a second, and some 120 an
+answer, both styles take less than half a minute."""
+
+MIN_USABLE = 0.5
+"""With a smaller share of usable answers most of the sampling would be for nothing."""
+
+_NOTABLE = 0.25
+"""A difference of shares that is worth a word: less comes of chance among so few answers."""
+
+_NAMES: dict[int, PromptStyle] = {number: style for style, number in STYLE_NUMBERS.items()}
+_COLUMNS = ("parses", "entry point", "cut off", "empty", "usable", "passes")
+_SHOWN_LINES, _SHOWN_WIDTH = 8, 100
+
+
+@dataclass(frozen=True, slots=True)
+class StyleChoice:
+    """How the model is to be asked."""
+
+    style: PromptStyle
+    usable: float
+    """Share of its answers in this style that are usable."""
+    table: str
+    """What the probe found in all styles, a line each, for people."""
+    remark: str = ""
+    """That another style than the one that was asked for does much better; empty where none
+    does."""
+
+
+def choose_problems(
+    problems: Sequence[Problem], *, seed: int, amount: int = PROBLEMS
+) -> list[Problem]:
+    """So many of the problems, or all where there are fewer; from each source the same number, as
+    far as it has them. Which, depends on `seed` and on their ids alone."""
+    by_source: dict[str, list[Problem]] = {}
+    for problem in sorted(problems, key=lambda one: chance(seed, one.task_id)):
+        by_source.setdefault(problem.source, []).append(problem)
+    # In turn: the first of each source, then the second of each.
+    ranked = sorted(
+        (rank, source, problem)
+        for source, pool in by_source.items()
+        for rank, problem in enumerate(pool)
+    )
+    return [problem for _, _, problem in ranked[:amount]]
+
+
+async def probe(
+    calls: Calls,
+    store: ArtifactStore,
+    problems: Sequence[Problem],
+    model: sampling_pb2.Model,
+    sampling: sampling_pb2.Sampling,
+    *,
+    benchmarks: Iterable[artifact_pb2.ArtifactRef],
+    versions: Mapping[str, str],
+    endpoint: str = "",
+    amount: int = PROBLEMS,
+    title: str = "probe",
+) -> pair_generator_pb2.ProbeResponse:
+    """Put a few of the problems to the model in each style, once each, or find that it is done.
+
+    `sampling` is that of the sampling which is to follow; its number of samples and its style do
+    not count. Problems that overlap `benchmarks` decide nothing. `versions` and the errors are as
+    for `Calls.operate`.
+    """
+    chosen = choose_problems(problems, seed=sampling.seed, amount=amount)
+    once = sampling_pb2.Sampling()
+    once.CopyFrom(sampling)
+    once.samples_per_problem = 1
+    once.ClearField("prompt_style")
+    return await calls.operate(
+        title,
+        "pair-generator",
+        pair_generator_pb2_grpc.PairGeneratorServiceStub(calls.channel("pair-generator")).Probe,
+        pair_generator_pb2.ProbeRequest(
+            problems=store.put_bytes(dump_problems(chosen), JSONL),
+            model=model,
+            sampling=once,
+            endpoint=endpoint,
+            benchmarks=benchmarks,
+        ),
+        pair_generator_pb2.ProbeResponse(),
+        counting(pair_generator_pb2.ProbeMetadata, "answers_done", "answers_total", "answers"),
+        versions,
+        needs=["inference"],
+    )
+
+
+def choose_style(
+    probed: pair_generator_pb2.ProbeResponse, wanted: Wanted = "auto", *, max_tokens: int
+) -> StyleChoice:
+    """The style to sample in: the one that is wanted, or the best. `max_tokens` is what the answers
+    were given.
+
+    Raises:
+        FailedPrecondition: the model cannot be asked in that style, or less than half of its
+            answers are usable; the message has the table, answers and what to try.
+    """
+    readings = {_NAMES[reading.style]: reading for reading in probed.readings}
+    style = _NAMES[probed.best] if wanted == "auto" else wanted
+    reading = readings[style]
+    table = readings_table(probed)
+    if reading.unavailable:
+        raise FailedPrecondition(
+            f"the model cannot be asked in the style `{style}`: {reading.unavailable}\n\n{table}"
+        )
+    if weak := weakness(probed, style, max_tokens=max_tokens):
+        raise FailedPrecondition(weak)
+    return StyleChoice(style, _share(reading.usable, reading), table, _remark(probed, style))
+
+
+def weakness(
+    probed: pair_generator_pb2.ProbeResponse, style: PromptStyle, *, max_tokens: int
+) -> str:
+    """What a person should know before answers in an available style are sampled: less than half of
+    them are usable; with the table, some answers and what to try. Empty where more are."""
+    reading = next(one for one in probed.readings if _NAMES[one.style] == style)
+    if _share(reading.usable, reading) >= MIN_USABLE:
+        return ""
+    tries = _what_to_try(probed, reading, max_tokens)
+    shown = "\n\n".join(_shown(example) for example in reading.examples)
+    return (
+        f"only {reading.usable} of {reading.samples} answers in the style `{style}` are usable; "
+        f"a sampling of them would be for nothing\n\n{readings_table(probed)}\n\n"
+        f"Answers in this style:\n\n{shown}\n\nWhat to try:\n"
+        + "\n".join(f"  * {one}" for one in tries)
+    )
+
+
+def readings_table(probed: pair_generator_pb2.ProbeResponse) -> str:
+    """What the probe found: a line for each style, shares of its answers in percent."""
+    lines = [f"{'prompt style':<14}" + "".join(f"{name:>13}" for name in _COLUMNS)]
+    for reading in probed.readings:
+        name = f"{_NAMES[reading.style]:<14}"
+        if reading.unavailable:
+            lines.append(f"{name}   not available: {reading.unavailable}")
+            continue
+        counts = (
+            reading.parseable,
+            reading.with_entry_point,
+            reading.truncated,
+            reading.empty,
+            reading.usable,
+            reading.passed,
+        )
+        lines.append(name + "".join(f"{_share(one, reading):>13.0%}" for one in counts))
+    return "\n".join(lines)
+
+
+def _remark(probed: pair_generator_pb2.ProbeResponse, style: PromptStyle) -> str:
+    """That another style is better by more than chance may make it, where one is."""
+    shares = {_NAMES[one.style]: _share(one.usable, one) for one in probed.readings}
+    best = _NAMES[probed.best]
+    if shares[best] - shares[style] < _NOTABLE:
+        return ""
+    return (
+        f"in the style `{best}` {shares[best]:.0%} of the answers are usable and "
+        f"{shares[style]:.0%} in `{style}`, which was asked for; `auto` takes the better one"
+    )
+
+
+def _what_to_try(
+    probed: pair_generator_pb2.ProbeResponse, reading: Reading, max_tokens: int
+) -> list[str]:
+    """What may help a style whose answers are not usable, the likeliest first."""
+    others = [one for one in probed.readings if one.style != reading.style]
+    tries = [
+        f"prompt_style: {_NAMES[other.style]} (or auto), in which "
+        f"{_share(other.usable, other):.0%} of the answers are usable"
+        for other in others
+        if not other.unavailable and _share(other.usable, other) >= MIN_USABLE
+    ]
+    if reading.truncated > (reading.samples - reading.usable) / 2:
+        tries.append(
+            f"a larger max_tokens than {max_tokens}: {reading.truncated} of {reading.samples} "
+            "answers were cut off"
+        )
+    tries += [
+        "the same model as its maker trained it for chats (often named -instruct), or a checkpoint "
+        "directory with its chat template: this one cannot be asked in a chat"
+        for other in others
+        if other.unavailable and other.style == sampling_pb2.PROMPT_STYLE_CHAT
+    ]
+    missing = reading.parseable - reading.with_entry_point
+    if missing > (reading.samples - reading.usable) / 2:
+        tries.append(
+            "problems whose prompt names the function that the test calls: "
+            f"{missing} of {reading.samples} answers define another one, or none"
+        )
+    return [*tries, "another model: a larger one, or one for code"]
+
+
+def _shown(example: pair_generator_pb2.ProbedAnswer) -> str:
+    """An answer in short."""
+    lines = example.answer.strip("\n").split("\n")
+    shown = [line[:_SHOWN_WIDTH] + "..." * (len(line) > _SHOWN_WIDTH) for line in lines]
+    if len(lines) > _SHOWN_LINES:
+        shown = [*shown[:_SHOWN_LINES], f"... ({len(lines) - _SHOWN_LINES} more lines)"]
+    text = "\n".join(f"    {line}".rstrip() for line in shown)
+    return f"{example.task_id} ({example.flaw or example.verdict}):\n{text}"
+
+
+def _share(count: int, reading: Reading) -> float:
+    return count / reading.samples if reading.samples else 0.0

@@ -1,0 +1,100 @@
+"""What is to be said of the records that were trained on."""
+
+from collections.abc import Iterator
+
+from rlvf_common.statistics.comparison import ALPHA
+from rlvf_reporter import formatting as fmt
+from rlvf_reporter.report import Finding, Level, Report
+from rlvf_reporter.training_data import AnswerSet, PairSet, ShortcutAudit, TrainingData
+
+__all__ = ["data_findings", "selected_by"]
+
+_MAX_AUC = 0.6
+"""Shortcut audits above this are worth a warning: of all pairs, also where chance alone may do it;
+of a rung, where it often does, only with a p-value of at most `ALPHA`."""
+
+
+def data_findings(report: Report) -> Iterator[Finding]:
+    """Of every training set: what it was sampled from, and why it must be read with care."""
+    for data in report.data:
+        of = f" of {data.name}" if len(report.data) > 1 else ""
+        if report.sampled_before(data) is None:
+            yield from _sampled(data)
+        if data.off_policy:
+            yield Finding(
+                Level.WARNING,
+                f"The {data.kind}{of} are off-policy: {data.sampler} wrote the answers, not the "
+                "model that was trained on them.",
+            )
+        if isinstance(data, PairSet):
+            yield from _audited(data, of)
+        else:
+            yield _answers(data)
+
+
+def _sampled(data: TrainingData) -> Iterator[Finding]:
+    share = data.problems_with_both / data.problems if data.problems else 0.0
+    only = "; only these make pairs" if isinstance(data, PairSet) else ""
+    yield Finding(
+        Level.NOTE,
+        f"{fmt.count(data.problems_with_both)} of {fmt.plural(data.problems, 'problem')} "
+        f"({fmt.percent(share)}) had both passing and failing answers{only}.",
+    )
+    if data.excluded:
+        yield Finding(
+            Level.NOTE,
+            f"{fmt.plural(len(data.excluded), 'problem')} "
+            f"{'was' if len(data.excluded) == 1 else 'were'} kept out of training because of an "
+            "overlap with an evaluation benchmark.",
+        )
+
+
+def _answers(data: AnswerSet) -> Finding:
+    return Finding(
+        Level.NOTE,
+        f"{data.name} has {fmt.plural(data.count, 'answer')} to "
+        f"{fmt.plural(data.problems_answered, 'problem')}, {selected_by(data)}; "
+        f"{fmt.count(data.passed)} of them ({fmt.percent(data.passing)}) truly pass.",
+    )
+
+
+def selected_by(data: AnswerSet) -> str:
+    """Which verdicts the answers were selected by, in words."""
+    return {
+        "true": "selected by their verdicts",
+        "ignored": "a control selected without looking at verdicts",
+        "shuffled": "a control selected by verdicts that were exchanged at random",
+    }[data.verdicts]
+
+
+def _audited(pairs: PairSet, of: str) -> Iterator[Finding]:
+    audit = pairs.audit_after
+    if audit is None:
+        yield Finding(
+            Level.WARNING,
+            f"The pairs{of} are of too few problems to tell whether length or format give the "
+            "chosen answers away.",
+        )
+    elif _largest(audit) > _MAX_AUC:
+        where = f"In the pairs{of} length" if of else "Length"
+        yield Finding(Level.WARNING, f"{where} and format {_told_apart(audit)}")
+    for size, reading in pairs.audit_of_rungs.items():
+        if reading and _largest(reading) > _MAX_AUC and reading.p_value <= ALPHA:
+            yield Finding(
+                Level.WARNING,
+                f"In the training set of the first {fmt.count(int(size))} pairs{of} length and "
+                f"format {_told_apart(reading)}",
+            )
+
+
+def _largest(audit: ShortcutAudit) -> float:
+    return max(audit.auc, audit.paired_auc)
+
+
+def _told_apart(audit: ShortcutAudit) -> str:
+    telling = ", ".join(feature.name.replace("_", " ") for feature in audit.features[:3])
+    return (
+        f"tell chosen from rejected with AUC {_largest(audit):.2f} (95% interval "
+        f"{audit.ci95.low:.2f} to {audit.ci95.high:.2f}, p = {fmt.p_value(audit.p_value)}; most "
+        f"telling: {telling}). What is learned may be that."
+    )

@@ -1,0 +1,190 @@
+"""Whether verification did it: every arm beside its base and its control.
+
+An arm is a training that was compared with its base model. Its control is the same training without
+verification. An arm works when it is better than its base and better than all its controls; one
+that is better than its base and cannot be told from a control shows an effect of form: that its
+answers were sampled and learned from, not that they were verified.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rlvf_reporter import formatting as fmt
+from rlvf_reporter.report import Finding, HeadToHead, Level, Outcome, Report
+from rlvf_reporter.training_data import AnswerSet
+from rlvf_reporter.wording import evidence, power
+
+__all__ = ["Conclusion", "Judgement", "judgements", "told_together", "verification_findings"]
+
+_CONTROL = "the same training without verification"
+
+
+class Conclusion(StrEnum):
+    """What base and controls together say of an arm."""
+
+    WORKS = "works"
+    """Better than its base and than every control."""
+    FORM = "form, not verification"
+    """Better than its base, not distinguishable from a control and worse than none."""
+    HARMFUL_VERIFICATION = "worse than its control"
+    """Better than its base, and worse than a control."""
+    UNCONTROLLED = "no control"
+    """Better than its base, and compared with no control."""
+    NOT_BETTER = "not better than its base"
+    """Whatever its controls say."""
+    NO_BASE = "no base"
+    """Compared with controls only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """An arm on one benchmark, its comparisons with base and controls, and what they say."""
+
+    arm: str
+    benchmark: str
+    base: HeadToHead | None
+    controls: tuple[HeadToHead, ...]
+
+    @property
+    def conclusion(self) -> Conclusion:
+        """By the outcomes alone, which go by adjusted p-values, or by that of the primary."""
+        if self.base is None:
+            return Conclusion.NO_BASE
+        if self.base.outcome is not Outcome.BETTER:
+            return Conclusion.NOT_BETTER
+        outcomes = {control.outcome for control in self.controls}
+        if not outcomes:
+            return Conclusion.UNCONTROLLED
+        if Outcome.WORSE in outcomes:
+            return Conclusion.HARMFUL_VERIFICATION
+        return Conclusion.WORKS if outcomes == {Outcome.BETTER} else Conclusion.FORM
+
+
+def judgements(report: Report, benchmark: str) -> tuple[Judgement, ...]:
+    """Every arm on the benchmark, in the order of the comparisons."""
+    comparisons = report.comparisons_on(benchmark)
+    controls = {h.baseline for h in report.controls} | set(_trained_without(report))
+    arms = dict.fromkeys(
+        h.treatment
+        for h in comparisons
+        if h.against_control or (_with_base(report, h) and h.treatment not in controls)
+    )
+    return tuple(
+        Judgement(
+            arm,
+            benchmark,
+            # Where it is compared with several evaluations of the base, the first stands for it.
+            next((h for h in comparisons if h.treatment == arm and _with_base(report, h)), None),
+            tuple(h for h in comparisons if h.treatment == arm and h.against_control),
+        )
+        for arm in arms
+    )
+
+
+def _with_base(report: Report, h: HeadToHead) -> bool:
+    """Whether a trained condition is compared with the base model that it was trained from."""
+    before, after = (report.runs(name, h.benchmark)[0] for name in (h.baseline, h.treatment))
+    return not before.training and bool(after.training) and before.model == after.model
+
+
+def _trained_without(report: Report) -> Iterator[str]:
+    """Conditions that were trained on answers which no true verdict selected."""
+    for data in report.data:
+        if isinstance(data, AnswerSet) and data.verdicts != "true":
+            yield from (c.run_of for c in report.conditions if c.training in data.trainings)
+
+
+def verification_findings(report: Report, benchmark: str) -> Iterator[Finding]:
+    """What is known of verification on one benchmark, and of which arms nothing is."""
+    judged = judgements(report, benchmark)
+    for judgement in judged:
+        if text := _sentence(report, judgement):
+            yield Finding(Level.RESULT, text)
+        for control in judgement.controls:
+            yield from _not_the_same(report, control)
+    without = [judgement for judgement in judged if not judgement.controls]
+    if without:
+        names = ", ".join(judgement.arm for judgement in without)
+        better = any(one.conclusion is Conclusion.UNCONTROLLED for one in without)
+        yield Finding(
+            Level.RESULT if better else Level.NOTE,
+            f"Nothing can be said of what verification did for {names} on {benchmark}: no control "
+            f"of {'it' if len(without) == 1 else 'them'}, {_CONTROL}, was compared.",
+        )
+
+
+def told_together(report: Report, benchmark: str) -> list[HeadToHead]:
+    """The comparisons that `verification_findings` tells, so that nobody tells them again."""
+    return [
+        h
+        for judgement in judgements(report, benchmark)
+        if _sentence(report, judgement)
+        for h in (judgement.base, *judgement.controls)
+        if h is not None
+    ]
+
+
+def _sentence(report: Report, judgement: Judgement) -> str:
+    """What base and controls say together; empty where each comparison speaks for itself."""
+    base, controls, arm = judgement.base, judgement.controls, judgement.arm
+    against = _against(report, controls)
+    where = f"on {judgement.benchmark}"
+    match judgement.conclusion:
+        case Conclusion.WORKS:
+            assert base is not None
+            return (
+                f"{arm} works {where}: it is better than {base.baseline}, {evidence(report, base)},"
+                f" and better than its control, {_CONTROL}: {against}."
+            )
+        case Conclusion.FORM:
+            assert base is not None
+            same = [h for h in controls if h.outcome is Outcome.NOT_DISTINGUISHABLE]
+            return (
+                f"{arm} is better than {base.baseline} {where}, {evidence(report, base)}, but it "
+                f"cannot be told from its control, {_CONTROL}: {against}. What is shown is form, "
+                f"not verification.{power(same)}"
+            )
+        case Conclusion.HARMFUL_VERIFICATION:
+            assert base is not None
+            return (
+                f"{arm} is better than {base.baseline} {where}, {evidence(report, base)}, but worse"
+                f" than its control, {_CONTROL}: {against}. Verification did not do it."
+            )
+        case Conclusion.NOT_BETTER if any(h.outcome is Outcome.BETTER for h in controls):
+            assert base is not None
+            is_no = "is worse than" if base.outcome is Outcome.WORSE else "cannot be told from"
+            return (
+                f"{arm} does not work {where}: it {is_no} {base.baseline}, "
+                f"{evidence(report, base)}, though it is better than its control, {_CONTROL}: "
+                f"{against}."
+            )
+        case Conclusion.NO_BASE:
+            return (
+                f"Whether {arm} works {where} is not known, as it was not compared with its base "
+                f"model; with its control, {_CONTROL}: {against}."
+            )
+        case _:
+            return ""
+
+
+def _against(report: Report, controls: Sequence[HeadToHead]) -> str:
+    return "; ".join(f"{h.outcome} against {h.baseline}, {evidence(report, h)}" for h in controls)
+
+
+def _not_the_same(report: Report, control: HeadToHead) -> Iterator[Finding]:
+    """A control is the same training but for verification, so it has as many records."""
+    of_arm, of_control = (
+        {run.pairs for run in report.runs(name, control.benchmark)}
+        for name in (control.treatment, control.baseline)
+    )
+    if of_arm != of_control:
+        yield Finding(
+            Level.WARNING,
+            f"{control.baseline} was trained on {_counts(of_control)} records and "
+            f"{control.treatment} on {_counts(of_arm)}: they differ in more than verification.",
+        )
+
+
+def _counts(counts: set[int]) -> str:
+    return " or ".join(fmt.count(count) for count in sorted(counts))

@@ -1,0 +1,67 @@
+"""What TRL's trainers are given and put right alike."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig
+from peft.tuners.tuners_utils import BaseTunerLayer
+from transformers import Trainer
+
+from rlvf_api.hyperparameters import Hyperparameters, Precision
+
+
+def common_arguments(hyper: Hyperparameters, records: int, scratch: Path) -> dict[str, Any]:
+    """Arguments of the configurations of TRL's trainers, for so many encoded records."""
+    on_gpu = torch.cuda.is_available()
+    return {
+        "output_dir": str(scratch),
+        # Records are encoded to this length already.
+        "max_length": None,
+        # How a mixture balances its experts is no matter of answers.
+        "router_aux_loss_coef": 0.0,
+        "per_device_train_batch_size": hyper.micro_batch_size,
+        "gradient_accumulation_steps": hyper.batch_size // hyper.micro_batch_size,
+        "num_train_epochs": hyper.epochs,
+        "learning_rate": hyper.learning_rate,
+        "lr_scheduler_type": "cosine",
+        "warmup_steps": math.ceil(hyper.warmup_ratio * hyper.total_steps(records)),
+        "seed": hyper.seed,
+        "train_sampling_strategy": "sequential" if hyper.keep_order else "random",
+        "bf16": hyper.precision is not Precision.FP32,
+        # Recomputing activations saves what a GPU lacks; on a CPU memory is cheap and time is not.
+        "gradient_checkpointing": on_gpu,
+        "use_cpu": not on_gpu,
+        "dataloader_pin_memory": False,
+        "remove_unused_columns": False,
+        "logging_steps": 1,
+        "logging_nan_inf_filter": False,
+        "save_strategy": "steps",
+        "save_steps": hyper.checkpoint_steps,
+        "report_to": [],
+        "disable_tqdm": True,
+    }
+
+
+def lora(hyper: Hyperparameters) -> LoraConfig:
+    """The adapter, on all linear layers."""
+    return LoraConfig(
+        r=hyper.lora_rank,
+        lora_alpha=hyper.lora_alpha,
+        lora_dropout=hyper.lora_dropout,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+    )
+
+
+def settle(trainer: Trainer, hyper: Hyperparameters) -> None:
+    """Keep the adapter of a trainer in fp32, in what it stores and in what it computes with."""
+    # TRL makes the adapter bf16 when the base is quantized; small updates then round to nothing.
+    for parameter in trainer.model.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()
+    # PEFT casts inputs to the adapter's fp32, and autocast casts them back.
+    for module in trainer.model.modules():
+        if isinstance(module, BaseTunerLayer):
+            module.cast_input_dtype_enabled = hyper.precision is Precision.FP32

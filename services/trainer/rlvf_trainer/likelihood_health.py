@@ -1,0 +1,68 @@
+"""Whether a run on answers is sound, judged by its loss alone, in nats a token. Pure functions.
+
+A likelihood loss has no constant to start from, as a preference loss has; what it has is its own
+beginning. A model gives its own answers, and those of models like it, a loss of well under 1.5 nats
+a token, and supervised training only lowers it.
+"""
+
+import math
+from collections.abc import Sequence
+from statistics import fmean, variance
+
+from rlvf_trainer.health import MINIMUM, WINDOW, not_a_number
+
+STRANGE = 3.0
+"""First loss that is worth a warning: each token of the answers is taken to be one of twenty. The
+embedded model of 135M has 0.9 on the starter problems' references, which people wrote.
+"""
+
+CEILING = 3.0
+"""Rise of one step's loss above the first steps' mean that ends a run at once."""
+
+_RISE = 2
+"""Times the beginning's mean that is a rise worth stopping for: less can come of the order, since a
+curriculum goes from answers that are easily foretold to others.
+"""
+
+_STANDARD_ERRORS = 5.5
+"""Distance above the beginning that is not noise; as in `health`."""
+
+
+def strange_answers(first_loss: float) -> str | None:
+    """A warning when the model can hardly foretell the answers before training, or None."""
+    if first_loss <= STRANGE:
+        return None
+    return (
+        f"the loss of the first step is {first_loss:.2f} nats a token: the model does not foretell "
+        "these answers, so they are hardly its own; see that their form suits the model, and that "
+        "its weights are whole"
+    )
+
+
+def divergence(losses: Sequence[float], grad_norms: Sequence[float] = ()) -> str | None:
+    """Why the run must stop after the last of its steps, or None.
+
+    A run diverges when a number is not finite, when one step's loss is `CEILING` above the mean of
+    the first (at most `MINIMUM`) steps before it, or when the mean of the last (at most `WINDOW`)
+    steps behind those is above twice theirs, and surely above theirs.
+    """
+    if (broken := not_a_number(losses, grad_norms)) is not None or len(losses) < 2:
+        return broken
+    step = len(losses)
+    beginning = losses[: min(MINIMUM, step - 1)]
+    start = fmean(beginning)
+    if losses[-1] > start + CEILING:
+        return f"the loss of step {step} is {losses[-1]:.2f}, and it began at {start:.2f}"
+    recent = losses[max(MINIMUM, step - WINDOW) :]
+    if len(recent) < MINIMUM:
+        return None
+    standard_error = math.sqrt(
+        variance(beginning) / len(beginning) + variance(recent) / len(recent)
+    )
+    rise = fmean(recent) - start
+    if rise > (_RISE - 1) * start and rise > _STANDARD_ERRORS * standard_error:
+        return (
+            f"the mean loss of steps {step - len(recent) + 1} to {step} is {fmean(recent):.3f}, "
+            f"and it began at {start:.3f}; lower the learning rate"
+        )
+    return None
