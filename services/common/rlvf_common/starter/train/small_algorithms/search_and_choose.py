@@ -266,22 +266,17 @@ def vote_rounds(ballots: list[list[str]]) -> str:
     """Find the winner of an election with ranked ballots, or return "" without ballots.
 
     Each ballot lists all candidates, the favorite first. In each round count only the first
-    remaining candidate of every ballot. Who has more than half of the ballots wins. Otherwise the
-    candidate with the fewest votes is removed (of several the last one in the alphabet), and the
-    next round begins.
+    remaining candidate of every ballot, and remove the candidate who has the fewest (of several
+    the last one in the alphabet). Who is left in the end wins.
 
     >>> vote_rounds([["a", "b", "c"], ["b", "a", "c"], ["c", "b", "a"]])
     'b'
     """
-    remaining = set(ballots[0]) if ballots else set()
-    while remaining:
+    remaining = sorted(ballots[0]) if ballots else []
+    while len(remaining) > 1:
         firsts = [next(name for name in ballot if name in remaining) for ballot in ballots]
-        leader = max(sorted(remaining), key=firsts.count)
-        if firsts.count(leader) * 2 > len(ballots) or len(remaining) == 1:
-            return leader
-        fewest = min(firsts.count(name) for name in remaining)
-        remaining.remove(max(name for name in remaining if firsts.count(name) == fewest))
-    return ""
+        remaining.remove(min(reversed(remaining), key=firsts.count))
+    return "".join(remaining)
 
 
 def check_vote_rounds(candidate: Candidate) -> None:
@@ -289,6 +284,10 @@ def check_vote_rounds(candidate: Candidate) -> None:
     assert candidate(abc) == "b"
     assert candidate([]) == ""
     assert candidate([["x"]]) == "x"
+    assert candidate([["cat", "ant"]]) == "cat"
+    assert candidate([["c", "b", "a"], ["c", "a", "b"], ["b", "c", "a"], ["a", "b", "c"]]) == "c"
+    assert candidate([["a", "b", "c"], ["c", "b", "a"], ["c", "a", "b"]]) == "c"
+    assert candidate([["a", "b", "c"], ["a", "b", "c"], ["b", "a", "c"]]) == "a"
     assert candidate([["x", "y"], ["y", "x"]]) == "x"
     assert candidate([["y", "x"], ["y", "x"], ["x", "y"]]) == "y"
     assert candidate([["a", "b", "c"], ["b", "a", "c"], ["b", "c", "a"], ["c", "a", "b"]]) == "a"
