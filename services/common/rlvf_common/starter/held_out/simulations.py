@@ -37,59 +37,6 @@ def check_line_at_counter(candidate: Candidate) -> None:
     assert candidate(["A", "next", "next", "B", "A"]) == ["B", "A"]
 
 
-def text_after_typing(keys: str) -> str:
-    """Each character of the keys is typed, but the key < deletes the last character typed so far
-    that is still there.
-
-    If there is nothing to delete, the key < does nothing. Return the text at the end.
-
-    >>> text_after_typing("hat<n")
-    'han'
-    >>> text_after_typing("<<ok")
-    'ok'
-    """
-    text = ""
-    for key in keys:
-        text = text[:-1] if key == "<" else text + key
-    return text
-
-
-def check_text_after_typing(candidate: Candidate) -> None:
-    assert candidate("hat<n") == "han"
-    assert candidate("<<ok") == "ok"
-    assert candidate("") == ""
-    assert candidate("ab<<<c") == "c"
-    assert candidate("a b< c") == "a  c"
-    assert candidate("xy<z<") == "x"
-    assert candidate("same") == "same"
-    assert candidate("aa<a<") == "a"
-
-
-def traffic_light_after(color: str, changes: int) -> str:
-    """A traffic light turns from red to green, from green to yellow and from yellow to red.
-
-    Return the color it shows after the given number of changes, which is zero or greater.
-
-    >>> traffic_light_after("red", 1)
-    'green'
-    >>> traffic_light_after("green", 2)
-    'red'
-    """
-    colors = ["red", "green", "yellow"]
-    return colors[(colors.index(color) + changes) % 3]
-
-
-def check_traffic_light_after(candidate: Candidate) -> None:
-    assert candidate("red", 1) == "green"
-    assert candidate("green", 2) == "red"
-    assert candidate("yellow", 0) == "yellow"
-    assert candidate("green", 1) == "yellow"
-    assert candidate("yellow", 1) == "red"
-    assert candidate("red", 3) == "red"
-    assert candidate("red", 302) == "yellow"
-    assert candidate("yellow", 5) == "green"
-
-
 def place_of_bouncing_ball(width: int, steps: int) -> int:
     """A ball starts at place 0 and moves one place further in each step.
 
@@ -180,38 +127,6 @@ def check_parking_spots_taken(candidate: Candidate) -> None:
     assert candidate(["+a", "+b", "+c", "-b", "-a", "+d"]) == {"c": 3, "d": 1}
     assert candidate(["+a", "+b", "+c", "-b", "+d", "+e"]) == {"a": 1, "c": 3, "d": 2, "e": 4}
     assert candidate(["+car1", "+car2", "-car1", "+car1"]) == {"car1": 1, "car2": 2}
-
-
-def heater_states(temperatures: list[int], target: int) -> list[bool]:
-    """A heater is off at first. For each measured temperature tell whether it is on afterwards.
-
-    It switches on if the temperature is more than 1 degree below the target, and off if the
-    temperature is more than 1 degree above the target. Otherwise it stays as it is.
-
-    >>> heater_states([20, 18, 20, 21, 22], 20)
-    [False, True, True, True, False]
-    >>> heater_states([], 20)
-    []
-    """
-    states = []
-    heats = False
-    for temperature in temperatures:
-        if temperature < target - 1:
-            heats = True
-        elif temperature > target + 1:
-            heats = False
-        states.append(heats)
-    return states
-
-
-def check_heater_states(candidate: Candidate) -> None:
-    assert candidate([20, 18, 20, 21, 22], 20) == [False, True, True, True, False]
-    assert candidate([], 20) == []
-    assert candidate([5], 20) == [True]
-    assert candidate([19, 21], 20) == [False, False]
-    assert candidate([17, 19], 20) == [True, True]
-    assert candidate([-3, -1, 1, 0, -1], 0) == [True, True, True, True, True]
-    assert candidate([8, 12, 11, 9, 8], 10) == [True, False, False, False, True]
 
 
 def times_served(arrivals: list[int], minutes: int) -> list[int]:

@@ -133,45 +133,6 @@ def check_score_of_dice_turn(candidate: Candidate) -> None:
     assert candidate([5, 5, 5]) == 10
 
 
-def tennis_game_text(server: int, receiver: int) -> str:
-    """Return how the score of a game of tennis is called after both players won so many points.
-
-    0, 1, 2 and 3 points are called love, 15, 30 and 40. The server's score comes first, then a
-    dash: 30-15. Once both players have at least 3 points, equal points are called "deuce",
-    and a lead of one point "advantage server" or "advantage receiver". Who has at least 4
-    points and a lead of at least two has won: "game server" or "game receiver".
-
-    >>> tennis_game_text(2, 0)
-    '30-love'
-    >>> tennis_game_text(4, 3)
-    'advantage server'
-    """
-    leader = "server" if server > receiver else "receiver"
-    lead = abs(server - receiver)
-    if max(server, receiver) >= 4 and lead >= 2:
-        return f"game {leader}"
-    if min(server, receiver) >= 3:
-        return "deuce" if lead == 0 else f"advantage {leader}"
-    names = ["love", "15", "30", "40"]
-    return f"{names[server]}-{names[receiver]}"
-
-
-def check_tennis_game_text(candidate: Candidate) -> None:
-    assert candidate(2, 0) == "30-love"
-    assert candidate(4, 3) == "advantage server"
-    assert candidate(0, 0) == "love-love"
-    assert candidate(2, 2) == "30-30"
-    assert candidate(3, 3) == "deuce"
-    assert candidate(5, 5) == "deuce"
-    assert candidate(6, 7) == "advantage receiver"
-    assert candidate(4, 2) == "game server"
-    assert candidate(0, 4) == "game receiver"
-    assert candidate(3, 1) == "40-15"
-    assert candidate(3, 2) == "40-30"
-    assert candidate(1, 3) == "15-40"
-    assert candidate(5, 7) == "game receiver"
-
-
 def drop_piece(board: list[str], column: int, piece: str) -> list[str]:
     """A board stands upright. Each text is a row, the top row first; a dot is an empty cell.
 
