@@ -107,43 +107,6 @@ def check_sets_won(candidate: Candidate) -> None:
     assert candidate("AAAAABBBBB") == (1, 1)
 
 
-def runoff_winner(ballots: list[str]) -> str:
-    """Each ballot is a text of letters, the candidates, from the favourite to the least liked.
-
-    In each round a ballot counts for its first letter that is still in the race. If a candidate
-    has more than half of all ballots, that candidate wins. Otherwise the one with the fewest
-    ballots leaves the race; of several, the last in the alphabet leaves. Every ballot names
-    all candidates, and there is at least one ballot.
-
-    >>> runoff_winner(["ABC", "BCA", "CBA", "CAB", "BAC"])
-    'B'
-    >>> runoff_winner(["XY", "YX", "YX"])
-    'Y'
-    """
-    race = sorted(ballots[0])
-    while True:
-        votes = dict.fromkeys(race, 0)
-        for ballot in ballots:
-            votes[next(name for name in ballot if name in race)] += 1
-        leader = max(race, key=lambda name: votes[name])
-        if votes[leader] * 2 > len(ballots):
-            return leader
-        race.remove(min(reversed(race), key=lambda name: votes[name]))
-
-
-def check_runoff_winner(candidate: Candidate) -> None:
-    assert candidate(["ABC", "BCA", "CBA", "CAB", "BAC"]) == "B"
-    assert candidate(["XY", "YX", "YX"]) == "Y"
-    assert candidate(["Q"]) == "Q"
-    assert candidate(["AB", "BA"]) == "A"
-    assert candidate(["CAB", "CAB", "ABC", "BAC"]) == "A"
-    assert candidate(["ACB", "ACB", "BCA", "BCA", "CBA"]) == "B"
-    assert candidate(["ABC", "ABC", "BCA", "CBA"]) == "A"
-    assert candidate(["DABC", "DABC", "ABCD", "BCAD", "CABD"]) == "A"
-    assert candidate(["CBA", "CBA", "CBA", "ABC", "BAC"]) == "C"
-    assert candidate(["CAB", "BAC", "ABC"]) == "A"
-
-
 def moves_without_detours(moves: str) -> str:
     """The moves are letters: N, S, E and W. North and south undo each other, and so do east and
     west.

@@ -114,34 +114,6 @@ def check_sums_of_ring_neighbours(candidate: Candidate) -> None:
     assert candidate([-1, 4, -2, 8, 3]) == [7, -3, 12, 1, 7]
 
 
-def last_difference(numbers: list[int]) -> int:
-    """Replace the list by the differences of its neighbours: each number minus the one before it.
-
-    Do this again and again until a single number is left, and return it. The list has at least
-    one number.
-
-    >>> last_difference([1, 4, 9])
-    2
-    >>> last_difference([7])
-    7
-    """
-    while len(numbers) > 1:
-        numbers = [second - first for first, second in pairwise(numbers)]
-    return numbers[0]
-
-
-def check_last_difference(candidate: Candidate) -> None:
-    assert candidate([1, 4, 9]) == 2
-    assert candidate([7]) == 7
-    assert candidate([3, 10]) == 7
-    assert candidate([10, 3]) == -7
-    assert candidate([5, 5, 5, 5]) == 0
-    assert candidate([1, 2, 4, 8]) == 1
-    assert candidate([0, 0, 0, 1]) == 1
-    assert candidate([1, 0, 0]) == 1
-    assert candidate([2, 0, 5, 1, 4]) == 32
-
-
 def sum_before_repeat(numbers: list[int]) -> int:
     """Add up the numbers from the left until one comes that was there before; stop before it.
 

@@ -37,38 +37,6 @@ def check_line_at_counter(candidate: Candidate) -> None:
     assert candidate(["A", "next", "next", "B", "A"]) == ["B", "A"]
 
 
-def place_of_bouncing_ball(width: int, steps: int) -> int:
-    """A ball starts at place 0 and moves one place further in each step.
-
-    When it is at the last place, which is the width, it turns round, and when it is back at 0
-    it turns round again. Return its place after the steps. The width is at least 1.
-
-    >>> place_of_bouncing_ball(3, 4)
-    2
-    >>> place_of_bouncing_ball(3, 7)
-    1
-    """
-    place = 0
-    direction = 1
-    for _ in range(steps):
-        if place + direction < 0 or place + direction > width:
-            direction = -direction
-        place += direction
-    return place
-
-
-def check_place_of_bouncing_ball(candidate: Candidate) -> None:
-    assert candidate(3, 4) == 2
-    assert candidate(3, 7) == 1
-    assert candidate(5, 0) == 0
-    assert candidate(5, 5) == 5
-    assert candidate(5, 6) == 4
-    assert candidate(5, 10) == 0
-    assert candidate(1, 3) == 1
-    assert candidate(1, 4) == 0
-    assert candidate(4, 11) == 3
-
-
 def lamps_that_are_on(count: int, presses: list[int]) -> list[int]:
     """There are lamps with the numbers 1 to count, all off. A press switches the lamp with that
     number on if it is off, and off if it is on.
@@ -127,35 +95,6 @@ def check_parking_spots_taken(candidate: Candidate) -> None:
     assert candidate(["+a", "+b", "+c", "-b", "-a", "+d"]) == {"c": 3, "d": 1}
     assert candidate(["+a", "+b", "+c", "-b", "+d", "+e"]) == {"a": 1, "c": 3, "d": 2, "e": 4}
     assert candidate(["+car1", "+car2", "-car1", "+car1"]) == {"car1": 1, "car2": 2}
-
-
-def times_served(arrivals: list[int], minutes: int) -> list[int]:
-    """One clerk serves customers in the order of their arrival times, which never fall.
-
-    Serving a customer takes the given number of minutes. It begins at the arrival, or later,
-    when the customer before is done. Return the time at which each customer is done.
-
-    >>> times_served([0, 1, 10], 5)
-    [5, 10, 15]
-    >>> times_served([3], 2)
-    [5]
-    """
-    done: list[int] = []
-    free_at = 0
-    for arrival in arrivals:
-        free_at = max(free_at, arrival) + minutes
-        done.append(free_at)
-    return done
-
-
-def check_times_served(candidate: Candidate) -> None:
-    assert candidate([0, 1, 10], 5) == [5, 10, 15]
-    assert candidate([3], 2) == [5]
-    assert candidate([], 4) == []
-    assert candidate([0, 0, 0], 3) == [3, 6, 9]
-    assert candidate([2, 20, 21], 3) == [5, 23, 26]
-    assert candidate([1, 1, 9], 4) == [5, 9, 13]
-    assert candidate([7, 8], 0) == [7, 8]
 
 
 def candles_burned(candles: int, stubs_needed: int) -> int:

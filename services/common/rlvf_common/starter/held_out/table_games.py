@@ -69,36 +69,6 @@ def check_piles_after_war(candidate: Candidate) -> None:
     assert candidate([9, 1, 1], [2, 2, 2], 5) == (4, 2)
 
 
-def last_child_in_circle(children: list[str], count: int) -> str:
-    """Children stand in a circle. Counting starts at the first child with 1 and goes round.
-
-    Whoever is given the number count leaves the circle, and counting starts again with 1 at
-    the next child. Return the child that is left in the end. There is at least one child, and
-    the count is at least 1.
-
-    >>> last_child_in_circle(["Ann", "Bob", "Cid"], 2)
-    'Cid'
-    >>> last_child_in_circle(["Ann"], 5)
-    'Ann'
-    """
-    circle = list(children)
-    place = 0
-    while len(circle) > 1:
-        place = (place + count - 1) % len(circle)
-        circle.pop(place)
-    return circle[0]
-
-
-def check_last_child_in_circle(candidate: Candidate) -> None:
-    assert candidate(["Ann", "Bob", "Cid"], 2) == "Cid"
-    assert candidate(["Ann"], 5) == "Ann"
-    assert candidate(["a", "b", "c", "d"], 1) == "d"
-    assert candidate(["a", "b", "c", "d"], 2) == "a"
-    assert candidate(["a", "b", "c", "d", "e"], 3) == "d"
-    assert candidate(["a", "b"], 7) == "b"
-    assert candidate(["a", "b", "c", "d", "e", "f"], 4) == "e"
-
-
 def score_of_dice_turn(rolls: list[int]) -> int:
     """In this game of dice, a turn is worth the sum of its rolls, but a 1 makes it worth nothing.
 
