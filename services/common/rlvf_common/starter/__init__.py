@@ -30,7 +30,7 @@ def load(split: Split) -> list[Problem]:
     """
     problems: list[Problem] = []
     seen: set[str] = set()
-    for path in sorted((Path(__file__).parent / split).glob("*.py")):
+    for path in sorted((Path(__file__).parent / split).rglob("*.py")):
         if path.name == "__init__.py":
             continue
         module = _Module(path.read_text(encoding="utf-8"), str(path))
