@@ -179,44 +179,6 @@ def check_fence_around(candidate: Candidate) -> None:
     assert candidate(["#", "#", "#"]) == 8
 
 
-def count_ponds(land: list[str]) -> int:
-    """Each text is a row of a map, all equally long. A ~ is water, everything else is land.
-
-    Water squares that touch at a side belong to the same pond; touching at a corner is not
-    enough. Return the number of ponds.
-
-    >>> count_ponds(["~~.", "..~"])
-    2
-    >>> count_ponds(["~~~", "~.~"])
-    1
-    """
-    water = {(r, c) for r, row in enumerate(land) for c, cell in enumerate(row) if cell == "~"}
-    ponds = 0
-    while water:
-        ponds += 1
-        waiting = [water.pop()]
-        while waiting:
-            r, c = waiting.pop()
-            for neighbour in ((r - 1, c), (r + 1, c), (r, c - 1), (r, c + 1)):
-                if neighbour in water:
-                    water.remove(neighbour)
-                    waiting.append(neighbour)
-    return ponds
-
-
-def check_count_ponds(candidate: Candidate) -> None:
-    assert candidate(["~~.", "..~"]) == 2
-    assert candidate(["~~~", "~.~"]) == 1
-    assert candidate([]) == 0
-    assert candidate(["...", "..."]) == 0
-    assert candidate(["~"]) == 1
-    assert candidate(["~.~.~"]) == 3
-    assert candidate(["~.~", "~.~", "~~~"]) == 1
-    assert candidate([".~.", "~.~", ".~."]) == 4
-    assert candidate(["~~.~", "...~", "~..~"]) == 3
-    assert candidate(["~", ".", "~", "~"]) == 2
-
-
 def diagonals_of_grid(grid: list[list[int]]) -> list[list[int]]:
     """Read the grid along its diagonals that go up to the right. All rows are equally long.
 

@@ -78,28 +78,6 @@ def check_dominoes_fit(candidate: Candidate) -> None:
     assert candidate([(1, 2), (3, 3), (3, 4)]) is False
 
 
-def rail_fence_code(message: str) -> str:
-    """A secret code writes the characters of a message on two lines in turn: the first one on
-    the upper line, the second one on the lower line, the third one on the upper line again.
-
-    Return the upper line followed by the lower line.
-
-    >>> rail_fence_code("secret")
-    'sceert'
-    """
-    return message[::2] + message[1::2]
-
-
-def check_rail_fence_code(candidate: Candidate) -> None:
-    assert candidate("secret") == "sceert"
-    assert candidate("") == ""
-    assert candidate("a") == "a"
-    assert candidate("ab") == "ab"
-    assert candidate("abc") == "acb"
-    assert candidate("abcdefg") == "acegbdf"
-    assert candidate("go home") == "g oeohm"
-
-
 def most_gifts_for(prices: list[int], money: int) -> int:
     """Every gift can be bought once. Return the largest number of gifts that the money buys.
 
