@@ -143,8 +143,8 @@ def test_problems_of_all_folders_come_from_the_shortest_solution_to_the_longest(
 def test_a_name_used_by_two_modules_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "train").mkdir()
-    for name in ("a.py", "b.py"):
+    (tmp_path / "train" / "family").mkdir(parents=True)
+    for name in ("a.py", "family/b.py"):
         (tmp_path / "train" / name).write_text(f"{REFERENCE}\n\n{CHECK}", encoding="utf-8")
     monkeypatch.setattr(starter, "__file__", str(tmp_path / "__init__.py"))
     with pytest.raises(ValueError, match=r"b\.py:1: another module of `train` defines `thrice`"):

@@ -44,8 +44,8 @@ def check_TallyCounter(candidate: Candidate) -> None:
 class LightSwitch:
     """A switch that is off at first.
 
-    `flip()` turns the light on if it is off, and off if it is on. `is_on()` tells whether it is
-    on. `flips()` returns how often the switch was flipped.
+    `flip()` changes it from off to on or from on to off. `is_on()` tells whether it is on.
+    `flips()` returns how often it was flipped.
 
     >>> switch = LightSwitch()
     >>> switch.flip()

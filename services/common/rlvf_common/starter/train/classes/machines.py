@@ -3,52 +3,65 @@
 from rlvf_common.starter.candidate import Candidate
 
 
-class TrafficLight:
-    """A light that is green, then yellow, then red, then green again. It is green at first.
+class StopWatch:
+    """Measures seconds. It stands still at first.
 
-    It is made with the seconds that it is green, yellow and red. `color()` returns the color now.
-    `wait(seconds)` lets time pass and returns the color then; at the end of its seconds the color
-    changes.
+    `press(time)` starts it if it stands still, and stops it if it runs; `time` is the time of day
+    in seconds, never earlier than the time before. `seconds(time)` returns for how many seconds it
+    has run until then, in all since the last `reset()`. `reset()` stops it and forgets these
+    seconds.
 
-    >>> light = TrafficLight(10, 2, 5)
-    >>> light.wait(9)
-    'green'
-    >>> light.wait(1)
-    'yellow'
+    >>> watch = StopWatch()
+    >>> watch.press(100)
+    >>> watch.press(130)
+    >>> watch.seconds(500)
+    30
     """
 
-    def __init__(self, green: int, yellow: int, red: int) -> None:
-        self._green = green
-        self._yellow = yellow
-        self._cycle = green + yellow + red
-        self._time = 0
+    def __init__(self) -> None:
+        self._before = 0
+        self._started: int | None = None
 
-    def color(self) -> str:
-        if self._time < self._green:
-            return "green"
-        if self._time < self._green + self._yellow:
-            return "yellow"
-        return "red"
+    def press(self, time: int) -> None:
+        if self._started is None:
+            self._started = time
+        else:
+            self._before += time - self._started
+            self._started = None
 
-    def wait(self, seconds: int) -> str:
-        self._time = (self._time + seconds) % self._cycle
-        return self.color()
+    def seconds(self, time: int) -> int:
+        if self._started is None:
+            return self._before
+        return self._before + time - self._started
+
+    def reset(self) -> None:
+        self._before = 0
+        self._started = None
 
 
-def check_TrafficLight(candidate: Candidate) -> None:
-    light = candidate(10, 2, 5)
-    assert light.color() == "green"
-    assert light.wait(9) == "green"
-    assert light.wait(1) == "yellow"
-    assert light.color() == "yellow"
-    assert light.wait(1) == "yellow"
-    assert light.wait(1) == "red"
-    assert light.wait(4) == "red"
-    assert light.wait(1) == "green"
-    assert light.wait(17 * 3) == "green"
-    assert light.wait(11) == "yellow"
-    assert light.wait(17 + 6) == "green"
-    assert candidate(1, 1, 1).wait(2) == "red"
+def check_StopWatch(candidate: Candidate) -> None:
+    watch = candidate()
+    assert watch.seconds(50) == 0
+    watch.press(100)
+    assert watch.seconds(100) == 0
+    assert watch.seconds(107) == 7
+    watch.press(130)
+    assert watch.seconds(130) == 30
+    assert watch.seconds(500) == 30
+    watch.press(600)
+    assert watch.seconds(601) == 31
+    watch.press(605)
+    assert watch.seconds(999) == 35
+    watch.press(1000)
+    watch.reset()
+    assert watch.seconds(1100) == 0
+    watch.press(1200)
+    assert watch.seconds(1210) == 10
+    midnight = candidate()
+    midnight.press(0)
+    assert midnight.seconds(3) == 3
+    midnight.press(4)
+    assert midnight.seconds(9) == 4
 
 
 class Lift:

@@ -88,38 +88,6 @@ def check_is_clock_text(candidate: Candidate) -> None:
     assert candidate(" 9:05") is False
 
 
-def path_without_dots(path: str) -> str:
-    """The path consists of parts with slashes between them, and it starts with a slash.
-
-    A part that is a single dot means "stay here", and two dots mean "go up": drop the part
-    before. Going up at the very top stays at the top. Empty parts are ignored. Return the
-    path without all of these, with one slash before every part, or "/" if no part is left.
-
-    >>> path_without_dots("/home/./ann/../bob/")
-    '/home/bob'
-    >>> path_without_dots("/..")
-    '/'
-    """
-    kept: list[str] = []
-    for part in path.split("/"):
-        if part == "..":
-            kept = kept[:-1]
-        elif part not in ("", "."):
-            kept.append(part)
-    return "/" + "/".join(kept)
-
-
-def check_path_without_dots(candidate: Candidate) -> None:
-    assert candidate("/home/./ann/../bob/") == "/home/bob"
-    assert candidate("/..") == "/"
-    assert candidate("/") == "/"
-    assert candidate("/a//b") == "/a/b"
-    assert candidate("/a/b/../..") == "/"
-    assert candidate("/a/b/../../c") == "/c"
-    assert candidate("/x.y/...") == "/x.y/..."
-    assert candidate("/../a/../../b/.") == "/b"
-
-
 def count_bullet_lines(text: str) -> int:
     """Count the lines of the text that are points of a list.
 

@@ -3,39 +3,6 @@
 from rlvf_common.starter.candidate import Candidate
 
 
-def square_after_rolls(rolls: list[int], jumps: dict[int, int], last: int) -> int:
-    """A piece starts on square 0 of a board whose final square has the number last.
-
-    Each roll moves it forward by that many squares. A roll that would take it past the final
-    square is ignored. If the square on which a move ends is a key of jumps, the piece is moved
-    to the square given there, but only once: it stays on that one even if that is a key, too.
-    Return the square after all rolls.
-
-    >>> square_after_rolls([3, 2], {3: 8, 10: 1}, 12)
-    1
-    >>> square_after_rolls([5, 4], {}, 6)
-    5
-    """
-    square = 0
-    for roll in rolls:
-        if square + roll <= last:
-            square += roll
-            square = jumps.get(square, square)
-    return square
-
-
-def check_square_after_rolls(candidate: Candidate) -> None:
-    assert candidate([3, 2], {3: 8, 10: 1}, 12) == 1
-    assert candidate([5, 4], {}, 6) == 5
-    assert candidate([], {0: 9}, 10) == 0
-    assert candidate([6], {}, 6) == 6
-    assert candidate([2], {2: 5, 5: 1}, 10) == 5
-    assert candidate([4, 4, 1], {}, 7) == 5
-    assert candidate([1, 6], {1: 4}, 9) == 4
-    assert candidate([4, 6, 2], {4: 2}, 9) == 8
-    assert candidate([4, 5, 2], {4: 2}, 9) == 9
-
-
 def auction_result(bids: list[tuple[str, int]]) -> tuple[str, int]:
     """Everybody has made one secret bid: a name and an amount of coins, at least 1.
 
@@ -138,43 +105,6 @@ def check_sets_won(candidate: Candidate) -> None:
     assert candidate("AAAAAAAAA") == (1, 0)
     assert candidate("BBBBBBBBB") == (0, 1)
     assert candidate("AAAAABBBBB") == (1, 1)
-
-
-def runoff_winner(ballots: list[str]) -> str:
-    """Each ballot is a text of letters, the candidates, from the favourite to the least liked.
-
-    In each round a ballot counts for its first letter that is still in the race. If a candidate
-    has more than half of all ballots, that candidate wins. Otherwise the one with the fewest
-    ballots leaves the race; of several, the last in the alphabet leaves. Every ballot names
-    all candidates, and there is at least one ballot.
-
-    >>> runoff_winner(["ABC", "BCA", "CBA", "CAB", "BAC"])
-    'B'
-    >>> runoff_winner(["XY", "YX", "YX"])
-    'Y'
-    """
-    race = sorted(ballots[0])
-    while True:
-        votes = dict.fromkeys(race, 0)
-        for ballot in ballots:
-            votes[next(name for name in ballot if name in race)] += 1
-        leader = max(race, key=lambda name: votes[name])
-        if votes[leader] * 2 > len(ballots):
-            return leader
-        race.remove(min(reversed(race), key=lambda name: votes[name]))
-
-
-def check_runoff_winner(candidate: Candidate) -> None:
-    assert candidate(["ABC", "BCA", "CBA", "CAB", "BAC"]) == "B"
-    assert candidate(["XY", "YX", "YX"]) == "Y"
-    assert candidate(["Q"]) == "Q"
-    assert candidate(["AB", "BA"]) == "A"
-    assert candidate(["CAB", "CAB", "ABC", "BAC"]) == "A"
-    assert candidate(["ACB", "ACB", "BCA", "BCA", "CBA"]) == "B"
-    assert candidate(["ABC", "ABC", "BCA", "CBA"]) == "A"
-    assert candidate(["DABC", "DABC", "ABCD", "BCAD", "CABD"]) == "A"
-    assert candidate(["CBA", "CBA", "CBA", "ABC", "BAC"]) == "C"
-    assert candidate(["CAB", "BAC", "ABC"]) == "A"
 
 
 def moves_without_detours(moves: str) -> str:

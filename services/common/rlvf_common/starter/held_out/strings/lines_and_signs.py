@@ -121,31 +121,6 @@ def check_numbers_of_lines_with(candidate: Candidate) -> None:
     assert candidate("ab\nc\nabc", "bc") == [3]
 
 
-def shown_letters(word: str, guessed: str) -> str:
-    """Show a word in a guessing game: letters that were guessed are shown, all others as _.
-
-    A single space stands between the characters. Upper and lower case of a guess do not
-    matter, and shown letters look as they do in the word.
-
-    >>> shown_letters("Apple", "pA")
-    'A p p _ _'
-    >>> shown_letters("sun", "")
-    '_ _ _'
-    """
-    known = guessed.lower()
-    return " ".join(letter if letter.lower() in known else "_" for letter in word)
-
-
-def check_shown_letters(candidate: Candidate) -> None:
-    assert candidate("Apple", "pA") == "A p p _ _"
-    assert candidate("sun", "") == "_ _ _"
-    assert candidate("", "abc") == ""
-    assert candidate("x", "X") == "x"
-    assert candidate("Otto", "o") == "O _ _ o"
-    assert candidate("tree", "eat") == "t _ e e"
-    assert candidate("HI", "ih") == "H I"
-
-
 def centered_title(title: str, width: int) -> str:
     """Put the title between = signs, so that the line gets the given width.
 

@@ -3,31 +3,6 @@
 from rlvf_common.starter.candidate import Candidate
 
 
-def exchange_halves(items: list[int]) -> list[int]:
-    """Put the second half of the list before its first half.
-
-    In a list of odd length the item in the middle belongs to no half and stays in the middle.
-
-    >>> exchange_halves([1, 2, 3, 4])
-    [3, 4, 1, 2]
-    >>> exchange_halves([1, 2, 3, 4, 5])
-    [4, 5, 3, 1, 2]
-    """
-    half = len(items) // 2
-    rest = len(items) - half
-    return items[rest:] + items[half:rest] + items[:half]
-
-
-def check_exchange_halves(candidate: Candidate) -> None:
-    assert candidate([1, 2, 3, 4]) == [3, 4, 1, 2]
-    assert candidate([1, 2, 3, 4, 5]) == [4, 5, 3, 1, 2]
-    assert candidate([]) == []
-    assert candidate([9]) == [9]
-    assert candidate([8, 7]) == [7, 8]
-    assert candidate([5, 0, 6]) == [6, 0, 5]
-    assert candidate([1, 1, 2, 2, 3, 3]) == [2, 3, 3, 1, 1, 2]
-
-
 def without_outer_zeros(numbers: list[int]) -> list[int]:
     """Remove the zeros at the beginning and at the end of the list.
 

@@ -182,34 +182,6 @@ def check_fold_onto_itself(candidate: Candidate) -> None:
     assert candidate([5, 0, 0, 0, 0, 2]) == [7, 0, 0]
 
 
-def deepest_fall(prices: list[int]) -> int:
-    """Return the largest amount by which a price lies below some earlier price of the list.
-
-    If no price is ever lower than an earlier one, return 0.
-
-    >>> deepest_fall([5, 9, 4, 7, 3])
-    6
-    >>> deepest_fall([1, 2, 3])
-    0
-    """
-    fall = 0
-    for place, price in enumerate(prices):
-        fall = max(fall, max(prices[: place + 1]) - price)
-    return fall
-
-
-def check_deepest_fall(candidate: Candidate) -> None:
-    assert candidate([5, 9, 4, 7, 3]) == 6
-    assert candidate([1, 2, 3]) == 0
-    assert candidate([]) == 0
-    assert candidate([4]) == 0
-    assert candidate([8, 2]) == 6
-    assert candidate([2, 8]) == 0
-    assert candidate([3, 1, 10, 9]) == 2
-    assert candidate([10, 4, 20, 15, 11, 12]) == 9
-    assert candidate([-1, -5, -2]) == 4
-
-
 def share_into_parts(items: list[int], parts: int) -> list[list[int]]:
     """Cut the list into the given number of parts, which is at least 1, without changing the order.
 

@@ -69,36 +69,6 @@ def check_piles_after_war(candidate: Candidate) -> None:
     assert candidate([9, 1, 1], [2, 2, 2], 5) == (4, 2)
 
 
-def last_child_in_circle(children: list[str], count: int) -> str:
-    """Children stand in a circle. Counting starts at the first child with 1 and goes round.
-
-    Whoever is given the number count leaves the circle, and counting starts again with 1 at
-    the next child. Return the child that is left in the end. There is at least one child, and
-    the count is at least 1.
-
-    >>> last_child_in_circle(["Ann", "Bob", "Cid"], 2)
-    'Cid'
-    >>> last_child_in_circle(["Ann"], 5)
-    'Ann'
-    """
-    circle = list(children)
-    place = 0
-    while len(circle) > 1:
-        place = (place + count - 1) % len(circle)
-        circle.pop(place)
-    return circle[0]
-
-
-def check_last_child_in_circle(candidate: Candidate) -> None:
-    assert candidate(["Ann", "Bob", "Cid"], 2) == "Cid"
-    assert candidate(["Ann"], 5) == "Ann"
-    assert candidate(["a", "b", "c", "d"], 1) == "d"
-    assert candidate(["a", "b", "c", "d"], 2) == "a"
-    assert candidate(["a", "b", "c", "d", "e"], 3) == "d"
-    assert candidate(["a", "b"], 7) == "b"
-    assert candidate(["a", "b", "c", "d", "e", "f"], 4) == "e"
-
-
 def score_of_dice_turn(rolls: list[int]) -> int:
     """In this game of dice, a turn is worth the sum of its rolls, but a 1 makes it worth nothing.
 
@@ -131,45 +101,6 @@ def check_score_of_dice_turn(candidate: Candidate) -> None:
     assert candidate([1, 1, 5]) == 0
     assert candidate([3, 4, 3]) == 10
     assert candidate([5, 5, 5]) == 10
-
-
-def tennis_game_text(server: int, receiver: int) -> str:
-    """Return how the score of a game of tennis is called after both players won so many points.
-
-    0, 1, 2 and 3 points are called love, 15, 30 and 40. The server's score comes first, then a
-    dash: 30-15. Once both players have at least 3 points, equal points are called "deuce",
-    and a lead of one point "advantage server" or "advantage receiver". Who has at least 4
-    points and a lead of at least two has won: "game server" or "game receiver".
-
-    >>> tennis_game_text(2, 0)
-    '30-love'
-    >>> tennis_game_text(4, 3)
-    'advantage server'
-    """
-    leader = "server" if server > receiver else "receiver"
-    lead = abs(server - receiver)
-    if max(server, receiver) >= 4 and lead >= 2:
-        return f"game {leader}"
-    if min(server, receiver) >= 3:
-        return "deuce" if lead == 0 else f"advantage {leader}"
-    names = ["love", "15", "30", "40"]
-    return f"{names[server]}-{names[receiver]}"
-
-
-def check_tennis_game_text(candidate: Candidate) -> None:
-    assert candidate(2, 0) == "30-love"
-    assert candidate(4, 3) == "advantage server"
-    assert candidate(0, 0) == "love-love"
-    assert candidate(2, 2) == "30-30"
-    assert candidate(3, 3) == "deuce"
-    assert candidate(5, 5) == "deuce"
-    assert candidate(6, 7) == "advantage receiver"
-    assert candidate(4, 2) == "game server"
-    assert candidate(0, 4) == "game receiver"
-    assert candidate(3, 1) == "40-15"
-    assert candidate(3, 2) == "40-30"
-    assert candidate(1, 3) == "15-40"
-    assert candidate(5, 7) == "game receiver"
 
 
 def drop_piece(board: list[str], column: int, piece: str) -> list[str]:

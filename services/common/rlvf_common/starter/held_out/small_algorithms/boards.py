@@ -147,66 +147,6 @@ def check_is_number_square(candidate: Candidate) -> None:
     assert candidate([[2, 2, 2], [2, 2, 2], [2, 2, 2]]) is False
 
 
-def press_light(board: list[str], row: int, column: int) -> list[str]:
-    """Lights stand in rows; # is a light that is on, and a dot is one that is off.
-
-    Pressing a light changes it and the lights directly above, below, left and right of it, as
-    far as there are any: what is on goes off, and what is off goes on. Return the new board.
-
-    >>> press_light(["...", "...", "..."], 1, 1)
-    ['.#.', '###', '.#.']
-    >>> press_light(["##"], 0, 0)
-    ['..']
-    """
-    result = []
-    for r, line in enumerate(board):
-        lights = ""
-        for c, light in enumerate(line):
-            if abs(r - row) + abs(c - column) <= 1:
-                lights += "." if light == "#" else "#"
-            else:
-                lights += light
-        result.append(lights)
-    return result
-
-
-def check_press_light(candidate: Candidate) -> None:
-    assert candidate(["...", "...", "..."], 1, 1) == [".#.", "###", ".#."]
-    assert candidate(["##"], 0, 0) == [".."]
-    assert candidate(["."], 0, 0) == ["#"]
-    assert candidate(["...", "..."], 0, 2) == [".##", "..#"]
-    assert candidate(["###", "###", "###"], 2, 0) == ["###", ".##", "..#"]
-    assert candidate(["#.", ".#"], 1, 1) == ["##", "#."]
-    assert candidate(["....", "####", "...."], 1, 0) == ["#...", "..##", "#..."]
-
-
-def stones_fallen(rows: list[str]) -> list[str]:
-    """A box is seen from the side; each text is a row, the top row first, all equally long.
-
-    An o is a stone and a dot is empty. All stones fall straight down as far as they can, onto
-    the bottom or onto other stones. Return the rows afterwards.
-
-    >>> stones_fallen(["o.o", "o..", "..."])
-    ['...', 'o..', 'o.o']
-    >>> stones_fallen(["oo"])
-    ['oo']
-    """
-    height = len(rows)
-    stones = [sum(row[c] == "o" for row in rows) for c in range(len(rows[0]))] if rows else []
-    return ["".join("o" if height - r <= count else "." for count in stones) for r in range(height)]
-
-
-def check_stones_fallen(candidate: Candidate) -> None:
-    assert candidate(["o.o", "o..", "..."]) == ["...", "o..", "o.o"]
-    assert candidate(["oo"]) == ["oo"]
-    assert candidate([]) == []
-    assert candidate(["o", "."]) == [".", "o"]
-    assert candidate([".", "o"]) == [".", "o"]
-    assert candidate(["..", ".."]) == ["..", ".."]
-    assert candidate(["oo.", ".o.", "o.."]) == ["...", "oo.", "oo."]
-    assert candidate(["o", ".", "o", "."]) == [".", ".", "o", "o"]
-
-
 def fence_around(field: list[str]) -> int:
     """Each text is a row of a map, all equally long. A # is a square of garden.
 
@@ -237,44 +177,6 @@ def check_fence_around(candidate: Candidate) -> None:
     assert candidate(["##", "##"]) == 8
     assert candidate(["###", "#.#", "###"]) == 16
     assert candidate(["#", "#", "#"]) == 8
-
-
-def count_ponds(land: list[str]) -> int:
-    """Each text is a row of a map, all equally long. A ~ is water, everything else is land.
-
-    Water squares that touch at a side belong to the same pond; touching at a corner is not
-    enough. Return the number of ponds.
-
-    >>> count_ponds(["~~.", "..~"])
-    2
-    >>> count_ponds(["~~~", "~.~"])
-    1
-    """
-    water = {(r, c) for r, row in enumerate(land) for c, cell in enumerate(row) if cell == "~"}
-    ponds = 0
-    while water:
-        ponds += 1
-        waiting = [water.pop()]
-        while waiting:
-            r, c = waiting.pop()
-            for neighbour in ((r - 1, c), (r + 1, c), (r, c - 1), (r, c + 1)):
-                if neighbour in water:
-                    water.remove(neighbour)
-                    waiting.append(neighbour)
-    return ponds
-
-
-def check_count_ponds(candidate: Candidate) -> None:
-    assert candidate(["~~.", "..~"]) == 2
-    assert candidate(["~~~", "~.~"]) == 1
-    assert candidate([]) == 0
-    assert candidate(["...", "..."]) == 0
-    assert candidate(["~"]) == 1
-    assert candidate(["~.~.~"]) == 3
-    assert candidate(["~.~", "~.~", "~~~"]) == 1
-    assert candidate([".~.", "~.~", ".~."]) == 4
-    assert candidate(["~~.~", "...~", "~..~"]) == 3
-    assert candidate(["~", ".", "~", "~"]) == 2
 
 
 def diagonals_of_grid(grid: list[list[int]]) -> list[list[int]]:

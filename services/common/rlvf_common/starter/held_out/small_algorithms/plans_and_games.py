@@ -78,28 +78,6 @@ def check_dominoes_fit(candidate: Candidate) -> None:
     assert candidate([(1, 2), (3, 3), (3, 4)]) is False
 
 
-def rail_fence_code(message: str) -> str:
-    """A secret code writes the characters of a message on two lines in turn: the first one on
-    the upper line, the second one on the lower line, the third one on the upper line again.
-
-    Return the upper line followed by the lower line.
-
-    >>> rail_fence_code("secret")
-    'sceert'
-    """
-    return message[::2] + message[1::2]
-
-
-def check_rail_fence_code(candidate: Candidate) -> None:
-    assert candidate("secret") == "sceert"
-    assert candidate("") == ""
-    assert candidate("a") == "a"
-    assert candidate("ab") == "ab"
-    assert candidate("abc") == "acb"
-    assert candidate("abcdefg") == "acegbdf"
-    assert candidate("go home") == "g oeohm"
-
-
 def most_gifts_for(prices: list[int], money: int) -> int:
     """Every gift can be bought once. Return the largest number of gifts that the money buys.
 
@@ -129,38 +107,6 @@ def check_most_gifts_for(candidate: Candidate) -> None:
     assert candidate([0, 7, 0], 0) == 2
     assert candidate([10, 2, 20], 32) == 3
     assert candidate([4, 4, 4], 11) == 2
-
-
-def films_in_one_day(films: list[tuple[int, int]]) -> int:
-    """Each film has a start hour and an end hour, which is greater. Films are watched whole.
-
-    Return the largest number of films that one person can watch. A film may begin at the hour
-    at which another one ends.
-
-    >>> films_in_one_day([(9, 12), (10, 11), (11, 13)])
-    2
-    >>> films_in_one_day([])
-    0
-    """
-    count = 0
-    free_at = 0
-    for end, start in sorted((end, start) for start, end in films):
-        if start >= free_at:
-            count += 1
-            free_at = end
-    return count
-
-
-def check_films_in_one_day(candidate: Candidate) -> None:
-    assert candidate([(9, 12), (10, 11), (11, 13)]) == 2
-    assert candidate([]) == 0
-    assert candidate([(0, 24)]) == 1
-    assert candidate([(8, 10), (8, 10)]) == 1
-    assert candidate([(8, 20), (9, 10), (10, 11), (11, 12)]) == 3
-    assert candidate([(12, 14), (8, 13), (6, 9)]) == 2
-    assert candidate([(1, 5), (4, 7), (6, 9)]) == 2
-    assert candidate([(1, 3), (2, 4), (3, 5), (4, 6)]) == 2
-    assert candidate([(0, 1), (1, 2), (2, 3)]) == 3
 
 
 def boats_for_group(weights: list[int], limit: int) -> int:
@@ -196,43 +142,6 @@ def check_boats_for_group(candidate: Candidate) -> None:
     assert candidate([40, 60, 55, 45, 20], 100) == 3
 
 
-def guesses_by_halving(secret: int, highest: int) -> int:
-    """Somebody guesses a secret number from 1 to the highest number, both included.
-
-    Each guess is the middle of the numbers that are still possible: smallest plus largest,
-    divided by 2 and rounded down. The answer is "right", "too low" or "too high". Return how
-    many guesses are made, the right one included.
-
-    >>> guesses_by_halving(5, 10)
-    1
-    >>> guesses_by_halving(3, 10)
-    3
-    """
-    low, high = 1, highest
-    guesses = 1
-    while (low + high) // 2 != secret:
-        guess = (low + high) // 2
-        if guess < secret:
-            low = guess + 1
-        else:
-            high = guess - 1
-        guesses += 1
-    return guesses
-
-
-def check_guesses_by_halving(candidate: Candidate) -> None:
-    assert candidate(5, 10) == 1
-    assert candidate(3, 10) == 3
-    assert candidate(1, 1) == 1
-    assert candidate(2, 2) == 2
-    assert candidate(1, 2) == 1
-    assert candidate(10, 10) == 4
-    assert candidate(8, 10) == 2
-    assert candidate(6, 10) == 3
-    assert candidate(100, 100) == 7
-    assert candidate(1, 100) == 6
-
-
 def rings_of_gifts(gives_to: list[int]) -> int:
     """People have the numbers 0, 1, 2 and so on. Person i gives a gift to person gives_to[i].
 
@@ -265,32 +174,3 @@ def check_rings_of_gifts(candidate: Candidate) -> None:
     assert candidate([4, 0, 3, 2, 1]) == 2
     assert candidate([5, 4, 3, 0, 1, 2]) == 2
     assert candidate([2, 0, 1, 4, 3, 5]) == 3
-
-
-def rain_between_walls(heights: list[int]) -> int:
-    """Walls of the given heights, each one step wide, stand side by side. It rains a lot.
-
-    Above a wall the water stands as high as the lower one of these two: the highest wall on
-    its left and the highest wall on its right, itself included in both. Return how much water
-    stands above all walls in all: the sum of water level minus wall height.
-
-    >>> rain_between_walls([3, 0, 2])
-    2
-    >>> rain_between_walls([1, 2, 3])
-    0
-    """
-    return sum(
-        min(max(heights[: i + 1]), max(heights[i:])) - height for i, height in enumerate(heights)
-    )
-
-
-def check_rain_between_walls(candidate: Candidate) -> None:
-    assert candidate([3, 0, 2]) == 2
-    assert candidate([1, 2, 3]) == 0
-    assert candidate([]) == 0
-    assert candidate([5]) == 0
-    assert candidate([4, 1, 4]) == 3
-    assert candidate([2, 0, 2, 0, 1]) == 3
-    assert candidate([0, 3, 0, 0, 1, 0]) == 2
-    assert candidate([5, 2, 1, 2, 1, 5]) == 14
-    assert candidate([3, 2, 1]) == 0

@@ -1,0 +1,133 @@
+"""Rows of numbers that are changed by a rule."""
+
+from rlvf_common.starter.candidate import Candidate
+
+
+def merged_tiles(row: list[int]) -> list[int]:
+    """Tiles with numbers are pushed to the left in a row; 0 is an empty place.
+
+    The tiles move together without empty places. Two equal tiles that then stand side by side
+    become one tile with their sum; this is done from left to right, and a tile that has just
+    been made is not merged again. Return the row, filled up with zeros to its old length.
+
+    >>> merged_tiles([2, 0, 2, 4])
+    [4, 4, 0, 0]
+    >>> merged_tiles([2, 2, 2, 2])
+    [4, 4, 0, 0]
+    """
+    tiles = [tile for tile in row if tile != 0]
+    result: list[int] = []
+    place = 0
+    while place < len(tiles):
+        if place + 1 < len(tiles) and tiles[place] == tiles[place + 1]:
+            result.append(tiles[place] * 2)
+            place += 2
+        else:
+            result.append(tiles[place])
+            place += 1
+    return result + [0] * (len(row) - len(result))
+
+
+def check_merged_tiles(candidate: Candidate) -> None:
+    assert candidate([2, 0, 2, 4]) == [4, 4, 0, 0]
+    assert candidate([2, 2, 2, 2]) == [4, 4, 0, 0]
+    assert candidate([]) == []
+    assert candidate([0, 0]) == [0, 0]
+    assert candidate([0, 8]) == [8, 0]
+    assert candidate([2, 2, 2]) == [4, 2, 0]
+    assert candidate([4, 2, 0, 2]) == [4, 4, 0, 0]
+    assert candidate([2, 4, 2]) == [2, 4, 2]
+    assert candidate([0, 4, 0, 4, 8, 8]) == [8, 16, 0, 0, 0, 0]
+
+
+def without_long_runs(numbers: list[int], size: int) -> list[int]:
+    """Equal numbers directly beside each other are a run. Remove every run that has at least
+    size numbers, which is at least 1, and keep all others.
+
+    Runs that only come to stand side by side because of a removal are not looked at again.
+
+    >>> without_long_runs([5, 5, 5, 1, 2, 2], 3)
+    [1, 2, 2]
+    >>> without_long_runs([3, 4, 4, 3], 2)
+    [3, 3]
+    """
+    kept: list[int] = []
+    run: list[int] = []
+    for number in numbers:
+        if run and run[0] != number:
+            if len(run) < size:
+                kept += run
+            run = []
+        run.append(number)
+    return kept + run if len(run) < size else kept
+
+
+def check_without_long_runs(candidate: Candidate) -> None:
+    assert candidate([5, 5, 5, 1, 2, 2], 3) == [1, 2, 2]
+    assert candidate([3, 4, 4, 3], 2) == [3, 3]
+    assert candidate([], 2) == []
+    assert candidate([7], 1) == []
+    assert candidate([7], 2) == [7]
+    assert candidate([1, 1, 1, 1], 3) == []
+    assert candidate([1, 1, 2, 2, 2], 3) == [1, 1]
+    assert candidate([6, 1, 6, 6, 6], 4) == [6, 1, 6, 6, 6]
+    assert candidate([0, 0, 9, 0, 0, 0], 3) == [0, 0, 9]
+
+
+def after_sharing_round(sweets: list[int]) -> list[int]:
+    """Children sit in a circle, each with some sweets. The teacher first gives one more sweet to
+    every child that has an odd number of them.
+
+    Then all children at the same time give half of their sweets to the next child; the last
+    one gives to the first. Return how many each of them has after that.
+
+    >>> after_sharing_round([4, 7])
+    [6, 6]
+    >>> after_sharing_round([3])
+    [4]
+    """
+    halves = [(count + 1) // 2 for count in sweets]
+    return [half + halves[place - 1] for place, half in enumerate(halves)]
+
+
+def check_after_sharing_round(candidate: Candidate) -> None:
+    assert candidate([4, 7]) == [6, 6]
+    assert candidate([3]) == [4]
+    assert candidate([]) == []
+    assert candidate([0, 0, 6]) == [3, 0, 3]
+    assert candidate([10, 2, 8]) == [9, 6, 5]
+    assert candidate([1, 0, 0, 0]) == [1, 1, 0, 0]
+    assert candidate([5, 3, 8]) == [7, 5, 6]
+
+
+def weather_trends(temperatures: list[int]) -> list[str]:
+    """Tell for each day from the second one on how the temperature has changed.
+
+    Write "same" if it differs from the day before by at most 1 degree. Otherwise write "warmer"
+    or "colder", with "much " before it if the difference is more than 5 degrees.
+
+    >>> weather_trends([10, 11, 15, 2])
+    ['same', 'warmer', 'much colder']
+    >>> weather_trends([10])
+    []
+    """
+    trends = []
+    for i in range(1, len(temperatures)):
+        change = temperatures[i] - temperatures[i - 1]
+        if abs(change) <= 1:
+            trends.append("same")
+        else:
+            word = "warmer" if change > 0 else "colder"
+            trends.append("much " + word if abs(change) > 5 else word)
+    return trends
+
+
+def check_weather_trends(candidate: Candidate) -> None:
+    assert candidate([10, 11, 15, 2]) == ["same", "warmer", "much colder"]
+    assert candidate([10]) == []
+    assert candidate([]) == []
+    assert candidate([3, 2]) == ["same"]
+    assert candidate([3, 3]) == ["same"]
+    assert candidate([0, 2, 0]) == ["warmer", "colder"]
+    assert candidate([0, 5, 11]) == ["warmer", "much warmer"]
+    assert candidate([6, 1, -5, -3]) == ["colder", "much colder", "warmer"]

@@ -1,0 +1,1 @@
+"""Held-out problems that read notations, records and codes."""

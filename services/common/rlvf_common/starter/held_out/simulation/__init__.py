@@ -1,0 +1,1 @@
+"""Held-out problems that play something through."""

@@ -1,0 +1,1 @@
+"""Held-out problems with small algorithms, boards and odd questions."""

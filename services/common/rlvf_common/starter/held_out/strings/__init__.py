@@ -1,0 +1,1 @@
+"""Held-out problems with words, lines and signs."""
