@@ -257,6 +257,34 @@ def test_splits_share_no_name_no_sentence_and_no_solution() -> None:
     assert [pair for pair in same if pair[1]] == []
 
 
+def kinds_of(problem: Problem) -> str:
+    """The types of a function's arguments and of its result, less what their items are."""
+    return re.sub(r"\[.*?\]+", "", types_of(problem))
+
+
+def test_no_answer_to_a_training_problem_solves_a_held_out_one() -> None:
+    """They would be one task in other words, or the test lets another task's answer pass."""
+    functions = defaultdict(list)
+    for problem in TRAIN:
+        if problem in FUNCTIONS:
+            functions[kinds_of(problem)].append(define(reference(problem), problem.entry_point))
+    solved = [
+        (name_of(problem), function.__name__)
+        for problem in HELD_OUT
+        if problem in FUNCTIONS
+        for function in functions[kinds_of(problem)]
+        if passes_check(problem, function)
+    ]
+    solved += [
+        (name_of(problem), name_of(other))
+        for problem in HELD_OUT
+        if problem in PROGRAMS
+        for other in TRAIN
+        if other in PROGRAMS and passes(problem, reference(other))
+    ]
+    assert solved == []
+
+
 def normal_form(problem: Problem) -> str:
     """The reference less docstring and annotations, with the names that it gives to functions,
     methods, arguments, variables and attributes of `self` replaced by their order of appearance."""

@@ -82,6 +82,7 @@ def check_lists_match_in_size(candidate: Candidate) -> None:
     assert candidate([], [0]) is False
     assert candidate([5, 5, 5], [5]) is False
     assert candidate([9], [-9]) is True
+    assert candidate([4, 4], [5, 6]) is True
 
 
 def sum_is_even(first: int, second: int, third: int) -> bool:

@@ -153,6 +153,7 @@ def check_students_by_grade(candidate: Candidate) -> None:
     assert candidate({"z": "A", "y": "B", "x": "A"}) == {"A": ["x", "z"], "B": ["y"]}
     assert candidate({"a": "F", "b": "F", "c": "F"}) == {"F": ["a", "b", "c"]}
     assert candidate({"m": "1", "n": "2"}) == {"1": ["m"], "2": ["n"]}
+    assert candidate({"v": "A+", "u": "A"}) == {"A": ["u"], "A+": ["v"]}
 
 
 def rows_have_same_length(grid: list[list[int]]) -> bool:
