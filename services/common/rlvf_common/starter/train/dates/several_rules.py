@@ -34,6 +34,7 @@ def check_birthday_countdown(candidate: Candidate) -> None:
     assert candidate("1990-06-15", "2024-06-13") == "in 2 days"
     assert candidate("1990-06-15", "2024-06-16") == "in 364 days"
     assert candidate("1990-01-01", "2023-12-31") == "tomorrow"
+    assert candidate("1980-12-24", "2024-12-23") == "tomorrow"
     assert candidate("2000-02-29", "2023-02-28") == "tomorrow"
     assert candidate("2000-02-29", "2023-03-01") == "today"
     assert candidate("2000-02-29", "2024-02-28") == "tomorrow"
