@@ -90,19 +90,19 @@ def check_score_of_quiz(candidate: Candidate) -> None:
     assert candidate("A", "a") == -1
 
 
-def rungs_climbed(height: int, up: int, down: int) -> int:
+def snail_days(height: int, up: int, down: int) -> int:
     """A snail climbs a wall: up in the day, down in the night. Return on which day it is on top.
 
     It stays on top as soon as it has reached the height. It climbs more in a day than it slides
     down in a night. The wall is at least 1 high.
 
-    >>> rungs_climbed(10, 3, 2)
+    >>> snail_days(10, 3, 2)
     8
     """
     return 1 + max(-(-(height - up) // (up - down)), 0)
 
 
-def check_rungs_climbed(candidate: Candidate) -> None:
+def check_snail_days(candidate: Candidate) -> None:
     assert candidate(10, 3, 2) == 8
     assert candidate(3, 3, 2) == 1
     assert candidate(1, 5, 4) == 1

@@ -83,7 +83,6 @@ def check_pluralize(candidate: Candidate) -> None:
     assert candidate("key") == "keys"
     assert candidate("path") == "paths"
     assert candidate("toy") == "toys"
-    assert candidate("y") == "ies"
 
 
 def name_card(full: str) -> str:
