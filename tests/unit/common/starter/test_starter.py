@@ -238,10 +238,12 @@ def test_ten_plausible_wrong_answers_fail_for_every_problem(part: int) -> None:
 
 
 def test_there_are_enough_problems_in_a_stable_order() -> None:
-    for problems, functions, classes, programs in ((TRAIN, 150, 45, 35), (HELD_OUT, 60, 12, 10)):
+    for problems, functions, classes, programs in ((TRAIN, 500, 45, 35), (HELD_OUT, 170, 12, 10)):
         assert sum(problem in FUNCTIONS for problem in problems) >= functions
         assert sum(problem in CLASSES for problem in problems) >= classes
         assert sum(problem in PROGRAMS for problem in problems) >= programs
+    assert len(TRAIN) >= 600
+    assert len(HELD_OUT) >= 200
     assert load("train") == TRAIN
     assert {problem.split for problem in TRAIN} == {"train"}
     assert {problem.split for problem in HELD_OUT} == {"held_out"}
