@@ -60,7 +60,7 @@ def longest_pause_in_days(visits: list[str]) -> int:
     """The visits are dates such as 2024-01-31, in no particular order.
 
     Sort them and return the largest number of days from one visit to the next. Two visits on
-    the same day have 0 days between them, and visits on neighbouring days have 1 day.
+    the same day have 0 days between them, and visits on neighboring days have 1 day.
     With fewer than two visits, return 0.
 
     >>> longest_pause_in_days(["2024-01-10", "2024-01-01", "2024-01-12"])

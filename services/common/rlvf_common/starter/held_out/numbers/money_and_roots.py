@@ -27,6 +27,7 @@ def check_old_money_total(candidate: Candidate) -> None:
     assert candidate([(0, 20, 0)]) == (1, 0, 0)
     assert candidate([(0, 19, 11), (0, 0, 1)]) == (1, 0, 0)
     assert candidate([(3, 2, 1)]) == (3, 2, 1)
+    assert candidate([(0, 19, 11)]) == (0, 19, 11)
     assert candidate([(0, 0, 250)]) == (1, 0, 10)
     assert candidate([(0, 7, 7), (0, 7, 7), (0, 7, 7)]) == (1, 2, 9)
 

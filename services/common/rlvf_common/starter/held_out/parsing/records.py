@@ -89,7 +89,7 @@ def check_is_clock_text(candidate: Candidate) -> None:
 
 
 def count_bullet_lines(text: str) -> int:
-    """Count the lines of the text that are points of a list.
+    """Tell how many lines of the text are points of a list.
 
     Such a line has, after any spaces at its beginning, a dash or a star that is followed by
     a space.
@@ -195,35 +195,3 @@ def check_shopping_amounts(candidate: Candidate) -> None:
     assert candidate("milk, 2 milk") == {"milk": 3}
     assert candidate("1 tea, 1 tea, 1 cup") == {"tea": 2, "cup": 1}
     assert candidate("10 a b, a b, b") == {"a b": 11, "b": 1}
-
-
-def points_of_exam(answers: str, key: str) -> int:
-    """Both texts have one letter for each question: the answers given, and the right ones.
-
-    A right answer is worth 2 points, a wrong one costs 1 point, and a question without an
-    answer, written as a dash, is worth nothing. The result is never below 0. Return the points.
-
-    >>> points_of_exam("ABC-", "ABDD")
-    3
-    >>> points_of_exam("BB", "AA")
-    0
-    """
-    points = 0
-    for answer, right in zip(answers, key, strict=True):
-        if answer == right:
-            points += 2
-        elif answer != "-":
-            points -= 1
-    return max(points, 0)
-
-
-def check_points_of_exam(candidate: Candidate) -> None:
-    assert candidate("ABC-", "ABDD") == 3
-    assert candidate("BB", "AA") == 0
-    assert candidate("", "") == 0
-    assert candidate("ABCD", "ABCD") == 8
-    assert candidate("----", "ABCD") == 0
-    assert candidate("BBA", "AAA") == 0
-    assert candidate("BAB", "AAB") == 3
-    assert candidate("BBBA", "AAAA") == 0
-    assert candidate("A-", "AB") == 2

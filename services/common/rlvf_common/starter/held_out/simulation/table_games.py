@@ -136,7 +136,7 @@ def check_drop_piece(candidate: Candidate) -> None:
 def next_row_of_cells(row: str) -> str:
     """Each character of the row is a living cell, #, or a dead cell, a dot.
 
-    In the next row a cell lives exactly if one of its two neighbours, left and right, lives
+    In the next row a cell lives exactly if one of its two neighbors, left and right, lives
     now and the other one does not. Cells outside the row count as dead. Return the next row.
 
     >>> next_row_of_cells("..#..")
