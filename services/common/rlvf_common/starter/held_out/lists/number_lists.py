@@ -53,32 +53,6 @@ def check_numbers_with_opposite(candidate: Candidate) -> None:
     assert candidate([-1, 1, 7, -7]) == 4
 
 
-def is_unbroken_series(numbers: list[int]) -> bool:
-    """Return True if the numbers, in whatever order, are whole numbers that follow each other
-    without a gap, and no number occurs twice.
-
-    An empty list is an unbroken series.
-
-    >>> is_unbroken_series([5, 3, 4])
-    True
-    >>> is_unbroken_series([1, 2, 4])
-    False
-    """
-    return not numbers or sorted(numbers) == list(range(min(numbers), max(numbers) + 1))
-
-
-def check_is_unbroken_series(candidate: Candidate) -> None:
-    assert candidate([5, 3, 4]) is True
-    assert candidate([1, 2, 4]) is False
-    assert candidate([]) is True
-    assert candidate([8]) is True
-    assert candidate([1, 2, 2, 3]) is False
-    assert candidate([1, 3, 3]) is False
-    assert candidate([0, -2, -1]) is True
-    assert candidate([4, 4]) is False
-    assert candidate([10, 9, 8, 7]) is True
-
-
 def takes_turns_odd_even(numbers: list[int]) -> bool:
     """Return True if odd and even numbers take turns: no two neighbors are both odd or both even.
 

@@ -167,21 +167,21 @@ def check_sum_as_text(candidate: Candidate) -> None:
     assert candidate([10, 20]) == "10 + 20 = 30"
 
 
-def word_of_odd_length(words: list[str]) -> str:
+def word_that_stands_out(words: list[str]) -> str:
     """All words of the list have the same length, except one. Return that word.
 
     The list has at least three words.
 
-    >>> word_of_odd_length(["cat", "horse", "dog"])
+    >>> word_that_stands_out(["cat", "horse", "dog"])
     'horse'
-    >>> word_of_odd_length(["a", "up", "on", "at"])
+    >>> word_that_stands_out(["a", "up", "on", "at"])
     'a'
     """
     lengths = [len(word) for word in words]
     return next(word for word in words if lengths.count(len(word)) == 1)
 
 
-def check_word_of_odd_length(candidate: Candidate) -> None:
+def check_word_that_stands_out(candidate: Candidate) -> None:
     assert candidate(["cat", "horse", "dog"]) == "horse"
     assert candidate(["a", "up", "on", "at"]) == "a"
     assert candidate(["up", "at", ""]) == ""
