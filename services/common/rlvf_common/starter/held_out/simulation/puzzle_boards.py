@@ -136,46 +136,6 @@ def check_exit_of_marble(candidate: Candidate) -> None:
     assert candidate([".", ">"], 0) == -1
 
 
-def water_in_jugs(first: int, second: int, actions: list[str]) -> tuple[int, int]:
-    """Two jugs, A and B, can hold first and second liters, and both are empty at first.
-
-    The action "fill A" fills a jug to the brim, "empty A" pours it away, and "A to B" pours
-    from one jug into the other until that is full or the first is empty. The same actions
-    exist with A and B exchanged. Return how much is in A and in B at the end.
-
-    >>> water_in_jugs(3, 5, ["fill B", "B to A"])
-    (3, 2)
-    >>> water_in_jugs(3, 5, ["fill A", "A to B", "fill A", "A to B"])
-    (1, 5)
-    """
-    size = {"A": first, "B": second}
-    water = {"A": 0, "B": 0}
-    for action in actions:
-        words = action.split()
-        if words[0] == "fill":
-            water[words[1]] = size[words[1]]
-        elif words[0] == "empty":
-            water[words[1]] = 0
-        else:
-            source, target = words[0], words[2]
-            poured = min(water[source], size[target] - water[target])
-            water[source] -= poured
-            water[target] += poured
-    return water["A"], water["B"]
-
-
-def check_water_in_jugs(candidate: Candidate) -> None:
-    assert candidate(3, 5, ["fill B", "B to A"]) == (3, 2)
-    assert candidate(3, 5, ["fill A", "A to B", "fill A", "A to B"]) == (1, 5)
-    assert candidate(4, 7, []) == (0, 0)
-    assert candidate(4, 7, ["fill A"]) == (4, 0)
-    assert candidate(4, 7, ["fill B", "fill A", "empty B"]) == (4, 0)
-    assert candidate(4, 7, ["A to B", "B to A"]) == (0, 0)
-    assert candidate(4, 7, ["fill A", "fill B", "A to B"]) == (4, 7)
-    assert candidate(3, 5, ["fill B", "B to A", "empty A", "B to A", "fill B"]) == (2, 5)
-    assert candidate(6, 2, ["fill A", "A to B", "empty B", "A to B"]) == (2, 2)
-
-
 def songs_as_played(songs: list[str]) -> list[str]:
     """Each song is written as artist, colon and title. A radio plays them in the given order.
 
