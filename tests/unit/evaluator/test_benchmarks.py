@@ -16,7 +16,6 @@ from rlvf_common import starter
 from rlvf_common.problems.benchmarks import Content
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem, dump_problems, parse_problems
-from rlvf_common.starter import load
 from rlvf_evaluator.benchmarks import (
     BENCHMARKS,
     Benchmark,
