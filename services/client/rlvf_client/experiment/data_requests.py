@@ -51,6 +51,7 @@ def rollouts_request(
             prompt_style=STYLE_NUMBERS[style], **data.sampling.model_dump()
         ),
         rounds=pair_generator_pb2.Rounds(**data.rounds.model_dump()),
+        credit=data.selection.min_gap > 0,
         benchmarks=benchmarks,
     )
 
