@@ -106,6 +106,30 @@ LOSS_NLL: Loss.ValueType  # 5
 """Negative log-likelihood of the answers of a step, a mean over their tokens. For answers."""
 Global___Loss: typing_extensions.TypeAlias = Loss
 
+class _Reference:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _ReferenceEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_Reference.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    REFERENCE_UNSPECIFIED: _Reference.ValueType  # 0
+    """Means BASE."""
+    REFERENCE_BASE: _Reference.ValueType  # 1
+    """The base model."""
+    REFERENCE_START: _Reference.ValueType  # 2
+    """The policy as training begins: with `adapter`, the base with that."""
+
+class Reference(_Reference, metaclass=_ReferenceEnumTypeWrapper):
+    """The policy from which a preference loss measures."""
+
+REFERENCE_UNSPECIFIED: Reference.ValueType  # 0
+"""Means BASE."""
+REFERENCE_BASE: Reference.ValueType  # 1
+"""The base model."""
+REFERENCE_START: Reference.ValueType  # 2
+"""The policy as training begins: with `adapter`, the base with that."""
+Global___Reference: typing_extensions.TypeAlias = Reference
+
 class _StoppedBecause:
     ValueType = typing.NewType("ValueType", builtins.int)
     V: typing_extensions.TypeAlias = ValueType
@@ -151,12 +175,16 @@ class RunTrainingRequest(google.protobuf.message.Message):
     PAIRS_FIELD_NUMBER: builtins.int
     HYPERPARAMETERS_FIELD_NUMBER: builtins.int
     ANSWERS_FIELD_NUMBER: builtins.int
+    ADAPTER_FIELD_NUMBER: builtins.int
+    REFERENCE_FIELD_NUMBER: builtins.int
     request_id: builtins.str
     """Same id, same operation. Empty: derived from the digest of the request. At most 128 characters of
     `[a-z0-9-]`.
     """
     base_model: builtins.str
     """Hugging Face id of the base model, or a path that the training job can read. Required."""
+    reference: Global___Reference.ValueType
+    """The reference of a preference loss. Refused with `answers`."""
     @property
     def pairs(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """Preference pairs, JSON Lines with `prompt`, `chosen`, `rejected`."""
@@ -169,6 +197,13 @@ class RunTrainingRequest(google.protobuf.message.Message):
     def answers(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """Answers to learn from, JSON Lines with `prompt`, `completion`. `hyperparameters.loss` is then NLL."""
 
+    @property
+    def adapter(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
+        """The adapter from which training goes on: a directory as a response has it, of the same base and LoRA rank
+        and scale; else the operation fails with FAILED_PRECONDITION. The result is one adapter on the base again.
+        Unset: a new one.
+        """
+
     def __init__(
         self,
         *,
@@ -177,10 +212,12 @@ class RunTrainingRequest(google.protobuf.message.Message):
         pairs: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
         hyperparameters: Global___Hyperparameters | None = ...,
         answers: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
+        adapter: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
+        reference: Global___Reference.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "hyperparameters", b"hyperparameters", "pairs", b"pairs"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["adapter", b"adapter", "answers", b"answers", "hyperparameters", b"hyperparameters", "pairs", b"pairs"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "base_model", b"base_model", "hyperparameters", b"hyperparameters", "pairs", b"pairs", "request_id", b"request_id"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["adapter", b"adapter", "answers", b"answers", "base_model", b"base_model", "hyperparameters", b"hyperparameters", "pairs", b"pairs", "reference", b"reference", "request_id", b"request_id"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___RunTrainingRequest: typing_extensions.TypeAlias = RunTrainingRequest
@@ -366,12 +403,13 @@ class RunTrainingResponse(google.protobuf.message.Message):
 
     @property
     def metrics(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """One JSON line per optimizer step. With all losses: `step`, `loss`, `grad_norm`, `learning_rate`, `entropy`
-        (of the policy, where it foretells a token of an answer, nats). With preference losses besides:
-        `preference_loss`, `sft_loss`, `margin`, `accuracy`, `logps_chosen`, `logps_rejected`, `reward_chosen`,
+        """One JSON line per optimizer step. With all losses: `step`, `loss`, `grad_norm`, `learning_rate`. With
+        preference losses besides: `preference_loss`, `sft_loss`, `margin`, `accuracy`, `logps_chosen`, `logps_rejected`, `reward_chosen`,
         `reward_rejected`, `token_logp_chosen`, `token_logp_rejected` (mean log-probability of a token), `kl`
-        (estimate of the divergence of the policy from its reference, nats a token). With NLL: `logps`, the mean
-        log-probability of an answer. null stands for what is not a finite number.
+        (estimate of the divergence of the policy from its reference, nats a token); and `reference_loss`, the
+        preference loss of the first step with the reference in the place of the policy, where training goes on
+        from an adapter. With NLL: `logps`, the mean log-probability of an answer. null stands for what is not a
+        finite number, or not there.
         """
 
     @property
@@ -419,12 +457,17 @@ class TrainingSummary(google.protobuf.message.Message):
     DETAIL_FIELD_NUMBER: builtins.int
     INDIFFERENCE_LOSS_FIELD_NUMBER: builtins.int
     LOSS_FIELD_NUMBER: builtins.int
+    WENT_ON_FIELD_NUMBER: builtins.int
+    FIRST_ENTROPY_FIELD_NUMBER: builtins.int
+    LAST_ENTROPY_FIELD_NUMBER: builtins.int
     pairs: builtins.int
     """Records in the set: pairs, or with LOSS_NLL answers."""
     steps: builtins.int
     """Optimizer steps done."""
     first_loss: builtins.float
-    """Loss of the first step. With a preference loss in every sound run `indifference_loss`."""
+    """Loss of the first step. With a preference loss in every sound run `indifference_loss`, unless it goes on
+    from an adapter.
+    """
     last_loss: builtins.float
     """Loss of the last step."""
     mean_loss: builtins.float
@@ -445,6 +488,16 @@ class TrainingSummary(google.protobuf.message.Message):
     """The loss that was minimised. UNSPECIFIED in the responses of older trainers, where it was a preference
     loss.
     """
+    went_on: builtins.bool
+    """Whether training went on from an adapter. `first_loss` is then that of a policy that may differ from its
+    reference.
+    """
+    first_entropy: builtins.float
+    """Entropy of the policy where it foretells a token of an answer, nats, before training: a mean over the tokens
+    of the first records of the set, at most 16. 0 in the responses of older trainers.
+    """
+    last_entropy: builtins.float
+    """The same after training."""
     @property
     def duration(self) -> google.protobuf.duration_pb2.Duration:
         """Time in training, without waiting and without what was lost to a crash."""
@@ -463,10 +516,13 @@ class TrainingSummary(google.protobuf.message.Message):
         detail: builtins.str = ...,
         indifference_loss: builtins.float = ...,
         loss: Global___Loss.ValueType = ...,
+        went_on: builtins.bool = ...,
+        first_entropy: builtins.float = ...,
+        last_entropy: builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["duration", b"duration"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["detail", b"detail", "duration", b"duration", "first_loss", b"first_loss", "indifference_loss", b"indifference_loss", "last_loss", b"last_loss", "last_margin", b"last_margin", "loss", b"loss", "mean_loss", b"mean_loss", "pairs", b"pairs", "steps", b"steps", "stopped_because", b"stopped_because"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["detail", b"detail", "duration", b"duration", "first_entropy", b"first_entropy", "first_loss", b"first_loss", "indifference_loss", b"indifference_loss", "last_entropy", b"last_entropy", "last_loss", b"last_loss", "last_margin", b"last_margin", "loss", b"loss", "mean_loss", b"mean_loss", "pairs", b"pairs", "steps", b"steps", "stopped_because", b"stopped_because", "went_on", b"went_on"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___TrainingSummary: typing_extensions.TypeAlias = TrainingSummary

@@ -44,7 +44,9 @@ class TrainerServiceStub:
 
      * `FAILED_PRECONDITION`: the model cannot be loaded; the records cannot be read, or are conversations
        that its chat template cannot render; or the loss of the first step is not that of indifference (see
-       `Loss`), which means that policy and reference differ before training.
+       `Loss`), which means that policy and reference differ before training. Where training goes on from an
+       adapter, that loss is computed with the reference in the place of the policy. Or `adapter` is none of
+       this base and these hyperparameters.
      * `RESOURCE_EXHAUSTED`: out of memory or disk; the message says which. Resumable.
      * `UNAVAILABLE`: the job died repeatedly, or storage or the model's hub cannot be reached. Resumable.
 
@@ -75,7 +77,9 @@ class TrainerServiceAsyncStub(TrainerServiceStub):
 
      * `FAILED_PRECONDITION`: the model cannot be loaded; the records cannot be read, or are conversations
        that its chat template cannot render; or the loss of the first step is not that of indifference (see
-       `Loss`), which means that policy and reference differ before training.
+       `Loss`), which means that policy and reference differ before training. Where training goes on from an
+       adapter, that loss is computed with the reference in the place of the policy. Or `adapter` is none of
+       this base and these hyperparameters.
      * `RESOURCE_EXHAUSTED`: out of memory or disk; the message says which. Resumable.
      * `UNAVAILABLE`: the job died repeatedly, or storage or the model's hub cannot be reached. Resumable.
 
@@ -109,7 +113,9 @@ class TrainerServiceServicer(metaclass=abc.ABCMeta):
 
          * `FAILED_PRECONDITION`: the model cannot be loaded; the records cannot be read, or are conversations
            that its chat template cannot render; or the loss of the first step is not that of indifference (see
-           `Loss`), which means that policy and reference differ before training.
+           `Loss`), which means that policy and reference differ before training. Where training goes on from an
+           adapter, that loss is computed with the reference in the place of the policy. Or `adapter` is none of
+           this base and these hyperparameters.
          * `RESOURCE_EXHAUSTED`: out of memory or disk; the message says which. Resumable.
          * `UNAVAILABLE`: the job died repeatedly, or storage or the model's hub cannot be reached. Resumable.
 
