@@ -1,20 +1,24 @@
 """A run judged by its steps, while it goes and in short."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from statistics import fmean
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.hyperparameters import SETTINGS, Hyperparameters
 from rlvf_trainer import health, likelihood_health
-from rlvf_trainer.metrics import LikelihoodStep, PreferenceStep, StepMetrics
+from rlvf_trainer.metrics import LikelihoodStep, Measured, PreferenceStep, StepMetrics
 
 
 def first_step_problem(step: StepMetrics, hyper: Hyperparameters) -> str | None:
     """Why a run must not begin as its first step did, or None."""
     if isinstance(step, LikelihoodStep):
         return None
-    return health.first_loss_problem(step.preference_loss, hyper.precision, hyper.indifference)
+    went_on = not math.isnan(step.reference_loss)
+    loss = step.reference_loss if went_on else step.preference_loss
+    return health.first_loss_problem(loss, hyper.precision, hyper.indifference)
 
 
 def diverged(steps: Sequence[StepMetrics], hyper: Hyperparameters) -> str | None:
@@ -32,11 +36,17 @@ def summarize(
     hyper: Hyperparameters,
     seconds: float,
     warnings: Sequence[str],
+    went_on: bool = False,
+    before: Measured | None = None,
+    after: Measured | None = None,
 ) -> trainer_pb2.TrainingSummary:
-    """A run in short. `steps` is not empty; `warnings` go before those that the metrics give."""
+    """A run in short. `steps` is not empty; `warnings` go before those that the metrics give;
+    `went_on` whether it began with an adapter; `before` and `after` are the policy on the same few
+    records.
+    """
     losses = _losses(steps)
     reason = diverged(steps, hyper)
-    notes = [reason, *warnings, _warning(steps, hyper)]
+    notes = [reason, *warnings, *([] if reason else _warnings(steps, hyper, before, after))]
     last = steps[-1]
     summary = trainer_pb2.TrainingSummary(
         pairs=records,
@@ -53,6 +63,9 @@ def summarize(
         detail="; ".join(note for note in notes if note),
         indifference_loss=hyper.indifference,
         loss=SETTINGS["loss"].write(hyper.loss),
+        went_on=went_on,
+        first_entropy=before.entropy if before else 0.0,
+        last_entropy=after.entropy if after else 0.0,
     )
     summary.duration.FromTimedelta(timedelta(seconds=seconds))
     return summary
@@ -65,13 +78,25 @@ def _losses(steps: Sequence[StepMetrics]) -> list[float]:
     ]
 
 
-def _warning(steps: Sequence[StepMetrics], hyper: Hyperparameters) -> str | None:
+def _warnings(
+    steps: Sequence[StepMetrics],
+    hyper: Hyperparameters,
+    before: Measured | None,
+    after: Measured | None,
+) -> Iterator[str | None]:
     pairs = [step for step in steps if isinstance(step, PreferenceStep)]
-    if not pairs:
-        return likelihood_health.strange_answers(steps[0].loss)
-    return health.displacement(
-        [step.reward_chosen for step in pairs],
-        [step.margin for step in pairs],
-        hyper.beta,
-        fmean(step.logps_chosen / step.token_logp_chosen for step in pairs),
-    )
+    standstill = partial(health.standstill, steps=len(steps), learning_rate=hyper.learning_rate)
+    if pairs:
+        margins = [step.margin for step in pairs]
+        yield health.displacement(
+            [step.reward_chosen for step in pairs],
+            margins,
+            hyper.beta,
+            fmean(step.logps_chosen / step.token_logp_chosen for step in pairs),
+        )
+        gain = health.gain_of_chosen(margins, hyper.beta)
+        yield standstill(gain, "the chosen answers gained on the rejected ones")
+    else:
+        yield likelihood_health.strange_answers(_losses(steps)[0])
+        if before and after:
+            yield standstill(after.logps - before.logps, "the answers gained likelihood")
