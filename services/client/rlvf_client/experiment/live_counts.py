@@ -6,8 +6,8 @@ __all__ = ["sampling_note", "shortage"]
 
 Progress = pair_generator_pb2.GenerateRolloutsMetadata
 
-_LEAST_PROBLEMS = 20
-_LEAST_SHARE = 0.1
+_MIN_PROBLEMS = 20
+_MIN_SHARE = 0.1
 
 
 def sampling_note(progress: Progress) -> str:
@@ -23,7 +23,7 @@ def sampling_note(progress: Progress) -> str:
     )
 
 
-def shortage(progress: Progress, *, pairs: int, most_per_problem: int) -> str:
+def shortage(progress: Progress, *, pairs: int, max_per_problem: int) -> str:
     """That a sampling will hardly leave so many pairs, of which a problem gives at most so many;
     empty where it may, or where too little is done to tell.
 
@@ -31,14 +31,14 @@ def shortage(progress: Progress, *, pairs: int, most_per_problem: int) -> str:
     problems, and every one of them for the most pairs that it can give: more than selection leaves.
     """
     done, total = progress.problems_done, progress.problems_total
-    if done < max(_LEAST_PROBLEMS, _LEAST_SHARE * total):
+    if done < max(_MIN_PROBLEMS, _MIN_SHARE * total):
         return ""
     expected = progress.problems_with_both / done * total
-    if expected * most_per_problem >= pairs:
+    if expected * max_per_problem >= pairs:
         return ""
     return (
         f"{progress.problems_with_both} of {done} problems have both a passing and a failing "
-        f"answer; at this rate all {total} make at most {expected * most_per_problem:.0f} pairs, "
+        f"answer; at this rate all {total} make at most {expected * max_per_problem:.0f} pairs, "
         f"and {pairs} are asked for. Stop here, or go on for fewer: easier or harder problems "
         f"({progress.passed / progress.samples_done:.0%} of the answers pass), more problems, more "
         "samples a problem, or a smaller ladder"

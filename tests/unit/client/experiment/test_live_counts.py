@@ -27,7 +27,7 @@ def test_the_counts_are_told_in_percent_of_the_samples() -> None:
 
 
 def test_too_few_problems_of_both_outcomes_for_the_pairs_are_told() -> None:
-    said = shortage(progress(50, 200, 4), pairs=65, most_per_problem=4)
+    said = shortage(progress(50, 200, 4), pairs=65, max_per_problem=4)
     assert said.startswith(
         "4 of 50 problems have both a passing and a failing answer; at this rate"
     )
@@ -46,4 +46,4 @@ def test_too_few_problems_of_both_outcomes_for_the_pairs_are_told() -> None:
     ],
 )
 def test_a_sampling_that_may_be_enough_is_left_alone(so_far: Progress, pairs: int) -> None:
-    assert shortage(so_far, pairs=pairs, most_per_problem=4) == ""
+    assert shortage(so_far, pairs=pairs, max_per_problem=4) == ""
