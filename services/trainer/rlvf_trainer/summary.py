@@ -1,9 +1,8 @@
 """A run judged by its steps, while it goes and in short."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from functools import partial
 from statistics import fmean
 
 from rlvf.trainer.v1 import trainer_pb2
@@ -46,7 +45,9 @@ def summarize(
     """
     losses = _losses(steps)
     reason = diverged(steps, hyper)
-    notes = [reason, *warnings, *([] if reason else _warnings(steps, hyper, before, after))]
+    notes = [reason, *warnings, _warning(steps, hyper)]
+    if reason is None:
+        notes.append(_standstill(steps, hyper, before, after))
     last = steps[-1]
     summary = trainer_pb2.TrainingSummary(
         pairs=records,
@@ -78,25 +79,31 @@ def _losses(steps: Sequence[StepMetrics]) -> list[float]:
     ]
 
 
-def _warnings(
+def _warning(steps: Sequence[StepMetrics], hyper: Hyperparameters) -> str | None:
+    pairs = [step for step in steps if isinstance(step, PreferenceStep)]
+    if not pairs:
+        return likelihood_health.strange_answers(_losses(steps)[0])
+    return health.displacement(
+        [step.reward_chosen for step in pairs],
+        [step.margin for step in pairs],
+        hyper.beta,
+        fmean(step.logps_chosen / step.token_logp_chosen for step in pairs),
+    )
+
+
+def _standstill(
     steps: Sequence[StepMetrics],
     hyper: Hyperparameters,
     before: Measured | None,
     after: Measured | None,
-) -> Iterator[str | None]:
-    pairs = [step for step in steps if isinstance(step, PreferenceStep)]
-    standstill = partial(health.standstill, steps=len(steps), learning_rate=hyper.learning_rate)
-    if pairs:
-        margins = [step.margin for step in pairs]
-        yield health.displacement(
-            [step.reward_chosen for step in pairs],
-            margins,
-            hyper.beta,
-            fmean(step.logps_chosen / step.token_logp_chosen for step in pairs),
-        )
+) -> str | None:
+    margins = [step.margin for step in steps if isinstance(step, PreferenceStep)]
+    if margins:
+        what = "the chosen answers gained on the rejected ones"
         gain = health.gain_of_chosen(margins, hyper.beta)
-        yield standstill(gain, "the chosen answers gained on the rejected ones")
+    elif before and after:
+        what = "the answers gained likelihood"
+        gain = after.logps - before.logps
     else:
-        yield likelihood_health.strange_answers(_losses(steps)[0])
-        if before and after:
-            yield standstill(after.logps - before.logps, "the answers gained likelihood")
+        return None
+    return health.standstill(gain, what, len(steps), hyper.learning_rate)

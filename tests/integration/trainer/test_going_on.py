@@ -70,6 +70,31 @@ async def test_it_begins_where_the_adapter_ended(
     assert summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_COMPLETED
 
 
+async def test_all_of_the_adapter_is_gone_on_from_in_nf4_too(
+    trainer: TrainerProcess,
+    going_on: MakeRequest,
+    store: ArtifactStore,
+    undisturbed: Undisturbed,
+    tmp_path: Path,
+) -> None:
+    from safetensors.torch import load_file
+
+    for name in ("fp32", "nf4"):
+        # At next to no rate, so that it ends as it began.
+        precision = trainer_pb2.Precision.Value(f"PRECISION_{name.upper()}")
+        request = going_on(f"unmoved-{name}", learning_rate=1e-12, precision=precision)
+        response = await trainer.train(request)
+        assert "the policy ends nearly where it began" in response.summary.detail
+        weights = []
+        for index, ref in enumerate((undisturbed.response.adapter, response.adapter)):
+            store.get_directory(ref, tmp_path / name / str(index))
+            weights.append(load_file(tmp_path / name / str(index) / "adapter_model.safetensors"))
+        assert weights[0].keys() == weights[1].keys()
+        for matrix, before in weights[0].items():
+            assert abs(before).max() > 1e-3
+            assert abs(weights[1][matrix] - before).max() < 1e-8
+
+
 async def test_against_itself_it_begins_at_indifference_with_dropout_too(
     trainer: TrainerProcess, going_on: MakeRequest, store: ArtifactStore
 ) -> None:

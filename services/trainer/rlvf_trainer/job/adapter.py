@@ -74,8 +74,9 @@ def start_from(model: PeftModel, directory: Path, base_weights_sha256: str) -> N
 
 @contextmanager
 def without_dropout(model: torch.nn.Module) -> Iterator[None]:
-    """Switch off the dropout of an adapter. Modules stay in training mode, as
-    `training.prepare` needs them."""
+    """Switch off the dropout of an adapter. The model stays in training mode, as `load_base` left
+    it.
+    """
     active = [m for m in model.modules() if isinstance(m, torch.nn.Dropout) and m.training]
     for module in active:
         module.eval()

@@ -180,9 +180,6 @@ def prepare(
     """Find out whether prompts can be shared, and with a store the reference of each pair, which is
     the base. `base` has no adapter yet."""
     autocast = _autocast(base.model, precision)
-    # As the policy will be: for evaluation bitsandbytes repacks 4-bit weights in a way that has no
-    # gradient. Nothing in the base is random.
-    base.model.train()
     problem = sharing_problem(base.model, pairs, precision, autocast)
     scorer = Scorer(shared=problem is None)
     references = (
