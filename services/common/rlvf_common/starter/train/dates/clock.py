@@ -25,7 +25,8 @@ def check_time_text_to_minutes(candidate: Candidate) -> None:
 def minutes_to_time_text(minutes: int) -> str:
     """Return the time of day, such as "07:05", that many minutes after midnight.
 
-    After 24 hours the clock begins again at 00:00. Hours and minutes have two digits.
+    After 24 hours the clock begins again at 00:00; negative minutes are before midnight. Hours and
+    minutes have two digits.
 
     >>> minutes_to_time_text(1505)
     '01:05'

@@ -47,7 +47,7 @@ def check_latest_of_dates(candidate: Candidate) -> None:
 def nights_of_stay(arrival: str, departure: str) -> list[str]:
     """Return the dates of all nights of a stay: from the arrival to the day before the departure.
 
-    Dates are "YYYY-MM-DD".
+    Dates are "YYYY-MM-DD". If the departure is not after the arrival, there are none.
 
     >>> nights_of_stay("2024-02-28", "2024-03-01")
     ['2024-02-28', '2024-02-29']

@@ -27,27 +27,27 @@ def check_weekday_short(candidate: Candidate) -> None:
     assert candidate("SUnday") == "Su"
 
 
-def days_until_weekday(today: int, wanted: int) -> int:
-    """Return in how many days the wanted weekday comes next. Weekdays are 0 to 6.
+def weekend_days(first: int, days: int) -> int:
+    """Count the Saturdays and Sundays among some days in a row.
 
-    If today is the wanted weekday, the next one is a week away.
+    `first` is the weekday of the first day: 0 is Monday, 5 is Saturday and 6 is Sunday.
 
-    >>> days_until_weekday(5, 1)
-    3
-    >>> days_until_weekday(2, 2)
-    7
+    >>> weekend_days(4, 4)
+    2
     """
-    return (wanted - today - 1) % 7 + 1
+    return sum((first + offset) % 7 >= 5 for offset in range(days))
 
 
-def check_days_until_weekday(candidate: Candidate) -> None:
-    assert candidate(5, 1) == 3
-    assert candidate(2, 2) == 7
-    assert candidate(0, 6) == 6
-    assert candidate(6, 0) == 1
-    assert candidate(0, 0) == 7
-    assert candidate(3, 4) == 1
-    assert candidate(4, 3) == 6
+def check_weekend_days(candidate: Candidate) -> None:
+    assert candidate(4, 4) == 2
+    assert candidate(0, 0) == 0
+    assert candidate(0, 5) == 0
+    assert candidate(0, 6) == 1
+    assert candidate(5, 1) == 1
+    assert candidate(6, 1) == 1
+    assert candidate(6, 7) == 2
+    assert candidate(5, 9) == 4
+    assert candidate(1, 365) == 104
 
 
 def weekday_name(day: str) -> str:

@@ -5,24 +5,28 @@ from typing import Any
 from rlvf_common.starter.candidate import Candidate
 
 
-def price_with_default(prices: dict[str, int], item: str, default: int) -> int:
-    """Return the price of the item, or the default if the item is unknown.
+def price_any_case(prices: dict[str, int], item: str) -> int:
+    """Return the price of the item as it is written; if there is none, that of its small letters.
 
-    A known price of 0 is a price.
+    If there is neither of them, return 0.
 
-    >>> price_with_default({"tea": 0}, "tea", 5)
+    >>> price_any_case({"tea": 3, "TEA": 0}, "TEA")
     0
+    >>> price_any_case({"tea": 3}, "Tea")
+    3
     """
-    return prices.get(item, default)
+    return prices.get(item, prices.get(item.lower(), 0))
 
 
-def check_price_with_default(candidate: Candidate) -> None:
-    assert candidate({"tea": 0}, "tea", 5) == 0
-    assert candidate({"tea": 3}, "tea", 5) == 3
-    assert candidate({"tea": 3}, "milk", 5) == 5
-    assert candidate({}, "tea", 0) == 0
-    assert candidate({"Tea": 3}, "tea", 9) == 9
-    assert candidate({"a": -1, "b": 2}, "a", 7) == -1
+def check_price_any_case(candidate: Candidate) -> None:
+    assert candidate({"tea": 3, "TEA": 0}, "TEA") == 0
+    assert candidate({"tea": 3}, "Tea") == 3
+    assert candidate({"tea": 3}, "tea") == 3
+    assert candidate({"Tea": 3}, "tea") == 0
+    assert candidate({"Tea": 3}, "TEA") == 0
+    assert candidate({}, "x") == 0
+    assert candidate({"Jam": 4, "jam": 5}, "Jam") == 4
+    assert candidate({"Jam": 4, "jam": 5}, "jam") == 5
 
 
 def keys_with_value(table: dict[str, int], value: int) -> list[str]:

@@ -202,13 +202,13 @@ def check_missing_translations(candidate: Candidate) -> None:
     assert candidate({"x": {}, "y": {"c": "1", "b": "2"}}) == ["x: b", "x: c"]
 
 
-def stable_changes(old: dict[str, int], new: dict[str, int]) -> list[str]:
+def table_changes(old: dict[str, int], new: dict[str, int]) -> list[str]:
     """Describe what has changed between two tables.
 
     Write "-key" for a removed key, "+key" for an added one and "~key" for one whose value
     changed. The lines are sorted by key.
 
-    >>> stable_changes({"a": 1, "b": 2}, {"b": 3, "c": 0})
+    >>> table_changes({"a": 1, "b": 2}, {"b": 3, "c": 0})
     ['-a', '~b', '+c']
     """
     lines = []
@@ -222,7 +222,7 @@ def stable_changes(old: dict[str, int], new: dict[str, int]) -> list[str]:
     return lines
 
 
-def check_stable_changes(candidate: Candidate) -> None:
+def check_table_changes(candidate: Candidate) -> None:
     assert candidate({"a": 1, "b": 2}, {"b": 3, "c": 0}) == ["-a", "~b", "+c"]
     assert candidate({}, {}) == []
     assert candidate({"a": 1}, {"a": 1}) == []

@@ -153,29 +153,31 @@ def check_deal_cards(candidate: Candidate) -> None:
     assert candidate([9, 9, 9], 3) == [[9], [9], [9]]
 
 
-def weave_lists(first: list[int], second: list[int]) -> list[int]:
-    """Take items from both lists in turn, beginning with the first list.
+def weave_blocks(first: list[int], second: list[int], size: int) -> list[int]:
+    """Take blocks of `size` items from both lists in turn, beginning with the first list.
 
-    When one list is used up, the rest of the other one follows.
+    A block at the end of a list may be shorter. If a list is used up, go on with the blocks of the
+    other one.
 
-    >>> weave_lists([1, 2, 3, 4], [10, 20])
-    [1, 10, 2, 20, 3, 4]
+    >>> weave_blocks([1, 2, 3, 4, 5], [10, 20, 30], 2)
+    [1, 2, 10, 20, 3, 4, 30, 5]
     """
     woven = []
-    for place in range(max(len(first), len(second))):
-        woven += first[place : place + 1]
-        woven += second[place : place + 1]
+    for place in range(0, max(len(first), len(second)), size):
+        woven += first[place : place + size]
+        woven += second[place : place + size]
     return woven
 
 
-def check_weave_lists(candidate: Candidate) -> None:
-    assert candidate([1, 2, 3, 4], [10, 20]) == [1, 10, 2, 20, 3, 4]
-    assert candidate([], []) == []
-    assert candidate([], [5, 6]) == [5, 6]
-    assert candidate([5, 6], []) == [5, 6]
-    assert candidate([1], [2, 3, 4]) == [1, 2, 3, 4]
-    assert candidate([1, 3], [2, 4]) == [1, 2, 3, 4]
-    assert candidate([0, 0], [9]) == [0, 9, 0]
+def check_weave_blocks(candidate: Candidate) -> None:
+    assert candidate([1, 2, 3, 4, 5], [10, 20, 30], 2) == [1, 2, 10, 20, 3, 4, 30, 5]
+    assert candidate([], [], 3) == []
+    assert candidate([], [5, 6], 1) == [5, 6]
+    assert candidate([5, 6], [], 1) == [5, 6]
+    assert candidate([1], [2, 3, 4], 2) == [1, 2, 3, 4]
+    assert candidate([1, 3], [2, 4], 1) == [1, 2, 3, 4]
+    assert candidate([1, 2], [3, 4], 9) == [1, 2, 3, 4]
+    assert candidate([1, 2, 3, 4], [9, 8, 7, 6], 3) == [1, 2, 3, 9, 8, 7, 4, 6]
 
 
 def outside_in(items: list[int]) -> list[int]:

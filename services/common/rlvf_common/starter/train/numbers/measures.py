@@ -25,6 +25,8 @@ def check_boxes_needed(candidate: Candidate) -> None:
 def cents_of_price(price: str) -> int:
     """Return the cents of a price such as "12.50". There are always two digits after the dot.
 
+    The price may be negative.
+
     >>> cents_of_price("12.05")
     1205
     """

@@ -134,7 +134,7 @@ def check_errors_per_hour(candidate: Candidate) -> None:
     assert candidate("00:00:01 WARN hot") == {}
     assert candidate("23:00:00 ERROR a\n23:10:00 ERROR b\n\n23:20:00 ERROR c") == {"23": 3}
     assert candidate("08:00:00 ERRORS x") == {}
-    assert candidate("11:00:00 ERROR\n11:00:00 error y") == {"11": 1}
+    assert candidate("11:00:00 ERROR x\n11:00:00 error y") == {"11": 1}
     assert candidate("06:00:00 DEBUG x\n07:00:00 ERROR y\n06:30:00 ERROR z") == {
         "07": 1,
         "06": 1,

@@ -162,13 +162,13 @@ def check_lamp_row(candidate: Candidate) -> None:
     assert candidate("00000", [2, 3]) == "01001"
 
 
-def growth_steps(row: str) -> int:
+def moss_days(row: str) -> int:
     """Moss "m" spreads in a row. Return after how many days it does not spread any further.
 
     Every day each empty field "." next to moss becomes moss, all at the same time. Stones "#" stop
     it.
 
-    >>> growth_steps("m..#..")
+    >>> moss_days("m..#..")
     2
     """
     days = 0
@@ -182,7 +182,7 @@ def growth_steps(row: str) -> int:
     return days
 
 
-def check_growth_steps(candidate: Candidate) -> None:
+def check_moss_days(candidate: Candidate) -> None:
     assert candidate("m..#..") == 2
     assert candidate("") == 0
     assert candidate("....") == 0

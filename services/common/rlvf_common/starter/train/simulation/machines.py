@@ -169,7 +169,7 @@ def vending_change(price: int, coins: list[int]) -> tuple[bool, list[int]]:
     """Simulate a machine that sells one thing.
 
     Coins are put in one after the other until the price is reached; further coins are not taken.
-    Return whether the thing is sold, and the coins that come back: the change as few coins as
+    Return whether the thing is sold, and the coins that come back: the change in as few coins as
     possible of 10, 5, 2 and 1, largest first, or, if the price is not reached, the coins put in.
 
     >>> vending_change(12, [10, 10, 5])

@@ -3,29 +3,31 @@
 from rlvf_common.starter.candidate import Candidate
 
 
-def pairs_with_total(numbers: list[int], total: int) -> int:
-    """Count the pairs of places in the list whose numbers add up to the total.
+def best_pair_below(numbers: list[int], limit: int) -> int | None:
+    """Return the largest sum of two numbers at different places that is still at most the limit.
 
-    Each pair of two different places counts once.
+    Return None if no two numbers have such a sum.
 
-    >>> pairs_with_total([1, 3, 2, 3], 5)
-    2
+    >>> best_pair_below([5, 1, 4, 8], 10)
+    9
     """
-    return sum(
-        numbers[first] + numbers[second] == total
-        for first in range(len(numbers))
-        for second in range(first)
-    )
+    sums = [
+        numbers[first] + numbers[second] for first in range(len(numbers)) for second in range(first)
+    ]
+    return max((total for total in sums if total <= limit), default=None)
 
 
-def check_pairs_with_total(candidate: Candidate) -> None:
-    assert candidate([1, 3, 2, 3], 5) == 2
-    assert candidate([], 0) == 0
-    assert candidate([5], 10) == 0
-    assert candidate([5, 5], 10) == 1
-    assert candidate([2, 2, 2], 4) == 3
-    assert candidate([-1, 1, 0], 0) == 1
-    assert candidate([1, 2, 3, 4], 5) == 2
+def check_best_pair_below(candidate: Candidate) -> None:
+    assert candidate([5, 1, 4, 8], 10) == 9
+    assert candidate([], 10) is None
+    assert candidate([5], 10) is None
+    assert candidate([5, 5], 10) == 10
+    assert candidate([5, 6], 10) is None
+    assert candidate([5, 9, 9], 10) is None
+    assert candidate([-4, -6, 3], 0) == -1
+    assert candidate([0, 0], 7) == 0
+    assert candidate([1, 2, 3, 4], 6) == 6
+    assert candidate([10, 1], 100) == 11
 
 
 def guesses_needed(secret: int, low: int, high: int) -> int:

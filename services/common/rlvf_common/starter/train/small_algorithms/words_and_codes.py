@@ -164,14 +164,14 @@ def check_find_in_letter_grid(candidate: Candidate) -> None:
     assert candidate(["no", "on"], "noo") == []
 
 
-def compress_steps(path: str) -> str:
+def tidy_path(path: str) -> str:
     """Simplify a file path.
 
     The parts are separated by "/". Empty parts and "." are dropped, and ".." drops itself and the
     part before it. At the beginning of the path ".." has nothing to drop and is dropped alone. The
     result begins with "/" and has none at its end, except that it is "/" if no part is left.
 
-    >>> compress_steps("/a/./b//../c/")
+    >>> tidy_path("/a/./b//../c/")
     '/a/c'
     """
     parts: list[str] = []
@@ -183,7 +183,7 @@ def compress_steps(path: str) -> str:
     return "/" + "/".join(parts)
 
 
-def check_compress_steps(candidate: Candidate) -> None:
+def check_tidy_path(candidate: Candidate) -> None:
     assert candidate("/a/./b//../c/") == "/a/c"
     assert candidate("/") == "/"
     assert candidate("") == "/"
@@ -250,14 +250,14 @@ def check_rank_of_letters(candidate: Candidate) -> None:
     assert candidate("zebra") == [5, 3, 2, 4, 1]
 
 
-def shared_code_distance(codes: list[str]) -> tuple[str, str] | None:
+def closest_codes(codes: list[str]) -> tuple[str, str] | None:
     """Return the two codes that differ at the fewest places.
 
     All codes have the same length. The result has the codes in the order of the list; of several
     pairs take the one whose first code comes first in the list, then the one whose second code
     comes first. Return None for fewer than two codes.
 
-    >>> shared_code_distance(["000", "110", "111"])
+    >>> closest_codes(["000", "110", "111"])
     ('110', '111')
     """
     best = None
@@ -271,7 +271,7 @@ def shared_code_distance(codes: list[str]) -> tuple[str, str] | None:
     return best
 
 
-def check_shared_code_distance(candidate: Candidate) -> None:
+def check_closest_codes(candidate: Candidate) -> None:
     assert candidate(["000", "110", "111"]) == ("110", "111")
     assert candidate([]) is None
     assert candidate(["01"]) is None

@@ -6,6 +6,8 @@ from rlvf_common.starter.candidate import Candidate
 def host_of_address(address: str) -> str:
     """Return what stands after the last `@` of a mail address, in lower case.
 
+    Without an `@` the whole text counts.
+
     >>> host_of_address("Ann@Example.ORG")
     'example.org'
     """
