@@ -12,10 +12,10 @@ import pytest
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_api.errors import FailedPrecondition, InvalidArgument, NotFound
+from rlvf_common import starter
 from rlvf_common.problems.benchmarks import Content
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem, dump_problems, parse_problems
-from rlvf_common.starter import load
 from rlvf_evaluator.benchmarks import (
     BENCHMARKS,
     Benchmark,
@@ -136,7 +136,7 @@ def test_known_benchmark_can_be_given_as_problem_records(
     [
         ("own.jsonl", b'{"task_id": "t"}\n', "own.jsonl, line 1: `prompt` is missing"),
         ("own.jsonl", b"\n", "own.jsonl has no problems"),
-        ("own.jsonl", 2 * dump_problems([PROBLEM]), "task id `own/1` occurs twice"),
+        ("own.jsonl", 2 * dump_problems([PROBLEM]), "task id `own/1` is there twice"),
         ("own.jsonl.gz", b"not gzip", "own.jsonl.gz cannot be read: Not a gzipped file"),
         ("mbpp.jsonl", b'{"task_id": 11}\n', "no field 'test_list'"),
         ("mbpp.jsonl", b"[]\n", "mbpp.jsonl, line 1: expected an object"),
@@ -227,7 +227,7 @@ def test_problems_are_read_once() -> None:
 
     benchmark = Benchmark("b", "B", "MIT", "test", read)
     assert benchmark.sha256 == find_benchmark("starter").sha256
-    assert len(benchmark.problems) == len(load("held_out"))
+    assert list(benchmark.problems) == [problem.task_id for problem in starter.load("held_out")]
     assert (benchmark.cpu_seconds, len(reads)) == (3.0, 1)
 
 

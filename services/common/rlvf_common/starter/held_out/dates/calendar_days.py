@@ -60,7 +60,7 @@ def longest_pause_in_days(visits: list[str]) -> int:
     """The visits are dates such as 2024-01-31, in no particular order.
 
     Sort them and return the largest number of days from one visit to the next. Two visits on
-    the same day have 0 days between them, and visits on neighbouring days have 1 day.
+    the same day have 0 days between them, and visits on neighboring days have 1 day.
     With fewer than two visits, return 0.
 
     >>> longest_pause_in_days(["2024-01-10", "2024-01-01", "2024-01-12"])
@@ -214,10 +214,10 @@ def check_unlucky_months(candidate: Candidate) -> None:
     assert candidate(2018) == [4, 7]
 
 
-def halfway_date(first: str, last: str) -> str:
+def halfway_date(early: str, late: str) -> str:
     """Return the date in the middle between two dates, which are written like 2024-02-28.
 
-    The first date is never later than the last one. If there are two days in the middle,
+    The early date is never after the late one. If there are two days in the middle,
     return the earlier one.
 
     >>> halfway_date("2024-02-28", "2024-03-01")
@@ -225,9 +225,8 @@ def halfway_date(first: str, last: str) -> str:
     >>> halfway_date("2024-01-01", "2024-01-04")
     '2024-01-02'
     """
-    start = date.fromisoformat(first)
-    days = (date.fromisoformat(last) - start).days
-    return (start + timedelta(days=days // 2)).isoformat()
+    begin, end = date.fromisoformat(early), date.fromisoformat(late)
+    return (begin + timedelta(days=(end - begin).days // 2)).isoformat()
 
 
 def check_halfway_date(candidate: Candidate) -> None:

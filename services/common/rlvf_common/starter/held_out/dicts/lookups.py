@@ -3,49 +3,6 @@
 from rlvf_common.starter.candidate import Candidate
 
 
-def spread_of_values(table: dict[str, int]) -> int:
-    """Return the largest value of the table minus its smallest value, or 0 for an empty table.
-
-    >>> spread_of_values({"a": 3, "b": 10, "c": 4})
-    7
-    >>> spread_of_values({})
-    0
-    """
-    return max(table.values(), default=0) - min(table.values(), default=0)
-
-
-def check_spread_of_values(candidate: Candidate) -> None:
-    assert candidate({"a": 3, "b": 10, "c": 4}) == 7
-    assert candidate({}) == 0
-    assert candidate({"x": 8}) == 0
-    assert candidate({"x": -5, "y": -2}) == 3
-    assert candidate({"x": -4, "y": 4}) == 8
-    assert candidate({"p": 6, "q": 6}) == 0
-    assert candidate({"big": 1, "a": 0}) == 1
-
-
-def no_value_twice(table: dict[str, str]) -> bool:
-    """Return True if no two keys of the table have the same value.
-
-    >>> no_value_twice({"Ann": "red", "Bob": "blue"})
-    True
-    >>> no_value_twice({"Ann": "red", "Bob": "red"})
-    False
-    """
-    return len(set(table.values())) == len(table)
-
-
-def check_no_value_twice(candidate: Candidate) -> None:
-    assert candidate({"Ann": "red", "Bob": "blue"}) is True
-    assert candidate({"Ann": "red", "Bob": "red"}) is False
-    assert candidate({}) is True
-    assert candidate({"a": "a"}) is True
-    assert candidate({"a": "x", "b": "y", "c": "x"}) is False
-    assert candidate({"a": "b", "b": "a"}) is True
-    assert candidate({"a": "", "b": ""}) is False
-    assert candidate({"a": "Red", "b": "red"}) is True
-
-
 def partners_agree(partner_of: dict[str, str]) -> bool:
     """Each key is a dancer, and the value is the partner whom the dancer has named.
 

@@ -28,29 +28,6 @@ def check_without_every_nth(candidate: Candidate) -> None:
     assert candidate([3, 6, 9, 12], 4) == [3, 6, 9]
 
 
-def plus_minus_sum(numbers: list[int]) -> int:
-    """Add the first number, subtract the second, add the third, subtract the fourth and so on.
-
-    Return the result. An empty list gives 0.
-
-    >>> plus_minus_sum([10, 3, 5])
-    12
-    >>> plus_minus_sum([1, 4])
-    -3
-    """
-    return sum(numbers[::2]) - sum(numbers[1::2])
-
-
-def check_plus_minus_sum(candidate: Candidate) -> None:
-    assert candidate([10, 3, 5]) == 12
-    assert candidate([1, 4]) == -3
-    assert candidate([]) == 0
-    assert candidate([6]) == 6
-    assert candidate([2, 2, 2, 2]) == 0
-    assert candidate([-1, -2, -3, -4]) == 2
-    assert candidate([0, 5, 0, 5, 1]) == -9
-
-
 def numbers_with_opposite(numbers: list[int]) -> int:
     """Count the numbers of the list whose opposite, such as -3 for 3, is in the list as well.
 
@@ -76,34 +53,8 @@ def check_numbers_with_opposite(candidate: Candidate) -> None:
     assert candidate([-1, 1, 7, -7]) == 4
 
 
-def is_unbroken_series(numbers: list[int]) -> bool:
-    """Return True if the numbers, in whatever order, are whole numbers that follow each other
-    without a gap, and no number occurs twice.
-
-    An empty list is an unbroken series.
-
-    >>> is_unbroken_series([5, 3, 4])
-    True
-    >>> is_unbroken_series([1, 2, 4])
-    False
-    """
-    return not numbers or sorted(numbers) == list(range(min(numbers), max(numbers) + 1))
-
-
-def check_is_unbroken_series(candidate: Candidate) -> None:
-    assert candidate([5, 3, 4]) is True
-    assert candidate([1, 2, 4]) is False
-    assert candidate([]) is True
-    assert candidate([8]) is True
-    assert candidate([1, 2, 2, 3]) is False
-    assert candidate([1, 3, 3]) is False
-    assert candidate([0, -2, -1]) is True
-    assert candidate([4, 4]) is False
-    assert candidate([10, 9, 8, 7]) is True
-
-
 def takes_turns_odd_even(numbers: list[int]) -> bool:
-    """Return True if odd and even numbers take turns: no two neighbours are both odd or both even.
+    """Return True if odd and even numbers take turns: no two neighbors are both odd or both even.
 
     It does not matter which kind comes first. A list with fewer than two numbers is fine.
 

@@ -131,20 +131,20 @@ def check_segments_lit(candidate: Candidate) -> None:
     assert candidate(888) == 21
 
 
-def has_neighbouring_ones(number: int) -> bool:
+def has_neighboring_ones(number: int) -> bool:
     """Return True if two ones stand next to each other when the number is written in base 2.
 
     The number is zero or greater. For example, 6 is 110 in base 2, and 5 is 101.
 
-    >>> has_neighbouring_ones(6)
+    >>> has_neighboring_ones(6)
     True
-    >>> has_neighbouring_ones(5)
+    >>> has_neighboring_ones(5)
     False
     """
     return "11" in f"{number:b}"
 
 
-def check_has_neighbouring_ones(candidate: Candidate) -> None:
+def check_has_neighboring_ones(candidate: Candidate) -> None:
     assert candidate(6) is True
     assert candidate(5) is False
     assert candidate(0) is False
@@ -222,7 +222,7 @@ def check_carries_in_addition(candidate: Candidate) -> None:
 def widest_gap_of_zeros(number: int) -> int:
     """Write the number, which is greater than zero, in base 2.
 
-    Return the length of its longest group of neighbouring zeros that has a one on both sides,
+    Return the length of its longest group of neighboring zeros that has a one on both sides,
     or 0 if there is no such group. For example, 9 is 1001, and 8 is 1000.
 
     >>> widest_gap_of_zeros(9)

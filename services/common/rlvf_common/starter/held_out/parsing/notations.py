@@ -1,4 +1,4 @@
-"""Short notations: sizes, colours, amounts, fractions, marks."""
+"""Short notations: sizes, colors, amounts, fractions, marks."""
 
 from rlvf_common.starter.candidate import Candidate
 

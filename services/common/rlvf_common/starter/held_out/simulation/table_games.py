@@ -61,6 +61,7 @@ def check_piles_after_war(candidate: Candidate) -> None:
     assert candidate([1], [9], 10) == (0, 2)
     assert candidate([], [4, 4], 3) == (0, 2)
     assert candidate([7], [7], 1) == (0, 0)
+    assert candidate([4], [], 2) == (1, 0)
     assert candidate([6, 1], [2, 8], 0) == (2, 2)
     assert candidate([6, 1], [2, 8], 1) == (3, 1)
     assert candidate([6, 1], [2, 8], 2) == (2, 2)
@@ -106,9 +107,9 @@ def check_score_of_dice_turn(candidate: Candidate) -> None:
 def drop_piece(board: list[str], column: int, piece: str) -> list[str]:
     """A board stands upright. Each text is a row, the top row first; a dot is an empty cell.
 
-    Drop a piece into the column with the given index: it falls to the lowest empty cell that
-    it can reach from above. Return the new board. If the top cell of the column is taken,
-    the board stays as it is.
+    No empty cell is below a piece. Drop a piece into the column with the given index: it falls
+    to the lowest empty cell of the column. Return the new board. If the column has no empty
+    cell, the board stays as it is.
 
     >>> drop_piece(["...", "..X"], 2, "O")
     ['..O', '..X']
@@ -136,7 +137,7 @@ def check_drop_piece(candidate: Candidate) -> None:
 def next_row_of_cells(row: str) -> str:
     """Each character of the row is a living cell, #, or a dead cell, a dot.
 
-    In the next row a cell lives exactly if one of its two neighbours, left and right, lives
+    In the next row a cell lives exactly if one of its two neighbors, left and right, lives
     now and the other one does not. Cells outside the row count as dead. Return the next row.
 
     >>> next_row_of_cells("..#..")

@@ -3,34 +3,6 @@
 from rlvf_common.starter.candidate import Candidate
 
 
-def queen_attacks(queen: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Two pieces stand on an empty chess board, each on a square given as row and column.
-
-    Return True if the queen attacks the other piece: they share a row, a column or a diagonal
-    in any of the four directions. They never stand on the same square.
-
-    >>> queen_attacks((2, 3), (5, 6))
-    True
-    >>> queen_attacks((0, 0), (1, 2))
-    False
-    """
-    down, right = other[0] - queen[0], other[1] - queen[1]
-    return down == 0 or right == 0 or abs(down) == abs(right)
-
-
-def check_queen_attacks(candidate: Candidate) -> None:
-    assert candidate((2, 3), (5, 6)) is True
-    assert candidate((0, 0), (1, 2)) is False
-    assert candidate((4, 1), (4, 7)) is True
-    assert candidate((6, 2), (0, 2)) is True
-    assert candidate((2, 5), (4, 3)) is True
-    assert candidate((7, 0), (0, 7)) is True
-    assert candidate((5, 5), (3, 3)) is True
-    assert candidate((3, 3), (5, 2)) is False
-    assert candidate((1, 7), (7, 2)) is False
-    assert candidate((0, 1), (1, 3)) is False
-
-
 def knight_targets(square: str) -> list[str]:
     """A chess square is a letter from a to h and a digit from 1 to 8, such as b1.
 
@@ -161,8 +133,8 @@ def fence_around(field: list[str]) -> int:
     garden = {(r, c) for r, row in enumerate(field) for c, cell in enumerate(row) if cell == "#"}
     sides = 0
     for r, c in garden:
-        for neighbour in ((r - 1, c), (r + 1, c), (r, c - 1), (r, c + 1)):
-            if neighbour not in garden:
+        for neighbor in ((r - 1, c), (r + 1, c), (r, c - 1), (r, c + 1)):
+            if neighbor not in garden:
                 sides += 1
     return sides
 

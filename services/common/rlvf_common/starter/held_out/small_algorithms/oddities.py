@@ -63,7 +63,7 @@ def hands_take_turns(word: str) -> bool:
     """Who types with ten fingers uses the left hand for the letters qwertasdfgzxcvb and the right
     hand for all other letters.
 
-    Return True if no two neighbouring letters of the word are typed with the same hand. The
+    Return True if no two neighboring letters of the word are typed with the same hand. The
     word has only lower-case letters.
 
     >>> hands_take_turns("dock")
@@ -89,22 +89,22 @@ def check_hands_take_turns(candidate: Candidate) -> None:
     assert candidate("moon") is False
 
 
-def sums_of_ring_neighbours(numbers: list[int]) -> list[int]:
-    """The numbers stand in a ring: the last one is a neighbour of the first one.
+def sums_of_ring_neighbors(numbers: list[int]) -> list[int]:
+    """The numbers stand in a ring: the last one is a neighbor of the first one.
 
-    For each number return the sum of its left and its right neighbour, without the number
-    itself. A number that stands alone is its own neighbour on both sides.
+    For each number return the sum of its left and its right neighbor, without the number
+    itself. A number that stands alone is its own neighbor on both sides.
 
-    >>> sums_of_ring_neighbours([1, 2, 3, 4])
+    >>> sums_of_ring_neighbors([1, 2, 3, 4])
     [6, 4, 6, 4]
-    >>> sums_of_ring_neighbours([5])
+    >>> sums_of_ring_neighbors([5])
     [10]
     """
     size = len(numbers)
     return [numbers[i - 1] + numbers[(i + 1) % size] for i in range(size)]
 
 
-def check_sums_of_ring_neighbours(candidate: Candidate) -> None:
+def check_sums_of_ring_neighbors(candidate: Candidate) -> None:
     assert candidate([1, 2, 3, 4]) == [6, 4, 6, 4]
     assert candidate([5]) == [10]
     assert candidate([]) == []
@@ -167,21 +167,21 @@ def check_sum_as_text(candidate: Candidate) -> None:
     assert candidate([10, 20]) == "10 + 20 = 30"
 
 
-def word_of_odd_length(words: list[str]) -> str:
+def word_that_stands_out(words: list[str]) -> str:
     """All words of the list have the same length, except one. Return that word.
 
     The list has at least three words.
 
-    >>> word_of_odd_length(["cat", "horse", "dog"])
+    >>> word_that_stands_out(["cat", "horse", "dog"])
     'horse'
-    >>> word_of_odd_length(["a", "up", "on", "at"])
+    >>> word_that_stands_out(["a", "up", "on", "at"])
     'a'
     """
     lengths = [len(word) for word in words]
     return next(word for word in words if lengths.count(len(word)) == 1)
 
 
-def check_word_of_odd_length(candidate: Candidate) -> None:
+def check_word_that_stands_out(candidate: Candidate) -> None:
     assert candidate(["cat", "horse", "dog"]) == "horse"
     assert candidate(["a", "up", "on", "at"]) == "a"
     assert candidate(["up", "at", ""]) == ""

@@ -254,4 +254,4 @@ def check_levels_of_pyramid(candidate: Candidate) -> None:
     assert candidate(0) == []
     assert candidate(2) == [" 1", "121"]
     assert candidate(4) == ["   1", "  121", " 12321", "1234321"]
-    assert " ".join(candidate(9)[8:]) == "12345678987654321"
+    assert candidate(5) == ["    1", "   121", "  12321", " 1234321", "123454321"]

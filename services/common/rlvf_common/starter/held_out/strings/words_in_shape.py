@@ -221,40 +221,6 @@ def check_pig_latin_word(candidate: Candidate) -> None:
     assert candidate("usual") == "usualay"
 
 
-def plural_of_noun(noun: str) -> str:
-    """Return the plural of an English noun by these rules, the first one that fits.
-
-    A noun that ends with a consonant and y gets ies instead of the y. A noun that ends with s,
-    x, ch or sh gets es. All others get s. Vowels are a, e, i, o and u. The noun has at least
-    two letters, all in lower case.
-
-    >>> plural_of_noun("city")
-    'cities'
-    >>> plural_of_noun("box")
-    'boxes'
-    """
-    if noun.endswith("y") and noun[-2] not in "aeiou":
-        return noun[:-1] + "ies"
-    if noun.endswith(("s", "x", "ch", "sh")):
-        return noun + "es"
-    return noun + "s"
-
-
-def check_plural_of_noun(candidate: Candidate) -> None:
-    assert candidate("city") == "cities"
-    assert candidate("box") == "boxes"
-    assert candidate("dog") == "dogs"
-    assert candidate("boy") == "boys"
-    assert candidate("bus") == "buses"
-    assert candidate("match") == "matches"
-    assert candidate("dish") == "dishes"
-    assert candidate("path") == "paths"
-    assert candidate("arc") == "arcs"
-    assert candidate("key") == "keys"
-    assert candidate("sky") == "skies"
-    assert candidate("tree") == "trees"
-
-
 def swapped_beginnings(words: str) -> str:
     """The text is two words with one space between. Exchange the first letters of the words.
 

@@ -47,47 +47,6 @@ def check_username_problems(candidate: Candidate) -> None:
     assert candidate("é", []) == ["short", "letter first", "characters"]
 
 
-<<<<<<< HEAD
-=======
-def pluralize(word: str) -> str:
-    """Return the plural of an English noun in small letters by these rules.
-
-    Words that end with s, x, ch or sh get "es". If a word ends with y and the letter before is no
-    vowel (a, e, i, o, u), the y becomes "ies". Words that end with "fe" change that to "ves". All
-    other words get "s". An empty word stays empty.
-
-    >>> pluralize("city")
-    'cities'
-    >>> pluralize("day")
-    'days'
-    """
-    if not word:
-        return ""
-    if word.endswith(("s", "x", "ch", "sh")):
-        return word + "es"
-    if word.endswith("y") and word[-2:-1] not in ("a", "e", "i", "o", "u"):
-        return word[:-1] + "ies"
-    if word.endswith("fe"):
-        return word[:-2] + "ves"
-    return word + "s"
-
-
-def check_pluralize(candidate: Candidate) -> None:
-    assert candidate("city") == "cities"
-    assert candidate("day") == "days"
-    assert candidate("") == ""
-    assert candidate("bus") == "buses"
-    assert candidate("box") == "boxes"
-    assert candidate("church") == "churches"
-    assert candidate("dish") == "dishes"
-    assert candidate("knife") == "knives"
-    assert candidate("roof") == "roofs"
-    assert candidate("key") == "keys"
-    assert candidate("path") == "paths"
-    assert candidate("toy") == "toys"
-
-
->>>>>>> 8ac59cc70347ae84be601a1e80af030908bf276c
 def name_card(full: str) -> str:
     """Write a name as on a card: the last name in capitals, a comma and the initials.
 
