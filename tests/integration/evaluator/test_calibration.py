@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rlvf_api.errors import FailedPrecondition
+from rlvf_common import starter
 from rlvf_common.problems.benchmarks import Content
 from rlvf_common.problems.benchmarks.apps import read_apps
 from rlvf_common.problems.benchmarks.code_contests import read_code_contests
@@ -55,24 +56,24 @@ def _apps() -> Content:
     ]
     solutions = [f"print({factor} * int(input()) / 3.0)" for factor in (1, 2, 5)]
     starters = ["", "", ""]
-    for name, starter in (
+    for name, code in (
         ("f", "def f(a, b):\n"),
         ("g", "class Solution:\n    def g(self, a, b):\n"),
     ):
         programs.append(
             {"fn_name": name, "inputs": [[1, [2]], [3, []]], "outputs": [[[1, 2]], [3]]}
         )
-        starters.append(starter)
-        solutions.append(f"{starter}{8 * ' '}return (a, *b)\n")
+        starters.append(code)
+        solutions.append(f"{code}{8 * ' '}return (a, *b)\n")
     return read_apps(
         {
             "problem_id": number,
             "question": "Compute.",
             "solutions": json.dumps(["print 1", solution]),
             "input_output": json.dumps(tests),
-            "starter_code": starter,
+            "starter_code": code,
         }
-        for number, (tests, solution, starter) in enumerate(
+        for number, (tests, solution, code) in enumerate(
             zip(programs, solutions, starters, strict=True)
         )
     )
@@ -97,7 +98,13 @@ def _contests() -> Content:
     )
 
 
-@pytest.mark.parametrize("read", [_documented, _apps, _contests])
+def _starter() -> Content:
+    """Functions, classes and whole programs that pairs are made of; the held-out ones are a
+    benchmark."""
+    return Content(tuple(starter.load("train")))
+
+
+@pytest.mark.parametrize("read", [_documented, _apps, _contests, _starter])
 async def test_every_kind_of_problem_is_sound_on_our_executor(
     grader: Grader, read: Callable[[], Content]
 ) -> None:

@@ -123,6 +123,11 @@ def check_seats_of_parties(candidate: Candidate) -> None:
     assert candidate([]) == {}
     assert candidate([("n", "Red")]) == {"Red": 1}
     assert candidate([("n", "B"), ("n", "A")]) == {"A": 1}
+    assert candidate([("n", "Z"), ("n", "Y"), ("n", "X"), ("s", "K"), ("s", "J")]) == {
+        "X": 1,
+        "J": 1,
+    }
+    assert candidate([("n", "H"), ("n", "G"), ("n", "F"), ("n", "E"), ("n", "D")]) == {"D": 1}
     assert candidate([("n", "A"), ("s", "A"), ("e", "A")]) == {"A": 3}
     assert candidate([("n", "A"), ("n", "A"), ("n", "A"), ("s", "B"), ("w", "B")]) == {
         "A": 1,

@@ -60,6 +60,7 @@ def check_fairest_cut(candidate: Candidate) -> None:
     assert candidate([4, 2, 4]) == 1
     assert candidate([3, 0, 3]) == 1
     assert candidate([0, 0, 0, 0]) == 1
+    assert candidate([0, 0, 9]) == 1
     assert candidate([2, 2, 1, 1, 2]) == 2
     assert candidate([-1, -2, -3]) == 2
 

@@ -137,7 +137,8 @@ def check_exit_of_marble(candidate: Candidate) -> None:
 
 
 def songs_as_played(songs: list[str]) -> list[str]:
-    """Each song is written as artist, colon and title. A radio plays them in the given order.
+    """Each song is written as artist, colon and title; a title may have further colons. A radio
+    plays the songs in the given order.
 
     But it never plays an artist twice in a row: a song by the artist who was played last is put
     aside. The songs put aside follow after all others, in their order, and there it does not
@@ -168,7 +169,8 @@ def check_songs_as_played(candidate: Candidate) -> None:
     assert candidate(["X:1", "X:2", "X:3"]) == ["X:1", "X:2", "X:3"]
     assert candidate(["A:1", "A:2", "A:3", "B:4"]) == ["A:1", "B:4", "A:2", "A:3"]
     assert candidate(["A:1", "A:2", "B:3", "B:4", "A:5"]) == ["A:1", "B:3", "A:5", "A:2", "B:4"]
-    assert candidate(["Al:x", "Ali:x"]) == ["Al:x", "Ali:x"]
+    assert candidate(["Al:x", "Ali:x", "B:y"]) == ["Al:x", "Ali:x", "B:y"]
+    assert candidate(["A:b:c", "A:d:e", "B:f"]) == ["A:b:c", "B:f", "A:d:e"]
 
 
 def room_after_walk(exits: dict[str, dict[str, str]], start: str, ways: list[str]) -> str:

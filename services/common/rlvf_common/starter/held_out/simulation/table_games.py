@@ -61,6 +61,7 @@ def check_piles_after_war(candidate: Candidate) -> None:
     assert candidate([1], [9], 10) == (0, 2)
     assert candidate([], [4, 4], 3) == (0, 2)
     assert candidate([7], [7], 1) == (0, 0)
+    assert candidate([4], [], 2) == (1, 0)
     assert candidate([6, 1], [2, 8], 0) == (2, 2)
     assert candidate([6, 1], [2, 8], 1) == (3, 1)
     assert candidate([6, 1], [2, 8], 2) == (2, 2)

@@ -197,4 +197,5 @@ def check_marks_of_spelling(candidate: Candidate) -> None:
     assert candidate("tree", "tree") == "...."
     assert candidate("bok", "book") == "..x-"
     assert candidate("ANN", "Ann") == ".oo"
+    assert candidate("ann", "Ann") == "o.."
     assert candidate("X", "yes") == "x--"

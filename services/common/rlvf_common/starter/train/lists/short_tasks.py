@@ -93,27 +93,6 @@ def check_pad_to_length(candidate: Candidate) -> None:
     assert candidate([3, 3], 3, 3) == [3, 3, 3]
 
 
-def position_of_peak_last(values: list[int]) -> int:
-    """Return the place of the largest value; of several take the last place. Places count from 0.
-
-    Return -1 for an empty list.
-
-    >>> position_of_peak_last([4, 9, 2, 9])
-    3
-    """
-    return max(range(len(values)), key=lambda place: (values[place], place), default=-1)
-
-
-def check_position_of_peak_last(candidate: Candidate) -> None:
-    assert candidate([4, 9, 2, 9]) == 3
-    assert candidate([]) == -1
-    assert candidate([5]) == 0
-    assert candidate([3, 2, 1]) == 0
-    assert candidate([1, 2, 3]) == 2
-    assert candidate([0, 0, 0]) == 2
-    assert candidate([-5, -1, -3]) == 1
-
-
 def items_until_seen(items: list[int], seen: list[int]) -> list[int]:
     """Return the items that stand before the first one that is in `seen`, or all if none is.
 

@@ -144,7 +144,7 @@ def check_fill_bag(candidate: Candidate) -> None:
 
 
 def even_split_exists(numbers: list[int]) -> bool:
-    """Return True if the numbers can be divided into two groups with the same sum.
+    """Tell whether the numbers can be divided into two groups with the same sum.
 
     Every number belongs to exactly one group; a group may be empty and has the sum 0 then. No
     number is negative.
