@@ -19,9 +19,11 @@ ReadBytes = Callable[[artifact_pb2.ArtifactRef], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The artifacts of a request: a result for each condition, a curve for each run, in order."""
+    """The artifacts of a request: a result for each condition, and one of greedy decoding where it
+    has one; a curve for each run; in order."""
 
     results: tuple[EvaluationResult, ...]
+    greedy: tuple[EvaluationResult | None, ...]
     curves: tuple[tuple[Step, ...], ...]
 
 
@@ -41,6 +43,7 @@ class _StepMetrics(BaseModel):
     token_logp_chosen: float | None = None
     token_logp_rejected: float | None = None
     kl: float | None = None
+    entropy: float | None = None
 
 
 def load_evidence(request: reporter_pb2.RenderReportRequest, read: ReadBytes) -> Evidence:
@@ -53,6 +56,12 @@ def load_evidence(request: reporter_pb2.RenderReportRequest, read: ReadBytes) ->
     return Evidence(
         results=tuple(
             _result(read(condition.result), f"conditions[{index}].result")
+            for index, condition in enumerate(request.conditions)
+        ),
+        greedy=tuple(
+            _result(read(condition.greedy), f"conditions[{index}].greedy")
+            if condition.HasField("greedy")
+            else None
             for index, condition in enumerate(request.conditions)
         ),
         curves=tuple(
@@ -97,6 +106,7 @@ def _step(line: bytes, field: str) -> Step:
         token_logp_chosen=_known(metrics.token_logp_chosen),
         token_logp_rejected=_known(metrics.token_logp_rejected),
         kl=_known(metrics.kl),
+        entropy=_known(metrics.entropy),
     )
 
 

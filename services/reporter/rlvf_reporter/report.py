@@ -8,7 +8,8 @@ from rlvf_common.statistics.comparison import ALPHA, Comparison
 from rlvf_common.statistics.intervals import Interval
 from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_common.statistics.trend import Trend
-from rlvf_reporter.training_data import AnswerSet, PairSet, TrainingData
+from rlvf_reporter.distribution.records import Distribution, Ending, Greedy
+from rlvf_reporter.training_data.records import AnswerSet, PairSet, TrainingData
 
 
 class Outcome(StrEnum):
@@ -77,8 +78,9 @@ class Condition:
 
     `passed` of `samples` samples passed; with one sample a task, `samples` equals `tasks`.
     `training` is the run that made its adapter, empty for the base model; `pairs` is the number of
-    records of that run. `answers` is None where the result does not say. `run_of` is the name under
-    which all runs of a recipe are compared; the condition's own name where there is one run.
+    records of that run. `answers` and `distribution` are None where the result does not say,
+    `greedy` where there was no such evaluation. `run_of` is the name under which all runs of a
+    recipe are compared; the condition's own name where there is one run.
     `weights_sha256` is the digest of the base's weights, empty where the inference server does not
     say, None where no model was sampled; `settings` are those of sampling and grading
     (`differences.settings_of`), and `versions` those that the result states.
@@ -95,6 +97,9 @@ class Condition:
     samples: int
     pass_at_1: float
     ci95: Interval
+    pass_at_k: Mapping[int, float]
+    greedy: Greedy | None
+    distribution: Distribution | None
     verdicts: Mapping[str, int]
     answers: Answers | None
     published: Published | None
@@ -182,8 +187,8 @@ class Ladder:
 @dataclass(frozen=True, slots=True)
 class Step:
     """One optimizer step, a mean over its pairs; nats. Log-probabilities are of a whole answer
-    where they are `logps_*`, of a token where they are `token_logp_*`; `kl` is per token. What a
-    run did not record is NaN.
+    where they are `logps_*`, of a token where they are `token_logp_*`; `kl` and `entropy` are per
+    token. What a run did not record is NaN.
     """
 
     step: int
@@ -196,6 +201,7 @@ class Step:
     token_logp_chosen: float
     token_logp_rejected: float
     kl: float
+    entropy: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +247,7 @@ class Report:
     settings: str
     recipes: tuple[Recipe, ...] = ()
     ladders: tuple[Ladder, ...] = ()
+    endings: tuple[Ending, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property

@@ -5,9 +5,9 @@ from statistics import fmean
 
 from rlvf_common.statistics.intervals import Interval
 from rlvf_reporter import formatting as fmt
+from rlvf_reporter.outcomes.verification import judgements
+from rlvf_reporter.outcomes.wording import extent, p_words
 from rlvf_reporter.report import HeadToHead, Outcome, Report
-from rlvf_reporter.verification import judgements
-from rlvf_reporter.wording import extent, p_words
 
 __all__ = ["Primary", "primary_record", "primary_sentence"]
 

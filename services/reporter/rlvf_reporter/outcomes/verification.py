@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rlvf_reporter import formatting as fmt
+from rlvf_reporter.outcomes.wording import evidence, power
 from rlvf_reporter.report import Finding, HeadToHead, Level, Outcome, Report
-from rlvf_reporter.training_data import AnswerSet
-from rlvf_reporter.wording import evidence, power
+from rlvf_reporter.training_data.records import AnswerSet
 
 __all__ = ["Conclusion", "Judgement", "judgements", "told_together", "verification_findings"]
 
