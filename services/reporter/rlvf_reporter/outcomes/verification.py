@@ -145,8 +145,8 @@ def _sentence(report: Report, judgement: Judgement) -> str:
         case Conclusion.FORM:
             same = [h for h in controls if h.outcome is Outcome.NOT_DISTINGUISHABLE]
             return (
-                f"On {judgement.benchmark} {arm} is better than {found}, but it cannot be told from "
-                f"its control{against}. What is shown is form, not verification.{power(same)}"
+                f"On {judgement.benchmark} {arm} is better than {found}, but it cannot be told "
+                f"from its control{against}. What is shown is form, not verification.{power(same)}"
             )
         case Conclusion.HARMFUL_VERIFICATION:
             return (
