@@ -43,7 +43,6 @@ class _StepMetrics(BaseModel):
     token_logp_chosen: float | None = None
     token_logp_rejected: float | None = None
     kl: float | None = None
-    entropy: float | None = None
 
 
 def load_evidence(request: reporter_pb2.RenderReportRequest, read: ReadBytes) -> Evidence:
@@ -106,7 +105,6 @@ def _step(line: bytes, field: str) -> Step:
         token_logp_chosen=_known(metrics.token_logp_chosen),
         token_logp_rejected=_known(metrics.token_logp_rejected),
         kl=_known(metrics.kl),
-        entropy=_known(metrics.entropy),
     )
 
 

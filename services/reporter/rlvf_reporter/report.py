@@ -187,8 +187,8 @@ class Ladder:
 @dataclass(frozen=True, slots=True)
 class Step:
     """One optimizer step, a mean over its pairs; nats. Log-probabilities are of a whole answer
-    where they are `logps_*`, of a token where they are `token_logp_*`; `kl` and `entropy` are per
-    token. What a run did not record is NaN.
+    where they are `logps_*`, of a token where they are `token_logp_*`; `kl` is per token. What a
+    run did not record is NaN.
     """
 
     step: int
@@ -201,7 +201,6 @@ class Step:
     token_logp_chosen: float
     token_logp_rejected: float
     kl: float
-    entropy: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +226,9 @@ class Training:
     curve: tuple[Step, ...]
     versions: Mapping[str, str] = field(default_factory=dict)
     """Of code, Python and packages that the job ran with, by name."""
+    went_on: bool = False
+    entropy: tuple[float, float] | None = None
+    """Of the policy before and after, nats a token; None where the run did not record it."""
 
     @property
     def diverged(self) -> bool:

@@ -29,15 +29,6 @@ SAMPLED = SamplingRecord(4, 0.8, 1.0, 256, 7)
 GREEDY = SamplingRecord(1, 0.0, 1.0, 256, 7)
 
 
-def _set_entropy(experiment: Any, index: int, first: float, last: float) -> None:
-    """Let the entropy of a run fall in a straight line."""
-    run = experiment.request.training[index].run
-    lines = [json.loads(line) for line in experiment.read(run.metrics).splitlines()]
-    for number, line in enumerate(lines):
-        line["entropy"] = first + (last - first) * number / (len(lines) - 1)
-    run.metrics.CopyFrom(experiment.put("".join(json.dumps(x) + "\n" for x in lines).encode()))
-
-
 @pytest.fixture
 def experiment(fixtures: ModuleType) -> Any:
     """A base and an arm with two runs, sampled and greedy, that say how they answered."""
@@ -52,8 +43,6 @@ def experiment(fixtures: ModuleType) -> Any:
         experiment.request.conditions[index].greedy.CopyFrom(
             experiment.put(dump_result(evaluation))
         )
-    _set_entropy(experiment, 0, 1.1, 0.6)
-    _set_entropy(experiment, 1, 1.3, 0.4)
     return experiment
 
 
@@ -71,10 +60,7 @@ def test_before_and_after_are_rows_of_means_over_runs(experiment: Any, report_of
     assert (base["mean_characters"], arm["mean_characters"]) == (400.0, 255.0)
     assert (base["mean_tokens"], arm["mean_tokens"]) == (120.0, 82.0)
     assert (base["ended"], arm["ended"]) == (0.7, 0.95)
-    # Twelve steps: the mean of two at either end.
-    assert arm["entropy_first"] == pytest.approx(1.2 - (0.5 + 0.9) / 2 / 11 / 2)
-    assert arm["entropy_last"] == pytest.approx(0.5 + (0.5 + 0.9) / 2 / 11 / 2)
-    assert base["entropy_first"] is None
+    assert (arm["entropy_before"], arm["entropy_after"]) == (None, None)
     conditions = json.loads(render_json(report))["conditions"]
     assert conditions[0]["distribution"]["ended"] == 0.7
     assert conditions[0]["greedy"]["passed"] == 14
@@ -94,10 +80,29 @@ def test_the_table_is_in_the_forms_for_people(
     sampled = {row.name: row.pass_at_k for row in distribution_rows(report, "humaneval")}["base"]
     shown = " ".join(f"{100 * sampled[k]:.1f}%" for k in (5, 10))
     assert re.search(
-        rf"base (1 run )?{100 * sampled[1]:.1f}% 35\.0% {shown} 6\.50 of 10 400 120 70\.0% – ",
+        rf"base (1 run )?{100 * sampled[1]:.1f}% 35\.0% {shown} 6\.50 of 10 400 120 70\.0% ",
         words,
     )
-    assert re.search(r"52\.5% \d+\.\d% \d+\.\d% 4\.25 of 10 255 82 95\.0% 1\.17 → 0\.53 ", words)
+    assert re.search(r"52\.5% \d+\.\d% \d+\.\d% 4\.25 of 10 255 82 95\.0% ", words)
+
+
+def test_the_entropy_of_the_policy_stands_beside_how_it_answers(
+    experiment: Any, report_of: ReportOf
+) -> None:
+    report = report_of(experiment)
+    first, second = (
+        replace(training, entropy=entropy)
+        for training, entropy in zip(report.training, [(1.1, 0.6), (1.3, 0.4)], strict=True)
+    )
+    report = replace(report, training=(first, second))
+    base, arm = json.loads(render_json(report))["distribution"]
+    assert (base["entropy_before"], base["entropy_after"]) == (None, None)
+    assert (arm["entropy_before"], arm["entropy_after"]) == pytest.approx((1.2, 0.5))
+    for form in (render_markdown(report), render_html(report)):
+        assert "1.20 → 0.50" in form.decode()
+    # One run that does not say leaves no mean.
+    report = replace(report, training=(first, replace(second, entropy=None)))
+    assert json.loads(render_json(report))["distribution"][1]["entropy_before"] is None
 
 
 def test_what_no_result_says_is_no_column(fixtures: ModuleType, report_of: ReportOf) -> None:

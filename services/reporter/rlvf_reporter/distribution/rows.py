@@ -1,6 +1,5 @@
 """What training did to how a model answers, beside how often it is right: a row a condition."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -17,8 +16,8 @@ _NONE = "–"
 class DistributionRow:
     """One condition on one benchmark, a mean over its runs; None where a run does not say.
 
-    `samples_per_task` is what `distinct_programs` are of; `ended` is a share. `entropy` is the
-    policy's while it was trained, nats a token, at the first and at the last tenth of the steps.
+    `samples_per_task` is what `distinct_programs` are of; `ended` is a share. `entropy_before`
+    and `entropy_after` are the policy's, nats a token of an answer, before and after its training.
     """
 
     name: str
@@ -32,8 +31,8 @@ class DistributionRow:
     mean_characters: float | None
     mean_tokens: float | None
     ended: float | None
-    entropy_first: float | None
-    entropy_last: float | None
+    entropy_before: float | None
+    entropy_after: float | None
 
 
 def distribution_rows(report: Report, benchmark: str) -> tuple[DistributionRow, ...]:
@@ -51,8 +50,8 @@ def _row(
     name: str, runs: Sequence[Condition], trainings: Mapping[str, Training]
 ) -> DistributionRow:
     distributions = [run.distribution for run in runs if run.distribution]
-    found = (_entropy(trainings.get(run.training)) for run in runs)
-    entropies = [entropy for entropy in found if entropy is not None]
+    of_runs = (trainings[run.training].entropy for run in runs if run.training)
+    entropies = [entropy for entropy in of_runs if entropy is not None]
     ks = [k for k in runs[0].pass_at_k if all(k in run.pass_at_k for run in runs)]
     return DistributionRow(
         name=name,
@@ -66,25 +65,14 @@ def _row(
         mean_characters=_mean(len(runs), [one.mean_characters for one in distributions]),
         mean_tokens=_mean(len(runs), [one.mean_tokens for one in distributions]),
         ended=_mean(len(runs), [one.ended for one in distributions]),
-        entropy_first=_mean(len(runs), [first for first, _ in entropies]),
-        entropy_last=_mean(len(runs), [last for _, last in entropies]),
+        entropy_before=_mean(len(runs), [before for before, _ in entropies]),
+        entropy_after=_mean(len(runs), [after for _, after in entropies]),
     )
 
 
 def _mean(runs: int, values: Sequence[float]) -> float | None:
     """The mean over all runs; None where one has no value."""
     return fmean(values) if len(values) == runs else None
-
-
-def _entropy(training: Training | None) -> tuple[float, float] | None:
-    """Mean over the first and over the last tenth of the steps that recorded it."""
-    if training is None:
-        return None
-    known = [step.entropy for step in training.curve if math.isfinite(step.entropy)]
-    if not known:
-        return None
-    tenth = math.ceil(len(known) / 10)
-    return fmean(known[:tenth]), fmean(known[-tenth:])
 
 
 def distribution_columns(rows: Sequence[DistributionRow]) -> list[tuple[str, list[str]]]:
@@ -119,6 +107,6 @@ def _distinct(row: DistributionRow) -> str:
 
 
 def _change(row: DistributionRow) -> str:
-    if row.entropy_first is None or row.entropy_last is None:
+    if row.entropy_before is None or row.entropy_after is None:
         return _NONE
-    return f"{fmt.number(row.entropy_first, 2)} → {fmt.number(row.entropy_last, 2)}"
+    return f"{fmt.number(row.entropy_before, 2)} → {fmt.number(row.entropy_after, 2)}"
