@@ -13,6 +13,7 @@ from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import InvalidArgument
 from rlvf_common.rpc.validation import require
+from rlvf_common.statistics.comparison import require_same_tasks
 from rlvf_common.statistics.results import CalibrationRecord, EvaluationResult
 from rlvf_reporter.evidence import Evidence
 from rlvf_reporter.report import Step
@@ -30,6 +31,9 @@ def check_consistency(request: reporter_pb2.RenderReportRequest, evidence: Evide
         field = f"conditions[{index}]"
         _check_calibration(result.calibration, f"{field}.result")
         _check_model(condition, result, adapters, field)
+        if (greedy := evidence.greedy[index]) is not None:
+            _check_calibration(greedy.calibration, f"{field}.greedy")
+            _check_greedy(greedy, result, f"{field}.greedy")
     compared = _check_names(request.conditions, evidence.results)
     for index, comparison in enumerate(request.head_to_head):
         for side, name in (
@@ -85,6 +89,24 @@ def _check_model(
         f"made {_adapter(trained)}, but the result is of {_adapter(evaluated)}"
         if condition.training
         else f"is required: the result is of {_adapter(evaluated)}",
+    )
+
+
+def _check_greedy(greedy: EvaluationResult, result: EvaluationResult, field: str) -> None:
+    """That it is of what the condition's result is of, but for how answers were drawn."""
+    require(
+        greedy.model == result.model,
+        field,
+        "is of another model, adapter or weights than the condition's result",
+    )
+    try:
+        require_same_tasks([("the condition's result", result), ("it", greedy)])
+    except ValueError as error:
+        raise InvalidArgument(field, str(error)) from None
+    require(
+        greedy.sampling is None or greedy.sampling.temperature == 0,
+        field,
+        "is not of greedy decoding: its answers were drawn at a temperature above 0",
     )
 
 

@@ -20,9 +20,11 @@ ReadBytes = Callable[[artifact_pb2.ArtifactRef], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The artifacts of a request: a result for each condition, a curve for each run, in order."""
+    """The artifacts of a request: a result for each condition, and one of greedy decoding where it
+    has one; a curve for each run; in order."""
 
     results: tuple[EvaluationResult, ...]
+    greedy: tuple[EvaluationResult | None, ...]
     curves: tuple[tuple[Step, ...], ...]
 
 
@@ -66,6 +68,12 @@ def load_evidence(request: reporter_pb2.RenderReportRequest, read: ReadBytes) ->
     return Evidence(
         results=tuple(
             _result(read(condition.result), f"conditions[{index}].result")
+            for index, condition in enumerate(request.conditions)
+        ),
+        greedy=tuple(
+            _result(read(condition.greedy), f"conditions[{index}].greedy")
+            if condition.HasField("greedy")
+            else None
             for index, condition in enumerate(request.conditions)
         ),
         curves=tuple(

@@ -134,7 +134,8 @@ def _scaling(
             bottom=bottom,
             x_ticks=spaced([Tick(x, fmt.count(pairs)) for pairs, x in places.items()]),
             y_ticks=_share_ticks(y),
-            x_title="preference pairs" + (" (logarithmic beyond 0)" if zero_and_more else ""),
+            x_title=("pairs or answers" if _learned_answers(report) else "preference pairs")
+            + (" (logarithmic beyond 0)" if zero_and_more else ""),
         ),
         band_top=y.at(base.ci95.high) if base else None,
         band_bottom=y.at(base.ci95.low) if base else None,
@@ -142,6 +143,10 @@ def _scaling(
         break_at=place((positions[0] + positions[1]) / 2) if zero_and_more else None,
         points=tuple(points),
     )
+
+
+def _learned_answers(report: Report) -> bool:
+    return any(data.kind == "answers" for data in report.data)
 
 
 def _pair_places(amounts: Sequence[int], start: float, end: float) -> dict[int, float]:

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from rlvf_common.statistics.comparison import ALPHA
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.cautions import evaluation_warnings, training_notes, training_warnings
-from rlvf_reporter.data_findings import data_findings
+from rlvf_reporter.distribution.endings import ending_findings
 from rlvf_reporter.makers import maker_findings
-from rlvf_reporter.primary import primary_sentence
+from rlvf_reporter.outcomes.primary import primary_sentence
+from rlvf_reporter.outcomes.verification import told_together, verification_findings
+from rlvf_reporter.outcomes.wording import evidence, power
 from rlvf_reporter.report import Finding, HeadToHead, Level, Outcome, Report
-from rlvf_reporter.verification import told_together, verification_findings
-from rlvf_reporter.wording import evidence, power
+from rlvf_reporter.training_data.findings import data_findings
 
 _MIN_FLIPS = 6
 """Fewest flips, all one way, at which McNemar's exact test falls under 0.05: 2 * 0.5^6 = 0.031."""
@@ -25,6 +26,7 @@ def find(report: Report) -> tuple[Finding, ...]:
     findings = [
         *training_warnings(report),
         *evaluation_warnings(report),
+        *ending_findings(report),
         *maker_findings(report),
         *_blind_benchmarks(report),
         *_published_scores(report),

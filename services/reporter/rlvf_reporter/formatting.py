@@ -4,7 +4,7 @@ import math
 
 from rlvf_common.statistics.comparison import ALPHA
 from rlvf_common.statistics.intervals import Interval
-from rlvf_reporter.training_data import ShortcutAudit
+from rlvf_reporter.training_data.records import ShortcutAudit
 
 MINUS = "\u2212"
 """The typographic minus, as wide as a plus."""

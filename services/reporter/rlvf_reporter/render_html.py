@@ -6,11 +6,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rlvf_reporter import curves, figures
 from rlvf_reporter import formatting as fmt
-from rlvf_reporter.data_findings import selected_by
+from rlvf_reporter.distribution.rows import distribution_columns, distribution_rows
 from rlvf_reporter.findings import headline
+from rlvf_reporter.outcomes.verification import judgements
 from rlvf_reporter.report import Report
-from rlvf_reporter.training_data import PairSet, SelectionStep
-from rlvf_reporter.verification import judgements
+from rlvf_reporter.training_data.findings import selected_by
+from rlvf_reporter.training_data.records import PairSet, SelectionStep
 
 _TEMPLATES = Environment(
     loader=PackageLoader("rlvf_reporter"),
@@ -28,6 +29,11 @@ def render_html(report: Report) -> bytes:
         report=report,
         headline=headline(report),
         fmt=fmt,
+        distributions={
+            name: (rows, distribution_columns(rows))
+            for name in report.benchmarks
+            if (rows := distribution_rows(report, name))
+        },
         scaling={name: figures.scaling_figures(report, name) for name in report.benchmarks},
         differences={name: figures.differences_figure(report, name) for name in report.benchmarks},
         curves=[curves.curve_figures(training) for training in report.training],
@@ -56,6 +62,11 @@ def _artifacts(report: Report) -> Iterator[tuple[str, str]]:
             yield (
                 f"{condition.name} on {condition.benchmark}: completions",
                 condition.completions_sha256,
+            )
+        if condition.greedy:
+            yield (
+                f"{condition.name} on {condition.benchmark}: greedy result",
+                condition.greedy.result_sha256,
             )
     for training in report.training:
         yield f"{training.name}: adapter", training.adapter_sha256

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from rlvf_reporter.distribution.records import Ending
+from rlvf_reporter.distribution.rows import distribution_rows
 from rlvf_reporter.findings import headline
-from rlvf_reporter.primary import primary_record
+from rlvf_reporter.outcomes.primary import primary_record
+from rlvf_reporter.outcomes.verification import Judgement, judgements
 from rlvf_reporter.report import Condition, HeadToHead, Ladder, Report, Training
-from rlvf_reporter.training_data import AnswerSet, PairSet
-from rlvf_reporter.verification import Judgement, judgements
+from rlvf_reporter.training_data.records import AnswerSet, PairSet
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -32,6 +34,12 @@ def render_json(report: Report) -> bytes:
         "recipes": [_record(asdict(r)) for r in report.recipes],
         "head_to_head": [_head_to_head(h) for h in report.head_to_head],
         "trends": [_trend(ladder) for ladder in report.ladders],
+        "distribution": [
+            _record(asdict(row))
+            for name in report.benchmarks
+            for row in distribution_rows(report, name)
+        ],
+        "endings": [_ending(ending) for ending in report.endings],
         "training": [_training(t) for t in report.training],
         "data": [_data(data) for data in report.data],
         # The first set of pairs once more, where programs looked for it before there were several.
@@ -91,6 +99,15 @@ def _arm(judgement: Judgement) -> Json:
             "conclusion": judgement.conclusion,
         }
     )
+
+
+def _ending(ending: Ending) -> Json:
+    left = ending.ended_before
+    record = asdict(ending) | {"explains_gain": ending.explains_gain}
+    record["ended_before"] = left and _record(
+        {"tasks": left.tasks, "delta": left.delta, "ci95": left.ci95, "p_value": left.p_value}
+    )
+    return _record(record)
 
 
 def _trend(ladder: Ladder) -> Json:

@@ -9,7 +9,8 @@ from rlvf_common.statistics.comparison import ALPHA, Comparison
 from rlvf_common.statistics.intervals import Interval
 from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_common.statistics.trend import Trend
-from rlvf_reporter.training_data import AnswerSet, PairSet, TrainingData
+from rlvf_reporter.distribution.records import Distribution, Ending, Greedy
+from rlvf_reporter.training_data.records import AnswerSet, PairSet, TrainingData
 
 
 class Outcome(StrEnum):
@@ -78,8 +79,9 @@ class Condition:
 
     `passed` of `samples` samples passed; with one sample a task, `samples` equals `tasks`.
     `training` is the run that made its adapter, empty for the base model; `pairs` is the number of
-    records of that run. `answers` is None where the result does not say. `run_of` is the name under
-    which all runs of a recipe are compared; the condition's own name where there is one run.
+    records of that run. `answers` and `distribution` are None where the result does not say,
+    `greedy` where there was no such evaluation. `run_of` is the name under which all runs of a
+    recipe are compared; the condition's own name where there is one run.
     `weights_sha256` is the digest of the base's weights, empty where the inference server does not
     say, None where no model was sampled; `settings` are those of sampling and grading
     (`differences.settings_of`), and `versions` those that the result states.
@@ -96,6 +98,9 @@ class Condition:
     samples: int
     pass_at_1: float
     ci95: Interval
+    pass_at_k: Mapping[int, float]
+    greedy: Greedy | None
+    distribution: Distribution | None
     verdicts: Mapping[str, int]
     answers: Answers | None
     published: Published | None
@@ -254,6 +259,7 @@ class Report:
     settings: str
     recipes: tuple[Recipe, ...] = ()
     ladders: tuple[Ladder, ...] = ()
+    endings: tuple[Ending, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property

@@ -49,6 +49,8 @@ def _condition(condition: reporter_pb2.Condition, field: str, trained: set[str])
     )
     require(condition.HasField("result"), f"{field}.result", "is required")
     require_artifact(condition.result, f"{field}.result")
+    if condition.HasField("greedy"):
+        require_artifact(condition.greedy, f"{field}.greedy")
 
 
 def _training(training: reporter_pb2.Training, field: str) -> None:
