@@ -131,3 +131,36 @@ def check_weather_trends(candidate: Candidate) -> None:
     assert candidate([0, 2, 0]) == ["warmer", "colder"]
     assert candidate([0, 5, 11]) == ["warmer", "much warmer"]
     assert candidate([6, 1, -5, -3]) == ["colder", "much colder", "warmer"]
+
+
+def pours_until_level(glasses: list[int]) -> int:
+    """Glasses hold some spoons of water each. With each pour, one spoon is taken from the fullest
+    glass to the emptiest one; of several, it does not matter which.
+
+    Pouring ends when no two glasses differ by more than one spoon. Return the number of pours.
+
+    >>> pours_until_level([5, 1, 3])
+    2
+    >>> pours_until_level([2, 3])
+    0
+    """
+    levels = sorted(glasses)
+    pours = 0
+    while levels and levels[-1] - levels[0] > 1:
+        levels[-1] -= 1
+        levels[0] += 1
+        levels.sort()
+        pours += 1
+    return pours
+
+
+def check_pours_until_level(candidate: Candidate) -> None:
+    assert candidate([5, 1, 3]) == 2
+    assert candidate([2, 3]) == 0
+    assert candidate([]) == 0
+    assert candidate([9]) == 0
+    assert candidate([0, 2]) == 1
+    assert candidate([0, 3]) == 1
+    assert candidate([4, 4, 4]) == 0
+    assert candidate([0, 0, 9]) == 6
+    assert candidate([10, 0, 0, 2]) == 7
