@@ -235,7 +235,7 @@ def resolve_run(request: trainer_pb2.RunTrainingRequest) -> Hyperparameters:
 
     Raises:
         InvalidArgument: as `resolve`, or it does not train on exactly one of pairs and answers, or
-            its loss is for the other.
+            its loss or reference is for the other.
     """
     answers = request.HasField("answers")
     if answers == request.HasField("pairs"):
@@ -247,6 +247,10 @@ def resolve_run(request: trainer_pb2.RunTrainingRequest) -> Hyperparameters:
         raise InvalidArgument(
             "hyperparameters.loss", f"must be {suits} with `{field}`, is `{resolved.loss}`"
         )
+    if answers and request.reference:
+        raise InvalidArgument("reference", "belongs to preference losses, and so to `pairs`")
+    if request.reference not in trainer_pb2.Reference.values():
+        raise InvalidArgument("reference", "is not a known reference")
     return resolved
 
 

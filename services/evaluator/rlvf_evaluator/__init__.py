@@ -1,1 +1,1 @@
-"""The evaluator: says how good a model is, and whether a difference is real."""
+"""The evaluator: scores models, and tests whether differences are real."""

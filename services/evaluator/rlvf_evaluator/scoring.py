@@ -34,15 +34,15 @@ __all__ = ["LARGEST_EXTRACTED", "LARGEST_PROGRAM_BYTES", "Tally", "check_ks", "s
 log = logging.getLogger(__name__)
 
 LARGEST_PROGRAM_BYTES = 1 << 20
-"""Largest program that the executor takes."""
+"""The executor's maximum for a program."""
 
 LARGEST_EXTRACTED = 1 << 18
-"""Characters of an answer that a program is read out of, which may take some twenty seconds."""
+"""Maximum characters of an answer from which a program is extracted; that may take some 20 s."""
 
 _MAX_KS = 100
 
 MAX_BYTES_AT_ONCE = 64 << 20
-"""Programs of one call that are being graded; whatever their number may be."""
+"""Maximum size of all programs of one call that are being graded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class _Submission:
     problem: Problem
     sample: int
     answer: str
-    """As it was sent."""
+    """The sample as sent."""
     solution: str
     """The whole program."""
 
@@ -70,7 +70,7 @@ class _Graded(NamedTuple):
 
 
 def check_ks(ks: Collection[int], field: str) -> None:
-    """Raise InvalidArgument unless all k of pass@k that are asked for can be."""
+    """Raise InvalidArgument unless all requested k of pass@k are valid."""
     require(
         all(1 <= k <= MAX_SAMPLES_PER_TASK for k in ks),
         field,
@@ -80,10 +80,10 @@ def check_ks(ks: Collection[int], field: str) -> None:
 
 
 class Tally:
-    """Counts of one call: which samples came, and how many passed, by task.
+    """Counts of one call: which samples were sent, and how many passed, by task.
 
-    `ks` are the k of pass@k that are asked for. With `extract` the program is read out of each
-    answer, as out of a chat model's.
+    `ks` are the requested k of pass@k. With `extract` the program is extracted from each answer, as
+    for a chat model.
     """
 
     def __init__(
@@ -100,11 +100,11 @@ class Tally:
         self._answers = AnswerCounts()
 
     def submit(self, message: evaluator_pb2.Sample) -> _Submission:
-        """Check a sample and take note that it came.
+        """Check a sample and count it as sent.
 
         Raises:
             InvalidArgument: its task is not in the benchmark, its number is out of range or was
-                there before, its answer is missing or too long.
+                sent before, its answer is missing or too long.
         """
         require(bool(message.task_id), "sample.task_id", "is required")
         try:
@@ -129,8 +129,8 @@ class Tally:
             require(
                 len(given) <= LARGEST_EXTRACTED,
                 f"sample.{answer}",
-                f"{where}: has more than {LARGEST_EXTRACTED:,} characters, too many to read a "
-                "program out of: leave out what comes before the answer itself",
+                f"{where}: has more than {LARGEST_EXTRACTED:,} characters, too many to extract a "
+                "program: leave out what comes before the answer itself",
             )
             solution = program(problem, canonical_completion(problem, given, "chat"))
         else:
@@ -147,28 +147,28 @@ class Tally:
         return _Submission(problem, message.sample, given, solution)
 
     def look_at(self, submission: _Submission) -> None:
-        """Take note of what is wrong with an answer before any test sees it."""
+        """Count what is wrong with an answer before any test."""
         self._answers.add(submission.problem, submission.answer, submission.solution)
 
     def count(self, result: evaluator_pb2.TaskResult) -> None:
-        """Take note of a verdict."""
+        """Count a verdict."""
         task = result.task_id
         self._samples[task] = self._samples.get(task, 0) + 1
         self._passed[task] = self._passed.get(task, 0) + (result.verdict == "passed")
 
     def require_ks(self) -> None:
-        """Raise InvalidArgument where a task was sent fewer samples than a k that is asked for."""
+        """Raise InvalidArgument if a task has fewer samples than a requested k."""
         counts = {task_id: seen.bit_count() for task_id, seen in self._seen.items()}
         require_enough(counts, self._ks)
 
     def summary(
         self, calibration: CalibrationRecord, *, expected: int = 0
     ) -> evaluator_pb2.ScoreSummary:
-        """Scores over all verdicts that were counted.
+        """Scores over all counted verdicts.
 
         Raises:
-            InvalidArgument: there are none, or not as many as `expected`, unless that is 0; or too
-                few of a task for pass@k.
+            InvalidArgument: there are none; not `expected` many, unless that is 0; or too few of a
+                task for pass@k.
         """
         samples = sum(self._samples.values())
         require(
@@ -213,19 +213,19 @@ async def score_samples(
     *,
     at_once: Callable[[], int],
 ) -> AsyncGenerator[evaluator_pb2.TaskResult, None]:
-    """Verdicts in the order in which they come.
+    """Yields verdicts as they are found.
 
-    The next message is read only while fewer are in work than `at_once` says at that time, and
-    fewer bytes than `MAX_BYTES_AT_ONCE`; a verdict is in work until the caller has taken it: a
-    caller that reads slowly is read slowly. With `kept`, what is kept is not graded again, and a
-    verdict is stored before it is given.
+    The next message is read only while fewer samples than the current `at_once`, and fewer bytes
+    than `MAX_BYTES_AT_ONCE`, are in work. A verdict is in work until the caller has taken it, so a
+    caller that reads slowly slows its own stream. With `kept`, kept verdicts are reused, and new
+    ones are stored before they are answered.
 
     Raises:
-        InvalidArgument: as `Tally.submit`, or a second header came.
+        InvalidArgument: as `Tally.submit`, or a second header was sent.
         AlreadyExists: another answer was kept for a sample.
-        Aborted: another call goes on from what is kept.
+        Aborted: another call continues from the kept verdicts.
         ResourceExhausted: the caller's quota is used up.
-        Unavailable: a sample could not be graded, or its verdict not be stored.
+        Unavailable: a sample could not be graded, or its verdict not stored.
     """
 
     work = _Work(messages, tally, grade, kept, at_once)
@@ -239,7 +239,7 @@ async def score_samples(
 
 
 class _Work:
-    """What one call has in work."""
+    """The samples that one call has in work."""
 
     def __init__(
         self,
@@ -256,24 +256,24 @@ class _Work:
         self._at_once = at_once
         self._reading: asyncio.Task[_Submission | None] | None = None
         self._grading: dict[asyncio.Task[_Graded], int] = {}
-        """With the bytes of their programs."""
+        """Running tasks, with the bytes of their programs."""
         self._grading_bytes = 0
         self._graded: list[asyncio.Task[_Graded]] = []
-        """Those of them that are done."""
+        """Tasks that are done."""
         self._happened = asyncio.Event()
         self._ended = False
 
     @property
     def done(self) -> bool:
-        """Whether the messages have ended and every verdict was given."""
+        """Whether the messages have ended and every verdict was answered."""
         return self._ended and not self._grading
 
     async def advance(self) -> list[evaluator_pb2.TaskResult]:
-        """Wait until something happens; the verdicts that may be given now."""
+        """Wait until something happens; return the verdicts that may be answered now."""
         if self._reading is None and not self._ended and self._has_room():
             self._reading = asyncio.create_task(self._read())
             self._reading.add_done_callback(lambda _: self._happened.set())
-        # Not `asyncio.wait`, whose cost grows with what it waits for.
+        # Not `asyncio.wait`, whose cost grows with the number of tasks.
         with suppress(TimeoutError):
             async with asyncio.timeout(None if self._kept is None else self._kept.due_in()):
                 await self._happened.wait()
@@ -314,7 +314,7 @@ class _Work:
         self._happened.set()
 
     async def close(self) -> None:
-        """Stop what is in work; keep what was graded and not yet given."""
+        """Stop all work; keep verdicts that were not yet answered."""
         for task in self._grading:
             if (
                 self._kept is not None
@@ -346,7 +346,7 @@ class _Work:
             "only samples may follow the header",
         )
         if self._tally.extract:
-            # Of a long answer it takes seconds, which would hold up all other calls.
+            # Takes seconds for a long answer, which would block all other calls.
             submission = await asyncio.to_thread(self._tally.submit, message.sample)
         else:
             submission = self._tally.submit(message.sample)

@@ -1,4 +1,4 @@
-"""The gRPC face of the evaluator: validates, calls, converts. The contract is evaluator.proto."""
+"""The evaluator's gRPC service: validates, calls, converts. The contract is evaluator.proto."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -93,7 +93,7 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
         require(first.header.samples >= 0, "header.samples", "must not be negative")
         check_ks(first.header.k, "header.k")
         calibration = await self._calibrator.require_sound(benchmark)
-        # All verdicts are of the grader that the calibration is about.
+        # All verdicts must come from the calibrated executor policy.
         grader = self._grader.of(calibration.executor_policy_sha256)
         grading = grading_message(await grader.capabilities(), benchmark)
         kept = await self._kept(first.header, version_of(calibration))
@@ -103,7 +103,7 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
             results = score_samples(
                 messages, tally, grader.grade, kept, at_once=lambda: grader.capacity
             )
-            # Closed here, not by the garbage collector: a call that breaks stores what is graded.
+            # Closed here, not by the garbage collector: an interrupted call stores its verdicts.
             async with aclosing(results):
                 async for result in results:
                     SCORED.labels(caller, result.verdict, str(result.kept).lower()).inc()
@@ -211,5 +211,5 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
 
 
 def _benchmark(name: str, field: str) -> Benchmark:
-    require(bool(name), field, "is required; ListBenchmarks says what there is")
+    require(bool(name), field, "is required; ListBenchmarks lists the benchmarks")
     return find_benchmark(name)

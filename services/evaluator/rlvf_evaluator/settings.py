@@ -8,15 +8,15 @@ from rlvf_common.rpc.settings import ServiceSettings
 
 
 class EvaluatorSettings(ServiceSettings):
-    """Where the evaluator's neighbours are."""
+    """Addresses of other services, and sources of benchmarks."""
 
     executor_address: str = Field("127.0.0.1:50051", description="host:port of the executor")
     inference_url: str = Field(
         "http://127.0.0.1:8000", description="inference server; only `Evaluate` uses it"
     )
     benchmarks: Path | None = Field(
-        None, description="folder with files of benchmarks; the README says what they are called"
+        None, description="folder with files of benchmarks; the README explains their names"
     )
     hub_benchmarks: str = Field(
-        "", description="benchmarks to read from the hub, as `apps,codecontests@REVISION`"
+        "", description="benchmarks to read from the hub, such as `apps,codecontests@REVISION`"
     )

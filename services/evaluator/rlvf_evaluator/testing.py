@@ -1,4 +1,4 @@
-"""Starts a real evaluator process for tests and soaks."""
+"""Starts a real evaluator process for integration and soak tests."""
 
 import json
 import os
@@ -11,14 +11,14 @@ from typing import IO, Self
 
 
 class EvaluatorProcess:
-    """An evaluator as a context manager: ready when entered, gone when left."""
+    """An evaluator process as a context manager: ready on entry, ended on exit."""
 
     def __init__(self, **settings: object) -> None:
         """`settings` are environment variables without the prefix, such as `s3_bucket="rlvf"`."""
         self._settings = {f"RLVF_{name.upper()}": str(value) for name, value in settings.items()}
         self._process: subprocess.Popen[str] | None = None
         self.events: list[dict[str, object]] = []
-        """What it has logged."""
+        """Its log."""
 
     @property
     def pid(self) -> int:
@@ -28,13 +28,13 @@ class EvaluatorProcess:
 
     @property
     def address(self) -> str:
-        """`host:port` that it listens on."""
+        """The `host:port` on which it listens."""
         return self._logged("listening")
 
     def metrics(self) -> dict[str, float]:
-        """The value of each metric now, by name and labels.
+        """The current value of each metric, by name and labels.
 
-        It must have been given `metrics_listen="127.0.0.1:0"`.
+        Needs the setting `metrics_listen="127.0.0.1:0"`.
         """
         url = f"http://{self._logged('metrics')}/metrics"
         with urllib.request.urlopen(url, timeout=30) as response:
@@ -43,7 +43,7 @@ class EvaluatorProcess:
         return {name: float(value) for name, _, value in samples}
 
     def start(self) -> None:
-        """Start it, or start it again at the address that it had."""
+        """Start it, or start it again at the same address."""
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith("RLVF_")
         }
@@ -99,7 +99,7 @@ class EvaluatorProcess:
         return str(address)
 
     def _note(self, line: str) -> None:
-        # What is no JSON is what Python itself prints, as on a crash while starting.
+        # Lines that are not JSON come from Python itself, such as a traceback at the start.
         event = json.loads(line) if line.startswith("{") else {"event": line.rstrip()}
         self.events.append(event)
 

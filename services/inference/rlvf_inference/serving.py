@@ -1,6 +1,6 @@
 """vLLM's OpenAI server, in this process, with an exit status that a supervisor can use.
 
-Left alone, the server process ends with status 0 when its engine has died, which looks like a wish.
+By itself the server exits with status 0 when its engine has died, as if it had been stopped.
 """
 
 import os
@@ -20,15 +20,14 @@ from vllm.entrypoints.launchers.launcher import setup_server
 __all__ = ["serve"]
 
 _FAILED = 1
-# When the engine has died, open requests get this long to be answered; then the process ends
-# anyway.
+# Time for open requests to be answered when the engine has died; then the process ends anyway.
 _LAST_WORDS_SECONDS = 15.0
 
 Arguments = TypeVarTuple("Arguments")
 
 
 class _Loop(uvloop.Loop):
-    """Remembers whether it was asked to stop by a signal, which vLLM does not tell."""
+    """Remembers whether a signal asked it to stop, which vLLM does not report."""
 
     asked_to_stop = False
 
@@ -52,7 +51,7 @@ def serve(arguments: Namespace, loaded: Callable[[], None]) -> int:
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    # Until the server takes over signals: so that the engine's process is not left behind.
+    # Until the server handles signals itself, so that the engine's process is not left behind.
     signal.signal(signal.SIGTERM, interrupt)
     loop = _Loop()
     try:
@@ -66,7 +65,7 @@ def serve(arguments: Namespace, loaded: Callable[[], None]) -> int:
         return _FAILED
     if loop.asked_to_stop:
         return 0
-    print("the engine died; a supervisor has to start inference again", file=sys.stderr)
+    print("the engine died; a supervisor must restart inference", file=sys.stderr)
     return _FAILED
 
 
@@ -77,7 +76,7 @@ async def _serve(arguments: Namespace, loop: _Loop, loaded: Callable[[], None]) 
             loaded()
             shutdown = await build_and_serve(engine, address, listener, arguments)
             if not loop.asked_to_stop:
-                # What is left may wait for the engine for ever.
+                # The remaining requests may wait for the engine for ever.
                 last = Timer(_LAST_WORDS_SECONDS, os._exit, [_FAILED])
                 last.daemon = True
                 last.start()

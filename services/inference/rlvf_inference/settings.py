@@ -1,4 +1,4 @@
-"""Settings of the inference service, and what they mean for vLLM."""
+"""Settings of the inference service, and their translation for vLLM."""
 
 from pathlib import Path
 from typing import Literal
@@ -20,12 +20,12 @@ PLUGIN = "rlvf_adapters"
 """Name of our entry point in vLLM's group `vllm.general_plugins`."""
 
 LAUNCHED = "RLVF_INFERENCE_LAUNCHED"
-"""Environment variable that our launcher sets: without it the plugin does nothing, because vLLM
-loads the plugins of all installed packages, whoever started it."""
+"""Environment variable that our launcher sets. Without it the plugin does nothing, because every
+vLLM loads the plugins of all installed packages."""
 
 
 class InferenceSettings(StorageSettings):
-    """What to serve, where, and within which bounds."""
+    """What to serve, where, and with which limits."""
 
     model: str = Field(description="Hugging Face id, or path of a local checkpoint directory")
     served_model_name: str = Field("", description="name in requests; empty: `model` as given")
@@ -45,7 +45,7 @@ class InferenceSettings(StorageSettings):
         Path("~/.cache/rlvf/adapters"), description="where fetched adapters are kept"
     )
     foreign_adapters: bool = Field(
-        False, description="serve adapters that do not say which base they were trained on"
+        False, description="serve adapters that do not state on which base they were trained"
     )
 
     @field_validator("listen")
@@ -72,7 +72,7 @@ class InferenceSettings(StorageSettings):
 
 
 def is_local_path(model: str) -> bool:
-    """Whether `model` is written as a path; a Hugging Face id has at most one slash, inside."""
+    """Whether `model` is a path; a Hugging Face id has at most one slash, not at its ends."""
     return model.startswith(("/", "./", "../", "~")) or model.count("/") > 1
 
 
@@ -80,7 +80,7 @@ def engine_environment(settings: InferenceSettings, *, cpu: bool) -> dict[str, s
     """Environment variables that vLLM reads when it is imported, in all its processes."""
     environment = {
         LAUNCHED: "1",
-        # The endpoint's own plugins stay out: each could serve what nobody asked for.
+        # Without vLLM's own plugins, each of which could serve unrequested adapters.
         "VLLM_PLUGINS": PLUGIN,
         # Without it vLLM does not ask resolvers.
         "VLLM_ALLOW_RUNTIME_LORA_UPDATING": "1",
@@ -89,8 +89,8 @@ def engine_environment(settings: InferenceSettings, *, cpu: bool) -> dict[str, s
     }
     if cpu:
         environment["VLLM_CPU_KVCACHE_SPACE"] = str(settings.kv_cache_gib)
-        # vLLM would keep a core for its front end, which is half of a small machine: 433 tokens a
-        # second instead of 310 on two cores.
+        # Otherwise vLLM reserves a core for its front end, half of a small machine: with this, 433
+        # tokens a second instead of 310 on two cores.
         environment["VLLM_CPU_NUM_OF_RESERVED_CPU"] = "0"
     return environment
 
@@ -109,7 +109,7 @@ def engine_arguments(settings: InferenceSettings, *, cpu: bool) -> list[str]:
         "max-lora-rank": settings.max_lora_rank,
         "max-loras": settings.max_loras,
         "max-cpu-loras": settings.max_loras,
-        # Sampling is what the request says; a model's own defaults would change results unseen.
+        # Only the request sets sampling; a model's own defaults would change results unnoticed.
         "generation-config": "vllm",
         "middleware": "rlvf_inference.identity.VersionRoute",
     }
@@ -122,8 +122,8 @@ def engine_arguments(settings: InferenceSettings, *, cpu: bool) -> list[str]:
         # the token budget of a step must hold the longest prompt.
         flags.append("no-enable-chunked-prefill")
         arguments["max-num-batched-tokens"] = max(settings.max_model_len, 2048)
-        # Only whole blocks of a prompt are shared between its samples, and vLLM's 128 tokens on a
-        # CPU are longer than most problems. 32 is the smallest that its CPU attention takes.
+        # Samples of a prompt share only whole blocks of it, and vLLM's 128 tokens on a CPU are
+        # longer than most problems. 32 is the minimum for its CPU attention.
         arguments["block-size"] = 32
     else:
         arguments["gpu-memory-utilization"] = settings.gpu_memory_utilization

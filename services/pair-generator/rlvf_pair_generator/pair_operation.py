@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
+from rlvf_api.errors import FailedPrecondition
 from rlvf_common.rollouts.rollout_set import RolloutSet
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_common.storage.operations import OperationContext
@@ -43,6 +44,11 @@ class PairSelection:
         store = context.store
         rollouts, samples = await asyncio.to_thread(load_samples, store, request.rollouts)
         rules = checked_rules(request, measured_samples=rollouts.round_size)
+        if rules.min_gap and not rollouts.credit:
+            raise FailedPrecondition(
+                "selection.min_gap needs the credit of answers that fail, and the samples were "
+                "graded without; sample with `credit`"
+            )
         found = []
         for done, (problem, answers) in enumerate(samples):
             await context.report(Metadata(problems_done=done, problems_total=len(samples)))

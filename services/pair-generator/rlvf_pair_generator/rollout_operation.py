@@ -86,6 +86,7 @@ class RolloutGeneration:
             on_progress=report,
             version=_version(grader),
             next_round=schedule.next_round,
+            credit=request.credit,
         )
         stored = await asyncio.to_thread(
             lambda: RolloutSet(
@@ -107,6 +108,7 @@ class RolloutGeneration:
                 problems_with_both=_count_with_both(rollouts),
                 samples_drawn=len(rollouts),
                 weights_sha256=model.weights_sha256,
+                credit=request.credit,
                 versions={**self._versions, **inference.versions()},
             )
         )

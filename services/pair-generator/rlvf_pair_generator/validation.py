@@ -190,6 +190,7 @@ def checked_rules(
         measured_samples=measured_samples,
         audit=_checked_audit(request.shortcut_audit),
         verdicts=_checked_verdicts(selection.verdicts),
+        min_gap=selection.min_gap,
         **given,
     )
     require(rules.max_pairs_per_problem > 0, "selection.max_pairs_per_problem", "must be positive")
@@ -210,6 +211,7 @@ def checked_rules(
         ("max_edit_distance", rules.min_edit_distance, 1.0, "min_edit_distance to 1"),
         ("max_length_imbalance", 0.0, 0.5, "0 to 0.5"),
         ("keep_share", 0.0, 1.0, "0 to 1"),
+        ("min_gap", 0.0, 1.0, "0 to 1"),
     ):
         value = getattr(rules, name)
         require(least <= value <= most, f"selection.{name}", f"must be from {words}, got {value}")

@@ -135,4 +135,6 @@ def _training(training: reporter_pb2.Training, curve: tuple[Step, ...], model: s
         metrics_sha256=training.run.metrics.sha256,
         versions=dict(sorted(training.run.versions.items())),
         curve=curve,
+        went_on=summary.went_on,
+        entropy=(summary.first_entropy, summary.last_entropy) if summary.first_entropy else None,
     )

@@ -13,9 +13,6 @@ FIRST_LOSS_TOLERANCE = 0.01
 rounding error: policy and reference differ.
 """
 
-SMALL_MARGIN = 0.05
-"""Reward margin under which a run has hardly moved the policy."""
-
 SHARE_OF_NOTE = 0.1
 """Share of completions that are empty, cut off, ..., from which that is worth a warning."""
 
@@ -39,7 +36,8 @@ def _run_warnings(run: Training) -> Iterator[str]:
     if run.indifference is not None:
         tolerance = FIRST_LOSS_TOLERANCE * run.indifference / LN_2
         named = indifference_label(run.indifference)
-        if not abs(run.first_loss - run.indifference) <= tolerance:
+        # The trainer has checked one that went on by its reference.
+        if not run.went_on and not abs(run.first_loss - run.indifference) <= tolerance:
             yield (
                 f"The first preference loss of {run.name} is {fmt.number(run.first_loss)}, not "
                 f"{named} (step 1 of {run.steps}): policy and reference differed before training."
@@ -62,7 +60,7 @@ def indifference_label(indifference: float) -> str:
 
 
 def training_notes(report: Report) -> Iterator[Finding]:
-    """How each run went, and whether it did anything."""
+    """How each run went."""
     for run in report.training:
         if run.diverged:
             continue
@@ -77,8 +75,12 @@ def training_notes(report: Report) -> Iterator[Finding]:
             text += ", nats a token."
         else:
             text += f"; last margin {fmt.number(run.last_margin, 3)}."
-            if abs(run.last_margin) < SMALL_MARGIN:
-                text += " That margin is so small that the adapter is nearly the base model."
+        if run.entropy is not None:
+            before, after = run.entropy
+            text += (
+                f" The policy's entropy where it foretells a token of an answer went from "
+                f"{fmt.number(before, 3)} to {fmt.number(after, 3)} nats."
+            )
         yield Finding(Level.NOTE, text)
 
 

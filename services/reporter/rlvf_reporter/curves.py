@@ -76,7 +76,6 @@ def curve_figures(training: Training) -> list[CurveFigure]:
             (("loss", "", [step.kl for step in steps]),),
             (0.0, ""),
         ),
-        ("Entropy (nats a token)", (("loss", "", [step.entropy for step in steps]),), None),
         ("Gradient norm", (("loss", "", [step.grad_norm for step in steps]),), None),
     )
     return [

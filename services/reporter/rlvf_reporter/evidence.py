@@ -33,8 +33,6 @@ class _StepMetrics(BaseModel):
 
     step: int
     grad_norm: float | None = None
-    # Runs of older trainers have none.
-    entropy: float | None = None
 
 
 class _PreferenceMetrics(_StepMetrics):

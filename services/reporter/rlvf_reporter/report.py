@@ -186,13 +186,12 @@ class Step:
 
     `loss` is the preference term alone; in a run on answers, their negative log-likelihood per
     token. Log-probabilities are of a whole answer where they are `logps*`, of a token where they
-    are `token_logp_*`; `kl` and `entropy` are per token. What a run did not record is NaN.
+    are `token_logp_*`; `kl` is per token. What a run did not record is NaN.
     """
 
     step: int
     loss: float
     grad_norm: float = math.nan
-    entropy: float = math.nan
     logps: float = math.nan
     margin: float = math.nan
     accuracy: float = math.nan
@@ -206,8 +205,8 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Training:
     """One training run, on so many `pairs`, or answers. Losses are those of `Step`; `indifference`
-    is that of a policy which is still its reference. A run on answers has neither that nor a
-    margin.
+    is that of a policy which is still its reference; one that `went_on` from an adapter need not
+    begin there. A run on answers has neither that nor a margin.
     """
 
     name: str
@@ -227,6 +226,9 @@ class Training:
     curve: tuple[Step, ...]
     versions: Mapping[str, str] = field(default_factory=dict)
     """Of code, Python and packages that the job ran with, by name."""
+    went_on: bool = False
+    entropy: tuple[float, float] | None = None
+    """Of the policy before and after, nats a token; None where the run did not record it."""
 
     @property
     def records(self) -> str:

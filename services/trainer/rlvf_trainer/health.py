@@ -54,6 +54,35 @@ below 0.5.
 """
 
 
+MOVED_NATS = 1.0
+"""Change of log-probability, in nats an answer, below which a policy is nearly where it began. Of
+pairs it is the margin over beta: a margin of 0.1 with beta 0.1. Measured with a 0.5B model: 15
+steps at 2e-5 ended at a margin of 0.04, and its score on held-out problems had not moved.
+"""
+
+
+def gain_of_chosen(margins: Sequence[float], beta: float) -> float:
+    """How much the chosen answers gained on the rejected ones, in nats: from the first step to the
+    last quarter of the steps, at most `WINDOW` of them."""
+    last = max(1, min(WINDOW, len(margins) // 4))
+    return (fmean(margins[-last:]) - margins[0]) / beta
+
+
+def standstill(gain: float, what: str, steps: int, learning_rate: float) -> str | None:
+    """A warning when a run ends nearly where it began, or None.
+
+    `gain` is a change of log-probability in nats an answer, of `what`; `learning_rate` the peak.
+    """
+    if not abs(gain) < MOVED_NATS:
+        return None
+    return (
+        f"the policy ends nearly where it began: {what} by {gain:.2g} nats an answer, and what is "
+        f"below {MOVED_NATS:g} has moved no score; more can come of a higher learning rate (it is "
+        f"{learning_rate:g}; 2e-5 to 1e-4 is usual for pairs, 1e-4 to 2e-4 for answers) or of more "
+        f"steps (they are {steps}; about 100 is usual), from more records or epochs"
+    )
+
+
 def first_loss_problem(loss: float, precision: Precision, indifference: float = LN2) -> str | None:
     """What is wrong with the preference loss of the first step, or None."""
     tolerance = FIRST_LOSS_TOLERANCE[precision] * indifference / LN2
@@ -137,7 +166,7 @@ def displacement(
         per_token = f", {-nats / chosen_tokens:.3f} a token" if chosen_tokens else ""
         return (
             f"likelihood displacement: over the last {min(WINDOW, len(margins))} steps the margin "
-            f"is {margin:.3f}, but the chosen answers are less likely than under the base model, "
+            f"is {margin:.3f}, but the chosen answers are less likely than under the reference, "
             f"by {-nats:.1f} nats an answer{per_token}"
         )
     return None

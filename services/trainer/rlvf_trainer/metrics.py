@@ -21,8 +21,8 @@ class PreferenceStep:
     of both answers: the mean of d^2 / 2 with d = log policy - log reference, which is k2 of
     Schulman 2020 (http://joschu.net/blog/kl-approx.html). It is near the divergence while that is
     small, and finite where a rare token was learned by heart, which his unbiased k3 is hardly.
-    `entropy` is that of the policy where it foretells a token of the answers, in nats. Metrics of
-    older runs have none of the four.
+    Metrics of older runs have none of the three. `reference_loss` is the preference loss of the
+    first step with the reference in the policy's place, where training goes on from an adapter.
     """
 
     step: int
@@ -40,27 +40,35 @@ class PreferenceStep:
     token_logp_chosen: float = math.nan
     token_logp_rejected: float = math.nan
     kl: float = math.nan
-    entropy: float = math.nan
+    reference_loss: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
 class LikelihoodStep:
     """One optimizer step on answers.
 
-    `loss` is the negative log-likelihood of a token, `entropy` that of the policy where it
-    foretells one, both in nats and means over the tokens of the step's answers; `logps` is a mean
-    over the answers, the log-probability of a whole one.
+    `loss` is the negative log-likelihood of a token in nats, a mean over the tokens of the step's
+    answers; `logps` is the log-probability of a whole answer, a mean over them.
     """
 
     step: int
     loss: float
     logps: float
-    entropy: float
     grad_norm: float
     learning_rate: float
 
 
 StepMetrics = PreferenceStep | LikelihoodStep
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Of a policy on some records: the log-probability of an answer, a mean over the answers, and
+    the entropy where a token of an answer is foretold, a mean over the tokens; nats.
+    """
+
+    logps: float
+    entropy: float
 
 
 def dump_metrics(steps: Iterable[StepMetrics]) -> bytes:

@@ -68,7 +68,7 @@ async def test_a_style_in_which_next_to_nothing_is_usable_is_warned_of(
 async def test_a_model_that_answers_well_is_nothing_to_speak_of(
     given: None, stack: StackThread, store: ArtifactStore
 ) -> None:
-    said = await warn(stack.model, store, max_tokens=200)
+    said = await warn(stack.model, store, max_tokens=96)
     assert said.warnings == []
     assert said.lines[-1].startswith("probe: done in ")
 

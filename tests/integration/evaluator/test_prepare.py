@@ -62,7 +62,7 @@ def test_problems_that_no_solution_passes_are_left_out_and_listed(
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["starter", "--out", "x.jsonl"], "no data set `starter` is known"),
+        (["starter", "--out", "x.jsonl"], "no data set `starter`"),
         (["mbppplus", "--out", "x.jsonl"], "mbppplus has no data here"),
         (
             ["apps", "--out", "x.jsonl", "--file", "none.jsonl"],

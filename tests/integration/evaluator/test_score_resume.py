@@ -196,7 +196,7 @@ def test_another_answer_under_the_same_number_is_refused(start_replica: StartRep
     given[2].completion = "    return 'another'\n"
     with pytest.raises(errors.AlreadyExists) as raised:
         score(replica, given, request_id)
-    assert f"sample 0 of {given[2].task_id} is another answer" in raised.value.message
+    assert f"sample 0 of {given[2].task_id} differs from the one" in raised.value.message
 
 
 def test_another_benchmark_under_the_same_id_is_refused(start_replica: StartReplica) -> None:

@@ -56,7 +56,7 @@ async def test_an_adapter_is_refused_on_weights_that_are_not_its_base_whatever_t
     with pytest.raises(VLLMValidationError, match=f"weights {weights}, those served are {other}"):
         await resolver.resolve_lora("/models/base", adapter_name(adapter.sha256, "base"))
     unknown = ArtifactResolver(storage_settings, tmp_path, "base", lambda: "", foreign=True)
-    with pytest.raises(VLLMValidationError, match="cannot be told"):
+    with pytest.raises(VLLMValidationError, match="served weights is unknown"):
         await unknown.resolve_lora("/models/base", adapter_name(adapter.sha256, "base"))
 
 

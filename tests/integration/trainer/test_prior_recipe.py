@@ -77,7 +77,7 @@ async def test_the_prior_recipe_is_flagged_and_the_default_one_is_not(
     assert summary.detail.startswith(
         "likelihood displacement: over the last 16 steps the margin is"
     )
-    assert "the chosen answers are less likely than under the base model" in summary.detail
+    assert "the chosen answers are less likely than under the reference" in summary.detail
 
     summary, steps = await train(trainer, store, tiny_model, skewed=False)
     assert summary.detail == ""

@@ -196,7 +196,7 @@ def test_one_bad_file_takes_no_other_benchmark_away(
 def test_settings_that_name_nothing_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidArgument, match=r"RLVF_BENCHMARKS: .* is not a folder"):
         use_sources(tmp_path / "none")
-    with pytest.raises(InvalidArgument, match="RLVF_HUB_BENCHMARKS: `starter` is not read from"):
+    with pytest.raises(InvalidArgument, match="RLVF_HUB_BENCHMARKS: `starter` cannot be read from"):
         use_sources(None, ["starter"])
 
 
@@ -247,10 +247,10 @@ def test_human_evals_harness_is_never_imported() -> None:
 @pytest.mark.parametrize(
     ("file", "name", "rule"),
     [
-        ("My_Problems.jsonl", "My_Problems", "rename it, as to my-problems.jsonl"),
-        ("My_Problems.jsonl.gz", "My_Problems", "rename it, as to my-problems.jsonl"),
-        ("a b.jsonl", "a b", "rename it, as to a-b.jsonl"),
-        ("-x.jsonl", "-x", "rename it, as to x.jsonl"),
+        ("My_Problems.jsonl", "My_Problems", "rename it, for example to my-problems.jsonl"),
+        ("My_Problems.jsonl.gz", "My_Problems", "rename it, for example to my-problems.jsonl"),
+        ("a b.jsonl", "a b", "rename it, for example to a-b.jsonl"),
+        ("-x.jsonl", "-x", "rename it, for example to x.jsonl"),
         ("mine.json", "mine", "name it *.jsonl or *.jsonl.gz"),
         ("x" * 65 + ".jsonl", "x" * 65, "1 to 64 of a-z, 0-9 and -"),
         ("starter.jsonl", "starter.jsonl", "there is a benchmark starter already"),

@@ -98,7 +98,7 @@ async def test_another_solution_under_the_same_number_is_refused() -> None:
     kept = KeptVerdicts(shelf, "v")
     kept.add(result(0), "a" * 64)
     await kept.flush()
-    with pytest.raises(AlreadyExists, match="sample 0 of HumanEval/0 is another answer"):
+    with pytest.raises(AlreadyExists, match="sample 0 of HumanEval/0 differs from"):
         (await again(shelf)).find("HumanEval/0", 0, "b" * 64)
 
 

@@ -245,7 +245,6 @@ def set_likelihood(experiment: Experiment, losses: Sequence[float], detail: str 
             "step": step,
             "loss": loss,
             "logps": -40 * loss,
-            "entropy": 0.9 * loss,
             "grad_norm": 1.0,
             "learning_rate": 2e-4,
         }

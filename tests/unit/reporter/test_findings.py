@@ -192,13 +192,27 @@ def test_a_run_with_ipo_is_held_against_the_indifference_of_ipo(
     assert "26.0000 over 12 steps, above indifference = 25." in text
 
 
-def test_a_run_that_hardly_moved_the_model_is_noted(
+def test_a_run_that_hardly_moved_the_model_is_warned_of_in_the_trainer_s_words(
     fixtures: ModuleType, report_of: ReportOf
 ) -> None:
     experiment = fixtures.small(range(30), {20: range(31)})
     fixtures.set_curve(experiment, last_margin=0.04)
-    text = only(texts(report_of(experiment), Level.NOTE), "dpo-20 trained for 12 steps on 20 pairs")
-    assert "last margin 0.040. That margin is so small" in text
+    detail = "the policy ends nearly where it began"
+    experiment.request.training[0].run.summary.detail = detail
+    report = report_of(experiment)
+    assert "last margin 0.040." in only(
+        texts(report, Level.NOTE), "dpo-20 trained for 12 steps on 20 pairs"
+    )
+    assert only(texts(report, Level.WARNING), f"Training of dpo-20 (12 steps): {detail}.")
+
+
+def test_a_run_that_went_on_from_an_adapter_need_not_begin_at_indifference(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    experiment = fixtures.small(range(30), {20: range(31)})
+    experiment.request.training[0].run.summary.went_on = True
+    fixtures.set_curve(experiment, losses=[0.4])
+    assert not [t for t in texts(report_of(experiment), Level.WARNING) if "first preference" in t]
 
 
 def test_empty_and_truncated_answers_are_warned_of(

@@ -42,6 +42,16 @@ def test_it_is_noted_by_its_loss_and_no_preference_rule_judges_it(
     assert not [t for t in texts(report, Level.WARNING) if "dpo-20" in t and "loss" in t]
 
 
+def test_the_entropy_before_and_after_is_noted_where_it_is_known(
+    experiment: Any, report_of: ReportOf
+) -> None:
+    assert not [t for t in texts(report_of(experiment), Level.NOTE) if "entropy" in t]
+    summary = experiment.request.training[0].run.summary
+    summary.first_entropy, summary.last_entropy = 0.41, 0.3
+    [note] = [t for t in texts(report_of(experiment), Level.NOTE) if "entropy" in t]
+    assert note.endswith("went from 0.410 to 0.300 nats.")
+
+
 def test_every_form_leaves_out_the_margin(experiment: Any, report_of: ReportOf) -> None:
     report = report_of(experiment)
     [training] = json.loads(render_json(report))["training"]
@@ -52,7 +62,7 @@ def test_every_form_leaves_out_the_margin(experiment: Any, report_of: ReportOf) 
         assert "not a number" not in form
 
 
-def test_its_curves_are_loss_log_probability_entropy_and_gradient(
+def test_its_curves_are_loss_log_probability_and_gradient(
     experiment: Any, report_of: ReportOf
 ) -> None:
     [training] = report_of(experiment).training
@@ -60,7 +70,6 @@ def test_its_curves_are_loss_log_probability_entropy_and_gradient(
     assert [figure.title for figure in figures] == [
         "Loss (nats a token)",
         "Log-probability of an answer (nats)",
-        "Entropy (nats a token)",
         "Gradient norm",
     ]
     assert figures[0].rule is None

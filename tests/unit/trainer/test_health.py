@@ -6,7 +6,14 @@ import random
 import pytest
 
 from rlvf_api.hyperparameters import Precision
-from rlvf_trainer.health import LN2, displacement, divergence, first_loss_problem
+from rlvf_trainer.health import (
+    LN2,
+    displacement,
+    divergence,
+    first_loss_problem,
+    gain_of_chosen,
+    standstill,
+)
 
 
 @pytest.mark.parametrize("precision", Precision)
@@ -85,3 +92,28 @@ def test_chosen_answers_that_lose_likelihood_while_margins_rise_are_marked() -> 
 
 def test_chosen_answers_that_gain_are_not_marked() -> None:
     assert displacement([0.0, 0.1, 0.2], [0.0, 0.2, 0.4], beta=0.1) is None
+
+
+def test_the_gain_is_that_of_the_last_quarter_over_the_first_step_in_nats() -> None:
+    assert gain_of_chosen([0.0, 0.1, 0.2, 0.4], beta=0.1) == pytest.approx(4.0)
+    # A policy that goes on has its margin already.
+    assert gain_of_chosen([0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.6, 0.8], beta=0.1) == pytest.approx(2.0)
+    assert gain_of_chosen([0.0, *[1.0] * 60, *[0.2] * 16], beta=0.1) == pytest.approx(2.0)
+
+
+# Measured: 15 steps at 2e-5 reached a margin of 0.04; 0.5 to 2 is one that moves.
+@pytest.mark.parametrize(("margin", "flagged"), [(0.04, True), (-0.04, True), (0.5, False)])
+def test_a_run_that_ends_nearly_where_it_began_says_what_to_change(
+    margin: float, flagged: bool
+) -> None:
+    gain = gain_of_chosen([0.0] * 7 + [margin] * 8, beta=0.1)
+    warning = standstill(gain, "the chosen answers gained", steps=15, learning_rate=2e-5)
+    assert (warning is not None) is flagged
+    if warning is not None:
+        assert f"the chosen answers gained by {margin * 10:.2g} nats an answer" in warning
+        assert "learning rate (it is 2e-05;" in warning
+        assert "steps (they are 15;" in warning
+
+
+def test_a_gain_that_is_not_a_number_is_not_called_a_standstill() -> None:
+    assert standstill(math.nan, "the answers", steps=1, learning_rate=1e-4) is None

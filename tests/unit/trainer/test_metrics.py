@@ -11,6 +11,7 @@ from rlvf_api.hyperparameters import Hyperparameters, Loss
 from rlvf_trainer.health import LN2
 from rlvf_trainer.metrics import (
     LikelihoodStep,
+    Measured,
     PreferenceStep,
     dump_metrics,
     parse_metrics,
@@ -33,17 +34,15 @@ STEP = PreferenceStep(
     token_logp_chosen=-2.0,
     token_logp_rejected=-2.5,
     kl=0.0,
-    entropy=0.4,
 )
-LIKELIHOOD = LikelihoodStep(
-    step=1, loss=0.5, logps=-20.0, entropy=0.4, grad_norm=1.0, learning_rate=0.0
-)
+LIKELIHOOD = LikelihoodStep(step=1, loss=0.5, logps=-20.0, grad_norm=1.0, learning_rate=0.0)
 RFT = Hyperparameters(loss=Loss.NLL)
 
 
 def steps(*losses: float) -> list[PreferenceStep]:
+    """With margins that no rule minds."""
     return [
-        replace(STEP, step=number, preference_loss=loss, margin=LN2 - loss)
+        replace(STEP, step=number, preference_loss=loss, margin=3 * (LN2 - loss))
         for number, loss in enumerate(losses, start=1)
     ]
 
@@ -70,7 +69,7 @@ def test_the_summary_tells_first_last_and_mean_loss_apart() -> None:
     assert summary.first_loss == LN2
     assert summary.last_loss == 0.5
     assert summary.mean_loss == pytest.approx((LN2 + 1.1) / 3)
-    assert summary.last_margin == pytest.approx(LN2 - 0.5)
+    assert summary.last_margin == pytest.approx(3 * (LN2 - 0.5))
     assert summary.duration.ToTimedelta().total_seconds() == 7.5
     assert summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_COMPLETED
     assert summary.detail == ""
@@ -86,7 +85,7 @@ def test_the_summary_of_a_diverged_run_says_so() -> None:
 
 def test_metrics_of_a_run_before_there_were_values_for_a_token_are_read() -> None:
     old = json.loads(dump_metrics([STEP]))
-    for name in ("token_logp_chosen", "token_logp_rejected", "kl", "entropy"):
+    for name in ("token_logp_chosen", "token_logp_rejected", "kl"):
         del old[name]
     [step] = parse_metrics(json.dumps(old).encode())
     assert isinstance(step, PreferenceStep)
@@ -157,3 +156,40 @@ def test_only_a_preference_loss_has_a_constant_to_begin_at() -> None:
 def test_before_the_first_step_nothing_has_diverged() -> None:
     assert diverged([], Hyperparameters()) is None
     assert diverged([], RFT) is None
+
+
+def test_a_run_on_pairs_that_ends_where_it_began_is_flagged_unless_it_diverged() -> None:
+    still = [replace(step, margin=0.02) for step in steps(LN2, 0.69, 0.69)]
+    hyper = Hyperparameters(learning_rate=2e-5)
+    summary = summarize(still, records=4, hyper=hyper, seconds=1, warnings=[])
+    assert "the policy ends nearly where it began: the chosen answers gained" in summary.detail
+    assert "(it is 2e-05;" in summary.detail
+    diverged = summarize([*still, replace(still[0], preference_loss=math.nan)], records=4,
+                         hyper=hyper, seconds=1, warnings=[])  # fmt: skip
+    assert diverged.detail == "the loss of step 4 is not a number"
+
+
+@pytest.mark.parametrize(("gain", "flagged"), [(0.2, True), (6.0, False)])
+def test_a_run_on_answers_is_flagged_by_what_they_gained(gain: float, flagged: bool) -> None:
+    summary = summarize(
+        likelihood_steps(0.5, 0.4),
+        records=4,
+        hyper=RFT,
+        seconds=1,
+        warnings=[],
+        before=Measured(logps=-20.0, entropy=0.5),
+        after=Measured(logps=-20.0 + gain, entropy=0.4),
+    )
+    assert (summary.first_entropy, summary.last_entropy) == (0.5, 0.4)
+    assert ("the answers gained likelihood by 0.2 nats" in summary.detail) is flagged
+
+
+def test_a_run_that_went_on_is_judged_by_its_reference() -> None:
+    began = replace(STEP, preference_loss=0.5, reference_loss=LN2)
+    assert first_step_problem(began, Hyperparameters()) is None
+    wrong = replace(began, reference_loss=0.8)
+    assert "0.8000, not ln 2" in (first_step_problem(wrong, Hyperparameters()) or "")
+    summary = summarize(
+        [began], records=4, hyper=Hyperparameters(), seconds=1, warnings=[], went_on=True
+    )
+    assert summary.went_on

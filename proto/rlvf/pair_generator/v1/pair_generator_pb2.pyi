@@ -349,6 +349,7 @@ class GenerateRolloutsRequest(google.protobuf.message.Message):
     BENCHMARKS_FIELD_NUMBER: builtins.int
     ENDPOINT_FIELD_NUMBER: builtins.int
     ROUNDS_FIELD_NUMBER: builtins.int
+    CREDIT_FIELD_NUMBER: builtins.int
     request_id: builtins.str
     """Same id, same operation. Empty: derived from the digest of the request. At most 128 characters of
     `[a-z0-9-]`.
@@ -356,6 +357,10 @@ class GenerateRolloutsRequest(google.protobuf.message.Message):
     endpoint: builtins.str
     """Name of the inference endpoint that samples, among those that the service was started with
     (`RLVF_ENDPOINTS`). Empty: its own.
+    """
+    credit: builtins.bool
+    """Whether samples that fail get credit: how many of the test's cases they pass. Grading them takes about
+    twice as long.
     """
     @property
     def problems(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
@@ -394,10 +399,11 @@ class GenerateRolloutsRequest(google.protobuf.message.Message):
         benchmarks: collections.abc.Iterable[rlvf.artifact.v1.artifact_pb2.ArtifactRef] | None = ...,
         endpoint: builtins.str = ...,
         rounds: Global___Rounds | None = ...,
+        credit: builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["model", b"model", "problems", b"problems", "rounds", b"rounds", "sampling", b"sampling"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmarks", b"benchmarks", "endpoint", b"endpoint", "model", b"model", "problems", b"problems", "request_id", b"request_id", "rounds", b"rounds", "sampling", b"sampling"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmarks", b"benchmarks", "credit", b"credit", "endpoint", b"endpoint", "model", b"model", "problems", b"problems", "request_id", b"request_id", "rounds", b"rounds", "sampling", b"sampling"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___GenerateRolloutsRequest: typing_extensions.TypeAlias = GenerateRolloutsRequest
@@ -519,7 +525,8 @@ class GenerateRolloutsResponse(google.protobuf.message.Message):
     @property
     def samples(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """Every graded sample, JSON Lines: `task_id`, `sample`, `completion`, `finish_reason`, `tokens`,
-        `verdict`, `detail`, `cpu_ms`, and where credit was asked and can be told `cases_passed`, `cases_total`.
+        `verdict`, `detail`, `cpu_ms`; `answer`, the whole text, where the model was in a chat; `cases_passed`,
+        `cases_total` where credit was asked and can be told.
         """
 
     @property
@@ -633,6 +640,7 @@ class Selection(google.protobuf.message.Message):
     KEEP_SHARE_FIELD_NUMBER: builtins.int
     KEEP_BEST_FIELD_NUMBER: builtins.int
     VERDICTS_FIELD_NUMBER: builtins.int
+    MIN_GAP_FIELD_NUMBER: builtins.int
     max_pairs_per_problem: builtins.int
     """Most pairs from one problem. 0 means 4."""
     max_length_ratio: builtins.float
@@ -665,6 +673,12 @@ class Selection(google.protobuf.message.Message):
     """Keep at most so many pairs, those of the highest quality. 0: all."""
     verdicts: Global___Verdicts.ValueType
     """Which verdicts the selection goes by. VERDICTS_IGNORED is refused: pairs need two outcomes."""
+    min_gap: builtins.float
+    """Minimum of the chosen side's credit less the rejected one's, in (0, 1]; an answer's credit is the share of the
+    test's cases that it passes. An answer that fails may then be chosen too, over one with less credit, so
+    that problems that no answer solves give pairs. Needs rollouts with `credit`. 0: only answers that pass are
+    chosen, whatever the credit of the others.
+    """
     def __init__(
         self,
         *,
@@ -680,10 +694,11 @@ class Selection(google.protobuf.message.Message):
         keep_share: builtins.float = ...,
         keep_best: builtins.int = ...,
         verdicts: Global___Verdicts.ValueType = ...,
+        min_gap: builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["_max_edit_distance", b"_max_edit_distance", "_max_length_imbalance", b"_max_length_imbalance", "_min_edit_distance", b"_min_edit_distance", "max_edit_distance", b"max_edit_distance", "max_length_imbalance", b"max_length_imbalance", "min_edit_distance", b"min_edit_distance"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["_max_edit_distance", b"_max_edit_distance", "_max_length_imbalance", b"_max_length_imbalance", "_min_edit_distance", b"_min_edit_distance", "keep_best", b"keep_best", "keep_share", b"keep_share", "max_edit_distance", b"max_edit_distance", "max_length_imbalance", b"max_length_imbalance", "max_length_ratio", b"max_length_ratio", "max_pairs_per_problem", b"max_pairs_per_problem", "max_pass_rate", b"max_pass_rate", "min_edit_distance", b"min_edit_distance", "min_pass_rate", b"min_pass_rate", "rejected", b"rejected", "seed", b"seed", "verdicts", b"verdicts"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["_max_edit_distance", b"_max_edit_distance", "_max_length_imbalance", b"_max_length_imbalance", "_min_edit_distance", b"_min_edit_distance", "keep_best", b"keep_best", "keep_share", b"keep_share", "max_edit_distance", b"max_edit_distance", "max_length_imbalance", b"max_length_imbalance", "max_length_ratio", b"max_length_ratio", "max_pairs_per_problem", b"max_pairs_per_problem", "max_pass_rate", b"max_pass_rate", "min_edit_distance", b"min_edit_distance", "min_gap", b"min_gap", "min_pass_rate", b"min_pass_rate", "rejected", b"rejected", "seed", b"seed", "verdicts", b"verdicts"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_edit_distance: typing_extensions.TypeAlias = typing.Literal["max_edit_distance"]
     _WhichOneofArgType__max_edit_distance: typing_extensions.TypeAlias = typing.Literal["_max_edit_distance", b"_max_edit_distance"]

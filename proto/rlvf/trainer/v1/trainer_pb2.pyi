@@ -403,9 +403,8 @@ class RunTrainingResponse(google.protobuf.message.Message):
 
     @property
     def metrics(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """One JSON line per optimizer step. With all losses: `step`, `loss`, `grad_norm`, `learning_rate`, `entropy`
-        (of the policy, where it foretells a token of an answer, nats). With preference losses besides:
-        `preference_loss`, `sft_loss`, `margin`, `accuracy`, `logps_chosen`, `logps_rejected`, `reward_chosen`,
+        """One JSON line per optimizer step. With all losses: `step`, `loss`, `grad_norm`, `learning_rate`. With
+        preference losses besides: `preference_loss`, `sft_loss`, `margin`, `accuracy`, `logps_chosen`, `logps_rejected`, `reward_chosen`,
         `reward_rejected`, `token_logp_chosen`, `token_logp_rejected` (mean log-probability of a token), `kl`
         (estimate of the divergence of the policy from its reference, nats a token); and `reference_loss`, the
         preference loss of the first step with the reference in the place of the policy, where training goes on
@@ -459,6 +458,8 @@ class TrainingSummary(google.protobuf.message.Message):
     INDIFFERENCE_LOSS_FIELD_NUMBER: builtins.int
     LOSS_FIELD_NUMBER: builtins.int
     WENT_ON_FIELD_NUMBER: builtins.int
+    FIRST_ENTROPY_FIELD_NUMBER: builtins.int
+    LAST_ENTROPY_FIELD_NUMBER: builtins.int
     pairs: builtins.int
     """Records in the set: pairs, or with LOSS_NLL answers."""
     steps: builtins.int
@@ -491,6 +492,12 @@ class TrainingSummary(google.protobuf.message.Message):
     """Whether training went on from an adapter. `first_loss` is then that of a policy that may differ from its
     reference.
     """
+    first_entropy: builtins.float
+    """Entropy of the policy where it foretells a token of an answer, nats, before training: a mean over the tokens
+    of the first records of the set, at most 16. 0 in the responses of older trainers.
+    """
+    last_entropy: builtins.float
+    """The same after training."""
     @property
     def duration(self) -> google.protobuf.duration_pb2.Duration:
         """Time in training, without waiting and without what was lost to a crash."""
@@ -510,10 +517,12 @@ class TrainingSummary(google.protobuf.message.Message):
         indifference_loss: builtins.float = ...,
         loss: Global___Loss.ValueType = ...,
         went_on: builtins.bool = ...,
+        first_entropy: builtins.float = ...,
+        last_entropy: builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["duration", b"duration"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["detail", b"detail", "duration", b"duration", "first_loss", b"first_loss", "indifference_loss", b"indifference_loss", "last_loss", b"last_loss", "last_margin", b"last_margin", "loss", b"loss", "mean_loss", b"mean_loss", "pairs", b"pairs", "steps", b"steps", "stopped_because", b"stopped_because", "went_on", b"went_on"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["detail", b"detail", "duration", b"duration", "first_entropy", b"first_entropy", "first_loss", b"first_loss", "indifference_loss", b"indifference_loss", "last_entropy", b"last_entropy", "last_loss", b"last_loss", "last_margin", b"last_margin", "loss", b"loss", "mean_loss", b"mean_loss", "pairs", b"pairs", "steps", b"steps", "stopped_because", b"stopped_because", "went_on", b"went_on"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___TrainingSummary: typing_extensions.TypeAlias = TrainingSummary

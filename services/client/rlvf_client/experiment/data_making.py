@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, TypeVar
 
+from google.protobuf import any_pb2
 from google.protobuf.message import Message
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
 from rlvf.sampling.v1 import sampling_pb2
-from rlvf_client.experiment.calls import Calls, counting
+from rlvf_client.experiment.calls import Calls, Show, counting
 from rlvf_client.experiment.data_requests import answers_request, pairs_request, rollouts_request
+from rlvf_client.experiment.live_counts import sampling_note, shortage
 from rlvf_client.experiment.probe import choose_style, probe
-from rlvf_client.experiment.progress import Reporter
+from rlvf_client.experiment.progress import Reporter, Stage
 from rlvf_client.experiment.recipes import Recipe
 from rlvf_client.experiment.sources import load_problems
 from rlvf_client.experiment.subject import Subject
@@ -41,12 +43,16 @@ class DataMaking:
         store: ArtifactStore,
         reporter: Reporter,
         benchmarks: Sequence[artifact_pb2.ArtifactRef],
+        *,
+        credit: bool = False,
     ) -> None:
-        """`benchmarks` are what training problems must not overlap."""
+        """`benchmarks` are what training problems must not overlap. `credit`: whether a recipe
+        needs that of answers that fail; all samples have it then, so that recipes share them."""
         self._calls = calls
         self._store = store
         self._reporter = reporter
         self._benchmarks = benchmarks
+        self._credit = credit
         self._made: dict[bytes, Any] = {}
 
     async def styled(
@@ -76,10 +82,11 @@ class DataMaking:
         return replace(subject, style=choice.style)
 
     async def rollouts(
-        self, recipe: Recipe, subject: Subject, model: sampling_pb2.Model
+        self, recipe: Recipe, subject: Subject, model: sampling_pb2.Model, *, needed: int = 0
     ) -> Rollouts:
         """Graded samples of the recipe's problems, by `model`, the subject or an adapter on it,
-        unless the recipe has another sampler."""
+        unless the recipe has another sampler. Tells early where they will hardly make `needed`
+        pairs."""
         own = recipe.data.sampler
         elsewhere = bool(own.endpoint) or own.model not in ("", subject.served.name)
         sampler = sampling_pb2.Model(base=own.model or subject.served.name) if elsewhere else model
@@ -90,13 +97,14 @@ class DataMaking:
             sampler,
             self._store.put_bytes(dump_problems(problems), JSONL),
             self._benchmarks,
+            credit=self._credit,
         )
         response, is_new = await self._make(
             "rollouts",
             "GenerateRollouts",
             request,
             Rollouts,
-            pair_generator_pb2.GenerateRolloutsMetadata,
+            self._show_rollouts(needed, recipe.data.selection.max_pairs_per_problem),
             # What another model writes does not depend on the one that is trained.
             versions={} if elsewhere else subject.version,
             needs=["inference"],
@@ -119,8 +127,8 @@ class DataMaking:
     ) -> Pairs:
         """Pairs among samples to train `trained`, in nested sets of these ascending sizes."""
         request = pairs_request(recipe, trained, rollouts.rollouts, sizes)
-        metadata = pair_generator_pb2.SelectPairsMetadata
-        response, is_new = await self._make("pairs", "SelectPairs", request, Pairs, metadata)
+        show = _counting_problems(pair_generator_pb2.SelectPairsMetadata)
+        response, is_new = await self._make("pairs", "SelectPairs", request, Pairs, show)
         if is_new:
             last = response.steps[-1].after if response.steps else 0
             self._reporter.say(
@@ -135,8 +143,8 @@ class DataMaking:
     ) -> Answers:
         """Answers among samples to train `trained`."""
         request = answers_request(recipe, trained, rollouts.rollouts)
-        metadata = pair_generator_pb2.SelectAnswersMetadata
-        response, is_new = await self._make("answers", "SelectAnswers", request, Answers, metadata)
+        show = _counting_problems(pair_generator_pb2.SelectAnswersMetadata)
+        response, is_new = await self._make("answers", "SelectAnswers", request, Answers, show)
         if is_new:
             self._reporter.say(
                 f"answers for {recipe.name}: {response.count} to {response.problems_answered} "
@@ -144,13 +152,28 @@ class DataMaking:
             )
         return response
 
+    def _show_rollouts(self, needed: int, max_per_problem: int) -> Show:
+        is_told = False
+
+        def show(stage: Stage, metadata: any_pb2.Any) -> None:
+            nonlocal is_told
+            progress = pair_generator_pb2.GenerateRolloutsMetadata()
+            metadata.Unpack(progress)
+            stage.update(progress.problems_done, progress.problems_total, sampling_note(progress))
+            short = shortage(progress, pairs=needed, max_per_problem=max_per_problem)
+            if short and not is_told:
+                is_told = True
+                self._reporter.say(f"warning: {short}")
+
+        return show
+
     async def _make(
         self,
         title: str,
         method: str,
         request: Any,
         response: type[ResponseT],
-        metadata: type[Message],
+        show: Show,
         *,
         versions: Mapping[str, str] | None = None,
         needs: Sequence[str] = (),
@@ -167,11 +190,15 @@ class DataMaking:
             getattr(stub, method),
             request,
             response(),
-            counting(metadata, "problems_done", "problems_total", "problems"),
+            show,
             versions or {},
             needs=needs,
         )
         return self._made[key], True
+
+
+def _counting_problems(metadata: type[Message]) -> Show:
+    return counting(metadata, "problems_done", "problems_total", "problems")
 
 
 def _audit_line(response: Pairs) -> str:

@@ -40,9 +40,11 @@ def rollouts_request(
     sampler: sampling_pb2.Model,
     problems: artifact_pb2.ArtifactRef,
     benchmarks: Iterable[artifact_pb2.ArtifactRef],
+    *,
+    credit: bool = False,
 ) -> pair_generator_pb2.GenerateRolloutsRequest:
     """What to sample. `sampler` is the model that answers; `benchmarks` are what the problems must
-    not overlap."""
+    not overlap; `credit`: whether answers that fail are given credit."""
     return pair_generator_pb2.GenerateRolloutsRequest(
         problems=problems,
         model=sampler,
@@ -51,6 +53,7 @@ def rollouts_request(
             prompt_style=STYLE_NUMBERS[style], **data.sampling.model_dump()
         ),
         rounds=pair_generator_pb2.Rounds(**data.rounds.model_dump()),
+        credit=credit,
         benchmarks=benchmarks,
     )
 

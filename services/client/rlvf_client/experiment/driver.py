@@ -73,7 +73,11 @@ class Driver:
             store = ArtifactStore.connect(self._endpoints.storage_settings())
         benchmarks = await self._evaluations.benchmarks()
         making = DataMaking(
-            self._calls, store, self._reporter, [one.problems for one in benchmarks.values()]
+            self._calls,
+            store,
+            self._reporter,
+            [one.problems for one in benchmarks.values()],
+            credit=any(recipe.data.selection.min_gap for recipe in recipes),
         )
         trainings = Trainings(self._calls, making)
         request = reporter_pb2.RenderReportRequest(

@@ -154,10 +154,10 @@ def weakness(
     if _share(reading.usable, reading) >= MIN_USABLE:
         return ""
     tries = _what_to_try(probed, reading, max_tokens)
-    shown = "\n\n".join(_shown(example) for example in reading.examples)
+    shown = "\n\n".join(_shown(example, style) for example in reading.examples)
     return (
-        f"only {reading.usable} of {reading.samples} answers in the style `{style}` are usable; "
-        f"a sampling of them would be for nothing\n\n{readings_table(probed)}\n\n"
+        f"only {reading.usable} of {reading.samples} answers in the style `{style}` are usable, and "
+        f"half of them should be\n\n{readings_table(probed)}\n\n"
         f"Answers in this style:\n\n{shown}\n\nWhat to try:\n"
         + "\n".join(f"  * {one}" for one in tries)
     )
@@ -226,11 +226,13 @@ def _what_to_try(
     return [*tries, "another model: a larger one, or one for code"]
 
 
-def _shown(example: pair_generator_pb2.ProbedAnswer) -> str:
-    """An answer in short."""
-    lines = example.answer.strip("\n").split("\n")
+def _shown(example: pair_generator_pb2.ProbedAnswer, style: PromptStyle) -> str:
+    """An answer in short. What goes on with a program follows the last line of its beginning: some
+    models spoil that line."""
+    before = example.prompt.rpartition("\n")[2] if style == "completion" else ""
+    lines = (before + example.answer).strip("\n").split("\n")
     shown = [line[:_SHOWN_WIDTH] + "..." * (len(line) > _SHOWN_WIDTH) for line in lines]
-    if len(lines) > _SHOWN_LINES:
+    if len(lines) > _SHOWN_LINES + 1:
         shown = [*shown[:_SHOWN_LINES], f"... ({len(lines) - _SHOWN_LINES} more lines)"]
     text = "\n".join(f"    {line}".rstrip() for line in shown)
     return f"{example.task_id} ({example.flaw or example.verdict}):\n{text}"

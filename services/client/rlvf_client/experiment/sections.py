@@ -108,7 +108,12 @@ class Selection(Section):
     max_edit_distance: Share = 0.9
     max_length_imbalance: Float = Field(0.05, ge=0, le=0.5)
     keep_share: Float = Field(1.0, gt=0, le=1, description="share kept, of the highest quality")
-    keep_best: NonNegative = Field(0, description="most pairs, of the highest quality; 0: all")
+    keep_best: NonNegative = Field(0, description="maximum pairs, of the highest quality; 0: all")
+    min_gap: Share = Field(
+        0.0,
+        description="minimum difference of the shares of cases that the sides pass; then an answer "
+        "that fails may be chosen over a worse one; 0: chosen answers pass",
+    )
     seed: Seed = 0
 
 

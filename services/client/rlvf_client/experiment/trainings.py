@@ -62,7 +62,8 @@ class Trainings:
         for number in range(1, recipe.training.rounds + 1):
             title = f"{name} round {number}" if recipe.training.rounds > 1 else name
             trained = subject.message(start)
-            rollouts = await self._making.rollouts(recipe, subject, trained)
+            needed = max(sizes, default=0) if recipe.arm.method == "dpo" else 0
+            rollouts = await self._making.rollouts(recipe, subject, trained, needed=needed)
             request = trainer_pb2.RunTrainingRequest(
                 base_model=subject.served.source,
                 hyperparameters=recipe.training.request(recipe.arm.method, seed=seed),

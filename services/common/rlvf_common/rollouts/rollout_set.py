@@ -94,6 +94,8 @@ class RolloutSet:
     samples_drawn: int
     weights_sha256: str = ""
     """Of the base model's checkpoint; empty where inference does not say."""
+    credit: bool = False
+    """Whether samples that fail were given credit."""
     versions: dict[str, str] = field(default_factory=dict)
     """What else produced the samples: code and packages of the pair generator and of inference,
     with digest or version."""

@@ -1,1 +1,1 @@
-"""The proof that a benchmark and a grader give true verdicts."""
+"""Calibration: checks that a benchmark and an executor give correct verdicts."""

@@ -1,8 +1,8 @@
-"""The proof that a benchmark and a grader give true verdicts here, without which nothing is scored.
+"""Calibration: checks that a benchmark and an executor give correct verdicts, before any scoring.
 
-Answers whose verdicts are known beforehand are graded like any others: reference solutions, empty
-answers, stubs, and forgeries. A proof is kept in object storage under the digests of everything
-that it depends on; a failed one is not kept, so that a repaired grader is found sound at once.
+Answers with known verdicts are graded like any others: reference solutions, empty answers, stubs
+and forgeries. A sound calibration is stored in object storage under the digests of everything that
+it depends on; a failed one is not stored, so that it is repeated after a repair.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from rlvf_evaluator.calibration.forgeries import FORGERIES_SHA256, deal, forged_
 __all__ = ["Calibrator", "run_calibration"]
 
 _RULES_VERSION = 3
-"""To be raised when anything here changes what a calibration proves."""
+"""Increase it when a change here changes the meaning of a calibration."""
 
 _SHOWN = 3
 
@@ -44,7 +44,7 @@ class _Answer:
     problem: Problem
     solution: str
     name: str
-    """What it is, for people."""
+    """A description for people."""
 
 
 def _answers(problems: Sequence[Problem]) -> list[_Answer]:
@@ -66,11 +66,11 @@ def _answers(problems: Sequence[Problem]) -> list[_Answer]:
 async def run_calibration(
     benchmark: Benchmark, grade: GradeFunction, *, policy_sha256: str, python_version: str = ""
 ) -> CalibrationRecord:
-    """Grade answers whose verdicts are known, and say whether the verdicts are right.
+    """Grade answers whose verdicts are known, and report whether the verdicts are correct.
 
     Raises:
-        FailedPrecondition: the benchmark's problems cannot be had.
-        Unavailable: the executor could not grade them; that is no finding about the benchmark.
+        FailedPrecondition: the benchmark's problems cannot be read.
+        Unavailable: the executor could not grade them, which says nothing about the benchmark.
     """
     problems = await asyncio.to_thread(lambda: benchmark.problems)
     answers = await asyncio.to_thread(_answers, list(problems.values()))
@@ -86,7 +86,7 @@ async def run_calibration(
     forged = [answer for answer in answers if answer.kind == "forged"]
     broken = [answer.name for answer in forged if not _compiles(answer.solution)]
     if broken:
-        # Anything would stop these, so that they prove nothing.
+        # These fail on any grader, so they prove nothing.
         complaints.append(_complaint("forgeries do not compile", broken, len(forged)))
     if passed["reference"] < tasks:
         wrong = [
@@ -143,11 +143,11 @@ class Calibrator:
         self._running: dict[str, asyncio.Task[CalibrationRecord]] = {}
 
     async def calibrate(self, benchmark: Benchmark) -> CalibrationRecord:
-        """The proof for a benchmark, sound or not: the kept one where nothing changed, else a new
-        one.
+        """The calibration of a benchmark, sound or not: the stored one if nothing has changed, else
+        a new one.
 
         Raises:
-            FailedPrecondition: the benchmark's problems cannot be had.
+            FailedPrecondition: the benchmark's problems cannot be read.
             Unavailable: executor or storage cannot be reached.
         """
         capabilities = await self._grader.capabilities()
@@ -156,18 +156,18 @@ class Calibrator:
         if kept is not None:
             return CalibrationRecord(**json.loads(kept))
         if key not in self._running:
-            # A task of its own, in an empty context: callers share it, and it is bound neither to
-            # the deadline nor to the cancellation of the first of them.
+            # A task in an empty context, because callers share it: neither the deadline nor a
+            # cancellation of the first caller may end it.
             task = asyncio.create_task(self._prove(benchmark, capabilities, key), context=Context())
             self._running[key] = task
             task.add_done_callback(lambda done: self._forget(key, done))
         return await asyncio.shield(self._running[key])
 
     async def require_sound(self, benchmark: Benchmark) -> CalibrationRecord:
-        """The proof for a benchmark.
+        """The calibration of a benchmark.
 
         Raises:
-            FailedPrecondition: verdicts are not true here, or as `calibrate`.
+            FailedPrecondition: it is not sound, or as `calibrate`.
             Unavailable: as `calibrate`.
         """
         record = await self.calibrate(benchmark)
@@ -179,7 +179,7 @@ class Calibrator:
         return record
 
     async def close(self) -> None:
-        """Stop what is running."""
+        """Stop running calibrations."""
         tasks = list(self._running.values())
         for task in tasks:
             task.cancel()
@@ -202,12 +202,12 @@ class Calibrator:
     def _forget(self, key: str, task: asyncio.Task[CalibrationRecord]) -> None:
         del self._running[key]
         if not task.cancelled():
-            # Taken note of here as well, for the case that every caller has gone.
+            # Retrieves the exception in case every caller has gone.
             task.exception()
 
 
 def _key(benchmark: Benchmark, capabilities: Capabilities) -> str:
-    """Where the proof is kept. The problems' CPU limits are in the benchmark's digest."""
+    """Where a calibration is stored. The benchmark's digest covers the problems' CPU limits."""
     rules = f"{_RULES_VERSION} {FORGERIES_SHA256} {capabilities.python_version}"
     digest = hashlib.sha256(rules.encode()).hexdigest()
     return f"calibrations/{benchmark.sha256}/{capabilities.policy_sha256}/{digest}"

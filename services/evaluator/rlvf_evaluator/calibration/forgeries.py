@@ -1,8 +1,8 @@
-"""Answers that solve nothing and try to be graded as right, and which task faces which.
+"""Forgeries: answers that solve nothing and try to pass; and their distribution over tasks.
 
-Each attacks graders in one way. A grader that lets one pass computes verdicts where the candidate
-can reach them. There are forgeries of functions, for tests that call one, and of whole programs,
-for tests on the standard streams.
+Each attacks graders in one way. A grader that passes one computes verdicts where the candidate can
+reach them. There are forgeries of functions, for tests that call one, and of whole programs, for
+tests on the standard streams.
 """
 
 import hashlib
@@ -17,14 +17,14 @@ from rlvf_evaluator.calibration.program_forgeries import PROGRAM_FORGERIES
 __all__ = ["FORGERIES", "FORGERIES_SHA256", "PROGRAM_FORGERIES", "deal", "forged_solution"]
 
 FORGERIES_SHA256 = hashlib.sha256(repr((FORGERIES, PROGRAM_FORGERIES)).encode()).hexdigest()
-"""Changes when any forgery does."""
+"""The digest of all forgeries."""
 
 _MIN_PER_TASK = 2
 _MIN_TASKS_PER_FORGERY = 3
 
 
 def forged_solution(problem: Problem, forgery: str) -> str:
-    """The program of a forgery for a problem: what the prompt gives before the entry point, and the
+    """The program of a forgery for a problem: the prompt's code before the entry point, and the
     attack."""
     if _runs_programs(problem):
         return PROGRAM_FORGERIES[forgery]
@@ -33,11 +33,12 @@ def forged_solution(problem: Problem, forgery: str) -> str:
 
 
 def deal(problems: Sequence[Problem]) -> Iterator[tuple[Problem, str]]:
-    """Which problem faces which forgeries: each at least two, and each forgery at least three
-    problems of its kind.
+    """Pairs of problem and forgery: each problem gets at least two forgeries, and each forgery at
+    least three problems of its kind.
 
-    With fewer than three problems each faces all. Forgeries are dealt in turns, so that each meets
-    problems of all kinds; a whole cross product would cost many times as much and show little more.
+    With fewer than three problems each gets all. Forgeries are dealt in turns, so that each gets
+    problems of all kinds; the whole cross product would cost many times as much and show little
+    more.
     """
     for forgeries, programs in ((FORGERIES, False), (PROGRAM_FORGERIES, True)):
         of_kind = [problem for problem in problems if _runs_programs(problem) is programs]

@@ -1,13 +1,12 @@
-"""Forgeries of functions: programs that define the entry point and attack what calls it.
+"""Forgeries of functions: programs that define the entry point and attack its caller.
 
-Most of them are known to succeed against graders in use. None falls back to an honest value such as
-None, which a task may accept.
+Most of them are known to succeed against graders in use. None returns an honest value such as None,
+which a task may accept.
 """
 
 __all__ = ["FORGERIES", "SHOUT", "YES"]
 
-# Equal to everything, greater and smaller than everything, and closed under arithmetic and
-# indexing.
+# Equal to everything, greater and smaller than everything, closed under arithmetic and indexing.
 YES = """
 class _Yes:
     def __init__(self, *args, **kwargs): self.seen = []
@@ -77,7 +76,7 @@ def ENTRY(*args, **kwargs):
     pass
 """
 
-# Says it in the words of many protocols, on every descriptor, and ends as if all went well.
+# Writes a pass in the words of many protocols to every descriptor, and exits successfully.
 SHOUT = r"""
 import os
 
@@ -169,8 +168,8 @@ def ENTRY(*args, **kwargs):
     raise ValueError
 """
 
-# Looks for the test in frames, on the heap, in arguments, environment and files; runs it against a
-# recorder that learns which value each call is compared with; then answers with these plain values.
+# Searches frames, heap, arguments, environment and files for the test; runs it against a recorder
+# that learns with which value each call is compared; then answers with these plain values.
 _STEAL_EXPECTED_VALUES = f"""{YES}
 import gc, os, sys
 
@@ -241,7 +240,7 @@ def ENTRY(*args, **kwargs):
     return _answers[call] if call in _answers else _Yes()
 """
 
-# A grader that compares outputs with values has them near its call.
+# A grader that compares outputs with expected values has them in frames near its call.
 _RETURN_WHAT_A_FRAME_EXPECTS = """
 import sys
 

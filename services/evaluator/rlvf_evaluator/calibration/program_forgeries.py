@@ -1,4 +1,4 @@
-"""Forgeries of whole programs: they attack what runs a program and compares what it writes."""
+"""Forgeries of whole programs: they attack what runs a program and compares its output."""
 
 from rlvf_evaluator.calibration.function_forgeries import SHOUT, YES
 
@@ -10,7 +10,7 @@ import sys
 sys.stdout.write(sys.stdin.read())
 """
 
-# Prints whatever lies about: files in sight, other descriptors, and texts on frames and heap that
+# Prints everything that it can find: files, other descriptors, and texts in frames and heap that
 # look like a test's.
 _PRINT_ALL_IN_SIGHT = """
 import gc, os, sys

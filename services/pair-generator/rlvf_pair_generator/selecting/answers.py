@@ -57,6 +57,9 @@ class Answer:
     """Names, operators, numbers and strings of the completion."""
     verdict: str
     """The verdict that a selection goes by: the rollout's, except in a control."""
+    credit: float | None
+    """The share of the test's cases that it passes, by that verdict, from 0 to 1; None: not
+    known."""
 
     @property
     def passed(self) -> bool:
@@ -96,6 +99,7 @@ def answer_of(problem: Problem, rollout: Rollout) -> Answer | None:
         _format_of(rollout),
         tuple(significant_tokens(rollout.completion)),
         rollout.verdict,
+        1.0 if rollout.verdict == "passed" else rollout.credit,
     )
 
 

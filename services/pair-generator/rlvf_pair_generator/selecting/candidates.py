@@ -32,7 +32,7 @@ _UNREMARKABLE_CPU_MS = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A passing and a failing answer to one problem."""
+    """Two answers to one problem, the better one chosen."""
 
     problem: Problem
     chosen: Rollout
@@ -79,14 +79,13 @@ def candidates_of(problem: Problem, rollouts: Sequence[Rollout], rules: Rules) -
     pass_rate = sum(measured) / len(measured)
 
     answers, steps = _usable(problem, ordered, rules)
-    chosen = [answer for answer in answers if answer.passed]
-    rejected = [answer for answer in answers if not answer.passed]
-    both = bool(chosen and rejected)
+    sides = _sides(answers, rules)
+    both = bool(sides)
     steps.append(Step("both outcomes", "problems", 1, int(both)))
     within = both and rules.min_pass_rate <= pass_rate <= rules.max_pass_rate
     steps.append(Step("pass rate", "problems", int(both), int(within)))
 
-    left = list(product(chosen, rejected)) if within else []
+    left = sides if within else []
     pair_rules: list[tuple[str, Callable[[Answer, Answer], bool]]] = [
         ("same format", lambda a, b: a.format == b.format),
         ("length ratio", lambda a, b: _spread(a, b) <= rules.max_length_ratio),
@@ -100,7 +99,7 @@ def candidates_of(problem: Problem, rollouts: Sequence[Rollout], rules: Rules) -
         steps.append(Step(name, "pairs", len(left), len(kept)))
         left = kept
 
-    fastest = min((answer.rollout.cpu_ms for answer in chosen), default=0.0)
+    fastest = min((answer.rollout.cpu_ms for answer in answers if answer.passed), default=0.0)
     pairs = [
         Pair(
             problem,
@@ -163,6 +162,22 @@ def _usable(
     telling = [answer for answer in answers if answer.passed or answer.verdict in rules.rejected]
     steps.append(Step("wrong result", "samples", len(answers), len(telling)))
     return telling, steps
+
+
+def _sides(answers: Sequence[Answer], rules: Rules) -> list[tuple[Answer, Answer]]:
+    """Every answer beside each that is worse: that fails where it passes, or, where credit counts,
+    that fails and has less credit by the gap."""
+    failing = [answer for answer in answers if not answer.passed]
+    if not rules.min_gap:
+        return list(product([answer for answer in answers if answer.passed], failing))
+    return [
+        (better, worse)
+        for better, worse in product(answers, failing)
+        if better.credit is not None
+        and worse.credit is not None
+        # Less what a difference of two floats may lack.
+        and better.credit - worse.credit >= rules.min_gap - 1e-9
+    ]
 
 
 def _spread(a: Answer, b: Answer) -> float:

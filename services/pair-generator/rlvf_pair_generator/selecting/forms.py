@@ -50,8 +50,9 @@ def _is_whole(answer: Answer) -> bool:
 def shuffled(answers: Sequence[Answer], task_id: str, seed: int) -> list[Answer]:
     """The answers to one problem with their verdicts exchanged at random, by `seed` and the
     problem's id."""
-    verdicts = [answer.verdict for answer in answers]
-    random.Random(repr((seed, task_id, "verdicts"))).shuffle(verdicts)
+    outcomes = [(answer.verdict, answer.credit) for answer in answers]
+    random.Random(repr((seed, task_id, "verdicts"))).shuffle(outcomes)
     return [
-        replace(answer, verdict=verdict) for answer, verdict in zip(answers, verdicts, strict=True)
+        replace(answer, verdict=verdict, credit=credit)
+        for answer, (verdict, credit) in zip(answers, outcomes, strict=True)
     ]

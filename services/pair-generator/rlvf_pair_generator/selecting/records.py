@@ -107,6 +107,8 @@ def _pair(pair: Pair, temperatures: Sequence[float]) -> dict[str, object]:
         "rejected_temperature": temperatures[pair.rejected.sample],
         "chosen_verdict": pair.chosen.verdict,
         "rejected_verdict": pair.rejected.verdict,
+        "chosen_credit": pair.chosen.credit,
+        "rejected_credit": pair.rejected.credit,
         "pass_rate": pair.pass_rate,
         "passes": pair.passes,
         "samples": pair.samples,

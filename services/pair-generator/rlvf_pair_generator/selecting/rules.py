@@ -41,6 +41,8 @@ class Rules:
     """A problem's pass rate is that of its first so many samples; 0: of all."""
     audit: AuditRules = field(default_factory=AuditRules)
     verdicts: Verdicts = "true"
+    min_gap: float = 0.0
+    """0: credit does not count."""
 
 
 @dataclass(frozen=True, slots=True)

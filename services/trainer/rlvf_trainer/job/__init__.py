@@ -1,1 +1,1 @@
-"""The DPO job: one process that trains one adapter. Only this package imports torch."""
+"""The training job: one process that trains one adapter. Only this package imports torch."""

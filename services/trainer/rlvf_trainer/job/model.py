@@ -20,7 +20,7 @@ from rlvf_trainer.job.errors import first_line, is_network_problem, resource_pro
 
 
 class Base(NamedTuple):
-    """A base model and its tokenizer."""
+    """A base model, in training mode, and its tokenizer."""
 
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
@@ -50,6 +50,9 @@ def load_base(base_model: str, precision: Precision) -> Base:
         raise resource_problem(error) or kind(
             f"the base model {base_model} cannot be loaded: {first_line(error)}"
         ) from error
+    # For evaluation bitsandbytes repacks 4-bit weights in a way that has no gradient. Nothing in
+    # the base is random.
+    model.train()
     if tokenizer.pad_token_id is None:
         # Padding is masked everywhere, so any token serves.
         tokenizer.pad_token = tokenizer.eos_token

@@ -1,5 +1,6 @@
 """What happens beside the training steps: metrics, progress, health, checkpoints."""
 
+import math
 import shutil
 from pathlib import Path
 from time import monotonic
@@ -89,7 +90,8 @@ class Recorder(TrainerCallback):
         """Record the step and judge the run by it.
 
         Raises:
-            FailedPrecondition: the first preference loss is not that of indifference.
+            FailedPrecondition: the first preference loss is not that of indifference, or where the
+                policy is not its reference as it starts, that of the reference.
         """
         if "grad_norm" not in logs:
             # The summary that ends the run.
@@ -144,7 +146,6 @@ def _step(number: int, logs: dict[str, Any]) -> StepMetrics:
             step=number,
             loss=logs["nll"],
             logps=logs["logps"],
-            entropy=logs["entropy"],
             grad_norm=logs["grad_norm"],
             learning_rate=logs["learning_rate"],
         )
@@ -164,5 +165,5 @@ def _step(number: int, logs: dict[str, Any]) -> StepMetrics:
         token_logp_chosen=logs["token_logps/chosen"],
         token_logp_rejected=logs["token_logps/rejected"],
         kl=logs["kl"],
-        entropy=logs["entropy"],
+        reference_loss=logs.get("reference_loss", math.nan),
     )

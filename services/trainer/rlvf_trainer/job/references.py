@@ -1,6 +1,7 @@
 """Log-probabilities of the pairs under the reference model, computed once for all runs.
 
-The reference is the base model, which no run changes. So each pair's log-probabilities are stored
+The reference is the base model, or that with the adapter from which training goes on: no run
+changes it. So each pair's log-probabilities are stored
 under the digest of what they depend on: the loaded weights, the tokens, and the machinery. All
 rungs of a ladder, all seeds and every epoch read them, and so does a job that goes on after it was
 killed. A pair is always computed in a row of its own, so that its numbers do not depend on its
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import transformers
+from peft import PeftModel
 from transformers import PreTrainedModel
 
 from rlvf_api.hyperparameters import Precision
@@ -40,7 +42,7 @@ class Reference:
 
 
 def reference_logps(
-    model: PreTrainedModel,
+    model: PreTrainedModel | PeftModel,
     pairs: Sequence[EncodedPair],
     scorer: Scorer,
     store: ArtifactStore,
@@ -49,7 +51,7 @@ def reference_logps(
 ) -> list[Reference]:
     """The reference of each pair, in order: read where it is stored, computed and stored where not.
 
-    `model` has no adapter yet.
+    `model` has no adapter, or that of the reference.
     """
     machinery = _machinery(model, precision, scorer)
     keys = [f"{_PREFIX}/{_digest(machinery, pair)}" for pair in pairs]
@@ -90,7 +92,7 @@ def _digest(machinery: str, pair: EncodedPair) -> str:
     return hashlib.sha256(f"{machinery}{json.dumps(tokens)}".encode()).hexdigest()
 
 
-def _machinery(model: PreTrainedModel, precision: Precision, scorer: Scorer) -> str:
+def _machinery(model: PreTrainedModel | PeftModel, precision: Precision, scorer: Scorer) -> str:
     """Digest of all that decides the numbers beside the tokens, down to the order of a sum."""
     device = next(model.parameters()).device
     on_cpu = device.type == "cpu"
@@ -106,7 +108,7 @@ def _machinery(model: PreTrainedModel, precision: Precision, scorer: Scorer) -> 
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def model_digest(model: PreTrainedModel) -> str:
+def model_digest(model: PreTrainedModel | PeftModel) -> str:
     """SHA-256 of a model's configuration and weights as they are loaded; where it was loaded from
     does not count."""
     config = model.config.to_dict()
@@ -119,7 +121,7 @@ def model_digest(model: PreTrainedModel) -> str:
     return digest.hexdigest()
 
 
-def _weights(model: PreTrainedModel) -> Iterator[tuple[str, torch.Tensor]]:
+def _weights(model: PreTrainedModel | PeftModel) -> Iterator[tuple[str, torch.Tensor]]:
     """Each tensor of the state once, though it be tied to several names."""
     seen = set()
     for name, values in sorted(model.state_dict().items()):

@@ -20,10 +20,8 @@ from rlvf_trainer.job.layout import Row, plain_rows, shared_row
 
 
 class Scores(NamedTuple):
-    """What a model makes of the answers of a record: of each answer one entry a token, fp32.
-
-    `logps` are log-probabilities, with gradients where they are on; `entropies` those of the
-    model's distribution where it foretells the token, in nats, without.
+    """What a model makes of the answers of a record: of each answer one entry a token, fp32, the
+    log-probability of the token and the entropy where it is foretold, in nats.
     """
 
     logps: tuple[torch.Tensor, ...]
@@ -50,13 +48,15 @@ class Scorer:
         )
 
     def scores(self, model: torch.nn.Module, record: Encoded) -> Scores:
-        """Log-probabilities and entropies of each answer."""
+        """Log-probabilities and entropies of each answer. The entropies cost as much as the
+        logits, so that training goes without them.
+        """
         logps: list[torch.Tensor] = []
         entropies: list[torch.Tensor] = []
         for row in self._rows(record):
             logits = _logits(model, row)
             logps += torch.split(_logps(logits, row), list(row.lengths))
-            entropies += torch.split(_entropies(logits.detach()), list(row.lengths))
+            entropies += torch.split(_entropies(logits), list(row.lengths))
         return Scores(tuple(logps), tuple(entropies))
 
     def _rows(self, record: Encoded) -> list[Row]:
@@ -90,7 +90,8 @@ def _logps(logits: torch.Tensor, row: Row) -> torch.Tensor:
 
 def _entropies(logits: torch.Tensor) -> torch.Tensor:
     logps = logits.log_softmax(dim=-1)
-    return -(logps.exp() * logps).sum(dim=-1)
+    entropies: torch.Tensor = -torch.linalg.vecdot(logps.exp(), logps)
+    return entropies
 
 
 SHARING_TOLERANCE = {Precision.FP32: 1e-3, Precision.BF16: 0.5, Precision.NF4: 0.5}

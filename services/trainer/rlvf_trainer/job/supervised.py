@@ -21,8 +21,8 @@ from rlvf_trainer.job.scoring import Scorer
 
 _ANSWERS = "answers"
 _STEP = "step"
-_NOT_LOGGED = ("mean_token_accuracy", "num_tokens")
-"""A metric of TRL that needs all logits, which are not kept; and a count, which has no mean."""
+_NOT_LOGGED = ("entropy", "mean_token_accuracy", "num_tokens")
+"""Metrics of TRL that need all logits, which are not kept; and a count, which has no mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,9 @@ class _Step:
 
 
 class _Outputs(NamedTuple):
-    """What TRL reads of a model's output, one entry for each token of the answers."""
+    """What TRL reads of a model's output, one entry for each token of the answers; all but the
+    log-probabilities and the mask are for `_NOT_LOGGED`.
+    """
 
     log_probs: torch.Tensor
     entropy: torch.Tensor
@@ -51,8 +53,8 @@ def _collate(examples: list[dict[str, Any]]) -> dict[str, Any]:
 
 class SupervisedTrainer(SFTTrainer):
     """`SFTTrainer` on encoded answers. The loss of a step is the negative log-likelihood of a token
-    of its answers, however the step is divided. Its logs have `nll`, which is that loss unrounded,
-    `logps` and `entropy` besides, as `LikelihoodStep` has them.
+    of its answers, however the step is divided. Its logs have `nll`, which is that loss, and
+    `logps` besides, as `LikelihoodStep` has them.
     """
 
     scorer: Scorer
@@ -85,23 +87,20 @@ class SupervisedTrainer(SFTTrainer):
         """The share of a micro-batch in the loss of its step."""
         answers: list[EncodedAnswer] = inputs.pop(_ANSWERS)
         step: _Step = inputs.pop(_STEP)
-        scores = [self.scorer.scores(model, answer) for answer in answers]
-        logps = torch.cat([logps for one in scores for logps in one.logps])
-        entropies = torch.cat([entropies for one in scores for entropies in one.entropies])
+        logps = torch.cat([self.scorer(model, answer)[0] for answer in answers])
 
         def scored(**_: object) -> _Outputs:
-            nothing = torch.zeros_like(logps, dtype=torch.bool)
-            return _Outputs(logps, entropies, nothing, ~nothing)
+            zeros = torch.zeros_like(logps)
+            return _Outputs(logps, zeros, zeros.bool(), ~zeros.bool())
 
         loss = super().compute_loss(scored, inputs, return_outputs, num_items_in_batch)
         metrics = self._metrics["train"]
         for name in _NOT_LOGGED:
             metrics.pop(name, None)
-        # TRL logs a mean over micro-batches: so scaled, these are means over tokens and answers.
+        # A mean over micro-batches is logged: so scaled, one over tokens and one over answers.
         total = float(logps.detach().sum())
         metrics["nll"].append(-total / step.tokens * step.batches)
         metrics["logps"].append(total / step.answers * step.batches)
-        metrics["entropy"][-1] *= len(logps) / step.tokens * step.batches
         return loss
 
 

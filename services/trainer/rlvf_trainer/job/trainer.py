@@ -6,12 +6,14 @@ log-probabilities come about (`scoring`, `references`). So the loss curve is tha
 trainer, at less work.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from datasets import Dataset
+from peft import PeftModel
 from transformers import TrainerCallback
 from trl import DPOConfig, DPOTrainer
 from trl.trainer.dpo_trainer import DataCollatorForPreference
@@ -24,14 +26,16 @@ from rlvf_trainer.job.references import Reference
 from rlvf_trainer.job.scoring import Scorer
 
 _PAIRS = "pairs"
-_REFERENCES = "references"
+_INDICES = "indices"
 _WEIGHT = "weight"
-_NOT_LOGGED = ("mean_token_accuracy", "logits/chosen", "logits/rejected", "num_tokens")
+_NOT_LOGGED = (
+    "entropy", "mean_token_accuracy", "logits/chosen", "logits/rejected", "num_tokens",
+)  # fmt: skip
 """Metrics of TRL that need all logits, which are not computed; and a count, which has no mean."""
 
 
 class _Collator(DataCollatorForPreference):
-    """TRL's collator, which hands the pairs themselves and their references on besides."""
+    """TRL's collator, which hands the pairs themselves and their places on besides."""
 
     def torch_call(self, examples: list[dict[str, Any]]) -> dict[str, Any]:
         """The batch of a few pairs."""
@@ -39,17 +43,14 @@ class _Collator(DataCollatorForPreference):
             EncodedPair(example["prompt_ids"], example["chosen_ids"], example["rejected_ids"])
             for example in examples
         ]
-        references = [
-            Reference(example["ref_chosen"], example["ref_rejected"]) for example in examples
-        ]
+        indices = [example["index"] for example in examples]
         batch: dict[str, Any] = super().torch_call(examples)
-        return batch | {_PAIRS: pairs, _REFERENCES: references}
+        return batch | {_PAIRS: pairs, _INDICES: indices}
 
 
 class _Outputs(NamedTuple):
     """What TRL reads of a model's output. Log-probabilities are (answers, tokens - 1), as TRL's
-    collator lays the answers out, 0 outside of them, and so are entropies; the rest is for
-    `_NOT_LOGGED`.
+    collator lays the answers out, 0 outside of them; the rest is for `_NOT_LOGGED`.
     """
 
     log_probs: torch.Tensor
@@ -59,7 +60,10 @@ class _Outputs(NamedTuple):
 
 
 class PreferenceTrainer(DPOTrainer):
-    """`DPOTrainer` on encoded pairs with stored references.
+    """`DPOTrainer` on encoded pairs, with `references` one for each of them.
+
+    Where `as_reference` is given, it makes the policy the reference while it is entered, and the
+    logs of the first step have `reference_loss`, the preference loss of that.
 
     Loss and metrics of a step are means over its pairs, also where its micro-batches have different
     numbers of them. Its logs have `preference_loss`, `sft_loss`, `token_logps/chosen`,
@@ -67,6 +71,8 @@ class PreferenceTrainer(DPOTrainer):
     """
 
     scorer: Scorer
+    references: Sequence[Reference]
+    as_reference: Callable[[PeftModel], AbstractContextManager[object]] | None = None
 
     def _prepare_dataset(self, dataset: Dataset, *_: object, **__: object) -> Dataset:
         """The pairs are encoded already."""
@@ -93,11 +99,32 @@ class PreferenceTrainer(DPOTrainer):
         return_outputs: bool,
     ) -> torch.Tensor:
         pairs: list[EncodedPair] = inputs.pop(_PAIRS)
-        references: list[Reference] = inputs.pop(_REFERENCES)
+        references = [self.references[index] for index in inputs.pop(_INDICES)]
         weight: float = inputs.pop(_WEIGHT)
-        scores = [self.scorer.scores(model, pair) for pair in pairs]
-        chosen, rejected = (torch.cat([one.logps[side] for one in scores]) for side in (0, 1))
-        entropies = torch.cat([one.entropies[side] for side in (0, 1) for one in scores])
+        if self.as_reference is not None and self.state.global_step == 0:
+            metrics = {name: [*values] for name, values in self._metrics["train"].items()}
+            with torch.no_grad(), self.as_reference(self.accelerator.unwrap_model(model)):
+                self._loss(model, pairs, references, dict(inputs), return_outputs=False)
+            [*_, reference_loss] = self._metrics["train"]["preference_loss"]
+            self._metrics["train"].clear()
+            self._metrics["train"] |= metrics
+            self._metrics["train"]["reference_loss"].append(reference_loss)
+        loss = self._loss(model, pairs, references, inputs, return_outputs)
+        for values in self._metrics["train"].values():
+            values[-1] *= weight
+        return loss * weight
+
+    def _loss(
+        self,
+        model: torch.nn.Module,
+        pairs: Sequence[EncodedPair],
+        references: Sequence[Reference],
+        inputs: dict[str, Any],
+        return_outputs: bool,
+    ) -> torch.Tensor:
+        """TRL's loss of some pairs, logged with its terms."""
+        logps = [self.scorer(model, pair) for pair in pairs]
+        chosen, rejected = (torch.cat([pair[side] for pair in logps]) for side in (0, 1))
         ref_chosen = _flat([pair.chosen for pair in references], chosen)
         ref_rejected = _flat([pair.rejected for pair in references], chosen)
 
@@ -109,14 +136,12 @@ class PreferenceTrainer(DPOTrainer):
 
         def scored(**_: object) -> _Outputs:
             zeros = torch.zeros_like(laid_out)
-            return _Outputs(laid_out, _laid_out(entropies, answers), zeros, zeros.bool())
+            return _Outputs(laid_out, zeros, zeros, zeros.bool())
 
         loss: torch.Tensor = super()._compute_loss(scored, inputs, return_outputs)
         shift = torch.cat([chosen - ref_chosen, rejected - ref_rejected])
         self._log_terms(loss, chosen, rejected, shift)
-        for values in self._metrics["train"].values():
-            values[-1] *= weight
-        return loss * weight
+        return loss
 
     @torch.no_grad()
     def _log_terms(
@@ -163,7 +188,9 @@ def make_trainer(
     callback: TrainerCallback,
     scratch: Path,
 ) -> PreferenceTrainer:
-    """A trainer with a fresh adapter, seeded before the adapter is made."""
+    """A trainer with a fresh adapter, seeded before the adapter is made. Without `references`,
+    those of its pairs are set before it trains.
+    """
     trainer = PreferenceTrainer(
         model=base.model,
         args=_config(hyper, len(pairs), scratch),
@@ -173,10 +200,9 @@ def make_trainer(
                     "prompt_ids": pair.prompt_ids,
                     "chosen_ids": pair.chosen_ids,
                     "rejected_ids": pair.rejected_ids,
-                    "ref_chosen": reference.chosen,
-                    "ref_rejected": reference.rejected,
+                    "index": index,
                 }
-                for pair, reference in zip(pairs, references, strict=True)
+                for index, pair in enumerate(pairs)
             ]
         ),
         data_collator=_Collator(pad_token_id=base.tokenizer.pad_token_id),
@@ -187,6 +213,7 @@ def make_trainer(
     # Not an argument: with that TRL would compute them itself.
     trainer.precompute_ref_logps = True
     trainer.scorer = scorer
+    trainer.references = references
     settle(trainer, hyper)
     return trainer
 

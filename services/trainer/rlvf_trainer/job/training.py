@@ -1,7 +1,8 @@
 """One training run, from request to response."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -9,18 +10,20 @@ from typing import NamedTuple
 
 import torch
 import transformers
+from peft import PeftModel
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.hyperparameters import Hyperparameters, Precision, resolve_run
 from rlvf_common.rollouts.checkpoints import checkpoint_directory, checkpoint_sha256
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
-from rlvf_trainer.job.adapter import store_adapter
+from rlvf_trainer.job.adapter import start_from, store_adapter, without_dropout
 from rlvf_trainer.job.answers import Answer
-from rlvf_trainer.job.encoding import EncodedPair, encode_answers, encode_pairs
+from rlvf_trainer.job.encoding import Encoded, EncodedPair, encode_answers, encode_pairs
 from rlvf_trainer.job.model import Base, encoder, load_base
 from rlvf_trainer.job.pairs import Pair
 from rlvf_trainer.job.recorder import Recorder
 from rlvf_trainer.job.references import Reference, reference_logps
+from rlvf_trainer.job.sample import measure
 from rlvf_trainer.job.scoring import Scorer, sharing_problem
 from rlvf_trainer.job.supervised import SupervisedTrainer, make_supervised_trainer
 from rlvf_trainer.job.trainer import PreferenceTrainer, make_trainer
@@ -53,9 +56,14 @@ def train(
 
     base = load_base(request.base_model, hyper.precision)
     base_weights = checkpoint_sha256(checkpoint_directory(request.base_model))
+    start = None
+    if request.HasField("adapter"):
+        start = Start(scratch / "start", base_weights, request.reference)
+        run.store.get_directory(request.adapter, start.directory)
     recorder = Recorder(run, hyper)
-    trainer, warnings = _trainer(base, records, hyper, recorder, run.store, scratch)
-    total_steps = hyper.total_steps(len(trainer.train_dataset))
+    trainer, encoded, warnings = _trainer(base, records, hyper, start, recorder, run.store, scratch)
+    total_steps = hyper.total_steps(len(encoded))
+    before = measure(trainer, trainer.scorer, encoded)
 
     checkpoint = run.latest_checkpoint()
     resume_from = None
@@ -75,39 +83,91 @@ def train(
         summary=summarize(
             recorder.metrics,
             records=len(records),
+            went_on=start is not None,
             hyper=hyper,
             seconds=recorder.seconds,
             warnings=warnings,
+            before=before,
+            after=measure(trainer, trainer.scorer, encoded),
         ),
         versions=job_versions(),
         base_weights_sha256=base_weights,
     )
 
 
+class Prepared(NamedTuple):
+    """A trainer that can train, the records that it trains on, and warnings."""
+
+    trainer: PreferenceTrainer | SupervisedTrainer
+    records: Sequence[Encoded]
+    warnings: list[str]
+
+
+class Start(NamedTuple):
+    """An adapter to go on from, the digest of the base that it must be of, and the reference of a
+    preference loss."""
+
+    directory: Path
+    base_weights_sha256: str
+    reference: trainer_pb2.Reference.ValueType
+
+
 def _trainer(
     base: Base,
     records: Sequence[Pair] | Sequence[Answer],
     hyper: Hyperparameters,
+    start: Start | None,
     recorder: Recorder,
     store: ArtifactStore,
     scratch: Path,
-) -> tuple[PreferenceTrainer | SupervisedTrainer, list[str]]:
-    """The trainer that suits the records, and warnings."""
+) -> Prepared:
+    """The trainer that suits the records."""
     pairs = [record for record in records if isinstance(record, Pair)]
-    if not pairs:
-        answers = [record for record in records if isinstance(record, Answer)]
-        supervised, cut = encode_answers(encoder(base), answers, hyper.max_length)
-        return make_supervised_trainer(base, supervised, hyper, recorder, scratch), cut
+    if pairs:
+        return _preference_trainer(base, pairs, hyper, start, recorder, store, scratch)
+    answers = [record for record in records if isinstance(record, Answer)]
+    encoded, cut = encode_answers(encoder(base), answers, hyper.max_length)
+    trainer = make_supervised_trainer(base, encoded, hyper, recorder, scratch)
+    if start is not None:
+        start_from(trainer.model, start.directory, start.base_weights_sha256)
+    return Prepared(trainer, encoded, cut)
+
+
+def _preference_trainer(
+    base: Base,
+    pairs: Sequence[Pair],
+    hyper: Hyperparameters,
+    start: Start | None,
+    recorder: Recorder,
+    store: ArtifactStore,
+    scratch: Path,
+) -> Prepared:
     encoded, cut = encode_pairs(encoder(base), pairs, hyper.max_length)
     began = monotonic()
-    scorer, references, warnings = prepare(base, encoded, hyper.precision, store)
-    recorder.seconds += monotonic() - began
+    of_start = start is not None and start.reference == trainer_pb2.REFERENCE_START
+    scorer, references, warnings = prepare(
+        base, encoded, hyper.precision, None if of_start else store
+    )
     trainer = make_trainer(base, encoded, references, scorer, hyper, recorder, scratch)
-    return trainer, [*warnings, *cut]
+    if start is not None:
+        start_from(trainer.model, start.directory, start.base_weights_sha256)
+        trainer.as_reference = without_dropout if of_start else PeftModel.disable_adapter
+    if of_start:
+        with without_dropout(trainer.model):
+            trainer.references = reference_logps(
+                trainer.model,
+                encoded,
+                scorer,
+                store,
+                hyper.precision,
+                _autocast(base.model, hyper.precision),
+            )
+    recorder.seconds += monotonic() - began
+    return Prepared(trainer, encoded, [*warnings, *cut])
 
 
 class Scoring(NamedTuple):
-    """How log-probabilities are computed, and those of the reference model."""
+    """How log-probabilities are computed, and those of the base."""
 
     scorer: Scorer
     references: list[Reference]
@@ -115,22 +175,27 @@ class Scoring(NamedTuple):
 
 
 def prepare(
-    base: Base, pairs: Sequence[EncodedPair], precision: Precision, store: ArtifactStore
+    base: Base, pairs: Sequence[EncodedPair], precision: Precision, store: ArtifactStore | None
 ) -> Scoring:
-    """Find out whether prompts can be shared, and the reference of each pair. `base` has no adapter
-    yet."""
-    device = next(base.model.parameters()).device.type
-    autocast = partial(
-        torch.autocast, device, torch.bfloat16, enabled=precision is not Precision.FP32
-    )
-    # As the policy will be: for evaluation bitsandbytes repacks 4-bit weights in a way that has no
-    # gradient. Nothing in the base is random.
-    base.model.train()
+    """Find out whether prompts can be shared, and with a store the reference of each pair, which is
+    the base. `base` has no adapter yet."""
+    autocast = _autocast(base.model, precision)
     problem = sharing_problem(base.model, pairs, precision, autocast)
     scorer = Scorer(shared=problem is None)
-    references = reference_logps(base.model, pairs, scorer, store, precision, autocast)
+    references = (
+        []
+        if store is None
+        else reference_logps(base.model, pairs, scorer, store, precision, autocast)
+    )
     if problem is None:
         return Scoring(scorer, references, [])
     warning = f"each prompt is computed twice, which takes longer: with this model {problem}"
     log.warning(warning)
     return Scoring(scorer, references, [warning])
+
+
+def _autocast(
+    model: torch.nn.Module, precision: Precision
+) -> Callable[[], AbstractContextManager[object]]:
+    device = next(model.parameters()).device.type
+    return partial(torch.autocast, device, torch.bfloat16, enabled=precision is not Precision.FP32)

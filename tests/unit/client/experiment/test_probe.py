@@ -25,8 +25,8 @@ POOR = StyleReading(
     examples=[
         ProbedAnswer(
             task_id="p/1",
-            prompt="def f():",
-            answer="\n#def f():\n" + "    x = 1\n" * 20,
+            prompt='"""Write\nf."""',
+            answer="#def f():\n" + "    x = 1\n" * 20,
             verdict="error",
             flaw="does not parse",
         ),
@@ -68,8 +68,8 @@ def test_auto_takes_the_best_style() -> None:
 
 def test_the_table_has_a_line_for_each_style_in_percent() -> None:
     header, poor, good = readings_table(ProbeResponse(readings=[POOR, GOOD])).splitlines()
-    assert header.split() == (
-        ["prompt", "style", "parses", "entry", "point", "cut", "off", "empty", "usable", "passes"]
+    assert " ".join(header.split()) == (
+        "prompt style parses entry point cut off empty usable passes"
     )
     assert poor.split() == ["completion", "56%", "44%", "12%", "6%", "38%", "6%"]
     assert good.split() == ["chat", "100%", "100%", "6%", "0%", "94%", "38%"]
@@ -85,7 +85,7 @@ def test_where_even_the_best_is_under_one_half_it_stops_and_shows_why() -> None:
     message = str(stop.value)
     assert message.startswith("only 6 of 16 answers in the style `completion` are usable")
     assert readings_table(probed) in message
-    assert "p/1 (does not parse):\n    #def f():\n        x = 1\n" in message
+    assert 'p/1 (does not parse):\n    f."""#def f():\n        x = 1\n' in message
     assert "    ... (13 more lines)" in message
     assert f"p/2 (failed):\n    {'y' * 100}...\n" in message
     assert "this one cannot be asked in a chat" in message

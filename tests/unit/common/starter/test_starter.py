@@ -242,6 +242,8 @@ def test_there_are_enough_problems_in_a_stable_order() -> None:
         assert sum(problem in FUNCTIONS for problem in problems) >= functions
         assert sum(problem in CLASSES for problem in problems) >= classes
         assert sum(problem in PROGRAMS for problem in problems) >= programs
+    assert len(TRAIN) >= 600
+    assert len(HELD_OUT) >= 200
     assert load("train") == TRAIN
     assert {problem.split for problem in TRAIN} == {"train"}
     assert {problem.split for problem in HELD_OUT} == {"held_out"}

@@ -514,3 +514,51 @@ def test_allowing_more_pairs_a_problem_keeps_the_first_ones(
         for k in (most, most + 1)
     )
     assert more[: len(fewer)] == fewer
+
+
+def credited(sample: int, passed: int | None, verdict: str = "failed") -> Rollout:
+    """An answer of which that many of ten cases pass; None: nobody knows."""
+    answer = rollout(sample, f"    return x + {sample}\n", verdict)
+    total = None if passed is None else 10
+    return replace(answer, cases_passed=passed, cases_total=total)
+
+
+def gap(amount: float) -> Rules:
+    return Rules(max_length_imbalance=0.5, max_pairs_per_problem=9, min_gap=amount)
+
+
+def test_with_a_gap_an_answer_that_fails_may_be_chosen_over_a_worse_one() -> None:
+    answers = (credited(0, 8), credited(1, 3), credited(2, 0))
+    assert select(*answers, rules=gap(0.0)).pairs == []
+    assert set(sides(select(*answers, rules=gap(0.3)))) == {(0, 1), (0, 2), (1, 2)}
+    assert set(sides(select(*answers, rules=gap(0.5)))) == {(0, 1), (0, 2)}
+    assert set(sides(select(*answers, rules=gap(0.8)))) == {(0, 2)}
+    assert select(*answers, rules=gap(0.9)).pairs == []
+
+
+def test_a_gap_is_asked_of_answers_that_pass_too() -> None:
+    answers = (credited(0, 10, "passed"), credited(1, 9), credited(2, 1))
+    assert set(sides(select(*answers, rules=gap(0.5)))) == {(0, 2), (1, 2)}
+
+
+def test_an_answer_whose_credit_nobody_knows_is_on_no_side_where_there_is_a_gap() -> None:
+    answers = (credited(0, 10, "passed"), credited(1, None), credited(2, 0))
+    assert set(sides(select(*answers, rules=gap(0.5)))) == {(0, 2)}
+
+
+def test_verdicts_are_shuffled_within_a_problem_and_the_records_stay_true() -> None:
+    problems = [problem(number) for number in range(40)]
+    answers = [
+        rollout(sample, f"    return x + {sample}\n", verdict, each.task_id)
+        for each in problems
+        for sample, verdict in enumerate(["passed", "failed", "failed", "failed"])
+    ]
+    rules = Rules(max_length_imbalance=0.5, max_pairs_per_problem=1)
+    true = select_pairs(problems, answers, rules)
+    control = select_pairs(problems, answers, replace(rules, verdicts="shuffled"))
+    assert len(control.pairs) == len(true.pairs) == len(problems)
+    assert {pair.chosen.verdict for pair in true.pairs} == {"passed"}
+    chosen = Counter(pair.chosen.verdict for pair in control.pairs)
+    assert chosen["failed"] > chosen["passed"] > 0
+    again = select_pairs(problems, answers, replace(rules, verdicts="shuffled"))
+    assert again == control

@@ -199,6 +199,7 @@ def check_missing_translations(candidate: Candidate) -> None:
     assert candidate({"en": {"a": ""}}) == ["en: a"]
     assert candidate({"en": {"a": "1"}, "fr": {}, "de": {}}) == ["de: a", "fr: a"]
     assert candidate({"x": {"b": "1"}, "y": {"a": "2"}}) == ["x: a", "y: b"]
+    assert candidate({"x": dict.fromkeys("fbdace", "1"), "y": {}}) == [f"y: {k}" for k in "abcdef"]
     assert candidate({"x": {}, "y": {"c": "1", "b": "2"}}) == ["x: b", "x: c"]
 
 

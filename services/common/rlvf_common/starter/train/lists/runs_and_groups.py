@@ -69,6 +69,7 @@ def check_rising_runs(candidate: Candidate) -> None:
     assert candidate([]) == []
     assert candidate([7]) == [[7]]
     assert candidate([1, 2, 3]) == [[1, 2, 3]]
+    assert candidate([5, 1, 2]) == [[5], [1, 2]]
     assert candidate([3, 2, 1]) == [[3], [2], [1]]
     assert candidate([0, 0]) == [[0], [0]]
     assert candidate([-5, -4, 9, 8]) == [[-5, -4, 9], [8]]

@@ -309,6 +309,7 @@ def check_score_after_rounds(candidate: Candidate) -> None:
     assert candidate([20, 60, 19], 40) == 20
     assert candidate([], 40) == 40
     assert candidate([40], 40) == 0
+    assert candidate([1], 1) == 0
     assert candidate([39], 40) == 40
     assert candidate([38], 40) == 2
     assert candidate([41, 40, 5], 40) == 0
