@@ -67,6 +67,7 @@ _DEFECTS = (
     ("1", "2"),
     ("0", "1"),
     ("return ", "return not "),
+    ("print(", "print(1, "),
 )
 
 # Rounding moves a step's loss by less than this, in nats.
