@@ -1,4 +1,4 @@
-"""One `Report` out of a validated request and its artifacts."""
+"""Builds one `Report` from a validated request and its artifacts."""
 
 from collections import Counter
 from dataclasses import replace
@@ -36,10 +36,10 @@ _STOPPED = {
 
 
 def assemble(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> Report:
-    """The report on `request`, which `validation` and `consistency` have let pass.
+    """The report on `request`, which `validation` and `consistency` have accepted.
 
     Raises:
-        InvalidArgument: what is to be compared is not of the same tasks, or a trend has no ladder.
+        InvalidArgument: compared results have different tasks, or the rungs of a trend are invalid.
     """
     pairs_of = {training.name: training.run.summary.pairs for training in request.training}
     conditions = [
@@ -74,7 +74,7 @@ def assemble(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> R
 def _condition(
     condition: reporter_pb2.Condition, pairs: int, result: EvaluationResult
 ) -> Condition:
-    assert result.calibration is not None, "`consistency` lets no other result pass"
+    assert result.calibration is not None, "`consistency` refuses other results"
     samples = len(result.results)
     return Condition(
         name=condition.name,
@@ -107,7 +107,7 @@ def _published(result: EvaluationResult) -> Published | None:
 
 
 def _answers(shares: AnswerShares, samples: int) -> Answers:
-    """Counts again, of shares in percent that came from counts."""
+    """Counts, recovered from shares in percent."""
 
     def counted(percent: float) -> int:
         return round(percent / 100 * samples)
@@ -131,7 +131,7 @@ def _training(training: reporter_pb2.Training, curve: tuple[Step, ...], model: s
         last_loss=summary.last_loss,
         mean_loss=summary.mean_loss,
         last_margin=summary.last_margin,
-        # A trainer that does not say had one loss.
+        # Trainers without this field had only one loss.
         indifference=summary.indifference_loss or LN_2,
         seconds=summary.duration.ToTimedelta().total_seconds(),
         stopped_because=_STOPPED[summary.stopped_because],

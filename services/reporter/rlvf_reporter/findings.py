@@ -1,7 +1,6 @@
-"""What the numbers say, in sentences. Rules only: the same numbers give the same sentences.
+"""Writes the findings of a report by rules: the same numbers give the same sentences.
 
-No sentence holds a number without its interval or its n. Warnings come first, then results, then
-notes.
+Every number in a sentence has its interval or its n. Warnings come first, then results, then notes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,11 +19,12 @@ from rlvf_reporter.report import (
 )
 
 _MAX_AUC = 0.6
-"""Shortcut audits above this are worth a warning: of all pairs, also where chance alone may do it;
-of a rung, where it often does, only with a p-value of at most `ALPHA`."""
+"""A shortcut audit above this gives a warning: for all pairs always; for a rung, where chance often
+exceeds it, only with a p-value of at most `ALPHA`."""
 
 _MIN_FLIPS = 6
-"""Fewest flips, all one way, at which McNemar's exact test falls under 0.05: 2 * 0.5^6 = 0.031."""
+"""Minimum number of flips in one direction for McNemar's exact test to reject: 2 * 0.5^6 =
+0.031."""
 
 
 def find(report: Report) -> tuple[Finding, ...]:
@@ -46,7 +46,7 @@ def find(report: Report) -> tuple[Finding, ...]:
 
 
 def headline(report: Report) -> str:
-    """The one thing to take away."""
+    """The main result in one sentence."""
     claims = [h for h in report.head_to_head if h.outcome is not None]
     if not claims:
         return "Nothing was compared, so nothing is claimed."
@@ -54,8 +54,8 @@ def headline(report: Report) -> str:
     worse = sum(h.outcome is Outcome.WORSE for h in claims)
     if not better and not worse:
         if len(claims) == 1:
-            return "The one comparison shows no difference that can be told from chance."
-        return f"None of {len(claims)} comparisons shows a difference that can be told from chance."
+            return "The only comparison shows no difference distinguishable from chance."
+        return f"None of {len(claims)} comparisons shows a difference distinguishable from chance."
     parts = [
         f"{amount} {word}"
         for amount, word in (
@@ -117,7 +117,7 @@ def _no_differences(rest: Sequence[HeadToHead], benchmark: str, family_size: int
     tasks = fmt.plural(rest[0].found.tasks, "task")
     if len(rest) < family_size:
         names = ", ".join(f"{h.treatment} against {h.baseline}" for h in rest)
-        start = f"On {benchmark} no difference can be told from chance in {names}"
+        start = f"On {benchmark} no difference is distinguishable from chance in {names}"
     elif len({h.baseline for h in rest}) == 1:
         start = f"No adapter differs from {rest[0].baseline} on {benchmark}"
     else:
@@ -143,7 +143,7 @@ def _evidence(h: HeadToHead, family_size: int) -> str:
 
 
 def _runs(h: HeadToHead) -> str:
-    """How far the runs of a treatment lie apart, so that nobody takes one of them for all."""
+    """The differences of a treatment's runs, to show how much they vary."""
     if len(h.runs) < 2:
         return ""
     deltas = ", ".join(fmt.points(delta) for delta in h.found.run_deltas)
@@ -156,7 +156,7 @@ def _flips(h: HeadToHead) -> str:
 
 
 def _power(comparisons: Sequence[HeadToHead]) -> str:
-    """What could have been seen, so that nobody reads `not distinguishable` as `equal`."""
+    """The smallest detectable difference, so that `not distinguishable` is not read as `equal`."""
     smallest = max(h.found.smallest_detectable for h in comparisons)
     return (
         f" With {fmt.plural(comparisons[0].found.tasks, 'task')} this benchmark could have shown a "
@@ -165,7 +165,7 @@ def _power(comparisons: Sequence[HeadToHead]) -> str:
 
 
 def _alone(comparisons: Sequence[HeadToHead], family_size: int) -> str:
-    """Name the comparisons that look like differences only when the others are forgotten."""
+    """Name the comparisons that are differences only without the correction for the others."""
     lucky = [
         h
         for h in comparisons
@@ -175,8 +175,8 @@ def _alone(comparisons: Sequence[HeadToHead], family_size: int) -> str:
         return ""
     named = " and ".join(f"{h.treatment} (p = {fmt.p_value(h.found.p_value)})" for h in lucky)
     return (
-        f" Taken alone {named} would pass for a difference; "
-        f"among {family_size} comparisons that is what chance does."
+        f" Taken alone, {named} would count as a difference; "
+        f"among {family_size} comparisons chance can explain it."
     )
 
 
@@ -209,7 +209,7 @@ def _noise_floors(report: Report) -> Iterator[Finding]:
 
 
 def _blind_benchmarks(report: Report) -> Iterator[Finding]:
-    """A test that cannot fail shows nothing: bases too close to nothing or to everything."""
+    """Benchmarks that cannot show a change: bases that pass almost nothing or everything."""
     for benchmark in report.benchmarks:
         claims = [h for h in report.comparisons_on(benchmark) if h.outcome is not None]
         for name in dict.fromkeys(h.baseline for h in claims):
@@ -230,7 +230,7 @@ def _blind_benchmarks(report: Report) -> Iterator[Finding]:
 
 
 def _published_scores(report: Report) -> Iterator[Finding]:
-    """A published score that lies elsewhere means another harness, another prompt, or a mistake."""
+    """Published scores that differ: another harness, another prompt, or a mistake."""
     for condition in report.conditions:
         published = condition.published
         if published is None:
@@ -266,8 +266,8 @@ def _selection(report: Report) -> Iterator[Finding]:
     if audit is None:
         yield Finding(
             Level.WARNING,
-            "The pairs are of too few problems to tell whether length or format give the chosen "
-            "answers away.",
+            "The pairs have too few problems to tell whether length or format reveal the chosen "
+            "answers.",
         )
     elif _largest(audit) > _MAX_AUC:
         yield Finding(Level.WARNING, f"Length and format {_told_apart(audit)}")
@@ -282,7 +282,7 @@ def _selection(report: Report) -> Iterator[Finding]:
         yield Finding(
             Level.NOTE,
             f"{fmt.plural(len(pairs.excluded), 'problem')} "
-            f"{'was' if len(pairs.excluded) == 1 else 'were'} kept out of training because of an "
+            f"{'was' if len(pairs.excluded) == 1 else 'were'} excluded from training because of an "
             "overlap with an evaluation benchmark.",
         )
 
@@ -296,5 +296,5 @@ def _told_apart(audit: ShortcutAudit) -> str:
     return (
         f"tell chosen from rejected with AUC {_largest(audit):.2f} (95% interval "
         f"{audit.ci95.low:.2f} to {audit.ci95.high:.2f}, p = {fmt.p_value(audit.p_value)}; most "
-        f"telling: {telling}). What is learned may be that."
+        f"telling: {telling}). The model may learn that instead."
     )

@@ -41,7 +41,7 @@ def _benchmark(report: Report, benchmark: str) -> Iterator[str]:
     rows = [_condition(c, report.comparison_of(c)) for c in report.on(benchmark)]
     yield from _table(header, rows, numeric=range(2, 7))
     if recipes := report.recipes_on(benchmark):
-        yield from _heading(f"{benchmark}: runs taken together")
+        yield from _heading(f"{benchmark}: combined runs")
         columns = ("condition", "pairs", "runs", "passed", "pass@1")
         yield from _table(columns, [_recipe(r) for r in recipes], numeric=range(1, 5))
         if any(recipe.few for recipe in recipes):
@@ -166,23 +166,23 @@ def _pairs(pairs: Pairs) -> Iterator[str]:
     if audits:
         yield (
             "Shortcut audit: AUC of a classifier that sees only length and format, on held-out "
-            "problems; 0.5 is a coin."
+            "problems; 0.5 is chance."
         )
         yield ""
         header = ("set", "pairs", "problems", "one side", "within pairs", "95% CI", "p")
         rows = [[name, *fmt.audit_cells(audit)] for name, audit in audits]
         yield from _table(header, rows, numeric=range(1, 7))
     else:
-        yield "Shortcut audit: too few problems to tell."
+        yield "Shortcut audit: too few problems."
     if pairs.excluded:
         yield ""
-        yield "Kept out, since they overlap a benchmark:"
+        yield "Excluded because they overlap a benchmark:"
         yield ""
         excluded = [[p.task_id, p.benchmark_task_id, p.reason] for p in pairs.excluded]
         yield from _table(("problem", "overlaps", "shares its"), excluded)
     if pairs.duplicates:
         yield ""
-        yield "Kept out, since an earlier problem has the same prompt:"
+        yield "Excluded because an earlier problem has the same prompt:"
         yield ""
         duplicates = [[p.task_id, p.duplicate_of] for p in pairs.duplicates]
         yield from _table(("problem", "is"), duplicates)
@@ -239,10 +239,10 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _text(text: str) -> str:
-    """Text that Markdown takes as text: on one line, no HTML, no table cell, no markup."""
+    """Text escaped for Markdown: on one line, no HTML, no table cell, no markup."""
     for special in "\\`*_[]<>|":
         if special == "_":
-            # Within a word it is no markup, and names are full of it.
+            # Not markup within a word, and common in names.
             continue
         text = text.replace(special, "\\" + special)
     return " ".join(text.split())
@@ -251,7 +251,7 @@ def _text(text: str) -> str:
 def _table(
     header: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()
 ) -> Iterator[str]:
-    """A table whose columns line up as plain text too; those in `numeric` are set to the right."""
+    """A table whose columns are aligned as plain text too; those in `numeric` to the right."""
     cells = [[_text(cell) for cell in row] for row in (header, *rows)]
     widths = [max(3, *(len(row[column]) for row in cells)) for column in range(len(header))]
 

@@ -1,4 +1,4 @@
-"""What a report says, as plain frozen data. Shares are fractions of 1, never percentages."""
+"""The content of a report as frozen data. Shares are fractions of 1, never percentages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from rlvf_common.statistics.trend import Trend
 
 
 class Outcome(StrEnum):
-    """What a comparison shows."""
+    """The result of a comparison."""
 
     BETTER = "better"
     WORSE = "worse"
@@ -19,7 +19,7 @@ class Outcome(StrEnum):
 
 
 class Level(StrEnum):
-    """How much a finding matters. Warnings say why a number must be read with care."""
+    """The importance of a finding. Warnings say why a number must be read with care."""
 
     WARNING = "warning"
     RESULT = "result"
@@ -36,11 +36,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Completions that went wrong before any test saw them; one can count several times.
+    """Completions that were wrong before any test; one can count several times.
 
-    `empty` is nothing but white space and comments, `unparseable` no Python program together with
-    its prompt, `truncated` at the most tokens allowed, None where that is not known, as of given
-    completions; `missing_entry_point` without the function asked for.
+    `empty`: only white space and comments; `unparseable`: not a Python program together with its
+    prompt; `truncated`: reached the maximum number of tokens, None if unknown, as for given
+    completions; `missing_entry_point`: without the requested function.
     """
 
     empty: int
@@ -51,24 +51,24 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What somebody else published of the same model on the same benchmark."""
+    """A score that others published for the same model on the same benchmark."""
 
     pass_at_1: float
     source: str
     outside_interval: bool
-    """Whether it lies outside the 95% interval of what was measured here."""
+    """Whether it lies outside the 95% interval measured here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One model on one benchmark.
 
-    `passed` of `samples` samples passed; with one sample a task, `samples` equals `tasks`.
-    `answers` is None where the result does not say. `run_of` is the name under which all runs of a
-    recipe are compared; the condition's own name where there is one run. `weights_sha256` is the
-    digest of the base's weights, empty where the inference server does not say, None where no model
-    was sampled; `settings` are those of sampling and grading (`differences.settings_of`), and
-    `versions` those that the result states.
+    `passed` of `samples` samples passed; with one sample per task, `samples` equals `tasks`.
+    `answers` is None if the result has none. `run_of` is the name under which all runs of a recipe
+    are compared; with one run, the condition's own name. `weights_sha256` is the digest of the
+    base's weights, empty if the inference server did not state it, None if no model was sampled;
+    `settings` are those of sampling and grading (`differences.settings_of`), and `versions` those
+    that the result states.
     """
 
     name: str
@@ -96,7 +96,7 @@ class Condition:
 class Recipe:
     """The runs of one condition that has several, on one benchmark, taken together.
 
-    `ci95` is about other tasks and other runs. `few`: too few runs to know how they differ.
+    `ci95` is about other tasks and other runs. `few`: too few runs to estimate how they differ.
     """
 
     name: str
@@ -114,8 +114,8 @@ class Recipe:
 class HeadToHead:
     """Two conditions on one benchmark, and how they differ.
 
-    `runs` are those of the treatment, in the order of `found.run_deltas`. `p_value_adjusted` is
-    over all claims on the benchmark, and so is the level of `found.smallest_detectable`. It is
+    `runs` are those of the treatment, in the order of `found.run_deltas`. `p_value_adjusted` and
+    the level of `found.smallest_detectable` are adjusted over all claims on the benchmark. It is
     None for a noise floor, a base model compared with itself: that is a control, not a claim.
     """
 
@@ -133,12 +133,12 @@ class HeadToHead:
 
     @property
     def flipped(self) -> int:
-        """Tasks that one of the two passes and the other does not."""
+        """Number of tasks that only one of the two passes."""
         return len(self.found.improved) + len(self.found.regressed)
 
     @property
     def outcome(self) -> Outcome | None:
-        """What the comparison shows; None for a noise floor, which is not a claim."""
+        """The result of the comparison; None for a noise floor, which is not a claim."""
         if self.p_value_adjusted is None:
             return None
         if self.p_value_adjusted >= ALPHA:
@@ -158,9 +158,8 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One optimizer step, a mean over its pairs; nats. Log-probabilities are of a whole answer
-    where they are `logps_*`, of a token where they are `token_logp_*`; `kl` is per token. What a
-    run did not record is NaN.
+    """One optimizer step, means over its pairs, in nats. `logps_*` are log-probabilities of whole
+    answers, `token_logp_*` and `kl` are per token. Values that a run did not record are NaN.
     """
 
     step: int
@@ -177,8 +176,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """One training run. Losses are those of the preference term alone; `indifference` is that of a
-    policy which is still its reference.
+    """One training run. Losses are those of the preference term alone; `indifference` is the loss
+    of a policy that equals its reference.
     """
 
     name: str
@@ -197,17 +196,17 @@ class Training:
     metrics_sha256: str
     curve: tuple[Step, ...]
     versions: Mapping[str, str] = field(default_factory=dict)
-    """Of code, Python and packages that the job ran with, by name."""
+    """Versions of code, Python and packages of the job, by name."""
 
     @property
     def diverged(self) -> bool:
-        """Whether the run was stopped because its loss went up or was not a number."""
+        """Whether the run was stopped because its loss rose or was not a number."""
         return self.stopped_because == "diverged"
 
 
 @dataclass(frozen=True, slots=True)
 class SelectionStep:
-    """A counted rule of selection: of `before` units, `after` were left."""
+    """A step of the selection that left `after` of `before` units."""
 
     name: str
     unit: str
@@ -217,7 +216,7 @@ class SelectionStep:
 
 @dataclass(frozen=True, slots=True)
 class ExcludedProblem:
-    """A problem that was kept out, since it overlaps a benchmark's task."""
+    """A problem that was excluded because it overlaps a benchmark's task."""
 
     task_id: str
     benchmark_task_id: str
@@ -226,7 +225,7 @@ class ExcludedProblem:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateProblem:
-    """A problem that was kept out, since an earlier one has the same prompt."""
+    """A problem that was excluded because an earlier one has the same prompt."""
 
     task_id: str
     duplicate_of: str
@@ -234,7 +233,7 @@ class DuplicateProblem:
 
 @dataclass(frozen=True, slots=True)
 class AuditFeature:
-    """A surface feature of the sides of pairs: its means, and how well it alone orders them."""
+    """A surface feature of both sides of pairs: its means, and how well it alone orders them."""
 
     name: str
     chosen: float
@@ -246,7 +245,7 @@ class AuditFeature:
 class ShortcutAudit:
     """How well a classifier of surface features tells chosen from rejected, on held-out problems.
 
-    `ci95` is that of the larger AUC, `p_value` that of a permutation test; 0.5 is a coin's AUC.
+    `ci95` belongs to the larger AUC, `p_value` to a permutation test; chance has an AUC of 0.5.
     """
 
     pairs: int
@@ -260,9 +259,9 @@ class ShortcutAudit:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Where the preference pairs came from. `ladder`: sizes of the nested training sets.
+    """The origin of the preference pairs. `ladder`: sizes of the nested training sets.
 
-    The audits are None where the pairs were too few to tell anything; one of a rung is by its size.
+    An audit is None if there were too few pairs; those of rungs are by size.
     """
 
     problems: int
@@ -281,7 +280,7 @@ class Pairs:
 
     @property
     def audits(self) -> list[tuple[str, ShortcutAudit]]:
-        """The audits there are, each with the name of its set."""
+        """The existing audits, each with the name of its set."""
         named = [
             ("selected", self.audit_before),
             ("after the audit", self.audit_after),
@@ -292,7 +291,7 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that the three forms of a report say."""
+    """The content of all three forms of a report."""
 
     experiment: str
     conditions: tuple[Condition, ...]
@@ -323,19 +322,20 @@ class Report:
         return tuple(h for h in self.head_to_head if h.benchmark == benchmark)
 
     def runs(self, name: str, benchmark: str) -> tuple[Condition, ...]:
-        """What a comparison calls `name`; validation made sure that there is at least one."""
+        """The runs that a comparison calls `name`; validation ensures that there is at least
+        one."""
         return tuple(c for c in self.on(benchmark) if c.run_of == name)
 
     def comparison_of(self, condition: Condition) -> HeadToHead | None:
-        """The comparison of a condition with its baseline, None where there is none.
+        """The comparison of a condition with its baseline, None if there is none.
 
-        Where it is compared with several conditions, the one that is listed first is the baseline.
-        One run of several has no comparison of its own: it is compared together with the others.
+        If it is compared with several conditions, the first in the list is the baseline. One of
+        several runs has no comparison of its own: it is compared together with the others.
         """
         rank = {c.run_of: index for index, c in reversed(list(enumerate(self.conditions)))}
         own = [h for h in self.comparisons_on(condition.benchmark) if h.treatment == condition.name]
         return min(own, key=lambda h: rank[h.baseline], default=None)
 
     def calibration(self, benchmark: str) -> CalibrationRecord:
-        """The proof that verdicts on the benchmark are true, as its first condition carries it."""
+        """The calibration of the benchmark, as in its first condition."""
         return self.on(benchmark)[0].calibration
