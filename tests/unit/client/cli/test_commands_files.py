@@ -237,7 +237,7 @@ def test_a_training_set_that_cannot_be_read_is_told_first(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("content", "place"),
     [
-        (b"", "line 1: the file ends here"),
+        (b"", "line 1: the file has no records"),
         (b'{"text": "x"}\n\n{}', "line 3"),
         (b'{"text": "x"}\n{', "line 2"),
         (b"prompt,chosen\n", "line 1"),
