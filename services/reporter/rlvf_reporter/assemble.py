@@ -1,4 +1,4 @@
-"""One `Report` out of a validated request and its artifacts."""
+"""Builds one `Report` from a validated request and its artifacts."""
 
 from collections import Counter
 from dataclasses import replace
@@ -31,10 +31,10 @@ _STOPPED = {
 
 
 def assemble(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> Report:
-    """The report on `request`, which `validation` and `consistency` have let pass.
+    """The report on `request`, which `validation` and `consistency` have accepted.
 
     Raises:
-        InvalidArgument: what is to be compared is not of the same tasks, or a trend has no ladder.
+        InvalidArgument: compared results have different tasks, or the rungs of a trend are invalid.
     """
     pairs_of = {training.name: training.run.summary.pairs for training in request.training}
     conditions = [
@@ -76,7 +76,7 @@ def _condition(
     result: EvaluationResult,
     greedy: EvaluationResult | None,
 ) -> Condition:
-    assert result.calibration is not None, "`consistency` lets no other result pass"
+    assert result.calibration is not None, "`consistency` refuses other results"
     samples = len(result.results)
     return Condition(
         name=condition.name,
@@ -135,7 +135,7 @@ def _published(result: EvaluationResult) -> Published | None:
 
 
 def _answers(shares: AnswerShares, samples: int) -> Answers:
-    """Counts again, of shares in percent that came from counts."""
+    """Counts, recovered from shares in percent."""
 
     def counted(percent: float) -> int:
         return round(percent / 100 * samples)

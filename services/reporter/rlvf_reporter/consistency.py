@@ -1,7 +1,7 @@
-"""Whether a request says of its artifacts what they hold themselves.
+"""Checks that a request agrees with its artifacts.
 
-Scores and comparisons are computed from the results; what is checked here is what a caller says
-beside them: names, models, adapters, and the summaries of trainings.
+Scores and comparisons are computed from the results; checked here is what a caller states beside
+them: names, models, adapters, and summaries of trainings.
 """
 
 import math
@@ -51,10 +51,10 @@ def check_consistency(request: reporter_pb2.RenderReportRequest, evidence: Evide
 
 
 def _check_calibration(calibration: CalibrationRecord | None, field: str) -> None:
-    """Refuse unsound calibrations, by the counts and not only by what `sound` says."""
+    """Refuse unsound calibrations, by the counts, not only by `sound`."""
     if calibration is None:
         raise InvalidArgument(
-            field, "has no calibration: a score whose grader was not proven is not reported"
+            field, "has no calibration: scores of an unverified grader are not reported"
         )
     require(
         calibration.sound and calibration.counts_are_sound,
@@ -72,8 +72,8 @@ def _check_model(
     adapters: dict[str, str],
     field: str,
 ) -> None:
-    """That the result is of the model and the adapter that the condition names; a result of given
-    completions knows of neither."""
+    """Check that the result has the condition's model and adapter; a result of given completions
+    has neither."""
     if result.model is None:
         return
     require(
@@ -117,7 +117,7 @@ def _adapter(sha256: str) -> str:
 def _check_names(
     conditions: Sequence[reporter_pb2.Condition], results: Sequence[EvaluationResult]
 ) -> set[tuple[str, str]]:
-    """That names say what is what; returns what can be compared: benchmarks and names."""
+    """Check that names are unambiguous; return what can be compared: benchmarks and names."""
     evaluated: set[tuple[str, str]] = set()
     compared: set[tuple[str, str]] = set()
     versions: dict[str, str] = {}
@@ -127,7 +127,7 @@ def _check_names(
         require(
             (benchmark, name) not in evaluated,
             f"{field}.name",
-            f"`{name}` is there twice on {benchmark}; names are unique for a benchmark",
+            f"`{name}` occurs twice on {benchmark}; names are unique for a benchmark",
         )
         evaluated.add((benchmark, name))
         assert result.calibration is not None
@@ -135,7 +135,7 @@ def _check_names(
         require(
             versions.setdefault(benchmark, version) == version,
             f"{field}.result",
-            f"is of another version of {benchmark} than the other conditions: not the same tasks",
+            f"has another version of {benchmark} than the other conditions: not the same tasks",
         )
         run_of = condition.run_of or name
         compared.add((benchmark, run_of))
@@ -149,7 +149,7 @@ def _check_names(
         require(
             identities[name][2] == name,
             "conditions",
-            f"`{name}` is the name of one run on {benchmark}, and of what others are runs of",
+            f"`{name}` is both the name of one run on {benchmark} and the `run_of` of others",
         )
     return compared
 
@@ -206,7 +206,7 @@ def _check_training(
     summary: trainer_pb2.TrainingSummary, curve: Sequence[Step], field: str
 ) -> None:
     if summary.stopped_because != trainer_pb2.STOPPED_BECAUSE_COMPLETED:
-        # It may have metrics of the step that it broke in, or not.
+        # The step in which it diverged may have metrics, or not.
         return
     require(
         len(curve) == summary.steps,

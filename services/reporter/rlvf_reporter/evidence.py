@@ -1,4 +1,4 @@
-"""The artifacts behind a report: read, and checked for shape."""
+"""Reads the artifacts of a report, and checks their form."""
 
 import json
 import math
@@ -15,7 +15,7 @@ from rlvf_common.statistics.results import EvaluationResult, parse_result
 from rlvf_reporter.report import Step
 
 ReadBytes = Callable[[artifact_pb2.ArtifactRef], bytes]
-"""Reads an artifact; raises FailedPrecondition when it is missing or not what its digest says."""
+"""Reads an artifact; raises FailedPrecondition when it is missing or does not match its digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class Evidence:
 
 
 class _StepMetrics(BaseModel):
-    """A line of a run's metrics; what a report does not draw is let be. null: not a number."""
+    """A line of a run's metrics; fields that a report does not use are ignored. null: not a
+    number."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -59,11 +60,11 @@ class _LikelihoodMetrics(_StepMetrics):
 
 
 def load_evidence(request: reporter_pb2.RenderReportRequest, read: ReadBytes) -> Evidence:
-    """Read the artifacts that the numbers of the report rest on.
+    """Read the artifacts that the report is computed from.
 
     Raises:
         FailedPrecondition: from `read`.
-        InvalidArgument: an artifact is there, but is not what the field asks for.
+        InvalidArgument: an artifact exists, but is not what the field requires.
     """
     return Evidence(
         results=tuple(

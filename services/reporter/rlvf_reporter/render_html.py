@@ -1,4 +1,4 @@
-"""report.html: the report for people, one page that needs nothing but itself."""
+"""report.html: the report for people, one self-contained page."""
 
 from collections.abc import Iterator, Sequence
 
@@ -24,7 +24,7 @@ _TEMPLATES = Environment(
 
 
 def render_html(report: Report) -> bytes:
-    """The report as one HTML page in UTF-8: no script, no request, no time of its making."""
+    """The report as one HTML page in UTF-8: no scripts, no requests, no time stamp."""
     page = _TEMPLATES.get_template("report.html.j2").render(
         report=report,
         headline=headline(report),
@@ -47,7 +47,7 @@ def render_html(report: Report) -> bytes:
 
 
 def _funnel(steps: Sequence[SelectionStep]) -> list[tuple[SelectionStep, float]]:
-    """The steps, each with what was left in percent of the most that there were of its unit."""
+    """The steps, each with what was left in percent of the maximum of its unit."""
     most: dict[str, int] = {}
     for step in steps:
         most[step.unit] = max(most.get(step.unit, 1), step.before, step.after)
@@ -55,7 +55,7 @@ def _funnel(steps: Sequence[SelectionStep]) -> list[tuple[SelectionStep, float]]
 
 
 def _artifacts(report: Report) -> Iterator[tuple[str, str]]:
-    """Names and digests of the artifacts behind the report."""
+    """Names and digests of the report's artifacts."""
     for condition in report.conditions:
         yield f"{condition.name} on {condition.benchmark}: result", condition.result_sha256
         if condition.completions_sha256:

@@ -18,9 +18,10 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
 def render_json(report: Report) -> bytes:
-    """The report as strict JSON: UTF-8, one value a line, numbers unrounded.
+    """The report as strict JSON: UTF-8, one value per line, numbers unrounded.
 
-    Shares are fractions; intervals are `[low, high]`; what is unknown, or not a number, is null.
+    Shares are fractions; intervals are `[low, high]`; unknown values and values that are not
+    numbers are null.
     """
     primary = primary_record(report)
     document: dict[str, Json] = {
@@ -55,7 +56,7 @@ def render_json(report: Report) -> bytes:
 
 
 def _condition(condition: Condition, own: HeadToHead | None) -> Json:
-    """With the difference from its baseline; all of that is null where nothing was compared."""
+    """A condition with the difference from its baseline, which is null if there is none."""
     return _record(
         asdict(condition)
         | {
@@ -115,7 +116,7 @@ def _trend(ladder: Ladder) -> Json:
 
 
 def _flat(record: dict[str, Any], name: str) -> dict[str, Any]:
-    """`record` with the fields of its part `name`, but for the sentence: findings say more, with
+    """`record` with the fields of its part `name`, without the sentence: findings say more, with
     the adjusted p-value."""
     part = record.pop(name)
     return record | {key: value for key, value in part.items() if key != "sentence"}
@@ -123,7 +124,7 @@ def _flat(record: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _training(training: Training) -> Json:
     record = asdict(training)
-    # The curve is in the artifact that `metrics_sha256` names.
+    # The curve is in the artifact of `metrics_sha256`.
     del record["curve"]
     return _record(record)
 

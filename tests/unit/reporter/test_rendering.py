@@ -177,7 +177,7 @@ def test_truncation_that_is_not_known_is_no_count(
     found = report.conditions[0].answers
     assert found is not None
     assert (found.empty, found.truncated) == (71, None)
-    assert ">not known<" in render_html(report).decode()
+    assert ">unknown<" in render_html(report).decode()
     assert json.loads(render_json(report))["conditions"][0]["answers"]["truncated"] is None
 
 

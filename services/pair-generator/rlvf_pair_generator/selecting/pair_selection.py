@@ -177,7 +177,7 @@ def _balance_length(pairs: list[Pair], rules: Rules) -> list[Pair]:
 
     surplus = sorted(more, key=difference)
     total = len(pairs)
-    while len(surplus) - len(fewer) > most_surplus(total, rules):
+    while len(surplus) - len(fewer) > max_surplus(total, rules):
         surplus.pop()
         total -= 1
     kept = set(range(len(pairs))) - (more - set(surplus))
