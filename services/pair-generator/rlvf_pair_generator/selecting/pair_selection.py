@@ -10,7 +10,7 @@ from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
 from rlvf_pair_generator.selecting.audit import Audit, audited
 from rlvf_pair_generator.selecting.candidates import Candidates, Pair, candidates_of, chance, merit
-from rlvf_pair_generator.selecting.ladder import Rung, audited_ladder
+from rlvf_pair_generator.selecting.ladder import Rung, audited_ladder, max_surplus
 from rlvf_pair_generator.selecting.rules import Rules, Step, added_up
 
 __all__ = ["Selected", "check_selected", "choose_pairs", "easy_first", "select_pairs"]
