@@ -372,3 +372,20 @@ def test_deep_answers_are_graded_like_others(
 def test_an_integer_of_thousands_of_digits_may_follow_the_prompt() -> None:
     text = f"; return 0x{'f' * 5000}\n"
     assert clean_completion(problem(), text) == f'    ""{text}'
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "```python\ndef other(x):\n    return x + 1\n```",
+        "def other(x):\n    return x + 1\n",
+        "def other(\n    x,\n):\n    return x + 1\n",
+        "```python\nclass A:\n    def f(self):\n        return 1\n```",
+        "if x:\n    return 1\nelse:\n    return x + 1\n",
+    ],
+)
+def test_the_suite_of_another_statement_is_no_body_of_the_function(answer: str) -> None:
+    task = Problem("t", 'def f(x):\n    """Add."""\n', "f", CheckFunction(""), "", "u", "t")
+    names: dict[str, Any] = {}
+    exec(program(task, canonical_completion(task, answer, "chat")), names)
+    assert names["f"](1) is None

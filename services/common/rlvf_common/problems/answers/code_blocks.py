@@ -41,6 +41,10 @@ _MARKUP = (
 """The beginning of a block, its end, and whether its text is escaped as in HTML."""
 
 
+_END_OF_HEADER = re.compile(r"(else|elif\b.*|except\b.*|finally|\).*):\s*(#.*)?$")
+"""The last line of a header that is no statement without what precedes it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A block of code."""
@@ -192,19 +196,28 @@ def marked_up_blocks(answer: str) -> Iterator[Block]:
 
 def indented_blocks(answer: str) -> Iterator[Block]:
     """Indented paragraphs, another form of code in Markdown and reStructuredText; and the whole
-    answer as an interpreter session."""
+    answer as an interpreter session. The suite of a statement, as the body of `def f():`, is none.
+    """
     lines: list[str] = []
+    header = ""
     for line in [*source_lines(answer), "end"]:
         if line[:1].isspace() or not line.strip():
             lines.append(line)
         else:
-            if any(one.strip() for one in lines):
+            if any(one.strip() for one in lines) and not _opens_suite(header):
                 source, indentation = _dedented(lines)
                 yield Block(source, indentation=indentation)
-            lines = []
+            lines, header = [], line
     session = [line for line in source_lines(answer) if _PROMPT.match(line)]
     if session:
         yield Block(without_prompts("".join(session)))
+
+
+def _opens_suite(line: str) -> bool:
+    """Whether a line is the header of a compound statement, or the last line of one."""
+    if _END_OF_HEADER.match(line):
+        return True
+    return syntax_tree(f"{line.strip()}\n    pass\n") is not None
 
 
 def inline_code(answer: str) -> Iterator[Block]:
