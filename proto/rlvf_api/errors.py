@@ -4,20 +4,20 @@
     ├── InvalidArgument        `field` is missing or out of range, as `message` says
     ├── NotFound               what the request names does not exist
     ├── AlreadyExists          what the request would create exists, and differs
-    ├── Aborted                another call has taken the place of this one; do not try again
-    ├── FailedPrecondition     the world is not as the request needs it: a missing artifact, an
-    │                          unsound grader; trying again alone does not help
+    ├── Aborted                another call has replaced this one; do not retry
+    ├── FailedPrecondition     a precondition does not hold: a missing artifact, an unsound grader;
+    │                          retrying alone does not help
     ├── Unauthenticated        a bearer token is missing or wrong
-    ├── ResourceExhausted      a queue, a quota, memory or a disk is full; try again after
+    ├── ResourceExhausted      a queue, a quota, memory or a disk is full; retry after
     │                          `retry_after`
-    ├── Unavailable            something that is needed cannot be reached; try again later
+    ├── Unavailable            a dependency cannot be reached; retry later
     ├── DeadlineExceeded       the caller's deadline passed
-    ├── Cancelled              the caller, or an operator, gave up
+    ├── Cancelled              the caller, or an operator, cancelled
     └── Internal               a defect in another service; received, never raised by our own code
 
 Everything else that a service raises is a defect: the server logs its traceback and answers
-INTERNAL without details. A message says what was wrong, where, and what to do. Which error a call
-answers with, and when, is said in its proto.
+INTERNAL without details. A message says what was wrong, where, and what to do. The proto of a call
+lists its errors.
 """
 
 from datetime import timedelta
@@ -55,9 +55,9 @@ class RlvfError(Exception):
 
     code: ClassVar[grpc.StatusCode] = grpc.StatusCode.UNKNOWN
     field: str = ""
-    """Path of the field that is wrong, or file and line; empty where it is none."""
+    """Path of the field that is wrong, or file and line; empty if there is none."""
     retry_after: timedelta | None = None
-    """When to try again, where the service says so."""
+    """When to retry, if the service says so."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -89,13 +89,13 @@ class AlreadyExists(RlvfError):
 
 
 class Aborted(RlvfError):
-    """Another call has taken the place of this one."""
+    """Another call has replaced this one."""
 
     code = grpc.StatusCode.ABORTED
 
 
 class FailedPrecondition(RlvfError):
-    """The world is not as the request needs it; trying again alone does not help."""
+    """A precondition does not hold; retrying alone does not help."""
 
     code = grpc.StatusCode.FAILED_PRECONDITION
 
@@ -119,7 +119,7 @@ class ResourceExhausted(_Retryable):
 
 
 class Unavailable(_Retryable):
-    """Something that is needed cannot be reached."""
+    """A dependency cannot be reached."""
 
     code = grpc.StatusCode.UNAVAILABLE
 
@@ -131,7 +131,7 @@ class DeadlineExceeded(RlvfError):
 
 
 class Cancelled(RlvfError):
-    """The caller, or an operator, gave up."""
+    """The caller, or an operator, cancelled."""
 
     code = grpc.StatusCode.CANCELLED
 
@@ -160,7 +160,7 @@ _RETRYABLE: dict[int, type[_Retryable]] = {
 
 
 def to_status(error: RlvfError) -> status_pb2.Status:
-    """The status with the details that its code calls for: `BadRequest` or `RetryInfo`."""
+    """The status with the details for its code: `BadRequest` or `RetryInfo`."""
     status = status_pb2.Status(code=error.code.value[0], message=str(error))
     detail = any_pb2.Any()
     if isinstance(error, InvalidArgument):
@@ -178,7 +178,7 @@ def to_status(error: RlvfError) -> status_pb2.Status:
 
 
 def from_status(status: status_pb2.Status) -> RlvfError:
-    """The error that `to_status` made a status of; Internal for a status of no error of ours."""
+    """The error of a status from `to_status`; Internal for other statuses."""
     if status.code == grpc.StatusCode.INVALID_ARGUMENT.value[0]:
         bad_request = error_details_pb2.BadRequest()
         for detail in status.details:
@@ -201,7 +201,7 @@ def _retry_delay(status: status_pb2.Status) -> timedelta | None:
 
 
 def from_rpc_error(error: grpc.RpcError) -> RlvfError:
-    """The error that a failed call brought, of the blocking API or of grpc.aio."""
+    """The error of a failed call, of the blocking API or of grpc.aio."""
     if not isinstance(error, grpc.Call | grpc.aio.AioRpcError):
         return Internal(str(error))
     for key, value in error.trailing_metadata() or ():

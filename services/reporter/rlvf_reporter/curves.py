@@ -15,7 +15,7 @@ _LABEL_GAP = 13.0
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A line: SVG path data, the place of its last point, and its label."""
+    """A line: SVG path data, the position of its last point, and its label."""
 
     path: str
     end_x: float
@@ -27,7 +27,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class CurveFigure:
-    """Some quantity over the steps of a run. `rule` is a value to compare with, labelled."""
+    """A quantity over the steps of a run. `rule` is a value for comparison, with a label."""
 
     title: str
     description: str
@@ -37,7 +37,7 @@ class CurveFigure:
 
 
 def curve_figures(training: Training) -> list[CurveFigure]:
-    """The health of a run over its steps; what it did not record is left out."""
+    """The metrics of a run over its steps, without those that it did not record."""
     steps = training.curve
     start = training.indifference
     figures = (
@@ -127,7 +127,7 @@ def _curves(
 def _curve(
     x: Axis, y: Axis, steps: Sequence[int], values: Sequence[float], label: str, style: str
 ) -> Curve:
-    """The line through the finite values; where one is not finite, the line is broken."""
+    """The line through the finite values, with gaps at other values."""
     parts: list[str] = []
     end_x = end_y = -1.0
     joined = False
@@ -142,7 +142,7 @@ def _curve(
 
 
 def _apart(curves: Sequence[Curve]) -> tuple[Curve, ...]:
-    """Move the labels of two lines apart where they would cover each other."""
+    """Move the labels of two lines apart if they would overlap."""
     if len(curves) != 2 or abs(curves[0].end_y - curves[1].end_y) >= _LABEL_GAP:
         return tuple(curves)
     middle = (curves[0].end_y + curves[1].end_y) / 2

@@ -1,4 +1,4 @@
-"""The artifacts behind a report: read, and checked for shape."""
+"""Reads the artifacts of a report, and checks their form."""
 
 import json
 import math
@@ -15,19 +15,22 @@ from rlvf_common.statistics.results import EvaluationResult, parse_result
 from rlvf_reporter.report import Step
 
 ReadBytes = Callable[[artifact_pb2.ArtifactRef], bytes]
-"""Reads an artifact; raises FailedPrecondition when it is missing or not what its digest says."""
+"""Reads an artifact; raises FailedPrecondition when it is missing or does not match its digest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The artifacts of a request: a result for each condition, a curve for each run, in order."""
+    """The artifacts of a request: a result for each condition, and one of greedy decoding where it
+    has one; a curve for each run; in order."""
 
     results: tuple[EvaluationResult, ...]
+    greedy: tuple[EvaluationResult | None, ...]
     curves: tuple[tuple[Step, ...], ...]
 
 
 class _StepMetrics(BaseModel):
-    """A line of a run's metrics; what a report does not draw is let be. null: not a number."""
+    """A line of a run's metrics; fields that a report does not use are ignored. null: not a
+    number."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -57,15 +60,21 @@ class _LikelihoodMetrics(_StepMetrics):
 
 
 def load_evidence(request: reporter_pb2.RenderReportRequest, read: ReadBytes) -> Evidence:
-    """Read the artifacts that the numbers of the report rest on.
+    """Read the artifacts that the report is computed from.
 
     Raises:
         FailedPrecondition: from `read`.
-        InvalidArgument: an artifact is there, but is not what the field asks for.
+        InvalidArgument: an artifact exists, but is not what the field requires.
     """
     return Evidence(
         results=tuple(
             _result(read(condition.result), f"conditions[{index}].result")
+            for index, condition in enumerate(request.conditions)
+        ),
+        greedy=tuple(
+            _result(read(condition.greedy), f"conditions[{index}].greedy")
+            if condition.HasField("greedy")
+            else None
             for index, condition in enumerate(request.conditions)
         ),
         curves=tuple(

@@ -1,6 +1,6 @@
-"""Geometry of the figures of a benchmark: plain numbers, in units of the SVG view box, to be drawn.
+"""Geometry of the figures of a benchmark: plain numbers in units of the SVG view box.
 
-Figures are drawn near their natural size on a phone, and stand side by side on a wide screen.
+Figures have about their natural size on a phone, and are side by side on a wide screen.
 """
 
 import math
@@ -22,7 +22,7 @@ _LONGEST_LABEL = 38
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A labelled place on an axis."""
+    """A labelled position on an axis."""
 
     at: float
     label: str
@@ -134,7 +134,8 @@ def _scaling(
             bottom=bottom,
             x_ticks=spaced([Tick(x, fmt.count(pairs)) for pairs, x in places.items()]),
             y_ticks=_share_ticks(y),
-            x_title="preference pairs" + (" (logarithmic beyond 0)" if zero_and_more else ""),
+            x_title=("pairs or answers" if _learned_answers(report) else "preference pairs")
+            + (" (logarithmic beyond 0)" if zero_and_more else ""),
         ),
         band_top=y.at(base.ci95.high) if base else None,
         band_bottom=y.at(base.ci95.low) if base else None,
@@ -144,8 +145,12 @@ def _scaling(
     )
 
 
+def _learned_answers(report: Report) -> bool:
+    return any(data.kind == "answers" for data in report.data)
+
+
 def _pair_places(amounts: Sequence[int], start: float, end: float) -> dict[int, float]:
-    """Positions of ascending numbers of pairs: logarithmic, with 0 a step to the left."""
+    """Positions of ascending numbers of pairs: logarithmic, with 0 one step to the left."""
     positive = [amount for amount in amounts if amount > 0]
     places: dict[int, float] = {}
     if 0 in amounts:
@@ -222,7 +227,7 @@ def _share_ticks(y: Axis) -> tuple[Tick, ...]:
 
 
 def spaced(ticks: Sequence[Tick]) -> tuple[Tick, ...]:
-    """Leave out the labels that would run into the one before; the first stays."""
+    """The labels without those that would overlap the previous one."""
     kept: list[Tick] = []
     for tick in ticks:
         if not kept or tick.at - kept[-1].at >= _TICK_GAP:

@@ -1,7 +1,6 @@
-"""What the numbers say, in sentences. Rules only: the same numbers give the same sentences.
+"""Writes the findings of a report by rules: the same numbers give the same sentences.
 
-No sentence holds a number without its interval or its n. Warnings come first, then results, then
-notes.
+Every number in a sentence has its interval or its n. Warnings come first, then results, then notes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,15 +8,17 @@ from collections.abc import Iterator, Sequence
 from rlvf_common.statistics.comparison import ALPHA
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.cautions import evaluation_warnings, training_notes, training_warnings
-from rlvf_reporter.data_findings import data_findings
+from rlvf_reporter.distribution.endings import ending_findings
 from rlvf_reporter.makers import maker_findings
-from rlvf_reporter.primary import primary_sentence
+from rlvf_reporter.outcomes.primary import primary_sentence
+from rlvf_reporter.outcomes.verification import told_together, verification_findings
+from rlvf_reporter.outcomes.wording import evidence, power
 from rlvf_reporter.report import Finding, HeadToHead, Level, Outcome, Report
-from rlvf_reporter.verification import told_together, verification_findings
-from rlvf_reporter.wording import evidence, power
+from rlvf_reporter.training_data.findings import data_findings
 
 _MIN_FLIPS = 6
-"""Fewest flips, all one way, at which McNemar's exact test falls under 0.05: 2 * 0.5^6 = 0.031."""
+"""Minimum number of flips in one direction for McNemar's exact test to reject: 2 * 0.5^6 =
+0.031."""
 
 
 def find(report: Report) -> tuple[Finding, ...]:
@@ -25,6 +26,7 @@ def find(report: Report) -> tuple[Finding, ...]:
     findings = [
         *training_warnings(report),
         *evaluation_warnings(report),
+        *ending_findings(report),
         *maker_findings(report),
         *_blind_benchmarks(report),
         *_published_scores(report),
@@ -144,7 +146,7 @@ def _no_differences(report: Report, rest: Sequence[HeadToHead], *, all_of_them: 
 
 
 def _alone(comparisons: Sequence[HeadToHead], family_size: int) -> str:
-    """Name the comparisons that look like differences only when the others are forgotten."""
+    """Name the comparisons that are differences only without the correction for the others."""
     lucky = [
         h
         for h in comparisons
@@ -154,8 +156,8 @@ def _alone(comparisons: Sequence[HeadToHead], family_size: int) -> str:
         return ""
     named = " and ".join(f"{h.treatment} (p = {fmt.p_value(h.found.p_value)})" for h in lucky)
     return (
-        f" Taken alone {named} would pass for a difference; "
-        f"among {family_size} comparisons that is what chance does."
+        f" Taken alone, {named} would count as a difference; "
+        f"among {family_size} comparisons chance can explain it."
     )
 
 
@@ -188,7 +190,7 @@ def _noise_floors(report: Report) -> Iterator[Finding]:
 
 
 def _blind_benchmarks(report: Report) -> Iterator[Finding]:
-    """A test that cannot fail shows nothing: bases too close to nothing or to everything."""
+    """Benchmarks that cannot show a change: bases that pass almost nothing or everything."""
     for benchmark in report.benchmarks:
         claims = [h for h in report.comparisons_on(benchmark) if h.outcome is not None]
         for name in dict.fromkeys(h.baseline for h in claims):
@@ -209,7 +211,7 @@ def _blind_benchmarks(report: Report) -> Iterator[Finding]:
 
 
 def _published_scores(report: Report) -> Iterator[Finding]:
-    """A published score that lies elsewhere means another harness, another prompt, or a mistake."""
+    """Published scores that differ: another harness, another prompt, or a mistake."""
     for condition in report.conditions:
         published = condition.published
         if published is None:

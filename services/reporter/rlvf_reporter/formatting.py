@@ -1,10 +1,10 @@
-"""Numbers as people read them. Rounding happens here and nowhere earlier."""
+"""Formats numbers for people. Numbers are rounded only here."""
 
 import math
 
 from rlvf_common.statistics.comparison import ALPHA
 from rlvf_common.statistics.intervals import Interval
-from rlvf_reporter.training_data import ShortcutAudit
+from rlvf_reporter.training_data.records import ShortcutAudit
 
 MINUS = "\u2212"
 """The typographic minus, as wide as a plus."""
@@ -61,7 +61,7 @@ def points_interval(interval: Interval) -> str:
 
 
 def p_value(p: float) -> str:
-    """Two significant digits, more where two would put the value on the wrong side of 0.05."""
+    """Two significant digits, or more if two would put the value on the wrong side of 0.05."""
     if 0 < p < 0.001:
         mantissa, exponent = f"{p:.1e}".split("e")
         return f"{mantissa}e{MINUS}{abs(int(exponent))}"
@@ -72,7 +72,7 @@ def p_value(p: float) -> str:
 
 
 def number(value: float, decimals: int = 4) -> str:
-    """A loss or a margin: `0.6931`; a value that is not finite is named, not hidden."""
+    """A loss or a margin: `0.6931`; also values that are not finite."""
     if math.isnan(value):
         return "not a number"
     if math.isinf(value):
@@ -103,5 +103,5 @@ def audit_cells(audit: ShortcutAudit) -> list[str]:
 
 
 def short_digest(sha256: str) -> str:
-    """The first twelve digits, enough to tell artifacts apart by eye."""
+    """The first twelve digits, enough to tell artifacts apart."""
     return sha256[:12]

@@ -1,5 +1,5 @@
-"""What made the numbers, beyond the request: what results and trainings say of settings, code,
-packages and weights; and where conditions and trainings differ in it."""
+"""The settings, code, packages and weights that results and trainings state, and differences
+between them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -10,13 +10,13 @@ from rlvf_reporter.report import Condition, Finding, Level, Report, Training
 __all__ = ["maker_findings", "stated_versions"]
 
 _DIGITS = 12
-"""Of a digest so many are shown in a sentence."""
+"""Number of digits of a digest that are shown in a sentence."""
 
 
 def stated_versions(
     conditions: Iterable[Condition], trainings: Iterable[Training]
 ) -> dict[str, str]:
-    """Versions by name, as results and trainings state them; where they differ, each version with
+    """Versions by name, as results and trainings state them; if they differ, each version with
     those that state it."""
     return {
         name: next(iter(values))
@@ -28,7 +28,8 @@ def stated_versions(
 
 def maker_findings(report: Report) -> Iterator[Finding]:
     """Each version in which conditions or trainings differ, and each setting in which the
-    conditions on one benchmark do; and what a server wrote whose weights nobody knows."""
+    conditions on one benchmark differ; and conditions of a server that did not state its
+    weights."""
     for name, values in _versions(report.conditions, report.training):
         if not names_commit(name):
             yield from _not_one(f"version of {name}", values)
@@ -40,13 +41,13 @@ def maker_findings(report: Report) -> Iterator[Finding]:
     if unknown:
         yield Finding(
             Level.NOTE,
-            f"The inference server does not say which weights it served to {', '.join(unknown)}; "
-            "their name is all that is known of them.",
+            f"The inference server did not state which weights it served to {', '.join(unknown)}; "
+            "only their name is known.",
         )
 
 
 _Values = Mapping[str, list[str]]
-"""Versions of one thing, or values of one setting, each with those that were made with it."""
+"""Versions of one thing, or values of one setting, each with what was made with it."""
 
 
 def _not_one(name: str, values: _Values, where: str = "") -> Iterator[Finding]:
@@ -54,15 +55,15 @@ def _not_one(name: str, values: _Values, where: str = "") -> Iterator[Finding]:
         stated = "; ".join(f"{_short(value)} for {', '.join(who)}" for value, who in values.items())
         yield Finding(
             Level.WARNING,
-            f"Not all{where} was made with the same {name}: {stated}. Differences between them may "
-            "come from it.",
+            f"Not all{where} was made with the same {name}: {stated}. This may cause differences "
+            "between them.",
         )
 
 
 def _versions(
     conditions: Iterable[Condition], trainings: Iterable[Training]
 ) -> Iterator[tuple[str, _Values]]:
-    """By name of a version: who was made with which. Those who state nothing do not count."""
+    """By name of a version: what was made with which. Those that state none do not count."""
     conditions = list(conditions)
     groups: list[Sequence[tuple[str, Mapping[str, str]]]] = [
         [(c.name, c.versions) for c in conditions],

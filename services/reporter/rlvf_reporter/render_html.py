@@ -1,4 +1,4 @@
-"""report.html: the report for people, one page that needs nothing but itself."""
+"""report.html: the report for people, one self-contained page."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,11 +6,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rlvf_reporter import curves, figures
 from rlvf_reporter import formatting as fmt
-from rlvf_reporter.data_findings import selected_by
+from rlvf_reporter.distribution.rows import distribution_columns, distribution_rows
 from rlvf_reporter.findings import headline
+from rlvf_reporter.outcomes.verification import judgements
 from rlvf_reporter.report import Report
-from rlvf_reporter.training_data import PairSet, SelectionStep
-from rlvf_reporter.verification import judgements
+from rlvf_reporter.training_data.findings import selected_by
+from rlvf_reporter.training_data.records import PairSet, SelectionStep
 
 _TEMPLATES = Environment(
     loader=PackageLoader("rlvf_reporter"),
@@ -23,11 +24,16 @@ _TEMPLATES = Environment(
 
 
 def render_html(report: Report) -> bytes:
-    """The report as one HTML page in UTF-8: no script, no request, no time of its making."""
+    """The report as one HTML page in UTF-8: no scripts, no requests, no time stamp."""
     page = _TEMPLATES.get_template("report.html.j2").render(
         report=report,
         headline=headline(report),
         fmt=fmt,
+        distributions={
+            name: (rows, distribution_columns(rows))
+            for name in report.benchmarks
+            if (rows := distribution_rows(report, name))
+        },
         scaling={name: figures.scaling_figures(report, name) for name in report.benchmarks},
         differences={name: figures.differences_figure(report, name) for name in report.benchmarks},
         curves=[curves.curve_figures(training) for training in report.training],
@@ -41,7 +47,7 @@ def render_html(report: Report) -> bytes:
 
 
 def _funnel(steps: Sequence[SelectionStep]) -> list[tuple[SelectionStep, float]]:
-    """The steps, each with what was left in percent of the most that there were of its unit."""
+    """The steps, each with what was left in percent of the maximum of its unit."""
     most: dict[str, int] = {}
     for step in steps:
         most[step.unit] = max(most.get(step.unit, 1), step.before, step.after)
@@ -49,13 +55,18 @@ def _funnel(steps: Sequence[SelectionStep]) -> list[tuple[SelectionStep, float]]
 
 
 def _artifacts(report: Report) -> Iterator[tuple[str, str]]:
-    """Names and digests of the artifacts behind the report."""
+    """Names and digests of the report's artifacts."""
     for condition in report.conditions:
         yield f"{condition.name} on {condition.benchmark}: result", condition.result_sha256
         if condition.completions_sha256:
             yield (
                 f"{condition.name} on {condition.benchmark}: completions",
                 condition.completions_sha256,
+            )
+        if condition.greedy:
+            yield (
+                f"{condition.name} on {condition.benchmark}: greedy result",
+                condition.greedy.result_sha256,
             )
     for training in report.training:
         yield f"{training.name}: adapter", training.adapter_sha256

@@ -6,19 +6,22 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from rlvf_reporter.distribution.records import Ending
+from rlvf_reporter.distribution.rows import distribution_rows
 from rlvf_reporter.findings import headline
-from rlvf_reporter.primary import primary_record
+from rlvf_reporter.outcomes.primary import primary_record
+from rlvf_reporter.outcomes.verification import Judgement, judgements
 from rlvf_reporter.report import Condition, HeadToHead, Ladder, Report, Training
-from rlvf_reporter.training_data import AnswerSet, PairSet
-from rlvf_reporter.verification import Judgement, judgements
+from rlvf_reporter.training_data.records import AnswerSet, PairSet
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
 def render_json(report: Report) -> bytes:
-    """The report as strict JSON: UTF-8, one value a line, numbers unrounded.
+    """The report as strict JSON: UTF-8, one value per line, numbers unrounded.
 
-    Shares are fractions; intervals are `[low, high]`; what is unknown, or not a number, is null.
+    Shares are fractions; intervals are `[low, high]`; unknown values and values that are not
+    numbers are null.
     """
     primary = primary_record(report)
     document: dict[str, Json] = {
@@ -32,6 +35,12 @@ def render_json(report: Report) -> bytes:
         "recipes": [_record(asdict(r)) for r in report.recipes],
         "head_to_head": [_head_to_head(h) for h in report.head_to_head],
         "trends": [_trend(ladder) for ladder in report.ladders],
+        "distribution": [
+            _record(asdict(row))
+            for name in report.benchmarks
+            for row in distribution_rows(report, name)
+        ],
+        "endings": [_ending(ending) for ending in report.endings],
         "training": [_training(t) for t in report.training],
         "data": [_data(data) for data in report.data],
         # The first set of pairs once more, where programs looked for it before there were several.
@@ -47,7 +56,7 @@ def render_json(report: Report) -> bytes:
 
 
 def _condition(condition: Condition, own: HeadToHead | None) -> Json:
-    """With the difference from its baseline; all of that is null where nothing was compared."""
+    """A condition with the difference from its baseline, which is null if there is none."""
     return _record(
         asdict(condition)
         | {
@@ -93,12 +102,21 @@ def _arm(judgement: Judgement) -> Json:
     )
 
 
+def _ending(ending: Ending) -> Json:
+    left = ending.ended_before
+    record = asdict(ending) | {"explains_gain": ending.explains_gain}
+    record["ended_before"] = left and _record(
+        {"tasks": left.tasks, "delta": left.delta, "ci95": left.ci95, "p_value": left.p_value}
+    )
+    return _record(record)
+
+
 def _trend(ladder: Ladder) -> Json:
     return _record(_flat(asdict(ladder), "trend"))
 
 
 def _flat(record: dict[str, Any], name: str) -> dict[str, Any]:
-    """`record` with the fields of its part `name`, but for the sentence: findings say more, with
+    """`record` with the fields of its part `name`, without the sentence: findings say more, with
     the adjusted p-value."""
     part = record.pop(name)
     return record | {key: value for key, value in part.items() if key != "sentence"}
@@ -106,7 +124,7 @@ def _flat(record: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _training(training: Training) -> Json:
     record = asdict(training)
-    # The curve is in the artifact that `metrics_sha256` names.
+    # The curve is in the artifact of `metrics_sha256`.
     del record["curve"]
     return _record(record)
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.cautions import indifference_label
+from rlvf_reporter.distribution.rows import DistributionRow, distribution_columns, distribution_rows
 from rlvf_reporter.findings import headline
 from rlvf_reporter.markdown import heading, table, text
-from rlvf_reporter.markdown_data import data_section
+from rlvf_reporter.outcomes.verification import judgements
 from rlvf_reporter.report import Condition, HeadToHead, Recipe, Report, Training
-from rlvf_reporter.verification import judgements
+from rlvf_reporter.training_data.markdown import data_section
 
 _NONE = "–"
 
@@ -77,6 +78,16 @@ def _benchmark(report: Report, benchmark: str) -> Iterator[str]:
         if any(recipe.few for recipe in recipes):
             yield ""
             yield "Two runs hardly show how runs differ."
+    yield from _distribution(distribution_rows(report, benchmark), benchmark)
+
+
+def _distribution(rows: Sequence[DistributionRow], benchmark: str) -> Iterator[str]:
+    if not rows:
+        return
+    yield from heading(f"{benchmark}: what training did to the answers")
+    columns = [("condition", [row.name for row in rows]), *distribution_columns(rows)]
+    cells = list(zip(*(column for _, column in columns), strict=True))
+    yield from table([title for title, _ in columns], cells, numeric=range(1, len(columns)))
 
 
 def _condition(c: Condition, h: HeadToHead | None) -> Sequence[str]:

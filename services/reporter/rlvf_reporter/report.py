@@ -1,4 +1,4 @@
-"""What a report says, as plain frozen data. Shares are fractions of 1, never percentages."""
+"""The content of a report as frozen data. Shares are fractions of 1, never percentages."""
 
 import math
 from collections.abc import Mapping
@@ -9,11 +9,12 @@ from rlvf_common.statistics.comparison import ALPHA, Comparison
 from rlvf_common.statistics.intervals import Interval
 from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_common.statistics.trend import Trend
-from rlvf_reporter.training_data import AnswerSet, PairSet, TrainingData
+from rlvf_reporter.distribution.records import Distribution, Ending, Greedy
+from rlvf_reporter.training_data.records import AnswerSet, PairSet, TrainingData
 
 
 class Outcome(StrEnum):
-    """What a comparison shows."""
+    """The result of a comparison."""
 
     BETTER = "better"
     WORSE = "worse"
@@ -32,7 +33,7 @@ class Role(StrEnum):
 
 
 class Level(StrEnum):
-    """How much a finding matters. Warnings say why a number must be read with care."""
+    """The importance of a finding. Warnings say why a number must be read with care."""
 
     WARNING = "warning"
     RESULT = "result"
@@ -49,11 +50,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Completions that went wrong before any test saw them; one can count several times.
+    """Completions that were wrong before any test; one can count several times.
 
-    `empty` is nothing but white space and comments, `unparseable` no Python program together with
-    its prompt, `truncated` at the most tokens allowed, None where that is not known, as of given
-    completions; `missing_entry_point` without the function asked for.
+    `empty`: only white space and comments; `unparseable`: not a Python program together with its
+    prompt; `truncated`: reached the maximum number of tokens, None if unknown, as for given
+    completions; `missing_entry_point`: without the requested function.
     """
 
     empty: int
@@ -64,12 +65,12 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What somebody else published of the same model on the same benchmark."""
+    """A score that others published for the same model on the same benchmark."""
 
     pass_at_1: float
     source: str
     outside_interval: bool
-    """Whether it lies outside the 95% interval of what was measured here."""
+    """Whether it lies outside the 95% interval measured here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,9 @@ class Condition:
 
     `passed` of `samples` samples passed; with one sample a task, `samples` equals `tasks`.
     `training` is the run that made its adapter, empty for the base model; `pairs` is the number of
-    records of that run. `answers` is None where the result does not say. `run_of` is the name under
-    which all runs of a recipe are compared; the condition's own name where there is one run.
+    records of that run. `answers` and `distribution` are None where the result does not say,
+    `greedy` where there was no such evaluation. `run_of` is the name under which all runs of a
+    recipe are compared; the condition's own name where there is one run.
     `weights_sha256` is the digest of the base's weights, empty where the inference server does not
     say, None where no model was sampled; `settings` are those of sampling and grading
     (`differences.settings_of`), and `versions` those that the result states.
@@ -96,6 +98,9 @@ class Condition:
     samples: int
     pass_at_1: float
     ci95: Interval
+    pass_at_k: Mapping[int, float]
+    greedy: Greedy | None
+    distribution: Distribution | None
     verdicts: Mapping[str, int]
     answers: Answers | None
     published: Published | None
@@ -111,7 +116,7 @@ class Condition:
 class Recipe:
     """The runs of one condition that has several, on one benchmark, taken together.
 
-    `ci95` is about other tasks and other runs. `few`: too few runs to know how they differ.
+    `ci95` is about other tasks and other runs. `few`: too few runs to estimate how they differ.
     """
 
     name: str
@@ -156,7 +161,7 @@ class HeadToHead:
 
     @property
     def flipped(self) -> int:
-        """Tasks that one of the two passes and the other does not."""
+        """Number of tasks that only one of the two passes."""
         return len(self.found.improved) + len(self.found.regressed)
 
     @property
@@ -237,13 +242,13 @@ class Training:
 
     @property
     def diverged(self) -> bool:
-        """Whether the run was stopped because its loss went up or was not a number."""
+        """Whether the run was stopped because its loss rose or was not a number."""
         return self.stopped_because == "diverged"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that the three forms of a report say."""
+    """The content of all three forms of a report."""
 
     experiment: str
     conditions: tuple[Condition, ...]
@@ -254,6 +259,7 @@ class Report:
     settings: str
     recipes: tuple[Recipe, ...] = ()
     ladders: tuple[Ladder, ...] = ()
+    endings: tuple[Ending, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -288,14 +294,15 @@ class Report:
         return sum(h.role is Role.CLAIM for h in self.comparisons_on(benchmark))
 
     def runs(self, name: str, benchmark: str) -> tuple[Condition, ...]:
-        """What a comparison calls `name`; validation made sure that there is at least one."""
+        """The runs that a comparison calls `name`; validation ensures that there is at least
+        one."""
         return tuple(c for c in self.on(benchmark) if c.run_of == name)
 
     def comparison_of(self, condition: Condition) -> HeadToHead | None:
-        """The comparison of a condition with its baseline, None where there is none.
+        """The comparison of a condition with its baseline, None if there is none.
 
-        Where it is compared with several conditions, the one that is listed first is the baseline.
-        One run of several has no comparison of its own: it is compared together with the others.
+        If it is compared with several conditions, the first in the list is the baseline. One of
+        several runs has no comparison of its own: it is compared together with the others.
         """
         rank = {c.run_of: index for index, c in reversed(list(enumerate(self.conditions)))}
         own = [h for h in self.comparisons_on(condition.benchmark) if h.treatment == condition.name]
@@ -307,5 +314,5 @@ class Report:
         return None if same.name == data.name else same.name
 
     def calibration(self, benchmark: str) -> CalibrationRecord:
-        """The proof that verdicts on the benchmark are true, as its first condition carries it."""
+        """The calibration of the benchmark, as in its first condition."""
         return self.on(benchmark)[0].calibration

@@ -1,4 +1,4 @@
-"""From numbers to positions on a figure: axes with round ticks."""
+"""Maps numbers to positions on a figure: axes with round ticks."""
 
 import math
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A linear axis: values `low` to `high` lie at positions `start` to `end`."""
+    """A linear axis: values `low` to `high` are at positions `start` to `end`."""
 
     low: float
     high: float
@@ -16,7 +16,7 @@ class Axis:
     step: float
 
     def at(self, value: float) -> float:
-        """Position of a value; what lies beyond an end is put at that end."""
+        """Position of a value, clipped to the ends."""
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
         return place(self.start + share * (self.end - self.start))
 
@@ -28,17 +28,17 @@ class Axis:
 
     @property
     def decimals(self) -> int:
-        """Decimals that tell the ticks apart."""
+        """Number of decimals that distinguishes the ticks."""
         return max(0, -math.floor(math.log10(self.step) + 1e-9))
 
 
 def place(position: float) -> float:
-    """A position with the two decimals that a figure needs; never a negative zero."""
+    """A position rounded to two decimals; never a negative zero."""
     return round(position, 2) + 0.0
 
 
 def axis(values: Sequence[float], start: float, end: float, *, intervals: int = 4) -> Axis:
-    """An axis that holds all finite `values`, in about `intervals` steps of 1, 2 or 5 * 10^n."""
+    """An axis that contains all finite `values`, in about `intervals` steps of 1, 2 or 5 * 10^n."""
     finite = [value for value in values if math.isfinite(value)] or [0.0]
     low, high = min(finite), max(finite)
     if high - low < 1e-9 * max(1.0, abs(low), abs(high)):

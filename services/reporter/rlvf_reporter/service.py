@@ -1,4 +1,4 @@
-"""The gRPC side of the reporter: validate, read, assemble, render, store."""
+"""The reporter's gRPC service: validates, reads, assembles, renders, stores."""
 
 import asyncio
 
@@ -22,7 +22,7 @@ Response = reporter_pb2.RenderReportResponse
 
 
 class ReporterServicer(reporter_pb2_grpc.ReporterServiceServicer):
-    """Renders reports of what is in one artifact store."""
+    """Renders reports from artifacts in one store."""
 
     def __init__(self, store: ArtifactStore) -> None:
         self._store = store

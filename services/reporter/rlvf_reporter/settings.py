@@ -6,6 +6,6 @@ from rlvf_common.rpc.settings import ServiceSettings
 
 
 class ReporterSettings(ServiceSettings):
-    """The reporter needs nothing but object storage."""
+    """The reporter needs only object storage."""
 
     listen: str = Field("127.0.0.1:50055", description="address:port; port 0 is a free one")

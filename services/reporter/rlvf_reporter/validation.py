@@ -1,4 +1,4 @@
-"""What a caller may send, as far as the request alone tells; `consistency` needs the artifacts."""
+"""Checks of the request alone; `consistency` compares it with the artifacts."""
 
 import math
 
@@ -10,14 +10,14 @@ from rlvf_common.rpc.validation import require, require_artifact
 
 
 def validate(request: reporter_pb2.RenderReportRequest) -> None:
-    """Raise InvalidArgument, naming the field, for the first thing that cannot be reported."""
+    """Raise InvalidArgument for the first field that is wrong."""
     require(bool(request.experiment.strip()), "experiment", "is required")
     require(len(request.conditions) > 0, "conditions", "at least one is required")
     trained: set[str] = set()
     for index, training in enumerate(request.training):
         field = f"training[{index}]"
         _training(training, field)
-        require(training.name not in trained, f"{field}.name", f"`{training.name}` is there twice")
+        require(training.name not in trained, f"{field}.name", f"`{training.name}` occurs twice")
         trained.add(training.name)
     for index, condition in enumerate(request.conditions):
         _condition(condition, f"conditions[{index}]", trained)
@@ -49,6 +49,8 @@ def _condition(condition: reporter_pb2.Condition, field: str, trained: set[str])
     )
     require(condition.HasField("result"), f"{field}.result", "is required")
     require_artifact(condition.result, f"{field}.result")
+    if condition.HasField("greedy"):
+        require_artifact(condition.greedy, f"{field}.greedy")
 
 
 def _training(training: reporter_pb2.Training, field: str) -> None:

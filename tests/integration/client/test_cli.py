@@ -172,7 +172,7 @@ def test_a_program_in_prose_is_said_and_read_out_on_demand(
     arguments = ("score", "--benchmark", "humaneval", "--samples", file, "--out", out)
     plain = rlvf(environment, *arguments)
     assert "0/1 passed" in plain.stdout
-    assert "with --extract the program is read out of each answer" in plain.stdout
+    assert "use --extract to extract the program from each answer" in plain.stdout
     assert "extracted" not in json.loads(out.read_text())
     extracted = rlvf(environment, *arguments, "--extract")
     assert "1/1 passed" in extracted.stdout

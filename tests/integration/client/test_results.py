@@ -64,7 +64,7 @@ def test_a_condition_has_to_be_chosen_before_anything_is_graded(
     arguments = ("score", "--benchmark", "humaneval", "--samples", samples)
     arguments += ("--reported", flags, "--out", tmp_path / "R.json")
     line = command.complaint(*arguments)
-    assert "choose with --condition: base, dpo" in line
+    assert "select one by --condition: base, dpo" in line
     assert not (tmp_path / "R.json").exists()
 
 

@@ -80,5 +80,7 @@ async def test_the_prior_recipe_is_flagged_and_the_default_one_is_not(
     assert "the chosen answers are less likely than under the reference" in summary.detail
 
     summary, steps = await train(trainer, store, tiny_model, skewed=False)
-    assert summary.detail == ""
+    # So small a model gains little on so short answers, and that is all that is said.
+    assert summary.detail.startswith("the policy ends nearly where it began")
+    assert "displacement" not in summary.detail
     assert summary.last_loss < summary.first_loss

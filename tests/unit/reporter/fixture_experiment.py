@@ -499,7 +499,7 @@ def several_runs(
 
 
 def drawn(name: str, share: float, samples: int) -> Callable[[int, int], bool]:
-    """Passes `share` of all samples, within two points: more of the easy tasks than of the hard ones,
+    """Passes `share` of all samples, within two points, more of easy tasks than of hard ones,
     rounded up or down by a chance of its own for every name."""
     start = random.Random(name).random()
 

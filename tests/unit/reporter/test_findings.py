@@ -36,7 +36,7 @@ def test_no_difference_is_said_plainly_with_what_could_have_been_seen(
     assert "2 improved and 1 regressed of 100 tasks; p = 1.00)" in text
     assert re.search(r"could have shown a difference of about \d+\.\d pp \(power 80%\)", text)
     assert headline(report) == (
-        "The one comparison shows no difference that can be told from chance."
+        "The only comparison shows no difference distinguishable from chance."
     )
 
 
@@ -48,7 +48,7 @@ def test_several_adapters_without_difference_make_one_sentence(
     assert "the smallest adjusted p is 0.25 (dpo-40, +4.0 pp, 95% interval" in text
     assert "2 comparisons of 100 tasks" in text
     assert headline(report) == (
-        "None of 2 comparisons shows a difference that can be told from chance."
+        "None of 2 comparisons shows a difference distinguishable from chance."
     )
 
 
@@ -76,8 +76,8 @@ def test_a_p_value_that_luck_explains_is_no_difference(
     lucky = report.head_to_head[0]
     assert lucky.found.p_value < 0.05 < (lucky.p_value_adjusted or 0)
     assert lucky.outcome is Outcome.NOT_DISTINGUISHABLE
-    text = only(texts(report, Level.RESULT), "Taken alone dpo-20 (p = 0.031)")
-    assert "among 3 comparisons that is what chance does" in text
+    text = only(texts(report, Level.RESULT), "Taken alone, dpo-20 (p = 0.031)")
+    assert "among 3 comparisons chance can explain it" in text
 
 
 def test_p_values_are_adjusted_over_the_claims_of_one_benchmark_without_the_noise_floor(
@@ -307,10 +307,10 @@ def test_the_family_counts_the_comparisons_that_did_differ(
     fixtures: ModuleType, report_of: ReportOf
 ) -> None:
     report = report_of(fixtures.small(range(30), {20: range(60), 40: range(36), 80: range(30)}))
-    text = only(texts(report, Level.RESULT), "no difference can be told from chance in")
+    text = only(texts(report, Level.RESULT), "no difference is distinguishable from chance in")
     assert "dpo-40 against base, dpo-80 against base" in text
     assert "adjusted over 3 comparisons of 100 tasks" in text
-    assert "Taken alone dpo-40 (p = 0.031) would pass for a difference; among 3" in text
+    assert "Taken alone, dpo-40 (p = 0.031) would count as a difference; among 3" in text
 
 
 @pytest.mark.parametrize(

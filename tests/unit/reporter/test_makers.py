@@ -57,7 +57,7 @@ def test_a_package_of_another_version_is_named_once_with_all_its_conditions(
     report = report_with(change)
     assert about_versions(report) == [
         "Not all was made with the same version of inference vllm: 0.32.0 for base, dpo-20; 0.33.0 "
-        "for dpo-40. Differences between them may come from it."
+        "for dpo-40. This may cause differences between them."
     ]
     assert report.findings[0].level is Level.WARNING
     assert report.versions["executor code"] == "a" * 64
@@ -134,7 +134,7 @@ def test_weights_that_no_server_states_are_a_note(report_with: Callable[[Change]
         lambda name, result: replace(result, model=ModelRecord("model", _adapter(name)))
     )
     assert about_versions(report) == []
-    (note,) = [f.text for f in report.findings if "does not say which weights" in f.text]
+    (note,) = [f.text for f in report.findings if "did not state which weights" in f.text]
     assert "base, dpo-20, dpo-40" in note
 
 

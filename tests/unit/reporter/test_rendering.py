@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from rlvf_common.statistics.distribution import DistributionRecord
 from rlvf_common.statistics.results import AnswerShares
 from rlvf_reporter.render_html import render_html
 from rlvf_reporter.render_json import render_json
@@ -59,7 +60,10 @@ def hostile(fixtures: ModuleType) -> Any:
     request = experiment.request
     request.experiment = request.settings = HOSTILE
     request.versions[HOSTILE] = HOSTILE
+    fixtures.set_result(experiment, 0, distribution=DistributionRecord(90.0, 30.0, 1.0, 1.0))
+    fixtures.add_answers(experiment, f"answers of {HOSTILE}")
     pairs = fixtures.add_pairs(experiment, HOSTILE)
+    pairs.off_policy, pairs.sampler = True, HOSTILE
     pairs.excluded[0].task_id = pairs.steps[0].name = HOSTILE
     pairs.duplicates[0].task_id = pairs.duplicates[0].duplicate_of = HOSTILE
     request.training[0].run.summary.detail = HOSTILE
@@ -71,6 +75,8 @@ def hostile(fixtures: ModuleType) -> Any:
     for comparison in request.head_to_head:
         if comparison.treatment == "dpo-20":
             comparison.treatment = HOSTILE
+            request.primary.CopyFrom(comparison)
+    request.data[1].trainings.append(HOSTILE)
     return experiment
 
 
@@ -171,7 +177,7 @@ def test_truncation_that_is_not_known_is_no_count(
     found = report.conditions[0].answers
     assert found is not None
     assert (found.empty, found.truncated) == (71, None)
-    assert ">not known<" in render_html(report).decode()
+    assert ">unknown<" in render_html(report).decode()
     assert json.loads(render_json(report))["conditions"][0]["answers"]["truncated"] is None
 
 

@@ -95,6 +95,15 @@ def test_the_page_names_the_answers_of_every_set_among_its_artifacts(
     assert words.count(": graded samples") == 1
 
 
+def test_the_axis_of_sizes_says_that_some_are_of_answers(
+    fixtures: ModuleType, experiment: Any, report_of: ReportOf
+) -> None:
+    assert "pairs or answers (log" in render_html(report_of(experiment)).decode()
+    of_pairs = fixtures.small(range(30), {20: range(31)})
+    fixtures.add_pairs(of_pairs)
+    assert "preference pairs (log" in render_html(report_of(of_pairs)).decode()
+
+
 def test_findings_tell_the_sets_apart(experiment: Any, report_of: ReportOf) -> None:
     answers = experiment.request.data[2].answers
     answers.off_policy, answers.sampler = True, "another-model"

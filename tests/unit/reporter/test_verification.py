@@ -45,8 +45,8 @@ def test_an_effect_beyond_its_control_is_said_to_work(
     )
     assert f"it is better than base, +{100 * base.found.delta:.1f} pp (95% interval" in text
     assert (
-        "better than its control, the same training without verification: better against "
-        f"rft-unverified, +{100 * control.found.delta:.1f} pp (95% interval" in text
+        "and better than its control rft-unverified, the same training without verification, "
+        f"+{100 * control.found.delta:.1f} pp (95% interval" in text
     )
     assert text.count("adjusted over 3 comparisons") == 2
     assert _conclusions(report) == {"rft": "works"}
@@ -59,9 +59,8 @@ def test_an_effect_equal_to_its_control_is_said_to_be_form(
 ) -> None:
     report = report_of(fixtures.controlled(0.3, FORM, CONTROL))
     (text,) = (text for text in _texts(report) if "form, not verification" in text)
-    assert text.startswith("rft is better than base on humaneval, +")
-    assert "but it cannot be told from its control" in text
-    assert "not distinguishable against rft-unverified" in text
+    assert text.startswith("On humaneval rft is better than base, +")
+    assert "), but it cannot be told from its control rft-unverified, the same training" in text
     assert re.search(r"could have shown a difference of about \d+\.\d pp \(power 80%\)", text)
     assert not any("works" in text for text in _texts(report))
     assert _conclusions(report) == {"rft": "form, not verification"}
@@ -108,8 +107,8 @@ def test_an_arm_must_beat_every_control(fixtures: ModuleType, report_of: ReportO
     report = report_of(experiment)
     assert _conclusions(report) == {"rft": "form, not verification"}
     (text,) = (text for text in _texts(report) if "form, not verification" in text)
-    assert "better against rft-unverified" in text
-    assert "not distinguishable against rft-shuffled" in text
+    assert "its controls, the same training without verification: rft-unverified (better), " in text
+    assert "; rft-shuffled (not distinguishable), " in text
 
 
 def test_of_an_arm_without_control_nothing_is_said_of_verification(
@@ -230,12 +229,10 @@ def test_the_report_opens_with_the_primary_outcome(
         in opening
     )
     assert (
-        f"; against its control rft-unverified: +{100 * control.found.delta:.1f} pp (95% interval"
+        f"; against its control rft-unverified +{100 * control.found.delta:.1f} pp (95% interval"
         in opening
     )
-    assert "; 200 tasks × 4 samples × 3 runs), better. Of 2 further comparisons: 2 better." in (
-        opening
-    )
+    assert opening.endswith("), better. Of 2 further comparisons: 2 better.")
     assert json.loads(render_json(report))["headline"] == opening
     markdown = render_markdown(report).decode().split("\n")
     assert markdown[2] == opening
@@ -249,7 +246,8 @@ def test_a_primary_outcome_against_the_control_tells_the_base_beside_it(
     report = report_of(fixtures.controlled(0.3, FORM, CONTROL, primary=("rft-unverified", "rft")))
     opening = headline(report)
     assert "rft is not distinguishable from rft-unverified, its control, on humaneval" in opening
-    assert "; against base: +" in opening
+    assert "; 200 tasks × 4 samples × 3 runs); against" in opening
+    assert "; against base +" in opening
     (control,) = json.loads(render_json(report))["controls"]
     assert control["p_value_adjusted"] is None
 

@@ -113,8 +113,8 @@ class EvaluatorServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Calibrate(self, request, context):
-        """Proves that a benchmark and the grader give true verdicts here; answers from a cache when the same
-        benchmark and grader were proven before. An unsound calibration is an OK response with `sound` false.
+        """Checks that a benchmark and the executor give correct verdicts; answers from a cache if the same
+        benchmark and executor policy were calibrated before. An unsound calibration is an OK response with `sound` false.
 
         * `NOT_FOUND`: no such benchmark.
         """
@@ -124,19 +124,19 @@ class EvaluatorServiceServicer(object):
 
     def Score(self, request_iterator, context):
         """Grades given completions. The first request is a header; the others carry samples. Responses carry
-        verdicts as they come, in any order, and one summary at the end. Memory is flat in the number of
+        verdicts as they come, in any order, and one summary at the end. Memory does not grow with the number of
         samples.
 
-        With a `request_id` the verdicts are kept: a call that broke is made again with the same id and the same
-        samples, and what was graded before is answered from what was kept, not graded twice. A verdict is
+        With a `request_id` the verdicts are kept: an interrupted call is repeated with the same id and the same
+        samples, and kept verdicts are answered, not graded twice. A verdict is
         stored before it is answered, so none that was answered is ever graded again. Verdicts are kept for one
         version of the benchmark and one policy of the executor: when either changes, all is graded anew.
 
         * `NOT_FOUND`: no such benchmark.
         * `ALREADY_EXISTS`: the `request_id` was used for another benchmark, or the sample's answer is not the
         one that was sent under this id before.
-        * `ABORTED`: another call with this `request_id` has begun since, and goes on from what this one kept.
-        Do not try again.
+        * `ABORTED`: another call with this `request_id` has begun since, and continues from the kept verdicts.
+        Do not retry.
         * `FAILED_PRECONDITION`: the benchmark could not be calibrated; the message says what went wrong.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -147,7 +147,7 @@ class EvaluatorServiceServicer(object):
         """Grades the completions of a stored file.
 
         The operation's `response` is a `ScoreArtifactResponse`, its `metadata` a `ScoreArtifactMetadata`. An
-        operation whose server dies is taken up again from its last checkpoint. No sample is left out; what was in
+        operation whose server dies is continued from its last checkpoint. No sample is left out; what was in
         work, or graded and not yet stored, is graded again, and counts again in the quota: at most those in
         work, some 200 for each executor, and one checkpoint, of 500 verdicts or two seconds. Statuses of the
         operation, besides those above:
@@ -156,7 +156,7 @@ class EvaluatorServiceServicer(object):
         * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or a line of it
         is not a sample; the message names the line.
 
-        The same request tries again, once what these name is mended, and goes on where it stopped.
+        Once the cause is removed, the same request tries again, and continues where it stopped.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -166,7 +166,7 @@ class EvaluatorServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetQuota(self, request, context):
-        """What the caller may still have graded.
+        """How many samples the caller may still have graded.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -176,7 +176,7 @@ class EvaluatorServiceServicer(object):
         """Samples a model on a benchmark and grades the completions.
 
         The operation's `response` is an `EvaluateResponse`, its `metadata` an `EvaluateMetadata`. An
-        operation whose server dies is taken up again from its last checkpoint. Statuses of the operation,
+        operation whose server dies is continued from its last checkpoint. Statuses of the operation,
         besides those above:
 
         * `NOT_FOUND`: no such benchmark or model.
@@ -184,8 +184,8 @@ class EvaluatorServiceServicer(object):
         trained on other weights than inference serves, or does not say on which; or inference serves other
         weights than `model` names, or than when the operation was last taken up.
 
-        The same request tries again, once what these name is mended, and goes on where it stopped; what was
-        drawn from other weights is drawn again.
+        Once the cause is removed, the same request tries again, and continues where it stopped; what was drawn
+        from other weights is drawn again.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -204,7 +204,7 @@ class EvaluatorServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def TestTrend(self, request, context):
-        """Says whether pass@1 rises or falls along a ladder of conditions, as sizes of a training set.
+        """Tests whether pass@1 rises or falls along a ladder of conditions, such as sizes of a training set.
 
         * `FAILED_PRECONDITION`: an artifact is missing, or the results are not of the same tasks.
         """
@@ -213,7 +213,7 @@ class EvaluatorServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def CheckContamination(self, request, context):
-        """Looks for a training set's records in the benchmarks.
+        """Finds overlaps of a training set with benchmarks.
 
         * `NOT_FOUND`: no such benchmark.
         * `FAILED_PRECONDITION`: the artifact is missing, or a line of it has no text; the message names it.

@@ -6,10 +6,10 @@ Runs untrusted Python in a jail, and grades it.
 Programs, references and tests may write and read integers of any number of digits: the limit that Python
 has by default, 4,300, is not set.
 
-The RPC status says whether the request could be carried out; the fate of the program is in the
-response. A program that crashes, loops, allocates without end or tries to escape is an OK response
-with an outcome. A sandbox that could not do its work is a status (UNAVAILABLE), never an outcome, so
-that an infrastructure failure cannot be mistaken for a wrong answer.
+The RPC status says whether the request could be carried out; the response says how the program ended. A
+program that crashes, loops, allocates without end or tries to escape is an OK response with an outcome.
+A sandbox failure is a status (UNAVAILABLE), never an outcome, so that an infrastructure failure cannot
+be mistaken for a wrong answer.
 """
 
 import builtins
@@ -121,11 +121,11 @@ class _ComparisonEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._Enu
     COMPARISON_EQUAL: _Comparison.ValueType  # 1
     """Equal as Python's `==` has it (so 1 == 1.0, and NaN equals nothing), or within the tolerance."""
     COMPARISON_SET_EQUAL: _Comparison.ValueType  # 2
-    """The same elements, however often and in whatever order: `set(output) == set(expected)`; or within
+    """The same elements, in any number and order: `set(output) == set(expected)`; or within
     the tolerance, in order.
     """
     COMPARISON_UNORDERED: _Comparison.ValueType  # 3
-    """The same elements, each as often, in whatever order: both sorted would be equal. The same type. No
+    """The same elements equally often, in any order: both sorted would be equal. The same type. No
     tolerance.
     """
     COMPARISON_NOT_NONE: _Comparison.ValueType  # 4
@@ -142,11 +142,11 @@ COMPARISON_UNSPECIFIED: Comparison.ValueType  # 0
 COMPARISON_EQUAL: Comparison.ValueType  # 1
 """Equal as Python's `==` has it (so 1 == 1.0, and NaN equals nothing), or within the tolerance."""
 COMPARISON_SET_EQUAL: Comparison.ValueType  # 2
-"""The same elements, however often and in whatever order: `set(output) == set(expected)`; or within
+"""The same elements, in any number and order: `set(output) == set(expected)`; or within
 the tolerance, in order.
 """
 COMPARISON_UNORDERED: Comparison.ValueType  # 3
-"""The same elements, each as often, in whatever order: both sorted would be equal. The same type. No
+"""The same elements equally often, in any order: both sorted would be equal. The same type. No
 tolerance.
 """
 COMPARISON_NOT_NONE: Comparison.ValueType  # 4
@@ -222,7 +222,7 @@ Global___Tier: typing_extensions.TypeAlias = Tier
 
 @typing.final
 class Limits(google.protobuf.message.Message):
-    """What a program may use. An unset or zero field means the executor's default, which `GetCapabilities`
+    """Limits of a program. An unset or zero field means the executor's default, which `GetCapabilities`
     states; a value above the executor's maximum is INVALID_ARGUMENT.
     """
 
@@ -406,7 +406,7 @@ Global___ExecuteResponse: typing_extensions.TypeAlias = ExecuteResponse
 
 @typing.final
 class ExecuteBatchRequest(google.protobuf.message.Message):
-    """Some of the requests of a batch."""
+    """One message of requests of a batch."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -422,8 +422,8 @@ class ExecuteBatchRequest(google.protobuf.message.Message):
         id: builtins.str
         """Any string; returned with the response. At most 256 characters."""
         caller: builtins.str
-        """On whose behalf, in place of what the call says in `x-rlvf-caller`; at most 64 characters count. Empty,
-        or where a token has proven who calls: the stream's own caller.
+        """The caller, instead of the call's `x-rlvf-caller`; at most 64 characters count. Empty, or if the token of
+        the stream names its caller: the stream's own caller.
         """
         @property
         def request(self) -> Global___ExecuteRequest:
@@ -449,8 +449,8 @@ class ExecuteBatchRequest(google.protobuf.message.Message):
 
     @property
     def cancelled(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Ids of earlier requests of the stream whose answers are not wanted any more, at most 1,000. Their programs
-        are killed, and they are not answered. An id that is not known, or whose answer is under way, is ignored.
+        """Ids of earlier requests of the stream whose answers are no longer wanted, at most 1,000. Their programs
+        are killed, and they are not answered. Ids that are unknown, or answered already, are ignored.
         """
 
     def __init__(
@@ -499,7 +499,7 @@ Global___ExecutorIdentity: typing_extensions.TypeAlias = ExecutorIdentity
 
 @typing.final
 class ExecuteBatchResponse(google.protobuf.message.Message):
-    """Some of the answers of a batch."""
+    """One message of answers of a batch."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -562,7 +562,7 @@ Global___ExecuteBatchResponse: typing_extensions.TypeAlias = ExecuteBatchRespons
 
 @typing.final
 class CheckFunction(google.protobuf.message.Message):
-    """A test that defines `check(candidate)`, as HumanEval's do."""
+    """A test that defines `check(candidate)`, as in HumanEval."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -589,7 +589,7 @@ Global___CheckFunction: typing_extensions.TypeAlias = CheckFunction
 
 @typing.final
 class AssertList(google.protobuf.message.Message):
-    """A list of assertions, as MBPP's.
+    """A list of assertions, as in MBPP.
 
     A name that an assertion or the set-up uses, and that neither the set-up nor Python itself defines, is
     the candidate's global of that name: plain data by value, everything else (functions, classes, their
@@ -677,7 +677,7 @@ class Cases(google.protobuf.message.Message):
     ORACLE_SOURCE_FIELD_NUMBER: builtins.int
     FLAT_FLOATS_ONLY_FIELD_NUMBER: builtins.int
     reference_source: builtins.str
-    """A whole program that is right, at most 1 MiB: the expected values are what its entry point returns.
+    """A correct program, at most 1 MiB: the expected values are what its entry point returns.
     It is run in the jail with the request's limits, at least 60 s of CPU time, once: what it returns is
     kept for later requests with the same program, inputs, entry point, comparison and limits. A reference
     that raises, or returns something that is not plain data, is INVALID_ARGUMENT. With the comparison
@@ -788,7 +788,7 @@ class StandardStreams(google.protobuf.message.Message):
     never does.
     """
     ignore_case: builtins.bool
-    """Whether `YES` is as good as `yes`: letters of ASCII only. Not with EXACT."""
+    """Whether `YES` equals `yes`: only letters of ASCII. Not with EXACT."""
     checker_source: builtins.str
     """Python source that defines `check(stdin, stdout, expected)`, which then decides instead of `comparison`:
     a case passes only when it returns True. All three are texts; what is not UTF-8 in them is escaped as by
@@ -802,7 +802,7 @@ class StandardStreams(google.protobuf.message.Message):
     @property
     def float_tolerance(self) -> Global___Tolerance:
         """With TOKENS: two tokens that are both finite decimal numbers, one of them with a point or an exponent,
-        may differ by so much. Unset: not at all.
+        may differ by this. Unset: not at all.
         """
 
     def __init__(
@@ -928,7 +928,7 @@ class GradeResponse(google.protobuf.message.Message):
     2,000 characters.
     """
     policy_sha256: builtins.str
-    """Who gave the verdict: the executor's `policy_sha256`, as in `GetCapabilitiesResponse`."""
+    """The executor that gave the verdict: its `policy_sha256`, as in `GetCapabilitiesResponse`."""
     tier: Global___Tier.ValueType
     """The tier in which the program ran."""
     cases_passed: builtins.int
@@ -970,7 +970,7 @@ Global___GradeResponse: typing_extensions.TypeAlias = GradeResponse
 
 @typing.final
 class GradeBatchRequest(google.protobuf.message.Message):
-    """Some of the requests of a batch."""
+    """One message of requests of a batch."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -986,8 +986,8 @@ class GradeBatchRequest(google.protobuf.message.Message):
         id: builtins.str
         """Any string; returned with the response. At most 256 characters."""
         caller: builtins.str
-        """On whose behalf, in place of what the call says in `x-rlvf-caller`; at most 64 characters count. Empty,
-        or where a token has proven who calls: the stream's own caller.
+        """The caller, instead of the call's `x-rlvf-caller`; at most 64 characters count. Empty, or if the token of
+        the stream names its caller: the stream's own caller.
         """
         @property
         def request(self) -> Global___GradeRequest:
@@ -1013,8 +1013,8 @@ class GradeBatchRequest(google.protobuf.message.Message):
 
     @property
     def cancelled(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Ids of earlier requests of the stream whose answers are not wanted any more, at most 1,000. Their programs
-        are killed, and they are not answered. An id that is not known, or whose answer is under way, is ignored.
+        """Ids of earlier requests of the stream whose answers are no longer wanted, at most 1,000. Their programs
+        are killed, and they are not answered. Ids that are unknown, or answered already, are ignored.
         """
 
     def __init__(
@@ -1030,7 +1030,7 @@ Global___GradeBatchRequest: typing_extensions.TypeAlias = GradeBatchRequest
 
 @typing.final
 class GradeBatchResponse(google.protobuf.message.Message):
-    """Some of the answers of a batch."""
+    """One message of answers of a batch."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -1093,7 +1093,7 @@ Global___GradeBatchResponse: typing_extensions.TypeAlias = GradeBatchResponse
 
 @typing.final
 class GetCapabilitiesRequest(google.protobuf.message.Message):
-    """Nothing to say."""
+    """No fields."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -1170,7 +1170,7 @@ class GetCapabilitiesResponse(google.protobuf.message.Message):
 
     @property
     def maximum_limits(self) -> Global___Limits:
-        """Most that a request may ask for."""
+        """The maximum that a request may ask for."""
 
     @property
     def canaries(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___Canary]:

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class ExecutorServiceStub(object):
-    """Executes and grades programs that nobody has read.
+    """Executes and grades untrusted programs.
 
     Every RPC requires a deadline. Cancelling a call, or passing its deadline, kills what it started and
     frees its slot. Every RPC can end with:
@@ -72,7 +72,7 @@ class ExecutorServiceStub(object):
 
 
 class ExecutorServiceServicer(object):
-    """Executes and grades programs that nobody has read.
+    """Executes and grades untrusted programs.
 
     Every RPC requires a deadline. Cancelling a call, or passing its deadline, kills what it started and
     frees its slot. Every RPC can end with:
@@ -162,7 +162,7 @@ def add_ExecutorServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ExecutorService(object):
-    """Executes and grades programs that nobody has read.
+    """Executes and grades untrusted programs.
 
     Every RPC requires a deadline. Cancelling a call, or passing its deadline, kills what it started and
     frees its slot. Every RPC can end with:

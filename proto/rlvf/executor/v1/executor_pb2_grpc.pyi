@@ -6,10 +6,10 @@ Runs untrusted Python in a jail, and grades it.
 Programs, references and tests may write and read integers of any number of digits: the limit that Python
 has by default, 4,300, is not set.
 
-The RPC status says whether the request could be carried out; the fate of the program is in the
-response. A program that crashes, loops, allocates without end or tries to escape is an OK response
-with an outcome. A sandbox that could not do its work is a status (UNAVAILABLE), never an outcome, so
-that an infrastructure failure cannot be mistaken for a wrong answer.
+The RPC status says whether the request could be carried out; the response says how the program ended. A
+program that crashes, loops, allocates without end or tries to escape is an OK response with an outcome.
+A sandbox failure is a status (UNAVAILABLE), never an outcome, so that an infrastructure failure cannot
+be mistaken for a wrong answer.
 """
 
 import abc
@@ -30,7 +30,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ExecutorServiceStub:
-    """Executes and grades programs that nobody has read.
+    """Executes and grades untrusted programs.
 
     Every RPC requires a deadline. Cancelling a call, or passing its deadline, kills what it started and
     frees its slot. Every RPC can end with:
@@ -67,7 +67,7 @@ class ExecutorServiceStub:
 
 @typing.type_check_only
 class ExecutorServiceAsyncStub(ExecutorServiceStub):
-    """Executes and grades programs that nobody has read.
+    """Executes and grades untrusted programs.
 
     Every RPC requires a deadline. Cancelling a call, or passing its deadline, kills what it started and
     frees its slot. Every RPC can end with:
@@ -100,7 +100,7 @@ class ExecutorServiceAsyncStub(ExecutorServiceStub):
     """What this executor is and offers: its tier of isolation, its limits, its Python."""
 
 class ExecutorServiceServicer(metaclass=abc.ABCMeta):
-    """Executes and grades programs that nobody has read.
+    """Executes and grades untrusted programs.
 
     Every RPC requires a deadline. Cancelling a call, or passing its deadline, kills what it started and
     frees its slot. Every RPC can end with:

@@ -50,7 +50,7 @@ class ReporterServiceServicer(object):
         """Renders one report in three forms. The same request gives the same bytes.
 
         Scores, differences, intervals, p-values and trends are computed here, from the verdicts in the results.
-        The request says only what is to be compared.
+        The request only says what to compare.
 
         * `INVALID_ARGUMENT`: a field is missing; two conditions have one name on one benchmark; a condition,
         comparison or trend names a condition or training run that is not there; an artifact is not what its

@@ -62,9 +62,9 @@ class Model(google.protobuf.message.Message):
     Required.
     """
     weights_sha256: builtins.str
-    """Digest of the base's weights that are meant, as `rlvf.version.v1.ServedModel` has it. Where inference says
-    that it serves others, the request ends with `FAILED_PRECONDITION`, whose message has both digests. Empty:
-    those that are served. An inference server of somebody else does not say what it serves, and is not checked.
+    """Digest of the expected weights of the base, as in `rlvf.version.v1.ServedModel`. If inference reports others,
+    the request ends with `FAILED_PRECONDITION`, whose message has both digests. Empty: those that are served.
+    Other kinds of inference servers report none, and are not checked.
     """
     @property
     def adapter(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
@@ -105,7 +105,7 @@ class Sampling(google.protobuf.message.Message):
     top_p: builtins.float
     """Nucleus mass, in (0, 1]. 0 means 1 (off)."""
     max_tokens: builtins.int
-    """Most tokens a completion may have, 1 to 32,768. 0 means 512. A completion that reaches it is
+    """Maximum number of tokens of a completion, 1 to 32,768. 0 means 512. A completion that reaches it is
     recorded as truncated.
     """
     seed: builtins.int

@@ -1,4 +1,4 @@
-"""What the commands of `rlvf` do."""
+"""The commands of `rlvf` that call services."""
 
 import asyncio
 import math
@@ -34,7 +34,7 @@ from rlvf_client.sdk.client import Evaluator
 from rlvf_common.problems.contamination import MAX_OVERLAPS, parse_record
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 
-# Above the longest that one execution can take: the maximum wall limit, the queue, the start.
+# More than one execution can take: the maximum wall limit, the queue, the start.
 _EXECUTE_SECONDS = 300.0
 
 # A million records take some ten minutes.
@@ -64,7 +64,7 @@ async def endpoints(
 
 
 async def run(experiment: Experiment, home: Path, out: Path) -> Path:
-    """Run or resume an experiment; the path of its report."""
+    """Run or resume an experiment; return the path of its report."""
     require_folder(out)
     reporter = Reporter()
     with reporter.stage("model"):
@@ -90,7 +90,7 @@ async def evaluate(
     out: Path,
     home: Path,
 ) -> str:
-    """Evaluate a model, or an adapter on it; write the result; one line about it."""
+    """Evaluate a model, or an adapter on it, and write the result; return one line about it."""
     require_target(out)
     reporter = Reporter()
     model = await resolve(model_name, home)
@@ -136,11 +136,11 @@ async def score(
     reported_flags: Path | None = None,
     condition: str | None = None,
 ) -> str:
-    """Grade the completions of a file; write the result; one line about it, and further ones about
-    what a person should know of the answers.
+    """Grade the completions of a file, and write the result; return a line about it, and remarks on
+    the answers.
 
-    With `reported_flags`, what an earlier scoring said is checked, and comes first. What is wrong
-    with the files is told before anything starts.
+    With `reported_flags`, an earlier scoring is checked, and its result comes first. Errors in the
+    files are raised before anything starts.
     """
     require_target(out, samples, reported_flags)
     scoring.check_samples(samples, options)
@@ -149,7 +149,7 @@ async def score(
         flags = reported.read_flags(reported_flags, condition)
         reported.require_comparable(flags, samples)
     elif condition is not None:
-        raise InvalidArgument("--condition", "chooses among reported flags; give --reported too")
+        raise InvalidArgument("--condition", "selects reported flags; give --reported too")
     reporter = Reporter()
     async with endpoints(home, reporter) as services:
         await services.ensure("storage", "executor", "evaluator")
@@ -184,7 +184,7 @@ def _pass_at_k(summary: evaluator_pb2.ScoreSummary) -> str:
 
 
 def _published(summary: evaluator_pb2.ScoreSummary) -> str:
-    """The published score of the same model, where one is known."""
+    """The published score of the same model, if known."""
     if not summary.HasField("published"):
         return ""
     published = summary.published
@@ -193,7 +193,7 @@ def _published(summary: evaluator_pb2.ScoreSummary) -> str:
 
 
 def _coverage(summary: evaluator_pb2.ScoreSummary) -> str:
-    """How many tasks the score is of; a part of a benchmark must not pass for the whole."""
+    """The number of tasks of the score; a part of a benchmark must not look like the whole."""
     whole = summary.calibration.tasks
     if summary.tasks == whole:
         return f"all {whole} tasks"
@@ -203,8 +203,8 @@ def _coverage(summary: evaluator_pb2.ScoreSummary) -> str:
 async def contamination(
     training_set: Path, benchmarks: Sequence[str], home: Path
 ) -> tuple[str, bool]:
-    """Look for a training set's records in benchmarks: a sentence, then what overlaps; and whether
-    anything does."""
+    """Compare a training set with benchmarks; return a sentence and the overlaps, and whether there
+    are any."""
     _check_training_set(training_set)
     reporter = Reporter()
     async with endpoints(home, reporter) as services:
@@ -232,7 +232,7 @@ def _check_training_set(path: Path) -> None:
                 except ValueError as error:
                     raise InvalidArgument(str(path), str(error)) from None
     if not number:
-        raise InvalidArgument(str(path), "line 1: the file ends here and has no record")
+        raise InvalidArgument(str(path), "line 1: the file has no records")
 
 
 def _contamination_text(
@@ -265,9 +265,9 @@ async def execute(
     output_kb: int | None,
     home: Path,
 ) -> dict[str, object]:
-    """Run one program in the jail; how it ended. Output that was cut is named on stderr."""
+    """Run one program in the jail; return how it ended. Cut output is reported on stderr."""
     try:
-        # As Python itself, it takes a byte order mark before the program.
+        # Like Python itself, it accepts a byte order mark before the program.
         source = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidArgument(str(file), f"is not UTF-8: {error.reason} at {error.start}") from None

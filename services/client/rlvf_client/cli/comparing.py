@@ -1,4 +1,4 @@
-"""`rlvf compare` and `rlvf trend`: result files against each other, without any service."""
+"""`rlvf compare` and `rlvf trend`: compare result files without any service."""
 
 import json
 import re
@@ -49,14 +49,14 @@ def _comparison_text(found: Comparison) -> str:
         deltas = ", ".join(_points(delta) for delta in found.run_deltas)
         lines.append(f"runs of the treatment: {deltas} pp")
     lines.append(
-        "smallest difference that would have been found with a power of 0.8: "
+        "smallest detectable difference with a power of 0.8: "
         f"{found.smallest_detectable * 100:.1f} pp"
     )
     return "\n".join([*lines, *_told(found.differences)])
 
 
 def _told(found: Sequence[str]) -> list[str]:
-    """Differences as a person should read them: they may be why the scores differ."""
+    """Differences in how results were made, for people: they may explain those of scores."""
     return [f"made differently: {difference}" for difference in found]
 
 
@@ -66,7 +66,7 @@ def find_trend_of_files(rungs: Sequence[str], *, as_json: bool) -> str:
 
     Raises:
         InvalidArgument: a rung is not of that form.
-        FailedPrecondition: a file is no result, or they are not a ladder.
+        FailedPrecondition: a file is not a result, or they are not a ladder.
     """
     files: dict[float, list[Path]] = {}
     for text in rungs:
@@ -99,5 +99,5 @@ def _trend_text(found: Trend) -> str:
 
 
 def _json(found: Comparison | Trend) -> str:
-    """Everything but the sentence."""
+    """Everything except the sentence."""
     return json.dumps({name: value for name, value in asdict(found).items() if name != "sentence"})

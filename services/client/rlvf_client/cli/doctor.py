@@ -20,7 +20,7 @@ _DEMO_DISK_GIB = 5
 
 
 async def examine(home: Path) -> str:
-    """One line for each thing that matters; problems begin with `!`."""
+    """One line for each check; problems begin with `!`."""
     lines = [*_machine(home), *_packages()]
     try:
         lines += await _executor(home)

@@ -1,4 +1,4 @@
-"""The `rlvf` command: parses, calls, prints. What it calls is in the modules beside it."""
+"""The `rlvf` command: parses arguments, calls the other modules, prints."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ from rlvf_client.local_stack.daemon import down, status, up
 
 ResultT = TypeVar("ResultT")
 
-# The executor has its own, lower bounds; these keep a value within what a request can say.
+# The executor has its own, lower bounds; these are the maximum of the request's fields.
 _SIZE = click.IntRange(1, 1 << 30)
 _SECONDS = click.FloatRange(0, 1e6, min_open=True)
 
@@ -36,7 +36,7 @@ def _await(work: Coroutine[Any, Any, ResultT]) -> ResultT:
 
 
 def _numbers(context: click.Context, option: click.Parameter, text: str | None) -> tuple[int, ...]:
-    """The value of an option that is a list of whole numbers from 1; empty where none is given."""
+    """The value of an option that is a list of integers from 1; empty if not given."""
     if text is None:
         return ()
     try:
@@ -44,13 +44,12 @@ def _numbers(context: click.Context, option: click.Parameter, text: str | None) 
     except ValueError:
         numbers = (0,)
     if min(numbers) < 1:
-        raise click.BadParameter(f"must be whole numbers from 1, as 1,5; is `{text}`")
+        raise click.BadParameter(f"must be integers from 1, such as 1,5; is `{text}`")
     return numbers
 
 
 class _OneLineErrors(click.Group):
-    """Ends with one clear line, and no traceback, when something is wrong that a person can
-    mend."""
+    """Prints one clear line, and no traceback, for errors that a person can correct."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -64,25 +63,25 @@ class _OneLineErrors(click.Group):
             raise SystemExit(1) from None
         except (KeyboardInterrupt, asyncio.CancelledError):
             print(
-                "rlvf: interrupted; what was finished is kept, the same command goes on from there",
+                "rlvf: interrupted; finished steps are kept, the same command continues from there",
                 file=sys.stderr,
             )
             raise SystemExit(130) from None
 
 
 _OVERLAPS = 3
-"""Exit status of `rlvf contamination` that found something, so that a script can stop there."""
+"""Exit status of `rlvf contamination` with overlaps, so that a script can stop."""
 
 
 @click.group(cls=_OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="rlvf-client")
 def main() -> None:
-    """Make code models better by running the code, and say truly whether they are.
+    """Make code models better by running the code, and measure whether they are.
 
-    Commands that need services use those that RLVF_<SERVICE>_ADDRESS name; where none are named,
-    they start a local stack, with its data in RLVF_HOME (default: .rlvf).
+    Commands that need services use those in RLVF_<SERVICE>_ADDRESS; if none is set, they start a
+    local stack, with its data in RLVF_HOME (default: .rlvf).
     """
-    # A path need not be text.
+    # A path may not be text.
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 
@@ -105,14 +104,14 @@ def list_presets() -> None:
 
 
 @main.command()
-@click.option("--benchmark", required=True, help="Name of the benchmark, as humaneval.")
+@click.option("--benchmark", required=True, help="Name of the benchmark, such as humaneval.")
 @click.option("--samples", required=True, type=click.Path(path_type=Path), help="JSON Lines.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Result, JSON.")
 @click.option(
     "--reported",
     "reported_flags",
     type=click.Path(path_type=Path),
-    help="Old pass flags, JSON by task id: say where they are wrong.",
+    help="Old pass flags, JSON by task id, to check.",
 )
 @click.option("--condition", help="Which of the conditions of the flags.")
 @click.option(
@@ -120,9 +119,9 @@ def list_presets() -> None:
     "ks",
     metavar="K,...",
     callback=_numbers,
-    help="Of pass@k, as 1,5. Default: those of 1, 5, 10, 25, 50, 100 that there are samples for.",
+    help="k of pass@k, such as 1,5. Default: those of 1, 5, 10, 25, 50, 100 with enough samples.",
 )
-@click.option("--extract", is_flag=True, help="Read the program out of each answer, as of a chat.")
+@click.option("--extract", is_flag=True, help="Extract the program from each answer of a chat.")
 def score(
     benchmark: str,
     samples: Path,
@@ -150,7 +149,7 @@ def score(
 
 
 @main.command()
-@click.option("--benchmark", required=True, help="Name of the benchmark, as humaneval.")
+@click.option("--benchmark", required=True, help="Name of the benchmark, such as humaneval.")
 @click.option("--model", required=True, help="Name, Hugging Face id or directory.")
 @click.option("--adapter", help="Digest of an adapter, as a run reports it.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Result, JSON.")
@@ -176,7 +175,7 @@ def evaluate(
     seed: int,
     prompt_style: Literal["completion", "chat"],
 ) -> None:
-    """Sample a model on a benchmark, and grade what it writes."""
+    """Sample a model on a benchmark, and grade the completions."""
     sampling = {
         "temperature": temperature,
         "samples_per_problem": samples_per_problem,
@@ -202,7 +201,7 @@ def evaluate(
     "more_treatments",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A further run of the treatment, as another training seed.",
+    help="A further run of the treatment, such as another training seed.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
 def compare(
@@ -212,7 +211,7 @@ def compare(
     more_treatments: tuple[Path, ...],
     as_json: bool,
 ) -> None:
-    """Compare two results, task by task: TREATMENT against BASELINE."""
+    """Compare two results, task by task: TREATMENT with BASELINE."""
     print(compare_files(baseline, treatment, more_baselines, more_treatments, as_json=as_json))
 
 
@@ -222,7 +221,7 @@ def compare(
 )
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON.")
 def trend(rungs: tuple[str, ...], as_json: bool) -> None:
-    """Say whether pass@1 rises or falls along a ladder, as sizes of a training set.
+    """Test whether pass@1 rises or falls along a ladder, such as sizes of a training set.
 
     Files of the same size are runs of one rung.
     """
@@ -237,7 +236,7 @@ def contamination(training_set: Path, benchmarks: tuple[str, ...]) -> None:
 
     Preference pairs (`prompt`, `chosen`, `rejected`), problem records, or `text`.
 
-    Exit status: 0 where nothing overlaps, 3 where something does, 1 where it could not be told.
+    Exit status: 0 without overlaps, 3 with overlaps, 1 on an error.
     """
     text, overlaps = _await(commands.contamination(training_set, benchmarks, home()))
     print(text)
@@ -251,7 +250,7 @@ def contamination(training_set: Path, benchmarks: tuple[str, ...]) -> None:
 @click.option("--cpu-seconds", type=_SECONDS, help="CPU time limit. Default: 10.")
 @click.option("--memory-mb", type=_SIZE, help="Memory limit, MiB. Default: 512.")
 @click.option(
-    "--output-kb", type=_SIZE, help="Kept of stdout, and of stderr, KiB. Default: 64; most: 16384."
+    "--output-kb", type=_SIZE, help="Kept stdout, and stderr, KiB. Default: 64; maximum: 16384."
 )
 def execute(
     file: Path,
@@ -280,13 +279,13 @@ def stop() -> None:
 
 @main.command("status")
 def tell_status() -> None:
-    """Say whether a local stack runs, and what it serves."""
+    """Show whether a local stack runs, and what it serves."""
     print(status(home()))
 
 
 @main.command()
 def doctor() -> None:
-    """Say what this machine can and cannot do."""
+    """Show what this machine can and cannot do."""
     print(_await(examine(home())))
 
 

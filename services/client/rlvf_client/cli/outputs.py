@@ -1,4 +1,4 @@
-"""Where commands write: told before the work, not after it."""
+"""Checks before the work that a command can write its output."""
 
 import os
 from pathlib import Path
@@ -10,15 +10,15 @@ __all__ = ["require_folder", "require_target"]
 
 
 def require_target(out: Path, *inputs: Path | None) -> None:
-    """Make the folder of the file `out`, and raise InvalidArgument where `out` cannot be written,
-    or is one of the `inputs`."""
+    """Make the folder of the file `out`; raise InvalidArgument if `out` cannot be written, or is
+    one of the `inputs`."""
     try:
         if out.is_dir():
             raise InvalidArgument("--out", f"{out} is a folder; name a file in it")
         if not out.exists():
             require_folder(out.parent)
             return
-    except OSError as error:  # as of a name that is too long
+    except OSError as error:  # such as a name that is too long
         raise InvalidArgument("--out", f"{out} cannot be written: {error.strerror}") from None
     if any(one is not None and one.exists() and out.samefile(one) for one in inputs):
         raise InvalidArgument("--out", f"{out} is read by this command; name another file")
@@ -27,7 +27,7 @@ def require_target(out: Path, *inputs: Path | None) -> None:
 
 
 def require_folder(folder: Path) -> None:
-    """Make a folder; raise InvalidArgument where that, or writing to it, is not possible."""
+    """Make a folder; raise InvalidArgument if that, or writing to it, is not possible."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=folder):

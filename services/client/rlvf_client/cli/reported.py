@@ -1,4 +1,4 @@
-"""Old results: pass flags that somebody reported, against the verdicts on the same completions."""
+"""Compares pass flags of an earlier scoring with the verdicts on the same completions."""
 
 import json
 from collections import Counter
@@ -15,21 +15,20 @@ __all__ = ["Flags", "check_flags", "describe", "read_flags", "require_comparable
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """Which tasks a scoring reported as passed."""
+    """The tasks that an earlier scoring reported as passed or failed."""
 
     condition: str
-    """Empty where the file has one condition."""
+    """Empty if the file has one condition."""
     passed: Mapping[str, bool]
 
 
 def read_flags(path: Path, condition: str | None) -> Flags:
     """Flags of a JSON file: `{task_id: true or false}`, or such an object for each of several
-    conditions, of which `condition` names one.
+    conditions, of which `condition` selects one.
 
     Raises:
-        OSError: the file cannot be read.
-        InvalidArgument: it is neither; or it has several conditions and `condition` names none of
-            them.
+        OSError: the file cannot be read. InvalidArgument: it is neither; or it has several
+        conditions and `condition` is none of them.
     """
     try:
         document = json.loads(path.read_bytes())
@@ -41,7 +40,7 @@ def read_flags(path: Path, condition: str | None) -> Flags:
         if condition is None or condition not in document:
             names = ", ".join(sorted(document))
             problem = "several conditions" if condition is None else f"no condition `{condition}`"
-            raise InvalidArgument(str(path), f"has {problem}; choose with --condition: {names}")
+            raise InvalidArgument(str(path), f"has {problem}; select one by --condition: {names}")
         return Flags(condition, _checked(document[condition], f"{path}, {condition}"))
     if condition is not None:
         raise InvalidArgument(str(path), "has one condition; leave --condition out")
@@ -58,13 +57,14 @@ def _checked(flags: Mapping[str, object], where: str) -> dict[str, bool]:
 
 
 def require_comparable(flags: Flags, samples: Path) -> None:
-    """Raise InvalidArgument unless the samples have one answer a task, and a flag for some task."""
+    """Raise InvalidArgument unless the samples have one answer per task, and any task has a
+    flag."""
     counts = Counter(one.sample.task_id for one in read_file(samples))
     several = next((task for task, count in counts.items() if count > 1), None)
     if several is not None:
         raise InvalidArgument(
             str(samples),
-            f"has {counts[several]} answers to {several}; flags can be checked against one a task",
+            f"has {counts[several]} answers to {several}; flags need exactly one per task",
         )
     if not counts.keys() & flags.passed.keys():
         raise InvalidArgument(
@@ -75,8 +75,7 @@ def require_comparable(flags: Flags, samples: Path) -> None:
 
 
 def check_flags(flags: Flags, verdicts: Sequence[TaskResult]) -> ReportedRecord:
-    """Where the flags are wrong, over the tasks that have a flag and a verdict, in the order of the
-    verdicts."""
+    """The wrong flags among the tasks with a flag and a verdict, in the order of the verdicts."""
     both = [verdict for verdict in verdicts if verdict.task_id in flags.passed]
     wrong = [verdict for verdict in both if flags.passed[verdict.task_id] != verdict.passed]
     return ReportedRecord(

@@ -1,4 +1,4 @@
-"""Grading a file of completions through the evaluator's Score stream."""
+"""Grades a file of completions by the evaluator's Score stream."""
 
 import hashlib
 from collections import Counter
@@ -22,7 +22,7 @@ from rlvf_common.statistics.results import (
     dump_result,
 )
 
-# From this share on, something is wrong with the answers as a whole.
+# From this share on, the answers as a whole are suspect.
 _MANY_PERCENT = 10.0
 
 
@@ -31,13 +31,13 @@ class Options:
     """How a file is scored."""
 
     k: Sequence[int] = ()
-    """Of pass@k; empty: the service's choice."""
+    """k of pass@k; empty: the service's default."""
     extract: bool = False
-    """Whether programs are read out of the answers."""
+    """Whether programs are extracted from the answers."""
 
 
 class Scored(NamedTuple):
-    """What came of grading a file of samples."""
+    """The result of grading a file of samples."""
 
     summary: evaluator_pb2.ScoreSummary
     verdicts: list[TaskResult]
@@ -46,22 +46,23 @@ class Scored(NamedTuple):
     """Digest of the file."""
     options: Options
     unreadable: Sequence[str]
-    """Places of the answers that had bytes or characters that are no text."""
+    """Places of the answers with bytes or characters that are not text."""
     fenced: int
-    """Answers with a Markdown fence, graded as they stand."""
+    """Answers with a Markdown fence that were graded unchanged."""
 
 
 def check_samples(path: Path, options: Options) -> None:
-    """Read a file of samples once, before any service is there to grade it.
+    """Read a file of samples once, before any service is started.
 
     Raises:
-        InvalidArgument, OSError: as `read_file`; or it is no regular file, or has too few
-            samples of a task for pass@k.
+        InvalidArgument, OSError: as `read_file`; or it is not a regular file, or has too few
+        samples
+            of a task for pass@k.
     """
     if not path.is_file():
-        with path.open("rb"):  # Where it is missing, or a folder, this says so.
+        with path.open("rb"):  # Raises if it is missing or a folder.
             raise InvalidArgument(str(path), "must be a regular file: it is read several times")
-    # Which tasks there are is not known here: `53` and `HumanEval/53` may be the same one.
+    # The tasks are not known here: `53` and `HumanEval/53` may be the same one.
     names = (one.sample.task_id.rpartition("/")[2] for one in read_file(path))
     require_enough(Counter(names), options.k, "--k")
 
@@ -71,8 +72,8 @@ def score(
 ) -> Scored:
     """Grade a file of samples.
 
-    The file is checked whole, against the tasks of the benchmark, before the first sample is sent.
-    What an earlier call graded of the same file is not graded again.
+    The whole file is checked against the tasks of the benchmark before the first sample is sent.
+    Verdicts of an earlier call with the same file are reused.
 
     Raises:
         InvalidArgument, OSError: as `read_file`.
@@ -127,30 +128,30 @@ def score(
 
 
 def remarks(scored: Scored) -> list[str]:
-    """What a person should know of the answers beside their score, a line each."""
+    """Remarks on the answers for people, a line each."""
     lines = []
     if scored.unreadable:
         shown = ", ".join(scored.unreadable[:3]) + (", ..." if len(scored.unreadable) > 3 else "")
         lines.append(
             f"unreadable: {len(scored.unreadable)} of {len(scored.verdicts)} answers have bytes or "
-            f"characters that are no text; each was graded as U+FFFD ({shown})"
+            f"characters that are not text; each was graded as U+FFFD ({shown})"
         )
     answers = scored.summary.answers
     if scored.summary.HasField("answers") and answers.unparseable_percent >= _MANY_PERCENT:
-        what = "what was read out of" if scored.options.extract else "the programs of"
+        what = "the program extracted from" if scored.options.extract else "the program of"
         lines.append(
-            f"unparseable: {what} {answers.unparseable_percent:.0f}% of the answers is no Python"
+            f"unparseable: {what} {answers.unparseable_percent:.0f}% of the answers is not Python"
         )
         if scored.fenced:
             lines[-1] += (
-                f"; {scored.fenced} of {len(scored.verdicts)} have a Markdown fence (```): with "
-                "--extract the program is read out of each answer"
+                f"; {scored.fenced} of {len(scored.verdicts)} have a Markdown fence (```): use "
+                "--extract to extract the program from each answer"
             )
     return lines
 
 
 def write_result(out: Path, scored: Scored, reported: ReportedRecord | None = None) -> None:
-    """Write the result file of a scoring, with what an earlier one had `reported`."""
+    """Write the result file of a scoring, with the record of an earlier one (`reported`)."""
     summary = scored.summary
     grading = summary.grading
     result = EvaluationResult(

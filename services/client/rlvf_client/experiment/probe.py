@@ -156,8 +156,8 @@ def weakness(
     tries = _what_to_try(probed, reading, max_tokens)
     shown = "\n\n".join(_shown(example, style) for example in reading.examples)
     return (
-        f"only {reading.usable} of {reading.samples} answers in the style `{style}` are usable, and "
-        f"half of them should be\n\n{readings_table(probed)}\n\n"
+        f"only {reading.usable} of {reading.samples} answers in the style `{style}` are usable, "
+        f"less than half\n\n{readings_table(probed)}\n\n"
         f"Answers in this style:\n\n{shown}\n\nWhat to try:\n"
         + "\n".join(f"  * {one}" for one in tries)
     )

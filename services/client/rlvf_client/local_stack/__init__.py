@@ -1,1 +1,1 @@
-"""All services as processes of this machine."""
+"""The local stack: all services as processes on this machine."""

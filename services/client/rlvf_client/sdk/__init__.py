@@ -1,1 +1,1 @@
-"""The SDK: calls to the evaluator. Needs grpcio and protobuf, nothing else."""
+"""The SDK: calls to the evaluator. Needs only grpcio and protobuf."""

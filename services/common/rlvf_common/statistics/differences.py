@@ -79,7 +79,7 @@ def _settings(result: EvaluationResult) -> Iterator[tuple[str, str]]:
         yield "prompt template", f"{template.name} {_short(template.sha256)}"
     if result.sampling:
         yield "stop strings", repr(list(result.stop))
-    yield "program", "read out of the answer" if result.extracted else "as answered"
+    yield "program", "extracted from the answer" if result.extracted else "as answered"
     if result.executor:
         for name, value in asdict(result.executor).items():
             yield from _named(f"executor {name}", value)

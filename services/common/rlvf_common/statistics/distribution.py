@@ -1,4 +1,4 @@
-"""How a model answers a benchmark, whatever the verdicts: what training changes besides."""
+"""How a model answers a benchmark, whatever the verdicts: what training changes but the score."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -14,7 +14,7 @@ from rlvf_pair_generator.selecting.audit import LEAVE_OUT_SHARE, Reading, read, 
 from rlvf_pair_generator.selecting.candidates import Pair
 from rlvf_pair_generator.selecting.rules import Rules
 
-__all__ = ["Ladder", "Rung", "audited_ladder", "balanced_prefixes", "most_surplus"]
+__all__ = ["Ladder", "Rung", "audited_ladder", "balanced_prefixes", "max_surplus"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +101,14 @@ def balanced_prefixes(pairs: Sequence[Pair], rules: Rules, *, settled: int = 0) 
     ordered, left = list(pairs[:settled]), list(pairs[settled:])
     surplus = sum(pair.longer for pair in ordered)
     while left:
-        most = most_surplus(len(ordered) + 1, rules)
+        most = max_surplus(len(ordered) + 1, rules)
         fitting = (place for place, pair in enumerate(left) if abs(surplus + pair.longer) <= most)
         ordered.append(left.pop(next(fitting, 0)))
         surplus += ordered[-1].longer
     return ordered
 
 
-def most_surplus(total: int, rules: Rules) -> float:
+def max_surplus(total: int, rules: Rules) -> float:
     """How many pairs more one kind, chosen longer or rejected longer, may have among so many.
 
     Equal lengths count half for each kind: half of the surplus over all is what the share of the

@@ -10,7 +10,7 @@ from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
 from rlvf_pair_generator.selecting.audit import Audit, audited
 from rlvf_pair_generator.selecting.candidates import Candidates, Pair, candidates_of, chance, merit
-from rlvf_pair_generator.selecting.ladder import Rung, audited_ladder, most_surplus
+from rlvf_pair_generator.selecting.ladder import Rung, audited_ladder, max_surplus
 from rlvf_pair_generator.selecting.rules import Rules, Step, added_up
 
 __all__ = ["Selected", "check_selected", "choose_pairs", "easy_first", "select_pairs"]
@@ -177,7 +177,7 @@ def _balance_length(pairs: list[Pair], rules: Rules) -> list[Pair]:
 
     surplus = sorted(more, key=difference)
     total = len(pairs)
-    while len(surplus) - len(fewer) > most_surplus(total, rules):
+    while len(surplus) - len(fewer) > max_surplus(total, rules):
         surplus.pop()
         total -= 1
     kept = set(range(len(pairs))) - (more - set(surplus))

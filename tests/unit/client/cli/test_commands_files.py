@@ -153,7 +153,7 @@ def test_samples_that_are_a_folder_or_an_odd_path_are_told_first(tmp_path: Path)
 def test_a_k_that_is_none_is_wrong_usage(good: Path, tmp_path: Path, ks: str) -> None:
     result = rlvf(*score(good, tmp_path / "R.json", "--k", ks))
     assert result.exit_code == 2
-    assert "must be whole numbers from 1, as 1,5" in result.stderr
+    assert "must be integers from 1, such as 1,5" in result.stderr
 
 
 def test_a_k_with_too_few_samples_is_told_first(good: Path, tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_a_training_set_that_cannot_be_read_is_told_first(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("content", "place"),
     [
-        (b"", "line 1: the file ends here"),
+        (b"", "line 1: the file has no records"),
         (b'{"text": "x"}\n\n{}', "line 3"),
         (b'{"text": "x"}\n{', "line 2"),
         (b"prompt,chosen\n", "line 1"),
@@ -307,5 +307,5 @@ def test_a_damaged_home_is_one_line(tmp_path: Path, content: str) -> None:
     (home / "credentials.json").write_text(content)
     assert "no stack runs" in rlvf("status").output
     assert "no stack runs" in rlvf("down").output
-    with pytest.raises(FailedPrecondition, match=r"credentials\.json does not hold the secret key"):
+    with pytest.raises(FailedPrecondition, match=r"credentials\.json lacks the secret key"):
         LocalStack(home)._credentials()

@@ -34,12 +34,12 @@ _TWO = {"z": {"a": True}, "b": {"a": True}}
         (
             {"z": {"a": True}, "b": {"a": True}},
             None,
-            "several conditions; choose with --condition: b, z",
+            "several conditions; select one by --condition: b, z",
         ),
         (
             {"z": {"a": True}, "b": {"a": True}},
             "c",
-            "no condition `c`; choose with --condition: b, z",
+            "no condition `c`; select one by --condition: b, z",
         ),
         ({"a": True}, "base", "leave --condition out"),
         ({"a": True, "b": "passed"}, None, "`b` must be true or false, is 'passed'"),

@@ -216,8 +216,8 @@ def test_prose_with_a_fence_gets_a_hint_and_reading_it_out_gets_none(tmp_path: P
     answer = "Here it is:\n```python\ndef f(): ...\n```"
     file = write(tmp_path / "s.jsonl", {"task_id": "a", "solution": answer})
     [hint] = remarks(scored(file, unparseable=100.0))
-    assert hint.startswith("unparseable: the programs of 100% of the answers is no Python")
-    assert "1 of 1 have a Markdown fence (```): with --extract" in hint
+    assert hint.startswith("unparseable: the program of 100% of the answers is not Python")
+    assert "1 of 1 have a Markdown fence (```): use --extract" in hint
     [still] = remarks(scored(file, unparseable=100.0, options=Options(extract=True)))
     assert "--extract" not in still
     assert remarks(scored(file)) == []

@@ -49,7 +49,7 @@ _RESULT = EvaluationResult(
         (replace(_RESULT, prompt_template=TemplateRecord("chat", "d" * 64)),
          f"prompt template: completion {'c' * 12} and chat {'d' * 12}"),
         (replace(_RESULT, stop=()), "stop strings: ['\\n\\n'] and []"),
-        (replace(_RESULT, extracted=True), "program: as answered and read out of the answer"),
+        (replace(_RESULT, extracted=True), "program: as answered and extracted from the answer"),
         (replace(_RESULT, model=ModelRecord("org/other")), "model base: org/base and org/other"),
         (replace(_RESULT, executor=replace(_EXECUTOR, tier="TIER_LANDLOCK")),
          "executor tier: TIER_NAMESPACES and TIER_LANDLOCK"),

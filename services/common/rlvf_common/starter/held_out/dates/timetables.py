@@ -1,6 +1,6 @@
 """Timetables and clocks that are worked through minute by minute."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from rlvf_common.starter.candidate import Candidate
 
@@ -128,3 +128,35 @@ def check_minutes_of_escalator(candidate: Candidate) -> None:
     assert candidate([0, 4], 5) == 9
     assert candidate([0, 6], 5) == 10
     assert candidate([2, 3, 4, 5], 10) == 13
+
+
+def hours_in_weeks(entries: list[tuple[str, int]]) -> dict[str, int]:
+    """Every entry is a date such as 2024-02-01 and the hours that were worked on it.
+
+    Return the hours of each week with an entry. A week goes from Monday to Sunday and is named
+    by the date of its Monday. The weeks stand in the order of time.
+
+    >>> hours_in_weeks([("2024-06-09", 2), ("2024-06-03", 8), ("2024-06-10", 4)])
+    {'2024-06-03': 10, '2024-06-10': 4}
+    >>> hours_in_weeks([])
+    {}
+    """
+    weeks: dict[str, int] = {}
+    for text, hours in sorted(entries):
+        day = date.fromisoformat(text)
+        monday = (day - timedelta(days=day.weekday())).isoformat()
+        weeks[monday] = weeks.get(monday, 0) + hours
+    return weeks
+
+
+def check_hours_in_weeks(candidate: Candidate) -> None:
+    assert candidate([("2024-06-09", 2), ("2024-06-03", 8), ("2024-06-10", 4)]) == {
+        "2024-06-03": 10,
+        "2024-06-10": 4,
+    }
+    assert candidate([]) == {}
+    assert candidate([("2024-01-03", 5)]) == {"2024-01-01": 5}
+    assert candidate([("2023-01-01", 5)]) == {"2022-12-26": 5}
+    assert candidate([("2024-03-01", 1), ("2024-02-26", 2)]) == {"2024-02-26": 3}
+    assert candidate([("2024-06-05", 3), ("2024-06-05", 3)]) == {"2024-06-03": 6}
+    assert list(candidate([("2024-06-17", 1), ("2024-06-09", 1)])) == ["2024-06-03", "2024-06-17"]

@@ -3,43 +3,6 @@
 from rlvf_common.starter.candidate import Candidate
 
 
-def merged_tiles(row: list[int]) -> list[int]:
-    """Tiles with numbers are pushed to the left in a row; 0 is an empty place.
-
-    The tiles move together without empty places. Two equal tiles that then stand side by side
-    become one tile with their sum; this is done from left to right, and a tile that has just
-    been made is not merged again. Return the row, filled up with zeros to its old length.
-
-    >>> merged_tiles([2, 0, 2, 4])
-    [4, 4, 0, 0]
-    >>> merged_tiles([2, 2, 2, 2])
-    [4, 4, 0, 0]
-    """
-    tiles = [tile for tile in row if tile != 0]
-    result: list[int] = []
-    place = 0
-    while place < len(tiles):
-        if place + 1 < len(tiles) and tiles[place] == tiles[place + 1]:
-            result.append(tiles[place] * 2)
-            place += 2
-        else:
-            result.append(tiles[place])
-            place += 1
-    return result + [0] * (len(row) - len(result))
-
-
-def check_merged_tiles(candidate: Candidate) -> None:
-    assert candidate([2, 0, 2, 4]) == [4, 4, 0, 0]
-    assert candidate([2, 2, 2, 2]) == [4, 4, 0, 0]
-    assert candidate([]) == []
-    assert candidate([0, 0]) == [0, 0]
-    assert candidate([0, 8]) == [8, 0]
-    assert candidate([2, 2, 2]) == [4, 2, 0]
-    assert candidate([4, 2, 0, 2]) == [4, 4, 0, 0]
-    assert candidate([2, 4, 2]) == [2, 4, 2]
-    assert candidate([0, 4, 0, 4, 8, 8]) == [8, 16, 0, 0, 0, 0]
-
-
 def without_long_runs(numbers: list[int], size: int) -> list[int]:
     """Equal numbers directly beside each other are a run. Remove every run that has at least
     size numbers, which is at least 1, and keep all others.
@@ -131,3 +94,36 @@ def check_weather_trends(candidate: Candidate) -> None:
     assert candidate([0, 2, 0]) == ["warmer", "colder"]
     assert candidate([0, 5, 11]) == ["warmer", "much warmer"]
     assert candidate([6, 1, -5, -3]) == ["colder", "much colder", "warmer"]
+
+
+def pours_until_level(glasses: list[int]) -> int:
+    """Glasses hold some spoons of water each. With each pour, one spoon is taken from the fullest
+    glass to the emptiest one; of several, it does not matter which.
+
+    Pouring ends when no two glasses differ by more than one spoon. Return the number of pours.
+
+    >>> pours_until_level([5, 1, 3])
+    2
+    >>> pours_until_level([2, 3])
+    0
+    """
+    levels = sorted(glasses)
+    pours = 0
+    while levels and levels[-1] - levels[0] > 1:
+        levels[-1] -= 1
+        levels[0] += 1
+        levels.sort()
+        pours += 1
+    return pours
+
+
+def check_pours_until_level(candidate: Candidate) -> None:
+    assert candidate([5, 1, 3]) == 2
+    assert candidate([2, 3]) == 0
+    assert candidate([]) == 0
+    assert candidate([9]) == 0
+    assert candidate([0, 2]) == 1
+    assert candidate([0, 3]) == 1
+    assert candidate([4, 4, 4]) == 0
+    assert candidate([0, 0, 9]) == 6
+    assert candidate([10, 0, 0, 2]) == 7

@@ -186,39 +186,6 @@ def check_fraction_in_lowest_terms(candidate: Candidate) -> None:
     assert candidate(3, -1) == (-3, 1)
 
 
-def carries_in_addition(first: int, second: int) -> int:
-    """Add two numbers on paper, digit by digit from the right. Neither of them is negative.
-
-    Return how often a 1 is carried to the next column. A carry may cause another one.
-
-    >>> carries_in_addition(57, 68)
-    2
-    >>> carries_in_addition(123, 456)
-    0
-    """
-    carries = 0
-    carry = 0
-    while first > 0 or second > 0:
-        carry = 1 if first % 10 + second % 10 + carry >= 10 else 0
-        carries += carry
-        first //= 10
-        second //= 10
-    return carries
-
-
-def check_carries_in_addition(candidate: Candidate) -> None:
-    assert candidate(57, 68) == 2
-    assert candidate(123, 456) == 0
-    assert candidate(0, 0) == 0
-    assert candidate(5, 5) == 1
-    assert candidate(999, 1) == 3
-    assert candidate(1, 99) == 2
-    assert candidate(4, 5) == 0
-    assert candidate(505, 505) == 2
-    assert candidate(18, 91) == 1
-    assert candidate(900, 100) == 1
-
-
 def widest_gap_of_zeros(number: int) -> int:
     """Write the number, which is greater than zero, in base 2.
 

@@ -1,4 +1,4 @@
-"""Old money, and numbers that are searched for by a rule."""
+"""Old money, counters, and numbers that are searched for by a rule."""
 
 from rlvf_common.starter.candidate import Candidate
 
@@ -121,3 +121,75 @@ def check_next_with_equal_digit_sum(candidate: Candidate) -> None:
     assert candidate(99) == 189
     assert candidate(130) == 202
     assert candidate(998) == 1799
+
+
+def numbers_that_fit(highest: int, clues: list[str]) -> list[int]:
+    """Somebody thinks of a whole number from 1 to the highest one and gives clues about it.
+
+    The clue ">5" says that it is greater than 5, "<20" that it is smaller than 20, "/3" that it
+    can be divided by 3, and "!7" that it has no digit 7. Return all numbers for which all clues
+    are true, in rising order.
+
+    >>> numbers_that_fit(30, [">5", "<20", "/3", "!2"])
+    [6, 9, 15, 18]
+    >>> numbers_that_fit(3, [])
+    [1, 2, 3]
+    """
+    numbers = list(range(1, highest + 1))
+    for clue in clues:
+        kind, value = clue[0], int(clue[1:])
+        if kind == ">":
+            numbers = [number for number in numbers if number > value]
+        elif kind == "<":
+            numbers = [number for number in numbers if number < value]
+        elif kind == "/":
+            numbers = [number for number in numbers if number % value == 0]
+        else:
+            numbers = [number for number in numbers if clue[1:] not in str(number)]
+    return numbers
+
+
+def check_numbers_that_fit(candidate: Candidate) -> None:
+    assert candidate(30, [">5", "<20", "/3", "!2"]) == [6, 9, 15, 18]
+    assert candidate(3, []) == [1, 2, 3]
+    assert candidate(0, [">1"]) == []
+    assert candidate(10, [">8"]) == [9, 10]
+    assert candidate(10, ["<3"]) == [1, 2]
+    assert candidate(12, ["/5"]) == [5, 10]
+    assert candidate(21, [">8", "!1"]) == [9, 20]
+    assert candidate(9, [">5", ">3", "!7", "!6"]) == [8, 9]
+    assert candidate(40, ["/10", ">10", "<40"]) == [20, 30]
+
+
+def turns_of_counter_wheels(start: int, steps: int) -> int:
+    """A counter with wheels for its digits goes up by one in each step. It begins at start, which
+    is zero or greater, and has enough wheels; those in front of the number show 0.
+
+    In a step from 199 to 200, three wheels turn, because three digits change. Return how many
+    turns of single wheels there are in all of the given steps.
+
+    >>> turns_of_counter_wheels(199, 1)
+    3
+    >>> turns_of_counter_wheels(8, 3)
+    4
+    """
+    turns = 0
+    for number in range(start, start + steps):
+        turns += 1
+        while number % 10 == 9:
+            turns += 1
+            number //= 10
+    return turns
+
+
+def check_turns_of_counter_wheels(candidate: Candidate) -> None:
+    assert candidate(199, 1) == 3
+    assert candidate(8, 3) == 4
+    assert candidate(0, 0) == 0
+    assert candidate(0, 9) == 9
+    assert candidate(0, 10) == 11
+    assert candidate(9, 1) == 2
+    assert candidate(99, 1) == 3
+    assert candidate(0, 100) == 111
+    assert candidate(190, 5) == 5
+    assert candidate(989, 12) == 16

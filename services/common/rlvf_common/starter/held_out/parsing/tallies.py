@@ -3,41 +3,6 @@
 from rlvf_common.starter.candidate import Candidate
 
 
-def points_of_darts(text: str) -> int:
-    """The text lists throws of a game of darts with spaces between, such as "T20 D5 17 BULL".
-
-    A number counts as it is. With a D before it, it counts twice, with a T three times. BULL
-    is worth 50 points, and MISS nothing. Return the sum.
-
-    >>> points_of_darts("T20 D5 17 BULL")
-    137
-    >>> points_of_darts("")
-    0
-    """
-    total = 0
-    for throw in text.split():
-        if throw == "BULL":
-            total += 50
-        elif throw[0] == "D":
-            total += 2 * int(throw[1:])
-        elif throw[0] == "T":
-            total += 3 * int(throw[1:])
-        elif throw != "MISS":
-            total += int(throw)
-    return total
-
-
-def check_points_of_darts(candidate: Candidate) -> None:
-    assert candidate("T20 D5 17 BULL") == 137
-    assert candidate("") == 0
-    assert candidate("MISS MISS") == 0
-    assert candidate("BULL") == 50
-    assert candidate("20") == 20
-    assert candidate("D1 T1 1") == 6
-    assert candidate("T19 T19 T19") == 171
-    assert candidate("MISS D12 3") == 27
-
-
 def receipt_total(lines: list[str]) -> int:
     """Every line of a receipt is a thing and its price in cents at the end, such as "tea 250".
 

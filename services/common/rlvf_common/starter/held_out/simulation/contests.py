@@ -3,34 +3,6 @@
 from rlvf_common.starter.candidate import Candidate
 
 
-def auction_result(bids: list[tuple[str, int]]) -> tuple[str, int]:
-    """Everybody has made one secret bid: a name and an amount of coins, at least 1.
-
-    The highest bid wins; if several are equally high, the earliest of them in the list. But the
-    winner only pays as much as the second highest bid in the list was, which may be equally
-    high. With a single bid the winner pays 1 coin. Return the winner and the price. There is
-    at least one bid.
-
-    >>> auction_result([("Ann", 7), ("Bob", 12), ("Cy", 9)])
-    ('Bob', 9)
-    >>> auction_result([("Ann", 7)])
-    ('Ann', 1)
-    """
-    ranked = sorted(bids, key=lambda bid: -bid[1])
-    price = ranked[1][1] if len(ranked) > 1 else 1
-    return ranked[0][0], price
-
-
-def check_auction_result(candidate: Candidate) -> None:
-    assert candidate([("Ann", 7), ("Bob", 12), ("Cy", 9)]) == ("Bob", 9)
-    assert candidate([("Ann", 7)]) == ("Ann", 1)
-    assert candidate([("Zoe", 5), ("Ann", 5)]) == ("Zoe", 5)
-    assert candidate([("Ann", 3), ("Zoe", 8), ("Bob", 8)]) == ("Zoe", 8)
-    assert candidate([("Ann", 1), ("Bob", 2)]) == ("Bob", 1)
-    assert candidate([("Ann", 20), ("Bob", 2), ("Cy", 11), ("Di", 4)]) == ("Ann", 11)
-    assert candidate([("x", 10), ("y", 9), ("z", 9)]) == ("x", 9)
-
-
 def name_of_dice_hand(dice: list[int]) -> str:
     """Name what five dice show, the best of these that fits.
 

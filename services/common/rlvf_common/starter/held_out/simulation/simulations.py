@@ -97,38 +97,6 @@ def check_parking_spots_taken(candidate: Candidate) -> None:
     assert candidate(["+car1", "+car2", "-car1", "+car1"]) == {"car1": 1, "car2": 2}
 
 
-def candles_burned(candles: int, stubs_needed: int) -> int:
-    """Every candle that is burned leaves one stub. From the needed number of stubs, which is at
-    least 2, one new candle is made, and it is burned as well.
-
-    Return how many candles are burned in all, until there are too few stubs for a new one.
-
-    >>> candles_burned(5, 2)
-    9
-    >>> candles_burned(3, 4)
-    3
-    """
-    burned = candles
-    stubs = candles
-    while stubs >= stubs_needed:
-        made = stubs // stubs_needed
-        burned += made
-        stubs = stubs % stubs_needed + made
-    return burned
-
-
-def check_candles_burned(candidate: Candidate) -> None:
-    assert candidate(5, 2) == 9
-    assert candidate(3, 4) == 3
-    assert candidate(0, 2) == 0
-    assert candidate(4, 4) == 5
-    assert candidate(10, 3) == 14
-    assert candidate(1, 2) == 1
-    assert candidate(2, 2) == 3
-    assert candidate(27, 3) == 40
-    assert candidate(16, 5) == 19
-
-
 def water_that_ran_over(capacity: int, changes: list[int]) -> int:
     """A tub is empty at first. A positive change pours that much water in; what does not fit runs
     over the edge and is lost. A negative change takes water out, as much as there is.

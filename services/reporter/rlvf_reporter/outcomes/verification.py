@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rlvf_reporter import formatting as fmt
+from rlvf_reporter.outcomes.wording import evidence, power
 from rlvf_reporter.report import Finding, HeadToHead, Level, Outcome, Report
-from rlvf_reporter.training_data import AnswerSet
-from rlvf_reporter.wording import evidence, power
+from rlvf_reporter.training_data.records import AnswerSet
 
 __all__ = ["Conclusion", "Judgement", "judgements", "told_together", "verification_findings"]
 
@@ -127,49 +127,53 @@ def told_together(report: Report, benchmark: str) -> list[HeadToHead]:
 
 def _sentence(report: Report, judgement: Judgement) -> str:
     """What base and controls say together; empty where each comparison speaks for itself."""
-    base, controls, arm = judgement.base, judgement.controls, judgement.arm
+    base, controls = judgement.base, judgement.controls
+    arm, where = judgement.arm, f"on {judgement.benchmark}"
     against = _against(report, controls)
-    where = f"on {judgement.benchmark}"
+    if base is None:
+        return (
+            f"Whether {arm} works {where} is not known, as it was not compared with its base "
+            f"model; with its control{against}: {_outcomes(controls)}."
+        )
+    found = f"{base.baseline}, {evidence(report, base)}"
     match judgement.conclusion:
         case Conclusion.WORKS:
-            assert base is not None
             return (
-                f"{arm} works {where}: it is better than {base.baseline}, {evidence(report, base)},"
-                f" and better than its control, {_CONTROL}: {against}."
+                f"{arm} works {where}: it is better than {found}, and better than its "
+                f"control{against}."
             )
         case Conclusion.FORM:
-            assert base is not None
             same = [h for h in controls if h.outcome is Outcome.NOT_DISTINGUISHABLE]
             return (
-                f"{arm} is better than {base.baseline} {where}, {evidence(report, base)}, but it "
-                f"cannot be told from its control, {_CONTROL}: {against}. What is shown is form, "
-                f"not verification.{power(same)}"
+                f"On {judgement.benchmark} {arm} is better than {found}, but it cannot be told "
+                f"from its control{against}. What is shown is form, not verification.{power(same)}"
             )
         case Conclusion.HARMFUL_VERIFICATION:
-            assert base is not None
             return (
-                f"{arm} is better than {base.baseline} {where}, {evidence(report, base)}, but worse"
-                f" than its control, {_CONTROL}: {against}. Verification did not do it."
+                f"On {judgement.benchmark} {arm} is better than {found}, but worse than its "
+                f"control{against}. "
+                "Verification did not do it."
             )
         case Conclusion.NOT_BETTER if any(h.outcome is Outcome.BETTER for h in controls):
-            assert base is not None
             is_no = "is worse than" if base.outcome is Outcome.WORSE else "cannot be told from"
             return (
-                f"{arm} does not work {where}: it {is_no} {base.baseline}, "
-                f"{evidence(report, base)}, though it is better than its control, {_CONTROL}: "
-                f"{against}."
-            )
-        case Conclusion.NO_BASE:
-            return (
-                f"Whether {arm} works {where} is not known, as it was not compared with its base "
-                f"model; with its control, {_CONTROL}: {against}."
+                f"{arm} does not work {where}: it {is_no} {found}, though it is better than its "
+                f"control{against}."
             )
         case _:
             return ""
 
 
 def _against(report: Report, controls: Sequence[HeadToHead]) -> str:
-    return "; ".join(f"{h.outcome} against {h.baseline}, {evidence(report, h)}" for h in controls)
+    """What follows on `its control`: the one there is, or each of several with its outcome."""
+    if len(controls) == 1:
+        return f" {controls[0].baseline}, {_CONTROL}, {evidence(report, controls[0])}"
+    each = "; ".join(f"{h.baseline} ({h.outcome}), {evidence(report, h)}" for h in controls)
+    return f"s, {_CONTROL}: {each}"
+
+
+def _outcomes(controls: Sequence[HeadToHead]) -> str:
+    return ", ".join(dict.fromkeys(str(h.outcome) for h in controls))
 
 
 def _not_the_same(report: Report, control: HeadToHead) -> Iterator[Finding]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from rlvf_reporter import formatting as fmt
-from rlvf_reporter.data_findings import selected_by
 from rlvf_reporter.markdown import heading, table, text
 from rlvf_reporter.report import Report
-from rlvf_reporter.training_data import AnswerSet, PairSet, TrainingData
+from rlvf_reporter.training_data.findings import selected_by
+from rlvf_reporter.training_data.records import AnswerSet, PairSet, TrainingData
 
 __all__ = ["data_section"]
 

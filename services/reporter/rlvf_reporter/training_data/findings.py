@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rlvf_common.statistics.comparison import ALPHA
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.report import Finding, Level, Report
-from rlvf_reporter.training_data import AnswerSet, PairSet, ShortcutAudit, TrainingData
+from rlvf_reporter.training_data.records import AnswerSet, PairSet, ShortcutAudit, TrainingData
 
 __all__ = ["data_findings", "selected_by"]
 

@@ -5,9 +5,9 @@ from statistics import fmean
 
 from rlvf_common.statistics.intervals import Interval
 from rlvf_reporter import formatting as fmt
+from rlvf_reporter.outcomes.verification import judgements
+from rlvf_reporter.outcomes.wording import extent, p_words
 from rlvf_reporter.report import HeadToHead, Outcome, Report
-from rlvf_reporter.verification import judgements
-from rlvf_reporter.wording import extent, p_words
 
 __all__ = ["Primary", "primary_record", "primary_sentence"]
 
@@ -53,7 +53,7 @@ def primary_sentence(report: Report, primary: HeadToHead) -> str:
     """The outcome in one sentence, with that of the arm's base, or of its controls, beside it."""
     control = ", its control," if primary.against_control else ""
     beside = [
-        f"; against {_called(h)}: {_found(report, h)}, {h.outcome}"
+        f"; against {_called(h)} {_found(report, h)}), {h.outcome}"
         for judgement in judgements(report, primary.benchmark)
         if judgement.arm == primary.treatment
         for h in (judgement.base, *judgement.controls)
@@ -61,8 +61,8 @@ def primary_sentence(report: Report, primary: HeadToHead) -> str:
     ]
     return (
         f"Primary outcome, declared before the run: {primary.treatment} {_verb(primary)} "
-        f"{primary.baseline}{control} on {primary.benchmark}: {_found(report, primary)}"
-        f"{''.join(beside)}."
+        f"{primary.baseline}{control} on {primary.benchmark}: {_found(report, primary)}; "
+        f"{extent(report, primary)}){''.join(beside)}."
     )
 
 
@@ -83,5 +83,5 @@ def _called(h: HeadToHead) -> str:
 def _found(report: Report, h: HeadToHead) -> str:
     return (
         f"{fmt.points(h.found.delta)} (95% interval {fmt.points_interval(h.found.ci95)}; "
-        f"{p_words(report, h)}; {extent(report, h)})"
+        f"{p_words(report, h)}"
     )

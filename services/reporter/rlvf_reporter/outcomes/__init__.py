@@ -1,0 +1,1 @@
+"""What is claimed of arms: the primary outcome, and whether verification did it."""

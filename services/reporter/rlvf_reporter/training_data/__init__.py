@@ -1,0 +1,1 @@
+"""What was trained on, and where it came from."""
