@@ -22,7 +22,10 @@ _CHECK_PREFIX = "check_"
 
 
 def load(split: Split) -> list[Problem]:
-    """All starter problems of one split, ordered by module name and then by position in the module.
+    """All starter problems of one split, the one with the shortest reference solution first.
+
+    The length grades them roughly by difficulty, so that whoever takes the first few of them gets
+    easy ones. Equal lengths are ordered by module and then by position in the module.
 
     Raises:
         ValueError: a module breaks a rule of `parse_module`, or two modules define the same
@@ -39,7 +42,7 @@ def load(split: Split) -> list[Problem]:
                 module.fail(reference, f"another module of `{split}` defines `{name}`, too")
             seen.add(name)
         problems.extend(module.problems(split))
-    return problems
+    return sorted(problems, key=lambda problem: len(problem.canonical_solution))
 
 
 def parse_module(source: str, *, where: str, split: str) -> list[Problem]:
