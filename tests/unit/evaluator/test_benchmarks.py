@@ -136,7 +136,7 @@ def test_known_benchmark_can_be_given_as_problem_records(
     [
         ("own.jsonl", b'{"task_id": "t"}\n', "own.jsonl, line 1: `prompt` is missing"),
         ("own.jsonl", b"\n", "own.jsonl has no problems"),
-        ("own.jsonl", 2 * dump_problems([PROBLEM]), "task id `own/1` is there twice"),
+        ("own.jsonl", 2 * dump_problems([PROBLEM]), "task id `own/1` occurs twice"),
         ("own.jsonl.gz", b"not gzip", "own.jsonl.gz cannot be read: Not a gzipped file"),
         ("mbpp.jsonl", b'{"task_id": 11}\n', "no field 'test_list'"),
         ("mbpp.jsonl", b"[]\n", "mbpp.jsonl, line 1: expected an object"),

@@ -245,6 +245,8 @@ def test_there_are_enough_problems_in_a_stable_order() -> None:
     assert len(TRAIN) >= 600
     assert len(HELD_OUT) >= 200
     assert load("train") == TRAIN
+    lengths = [len(problem.canonical_solution) for problem in TRAIN]
+    assert lengths == sorted(lengths), "the first problems are not the easiest"
     assert {problem.split for problem in TRAIN} == {"train"}
     assert {problem.split for problem in HELD_OUT} == {"held_out"}
 

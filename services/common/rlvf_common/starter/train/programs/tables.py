@@ -201,7 +201,7 @@ def check_two_columns_aligned(program: Program) -> None:
     assert program("up -4\ndown 4\n") == "up.. -4\ndown  4\n"
 
 
-def league_table() -> None:
+def points_of_teams() -> None:
     """Every line of the input is the result of a match, as `Lions 2:1 Bears`. The names of the
     teams have no spaces.
 
@@ -228,7 +228,7 @@ def league_table() -> None:
         print(team, points[team])
 
 
-def check_league_table(program: Program) -> None:
+def check_points_of_teams(program: Program) -> None:
     assert program("Lions 2:1 Bears\nBears 0:0 Foxes\n") == "Lions 3\nBears 1\nFoxes 1\n"
     assert program("") == ""
     assert program("B 1:1 A\n") == "A 1\nB 1\n"
