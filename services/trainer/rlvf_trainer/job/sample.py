@@ -1,9 +1,9 @@
 """What a training does to the policy, on the same few records before and after."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 
 import torch
-from transformers import Trainer
 
 from rlvf_trainer.job.adapter import without_dropout
 from rlvf_trainer.job.encoding import Encoded
@@ -14,14 +14,15 @@ SAMPLE = 16
 """Records that are measured: two passes over them are little beside a training."""
 
 
-def measure(trainer: Trainer, scorer: Scorer, records: Sequence[Encoded]) -> Measured:
-    """The policy of `trainer` as it is now, on the first records."""
-    with (
-        torch.no_grad(),
-        trainer.compute_loss_context_manager(),
-        without_dropout(trainer.model),
-    ):
-        scores = [scorer.scores(trainer.model, record) for record in records[:SAMPLE]]
+def measure(
+    policy: torch.nn.Module,
+    scorer: Scorer,
+    records: Sequence[Encoded],
+    autocast: Callable[[], AbstractContextManager[object]],
+) -> Measured:
+    """The policy as it is now, on the first records."""
+    with torch.no_grad(), autocast(), without_dropout(policy):
+        scores = [scorer.scores(policy, record) for record in records[:SAMPLE]]
     logps = torch.stack([answer.sum() for one in scores for answer in one.logps])
     entropies = torch.cat([answer for one in scores for answer in one.entropies])
     return Measured(float(logps.mean()), float(entropies.mean()))

@@ -63,7 +63,10 @@ def train(
     recorder = Recorder(run, hyper)
     trainer, encoded, warnings = _trainer(base, records, hyper, start, recorder, run.store, scratch)
     total_steps = hyper.total_steps(len(encoded))
-    before = measure(trainer, trainer.scorer, encoded)
+    measured = partial(
+        measure, trainer.model, trainer.scorer, encoded, _autocast(base.model, hyper.precision)
+    )
+    before = measured()
 
     checkpoint = run.latest_checkpoint()
     resume_from = None
@@ -88,7 +91,7 @@ def train(
             seconds=recorder.seconds,
             warnings=warnings,
             before=before,
-            after=measure(trainer, trainer.scorer, encoded),
+            after=measured(),
         ),
         versions=job_versions(),
         base_weights_sha256=base_weights,
