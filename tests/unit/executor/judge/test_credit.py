@@ -1,6 +1,8 @@
 # ruff: noqa: E501 -- tests and programs in one line each read better than wrapped.
 """How many cases of a test a program passed: what a case is, and what counts as passed."""
 
+import textwrap
+
 import pytest
 
 from rlvf_executor.contract import frames, messages, test_payload, wire
@@ -163,6 +165,7 @@ def test_what_is_no_case_has_to_work_for_those_after_it() -> None:
     test = "def check(f):\n    assert f(1) == 2\n    g = f(2)\n    assert g == 4\n    assert f(3) == 6\n"
     source = "def f(x): return {1: 2, 3: 6}[x]"
     assert credited(source, check(test)) == (ERROR, 1, 3)
+    assert not graded(source, asking(check(test))).goes_on
     # Also where another case was wrong before.
     source = "def f(x): return {1: 0, 3: 6}[x]"
     assert credited(source, check(test)) == (FAILED, 0, 3)
@@ -198,7 +201,8 @@ def test_blocks_that_nest_as_deep_as_python_can_have_no_credit() -> None:
     for depth in range(1, 21):
         deep += " " * depth + "for _ in (1,):\n"
     deep += " " * 21 + "assert c(1) == 2\n"
-    assert graded("def f(x): return 0", asking(check(deep)))[2:] == (None, 0, False)
+    for payload in (check(deep), asserts(f"{deep}check(f)", deep.replace("def check(c)", "if f"))):
+        assert graded("def f(x): return 0", asking(payload))[2:] == (None, 0, False)
 
 
 SWALLOWS = """
@@ -211,15 +215,24 @@ def check(candidate):
 """
 
 
-def test_a_test_that_swallows_the_candidate_s_end_tells_nothing() -> None:
-    source = "def f(x): raise SystemExit"
-    for payload in (check(SWALLOWS), asserts(SWALLOWS.replace("candidate", "f"), "check(f)")):
+@pytest.mark.parametrize("last", ["    assert candidate(2) == 4\n", ""])
+def test_a_test_that_swallows_the_candidate_s_end_tells_nothing(last: str) -> None:
+    source = "def f(x):\n    if x == 1: raise SystemExit\n    return 2 * x"
+    test = SWALLOWS.replace("    assert candidate(2) == 4\n", last)
+    lines = test.replace("candidate", "f").partition("(f):\n")[2]
+    for payload in (check(test), asserts("assert f(3) == 6", textwrap.dedent(lines))):
         report = graded(source, asking(payload))
         assert report.kind == ERROR
         assert report[2:] == Report("")[2:]
     # While it is counted, a case that swallowed it is not passed.
-    payload = test_payload.counting(asking(check(SWALLOWS)), 0)
-    assert graded(source, payload) == Report(COUNTED, "", 0, 2)
+    counted = graded(source, test_payload.counting(asking(check(test)), 0))
+    assert (counted.kind, counted.passed) == (COUNTED, 0)
+
+
+def test_what_is_only_defined_or_is_the_program_s_own_is_no_case() -> None:
+    support = "def f(x):\n    assert x > 0\n"
+    test = "def check(c):\n    if True:\n        def unused(): assert False\n    f(1)\n    c(1)\n    assert c(2) == 4\n"
+    assert credited(DOUBLE, check(test, support=support)) == (PASSED, 1, 1)
 
 
 def test_an_oracle_s_cases_count() -> None:
