@@ -6,11 +6,16 @@ import shutil
 import subprocess
 from html import escape
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+from rlvf_common.statistics.distribution import DistributionRecord
 from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_reporter.assemble import assemble
+from rlvf_reporter.evidence import load_evidence
+from rlvf_reporter.render_html import render_html
 from rlvf_reporter.service import render_report
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -114,6 +119,26 @@ def test_every_figure_has_size_and_nothing_overflows(
         assert 250 <= figure["width"] <= measured["inner"]
         assert figure["height"] > 100
         assert figure["shapes"] > 5
+    assert measured["content"] <= measured["inner"]
+    assert measured["height"] > 3000
+
+
+@pytest.mark.parametrize("width", [360, 768])
+def test_arms_controls_and_distributions_overflow_nothing(
+    browser: Browser, fixtures: ModuleType, tmp_path: Path, width: int
+) -> None:
+    arms = {"rft-on-all-problems": 0.5, "rft-on-all-problems-unverified": 0.4}
+    control = {"rft-on-all-problems": "rft-on-all-problems-unverified"}
+    primary = ("rft-on-all-problems-unverified", "rft-on-all-problems")
+    experiment = fixtures.controlled(0.3, arms, control, tasks=20, seeds=2, primary=primary)
+    fixtures.add_answers(experiment, "rft-on-all-problems")
+    for index in range(len(experiment.request.conditions)):
+        record = DistributionRecord(1234.0, 567.0, 0.875, 3.5)
+        fixtures.set_result(experiment, index, distribution=record)
+    evidence = load_evidence(experiment.request, experiment.read)
+    page = tmp_path / "arms.html"
+    page.write_bytes(render_html(assemble(experiment.request, evidence)))
+    measured = measure(browser, page, width)
     assert measured["content"] <= measured["inner"]
     assert measured["height"] > 3000
 
