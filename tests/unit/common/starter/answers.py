@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import gc
 import io
 import resource
 import signal
@@ -17,7 +18,10 @@ from rlvf_common.problems.kinds_of_test import CheckFunction, StandardStreams
 from rlvf_common.problems.problem import Problem
 
 CPU_SECONDS = 0.02
-"""What an answer may use. The references need a tenth of it."""
+"""What a wrong answer may use. The references need a tenth of it."""
+
+REFERENCE_CPU_SECONDS = 1.0
+"""What a right answer may use, so that no pause of this process fails it."""
 
 MEMORY_BYTES = 64 << 20
 """What an answer may use beyond what this process has."""
@@ -39,11 +43,13 @@ def limits(seconds: float) -> Iterator[None]:
     room = pages * resource.getpagesize() + MEMORY_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (room, before[1]))
     previous = signal.signal(signal.SIGPROF, stop)
+    gc.disable()  # The whole process's garbage is no part of an answer's time.
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
+        gc.enable()
         signal.signal(signal.SIGPROF, previous)
         resource.setrlimit(resource.RLIMIT_AS, before)
 
@@ -84,16 +90,16 @@ def lines(text: str) -> list[str]:
     return "\n".join(line.rstrip() for line in text.split("\n")).rstrip("\n").split("\n")
 
 
-def passes(problem: Problem, answer: str | ast.Module) -> bool:
+def passes(problem: Problem, answer: str | ast.Module, seconds: float = CPU_SECONDS) -> bool:
     """Whether a program passes the problem's test."""
-    return _succeeds(lambda: run_test(problem, compile(answer, problem.task_id, "exec")))
+    return _succeeds(lambda: run_test(problem, compile(answer, problem.task_id, "exec")), seconds)
 
 
 def passes_check(problem: Problem, candidate: Callable[..., Any]) -> bool:
     """Whether a function or class passes the problem's check."""
     assert isinstance(problem.test, CheckFunction)
     check = check_of(problem.test.source)
-    return _succeeds(lambda: check(candidate))
+    return _succeeds(lambda: check(candidate), CPU_SECONDS)
 
 
 def run_test(problem: Problem, code: CodeType) -> None:
@@ -105,9 +111,9 @@ def run_test(problem: Problem, code: CodeType) -> None:
             assert lines(run(code, case.stdin)) == lines(case.stdout)
 
 
-def _succeeds(test: Callable[[], None]) -> bool:
+def _succeeds(test: Callable[[], None], seconds: float) -> bool:
     try:
-        with limits(CPU_SECONDS):
+        with limits(seconds):
             test()
     except (Exception, OutOfTime, SystemExit):
         return False

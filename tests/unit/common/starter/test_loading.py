@@ -9,7 +9,7 @@ from rlvf_common.problems.kinds_of_test import CheckFunction, StandardStreams, S
 from rlvf_common.problems.problem import Problem
 from rlvf_common.starter import load, parse_module
 
-from .answers import passes, reference
+from .answers import REFERENCE_CPU_SECONDS, passes, reference
 
 REFERENCE = 'def thrice(n: int) -> int:\n    """Return n three times."""\n    return n * 3\n'
 CHECK = "def check_thrice(candidate: Candidate) -> None:\n" + "".join(
@@ -42,7 +42,7 @@ def test_only_the_imports_that_are_used_are_carried_along() -> None:
     assert problem.prompt.startswith("import math\n\n\ndef thrice(")
     assert isinstance(problem.test, CheckFunction)
     assert problem.test.source.startswith("from math import fsum\n\n\ndef check(candidate):\n")
-    assert passes(problem, problem.prompt + problem.canonical_solution)
+    assert passes(problem, problem.prompt + problem.canonical_solution, REFERENCE_CPU_SECONDS)
 
 
 CLASS = """
@@ -77,7 +77,7 @@ def test_the_prompt_of_a_class_is_its_statement_and_docstring() -> None:
     assert problem.prompt.endswith("on top.'\n")
     assert problem.canonical_solution.startswith("\n    def __init__(self) -> None:\n")
     assert problem.canonical_solution.endswith("        return self._items[-1]\n")
-    assert passes(problem, reference(problem))
+    assert passes(problem, reference(problem), REFERENCE_CPU_SECONDS)
     assert not passes(problem, reference(problem).replace("[-1]", "[0]"))
 
 
@@ -121,7 +121,7 @@ def test_the_body_of_a_program_becomes_a_module_and_its_check_cases() -> None:
         source="starter",
         split="train",
     )
-    assert passes(problem, reference(problem))
+    assert passes(problem, reference(problem), REFERENCE_CPU_SECONDS)
     assert not passes(problem, reference(problem).replace("sum", "max"))
 
 
