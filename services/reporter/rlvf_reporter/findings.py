@@ -56,8 +56,8 @@ def _tally(claims: Sequence[HeadToHead], what: str) -> str:
     worse = sum(h.outcome is Outcome.WORSE for h in claims)
     if not better and not worse:
         if len(claims) == 1:
-            return f"The one {what} shows no difference that can be told from chance."
-        return f"None of {len(claims)} {what}s shows a difference that can be told from chance."
+            return f"The only {what} shows no difference distinguishable from chance."
+        return f"None of {len(claims)} {what}s shows a difference distinguishable from chance."
     parts = [
         f"{amount} {word}"
         for amount, word in (
@@ -131,7 +131,7 @@ def _no_differences(report: Report, rest: Sequence[HeadToHead], *, all_of_them: 
     of_bases = not any(report.runs(name, benchmark)[0].training for name in baselines)
     if not all_of_them or not of_bases:
         names = ", ".join(f"{h.treatment} against {h.baseline}" for h in rest)
-        start = f"On {benchmark} no difference can be told from chance in {names}"
+        start = f"On {benchmark} no difference is distinguishable from chance in {names}"
     elif len(baselines) == 1:
         start = f"No adapter differs from {rest[0].baseline} on {benchmark}"
     else:
