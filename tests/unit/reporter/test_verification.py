@@ -71,7 +71,7 @@ def test_nothing_is_claimed_of_an_arm_without_effect(
 ) -> None:
     report = report_of(fixtures.controlled(0.3, NOTHING, CONTROL))
     assert _conclusions(report) == {"rft": "not better than its base"}
-    text = next(text for text in _texts(report) if "no difference can be told" in text)
+    text = next(text for text in _texts(report) if "no difference is distinguishable" in text)
     assert "rft against base, rft-unverified against base, rft against rft-unverified" in text
     for claim in ("works", "improves", "is better than", "form, not verification"):
         assert not any(claim in text for text in _texts(report))
@@ -209,7 +209,7 @@ def test_the_primary_outcome_is_judged_by_its_own_p_value(
     assert report.head_to_head[0].outcome is Outcome.BETTER
     text = next(text for text in _texts(report) if text.startswith("dpo-20 improves on base"))
     assert "p = 0.031, not adjusted" in text
-    text = next(text for text in _texts(report) if "no difference can be told" in text)
+    text = next(text for text in _texts(report) if "no difference is distinguishable" in text)
     assert "adjusted over 2 comparisons" in text
     assert "dpo-20" not in text
 
