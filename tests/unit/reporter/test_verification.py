@@ -233,6 +233,8 @@ def test_the_report_opens_with_the_primary_outcome(
         in opening
     )
     assert opening.endswith("), better. Of 2 further comparisons: 2 better.")
+    # It is not told again beside itself.
+    assert opening.count("against") == 1
     assert json.loads(render_json(report))["headline"] == opening
     markdown = render_markdown(report).decode().split("\n")
     assert markdown[2] == opening
