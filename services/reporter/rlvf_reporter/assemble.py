@@ -22,6 +22,7 @@ from rlvf_reporter.report import (
     Step,
     Training,
 )
+from rlvf_reporter.training_data.probes import probe_record
 from rlvf_reporter.training_data.records import training_data
 
 _STOPPED = {
@@ -63,6 +64,7 @@ def assemble(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> R
             sorted((dict(request.versions) | stated_versions(conditions, trainings)).items())
         ),
         settings=request.settings,
+        probes=tuple(map(probe_record, request.probes)),
         recipes=tuple(recipes_of(runs)),
         ladders=find_trends(request.trends, runs),
         endings=tuple(find_endings(compared, runs)),

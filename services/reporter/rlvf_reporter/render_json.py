@@ -42,6 +42,7 @@ def render_json(report: Report) -> bytes:
         ],
         "endings": [_ending(ending) for ending in report.endings],
         "training": [_training(t) for t in report.training],
+        "probes": [_record(asdict(probe)) for probe in report.probes],
         "data": [_data(data) for data in report.data],
         # The first set of pairs once more, where programs looked for it before there were several.
         "pairs": next((_data(data) for data in report.data if isinstance(data, PairSet)), None),

@@ -10,6 +10,7 @@ from rlvf_common.statistics.intervals import Interval
 from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_common.statistics.trend import Trend
 from rlvf_reporter.distribution.records import Distribution, Ending, Greedy
+from rlvf_reporter.training_data.probes import Probe
 from rlvf_reporter.training_data.records import AnswerSet, PairSet, TrainingData
 
 
@@ -257,6 +258,7 @@ class Report:
     data: tuple[PairSet | AnswerSet, ...]
     versions: Mapping[str, str]
     settings: str
+    probes: tuple[Probe, ...] = ()
     recipes: tuple[Recipe, ...] = ()
     ladders: tuple[Ladder, ...] = ()
     endings: tuple[Ending, ...] = ()

@@ -7,6 +7,7 @@ from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import InvalidArgument
 from rlvf_common.rpc.validation import require, require_artifact
+from rlvf_reporter.training_data.probes import STYLES
 
 
 def validate(request: reporter_pb2.RenderReportRequest) -> None:
@@ -31,6 +32,16 @@ def validate(request: reporter_pb2.RenderReportRequest) -> None:
     _declared(request, seen)
     for index, trend in enumerate(request.trends):
         _trend(trend, f"trends[{index}]")
+    probed: set[str] = set()
+    for index, probe in enumerate(request.probes):
+        field = f"probes[{index}]"
+        require(bool(probe.model.strip()), f"{field}.model", "is required")
+        require(probe.model not in probed, f"{field}.model", f"`{probe.model}` is there twice")
+        require(probe.style in STYLES, f"{field}.style", "is required")
+        require(bool(probe.probe.readings), f"{field}.probe", "has no readings")
+        for reading in probe.probe.readings:
+            require(reading.style in STYLES, f"{field}.probe.readings.style", "is not known")
+        probed.add(probe.model)
     sets: set[str] = set()
     for index, data in enumerate(request.data):
         field = f"data[{index}]"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from rlvf.pair_generator.v1 import pair_generator_pb2
+from rlvf.sampling.v1 import sampling_pb2
 from rlvf_api.errors import InvalidArgument
 from rlvf_reporter.render_html import render_html
 from rlvf_reporter.render_json import render_json
@@ -180,3 +181,60 @@ def test_a_wrong_training_set_is_refused_by_the_name_of_its_field(
     with pytest.raises(InvalidArgument) as refused:
         report_of(experiment)
     assert refused.value.field == field
+
+
+@pytest.fixture
+def probed(experiment: Any) -> Any:
+    """An experiment whose model was asked in a chat, after a probe of both styles."""
+    probe = experiment.request.probes.add(
+        model="m", style=sampling_pb2.PROMPT_STYLE_CHAT, probe=pair_generator_pb2.ProbeResponse()
+    )
+    probe.probe.readings.add(
+        style=sampling_pb2.PROMPT_STYLE_COMPLETION, samples=16, usable=3, passed=1
+    )
+    probe.probe.readings.add(style=sampling_pb2.PROMPT_STYLE_CHAT, samples=16, usable=16, passed=4)
+    return experiment
+
+
+def test_a_report_says_in_which_style_a_model_was_asked_and_by_how_much_it_is_better(
+    probed: Any, report_of: ReportOf
+) -> None:
+    report = report_of(probed)
+    (finding,) = (one for one in report.findings if "prompt style" in one.text)
+    assert finding.level is Level.NOTE
+    assert "m was asked in the prompt style chat" in finding.text
+    assert "18.8% of 16 in completion, 100.0% of 16 in chat" in finding.text
+    (record,) = json.loads(render_json(report))["probes"]
+    assert (record["model"], record["style"]) == ("m", "chat")
+    assert [(one["style"], one["usable"]) for one in record["readings"]] == [
+        ("completion", 3),
+        ("chat", 16),
+    ]
+
+
+def test_a_style_that_a_model_does_not_have_is_said_to_be_missing(
+    probed: Any, report_of: ReportOf
+) -> None:
+    reading = probed.request.probes[0].probe.readings[1]
+    reading.Clear()
+    reading.style = sampling_pb2.PROMPT_STYLE_CHAT
+    reading.unavailable = "no chat template"
+    text = next(one.text for one in report_of(probed).findings if "prompt style" in one.text)
+    assert "chat not available" in text
+
+
+@pytest.mark.parametrize(
+    ("spoil", "field"),
+    [
+        (lambda r: r.probes[0].ClearField("model"), r"probes\[0\].model"),
+        (lambda r: r.probes[0].ClearField("style"), r"probes\[0\].style"),
+        (lambda r: r.probes[0].ClearField("probe"), r"probes\[0\].probe"),
+        (lambda r: r.probes.add().CopyFrom(r.probes[0]), r"probes\[1\].model"),
+    ],
+)
+def test_a_probe_that_says_too_little_is_refused(
+    probed: Any, report_of: ReportOf, spoil: Callable[[Any], None], field: str
+) -> None:
+    spoil(probed.request)
+    with pytest.raises(InvalidArgument, match=field):
+        report_of(probed)

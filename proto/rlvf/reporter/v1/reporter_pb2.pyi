@@ -10,6 +10,7 @@ import google.protobuf.internal.containers
 import google.protobuf.message
 import rlvf.artifact.v1.artifact_pb2
 import rlvf.pair_generator.v1.pair_generator_pb2
+import rlvf.sampling.v1.sampling_pb2
 import rlvf.trainer.v1.trainer_pb2
 import sys
 import typing
@@ -54,6 +55,7 @@ class RenderReportRequest(google.protobuf.message.Message):
     TRENDS_FIELD_NUMBER: builtins.int
     PRIMARY_FIELD_NUMBER: builtins.int
     CONTROLS_FIELD_NUMBER: builtins.int
+    PROBES_FIELD_NUMBER: builtins.int
     experiment: builtins.str
     """Name of the experiment. Required."""
     settings: builtins.str
@@ -97,6 +99,10 @@ class RenderReportRequest(google.protobuf.message.Message):
         without verification.
         """
 
+    @property
+    def probes(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___Probe]:
+        """In which prompt style each model was asked. Models are unique."""
+
     def __init__(
         self,
         *,
@@ -110,13 +116,45 @@ class RenderReportRequest(google.protobuf.message.Message):
         trends: collections.abc.Iterable[Global___Trend] | None = ...,
         primary: Global___HeadToHead | None = ...,
         controls: collections.abc.Iterable[Global___HeadToHead] | None = ...,
+        probes: collections.abc.Iterable[Global___Probe] | None = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["primary", b"primary"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["conditions", b"conditions", "controls", b"controls", "data", b"data", "experiment", b"experiment", "head_to_head", b"head_to_head", "primary", b"primary", "settings", b"settings", "training", b"training", "trends", b"trends", "versions", b"versions"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["conditions", b"conditions", "controls", b"controls", "data", b"data", "experiment", b"experiment", "head_to_head", b"head_to_head", "primary", b"primary", "probes", b"probes", "settings", b"settings", "training", b"training", "trends", b"trends", "versions", b"versions"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___RenderReportRequest: typing_extensions.TypeAlias = RenderReportRequest
+
+@typing.final
+class Probe(google.protobuf.message.Message):
+    """The prompt style of a model, and the probe that it was chosen by."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: builtins.int
+    STYLE_FIELD_NUMBER: builtins.int
+    PROBE_FIELD_NUMBER: builtins.int
+    model: builtins.str
+    """Name of the base model, as in `Condition.model`. Required."""
+    style: rlvf.sampling.v1.sampling_pb2.PromptStyle.ValueType
+    """The style in which it was asked. Required."""
+    @property
+    def probe(self) -> rlvf.pair_generator.v1.pair_generator_pb2.ProbeResponse:
+        """What was found in each style. Required."""
+
+    def __init__(
+        self,
+        *,
+        model: builtins.str = ...,
+        style: rlvf.sampling.v1.sampling_pb2.PromptStyle.ValueType = ...,
+        probe: rlvf.pair_generator.v1.pair_generator_pb2.ProbeResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["probe", b"probe"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["model", b"model", "probe", b"probe", "style", b"style"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___Probe: typing_extensions.TypeAlias = Probe
 
 @typing.final
 class TrainingData(google.protobuf.message.Message):

@@ -79,7 +79,7 @@ class DataMaking:
         self._reporter.say(choice.table)
         remark = f" ({choice.remark})" if choice.remark else ""
         self._reporter.say(f"prompt style: {choice.style}{remark}")
-        return replace(subject, style=choice.style)
+        return replace(subject, style=choice.style, probed=probed)
 
     async def rollouts(
         self, recipe: Recipe, subject: Subject, model: sampling_pb2.Model, *, needed: int = 0

@@ -27,6 +27,7 @@ from rlvf_client.experiment.subject import Subject
 from rlvf_client.experiment.trainings import Run, Trainings
 from rlvf_client.experiment.versions import reported_versions
 from rlvf_client.local_stack.models import ServedModel
+from rlvf_common.rollouts.sampling import STYLE_NUMBERS
 from rlvf_common.rpc.version import service_version
 from rlvf_common.storage.artifacts import ArtifactStore
 
@@ -93,6 +94,12 @@ class Driver:
                 name, [recipe for recipe in recipes if recipe.model == name], making
             )
             request.versions.update(_model_versions(subject))
+            if subject.probed is not None:
+                request.probes.add(
+                    model=subject.served.name,
+                    style=STYLE_NUMBERS[subject.style],
+                    probe=subject.probed,
+                )
             runs = [
                 run
                 for recipe in recipes

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from rlvf.artifact.v1 import artifact_pb2
+from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_api.errors import FailedPrecondition
 from rlvf_client.experiment.provenance import WEIGHTS, model_version
@@ -21,6 +22,8 @@ class Subject:
     version: dict[str, str]
     style: PromptStyle = "completion"
     """How it is asked."""
+    probed: pair_generator_pb2.ProbeResponse | None = None
+    """What that was chosen by; None where nothing was sampled."""
 
     @classmethod
     def of(cls, name: str, served: ServedModel) -> "Subject":

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rlvf_common.statistics.comparison import ALPHA
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.report import Finding, Level, Report
+from rlvf_reporter.training_data.probes import StyleReading
 from rlvf_reporter.training_data.records import AnswerSet, PairSet, ShortcutAudit, TrainingData
 
 __all__ = ["data_findings", "selected_by"]
@@ -15,7 +16,15 @@ of a rung, where it often does, only with a p-value of at most `ALPHA`."""
 
 
 def data_findings(report: Report) -> Iterator[Finding]:
-    """Of every training set: what it was sampled from, and why it must be read with care."""
+    """In which style models were asked; of every training set, what it was sampled from, and why it
+    must be read with care."""
+    for probe in report.probes:
+        found = ", ".join(map(_usable_share, probe.readings))
+        yield Finding(
+            Level.NOTE,
+            f"{probe.model} was asked in the prompt style {probe.style}. Of its answers to a few "
+            f"training problems before the sampling were usable: {found}.",
+        )
     for data in report.data:
         of = f" of {data.name}" if len(report.data) > 1 else ""
         if report.sampled_before(data) is None:
@@ -30,6 +39,13 @@ def data_findings(report: Report) -> Iterator[Finding]:
             yield from _audited(data, of)
         else:
             yield _answers(data)
+
+
+def _usable_share(reading: StyleReading) -> str:
+    if reading.unavailable:
+        return f"{reading.style} not available"
+    share = reading.usable / reading.samples if reading.samples else 0.0
+    return f"{fmt.percent(share)} of {fmt.count(reading.samples)} in {reading.style}"
 
 
 def _sampled(data: TrainingData) -> Iterator[Finding]:
