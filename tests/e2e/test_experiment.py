@@ -30,8 +30,10 @@ pytestmark = pytest.mark.slow
 TINY = """
 name: tiny
 model: smollm2-135m-instruct
+prompt_style: completion
+min_usable: 0
 problems: {source: starter, split: train, limit: 20}
-pairs:
+data:
   sampling: {samples_per_problem: 6, temperature: 0.8, max_tokens: 64}
   selection: {rejected: any}
 training:
@@ -42,6 +44,8 @@ training:
   max_length: 384
   warmup_ratio: 0.0
   checkpoint_steps: 1
+arms:
+  - {name: rounds, size: 4, training: {rounds: 2, reference: start}}
 evaluation:
   benchmarks: [starter]
   sampling: {max_tokens: 24}
@@ -166,16 +170,22 @@ def kill_job_of(process: "subprocess.Popen[str]", rung: str) -> None:
 def test_the_report_holds_what_was_asked_for(undisturbed: Place) -> None:
     report = undisturbed.report()
     conditions = report["conditions"]
-    assert [row["name"] for row in conditions] == ["base", "base-again", "dpo-2", "dpo-6"]
+    assert [row["name"] for row in conditions] == [
+        "base",
+        "base-again",
+        "dpo-2",
+        "dpo-6",
+        "rounds",
+    ]
     for row in conditions:
         assert row["tasks"] > 0
         assert 0 <= row["ci95"][0] <= row["pass_at_1"] <= row["ci95"][1] <= 1
     training = report["training"]
-    assert [row["steps"] for row in training] == [1, 3]
+    assert [row["steps"] for row in training] == [1, 3, 2]
     for row in training:
         assert row["first_loss"] == pytest.approx(math.log(2), abs=2e-3)
         assert row["stopped_because"] == "completed"
-    assert len(report["head_to_head"]) == 3
+    assert len(report["head_to_head"]) == 4
     versions = report["versions"]
     weights = versions["model sha256"]
     assert {row["weights_sha256"] for row in conditions} == {weights}
@@ -197,8 +207,9 @@ def test_the_same_command_again_computes_nothing(undisturbed: Place) -> None:
     first = undisturbed.run()
     again = undisturbed.run()
     assert digest(first) == digest(again)
-    # Two trainings, four evaluations, the rollouts and the pairs.
-    assert again.count("already done") == 8
+    # The probe, five evaluations; the samples, the pairs and the trainings of two arms, and of the
+    # two rounds of a third one, whose first has the samples of the others.
+    assert again.count("already done") == 13
     assert inference_log.stat().st_size == written, "inference was started for nothing"
 
 
@@ -270,10 +281,12 @@ async def test_training_after_a_kill_gives_the_undisturbed_adapter(undisturbed: 
                 store.delete_document(key)
     process = undisturbed.start()
     kill_job_of(process, "dpo-6")
+    kill_job_of(process, "rounds round 2")
     _, stderr = process.communicate()
     assert process.returncode == 0, stderr + undisturbed.logs()
     # The id of an evaluation has the adapter's digest in it.
     assert "evaluate dpo-6 on starter: already done" in stderr
+    assert "evaluate rounds on starter: already done" in stderr
     after = undisturbed.report()["training"]
     losses = ("first_loss", "last_loss", "mean_loss")
     for one, other in zip(before, after, strict=True):

@@ -56,13 +56,18 @@ class DataMaking:
         self._made: dict[bytes, Any] = {}
 
     async def styled(
-        self, subject: Subject, recipe: Recipe, wanted: Literal["auto", "completion", "chat"]
+        self,
+        subject: Subject,
+        recipe: Recipe,
+        wanted: Literal["auto", "completion", "chat"],
+        *,
+        min_usable: float,
     ) -> Subject:
         """The subject with the style in which it is asked, chosen by a probe on the recipe's
         problems.
 
         Raises:
-            FailedPrecondition: too few of its answers are usable.
+            FailedPrecondition: a smaller share of its answers than `min_usable` is usable.
         """
         sampling = recipe.data.sampling
         probed = await probe(
@@ -75,7 +80,7 @@ class DataMaking:
             versions=subject.version,
             title=f"probe {subject.name}".rstrip(),
         )
-        choice = choose_style(probed, wanted, max_tokens=sampling.max_tokens)
+        choice = choose_style(probed, wanted, max_tokens=sampling.max_tokens, min_usable=min_usable)
         self._reporter.say(choice.table)
         remark = f" ({choice.remark})" if choice.remark else ""
         self._reporter.say(f"prompt style: {choice.style}{remark}")

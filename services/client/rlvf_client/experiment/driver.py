@@ -126,7 +126,12 @@ class Driver:
             subject = await asyncio.to_thread(Subject.of, name, served)
         await self._endpoints.serve(served)
         if recipes:
-            return await making.styled(subject, recipes[0], self._experiment.prompt_style)
+            return await making.styled(
+                subject,
+                recipes[0],
+                self._experiment.prompt_style,
+                min_usable=self._experiment.min_usable,
+            )
         style = self._experiment.prompt_style
         return replace(subject, style="completion" if style == "auto" else style)
 

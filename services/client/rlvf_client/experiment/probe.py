@@ -15,6 +15,7 @@ from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_api.errors import FailedPrecondition
 from rlvf_client.experiment.calls import Calls, counting
+from rlvf_client.experiment.sections import MIN_USABLE
 from rlvf_client.experiment.sources import chance
 from rlvf_common.problems.problem import Problem, dump_problems
 from rlvf_common.problems.prompts import PromptStyle
@@ -38,8 +39,6 @@ PROBLEMS = 16
 """Enough to tell a style that works from one that does not; at 170 tokens a second, and some 120 an
 answer, both styles take less than half a minute."""
 
-MIN_USABLE = 0.5
-"""With a smaller share of usable answers most of the sampling would be for nothing."""
 
 _NOTABLE = 0.25
 """A difference of shares that is worth a word: less comes of chance among so few answers."""
@@ -123,14 +122,18 @@ async def probe(
 
 
 def choose_style(
-    probed: pair_generator_pb2.ProbeResponse, wanted: Wanted = "auto", *, max_tokens: int
+    probed: pair_generator_pb2.ProbeResponse,
+    wanted: Wanted = "auto",
+    *,
+    max_tokens: int,
+    min_usable: float = MIN_USABLE,
 ) -> StyleChoice:
     """The style to sample in: the one that is wanted, or the best. `max_tokens` is what the answers
     were given.
 
     Raises:
-        FailedPrecondition: the model cannot be asked in that style, or less than half of its
-            answers are usable; the message has the table, answers and what to try.
+        FailedPrecondition: the model cannot be asked in that style, or a smaller share of its
+            answers than `min_usable` is usable; the message has the table, answers and what to try.
     """
     readings = {_NAMES[reading.style]: reading for reading in probed.readings}
     style = _NAMES[probed.best] if wanted == "auto" else wanted
@@ -140,24 +143,29 @@ def choose_style(
         raise FailedPrecondition(
             f"the model cannot be asked in the style `{style}`: {reading.unavailable}\n\n{table}"
         )
-    if weak := weakness(probed, style, max_tokens=max_tokens):
+    if weak := weakness(probed, style, max_tokens=max_tokens, min_usable=min_usable):
         raise FailedPrecondition(weak)
     return StyleChoice(style, _share(reading.usable, reading), table, _remark(probed, style))
 
 
 def weakness(
-    probed: pair_generator_pb2.ProbeResponse, style: PromptStyle, *, max_tokens: int
+    probed: pair_generator_pb2.ProbeResponse,
+    style: PromptStyle,
+    *,
+    max_tokens: int,
+    min_usable: float = MIN_USABLE,
 ) -> str:
-    """What a person should know before answers in an available style are sampled: less than half of
-    them are usable; with the table, some answers and what to try. Empty where more are."""
+    """What a person should know before answers in an available style are sampled: a smaller share
+    of them than `min_usable` is usable; with the table, some answers and what to try. Else empty.
+    """
     reading = next(one for one in probed.readings if _NAMES[one.style] == style)
-    if _share(reading.usable, reading) >= MIN_USABLE:
+    if _share(reading.usable, reading) >= min_usable:
         return ""
     tries = _what_to_try(probed, reading, max_tokens)
     shown = "\n\n".join(_shown(example, style) for example in reading.examples)
     return (
         f"only {reading.usable} of {reading.samples} answers in the style `{style}` are usable, "
-        f"less than half\n\n{readings_table(probed)}\n\n"
+        f"less than {min_usable:.0%}\n\n{readings_table(probed)}\n\n"
         f"Answers in this style:\n\n{shown}\n\nWhat to try:\n"
         + "\n".join(f"  * {one}" for one in tries)
     )

@@ -6,11 +6,13 @@ from pydantic import Field, field_validator, model_validator
 
 from rlvf_api.errors import InvalidArgument
 from rlvf_client.experiment.sections import (
+    MIN_USABLE,
     Data,
     Evaluation,
     Method,
     NonNegative,
     Section,
+    Share,
     Source,
     Training,
 )
@@ -89,6 +91,10 @@ class Experiment(Section):
         "auto",
         description="how the model is asked: as the beginning of a program, or through its chat "
         "template; auto: whichever gives more usable answers to training problems",
+    )
+    min_usable: Share = Field(
+        MIN_USABLE,
+        description="share of usable answers in the probe under which the run stops; 0: it goes on",
     )
     problems: list[Source] = Field(
         [Source()], min_length=1, description="sources; a single one may stand without a list"

@@ -38,6 +38,8 @@ def _as_number(value: object) -> object:
 
 
 Float = Annotated[float, BeforeValidator(_as_number)]
+MIN_USABLE = 0.5
+"""With a smaller share of usable answers most of the sampling would be for nothing."""
 Share = Annotated[Float, Field(ge=0, le=1)]
 
 

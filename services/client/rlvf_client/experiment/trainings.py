@@ -72,12 +72,12 @@ class Trainings:
             if recipe.arm.method == "rft":
                 answers = await self._making.answers(recipe, trained, rollouts)
                 request.answers.CopyFrom(answers.answers)
-                self._remember(answers, recipe.name, title)
+                self._remember(answers, title if number > 1 else recipe.name, name)
             else:
                 request.reference = _REFERENCES[recipe.training.reference]
                 pairs = await self._making.pairs(recipe, trained, rollouts, sizes)
                 request.pairs.CopyFrom(_of_size(pairs, recipe))
-                self._remember(pairs, recipe.name, title)
+                self._remember(pairs, title if number > 1 else recipe.name, name)
             response = await self._train(title, subject, request)
             start = response.adapter
         return Run(name, recipe.name, response)
@@ -106,14 +106,15 @@ class Trainings:
         subject.check_trained(title, response.base_weights_sha256)
         return response
 
-    def _remember(self, selected: Pairs | Answers, recipe: str, training: str) -> None:
-        """What a training run read; recipes that differ in their size share their pairs."""
+    def _remember(self, selected: Pairs | Answers, name: str, training: str) -> None:
+        """What a training run read, under a name of its own; recipes that differ in their size
+        share their pairs."""
         if isinstance(selected, Pairs):
             uri = selected.pairs.uri
-            data = reporter_pb2.TrainingData(name=recipe, pairs=selected)
+            data = reporter_pb2.TrainingData(name=name, pairs=selected)
         else:
             uri = selected.answers.uri
-            data = reporter_pb2.TrainingData(name=recipe, answers=selected)
+            data = reporter_pb2.TrainingData(name=name, answers=selected)
         self._data.setdefault(uri, data).trainings.append(training)
 
 

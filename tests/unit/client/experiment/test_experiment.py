@@ -447,7 +447,8 @@ async def test_in_a_further_round_the_adapter_samples_and_is_trained_further(
 ) -> None:
     servicer, endpoints = services
     (recipe,) = recipes({"name": "a", "training": {"rounds": 2, "reference": "start"}})
-    (run,) = await trainings_of(endpoints).train(recipe, SUBJECT, [])
+    trainings = trainings_of(endpoints)
+    (run,) = await trainings.train(recipe, SUBJECT, [])
     first, second = servicer.trained
     adapter = "adapter of pairs of samples of m, seed 0"
     assert not first.HasField("adapter")
@@ -455,6 +456,10 @@ async def test_in_a_further_round_the_adapter_samples_and_is_trained_further(
     assert second.pairs.uri == f"pairs of samples of {adapter}"
     assert second.reference == trainer_pb2.REFERENCE_START
     assert run.response.adapter.uri == f"adapter of {second.pairs.uri}, seed 0"
+    assert [(one.name, list(one.trainings)) for one in trainings.data] == [
+        ("a", ["a"]),
+        ("a round 2", ["a"]),
+    ]
 
 
 async def test_another_sampler_answers_in_every_round(
