@@ -62,7 +62,10 @@ class Trainings:
         for number in range(1, recipe.training.rounds + 1):
             title = f"{name} round {number}" if recipe.training.rounds > 1 else name
             trained = subject.message(start)
-            needed = max(sizes, default=0) if recipe.arm.method == "dpo" else 0
+            # Samples of its own adapter are no other recipe's.
+            own = [recipe.arm.size] if recipe.arm.size else []
+            wanted = sizes if number == 1 else own
+            needed = max(wanted, default=0) if recipe.arm.method == "dpo" else 0
             rollouts = await self._making.rollouts(recipe, subject, trained, needed=needed)
             request = trainer_pb2.RunTrainingRequest(
                 base_model=subject.served.source,
@@ -75,7 +78,7 @@ class Trainings:
                 self._remember(answers, title if number > 1 else recipe.name, name)
             else:
                 request.reference = _REFERENCES[recipe.training.reference]
-                pairs = await self._making.pairs(recipe, trained, rollouts, sizes)
+                pairs = await self._making.pairs(recipe, trained, rollouts, wanted)
                 request.pairs.CopyFrom(_of_size(pairs, recipe))
                 self._remember(pairs, title if number > 1 else recipe.name, name)
             response = await self._train(title, subject, request)

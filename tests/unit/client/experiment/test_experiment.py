@@ -462,6 +462,18 @@ async def test_in_a_further_round_the_adapter_samples_and_is_trained_further(
     ]
 
 
+async def test_a_further_round_needs_no_more_than_its_own_size(
+    services: tuple[FakeServices, FixedEndpoints],
+) -> None:
+    servicer, endpoints = services
+    (recipe,) = recipes({"name": "a", "size": 4, "training": {"rounds": 2}})
+    trainings = trainings_of(endpoints)
+    await trainings.train(recipe, SUBJECT, [4, 100])
+    first, second = trainings.data
+    assert [rung.size for rung in first.pairs.ladder] == [4, 100]
+    assert [rung.size for rung in second.pairs.ladder] == [4]
+
+
 async def test_another_sampler_answers_in_every_round(
     services: tuple[FakeServices, FixedEndpoints],
 ) -> None:
