@@ -465,7 +465,7 @@ async def test_in_a_further_round_the_adapter_samples_and_is_trained_further(
 async def test_a_further_round_needs_no_more_than_its_own_size(
     services: tuple[FakeServices, FixedEndpoints],
 ) -> None:
-    servicer, endpoints = services
+    _, endpoints = services
     (recipe,) = recipes({"name": "a", "size": 4, "training": {"rounds": 2}})
     trainings = trainings_of(endpoints)
     await trainings.train(recipe, SUBJECT, [4, 100])
