@@ -65,7 +65,7 @@ async def test_an_adapter_that_does_not_say_its_base_is_served_only_where_that_i
 ) -> None:
     name = adapter_name(foreign_adapter.sha256, "base")
     strict = ArtifactResolver(storage_settings, tmp_path, "base", lambda: "1" * 64)
-    with pytest.raises(VLLMValidationError, match=r"does not say.*RLVF_FOREIGN_ADAPTERS=true"):
+    with pytest.raises(VLLMValidationError, match=r"does not state.*RLVF_FOREIGN_ADAPTERS=true"):
         await strict.resolve_lora("/models/base", name)
     lenient = ArtifactResolver(storage_settings, tmp_path, "base", lambda: "1" * 64, foreign=True)
     assert await lenient.resolve_lora("/models/base", name) is not None
