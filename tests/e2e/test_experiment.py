@@ -34,8 +34,9 @@ prompt_style: completion
 min_usable: 0
 problems: {source: starter, split: train, limit: 20}
 data:
-  sampling: {samples_per_problem: 6, temperature: 0.8, max_tokens: 64}
-  selection: {rejected: any}
+  sampling: {samples_per_problem: 8, temperature: 0.8, max_tokens: 96}
+  selection: {rejected: any, max_length_ratio: 9, max_length_imbalance: 0.5}
+  audit: {on_shortcut: record}
 training:
   ladder: [2, 6]
   precision: bf16
@@ -264,7 +265,7 @@ def test_ctrl_c_is_one_line_and_leaves_nothing(make_place: Callable[[], Place]) 
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate()
     assert process.returncode == 130
-    assert "the same command goes on" in stderr
+    assert "the same command continues from there" in stderr
     assert "Traceback" not in stderr
     assert psutil.wait_procs(running, timeout=60)[1] == []
 
