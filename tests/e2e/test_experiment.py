@@ -22,10 +22,14 @@ import psutil
 import pytest
 
 from rlvf_client.local_stack.stack import LocalStack
+from rlvf_common import starter
+from rlvf_common.problems.problem import dump_problems
 from rlvf_common.rpc.version import code_sha256, package_of
 from rlvf_common.storage.artifacts import ArtifactStore
 
 pytestmark = pytest.mark.slow
+
+_TASKS = 40
 
 TINY = """
 name: tiny
@@ -48,7 +52,7 @@ training:
 arms:
   - {name: rounds, size: 4, training: {rounds: 2, reference: start}}
 evaluation:
-  benchmarks: [starter]
+  benchmarks: [few]
   sampling: {max_tokens: 24}
 """
 
@@ -73,7 +77,11 @@ class Place:
                 "--out",
                 str(self.out),
             ],
-            env={**os.environ, "RLVF_HOME": str(self.home)},
+            env={
+                **os.environ,
+                "RLVF_HOME": str(self.home),
+                "RLVF_BENCHMARKS": str(self.settings.parent / "benchmarks"),
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -121,6 +129,9 @@ def make_place(
         home.mkdir()
         (home / "models").symlink_to(model_home)
         (folder / "tiny.yaml").write_text(TINY)
+        (folder / "benchmarks").mkdir()
+        few = dump_problems(starter.load("held_out")[:_TASKS])
+        (folder / "benchmarks" / "few.jsonl").write_bytes(few)
         places.append(Place(home, folder / "tiny.yaml", folder / "out"))
         return places[-1]
 
@@ -179,7 +190,7 @@ def test_the_report_holds_what_was_asked_for(undisturbed: Place) -> None:
         "rounds",
     ]
     for row in conditions:
-        assert row["tasks"] > 0
+        assert row["tasks"] == _TASKS
         assert 0 <= row["ci95"][0] <= row["pass_at_1"] <= row["ci95"][1] <= 1
     training = report["training"]
     assert [row["steps"] for row in training] == [1, 3, 2]
@@ -243,7 +254,7 @@ def test_a_killed_run_leaves_no_process_and_goes_on(
 
     process = place.start()
     kill_job_of(process, "dpo-6")
-    wait_for_line(process, "evaluate base on starter ...")
+    wait_for_line(process, "evaluate base on few ...")
     for words in (("rlvf_executor",), ("rlvf_inference",)):
         for victim in descendants(process, *words):
             with contextlib.suppress(psutil.NoSuchProcess):  # It ended with the one before it.
@@ -286,8 +297,8 @@ async def test_training_after_a_kill_gives_the_undisturbed_adapter(undisturbed: 
     _, stderr = process.communicate()
     assert process.returncode == 0, stderr + undisturbed.logs()
     # The id of an evaluation has the adapter's digest in it.
-    assert "evaluate dpo-6 on starter: already done" in stderr
-    assert "evaluate rounds on starter: already done" in stderr
+    assert "evaluate dpo-6 on few: already done" in stderr
+    assert "evaluate rounds on few: already done" in stderr
     after = undisturbed.report()["training"]
     losses = ("first_loss", "last_loss", "mean_loss")
     for one, other in zip(before, after, strict=True):
