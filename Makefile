@@ -42,12 +42,12 @@ run: setup ## Run or resume an experiment: make run PRESET=demo
 	@rlvf run $(PRESET)
 
 # Files of tests run side by side, each on a core: those of whole stacks on two.
-test: setup lint ## Tests with real components that take no whole experiment (14 minutes)
+test: setup lint ## Tests with real components that take no whole experiment (under 25 minutes)
 	@pytest -n logical --maxprocesses 4 --dist loadfile tests/unit tests/contract
 	@pytest -n logical --maxprocesses 4 --dist loadfile tests/integration/executor tests/security
 	@pytest -n 2 --dist loadfile tests/integration --ignore=tests/integration/executor
 
-test-all: test ## Those, whole experiments, and containers: all that this machine can run (21 minutes)
+test-all: test ## Those, whole experiments, and containers: all that this machine can run (under 45 minutes)
 	@pytest tests/e2e tests/containers
 
 test-security: setup ## Attacks on the executor
