@@ -21,7 +21,7 @@ from rlvf_pair_generator.selecting.answer_selection import (
 )
 from rlvf_pair_generator.selecting.graded_samples import load_samples
 from rlvf_pair_generator.selecting.records import Provenance, dump_answers
-from rlvf_pair_generator.selecting.rules import Step
+from rlvf_pair_generator.selecting.rules import Step, said
 from rlvf_pair_generator.validation import checked_answer_rules
 
 __all__ = ["AnswerSelection"]
@@ -46,11 +46,8 @@ class AnswerSelection:
         selected = await asyncio.to_thread(choose_answers, found, rules)
         steps = [*steps_before_sampling(rollouts), *selected.steps]
         if not selected.answers:
-            counts = "; ".join(
-                f"{step.name}: {step.before} to {step.after} {step.unit}" for step in steps
-            )
             raise FailedPrecondition(
-                f"selection left no answers ({counts}); raise selection.max_pass_rate, which "
+                f"selection left no answers ({said(steps)}); raise selection.max_pass_rate, which "
                 "samples nothing again, or sample more answers or problems"
             )
         return await asyncio.to_thread(_store, store, request, rollouts, selected.answers, steps)

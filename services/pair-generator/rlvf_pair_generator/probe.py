@@ -20,13 +20,19 @@ from rlvf_common.problems.prompts import (
 )
 from rlvf_common.rollouts.answer_form import AnswerForm, answer_form
 from rlvf_common.rollouts.grading import Grader
-from rlvf_common.rollouts.sampling import TRUNCATED, Completion, InferenceClient, SamplingParameters
+from rlvf_common.rollouts.sampling import (
+    STYLE_NUMBERS,
+    TRUNCATED,
+    Completion,
+    InferenceClient,
+    SamplingParameters,
+)
 from rlvf_common.rpc.concurrency import for_each
 from rlvf_common.rpc.version import code_sha256
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationContext
 from rlvf_pair_generator.inputs import endpoint_client, load_problems, overlaps_with
-from rlvf_pair_generator.validation import PROBED_STYLES, checked_styles
+from rlvf_pair_generator.validation import checked_styles
 
 __all__ = ["Answered", "Probe", "best_style", "style_reading"]
 
@@ -35,7 +41,7 @@ Response = pair_generator_pb2.ProbeResponse
 Reading = pair_generator_pb2.StyleReading
 
 _EXAMPLES = 3
-_MOST_CHARACTERS = 16_384
+_MAX_CHARACTERS = 16_384
 
 _READER = ThreadPoolExecutor(1, thread_name_prefix="probed-answers")
 """Where answers are read, which takes seconds for some: neither on the event loop nor on the
@@ -137,7 +143,7 @@ class _Probing:
         """What one style gives."""
         sampling = sampling_pb2.Sampling()
         sampling.CopyFrom(self._sampling)
-        sampling.prompt_style = PROBED_STYLES[style]
+        sampling.prompt_style = STYLE_NUMBERS[style]
         try:
             answers = await for_each(
                 self._problems,
@@ -147,7 +153,7 @@ class _Probing:
         except _Refused as refusal:
             del self._done[style]
             await self._report()
-            return Reading(style=PROBED_STYLES[style], unavailable=str(refusal))
+            return Reading(style=STYLE_NUMBERS[style], unavailable=str(refusal))
         return style_reading(style, [one for of_problem in answers for one in of_problem])
 
     async def _answer(
@@ -216,7 +222,7 @@ def style_reading(style: PromptStyle, answers: Sequence[Answered]) -> Reading:
     """The counts of answers in one style, with examples."""
     forms = [answer.form for answer in answers]
     return Reading(
-        style=PROBED_STYLES[style],
+        style=STYLE_NUMBERS[style],
         samples=len(forms),
         parseable=sum(form.parses for form in forms),
         with_entry_point=sum(form.has_entry_point for form in forms),
@@ -250,8 +256,8 @@ def _example(style: PromptStyle, answer: Answered) -> pair_generator_pb2.ProbedA
     prompt = chat_message if style == "chat" else completion_prompt
     return pair_generator_pb2.ProbedAnswer(
         task_id=answer.problem.task_id,
-        prompt=prompt(answer.problem)[:_MOST_CHARACTERS],
-        answer=answer.text[:_MOST_CHARACTERS],
+        prompt=prompt(answer.problem)[:_MAX_CHARACTERS],
+        answer=answer.text[:_MAX_CHARACTERS],
         verdict=answer.verdict,
         flaw=answer.form.flaw,
     )

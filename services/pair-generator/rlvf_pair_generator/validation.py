@@ -7,13 +7,12 @@ from itertools import pairwise
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_common.problems.prompts import PromptStyle
-from rlvf_common.rollouts.sampling import SamplingParameters, check_model
+from rlvf_common.rollouts.sampling import STYLE_NUMBERS, SamplingParameters, check_model
 from rlvf_common.rpc.validation import require, require_artifact
 from rlvf_pair_generator.schedule import Schedule
 from rlvf_pair_generator.selecting.rules import AnswerRules, AuditRules, OnShortcut, Rules, Verdicts
 
 __all__ = [
-    "PROBED_STYLES",
     "checked_answer_rules",
     "checked_rules",
     "checked_schedule",
@@ -26,11 +25,6 @@ __all__ = [
 
 _MOST_TEMPERATURES = 16
 _ENOUGH_OF_EACH = 4
-
-PROBED_STYLES: dict[PromptStyle, sampling_pb2.PromptStyle.ValueType] = {
-    "completion": sampling_pb2.PROMPT_STYLE_COMPLETION,
-    "chat": sampling_pb2.PROMPT_STYLE_CHAT,
-}
 
 _REJECTED = {
     pair_generator_pb2.REJECTED_UNSPECIFIED: frozenset({"failed"}),
@@ -96,7 +90,7 @@ def _require_sampled(
 
 def checked_styles(request: pair_generator_pb2.ProbeRequest) -> list[PromptStyle]:
     """The styles to probe, in the order of the request. Raises InvalidArgument."""
-    names: dict[int, PromptStyle] = {number: name for name, number in PROBED_STYLES.items()}
+    names: dict[int, PromptStyle] = {number: name for name, number in STYLE_NUMBERS.items()}
     for style in request.styles:
         require(
             style in names,

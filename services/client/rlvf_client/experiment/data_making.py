@@ -16,6 +16,7 @@ from rlvf_client.experiment.live_counts import sampling_note, shortage
 from rlvf_client.experiment.probe import choose_style, probe
 from rlvf_client.experiment.progress import Reporter, Stage
 from rlvf_client.experiment.recipes import Recipe
+from rlvf_client.experiment.sections import Source
 from rlvf_client.experiment.sources import load_problems
 from rlvf_client.experiment.subject import Subject
 from rlvf_common.problems.problem import dump_problems
@@ -54,6 +55,7 @@ class DataMaking:
         self._benchmarks = benchmarks
         self._credit = credit
         self._made: dict[bytes, Any] = {}
+        self._stored: dict[tuple[tuple[Source, ...], int], artifact_pb2.ArtifactRef] = {}
 
     async def styled(
         self,
@@ -95,12 +97,11 @@ class DataMaking:
         own = recipe.data.sampler
         elsewhere = bool(own.endpoint) or own.model not in ("", subject.served.name)
         sampler = sampling_pb2.Model(base=own.model or subject.served.name) if elsewhere else model
-        problems = load_problems(recipe.problems, seed=recipe.data.sampling.seed)
         request = rollouts_request(
             recipe.data,
             subject.style,
             sampler,
-            self._store.put_bytes(dump_problems(problems), JSONL),
+            self._problems(recipe),
             self._benchmarks,
             credit=self._credit,
         )
@@ -156,6 +157,14 @@ class DataMaking:
                 f"problems, of which {response.passed} pass"
             )
         return response
+
+    def _problems(self, recipe: Recipe) -> artifact_pb2.ArtifactRef:
+        """The recipe's problems in object storage; read and stored once for all its runs."""
+        key = recipe.problems, recipe.data.sampling.seed
+        if key not in self._stored:
+            problems = load_problems(key[0], seed=key[1])
+            self._stored[key] = self._store.put_bytes(dump_problems(problems), JSONL)
+        return self._stored[key]
 
     def _show_rollouts(self, needed: int, max_per_problem: int) -> Show:
         is_told = False

@@ -8,7 +8,7 @@ from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
 from rlvf_pair_generator.selecting.answers import Answer
 from rlvf_pair_generator.selecting.candidates import chance
-from rlvf_pair_generator.selecting.forms import shuffled, usable_answers
+from rlvf_pair_generator.selecting.forms import passes_of, shuffled, usable_answers
 from rlvf_pair_generator.selecting.rules import AnswerRules, Step, added_up
 
 __all__ = ["ProblemAnswers", "SelectedAnswer", "SelectedAnswers", "answers_of", "choose_answers"]
@@ -38,8 +38,6 @@ class ProblemAnswers:
     usable: list[SelectedAnswer]
     """At most as many, whatever their verdicts."""
     steps: list[Step]
-    both: bool
-    """Whether it has a passing and a failing sample, before any rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +52,7 @@ class SelectedAnswers:
 def answers_of(problem: Problem, rollouts: Sequence[Rollout], rules: AnswerRules) -> ProblemAnswers:
     """What one problem gives, given all of its samples in any order; there is at least one."""
     ordered = sorted(rollouts, key=lambda rollout: rollout.sample)
-    passed = [rollout.verdict == "passed" for rollout in ordered]
-    measured = passed[: rules.measured_samples or None]
-    pass_rate = sum(measured) / len(measured)
+    pass_rate, passed, total = passes_of(ordered, rules.measured_samples)
 
     answers, steps = usable_answers(problem, ordered)
     if rules.verdicts == "shuffled":
@@ -65,7 +61,7 @@ def answers_of(problem: Problem, rollouts: Sequence[Rollout], rules: AnswerRules
 
     def selected(kept: Sequence[Answer]) -> list[SelectedAnswer]:
         return [
-            SelectedAnswer(problem, answer.rollout, pass_rate, sum(passed), len(passed))
+            SelectedAnswer(problem, answer.rollout, pass_rate, passed, total)
             for answer in kept[: rules.max_answers_per_problem]
         ]
 
@@ -75,9 +71,7 @@ def answers_of(problem: Problem, rollouts: Sequence[Rollout], rules: AnswerRules
     steps.append(Step("pass rate", "samples", len(right), len(within)))
     verified = selected(within)
     steps.append(Step("per problem", "samples", len(within), len(verified)))
-    return ProblemAnswers(
-        problem.task_id, verified, selected(answers), steps, 0 < sum(passed) < len(passed)
-    )
+    return ProblemAnswers(problem.task_id, verified, selected(answers), steps)
 
 
 def choose_answers(found: Sequence[ProblemAnswers], rules: AnswerRules) -> SelectedAnswers:

@@ -17,7 +17,7 @@ from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
 from rlvf_pair_generator.selecting.answers import Answer
 from rlvf_pair_generator.selecting.edit_distance import normalised_edit_distance
-from rlvf_pair_generator.selecting.forms import shuffled, usable_answers
+from rlvf_pair_generator.selecting.forms import passes_of, shuffled, usable_answers
 from rlvf_pair_generator.selecting.rules import Rules, Step
 
 __all__ = ["Candidates", "Pair", "candidates_of", "chance", "merit", "quality"]
@@ -74,9 +74,7 @@ def candidates_of(problem: Problem, rollouts: Sequence[Rollout], rules: Rules) -
     """The pairs of one problem, given all of its samples in any order; there is at least one
     sample."""
     ordered = sorted(rollouts, key=lambda rollout: rollout.sample)
-    passed = [rollout.verdict == "passed" for rollout in ordered]
-    measured = passed[: rules.measured_samples or None]
-    pass_rate = sum(measured) / len(measured)
+    pass_rate, passed, total = passes_of(ordered, rules.measured_samples)
 
     answers, steps = _usable(problem, ordered, rules)
     sides = _sides(answers, rules)
@@ -107,17 +105,15 @@ def candidates_of(problem: Problem, rollouts: Sequence[Rollout], rules: Rules) -
             b.rollout,
             b.verdict,
             pass_rate,
-            sum(passed),
-            len(passed),
+            passed,
+            total,
             edit_distance=_distance(a, b),
             length_ratio=a.length / b.length,
             quality=quality(pass_rate, _spread(a, b), a, fastest),
         )
         for a, b in left
     ]
-    return Candidates(
-        problem.task_id, _shortlist(pairs, rules), steps, 0 < sum(passed) < len(passed)
-    )
+    return Candidates(problem.task_id, _shortlist(pairs, rules), steps, 0 < passed < total)
 
 
 def merit(pair: Pair, uses: Mapping[int, int], seed: int) -> tuple[int, int, float, bytes]:

@@ -3,13 +3,33 @@
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
 from rlvf_pair_generator.selecting.answers import Answer, answer_of
 from rlvf_pair_generator.selecting.rules import Step
 
-__all__ = ["shuffled", "usable_answers"]
+__all__ = ["Passes", "passes_of", "shuffled", "usable_answers"]
+
+
+class Passes(NamedTuple):
+    """How often the samples of one problem pass."""
+
+    rate: float
+    """Share of the measured samples that pass, in [0, 1]."""
+    passed: int
+    """Samples that pass, of all rounds."""
+    samples: int
+    """Samples of all rounds."""
+
+
+def passes_of(ordered: Sequence[Rollout], measured_samples: int) -> Passes:
+    """How often the samples of one problem pass, given at least one, by their number; the first
+    `measured_samples` are measured, 0: all."""
+    passed = [rollout.verdict == "passed" for rollout in ordered]
+    measured = passed[: measured_samples or None]
+    return Passes(sum(measured) / len(measured), sum(passed), len(passed))
 
 
 def usable_answers(

@@ -11,7 +11,7 @@ from rlvf_common.rollouts.rollout import Rollout
 from rlvf_pair_generator.selecting.audit import Audit, audited
 from rlvf_pair_generator.selecting.candidates import Candidates, Pair, candidates_of, chance, merit
 from rlvf_pair_generator.selecting.ladder import Rung, audited_ladder, max_surplus
-from rlvf_pair_generator.selecting.rules import Rules, Step, added_up
+from rlvf_pair_generator.selecting.rules import Rules, Step, added_up, said
 
 __all__ = ["Selected", "check_selected", "choose_pairs", "easy_first", "select_pairs"]
 
@@ -82,7 +82,7 @@ def choose_pairs(
 def check_selected(selected: Selected, steps: Sequence[Step], *, needed: int) -> None:
     """Raise FailedPrecondition unless the pairs and every set of the ladder pass the audit, and the
     pairs are at least `needed`; `steps` is what the message counts."""
-    counts = "; ".join(f"{step.name}: {step.before} to {step.after} {step.unit}" for step in steps)
+    counts = said(steps)
     audit = selected.audit
     if not audit.passed and audit.after is not None:
         raise FailedPrecondition(

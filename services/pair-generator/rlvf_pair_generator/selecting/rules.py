@@ -4,7 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["AnswerRules", "AuditRules", "OnShortcut", "Rules", "Step", "Verdicts", "added_up"]
+__all__ = [
+    "AnswerRules",
+    "AuditRules",
+    "OnShortcut",
+    "Rules",
+    "Step",
+    "Verdicts",
+    "added_up",
+    "said",
+]
 
 OnShortcut = Literal["rebalance", "refuse", "record"]
 Verdicts = Literal["true", "ignored", "shuffled"]
@@ -67,6 +76,11 @@ class Step:
     unit: str
     before: int
     after: int
+
+
+def said(steps: Sequence[Step]) -> str:
+    """The steps in words, for an error message."""
+    return "; ".join(f"{step.name}: {step.before} to {step.after} {step.unit}" for step in steps)
 
 
 def added_up(parts: Iterable[Sequence[Step]]) -> list[Step]:
