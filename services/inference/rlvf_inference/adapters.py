@@ -151,9 +151,9 @@ def register() -> None:
     if PLUGIN not in LoRAResolverRegistry.get_supported_resolvers():
         settings = load(InferenceSettings)
         if current_platform.is_cpu() and settings.runs_eager(cpu=True):
-            from rlvf_inference import cpu_lora
+            from rlvf_inference import cpu_kernels
 
-            cpu_lora.install()
+            cpu_kernels.install()
         cache = settings.adapter_cache_dir.expanduser()
         resolver = ArtifactResolver(
             settings,

@@ -1,5 +1,6 @@
 """Settings of the inference service, and their translation for vLLM."""
 
+import json
 from pathlib import Path
 from typing import Literal
 
@@ -8,6 +9,7 @@ from pydantic import Field, field_validator
 from rlvf_common.rpc.settings import StorageSettings
 
 __all__ = [
+    "CPU_NORMALIZATION",
     "LAUNCHED",
     "PLUGIN",
     "InferenceSettings",
@@ -22,6 +24,9 @@ PLUGIN = "rlvf_adapters"
 LAUNCHED = "RLVF_INFERENCE_LAUNCHED"
 """Environment variable that our launcher sets. Without it the plugin does nothing, because every
 vLLM loads the plugins of all installed packages."""
+
+CPU_NORMALIZATION = "rlvf_cpu"
+"""Name of our kernels for RMSNorm in vLLM's option `--ir-op-priority`."""
 
 
 class InferenceSettings(StorageSettings):
@@ -116,6 +121,9 @@ def engine_arguments(settings: InferenceSettings, *, cpu: bool) -> list[str]:
     flags = ["enable-lora", "enable-prefix-caching", "disable-uvicorn-access-log"]
     if settings.runs_eager(cpu=cpu):
         flags.append("enforce-eager")
+        if cpu:
+            kernels = {op: [CPU_NORMALIZATION] for op in ("rms_norm", "fused_add_rms_norm")}
+            arguments["ir-op-priority"] = json.dumps(kernels)
     if cpu:
         # A request with its own seed kills the CPU engine when its prompt is prefilled in chunks
         # ("CPU Generator does not use offset", vllm/v1/worker/gpu_model_runner.py). Without chunks
