@@ -251,6 +251,8 @@ def resolve_run(request: trainer_pb2.RunTrainingRequest) -> Hyperparameters:
         raise InvalidArgument("reference", "belongs to preference losses, and so to `pairs`")
     if request.reference not in trainer_pb2.Reference.values():
         raise InvalidArgument("reference", "is not a known reference")
+    if request.stop_after < 0:
+        raise InvalidArgument("stop_after", f"must not be negative, is {request.stop_after}")
     return resolved
 
 

@@ -42,6 +42,7 @@ def rollouts_response(
         problems=rollouts.problems_sampled,
         problems_with_both=rollouts.problems_with_both,
         samples_drawn=rollouts.samples_drawn,
+        passed=rollouts.passed,
         policy_sha256=rollouts.grader.policy_sha256,
     )
 

@@ -107,6 +107,7 @@ class RolloutGeneration:
                 excluded=tuple(overlaps),
                 problems_with_both=_count_with_both(rollouts),
                 samples_drawn=len(rollouts),
+                passed=sum(rollout.verdict == "passed" for rollout in rollouts),
                 weights_sha256=model.weights_sha256,
                 credit=request.credit,
                 versions={**self._versions, **inference.versions()},

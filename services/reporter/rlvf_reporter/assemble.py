@@ -21,6 +21,7 @@ from rlvf_reporter.report import (
     Report,
     Step,
     Training,
+    ValidatedCheckpoint,
 )
 from rlvf_reporter.training_data.probes import probe_record
 from rlvf_reporter.training_data.records import training_data
@@ -28,6 +29,7 @@ from rlvf_reporter.training_data.records import training_data
 _STOPPED = {
     trainer_pb2.STOPPED_BECAUSE_COMPLETED: "completed",
     trainer_pb2.STOPPED_BECAUSE_DIVERGED: "diverged",
+    trainer_pb2.STOPPED_BECAUSE_ASKED: "best checkpoint",
 }
 
 
@@ -173,4 +175,8 @@ def _training(training: reporter_pb2.Training, curve: tuple[Step, ...], model: s
         curve=curve,
         went_on=summary.went_on,
         entropy=(summary.first_entropy, summary.last_entropy) if summary.first_entropy else None,
+        validation=tuple(
+            ValidatedCheckpoint(each.step, each.passed, each.samples)
+            for each in training.validation
+        ),
     )

@@ -52,6 +52,18 @@ def _run_warnings(run: Training) -> Iterator[str]:
         yield f"Training of {run.name} ({steps}): {run.detail.rstrip('.')}."
 
 
+def validation_sentence(run: Training) -> str:
+    """How often the answers of a run's checkpoints passed, and which checkpoint is the run."""
+    rates = ", ".join(
+        f"{fmt.percent(each.pass_rate)} after step {each.step}" for each in run.validation
+    )
+    samples = fmt.plural(run.validation[0].samples, "sample")
+    return (
+        f"The adapter is that of step {run.steps}, the best checkpoint on problems held out of its "
+        f"training problems ({samples} each): {rates} passed."
+    )
+
+
 def indifference_label(indifference: float) -> str:
     """The loss of indifference in words: `ln 2 = 0.6931`."""
     if math.isclose(indifference, LN_2):

@@ -205,7 +205,7 @@ def _check_declared(
 def _check_training(
     summary: trainer_pb2.TrainingSummary, curve: Sequence[Step], field: str
 ) -> None:
-    if summary.stopped_because != trainer_pb2.STOPPED_BECAUSE_COMPLETED:
+    if summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_DIVERGED:
         # The step in which it diverged may have metrics, or not.
         return
     require(

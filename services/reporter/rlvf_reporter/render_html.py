@@ -6,6 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rlvf_reporter import curves, figures
 from rlvf_reporter import formatting as fmt
+from rlvf_reporter.cautions import validation_sentence
 from rlvf_reporter.distribution.rows import distribution_columns, distribution_rows
 from rlvf_reporter.findings import headline
 from rlvf_reporter.outcomes.verification import judgements
@@ -38,6 +39,7 @@ def render_html(report: Report) -> bytes:
         differences={name: figures.differences_figure(report, name) for name in report.benchmarks},
         curves=[curves.curve_figures(training) for training in report.training],
         width=figures.WIDTH,
+        validation_sentence=validation_sentence,
         funnels={data.name: _funnel(data.steps) for data in report.data},
         selected_by=selected_by,
         arms=[one for name in report.benchmarks for one in judgements(report, name)],

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from rlvf_reporter import formatting as fmt
-from rlvf_reporter.cautions import indifference_label
+from rlvf_reporter.cautions import indifference_label, validation_sentence
 from rlvf_reporter.distribution.rows import DistributionRow, distribution_columns, distribution_rows
 from rlvf_reporter.findings import headline
 from rlvf_reporter.markdown import heading, table, text
@@ -178,6 +178,10 @@ def _training(runs: Sequence[Training]) -> Iterator[str]:
     yield from table(header, rows, numeric=range(1, 8))
     yield ""
     yield from _losses(runs)
+    for run in runs:
+        if run.validation:
+            yield ""
+            yield f"{text(run.name)}: {validation_sentence(run)}"
 
 
 def _losses(runs: Sequence[Training]) -> Iterator[str]:

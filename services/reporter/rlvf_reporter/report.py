@@ -209,6 +209,20 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class ValidatedCheckpoint:
+    """A checkpoint of a run on problems that were held out of its training problems."""
+
+    step: int
+    passed: int
+    samples: int
+
+    @property
+    def pass_rate(self) -> float:
+        """Share of the samples that pass."""
+        return self.passed / self.samples
+
+
+@dataclass(frozen=True, slots=True)
 class Training:
     """One training run, on so many `pairs`, or answers. Losses are those of `Step`; `indifference`
     is that of a policy which is still its reference; one that `went_on` from an adapter need not
@@ -235,6 +249,8 @@ class Training:
     went_on: bool = False
     entropy: tuple[float, float] | None = None
     """Of the policy before and after, nats a token; None where the run did not record it."""
+    validation: tuple[ValidatedCheckpoint, ...] = ()
+    """Its checkpoints, of which the run is the best; empty where it was not validated."""
 
     @property
     def records(self) -> str:

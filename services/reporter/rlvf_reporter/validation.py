@@ -75,12 +75,30 @@ def _training(training: reporter_pb2.Training, field: str) -> None:
     require(run.HasField("summary"), f"{field}.run.summary", "is required")
     require(run.summary.pairs > 0, f"{field}.run.summary.pairs", "must be positive")
     require(run.summary.steps > 0, f"{field}.run.summary.steps", "must be positive")
-    known = (trainer_pb2.STOPPED_BECAUSE_COMPLETED, trainer_pb2.STOPPED_BECAUSE_DIVERGED)
+    stopped = run.summary.stopped_because
     require(
-        run.summary.stopped_because in known,
+        stopped != trainer_pb2.STOPPED_BECAUSE_UNSPECIFIED
+        and stopped in trainer_pb2.StoppedBecause.values(),
         f"{field}.run.summary.stopped_because",
-        "must be COMPLETED or DIVERGED",
+        "must say why the run ended",
     )
+    steps = [checkpoint.step for checkpoint in training.validation]
+    require(
+        sorted(set(steps)) == steps and all(step > 0 for step in steps),
+        f"{field}.validation",
+        "must have positive, ascending steps",
+    )
+    require(
+        not steps or run.summary.steps in steps,
+        f"{field}.validation",
+        f"has no checkpoint after step {run.summary.steps}, where the run is",
+    )
+    for index, checkpoint in enumerate(training.validation):
+        require(
+            0 <= checkpoint.passed <= checkpoint.samples and checkpoint.samples > 0,
+            f"{field}.validation[{index}]",
+            "must have samples, of which at most all pass",
+        )
 
 
 def _head_to_head(comparison: reporter_pb2.HeadToHead, field: str) -> None:

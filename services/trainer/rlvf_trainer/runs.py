@@ -11,6 +11,7 @@ The job may run on another machine, and either side may die and come back: contr
 have no other channel.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 from google.rpc import status_pb2
@@ -22,6 +23,15 @@ from rlvf_common.storage.artifacts import ArtifactStore
 
 FAILURE_RECORDED = 10
 """Exit status of a job that wrote how it failed; what an interpreter exits with is another one."""
+
+
+def divided_sha256(request: trainer_pb2.RunTrainingRequest) -> str:
+    """Digest of what the requests of a divided run have in common."""
+    common = trainer_pb2.RunTrainingRequest()
+    common.CopyFrom(request)
+    for field in ("request_id", "stop_after", "checkpoint"):
+        common.ClearField(field)
+    return hashlib.sha256(common.SerializeToString(deterministic=True)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class TrainerService(trainer_pb2_grpc.TrainerServiceServicer):
         """See trainer.proto."""
         require(bool(request.base_model), "base_model", "is required")
         resolve_run(request)
-        for field in ("pairs", "answers", "adapter"):
+        for field in ("pairs", "answers", "adapter", "checkpoint"):
             if request.HasField(field):
                 await self._require_stored(getattr(request, field), field)
         return await self._runner.start(request, request.request_id)

@@ -38,10 +38,11 @@ def summarize(
     went_on: bool = False,
     before: Measured | None = None,
     after: Measured | None = None,
+    is_divided: bool = False,
 ) -> trainer_pb2.TrainingSummary:
     """A run in short. `steps` is not empty; `warnings` go before those that the metrics give;
     `went_on` whether it began with an adapter; `before` and `after` are the policy on the same few
-    records.
+    records; `is_divided` whether it ended because it was asked to, before its last step.
     """
     losses = _losses(steps)
     reason = diverged(steps, hyper)
@@ -59,6 +60,8 @@ def summarize(
         stopped_because=(
             trainer_pb2.STOPPED_BECAUSE_DIVERGED
             if reason
+            else trainer_pb2.STOPPED_BECAUSE_ASKED
+            if is_divided
             else trainer_pb2.STOPPED_BECAUSE_COMPLETED
         ),
         detail="; ".join(note for note in notes if note),

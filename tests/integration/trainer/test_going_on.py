@@ -70,6 +70,36 @@ async def test_it_begins_where_the_adapter_ended(
     assert summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_COMPLETED
 
 
+async def test_a_divided_run_is_the_undivided_one(
+    trainer: TrainerProcess,
+    make_request: MakeRequest,
+    store: ArtifactStore,
+    undisturbed: Undisturbed,
+) -> None:
+    request = make_request("divided")
+    for number, stop_after in enumerate((5, 7, STEPS + 3)):
+        request.request_id = f"divided-{number}"
+        request.stop_after = stop_after
+        response = await trainer.train(request)
+        assert response.summary.steps == min(stop_after, STEPS)
+        is_last = stop_after > STEPS
+        assert response.HasField("checkpoint") == (not is_last)
+        assert response.summary.stopped_because == (
+            trainer_pb2.STOPPED_BECAUSE_COMPLETED if is_last else trainer_pb2.STOPPED_BECAUSE_ASKED
+        )
+        first = undisturbed.response.metrics
+        curve = store.get_bytes(first).splitlines()[:stop_after]
+        assert store.get_bytes(response.metrics).splitlines() == curve
+        if not is_last:
+            request.checkpoint.CopyFrom(response.checkpoint)
+    assert_same_run(response, undisturbed.response)
+
+    other = make_request("divided-other", learning_rate=1e-4)
+    other.checkpoint.CopyFrom(request.checkpoint)
+    with pytest.raises(FailedPrecondition, match="checkpoint: it is of another run"):
+        await trainer.train(other)
+
+
 async def test_all_of_the_adapter_is_gone_on_from_in_nf4_too(
     trainer: TrainerProcess,
     going_on: MakeRequest,

@@ -163,6 +163,7 @@ async def test_the_manifest_says_all_that_made_the_samples() -> None:
     ]
     assert (rollouts.samples_drawn, rollouts.problems_sampled) == (6, 3)
     assert (rollouts.problems_with_both, response.problems_with_both) == (3, 3)
+    assert (rollouts.passed, response.passed) == (3, 3)
 
 
 class Careless(Doubles):

@@ -117,3 +117,37 @@ def test_metrics_of_pairs_are_not_those_of_answers(experiment: Any, report_of: R
     experiment.request.training[0].run.summary.loss = trainer_pb2.LOSS_SIGMOID
     with pytest.raises(InvalidArgument, match="preference_loss"):
         report_of(experiment)
+
+
+def test_a_validated_run_says_which_checkpoint_it_is(experiment: Any, report_of: ReportOf) -> None:
+    training = experiment.request.training[0]
+    training.run.summary.stopped_because = trainer_pb2.STOPPED_BECAUSE_ASKED
+    for step, passed in ((2, 10), (4, 30), (6, 20)):
+        training.validation.add(step=step, passed=passed, samples=80)
+    report = report_of(experiment)
+    for form in (render_markdown(report).decode(), render_html(report).decode()):
+        assert "The adapter is that of step 4, the best checkpoint on problems held out" in form
+        assert "12.5% after step 2, 37.5% after step 4, 25.0% after step 6 passed" in form
+    [record] = json.loads(render_json(report))["training"]
+    assert record["stopped_because"] == "best checkpoint"
+    assert record["validation"][1] == {"step": 4, "passed": 30, "samples": 80}
+
+
+@pytest.mark.parametrize(
+    ("checkpoints", "complaint"),
+    [
+        ([(4, 5, 8), (2, 5, 8)], "must have positive, ascending steps"),
+        ([(2, 5, 8)], "has no checkpoint after step 4, where the run is"),
+        ([(4, 9, 8)], "must have samples, of which at most all pass"),
+    ],
+)
+def test_a_validation_that_cannot_be_is_refused(
+    experiment: Any,
+    report_of: ReportOf,
+    checkpoints: list[tuple[int, int, int]],
+    complaint: str,
+) -> None:
+    for step, passed, samples in checkpoints:
+        experiment.request.training[0].validation.add(step=step, passed=passed, samples=samples)
+    with pytest.raises(InvalidArgument, match=complaint):
+        report_of(experiment)

@@ -508,6 +508,7 @@ class GenerateRolloutsResponse(google.protobuf.message.Message):
     PROBLEMS_WITH_BOTH_FIELD_NUMBER: builtins.int
     SAMPLES_DRAWN_FIELD_NUMBER: builtins.int
     POLICY_SHA256_FIELD_NUMBER: builtins.int
+    PASSED_FIELD_NUMBER: builtins.int
     problems: builtins.int
     """Problems sampled."""
     problems_with_both: builtins.int
@@ -516,6 +517,8 @@ class GenerateRolloutsResponse(google.protobuf.message.Message):
     """Samples in all."""
     policy_sha256: builtins.str
     """Digest of the policy of the executor that graded all of them."""
+    passed: builtins.int
+    """Samples that pass."""
     @property
     def rollouts(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """The manifest of all that follows, and of what made it: JSON, whose fields `rlvf_common.rollout_set`
@@ -553,10 +556,11 @@ class GenerateRolloutsResponse(google.protobuf.message.Message):
         problems_with_both: builtins.int = ...,
         samples_drawn: builtins.int = ...,
         policy_sha256: builtins.str = ...,
+        passed: builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["rollouts", b"rollouts", "samples", b"samples"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["duplicates", b"duplicates", "excluded", b"excluded", "policy_sha256", b"policy_sha256", "problems", b"problems", "problems_with_both", b"problems_with_both", "rollouts", b"rollouts", "samples", b"samples", "samples_drawn", b"samples_drawn", "steps", b"steps"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["duplicates", b"duplicates", "excluded", b"excluded", "passed", b"passed", "policy_sha256", b"policy_sha256", "problems", b"problems", "problems_with_both", b"problems_with_both", "rollouts", b"rollouts", "samples", b"samples", "samples_drawn", b"samples_drawn", "steps", b"steps"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___GenerateRolloutsResponse: typing_extensions.TypeAlias = GenerateRolloutsResponse

@@ -253,24 +253,57 @@ class Training(google.protobuf.message.Message):
 
     NAME_FIELD_NUMBER: builtins.int
     RUN_FIELD_NUMBER: builtins.int
+    VALIDATION_FIELD_NUMBER: builtins.int
     name: builtins.str
     """Name of the run, as conditions name it. Required."""
     @property
     def run(self) -> rlvf.trainer.v1.trainer_pb2.RunTrainingResponse:
-        """The run. Required."""
+        """The run; where it was validated, as it was at the best checkpoint. Required."""
+
+    @property
+    def validation(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___ValidatedCheckpoint]:
+        """Its checkpoints on validation problems, steps ascending. Empty: it was not validated."""
 
     def __init__(
         self,
         *,
         name: builtins.str = ...,
         run: rlvf.trainer.v1.trainer_pb2.RunTrainingResponse | None = ...,
+        validation: collections.abc.Iterable[Global___ValidatedCheckpoint] | None = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["run", b"run"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["name", b"name", "run", b"run"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["name", b"name", "run", b"run", "validation", b"validation"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___Training: typing_extensions.TypeAlias = Training
+
+@typing.final
+class ValidatedCheckpoint(google.protobuf.message.Message):
+    """A checkpoint on problems that were held out of the training problems."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    STEP_FIELD_NUMBER: builtins.int
+    PASSED_FIELD_NUMBER: builtins.int
+    SAMPLES_FIELD_NUMBER: builtins.int
+    step: builtins.int
+    """Optimizer steps done. Required."""
+    passed: builtins.int
+    """Samples that pass."""
+    samples: builtins.int
+    """Samples drawn. Required."""
+    def __init__(
+        self,
+        *,
+        step: builtins.int = ...,
+        passed: builtins.int = ...,
+        samples: builtins.int = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["passed", b"passed", "samples", b"samples", "step", b"step"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___ValidatedCheckpoint: typing_extensions.TypeAlias = ValidatedCheckpoint
 
 @typing.final
 class HeadToHead(google.protobuf.message.Message):

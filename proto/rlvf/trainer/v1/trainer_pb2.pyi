@@ -142,6 +142,8 @@ class _StoppedBecauseEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper.
     """All steps done."""
     STOPPED_BECAUSE_DIVERGED: _StoppedBecause.ValueType  # 2
     """The loss went up or was not a number; the adapter is as it was then."""
+    STOPPED_BECAUSE_ASKED: _StoppedBecause.ValueType  # 3
+    """`stop_after` steps done, of more."""
 
 class StoppedBecause(_StoppedBecause, metaclass=_StoppedBecauseEnumTypeWrapper):
     """Why a run ended."""
@@ -152,6 +154,8 @@ STOPPED_BECAUSE_COMPLETED: StoppedBecause.ValueType  # 1
 """All steps done."""
 STOPPED_BECAUSE_DIVERGED: StoppedBecause.ValueType  # 2
 """The loss went up or was not a number; the adapter is as it was then."""
+STOPPED_BECAUSE_ASKED: StoppedBecause.ValueType  # 3
+"""`stop_after` steps done, of more."""
 Global___StoppedBecause: typing_extensions.TypeAlias = StoppedBecause
 
 @typing.final
@@ -177,6 +181,8 @@ class RunTrainingRequest(google.protobuf.message.Message):
     ANSWERS_FIELD_NUMBER: builtins.int
     ADAPTER_FIELD_NUMBER: builtins.int
     REFERENCE_FIELD_NUMBER: builtins.int
+    STOP_AFTER_FIELD_NUMBER: builtins.int
+    CHECKPOINT_FIELD_NUMBER: builtins.int
     request_id: builtins.str
     """Same id, same operation. Empty: derived from the digest of the request. At most 128 characters of
     `[a-z0-9-]`.
@@ -185,6 +191,10 @@ class RunTrainingRequest(google.protobuf.message.Message):
     """Hugging Face id of the base model, or a path that the training job can read. Required."""
     reference: Global___Reference.ValueType
     """The reference of a preference loss. Refused with `answers`."""
+    stop_after: builtins.int
+    """The optimizer step after which the run ends with a checkpoint, from which another request goes on. The
+    steps of a run that is divided so are those of an undivided one. 0: it runs to its end.
+    """
     @property
     def pairs(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """Preference pairs, JSON Lines with `prompt`, `chosen`, `rejected`."""
@@ -204,6 +214,12 @@ class RunTrainingRequest(google.protobuf.message.Message):
         Unset: a new one.
         """
 
+    @property
+    def checkpoint(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
+        """The checkpoint to go on from: that of the response to a request that differs in nothing but `stop_after`
+        and this field; else the operation fails with FAILED_PRECONDITION.
+        """
+
     def __init__(
         self,
         *,
@@ -214,10 +230,12 @@ class RunTrainingRequest(google.protobuf.message.Message):
         answers: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
         adapter: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
         reference: Global___Reference.ValueType = ...,
+        stop_after: builtins.int = ...,
+        checkpoint: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["adapter", b"adapter", "answers", b"answers", "hyperparameters", b"hyperparameters", "pairs", b"pairs"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["adapter", b"adapter", "answers", b"answers", "checkpoint", b"checkpoint", "hyperparameters", b"hyperparameters", "pairs", b"pairs"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["adapter", b"adapter", "answers", b"answers", "base_model", b"base_model", "hyperparameters", b"hyperparameters", "pairs", b"pairs", "reference", b"reference", "request_id", b"request_id"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["adapter", b"adapter", "answers", b"answers", "base_model", b"base_model", "checkpoint", b"checkpoint", "hyperparameters", b"hyperparameters", "pairs", b"pairs", "reference", b"reference", "request_id", b"request_id", "stop_after", b"stop_after"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___RunTrainingRequest: typing_extensions.TypeAlias = RunTrainingRequest
@@ -367,7 +385,7 @@ Global___RunTrainingMetadata: typing_extensions.TypeAlias = RunTrainingMetadata
 
 @typing.final
 class RunTrainingResponse(google.protobuf.message.Message):
-    """What came of it."""
+    """A trained adapter."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -393,6 +411,7 @@ class RunTrainingResponse(google.protobuf.message.Message):
     SUMMARY_FIELD_NUMBER: builtins.int
     VERSIONS_FIELD_NUMBER: builtins.int
     BASE_WEIGHTS_SHA256_FIELD_NUMBER: builtins.int
+    CHECKPOINT_FIELD_NUMBER: builtins.int
     base_weights_sha256: builtins.str
     """Digest of the base's checkpoint, as `rlvf.version.v1.ServedModel` has it. It is in the adapter too, as
     `base_weights_sha256` in `rlvf_provenance.json`: inference puts the adapter on no other base.
@@ -422,6 +441,12 @@ class RunTrainingResponse(google.protobuf.message.Message):
         the job ran with, by name.
         """
 
+    @property
+    def checkpoint(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
+        """The state after the last step, for a request that goes on. Set where the run ended because of
+        `stop_after`.
+        """
+
     def __init__(
         self,
         *,
@@ -430,10 +455,11 @@ class RunTrainingResponse(google.protobuf.message.Message):
         summary: Global___TrainingSummary | None = ...,
         versions: collections.abc.Mapping[builtins.str, builtins.str] | None = ...,
         base_weights_sha256: builtins.str = ...,
+        checkpoint: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["adapter", b"adapter", "metrics", b"metrics", "summary", b"summary"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["adapter", b"adapter", "checkpoint", b"checkpoint", "metrics", b"metrics", "summary", b"summary"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["adapter", b"adapter", "base_weights_sha256", b"base_weights_sha256", "metrics", b"metrics", "summary", b"summary", "versions", b"versions"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["adapter", b"adapter", "base_weights_sha256", b"base_weights_sha256", "checkpoint", b"checkpoint", "metrics", b"metrics", "summary", b"summary", "versions", b"versions"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___RunTrainingResponse: typing_extensions.TypeAlias = RunTrainingResponse

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from google.protobuf import any_pb2
 from google.protobuf.message import Message
@@ -11,13 +11,18 @@ from rlvf.artifact.v1 import artifact_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_client.experiment.calls import Calls, Show, counting
-from rlvf_client.experiment.data_requests import answers_request, pairs_request, rollouts_request
+from rlvf_client.experiment.data_requests import (
+    answers_request,
+    pairs_request,
+    rollouts_request,
+    validation_request,
+)
 from rlvf_client.experiment.live_counts import sampling_note, shortage
 from rlvf_client.experiment.probe import choose_style, probe
 from rlvf_client.experiment.progress import Reporter, Stage
 from rlvf_client.experiment.recipes import Recipe
 from rlvf_client.experiment.sections import Source
-from rlvf_client.experiment.sources import load_problems
+from rlvf_client.experiment.sources import hold_out, load_problems
 from rlvf_client.experiment.subject import Subject
 from rlvf_common.problems.problem import dump_problems
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
@@ -30,6 +35,13 @@ ResponseT = TypeVar("ResponseT", bound=Message)
 Rollouts = pair_generator_pb2.GenerateRolloutsResponse
 Pairs = pair_generator_pb2.SelectPairsResponse
 Answers = pair_generator_pb2.SelectAnswersResponse
+
+
+class _Problems(NamedTuple):
+    """A recipe's problems in object storage."""
+
+    training: artifact_pb2.ArtifactRef
+    validation: artifact_pb2.ArtifactRef
 
 
 class DataMaking:
@@ -51,11 +63,11 @@ class DataMaking:
         needs that of answers that fail; all samples have it then, so that recipes share them."""
         self._calls = calls
         self._store = store
-        self._reporter = reporter
+        self.reporter = reporter
         self._benchmarks = benchmarks
         self._credit = credit
         self._made: dict[bytes, Any] = {}
-        self._stored: dict[tuple[tuple[Source, ...], int], artifact_pb2.ArtifactRef] = {}
+        self._stored: dict[tuple[tuple[Source, ...], int, int], _Problems] = {}
 
     async def styled(
         self,
@@ -83,9 +95,9 @@ class DataMaking:
             title=f"probe {subject.name}".rstrip(),
         )
         choice = choose_style(probed, wanted, max_tokens=sampling.max_tokens, min_usable=min_usable)
-        self._reporter.say(choice.table)
+        self.reporter.say(choice.table)
         remark = f" ({choice.remark})" if choice.remark else ""
-        self._reporter.say(f"prompt style: {choice.style}{remark}")
+        self.reporter.say(f"prompt style: {choice.style}{remark}")
         return replace(subject, style=choice.style, probed=probed)
 
     async def rollouts(
@@ -101,7 +113,7 @@ class DataMaking:
             recipe.data,
             subject.style,
             sampler,
-            self._problems(recipe),
+            self._problems(recipe).training,
             self._benchmarks,
             credit=self._credit,
         )
@@ -116,16 +128,34 @@ class DataMaking:
             needs=["inference"],
         )
         if is_new:
-            self._reporter.say(
+            self.reporter.say(
                 f"rollouts: {response.samples_drawn} samples of {response.problems} problems, of "
                 f"which {response.problems_with_both} have both outcomes"
             )
             if response.duplicates:
-                self._reporter.say(
+                self.reporter.say(
                     f"rollouts: left out {len(response.duplicates)} duplicates, problems with the "
                     f"prompt of an earlier one, as {response.duplicates[0].task_id} of "
                     f"{response.duplicates[0].duplicate_of}"
                 )
+        return response
+
+    async def validate(
+        self, recipe: Recipe, subject: Subject, adapter: sampling_pb2.Model
+    ) -> Rollouts:
+        """Graded samples by an adapter of the problems that the recipe holds out."""
+        request = validation_request(
+            recipe, subject.style, adapter, self._problems(recipe).validation, self._benchmarks
+        )
+        response, _ = await self._make(
+            "validation",
+            "GenerateRollouts",
+            request,
+            Rollouts,
+            self._show_rollouts(0, 0),
+            versions=subject.version,
+            needs=["inference"],
+        )
         return response
 
     async def pairs(
@@ -137,11 +167,11 @@ class DataMaking:
         response, is_new = await self._make("pairs", "SelectPairs", request, Pairs, show)
         if is_new:
             last = response.steps[-1].after if response.steps else 0
-            self._reporter.say(
+            self.reporter.say(
                 f"pairs: {last} from {response.problems} problems, of which "
                 f"{response.problems_with_both} have both outcomes"
             )
-            self._reporter.say(_audit_line(response))
+            self.reporter.say(_audit_line(response))
         return response
 
     async def answers(
@@ -152,18 +182,23 @@ class DataMaking:
         show = _counting_problems(pair_generator_pb2.SelectAnswersMetadata)
         response, is_new = await self._make("answers", "SelectAnswers", request, Answers, show)
         if is_new:
-            self._reporter.say(
+            self.reporter.say(
                 f"answers for {recipe.name}: {response.count} to {response.problems_answered} "
                 f"problems, of which {response.passed} pass"
             )
         return response
 
-    def _problems(self, recipe: Recipe) -> artifact_pb2.ArtifactRef:
+    def _problems(self, recipe: Recipe) -> _Problems:
         """The recipe's problems in object storage; read and stored once for all its runs."""
-        key = recipe.problems, recipe.data.sampling.seed
+        seed, held_out = recipe.data.sampling.seed, recipe.training.validation.problems
+        key = recipe.problems, seed, held_out
         if key not in self._stored:
-            problems = load_problems(key[0], seed=key[1])
-            self._stored[key] = self._store.put_bytes(dump_problems(problems), JSONL)
+            problems = load_problems(recipe.problems, seed=seed)
+            training, validation = (
+                self._store.put_bytes(dump_problems(part), JSONL)
+                for part in hold_out(problems, held_out, seed=seed)
+            )
+            self._stored[key] = _Problems(training, validation)
         return self._stored[key]
 
     def _show_rollouts(self, needed: int, max_per_problem: int) -> Show:
@@ -177,7 +212,7 @@ class DataMaking:
             short = shortage(progress, pairs=needed, max_per_problem=max_per_problem)
             if short and not is_told:
                 is_told = True
-                self._reporter.say(f"warning: {short}")
+                self.reporter.say(f"warning: {short}")
 
         return show
 

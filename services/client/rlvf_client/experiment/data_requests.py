@@ -15,7 +15,7 @@ from rlvf_client.experiment.sections import Data
 from rlvf_common.problems.prompts import PromptStyle
 from rlvf_common.rollouts.sampling import STYLE_NUMBERS
 
-__all__ = ["answers_request", "pairs_request", "rollouts_request"]
+__all__ = ["answers_request", "pairs_request", "rollouts_request", "validation_request"]
 
 _REJECTED = {
     "wrong_result": pair_generator_pb2.REJECTED_WRONG_RESULT,
@@ -56,6 +56,19 @@ def rollouts_request(
         credit=credit,
         benchmarks=benchmarks,
     )
+
+
+def validation_request(
+    recipe: Recipe,
+    style: PromptStyle,
+    adapter: sampling_pb2.Model,
+    problems: artifact_pb2.ArtifactRef,
+    benchmarks: Iterable[artifact_pb2.ArtifactRef],
+) -> pair_generator_pb2.GenerateRolloutsRequest:
+    """What to sample of an adapter to validate it, as the recipe's training data is sampled."""
+    samples = recipe.training.validation.samples_per_problem
+    sampling = recipe.data.sampling.model_copy(update={"samples_per_problem": samples})
+    return rollouts_request(Data(sampling=sampling), style, adapter, problems, benchmarks)
 
 
 def pairs_request(

@@ -107,7 +107,8 @@ class Driver:
                 for run in await trainings.train(recipe, subject, _sizes(recipe, recipes))
             ]
             request.training.extend(
-                reporter_pb2.Training(name=run.name, run=run.response) for run in runs
+                reporter_pb2.Training(name=run.name, run=run.response, validation=run.validation)
+                for run in runs
             )
             conditions = self._conditions(subject, runs)
             await self._evaluate(benchmarks, conditions, {run.name for run in runs}, request)

@@ -188,6 +188,17 @@ def suiting_settings(loss: Loss) -> list[str]:
     ]
 
 
+class Validation(Section):
+    """Which checkpoint of a run is its adapter: the one whose answers to problems that were held
+    out of the training problems pass most often. Training stops when fewer pass."""
+
+    problems: NonNegative = Field(
+        0, description="training problems that are held out; 0: the last step is the adapter"
+    )
+    samples_per_problem: int = Field(4, ge=1, le=1_000)
+    every_steps: Positive = Field(10, description="optimizer steps from checkpoint to checkpoint")
+
+
 class Training(_Hyperparameters):
     """How adapters are trained. The other keys are those of `rlvf_api.hyperparameters`."""
 
@@ -205,6 +216,7 @@ class Training(_Hyperparameters):
         description="of `dpo` in a further round: the base, or what it starts from",
     )
     curriculum: bool = Field(False, description="`dpo` takes pairs of easy problems first")
+    validation: Validation = Validation()
 
     def request(self, method: Method, *, seed: int) -> trainer_pb2.Hyperparameters:
         """The hyperparameters of one run; with `rft` without those that only `dpo` has."""

@@ -23,7 +23,7 @@ from rlvf_common.problems.benchmarks.sources import (
 )
 from rlvf_common.problems.problem import Problem, parse_problems
 
-__all__ = ["chance", "load_problems", "mix"]
+__all__ = ["chance", "hold_out", "load_problems", "mix"]
 
 SplitT = TypeVar("SplitT", bound=str)
 
@@ -53,6 +53,28 @@ def load_problems(sources: Sequence[Source], *, seed: int) -> list[Problem]:
     pools = [_read(source, number) for number, source in enumerate(sources)]
     weights = [source.weight for source in sources]
     return mix(pools, [weight for weight in weights if weight is not None], seed=seed)
+
+
+def hold_out(
+    problems: Sequence[Problem], count: int, *, seed: int
+) -> tuple[list[Problem], list[Problem]]:
+    """The problems without `count` of them, and those, both in their order. Which they are depends
+    on `seed` and their ids alone.
+
+    Raises:
+        InvalidArgument: none would be left; names the setting.
+    """
+    if count and count >= len(problems):
+        raise InvalidArgument(
+            "training.validation.problems",
+            f"would hold out {count} of {len(problems)} training problems; leave some to train on",
+        )
+    drawn = sorted(problems, key=lambda problem: chance(seed, f"hold out {problem.task_id}"))
+    held_out = {problem.task_id for problem in drawn[:count]}
+    return (
+        [problem for problem in problems if problem.task_id not in held_out],
+        [problem for problem in problems if problem.task_id in held_out],
+    )
 
 
 def mix(

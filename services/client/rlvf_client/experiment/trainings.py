@@ -31,6 +31,8 @@ class Run:
     recipe: str
     response: trainer_pb2.RunTrainingResponse
     """Of the last round."""
+    validation: Sequence[reporter_pb2.ValidatedCheckpoint]
+    """The checkpoints of the last round, where they were validated."""
 
 
 class Trainings:
@@ -59,6 +61,7 @@ class Trainings:
     ) -> Run:
         start: artifact_pb2.ArtifactRef | None = None
         response = trainer_pb2.RunTrainingResponse()
+        validation: list[reporter_pb2.ValidatedCheckpoint] = []
         for number in range(1, recipe.training.rounds + 1):
             title = f"{name} round {number}" if recipe.training.rounds > 1 else name
             trained = subject.message(start)
@@ -81,9 +84,43 @@ class Trainings:
                 pairs = await self._making.pairs(recipe, trained, rollouts, wanted)
                 request.pairs.CopyFrom(_of_size(pairs, recipe))
                 self._remember(pairs, title if number > 1 else recipe.name, name)
-            response = await self._train(title, subject, request)
+            response, validation = await self._train_validated(title, recipe, subject, request)
             start = response.adapter
-        return Run(name, recipe.name, response)
+        return Run(name, recipe.name, response, validation)
+
+    async def _train_validated(
+        self,
+        title: str,
+        recipe: Recipe,
+        subject: Subject,
+        request: trainer_pb2.RunTrainingRequest,
+    ) -> tuple[trainer_pb2.RunTrainingResponse, list[reporter_pb2.ValidatedCheckpoint]]:
+        """The run as it was at its best checkpoint, the earliest of equal ones; at its end where
+        nothing is held out to validate it."""
+        validation = recipe.training.validation
+        if not validation.problems:
+            return await self._train(title, subject, request), []
+        best, best_rate = trainer_pb2.RunTrainingResponse(), -1.0
+        checkpoints: list[reporter_pb2.ValidatedCheckpoint] = []
+        while True:
+            request.stop_after += validation.every_steps
+            response = await self._train(title, subject, request)
+            found = await self._making.validate(recipe, subject, subject.message(response.adapter))
+            checkpoint = reporter_pb2.ValidatedCheckpoint(
+                step=response.summary.steps, passed=found.passed, samples=found.samples_drawn
+            )
+            checkpoints.append(checkpoint)
+            self._making.reporter.say(
+                f"validation of {title}: after step {checkpoint.step} {found.passed} of "
+                f"{found.samples_drawn} samples pass"
+            )
+            rate = found.passed / found.samples_drawn
+            is_worse = rate < best_rate
+            if rate > best_rate:
+                best, best_rate = response, rate
+            if is_worse or not response.HasField("checkpoint"):
+                return best, checkpoints
+            request.checkpoint.CopyFrom(response.checkpoint)
 
     async def _train(
         self, title: str, subject: Subject, request: trainer_pb2.RunTrainingRequest

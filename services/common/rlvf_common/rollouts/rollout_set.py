@@ -25,7 +25,7 @@ __all__ = [
     "parse_rollout_set",
 ]
 
-FORMAT = "rlvf.rollout-set.v1"
+FORMAT = "rlvf.rollout-set.v2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,8 @@ class RolloutSet:
     problems_with_both: int
     """Problems with a passing and a failing sample."""
     samples_drawn: int
+    passed: int
+    """Samples that pass."""
     weights_sha256: str = ""
     """Of the base model's checkpoint; empty where inference does not say."""
     credit: bool = False

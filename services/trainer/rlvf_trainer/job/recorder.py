@@ -18,11 +18,12 @@ from rlvf_trainer.metrics import (
     dump_metrics,
     parse_metrics,
 )
-from rlvf_trainer.runs import Checkpoint, Run
+from rlvf_trainer.runs import Checkpoint, Run, divided_sha256
 from rlvf_trainer.summary import diverged, first_step_problem
 
 _METRICS = "metrics.jsonl"
 _SECONDS = "seconds"
+_REQUEST = "request.sha256"
 _NOT_FOR_RESUMING = ("README.md", "training_args.bin")
 _PROGRESS_SECONDS = 1.0
 
@@ -35,17 +36,32 @@ class Recorder(TrainerCallback):
     step once.
     """
 
-    def __init__(self, run: Run, hyper: Hyperparameters) -> None:
+    def __init__(
+        self, run: Run, hyper: Hyperparameters, request: trainer_pb2.RunTrainingRequest
+    ) -> None:
         self.metrics: list[StepMetrics] = []
         self.seconds = 0.0
         """Time in training. Who does more than its steps, as the reference, adds that."""
         self._run = run
         self._hyper = hyper
+        self._request_sha256 = divided_sha256(request)
+        self._stop_after = request.stop_after
         self._step_began = 0.0
         self._reported = 0.0
 
     def restore(self, checkpoint: Path) -> None:
-        """Go on from a checkpoint's directory."""
+        """Go on from a checkpoint's directory.
+
+        Raises:
+            FailedPrecondition: it is no checkpoint of this run, nor of one that this one goes on
+                with.
+        """
+        mark = checkpoint / _REQUEST
+        if not mark.is_file() or mark.read_text() != self._request_sha256:
+            raise FailedPrecondition(
+                "checkpoint: it is of another run; a request that goes on with a run differs from "
+                "its first one in `stop_after` and `checkpoint` alone"
+            )
         self.metrics = parse_metrics((checkpoint / _METRICS).read_bytes())
         self.seconds = float((checkpoint / _SECONDS).read_text())
 
@@ -76,8 +92,11 @@ class Recorder(TrainerCallback):
         control: TrainerControl,
         **_: object,
     ) -> None:
-        """Stop the clock."""
+        """Stop the clock; at the step after which the run is to end, also the run."""
         self.seconds += monotonic() - self._step_began
+        if state.global_step == self._stop_after:
+            control.should_save = True
+            control.should_training_stop = True
 
     def on_log(
         self,
@@ -122,6 +141,7 @@ class Recorder(TrainerCallback):
             (directory / name).unlink(missing_ok=True)
         (directory / _METRICS).write_bytes(dump_metrics(self.metrics))
         (directory / _SECONDS).write_text(repr(self.seconds))
+        (directory / _REQUEST).write_text(self._request_sha256)
         ref = self._run.store.put_directory(directory)
         self._run.record_checkpoint(Checkpoint(state.global_step, ref))
         shutil.rmtree(directory)

@@ -12,6 +12,7 @@ import torch
 import transformers
 from peft import PeftModel
 
+from rlvf.artifact.v1 import artifact_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.hyperparameters import Hyperparameters, Precision, resolve_run
 from rlvf_common.rollouts.checkpoints import checkpoint_directory, checkpoint_sha256
@@ -45,8 +46,9 @@ def train(
     """Train from the last checkpoint, or from the beginning, to the end.
 
     Raises:
-        FailedPrecondition: the model cannot be loaded, no record can be used, or the first
-            preference loss is not that of indifference. ResourceExhausted: out of memory.
+        FailedPrecondition: the model cannot be loaded, no record can be used, the first preference
+            loss is not that of indifference, or the checkpoint to go on from is of another run.
+        ResourceExhausted: out of memory.
     """
     hyper = resolve_run(request)
     torch.set_num_threads(threads)
@@ -60,7 +62,7 @@ def train(
     if request.HasField("adapter"):
         start = Start(scratch / "start", base_weights, request.reference)
         run.store.get_directory(request.adapter, start.directory)
-    recorder = Recorder(run, hyper)
+    recorder = Recorder(run, hyper, request)
     trainer, encoded, warnings = _trainer(base, records, hyper, start, recorder, run.store, scratch)
     total_steps = hyper.total_steps(len(encoded))
     measured = partial(
@@ -68,18 +70,15 @@ def train(
     )
     before = measured()
 
-    checkpoint = run.latest_checkpoint()
-    resume_from = None
-    if checkpoint is not None:
-        resume_from = scratch / f"resumed-{checkpoint.step}"
-        run.store.get_directory(checkpoint.directory, resume_from)
-        recorder.restore(resume_from)
-    if checkpoint is not None and checkpoint.step >= total_steps:
+    last_step = min(request.stop_after or total_steps, total_steps)
+    resume_from = _resumed(request, run, recorder, scratch)
+    if len(recorder.metrics) >= last_step:
         # Transformers would go on to the end of the epoch.
         trainer.model.load_adapter(str(resume_from), "default", is_trainable=True)
     elif diverged(recorder.metrics, hyper) is None:
         trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
 
+    is_divided = last_step < total_steps and diverged(recorder.metrics, hyper) is None
     return trainer_pb2.RunTrainingResponse(
         adapter=store_adapter(trainer.model, base_weights, run.store, scratch),
         metrics=run.store.put_bytes(dump_metrics(recorder.metrics), JSONL),
@@ -92,10 +91,35 @@ def train(
             warnings=warnings,
             before=before,
             after=measured(),
+            is_divided=is_divided,
         ),
         versions=job_versions(),
         base_weights_sha256=base_weights,
+        checkpoint=_last_checkpoint(request, run) if is_divided else None,
     )
+
+
+def _last_checkpoint(
+    request: trainer_pb2.RunTrainingRequest, run: Run
+) -> artifact_pb2.ArtifactRef | None:
+    """This run's own, else the one that the request names."""
+    checkpoint = run.latest_checkpoint()
+    if checkpoint is not None:
+        return checkpoint.directory
+    return request.checkpoint if request.HasField("checkpoint") else None
+
+
+def _resumed(
+    request: trainer_pb2.RunTrainingRequest, run: Run, recorder: Recorder, scratch: Path
+) -> Path | None:
+    """The directory of the checkpoint to go on from, which `recorder` has gone back to."""
+    checkpoint = _last_checkpoint(request, run)
+    if checkpoint is None:
+        return None
+    directory = scratch / "resumed"
+    run.store.get_directory(checkpoint, directory)
+    recorder.restore(directory)
+    return directory
 
 
 class Prepared(NamedTuple):

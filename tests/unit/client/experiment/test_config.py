@@ -232,7 +232,7 @@ def test_every_hyperparameter_of_the_trainer_is_a_key() -> None:
     given = Training(curriculum=True).request("dpo", seed=3)
     assert (given.seed, given.keep_order) == (3, True)
     assert resolve(given) == Hyperparameters(seed=3, keep_order=True)
-    own = {"ladder", "seeds", "rounds", "reference", "curriculum"}
+    own = {"ladder", "seeds", "rounds", "reference", "curriculum", "validation"}
     assert set(SETTINGS) - {"seed", "keep_order"} == set(Training.model_fields) - own
 
 

@@ -28,6 +28,8 @@ from rlvf_client.experiment.sections import Evaluation
 from rlvf_client.experiment.subject import Subject
 from rlvf_client.experiment.trainings import Trainings
 from rlvf_client.local_stack.models import ServedModel
+from rlvf_common import starter
+from rlvf_common.problems.problem import parse_problems
 from rlvf_common.rollouts.checkpoints import checkpoint_sha256
 from rlvf_common.rpc.settings import StorageSettings, TransportSettings
 
@@ -298,6 +300,10 @@ class FakeServices(
     def __init__(self) -> None:
         self.done: dict[str, operations_pb2.Operation] = {}
         self.trained: list[trainer_pb2.RunTrainingRequest] = []
+        self.pass_rates: dict[str, int] = {}
+        """Of ten samples by an adapter, by its name."""
+        self.steps = 0
+        """Of a run in all."""
 
     def _finished(
         self, service: str, request_id: str, response: Message
@@ -308,7 +314,11 @@ class FakeServices(
 
     async def GenerateRollouts(self, request, context):  # type: ignore[no-untyped-def]
         by = request.model.adapter.uri or request.model.base
-        response = pair_generator_pb2.GenerateRolloutsResponse(rollouts=ref(f"samples of {by}"))
+        response = pair_generator_pb2.GenerateRolloutsResponse(
+            rollouts=ref(f"samples of {by}"),
+            samples_drawn=10,
+            passed=self.pass_rates.get(by, 0),
+        )
         return self._finished("pair-generator", request.request_id, response)
 
     async def SelectPairs(self, request, context):  # type: ignore[no-untyped-def]
@@ -338,6 +348,12 @@ class FakeServices(
         response = trainer_pb2.RunTrainingResponse(
             adapter=ref(f"adapter of {data}, seed {request.hyperparameters.seed}")
         )
+        if request.stop_after:
+            step = min(request.stop_after, self.steps)
+            response.adapter.uri = f"step {step} after {request.checkpoint.uri or 'none'}"
+            response.summary.steps = step
+            if step < self.steps:
+                response.checkpoint.uri = f"state {step}"
         return self._finished("trainer", request.request_id, response)
 
     async def GetOperation(self, request, context):  # type: ignore[no-untyped-def]
@@ -472,6 +488,54 @@ async def test_a_further_round_needs_no_more_than_its_own_size(
     first, second = trainings.data
     assert [rung.size for rung in first.pairs.ladder] == [4, 100]
     assert [rung.size for rung in second.pairs.ladder] == [4]
+
+
+@pytest.mark.parametrize(
+    ("rates", "best", "seen"),
+    [
+        ([1, 4, 2, 9], 20, [10, 20, 30]),
+        ([1, 3, 3, 5], 35, [10, 20, 30, 35]),
+        ([5, 5, 5, 5], 10, [10, 20, 30, 35]),
+    ],
+)
+async def test_a_run_goes_on_until_fewer_validation_samples_pass_and_is_its_best_checkpoint(
+    services: tuple[FakeServices, FixedEndpoints],
+    rates: list[int],
+    best: int,
+    seen: list[int],
+) -> None:
+    servicer, endpoints = services
+    servicer.steps = 35
+    names = [
+        "step 10 after none",
+        "step 20 after state 10",
+        "step 30 after state 20",
+        "step 35 after state 30",
+    ]
+    servicer.pass_rates = dict(zip(names, rates, strict=True))
+    (recipe,) = recipes({"name": "a", "training": {"validation": {"problems": 5}}})
+    (run,) = await trainings_of(endpoints).train(recipe, SUBJECT, [])
+    assert run.response.summary.steps == best
+    assert [one.step for one in run.validation] == seen
+    assert [one.passed for one in run.validation] == rates[: len(seen)]
+
+
+async def test_validation_problems_are_no_training_problems(
+    services: tuple[FakeServices, FixedEndpoints],
+) -> None:
+    _, endpoints = services
+    (recipe,) = recipes({"name": "a", "training": {"validation": {"problems": 5}}})
+    calls = Calls("x", endpoints, Reporter())
+    store = StoreInMemory()
+    making = DataMaking(calls, store, Reporter(), [])
+    problems = making._problems(recipe)
+    training, held_out = (
+        {problem.task_id for problem in parse_problems(store.get_bytes(part), where="x")}
+        for part in (problems.training, problems.validation)
+    )
+    assert len(held_out) == 5
+    assert not held_out & training
+    assert held_out | training == {problem.task_id for problem in starter.load("train")}
 
 
 async def test_another_sampler_answers_in_every_round(

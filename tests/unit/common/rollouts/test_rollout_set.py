@@ -38,6 +38,7 @@ ROLLOUTS = RolloutSet(
     excluded=(Overlap("t/2", "H/2", "10-gram"),),
     problems_with_both=1,
     samples_drawn=24,
+    passed=5,
     versions={"inference": "e" * 64},
 )
 
@@ -59,7 +60,7 @@ def test_equal_sets_have_equal_bytes() -> None:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"format": "rlvf.rollout-set.v9"}, r"m.json: `format` must be 'rlvf.rollout-set.v1'"),
+        ({"format": "rlvf.rollout-set.v9"}, r"m.json: `format` must be 'rlvf.rollout-set.v2'"),
         ({"round_size": "many"}, r"m.json: `round_size`: "),
         ({"grader": {"tier": "x", "python_version": "3"}}, r"m.json: `grader.policy_sha256`: "),
         ({"surprise": 1}, r"m.json: `surprise`: "),

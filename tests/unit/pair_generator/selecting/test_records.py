@@ -37,6 +37,7 @@ ROLLOUTS = RolloutSet(
     excluded=(),
     problems_with_both=1,
     samples_drawn=2,
+    passed=1,
 )
 
 
