@@ -19,7 +19,7 @@ from rlvf_client.cli import reported, scoring
 from rlvf_client.cli.outputs import require_folder, require_target
 from rlvf_client.cli.probing import warn_of_style
 from rlvf_client.experiment.calls import Calls, call, channel_to
-from rlvf_client.experiment.config import check
+from rlvf_client.experiment.checking import check
 from rlvf_client.experiment.driver import Driver
 from rlvf_client.experiment.endpoints import Endpoints, RemoteEndpoints
 from rlvf_client.experiment.evaluations import Condition, Evaluations
@@ -96,7 +96,7 @@ async def evaluate(
     model = await resolve(model_name, home)
     evaluation = Evaluation(
         benchmarks=[Benchmark(name=benchmark)],
-        sampling=check(Sampling, sampling, where="evaluate"),
+        sampling=check(Sampling, sampling, before="evaluate, "),
         base_again=False,
     )
     async with endpoints(home, reporter, model) as services:

@@ -1,20 +1,16 @@
 """Experiments as YAML: what a person writes, checked before anything starts."""
 
-import difflib
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, ValidationError
 
 from rlvf_api.errors import InvalidArgument
+from rlvf_client.experiment.checking import check, nearest
 from rlvf_client.experiment.recipes import claims_of, recipes_of
 from rlvf_client.experiment.schema import Experiment
 
 PRESETS = files("rlvf_client") / "presets"
-
-SectionT = TypeVar("SectionT", bound=BaseModel)
 
 
 def presets() -> list[str]:
@@ -41,7 +37,7 @@ def load_experiment(name_or_path: str) -> Experiment:
     if name_or_path not in presets():
         raise InvalidArgument(
             "preset",
-            f"there is no preset {name_or_path!r}{_nearest(name_or_path, presets())}; "
+            f"there is no preset {name_or_path!r}{nearest(name_or_path, presets())}; "
             f"there are: {', '.join(presets())}",
         )
     text = (PRESETS / f"{name_or_path}.yaml").read_text()
@@ -60,7 +56,7 @@ def parse_experiment(text: str, *, where: str) -> Experiment:
         raise InvalidArgument(where, f"is not YAML: {place}") from None
     if not isinstance(record, dict):
         raise InvalidArgument(where, "must be a mapping of settings, as `name: my-experiment`")
-    experiment = check(Experiment, record, where=where)
+    experiment = check(Experiment, record, before=f"{where}, ")
     try:
         claims_of(experiment, recipes_of(experiment))
     except InvalidArgument as error:
@@ -69,42 +65,7 @@ def parse_experiment(text: str, *, where: str) -> Experiment:
     return experiment
 
 
-def check(section: type[SectionT], record: object, *, where: str) -> SectionT:
-    """What `record` says, which stands at `where`; errors as `load_experiment`."""
-    try:
-        return section.model_validate(record)
-    except InvalidArgument as error:
-        raise InvalidArgument(f"{where}, {error.field}", error.message) from None
-    except ValidationError as error:
-        problem = error.errors()[0]
-        path = [part for part in problem["loc"] if isinstance(part, str | int)]
-        message = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "extra_forbidden":
-            known = _keys(section, path[:-1])
-            message = f"there is no such key{_nearest(str(path[-1]), known)}"
-        elif problem["type"] != "missing":
-            message = f"{message} (got {problem['input']!r})"
-        raise InvalidArgument(f"{where}, {'.'.join(map(str, path))}", message) from None
-
-
 def dump_experiment(experiment: Experiment) -> str:
     """The experiment as YAML, with all defaults."""
     text: str = yaml.safe_dump(experiment.model_dump(), sort_keys=False, width=100)
     return text
-
-
-def _keys(section: type[BaseModel], path: list[str | int]) -> list[str]:
-    for part in path:
-        if isinstance(part, int):
-            continue
-        annotation = section.model_fields[part].annotation
-        # Of a list, what it is a list of.
-        annotation = next(iter(get_args(annotation)), annotation)
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            section = annotation
-    return list(section.model_fields)
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""

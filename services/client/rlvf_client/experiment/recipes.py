@@ -6,20 +6,19 @@ recipe with one run bears that run's name.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf_api.errors import InvalidArgument
 from rlvf_api.hyperparameters import SETTINGS, Loss
+from rlvf_client.experiment.checking import check
 from rlvf_client.experiment.schema import BASE, BASE_AGAIN, Arm, Comparison, Experiment
 from rlvf_client.experiment.sections import Data, Source, Training, suiting_settings
 from rlvf_common.statistics.trend import MIN_RUNGS
 
 __all__ = ["Claims", "Recipe", "claims_of", "condition_name", "recipes_of"]
-
-SectionT = TypeVar("SectionT", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +91,10 @@ def _resolved(
     for name in arm.training:
         if name == "ladder" or (name in SETTINGS and name not in suiting):
             raise InvalidArgument(f"{place}.training.{name}", f"does not belong to {arm.method}")
-    data = _section(Data, experiment.data, arm.data, f"{place}.data")
-    training = _section(Training, experiment.training, arm.training, f"{place}.training")
+    data = check(Data, _merged(_given(experiment.data), arm.data), before=f"{place}.data.")
+    training = check(
+        Training, _merged(_given(experiment.training), arm.training), before=f"{place}.training."
+    )
     try:
         training.check(arm.method)
     except InvalidArgument as error:
@@ -102,19 +103,9 @@ def _resolved(
     return tuple(arm.problems or experiment.problems), data, training
 
 
-def _section(
-    kind: type[SectionT], given: SectionT, changes: Mapping[str, Any], place: str
-) -> SectionT:
-    """`given` with changes."""
-    try:
-        return kind.model_validate(_merged(given.model_dump(exclude_unset=True), changes))
-    except ValidationError as error:
-        problem = error.errors()[0]
-        path = ".".join(map(str, problem["loc"]))
-        message = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "extra_forbidden":
-            message = "there is no such key"
-        raise InvalidArgument(f"{place}.{path}", message) from None
+def _given(section: BaseModel) -> dict[str, Any]:
+    """What a person wrote of a section, without its defaults."""
+    return section.model_dump(exclude_unset=True)
 
 
 def _merged(given: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

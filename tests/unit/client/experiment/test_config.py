@@ -10,8 +10,8 @@ from rlvf.sampling.v1 import sampling_pb2
 from rlvf_api.errors import InvalidArgument
 from rlvf_api.hyperparameters import SETTINGS, Hyperparameters, resolve
 from rlvf_client.experiment import sections
+from rlvf_client.experiment.checking import check
 from rlvf_client.experiment.config import (
-    check,
     dump_experiment,
     load_experiment,
     parse_experiment,
@@ -128,7 +128,7 @@ def test_what_is_not_text_is_refused(tmp_path: Path) -> None:
 
 def test_options_of_a_command_are_checked_as_an_experiment_is() -> None:
     with pytest.raises(InvalidArgument, match="evaluate, temperature: must be above 0"):
-        check(Sampling, {"samples_per_problem": 4, "temperature": 0.0}, where="evaluate")
+        check(Sampling, {"samples_per_problem": 4, "temperature": 0.0}, before="evaluate, ")
 
 
 def test_the_largest_values_fit_into_the_requests() -> None:

@@ -168,6 +168,10 @@ def test_arms_that_differ_in_more_than_their_size_are_no_ladder() -> None:
             "model: m\narms: [{name: a, training: {batch_size: 6, micro_batch_size: 4}}]",
             "arms.0.training.micro_batch_size: must divide batch_size",
         ),
+        (
+            "model: m\narms: [{name: a, data: {selection: {min_gab: 1}}}]",
+            "arms.0.data.selection.min_gab: there is no such key; did you mean 'min_gap'?",
+        ),
         ("model: m\narms: [{name: a, training: {ladder: [1]}}]", "arms.0.training.ladder: does"),
         ("model: m\narms: [{name: a, control: b}]", "arms.0.control.baseline: there is no arm 'b'"),
         ("model: m\ncomparisons: [{treatment: q}]", "comparisons.0.treatment: there is no arm"),

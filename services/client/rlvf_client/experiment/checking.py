@@ -1,0 +1,52 @@
+"""What a person wrote, as a section: with a clear error where it is none."""
+
+import difflib
+from typing import TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from rlvf_api.errors import InvalidArgument
+
+__all__ = ["check", "nearest"]
+
+SectionT = TypeVar("SectionT", bound=BaseModel)
+
+
+def check(section: type[SectionT], record: object, *, before: str) -> SectionT:
+    """What `record` says.
+
+    Raises:
+        InvalidArgument: a key or value in it is wrong; names the place, with `before` in front of
+            it, and the nearest key where one was mistyped.
+    """
+    try:
+        return section.model_validate(record)
+    except InvalidArgument as error:
+        raise InvalidArgument(f"{before}{error.field}", error.message) from None
+    except ValidationError as error:
+        problem = error.errors()[0]
+        path = [part for part in problem["loc"] if isinstance(part, str | int)]
+        message = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "extra_forbidden":
+            message = f"there is no such key{nearest(str(path[-1]), _keys(section, path[:-1]))}"
+        elif problem["type"] != "missing":
+            message = f"{message} (got {problem['input']!r})"
+        raise InvalidArgument(f"{before}{'.'.join(map(str, path))}", message) from None
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """`; did you mean ...?` where a known name is close; else nothing."""
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _keys(section: type[BaseModel], path: list[str | int]) -> list[str]:
+    for part in path:
+        if isinstance(part, int):
+            continue
+        annotation = section.model_fields[part].annotation
+        # Of a list, what it is a list of.
+        annotation = next(iter(get_args(annotation)), annotation)
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            section = annotation
+    return list(section.model_fields)
