@@ -68,12 +68,12 @@ def _controls(report: Report) -> Iterator[str]:
 
 def _benchmark(report: Report, benchmark: str) -> Iterator[str]:
     yield from heading(f"{benchmark}: conditions")
-    header = ("condition", "model", "pairs", "passed", "pass@1", "difference", "p", "verdict")
+    header = ("condition", "model", "records", "passed", "pass@1", "difference", "p", "verdict")
     rows = [_condition(c, report.comparison_of(c)) for c in report.on(benchmark)]
     yield from table(header, rows, numeric=range(2, 7))
     if recipes := report.recipes_on(benchmark):
         yield from heading(f"{benchmark}: runs taken together")
-        columns = ("condition", "pairs", "runs", "passed", "pass@1")
+        columns = ("condition", "records", "runs", "passed", "pass@1")
         yield from table(columns, [_recipe(r) for r in recipes], numeric=range(1, 5))
         if any(recipe.few for recipe in recipes):
             yield ""
@@ -152,7 +152,7 @@ def _training(runs: Sequence[Training]) -> Iterator[str]:
     yield from heading("Training")
     header = (
         "run",
-        "pairs",
+        "records",
         "steps",
         "first loss",
         "last loss",
@@ -195,7 +195,7 @@ def _losses(runs: Sequence[Training]) -> Iterator[str]:
     if len(labels) < len(runs):
         yield (
             "A run on answers has no margin; its losses are their negative log-likelihood, nats a "
-            "token, and its size under `pairs` is the number of answers."
+            "token. Records are pairs, or answers."
         )
 
 
