@@ -42,12 +42,15 @@ run: setup ## Run or resume an experiment: make run PRESET=demo
 	@rlvf run $(PRESET)
 
 # Files of tests run side by side, each on a core: those of whole stacks on two.
-test: setup lint ## Tests with real components that take no whole experiment (under 25 minutes)
-	@pytest -n logical --maxprocesses 4 --dist loadfile tests/unit tests/contract
-	@pytest -n logical --maxprocesses 4 --dist loadfile tests/integration/executor tests/security
-	@pytest -n 2 --dist loadfile tests/integration --ignore=tests/integration/executor
+QUICK := --dist loadfile -m "not slow"
 
-test-all: test ## Those, whole experiments, and containers: all that this machine can run (under 45 minutes)
+test: setup lint ## Tests with real components (under 15 minutes)
+	@pytest -n logical --maxprocesses 4 $(QUICK) tests/unit tests/contract
+	@pytest -n logical --maxprocesses 4 $(QUICK) tests/integration/executor tests/security
+	@pytest -n 2 $(QUICK) tests/integration --ignore=tests/integration/executor
+
+test-all: test ## Those, the slow ones, whole experiments and containers (under 45 minutes)
+	@pytest -n 2 --dist loadfile -m slow tests/integration tests/security
 	@pytest tests/e2e tests/containers
 
 test-security: setup ## Attacks on the executor

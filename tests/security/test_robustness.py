@@ -93,7 +93,11 @@ def test_exceptions_keep_their_class(client: Client) -> None:
 @pytest.mark.parametrize(
     ("test", "code"),
     [
-        ("def check(candidate):\n    while True: pass", grpc.StatusCode.FAILED_PRECONDITION),
+        pytest.param(
+            "def check(candidate):\n    while True: pass",
+            grpc.StatusCode.FAILED_PRECONDITION,
+            marks=pytest.mark.slow,
+        ),
         ("import os\ndef check(candidate): os._exit(0)", grpc.StatusCode.FAILED_PRECONDITION),
         ("import sys\ndef check(candidate): sys.exit(0)", grpc.StatusCode.INVALID_ARGUMENT),
         ("import os\nos._exit(0)", grpc.StatusCode.FAILED_PRECONDITION),

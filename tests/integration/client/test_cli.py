@@ -90,20 +90,25 @@ def test_compare_prints_a_sentence_or_a_line_of_json(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("program", "outcome"),
+    ("program", "cpu_seconds", "outcome"),
     [
-        ("print('hello')", "exited"),
-        ("while True: pass", "cpu_time_exceeded"),
-        ("x = bytearray(10 * 2**30)", "memory_exceeded"),
-        ("import os\nwhile True:\n  try: os.fork()\n  except OSError: pass", "processes_exceeded"),
+        ("print('hello')", 10, "exited"),
+        ("while True: pass", 1, "cpu_time_exceeded"),
+        # Pages are filled until the limit, which takes CPU time.
+        ("x = bytearray(10 * 2**30)", 30, "memory_exceeded"),
+        (
+            "import os\nwhile True:\n  try: os.fork()\n  except OSError: pass",
+            10,
+            "processes_exceeded",
+        ),
     ],
 )
 def test_exec_names_how_a_program_ended(
-    environment: dict[str, str], tmp_path: Path, program: str, outcome: str
+    environment: dict[str, str], tmp_path: Path, program: str, cpu_seconds: int, outcome: str
 ) -> None:
     file = tmp_path / "program.py"
     file.write_text(program)
-    result = rlvf(environment, "exec", file, "--cpu-seconds", "1")
+    result = rlvf(environment, "exec", file, "--cpu-seconds", str(cpu_seconds))
     assert result.returncode == 0, result.stderr
     record = json.loads(result.stdout)
     assert record["outcome"] == outcome

@@ -16,8 +16,6 @@ from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 
 from ...conftest import StackThread
 
-pytestmark = pytest.mark.slow
-
 
 class Said(Reporter):
     def __init__(self) -> None:

@@ -237,7 +237,6 @@ def test_a_service_that_stays_away_is_unavailable() -> None:
     assert isinstance(raised.value.__cause__, grpc.RpcError)
 
 
-@pytest.mark.slow
 def test_the_sdk_installs_with_grpcio_and_protobuf_only(address: str, tmp_path: Path) -> None:
     """In an environment of its own, from the sources, without extras."""
     for name in ("proto", "services/client"):

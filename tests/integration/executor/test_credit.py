@@ -224,7 +224,6 @@ async def graded(
     return await for_each(work, lambda one: grader.grade(*one, credit=credit), at_once=16)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["HumanEval", "MBPP"])
 async def test_credit_changes_no_verdict(
     executor: ExecutorProcess, test_data: Path, name: str

@@ -27,8 +27,6 @@ from rlvf_common.rollouts.grading import grade_request
 from .conftest import Stub
 from .forgeries import FORGERIES
 
-pytestmark = pytest.mark.slow
-
 # EvalPlus gives each case at least a second; some references need twenty for all of theirs.
 CPU_SECONDS = 100.0
 SIZES = {"HumanEval": 164, "HumanEval+": 164, "MBPP": 974, "MBPP+": 378}

@@ -24,6 +24,8 @@ OWN_TEMPORARY_FILES = [
     str(REPOSITORY),
 ]
 
+pytestmark = pytest.mark.slow
+
 
 def run(name: str, *arguments: str, within: Sequence[str] = ()) -> dict[str, object]:
     """The figures that a script ends with, run by the command `within`; it must have found nothing

@@ -51,6 +51,7 @@ async def starved(one_core: int) -> AsyncIterator[Stub]:
                 other.wait()
 
 
+@pytest.mark.slow
 async def test_a_program_that_was_not_given_its_cpu_time_is_not_timed_out(starved: Stub) -> None:
     request = executor_pb2.ExecuteRequest(
         source=WORKS, limits=limits(cpu_seconds=5, wall_seconds=2)

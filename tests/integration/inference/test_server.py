@@ -19,8 +19,6 @@ from rlvf_common.storage.artifacts import ArtifactStore
 from ...conftest import StackThread
 from ...messages import with_fields
 
-pytestmark = pytest.mark.slow
-
 PROBLEMS = starter.load("held_out")[:4]
 
 

@@ -20,8 +20,6 @@ from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 
 from ...conftest import StackThread
 
-pytestmark = pytest.mark.slow
-
 PROBLEMS = [one for one in starter.load("train") if one.entry_point.islower()][:8]
 SAMPLING = sampling_pb2.Sampling(samples_per_problem=2, temperature=0.8, max_tokens=96, seed=11)
 
@@ -96,6 +94,7 @@ async def test_both_styles_are_read_and_their_counts_are_those_of_rollouts(
     assert abs(completion.truncated - counts.truncated) <= 3
 
 
+@pytest.mark.slow
 async def test_a_model_without_a_chat_template_has_one_style(
     tmp_path: Path, model_home: Path
 ) -> None:

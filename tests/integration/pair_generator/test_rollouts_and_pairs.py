@@ -28,8 +28,6 @@ from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 
 from ...conftest import StackThread
 
-pytestmark = pytest.mark.slow
-
 EASY = (
     "last_letter",
     "repeat_text_twice",

@@ -79,7 +79,6 @@ def test_the_tokens_are_those_of_the_template_and_of_trl(
     check_ids(base, tmp_path)
 
 
-@pytest.mark.slow
 def test_the_tokens_of_the_embedded_model_are_those_of_its_template_and_of_trl(
     stack: StackThread, tmp_path: Path
 ) -> None:

@@ -73,9 +73,11 @@ async def test_the_same_request_again_is_the_same_operation_and_trains_nothing(
     undisturbed: Undisturbed, trainer: TrainerProcess
 ) -> None:
     request, response = undisturbed.request, undisturbed.response
+    # The job of another test may still be ending.
+    before = trainer.jobs()
     operation = await trainer.call(request)
     assert operation.done
-    assert trainer.jobs() == []
+    assert set(trainer.jobs()) <= set(before)
     again = trainer_pb2.RunTrainingResponse()
     operation.response.Unpack(again)
     assert again == response
@@ -196,7 +198,6 @@ async def test_three_deaths_without_progress_end_a_run_and_the_next_call_tries_a
         assert launcher.attempts == attempts
 
 
-@pytest.mark.slow
 async def test_the_embedded_model_trains(
     trainer: TrainerProcess, stack: StackThread, store: ArtifactStore
 ) -> None:
