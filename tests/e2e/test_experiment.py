@@ -8,15 +8,12 @@ nothing.
 import contextlib
 import json
 import math
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -26,6 +23,8 @@ from rlvf_common import starter
 from rlvf_common.problems.problem import dump_problems
 from rlvf_common.rpc.version import code_sha256, package_of
 from rlvf_common.storage.artifacts import ArtifactStore
+
+from .places import Place
 
 pytestmark = pytest.mark.slow
 
@@ -55,66 +54,6 @@ evaluation:
   benchmarks: [few]
   sampling: {max_tokens: 24}
 """
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where an experiment runs."""
-
-    home: Path
-    settings: Path
-    out: Path
-    _started: "list[subprocess.Popen[str]]" = field(default_factory=list)
-
-    def start(self) -> "subprocess.Popen[str]":
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "rlvf_client",
-                "run",
-                str(self.settings),
-                "--out",
-                str(self.out),
-            ],
-            env={
-                **os.environ,
-                "RLVF_HOME": str(self.home),
-                "RLVF_BENCHMARKS": str(self.settings.parent / "benchmarks"),
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            # What runs these tests in the background has Ctrl-C ignored, and children inherit that.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        )
-        self._started.append(process)
-        return process
-
-    def stop(self) -> None:
-        """End what a failed test left at work, and close its pipes."""
-        for process in self._started:
-            with process:
-                process.kill()
-
-    def run(self) -> str:
-        """Run to the end; what it told on stderr."""
-        process = self.start()
-        stdout, stderr = process.communicate()
-        assert process.returncode == 0, stderr + self.logs()
-        assert stdout.splitlines()[-1] == f"report: {self.out / 'report.html'}"
-        return stderr
-
-    def logs(self) -> str:
-        tails = (
-            f"\n--- {log.name}\n" + log.read_text(errors="replace")[-2000:]
-            for log in sorted((self.home / "logs").glob("*.log"))
-        )
-        return "".join(tails)
-
-    def report(self) -> dict[str, Any]:
-        report: dict[str, Any] = json.loads((self.out / "report.json").read_text())
-        return report
 
 
 @pytest.fixture(scope="module")

@@ -69,18 +69,20 @@ _STOP_IN_PROGRAM = ('\n"""',)
 
 _MOST_CUTS = 100
 
+# "Alone" saves tokens: asked for "every import and helper that it needs" besides, a 0.5B coder wrote
+# 187 tokens a training problem of MBPP instead of 108, was cut off at 256 in 24% of its answers
+# instead of 2%, and passed as often (24% of 225).
 _INSTRUCTION = (
-    "Complete the following Python code. Answer with the whole {kind} `{name}`, together with "
-    "every import and helper that it needs, in one fenced code block.\n\n```python\n{code}\n```"
+    "Complete the following Python code. Answer with the code of the whole {kind} `{name}` alone, "
+    "in one fenced code block.\n\n```python\n{code}\n```"
 )
 _INSTRUCTION_FROM_DOCSTRING = (
     "Write the Python function `{name}` that the following docstring describes. Answer with the "
-    "whole function, together with every import and helper that it needs, in one fenced code "
-    "block.\n\n```python\n{code}\n```"
+    "code of the whole function alone, in one fenced code block.\n\n```python\n{code}\n```"
 )
 _INSTRUCTION_FOR_PROGRAM = (
-    "Write the Python program that the following docstring describes. Answer with the whole "
-    "program in one fenced code block.\n\n```python\n{code}\n```"
+    "Write the Python program that the following docstring describes. Answer with the code of the "
+    "whole program alone, in one fenced code block.\n\n```python\n{code}\n```"
 )
 
 
@@ -116,7 +118,7 @@ TEMPLATES: dict[PromptStyle, PromptTemplate] = {
         stop=STOP,
     ),
     "chat": PromptTemplate(
-        name="chat-v3",
+        name="chat-v4",
         description=(
             "Sent: one message of the user, through the model's chat template: "
             f"{_INSTRUCTION!r}; where the prompt is a docstring: {_INSTRUCTION_FROM_DOCSTRING!r}; "

@@ -1,0 +1,73 @@
+"""Where an experiment runs: a home, settings and a report of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an experiment runs."""
+
+    home: Path
+    settings: Path
+    out: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    _started: "list[subprocess.Popen[str]]" = field(default_factory=list)
+
+    def start(self) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "rlvf_client",
+                "run",
+                str(self.settings),
+                "--out",
+                str(self.out),
+            ],
+            env={
+                **os.environ,
+                "RLVF_HOME": str(self.home),
+                "RLVF_BENCHMARKS": str(self.settings.parent / "benchmarks"),
+                **self.environment,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # What runs these tests in the background has Ctrl-C ignored, and children inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+        self._started.append(process)
+        return process
+
+    def stop(self) -> None:
+        """End what a failed test left at work, and close its pipes."""
+        for process in self._started:
+            with process:
+                process.kill()
+
+    def run(self) -> str:
+        """Run to the end; what it told on stderr."""
+        process = self.start()
+        stdout, stderr = process.communicate()
+        assert process.returncode == 0, stderr + self.logs()
+        assert stdout.splitlines()[-1] == f"report: {self.out / 'report.html'}"
+        return stderr
+
+    def logs(self) -> str:
+        tails = (
+            f"\n--- {log.name}\n" + log.read_text(errors="replace")[-2000:]
+            for log in sorted((self.home / "logs").glob("*.log"))
+        )
+        return "".join(tails)
+
+    def report(self) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads((self.out / "report.json").read_text())
+        return report
