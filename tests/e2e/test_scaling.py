@@ -66,7 +66,7 @@ def report(
     models = {}
     for name in ("3b", "15b"):
         models[name] = str(folder / name)
-        subprocess.run([sys.executable, str(_TINY), models[name], "long"], check=True)
+        subprocess.run([sys.executable, str(_TINY), models[name], "served"], check=True)
     (folder / "benchmarks").mkdir()
     mbpp = read_file(test_data / "mbpp.jsonl", read_mbpp).problems[:_TASKS]
     (folder / "benchmarks" / "mbpp.jsonl").write_bytes(dump_problems(mbpp))

@@ -130,6 +130,12 @@ def _packaged_starter() -> Content:
     return Content(tuple(starter.load("held_out")), origin="package: rlvf-common")
 
 
+def _packaged_starter_lines() -> Content:
+    content = _packaged_starter()
+    lines = (one for one in content.problems if len(one.canonical_solution.splitlines()) == 1)
+    return replace(content, problems=tuple(lines))
+
+
 _ALL_KNOWN = (
     _Known(
         "humaneval",
@@ -188,6 +194,13 @@ _ALL_KNOWN = (
         "RLVF starter problems, held-out split",
         "Apache-2.0",
         packaged=_packaged_starter,
+        split="held_out",
+    ),
+    _Known(
+        "starter-lines",
+        "RLVF starter problems, held-out split, those whose reference is one line",
+        "Apache-2.0",
+        packaged=_packaged_starter_lines,
         split="held_out",
     ),
 )

@@ -17,8 +17,9 @@ from rlvf_common.rpc.channels import CALL_TIMEOUT_SECONDS
 
 __all__ = ["Condition", "Evaluations"]
 
-# No more adapters than inference keeps loaded by default (`rlvf_inference.settings`).
-_EVALUATIONS_AT_ONCE = 4
+# The second fills the engine while the last completions of the first are written. More would put
+# more adapters into each batch, which costs a CPU as many multiplications more.
+_EVALUATIONS_AT_ONCE = 2
 
 Responses = Mapping[tuple[str, str, bool], evaluator_pb2.EvaluateResponse]
 """By benchmark, name of the condition, and whether it was sampled greedily besides."""

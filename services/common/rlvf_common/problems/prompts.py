@@ -69,9 +69,9 @@ _STOP_IN_PROGRAM = ('\n"""',)
 
 _MOST_CUTS = 100
 
-# "Alone" saves tokens: asked for "every import and helper that it needs" besides, a 0.5B coder wrote
-# 187 tokens a training problem of MBPP instead of 108, was cut off at 256 in 24% of its answers
-# instead of 2%, and passed as often (24% of 225).
+# "Alone" saves tokens: asked for "every import and helper that it needs" besides, a 0.5B coder
+# wrote 187 tokens a training problem of MBPP instead of 108, was cut off at 256 in 24% of its
+# answers instead of 2%, and passed as often (24% of 225).
 _INSTRUCTION = (
     "Complete the following Python code. Answer with the code of the whole {kind} `{name}` alone, "
     "in one fenced code block.\n\n```python\n{code}\n```"

@@ -166,12 +166,12 @@ async def evaluate_all(evaluations: Evaluations) -> dict[str, str]:
     return {name: one.summary.benchmark for (_, name, _), one in done.items()}
 
 
-async def test_four_evaluations_are_at_work_and_every_answer_is_that_of_its_condition(
+async def test_two_evaluations_are_at_work_and_every_answer_is_that_of_its_condition(
     fake: tuple[FakeEvaluator, Evaluations],
 ) -> None:
     servicer, evaluations = fake
     assert await evaluate_all(evaluations) == {f"c{number}": f"m{number}" for number in range(6)}
-    assert servicer.most_at_once == 4
+    assert servicer.most_at_once == 2
 
 
 async def test_an_evaluation_that_fails_ends_the_experiment_with_its_reason(
