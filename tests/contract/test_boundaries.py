@@ -238,3 +238,17 @@ def test_no_model_library_is_loaded_where_no_model_runs(name: str) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "[]"
+
+
+def test_services_build_syntax_trees_by_one_thread_at_a_time() -> None:
+    """CPython's own entry points may fail when two threads use them (see `build_tree`)."""
+    builder = SERVICES / "common/rlvf_common/problems/answers/python_source.py"
+    found = {
+        path.relative_to(SERVICES).as_posix()
+        for name, package in PACKAGES.items()
+        # Programs are read in processes of one thread there.
+        if name != "rlvf_executor"
+        for path in package.rglob("*.py")
+        if path != builder and "ast.parse(" in path.read_text()
+    }
+    assert found == set()

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NoReturn, TypeAlias
 
+from rlvf_common.problems.answers.python_source import build_tree
 from rlvf_common.problems.kinds_of_test import CheckFunction, StandardStreams, StreamCase
 from rlvf_common.problems.problem import Problem
 
@@ -76,7 +77,7 @@ class _Module:
         self.imports: list[ast.Import | ast.ImportFrom] = []
         self.references: dict[str, _Definition] = {}
         self.checks: dict[str, ast.FunctionDef] = {}
-        for position, node in enumerate(ast.parse(source, filename=where).body):
+        for position, node in enumerate(build_tree(source, where).body):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 self.imports.append(node)
             elif isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -153,7 +154,7 @@ class _Module:
             compile(solution, node.name, "exec")
         except SyntaxError as error:
             self.fail(node, f"`{node.name}` is no program without its function: {error.msg}")
-        if ast.dump(ast.parse(solution)) != ast.dump(ast.Module(node.body[1:], [])):
+        if ast.dump(build_tree(solution)) != ast.dump(ast.Module(node.body[1:], [])):
             self.fail(node, f"`{node.name}` has a text over several lines, which loses its indents")
         return textwrap.dedent(docstring), self._imports_for([node]) + solution
 

@@ -4,7 +4,6 @@ import ast
 import builtins
 import re
 import tokenize
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
@@ -12,6 +11,7 @@ from typing import NamedTuple
 
 from rlvf_common.problems.answers.extraction import tree_text
 from rlvf_common.problems.answers.python_names import binds, has_method
+from rlvf_common.problems.answers.python_source import parse
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import program
 from rlvf_common.rollouts.rollout import Rollout
@@ -75,13 +75,8 @@ class Answer:
 def answer_of(problem: Problem, rollout: Rollout) -> Answer | None:
     """The rollout as an answer, or `None` where its program does not compile."""
     source = program(problem, rollout.completion)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source)
-            # Some errors, such as `return` outside a function, show only now.
-            compile(source, "completion", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parse(source)
+    if tree is None:
         return None
     entry_point = _entry_point(tree, problem)
     tree.body = reached_statements(source, tree, entry_point)

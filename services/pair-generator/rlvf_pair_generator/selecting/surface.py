@@ -1,10 +1,10 @@
 """Surface features of an answer: what can be seen of it without knowing whether it is right."""
 
-import ast
 import math
 import re
-import warnings
 from typing import NamedTuple
+
+from rlvf_common.problems.answers.python_source import syntax_tree
 
 __all__ = ["Surface", "surface_of"]
 
@@ -59,19 +59,9 @@ def surface_of(prompt: str, answer: str) -> Surface:
         definitions=count(sum(line.lstrip().startswith(("def ", "class ")) for line in written)),
         docstring=float('"""' in answer or "'''" in answer),
         fence=float("```" in answer),
-        parses=float(_parses(prompt + answer) or _parses(answer)),
+        parses=float(any(syntax_tree(one) for one in (prompt + answer, answer))),
         starts_indented=float(first[:1].isspace()),
         starts_on_new_line=float(answer.startswith("\n")),
         ends_with_newline=float(answer.endswith("\n")),
         only_ascii=float(answer.isascii()),
     )
-
-
-def _parses(source: str) -> bool:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return False
-    return True

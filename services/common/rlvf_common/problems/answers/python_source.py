@@ -4,8 +4,10 @@ import ast
 import codeop
 import re
 import warnings
+from threading import Lock
 
 __all__ = [
+    "build_tree",
     "can_go_on",
     "hoist_future_imports",
     "line_numbers",
@@ -15,6 +17,21 @@ __all__ = [
     "tree_or_stumble",
     "tree_text",
 ]
+
+# CPython counts the depth of the tree that it builds for all threads together: two that build one
+# at a time may end in SystemError (python/cpython#106905). Nor are filters of warnings by thread.
+_building = Lock()
+
+
+def build_tree(source: str, filename: str = "answer") -> ast.Module:
+    """The syntax tree, built by one thread at a time; for use instead of `ast.parse`.
+
+    Raises:
+        SyntaxError, ValueError, RecursionError, MemoryError: there is none.
+    """
+    tree = _compiled(source, ast.PyCF_ONLY_AST, filename)
+    assert isinstance(tree, ast.Module)
+    return tree
 
 
 def parse(source: str) -> ast.Module | None:
@@ -40,13 +57,11 @@ def syntax_tree(source: str) -> ast.Module | None:
 def tree_or_stumble(source: str) -> tuple[ast.Module | None, int]:
     """The syntax tree; or `None` and the number of lines before that of the syntax error."""
     try:
-        tree = _compiled(source, ast.PyCF_ONLY_AST)
+        return build_tree(source), 0
     except SyntaxError as error:
         return None, max(0, (error.lineno or 1) - 1)
     except (ValueError, RecursionError, MemoryError):
         return None, 0
-    assert isinstance(tree, ast.Module)
-    return tree, 0
 
 
 def can_go_on(source: str) -> bool:
@@ -62,10 +77,10 @@ def can_go_on(source: str) -> bool:
     return True
 
 
-def _compiled(source: str, flags: int = 0) -> object:
-    with warnings.catch_warnings():
+def _compiled(source: str, flags: int = 0, filename: str = "answer") -> object:
+    with _building, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return compile(source, "answer", "exec", flags, dont_inherit=True)
+        return compile(source, filename, "exec", flags, dont_inherit=True)
 
 
 def hoist_future_imports(source: str) -> str:

@@ -6,11 +6,11 @@ and returns the problems and the records that it omits.
 
 import ast
 import math
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from rlvf_common.problems.answers.python_source import syntax_tree
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import CPU_SECONDS, Problem
 
@@ -89,10 +89,5 @@ def docstring(text: str) -> str:
 
 def _is_one_string(source: str) -> bool:
     """Whether it parses: `\\x` and `\\N` in a string may be errors."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source)
-    except (SyntaxError, ValueError):
-        return False
-    return len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr)
+    tree = syntax_tree(source)
+    return tree is not None and len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr)

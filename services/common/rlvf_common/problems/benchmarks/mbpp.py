@@ -6,9 +6,9 @@ use `challenge_test_list`.
 """
 
 import ast
-import warnings
 from collections.abc import Iterable
 
+from rlvf_common.problems.answers.python_source import build_tree
 from rlvf_common.problems.benchmarks import Content, Record, Records, cpu_limit, docstring
 from rlvf_common.problems.kinds_of_test import AssertList
 from rlvf_common.problems.problem import Problem
@@ -94,10 +94,8 @@ def _function_under_test(code: str, assertion: str) -> str:
     Raises:
         ValueError: there is none.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # MBPP's references have many invalid escapes.
-        defined = {node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)}
-    for node in ast.walk(ast.parse(assertion.strip())):
+    defined = {node.name for node in build_tree(code).body if isinstance(node, ast.FunctionDef)}
+    for node in ast.walk(build_tree(assertion.strip())):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Name)
