@@ -9,7 +9,8 @@ multiplies once for each adapter in the batch, and skips tokens without an adapt
 vLLM has a kernel in C++ for RMSNorm on a CPU and does not use it (vllm/kernels/vllm_c.py registers
 it for GPUs alone); its Python takes a fifth of a step of a 0.5B model.
 
-On two cores, a 0.5B model in batches of 64, in tokens a second: the base 358 before and 407 after.
+On two cores a 0.5B model in batches of 64 writes 378 to 407 tokens a second instead of 358 with the
+kernel for RMSNorm.
 """
 
 from typing import Any

@@ -25,7 +25,7 @@ from rlvf_evaluator.benchmarks import (
 )
 
 PROBLEM = Problem("own/1", "def f():\n", "f", CheckFunction("def check(c): c()"), "    return 1\n")
-HERE = {"humaneval", "starter"}
+HERE = {"humaneval", "starter", "starter-lines"}
 EVERYWHERE = HERE | {
     "humanevalplus", "mbpp", "mbpp-sanitized", "mbppplus", "apps", "codecontests",
 }  # fmt: skip

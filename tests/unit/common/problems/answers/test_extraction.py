@@ -169,9 +169,9 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     lengths: list[int] = []
     compiled = python_source._compiled
 
-    def counted(source: str, flags: int = 0) -> object:
+    def counted(source: str, flags: int = 0, filename: str = "answer") -> object:
         lengths.append(len(source))
-        return compiled(source, flags)
+        return compiled(source, flags, filename)
 
     monkeypatch.setattr(python_source, "_compiled", counted)
     return lengths
