@@ -87,7 +87,9 @@ class _VerdictEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTy
     returned something that is not plain data.
     """
     VERDICT_TIMEOUT: _Verdict.ValueType  # 4
-    """It reached its CPU or wall limit."""
+    """It reached its CPU or wall limit, or the limit of a single call, or the test could not be done with its
+    answer in time.
+    """
     VERDICT_MEMORY: _Verdict.ValueType  # 5
     """It reached its memory limit."""
 
@@ -105,7 +107,9 @@ VERDICT_ERROR: Verdict.ValueType  # 3
 returned something that is not plain data.
 """
 VERDICT_TIMEOUT: Verdict.ValueType  # 4
-"""It reached its CPU or wall limit."""
+"""It reached its CPU or wall limit, or the limit of a single call, or the test could not be done with its
+answer in time.
+"""
 VERDICT_MEMORY: Verdict.ValueType  # 5
 """It reached its memory limit."""
 Global___Verdict: typing_extensions.TypeAlias = Verdict
@@ -768,9 +772,9 @@ Global___StreamCase: typing_extensions.TypeAlias = StreamCase
 @typing.final
 class StandardStreams(google.protobuf.message.Message):
     """Standard input to standard output, as in APPS and CodeContests. The program is run as `__main__` once
-    for each case, in order, up to the first that is wrong; it must end with exit status 0. What it writes to
-    standard error does not count. Output longer than the larger of `output_bytes` and 2 x expected + 64 KiB is
-    FAILED.
+    for each case, in order, up to the first that is wrong; it must end with exit status 0, but for
+    `any_exit_status`. What it writes to standard error does not count. Output longer than the larger of
+    `output_bytes` and 2 x expected + 64 KiB is FAILED.
     """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor

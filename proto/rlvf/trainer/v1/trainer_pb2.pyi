@@ -242,7 +242,7 @@ Global___RunTrainingRequest: typing_extensions.TypeAlias = RunTrainingRequest
 
 @typing.final
 class Hyperparameters(google.protobuf.message.Message):
-    """How to train. A zero means the default."""
+    """How to train. A zero means the default, but for fields that can be unset."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 

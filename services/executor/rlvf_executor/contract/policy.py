@@ -2,7 +2,7 @@
 
 The rest of the package enforces it: `inmates.py` turns the mounts into an nsjail command line,
 `confinement.py` and `kernel.py` turn the filter and the limits into system calls that each
-program's process makes first, and `supervisor.py` enforces the limits from outside. A change of
+program's process makes first, and `cell.py` enforces the limits from outside. A change of
 this file changes the policy digest (`digest.py`), so that a calibration under the old policy is not
 taken for one under the new.
 """

@@ -2,6 +2,7 @@
 
 import math
 import re
+from typing import assert_never
 
 from rlvf_executor.contract.rules import StreamComparison, StreamRule, Tolerance
 
@@ -25,6 +26,9 @@ def difference(output: bytes, expected: bytes, rule: StreamRule) -> str:
             return _first_difference(
                 output.split(), expected.split(), "token", rule.float_tolerance
             )
+        case unknown:
+            # Nothing would read as agreement.
+            assert_never(unknown)
 
 
 def _lines(text: bytes) -> list[bytes]:
