@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, TypeVar
 
 from google.protobuf import any_pb2
 from google.protobuf.message import Message
@@ -21,7 +21,6 @@ from rlvf_client.experiment.live_counts import sampling_note, shortage
 from rlvf_client.experiment.probe import choose_style, probe
 from rlvf_client.experiment.progress import Reporter, Stage
 from rlvf_client.experiment.recipes import Recipe
-from rlvf_client.experiment.sections import Source
 from rlvf_client.experiment.sources import hold_out, load_problems
 from rlvf_client.experiment.subject import Subject
 from rlvf_common.problems.problem import dump_problems
@@ -35,13 +34,6 @@ ResponseT = TypeVar("ResponseT", bound=Message)
 Rollouts = pair_generator_pb2.GenerateRolloutsResponse
 Pairs = pair_generator_pb2.SelectPairsResponse
 Answers = pair_generator_pb2.SelectAnswersResponse
-
-
-class _Problems(NamedTuple):
-    """A recipe's problems in object storage."""
-
-    training: artifact_pb2.ArtifactRef
-    validation: artifact_pb2.ArtifactRef
 
 
 class DataMaking:
@@ -63,11 +55,11 @@ class DataMaking:
         needs that of answers that fail; all samples have it then, so that recipes share them."""
         self._calls = calls
         self._store = store
-        self.reporter = reporter
+        self._reporter = reporter
         self._benchmarks = benchmarks
         self._credit = credit
         self._made: dict[bytes, Any] = {}
-        self._stored: dict[tuple[tuple[Source, ...], int, int], _Problems] = {}
+        self._stored: dict[tuple[Any, ...], artifact_pb2.ArtifactRef] = {}
 
     async def styled(
         self,
@@ -95,9 +87,9 @@ class DataMaking:
             title=f"probe {subject.name}".rstrip(),
         )
         choice = choose_style(probed, wanted, max_tokens=sampling.max_tokens, min_usable=min_usable)
-        self.reporter.say(choice.table)
+        self._reporter.say(choice.table)
         remark = f" ({choice.remark})" if choice.remark else ""
-        self.reporter.say(f"prompt style: {choice.style}{remark}")
+        self._reporter.say(f"prompt style: {choice.style}{remark}")
         return replace(subject, style=choice.style, probed=probed)
 
     async def rollouts(
@@ -113,7 +105,7 @@ class DataMaking:
             recipe.data,
             subject.style,
             sampler,
-            self._problems(recipe).training,
+            self._problems(recipe),
             self._benchmarks,
             credit=self._credit,
         )
@@ -128,12 +120,12 @@ class DataMaking:
             needs=["inference"],
         )
         if is_new:
-            self.reporter.say(
+            self._reporter.say(
                 f"rollouts: {response.samples_drawn} samples of {response.problems} problems, of "
                 f"which {response.problems_with_both} have both outcomes"
             )
             if response.duplicates:
-                self.reporter.say(
+                self._reporter.say(
                     f"rollouts: left out {len(response.duplicates)} duplicates, problems with the "
                     f"prompt of an earlier one, as {response.duplicates[0].task_id} of "
                     f"{response.duplicates[0].duplicate_of}"
@@ -141,12 +133,12 @@ class DataMaking:
         return response
 
     async def validate(
-        self, recipe: Recipe, subject: Subject, adapter: sampling_pb2.Model
+        self, title: str, recipe: Recipe, subject: Subject, adapter: sampling_pb2.Model
     ) -> Rollouts:
-        """Graded samples by an adapter of the problems that the recipe holds out."""
-        request = validation_request(
-            recipe, subject.style, adapter, self._problems(recipe).validation, self._benchmarks
-        )
+        """Graded samples by an adapter of the problems that the recipe holds out; `title` says of
+        whom."""
+        problems = self._problems(recipe, held_out=True)
+        request = validation_request(recipe, subject.style, adapter, problems, self._benchmarks)
         response, _ = await self._make(
             "validation",
             "GenerateRollouts",
@@ -155,6 +147,9 @@ class DataMaking:
             self._show_rollouts(0, 0),
             versions=subject.version,
             needs=["inference"],
+        )
+        self._reporter.say(
+            f"validation of {title}: {response.passed} of {response.samples_drawn} samples pass"
         )
         return response
 
@@ -167,11 +162,11 @@ class DataMaking:
         response, is_new = await self._make("pairs", "SelectPairs", request, Pairs, show)
         if is_new:
             last = response.steps[-1].after if response.steps else 0
-            self.reporter.say(
+            self._reporter.say(
                 f"pairs: {last} from {response.problems} problems, of which "
                 f"{response.problems_with_both} have both outcomes"
             )
-            self.reporter.say(_audit_line(response))
+            self._reporter.say(_audit_line(response))
         return response
 
     async def answers(
@@ -182,23 +177,22 @@ class DataMaking:
         show = _counting_problems(pair_generator_pb2.SelectAnswersMetadata)
         response, is_new = await self._make("answers", "SelectAnswers", request, Answers, show)
         if is_new:
-            self.reporter.say(
+            self._reporter.say(
                 f"answers for {recipe.name}: {response.count} to {response.problems_answered} "
                 f"problems, of which {response.passed} pass"
             )
         return response
 
-    def _problems(self, recipe: Recipe) -> _Problems:
-        """The recipe's problems in object storage; read and stored once for all its runs."""
-        seed, held_out = recipe.data.sampling.seed, recipe.training.validation.problems
-        key = recipe.problems, seed, held_out
+    def _problems(self, recipe: Recipe, *, held_out: bool = False) -> artifact_pb2.ArtifactRef:
+        """The problems that a recipe trains on, or those that it holds out, in object storage; read
+        and stored once for all its runs."""
+        seed, count = recipe.data.sampling.seed, recipe.training.validation.problems
+        key = recipe.problems, seed, count, held_out
         if key not in self._stored:
             problems = load_problems(recipe.problems, seed=seed)
-            training, validation = (
-                self._store.put_bytes(dump_problems(part), JSONL)
-                for part in hold_out(problems, held_out, seed=seed)
-            )
-            self._stored[key] = _Problems(training, validation)
+            training, validation = hold_out(problems, count, seed=seed)
+            part = validation if held_out else training
+            self._stored[key] = self._store.put_bytes(dump_problems(part), JSONL)
         return self._stored[key]
 
     def _show_rollouts(self, needed: int, max_per_problem: int) -> Show:
@@ -212,7 +206,7 @@ class DataMaking:
             short = shortage(progress, pairs=needed, max_per_problem=max_per_problem)
             if short and not is_told:
                 is_told = True
-                self.reporter.say(f"warning: {short}")
+                self._reporter.say(f"warning: {short}")
 
         return show
 

@@ -105,14 +105,14 @@ class Trainings:
         while True:
             request.stop_after += validation.every_steps
             response = await self._train(title, subject, request)
-            found = await self._making.validate(recipe, subject, subject.message(response.adapter))
-            checkpoint = reporter_pb2.ValidatedCheckpoint(
-                step=response.summary.steps, passed=found.passed, samples=found.samples_drawn
+            step = response.summary.steps
+            found = await self._making.validate(
+                f"{title} after step {step}", recipe, subject, subject.message(response.adapter)
             )
-            checkpoints.append(checkpoint)
-            self._making.reporter.say(
-                f"validation of {title}: after step {checkpoint.step} {found.passed} of "
-                f"{found.samples_drawn} samples pass"
+            checkpoints.append(
+                reporter_pb2.ValidatedCheckpoint(
+                    step=step, passed=found.passed, samples=found.samples_drawn
+                )
             )
             rate = found.passed / found.samples_drawn
             is_worse = rate < best_rate

@@ -528,10 +528,9 @@ async def test_validation_problems_are_no_training_problems(
     calls = Calls("x", endpoints, Reporter())
     store = StoreInMemory()
     making = DataMaking(calls, store, Reporter(), [])
-    problems = making._problems(recipe)
     training, held_out = (
         {problem.task_id for problem in parse_problems(store.get_bytes(part), where="x")}
-        for part in (problems.training, problems.validation)
+        for part in (making._problems(recipe), making._problems(recipe, held_out=True))
     )
     assert len(held_out) == 5
     assert not held_out & training
