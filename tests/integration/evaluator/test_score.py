@@ -14,7 +14,7 @@ from rlvf_api.errors import InvalidArgument, NotFound, from_rpc_error
 from rlvf_common.problems.prompts import program
 from rlvf_evaluator.benchmarks import BENCHMARKS
 
-from .conftest import Score, Stub
+from .conftest import Score, scored_by
 from .mutants import completions
 
 _HUMANEVAL = BENCHMARKS["humaneval"]
@@ -157,18 +157,18 @@ async def test_call_without_samples_is_refused(score: Score) -> None:
         [ScoreRequest(sample=Sample(task_id="HumanEval/0", completion=""))],
     ],
 )
-async def test_header_must_come_first(evaluator: Stub, requests: list[ScoreRequest]) -> None:
+def test_header_must_come_first(evaluator_address: str, requests: list[ScoreRequest]) -> None:
     with pytest.raises(grpc.RpcError) as raised:
-        await anext(aiter(evaluator.Score(iter(requests), timeout=60)))
+        scored_by(evaluator_address, requests)
     error = from_rpc_error(raised.value)
     assert isinstance(error, InvalidArgument)
     assert error.field == "header"
 
 
-async def test_second_header_is_refused(evaluator: Stub) -> None:
+def test_second_header_is_refused(evaluator_address: str) -> None:
     header = ScoreRequest(header=ScoreHeader(benchmark="humaneval"))
     with pytest.raises(grpc.RpcError) as raised:
-        await anext(aiter(evaluator.Score(iter([header, header]), timeout=60)))
+        scored_by(evaluator_address, [header, header])
     error = from_rpc_error(raised.value)
     assert isinstance(error, InvalidArgument)
     assert error.field == "sample"
