@@ -75,6 +75,9 @@ class InvalidArgument(RlvfError):
         self.field = field
         self.message = message
 
+    def __reduce__(self) -> tuple[type["InvalidArgument"], tuple[str, str]]:
+        return type(self), (self.field, self.message)
+
 
 class NotFound(RlvfError):
     """What the request names does not exist."""
@@ -159,13 +162,14 @@ _RETRYABLE: dict[int, type[_Retryable]] = {
 }
 
 
-def to_status(error: RlvfError) -> status_pb2.Status:
-    """The status with the details for its code: `BadRequest` or `RetryInfo`."""
-    status = status_pb2.Status(code=error.code.value[0], message=str(error))
+def to_status(error: RlvfError, *, max_bytes: int | None = None) -> status_pb2.Status:
+    """The status with the details for its code: `BadRequest` or `RetryInfo`. A longer message
+    loses its middle, so that it has about `max_bytes` bytes of UTF-8."""
+    status = status_pb2.Status(code=error.code.value[0], message=_cut(str(error), max_bytes))
     detail = any_pb2.Any()
     if isinstance(error, InvalidArgument):
         violation = error_details_pb2.BadRequest.FieldViolation(
-            field=error.field, description=error.message
+            field=_cut(error.field, max_bytes), description=_cut(error.message, max_bytes)
         )
         detail.Pack(error_details_pb2.BadRequest(field_violations=[violation]))
         status.details.append(detail)
@@ -175,6 +179,15 @@ def to_status(error: RlvfError) -> status_pb2.Status:
         detail.Pack(error_details_pb2.RetryInfo(retry_delay=delay))
         status.details.append(detail)
     return status
+
+
+def _cut(text: str, max_bytes: int | None) -> str:
+    data = text.encode(errors="replace")
+    if max_bytes is None or len(data) <= max_bytes:
+        return text
+    end = max_bytes // 3
+    first, last = data[: max_bytes - end], data[-end:]
+    return f"{first.decode(errors='ignore')} [...] {last.decode(errors='ignore')}"
 
 
 def from_status(status: status_pb2.Status) -> RlvfError:
@@ -208,4 +221,7 @@ def from_rpc_error(error: grpc.RpcError) -> RlvfError:
         if key == _DETAILS_KEY:
             return from_status(status_pb2.Status.FromString(value))
     code = error.code()
+    if code is grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in (error.details() or ""):
+        # gRPC's own, of a message that the sender may not send or the receiver does not take.
+        return InvalidArgument("", f"a message of the call has too many bytes: {error.details()}")
     return from_status(status_pb2.Status(code=code.value[0], message=error.details() or code.name))

@@ -41,6 +41,9 @@ _LONGEST_LINE = 8 << 20
 """Bytes: the largest program, escaped in JSON, and the other fields of a record."""
 _LARGEST_LIST = 64 << 20
 """Bytes of a JSON list, which cannot be read record by record."""
+_LARGEST_FILE = 1 << 30
+"""Bytes of a file, unpacked."""
+_MAX_EMPTY_LINES = 100_000
 _NO_TEXT = re.compile(r"[\ud800-\udfff]")
 
 
@@ -140,14 +143,25 @@ def require_enough(counts: Mapping[str, int], ks: Iterable[int], field: str = "k
 def _records(file: IO[bytes], where: str) -> Iterator[tuple[str, object]]:
     """The records of a file with their places."""
     first = True
+    size = empty = 0
     for number in count(1):
         place = f"{where}, line {number}"
         line = _read_line(file, place)
         if not line:
             return
+        size += len(line)
+        if size > _LARGEST_FILE:
+            raise InvalidArgument(
+                place, f"the file has more than {_LARGEST_FILE:,} bytes, unpacked; divide it"
+            )
         if number == 1:
             line = line.removeprefix(_BYTE_ORDER_MARK)
         if not line.strip():
+            empty += 1
+            if empty > _MAX_EMPTY_LINES:
+                raise InvalidArgument(
+                    place, f"is empty, as are {_MAX_EMPTY_LINES:,} before it; remove them"
+                )
             continue
         if first and line.lstrip().startswith(b"["):
             yield from _list(line, file, number, where)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from functools import partial
 
 from google.protobuf.message import Message
 
@@ -14,6 +15,7 @@ from rlvf_common.rpc.channels import open_channel
 from rlvf_common.rpc.server import connect_tokens, serve
 from rlvf_common.rpc.settings import load
 from rlvf_common.rpc.version import ask_version
+from rlvf_common.rpc.workers import Workers
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import Handler, OperationRunner
 from rlvf_evaluator.artifact_scoring import ArtifactScoring
@@ -29,6 +31,7 @@ from rlvf_evaluator.settings import EvaluatorSettings
 async def _main(settings: EvaluatorSettings) -> None:
     names = [name.strip() for name in settings.hub_benchmarks.split(",") if name.strip()]
     use_sources(settings.benchmarks, names)
+    workers = Workers(partial(use_sources, settings.benchmarks, names))
     store = await asyncio.to_thread(ArtifactStore.connect, settings)
     channel = open_channel(
         settings.executor_address, token=settings.auth_token, tls_ca=settings.tls_ca
@@ -46,10 +49,10 @@ async def _main(settings: EvaluatorSettings) -> None:
     evaluation = Evaluation(inference, grader, calibrator, ask_executor)
     handlers: dict[type[Message], Handler] = {
         evaluator_pb2.EvaluateRequest: evaluation.run,
-        evaluator_pb2.ScoreArtifactRequest: ArtifactScoring(grader, calibrator).run,
+        evaluator_pb2.ScoreArtifactRequest: ArtifactScoring(grader, calibrator, workers).run,
     }
     runner = OperationRunner(store, "evaluator", handlers, tokens)
-    servicer = EvaluatorServicer(store, grader, calibrator, runner, quotas)
+    servicer = EvaluatorServicer(store, grader, calibrator, runner, quotas, workers)
 
     async def close() -> None:
         await calibrator.close()

@@ -16,6 +16,7 @@ from rlvf_api.errors import FailedPrecondition, InvalidArgument
 from rlvf_api.samples import SampleRecord, Tasks, read_file
 from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rpc.context import principal
+from rlvf_common.rpc.workers import Workers
 from rlvf_common.statistics.results import AnswerShares, CalibrationRecord
 from rlvf_common.statistics.results import TaskResult as ResultRecord
 from rlvf_common.storage.artifacts import JSON, JSONL
@@ -35,9 +36,10 @@ _LINES_AT_ONCE = 64
 class ArtifactScoring:
     """Runs `ScoreArtifact` operations."""
 
-    def __init__(self, grader: Grader, calibrator: Calibrator) -> None:
+    def __init__(self, grader: Grader, calibrator: Calibrator, workers: Workers) -> None:
         self._grader = grader
         self._calibrator = calibrator
+        self._workers = workers
 
     async def run(
         self, request: evaluator_pb2.ScoreArtifactRequest, context: OperationContext
@@ -65,7 +67,7 @@ class ArtifactScoring:
                 samples = Path(directory, "samples")
                 await asyncio.to_thread(context.store.get_file, request.samples, samples)
                 job = _Job(benchmark, samples, request, kept)
-                total = await asyncio.to_thread(job.check)
+                total = await self._workers.run(_checked, samples, request)
                 tally = await job.grade(grader, total.samples, context)
                 verdicts, result = Path(directory, "verdicts"), Path(directory, "result")
                 await asyncio.to_thread(job.write_verdicts, verdicts)
@@ -96,6 +98,33 @@ class _Total(NamedTuple):
     unreadable: int
 
 
+def _checked(path: Path, request: evaluator_pb2.ScoreArtifactRequest) -> _Total:
+    """Check all lines of the file, as a worker; return the number of samples.
+
+    Raises:
+        FailedPrecondition: a line is not a sample of the benchmark, or there is none.
+    """
+    benchmark = find_benchmark(request.benchmark)
+    tally = Tally(benchmark, ks=request.k, extract=request.extract)
+    tasks = Tasks(benchmark.name, benchmark.problems)
+    samples = unreadable = 0
+    try:
+        for line in read_file(path, tasks, where=request.samples.uri):
+            try:
+                tally.submit(line.sample)
+            except InvalidArgument as error:
+                raise FailedPrecondition(f"{line.place}: {error.message}") from None
+            samples += 1
+            unreadable += line.unreadable
+    except InvalidArgument as error:
+        raise FailedPrecondition(str(error)) from None
+    try:
+        tally.require_ks()
+    except InvalidArgument as error:
+        raise FailedPrecondition(f"{request.samples.uri}: {error.message}") from None
+    return _Total(samples, unreadable)
+
+
 class _Job:
     """The scoring of one file."""
 
@@ -111,30 +140,6 @@ class _Job:
         self._samples = samples
         self._request = request
         self._kept = kept
-
-    def check(self) -> _Total:
-        """Check all lines; return the number of samples.
-
-        Raises:
-            FailedPrecondition: a line is not a sample of the benchmark, or there is none.
-        """
-        tally = self._tally()
-        samples = unreadable = 0
-        try:
-            for line in self._lines():
-                try:
-                    tally.submit(line.sample)
-                except InvalidArgument as error:
-                    raise FailedPrecondition(f"{line.place}: {error.message}") from None
-                samples += 1
-                unreadable += line.unreadable
-        except InvalidArgument as error:
-            raise FailedPrecondition(str(error)) from None
-        try:
-            tally.require_ks()
-        except InvalidArgument as error:
-            raise FailedPrecondition(f"{self._request.samples.uri}: {error.message}") from None
-        return _Total(samples, unreadable)
 
     def _lines(self) -> Iterator[SampleRecord]:
         return read_file(self._samples, self._tasks, where=self._request.samples.uri)

@@ -1,6 +1,6 @@
 """`CheckContamination`: compares a stored training set, line by line, with benchmarks."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
@@ -14,8 +14,8 @@ from rlvf_common.problems.contamination import (
     TrainingRecord,
     parse_record,
 )
-from rlvf_common.problems.problem import Problem
 from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_evaluator.benchmarks import available_benchmarks, find_benchmark
 
 __all__ = ["check_contamination"]
 
@@ -25,9 +25,10 @@ LONGEST_LINE_BYTES = 64 << 20
 def check_contamination(
     store: ArtifactStore,
     training_set: artifact_pb2.ArtifactRef,
-    benchmarks: Mapping[str, Iterable[Problem]],
+    benchmarks: Sequence[str],
 ) -> evaluator_pb2.CheckContaminationResponse:
-    """The overlaps of a stored training set with each of the benchmarks, by name. Blocks.
+    """The overlaps of a stored training set with each of the benchmarks of these names, or with all
+    that have data. Blocks.
 
     The training set is first copied to a temporary file, so that its digest is verified, and memory
     does not grow with its length.
@@ -35,7 +36,8 @@ def check_contamination(
     Raises:
         FailedPrecondition: it is missing, has no records, or a line has no text.
     """
-    tallies = {name: _Tally(name, BenchmarkIndex(benchmarks[name])) for name in sorted(benchmarks)}
+    named = [find_benchmark(name) for name in sorted(set(benchmarks))] or available_benchmarks()
+    tallies = [_Tally(one.name, BenchmarkIndex(one.problems.values())) for one in named]
     records = 0
     with TemporaryDirectory(prefix="rlvf-contamination-") as folder:
         path = Path(folder, "training-set.jsonl")
@@ -47,12 +49,12 @@ def check_contamination(
                 except ValueError as error:
                     raise FailedPrecondition(f"{training_set.uri}, {error}") from None
                 records += 1
-                for tally in tallies.values():
+                for tally in tallies:
                     tally.look(number, record)
     if not records:
         raise FailedPrecondition(f"{training_set.uri} has no records")
     return evaluator_pb2.CheckContaminationResponse(
-        records=records, contaminations=[tally.message() for tally in tallies.values()]
+        records=records, contaminations=[tally.message() for tally in tallies]
     )
 
 

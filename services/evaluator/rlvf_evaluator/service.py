@@ -12,12 +12,12 @@ from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rollouts.sampling import SamplingParameters, check_model
 from rlvf_common.rpc.context import principal
 from rlvf_common.rpc.validation import require, require_artifact
+from rlvf_common.rpc.workers import Workers
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationRunner
 from rlvf_evaluator.benchmarks import (
     BENCHMARKS,
     Benchmark,
-    available_benchmarks,
     find_benchmark,
 )
 from rlvf_evaluator.calibration.calibrate import Calibrator
@@ -50,12 +50,14 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
         calibrator: Calibrator,
         runner: OperationRunner,
         quotas: Quotas,
+        workers: Workers,
     ) -> None:
         self._store = store
         self._grader = grader
         self._calibrator = calibrator
         self._runner = runner
         self._quotas = quotas
+        self._workers = workers
 
     async def ListBenchmarks(
         self,
@@ -164,7 +166,7 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
     ) -> evaluator_pb2.CompareResponse:
         """See evaluator.proto."""
         check_compare_request(request)
-        comparison = await asyncio.to_thread(compare_stored, self._store, request)
+        comparison = await self._workers.run(compare_stored, self._store, request)
         return evaluator_pb2.CompareResponse(comparison=comparison)
 
     async def TestTrend(
@@ -174,7 +176,7 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
     ) -> evaluator_pb2.TestTrendResponse:
         """See evaluator.proto."""
         check_trend_request(request)
-        return await asyncio.to_thread(find_stored_trend, self._store, request)
+        return await self._workers.run(find_stored_trend, self._store, request)
 
     async def CheckContamination(
         self,
@@ -183,13 +185,9 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
     ) -> evaluator_pb2.CheckContaminationResponse:
         """See evaluator.proto."""
         require_artifact(request.training_set, "training_set")
-        named = [find_benchmark(name) for name in request.benchmarks]
-        return await asyncio.to_thread(
-            lambda: check_contamination(
-                self._store,
-                request.training_set,
-                {one.name: one.problems.values() for one in named or available_benchmarks()},
-            )
+        names = [find_benchmark(name).name for name in request.benchmarks]
+        return await self._workers.run(
+            check_contamination, self._store, request.training_set, names
         )
 
     async def _kept(self, header: evaluator_pb2.ScoreHeader, version: str) -> KeptVerdicts | None:

@@ -4,6 +4,7 @@ import asyncio
 import gc
 
 from rlvf.executor.v1 import executor_pb2_grpc
+from rlvf_common.rpc.channels import MAX_MESSAGE_BYTES
 from rlvf_common.rpc.server import serve
 from rlvf_common.rpc.settings import load
 from rlvf_common.rpc.version import service_version
@@ -39,6 +40,7 @@ def main() -> None:
             register=lambda server: executor_pb2_grpc.add_ExecutorServiceServicer_to_server(
                 ExecutorServicer(executor), server
             ),
+            max_request_bytes=MAX_MESSAGE_BYTES,
             ready=start,
             close=executor.close,
         )

@@ -1,36 +1,27 @@
 """The bootstrap of every gRPC service.
 
-Each served method gets the caller's deadline (required, and passed on to the calls that it makes),
-a request id in its logs, a caller verified by a bearer token, and the mapping of `RlvfError` to
-statuses. The server has health, reflection, version, TLS, metrics and a graceful drain on SIGTERM.
+A server has the policy of `rlvf_common.rpc.call_policy` before every call, health, reflection,
+version, TLS, metrics and a graceful drain on SIGTERM.
 """
 
 import asyncio
 import logging
 import signal
 import sys
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from time import monotonic
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 import grpc
 from google.longrunning import operations_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from grpc_status import rpc_status
 from prometheus_client import start_http_server
 
 from rlvf.version.v1 import version_pb2, version_pb2_grpc
-from rlvf_api.errors import InvalidArgument, RlvfError, to_status
+from rlvf_api.errors import RlvfError
 from rlvf_common.rpc import telemetry
-from rlvf_common.rpc.channels import (
-    CALLER_KEY,
-    MAX_MESSAGE_BYTES,
-    REQUEST_ID_KEY,
-)
-from rlvf_common.rpc.context import caller, enter
+from rlvf_common.rpc.call_policy import CallPolicy
+from rlvf_common.rpc.channels import MAX_MESSAGE_BYTES
 from rlvf_common.rpc.settings import ServerSettings
 from rlvf_common.rpc.telemetry import fields
 from rlvf_common.rpc.tokens import Tokens
@@ -38,8 +29,12 @@ from rlvf_common.rpc.version import AskVersion, VersionServicer
 
 log = logging.getLogger(__name__)
 
+MAX_REQUEST_BYTES = 4 << 20
+"""Maximum size of a request, uncompressed, of a service that does not say otherwise."""
+_MAX_CALLS = 4_096
+"""Maximum number of calls at one time; further ones get RESOURCE_EXHAUSTED."""
+
 _OPTIONS: tuple[tuple[str, int], ...] = (
-    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
     # Else two servers on one port would share its calls without notice.
     ("grpc.so_reuseport", 0),
@@ -51,8 +46,6 @@ _OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
 )
-
-_OPEN_TO_ALL = ("/grpc.health.", "/grpc.reflection.")
 
 
 class Operations(Protocol):
@@ -66,88 +59,6 @@ class Operations(Protocol):
 
     async def release(self) -> None:
         """Releases unfinished operations for other replicas."""
-
-
-class _CallPolicy(grpc.aio.ServerInterceptor):
-    """Deadline, request id, token and error mapping of every call except health and reflection."""
-
-    def __init__(self, tokens: Tokens) -> None:
-        self._tokens = tokens
-
-    async def intercept_service(  # type: ignore[no-untyped-def]
-        self, continuation, handler_call_details
-    ):
-        handler = await continuation(handler_call_details)
-        method = handler_call_details.method
-        if handler is None or method.startswith(_OPEN_TO_ALL):
-            return handler
-
-        if not handler.response_streaming:
-            inner = handler.stream_unary if handler.request_streaming else handler.unary_unary
-
-            async def unary(request, context):  # type: ignore[no-untyped-def]
-                async with self._call(method, context):
-                    return await inner(request, context)
-
-            make = (
-                grpc.stream_unary_rpc_method_handler
-                if handler.request_streaming
-                else grpc.unary_unary_rpc_method_handler
-            )
-            return make(unary, handler.request_deserializer, handler.response_serializer)
-
-        inner = handler.stream_stream if handler.request_streaming else handler.unary_stream
-
-        async def stream(request, context):  # type: ignore[no-untyped-def]
-            async with self._call(method, context):
-                async for response in inner(request, context):
-                    yield response
-
-        make = (
-            grpc.stream_stream_rpc_method_handler
-            if handler.request_streaming
-            else grpc.unary_stream_rpc_method_handler
-        )
-        return make(stream, handler.request_deserializer, handler.response_serializer)
-
-    @asynccontextmanager
-    async def _call(self, method: str, context: grpc.aio.ServicerContext) -> AsyncIterator[None]:  # type: ignore[type-arg]
-        metadata = dict(context.invocation_metadata() or ())
-        call_id = str(metadata.get(REQUEST_ID_KEY) or uuid.uuid4().hex)[:64]
-        said = str(metadata.get(CALLER_KEY) or _host(context.peer()))
-        enter(call_id, said)
-        started = monotonic()
-        code = grpc.StatusCode.OK
-        try:
-            who = self._tokens.identify(str(metadata.get("authorization", "")))
-            remaining = context.time_remaining()
-            until = None if remaining is None else started + remaining
-            # A verified name takes precedence over what the call claims.
-            enter(call_id, who.name if who.is_team else said, who, until)
-            if until is None:
-                raise InvalidArgument("deadline", "is required; set a timeout on the call")
-            yield
-        except RlvfError as error:
-            code = error.code
-            await context.abort_with_status(rpc_status.to_status(to_status(error)))
-        except grpc.aio.AbortError:
-            code = grpc.StatusCode.UNKNOWN
-            raise
-        except (asyncio.CancelledError, GeneratorExit):
-            code = grpc.StatusCode.CANCELLED
-            raise
-        except Exception:
-            code = grpc.StatusCode.INTERNAL
-            log.exception("defect", extra=fields(method=method))
-            await context.abort(code, f"defect in the server; see its log at {call_id}")
-        finally:
-            level = logging.DEBUG if code is grpc.StatusCode.OK else logging.INFO
-            milliseconds = round((monotonic() - started) * 1000, 1)
-            log.log(
-                level,
-                "call",
-                extra=fields(method=method, code=code.name, ms=milliseconds, caller=caller.get()),
-            )
 
 
 def connect_tokens(settings: ServerSettings) -> Tokens:
@@ -168,6 +79,7 @@ async def serve(
     register: Callable[[grpc.aio.Server], None],
     runner: Operations | None = None,
     tokens: Tokens | None = None,
+    max_request_bytes: int = MAX_REQUEST_BYTES,
     ready: Callable[[], Awaitable[None]] | None = None,
     close: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
@@ -184,7 +96,11 @@ async def serve(
     telemetry.configure_logging(service_names[0].split(".")[1], settings.log_level)
     if settings.metrics_listen:
         log.info("metrics", extra=fields(address=_serve_metrics(settings.metrics_listen)))
-    server = grpc.aio.server(interceptors=[_CallPolicy(tokens)], options=_OPTIONS)
+    server = grpc.aio.server(
+        interceptors=[CallPolicy(tokens)],
+        options=[*_OPTIONS, ("grpc.max_receive_message_length", max_request_bytes)],
+        maximum_concurrent_rpcs=_MAX_CALLS,
+    )
     register(server)
     versions = VersionServicer(version, dependencies or {})
     version_pb2_grpc.add_VersionServiceServicer_to_server(versions, server)
@@ -237,12 +153,6 @@ async def serve(
             await runner.release()
         if close is not None:
             await close()
-
-
-def _host(peer: str) -> str:
-    """The host of a gRPC peer such as `ipv4:10.0.0.7:40112` or `ipv6:%5B::1%5D:40112`."""
-    kind, _, rest = peer.partition(":")
-    return rest.rpartition(":")[0] if kind in ("ipv4", "ipv6") else peer
 
 
 def _bind(server: grpc.aio.Server, settings: ServerSettings) -> str:

@@ -11,8 +11,9 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import BinaryIO
@@ -22,7 +23,7 @@ from minio import Minio
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
 
 from rlvf.artifact.v1 import artifact_pb2
-from rlvf_api.errors import FailedPrecondition, Unavailable
+from rlvf_api.errors import FailedPrecondition, ResourceExhausted, Unavailable
 from rlvf_common.rpc.settings import StorageSettings
 
 ArtifactRef = artifact_pb2.ArtifactRef
@@ -36,6 +37,7 @@ _CHUNK_BYTES = 1 << 20
 # Limit of Linux file systems; temporary files have longer names than the final ones.
 _LONGEST_FILE_NAME = 200
 _MISSING = {"NoSuchKey", "NoSuchBucket", "NoSuchObject"}
+_FULL = {"XMinioStorageFull", "QuotaExceeded"}
 _DENIED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
 
 
@@ -46,13 +48,16 @@ class ArtifactStore:
     FailedPrecondition when it refuses the credentials or a name is not valid in S3.
     """
 
-    def __init__(
-        self, client: Minio, http: urllib3.PoolManager, endpoint: str, bucket: str
-    ) -> None:
+    def __init__(self, client: Minio, http: urllib3.PoolManager, settings: StorageSettings) -> None:
         self._client = client
         self._http = http
-        self._endpoint = endpoint
-        self._bucket = bucket
+        self._settings = settings
+        self._endpoint = settings.s3_endpoint
+        self._bucket = settings.s3_bucket
+
+    def __reduce__(self) -> tuple[Callable[..., "ArtifactStore"], tuple[StorageSettings]]:
+        # In another process it has its own connections.
+        return _connected, (self._settings,)
 
     @classmethod
     def connect(cls, settings: StorageSettings) -> "ArtifactStore":
@@ -61,7 +66,10 @@ class ArtifactStore:
             maxsize=16,
             timeout=urllib3.Timeout(connect=5, read=60),
             retries=urllib3.Retry(
-                total=3, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]
+                total=3,
+                backoff_factor=0.2,
+                status_forcelist=[500, 502, 503, 504],
+                raise_on_status=False,
             ),
         )
         client = Minio(
@@ -72,7 +80,7 @@ class ArtifactStore:
             region=settings.s3_region,
             http_client=http,
         )
-        store = cls(client, http, settings.s3_endpoint, settings.s3_bucket)
+        store = cls(client, http, settings)
         with store._translated("opening the bucket"):
             if not client.bucket_exists(settings.s3_bucket):
                 try:
@@ -283,10 +291,20 @@ class ArtifactStore:
                     f"object storage at {self._endpoint} refuses the credentials ({error.code}); "
                     "check RLVF_S3_ACCESS_KEY and RLVF_S3_SECRET_KEY"
                 ) from None
+            if error.code in _FULL:
+                raise ResourceExhausted(
+                    f"the disk of object storage at {self._endpoint} is full ({what})"
+                ) from None
             raise Unavailable(
-                f"object storage at {self._endpoint} failed on {what}: {error.code} {error.message}"
+                f"object storage at {self._endpoint} failed on {what}: {error.code} "
+                f"{error.message}; its log, or a full disk, may say why"
             ) from None
-        except (urllib3.exceptions.HTTPError, ServerError, InvalidResponseError) as error:
+        except ServerError as error:
+            raise Unavailable(
+                f"object storage at {self._endpoint} failed on {what}: {error}; its log, or a full "
+                "disk, may say why"
+            ) from None
+        except (urllib3.exceptions.HTTPError, InvalidResponseError) as error:
             raise Unavailable(
                 f"object storage at {self._endpoint} cannot be reached ({what}): "
                 f"{_reason(error)}; check RLVF_S3_ENDPOINT"
@@ -295,6 +313,11 @@ class ArtifactStore:
             raise Unavailable(f"object storage at {self._endpoint}: {error}") from None
         except ValueError as error:  # from the SDK, for invalid names of buckets and keys
             raise FailedPrecondition(f"{what} cannot be in object storage: {error}") from None
+
+
+@cache
+def _connected(settings: StorageSettings) -> ArtifactStore:
+    return ArtifactStore.connect(settings)
 
 
 def _check_names(names: Iterable[str], uri: str) -> None:

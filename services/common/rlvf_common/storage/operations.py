@@ -6,12 +6,13 @@ have separate ids, and see only their own operations. Any replica can answer for
 replica owns it, runs it, and renews a heartbeat. When the heartbeat is old, another replica takes
 over, and the handler continues from its checkpoints.
 
-    operations/SERVICE/ID/owner               who started it operations/SERVICE/ID/request
-    what to do; with it the operation exists operations/SERVICE/ID/attempts/N/state    attempt N:
-    heartbeat and metadata, written by its owner operations/SERVICE/ID/attempts/N/end      how
-    attempt N ended: its response, its error, or neither operations/SERVICE/ID/attempts/N/cancel
-    requests that attempt N be cancelled operations/SERVICE/ID/checkpoints/        written by the
-    handler operations-pending/SERVICE/ID/N           attempt N may need an owner
+    operations/SERVICE/ID/owner              who started it
+    operations/SERVICE/ID/request            what to do; with it the operation exists
+    operations/SERVICE/ID/attempts/N/state   heartbeat and metadata of attempt N, by its owner
+    operations/SERVICE/ID/attempts/N/end     how it ended: its response, its error, or neither
+    operations/SERVICE/ID/attempts/N/cancel  a request to cancel it
+    operations/SERVICE/ID/checkpoints/       written by the handler
+    operations-pending/SERVICE/ID/N          attempt N may need an owner
 
 The state of an operation is that of its last attempt. Storage may fail at any call, a write may
 arrive late or without its writer's knowledge, and a replica may die or stall at any point. These
@@ -27,6 +28,7 @@ invariants hold nevertheless:
   done has an owner, or gets one.
 * Neither a cancellation nor an outage of storage interrupts the storing of an end; only the end of
   the process does.
+* An operation that takes down the replicas that run it is given up after the fourth, with INTERNAL.
 """
 
 import asyncio
@@ -36,9 +38,11 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from time import monotonic, time
+from typing import TypeVar
 
 import grpc
 from google.longrunning import operations_pb2, operations_pb2_grpc
@@ -62,11 +66,18 @@ from rlvf_common.storage.artifacts import ArtifactStore
 
 log = logging.getLogger(__name__)
 
+ResultT = TypeVar("ResultT")
+
 Handler = Callable[..., Awaitable[Message]]
 """`async (request, OperationContext) -> response`; an RlvfError makes the operation fail."""
 
 HEARTBEAT_SECONDS = 2.0
 STALE_SECONDS = 8.0
+
+MAX_DEATHS = 4
+"""Replicas that may die in running an operation, one after the other, before it is given up. A
+checkpoint in between counts as progress."""
+_STORAGE_THREADS = 8
 
 _REQUEST_ID = re.compile(r"[a-z0-9-]{1,128}")
 # Final ends: success, an invalid request, a defect. After any other error the same request starts
@@ -92,6 +103,8 @@ class _State:
     attempt: int = 0
     heartbeat: float = 0.0
     done: bool = False
+    deaths: int = 0
+    """How many replicas have died in running it, one after the other, without a checkpoint."""
     metadata: bytes = b""
     response: bytes = b""
     error: bytes = b""
@@ -134,6 +147,7 @@ class OperationContext:
 
     async def save_checkpoint(self, name: str, data: bytes) -> None:
         """Create or replace a checkpoint."""
+        self._running.deaths = 0
         await asyncio.to_thread(self.store.write_document, self._checkpoints + name, data)
 
     async def load_checkpoint(self, name: str) -> bytes | None:
@@ -153,6 +167,7 @@ class _Running:
     id: str
     attempt: int
     metadata: bytes = b""
+    deaths: int = 0
     released: bool = False
     """Whether this replica gives it up, for another replica to continue."""
     cancelled: bool = False
@@ -178,6 +193,8 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         self._service = service
         self._handlers = {kind.DESCRIPTOR.full_name: (kind, run) for kind, run in handlers.items()}
         self._running: dict[str, _Running] = {}
+        # No work of a handler keeps a heartbeat or a cancellation waiting.
+        self._threads = ThreadPoolExecutor(_STORAGE_THREADS, thread_name_prefix="operations")
         self._scanner: asyncio.Task[None] | None = None
 
     def register(self, server: grpc.aio.Server) -> None:
@@ -221,13 +238,13 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
             identity = hashlib.sha256(f"{who.name}/{identity}".encode()).hexdigest()
         owner = json.dumps(asdict(_Owner(who.name, caller.get()))).encode()
         owner_key = f"{self._prefix(identity)}/owner"
-        await asyncio.to_thread(self._store.create_document, owner_key, owner)
+        await self._stored(self._store.create_document, owner_key, owner)
         key = f"{self._prefix(identity)}/request"
-        known = await asyncio.to_thread(self._store.read_document, key)
+        known = await self._stored(self._store.read_document, key)
         if known is None:
             await self._put_on_list(identity, 1)
-            if not await asyncio.to_thread(self._store.create_document, key, data):
-                known = await asyncio.to_thread(self._store.read_document, key)
+            if not await self._stored(self._store.create_document, key, data):
+                known = await self._stored(self._store.read_document, key)
         if known not in (None, data):
             raise InvalidArgument("request_id", "was used for another request; choose another")
         state = await self._read(identity) or _State()
@@ -272,7 +289,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         state = await self._require_state(identity)
         if not state.done:
             key = self._attempt(identity, state.attempt, "cancel")
-            await asyncio.to_thread(self._store.write_document, key, b"")
+            await self._stored(self._store.write_document, key, b"")
             if running := self._running.get(identity):
                 running.cancelled = True
                 running.handling.cancel()
@@ -287,10 +304,10 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         identity = await self._find(request.name)
         state = await self._require_state(identity)
         require(state.done, "name", "is still running; cancel it first")
-        keys = await asyncio.to_thread(self._store.list_documents, f"{self._prefix(identity)}/")
+        keys = await self._stored(self._store.list_documents, f"{self._prefix(identity)}/")
         # Its end is deleted last: a half deleted operation is still done, and can be deleted.
         for key in sorted(keys, key=self._attempt(identity, state.attempt, "end").__eq__):
-            await asyncio.to_thread(self._store.delete_document, key)
+            await self._stored(self._store.delete_document, key)
         return empty_pb2.Empty()
 
     async def WaitOperation(
@@ -339,21 +356,22 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
 
     # State
 
+    async def _stored(self, access: Callable[..., ResultT], *arguments: str | bytes) -> ResultT:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, access, *arguments)
+
     async def _owner(self, identity: str) -> "_Owner":
-        data = await asyncio.to_thread(self._store.read_document, f"{self._prefix(identity)}/owner")
+        data = await self._stored(self._store.read_document, f"{self._prefix(identity)}/owner")
         return _Owner() if data is None else _Owner(**json.loads(data))
 
     async def _read(self, identity: str) -> _State | None:
         """The state of the last attempt, or None before the first."""
-        keys = await asyncio.to_thread(
-            self._store.list_documents, f"{self._prefix(identity)}/attempts/"
-        )
+        keys = await self._stored(self._store.list_documents, f"{self._prefix(identity)}/attempts/")
         attempts = [int(key.split("/")[-2]) for key in keys if not key.endswith("/cancel")]
         if not attempts:
             return None
         end = self._attempt(identity, max(attempts), "end")
         key = end if end in keys else self._attempt(identity, max(attempts), "state")
-        data = await asyncio.to_thread(self._store.read_document, key)
+        data = await self._stored(self._store.read_document, key)
         return None if data is None else _State.parse(data)
 
     async def _require_state(self, identity: str) -> _State:
@@ -362,25 +380,25 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
             return state
         # Created, but not claimed yet.
         request = f"{self._prefix(identity)}/request"
-        if await asyncio.to_thread(self._store.read_document, request) is not None:
+        if await self._stored(self._store.read_document, request) is not None:
             return _State()
         raise NotFound(f"there is no operation {self._prefix(identity)}")
 
     async def _end(self, identity: str, state: _State) -> bool:
         """Store `state` as the end of its attempt; return whether there was none before."""
         key = self._attempt(identity, state.attempt, "end")
-        return await asyncio.to_thread(self._store.create_document, key, state.dump())
+        return await self._stored(self._store.create_document, key, state.dump())
 
     async def _put_on_list(self, identity: str, attempt: int) -> None:
-        await asyncio.to_thread(self._store.write_document, self._pending(identity, attempt), b"")
+        await self._stored(self._store.write_document, self._pending(identity, attempt), b"")
 
     async def _take_off_list(self, identity: str, attempt: int) -> None:
-        await asyncio.to_thread(self._store.delete_document, self._pending(identity, attempt))
+        await self._stored(self._store.delete_document, self._pending(identity, attempt))
 
     async def _listed(self) -> list[tuple[str, int]]:
         """Identities and attempts on the pending list."""
         prefix = f"operations-pending/{self._service}/"
-        keys = await asyncio.to_thread(self._store.list_documents, prefix)
+        keys = await self._stored(self._store.list_documents, prefix)
         pairs = (key.removeprefix(prefix).split("/") for key in keys)
         return [(identity, int(attempt)) for identity, attempt in pairs]
 
@@ -404,15 +422,21 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         if state.owned:
             if identity in self._running or time() - state.heartbeat < STALE_SECONDS:
                 return
+            end = _State(state.attempt, metadata=state.metadata, deaths=state.deaths + 1)
+            if end.deaths == MAX_DEATHS:
+                end = replace(end, done=True, error=_given_up().SerializeToString())
+                log.error("operation given up", extra=fields(operation=identity))
             # From here on its old owner, if it is still alive, can no longer end it.
-            if not await self._end(identity, _State(state.attempt, metadata=state.metadata)):
+            if not await self._end(identity, end) or end.done:
                 return
+            state = end
         attempt = state.attempt + 1
+        deaths = 0 if state.done else state.deaths
         await self._put_on_list(identity, attempt)
-        claim = _State(attempt, time(), metadata=state.metadata)
+        claim = _State(attempt, time(), metadata=state.metadata, deaths=deaths)
         key = self._attempt(identity, attempt, "state")
-        if await asyncio.to_thread(self._store.create_document, key, claim.dump()):
-            running = _Running(identity, attempt, state.metadata)
+        if await self._stored(self._store.create_document, key, claim.dump()):
+            running = _Running(identity, attempt, state.metadata, deaths)
             self._running[identity] = running
             running.handling = asyncio.create_task(self._handle(running))
             running.keeping = asyncio.create_task(self._keep(running))
@@ -442,9 +466,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         """Run the handler on behalf of the caller; return the serialised response."""
         owner = await self._owner(running.id)
         enter(running.id[:16], owner.caller, self._tokens.named(owner.principal))
-        data = await asyncio.to_thread(
-            self._store.read_document, f"{self._prefix(running.id)}/request"
-        )
+        data = await self._stored(self._store.read_document, f"{self._prefix(running.id)}/request")
         packed = any_pb2.Any.FromString(data or b"")
         kind, handler = self._handlers[packed.TypeName()]
         request = kind()
@@ -475,7 +497,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
     async def _beat(self, running: _Running) -> None:
         """Renew the heartbeat; give up if cancelled or if another replica has taken over."""
         prefix = self._attempt(running.id, running.attempt, "")
-        documents = await asyncio.to_thread(self._store.list_documents, prefix)
+        documents = await self._stored(self._store.list_documents, prefix)
         if prefix + "end" in documents:
             running.released = True
             running.handling.cancel()
@@ -483,8 +505,10 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
             running.cancelled = True
             running.handling.cancel()
         else:
-            state = _State(running.attempt, time(), metadata=running.metadata)
-            await asyncio.to_thread(self._store.write_document, prefix + "state", state.dump())
+            state = _State(
+                running.attempt, time(), metadata=running.metadata, deaths=running.deaths
+            )
+            await self._stored(self._store.write_document, prefix + "state", state.dump())
 
     async def _finish(self, running: _Running) -> None:
         """Store the end of an attempt whose handler has ended."""
@@ -510,7 +534,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
             if handling.cancelled()
             else handling.exception()
         )
-        end = _State(running.attempt, metadata=running.metadata)
+        end = _State(running.attempt, metadata=running.metadata, deaths=running.deaths)
         if failure is None:
             return replace(end, done=True, response=handling.result())
         if not running.cancelled and (running.released or handling.cancelled()):
@@ -519,6 +543,15 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
             log.error("defect", extra=fields(operation=running.id), exc_info=failure)
             failure = Internal(f"defect in {self._service}: {type(failure).__name__}; see its log")
         return replace(end, done=True, error=to_status(failure).SerializeToString())
+
+
+def _given_up() -> status_pb2.Status:
+    return to_status(
+        Internal(
+            f"given up: {MAX_DEATHS} replicas died in running it, one after the other; it may need "
+            "more memory than they have. Delete the operation to start it again"
+        )
+    )
 
 
 def status_code(error: bytes) -> int:

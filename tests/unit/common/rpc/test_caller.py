@@ -5,9 +5,9 @@ from contextvars import copy_context
 import pytest
 from grpc.aio import ClientCallDetails, Metadata
 
+from rlvf_common.rpc.call_policy import _host
 from rlvf_common.rpc.channels import CALLER_KEY, _PassOn
 from rlvf_common.rpc.context import caller
-from rlvf_common.rpc.server import _host
 
 
 def callers_of(metadata: Metadata | None) -> list[object]:

@@ -14,6 +14,7 @@ from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import (
     Cancelled,
     FailedPrecondition,
+    Internal,
     InvalidArgument,
     NotFound,
     ResourceExhausted,
@@ -101,6 +102,7 @@ class Replica(OperationRunner):
         self.failures: list[Exception] = []
         self.gate = asyncio.Event()
         self.gate.set()
+        self.saves_checkpoints = False
         handlers: dict[type[Message], operations.Handler] = {
             trainer_pb2.RunTrainingRequest: self.handle
         }
@@ -110,6 +112,8 @@ class Replica(OperationRunner):
         self, request: trainer_pb2.RunTrainingRequest, context: OperationContext
     ) -> trainer_pb2.RunTrainingResponse:
         self.handled += 1
+        if self.saves_checkpoints:
+            await context.save_checkpoint("progress", b"")
         await self.gate.wait()
         if self.failures:
             raise self.failures.pop()
@@ -134,6 +138,22 @@ class Replica(OperationRunner):
         await self.run()
         await self.idle()
         await self.release()
+
+    async def adopt_and_die(self) -> None:
+        """Take up what has no living owner, and end in the middle of it, once that is known to
+        storage."""
+        self.gate.clear()
+        await self.run()
+        assert self._scanner is not None
+        self._scanner.cancel()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            for running in list(self._running.values()):
+                state = f"{NAME}/attempts/{running.attempt}/state"
+                claimed = self.store.documents[state]
+                while self.store.documents[state] == claimed:
+                    await asyncio.sleep(0)
+                running.keeping.cancel()
+                await asyncio.gather(running.keeping, running.handling, return_exceptions=True)
 
 
 @pytest.fixture(autouse=True)
@@ -375,3 +395,45 @@ async def test_a_list_of_operations_has_neither_what_is_done_nor_what_never_bega
     replica.gate.set()
     await replica.idle()
     assert not (await replica.ListOperations(listing, None)).operations  # type: ignore[arg-type]
+
+
+async def test_what_takes_down_every_replica_is_given_up() -> None:
+    documents: dict[str, bytes] = {}
+    first = Replica(documents)
+    with suppress(Unavailable):
+        first.store.fails_at = 5
+        await first.start(REQUEST, "r")
+    for _ in range(operations.MAX_DEATHS):
+        await Replica(documents).adopt_and_die()
+    last = Replica(documents)
+    await last.adopt()
+    assert last.handled == 0
+    operation = await last.get()
+    assert operation.done
+    assert operation.error.code == Internal.code.value[0]
+    assert "given up: 4 replicas died" in operation.error.message
+    await last.adopt()
+    assert last.store.pending() == []
+    # The request alone does not start it again; after it was deleted, it does.
+    await last.start(REQUEST, "r")
+    assert (await last.get()).error.code == Internal.code.value[0]
+    await last.delete()
+    await last.start(REQUEST, "r")
+    await last.idle()
+    assert is_success(await last.get())
+
+
+async def test_what_makes_progress_is_not_given_up() -> None:
+    documents: dict[str, bytes] = {}
+    first = Replica(documents)
+    with suppress(Unavailable):
+        first.store.fails_at = 5
+        await first.start(REQUEST, "r")
+    for _ in range(operations.MAX_DEATHS + 1):
+        replica = Replica(documents)
+        replica.saves_checkpoints = True
+        await replica.adopt_and_die()
+        assert replica.handled == 1
+    last = Replica(documents)
+    await last.adopt()
+    assert is_success(await last.get())
