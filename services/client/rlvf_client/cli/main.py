@@ -280,7 +280,7 @@ def stop() -> None:
 @main.command("status")
 def tell_status() -> None:
     """Show whether a local stack runs, and what it serves."""
-    print(status(home()))
+    print(_await(status(home())))
 
 
 @main.command()

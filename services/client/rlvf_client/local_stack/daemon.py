@@ -12,7 +12,9 @@ from pathlib import Path
 
 from rlvf_api.errors import FailedPrecondition, RlvfError, Unavailable
 from rlvf_client.local_stack.models import require_obtainable, resolve
-from rlvf_client.local_stack.stack import GRPC_SERVICES, SERVICES, LocalStack
+from rlvf_client.local_stack.readiness import answers
+from rlvf_client.local_stack.stack import GRPC_SERVICES, SERVICES, LocalStack, holder, log_of
+from rlvf_common.rpc.settings import StorageSettings
 
 _START_SECONDS = 900.0
 _STOP_SECONDS = 60.0
@@ -27,10 +29,16 @@ def _read_state(home: Path) -> dict[str, object] | None:
     """The state file of the running stack; None if none runs."""
     try:
         state: dict[str, object] = json.loads(_state_file(home).read_text())
-        os.kill(int(str(state["pid"])), 0)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError):
         return None
-    return state
+    return state if state.get("pid") == holder(home) else None
+
+
+def _write_state(home: Path, state: dict[str, object]) -> None:
+    partial = _state_file(home).with_suffix(".partial")
+    partial.touch(mode=0o600)
+    partial.write_text(json.dumps(state))
+    partial.rename(_state_file(home))
 
 
 def up(home: Path, model: str) -> str:
@@ -76,21 +84,37 @@ def down(home: Path) -> str:
     pid = int(str(state["pid"]))
     os.kill(pid, signal.SIGTERM)
     end = time.monotonic() + _STOP_SECONDS
-    while _read_state(home) is not None and time.monotonic() < end:
+    # It holds its home until all of its processes have ended.
+    while holder(home) == pid and time.monotonic() < end:
         time.sleep(_POLL_SECONDS)
-    if _read_state(home) is not None:
+    if holder(home) == pid:
         raise Unavailable(f"process {pid} does not end; see {home / 'logs'}")
     return "stopped"
 
 
-def status(home: Path) -> str:
-    """The stack's services and their addresses."""
+async def status(home: Path) -> str:
+    """The stack's services, their addresses, and whether each answers."""
     state = _read_state(home)
     if state is None:
         return f"no stack runs in {home}"
-    addresses = state["addresses"]
+    addresses, environment, ended = state["addresses"], state["environment"], state["ended"]
     assert isinstance(addresses, dict)
-    lines = [f"{name:15} {address}" for name, address in addresses.items()]
+    assert isinstance(environment, dict)
+    assert isinstance(ended, list)
+    storage = StorageSettings(
+        **{name: environment[f"RLVF_{name.upper()}"] for name in StorageSettings.model_fields}
+    )
+
+    async def line(name: str) -> str:
+        if name in ended:
+            said = f"died again and again, and is not restarted: see {log_of(home, name)}"
+        elif await answers(name, addresses[name], storage):
+            said = "serves"
+        else:
+            said = f"does not answer: see {log_of(home, name)}"
+        return f"{name:15} {addresses[name]:21} {said}"
+
+    lines = await asyncio.gather(*map(line, addresses))
     return "\n".join([f"process {state['pid']} serves {state['model']}", *lines])
 
 
@@ -107,11 +131,15 @@ async def _hold(home: Path, model_name: str) -> None:
             "model": model.name,
             "addresses": {name: stack.address(name) for name in SERVICES},
             "environment": stack.environment(),
+            "ended": (ended := []),
         }
-        partial = _state_file(home).with_suffix(".partial")
-        partial.touch(mode=0o600)
-        partial.write_text(json.dumps(state))
-        partial.rename(_state_file(home))
+
+        def has_ended(name: str) -> None:
+            ended.append(name)
+            _write_state(home, state)
+
+        stack.on_end = has_ended
+        _write_state(home, state)
         try:
             await stop.wait()
         finally:

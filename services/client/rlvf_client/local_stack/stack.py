@@ -1,35 +1,32 @@
 """The local stack: every service as a process on this machine, on free ports.
 
 Services start when they are first needed, write their logs below `HOME/logs`, are restarted when
-they die, and end with the process that holds the stack, for any reason.
+they die, unless they die at once again and again, and end with the process that holds the stack,
+for any reason.
 """
 
 import asyncio
 import fcntl
 import json
+import math
 import os
 import secrets
-import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from shutil import which
 from types import TracebackType
-
-import grpc
-import httpx
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from rlvf.version.v1 import version_pb2
 from rlvf_api.errors import FailedPrecondition, RlvfError, Unavailable
 from rlvf_client.local_stack.models import ServedModel
+from rlvf_client.local_stack.readiness import answers
+from rlvf_client.local_stack.storage import StorageServer, free_port
 from rlvf_common.rpc.channels import open_channel
 from rlvf_common.rpc.settings import StorageSettings, TransportSettings
 from rlvf_common.rpc.version import ask_version, service_version
-from rlvf_common.storage.artifacts import ArtifactStore
 
 GRPC_SERVICES = ("executor", "pair-generator", "trainer", "evaluator", "reporter")
 SERVICES = ("storage", "inference", *GRPC_SERVICES)
@@ -43,28 +40,11 @@ _BEHIND = {
 # Maximum time from start to ready; the compilation of vLLM's graphs takes longest.
 _READY_SECONDS = {"inference": 600.0}
 _READY_SECONDS_DEFAULT = 60.0
-_MAX_RESTARTS = 5
+# A service that dies so many times in a row, each time sooner than this after it was ready, is not
+# restarted.
+_MAX_EARLY_DEATHS = 5
+_STEADY_SECONDS = 60.0
 _LOG_TAIL_LINES = 5
-
-
-def free_port() -> int:
-    """A free TCP port on the loopback interface."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def _admin_ports() -> tuple[int, int]:
-    """Two free ports, the second 10,000 above the first, as the storage requires."""
-    while True:
-        port = free_port()
-        with socket.socket() as listener:
-            try:
-                listener.bind(("127.0.0.1", port + 10_000))
-            except (OSError, OverflowError):
-                continue
-        return port, port + 10_000
 
 
 @dataclass(slots=True)
@@ -73,12 +53,14 @@ class _Service:
     command: list[str]
     environment: dict[str, str]
     log: Path
-    is_ready: Callable[[], Awaitable[bool]]
     leaves: Sequence[Path] = ()
     """Files that it makes outside the stack's home and its temporary directory."""
     process: asyncio.subprocess.Process | None = None
     keeper: asyncio.Task[None] | None = None
-    restarts: int = 0
+    ready_at: float = math.inf
+    """When it was ready last, by `time.monotonic`."""
+    early_deaths: int = 0
+    """In a row."""
     stopping: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -86,6 +68,24 @@ class _Service:
         """The last lines of its log, for an error message."""
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         return "\n".join(f"    {line[:300]}" for line in lines[-_LOG_TAIL_LINES:])
+
+
+def log_of(home: Path, name: str) -> Path:
+    """Path of the log of a service of the stack in `home`."""
+    return home / "logs" / f"{name}.log"
+
+
+def holder(home: Path) -> int | None:
+    """The process whose stack holds `home`, until the last of its services has ended; None if there
+    is none."""
+    try:
+        with (home / "lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return None
+    except BlockingIOError:
+        return int((home / "lock").read_bytes() or 0)
+    return None
 
 
 class LocalStack:
@@ -105,6 +105,9 @@ class LocalStack:
         self._ports = {name: free_port() for name in SERVICES}
         self._lock_file: int | None = None
         self.on_restart: Callable[[str], None] = lambda name: None
+        """Called with the name of a service that has died and is restarted."""
+        self.on_end: Callable[[str], None] = lambda name: None
+        """Called with the name of a service that dies at once, and is not restarted any more."""
 
     async def __aenter__(self) -> "LocalStack":
         (self.home / "logs").mkdir(parents=True, exist_ok=True)
@@ -192,7 +195,7 @@ class LocalStack:
 
     def log(self, name: str) -> Path:
         """Path of a service's log."""
-        return self.home / "logs" / f"{name}.log"
+        return log_of(self.home, name)
 
     def pid(self, name: str) -> int | None:
         """Process id of a service's guardian."""
@@ -237,7 +240,7 @@ class LocalStack:
         environment = {"RLVF_LISTEN": self.address(name)}
         if name == "executor":
             # The executor gets no secrets, because it runs untrusted programs.
-            return self._service(name, [*python, "rlvf_executor"], environment, self._healthy(name))
+            return self._service(name, [*python, "rlvf_executor"], environment)
         environment |= self.environment()
         if name == "inference":
             if self._model is None:
@@ -247,62 +250,19 @@ class LocalStack:
                 "RLVF_SERVED_MODEL_NAME": self._model.name,
                 "RLVF_ADAPTER_CACHE_DIR": str(self.home / "adapters"),
             }
-            return self._service(name, [*python, "rlvf_inference"], environment, self._answers_http)
+            return self._service(name, [*python, "rlvf_inference"], environment)
         if name == "trainer":
             environment["RLVF_TRAINER_WORK_DIR"] = str(self.home / "training")
         module = f"rlvf_{name.replace('-', '_')}"
-        return self._service(name, [*python, module], environment, self._healthy(name))
+        return self._service(name, [*python, module], environment)
 
     def _describe_storage(self) -> _Service:
-        weed = which("weed", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-        if weed is None:
-            raise FailedPrecondition("the command `weed` is missing; run `make setup`")
-        directory = self.home / "storage"
-        directory.mkdir(exist_ok=True)
-        ports = {
-            flag: free_port()
-            for component in ("master", "filer", "volume")
-            for flag in (f"{component}.port", f"{component}.port.grpc")
-        }
-        ports |= dict(zip(("admin.port", "admin.port.grpc"), _admin_ports(), strict=True))
-        ports |= {"s3.port": self._ports["storage"], "s3.port.grpc": free_port()}
-        ports |= {"s3.port.iceberg": 0, "s3.port.lance": 0, "metricsPort": free_port()}
-        command = [
-            weed,
-            "mini",
-            f"-dir={directory}",
-            # Without -ip, multi-part uploads fail.
-            "-ip=127.0.0.1",
-            "-ip.bind=127.0.0.1",
-            "-webdav=false",
-            "-admin.ui=false",
-            "-master.telemetry=false",
-            *(f"-{flag}={port}" for flag, port in ports.items()),
-        ]
-        environment = {
-            "AWS_ACCESS_KEY_ID": "rlvf",
-            "AWS_SECRET_ACCESS_KEY": self._secret,
-            "S3_BUCKET": "rlvf",
-        }
-        service = self._service("storage", command, environment, self._stores)
-        # The paths of its sockets are fixed.
-        service.leaves = [
-            Path(f"/tmp/seaweedfs-{part}-{port}.sock")
-            for part, port in (
-                ("admin-grpc", ports["admin.port.grpc"]),
-                ("s3", ports["s3.port"]),
-                ("s3-grpc", ports["s3.port.grpc"]),
-            )
-        ]
+        storage = StorageServer(self.home, self._ports["storage"], self.storage_settings())
+        service = self._service("storage", storage.command, storage.environment)
+        service.leaves = storage.leaves
         return service
 
-    def _service(
-        self,
-        name: str,
-        command: list[str],
-        environment: Mapping[str, str],
-        is_ready: Callable[[], Awaitable[bool]],
-    ) -> _Service:
+    def _service(self, name: str, command: list[str], environment: Mapping[str, str]) -> _Service:
         # Settings of the environment are passed on to services; credentials only if this stack sets
         # them.
         inherited = {
@@ -310,7 +270,7 @@ class LocalStack:
             for key, value in os.environ.items()
             if not key.startswith(("AWS_", "S3_", "RLVF_S3_", "RLVF_AUTH_", "RLVF_TOKENS_"))
         }
-        return _Service(name, command, {**inherited, **environment}, self.log(name), is_ready)
+        return _Service(name, command, {**inherited, **environment}, self.log(name))
 
     async def _spawn(self, service: _Service) -> None:
         with service.log.open("ab") as log:
@@ -328,6 +288,7 @@ class LocalStack:
             )
 
     async def _wait_ready(self, service: _Service) -> None:
+        service.ready_at = math.inf
         limit = _READY_SECONDS.get(service.name, _READY_SECONDS_DEFAULT)
         end = time.monotonic() + limit
         while time.monotonic() < end:
@@ -337,7 +298,8 @@ class LocalStack:
                     f"{service.name} ended while starting (status {service.process.returncode}); "
                     f"its log {service.log} ends with\n{service.tail()}"
                 )
-            if await service.is_ready():
+            if await answers(service.name, self.address(service.name), self.storage_settings()):
+                service.ready_at = time.monotonic()
                 return
             await asyncio.sleep(0.1)
         raise Unavailable(
@@ -346,13 +308,17 @@ class LocalStack:
         )
 
     async def _keep(self, service: _Service) -> None:
-        """Restart the service when it dies, a few times."""
-        while service.restarts < _MAX_RESTARTS:
+        """Restart the service whenever it dies, unless it dies at once again and again."""
+        while True:
             assert service.process is not None
             await service.process.wait()
             if service.stopping:
                 return
-            service.restarts += 1
+            is_steady = time.monotonic() - service.ready_at > _STEADY_SECONDS
+            service.early_deaths = 0 if is_steady else service.early_deaths + 1
+            if service.early_deaths > _MAX_EARLY_DEATHS:
+                self.on_end(service.name)
+                return
             self.on_restart(service.name)
             await self._spawn(service)
             with suppress(RlvfError):
@@ -369,41 +335,6 @@ class LocalStack:
         if process.stdin is not None:
             process.stdin.close()
         await process.wait()
-
-    # Readiness
-
-    def _healthy(self, name: str) -> Callable[[], Awaitable[bool]]:
-        async def check() -> bool:
-            async with open_channel(self.address(name)) as channel:
-                stub = health_pb2_grpc.HealthStub(channel)
-                try:
-                    answer = await stub.Check(health_pb2.HealthCheckRequest(), timeout=2)
-                except grpc.RpcError:
-                    return False
-                return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
-
-        return check
-
-    async def _answers_http(self) -> bool:
-        async with httpx.AsyncClient(trust_env=False) as client:
-            try:
-                answer = await client.get(f"http://{self.address('inference')}/health", timeout=2)
-            except httpx.HTTPError:
-                return False
-            return answer.status_code == httpx.codes.OK
-
-    async def _stores(self) -> bool:
-        with socket.socket() as probe:
-            probe.settimeout(0.2)
-            if probe.connect_ex(("127.0.0.1", self._ports["storage"])) != 0:
-                return False
-        try:
-            store = await asyncio.to_thread(ArtifactStore.connect, self.storage_settings())
-            # The port opens shortly before there is a volume to write to.
-            await asyncio.to_thread(store.write_document, "ready", b"1")
-        except RlvfError:
-            return False
-        return True
 
     # Credentials
 

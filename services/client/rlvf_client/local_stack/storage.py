@@ -1,0 +1,109 @@
+"""The object storage of a local stack: SeaweedFS, which asks for credentials on every port.
+
+Its parts speak to each other over ports of their own. Anyone on the machine could read and write
+all artifacts there, so each part shows a certificate (gRPC) or a signed token (HTTP) of this start.
+"""
+
+import os
+import secrets
+import socket
+import sys
+from pathlib import Path
+from shutil import which
+
+import trustme
+
+from rlvf_api.errors import FailedPrecondition
+from rlvf_common.rpc.settings import StorageSettings
+
+__all__ = ["StorageServer", "free_port"]
+
+_TOKENS = ("SIGNING", "SIGNING_READ", "FILER_SIGNING", "FILER_SIGNING_READ")
+_PARTS = ("ADMIN", "CLIENT", "FILER", "MASTER", "S3", "VOLUME", "WORKER")
+
+
+class StorageServer:
+    """How to run the storage of a stack's home at a port; makes its folder and certificates."""
+
+    def __init__(self, home: Path, port: int, settings: StorageSettings) -> None:
+        """Raises FailedPrecondition where SeaweedFS is not installed."""
+        weed = which("weed", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+        if weed is None:
+            raise FailedPrecondition("the command `weed` is missing; run `make setup`")
+        directory = home / "storage"
+        directory.mkdir(exist_ok=True)
+        ports = {
+            flag: free_port()
+            for component in ("master", "filer", "volume")
+            for flag in (f"{component}.port", f"{component}.port.grpc")
+        }
+        ports |= dict(zip(("admin.port", "admin.port.grpc"), _admin_ports(), strict=True))
+        ports |= {"s3.port": port, "s3.port.grpc": free_port()}
+        ports |= {"s3.port.iceberg": 0, "s3.port.lance": 0, "metricsPort": free_port()}
+        self.command = [
+            weed,
+            "mini",
+            f"-dir={directory}",
+            # Without -ip, multi-part uploads fail.
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+            "-webdav=false",
+            "-admin.ui=false",
+            "-master.telemetry=false",
+            *(f"-{flag}={number}" for flag, number in ports.items()),
+        ]
+        self.environment = {
+            "AWS_ACCESS_KEY_ID": settings.s3_access_key,
+            "AWS_SECRET_ACCESS_KEY": settings.s3_secret_key,
+            "S3_BUCKET": settings.s3_bucket,
+            **_inner_credentials(home / "storage-certificates"),
+        }
+        # The paths of its sockets are fixed.
+        self.leaves = [
+            Path(f"/tmp/seaweedfs-{part}-{number}.sock")
+            for part, number in (
+                ("admin-grpc", ports["admin.port.grpc"]),
+                ("s3", ports["s3.port"]),
+                ("s3-grpc", ports["s3.port.grpc"]),
+            )
+        ]
+
+
+def free_port() -> int:
+    """A free TCP port on the loopback interface."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _admin_ports() -> tuple[int, int]:
+    """Two free ports, the second 10,000 above the first, as the storage requires."""
+    while True:
+        port = free_port()
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port + 10_000))
+            except (OSError, OverflowError):
+                continue
+        return port, port + 10_000
+
+
+def _inner_credentials(directory: Path) -> dict[str, str]:
+    """New credentials between the parts, as settings of SeaweedFS's `security.toml`."""
+    directory.mkdir(mode=0o700, exist_ok=True)
+    authority, certificate, key = (
+        directory / name for name in ("authority.pem", "certificate.pem", "key.pem")
+    )
+    issuer = trustme.CA()
+    issued = issuer.issue_cert("127.0.0.1", "localhost")
+    issuer.cert_pem.write_to_path(str(authority))
+    issued.cert_chain_pems[0].write_to_path(str(certificate))
+    issued.private_key_pem.write_to_path(str(key))
+    token = secrets.token_urlsafe(24)
+    return {
+        "WEED_GRPC_CA": str(authority),
+        **{f"WEED_GRPC_{part}_CERT": str(certificate) for part in _PARTS},
+        **{f"WEED_GRPC_{part}_KEY": str(key) for part in _PARTS},
+        **{f"WEED_JWT_{name}_KEY": token for name in _TOKENS},
+    }

@@ -1,0 +1,129 @@
+"""`rlvf up`, `status` and `down`, and what a stack does with services that die."""
+
+import asyncio
+import json
+import math
+import os
+import signal
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+from rlvf_client.local_stack import stack as local_stack
+from rlvf_client.local_stack.daemon import down, status
+from rlvf_client.local_stack.stack import LocalStack, holder, log_of
+
+
+def _die(stack: LocalStack, name: str) -> None:
+    """Kill a service, not its guardian."""
+    guardian = stack.pid(name)
+    assert guardian is not None
+    for child in psutil.Process(guardian).children():
+        child.kill()
+
+
+async def _becomes(stack: LocalStack, name: str, before: int) -> None:
+    async with asyncio.timeout(60):
+        while stack.pid(name) == before or stack._services[name].ready_at == math.inf:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_service_that_dies_now_and_then_is_always_restarted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local_stack, "_MAX_EARLY_DEATHS", 1)
+    monkeypatch.setattr(local_stack, "_STEADY_SECONDS", -1.0)  # Every death is a late one.
+    restarted: list[str] = []
+    async with LocalStack(tmp_path) as stack:
+        stack.on_restart = restarted.append
+        await stack.ensure("storage")
+        for _ in range(3):
+            before = stack.pid("storage")
+            assert before is not None
+            _die(stack, "storage")
+            await _becomes(stack, "storage", before)
+    assert restarted == ["storage"] * 3
+
+
+async def test_a_service_that_dies_at_once_again_and_again_is_not_restarted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local_stack, "_MAX_EARLY_DEATHS", 1)
+    ended = asyncio.Event()
+    async with LocalStack(tmp_path) as stack:
+        stack.on_end = lambda name: ended.set()
+        await stack.ensure("storage")
+        before = stack.pid("storage")
+        assert before is not None
+        _die(stack, "storage")
+        await _becomes(stack, "storage", before)
+        _die(stack, "storage")
+        async with asyncio.timeout(60):
+            await ended.wait()
+
+
+async def test_status_says_what_is_and_down_ends_when_all_has_ended(tmp_path: Path) -> None:
+    assert await status(tmp_path) == f"no stack runs in {tmp_path}"
+    async with LocalStack(tmp_path) as stack:
+        await stack.ensure("storage")
+        assert holder(tmp_path) == os.getpid()
+        names = ("storage", "reporter", "trainer")
+        state = {
+            "pid": os.getpid(),
+            "model": "m",
+            "addresses": {name: stack.address(name) for name in names},
+            "environment": stack.environment(),
+            "ended": ["trainer"],
+        }
+        (tmp_path / "stack.json").write_text(json.dumps(state))
+        [first, storage, reporter, trainer] = (await status(tmp_path)).splitlines()
+        assert first == f"process {os.getpid()} serves m"
+        assert storage.endswith(f"{stack.address('storage')}       serves".split()[-1])
+        assert f"does not answer: see {log_of(tmp_path, 'reporter')}" in reporter
+        assert "is not restarted" in trainer
+
+        asked = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked.set)
+        stopping = asyncio.create_task(asyncio.to_thread(down, tmp_path))
+        await asked.wait()
+        (tmp_path / "stack.json").unlink()
+        service = stack.pid("storage")
+        assert not stopping.done()
+    assert await stopping == "stopped"
+    assert service is not None
+    assert not psutil.pid_exists(service)
+    assert holder(tmp_path) is None
+    # A file that an earlier stack left behind is no stack.
+    (tmp_path / "stack.json").write_text(json.dumps(state))
+    assert await status(tmp_path) == f"no stack runs in {tmp_path}"
+
+
+async def test_no_port_of_storage_gives_anything_without_credentials(tmp_path: Path) -> None:
+    async with LocalStack(tmp_path) as stack:
+        await stack.ensure("storage")
+        guardian = stack.pid("storage")
+        assert guardian is not None
+        [server] = psutil.Process(guardian).children()
+        ports = {
+            connection.laddr.port
+            for connection in server.net_connections("tcp")
+            if connection.status == psutil.CONN_LISTEN
+        }
+        assert len(ports) > 5
+        for port in sorted(ports):
+            for method, path, data in (
+                ("GET", "/buckets/rlvf/ready", None),
+                ("GET", "/rlvf/ready", None),
+                ("PUT", "/buckets/rlvf/foreign", b"x"),
+                ("DELETE", "/buckets/rlvf/ready", None),
+            ):
+                request = urllib.request.Request(
+                    f"http://127.0.0.1:{port}{path}", data=data, method=method
+                )
+                with pytest.raises((urllib.error.URLError, OSError)) as refused:
+                    urllib.request.urlopen(request, timeout=10)
+                if isinstance(refused.value, urllib.error.HTTPError):
+                    assert refused.value.code in (400, 401, 403, 404, 405), (port, method, path)
