@@ -93,7 +93,7 @@ class Hyperparameters:
     learning_rate: float = _number(5e-5, gt=0, by_loss={Loss.IPO: 5e-6, Loss.NLL: 2e-4})
     beta: float = _number(0.1, gt=0, by_loss={Loss.SIGMOID_NORM: 5.0}, only_with=PREFERENCE_LOSSES)
     sft_weight: float = _number(1.0, ge=0, by_loss={Loss.NLL: 0.0}, only_with=PREFERENCE_LOSSES)
-    epochs: float = _number(1.0, gt=0)
+    epochs: float = _number(1.0, gt=0, le=1_000)
     batch_size: int = _number(16, ge=1)
     micro_batch_size: int = _number(2, ge=1)
     max_length: int = _number(1024, ge=2)  # room for a prompt and an answer

@@ -10,6 +10,7 @@ in their order.
 
 import gzip
 import json
+import operator
 import re
 import zlib
 from collections import Counter
@@ -209,6 +210,13 @@ def _parsed(data: bytes, place: str, first_line: int | None = None) -> object:
         raise InvalidArgument(place, f"is not JSON: {error}") from None
 
 
+def _whole(value: object) -> int | None:
+    """A whole number, of Python or of NumPy; None for everything else."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        return None
+    return operator.index(value)
+
+
 class _Reader:
     """Makes samples from records, and refuses duplicates."""
 
@@ -222,9 +230,10 @@ class _Reader:
     def sample(self, record: object, place: str) -> SampleRecord:
         """The sample of a record; raises InvalidArgument."""
         given = record.get("task_id") if isinstance(record, Mapping) else None
-        if not isinstance(record, Mapping) or not (isinstance(given, str) or type(given) is int):
+        number = _whole(given)
+        if not isinstance(record, Mapping) or not (isinstance(given, str) or number is not None):
             raise InvalidArgument(place, "must be an object with a string `task_id`, or its number")
-        task_id = self._task(str(given), place)
+        task_id = self._task(given if isinstance(given, str) else str(number), place)
         answers = {
             name: value
             for name in ("completion", "solution")
@@ -235,8 +244,8 @@ class _Reader:
                 place, "must have either a string `completion` or a string `solution`"
             )
         [(name, answer)] = answers.items()
-        number = record.get("sample", self._numbers[task_id])
-        if type(number) is not int or not 0 <= number < MAX_SAMPLES_PER_TASK:
+        number = _whole(record.get("sample", self._numbers[task_id]))
+        if number is None or not 0 <= number < MAX_SAMPLES_PER_TASK:
             raise InvalidArgument(
                 place, f"`sample` must be a whole number from 0 to {MAX_SAMPLES_PER_TASK - 1:,}"
             )

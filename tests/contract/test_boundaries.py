@@ -57,6 +57,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "pydantic_settings",
         "tenacity",
         "yaml",
+        "anyio",
     ),
     "rlvf_common.storage": (*GRPC, "rlvf_common.rpc", "minio", "urllib3"),
     "rlvf_common.problems": (
@@ -92,6 +93,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "httpx",
         "huggingface_hub",
         "psutil",
+        "trustme",
     ),
     "rlvf_client.experiment": (
         *GRPC,

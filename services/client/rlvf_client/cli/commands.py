@@ -154,9 +154,10 @@ async def score(
     async with endpoints(home, reporter) as services:
         await services.ensure("storage", "executor", "evaluator")
         transport = services.transport()
-        ca = transport.tls_ca.read_bytes() if transport.tls_ca is not None else None
         with (
-            Evaluator(services.address("evaluator"), token=transport.auth_token, ca=ca) as client,
+            Evaluator(
+                services.address("evaluator"), token=transport.auth_token, ca=transport.tls_ca
+            ) as client,
             reporter.stage(f"score {benchmark}") as stage,
         ):
             scored = await asyncio.to_thread(

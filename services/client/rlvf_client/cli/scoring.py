@@ -99,9 +99,9 @@ def score(
         samples_sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     verdicts: dict[tuple[str, int], TaskResult] = {}
     summary: evaluator_pb2.ScoreSummary | None = None
-    for response in evaluator.stream(
+    for response in evaluator.resumed_stream(
         benchmark,
-        (one.sample for one in read_file(samples, tasks)),
+        lambda: (one.sample for one in read_file(samples, tasks)),
         k=options.k,
         extract=options.extract,
         request_id=request_id,

@@ -29,9 +29,9 @@ def _read_state(home: Path) -> dict[str, object] | None:
     """The state file of the running stack; None if none runs."""
     try:
         state: dict[str, object] = json.loads(_state_file(home).read_text())
-    except (OSError, ValueError):
+        return state if state["pid"] == holder(home) else None
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return state if state.get("pid") == holder(home) else None
 
 
 def _write_state(home: Path, state: dict[str, object]) -> None:

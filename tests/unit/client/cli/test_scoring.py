@@ -105,6 +105,7 @@ class FakeEvaluator(Evaluator):
     def __init__(
         self, summary: evaluator_pb2.ScoreSummary | None = None, tasks: Tasks | None = None
     ) -> None:
+        super().__init__("localhost:1")
         self.request_ids: list[str] = []
         self._tasks = tasks
         self._summary = summary or evaluator_pb2.ScoreSummary()
