@@ -8,6 +8,7 @@
     ├── FailedPrecondition     a precondition does not hold: a missing artifact, an unsound grader;
     │                          retrying alone does not help
     ├── Unauthenticated        a bearer token is missing or wrong
+    ├── PermissionDenied       the token does not permit it
     ├── ResourceExhausted      a queue, a quota, memory or a disk is full; retry after
     │                          `retry_after`
     ├── Unavailable            a dependency cannot be reached; retry later
@@ -36,6 +37,7 @@ __all__ = [
     "Internal",
     "InvalidArgument",
     "NotFound",
+    "PermissionDenied",
     "ResourceExhausted",
     "RlvfError",
     "Unauthenticated",
@@ -109,6 +111,12 @@ class Unauthenticated(RlvfError):
     code = grpc.StatusCode.UNAUTHENTICATED
 
 
+class PermissionDenied(RlvfError):
+    """The token does not permit it."""
+
+    code = grpc.StatusCode.PERMISSION_DENIED
+
+
 class _Retryable(RlvfError):
     def __init__(self, message: str, retry_after: timedelta | None = timedelta(seconds=1)) -> None:
         super().__init__(message)
@@ -153,6 +161,7 @@ _BY_CODE: dict[int, type[RlvfError]] = {
         Aborted,
         FailedPrecondition,
         Unauthenticated,
+        PermissionDenied,
         DeadlineExceeded,
         Cancelled,
     )

@@ -2,9 +2,12 @@
 
 import os
 import subprocess
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from rlvf_common.rpc.scopes import needed_scope
 
 PROTO = Path(__file__).parents[2] / "proto"
 GENERATOR = PROTO.parent / ".venv-proto" / "bin"
@@ -71,3 +74,20 @@ def test_every_message_field_and_rpc_is_documented(image: Path) -> None:
             if (named or member) and path not in documented:
                 undocumented.append(f"{file.name}:{location.span[0] + 1}")
     assert undocumented == []
+
+
+def test_every_method_of_ours_needs_a_scope() -> None:
+    """A method that was forgotten could be called with any token. Versions are for all."""
+    services = {
+        f"{module.DESCRIPTOR.package}.{name}": service
+        for path in sorted(PROTO.glob("rlvf/*/v1/*_pb2.py"))
+        for module in [import_module(".".join(path.relative_to(PROTO).with_suffix("").parts))]
+        for name, service in module.DESCRIPTOR.services_by_name.items()
+    }
+    open_to_all = {
+        f"/{name}/{method.name}"
+        for name, service in services.items()
+        for method in service.methods
+        if needed_scope(f"/{name}/{method.name}") is None
+    }
+    assert open_to_all == {"/rlvf.version.v1.VersionService/GetVersion"}

@@ -4,8 +4,10 @@ import asyncio
 import sys
 from functools import partial
 
+import grpc
 from google.protobuf.message import Message
 
+from rlvf.artifact.v1 import artifact_pb2_grpc
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.version.v1 import version_pb2
 from rlvf_api.errors import RlvfError
@@ -16,6 +18,7 @@ from rlvf_common.rpc.server import connect_tokens, serve
 from rlvf_common.rpc.settings import load
 from rlvf_common.rpc.version import ask_version
 from rlvf_common.rpc.workers import Workers
+from rlvf_common.storage import artifact_service
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import Handler, OperationRunner
 from rlvf_evaluator.artifact_scoring import ArtifactScoring
@@ -59,14 +62,21 @@ async def _main(settings: EvaluatorSettings) -> None:
         await inference.close()
         await channel.close()
 
+    def register(server: grpc.aio.Server) -> None:
+        evaluator_pb2_grpc.add_EvaluatorServiceServicer_to_server(servicer, server)
+        artifact_pb2_grpc.add_ArtifactServiceServicer_to_server(
+            artifact_service.ArtifactServicer(store), server
+        )
+
     await serve(
         settings,
         version=own_version(),
         dependencies={"executor": ask_executor, "inference": inference.version},
-        service_names=[evaluator_pb2.DESCRIPTOR.services_by_name["EvaluatorService"].full_name],
-        register=lambda server: evaluator_pb2_grpc.add_EvaluatorServiceServicer_to_server(
-            servicer, server
-        ),
+        service_names=[
+            evaluator_pb2.DESCRIPTOR.services_by_name["EvaluatorService"].full_name,
+            artifact_service.SERVICE_NAME,
+        ],
+        register=register,
         runner=runner,
         tokens=tokens,
         close=close,

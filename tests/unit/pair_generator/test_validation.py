@@ -33,7 +33,7 @@ from rlvf_pair_generator.validation import (
     validate_selection,
 )
 
-REF = ArtifactRef(uri="s3://rlvf/x", sha256="a" * 64, size_bytes=1)
+REF = ArtifactRef(uri=f"s3://rlvf/blobs/sha256/{'a' * 64}", sha256="a" * 64, size_bytes=1)
 
 
 def rollouts_request() -> GenerateRolloutsRequest:

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from rlvf.artifact.v1 import artifact_pb2 as rlvf_dot_artifact_dot_v1_dot_artifact__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
@@ -22,3 +23,131 @@ if _version_not_supported:
         + f' Please upgrade your grpc module to grpcio>={GRPC_GENERATED_VERSION}'
         + f' or downgrade your generated code using grpcio-tools<={GRPC_VERSION}.'
     )
+
+
+class ArtifactServiceStub(object):
+    """Stores and reads objects for callers without a key of object storage.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.UploadArtifact = channel.stream_unary(
+                '/rlvf.artifact.v1.ArtifactService/UploadArtifact',
+                request_serializer=rlvf_dot_artifact_dot_v1_dot_artifact__pb2.UploadArtifactRequest.SerializeToString,
+                response_deserializer=rlvf_dot_artifact_dot_v1_dot_artifact__pb2.UploadArtifactResponse.FromString,
+                _registered_method=True)
+        self.DownloadArtifact = channel.unary_stream(
+                '/rlvf.artifact.v1.ArtifactService/DownloadArtifact',
+                request_serializer=rlvf_dot_artifact_dot_v1_dot_artifact__pb2.DownloadArtifactRequest.SerializeToString,
+                response_deserializer=rlvf_dot_artifact_dot_v1_dot_artifact__pb2.DownloadArtifactResponse.FromString,
+                _registered_method=True)
+
+
+class ArtifactServiceServicer(object):
+    """Stores and reads objects for callers without a key of object storage.
+    """
+
+    def UploadArtifact(self, request_iterator, context):
+        """Stores bytes. The first message has the media type, the others have the bytes in order.
+
+        INVALID_ARGUMENT: the first message is not a header, another one is not a chunk, a media type has
+        more than 256 characters, or there are more than 1 GiB. RESOURCE_EXHAUSTED: the service's or the
+        storage's disk is full. UNAVAILABLE: storage cannot be reached.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DownloadArtifact(self, request, context):
+        """Reads an object: its bytes in order, in messages of at most 1 MiB.
+
+        INVALID_ARGUMENT: the reference is malformed. FAILED_PRECONDITION: there is no such object, or it
+        does not match; what was sent until then is not the object. UNAVAILABLE: storage cannot be
+        reached.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_ArtifactServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'UploadArtifact': grpc.stream_unary_rpc_method_handler(
+                    servicer.UploadArtifact,
+                    request_deserializer=rlvf_dot_artifact_dot_v1_dot_artifact__pb2.UploadArtifactRequest.FromString,
+                    response_serializer=rlvf_dot_artifact_dot_v1_dot_artifact__pb2.UploadArtifactResponse.SerializeToString,
+            ),
+            'DownloadArtifact': grpc.unary_stream_rpc_method_handler(
+                    servicer.DownloadArtifact,
+                    request_deserializer=rlvf_dot_artifact_dot_v1_dot_artifact__pb2.DownloadArtifactRequest.FromString,
+                    response_serializer=rlvf_dot_artifact_dot_v1_dot_artifact__pb2.DownloadArtifactResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'rlvf.artifact.v1.ArtifactService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('rlvf.artifact.v1.ArtifactService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class ArtifactService(object):
+    """Stores and reads objects for callers without a key of object storage.
+    """
+
+    @staticmethod
+    def UploadArtifact(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/rlvf.artifact.v1.ArtifactService/UploadArtifact',
+            rlvf_dot_artifact_dot_v1_dot_artifact__pb2.UploadArtifactRequest.SerializeToString,
+            rlvf_dot_artifact_dot_v1_dot_artifact__pb2.UploadArtifactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DownloadArtifact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/rlvf.artifact.v1.ArtifactService/DownloadArtifact',
+            rlvf_dot_artifact_dot_v1_dot_artifact__pb2.DownloadArtifactRequest.SerializeToString,
+            rlvf_dot_artifact_dot_v1_dot_artifact__pb2.DownloadArtifactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)

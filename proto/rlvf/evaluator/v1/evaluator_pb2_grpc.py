@@ -33,6 +33,7 @@ class EvaluatorServiceStub(object):
 
     * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it.
     * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
+    * `PERMISSION_DENIED`: the token lacks the scope of the method.
     * `RESOURCE_EXHAUSTED`: the quota of the token's caller is used up; `RetryInfo` says when it is renewed.
     * `UNAVAILABLE`: the executor, inference or storage could not be reached; `RetryInfo` says when to try
     again.
@@ -98,6 +99,7 @@ class EvaluatorServiceServicer(object):
 
     * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it.
     * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
+    * `PERMISSION_DENIED`: the token lacks the scope of the method.
     * `RESOURCE_EXHAUSTED`: the quota of the token's caller is used up; `RetryInfo` says when it is renewed.
     * `UNAVAILABLE`: the executor, inference or storage could not be reached; `RetryInfo` says when to try
     again.
@@ -285,6 +287,7 @@ class EvaluatorService(object):
 
     * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it.
     * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
+    * `PERMISSION_DENIED`: the token lacks the scope of the method.
     * `RESOURCE_EXHAUSTED`: the quota of the token's caller is used up; `RetryInfo` says when it is renewed.
     * `UNAVAILABLE`: the executor, inference or storage could not be reached; `RetryInfo` says when to try
     again.

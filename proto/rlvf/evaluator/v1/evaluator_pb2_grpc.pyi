@@ -32,6 +32,7 @@ class EvaluatorServiceStub:
 
      * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it.
      * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
+     * `PERMISSION_DENIED`: the token lacks the scope of the method.
      * `RESOURCE_EXHAUSTED`: the quota of the token's caller is used up; `RetryInfo` says when it is renewed.
      * `UNAVAILABLE`: the executor, inference or storage could not be reached; `RetryInfo` says when to try
        again.
@@ -132,6 +133,7 @@ class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
 
      * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it.
      * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
+     * `PERMISSION_DENIED`: the token lacks the scope of the method.
      * `RESOURCE_EXHAUSTED`: the quota of the token's caller is used up; `RetryInfo` says when it is renewed.
      * `UNAVAILABLE`: the executor, inference or storage could not be reached; `RetryInfo` says when to try
        again.
@@ -228,6 +230,7 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
 
      * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it.
      * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
+     * `PERMISSION_DENIED`: the token lacks the scope of the method.
      * `RESOURCE_EXHAUSTED`: the quota of the token's caller is used up; `RetryInfo` says when it is renewed.
      * `UNAVAILABLE`: the executor, inference or storage could not be reached; `RetryInfo` says when to try
        again.

@@ -20,7 +20,7 @@ from typing import TypeVar
 import grpc
 from google.longrunning import operations_pb2, operations_pb2_grpc
 
-from rlvf.artifact.v1 import artifact_pb2
+from rlvf.artifact.v1 import artifact_pb2, artifact_pb2_grpc
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf_api.errors import from_rpc_error, from_status
 from rlvf_api.samples import SampleRecord, Tasks, read, read_file, require_enough
@@ -31,13 +31,14 @@ from rlvf_client.sdk.errors import (
     InvalidArgument,
     Unavailable,
 )
-from rlvf_client.sdk.types import ArtifactScore, Benchmark, Comparison, Quota, Score
+from rlvf_client.sdk.types import ArtifactRef, ArtifactScore, Benchmark, Comparison, Quota, Score
 
 __all__ = ["Evaluator", "PartialScoreWarning", "PlaintextTokenWarning", "derived_request_id"]
 
 _STREAM_SECONDS = 24 * 3600.0
 _CALL_SECONDS = 60.0
 _FETCH_SECONDS = 3600.0
+_CHUNK_BYTES = 1 << 20
 _WAIT_SECONDS = 30
 _LONGEST_PAUSE_SECONDS = 10.0
 _SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:")
@@ -111,6 +112,7 @@ class Evaluator:
         self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
         self._patience_seconds = patience.total_seconds()
         self._stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._channel)
+        self._artifacts = artifact_pb2_grpc.ArtifactServiceStub(self._channel)
         self._operations = operations_pb2_grpc.OperationsStub(self._channel)
 
     def __enter__(self) -> "Evaluator":
@@ -302,16 +304,76 @@ class Evaluator:
         finally:
             call.cancel()
 
+    def upload(
+        self, path: str | PathLike[str], media_type: str = "application/jsonl"
+    ) -> ArtifactRef:
+        """Store a file with the service; the same content again is the same artifact.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+
+        def requests() -> Iterator[artifact_pb2.UploadArtifactRequest]:
+            header = artifact_pb2.UploadHeader(media_type=media_type)
+            yield artifact_pb2.UploadArtifactRequest(header=header)
+            with Path(path).open("rb") as file:
+                while chunk := file.read(_CHUNK_BYTES):
+                    yield artifact_pb2.UploadArtifactRequest(chunk=chunk)
+
+        with Path(path).open("rb"):
+            pass  # An error here is the caller's; on gRPC's thread it would end the call.
+        retry = _Retry(self._patience_seconds)
+        while True:
+            try:
+                stored = self._artifacts.UploadArtifact(
+                    requests(), timeout=_STREAM_SECONDS, metadata=self._metadata
+                )
+            except grpc.RpcError as error:
+                retry.pause_or_raise_rpc(error)
+            else:
+                return stored.artifact
+
+    def download(self, artifact: ArtifactRef, path: str | PathLike[str]) -> None:
+        """Write an artifact to `path`, which appears when it is complete and checked.
+
+        Raises:
+            OSError: the file cannot be written.
+            FailedPrecondition: there is no such artifact.
+        """
+        target = Path(path)
+        partial = target.with_name(f".{target.name}.partial")
+        request = artifact_pb2.DownloadArtifactRequest(artifact=artifact)
+        retry = _Retry(self._patience_seconds)
+        while True:
+            try:
+                with partial.open("wb") as file:
+                    for response in self._artifacts.DownloadArtifact(
+                        request, timeout=_STREAM_SECONDS, metadata=self._metadata
+                    ):
+                        file.write(response.chunk)
+            except grpc.RpcError as error:
+                partial.unlink()
+                retry.pause_or_raise_rpc(error)
+            except BaseException:
+                partial.unlink(missing_ok=True)
+                raise
+            else:
+                partial.rename(target)
+                return
+
     def score_artifact(
         self,
         benchmark: str,
-        samples: artifact_pb2.ArtifactRef,
+        samples: ArtifactRef | str | PathLike[str],
         *,
         k: Sequence[int] = (),
         extract: bool = False,
         request_id: str = "",
     ) -> ArtifactScore:
-        """Have a file in object storage graded, and wait for it; `k` and `extract` as `score`."""
+        """Have a stored file graded by an operation, and wait for it: grading continues when this
+        process ends. A path is uploaded first. `k` and `extract` as `score`."""
+        if isinstance(samples, str | PathLike):
+            samples = self.upload(samples)
         request = evaluator_pb2.ScoreArtifactRequest(
             benchmark=benchmark, samples=samples, request_id=request_id, k=k, extract=extract
         )
@@ -321,10 +383,12 @@ class Evaluator:
         return ArtifactScore(Score.of(response.summary, {}), response.result, response.verdicts)
 
     def compare(
-        self, baseline: artifact_pb2.ArtifactRef, treatment: artifact_pb2.ArtifactRef
+        self, baseline: ArtifactRef | ArtifactScore, treatment: ArtifactRef | ArtifactScore
     ) -> Comparison:
-        """Compare two stored results, task by task."""
-        request = evaluator_pb2.CompareRequest(baseline=baseline, treatment=treatment)
+        """Compare two stored results, or two scores of `score_artifact`, task by task."""
+        request = evaluator_pb2.CompareRequest(
+            baseline=_result_of(baseline), treatment=_result_of(treatment)
+        )
         found = self._call(self._stub.Compare, request).comparison
         return Comparison(
             sentence=found.sentence,
@@ -364,11 +428,7 @@ class Evaluator:
             try:
                 return method(request, timeout=seconds, metadata=self._metadata)
             except grpc.RpcError as error:
-                failure = from_rpc_error(error)
-                if not isinstance(failure, Unavailable):
-                    raise failure from error
-                failure.__cause__ = error
-                retry.pause_or_raise(failure)
+                retry.pause_or_raise_rpc(error)
 
 
 def _target(address: str) -> str:
@@ -430,6 +490,18 @@ class _Retry:
             raise error
         time.sleep(pause)
         self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
+
+    def pause_or_raise_rpc(self, error: grpc.RpcError) -> None:
+        """The same for how a call ended; errors other than Unavailable are raised."""
+        failure = from_rpc_error(error)
+        if not isinstance(failure, Unavailable):
+            raise failure from error
+        failure.__cause__ = error
+        self.pause_or_raise(failure)
+
+
+def _result_of(result: ArtifactRef | ArtifactScore) -> ArtifactRef:
+    return result.result if isinstance(result, ArtifactScore) else result
 
 
 def _listed(samples: Samples) -> Samples:

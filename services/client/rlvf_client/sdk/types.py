@@ -7,7 +7,7 @@ from datetime import datetime
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2
 
-__all__ = ["ArtifactScore", "Benchmark", "Comparison", "Quota", "Score"]
+__all__ = ["ArtifactRef", "ArtifactScore", "Benchmark", "Comparison", "Quota", "Score"]
 
 ArtifactRef = artifact_pb2.ArtifactRef
 

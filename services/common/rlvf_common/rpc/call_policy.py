@@ -1,9 +1,9 @@
 """What every call meets before the service that it is for.
 
-A call needs a known token, where tokens are required, and a deadline; only then its message is
-received and decoded. So a caller without a token costs no memory. It gets a request id in the logs,
-and errors as statuses: an `RlvfError` as its own, a message that cannot be decoded as
-INVALID_ARGUMENT, everything else as INTERNAL. Health and reflection are open to all.
+A call needs a deadline and, where tokens are required, a known token with the scope of its method;
+only then its message is received and decoded. So a caller without a token costs no memory. It gets
+a request id in the logs, and errors as statuses: an `RlvfError` as its own, a message that cannot
+be decoded as INVALID_ARGUMENT, everything else as INTERNAL. Health and reflection are open to all.
 """
 
 import asyncio
@@ -22,12 +22,14 @@ from grpc_status import rpc_status
 from rlvf_api.errors import (
     DeadlineExceeded,
     InvalidArgument,
+    PermissionDenied,
     ResourceExhausted,
     RlvfError,
     to_status,
 )
 from rlvf_common.rpc.channels import CALLER_KEY, REQUEST_ID_KEY
 from rlvf_common.rpc.context import caller, enter
+from rlvf_common.rpc.scopes import needed_scope
 from rlvf_common.rpc.telemetry import fields
 from rlvf_common.rpc.tokens import Tokens
 
@@ -127,6 +129,11 @@ class CallPolicy(grpc.aio.ServerInterceptor):
         code = grpc.StatusCode.OK
         try:
             who = self._tokens.identify(str(metadata.get("authorization", "")))
+            scope = needed_scope(method)
+            if scope is not None and not who.may(scope):
+                raise PermissionDenied(
+                    f"the token of {who.name} lacks the scope `{scope}`; ask the operator for it"
+                )
             remaining = context.time_remaining()
             until = None if remaining is None else started + remaining
             # A verified name takes precedence over what the call claims.

@@ -7,6 +7,8 @@ a call arrives and when an operation begins to run.
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from rlvf_common.rpc.scopes import DEFAULT_SCOPES, Scope
+
 __all__ = [
     "ANONYMOUS",
     "MAX_CALLER_CHARACTERS",
@@ -31,11 +33,17 @@ class Principal:
     """Empty if no token is required."""
     samples_per_day: int = 0
     """Maximum number of samples graded in a day; 0: no limit."""
+    scopes: frozenset[Scope] = DEFAULT_SCOPES
+    """What its token permits; of a team only."""
 
     @property
     def is_team(self) -> bool:
         """Whether the name comes from the file of tokens, and so is verified."""
         return self.name not in (ANONYMOUS.name, OPERATOR.name)
+
+    def may(self, scope: Scope) -> bool:
+        """Whether it may do work of a scope."""
+        return not self.is_team or scope in self.scopes or Scope.ADMIN in self.scopes
 
 
 ANONYMOUS = Principal("")

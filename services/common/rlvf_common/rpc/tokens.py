@@ -1,4 +1,5 @@
-"""Bearer tokens: they identify callers, and set their daily quota of graded samples.
+"""Bearer tokens: they identify callers, and set what these may do and their daily quota of graded
+samples.
 
 There are two kinds. Services and the operator use `RLVF_AUTH_TOKEN`. The file `RLVF_TOKENS_FILE`,
 YAML or JSON, has the digests of other teams' tokens:
@@ -7,9 +8,13 @@ YAML or JSON, has the digests of other teams' tokens:
       - name: team-a
         sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
         samples_per_day: 100000
+        scopes: Annotated[
+        list[Annotated[Scope, BeforeValidator(_as_scope)]], Field(min_length=1)
+    ] = sorted(DEFAULT_SCOPES)
 
-`sha256` may be a list, so that a token can be replaced without a gap. `samples_per_day` of 0, or
-none, means no limit. A token must be random (`openssl rand -hex 32`): its digest is not salted.
+`scopes` are those of `rlvf_common.rpc.scopes`; by default `score` and `evaluate`. `sha256` may be a
+list, so that a token can be replaced without a gap. `samples_per_day` of 0, or none, means no
+limit. A token must be random (`openssl rand -hex 32`): its digest is not salted.
 """
 
 import hashlib
@@ -23,6 +28,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from rlvf_api.errors import FailedPrecondition, Unauthenticated
 from rlvf_common.rpc.context import ANONYMOUS, OPERATOR, Principal
+from rlvf_common.rpc.scopes import DEFAULT_SCOPES, Scope
 from rlvf_common.rpc.telemetry import fields
 
 __all__ = ["Tokens", "parse_tokens"]
@@ -32,6 +38,10 @@ log = logging.getLogger(__name__)
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
+
+
+def _as_scope(value: object) -> Scope:
+    return Scope(str(value))
 
 
 class _Caller(BaseModel):
@@ -44,6 +54,7 @@ class _Caller(BaseModel):
         Field(min_length=1),
     ]
     samples_per_day: Annotated[int, Field(ge=0)] = 0
+    scopes: Annotated[list[Scope], Field(min_length=1, strict=False)] = sorted(DEFAULT_SCOPES)
 
 
 class _File(BaseModel):
@@ -76,7 +87,9 @@ def parse_tokens(data: bytes, *, where: str) -> dict[bytes, Principal]:
         for digest in caller.sha256:
             if bytes.fromhex(digest) in principals:
                 raise FailedPrecondition(f"{where}: {caller.name} has the token of another caller")
-            principals[bytes.fromhex(digest)] = Principal(caller.name, caller.samples_per_day)
+            principals[bytes.fromhex(digest)] = Principal(
+                caller.name, caller.samples_per_day, frozenset(caller.scopes)
+            )
     return principals
 
 

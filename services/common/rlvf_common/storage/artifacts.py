@@ -9,6 +9,7 @@ All functions block and are thread-safe: async code calls them through `asyncio.
 import hashlib
 import io
 import json
+import logging
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +26,8 @@ from minio.error import InvalidResponseError, MinioException, S3Error, ServerErr
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf_api.errors import FailedPrecondition, ResourceExhausted, Unavailable
 from rlvf_common.rpc.settings import StorageSettings
+
+log = logging.getLogger(__name__)
 
 ArtifactRef = artifact_pb2.ArtifactRef
 
@@ -128,7 +131,7 @@ class ArtifactStore:
             FailedPrecondition: it is missing, or its bytes do not match `ref`. At most little more
                 than `ref.size_bytes` are read.
         """
-        return b"".join(self._stream(ref))
+        return b"".join(self.stream(ref))
 
     def get_file(self, ref: ArtifactRef, path: Path) -> None:
         """Write the artifact to `path`, which appears when it is complete; errors as
@@ -136,7 +139,7 @@ class ArtifactStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             try:
-                for chunk in self._stream(ref):
+                for chunk in self.stream(ref):
                     file.write(chunk)
                 file.flush()
                 os.replace(file.name, path)
@@ -173,6 +176,42 @@ class ArtifactStore:
                 # Another process has written the same directory meanwhile.
                 if not path.is_dir():
                     raise
+
+    def stream(self, ref: ArtifactRef) -> Iterator[bytes]:
+        """The artifact's bytes in order, at most 1 MiB at a time; errors as `get_bytes`, at the end
+        where it does not match."""
+        # A caller gives the reference: nothing but artifacts is read for it, and what is wrong with
+        # it is told to the operator only.
+        if ref.uri != self._ref(ref.sha256, 0, "").uri:
+            raise FailedPrecondition(f"artifact {ref.uri} does not exist")
+        digest = hashlib.sha256()
+        size = 0
+        with self._translated(ref.uri):
+            try:
+                response = self._client.get_object(self._bucket, _key(ref.sha256))
+            except S3Error as error:
+                if error.code in _MISSING:
+                    raise FailedPrecondition(f"artifact {ref.uri} does not exist") from None
+                raise
+            try:
+                for chunk in response.stream(_CHUNK_BYTES):
+                    digest.update(chunk)
+                    size += len(chunk)
+                    if size > ref.size_bytes:
+                        break
+                    yield chunk
+            finally:
+                response.close()
+                response.release_conn()
+        if size != ref.size_bytes or digest.hexdigest() != ref.sha256:
+            log.warning(
+                "artifact %s: at least %d bytes with SHA-256 %s, expected %d",
+                ref.uri,
+                size,
+                digest.hexdigest(),
+                ref.size_bytes,
+            )
+            raise FailedPrecondition(f"artifact {ref.uri} does not match its reference")
 
     def find(self, sha256: str) -> ArtifactRef | None:
         """The artifact with this digest, or None. `media_type` is as it was stored."""
@@ -249,36 +288,6 @@ class ArtifactStore:
             with self._translated(ref.uri):
                 self._client.put_object(self._bucket, _key(sha256), data, size_bytes, media_type)
         return ref
-
-    def _stream(self, ref: ArtifactRef) -> Iterator[bytes]:
-        bucket, _, key = ref.uri.removeprefix("s3://").partition("/")
-        digest = hashlib.sha256()
-        size = 0
-        with self._translated(ref.uri):
-            try:
-                response = self._client.get_object(bucket, key)
-            except S3Error as error:
-                if error.code in _MISSING:
-                    raise FailedPrecondition(f"artifact {ref.uri} does not exist") from None
-                raise
-            try:
-                for chunk in response.stream(_CHUNK_BYTES):
-                    digest.update(chunk)
-                    size += len(chunk)
-                    if size > ref.size_bytes:
-                        raise FailedPrecondition(
-                            f"artifact {ref.uri} does not match its reference: it has more than "
-                            f"{ref.size_bytes} bytes"
-                        )
-                    yield chunk
-            finally:
-                response.close()
-                response.release_conn()
-        if size != ref.size_bytes or digest.hexdigest() != ref.sha256:
-            raise FailedPrecondition(
-                f"artifact {ref.uri} does not match its reference: {size} bytes with SHA-256 "
-                f"{digest.hexdigest()}, expected {ref.size_bytes} bytes with {ref.sha256}"
-            )
 
     @contextmanager
     def _translated(self, what: str) -> Iterator[None]:

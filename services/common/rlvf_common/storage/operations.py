@@ -59,6 +59,7 @@ from rlvf_api.errors import (
     to_status,
 )
 from rlvf_common.rpc.context import caller, deadline, enter, principal, request_id
+from rlvf_common.rpc.scopes import Scope
 from rlvf_common.rpc.telemetry import fields
 from rlvf_common.rpc.tokens import Tokens
 from rlvf_common.rpc.validation import require
@@ -352,7 +353,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
 
     async def _may_see(self, identity: str) -> bool:
         who = principal.get()
-        return not who.is_team or (await self._owner(identity)).principal == who.name
+        return who.may(Scope.ADMIN) or (await self._owner(identity)).principal == who.name
 
     # State
 

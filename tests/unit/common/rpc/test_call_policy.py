@@ -11,8 +11,9 @@ import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
 from rlvf_api import errors
-from rlvf_common.rpc import call_policy
+from rlvf_common.rpc import call_policy, scopes
 from rlvf_common.rpc.call_policy import MAX_CALLS_OF_A_TEAM, CallPolicy
+from rlvf_common.rpc.scopes import Scope
 from rlvf_common.rpc.tokens import Tokens
 
 _TOKEN = (("authorization", "Bearer right"),)
@@ -170,3 +171,16 @@ async def test_a_call_without_a_message_is_refused(echo: _Echo) -> None:
         error = await _ended(call.read())
     assert isinstance(error, errors.InvalidArgument)
     assert "has no message" in str(error)
+
+
+async def test_a_method_needs_its_scope(
+    echo: _Echo, team: Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = StringValue(value="x").SerializeToString()
+    monkeypatch.setitem(scopes._NEEDED, "/test.Echo/", Scope.TRAIN)
+    monkeypatch.setitem(scopes._NEEDED, "/test.Echo/One", Scope.SCORE)
+    async with _serving(echo, team) as channel:
+        assert await _one(channel)(message, timeout=10, metadata=_TOKEN) == message
+        error = await _ended(_many(channel)(timeout=10, metadata=_TOKEN).read())
+    assert isinstance(error, errors.PermissionDenied)
+    assert "the token of team lacks the scope `train`" in str(error)

@@ -9,6 +9,7 @@ import pytest
 
 from rlvf_api.errors import FailedPrecondition, Unauthenticated
 from rlvf_common.rpc.context import ANONYMOUS, OPERATOR, Principal
+from rlvf_common.rpc.scopes import Scope
 from rlvf_common.rpc.tokens import Tokens, parse_tokens
 
 
@@ -36,6 +37,8 @@ def test_the_operators_token_and_a_teams_are_told_apart(tmp_path: Path) -> None:
     tokens = Tokens("operator-secret", write(tmp_path / "tokens", TEAM))
     assert tokens.identify("Bearer operator-secret") == OPERATOR
     assert not tokens.identify("Bearer operator-secret").is_team
+    # RFC 9110, section 11.1: the name of a scheme is case-insensitive.
+    assert tokens.identify("bearer secret-a\n") == tokens.identify("Bearer  secret-a")
     team = tokens.identify("Bearer secret-a")
     assert team == Principal("team-a", 500)
     assert team.is_team
@@ -43,7 +46,7 @@ def test_the_operators_token_and_a_teams_are_told_apart(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "authorization",
-    ["", "Bearer", "Bearer ", "Bearer wrong", "secret-a", "Basic secret-a", "bearer secret-a "],
+    ["", "Bearer", "Bearer ", "Bearer wrong", "secret-a", "Basic secret-a", "Bearer secret -a"],
 )
 def test_everything_else_is_refused(tmp_path: Path, authorization: str) -> None:
     tokens = Tokens("operator-secret", write(tmp_path / "tokens", TEAM))
@@ -91,6 +94,23 @@ def test_yaml_is_read_too() -> None:
 
 
 @pytest.mark.parametrize(
+    ("scopes", "permitted"),
+    [
+        (None, {"score", "evaluate"}),
+        (["train"], {"train"}),
+        (["admin"], {"score", "evaluate", "train", "admin"}),
+    ],
+)
+def test_a_token_permits_its_scopes(
+    tmp_path: Path, scopes: list[str] | None, permitted: set[str]
+) -> None:
+    team = {**TEAM, **({} if scopes is None else {"scopes": scopes})}
+    who = Tokens(file=write(tmp_path / "tokens", team)).identify("Bearer secret-a")
+    assert {str(scope) for scope in Scope if who.may(scope)} == permitted
+    assert all(OPERATOR.may(scope) and ANONYMOUS.may(scope) for scope in Scope)
+
+
+@pytest.mark.parametrize(
     ("content", "problem"),
     [
         ("", "the file"),
@@ -102,6 +122,8 @@ def test_yaml_is_read_too() -> None:
         ("callers: [{name: operator, sha256: %s}]", "the name operator is already in use"),
         ("callers: [{name: a, sha256: %s, samples_per_day: -1}]", "samples_per_day"),
         ("callers: [{name: a, sha256: %s, quota: 3}]", "callers.0.quota"),
+        ("callers: [{name: a, sha256: %s, scopes: []}]", "callers.0.scopes"),
+        ("callers: [{name: a, sha256: %s, scopes: [root]}]", "callers.0.scopes.0"),
         ("callers: [{name: a, sha256: %s}, {name: b, sha256: %s}]", "b has the token of another"),
         ("callers: [{name: a, sha256: %s}, {name: a, sha256: %s}]", "the name a is already in use"),
     ],
