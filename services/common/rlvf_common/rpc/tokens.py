@@ -8,9 +8,7 @@ YAML or JSON, has the digests of other teams' tokens:
       - name: team-a
         sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
         samples_per_day: 100000
-        scopes: Annotated[
-        list[Annotated[Scope, BeforeValidator(_as_scope)]], Field(min_length=1)
-    ] = sorted(DEFAULT_SCOPES)
+        scopes: [score]
 
 `scopes` are those of `rlvf_common.rpc.scopes`; by default `score` and `evaluate`. `sha256` may be a
 list, so that a token can be replaced without a gap. `samples_per_day` of 0, or none, means no
@@ -54,7 +52,9 @@ class _Caller(BaseModel):
         Field(min_length=1),
     ]
     samples_per_day: Annotated[int, Field(ge=0)] = 0
-    scopes: Annotated[list[Scope], Field(min_length=1, strict=False)] = sorted(DEFAULT_SCOPES)
+    scopes: Annotated[list[Annotated[Scope, BeforeValidator(_as_scope)]], Field(min_length=1)] = (
+        sorted(DEFAULT_SCOPES)
+    )
 
 
 class _File(BaseModel):
