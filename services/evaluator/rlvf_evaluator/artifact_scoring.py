@@ -23,6 +23,7 @@ from rlvf_common.storage.artifacts import JSON, JSONL
 from rlvf_common.storage.operations import OperationContext
 from rlvf_evaluator.benchmarks import Benchmark, find_benchmark
 from rlvf_evaluator.calibration.calibrate import Calibrator
+from rlvf_evaluator.extraction import Extraction
 from rlvf_evaluator.kept import KeptVerdicts, version_of
 from rlvf_evaluator.metrics import SCORED
 from rlvf_evaluator.provenance import executor_record, installed_versions, limits_record
@@ -40,6 +41,7 @@ class ArtifactScoring:
         self._grader = grader
         self._calibrator = calibrator
         self._workers = workers
+        self._extraction = Extraction(workers)
 
     async def run(
         self, request: evaluator_pb2.ScoreArtifactRequest, context: OperationContext
@@ -68,7 +70,7 @@ class ArtifactScoring:
                 await asyncio.to_thread(context.store.get_file, request.samples, samples)
                 job = _Job(benchmark, samples, request, kept)
                 total = await self._workers.run(_checked, samples, request)
-                tally = await job.grade(grader, total.samples, context)
+                tally = await job.grade(grader, total.samples, context, self._extraction)
                 verdicts, result = Path(directory, "verdicts"), Path(directory, "result")
                 await asyncio.to_thread(job.write_verdicts, verdicts)
                 summary = tally.summary(calibration, expected=total.samples)
@@ -152,12 +154,18 @@ class _Job:
         grader: Grader,
         total: int,
         context: OperationContext,
+        extraction: Extraction,
     ) -> Tally:
         """Grade everything that is not kept."""
         tally = self._tally()
         done = 0
         results = score_samples(
-            self._messages(), tally, grader.grade, self._kept, at_once=lambda: grader.capacity
+            self._messages(),
+            tally,
+            grader.grade,
+            self._kept,
+            at_once=lambda: grader.capacity,
+            extract=extraction.extract,
         )
         async with aclosing(results):
             async for result in results:

@@ -13,7 +13,7 @@ from collections.abc import (
 )
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_api.errors import InvalidArgument, RlvfError
@@ -45,6 +45,15 @@ MAX_BYTES_AT_ONCE = 64 << 20
 """Maximum size of all programs of one call that are being graded."""
 
 
+Extract: TypeAlias = Callable[[Problem, str], Awaitable[str]]
+"""Extracts the completion of a problem from an answer; it may take seconds."""
+
+
+async def extract_in_a_thread(problem: Problem, answer: str) -> str:
+    """What a chat model's answer has of the problem's completion."""
+    return await asyncio.to_thread(canonical_completion, problem, answer, "chat")
+
+
 @dataclass(frozen=True, slots=True)
 class _Submission:
     """A sample that has been checked."""
@@ -60,6 +69,18 @@ class _Submission:
     def solution_sha256(self) -> str:
         """Digest of the program."""
         return hashlib.sha256(self.solution.encode()).hexdigest()
+
+
+class Given(NamedTuple):
+    """The answer of a sample that has been checked."""
+
+    problem: Problem
+    where: str
+    """The sample, in errors."""
+    field: str
+    """The answer's field, in errors."""
+    text: str
+    """As sent."""
 
 
 class _Graded(NamedTuple):
@@ -99,12 +120,12 @@ class Tally:
         self._passed: dict[str, int] = {}
         self._answers = AnswerCounts()
 
-    def submit(self, message: evaluator_pb2.Sample) -> _Submission:
-        """Check a sample and count it as sent.
+    def given(self, message: evaluator_pb2.Sample) -> Given:
+        """Check a sample.
 
         Raises:
-            InvalidArgument: its task is not in the benchmark, its number is out of range or was
-                sent before, its answer is missing or too long.
+            InvalidArgument: its task is not in the benchmark, its number is out of range, its
+                answer is missing or too long to extract a program.
         """
         require(bool(message.task_id), "sample.task_id", "is required")
         try:
@@ -125,25 +146,37 @@ class Tally:
         )
         problem = self._benchmark.problems[task_id]
         given = message.solution if answer == "solution" else message.completion
+        require(
+            not self.extract or len(given) <= LARGEST_EXTRACTED,
+            f"sample.{answer}",
+            f"{where}: has more than {LARGEST_EXTRACTED:,} characters, too many to extract a "
+            "program: leave out what comes before the answer itself",
+        )
+        return Given(problem, where, f"sample.{answer}", given)
+
+    def submit(self, message: evaluator_pb2.Sample, extracted: str | None = None) -> _Submission:
+        """Check a sample and count it as sent. `extracted` is what was extracted from its answer,
+        if that was done already.
+
+        Raises:
+            InvalidArgument: as `given`, or its number was sent before, or its program is too long.
+        """
+        problem, where, field, given = self.given(message)
         if self.extract:
-            require(
-                len(given) <= LARGEST_EXTRACTED,
-                f"sample.{answer}",
-                f"{where}: has more than {LARGEST_EXTRACTED:,} characters, too many to extract a "
-                "program: leave out what comes before the answer itself",
-            )
-            solution = program(problem, canonical_completion(problem, given, "chat"))
+            if extracted is None:
+                extracted = canonical_completion(problem, given, "chat")
+            solution = program(problem, extracted)
         else:
-            solution = given if answer == "solution" else program(problem, given)
+            solution = given if field == "sample.solution" else program(problem, given)
         require(
             len(solution.encode()) <= LARGEST_PROGRAM_BYTES,
-            f"sample.{answer}",
+            field,
             f"{where}: the program, prompt included, has more than {LARGEST_PROGRAM_BYTES:,} bytes",
         )
         bit = 1 << message.sample
-        seen = self._seen.get(task_id, 0)
+        seen = self._seen.get(problem.task_id, 0)
         require(not seen & bit, "sample.sample", f"{where} was sent before: it would count twice")
-        self._seen[task_id] = seen | bit
+        self._seen[problem.task_id] = seen | bit
         return _Submission(problem, message.sample, given, solution)
 
     def look_at(self, submission: _Submission) -> None:
@@ -212,13 +245,14 @@ async def score_samples(
     kept: KeptVerdicts | None = None,
     *,
     at_once: Callable[[], int],
+    extract: Extract = extract_in_a_thread,
 ) -> AsyncGenerator[evaluator_pb2.TaskResult, None]:
     """Yields verdicts as they are found.
 
     The next message is read only while fewer samples than the current `at_once`, and fewer bytes
     than `MAX_BYTES_AT_ONCE`, are in work. A verdict is in work until the caller has taken it, so a
     caller that reads slowly slows its own stream. With `kept`, kept verdicts are reused, and new
-    ones are stored before they are answered.
+    ones are stored before they are answered. `extract` is used where the tally says so.
 
     Raises:
         InvalidArgument: as `Tally.submit`, or a second header was sent.
@@ -228,7 +262,7 @@ async def score_samples(
         Unavailable: a sample could not be graded, or its verdict not stored.
     """
 
-    work = _Work(messages, tally, grade, kept, at_once)
+    work = _Work(messages, tally, grade, kept, at_once, extract)
     try:
         while not work.done:
             for result in await work.advance():
@@ -248,8 +282,10 @@ class _Work:
         grade: Callable[[Problem, str], Awaitable[Grade]],
         kept: KeptVerdicts | None,
         at_once: Callable[[], int],
+        extract: Extract,
     ) -> None:
         self._messages = messages
+        self._extract = extract
         self._tally = tally
         self._grade = grade
         self._kept = kept
@@ -345,11 +381,11 @@ class _Work:
             "sample",
             "only samples may follow the header",
         )
+        extracted = None
         if self._tally.extract:
-            # Takes seconds for a long answer, which would block all other calls.
-            submission = await asyncio.to_thread(self._tally.submit, message.sample)
-        else:
-            submission = self._tally.submit(message.sample)
+            given = self._tally.given(message.sample)
+            extracted = await self._extract(given.problem, given.text)
+        submission = self._tally.submit(message.sample, extracted)
         self._tally.look_at(submission)
         return submission
 

@@ -28,6 +28,7 @@ from rlvf_evaluator.comparisons import (
     find_stored_trend,
 )
 from rlvf_evaluator.contamination import check_contamination
+from rlvf_evaluator.extraction import Extraction
 from rlvf_evaluator.kept import KeptVerdicts, RequestShelf, version_of
 from rlvf_evaluator.listing import describe
 from rlvf_evaluator.metrics import SCORED
@@ -58,6 +59,7 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
         self._runner = runner
         self._quotas = quotas
         self._workers = workers
+        self._extraction = Extraction(workers)
 
     async def ListBenchmarks(
         self,
@@ -103,7 +105,12 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
         caller = principal.get().name
         try:
             results = score_samples(
-                messages, tally, grader.grade, kept, at_once=lambda: grader.capacity
+                messages,
+                tally,
+                grader.grade,
+                kept,
+                at_once=lambda: grader.capacity,
+                extract=self._extraction.extract,
             )
             # Closed here, not by the garbage collector: an interrupted call stores its verdicts.
             async with aclosing(results):

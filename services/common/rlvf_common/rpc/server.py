@@ -9,6 +9,7 @@ import logging
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import grpc
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 
 MAX_REQUEST_BYTES = 4 << 20
 """Maximum size of a request, uncompressed, of a service that does not say otherwise."""
+_THREADS = 64
 _MAX_CALLS = 4_096
 """Maximum number of calls at one time; further ones get RESOURCE_EXHAUSTED."""
 
@@ -123,9 +125,12 @@ async def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
 
+    # They wait for storage most of the time; the default is six on two cores.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
     address = _bind(server, settings)
     await server.start()
     log.info("listening", extra=fields(address=address))
+    _say_what_is_open(settings, tokens, address)
     try:
         if ready is not None:
             becoming_ready = asyncio.ensure_future(ready())
@@ -153,6 +158,22 @@ async def serve(
             await runner.release()
         if close is not None:
             await close()
+
+
+def _say_what_is_open(settings: ServerSettings, tokens: Tokens, address: str) -> None:
+    if not tokens.required:
+        log.warning(
+            "open: no token is required, so everybody who reaches the address may call",
+            extra=fields(address=address, settings="RLVF_AUTH_TOKEN, RLVF_TOKENS_FILE"),
+        )
+    host = address.rpartition(":")[0].strip("[]")
+    if not (
+        settings.tls_certificate or host == "localhost" or host.startswith("127.") or host == "::1"
+    ):
+        log.warning(
+            "plaintext: without TLS, calls and their tokens can be read in transit",
+            extra=fields(address=address, settings="RLVF_TLS_CERTIFICATE, RLVF_TLS_KEY"),
+        )
 
 
 def _bind(server: grpc.aio.Server, settings: ServerSettings) -> str:

@@ -55,10 +55,11 @@ from rlvf_api.errors import (
     Internal,
     InvalidArgument,
     NotFound,
+    ResourceExhausted,
     RlvfError,
     to_status,
 )
-from rlvf_common.rpc.context import caller, deadline, enter, principal, request_id
+from rlvf_common.rpc.context import Principal, caller, deadline, enter, principal, request_id
 from rlvf_common.rpc.scopes import Scope
 from rlvf_common.rpc.telemetry import fields
 from rlvf_common.rpc.tokens import Tokens
@@ -75,6 +76,7 @@ Handler = Callable[..., Awaitable[Message]]
 HEARTBEAT_SECONDS = 2.0
 STALE_SECONDS = 8.0
 
+MAX_OPERATIONS_OF_A_TEAM = 32
 MAX_DEATHS = 4
 """Replicas that may die in running an operation, one after the other, before it is given up. A
 checkpoint in between counts as progress."""
@@ -224,6 +226,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
 
         Raises:
             InvalidArgument: `request_id` is malformed, or was used for another request.
+            ResourceExhausted: the team has MAX_OPERATIONS_OF_A_TEAM operations that are not done.
         """
         require(
             not request_id or _REQUEST_ID.fullmatch(request_id) is not None,
@@ -243,6 +246,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         key = f"{self._prefix(identity)}/request"
         known = await self._stored(self._store.read_document, key)
         if known is None:
+            await self._require_room(who)
             await self._put_on_list(identity, 1)
             if not await self._stored(self._store.create_document, key, data):
                 known = await self._stored(self._store.read_document, key)
@@ -414,6 +418,17 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         return operation
 
     # Ownership
+
+    async def _require_room(self, who: Principal) -> None:
+        if not who.is_team:
+            return
+        listed = {identity for identity, _ in await self._listed()}
+        owners = await asyncio.gather(*map(self._owner, listed))
+        if sum(owner.principal == who.name for owner in owners) >= MAX_OPERATIONS_OF_A_TEAM:
+            raise ResourceExhausted(
+                f"{who.name} has {MAX_OPERATIONS_OF_A_TEAM} operations that are not done, the "
+                "maximum; wait for one or cancel it"
+            )
 
     async def _claim(self, identity: str, state: _State) -> None:
         """Run the operation here, unless it has a live owner or another replica claims it first.
