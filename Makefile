@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-all test-security test-gpu test-k8s lint format proto bench \
 	test-datasets test-protections bench-executor bench-scaling bench-tuning bench-evaluator bench-trainer soak-executor \
-	soak-score images up down clean
+	soak-score fuzz images up down clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -107,6 +107,9 @@ soak-executor: setup ## 100,000 executions, one in ten hostile: memory stays fla
 	@python -m tests.soak.executor
 	@python -m tests.soak.killed_executor
 	@python -m tests.soak.busy_machine
+
+fuzz: setup ## 20,000 random requests to all services, at most five minutes
+	@python -m tests.soak.fuzz
 
 soak-score: setup ## 100,000 completions through an evaluator that is killed in the middle
 	@python -m tests.soak.score

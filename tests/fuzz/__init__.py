@@ -1,0 +1,1 @@
+"""Random requests to all services of a local stack."""
