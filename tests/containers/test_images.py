@@ -19,7 +19,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf_client.local_stack.stack import free_port
+from rlvf_client.local_stack.storage import free_port
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rpc.settings import StorageSettings
 from rlvf_evaluator.benchmarks import find_benchmark

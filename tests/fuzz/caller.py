@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import grpc
 from google.longrunning import operations_pb2, operations_pb2_grpc
@@ -146,14 +147,13 @@ def _call(
         for _ in range(count)
     ]
     seconds = random.choice(_DEADLINES)
-    metadata = [("x-request-id", "r" * random.randrange(1, 200)), ("x-rlvf-caller", "c" * 300)]
+    metadata = (("x-request-id", "r" * random.randrange(1, 200)), ("x-rlvf-caller", "c" * 300))
     cut_after = random.randrange(3) if random.random() < 0.1 else None
     compression = random.choice((grpc.Compression.NoCompression, grpc.Compression.Gzip))
     started = time.monotonic()
     answers: list[bytes] = []
-    call = channel.stream_stream(path)(
-        iter(messages), timeout=seconds, metadata=metadata, compression=compression
-    )
+    open_call: Any = channel.stream_stream(path)  # Of bytes, as they are.
+    call = open_call(iter(messages), timeout=seconds, metadata=metadata, compression=compression)
     try:
         if cut_after is not None:
             for _, answer in zip(range(cut_after), call, strict=False):

@@ -125,6 +125,7 @@ def _add(
 def _scalar(random: Random, field: FieldDescriptor, plausible: bool) -> Any:
     if plausible and _PLAUSIBLE.get(field.name):
         try:
+            assert field.containing_type is not None
             probe = GetMessageClass(field.containing_type)()
             value = random.choice(_PLAUSIBLE[field.name])
             if not field.is_repeated:
@@ -198,7 +199,7 @@ def contents(random: Random, count: int) -> list[tuple[bytes, str]]:
                 data[random.randrange(len(data))] = random.randrange(256)
             if random.random() < 0.3:
                 del data[random.randrange(len(data)) :]
-        media_types = ("application/jsonl", "application/json")
+        media_types: tuple[str, ...] = ("application/jsonl", "application/json")
         if data.startswith(b'{"files"'):
             media_types = ("application/vnd.rlvf.directory+json",)
         found.append((bytes(data), random.choice(media_types)))

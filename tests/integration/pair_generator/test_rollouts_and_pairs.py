@@ -17,7 +17,7 @@ from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
 from rlvf.pair_generator.v1.pair_generator_pb2 import REJECTED_ANY
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_api.errors import FailedPrecondition
-from rlvf_client.local_stack.stack import free_port
+from rlvf_client.local_stack.storage import free_port
 from rlvf_common import starter
 from rlvf_common.problems.problem import Problem, dump_problems
 from rlvf_common.problems.prompts import PromptStyle, chat_message, completion_prompt

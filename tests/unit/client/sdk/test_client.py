@@ -64,7 +64,7 @@ class FakeEvaluator(evaluator_pb2_grpc.EvaluatorServiceServicer):
 
 @pytest.fixture
 def fake() -> FakeEvaluator:
-    return FakeEvaluator()
+    return FakeEvaluator()  # type: ignore[abstract]
 
 
 @pytest.fixture
