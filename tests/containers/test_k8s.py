@@ -314,6 +314,7 @@ def test_the_executor_holds_no_secret_but_its_callers_token(overlay: Overlay) ->
     assert {variable["name"] for variable in container["env"]} <= {
         "RLVF_LISTEN",
         "RLVF_METRICS_LISTEN",
+        "RLVF_ALLOW_NO_TLS",
         "RLVF_AUTH_TOKEN",
         "RLVF_EXECUTOR_SLOTS",
     }

@@ -97,3 +97,33 @@ def test_a_taken_port_is_one_clear_line(
     assert result.returncode == 2
     assert f"cannot listen on {server.address}" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "missing"),
+    [
+        ({}, "RLVF_AUTH_TOKEN"),
+        ({"allow_no_tls": "true"}, "RLVF_AUTH_TOKEN"),
+        ({"auth_token": "secret"}, "RLVF_TLS_CERTIFICATE"),
+        ({"allow_no_token": "true"}, "RLVF_TLS_CERTIFICATE"),
+    ],
+)
+def test_what_other_machines_reach_is_not_served_open_by_accident(
+    settings: dict[str, str],
+    missing: str,
+    run_to_its_end: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    result = run_to_its_end(listen="0.0.0.0:0", **settings)
+    assert result.returncode == 2
+    assert result.stderr.startswith("RLVF_LISTEN: other machines reach 0.0.0.0:0")
+    assert missing in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+async def test_what_is_meant_to_be_open_is_served_and_said(start_server: Start) -> None:
+    server = start_server(listen="0.0.0.0:0", allow_no_tls="true", allow_no_token="true")
+    assert any(str(one["event"]).startswith("open: no token") for one in server.events)
+    port = server.address.rpartition(":")[2]
+    request = trainer_pb2.RunTrainingRequest()
+    error = await failure(f"127.0.0.1:{port}", request, timeout=10)
+    assert isinstance(error, InvalidArgument)

@@ -95,6 +95,7 @@ async def serve(
     to those of the settings.
     """
     tokens = tokens or connect_tokens(settings)
+    _require_protection(settings, tokens)
     telemetry.configure_logging(service_names[0].split(".")[1], settings.log_level)
     if settings.metrics_listen:
         log.info("metrics", extra=fields(address=_serve_metrics(settings.metrics_listen)))
@@ -130,7 +131,11 @@ async def serve(
     address = _bind(server, settings)
     await server.start()
     log.info("listening", extra=fields(address=address))
-    _say_what_is_open(settings, tokens, address)
+    if not tokens.required:
+        log.warning(
+            "open: no token is required, so everybody who reaches the address may call",
+            extra=fields(address=address, settings="RLVF_AUTH_TOKEN, RLVF_TOKENS_FILE"),
+        )
     try:
         if ready is not None:
             becoming_ready = asyncio.ensure_future(ready())
@@ -160,20 +165,28 @@ async def serve(
             await close()
 
 
-def _say_what_is_open(settings: ServerSettings, tokens: Tokens, address: str) -> None:
-    if not tokens.required:
-        log.warning(
-            "open: no token is required, so everybody who reaches the address may call",
-            extra=fields(address=address, settings="RLVF_AUTH_TOKEN, RLVF_TOKENS_FILE"),
+def _require_protection(settings: ServerSettings, tokens: Tokens) -> None:
+    """Exit with status 2 where other machines reach a service without token or TLS, and nobody has
+    said that this is meant."""
+    host = settings.listen.rpartition(":")[0].strip("[]")
+    if host in ("localhost", "::1") or host.startswith("127."):
+        return
+    reached = f"RLVF_LISTEN: other machines reach {settings.listen}"
+    if not (tokens.required or settings.allow_no_token):
+        print(
+            f"{reached}, and no token is required: set RLVF_AUTH_TOKEN or RLVF_TOKENS_FILE, or "
+            "RLVF_ALLOW_NO_TOKEN=true to serve everybody",
+            file=sys.stderr,
         )
-    host = address.rpartition(":")[0].strip("[]")
-    if not (
-        settings.tls_certificate or host == "localhost" or host.startswith("127.") or host == "::1"
-    ):
-        log.warning(
-            "plaintext: without TLS, calls and their tokens can be read in transit",
-            extra=fields(address=address, settings="RLVF_TLS_CERTIFICATE, RLVF_TLS_KEY"),
+        raise SystemExit(2)
+    if not (settings.tls_certificate or settings.allow_no_tls):
+        print(
+            f"{reached}, and calls with their tokens can be read in transit: set "
+            "RLVF_TLS_CERTIFICATE and RLVF_TLS_KEY, or RLVF_ALLOW_NO_TLS=true where the network "
+            "itself encrypts or is trusted",
+            file=sys.stderr,
         )
+        raise SystemExit(2)
 
 
 def _bind(server: grpc.aio.Server, settings: ServerSettings) -> str:

@@ -45,6 +45,12 @@ class ServerSettings(TransportSettings):
     )
     tls_certificate: Path | None = Field(None, description="PEM; unset: serve without TLS")
     tls_key: Path | None = Field(None, description="PEM")
+    allow_no_token: bool = Field(
+        False, description="serve everybody who reaches an address beyond the loopback"
+    )
+    allow_no_tls: bool = Field(
+        False, description="serve without TLS beyond the loopback: a mesh or network encrypts"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     drain_seconds: float = Field(20.0, ge=0, description="time for calls to end after SIGTERM")
 
