@@ -7,13 +7,18 @@ import os
 import signal
 import urllib.error
 import urllib.request
+from dataclasses import asdict
 from pathlib import Path
 
 import psutil
 import pytest
 
+from rlvf_api.errors import FailedPrecondition
+from rlvf_client.cli import commands
+from rlvf_client.experiment.progress import Reporter
 from rlvf_client.local_stack import stack as local_stack
-from rlvf_client.local_stack.daemon import down, status
+from rlvf_client.local_stack.daemon import StackState, down, status
+from rlvf_client.local_stack.models import ServedModel
 from rlvf_client.local_stack.stack import LocalStack, holder, log_of
 
 
@@ -29,6 +34,37 @@ async def _becomes(stack: LocalStack, name: str, before: int) -> None:
     async with asyncio.timeout(60):
         while stack.pid(name) == before or stack._services[name].ready_at == math.inf:
             await asyncio.sleep(0.01)
+
+
+def _state(stack: LocalStack, *, ended: list[str] | None = None) -> StackState:
+    """What `rlvf up` would write of a stack of this process."""
+    return StackState(
+        pid=os.getpid(),
+        model="m",
+        source="/models/m",
+        addresses={name: stack.address(name) for name in ("storage", "reporter", "trainer")},
+        environment=stack.environment(),
+        ended=ended or [],
+    )
+
+
+async def test_a_command_finds_the_stack_that_is_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RLVF_EXECUTOR_ADDRESS", raising=False)
+    home, program = tmp_path / "home", tmp_path / "program.py"
+    program.write_text("print(2 + 3)")
+    async with LocalStack(home) as stack:
+        await stack.ensure("storage", "executor")
+        (home / "stack.json").write_text(json.dumps(asdict(_state(stack))))
+        outcome = await commands.execute(program, None, None, None, None, home)
+        assert outcome["stdout"] == "5\n"
+        # Two at once share it.
+        both = [commands.execute(program, None, None, None, None, home) for _ in range(2)]
+        assert [one["stdout"] for one in await asyncio.gather(*both)] == ["5\n", "5\n"]
+        with pytest.raises(FailedPrecondition, match="serves m, not n; run `rlvf down`"):
+            async with commands.endpoints(home, Reporter(), ServedModel("n", "/models/n")):
+                pass
 
 
 async def test_a_service_that_dies_now_and_then_is_always_restarted(
@@ -70,15 +106,8 @@ async def test_status_says_what_is_and_down_ends_when_all_has_ended(tmp_path: Pa
     async with LocalStack(tmp_path) as stack:
         await stack.ensure("storage")
         assert holder(tmp_path) == os.getpid()
-        names = ("storage", "reporter", "trainer")
-        state = {
-            "pid": os.getpid(),
-            "model": "m",
-            "addresses": {name: stack.address(name) for name in names},
-            "environment": stack.environment(),
-            "ended": ["trainer"],
-        }
-        (tmp_path / "stack.json").write_text(json.dumps(state))
+        state = _state(stack, ended=["trainer"])
+        (tmp_path / "stack.json").write_text(json.dumps(asdict(state)))
         [first, storage, reporter, trainer] = (await status(tmp_path)).splitlines()
         assert first == f"process {os.getpid()} serves m"
         assert storage.endswith(f"{stack.address('storage')}       serves".split()[-1])
@@ -97,7 +126,7 @@ async def test_status_says_what_is_and_down_ends_when_all_has_ended(tmp_path: Pa
     assert not psutil.pid_exists(service)
     assert holder(tmp_path) is None
     # A file that an earlier stack left behind is no stack.
-    (tmp_path / "stack.json").write_text(json.dumps(state))
+    (tmp_path / "stack.json").write_text(json.dumps(asdict(state)))
     assert await status(tmp_path) == f"no stack runs in {tmp_path}"
 
 

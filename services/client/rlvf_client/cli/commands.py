@@ -21,12 +21,13 @@ from rlvf_client.cli.probing import warn_of_style
 from rlvf_client.experiment.calls import Calls, call, channel_to
 from rlvf_client.experiment.checking import check
 from rlvf_client.experiment.driver import Driver
-from rlvf_client.experiment.endpoints import Endpoints, RemoteEndpoints
+from rlvf_client.experiment.endpoints import Endpoints, RemoteEndpoints, RunningStack
 from rlvf_client.experiment.evaluations import Condition, Evaluations
 from rlvf_client.experiment.progress import Reporter
 from rlvf_client.experiment.schema import Experiment
 from rlvf_client.experiment.sections import Benchmark, Evaluation, Sampling
 from rlvf_client.experiment.subject import Subject
+from rlvf_client.local_stack.daemon import running_stack
 from rlvf_client.local_stack.memory import PeakMemory
 from rlvf_client.local_stack.models import ServedModel, require_obtainable, resolve
 from rlvf_client.local_stack.stack import GRPC_SERVICES, LocalStack
@@ -51,10 +52,18 @@ _OUTCOMES = {
 async def endpoints(
     home: Path, reporter: Reporter, *models: ServedModel
 ) -> AsyncIterator[Endpoints]:
-    """The services that the environment names, or else a local stack that serves the first of the
-    models until it is told to serve another one."""
-    if RemoteEndpoints.given(*GRPC_SERVICES):
-        yield RemoteEndpoints()
+    """The services that the environment names, or else the stack that `rlvf up` has started in
+    `home`, or else a local stack for this command, which serves the first of the models until it is
+    told to serve another one."""
+    remote = RemoteEndpoints()
+    if remote.given(*GRPC_SERVICES):
+        yield remote
+        return
+    if (state := running_stack(home)) is not None:
+        running = RunningStack(home, state)
+        for model in models:
+            await running.serve(model)
+        yield running
         return
     for model in models:
         await asyncio.to_thread(require_obtainable, model)

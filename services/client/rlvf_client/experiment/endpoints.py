@@ -1,10 +1,13 @@
-"""Services that somebody else runs, found by their addresses in the environment."""
+"""Services that somebody else runs: at addresses of the environment, or the stack of `rlvf up`."""
 
 import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol
 
 from rlvf.version.v1 import version_pb2
-from rlvf_api.errors import InvalidArgument
+from rlvf_api.errors import FailedPrecondition, InvalidArgument
+from rlvf_client.local_stack.daemon import StackState
 from rlvf_client.local_stack.models import ServedModel
 from rlvf_common.rpc.channels import open_channel
 from rlvf_common.rpc.settings import StorageSettings, TransportSettings, load
@@ -50,10 +53,12 @@ def _variable(name: str) -> str:
 class RemoteEndpoints:
     """Services at the addresses that `RLVF_<SERVICE>_ADDRESS` name. They are assumed to run."""
 
-    @staticmethod
-    def given(*names: str) -> bool:
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        self._environment = environment
+
+    def given(self, *names: str) -> bool:
         """Whether the environment names an address of any of these services."""
-        return any(os.environ.get(_variable(name)) for name in names)
+        return any(self._environment.get(_variable(name)) for name in names)
 
     def address(self, name: str) -> str:
         """`host:port` of a service.
@@ -61,7 +66,7 @@ class RemoteEndpoints:
         Raises:
             InvalidArgument: the environment does not name it.
         """
-        address = os.environ.get(_variable(name), "")
+        address = self._environment.get(_variable(name), "")
         if not address:
             raise InvalidArgument(
                 _variable(name),
@@ -97,3 +102,33 @@ class RemoteEndpoints:
             self.address(name), token=transport.auth_token, tls_ca=transport.tls_ca
         ) as channel:
             return await ask_version(channel, with_dependencies=with_dependencies)
+
+
+class RunningStack(RemoteEndpoints):
+    """The services of a stack that `rlvf up` has started."""
+
+    def __init__(self, home: Path, state: StackState) -> None:
+        super().__init__(state.environment)
+        self._home = home
+        self._state = state
+
+    def storage_settings(self) -> StorageSettings:
+        """The stack's own storage."""
+        return self._state.storage_settings()
+
+    async def serve(self, model: ServedModel) -> None:
+        """Check that inference serves this model.
+
+        Raises:
+            FailedPrecondition: it serves another one.
+        """
+        if (model.name, model.source) != (self._state.model, self._state.source):
+            raise FailedPrecondition(
+                f"the stack in {self._home} serves {self._state.model}, not {model.name}; run "
+                f"`rlvf down`, then `rlvf up --model {model.source}`, or set RLVF_HOME to another "
+                "directory"
+            )
+
+    def transport(self) -> TransportSettings:
+        """No token and no TLS: the stack listens on the loopback only."""
+        return TransportSettings(auth_token="", tls_ca=None)

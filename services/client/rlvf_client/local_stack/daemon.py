@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rlvf_api.errors import FailedPrecondition, RlvfError, Unavailable
@@ -25,19 +26,43 @@ def _state_file(home: Path) -> Path:
     return home / "stack.json"
 
 
-def _read_state(home: Path) -> dict[str, object] | None:
-    """The state file of the running stack; None if none runs."""
+@dataclass(frozen=True, slots=True)
+class StackState:
+    """What the state file of a stack in the background says."""
+
+    pid: int
+    model: str
+    """Name of the model that inference serves."""
+    source: str
+    """Where that model is: a Hugging Face id or a directory."""
+    addresses: dict[str, str]
+    """`host:port` by service."""
+    environment: dict[str, str]
+    """Settings of clients."""
+    ended: list[str]
+    """Services that died again and again and are not restarted."""
+
+    def storage_settings(self) -> StorageSettings:
+        """How to reach its storage."""
+        names = StorageSettings.model_fields
+        return StorageSettings.model_validate(
+            {name: self.environment[f"RLVF_{name.upper()}"] for name in names}
+        )
+
+
+def running_stack(home: Path) -> StackState | None:
+    """The stack that `up` has started in `home`; None if none runs."""
     try:
-        state: dict[str, object] = json.loads(_state_file(home).read_text())
-        return state if state["pid"] == holder(home) else None
-    except (OSError, ValueError, KeyError, TypeError):
+        state = StackState(**json.loads(_state_file(home).read_text()))
+    except (OSError, ValueError, TypeError):
         return None
+    return state if state.pid == holder(home) else None
 
 
-def _write_state(home: Path, state: dict[str, object]) -> None:
+def _write_state(home: Path, state: StackState) -> None:
     partial = _state_file(home).with_suffix(".partial")
     partial.touch(mode=0o600)
-    partial.write_text(json.dumps(state))
+    partial.write_text(json.dumps(asdict(state)))
     partial.rename(_state_file(home))
 
 
@@ -49,7 +74,7 @@ def up(home: Path, model: str) -> str:
         FailedPrecondition: one runs already.
         Unavailable: it does not start.
     """
-    if _read_state(home) is not None:
+    if running_stack(home) is not None:
         raise FailedPrecondition(f"a stack already runs in {home}; see `rlvf status`")
     _state_file(home).unlink(missing_ok=True)
     (home / "logs").mkdir(parents=True, exist_ok=True)
@@ -64,58 +89,51 @@ def up(home: Path, model: str) -> str:
             start_new_session=True,
         )
     end = time.monotonic() + _START_SECONDS
-    while (state := _read_state(home)) is None and time.monotonic() < end:
+    while (state := running_stack(home)) is None and time.monotonic() < end:
         if process.poll() is not None:
             raise Unavailable(log.read_text().strip() or f"the stack ended; see {log}")
         time.sleep(_POLL_SECONDS)
     if state is None:
         process.terminate()
         raise Unavailable(f"the stack was not ready after {_START_SECONDS:.0f} s; see {log}")
-    environment = state["environment"]
-    assert isinstance(environment, dict)
-    return "\n".join(f"export {name}={value}" for name, value in sorted(environment.items()))
+    exports = sorted(state.environment.items())
+    return "\n".join(f"export {name}={value}" for name, value in exports)
 
 
 def down(home: Path) -> str:
     """Stop the stack that `up` started, and wait for its end."""
-    state = _read_state(home)
+    state = running_stack(home)
     if state is None:
         return f"no stack runs in {home}"
-    pid = int(str(state["pid"]))
-    os.kill(pid, signal.SIGTERM)
+    os.kill(state.pid, signal.SIGTERM)
     end = time.monotonic() + _STOP_SECONDS
     # It holds its home until all of its processes have ended.
-    while holder(home) == pid and time.monotonic() < end:
+    while holder(home) == state.pid and time.monotonic() < end:
         time.sleep(_POLL_SECONDS)
-    if holder(home) == pid:
-        raise Unavailable(f"process {pid} does not end; see {home / 'logs'}")
+    if holder(home) == state.pid:
+        raise Unavailable(f"process {state.pid} does not end; see {home / 'logs'}")
     return "stopped"
 
 
 async def status(home: Path) -> str:
     """The stack's services, their addresses, and whether each answers."""
-    state = _read_state(home)
+    state = running_stack(home)
     if state is None:
         return f"no stack runs in {home}"
-    addresses, environment, ended = state["addresses"], state["environment"], state["ended"]
-    assert isinstance(addresses, dict)
-    assert isinstance(environment, dict)
-    assert isinstance(ended, list)
-    storage = StorageSettings(
-        **{name: environment[f"RLVF_{name.upper()}"] for name in StorageSettings.model_fields}
-    )
+    storage = state.storage_settings()
 
     async def line(name: str) -> str:
-        if name in ended:
+        address = state.addresses[name]
+        if name in state.ended:
             said = f"died again and again, and is not restarted: see {log_of(home, name)}"
-        elif await answers(name, addresses[name], storage):
+        elif await answers(name, address, storage):
             said = "serves"
         else:
             said = f"does not answer: see {log_of(home, name)}"
-        return f"{name:15} {addresses[name]:21} {said}"
+        return f"{name:15} {address:21} {said}"
 
-    lines = await asyncio.gather(*map(line, addresses))
-    return "\n".join([f"process {state['pid']} serves {state['model']}", *lines])
+    lines = await asyncio.gather(*map(line, state.addresses))
+    return "\n".join([f"process {state.pid} serves {state.model}", *lines])
 
 
 async def _hold(home: Path, model_name: str) -> None:
@@ -126,16 +144,17 @@ async def _hold(home: Path, model_name: str) -> None:
     await asyncio.to_thread(require_obtainable, model)
     async with LocalStack(home, model=model) as stack:
         await stack.ensure("storage", "inference", *GRPC_SERVICES)
-        state = {
-            "pid": os.getpid(),
-            "model": model.name,
-            "addresses": {name: stack.address(name) for name in SERVICES},
-            "environment": stack.environment(),
-            "ended": (ended := []),
-        }
+        state = StackState(
+            pid=os.getpid(),
+            model=model.name,
+            source=model.source,
+            addresses={name: stack.address(name) for name in SERVICES},
+            environment=stack.environment(),
+            ended=[],
+        )
 
         def has_ended(name: str) -> None:
-            ended.append(name)
+            state.ended.append(name)
             _write_state(home, state)
 
         stack.on_end = has_ended
