@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from rlvf_reporter import formatting as fmt
-from rlvf_reporter.report import Condition, Finding, Level, Report, Training
+from rlvf_reporter.report import Condition, Finding, Level, Report, Training, Weight
 
 LN_2 = math.log(2)
 
@@ -21,7 +21,7 @@ def training_warnings(report: Report) -> Iterator[Finding]:
     """Runs that diverged, began wrong or went the wrong way, and the trainer's own warnings."""
     for run in report.training:
         for text in _run_warnings(run):
-            yield Finding(Level.WARNING, text)
+            yield Finding(Level.WARNING, text, Weight.INVALID)
 
 
 def _run_warnings(run: Training) -> Iterator[str]:
@@ -126,5 +126,7 @@ def _many(
     ]
     if named:
         yield Finding(
-            Level.WARNING, f"Many completions on {benchmark} are {caution}: {', '.join(named)}."
+            Level.WARNING,
+            f"Many completions on {benchmark} are {caution}: {', '.join(named)}.",
+            Weight.CAUTION,
         )

@@ -13,7 +13,7 @@ from rlvf_reporter.makers import maker_findings
 from rlvf_reporter.outcomes.primary import primary_sentence
 from rlvf_reporter.outcomes.verification import told_together, verification_findings
 from rlvf_reporter.outcomes.wording import evidence, power
-from rlvf_reporter.report import Finding, HeadToHead, Level, Outcome, Report
+from rlvf_reporter.report import Finding, HeadToHead, Level, Outcome, Report, Weight
 from rlvf_reporter.training_data.findings import data_findings
 
 _MIN_FLIPS = 6
@@ -78,17 +78,19 @@ def _results(report: Report) -> Iterator[Finding]:
         left = [h for h in claims if h not in told]
         different = [h for h in left if h.outcome is not Outcome.NOT_DISTINGUISHABLE]
         for comparison in different:
-            yield Finding(Level.RESULT, _difference(report, comparison))
+            yield Finding(Level.RESULT, _difference(report, comparison), Weight.DIFFERENCE)
         rest = [h for h in left if h not in different]
         for primary in (h for h in rest if h.primary):
-            yield Finding(Level.RESULT, _no_difference(report, primary))
+            yield _nothing(_no_difference(report, primary))
         rest = [h for h in rest if not h.primary]
         if len(rest) == 1:
-            yield Finding(Level.RESULT, _no_difference(report, rest[0]))
+            yield _nothing(_no_difference(report, rest[0]))
         elif rest:
-            yield Finding(
-                Level.RESULT, _no_differences(report, rest, all_of_them=len(rest) == len(claims))
-            )
+            yield _nothing(_no_differences(report, rest, all_of_them=len(rest) == len(claims)))
+
+
+def _nothing(text: str) -> Finding:
+    return Finding(Level.RESULT, text, nothing_said=True)
 
 
 def _trends(report: Report) -> Iterator[Finding]:
@@ -100,12 +102,15 @@ def _trends(report: Report) -> Iterator[Finding]:
         if len(report.ladders) > 1:
             adjusted = fmt.p_value(ladder.p_value_adjusted)
             p += f", adjusted over {len(report.ladders)} trends {adjusted}"
-        sure = "" if ladder.p_value_adjusted < ALPHA else ": not distinguishable from none"
+        is_sure = ladder.p_value_adjusted < ALPHA
+        sure = "" if is_sure else ": not distinguishable from none"
         yield Finding(
             Level.RESULT,
             f"pass@1 on {ladder.benchmark} {slope} from {trend.sizes[0]:,g} to "
             f"{trend.sizes[-1]:,g} pairs (95% interval {fmt.points_interval(trend.ci95)} a rung; "
             f"{len(trend.sizes)} rungs of {fmt.plural(trend.tasks, 'task')}; {p}){sure}.",
+            Weight.TREND,
+            nothing_said=not is_sure,
         )
 
 
@@ -179,13 +184,14 @@ def _noise_floors(report: Report) -> Iterator[Finding]:
                     f"Noise floor: evaluated twice, {floor.baseline} has the same outcome on all "
                     f"{fmt.plural(floor.found.tasks, 'task')} of {floor.benchmark}."
                 )
-            yield Finding(Level.RESULT, text)
+            yield Finding(Level.RESULT, text, Weight.NOISE)
         if comparisons and not floors:
             yield Finding(
                 Level.NOTE,
                 f"No base model was evaluated twice on {benchmark} "
                 f"({fmt.plural(comparisons[0].found.tasks, 'task')}), so its noise floor is not "
                 "known.",
+                nothing_said=True,
             )
 
 
@@ -207,6 +213,7 @@ def _blind_benchmarks(report: Report) -> Iterator[Finding]:
                         f"{name} {word} only {amount} of {fmt.plural(base.tasks, 'task')} on "
                         f"{benchmark}. An exact test needs at least {_MIN_FLIPS} tasks that "
                         f"flip, so no {change} can be shown here, however large.",
+                        nothing_said=True,
                     )
 
 
@@ -224,4 +231,5 @@ def _published_scores(report: Report) -> Iterator[Finding]:
             f"{fmt.percent(condition.pass_at_1)} (95% interval "
             f"{fmt.percent_interval(condition.ci95)}), so the published score lies {place} the "
             "interval.",
+            Weight.CAUTION if published.outside_interval else Weight.DETAIL,
         )

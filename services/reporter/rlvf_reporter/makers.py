@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rlvf_common.rpc.version import names_commit
 from rlvf_common.statistics.differences import by_value
-from rlvf_reporter.report import Condition, Finding, Level, Report, Training
+from rlvf_reporter.report import Condition, Finding, Level, Report, Training, Weight
 
 __all__ = ["maker_findings", "stated_versions"]
 
@@ -57,6 +57,7 @@ def _not_one(name: str, values: _Values, where: str = "") -> Iterator[Finding]:
             Level.WARNING,
             f"Not all{where} was made with the same {name}: {stated}. This may cause differences "
             "between them.",
+            Weight.INVALID,
         )
 
 

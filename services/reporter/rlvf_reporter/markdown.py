@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-__all__ = ["heading", "table", "text"]
+__all__ = ["folded", "heading", "table", "text"]
 
 
 def heading(title: str) -> Iterator[str]:
@@ -10,6 +10,16 @@ def heading(title: str) -> Iterator[str]:
     yield ""
     yield f"## {text(title)}"
     yield ""
+
+
+def folded(summary: str, lines: Iterator[str]) -> Iterator[str]:
+    """Lines that a Git host shows once their summary is opened."""
+    yield ""
+    yield "<details>"
+    yield f"<summary>{text(summary)}</summary>"
+    yield from lines
+    yield ""
+    yield "</details>"
 
 
 def text(text: str) -> str:

@@ -30,7 +30,16 @@ def render_json(report: Report) -> bytes:
         "primary": None if primary is None else _record(asdict(primary)),
         "controls": [_control(h) for h in report.controls],
         "arms": [_arm(one) for name in report.benchmarks for one in judgements(report, name)],
-        "findings": [{"level": f.level.value, "text": f.text} for f in report.findings],
+        "main_findings": [finding.text for finding in report.main_findings],
+        "findings": [
+            {
+                "level": finding.level.value,
+                "weight": int(finding.weight),
+                "nothing_said": finding.nothing_said,
+                "text": finding.text,
+            }
+            for finding in report.findings
+        ],
         "conditions": [_condition(c, report.comparison_of(c)) for c in report.conditions],
         "recipes": [_record(asdict(r)) for r in report.recipes],
         "head_to_head": [_head_to_head(h) for h in report.head_to_head],

@@ -6,9 +6,9 @@ from rlvf_reporter import formatting as fmt
 from rlvf_reporter.cautions import indifference_label, validation_sentence
 from rlvf_reporter.distribution.rows import DistributionRow, distribution_columns, distribution_rows
 from rlvf_reporter.findings import headline
-from rlvf_reporter.markdown import heading, table, text
+from rlvf_reporter.markdown import folded, heading, table, text
 from rlvf_reporter.outcomes.verification import judgements
-from rlvf_reporter.report import Condition, HeadToHead, Recipe, Report, Training
+from rlvf_reporter.report import Condition, Finding, HeadToHead, Recipe, Report, Training
 from rlvf_reporter.training_data.markdown import data_section
 
 _NONE = "–"
@@ -23,22 +23,39 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"# {text(report.experiment)}"
     yield ""
     yield text(headline(report))
-    yield ""
-    yield "## Findings"
-    yield ""
-    for finding in report.findings:
-        yield f"- **{finding.level.value}**: {text(finding.text)}"
+    if report.main_findings:
+        yield from heading("Findings")
+        yield from _findings(report.main_findings)
+    if report.nothing_said:
+        yield from heading("What cannot be said")
+        yield from _findings(report.nothing_said)
     if report.controls:
         yield from _controls(report)
     for benchmark in report.benchmarks:
-        yield from _benchmark(report, benchmark)
+        yield from folded(f"{benchmark}: conditions and answers", _benchmark(report, benchmark))
     if report.head_to_head:
-        yield from _head_to_head(report.head_to_head)
+        yield from folded(
+            "Head to head, with all tasks that flipped", _head_to_head(report.head_to_head)
+        )
     if report.training:
-        yield from _training(report.training)
+        yield from folded("Training", _training(report.training))
     for data in report.data:
-        yield from data_section(report, data)
-    yield from _provenance(report)
+        yield from folded(
+            f"Where the {data.kind} came from: {data.name}", data_section(report, data)
+        )
+    if report.further_findings:
+        yield from folded("Further findings", _further(report.further_findings))
+    yield from folded("Calibration, versions and settings", _provenance(report))
+
+
+def _findings(findings: Sequence[Finding]) -> Iterator[str]:
+    for finding in findings:
+        yield f"- **{finding.level.value}**: {text(finding.text)}"
+
+
+def _further(findings: Sequence[Finding]) -> Iterator[str]:
+    yield from heading("Further findings")
+    yield from _findings(findings)
 
 
 def _controls(report: Report) -> Iterator[str]:

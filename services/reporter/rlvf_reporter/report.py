@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from rlvf_common.statistics.comparison import ALPHA, Comparison
 from rlvf_common.statistics.intervals import Interval
@@ -33,6 +33,9 @@ class Role(StrEnum):
     """A base model compared with itself: no claim."""
 
 
+MAX_MAIN_FINDINGS = 5
+
+
 class Level(StrEnum):
     """The importance of a finding. Warnings say why a number must be read with care."""
 
@@ -41,12 +44,35 @@ class Level(StrEnum):
     NOTE = "note"
 
 
+class Weight(IntEnum):
+    """What a report opens with, the heaviest first."""
+
+    VERIFICATION = 7
+    """Whether an arm works, and whether verification did it."""
+    INVALID = 6
+    """A number does not mean what it seems to: a run that diverged, a control that is none."""
+    DIFFERENCE = 5
+    """Two conditions differ."""
+    TREND = 4
+    """A ladder rises or falls."""
+    CAUTION = 3
+    """A number must be read with care."""
+    NOISE = 2
+    """What a difference needs to be above."""
+    DETAIL = 1
+    """Everything else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One sentence or two, made from the numbers by a rule."""
 
     level: Level
     text: str
+    weight: Weight = Weight.DETAIL
+    """How much it matters to somebody who reads one screen."""
+    nothing_said: bool = False
+    """Whether it says that something cannot be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +305,23 @@ class Report:
     ladders: tuple[Ladder, ...] = ()
     endings: tuple[Ending, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def main_findings(self) -> tuple[Finding, ...]:
+        """The heaviest findings that say something, at most five, details left out."""
+        said = [f for f in self.findings if not f.nothing_said and f.weight > Weight.DETAIL]
+        return tuple(sorted(said, key=lambda finding: -finding.weight)[:MAX_MAIN_FINDINGS])
+
+    @property
+    def nothing_said(self) -> tuple[Finding, ...]:
+        """The findings that say what cannot be said."""
+        return tuple(finding for finding in self.findings if finding.nothing_said)
+
+    @property
+    def further_findings(self) -> tuple[Finding, ...]:
+        """All others, warnings first."""
+        told = {*self.main_findings, *self.nothing_said}
+        return tuple(finding for finding in self.findings if finding not in told)
 
     @property
     def benchmarks(self) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ import pytest
 from rlvf_common.statistics.intervals import holm, smallest_detectable_difference
 from rlvf_common.statistics.results import AnswerShares, PublishedRecord
 from rlvf_reporter.findings import headline
+from rlvf_reporter.markdown import text
+from rlvf_reporter.render_markdown import render_markdown
 from rlvf_reporter.report import Level, Outcome, Report
 
 ReportOf = Callable[[Any], Report]
@@ -371,3 +373,37 @@ def test_pairs_of_another_model_are_a_warning_that_names_it(
     pairs.off_policy = True
     pairs.sampler = "another-model"
     only(texts(report_of(experiment), Level.WARNING), "off-policy: another-model wrote")
+
+
+def test_a_report_opens_with_five_findings_at_most_and_tells_each_once(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    report = report_of(fixtures.build())
+    groups = (report.main_findings, report.nothing_said, report.further_findings)
+    told = [finding for group in groups for finding in group]
+    assert sorted(told, key=report.findings.index) == list(report.findings)
+    assert len(report.main_findings) == 5
+    weights = [finding.weight for finding in report.main_findings]
+    assert weights == sorted(weights, reverse=True)
+    left = [f.weight for f in report.further_findings]
+    assert max(left) <= min(weights)
+
+
+def test_what_cannot_be_said_is_no_main_finding(fixtures: ModuleType, report_of: ReportOf) -> None:
+    report = report_of(fixtures.small(range(12), {20: range(13)}))
+    assert any("not distinguishable" in one.text for one in report.nothing_said)
+    assert not any("not distinguishable" in one.text for one in report.main_findings)
+
+
+def test_markdown_opens_with_the_answer_and_folds_the_rest(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    report = report_of(fixtures.build())
+    opening, _, rest = render_markdown(report).decode().partition("<details>")
+    for finding in (*report.main_findings, *report.nothing_said):
+        assert text(finding.text) in opening
+    for finding in report.further_findings:
+        assert text(finding.text) in rest
+    # Outside of the folds there are only headings and findings.
+    assert "| condition" not in opening
+    assert rest.count("<details>") + 1 == rest.count("</details>") == rest.count("<summary>")

@@ -9,7 +9,7 @@ from rlvf_common.statistics.results import EvaluationResult
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.comparisons import Runs
 from rlvf_reporter.distribution.records import Ending
-from rlvf_reporter.report import Finding, HeadToHead, Level, Outcome, Report
+from rlvf_reporter.report import Finding, HeadToHead, Level, Outcome, Report, Weight
 
 __all__ = ["ending_findings", "find_endings"]
 
@@ -90,6 +90,7 @@ def ending_findings(report: Report) -> Iterator[Finding]:
             f"{fmt.percent(ending.truncated_after)} are now, with a gain of "
             f"{fmt.points(ending.gain)} (95% interval {fmt.points_interval(h.found.ci95)}; "
             f"{fmt.plural(h.found.tasks, 'task')}).{_left(ending)}",
+            Weight.INVALID,
         )
 
 

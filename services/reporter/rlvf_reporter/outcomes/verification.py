@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.outcomes.wording import evidence, power
-from rlvf_reporter.report import Finding, HeadToHead, Level, Outcome, Report
+from rlvf_reporter.report import Finding, HeadToHead, Level, Outcome, Report, Weight
 from rlvf_reporter.training_data.records import AnswerSet
 
 __all__ = ["Conclusion", "Judgement", "judgements", "told_together", "verification_findings"]
@@ -100,7 +100,7 @@ def verification_findings(report: Report, benchmark: str) -> Iterator[Finding]:
     judged = judgements(report, benchmark)
     for judgement in judged:
         if text := _sentence(report, judgement):
-            yield Finding(Level.RESULT, text)
+            yield Finding(Level.RESULT, text, Weight.VERIFICATION)
         for control in judgement.controls:
             yield from _not_the_same(report, control)
     without = [judgement for judgement in judged if not judgement.controls]
@@ -111,6 +111,7 @@ def verification_findings(report: Report, benchmark: str) -> Iterator[Finding]:
             Level.RESULT if better else Level.NOTE,
             f"Nothing can be said of what verification did for {names} on {benchmark}: no control "
             f"of {'it' if len(without) == 1 else 'them'}, {_CONTROL}, was compared.",
+            nothing_said=True,
         )
 
 
@@ -187,6 +188,7 @@ def _not_the_same(report: Report, control: HeadToHead) -> Iterator[Finding]:
             Level.WARNING,
             f"{control.baseline} was trained on {_counts(of_control)} records and "
             f"{control.treatment} on {_counts(of_arm)}: they differ in more than verification.",
+            Weight.INVALID,
         )
 
 

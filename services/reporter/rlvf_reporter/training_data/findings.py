@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rlvf_common.statistics.comparison import ALPHA
 from rlvf_reporter import formatting as fmt
-from rlvf_reporter.report import Finding, Level, Report
+from rlvf_reporter.report import Finding, Level, Report, Weight
 from rlvf_reporter.training_data.probes import StyleReading
 from rlvf_reporter.training_data.records import AnswerSet, PairSet, ShortcutAudit, TrainingData
 
@@ -34,6 +34,7 @@ def data_findings(report: Report) -> Iterator[Finding]:
                 Level.WARNING,
                 f"The {data.kind}{of} are off-policy: {data.sampler} wrote the answers, not the "
                 "model that was trained on them.",
+                Weight.CAUTION,
             )
         if isinstance(data, PairSet):
             yield from _audited(data, of)
@@ -90,16 +91,18 @@ def _audited(pairs: PairSet, of: str) -> Iterator[Finding]:
             Level.WARNING,
             f"The pairs{of} are of too few problems to tell whether length or format give the "
             "chosen answers away.",
+            Weight.CAUTION,
         )
     elif _largest(audit) > _MAX_AUC:
         where = f"In the pairs{of} length" if of else "Length"
-        yield Finding(Level.WARNING, f"{where} and format {_told_apart(audit)}")
+        yield Finding(Level.WARNING, f"{where} and format {_told_apart(audit)}", Weight.CAUTION)
     for size, reading in pairs.audit_of_rungs.items():
         if reading and _largest(reading) > _MAX_AUC and reading.p_value <= ALPHA:
             yield Finding(
                 Level.WARNING,
                 f"In the training set of the first {fmt.count(int(size))} pairs{of} length and "
                 f"format {_told_apart(reading)}",
+                Weight.CAUTION,
             )
 
 
