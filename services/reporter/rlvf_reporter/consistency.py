@@ -31,6 +31,12 @@ def check_consistency(request: reporter_pb2.RenderReportRequest, evidence: Evide
         field = f"conditions[{index}]"
         _check_calibration(result.calibration, f"{field}.result")
         _check_model(condition, result, adapters, field)
+        require(
+            not condition.HasField("completions")
+            or condition.completions.sha256 == result.completions,
+            f"{field}.completions",
+            "are not those that the result names",
+        )
         if (greedy := evidence.greedy[index]) is not None:
             _check_calibration(greedy.calibration, f"{field}.greedy")
             _check_greedy(greedy, result, f"{field}.greedy")

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -11,11 +11,16 @@ from rlvf.artifact.v1 import artifact_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import InvalidArgument
+from rlvf_common.problems.problem import parse_problems
 from rlvf_common.statistics.results import EvaluationResult, parse_result
 from rlvf_reporter.report import Step
 
 ReadBytes = Callable[[artifact_pb2.ArtifactRef], bytes]
 """Reads an artifact; raises FailedPrecondition when it is missing or does not match its digest."""
+
+
+Completions = Mapping[tuple[str, int], str]
+"""Answers by task and sample."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,20 @@ class Evidence:
     results: tuple[EvaluationResult, ...]
     greedy: tuple[EvaluationResult | None, ...]
     curves: tuple[tuple[Step, ...], ...]
+    completions: tuple[Completions | None, ...]
+    """What each condition answered, where the request names it."""
+    prompts: Mapping[str, Mapping[str, str]]
+    """Prompts by task, of the benchmarks whose problems the request names."""
+
+
+class _Answer(BaseModel):
+    """A line of completions; other fields are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    task_id: str
+    completion: str
+    sample: int = 0
 
 
 class _StepMetrics(BaseModel):
@@ -87,7 +106,38 @@ def load_evidence(request: reporter_pb2.RenderReportRequest, read: ReadBytes) ->
             )
             for index, training in enumerate(request.training)
         ),
+        completions=tuple(
+            _completions(read(condition.completions), f"conditions[{index}].completions")
+            if condition.HasField("completions")
+            else None
+            for index, condition in enumerate(request.conditions)
+        ),
+        prompts={
+            name: _prompts(read(ref), f"problems[{name}]")
+            for name, ref in sorted(request.problems.items())
+        },
     )
+
+
+def _completions(data: bytes, field: str) -> Completions:
+    found: dict[tuple[str, int], str] = {}
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            answer = _Answer.model_validate_json(line)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            raise InvalidArgument(field, f"line {number}: {problem['msg']}") from None
+        found[answer.task_id, answer.sample] = answer.completion
+    return found
+
+
+def _prompts(data: bytes, field: str) -> Mapping[str, str]:
+    try:
+        return {one.task_id: one.prompt for one in parse_problems(data, where="not problems")}
+    except ValueError as error:
+        raise InvalidArgument(field, str(error)) from None
 
 
 def _result(data: bytes, field: str) -> EvaluationResult:

@@ -1,6 +1,7 @@
 """Formats numbers for people. Numbers are rounded only here."""
 
 import math
+import re
 
 from rlvf_common.statistics.comparison import ALPHA
 from rlvf_common.statistics.intervals import Interval
@@ -8,6 +9,12 @@ from rlvf_reporter.training_data.records import ShortcutAudit
 
 MINUS = "\u2212"
 """The typographic minus, as wide as a plus."""
+
+# Controls other than the tabulator, and what changes the direction of text or has no width
+# (Unicode Standard Annex 9, and "Trojan Source", https://trojansource.codes).
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+)
 
 
 def _signed(text: str) -> str:
@@ -100,6 +107,11 @@ def audit_cells(audit: ShortcutAudit) -> list[str]:
         f"{audit.ci95.low:.2f} to {audit.ci95.high:.2f}",
         p_value(audit.p_value),
     ]
+
+
+def code(text: str) -> str:
+    """Text of a model as it is shown: characters that would move or hide others are named."""
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def short_digest(sha256: str) -> str:

@@ -9,6 +9,7 @@ from rlvf_reporter import formatting as fmt
 from rlvf_reporter.cautions import validation_sentence
 from rlvf_reporter.distribution.rows import distribution_columns, distribution_rows
 from rlvf_reporter.findings import headline
+from rlvf_reporter.flips import FlippedTasks
 from rlvf_reporter.outcomes.verification import judgements
 from rlvf_reporter.report import Report
 from rlvf_reporter.training_data.findings import selected_by
@@ -24,10 +25,12 @@ _TEMPLATES = Environment(
 )
 
 
-def render_html(report: Report) -> bytes:
-    """The report as one HTML page in UTF-8: no scripts, no requests, no time stamp."""
+def render_html(report: Report, flips: Sequence[FlippedTasks] = ()) -> bytes:
+    """The report as one HTML page in UTF-8, with the answers of `flips`: no scripts, no requests,
+    no time stamp."""
     page = _TEMPLATES.get_template("report.html.j2").render(
         report=report,
+        flips=flips,
         headline=headline(report),
         fmt=fmt,
         distributions={

@@ -9,6 +9,7 @@ from rlvf_common.storage.artifacts import JSON, ArtifactStore
 from rlvf_reporter.assemble import assemble
 from rlvf_reporter.consistency import check_consistency
 from rlvf_reporter.evidence import load_evidence
+from rlvf_reporter.flips import flipped_tasks
 from rlvf_reporter.render_html import render_html
 from rlvf_reporter.render_json import render_json
 from rlvf_reporter.render_markdown import render_markdown
@@ -42,8 +43,9 @@ def render_report(request: Request, store: ArtifactStore) -> Response:
     evidence = load_evidence(request, store.get_bytes)
     check_consistency(request, evidence)
     report = assemble(request, evidence)
+    flips = tuple(flipped_tasks(request, evidence, report.head_to_head))
     return Response(
         json=store.put_bytes(render_json(report), JSON),
         markdown=store.put_bytes(render_markdown(report), MARKDOWN),
-        html=store.put_bytes(render_html(report), HTML),
+        html=store.put_bytes(render_html(report, flips), HTML),
     )

@@ -42,6 +42,8 @@ def validate(request: reporter_pb2.RenderReportRequest) -> None:
         for reading in probe.probe.readings:
             require(reading.style in STYLES, f"{field}.probe.readings.style", "is not known")
         probed.add(probe.model)
+    for name in sorted(request.problems):
+        require_artifact(request.problems[name], f"problems[{name}]")
     sets: set[str] = set()
     for index, data in enumerate(request.data):
         field = f"data[{index}]"
@@ -62,6 +64,8 @@ def _condition(condition: reporter_pb2.Condition, field: str, trained: set[str])
     require_artifact(condition.result, f"{field}.result")
     if condition.HasField("greedy"):
         require_artifact(condition.greedy, f"{field}.greedy")
+    if condition.HasField("completions"):
+        require_artifact(condition.completions, f"{field}.completions")
 
 
 def _training(training: reporter_pb2.Training, field: str) -> None:

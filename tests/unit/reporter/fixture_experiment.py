@@ -137,11 +137,20 @@ def condition(
 ) -> reporter_pb2.Condition:
     """The condition of an evaluation, its artifacts added to the experiment."""
     completions = "".join(
-        json.dumps({"task_id": r.task_id, "completion": f"    return {name!r}"}) + "\n"
+        json.dumps(
+            {
+                "task_id": r.task_id,
+                "sample": r.sample,
+                "completion": f"    x = 1\n    return {name!r}  # {r.sample}",
+            }
+        )
+        + "\n"
         for r in evaluation.results
     )
-    evaluation = replace(evaluation, completions=experiment.put(completions.encode()).sha256)
+    answers = experiment.put(completions.encode())
+    evaluation = replace(evaluation, completions=answers.sha256)
     return reporter_pb2.Condition(
+        completions=answers,
         name=name,
         model=model,
         training=training,

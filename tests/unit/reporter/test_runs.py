@@ -131,6 +131,7 @@ def _a_run_named_like_a_recipe(experiment: Any) -> None:
 def _a_run_twice(experiment: Any) -> None:
     first, second = experiment.request.conditions[1:3]
     second.result.CopyFrom(first.result)
+    second.completions.CopyFrom(first.completions)
 
 
 def _other_tasks(index: int) -> Callable[[Any], None]:

@@ -28,7 +28,7 @@ from rlvf.sampling.v1 import sampling_pb2 as rlvf_dot_sampling_dot_v1_dot_sampli
 from rlvf.trainer.v1 import trainer_pb2 as rlvf_dot_trainer_dot_v1_dot_trainer__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frlvf/reporter/v1/reporter.proto\x12\x10rlvf.reporter.v1\x1a\x1frlvf/artifact/v1/artifact.proto\x1a+rlvf/pair_generator/v1/pair_generator.proto\x1a\x1frlvf/sampling/v1/sampling.proto\x1a\x1drlvf/trainer/v1/trainer.proto\"\xa5\x04\n\x13RenderReportRequest\x12\x12\n\nexperiment\x18\x01 \x01(\t\x12/\n\nconditions\x18\x02 \x03(\x0b\x32\x1b.rlvf.reporter.v1.Condition\x12,\n\x08training\x18\x03 \x03(\x0b\x32\x1a.rlvf.reporter.v1.Training\x12,\n\x04\x64\x61ta\x18\x04 \x03(\x0b\x32\x1e.rlvf.reporter.v1.TrainingData\x12\x32\n\x0chead_to_head\x18\x05 \x03(\x0b\x32\x1c.rlvf.reporter.v1.HeadToHead\x12\x45\n\x08versions\x18\x06 \x03(\x0b\x32\x33.rlvf.reporter.v1.RenderReportRequest.VersionsEntry\x12\x10\n\x08settings\x18\x07 \x01(\t\x12\'\n\x06trends\x18\x08 \x03(\x0b\x32\x17.rlvf.reporter.v1.Trend\x12-\n\x07primary\x18\t \x01(\x0b\x32\x1c.rlvf.reporter.v1.HeadToHead\x12.\n\x08\x63ontrols\x18\n \x03(\x0b\x32\x1c.rlvf.reporter.v1.HeadToHead\x12\'\n\x06probes\x18\x0b \x03(\x0b\x32\x17.rlvf.reporter.v1.Probe\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"z\n\x05Probe\x12\r\n\x05model\x18\x01 \x01(\t\x12,\n\x05style\x18\x02 \x01(\x0e\x32\x1d.rlvf.sampling.v1.PromptStyle\x12\x34\n\x05probe\x18\x03 \x01(\x0b\x32%.rlvf.pair_generator.v1.ProbeResponse\"\xbb\x01\n\x0cTrainingData\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\ttrainings\x18\x02 \x03(\t\x12<\n\x05pairs\x18\x03 \x01(\x0b\x32+.rlvf.pair_generator.v1.SelectPairsResponseH\x00\x12@\n\x07\x61nswers\x18\x04 \x01(\x0b\x32-.rlvf.pair_generator.v1.SelectAnswersResponseH\x00\x42\n\n\x08selected\"\xa8\x01\n\tCondition\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x10\n\x08training\x18\x03 \x01(\t\x12-\n\x06result\x18\x04 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x0e\n\x06run_of\x18\x05 \x01(\t\x12-\n\x06greedy\x18\x06 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\"\x86\x01\n\x08Training\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x31\n\x03run\x18\x02 \x01(\x0b\x32$.rlvf.trainer.v1.RunTrainingResponse\x12\x39\n\nvalidation\x18\x03 \x03(\x0b\x32%.rlvf.reporter.v1.ValidatedCheckpoint\"D\n\x13ValidatedCheckpoint\x12\x0c\n\x04step\x18\x01 \x01(\x05\x12\x0e\n\x06passed\x18\x02 \x01(\x03\x12\x0f\n\x07samples\x18\x03 \x01(\x03\"D\n\nHeadToHead\x12\x11\n\tbenchmark\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61seline\x18\x02 \x01(\t\x12\x11\n\ttreatment\x18\x03 \x01(\t\"F\n\x05Trend\x12\x11\n\tbenchmark\x18\x01 \x01(\t\x12*\n\x05rungs\x18\x02 \x03(\x0b\x32\x1b.rlvf.reporter.v1.TrendRung\",\n\tTrendRung\x12\x0c\n\x04size\x18\x01 \x01(\x01\x12\x11\n\tcondition\x18\x02 \x01(\t\"\xa1\x01\n\x14RenderReportResponse\x12+\n\x04json\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12/\n\x08markdown\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12+\n\x04html\x18\x03 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef2p\n\x0fReporterService\x12]\n\x0cRenderReport\x12%.rlvf.reporter.v1.RenderReportRequest\x1a&.rlvf.reporter.v1.RenderReportResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frlvf/reporter/v1/reporter.proto\x12\x10rlvf.reporter.v1\x1a\x1frlvf/artifact/v1/artifact.proto\x1a+rlvf/pair_generator/v1/pair_generator.proto\x1a\x1frlvf/sampling/v1/sampling.proto\x1a\x1drlvf/trainer/v1/trainer.proto\"\xbc\x05\n\x13RenderReportRequest\x12\x12\n\nexperiment\x18\x01 \x01(\t\x12/\n\nconditions\x18\x02 \x03(\x0b\x32\x1b.rlvf.reporter.v1.Condition\x12,\n\x08training\x18\x03 \x03(\x0b\x32\x1a.rlvf.reporter.v1.Training\x12,\n\x04\x64\x61ta\x18\x04 \x03(\x0b\x32\x1e.rlvf.reporter.v1.TrainingData\x12\x32\n\x0chead_to_head\x18\x05 \x03(\x0b\x32\x1c.rlvf.reporter.v1.HeadToHead\x12\x45\n\x08versions\x18\x06 \x03(\x0b\x32\x33.rlvf.reporter.v1.RenderReportRequest.VersionsEntry\x12\x10\n\x08settings\x18\x07 \x01(\t\x12\'\n\x06trends\x18\x08 \x03(\x0b\x32\x17.rlvf.reporter.v1.Trend\x12-\n\x07primary\x18\t \x01(\x0b\x32\x1c.rlvf.reporter.v1.HeadToHead\x12.\n\x08\x63ontrols\x18\n \x03(\x0b\x32\x1c.rlvf.reporter.v1.HeadToHead\x12\'\n\x06probes\x18\x0b \x03(\x0b\x32\x17.rlvf.reporter.v1.Probe\x12\x45\n\x08problems\x18\x0c \x03(\x0b\x32\x33.rlvf.reporter.v1.RenderReportRequest.ProblemsEntry\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1aN\n\rProblemsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12,\n\x05value\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef:\x02\x38\x01\"z\n\x05Probe\x12\r\n\x05model\x18\x01 \x01(\t\x12,\n\x05style\x18\x02 \x01(\x0e\x32\x1d.rlvf.sampling.v1.PromptStyle\x12\x34\n\x05probe\x18\x03 \x01(\x0b\x32%.rlvf.pair_generator.v1.ProbeResponse\"\xbb\x01\n\x0cTrainingData\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\ttrainings\x18\x02 \x03(\t\x12<\n\x05pairs\x18\x03 \x01(\x0b\x32+.rlvf.pair_generator.v1.SelectPairsResponseH\x00\x12@\n\x07\x61nswers\x18\x04 \x01(\x0b\x32-.rlvf.pair_generator.v1.SelectAnswersResponseH\x00\x42\n\n\x08selected\"\xdc\x01\n\tCondition\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x10\n\x08training\x18\x03 \x01(\t\x12-\n\x06result\x18\x04 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x0e\n\x06run_of\x18\x05 \x01(\t\x12-\n\x06greedy\x18\x06 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x32\n\x0b\x63ompletions\x18\x07 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\"\x86\x01\n\x08Training\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x31\n\x03run\x18\x02 \x01(\x0b\x32$.rlvf.trainer.v1.RunTrainingResponse\x12\x39\n\nvalidation\x18\x03 \x03(\x0b\x32%.rlvf.reporter.v1.ValidatedCheckpoint\"D\n\x13ValidatedCheckpoint\x12\x0c\n\x04step\x18\x01 \x01(\x05\x12\x0e\n\x06passed\x18\x02 \x01(\x03\x12\x0f\n\x07samples\x18\x03 \x01(\x03\"D\n\nHeadToHead\x12\x11\n\tbenchmark\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61seline\x18\x02 \x01(\t\x12\x11\n\ttreatment\x18\x03 \x01(\t\"F\n\x05Trend\x12\x11\n\tbenchmark\x18\x01 \x01(\t\x12*\n\x05rungs\x18\x02 \x03(\x0b\x32\x1b.rlvf.reporter.v1.TrendRung\",\n\tTrendRung\x12\x0c\n\x04size\x18\x01 \x01(\x01\x12\x11\n\tcondition\x18\x02 \x01(\t\"\xa1\x01\n\x14RenderReportResponse\x12+\n\x04json\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12/\n\x08markdown\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12+\n\x04html\x18\x03 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef2p\n\x0fReporterService\x12]\n\x0cRenderReport\x12%.rlvf.reporter.v1.RenderReportRequest\x1a&.rlvf.reporter.v1.RenderReportResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,28 +37,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RENDERREPORTREQUEST_VERSIONSENTRY']._loaded_options = None
   _globals['_RENDERREPORTREQUEST_VERSIONSENTRY']._serialized_options = b'8\001'
+  _globals['_RENDERREPORTREQUEST_PROBLEMSENTRY']._loaded_options = None
+  _globals['_RENDERREPORTREQUEST_PROBLEMSENTRY']._serialized_options = b'8\001'
   _globals['_RENDERREPORTREQUEST']._serialized_start=196
-  _globals['_RENDERREPORTREQUEST']._serialized_end=745
-  _globals['_RENDERREPORTREQUEST_VERSIONSENTRY']._serialized_start=698
-  _globals['_RENDERREPORTREQUEST_VERSIONSENTRY']._serialized_end=745
-  _globals['_PROBE']._serialized_start=747
-  _globals['_PROBE']._serialized_end=869
-  _globals['_TRAININGDATA']._serialized_start=872
-  _globals['_TRAININGDATA']._serialized_end=1059
-  _globals['_CONDITION']._serialized_start=1062
-  _globals['_CONDITION']._serialized_end=1230
-  _globals['_TRAINING']._serialized_start=1233
-  _globals['_TRAINING']._serialized_end=1367
-  _globals['_VALIDATEDCHECKPOINT']._serialized_start=1369
-  _globals['_VALIDATEDCHECKPOINT']._serialized_end=1437
-  _globals['_HEADTOHEAD']._serialized_start=1439
-  _globals['_HEADTOHEAD']._serialized_end=1507
-  _globals['_TREND']._serialized_start=1509
-  _globals['_TREND']._serialized_end=1579
-  _globals['_TRENDRUNG']._serialized_start=1581
-  _globals['_TRENDRUNG']._serialized_end=1625
-  _globals['_RENDERREPORTRESPONSE']._serialized_start=1628
-  _globals['_RENDERREPORTRESPONSE']._serialized_end=1789
-  _globals['_REPORTERSERVICE']._serialized_start=1791
-  _globals['_REPORTERSERVICE']._serialized_end=1903
+  _globals['_RENDERREPORTREQUEST']._serialized_end=896
+  _globals['_RENDERREPORTREQUEST_VERSIONSENTRY']._serialized_start=769
+  _globals['_RENDERREPORTREQUEST_VERSIONSENTRY']._serialized_end=816
+  _globals['_RENDERREPORTREQUEST_PROBLEMSENTRY']._serialized_start=818
+  _globals['_RENDERREPORTREQUEST_PROBLEMSENTRY']._serialized_end=896
+  _globals['_PROBE']._serialized_start=898
+  _globals['_PROBE']._serialized_end=1020
+  _globals['_TRAININGDATA']._serialized_start=1023
+  _globals['_TRAININGDATA']._serialized_end=1210
+  _globals['_CONDITION']._serialized_start=1213
+  _globals['_CONDITION']._serialized_end=1433
+  _globals['_TRAINING']._serialized_start=1436
+  _globals['_TRAINING']._serialized_end=1570
+  _globals['_VALIDATEDCHECKPOINT']._serialized_start=1572
+  _globals['_VALIDATEDCHECKPOINT']._serialized_end=1640
+  _globals['_HEADTOHEAD']._serialized_start=1642
+  _globals['_HEADTOHEAD']._serialized_end=1710
+  _globals['_TREND']._serialized_start=1712
+  _globals['_TREND']._serialized_end=1782
+  _globals['_TRENDRUNG']._serialized_start=1784
+  _globals['_TRENDRUNG']._serialized_end=1828
+  _globals['_RENDERREPORTRESPONSE']._serialized_start=1831
+  _globals['_RENDERREPORTRESPONSE']._serialized_end=1992
+  _globals['_REPORTERSERVICE']._serialized_start=1994
+  _globals['_REPORTERSERVICE']._serialized_end=2106
 # @@protoc_insertion_point(module_scope)

@@ -45,6 +45,26 @@ class RenderReportRequest(google.protobuf.message.Message):
         _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["key", b"key", "value", b"value"]
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
+    @typing.final
+    class ProblemsEntry(google.protobuf.message.Message):
+        DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: builtins.int
+        VALUE_FIELD_NUMBER: builtins.int
+        key: builtins.str
+        @property
+        def value(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef: ...
+        def __init__(
+            self,
+            *,
+            key: builtins.str = ...,
+            value: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["value", b"value"]
+        def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+        _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["key", b"key", "value", b"value"]
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
     EXPERIMENT_FIELD_NUMBER: builtins.int
     CONDITIONS_FIELD_NUMBER: builtins.int
     TRAINING_FIELD_NUMBER: builtins.int
@@ -56,6 +76,7 @@ class RenderReportRequest(google.protobuf.message.Message):
     PRIMARY_FIELD_NUMBER: builtins.int
     CONTROLS_FIELD_NUMBER: builtins.int
     PROBES_FIELD_NUMBER: builtins.int
+    PROBLEMS_FIELD_NUMBER: builtins.int
     experiment: builtins.str
     """Name of the experiment. Required."""
     settings: builtins.str
@@ -103,6 +124,12 @@ class RenderReportRequest(google.protobuf.message.Message):
     def probes(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___Probe]:
         """In which prompt style each model was asked. Models are unique."""
 
+    @property
+    def problems(self) -> google.protobuf.internal.containers.MessageMap[builtins.str, rlvf.artifact.v1.artifact_pb2.ArtifactRef]:
+        """The problems of benchmarks, by the benchmark's name, as `rlvf.evaluator.v1.Benchmark.problems`: prompts of
+        tasks that flipped are shown where they are given.
+        """
+
     def __init__(
         self,
         *,
@@ -117,10 +144,11 @@ class RenderReportRequest(google.protobuf.message.Message):
         primary: Global___HeadToHead | None = ...,
         controls: collections.abc.Iterable[Global___HeadToHead] | None = ...,
         probes: collections.abc.Iterable[Global___Probe] | None = ...,
+        problems: collections.abc.Mapping[builtins.str, rlvf.artifact.v1.artifact_pb2.ArtifactRef] | None = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["primary", b"primary"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["conditions", b"conditions", "controls", b"controls", "data", b"data", "experiment", b"experiment", "head_to_head", b"head_to_head", "primary", b"primary", "probes", b"probes", "settings", b"settings", "training", b"training", "trends", b"trends", "versions", b"versions"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["conditions", b"conditions", "controls", b"controls", "data", b"data", "experiment", b"experiment", "head_to_head", b"head_to_head", "primary", b"primary", "probes", b"probes", "problems", b"problems", "settings", b"settings", "training", b"training", "trends", b"trends", "versions", b"versions"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___RenderReportRequest: typing_extensions.TypeAlias = RenderReportRequest
@@ -210,6 +238,7 @@ class Condition(google.protobuf.message.Message):
     RESULT_FIELD_NUMBER: builtins.int
     RUN_OF_FIELD_NUMBER: builtins.int
     GREEDY_FIELD_NUMBER: builtins.int
+    COMPLETIONS_FIELD_NUMBER: builtins.int
     name: builtins.str
     """Name of the condition, as `base`, `base-again`, `dpo-120`. Required."""
     model: builtins.str
@@ -228,6 +257,12 @@ class Condition(google.protobuf.message.Message):
     def greedy(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """The result of its evaluation by greedy decoding, where `result` is of several samples a task. Optional."""
 
+    @property
+    def completions(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
+        """The answers of its evaluation, as `rlvf.evaluator.v1.EvaluateResponse.completions`: the report shows those of
+        tasks that flipped. Optional; where it is set, `result` names the same digest.
+        """
+
     def __init__(
         self,
         *,
@@ -237,10 +272,11 @@ class Condition(google.protobuf.message.Message):
         result: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
         run_of: builtins.str = ...,
         greedy: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
+        completions: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["greedy", b"greedy", "result", b"result"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["completions", b"completions", "greedy", b"greedy", "result", b"result"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["greedy", b"greedy", "model", b"model", "name", b"name", "result", b"result", "run_of", b"run_of", "training", b"training"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["completions", b"completions", "greedy", b"greedy", "model", b"model", "name", b"name", "result", b"result", "run_of", b"run_of", "training", b"training"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___Condition: typing_extensions.TypeAlias = Condition

@@ -165,20 +165,24 @@ class Driver:
         done = await self._evaluations.evaluate_all(wanted)
         for benchmark in benchmarks.values():
             for condition in conditions:
-                result = done[benchmark.name, condition.name, False].result
+                evaluation = done[benchmark.name, condition.name, False]
                 greedy = done.get((benchmark.name, condition.name, True))
                 request.conditions.append(
                     reporter_pb2.Condition(
                         name=condition.name,
                         model=condition.subject.served.name,
                         training=condition.name if condition.name in runs else "",
-                        result=result,
+                        result=evaluation.result,
+                        completions=evaluation.completions
+                        if evaluation.HasField("completions")
+                        else None,
                         run_of=condition.recipe,
                         greedy=greedy.result if greedy is not None else None,
                     )
                 )
             calibration = done[benchmark.name, conditions[0].name, False].summary.calibration
             request.versions[f"benchmark {benchmark.name}"] = calibration.benchmark_sha256
+            request.problems[benchmark.name].CopyFrom(benchmark.problems)
 
     def _ways(self, benchmark: str, condition: Condition) -> list[Condition]:
         """How a condition is evaluated on a benchmark: as the section says, and greedily besides
