@@ -157,7 +157,8 @@ def test_the_request_is_checked(evaluator_address: str, store: ArtifactStore) ->
     ref = store.put_bytes(lines(_GOOD), JSONL)
     missing = artifact_pb2.ArtifactRef()
     missing.CopyFrom(ref)
-    missing.uri = ref.uri.replace(ref.sha256, "0" * 64)
+    missing.sha256 = "0" * 64
+    missing.uri = ref.uri.replace(ref.sha256, missing.sha256)
     large = artifact_pb2.ArtifactRef()
     large.CopyFrom(ref)
     large.size_bytes = 1 << 40

@@ -59,7 +59,7 @@ async def test_an_artifact_that_is_not_what_its_digest_says_is_a_failed_precondi
     stack: Any, published: Any
 ) -> None:
     metrics = published.request.training[0].run.metrics
-    metrics.uri = published.request.training[1].run.metrics.uri
+    metrics.size_bytes += 1
     error = await refusal(stack, published.request)
     assert isinstance(error, FailedPrecondition)
     assert "does not match its reference" in str(error)
