@@ -18,8 +18,8 @@ def example(service: str, heading: str) -> str:
     return readme.split(f"# {heading}\n", 1)[1].split("```python\n", 1)[1].split("```", 1)[0]
 
 
-def run(code: str, address: str, directory: Path) -> str:
-    """What an example prints, with `samples.jsonl` beside it."""
+def run(code: str, address: str, directory: Path) -> tuple[str, list[str]]:
+    """What an example prints, with `samples.jsonl` beside it, and its lines on stderr."""
     assert "localhost:50054" in code
     problem = BENCHMARKS["humaneval"].problems["HumanEval/53"]
     record = {"task_id": problem.task_id, "completion": problem.canonical_solution}
@@ -31,12 +31,12 @@ def run(code: str, address: str, directory: Path) -> str:
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    return done.stdout
+    return done.stdout, done.stderr.splitlines()
 
 
 def test_completions_are_scored_with_generated_code(evaluator_address: str, tmp_path: Path) -> None:
-    printed = run(example("evaluator", "Call it"), evaluator_address, tmp_path)
+    printed, said = run(example("evaluator", "Call it"), evaluator_address, tmp_path)
+    assert not said
     assert 'verdict: "passed"' in printed
     assert "pass_at_1: 1" in printed
 
@@ -46,7 +46,8 @@ def test_completions_are_scored_without_generated_code(
 ) -> None:
     code = example("evaluator", "Without generated code")
     assert "rlvf" not in code.replace("rlvf.evaluator.v1.EvaluatorService", "")
-    printed = run(code, evaluator_address, tmp_path)
+    printed, said = run(code, evaluator_address, tmp_path)
+    assert not said
     assert 'verdict: "passed"' in printed
     assert "pass_at_1: 1" in printed
 
@@ -55,5 +56,6 @@ def test_completions_are_scored_without_generated_code(
 def test_completions_are_scored_with_the_sdk(
     evaluator_address: str, tmp_path: Path, heading: str
 ) -> None:
-    printed = run(example("client", heading), evaluator_address, tmp_path)
+    printed, [said] = run(example("client", heading), evaluator_address, tmp_path)
     assert "1 of 1 passed" in printed
+    assert "PartialScoreWarning: only 1 of the 164 tasks of humaneval" in said
