@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import grpc
 import psutil
@@ -118,7 +119,7 @@ def _hostile(made: _Prepared) -> dict[str, tuple[int, Call]]:
 
     def large(stub: Stub, channel: grpc.Channel) -> object:
         # Of bytes, which are there once: serializing each message would measure the client.
-        compare = channel.unary_unary("/rlvf.evaluator.v1.EvaluatorService/Compare")
+        compare: Any = channel.unary_unary("/rlvf.evaluator.v1.EvaluatorService/Compare")
         return compare(_LARGE, timeout=30, metadata=_WRONG)
 
     return {

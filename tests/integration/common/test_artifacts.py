@@ -55,7 +55,7 @@ def test_a_missing_artifact_is_named(store: ArtifactStore) -> None:
 def test_no_more_is_read_than_the_reference_says(store: ArtifactStore, tmp_path: Path) -> None:
     ref = store.put_bytes(bytes(3 << 20), BINARY)
     ref.size_bytes = 10
-    chunks = []
+    chunks: list[bytes] = []
     with pytest.raises(FailedPrecondition, match="does not match its reference"):
         chunks.extend(store.stream(ref))
     assert chunks == []
