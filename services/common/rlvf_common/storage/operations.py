@@ -78,8 +78,9 @@ STALE_SECONDS = 8.0
 
 MAX_OPERATIONS_OF_A_TEAM = 32
 MAX_DEATHS = 4
-"""Replicas that may die in running an operation, one after the other, before it is given up. A
-checkpoint in between counts as progress."""
+"""Replicas that may die in running an operation, one after the other without progress, before it is
+given up. A checkpoint is progress, and so is an attempt of STEADY_SECONDS."""
+STEADY_SECONDS = 600.0
 _STORAGE_THREADS = 8
 
 _REQUEST_ID = re.compile(r"[a-z0-9-]{1,128}")
@@ -106,8 +107,10 @@ class _State:
     attempt: int = 0
     heartbeat: float = 0.0
     done: bool = False
+    began: float = 0.0
+    """Unix time in seconds."""
     deaths: int = 0
-    """How many replicas have died in running it, one after the other, without a checkpoint."""
+    """How many replicas have died in running it, one after the other, without progress."""
     metadata: bytes = b""
     response: bytes = b""
     error: bytes = b""
@@ -170,6 +173,7 @@ class _Running:
     id: str
     attempt: int
     metadata: bytes = b""
+    began: float = 0.0
     deaths: int = 0
     released: bool = False
     """Whether this replica gives it up, for another replica to continue."""
@@ -438,7 +442,9 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         if state.owned:
             if identity in self._running or time() - state.heartbeat < STALE_SECONDS:
                 return
-            end = _State(state.attempt, metadata=state.metadata, deaths=state.deaths + 1)
+            is_steady = state.heartbeat - state.began >= STEADY_SECONDS
+            deaths = 1 if is_steady else state.deaths + 1
+            end = _State(state.attempt, metadata=state.metadata, deaths=deaths)
             if end.deaths == MAX_DEATHS:
                 end = replace(end, done=True, error=_given_up().SerializeToString())
                 log.error("operation given up", extra=fields(operation=identity))
@@ -449,10 +455,11 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         attempt = state.attempt + 1
         deaths = 0 if state.done else state.deaths
         await self._put_on_list(identity, attempt)
-        claim = _State(attempt, time(), metadata=state.metadata, deaths=deaths)
+        began = time()
+        claim = _State(attempt, began, metadata=state.metadata, began=began, deaths=deaths)
         key = self._attempt(identity, attempt, "state")
         if await self._stored(self._store.create_document, key, claim.dump()):
-            running = _Running(identity, attempt, state.metadata, deaths)
+            running = _Running(identity, attempt, state.metadata, began, deaths)
             self._running[identity] = running
             running.handling = asyncio.create_task(self._handle(running))
             running.keeping = asyncio.create_task(self._keep(running))
@@ -522,7 +529,11 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
             running.handling.cancel()
         else:
             state = _State(
-                running.attempt, time(), metadata=running.metadata, deaths=running.deaths
+                running.attempt,
+                time(),
+                metadata=running.metadata,
+                began=running.began,
+                deaths=running.deaths,
             )
             await self._stored(self._store.write_document, prefix + "state", state.dump())
 

@@ -423,7 +423,12 @@ async def test_what_takes_down_every_replica_is_given_up() -> None:
     assert is_success(await last.get())
 
 
-async def test_what_makes_progress_is_not_given_up() -> None:
+@pytest.mark.parametrize("progress", ["checkpoint", "time"])
+async def test_what_makes_progress_is_not_given_up(
+    progress: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if progress == "time":
+        monkeypatch.setattr(operations, "STEADY_SECONDS", 0.0)
     documents: dict[str, bytes] = {}
     first = Replica(documents)
     with suppress(Unavailable):
@@ -431,7 +436,7 @@ async def test_what_makes_progress_is_not_given_up() -> None:
         await first.start(REQUEST, "r")
     for _ in range(operations.MAX_DEATHS + 1):
         replica = Replica(documents)
-        replica.saves_checkpoints = True
+        replica.saves_checkpoints = progress == "checkpoint"
         await replica.adopt_and_die()
         assert replica.handled == 1
     last = Replica(documents)
