@@ -165,6 +165,7 @@ class LocalStack:
             s3_access_key="rlvf",
             s3_secret_key=self._secret,
             s3_bucket="rlvf",
+            s3_disk=self.home / "storage",
         )
 
     def transport(self) -> TransportSettings:

@@ -15,6 +15,7 @@ import trustme
 
 from rlvf_api.errors import FailedPrecondition
 from rlvf_common.rpc.settings import StorageSettings
+from rlvf_common.storage.artifacts import is_full
 
 __all__ = ["StorageServer", "free_port"]
 
@@ -26,12 +27,17 @@ class StorageServer:
     """How to run the storage of a stack's home at a port; makes its folder and certificates."""
 
     def __init__(self, home: Path, port: int, settings: StorageSettings) -> None:
-        """Raises FailedPrecondition where SeaweedFS is not installed."""
+        """Raises FailedPrecondition where SeaweedFS is not installed, or the disk is full."""
         weed = which("weed", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
         if weed is None:
             raise FailedPrecondition("the command `weed` is missing; run `make setup`")
         directory = home / "storage"
         directory.mkdir(exist_ok=True)
+        if is_full(directory):
+            raise FailedPrecondition(
+                f"the disk of {home} is full, so object storage takes nothing; make room, or set "
+                "RLVF_HOME to another directory"
+            )
         ports = {
             flag: free_port()
             for component in ("master", "filer", "volume")

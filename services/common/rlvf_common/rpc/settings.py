@@ -24,6 +24,9 @@ class StorageSettings(_Settings):
     s3_bucket: str = Field("rlvf", description="bucket; created if it does not exist")
     s3_region: str = Field("us-east-1", description="region")
     s3_secure: bool = Field(False, description="whether the endpoint speaks TLS")
+    s3_disk: Path | None = Field(
+        None, description="folder of a storage on this machine, to tell when its disk is full"
+    )
 
 
 class TransportSettings(_Settings):

@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -24,7 +25,7 @@ from minio import Minio
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
 
 from rlvf.artifact.v1 import artifact_pb2
-from rlvf_api.errors import FailedPrecondition, ResourceExhausted, Unavailable
+from rlvf_api.errors import FailedPrecondition, ResourceExhausted, RlvfError, Unavailable
 from rlvf_common.rpc.settings import StorageSettings
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ _CHUNK_BYTES = 1 << 20
 # Limit of Linux file systems; temporary files have longer names than the final ones.
 _LONGEST_FILE_NAME = 200
 _MISSING = {"NoSuchKey", "NoSuchBucket", "NoSuchObject"}
+_LEAST_FREE_BYTES = 64 << 20
 _FULL = {"XMinioStorageFull", "QuotaExceeded"}
 _DENIED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
 
@@ -256,9 +258,7 @@ class ArtifactStore:
             )
         if response.status in (200, 412):
             return response.status == 200
-        raise Unavailable(
-            f"object storage at {self._endpoint} answered {response.status} for {key}"
-        )
+        raise self._failed(key, f"status {response.status}")
 
     def delete_document(self, key: str) -> None:
         """Delete the document if it exists."""
@@ -289,6 +289,20 @@ class ArtifactStore:
                 self._client.put_object(self._bucket, _key(sha256), data, size_bytes, media_type)
         return ref
 
+    def _failed(self, what: str, why: str, code: str | None = None) -> RlvfError:
+        """The error of a request that storage answered and did not carry out."""
+        disk = self._settings.s3_disk
+        on_disk = disk is not None and disk.is_dir() and is_full(disk)
+        if code in _FULL or on_disk:
+            return ResourceExhausted(
+                f"the disk of object storage at {self._endpoint} is full"
+                f"{f' ({disk})' if on_disk else ''}; make room and repeat ({what})"
+            )
+        return Unavailable(
+            f"object storage at {self._endpoint} failed on {what}: {why}; its log, or a full disk, "
+            "may say why"
+        )
+
     @contextmanager
     def _translated(self, what: str) -> Iterator[None]:
         """Turn exceptions of the minio SDK into `RlvfError`."""
@@ -300,19 +314,9 @@ class ArtifactStore:
                     f"object storage at {self._endpoint} refuses the credentials ({error.code}); "
                     "check RLVF_S3_ACCESS_KEY and RLVF_S3_SECRET_KEY"
                 ) from None
-            if error.code in _FULL:
-                raise ResourceExhausted(
-                    f"the disk of object storage at {self._endpoint} is full ({what})"
-                ) from None
-            raise Unavailable(
-                f"object storage at {self._endpoint} failed on {what}: {error.code} "
-                f"{error.message}; its log, or a full disk, may say why"
-            ) from None
+            raise self._failed(what, f"{error.code} {error.message}", error.code) from None
         except ServerError as error:
-            raise Unavailable(
-                f"object storage at {self._endpoint} failed on {what}: {error}; its log, or a full "
-                "disk, may say why"
-            ) from None
+            raise self._failed(what, str(error)) from None
         except (urllib3.exceptions.HTTPError, InvalidResponseError) as error:
             raise Unavailable(
                 f"object storage at {self._endpoint} cannot be reached ({what}): "
@@ -322,6 +326,13 @@ class ArtifactStore:
             raise Unavailable(f"object storage at {self._endpoint}: {error}") from None
         except ValueError as error:  # from the SDK, for invalid names of buckets and keys
             raise FailedPrecondition(f"{what} cannot be in object storage: {error}") from None
+
+
+def is_full(folder: Path) -> bool:
+    """Whether the disk of a folder has so little room that an object storage there takes nothing:
+    SeaweedFS stops at 1% (`-minFreeSpace`)."""
+    space = shutil.disk_usage(folder)
+    return space.free < max(_LEAST_FREE_BYTES, space.total // 100)
 
 
 @cache
