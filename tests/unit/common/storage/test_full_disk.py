@@ -25,9 +25,7 @@ class _FakeHttp(urllib3.PoolManager):
         super().__init__()
         self._body = f"<Error><Code>{code}</Code><Message>m</Message></Error>".encode()
 
-    def urlopen(  # type: ignore[override]
-        self, *arguments: object, **named: object
-    ) -> urllib3.HTTPResponse:
+    def urlopen(self, *arguments: object, **named: object) -> urllib3.HTTPResponse:
         return urllib3.HTTPResponse(
             body=io.BytesIO(self._body),
             status=507,
@@ -35,9 +33,7 @@ class _FakeHttp(urllib3.PoolManager):
             preload_content=True,
         )
 
-    def request(  # type: ignore[override]
-        self, *arguments: object, **named: object
-    ) -> urllib3.HTTPResponse:
+    def request(self, *arguments: object, **named: object) -> urllib3.HTTPResponse:
         return self.urlopen()
 
 
