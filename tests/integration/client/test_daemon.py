@@ -7,18 +7,20 @@ import os
 import signal
 import urllib.error
 import urllib.request
+from contextlib import AsyncExitStack
 from dataclasses import asdict
 from pathlib import Path
 
 import psutil
 import pytest
 
-from rlvf_api.errors import FailedPrecondition
+from rlvf_api.errors import FailedPrecondition, Unavailable
 from rlvf_client.cli import commands
 from rlvf_client.experiment.progress import Reporter
 from rlvf_client.local_stack import stack as local_stack
 from rlvf_client.local_stack.daemon import StackState, down, status
 from rlvf_client.local_stack.models import ServedModel
+from rlvf_client.local_stack.readiness import answers
 from rlvf_client.local_stack.stack import LocalStack, holder, log_of
 
 
@@ -41,30 +43,90 @@ def _state(stack: LocalStack, *, ended: list[str] | None = None) -> StackState:
     return StackState(
         pid=os.getpid(),
         model="m",
-        source="/models/m",
         addresses={name: stack.address(name) for name in ("storage", "reporter", "trainer")},
         environment=stack.environment(),
         ended=ended or [],
     )
 
 
-async def test_a_command_finds_the_stack_that_is_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def _executed(program: Path, home: Path) -> object:
+    outcome = await commands.execute(program, None, None, None, None, home)
+    return outcome["stdout"]
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("RLVF_EXECUTOR_ADDRESS", raising=False)
-    home, program = tmp_path / "home", tmp_path / "program.py"
-    program.write_text("print(2 + 3)")
+    path = tmp_path / "program.py"
+    path.write_text("print(2 + 3)")
+    return path
+
+
+async def test_commands_share_the_stack_that_there_is(program: Path, tmp_path: Path) -> None:
+    # A home may have a longer path than a socket can.
+    home = tmp_path / ("h" * 200)
     async with LocalStack(home) as stack:
-        await stack.ensure("storage", "executor")
-        (home / "stack.json").write_text(json.dumps(asdict(_state(stack))))
-        outcome = await commands.execute(program, None, None, None, None, home)
-        assert outcome["stdout"] == "5\n"
-        # Two at once share it.
-        both = [commands.execute(program, None, None, None, None, home) for _ in range(2)]
-        assert [one["stdout"] for one in await asyncio.gather(*both)] == ["5\n", "5\n"]
-        with pytest.raises(FailedPrecondition, match="serves m, not n; run `rlvf down`"):
-            async with commands.endpoints(home, Reporter(), ServedModel("n", "/models/n")):
+        both = [_executed(program, home) for _ in range(2)]
+        assert await asyncio.gather(*both) == ["5\n", "5\n"]
+        # It was started because they needed it.
+        assert stack.running() == ["executor"]
+    assert holder(home) is None
+
+
+async def test_a_stack_stays_until_the_last_command_has_ended(program: Path, home: Path) -> None:
+    waited: list[int] = []
+    stack = LocalStack(home)
+    stack.on_wait = waited.append
+    async with stack, AsyncExitStack() as other:
+        shared = await other.enter_async_context(commands.endpoints(home, Reporter()))
+        await shared.ensure("executor")
+        assert shared.address("executor") == stack.address("executor")
+        # The command that started it is done; the other one goes on.
+        ending = asyncio.create_task(stack.__aexit__(None, None, None))
+        async with asyncio.timeout(60):
+            while not waited:
+                await asyncio.sleep(0)
+        assert await answers("executor", shared.address("executor"), stack.storage_settings())
+        assert not ending.done()
+        await other.aclose()
+        await ending
+        assert waited == [1]
+        assert holder(home) is None
+        stack._lock_file = None  # It was closed already.
+
+
+async def test_a_stack_serves_one_model_to_all(home: Path) -> None:
+    mine, another = ServedModel("m", "/models/m"), ServedModel("n", "/models/n")
+    async with (
+        LocalStack(home) as stack,
+        # Who started it needs no model: whoever asks first says which.
+        commands.endpoints(home, Reporter(), mine),
+    ):
+        assert stack._model == mine
+        with pytest.raises(FailedPrecondition, match="serves m, not n, to process"):
+            async with commands.endpoints(home, Reporter(), another):
                 pass
+
+
+async def test_commands_that_begin_together_share_one_stack(program: Path, home: Path) -> None:
+    together = [_executed(program, home) for _ in range(4)]
+    assert await asyncio.gather(*together) == ["5\n"] * 4
+    assert holder(home) is None
+
+
+async def test_who_shares_a_stack_that_ends_is_told(home: Path) -> None:
+    async with AsyncExitStack() as other:
+        stack = LocalStack(home)
+        stack.waits_for_others = False
+        async with stack:
+            shared = await other.enter_async_context(commands.endpoints(home, Reporter()))
+        with pytest.raises(Unavailable, match="has ended"):
+            await shared.ensure("executor")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
 
 
 async def test_a_service_that_dies_now_and_then_is_always_restarted(
@@ -155,4 +217,5 @@ async def test_no_port_of_storage_gives_anything_without_credentials(tmp_path: P
                 with pytest.raises((urllib.error.URLError, OSError)) as refused:
                     urllib.request.urlopen(request, timeout=10)
                 if isinstance(refused.value, urllib.error.HTTPError):
+                    refused.value.close()
                     assert refused.value.code in (400, 401, 403, 404, 405), (port, method, path)

@@ -3,8 +3,9 @@
 import asyncio
 import math
 import sys
+import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,23 +15,23 @@ from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf.sampling.v1 import sampling_pb2
-from rlvf_api.errors import InvalidArgument, NotFound
+from rlvf_api.errors import FailedPrecondition, InvalidArgument, NotFound
 from rlvf_client.cli import reported, scoring
 from rlvf_client.cli.outputs import require_folder, require_target
 from rlvf_client.cli.probing import warn_of_style
 from rlvf_client.experiment.calls import Calls, call, channel_to
 from rlvf_client.experiment.checking import check
 from rlvf_client.experiment.driver import Driver
-from rlvf_client.experiment.endpoints import Endpoints, RemoteEndpoints, RunningStack
+from rlvf_client.experiment.endpoints import Endpoints, RemoteEndpoints, SharedStack
 from rlvf_client.experiment.evaluations import Condition, Evaluations
 from rlvf_client.experiment.progress import Reporter
 from rlvf_client.experiment.schema import Experiment
 from rlvf_client.experiment.sections import Benchmark, Evaluation, Sampling
 from rlvf_client.experiment.subject import Subject
-from rlvf_client.local_stack.daemon import running_stack
 from rlvf_client.local_stack.memory import PeakMemory
 from rlvf_client.local_stack.models import ServedModel, require_obtainable, resolve
-from rlvf_client.local_stack.stack import GRPC_SERVICES, LocalStack
+from rlvf_client.local_stack.sharing import connection
+from rlvf_client.local_stack.stack import GRPC_SERVICES, LocalStack, holder
 from rlvf_client.sdk.client import Evaluator
 from rlvf_common.problems.contamination import MAX_OVERLAPS, parse_record
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
@@ -40,6 +41,10 @@ _EXECUTE_SECONDS = 300.0
 
 # A million records take some ten minutes.
 _CONTAMINATION_SECONDS = 3600.0
+
+# The services of a stack have 25 s to end.
+_HOME_SECONDS = 40.0
+_HOME_PAUSE_SECONDS = 0.1
 
 _AS_THEY_STAND = scoring.Options()
 
@@ -52,24 +57,45 @@ _OUTCOMES = {
 async def endpoints(
     home: Path, reporter: Reporter, *models: ServedModel
 ) -> AsyncIterator[Endpoints]:
-    """The services that the environment names, or else the stack that `rlvf up` has started in
-    `home`, or else a local stack for this command, which serves the first of the models until it is
-    told to serve another one."""
+    """The services that the environment names, or else those of the stack that holds `home`, which
+    must serve all of the models; or else a local stack, which other commands then share, and which
+    serves the first of the models until it is told to serve another one."""
     remote = RemoteEndpoints()
     if remote.given(*GRPC_SERVICES):
         yield remote
         return
-    if (state := running_stack(home)) is not None:
-        running = RunningStack(home, state)
+    home.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as entered:
+        yield await _stack_in(home, reporter, models, entered)
+
+
+async def _stack_in(
+    home: Path, reporter: Reporter, models: Sequence[ServedModel], entered: AsyncExitStack
+) -> Endpoints:
+    """The stack that holds `home`, or a new one there, until `entered` is closed."""
+    until = time.monotonic() + _HOME_SECONDS
+    while True:
+        ask = await entered.enter_async_context(connection(home))
+        if ask is not None:
+            shared = SharedStack(await ask({}), ask)
+            reporter.say(f"shares the stack of process {shared.pid}")
+            for model in models:
+                await shared.serve(model)
+            return shared
         for model in models:
-            await running.serve(model)
-        yield running
-        return
-    for model in models:
-        await asyncio.to_thread(require_obtainable, model)
-    async with LocalStack(home, model=next(iter(models), None)) as stack:
+            await asyncio.to_thread(require_obtainable, model)
+        stack = LocalStack(home, model=next(iter(models), None))
         stack.on_restart = lambda name: reporter.say(f"{name} died and is started again")
-        yield stack
+        stack.on_wait = lambda others: reporter.say(
+            f"done; waits for {others} other command{'s' * (others > 1)} that use this stack"
+        )
+        try:
+            return await entered.enter_async_context(stack)
+        except FailedPrecondition:
+            # Its holder has just begun, or is about to end.
+            if holder(home) is None or time.monotonic() > until:
+                raise
+            await asyncio.sleep(_HOME_PAUSE_SECONDS)
 
 
 async def run(experiment: Experiment, home: Path, out: Path) -> Path:

@@ -11,8 +11,9 @@ import psutil
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_api.errors import RlvfError
+from rlvf_client.cli.commands import endpoints
 from rlvf_client.experiment.calls import call, channel_to
-from rlvf_client.local_stack.stack import LocalStack
+from rlvf_client.experiment.progress import Reporter
 from rlvf_common.rpc.channels import CALL_TIMEOUT_SECONDS
 
 _DEMO_MEMORY_GIB = 14
@@ -64,7 +65,7 @@ def _packages() -> Iterator[str]:
 
 
 async def _executor(home: Path) -> list[str]:
-    async with LocalStack(home) as stack:
+    async with endpoints(home, Reporter()) as stack:
         await stack.ensure("executor")
         async with channel_to(stack, "executor") as channel:
             stub = executor_pb2_grpc.ExecutorServiceStub(channel)

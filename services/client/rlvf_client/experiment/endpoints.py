@@ -1,16 +1,16 @@
-"""Services that somebody else runs: at addresses of the environment, or the stack of `rlvf up`."""
+"""Services that somebody else runs: at addresses of the environment, or another command's stack."""
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import asdict
 from typing import Protocol
 
 from rlvf.version.v1 import version_pb2
-from rlvf_api.errors import FailedPrecondition, InvalidArgument
-from rlvf_client.local_stack.daemon import StackState
+from rlvf_api.errors import InvalidArgument
 from rlvf_client.local_stack.models import ServedModel
+from rlvf_client.local_stack.sharing import Ask, Known
 from rlvf_common.rpc.channels import open_channel
-from rlvf_common.rpc.settings import StorageSettings, TransportSettings, load
+from rlvf_common.rpc.settings import StorageSettings, TransportSettings, load, storage_of
 from rlvf_common.rpc.version import ask_version
 
 
@@ -104,31 +104,39 @@ class RemoteEndpoints:
             return await ask_version(channel, with_dependencies=with_dependencies)
 
 
-class RunningStack(RemoteEndpoints):
-    """The services of a stack that `rlvf up` has started."""
+class SharedStack(RemoteEndpoints):
+    """The stack of another command, or of `rlvf up`, while the connection to it is open."""
 
-    def __init__(self, home: Path, state: StackState) -> None:
-        super().__init__(state.environment)
-        self._home = home
-        self._state = state
+    def __init__(self, known: Known, ask: Ask) -> None:
+        super().__init__(known.environment)
+        self.pid = known.pid
+        self._ask = ask
 
     def storage_settings(self) -> StorageSettings:
         """The stack's own storage."""
-        return self._state.storage_settings()
+        return storage_of(self._environment)
+
+    async def ensure(self, *names: str) -> None:
+        """Have those of these services that do not run started, and wait until all serve.
+
+        Raises:
+            FailedPrecondition: one does not start.
+        """
+        await self._ask({"ensure": list(names)})
 
     async def serve(self, model: ServedModel) -> None:
-        """Check that inference serves this model.
+        """Have inference serve this model.
 
         Raises:
             FailedPrecondition: it serves another one.
         """
-        if (model.name, model.source) != (self._state.model, self._state.source):
-            raise FailedPrecondition(
-                f"the stack in {self._home} serves {self._state.model}, not {model.name}; run "
-                f"`rlvf down`, then `rlvf up --model {model.source}`, or set RLVF_HOME to another "
-                "directory"
-            )
+        await self._ask({"serve": asdict(model)})
 
     def transport(self) -> TransportSettings:
         """No token and no TLS: the stack listens on the loopback only."""
         return TransportSettings(auth_token="", tls_ca=None)
+
+    async def version(self, name: str, *, with_dependencies: bool = True) -> version_pb2.Version:
+        """As `RemoteEndpoints.version`; the service is started for it."""
+        await self.ensure("storage", name)
+        return await super().version(name, with_dependencies=with_dependencies)

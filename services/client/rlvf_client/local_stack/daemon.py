@@ -15,7 +15,7 @@ from rlvf_api.errors import FailedPrecondition, RlvfError, Unavailable
 from rlvf_client.local_stack.models import require_obtainable, resolve
 from rlvf_client.local_stack.readiness import answers
 from rlvf_client.local_stack.stack import GRPC_SERVICES, SERVICES, LocalStack, holder, log_of
-from rlvf_common.rpc.settings import StorageSettings
+from rlvf_common.rpc.settings import storage_of
 
 _START_SECONDS = 900.0
 _STOP_SECONDS = 60.0
@@ -33,21 +33,12 @@ class StackState:
     pid: int
     model: str
     """Name of the model that inference serves."""
-    source: str
-    """Where that model is: a Hugging Face id or a directory."""
     addresses: dict[str, str]
     """`host:port` by service."""
     environment: dict[str, str]
     """Settings of clients."""
     ended: list[str]
     """Services that died again and again and are not restarted."""
-
-    def storage_settings(self) -> StorageSettings:
-        """How to reach its storage."""
-        names = StorageSettings.model_fields
-        return StorageSettings.model_validate(
-            {name: self.environment[f"RLVF_{name.upper()}"] for name in names}
-        )
 
 
 def running_stack(home: Path) -> StackState | None:
@@ -120,7 +111,7 @@ async def status(home: Path) -> str:
     state = running_stack(home)
     if state is None:
         return f"no stack runs in {home}"
-    storage = state.storage_settings()
+    storage = storage_of(state.environment)
 
     async def line(name: str) -> str:
         address = state.addresses[name]
@@ -143,11 +134,11 @@ async def _hold(home: Path, model_name: str) -> None:
     model = await resolve(model_name, home)
     await asyncio.to_thread(require_obtainable, model)
     async with LocalStack(home, model=model) as stack:
+        stack.waits_for_others = False
         await stack.ensure("storage", "inference", *GRPC_SERVICES)
         state = StackState(
             pid=os.getpid(),
             model=model.name,
-            source=model.source,
             addresses={name: stack.address(name) for name in SERVICES},
             environment=stack.environment(),
             ended=[],

@@ -18,11 +18,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from rlvf.version.v1 import version_pb2
 from rlvf_api.errors import FailedPrecondition, RlvfError, Unavailable
 from rlvf_client.local_stack.models import ServedModel
 from rlvf_client.local_stack.readiness import answers
+from rlvf_client.local_stack.sharing import Host, Known
 from rlvf_client.local_stack.storage import StorageServer, free_port
 from rlvf_common.rpc.channels import open_channel
 from rlvf_common.rpc.settings import StorageSettings, TransportSettings
@@ -91,8 +93,9 @@ def holder(home: Path) -> int | None:
 class LocalStack:
     """Services on this machine, as an async context manager.
 
-    `home` has object storage, logs and models; only one stack at a time can use it. `model` is
-    what inference serves; a stack without it has no inference.
+    `home` has object storage, logs and models; only one stack at a time can use it, and other
+    commands share it (`sharing.py`). `model` is what inference serves; a stack without it has no
+    inference.
 
     Raises, on entering:
         FailedPrecondition: another stack holds `home`.
@@ -108,6 +111,11 @@ class LocalStack:
         """Called with the name of a service that has died and is restarted."""
         self.on_end: Callable[[str], None] = lambda name: None
         """Called with the name of a service that dies at once, and is not restarted any more."""
+        self.on_wait: Callable[[int], None] = lambda others: None
+        """Called at the end where so many other commands still use the stack."""
+        self.waits_for_others = True
+        """Whether the stack ends when the last command that uses it has ended."""
+        self._host = Host(self.home, self._shared)
 
     async def __aenter__(self) -> "LocalStack":
         (self.home / "logs").mkdir(parents=True, exist_ok=True)
@@ -115,16 +123,17 @@ class LocalStack:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = os.read(lock, 32).decode() or "?"
+            process = os.read(lock, 32).decode() or "?"
             os.close(lock)
             raise FailedPrecondition(
-                f"{self.home} is in use by process {holder}; wait for it, stop it (`rlvf down` for "
-                "a stack of `rlvf up`), or set RLVF_HOME to another directory"
+                f"{self.home} is in use by process {process}; wait for it, stop it (`rlvf down` "
+                "for a stack of `rlvf up`), or set RLVF_HOME to another directory"
             ) from None
         os.ftruncate(lock, 0)
         os.write(lock, str(os.getpid()).encode())
         self._lock_file = lock
         self._secret = self._credentials()
+        await self._host.start()
         return self
 
     async def __aexit__(
@@ -133,6 +142,10 @@ class LocalStack:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        waits = kind is None and self.waits_for_others
+        if waits and self._host.guests:
+            self.on_wait(self._host.guests)
+        await self._host.close(wait=waits)
         # Storage ends last: the others write their last state to it.
         running = list(self._services.values())
         await asyncio.gather(*(self._stop(one) for one in running if one.name != "storage"))
@@ -223,6 +236,22 @@ class LocalStack:
             if running is not None:
                 await self._stop(running)
             self._model = model
+
+    async def _shared(self, request: dict[str, Any]) -> Known:
+        """What another command asks for."""
+        if asked := request.get("serve"):
+            model = ServedModel(**asked)
+            if self._model not in (None, model):
+                raise FailedPrecondition(
+                    f"the stack in {self.home} serves {self._model.name}, not {model.name}, to "
+                    f"process {os.getpid()}; wait for it, stop it (`rlvf down` for a stack of "
+                    "`rlvf up`), or set RLVF_HOME to another directory"
+                )
+            self._model = model
+        if names := request.get("ensure"):
+            await self.ensure(*names)
+        addresses = {name: self.address(name) for name in SERVICES}
+        return Known(os.getpid(), addresses, self.environment())
 
     async def _ensure(self, name: str) -> None:
         service = self._services.get(name)

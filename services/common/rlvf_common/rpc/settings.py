@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -60,6 +61,14 @@ class ServerSettings(TransportSettings):
 
 class ServiceSettings(ServerSettings, StorageSettings):
     """Settings of a service that stores artifacts."""
+
+
+def storage_of(environment: Mapping[str, str]) -> StorageSettings:
+    """The storage settings among variables, which have all of them."""
+    names = StorageSettings.model_fields
+    return StorageSettings.model_validate(
+        {name: environment[f"{PREFIX}{name.upper()}"] for name in names}
+    )
 
 
 SettingsT = TypeVar("SettingsT", bound=BaseSettings)
