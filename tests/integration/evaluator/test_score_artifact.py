@@ -27,6 +27,7 @@ from rlvf_evaluator.benchmarks import BENCHMARKS
 from rlvf_evaluator.kept import CHUNK_VERDICTS
 from rlvf_executor.testing import ExecutorProcess
 
+from ...messages import point_nowhere
 from .conftest import StartReplica
 from .test_score_resume import gradings
 
@@ -157,8 +158,7 @@ def test_the_request_is_checked(evaluator_address: str, store: ArtifactStore) ->
     ref = store.put_bytes(lines(_GOOD), JSONL)
     missing = artifact_pb2.ArtifactRef()
     missing.CopyFrom(ref)
-    missing.sha256 = "0" * 64
-    missing.uri = ref.uri.replace(ref.sha256, missing.sha256)
+    point_nowhere(missing)
     large = artifact_pb2.ArtifactRef()
     large.CopyFrom(ref)
     large.size_bytes = 1 << 40

@@ -23,6 +23,7 @@ from rlvf_common.statistics.results import EvaluationResult, TaskResult, dump_re
 from rlvf_common.storage.artifacts import JSON, ArtifactStore
 from rlvf_evaluator.benchmarks import BENCHMARKS
 
+from ...messages import point_nowhere
 from .conftest import Stub
 
 
@@ -134,8 +135,7 @@ async def test_results_that_cannot_be_compared_are_a_failed_precondition(
     good = _stored(store, {"a": True})
     missing = artifact_pb2.ArtifactRef()
     missing.CopyFrom(good)
-    missing.sha256 = "0" * 64
-    missing.uri = good.uri.replace(good.sha256, missing.sha256)
+    point_nowhere(missing)
     for treatment, problem in (
         (_stored(store, {"b": True}), "lacks 1 of the tasks"),
         (_stored(store, {"a": True}, "starter"), "is of starter"),

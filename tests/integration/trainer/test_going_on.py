@@ -16,6 +16,7 @@ from rlvf_trainer.metrics import PreferenceStep, parse_metrics
 from rlvf_trainer.runs import Run
 from rlvf_trainer.supervision import run_id
 
+from ...messages import point_nowhere
 from .test_resuming import assert_same_run, checkpoint
 from .trainer_testing import (
     STEPS,
@@ -259,7 +260,7 @@ async def test_an_adapter_that_is_not_there_is_refused_by_the_call(
     trainer: TrainerProcess, going_on: MakeRequest
 ) -> None:
     request = going_on("no-adapter")
-    request.adapter.sha256 = "0" * 64
+    point_nowhere(request.adapter)
     with pytest.raises(FailedPrecondition, match=r"adapter: artifact .* does not exist"):
         await trainer.call(request)
 

@@ -18,6 +18,7 @@ from rlvf_trainer.metrics import LikelihoodStep, parse_metrics
 from rlvf_trainer.runs import Run
 from rlvf_trainer.supervision import run_id
 
+from ...messages import point_nowhere
 from .test_resuming import assert_same_run, checkpoint
 from .trainer_testing import (
     PAIRS,
@@ -187,7 +188,7 @@ async def test_a_request_on_both_or_on_what_is_not_there_is_refused_by_the_call(
     with pytest.raises(InvalidArgument, match="exactly one of `pairs` and `answers`"):
         await trainer.call(both)
     missing = likelihood_request(make_request, store, "no-answers")
-    missing.answers.sha256 = "0" * 64
+    point_nowhere(missing.answers)
     with pytest.raises(FailedPrecondition, match=r"answers: artifact .* does not exist"):
         await trainer.call(missing)
 

@@ -18,6 +18,7 @@ from rlvf_common.storage.operations import OperationContext
 from rlvf_trainer.supervision import train
 
 from ...conftest import StackThread
+from ...messages import point_nowhere
 from .trainer_testing import (
     PAIRS,
     STEPS,
@@ -141,7 +142,7 @@ async def test_pairs_that_are_not_there_are_refused_by_the_call(
     trainer: TrainerProcess, make_request: MakeRequest
 ) -> None:
     request = make_request("no-pairs")
-    request.pairs.sha256 = "0" * 64
+    point_nowhere(request.pairs)
     with pytest.raises(FailedPrecondition, match="does not exist"):
         await trainer.call(request)
 
