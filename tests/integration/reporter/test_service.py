@@ -12,6 +12,8 @@ from rlvf_common.rpc.channels import open_channel
 from rlvf_common.storage.artifacts import JSON, ArtifactStore
 from rlvf_reporter.service import render_report
 
+from ...messages import point_nowhere
+
 
 async def render(
     stack: Any, request: reporter_pb2.RenderReportRequest
@@ -58,8 +60,6 @@ async def test_a_missing_artifact_is_a_failed_precondition(stack: Any, published
 async def test_an_artifact_that_is_not_what_its_digest_says_is_a_failed_precondition(
     stack: Any, published: Any
 ) -> None:
-
-from ...messages import point_nowhere
     metrics = published.request.training[0].run.metrics
     metrics.size_bytes += 1
     error = await refusal(stack, published.request)
