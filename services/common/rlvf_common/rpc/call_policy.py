@@ -11,7 +11,7 @@ import logging
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from time import monotonic
 from typing import Any
 
@@ -28,7 +28,7 @@ from rlvf_api.errors import (
     to_status,
 )
 from rlvf_common.rpc.channels import CALLER_KEY, REQUEST_ID_KEY
-from rlvf_common.rpc.context import caller, enter
+from rlvf_common.rpc.context import Principal, caller, enter
 from rlvf_common.rpc.scopes import needed_scope
 from rlvf_common.rpc.telemetry import fields
 from rlvf_common.rpc.tokens import Tokens
@@ -49,8 +49,7 @@ _OPEN_TO_ALL = ("/grpc.health.", "/grpc.reflection.")
 # gRPC ends a call with RESOURCE_EXHAUSTED if its trailers have more than 8 KiB. The message is in
 # them three times at most, and percent-encoded in one of them.
 _MAX_ERROR_BYTES = 700
-_EVERYBODY = "*"  # No team has this name.
-_MAX_OPEN_CALLS = 64
+_MAX_OPEN_CALLS_OF_A_HOST = 64
 
 _Handler = Any
 """A `grpc.RpcMethodHandler`."""
@@ -63,7 +62,7 @@ class CallPolicy(grpc.aio.ServerInterceptor):
         self._tokens = tokens
         self._calls: Counter[str] = Counter()
         self._receiving = asyncio.Semaphore(_RECEIVED_AT_ONCE)
-        self._receiving_of: defaultdict[str, asyncio.Semaphore] = defaultdict(
+        self._receiving_of: defaultdict[Principal, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(_RECEIVED_OF_A_CALLER)
         )
 
@@ -96,18 +95,20 @@ class CallPolicy(grpc.aio.ServerInterceptor):
 
         return grpc.stream_stream_rpc_method_handler(stream, None, handler.response_serializer)
 
-    async def _request(self, handler: _Handler, messages: AsyncIterator[bytes], who: str) -> object:
-        """The only message of a call, or the stream of them, decoded."""
+    async def _request(
+        self, handler: _Handler, messages: AsyncIterator[bytes], who: Principal | None
+    ) -> object:
+        """The only message of a call, or the stream of them, decoded; None is anybody."""
         decode = handler.request_deserializer
         if handler.request_streaming:
             return _decoded(messages, decode)
         try:
-            async with (
-                self._receiving_of[who],
-                self._receiving,
-                asyncio.timeout(_RECEIVE_SECONDS),
-            ):
-                return await anext(_decoded(messages, decode))
+            async with AsyncExitStack() as turn:
+                if who is not None:
+                    await turn.enter_async_context(self._receiving_of[who])
+                    await turn.enter_async_context(self._receiving)
+                async with asyncio.timeout(_RECEIVE_SECONDS):
+                    return await anext(_decoded(messages, decode))
         except TimeoutError:
             raise DeadlineExceeded(
                 f"the message of the call did not arrive within {_RECEIVE_SECONDS:g} s"
@@ -120,7 +121,7 @@ class CallPolicy(grpc.aio.ServerInterceptor):
         self,
         method: str,
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
-    ) -> AsyncIterator[str]:
+    ) -> AsyncIterator[Principal]:
         metadata = dict(context.invocation_metadata() or ())
         call_id = str(metadata.get(REQUEST_ID_KEY) or uuid.uuid4().hex)[:64]
         said = str(metadata.get(CALLER_KEY) or _host(context.peer()))
@@ -141,7 +142,7 @@ class CallPolicy(grpc.aio.ServerInterceptor):
             if until is None:
                 raise InvalidArgument("deadline", "is required; set a timeout on the call")
             with self._counted(who.name, MAX_CALLS_OF_A_TEAM if who.is_team else None):
-                yield who.name
+                yield who
         except RlvfError as error:
             code = error.code
             await _abort(context, error)
@@ -169,10 +170,11 @@ class CallPolicy(grpc.aio.ServerInterceptor):
         self,
         method: str,
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
-    ) -> AsyncIterator[str]:
+    ) -> AsyncIterator[None]:
+        # Counted by host: nobody else's probes are refused for those of one host.
         try:
-            with self._counted(_EVERYBODY, _MAX_OPEN_CALLS):
-                yield _EVERYBODY
+            with self._counted(f"host {_host(context.peer())}", _MAX_OPEN_CALLS_OF_A_HOST):
+                yield None
         except RlvfError as error:
             await _abort(context, error)
 
@@ -188,6 +190,8 @@ class CallPolicy(grpc.aio.ServerInterceptor):
             yield
         finally:
             self._calls[who] -= 1
+            if not self._calls[who]:
+                del self._calls[who]
 
 
 async def _decoded(

@@ -37,13 +37,13 @@ class _Echo:
         async for request in requests:
             yield await self.one(request, context)
 
-    def handlers(self) -> grpc.GenericRpcHandler:
+    def handlers(self, service: str = "test.Echo") -> grpc.GenericRpcHandler:
         conversion: Any = {
             "request_deserializer": StringValue.FromString,
             "response_serializer": StringValue.SerializeToString,
         }
         return grpc.method_handlers_generic_handler(
-            "test.Echo",
+            service,
             {
                 "One": grpc.unary_unary_rpc_method_handler(self.one, **conversion),
                 "Many": grpc.stream_stream_rpc_method_handler(self.many, **conversion),
@@ -59,7 +59,8 @@ def echo() -> _Echo:
 @asynccontextmanager
 async def _serving(echo: _Echo, tokens: Tokens) -> AsyncIterator[grpc.aio.Channel]:
     server = grpc.aio.server(interceptors=[CallPolicy(tokens)])
-    server.add_generic_rpc_handlers((echo.handlers(),))
+    server.add_generic_rpc_handlers((echo.handlers(), echo.handlers("grpc.health.v1.Health")))
+    server.add_insecure_port(f"unix-abstract:{id(echo)}")
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     try:
@@ -184,3 +185,25 @@ async def test_a_method_needs_its_scope(
         error = await _ended(_many(channel)(timeout=10, metadata=_TOKEN).read())
     assert isinstance(error, errors.PermissionDenied)
     assert "the token of team lacks the scope `train`" in str(error)
+
+
+async def test_open_calls_of_one_host_keep_nobody_else_from_asking(
+    echo: _Echo, team: Tokens
+) -> None:
+    message = StringValue(value="x").SerializeToString()
+    method = "/grpc.health.v1.Health/One"
+    async with (
+        _serving(echo, team) as channel,
+        grpc.aio.insecure_channel(f"unix-abstract:{id(echo)}") as other,
+    ):
+        # They are open, and send nothing.
+        hostile: list[Any] = [channel.stream_stream(method)(timeout=60) for _ in range(64)]
+        for call in hostile:
+            await call.wait_for_connection()
+        mine: Any = channel.unary_unary(method)
+        error = await _ended(mine(message, timeout=10))
+        assert isinstance(error, errors.ResourceExhausted)
+        others: Any = other.unary_unary(method)
+        assert await others(message, timeout=10) == message
+        for call in hostile:
+            call.cancel()
