@@ -73,6 +73,8 @@ async def _stack_in(
     home: Path, reporter: Reporter, models: Sequence[ServedModel], entered: AsyncExitStack
 ) -> Endpoints:
     """The stack that holds `home`, or a new one there, until `entered` is closed."""
+    for model in models:
+        await asyncio.to_thread(require_obtainable, model)
     until = time.monotonic() + _HOME_SECONDS
     while True:
         ask = await entered.enter_async_context(connection(home))
@@ -82,8 +84,6 @@ async def _stack_in(
             for model in models:
                 await shared.serve(model)
             return shared
-        for model in models:
-            await asyncio.to_thread(require_obtainable, model)
         stack = LocalStack(home, model=next(iter(models), None))
         stack.on_restart = lambda name: reporter.say(f"{name} died and is started again")
         stack.on_wait = lambda others: reporter.say(

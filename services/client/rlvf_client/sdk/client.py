@@ -449,8 +449,10 @@ def _authorities(address: str, ca: bytes | str | PathLike[str] | None) -> bytes 
         return Path(ca).read_bytes()
     if not address.strip().startswith("https://"):
         return None
-    context = ssl.create_default_context()
-    return "".join(map(ssl.DER_cert_to_PEM_cert, context.get_ca_certs(binary_form=True))).encode()
+    found = ssl.create_default_context().get_ca_certs(binary_form=True)
+    if not found:
+        raise InvalidArgument("address", "this system has no certificate authorities; give `ca`")
+    return "".join(map(ssl.DER_cert_to_PEM_cert, found)).encode()
 
 
 def derived_request_id(
