@@ -13,7 +13,7 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -179,7 +179,7 @@ class ArtifactStore:
                 if not path.is_dir():
                     raise
 
-    def stream(self, ref: ArtifactRef) -> Iterator[bytes]:
+    def stream(self, ref: ArtifactRef) -> Generator[bytes, None, None]:
         """The artifact's bytes in order, at most 1 MiB at a time; errors as `get_bytes`, at the end
         where it does not match."""
         # A caller gives the reference: nothing but artifacts is read for it, and what is wrong with
