@@ -15,7 +15,7 @@ from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf.sampling.v1 import sampling_pb2
-from rlvf_api.errors import FailedPrecondition, InvalidArgument, NotFound
+from rlvf_api.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
 from rlvf_client.cli import reported, scoring
 from rlvf_client.cli.outputs import require_folder, require_target
 from rlvf_client.cli.probing import warn_of_style
@@ -30,7 +30,7 @@ from rlvf_client.experiment.sections import Benchmark, Evaluation, Sampling
 from rlvf_client.experiment.subject import Subject
 from rlvf_client.local_stack.memory import PeakMemory
 from rlvf_client.local_stack.models import ServedModel, require_obtainable, resolve
-from rlvf_client.local_stack.sharing import connection
+from rlvf_client.local_stack.sharing import Ask, Known, connection
 from rlvf_client.local_stack.stack import GRPC_SERVICES, LocalStack, holder
 from rlvf_client.sdk.client import Evaluator
 from rlvf_common.problems.contamination import MAX_OVERLAPS, parse_record
@@ -78,9 +78,9 @@ async def _stack_in(
     until = time.monotonic() + _HOME_SECONDS
     while True:
         ask = await entered.enter_async_context(connection(home))
-        if ask is not None:
-            shared = SharedStack(await ask({}), ask)
-            reporter.say(f"shares the stack of process {shared.pid}")
+        if ask is not None and (known := await _known(ask)) is not None:
+            reporter.say(f"shares the stack of process {known.pid}")
+            shared = SharedStack(known, ask)
             for model in models:
                 await shared.serve(model)
             return shared
@@ -96,6 +96,14 @@ async def _stack_in(
             if holder(home) is None or time.monotonic() > until:
                 raise
             await asyncio.sleep(_HOME_PAUSE_SECONDS)
+
+
+async def _known(ask: Ask) -> Known | None:
+    """What the holder says of its stack; None if that is about to end."""
+    try:
+        return await ask({})
+    except Unavailable:
+        return None
 
 
 async def run(experiment: Experiment, home: Path, out: Path) -> Path:

@@ -109,7 +109,6 @@ class SharedStack(RemoteEndpoints):
 
     def __init__(self, known: Known, ask: Ask) -> None:
         super().__init__(known.environment)
-        self.pid = known.pid
         self._ask = ask
 
     def storage_settings(self) -> StorageSettings:

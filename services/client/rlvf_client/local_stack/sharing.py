@@ -42,6 +42,7 @@ class Host:
         self._answer = answer
         self._server: asyncio.Server | None = None
         self._guests: set[asyncio.Task[None]] = set()
+        self._is_closed = False
 
     async def start(self) -> None:
         """Begin to listen."""
@@ -59,6 +60,7 @@ class Host:
         """Take no further command; with `wait`, return when those that there are have ended."""
         if self._server is None:
             return
+        self._is_closed = True
         self._server.close()
         (self._home / _SOCKET).unlink(missing_ok=True)
         if not wait:
@@ -67,6 +69,9 @@ class Host:
         await asyncio.gather(*self._guests, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_closed:
+            writer.close()
+            return
         task = asyncio.current_task()
         assert task is not None
         self._guests.add(task)
