@@ -95,8 +95,8 @@ async def test_a_stack_stays_until_the_last_command_has_ended(program: Path, hom
         stack._lock_file = None  # It was closed already.
 
 
-async def test_a_stack_serves_one_model_to_all(home: Path) -> None:
-    mine, another = ServedModel("m", "/models/m"), ServedModel("n", "/models/n")
+async def test_a_stack_serves_one_model_to_all(home: Path, tmp_path: Path) -> None:
+    mine, another = ServedModel("m", str(tmp_path)), ServedModel("n", str(tmp_path))
     async with (
         LocalStack(home) as stack,
         # Who started it needs no model: whoever asks first says which.
