@@ -60,7 +60,7 @@ def test_sampling_out_of_range_names_its_field(values: dict[str, float], field: 
 def test_model_needs_a_base_and_a_well_formed_adapter() -> None:
     with pytest.raises(InvalidArgument, match=r"model\.base"):
         check_model(sampling_pb2.Model())
-    adapter = artifact_pb2.ArtifactRef(uri="s3://bucket/k", sha256="xyz")
+    adapter = artifact_pb2.ArtifactRef(uri=f"s3://bucket/blobs/sha256/{'a' * 64}", sha256="xyz")
     with pytest.raises(InvalidArgument, match=r"model\.adapter\.sha256"):
         check_model(sampling_pb2.Model(base="base", adapter=adapter))
 

@@ -102,6 +102,7 @@ class Replica(OperationRunner):
         self.failures: list[Exception] = []
         self.gate = asyncio.Event()
         self.gate.set()
+        self.gate_reached = asyncio.Event()
         self.saves_checkpoints = False
         handlers: dict[type[Message], operations.Handler] = {
             trainer_pb2.RunTrainingRequest: self.handle
@@ -114,6 +115,7 @@ class Replica(OperationRunner):
         self.handled += 1
         if self.saves_checkpoints:
             await context.save_checkpoint("progress", b"")
+        self.gate_reached.set()
         await self.gate.wait()
         if self.failures:
             raise self.failures.pop()
@@ -140,18 +142,21 @@ class Replica(OperationRunner):
         await self.release()
 
     async def adopt_and_die(self) -> None:
-        """Take up what has no living owner, and end in the middle of it, once that is known to
-        storage."""
+        """Take up what has no living owner, and end in the middle of it, after two heartbeats."""
         self.gate.clear()
         await self.run()
         assert self._scanner is not None
         self._scanner.cancel()
         async with asyncio.timeout(PATIENCE_SECONDS):
             for running in list(self._running.values()):
-                state = f"{NAME}/attempts/{running.attempt}/state"
-                claimed = self.store.documents[state]
-                while self.store.documents[state] == claimed:
+                while not self.gate_reached.is_set():
                     await asyncio.sleep(0)
+                state = f"{NAME}/attempts/{running.attempt}/state"
+                # The first may have begun before what the handler has done.
+                for _ in range(2):
+                    before = self.store.documents[state]
+                    while self.store.documents[state] == before:
+                        await asyncio.sleep(0)
                 running.keeping.cancel()
                 await asyncio.gather(running.keeping, running.handling, return_exceptions=True)
 
