@@ -9,9 +9,9 @@ be decoded as INVALID_ARGUMENT, everything else as INTERNAL. Health and reflecti
 import asyncio
 import logging
 import uuid
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from time import monotonic
 from typing import Any
 
@@ -23,12 +23,12 @@ from rlvf_api.errors import (
     DeadlineExceeded,
     InvalidArgument,
     PermissionDenied,
-    ResourceExhausted,
     RlvfError,
     to_status,
 )
 from rlvf_common.rpc.channels import CALLER_KEY, REQUEST_ID_KEY
 from rlvf_common.rpc.context import Principal, caller, enter
+from rlvf_common.rpc.in_flight import InFlight
 from rlvf_common.rpc.scopes import needed_scope
 from rlvf_common.rpc.telemetry import fields
 from rlvf_common.rpc.tokens import Tokens
@@ -60,7 +60,7 @@ class CallPolicy(grpc.aio.ServerInterceptor):
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
-        self._calls: Counter[str] = Counter()
+        self._calls = InFlight("calls")
         self._receiving = asyncio.Semaphore(_RECEIVED_AT_ONCE)
         self._receiving_of: defaultdict[Principal, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(_RECEIVED_OF_A_CALLER)
@@ -141,7 +141,7 @@ class CallPolicy(grpc.aio.ServerInterceptor):
             enter(call_id, who.name if who.is_team else said, who, until)
             if until is None:
                 raise InvalidArgument("deadline", "is required; set a timeout on the call")
-            with self._counted(who.name, MAX_CALLS_OF_A_TEAM if who.is_team else None):
+            with self._calls.counted(who.name, MAX_CALLS_OF_A_TEAM if who.is_team else None):
                 yield who
         except RlvfError as error:
             code = error.code
@@ -173,25 +173,10 @@ class CallPolicy(grpc.aio.ServerInterceptor):
     ) -> AsyncIterator[None]:
         # Counted by host: nobody else's probes are refused for those of one host.
         try:
-            with self._counted(f"host {_host(context.peer())}", _MAX_OPEN_CALLS_OF_A_HOST):
+            with self._calls.counted(f"host {_host(context.peer())}", _MAX_OPEN_CALLS_OF_A_HOST):
                 yield None
         except RlvfError as error:
             await _abort(context, error)
-
-    @contextmanager
-    def _counted(self, who: str, at_most: int | None) -> Iterator[None]:
-        """Count a call while it lasts; refuse it beyond `at_most`."""
-        if at_most is not None and self._calls[who] >= at_most:
-            raise ResourceExhausted(
-                f"{who} has {at_most} calls at one time, the maximum; end one first"
-            )
-        self._calls[who] += 1
-        try:
-            yield
-        finally:
-            self._calls[who] -= 1
-            if not self._calls[who]:
-                del self._calls[who]
 
 
 async def _decoded(

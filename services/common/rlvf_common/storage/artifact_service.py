@@ -5,9 +5,8 @@ The contract is artifact.proto. The evaluator serves it, because other teams cal
 
 import asyncio
 import errno
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,6 +15,7 @@ import grpc
 from rlvf.artifact.v1 import artifact_pb2, artifact_pb2_grpc
 from rlvf_api.errors import ResourceExhausted
 from rlvf_common.rpc.context import caller
+from rlvf_common.rpc.in_flight import InFlight
 from rlvf_common.rpc.validation import require, require_artifact
 from rlvf_common.storage.artifacts import ArtifactStore
 
@@ -33,7 +33,8 @@ class ArtifactServicer(artifact_pb2_grpc.ArtifactServiceServicer):
 
     def __init__(self, store: ArtifactStore) -> None:
         self._store = store
-        self._uploads: Counter[str] = Counter()
+        # Each takes room on the disk.
+        self._uploads = InFlight("uploads")
 
     async def UploadArtifact(
         self,
@@ -52,7 +53,10 @@ class ArtifactServicer(artifact_pb2_grpc.ArtifactServiceServicer):
             "header.media_type",
             f"must be 1 to {_LONGEST_MEDIA_TYPE} printable ASCII characters",
         )
-        with self._counted(), TemporaryDirectory(prefix="rlvf-upload-") as folder:
+        with (
+            self._uploads.counted(caller.get(), _MAX_UPLOADS_OF_A_CALLER),
+            TemporaryDirectory(prefix="rlvf-upload-") as folder,
+        ):
             path = Path(folder, "content")
             try:
                 await _write(messages, path)
@@ -78,22 +82,6 @@ class ArtifactServicer(artifact_pb2_grpc.ArtifactServiceServicer):
             # Where a thread still reads, the generator is closed when that is done.
             with suppress(ValueError):
                 chunks.close()
-
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        """Refuse a caller's upload beyond the maximum: each takes room on the disk."""
-        who = caller.get()
-        if self._uploads[who] >= _MAX_UPLOADS_OF_A_CALLER:
-            raise ResourceExhausted(
-                f"{_MAX_UPLOADS_OF_A_CALLER} uploads at one time are the maximum; wait for one"
-            )
-        self._uploads[who] += 1
-        try:
-            yield
-        finally:
-            self._uploads[who] -= 1
-            if not self._uploads[who]:
-                del self._uploads[who]
 
 
 async def _write(messages: AsyncIterator[artifact_pb2.UploadArtifactRequest], path: Path) -> None:
