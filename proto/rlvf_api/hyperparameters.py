@@ -18,10 +18,14 @@ from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import InvalidArgument
 
 __all__ = [
+    "POLICY_LOSSES",
+    "PREFERENCE_LOSSES",
     "SETTINGS",
+    "AdvantageScale",
     "Hyperparameters",
     "Loss",
     "Precision",
+    "Reward",
     "Setting",
     "message",
     "resolve",
@@ -45,10 +49,33 @@ class Loss(StrEnum):
     ROBUST = "robust"
     SIGMOID_NORM = "sigmoid_norm"
     NLL = "nll"
+    DAPO = "dapo"
+    GRPO = "grpo"
+    DR_GRPO = "dr_grpo"
 
 
-PREFERENCE_LOSSES = frozenset(Loss) - {Loss.NLL}
-"""Those for pairs; the other is for answers."""
+class AdvantageScale(StrEnum):
+    """What the advantages of a group are divided by."""
+
+    GROUP = "group"
+    NONE = "none"
+
+
+class Reward(StrEnum):
+    """What an answer is rewarded for."""
+
+    VERDICT = "verdict"
+    CREDIT = "credit"
+
+
+POLICY_LOSSES = frozenset({Loss.DAPO, Loss.GRPO, Loss.DR_GRPO})
+"""Those for problems, by online reinforcement learning."""
+
+PREFERENCE_LOSSES = frozenset(Loss) - {Loss.NLL} - POLICY_LOSSES
+"""Those for pairs; NLL is for answers."""
+
+_DEFAULT_LOSSES = {"pairs": Loss.SIGMOID, "answers": Loss.NLL, "problems": Loss.DAPO}
+"""What can be trained on, with the loss where the request names none."""
 
 
 _BOUNDS: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
@@ -61,6 +88,7 @@ _BOUNDS: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
 
 
 def _number(
+    about: str,
     default: float,
     *,
     by_loss: Mapping[Loss, float] | None = None,
@@ -68,7 +96,7 @@ def _number(
     **bounds: float,
 ) -> Any:
     declared = {"bounds": bounds, "by_loss": by_loss or {}, "only_with": frozenset(only_with)}
-    return field(default=default, metadata=declared)
+    return field(default=default, metadata={"about": about, **declared})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,39 +113,140 @@ class Hyperparameters:
     Beta 0.1 is that of Rafailov et al. 2023, 5 with the length-normalised loss that of Lambert et
     al. 2024 (https://arxiv.org/abs/2411.15124); label smoothing 0.1 with the robust loss is the
     value that TRL's documentation takes from its paper; weight 1 of the likelihood term is that of
-    Pang et al. 2024 (iterative reasoning preference optimisation, https://arxiv.org/abs/2404.19733);
-    rank 16 with scale 32 and batch 16 are those of the prior experiment, so that runs compare.
+    Pang et al. 2024 (iterative reasoning preference optimisation,
+    https://arxiv.org/abs/2404.19733); rank 16 with scale 32 and batch 16 are those of the prior
+    experiment, so that runs compare.
+
+    Of policy losses: 1e-4 is the same source's for reinforcement learning, where LoRA learns as
+    much from ten times the rate of full fine-tuning; 8 groups of 8 are the fewest that usually hold
+    a few of mixed outcome; clips of 0.2 and 0.28 and other problems for groups of one outcome are
+    those of DAPO (Yu et al. 2025, https://arxiv.org/abs/2503.14476); without a divergence as there.
     """
 
-    precision: Precision = Precision.BF16
-    learning_rate: float = _number(5e-5, gt=0, by_loss={Loss.IPO: 5e-6, Loss.NLL: 2e-4})
-    beta: float = _number(0.1, gt=0, by_loss={Loss.SIGMOID_NORM: 5.0}, only_with=PREFERENCE_LOSSES)
-    sft_weight: float = _number(1.0, ge=0, by_loss={Loss.NLL: 0.0}, only_with=PREFERENCE_LOSSES)
-    epochs: float = _number(1.0, gt=0, le=1_000)
-    batch_size: int = _number(16, ge=1)
-    micro_batch_size: int = _number(2, ge=1)
-    max_length: int = _number(1024, ge=2)  # room for a prompt and an answer
-    lora_rank: int = _number(16, ge=1)
-    lora_alpha: int = _number(32, ge=1)
-    lora_dropout: float = _number(0.0, ge=0, lt=1)
-    warmup_ratio: float = _number(0.1, ge=0, le=1)
-    seed: int = _number(0, ge=0, lt=2**32)  # the range of NumPy's seeds
-    checkpoint_steps: int = _number(10, ge=1)
-    loss: Loss = Loss.SIGMOID
-    label_smoothing: float = _number(
-        0.0, ge=0, lt=0.5, by_loss={Loss.ROBUST: 0.1}, only_with={Loss.ROBUST}
+    precision: Precision = field(
+        default=Precision.BF16, metadata={"about": "number format of the frozen base weights"}
     )
-    keep_order: bool = False
+    learning_rate: float = _number(
+        "highest learning rate, after the warm-up",
+        5e-5,
+        gt=0,
+        by_loss={Loss.IPO: 5e-6, Loss.NLL: 2e-4, **dict.fromkeys(sorted(POLICY_LOSSES), 1e-4)},
+    )
+    beta: float = _number(
+        "how closely the policy stays to its reference",
+        0.1,
+        gt=0,
+        by_loss={Loss.SIGMOID_NORM: 5.0},
+        only_with=PREFERENCE_LOSSES,
+    )
+    sft_weight: float = _number(
+        "weight of the likelihood of the chosen answer in the loss",
+        1.0,
+        ge=0,
+        by_loss={Loss.NLL: 0.0, **dict.fromkeys(sorted(POLICY_LOSSES), 0.0)},
+        only_with=PREFERENCE_LOSSES,
+    )
+    epochs: float = _number("passes over the records", 1.0, gt=0, le=1_000)
+    batch_size: int = _number(
+        "records of an optimizer step; answers, of `grpo`",
+        16,
+        ge=1,
+        by_loss=dict.fromkeys(sorted(POLICY_LOSSES), 64),
+    )
+    micro_batch_size: int = _number("records in memory at once; divides batch_size", 2, ge=1)
+    # Room for a prompt and an answer.
+    max_length: int = _number(
+        "tokens of prompt and answer; answers are cut to it",
+        1024,
+        ge=2,
+        only_with=frozenset(Loss) - POLICY_LOSSES,
+    )
+    lora_rank: int = _number("rank of the adapter's matrices", 16, ge=1)
+    lora_alpha: int = _number("scale of the adapter, divided by its rank", 32, ge=1)
+    lora_dropout: float = _number("dropout of the adapter's inputs", 0.0, ge=0, lt=1)
+    warmup_ratio: float = _number(
+        "share of the steps in which the learning rate rises", 0.1, ge=0, le=1
+    )
+    # The range of NumPy's seeds.
+    seed: int = _number("of the adapter's first weights and the order", 0, ge=0, lt=2**32)
+    checkpoint_steps: int = _number("optimizer steps from checkpoint to checkpoint", 10, ge=1)
+    loss: Loss = field(
+        default=Loss.SIGMOID,
+        metadata={"about": "loss of pairs; nll is that of answers; dapo, grpo, dr_grpo of `grpo`"},
+    )
+    label_smoothing: float = _number(
+        "probability that a pair's labels are wrong",
+        0.0,
+        ge=0,
+        lt=0.5,
+        by_loss={Loss.ROBUST: 0.1},
+        only_with={Loss.ROBUST},
+    )
+    keep_order: bool = field(default=False, metadata={"about": "train in the order of the records"})
+    group_size: int = _number(
+        "answers to a problem in a step; divides batch_size", 8, ge=2, le=1_000,
+        only_with=POLICY_LOSSES,
+    )  # fmt: skip
+    kl_weight: float = _number(
+        "weight of the policy's divergence from the base", 0.0, ge=0, only_with=POLICY_LOSSES
+    )
+    clip_low: float = _number(
+        "how far below 1 a ratio of probabilities has a gradient", 0.2, gt=0, lt=1,
+        only_with=POLICY_LOSSES,
+    )  # fmt: skip
+    clip_high: float = _number("how far above 1", 0.28, gt=0, only_with=POLICY_LOSSES)
+    advantage_scale: AdvantageScale = field(
+        default=AdvantageScale.GROUP,
+        metadata={
+            "about": "what advantages are divided by: deviation of the group's rewards, or none",
+            "by_loss": {Loss.DR_GRPO: AdvantageScale.NONE},
+            "only_with": POLICY_LOSSES,
+        },
+    )
+    reward: Reward = field(
+        default=Reward.VERDICT,
+        metadata={
+            "about": "what is rewarded: that an answer passes, or the share of cases it passes",
+            "only_with": POLICY_LOSSES,
+        },
+    )
+    resamples: int = _number(
+        "how often groups of one outcome are replaced before they are left out", 2, ge=0, le=16,
+        only_with=POLICY_LOSSES,
+    )  # fmt: skip
+    sync_steps: int = _number(
+        "optimizer steps from one sampling adapter to the next", 1, ge=1, only_with=POLICY_LOSSES
+    )
+    staleness: int = _number(
+        "steps that sampling may run ahead of training, 0 or 1", 0, ge=0, le=1,
+        only_with=POLICY_LOSSES,
+    )  # fmt: skip
+    shuffle_rewards: bool = field(
+        default=False,
+        metadata={
+            "about": "exchange rewards within each group: a control",
+            "only_with": POLICY_LOSSES,
+        },
+    )
 
     @property
     def indifference(self) -> float:
-        """Preference loss of a policy that is still its reference; 0 with NLL, which knows none."""
-        if self.loss is Loss.NLL:
+        """Preference loss of a policy that is still its reference; 0 with others, which know
+        none."""
+        if self.loss not in PREFERENCE_LOSSES:
             return 0.0
         return 1 / (2 * self.beta) ** 2 if self.loss is Loss.IPO else math.log(2)
 
+    @property
+    def problems_per_step(self) -> int:
+        """Groups of a step; of policy losses."""
+        return self.batch_size // self.group_size
+
     def total_steps(self, records: int) -> int:
-        """Optimizer steps in all: a last, smaller batch of an epoch is a step as well."""
+        """Optimizer steps in all, over so many pairs, answers or problems: a last, smaller batch of
+        an epoch is a step as well."""
+        if self.loss in POLICY_LOSSES:
+            return max(1, math.ceil(self.epochs * records / self.problems_per_step))
         micro_batches = math.ceil(records / self.micro_batch_size)
         per_epoch = math.ceil(micro_batches * self.micro_batch_size / self.batch_size)
         return max(1, math.ceil(self.epochs * per_epoch))
@@ -128,13 +257,15 @@ class Setting:
     """What is declared of one hyperparameter."""
 
     name: str
+    about: str
+    """What it is, in a few words."""
     kind: type
     """bool, int, float, or a StrEnum."""
     default: Any
     """Its default with all losses but those of `by_loss`."""
     bounds: Mapping[str, float]
     """`gt`, `ge`, `lt` and `le`, those that a number has."""
-    by_loss: Mapping[Loss, float]
+    by_loss: Mapping[Loss, Any]
     """Its defaults with some losses."""
     only_with: frozenset[Loss]
     """The only losses that it may be given with; none: with all."""
@@ -190,6 +321,7 @@ class Setting:
 SETTINGS: Mapping[str, Setting] = {
     one.name: Setting(
         name=one.name,
+        about=one.metadata["about"],
         kind=type(one.default),
         default=one.default,
         bounds=one.metadata.get("bounds", {}),
@@ -227,6 +359,12 @@ def resolve(
             f"must divide batch_size, but {resolved.micro_batch_size} does not divide "
             f"{resolved.batch_size}",
         )
+    if loss in POLICY_LOSSES and resolved.batch_size % resolved.group_size:
+        raise InvalidArgument(
+            "hyperparameters.group_size",
+            f"must divide batch_size, but {resolved.group_size} does not divide "
+            f"{resolved.batch_size}",
+        )
     return resolved
 
 
@@ -234,21 +372,30 @@ def resolve_run(request: trainer_pb2.RunTrainingRequest) -> Hyperparameters:
     """The hyperparameters of a run, as they suit what it trains on.
 
     Raises:
-        InvalidArgument: as `resolve`, or it does not train on exactly one of pairs and answers, or
-            its loss or reference is for the other.
+        InvalidArgument: as `resolve`, or it does not train on exactly one of pairs, answers and
+            problems, or its loss, reference or sampling is for another of them.
     """
-    answers = request.HasField("answers")
-    if answers == request.HasField("pairs"):
-        raise InvalidArgument("pairs", "exactly one of `pairs` and `answers` is required")
-    resolved = resolve(request.hyperparameters, Loss.NLL if answers else Loss.SIGMOID)
-    if (resolved.loss is Loss.NLL) != answers:
-        field = "answers" if answers else "pairs"
-        suits = f"`{Loss.NLL}`" if answers else "a preference loss"
+    fields_set = {one.name for one, _ in request.ListFields()}
+    given = [name for name in _DEFAULT_LOSSES if name in fields_set]
+    if len(given) != 1:
         raise InvalidArgument(
-            "hyperparameters.loss", f"must be {suits} with `{field}`, is `{resolved.loss}`"
+            "pairs", "exactly one of `pairs`, `answers` and `problems` is required"
         )
-    if answers and request.reference:
+    (source,) = given
+    resolved = resolve(request.hyperparameters, _DEFAULT_LOSSES[source])
+    losses, suits = {
+        "pairs": (PREFERENCE_LOSSES, "a preference loss"),
+        "answers": (frozenset({Loss.NLL}), f"`{Loss.NLL}`"),
+        "problems": (POLICY_LOSSES, "a policy loss"),
+    }[source]
+    if resolved.loss not in losses:
+        raise InvalidArgument(
+            "hyperparameters.loss", f"must be {suits} with `{source}`, is `{resolved.loss}`"
+        )
+    if source != "pairs" and request.reference:
         raise InvalidArgument("reference", "belongs to preference losses, and so to `pairs`")
+    if (source == "problems") != request.HasField("sampling"):
+        raise InvalidArgument("sampling", "belongs to `problems`, which need it")
     if request.reference not in trainer_pb2.Reference.values():
         raise InvalidArgument("reference", "is not a known reference")
     if request.stop_after < 0:

@@ -14,19 +14,23 @@ import operator
 import re
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, NoReturn, TypeAlias, cast
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_api.errors import InvalidArgument
 
 __all__ = [
+    "MAX_INVALID",
     "MAX_SAMPLES_PER_TASK",
+    "InvalidSample",
+    "OnInvalid",
     "SampleRecord",
     "Tasks",
+    "ignore",
     "read",
     "read_file",
     "require_enough",
@@ -34,6 +38,9 @@ __all__ = [
 
 MAX_SAMPLES_PER_TASK = 100_000
 """Sample numbers are below this, which limits the memory for finding duplicates."""
+
+MAX_INVALID = 10_000
+"""Maximum number of invalid samples of a file or call; with more it is probably the wrong one."""
 
 _GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -60,6 +67,24 @@ class SampleRecord:
     """Its `task_id` is the benchmark's, where the tasks are known."""
     unreadable: bool
     """Whether the answer had bytes or characters that are not text; each is U+FFFD in `sample`."""
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidSample:
+    """A sample that cannot be graded, and so has no verdict and counts in no score."""
+
+    place: str
+    """As `SampleRecord.place`."""
+    problem: str
+    """What is wrong."""
+
+
+OnInvalid: TypeAlias = Callable[[InvalidSample], None]
+"""Called for each invalid sample."""
+
+
+def ignore(invalid: InvalidSample) -> None:
+    """For a second reading: the first has told the invalid samples."""
 
 
 class Tasks:
@@ -89,29 +114,40 @@ class Tasks:
 
 
 def read(
-    records: Iterable[Mapping[str, object]], tasks: Tasks | None = None
+    records: Iterable[Mapping[str, object]],
+    tasks: Tasks | None = None,
+    *,
+    on_invalid: OnInvalid | None = None,
 ) -> Iterator[SampleRecord]:
     """Samples of records, as they are used.
 
+    A record that is no sample, is of none of the tasks, or was there before is invalid. With
+    `on_invalid` that is called for it, and the others are read.
+
     Raises:
-        InvalidArgument: while iterating, for a record that is no sample, is of none of the tasks,
-            or was there before; the field is `samples[INDEX]`, from 0.
+        InvalidArgument: while iterating, for an invalid record without `on_invalid`, for more than
+            MAX_INVALID of them, or where all are; the field is `samples[INDEX]`, from 0.
     """
-    reader = _Reader(tasks)
-    for index, record in enumerate(records):
-        yield reader.sample(record, f"samples[{index}]")
+    reader = _Reader(tasks, on_invalid)
+    yield from reader.samples((f"samples[{index}]", record) for index, record in enumerate(records))
 
 
-def read_file(path: Path, tasks: Tasks | None = None, *, where: str = "") -> Iterator[SampleRecord]:
+def read_file(
+    path: Path,
+    tasks: Tasks | None = None,
+    *,
+    where: str = "",
+    on_invalid: OnInvalid | None = None,
+) -> Iterator[SampleRecord]:
     """Samples of a file, read as they are used; `where` names it in errors, by default its path.
 
     Raises:
         OSError: while iterating, where the file cannot be read.
-        InvalidArgument: while iterating, for a record as in `read`, for broken data, or where the
-            file has no sample; the field names file and line.
+        InvalidArgument: while iterating, as `read`, for broken data, or where the file has no
+            sample; the field names file and line.
     """
     where = where or str(path)
-    reader = _Reader(tasks)
+    reader = _Reader(tasks, on_invalid)
     place = f"{where}, line 1"
     with path.open("rb") as plain:
         start = plain.read(2)
@@ -120,8 +156,7 @@ def read_file(path: Path, tasks: Tasks | None = None, *, where: str = "") -> Ite
             raise InvalidArgument(place, "is not JSON: the file is UTF-16; save it as UTF-8")
         packed = start == _GZIP
         file = cast("IO[bytes]", gzip.GzipFile(fileobj=plain) if packed else plain)
-        for place, record in _records(file, where):
-            yield reader.sample(record, place)
+        yield from reader.samples(_records(file, where))
     if not reader.count:
         raise InvalidArgument(place, "the file ends here and has no sample")
 
@@ -142,7 +177,7 @@ def require_enough(counts: Mapping[str, int], ks: Iterable[int], field: str = "k
 
 
 def _records(file: IO[bytes], where: str) -> Iterator[tuple[str, object]]:
-    """The records of a file with their places."""
+    """The records of a file with their places; an InvalidArgument for a line that is no JSON."""
     first = True
     size = empty = 0
     for number in count(1):
@@ -168,7 +203,11 @@ def _records(file: IO[bytes], where: str) -> Iterator[tuple[str, object]]:
             yield from _list(line, file, number, where)
             return
         first = False
-        yield place, _parsed(line, place)
+        try:
+            record = _parsed(line, place)
+        except InvalidArgument as error:
+            record = error
+        yield place, record
 
 
 def _read_line(file: IO[bytes], place: str) -> bytes:
@@ -220,15 +259,47 @@ def _whole(value: object) -> int | None:
 class _Reader:
     """Makes samples from records, and refuses duplicates."""
 
-    def __init__(self, tasks: Tasks | None) -> None:
+    def __init__(self, tasks: Tasks | None, on_invalid: OnInvalid | None) -> None:
         self._tasks = tasks
+        self._on_invalid = on_invalid
+        self._first_invalid: InvalidArgument | None = None
+        self._invalid = 0
         self._numbers: Counter[str] = Counter()
         # One bit for each sample number: 100,000 samples of a task take 12 KiB.
         self._seen: dict[str, int] = {}
         self.count = 0
 
-    def sample(self, record: object, place: str) -> SampleRecord:
+    def samples(self, records: Iterable[tuple[str, object]]) -> Iterator[SampleRecord]:
+        """The samples of records at their places; errors as `read`."""
+        for place, record in records:
+            try:
+                sample = self._sample(record, place)
+            except InvalidArgument as error:
+                self._note_invalid(error)
+            else:
+                self.count += 1
+                yield sample
+        if self._first_invalid is not None and not self.count:
+            self._refuse(self._first_invalid, f"none of the {self._invalid:,} records is a sample")
+
+    def _note_invalid(self, error: InvalidArgument) -> None:
+        if self._on_invalid is None:
+            raise error
+        self._first_invalid = self._first_invalid or error
+        self._invalid += 1
+        if self._invalid > MAX_INVALID:
+            self._refuse(error, f"more than {MAX_INVALID:,} records are no samples")
+        self._on_invalid(InvalidSample(error.field, error.message))
+
+    def _refuse(self, error: InvalidArgument, why: str) -> NoReturn:
+        if self._invalid == 1:
+            raise error
+        raise InvalidArgument(error.field, f"{error.message}; {why}")
+
+    def _sample(self, record: object, place: str) -> SampleRecord:
         """The sample of a record; raises InvalidArgument."""
+        if isinstance(record, InvalidArgument):
+            raise record
         given = record.get("task_id") if isinstance(record, Mapping) else None
         number = _whole(given)
         if not isinstance(record, Mapping) or not (isinstance(given, str) or number is not None):
@@ -257,7 +328,6 @@ class _Reader:
                 place, f"sample {number} of {task_id} was there before: it would count twice"
             )
         self._seen[task_id] = seen | bit
-        self.count += 1
         readable = _NO_TEXT.sub("\ufffd", answer)
         sample = evaluator_pb2.Sample(task_id=task_id, sample=number, **{name: readable})
         return SampleRecord(place, record, sample, unreadable=readable != answer)

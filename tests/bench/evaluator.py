@@ -34,7 +34,7 @@ from rlvf_common.problems.problem import Problem, dump_problems
 from rlvf_common.problems.prompts import completion_prompt, stop_strings
 from rlvf_common.rpc.channels import open_channel, wait_operation
 from rlvf_common.storage.artifacts import ArtifactStore
-from rlvf_evaluator.benchmarks import find_benchmark
+from rlvf_evaluator.benchmarks import find_named_benchmark
 from rlvf_inference.settings import InferenceSettings
 
 ADAPTERS = 4
@@ -151,7 +151,7 @@ def main() -> None:
     arguments = parser.parse_args()
     home = Path(os.environ.get("RLVF_HOME", Path(__file__).parents[2] / ".rlvf"))
     model = asyncio.run(models.resolve(models.EMBEDDED, home))
-    problems = list(find_benchmark("humaneval").problems.values())[: arguments.tasks]
+    problems = list(find_named_benchmark("humaneval").problems.values())[: arguments.tasks]
     with tempfile.TemporaryDirectory() as folder:
         adapters = make_adapters(model, Path(folder))
         job = (model, adapters, problems, arguments.max_tokens)

@@ -10,11 +10,14 @@ import pytest
 import yaml
 from pydantic_settings import BaseSettings
 
+from rlvf_client.experiment.profiles import PROFILE_VARIABLE
 from rlvf_common.rpc.version import REVISION_VARIABLE
 
 REPOSITORY = Path(__file__).parents[2]
 DOCKERFILES = sorted(REPOSITORY.glob("services/*/Dockerfile"))
-SERVICES = {"executor", "inference", "pair-generator", "trainer", "evaluator", "reporter"}
+SERVICES = {
+    "executor", "inference", "pair-generator", "trainer", "evaluator", "reporter", "http-gateway",
+}  # fmt: skip
 
 Compose = dict[str, Any]
 
@@ -28,7 +31,7 @@ def compose() -> Compose:
 
 
 def test_every_service_has_a_dockerfile() -> None:
-    assert {path.parent.name for path in DOCKERFILES} == SERVICES
+    assert {path.parent.name for path in DOCKERFILES} == {*SERVICES, "client"}
 
 
 @pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=lambda path: path.parent.name)
@@ -38,15 +41,26 @@ def test_a_dockerfile_keeps_the_rules(dockerfile: Path) -> None:
     assert commands
     assert all(json.loads(arguments) for _, arguments in commands), "a shell-form command"
     assert re.findall(r"^USER (.*)$", text, flags=re.MULTILINE) == ["1000:1000"]
-    assert re.search(r"^HEALTHCHECK --", text, flags=re.MULTILINE)
-    assert re.search(r"^EXPOSE \d+$", text, flags=re.MULTILINE)
+    serves = dockerfile.parent.name in SERVICES
+    assert bool(re.search(r"^HEALTHCHECK --", text, flags=re.MULTILINE)) is serves
+    assert bool(re.search(r"^EXPOSE \d+$", text, flags=re.MULTILINE)) is serves
     assert "org.opencontainers.image.title" in text
     # What Docker's classic builder has not.
     assert "--mount" not in text
     assert "<<" not in text
     copied = re.findall(r"^COPY (\S+) ", text, flags=re.MULTILINE)
     own = f"services/{dockerfile.parent.name}"
-    assert set(copied) <= {"proto", "services/common", own, "deploy/healthcheck.py", *_stages(text)}
+    common = {"requirements.lock", "proto", "services/common", "deploy/healthcheck.py"}
+    assert set(copied) <= {*common, own, *_stages(text)}
+
+
+# vLLM for a GPU asks for versions of its own.
+@pytest.mark.parametrize("service", sorted({*SERVICES, "client"} - {"inference"}))
+def test_an_image_has_the_versions_that_tests_use(service: str) -> None:
+    text = (REPOSITORY / "services" / service / "Dockerfile").read_text()
+    installed = re.findall(r"pip install ([^&]*\./proto)", text)
+    assert installed
+    assert all("--constraint requirements.lock" in one for one in installed)
 
 
 def _stages(text: str) -> set[str]:
@@ -80,7 +94,8 @@ def test_the_executor_has_no_way_out(compose: Compose) -> None:
     (network,) = compose["executor"]["networks"]
     assert document["networks"][network] == {"internal": True}
     others = {name for name, service in compose.items() if network in service["networks"]}
-    assert others == {"executor", "pair-generator", "evaluator"}
+    # The trainer of online runs, whose jobs have their answers graded.
+    assert others == {"executor", "pair-generator", "evaluator", "http-gateway", "trainer"}
     assert not {"ports", "volumes", "env_file"} & compose["executor"].keys()
     assert not [name for name in compose["executor"]["environment"] if name.startswith("RLVF_S3")]
 
@@ -140,7 +155,7 @@ def test_deployment_files_name_only_settings_that_exist() -> None:
         *REPOSITORY.glob("deploy/*.env"),
         *DOCKERFILES,
     ]
-    known = _settings() | {REVISION_VARIABLE}
+    known = _settings() | {REVISION_VARIABLE, PROFILE_VARIABLE}
     for path in files:
         named = set(re.findall(r"\bRLVF_[A-Z0-9_]+\b", path.read_text()))
         assert named <= known, path

@@ -19,10 +19,10 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf_client.local_stack.storage import free_port
+from rlvf_client.local_stack.ports import free_port
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rpc.settings import StorageSettings
-from rlvf_evaluator.benchmarks import find_benchmark
+from rlvf_evaluator.benchmarks import find_named_benchmark
 
 REPOSITORY = Path(__file__).parents[2]
 # What deploy/compose.yaml confines every service with.
@@ -174,7 +174,7 @@ def score(
     def requests() -> Iterator[evaluator_pb2.ScoreRequest]:
         header = evaluator_pb2.ScoreHeader(benchmark="humaneval")
         yield evaluator_pb2.ScoreRequest(header=header)
-        for problem in find_benchmark("humaneval").problems.values():
+        for problem in find_named_benchmark("humaneval").problems.values():
             sample = evaluator_pb2.Sample(task_id=problem.task_id, completion=completion(problem))
             yield evaluator_pb2.ScoreRequest(sample=sample)
 

@@ -15,8 +15,11 @@ PACKAGES = {
 }
 # The command line starts inference's checkpoint maker as a process; nothing else of a service is
 # imported.
-LIGHT = ["executor", "pair_generator", "trainer", "evaluator", "reporter", "client", "common"]
-HEAVY = ("torch", "transformers", "trl", "peft", "vllm", "bitsandbytes")
+LIGHT = [
+    "executor", "pair_generator", "trainer", "evaluator", "reporter", "http_gateway", "client",
+    "common",
+]  # fmt: skip
+HEAVY = ("torch", "transformers", "trl", "peft", "vllm", "bitsandbytes", "verl", "verifiers")
 LARGEST_FOLDER = 25
 
 GRPC = ("grpc", "google", "rlvf", "rlvf_api", "grpc_status")
@@ -52,6 +55,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         *GRPC,
         "grpc_health",
         "grpc_reflection",
+        "opentelemetry",
         "prometheus_client",
         "pydantic",
         "pydantic_settings",
@@ -59,7 +63,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "yaml",
         "anyio",
     ),
-    "rlvf_common.storage": (*GRPC, "rlvf_common.rpc", "minio", "urllib3"),
+    "rlvf_common.storage": (*GRPC, "rlvf_common.rpc", "minio", "urllib3", "prometheus_client"),
     "rlvf_common.problems": (
         "rlvf",
         "rlvf_api",
@@ -85,7 +89,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "pydantic",
     ),
     "rlvf_common.starter": ("rlvf_common.problems",),
-    "rlvf_client.sdk": ("grpc", "google", "rlvf", "rlvf_api"),
+    # pandas where a caller asks for a table.
+    "rlvf_client.sdk": ("grpc", "google", "rlvf", "rlvf_api", "pandas"),
+    # Trainers are imported when they are used: they have imported this.
+    "rlvf_client.rewards": ("rlvf", "rlvf_client.sdk", "inspect_ai", "verifiers"),
     "rlvf_client.local_stack": (
         *GRPC,
         "grpc_health",
@@ -95,20 +102,45 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "psutil",
         "trustme",
     ),
-    "rlvf_client.experiment": (
+    "rlvf_client.keeping": (
         *GRPC,
         "rlvf_client.local_stack",
         "rlvf_common",
         "huggingface_hub",
+        "jinja2",
         "pydantic",
-        "rich",
         "yaml",
+    ),
+    "rlvf_client.progress": ("rlvf", "rlvf_api", "rlvf_client.local_stack", "rich"),
+    "rlvf_client.experiment": (
+        *GRPC,
+        "rlvf_client.sdk",
+        "rlvf_client.keeping",
+        "rlvf_client.local_stack",
+        "rlvf_client.progress",
+        "rlvf_common",
+        "huggingface_hub",
+        "pydantic",
+        "yaml",
+    ),
+    "rlvf_client.harnesses": ("rlvf_common",),
+    "rlvf_client.planning": (
+        *GRPC,
+        "rlvf_client.experiment",
+        "rlvf_client.keeping",
+        "rlvf_client.local_stack",
+        "rlvf_client.progress",
+        "rlvf_common",
     ),
     "rlvf_client.cli": (
         *GRPC,
         "rlvf_client.sdk",
         "rlvf_client.experiment",
+        "rlvf_client.keeping",
+        "rlvf_client.planning",
+        "rlvf_client.progress",
         "rlvf_client.local_stack",
+        "rlvf_client.harnesses",
         "rlvf_common",
         "click",
         "psutil",
@@ -170,6 +202,17 @@ def test_the_contract_needs_grpcio_and_protobuf() -> None:
         and not is_within(imported, allowed)
     }
     assert foreign == set()
+
+
+def test_the_http_gateway_only_forwards() -> None:
+    """It has no way to grade, to store or to decide."""
+    ours = {
+        imported
+        for _, imported in imports(PACKAGES["rlvf_http_gateway"])
+        if imported.startswith("rlvf")
+    }
+    allowed = ("rlvf_http_gateway", "rlvf", "rlvf_api", "rlvf_common.rpc")
+    assert {imported for imported in ours if not is_within(imported, allowed)} == set()
 
 
 def test_every_room_has_a_rule() -> None:

@@ -1,29 +1,12 @@
 """The contracts: documented, linted, and their generated code current."""
 
-import os
 import subprocess
 from importlib import import_module
 from pathlib import Path
 
-import pytest
-
 from rlvf_common.rpc.scopes import needed_scope
 
-PROTO = Path(__file__).parents[2] / "proto"
-GENERATOR = PROTO.parent / ".venv-proto" / "bin"
-
-
-def generate(*arguments: str) -> None:
-    environment = {**os.environ, "PATH": f"{GENERATOR}{os.pathsep}{os.environ['PATH']}"}
-    command = [str(GENERATOR / "python"), str(PROTO / "generate.py"), *arguments]
-    subprocess.run(command, check=True, env=environment, capture_output=True)
-
-
-@pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("image") / "image.binpb"
-    generate("image", str(file))
-    return file
+from .conftest import PROTO, generate
 
 
 def test_generated_code_is_current(tmp_path: Path) -> None:

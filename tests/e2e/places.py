@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,18 @@ class Place:
     out: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     _started: "list[subprocess.Popen[str]]" = field(default_factory=list)
+
+    def command(self, *arguments: str | Path) -> str:
+        """Another command in this home, which succeeds; what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "rlvf_client", *map(str, arguments)],
+            env={**os.environ, "RLVF_HOME": str(self.home), **self.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr + self.logs()
+        return done.stdout
 
     def start(self) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
@@ -59,6 +72,7 @@ class Place:
         stdout, stderr = process.communicate()
         assert process.returncode == 0, stderr + self.logs()
         assert stdout.splitlines()[-1] == f"report: {self.out / 'report.html'}"
+        assert "index.html" in ZipFile(self.out / "report.zip").namelist()
         return stderr
 
     def logs(self) -> str:

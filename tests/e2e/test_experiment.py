@@ -8,6 +8,7 @@ nothing.
 import contextlib
 import json
 import math
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -19,11 +20,13 @@ import psutil
 import pytest
 
 from rlvf_client.local_stack.stack import LocalStack
+from rlvf_client.progress.activity import activities
 from rlvf_common import starter
 from rlvf_common.problems.problem import dump_problems
 from rlvf_common.rpc.version import code_sha256, package_of
 from rlvf_common.storage.artifacts import ArtifactStore
 
+from ..loading import load_elsewhere
 from .places import Place
 
 pytestmark = pytest.mark.slow
@@ -101,21 +104,33 @@ def descendants(process: "subprocess.Popen[str]", *words: str) -> Iterator[psuti
             yield child
 
 
-def wait_for_line(process: "subprocess.Popen[str]", start: str) -> None:
+def wait_for_line(place: Place, process: "subprocess.Popen[str]", start: str) -> None:
     assert process.stderr is not None
+    told = []
     for line in process.stderr:
         if line.startswith(start):
             return
-    raise AssertionError(f"ended before a line that starts with {start!r}")
+        told.append(line)
+    raise AssertionError(f"no line starts with {start!r}:\n{''.join(told)}{place.logs()}")
 
 
-def kill_job_of(process: "subprocess.Popen[str]", rung: str) -> None:
+def kill_job_of(place: Place, process: "subprocess.Popen[str]", rung: str) -> None:
     """Kill the job that trains `rung`, as soon as there is one: no step is told for certain, as
     what is told of a training is where it stands, not every step."""
-    wait_for_line(process, f"train {rung} ...")
+    wait_for_line(place, process, f"train {rung} ...")
     while not (jobs := list(descendants(process, "rlvf_trainer.job"))):
         assert process.poll() is None
     jobs[0].kill()
+
+
+def test_a_run_is_listed_with_what_came_of_it(undisturbed: Place) -> None:
+    [activity] = activities(undisturbed.home)
+    assert (activity.name, activity.kind, activity.status) == ("tiny", "run", "done")
+    assert activity.message == f"report: {undisturbed.out / 'report.html'}"
+    log = Path(activity.log).read_text()
+    for stage in ("rollouts", "train dpo-6", "evaluate base on few"):
+        assert f" {stage} ...\n" in log
+        assert f" {stage}: done in " in log
 
 
 def test_the_report_holds_what_was_asked_for(undisturbed: Place) -> None:
@@ -137,6 +152,20 @@ def test_the_report_holds_what_was_asked_for(undisturbed: Place) -> None:
         assert row["first_loss"] == pytest.approx(math.log(2), abs=2e-3)
         assert row["stopped_because"] == "completed"
     assert len(report["head_to_head"]) == 4
+    stages = {row["stage"]: row for row in report["cost"]["stages"]}
+    assert {name: row["operations"] for name, row in stages.items()} == {
+        "sampling": 3,
+        "grading": 3,
+        "training": 4,
+        "evaluating": 5,
+        "total": 12,
+    }
+    assert all(row["amount"]["cpu_hours"] > 0 for row in stages.values())
+    assert stages["evaluating"]["amount"]["samples_graded"] == 5 * _TASKS
+    assert stages["sampling"]["amount"]["tokens"] > 0
+    kinds = {file["kind"] for file in report["files"]}
+    assert {"training problems", "graded samples", "pairs", "adapter", "completions"} <= kinds
+    assert all(file["rows"] for file in report["files"] if file["kind"] != "adapter")
     versions = report["versions"]
     weights = versions["model sha256"]
     assert {row["weights_sha256"] for row in conditions} == {weights}
@@ -184,7 +213,7 @@ def test_a_killed_run_leaves_no_process_and_goes_on(
 ) -> None:
     place = make_place()
     process = place.start()
-    wait_for_line(process, "rollouts ...")
+    wait_for_line(place, process, "rollouts ...")
     running = psutil.Process(process.pid).children(recursive=True)
     assert any(True for _ in descendants(process, "rlvf_pair_generator"))
     process.kill()
@@ -192,8 +221,8 @@ def test_a_killed_run_leaves_no_process_and_goes_on(
     assert psutil.wait_procs(running, timeout=60)[1] == []
 
     process = place.start()
-    kill_job_of(process, "dpo-6")
-    wait_for_line(process, "evaluate base on few ...")
+    kill_job_of(place, process, "dpo-6")
+    wait_for_line(place, process, "evaluate base on few ...")
     for words in (("rlvf_executor",), ("rlvf_inference",)):
         for victim in descendants(process, *words):
             with contextlib.suppress(psutil.NoSuchProcess):  # It ended with the one before it.
@@ -207,17 +236,54 @@ def test_a_killed_run_leaves_no_process_and_goes_on(
         assert row["steps"] == row["pairs"] / 2
 
 
-def test_ctrl_c_is_one_line_and_leaves_nothing(make_place: Callable[[], Place]) -> None:
+def test_ctrl_c_says_how_to_continue_and_leaves_nothing(make_place: Callable[[], Place]) -> None:
     place = make_place()
     process = place.start()
-    wait_for_line(process, "services: done")
+    wait_for_line(place, process, "services: done")
     running = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate()
     assert process.returncode == 130
-    assert "the same command continues from there" in stderr
+    *_, ends, last = stderr.splitlines()
+    assert ends == "the services that this command started end with it"
+    assert last.startswith("rlvf: interrupted; what is finished is kept, to continue: rlvf run ")
     assert "Traceback" not in stderr
     assert psutil.wait_procs(running, timeout=60)[1] == []
+
+
+def test_a_run_survives_the_loss_of_its_storage_in_an_export(
+    undisturbed: Place, model_home: Path
+) -> None:
+    """`datasets` and PEFT read it without anything of ours; and where the storage is empty, the run
+    goes on from it and computes nothing."""
+    exported, lost = undisturbed.out.parent / "exported", undisturbed.home / "storage-lost"
+    undisturbed.command("export", undisturbed.out, "--out", exported)
+    found = load_elsewhere(
+        exported, model_home / "smollm2-135m-instruct", "dpo-6", "dpo-6", "rounds-round-2"
+    )
+    assert found["ours"] == []
+    assert found["changed"] > 0
+    assert found["rows"]["dpo-6"] == 6
+    assert {"prompt", "chosen", "rejected"} <= found["first"]["dpo-6"].keys()
+    first = undisturbed.run()
+    (undisturbed.home / "storage").rename(lost)
+    try:
+        place = replace(undisturbed, out=undisturbed.out.parent / "imported")
+        place.command("import", exported, "--out", place.out)
+        again = place.run()
+        assert again.count("already done") == 14
+        assert digest(again) == digest(first)
+    finally:
+        shutil.rmtree(undisturbed.home / "storage")
+        lost.rename(undisturbed.home / "storage")
+
+
+def test_gc_keeps_all_that_the_run_needs(undisturbed: Place) -> None:
+    first = undisturbed.run()
+    undisturbed.command("gc", "--yes")
+    again = undisturbed.run()
+    assert again.count("already done") == 14
+    assert digest(again) == digest(first)
 
 
 async def test_training_after_a_kill_gives_the_undisturbed_adapter(undisturbed: Place) -> None:
@@ -231,8 +297,8 @@ async def test_training_after_a_kill_gives_the_undisturbed_adapter(undisturbed: 
             for key in store.list_documents(prefix):
                 store.delete_document(key)
     process = undisturbed.start()
-    kill_job_of(process, "dpo-6")
-    kill_job_of(process, "rounds round 2")
+    kill_job_of(undisturbed, process, "dpo-6")
+    kill_job_of(undisturbed, process, "rounds round 2")
     _, stderr = process.communicate()
     assert process.returncode == 0, stderr + undisturbed.logs()
     # The id of an evaluation has the adapter's digest in it.

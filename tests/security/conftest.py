@@ -1,4 +1,4 @@
-"""An executor for each tier that this machine offers."""
+"""An executor for each tier that this machine offers, and programs in each of its environments."""
 
 import secrets
 from collections.abc import Iterator
@@ -7,7 +7,8 @@ from pathlib import Path
 import grpc
 import pytest
 
-from rlvf_executor.testing import Client, ExecutorProcess
+from rlvf_executor.contract.slots import PYTHON
+from rlvf_executor.testing import SCIENTIFIC, Client, ExecutorProcess
 
 TIERS = {
     "namespaces": {"executor_tier": "namespaces"},
@@ -39,11 +40,14 @@ def secret_file(secret: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Runs each attack in every tier; the cgroup makes a difference to resources only."""
+    """Runs each attack in every tier and environment; the cgroup makes a difference to resources
+    only."""
     if "executor" in metafunc.fixturenames:
         resources = metafunc.module.__name__.endswith("test_resources")
         tiers = [tier for tier in TIERS if resources or tier != "namespaces-without-cgroup"]
         metafunc.parametrize("executor", tiers, indirect=True, scope="session")
+    if "environment" in metafunc.fixturenames:
+        metafunc.parametrize("environment", [PYTHON, SCIENTIFIC], scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -61,11 +65,11 @@ def has_processes(executor: ExecutorProcess) -> bool:
 
 
 @pytest.fixture
-def client(executor: ExecutorProcess) -> Iterator[Client]:
+def client(executor: ExecutorProcess, environment: str) -> Iterator[Client]:
     """A client of the tier's executor. After each test a right answer must still pass: the attack
     has disturbed nobody."""
     with grpc.insecure_channel(executor.address) as channel:
-        client = Client(channel)
+        client = Client(channel, environment)
         yield client
         assert (
             client.verdict("def f(x): return x + 2", "def check(c): assert c(5) == 7") == "passed"

@@ -41,6 +41,7 @@ RIGHT = "\nimport os, sys\nCALLS = []\ndef right(x):\n    CALLS.append(x)\n    r
 def credit(client: Client, source: str, test: Request) -> tuple[str, int, int]:
     """The verdict, and how many cases of how many were passed; -1 where that is not told."""
     request = Request(candidate_source=source, limits=SHORT, credit=True)
+    request.environment = client.environment
     request.MergeFrom(test)
     if not request.HasField("standard_streams"):
         request.entry_point = "f"

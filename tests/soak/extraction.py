@@ -34,7 +34,7 @@ from rlvf_common.problems.answers.extraction import extract_program
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import canonical_completion, program
 from rlvf_common.rollouts.grading import grade_request
-from rlvf_evaluator.benchmarks import find_benchmark, use_sources
+from rlvf_evaluator.benchmarks import find_named_benchmark, use_sources
 from rlvf_executor.testing import ExecutorProcess
 
 _NEEDED = ("evalplus", "tree_sitter", "tree_sitter_python", "wget")
@@ -137,7 +137,7 @@ FORMS: dict[str, Callable[[str, str], str]] = {
 def references(names: Iterable[str], every: int) -> Iterator[Answer]:
     """Reference solutions as chat answers, the forms in turn."""
     for name in names:
-        problems = list(find_benchmark(name).problems.values())[::every]
+        problems = list(find_named_benchmark(name).problems.values())[::every]
         for number, problem in enumerate(problems):
             form = list(FORMS)[number % len(FORMS)]
             source = (problem.prompt + problem.canonical_solution).lstrip("\n")
@@ -149,7 +149,7 @@ def answers(path: Path) -> Iterator[Answer]:
     known: dict[str, Problem] = {}
     for name in _BENCHMARKS:
         try:
-            known = {**find_benchmark(name).problems, **known}
+            known = {**find_named_benchmark(name).problems, **known}
         except Exception as error:
             print(f"without {name}: {error}", file=sys.stderr)
     unknown = 0

@@ -7,6 +7,8 @@ from rlvf.executor.v1 import executor_pb2
 from rlvf_executor.testing import limits
 
 MIB = 1 << 20
+_LIMITS = limits(cpu_seconds=3, wall_seconds=10, memory_bytes=128 * MIB, processes=8)
+# For programs that may end by it: on a busy machine any other program could, too.
 _SHORT = limits(cpu_seconds=0.1, wall_seconds=5, memory_bytes=128 * MIB, processes=8)
 _SLEEPY = limits(cpu_seconds=0.1, wall_seconds=0.2, memory_bytes=128 * MIB, processes=8)
 _TEST = "def check(candidate):\n    assert candidate(5) == 7\n    assert candidate(0) == 2\n"
@@ -28,14 +30,21 @@ def graded(name: str, source: str, right: set[str]) -> Job:
         candidate_source=source,
         entry_point="f",
         check_function=executor_pb2.CheckFunction(source=_TEST),
-        limits=_SHORT,
+        limits=_limits_for(right),
     )
     return Job(name, request, right)
 
 
-def executed(name: str, source: str, right: set[str], asked: executor_pb2.Limits = _SHORT) -> Job:
+def executed(
+    name: str, source: str, right: set[str], asked: executor_pb2.Limits | None = None
+) -> Job:
     """A program that is run."""
-    return Job(name, executor_pb2.ExecuteRequest(source=source, limits=asked), right)
+    request = executor_pb2.ExecuteRequest(source=source, limits=asked or _limits_for(right))
+    return Job(name, request, right)
+
+
+def _limits_for(right: set[str]) -> executor_pb2.Limits:
+    return _SHORT if right & {"cpu_time_exceeded", "timeout"} else _LIMITS
 
 
 PEACEFUL = (

@@ -1,9 +1,11 @@
 """Many completions through the evaluator, which is killed (-9) in the middle: its memory stays
 flat, and no verdict is lost, given twice, changed, or graded again after it was given.
 
-    make soak-score                             # or: python -m tests.soak.score --samples N
+    make soak-score [HOSTILE=1]        # or: python -m tests.soak.score --samples N [--hostile]
 
-Storage, executor and evaluator are real. Ends with status 1 when something is not as it must be.
+Storage, executor and evaluator are real. With `--hostile` another team spends all it can meanwhile
+(`tests.soak.hostile_team`); then it is not counted how many samples were graded again, because
+the other team's are among them. Ends with status 1 when something is not as it must be.
 The last line is JSON.
 """
 
@@ -12,11 +14,15 @@ import asyncio
 import json
 import tempfile
 import time
+import warnings
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rlvf.evaluator.v1.evaluator_pb2 import Sample
+from rlvf_client import PartialScoreWarning
 from rlvf_client.local_stack.stack import LocalStack
 from rlvf_client.sdk.client import Evaluator
 from rlvf_client.sdk.errors import Unavailable
@@ -28,6 +34,7 @@ from rlvf_evaluator.kept import CHUNK_VERDICTS
 from rlvf_evaluator.testing import EvaluatorProcess
 from rlvf_executor.testing import ExecutorProcess
 from tests.messages import with_fields
+from tests.soak.hostile_team import MAX_BYTES, TOKENS, all_beside, write_tokens
 
 MOST_BYTES = 400_000_000
 _PROBLEMS = BENCHMARKS["humaneval"].problems
@@ -96,17 +103,27 @@ def gradings(executor: ExecutorProcess) -> int:
     )
 
 
-def soak(storage: StorageSettings, samples: int, artifact_samples: int) -> list[str]:
+def soak(
+    storage: StorageSettings, samples: int, artifact_samples: int, folder: Path, *, hostile: bool
+) -> list[str]:
     """Runs the soak and prints it; returns what was wrong."""
     faults: list[str] = []
     peaks: dict[str, int] = {}
     seconds: dict[str, float] = {}
+    hostile_calls: dict[str, Counter[str]] = {}
     with (
         ExecutorProcess(metrics_listen="127.0.0.1:0") as executor,
-        EvaluatorProcess(**storage.model_dump(), executor_address=executor.address) as evaluator,
-        Evaluator(evaluator.address) as client,
+        EvaluatorProcess(
+            **storage.model_dump(),
+            executor_address=executor.address,
+            tokens_file=write_tokens(folder),
+        ) as evaluator,
+        Evaluator(evaluator.address, token=TOKENS["good"]) as client,
+        ExitStack() as neighbours,
     ):
         client.score("humaneval", [record(0)])  # Calibrated.
+        if hostile:
+            hostile_calls = neighbours.enter_context(all_beside(evaluator.address, folder))
         before = gradings(executor)
 
         first, second, third = Answers(), Answers(), Answers()
@@ -133,7 +150,7 @@ def soak(storage: StorageSettings, samples: int, artifact_samples: int) -> list[
             pass
         seconds["kept"] = time.monotonic() - started
         peaks["kept"] = peak_bytes(evaluator)
-        if gradings(executor) - before - samples != repeated:
+        if not hostile and gradings(executor) - before - samples != repeated:
             faults.append("what was kept was graded again")
 
         started = time.monotonic()
@@ -154,30 +171,37 @@ def soak(storage: StorageSettings, samples: int, artifact_samples: int) -> list[
         faults.append(f"{len(first.given - second.kept)} were answered before and graded again")
     if len(third.kept) != samples:
         faults.append(f"{samples - len(third.kept)} were not kept")
-    if not 0 <= repeated <= CHUNK_VERDICTS + 2 * MOST_ITEMS:
+    if not hostile and not 0 <= repeated <= CHUNK_VERDICTS + 2 * MOST_ITEMS:
         faults.append(f"{repeated} were graded again")
-    faults += [f"{name}: {peak:,} bytes" for name, peak in peaks.items() if peak > MOST_BYTES]
+    most = MAX_BYTES if hostile else MOST_BYTES
+    faults += [f"{name}: {peak:,} bytes" for name, peak in peaks.items() if peak > most]
     figures = {
         "samples": samples,
         "answered_before_the_kill": len(first.given),
         "kept_by_then": len(second.kept),
-        "graded_again": repeated,
+        "graded_again": None if hostile else repeated,
         "artifact_samples": artifact_samples,
         "seconds": {name: round(value, 1) for name, value in seconds.items()},
         "peak_megabytes": {name: round(peak / 1e6, 1) for name, peak in peaks.items()},
+        "hostile_calls": hostile_calls,
         "faults": faults,
     }
     print(json.dumps(figures))
     return faults
 
 
-async def run(samples: int, artifact_samples: int) -> list[str]:
+async def run(samples: int, artifact_samples: int, *, hostile: bool) -> list[str]:
     """The soak, with object storage of its own."""
     with tempfile.TemporaryDirectory(prefix="rlvf-soak-") as home:
         async with LocalStack(Path(home)) as stack:
             await stack.ensure("storage")
             return await asyncio.to_thread(
-                soak, stack.storage_settings(), samples, artifact_samples
+                soak,
+                stack.storage_settings(),
+                samples,
+                artifact_samples,
+                Path(home),
+                hostile=hostile,
             )
 
 
@@ -185,8 +209,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
     parser.add_argument("--samples", type=int, default=100_000)
     parser.add_argument("--artifact-samples", type=int, default=20_000)
-    arguments = parser.parse_args()
-    if asyncio.run(run(arguments.samples, arguments.artifact_samples)):
+    parser.add_argument("--hostile", action="store_true", help="beside a hostile team")
+    given = parser.parse_args()
+    warnings.simplefilter("ignore", PartialScoreWarning)
+    if asyncio.run(run(given.samples, given.artifact_samples, hostile=given.hostile)):
         raise SystemExit(1)
 
 

@@ -12,6 +12,7 @@ import grpc
 from google.protobuf.message import Message
 
 from rlvf.artifact.v1 import artifact_pb2
+from rlvf.cost.v1 import cost_pb2
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_api.errors import RlvfError, to_status
 from rlvf_common.storage.artifacts import ArtifactStore
@@ -19,6 +20,8 @@ from rlvf_common.storage.operations import OperationContext
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Message, Message]"
 """Of any RPC."""
+
+TWO_CORES = cost_pb2.Devices(kind=cost_pb2.DEVICE_KIND_CPU, count=2)
 
 
 class StoreInMemory(ArtifactStore):
@@ -38,6 +41,11 @@ class StoreInMemory(ArtifactStore):
     def get_bytes(self, ref: artifact_pb2.ArtifactRef) -> bytes:
         return self.artifacts[ref.sha256]
 
+    def find(self, sha256: str) -> artifact_pb2.ArtifactRef | None:
+        if sha256 not in self.artifacts:
+            return None
+        return artifact_pb2.ArtifactRef(uri=f"s3://b/{sha256}", sha256=sha256)
+
     def create_document(self, key: str, data: bytes) -> bool:
         with self._creating:
             created = key not in self.documents
@@ -53,6 +61,13 @@ class StoreInMemory(ArtifactStore):
     def list_documents(self, prefix: str) -> list[str]:
         with self._creating:
             return sorted(key for key in self.documents if key.startswith(prefix))
+
+    def list_folders(self, prefix: str) -> list[str]:
+        below = (key.removeprefix(prefix) for key in self.list_documents(prefix))
+        return sorted({key.partition("/")[0] for key in below if "/" in key})
+
+    def delete_document(self, key: str) -> None:
+        self.documents.pop(key, None)
 
 
 class OperationInMemory(OperationContext):

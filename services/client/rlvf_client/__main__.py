@@ -13,7 +13,7 @@ def main() -> None:
             f"rlvf: the command needs the Python package `{package}`, which is not installed; "
             "install `rlvf-client[cli]` (the SDK alone needs no extra)"
         ) from None
-    command()
+    command(prog_name="rlvf")
 
 
 if __name__ == "__main__":

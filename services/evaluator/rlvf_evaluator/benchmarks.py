@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -17,27 +17,35 @@ from rlvf_api.errors import FailedPrecondition, InvalidArgument, NotFound
 from rlvf_common import starter
 from rlvf_common.problems.benchmarks import Content, Omission, read_humaneval
 from rlvf_common.problems.benchmarks.apps import read_apps
+from rlvf_common.problems.benchmarks.big_code_bench import (
+    read_big_code_bench,
+    read_big_code_bench_instruct,
+)
 from rlvf_common.problems.benchmarks.code_contests import read_code_contests
 from rlvf_common.problems.benchmarks.evalplus import read_humaneval_plus, read_mbpp_plus
+from rlvf_common.problems.benchmarks.live_code_bench import read_live_code_bench
 from rlvf_common.problems.benchmarks.mbpp import read_mbpp, read_mbpp_sanitized
 from rlvf_common.problems.benchmarks.sources import (
     SUFFIXES,
     Convert,
     HubData,
     apps_hub,
+    big_code_bench_hub,
     code_contests_hub,
+    live_code_bench_hub,
     mbpp_hub,
     read_file,
     read_hub,
     read_problem_file,
 )
+from rlvf_common.problems.benchmarks.windows import Window, split_name
 from rlvf_common.problems.problem import Problem, dump_problems
 
 __all__ = [
     "BENCHMARKS",
     "Benchmark",
     "available_benchmarks",
-    "find_benchmark",
+    "find_named_benchmark",
     "read_known",
     "use_sources",
 ]
@@ -45,6 +53,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 _OMISSIONS = ".omissions.json"
+_WINDOWS_IN_MEMORY = 64
 _OWN_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -62,6 +71,8 @@ class Benchmark:
     """SPDX id."""
     split: str
     read: Callable[[], Content]
+    is_listed: bool = True
+    """False: a caller has made it, who is charged for its calibration."""
 
     @cached_property
     def content(self) -> Content:
@@ -190,6 +201,31 @@ _ALL_KNOWN = (
         hub=code_contests_hub("test"),
     ),
     _Known(
+        "livecodebench",
+        "LiveCodeBench: programs and methods of contests, by date (Jain et al. 2024, "
+        "arXiv:2403.07974)",
+        "NOASSERTION",
+        convert=read_live_code_bench,
+        hub=live_code_bench_hub("test"),
+    ),
+    _Known(
+        "bigcodebench",
+        "BigCodeBench: functions to complete that use many libraries (Zhuo et al. 2024, "
+        "arXiv:2406.15877)",
+        "Apache-2.0",
+        convert=read_big_code_bench,
+        files=("BigCodeBench.jsonl.gz", "BigCodeBench.jsonl"),
+        hub=big_code_bench_hub(),
+    ),
+    _Known(
+        "bigcodebench-instruct",
+        "BigCodeBench, the same functions to write from a text (Zhuo et al. 2024, "
+        "arXiv:2406.15877)",
+        "Apache-2.0",
+        convert=read_big_code_bench_instruct,
+        hub=big_code_bench_hub(),
+    ),
+    _Known(
         "starter",
         "RLVF starter problems, held-out split",
         "Apache-2.0",
@@ -298,12 +334,16 @@ def _refuse(known: _Known, names: Sequence[str]) -> Content:
 
 
 def read_known(name: str, file: Path | None) -> Content:
-    """The problems of a published data set: of `file`, or of the newest revision on the hub.
+    """The problems of a published data set, or of a window of it: of `file`, or of the newest
+    revision on the hub.
 
     Raises:
         NotFound: there is no data set of that name.
-        FailedPrecondition: as `read_file` or `read_hub`.
+        FailedPrecondition: as `read_file` or `read_hub`, or the window is empty.
     """
+    whole, window = split_name(name)
+    if window is not None:
+        return _within(read_known(whole, file), window)
     for known in _ALL_KNOWN:
         if known.name == name and known.convert is not None:
             if file is not None:
@@ -315,15 +355,39 @@ def read_known(name: str, file: Path | None) -> Content:
     raise NotFound(f"no data set `{name}`; there are: {names}")
 
 
-def find_benchmark(name: str) -> Benchmark:
-    """The benchmark of that name.
+def find_named_benchmark(name: str) -> Benchmark:
+    """The benchmark of that name, or the window of one; `problem_sets.find_benchmark` knows those
+    of callers, too.
 
     Raises:
         NotFound: there is none; the message lists those there are.
     """
-    if name not in BENCHMARKS:
-        raise NotFound(f"no benchmark `{name}`; there are: {', '.join(sorted(BENCHMARKS))}")
-    return BENCHMARKS[name]
+    if name in BENCHMARKS:
+        return BENCHMARKS[name]
+    whole, window = split_name(name)
+    if window is None or whole not in BENCHMARKS:
+        raise NotFound(f"no benchmark `{name[:100]}`; there are: {', '.join(sorted(BENCHMARKS))}")
+    return _window(BENCHMARKS[whole], window, name)
+
+
+@lru_cache(maxsize=_WINDOWS_IN_MEMORY)
+def _window(benchmark: Benchmark, window: Window, name: str) -> Benchmark:
+    """A part of a benchmark. It holds no copies of the problems."""
+    title = f"{benchmark.title}; released {window}"
+    read = partial(_read_window, benchmark, window)
+    return replace(benchmark, name=name, title=title, read=read, is_listed=False)
+
+
+def _read_window(benchmark: Benchmark, window: Window) -> Content:
+    return _within(benchmark.content, window)
+
+
+def _within(content: Content, window: Window) -> Content:
+    """Raises FailedPrecondition: nothing was released in the window."""
+    try:
+        return window.of(content)
+    except ValueError as error:
+        raise FailedPrecondition(str(error)) from None
 
 
 use_sources()

@@ -15,7 +15,8 @@ from rlvf_common.problems.contamination import (
     parse_record,
 )
 from rlvf_common.storage.artifacts import ArtifactStore
-from rlvf_evaluator.benchmarks import available_benchmarks, find_benchmark
+from rlvf_evaluator.benchmarks import available_benchmarks
+from rlvf_evaluator.problem_sets import find_benchmark
 
 __all__ = ["check_contamination"]
 
@@ -36,7 +37,8 @@ def check_contamination(
     Raises:
         FailedPrecondition: it is missing, has no records, or a line has no text.
     """
-    named = [find_benchmark(name) for name in sorted(set(benchmarks))] or available_benchmarks()
+    names = sorted(set(benchmarks))
+    named = [find_benchmark(name, store) for name in names] or available_benchmarks()
     tallies = [_Tally(one.name, BenchmarkIndex(one.problems.values())) for one in named]
     records = 0
     with TemporaryDirectory(prefix="rlvf-contamination-") as folder:

@@ -10,6 +10,7 @@ from rlvf.sampling.v1 import sampling_pb2
 from rlvf.version.v1 import version_pb2
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import TEMPLATES, PromptStyle, stop_strings
+from rlvf_common.rollouts.cost import Meter
 from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rollouts.progress import SamplingProgress
 from rlvf_common.rollouts.rollout import Rollout, draw_rollouts
@@ -27,10 +28,10 @@ from rlvf_common.statistics.results import (
 from rlvf_common.storage.artifacts import JSON, JSONL
 from rlvf_common.storage.operations import OperationContext
 from rlvf_evaluator.answers import answer_shares, shares_message
-from rlvf_evaluator.benchmarks import find_benchmark
 from rlvf_evaluator.calibration.calibrate import Calibrator
 from rlvf_evaluator.distribution import answer_distribution
 from rlvf_evaluator.kept import version_of
+from rlvf_evaluator.problem_sets import find_benchmark
 from rlvf_evaluator.provenance import executor_record, installed_versions, limits_record
 from rlvf_evaluator.published import published_message, with_published_score
 
@@ -73,7 +74,7 @@ class Evaluation:
                 request names, or than when this attempt began.
             Unavailable: inference, executor or storage were unreachable for too long.
         """
-        benchmark = find_benchmark(request.benchmark)
+        benchmark = find_benchmark(request.benchmark, context.store)
         problems = await asyncio.to_thread(lambda: benchmark.problems)
         calibration = await self._calibrator.require_sound(benchmark)
         # All verdicts must come from the calibrated executor policy.
@@ -86,12 +87,19 @@ class Evaluation:
         sampling.seed = repetition_seed(request.sampling.seed, request.repetition)
 
         async def report(progress: SamplingProgress) -> None:
+            outcomes = progress.outcomes
             await context.report(
                 evaluator_pb2.EvaluateMetadata(
-                    tasks_done=progress.problems_done, tasks_total=len(problems)
+                    tasks_done=progress.problems_done,
+                    tasks_total=len(problems),
+                    samples_done=outcomes.samples,
+                    passed=outcomes.passed,
+                    truncated=outcomes.truncated,
+                    tokens=outcomes.tokens,
                 )
             )
 
+        meter = await Meter.of(context)
         rollouts = await draw_rollouts(
             list(problems.values()),
             model=model,
@@ -99,6 +107,7 @@ class Evaluation:
             inference=self._inference,
             grader=grader,
             context=context,
+            meter=meter,
             on_progress=report,
             version=version_of(calibration),
             # Another version of the benchmark may have other prompts.
@@ -142,7 +151,10 @@ class Evaluation:
         result = with_published_score(result)
         stored = await asyncio.to_thread(store.put_bytes, dump_result(result), JSON)
         return evaluator_pb2.EvaluateResponse(
-            result=stored, completions=completions, summary=summarize(result, calibration)
+            result=stored,
+            completions=completions,
+            summary=summarize(result, calibration),
+            cost=meter.cost(self._inference.devices()),
         )
 
     async def _executor_version(self, policy_sha256: str) -> version_pb2.Version:

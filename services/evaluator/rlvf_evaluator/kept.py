@@ -12,7 +12,7 @@ import re
 import sqlite3
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from time import monotonic
 from typing import Protocol
 
@@ -22,13 +22,16 @@ from rlvf_common.rpc.validation import require
 from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_common.storage.artifacts import ArtifactStore
 
-__all__ = ["KeptVerdicts", "RequestShelf", "Shelf", "version_of"]
+__all__ = ["REQUEST_ID", "KeptVerdicts", "RequestShelf", "Shelf", "scores_prefix", "version_of"]
 
 CHUNK_VERDICTS = 500
 CHUNK_SECONDS = 2.0
 """A chunk is stored when it has this many verdicts, or when its first has waited this long."""
 
-_REQUEST_ID = re.compile(r"[a-z0-9-]{1,128}")
+_FORMAT = 2
+"""Increase it when the columns of a kept verdict change."""
+
+REQUEST_ID = re.compile(r"[a-z0-9-]{1,128}")
 
 
 class Shelf(Protocol):
@@ -47,15 +50,23 @@ class Shelf(Protocol):
         ...
 
 
-def version_of(calibration: CalibrationRecord) -> str:
+def version_of(calibration: CalibrationRecord, *, credit: bool = False) -> str:
     """The key under which verdicts are kept: they are valid for one version of the benchmark, one
-    executor policy and one Python."""
+    executor policy and one Python; and with or without `credit`."""
     record = [
+        _FORMAT,
         calibration.benchmark_sha256,
         calibration.executor_policy_sha256,
         calibration.python_version,
+        *(["credit"] if credit else []),
     ]
     return hashlib.sha256(json.dumps(record).encode()).hexdigest()[:16]
+
+
+def scores_prefix(caller: str) -> str:
+    """Below which are the kept verdicts of a caller, by request id."""
+    # No caller's name is an underscore.
+    return f"scores/{caller or '_'}/"
 
 
 class RequestShelf:
@@ -85,12 +96,11 @@ class RequestShelf:
             AlreadyExists: it was used for another benchmark.
         """
         require(
-            _REQUEST_ID.fullmatch(request_id) is not None,
+            REQUEST_ID.fullmatch(request_id) is not None,
             "header.request_id",
             "must be at most 128 characters of a-z, 0-9 and -",
         )
-        # No caller's name is an underscore.
-        prefix = f"scores/{caller or '_'}/{request_id}"
+        prefix = scores_prefix(caller) + request_id
         name = benchmark.encode()
         if not await asyncio.to_thread(store.create_document, f"{prefix}/benchmark", name):
             used_for = await asyncio.to_thread(store.read_document, f"{prefix}/benchmark")
@@ -176,6 +186,34 @@ class _Row:
     verdict: str
     detail: str
     cpu_ms: float
+    cases_passed: int | None
+    cases_total: int | None
+
+    @classmethod
+    def of(cls, result: evaluator_pb2.TaskResult, solution_sha256: str) -> "_Row":
+        has_credit = result.HasField("cases_passed")
+        return cls(
+            result.task_id,
+            result.sample,
+            solution_sha256,
+            result.verdict,
+            result.detail,
+            result.cpu_ms,
+            result.cases_passed if has_credit else None,
+            result.cases_total if has_credit else None,
+        )
+
+    def message(self, *, kept: bool) -> evaluator_pb2.TaskResult:
+        return evaluator_pb2.TaskResult(
+            task_id=self.task_id,
+            sample=self.sample,
+            verdict=self.verdict,
+            detail=self.detail,
+            cpu_ms=self.cpu_ms,
+            kept=kept,
+            cases_passed=self.cases_passed,
+            cases_total=self.cases_total,
+        )
 
 
 class KeptVerdicts:
@@ -198,7 +236,8 @@ class KeptVerdicts:
         self._rows.execute("PRAGMA journal_mode = OFF")
         self._rows.execute(
             "CREATE TABLE verdicts (task_id TEXT, sample INTEGER, solution_sha256 TEXT, "
-            "verdict TEXT, detail TEXT, cpu_ms REAL, PRIMARY KEY (task_id, sample)) WITHOUT ROWID"
+            "verdict TEXT, detail TEXT, cpu_ms REAL, cases_passed INTEGER, cases_total INTEGER, "
+            "PRIMARY KEY (task_id, sample)) WITHOUT ROWID"
         )
 
     def close(self) -> None:
@@ -220,36 +259,24 @@ class KeptVerdicts:
         Raises:
             AlreadyExists: another solution was kept under this number.
         """
-        row = self._rows.execute(
-            "SELECT solution_sha256, verdict, detail, cpu_ms FROM verdicts "
-            "WHERE task_id = ? AND sample = ?",
-            (task_id, sample),
+        found = self._rows.execute(
+            "SELECT * FROM verdicts WHERE task_id = ? AND sample = ?", (task_id, sample)
         ).fetchone()
-        if row is None:
+        if found is None:
             return None
-        if solution_sha256 is not None and row[0] != solution_sha256:
+        row = _Row(*found)
+        if solution_sha256 is not None and row.solution_sha256 != solution_sha256:
             raise AlreadyExists(
                 f"sample {sample} of {task_id} differs from the one that was sent before under "
                 "this request_id; send the same samples, or choose another request_id"
             )
-        return evaluator_pb2.TaskResult(
-            task_id=task_id, sample=sample, verdict=row[1], detail=row[2], cpu_ms=row[3], kept=True
-        )
+        return row.message(kept=True)
 
     def add(self, result: evaluator_pb2.TaskResult, solution_sha256: str) -> None:
         """Add a verdict; it is kept when `flush` has returned."""
         if not self._pending:
             self._oldest_pending_at = self._clock()
-        self._pending.append(
-            _Row(
-                result.task_id,
-                result.sample,
-                solution_sha256,
-                result.verdict,
-                result.detail,
-                result.cpu_ms,
-            )
-        )
+        self._pending.append(_Row.of(result, solution_sha256))
 
     def due_in(self) -> float | None:
         """Seconds until `flush` should be called; None if there is nothing to store."""
@@ -269,32 +296,19 @@ class KeptVerdicts:
         rows, self._pending = self._pending, []
         if not rows:
             return []
-        data = "".join(json.dumps(_values(row)) + "\n" for row in rows).encode()
+        data = "".join(json.dumps(astuple(row)) + "\n" for row in rows).encode()
         name = f"{self._chunks}{self._written:06d}"
         self._written += 1
         await self._shelf.save_checkpoint(name, data)
         await asyncio.to_thread(self._insert, data)
-        return [
-            evaluator_pb2.TaskResult(
-                task_id=row.task_id,
-                sample=row.sample,
-                verdict=row.verdict,
-                detail=row.detail,
-                cpu_ms=row.cpu_ms,
-            )
-            for row in rows
-        ]
+        return [row.message(kept=False) for row in rows]
 
     def _insert(self, data: bytes) -> None:
         # Attempts at an operation may overlap. If there are two verdicts on a sample, the first
         # that was read counts: nothing was answered before.
         self._rows.execute("BEGIN")
         self._rows.executemany(
-            "INSERT OR IGNORE INTO verdicts VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO verdicts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (json.loads(line) for line in data.splitlines()),
         )
         self._rows.execute("COMMIT")
-
-
-def _values(row: _Row) -> list[str | int | float]:
-    return [row.task_id, row.sample, row.solution_sha256, row.verdict, row.detail, row.cpu_ms]

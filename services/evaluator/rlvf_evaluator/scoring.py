@@ -1,49 +1,30 @@
 """Grades a stream of given answers, in memory that does not grow with their number."""
 
 import asyncio
-import hashlib
 import logging
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Collection,
-    Sequence,
-)
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_api.errors import InvalidArgument, RlvfError
-from rlvf_api.samples import MAX_SAMPLES_PER_TASK, Tasks, require_enough
 from rlvf_common.problems.problem import Problem
-from rlvf_common.problems.prompts import canonical_completion, program
+from rlvf_common.problems.prompts import canonical_completion
 from rlvf_common.rollouts.grading import Grade
 from rlvf_common.rpc.telemetry import fields
 from rlvf_common.rpc.validation import require
-from rlvf_common.statistics.intervals import mean_pass_at_k, pass_rate_interval
-from rlvf_common.statistics.results import CalibrationRecord
-from rlvf_evaluator.answers import AnswerCounts
-from rlvf_evaluator.benchmarks import Benchmark
 from rlvf_evaluator.kept import KeptVerdicts
+from rlvf_evaluator.tally import Answer, Submission, Tally
 
-__all__ = ["LARGEST_EXTRACTED", "LARGEST_PROGRAM_BYTES", "Tally", "check_ks", "score_samples"]
+__all__ = ["score_samples"]
 
 log = logging.getLogger(__name__)
 
-LARGEST_PROGRAM_BYTES = 1 << 20
-"""The executor's maximum for a program."""
-
-LARGEST_EXTRACTED = 1 << 18
-"""Maximum characters of an answer from which a program is extracted; that may take some 20 s."""
-
-_MAX_KS = 100
+_TOLD_OF_A_TASK_ID = 100
+"""Characters of the task id of an invalid sample."""
 
 MAX_BYTES_AT_ONCE = 64 << 20
 """Maximum size of all programs of one call that are being graded."""
-
 
 Extract: TypeAlias = Callable[[Problem, str], Awaitable[str]]
 """Extracts the completion of a problem from an answer; it may take seconds."""
@@ -54,188 +35,11 @@ async def extract_in_a_thread(problem: Problem, answer: str) -> str:
     return await asyncio.to_thread(canonical_completion, problem, answer, "chat")
 
 
-@dataclass(frozen=True, slots=True)
-class _Submission:
-    """A sample that has been checked."""
-
-    problem: Problem
-    sample: int
-    answer: str
-    """The sample as sent."""
-    solution: str
-    """The whole program."""
-
-    @property
-    def solution_sha256(self) -> str:
-        """Digest of the program."""
-        return hashlib.sha256(self.solution.encode()).hexdigest()
-
-
-class Given(NamedTuple):
-    """The answer of a sample that has been checked."""
-
-    problem: Problem
-    where: str
-    """The sample, in errors."""
-    field: str
-    """The answer's field, in errors."""
-    text: str
-    """As sent."""
-
-
 class _Graded(NamedTuple):
-    """A sample with its verdict."""
+    """A sample with its verdict, or with why it cannot have one."""
 
-    submission: _Submission
-    result: evaluator_pb2.TaskResult
-
-
-def check_ks(ks: Collection[int], field: str) -> None:
-    """Raise InvalidArgument unless all requested k of pass@k are valid."""
-    require(
-        all(1 <= k <= MAX_SAMPLES_PER_TASK for k in ks),
-        field,
-        f"must each be from 1 to {MAX_SAMPLES_PER_TASK:,}",
-    )
-    require(len(ks) <= _MAX_KS, field, f"are more than {_MAX_KS}")
-
-
-class Tally:
-    """Counts of one call: which samples were sent, and how many passed, by task.
-
-    `ks` are the requested k of pass@k. With `extract` the program is extracted from each answer, as
-    for a chat model.
-    """
-
-    def __init__(
-        self, benchmark: Benchmark, *, ks: Sequence[int] = (), extract: bool = False
-    ) -> None:
-        self._benchmark = benchmark
-        self._tasks = Tasks(benchmark.name, benchmark.problems)
-        self._ks = tuple(ks)
-        self.extract = extract
-        # One bit for each sample number that was sent: 100,000 samples of a task take 12 KiB.
-        self._seen: dict[str, int] = {}
-        self._samples: dict[str, int] = {}
-        self._passed: dict[str, int] = {}
-        self._answers = AnswerCounts()
-
-    def given(self, message: evaluator_pb2.Sample) -> Given:
-        """Check a sample.
-
-        Raises:
-            InvalidArgument: its task is not in the benchmark, its number is out of range, its
-                answer is missing or too long to extract a program.
-        """
-        require(bool(message.task_id), "sample.task_id", "is required")
-        try:
-            task_id = self._tasks.require(message.task_id)
-        except ValueError as error:
-            raise InvalidArgument("sample.task_id", str(error)) from None
-        where = f"sample {message.sample} of {task_id}"
-        require(
-            0 <= message.sample < MAX_SAMPLES_PER_TASK,
-            "sample.sample",
-            f"{where}: must be from 0 to {MAX_SAMPLES_PER_TASK - 1:,}",
-        )
-        answer = message.WhichOneof("answer")
-        require(
-            answer is not None,
-            "sample.answer",
-            f"{where}: set `completion` or `solution`; an empty answer is a set empty string",
-        )
-        problem = self._benchmark.problems[task_id]
-        given = message.solution if answer == "solution" else message.completion
-        require(
-            not self.extract or len(given) <= LARGEST_EXTRACTED,
-            f"sample.{answer}",
-            f"{where}: has more than {LARGEST_EXTRACTED:,} characters, too many to extract a "
-            "program: leave out what comes before the answer itself",
-        )
-        return Given(problem, where, f"sample.{answer}", given)
-
-    def submit(self, message: evaluator_pb2.Sample, extracted: str | None = None) -> _Submission:
-        """Check a sample and count it as sent. `extracted` is what was extracted from its answer,
-        if that was done already.
-
-        Raises:
-            InvalidArgument: as `given`, or its number was sent before, or its program is too long.
-        """
-        problem, where, field, given = self.given(message)
-        if self.extract:
-            if extracted is None:
-                extracted = canonical_completion(problem, given, "chat")
-            solution = program(problem, extracted)
-        else:
-            solution = given if field == "sample.solution" else program(problem, given)
-        require(
-            len(solution.encode()) <= LARGEST_PROGRAM_BYTES,
-            field,
-            f"{where}: the program, prompt included, has more than {LARGEST_PROGRAM_BYTES:,} bytes",
-        )
-        bit = 1 << message.sample
-        seen = self._seen.get(problem.task_id, 0)
-        require(not seen & bit, "sample.sample", f"{where} was sent before: it would count twice")
-        self._seen[problem.task_id] = seen | bit
-        return _Submission(problem, message.sample, given, solution)
-
-    def look_at(self, submission: _Submission) -> None:
-        """Count what is wrong with an answer before any test."""
-        self._answers.add(submission.problem, submission.answer, submission.solution)
-
-    def count(self, result: evaluator_pb2.TaskResult) -> None:
-        """Count a verdict."""
-        task = result.task_id
-        self._samples[task] = self._samples.get(task, 0) + 1
-        self._passed[task] = self._passed.get(task, 0) + (result.verdict == "passed")
-
-    def require_ks(self) -> None:
-        """Raise InvalidArgument if a task has fewer samples than a requested k."""
-        counts = {task_id: seen.bit_count() for task_id, seen in self._seen.items()}
-        require_enough(counts, self._ks)
-
-    def summary(
-        self, calibration: CalibrationRecord, *, expected: int = 0
-    ) -> evaluator_pb2.ScoreSummary:
-        """Scores over all counted verdicts.
-
-        Raises:
-            InvalidArgument: there are none; not `expected` many, unless that is 0; or too few of a
-                task for pass@k.
-        """
-        samples = sum(self._samples.values())
-        require(
-            samples > 0,
-            "sample",
-            "at least one sample must follow the header; the stream ended after it",
-        )
-        require(
-            expected in (0, samples),
-            "header.samples",
-            f"said {expected:,}, and {samples:,} samples came: the stream was cut short, or the "
-            "number is wrong; send all of them again",
-        )
-        self.require_ks()
-        rates = [self._passed[task] / self._samples[task] for task in self._samples]
-        ci95 = pass_rate_interval(rates, samples)
-        return evaluator_pb2.ScoreSummary(
-            benchmark=self._benchmark.name,
-            tasks=len(rates),
-            samples=samples,
-            passed=sum(self._passed.values()),
-            pass_at_1=sum(rates) / len(rates),
-            ci95=evaluator_pb2.Interval(low=ci95.low, high=ci95.high),
-            calibration=calibration.message(),
-            pass_at_k=[
-                evaluator_pb2.PassAtK(k=k, value=value)
-                for k, value in mean_pass_at_k(
-                    [(count, self._passed[task]) for task, count in self._samples.items()],
-                    self._ks,
-                ).items()
-            ],
-            answers=self._answers.message(),
-            extracted=self.extract,
-        )
+    submission: Submission
+    answer: Answer
 
 
 async def score_samples(
@@ -246,8 +50,8 @@ async def score_samples(
     *,
     at_once: Callable[[], int],
     extract: Extract = extract_in_a_thread,
-) -> AsyncGenerator[evaluator_pb2.TaskResult, None]:
-    """Yields verdicts as they are found.
+) -> AsyncGenerator[Answer, None]:
+    """Yields verdicts, and samples that cannot have one, as they are found.
 
     The next message is read only while fewer samples than the current `at_once`, and fewer bytes
     than `MAX_BYTES_AT_ONCE`, are in work. A verdict is in work until the caller has taken it, so a
@@ -255,7 +59,7 @@ async def score_samples(
     ones are stored before they are answered. `extract` is used where the tally says so.
 
     Raises:
-        InvalidArgument: as `Tally.submit`, or a second header was sent.
+        InvalidArgument: a second header was sent, or as `Tally.count`.
         AlreadyExists: another answer was kept for a sample.
         Aborted: another call continues from the kept verdicts.
         ResourceExhausted: the caller's quota is used up.
@@ -265,9 +69,9 @@ async def score_samples(
     work = _Work(messages, tally, grade, kept, at_once, extract)
     try:
         while not work.done:
-            for result in await work.advance():
-                tally.count(result)
-                yield result
+            for answer in await work.advance():
+                tally.count(answer)
+                yield answer
     finally:
         await work.close()
 
@@ -290,7 +94,7 @@ class _Work:
         self._grade = grade
         self._kept = kept
         self._at_once = at_once
-        self._reading: asyncio.Task[_Submission | None] | None = None
+        self._reading: asyncio.Task[Submission | evaluator_pb2.InvalidSample | None] | None = None
         self._grading: dict[asyncio.Task[_Graded], int] = {}
         """Running tasks, with the bytes of their programs."""
         self._grading_bytes = 0
@@ -304,8 +108,8 @@ class _Work:
         """Whether the messages have ended and every verdict was answered."""
         return self._ended and not self._grading
 
-    async def advance(self) -> list[evaluator_pb2.TaskResult]:
-        """Wait until something happens; return the verdicts that may be answered now."""
+    async def advance(self) -> list[Answer]:
+        """Wait until something happens; return what may be answered now."""
         if self._reading is None and not self._ended and self._has_room():
             self._reading = asyncio.create_task(self._read())
             self._reading.add_done_callback(lambda _: self._happened.set())
@@ -314,32 +118,39 @@ class _Work:
             async with asyncio.timeout(None if self._kept is None else self._kept.due_in()):
                 await self._happened.wait()
         self._happened.clear()
-        results = []
+        answers: list[Answer] = []
         if self._reading is not None and self._reading.done():
-            submission = self._reading.result()
+            read = self._reading.result()
             self._reading = None
-            if submission is None:
+            if read is None:
                 self._ended = True
-            elif (known := self._find(submission)) is not None:
-                results.append(known)
+            elif isinstance(read, evaluator_pb2.InvalidSample):
+                answers.append(read)
+            elif (known := self._find(read)) is not None:
+                answers.append(known)
             else:
-                self._begin(submission)
+                self._begin(read)
         done, self._graded = self._graded, []
         for task in done:
             self._grading_bytes -= self._grading.pop(task)
             graded = task.result()
-            if self._kept is None:
-                results.append(graded.result)
-            else:
-                self._kept.add(graded.result, graded.submission.solution_sha256)
+            if not self._keep(graded):
+                answers.append(graded.answer)
         if self._kept is not None and (self._kept.due_in() == 0 or self.done):
-            results += await self._kept.flush()
-        return results
+            answers += await self._kept.flush()
+        return answers
+
+    def _keep(self, graded: _Graded) -> bool:
+        """Have a verdict kept; return whether that is needed before it is answered."""
+        if self._kept is None or isinstance(graded.answer, evaluator_pb2.InvalidSample):
+            return False
+        self._kept.add(graded.answer, graded.submission.solution_sha256)
+        return True
 
     def _has_room(self) -> bool:
         return len(self._grading) < self._at_once() and self._grading_bytes < MAX_BYTES_AT_ONCE
 
-    def _begin(self, submission: _Submission) -> None:
+    def _begin(self, submission: Submission) -> None:
         task = asyncio.create_task(self._verdict(submission))
         self._grading[task] = len(submission.solution)
         self._grading_bytes += self._grading[task]
@@ -352,14 +163,8 @@ class _Work:
     async def close(self) -> None:
         """Stop all work; keep verdicts that were not yet answered."""
         for task in self._grading:
-            if (
-                self._kept is not None
-                and task.done()
-                and not task.cancelled()
-                and not task.exception()
-            ):
-                graded = task.result()
-                self._kept.add(graded.result, graded.submission.solution_sha256)
+            if task.done() and not task.cancelled() and not task.exception():
+                self._keep(task.result())
         left = {*self._grading, *({self._reading} if self._reading is not None else ())}
         for one in left:
             one.cancel()
@@ -371,7 +176,7 @@ class _Work:
                 except RlvfError as error:
                     log.info("verdicts are lost with their call", extra=fields(reason=str(error)))
 
-    async def _read(self) -> _Submission | None:
+    async def _read(self) -> Submission | evaluator_pb2.InvalidSample | None:
         try:
             message = await anext(self._messages)
         except StopAsyncIteration:
@@ -381,28 +186,54 @@ class _Work:
             "sample",
             "only samples may follow the header",
         )
+        self._tally.sent += 1
+        try:
+            return await self._submission(message.sample)
+        except InvalidArgument as error:
+            return _invalid(message.sample, self._tally.sent - 1, error)
+
+    async def _submission(self, sample: evaluator_pb2.Sample) -> Submission:
         extracted = None
         if self._tally.extract:
-            given = self._tally.given(message.sample)
+            given = self._tally.given(sample)
             extracted = await self._extract(given.problem, given.text)
-        submission = self._tally.submit(message.sample, extracted)
+        submission = self._tally.submit(sample, extracted)
         self._tally.look_at(submission)
         return submission
 
-    def _find(self, submission: _Submission) -> evaluator_pb2.TaskResult | None:
+    def _find(self, submission: Submission) -> evaluator_pb2.TaskResult | None:
         if self._kept is None:
             return None
         return self._kept.find(
             submission.problem.task_id, submission.sample, submission.solution_sha256
         )
 
-    async def _verdict(self, submission: _Submission) -> _Graded:
-        found = await self._grade(submission.problem, submission.solution)
+    async def _verdict(self, submission: Submission) -> _Graded:
+        problem, sample = submission.problem, submission.sample
+        try:
+            found = await self._grade(problem, submission.solution)
+        except InvalidArgument as error:  # of the executor: it takes no such program
+            given = evaluator_pb2.Sample(task_id=problem.task_id, sample=sample)
+            return _Graded(submission, _invalid(given, submission.index, error))
         result = evaluator_pb2.TaskResult(
-            task_id=submission.problem.task_id,
-            sample=submission.sample,
+            task_id=problem.task_id,
+            sample=sample,
             verdict=found.verdict,
             detail=found.detail,
             cpu_ms=found.cpu_ms,
+            cases_passed=found.cases_passed,
+            cases_total=found.cases_total,
         )
         return _Graded(submission, result)
+
+
+def _invalid(
+    sample: evaluator_pb2.Sample, index: int, error: InvalidArgument
+) -> evaluator_pb2.InvalidSample:
+    return evaluator_pb2.InvalidSample(
+        index=index,
+        task_id=sample.task_id[:_TOLD_OF_A_TASK_ID],
+        sample=sample.sample,
+        field=error.field,
+        problem=error.message,
+    )

@@ -3,23 +3,23 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from functools import partial
 
 import grpc
 from google.longrunning import operations_pb2
 
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
+from rlvf_api.errors import Unavailable
 from rlvf_common.rollouts.grading import Grader
-from rlvf_common.rollouts.sampling import SamplingParameters, check_model
+from rlvf_common.rollouts.sampling import InferenceClient, SamplingParameters, check_model
 from rlvf_common.rpc.context import principal
+from rlvf_common.rpc.resources import Resource
 from rlvf_common.rpc.validation import require, require_artifact
 from rlvf_common.rpc.workers import Workers
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationRunner
-from rlvf_evaluator.benchmarks import (
-    BENCHMARKS,
-    Benchmark,
-    find_benchmark,
-)
+from rlvf_common.storage.quotas import Quotas, Usage
+from rlvf_evaluator.benchmarks import BENCHMARKS, Benchmark
 from rlvf_evaluator.calibration.calibrate import Calibrator
 from rlvf_evaluator.comparisons import (
     check_compare_request,
@@ -31,14 +31,18 @@ from rlvf_evaluator.contamination import check_contamination
 from rlvf_evaluator.extraction import Extraction
 from rlvf_evaluator.kept import KeptVerdicts, RequestShelf, version_of
 from rlvf_evaluator.listing import describe
-from rlvf_evaluator.metrics import SCORED
+from rlvf_evaluator.metrics import count_answer
+from rlvf_evaluator.problem_sets import find_benchmark
 from rlvf_evaluator.provenance import grading_message
-from rlvf_evaluator.quotas import Quotas
-from rlvf_evaluator.scoring import Tally, check_ks, score_samples
+from rlvf_evaluator.scoring import score_samples
+from rlvf_evaluator.stored_results import StoredResults
+from rlvf_evaluator.tally import Tally, check_ks
 
 __all__ = ["EvaluatorServicer"]
 
 _LARGEST_SAMPLES_BYTES = 1 << 30
+# Its client is more patient: an evaluation waits for an engine that starts.
+_INFERENCE_SECONDS = 10.0
 
 
 class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
@@ -47,6 +51,7 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
     def __init__(
         self,
         store: ArtifactStore,
+        inference: InferenceClient,
         grader: Grader,
         calibrator: Calibrator,
         runner: OperationRunner,
@@ -54,11 +59,13 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
         workers: Workers,
     ) -> None:
         self._store = store
+        self._inference = inference
         self._grader = grader
         self._calibrator = calibrator
         self._runner = runner
         self._quotas = quotas
         self._workers = workers
+        self._results = StoredResults(store, runner)
         self._extraction = Extraction(workers)
 
     async def ListBenchmarks(
@@ -67,7 +74,7 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> evaluator_pb2.ListBenchmarksResponse:
         """See evaluator.proto."""
-        asked = [find_benchmark(name) for name in sorted(set(request.names))]
+        asked = [find_benchmark(name, self._store) for name in sorted(set(request.names))]
         listed = asked or [BENCHMARKS[name] for name in sorted(BENCHMARKS)]
         benchmarks = await asyncio.to_thread(lambda: [describe(one, self._store) for one in listed])
         for message, benchmark in zip(benchmarks, asked, strict=False):
@@ -75,13 +82,29 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
                 message.task_ids.extend(benchmark.problems)
         return evaluator_pb2.ListBenchmarksResponse(benchmarks=benchmarks)
 
+    async def ListModels(
+        self,
+        request: evaluator_pb2.ListModelsRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> evaluator_pb2.ListModelsResponse:
+        """See evaluator.proto."""
+        try:
+            async with asyncio.timeout(_INFERENCE_SECONDS):
+                models = await self._inference.models()
+        except TimeoutError:
+            raise Unavailable(
+                f"inference did not list its models for {_INFERENCE_SECONDS:.0f} s; it may still "
+                "be starting"
+            ) from None
+        return evaluator_pb2.ListModelsResponse(models=models)
+
     async def Calibrate(
         self,
         request: evaluator_pb2.CalibrateRequest,
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> evaluator_pb2.CalibrateResponse:
         """See evaluator.proto."""
-        record = await self._calibrator.calibrate(_benchmark(request.benchmark, "benchmark"))
+        record = await self._calibrator.calibrate(self._benchmark(request.benchmark, "benchmark"))
         return evaluator_pb2.CalibrateResponse(calibration=record.message())
 
     async def Score(
@@ -93,30 +116,33 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
         messages = aiter(request_iterator)
         first = await anext(messages, evaluator_pb2.ScoreRequest())
         require(first.WhichOneof("message") == "header", "header", "must be the first message")
-        benchmark = _benchmark(first.header.benchmark, "header.benchmark")
+        benchmark = self._benchmark(first.header.benchmark, "header.benchmark")
         require(first.header.samples >= 0, "header.samples", "must not be negative")
         check_ks(first.header.k, "header.k")
         calibration = await self._calibrator.require_sound(benchmark)
         # All verdicts must come from the calibrated executor policy.
         grader = self._grader.of(calibration.executor_policy_sha256)
         grading = grading_message(await grader.capabilities(), benchmark)
-        kept = await self._kept(first.header, version_of(calibration))
+        version = version_of(calibration, credit=first.header.credit)
+        kept = await self._kept(first.header, version)
         tally = Tally(benchmark, ks=first.header.k, extract=first.header.extract)
-        caller = principal.get().name
         try:
-            results = score_samples(
+            answers = score_samples(
                 messages,
                 tally,
-                grader.grade,
+                partial(grader.grade, credit=first.header.credit),
                 kept,
                 at_once=lambda: grader.capacity,
                 extract=self._extraction.extract,
             )
             # Closed here, not by the garbage collector: an interrupted call stores its verdicts.
-            async with aclosing(results):
-                async for result in results:
-                    SCORED.labels(caller, result.verdict, str(result.kept).lower()).inc()
-                    yield evaluator_pb2.ScoreResponse(result=result)
+            async with aclosing(answers):
+                async for answer in answers:
+                    count_answer(answer)
+                    if isinstance(answer, evaluator_pb2.InvalidSample):
+                        yield evaluator_pb2.ScoreResponse(invalid=answer)
+                    else:
+                        yield evaluator_pb2.ScoreResponse(result=answer)
         finally:
             if kept is not None:
                 kept.close()
@@ -130,7 +156,7 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> operations_pb2.Operation:
         """See evaluator.proto."""
-        _benchmark(request.benchmark, "benchmark")
+        self._benchmark(request.benchmark, "benchmark")
         require_artifact(request.samples, "samples")
         require(
             request.samples.size_bytes <= _LARGEST_SAMPLES_BYTES,
@@ -147,12 +173,36 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
     ) -> evaluator_pb2.GetQuotaResponse:
         """See evaluator.proto."""
         who = principal.get()
-        usage = await self._quotas.usage(who)
+        usage = {one.resource: one for one in await self._quotas.usage(who)}
+        samples = usage.get(Resource.SAMPLES, Usage(Resource.SAMPLES, 0, 0))
         response = evaluator_pb2.GetQuotaResponse(
-            caller=who.name, samples_per_day=who.samples_per_day, samples_used=usage.samples_used
+            caller=who.name,
+            samples_per_day=samples.per_day,
+            samples_used=samples.used,
+            quotas=[
+                evaluator_pb2.QuotaUse(resource=name, per_day=one.per_day, used=one.used)
+                for name, one in usage.items()
+            ],
         )
-        response.renewed_at.FromDatetime(usage.renewed_at)
+        response.renewed_at.FromDatetime(self._quotas.renewed_at())
         return response
+
+    async def ListResults(
+        self,
+        request: evaluator_pb2.ListResultsRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> evaluator_pb2.ListResultsResponse:
+        """See evaluator.proto."""
+        return await self._results.page(request.page_token)
+
+    async def DeleteResult(
+        self,
+        request: evaluator_pb2.DeleteResultRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> evaluator_pb2.DeleteResultResponse:
+        """See evaluator.proto."""
+        await self._results.delete(request.name)
+        return evaluator_pb2.DeleteResultResponse()
 
     async def Evaluate(
         self,
@@ -160,7 +210,7 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> operations_pb2.Operation:
         """See evaluator.proto."""
-        _benchmark(request.benchmark, "benchmark")
+        self._benchmark(request.benchmark, "benchmark")
         check_model(request.model)
         SamplingParameters.checked(request.sampling)
         require(request.repetition >= 0, "repetition", "must not be negative")
@@ -192,7 +242,7 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
     ) -> evaluator_pb2.CheckContaminationResponse:
         """See evaluator.proto."""
         require_artifact(request.training_set, "training_set")
-        names = [find_benchmark(name).name for name in request.benchmarks]
+        names = [find_benchmark(name, self._store).name for name in request.benchmarks]
         return await self._workers.run(
             check_contamination, self._store, request.training_set, names
         )
@@ -214,7 +264,6 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
             raise
         return kept
 
-
-def _benchmark(name: str, field: str) -> Benchmark:
-    require(bool(name), field, "is required; ListBenchmarks lists the benchmarks")
-    return find_benchmark(name)
+    def _benchmark(self, name: str, field: str) -> Benchmark:
+        require(bool(name), field, "is required; ListBenchmarks lists the benchmarks")
+        return find_benchmark(name, self._store)

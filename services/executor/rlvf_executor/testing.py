@@ -120,17 +120,24 @@ def limits(
     return message
 
 
-class Client:
-    """A blocking client that says the least."""
+SCIENTIFIC = "python-scientific"
+"""The environment that `make setup` installs."""
 
-    def __init__(self, channel: grpc.Channel) -> None:
+
+class Client:
+    """A blocking client that says the least; its programs run in one environment."""
+
+    def __init__(self, channel: grpc.Channel, environment: str = "") -> None:
         self.stub = executor_pb2_grpc.ExecutorServiceStub(channel)
+        self.environment = environment
 
     def execute(
         self, source: str, stdin: bytes = b"", limits: executor_pb2.Limits | None = None
     ) -> executor_pb2.ExecuteResponse:
         """Runs a program."""
-        request = executor_pb2.ExecuteRequest(source=source, stdin=stdin, limits=limits)
+        request = executor_pb2.ExecuteRequest(
+            source=source, stdin=stdin, limits=limits, environment=self.environment
+        )
         response: executor_pb2.ExecuteResponse = self.stub.Execute(request, timeout=120)
         return response
 
@@ -149,6 +156,7 @@ class Client:
             entry_point=entry_point,
             check_function=executor_pb2.CheckFunction(source=test, support_source=support),
             limits=limits,
+            environment=self.environment,
         )
         response: executor_pb2.GradeResponse = self.stub.Grade(request, timeout=120)
         return response

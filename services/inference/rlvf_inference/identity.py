@@ -16,6 +16,7 @@ from typing import Any
 
 from google.protobuf import json_format
 
+from rlvf.cost.v1 import cost_pb2
 from rlvf.version.v1 import version_pb2
 from rlvf_common.rollouts.checkpoints import checkpoint_directory, checkpoint_sha256, file_sha256
 from rlvf_common.rollouts.served import INFERENCE, VERSION_PATH
@@ -85,15 +86,17 @@ class Served:
         self._begun = False
         self._adapters: set[str] = set()
 
-    def begin(self, name: str, source: str, kept_in: Path) -> None:
-        """Hash the checkpoint `source`, served as `name`, on a thread; a second call does
-        nothing."""
+    def begin(self, name: str, source: str, kept_in: Path, devices: cost_pb2.Devices) -> None:
+        """Hash the checkpoint `source`, served as `name` on these devices, on a thread; a second
+        call does nothing."""
         with self._lock:
             if self._begun:
                 return
             self._begun = True
         version = service_version(INFERENCE, _PACKAGES)
         version.model.name = name
+        version.model.source = source
+        version.model.devices.CopyFrom(devices)
         self._version = version
         Thread(target=self._hash, args=(source, KeptDigests(kept_in)), daemon=True).start()
 

@@ -7,9 +7,11 @@ be reported at once, not after the ten seconds of the import.
 import os
 import socket
 import sys
+from argparse import Namespace
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
 
+from rlvf.cost.v1 import cost_pb2
 from rlvf_api.errors import RlvfError
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_inference.identity import served
@@ -64,9 +66,27 @@ def launch(settings: InferenceSettings) -> int:
     validate_parsed_serve_args(arguments)
 
     def loaded() -> None:
-        served.begin(settings.served_name, settings.model, settings.digests_file)
+        devices = _cores() if cpu else _gpus(arguments)
+        served.begin(settings.served_name, settings.model, settings.digests_file, devices)
 
     return serve(arguments, loaded)
+
+
+def _cores() -> cost_pb2.Devices:
+    return cost_pb2.Devices(kind=cost_pb2.DEVICE_KIND_CPU, count=len(os.sched_getaffinity(0)))
+
+
+def _gpus(arguments: Namespace) -> cost_pb2.Devices:
+    """The GPUs that vLLM uses with these arguments."""
+    from vllm.platforms import current_platform
+
+    return cost_pb2.Devices(
+        kind=cost_pb2.DEVICE_KIND_GPU,
+        name=current_platform.get_device_name(),
+        count=arguments.tensor_parallel_size
+        * arguments.pipeline_parallel_size
+        * arguments.data_parallel_size,
+    )
 
 
 def _wrong_setting(settings: InferenceSettings) -> str | None:

@@ -116,6 +116,9 @@ def engine_arguments(settings: InferenceSettings, *, cpu: bool) -> list[str]:
         "max-cpu-loras": settings.max_loras,
         # Only the request sets sampling; a model's own defaults would change results unnoticed.
         "generation-config": "vllm",
+        # What is asked for is the probability with which a token was drawn, the temperature
+        # included: online training divides by it. It costs a logarithm a token of the vocabulary.
+        "logprobs-mode": "processed_logprobs",
         "middleware": "rlvf_inference.identity.VersionRoute",
     }
     flags = ["enable-lora", "enable-prefix-caching", "disable-uvicorn-access-log"]

@@ -2,17 +2,18 @@
 
 import asyncio
 import sys
+from datetime import timedelta
 
 from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
 from rlvf_api.errors import RlvfError
-from rlvf_common.rollouts.grading import Grader
-from rlvf_common.rollouts.sampling import InferenceClient
+from rlvf_common.rollouts.charged import ChargedGrader, ChargedInference
 from rlvf_common.rpc.channels import open_channel
-from rlvf_common.rpc.server import serve
+from rlvf_common.rpc.server import connect_tokens, serve
 from rlvf_common.rpc.settings import load
 from rlvf_common.rpc.version import ask_version, service_version, version_items
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationRunner
+from rlvf_common.storage.quotas import Quotas
 from rlvf_pair_generator.answer_operation import AnswerSelection
 from rlvf_pair_generator.pair_operation import PairSelection
 from rlvf_pair_generator.probe import Probe
@@ -26,14 +27,22 @@ async def _main(settings: PairGeneratorSettings) -> None:
     executor = open_channel(
         settings.executor_address, token=settings.auth_token, tls_ca=settings.tls_ca
     )
+    tokens = connect_tokens(settings)
+    quotas = Quotas(store)
     urls = {"": settings.inference_url, **settings.endpoints}
     keys = {name: key.get_secret_value() for name, key in settings.endpoint_keys.items()}
     inference = {
-        name: InferenceClient(url, api_key=keys.get(name, ""), max_in_flight=settings.max_in_flight)
+        name: ChargedInference(
+            url,
+            quotas,
+            api_key=keys.get(name, ""),
+            max_in_flight=settings.max_in_flight,
+            patience=timedelta(seconds=settings.inference_patience_seconds),
+        )
         for name, url in urls.items()
     }
     version = service_version("pair-generator")
-    grader = Grader(executor)
+    grader = ChargedGrader(executor, quotas)
     runner = OperationRunner(
         store,
         "pair-generator",
@@ -45,6 +54,7 @@ async def _main(settings: PairGeneratorSettings) -> None:
             pair_generator_pb2.SelectPairsRequest: PairSelection(),
             pair_generator_pb2.SelectAnswersRequest: AnswerSelection(),
         },
+        tokens,
     )
     servicer = PairGeneratorServicer(store, runner, settings.endpoints)
 
@@ -67,6 +77,7 @@ async def _main(settings: PairGeneratorSettings) -> None:
             servicer, server
         ),
         runner=runner,
+        tokens=tokens,
         close=close,
     )
 

@@ -15,13 +15,14 @@ from rlvf_pair_generator.messages import (
     steps_before_sampling,
 )
 from rlvf_pair_generator.selecting.answer_selection import (
-    SelectedAnswer,
+    SelectedAnswers,
     answers_of,
     choose_answers,
 )
 from rlvf_pair_generator.selecting.graded_samples import load_samples
 from rlvf_pair_generator.selecting.records import Provenance, dump_answers
 from rlvf_pair_generator.selecting.rules import Step, said
+from rlvf_pair_generator.selecting.yields import dump_yields
 from rlvf_pair_generator.validation import checked_answer_rules
 
 __all__ = ["AnswerSelection"]
@@ -50,17 +51,18 @@ class AnswerSelection:
                 f"selection left no answers ({said(steps)}); raise selection.max_pass_rate, which "
                 "samples nothing again, or sample more answers or problems"
             )
-        return await asyncio.to_thread(_store, store, request, rollouts, selected.answers, steps)
+        return await asyncio.to_thread(_store, store, request, rollouts, selected, steps)
 
 
 def _store(
     store: ArtifactStore,
     request: Request,
     rollouts: RolloutSet,
-    answers: Sequence[SelectedAnswer],
+    selected: SelectedAnswers,
     steps: Sequence[Step],
 ) -> Response:
     """Write the answers; blocks."""
+    answers = selected.answers
     provenance = Provenance(
         rollouts,
         request.rollouts.sha256,
@@ -83,4 +85,5 @@ def _store(
         sampler=rollouts.model,
         policy_sha256=rollouts.grader.policy_sha256,
         verdicts=request.selection.verdicts or pair_generator_pb2.VERDICTS_TRUE,
+        problem_yields=store.put_bytes(dump_yields(selected.yields), JSONL),
     )

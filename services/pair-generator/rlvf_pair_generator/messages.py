@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from rlvf.artifact.v1 import artifact_pb2
+from rlvf.cost.v1 import cost_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf_common.rollouts.progress import SamplingProgress
 from rlvf_common.rollouts.rollout_set import RolloutSet
@@ -30,9 +31,9 @@ def steps_before_sampling(rollouts: RolloutSet) -> list[Step]:
 
 
 def rollouts_response(
-    manifest: artifact_pb2.ArtifactRef, rollouts: RolloutSet
+    manifest: artifact_pb2.ArtifactRef, rollouts: RolloutSet, cost: cost_pb2.Cost
 ) -> pair_generator_pb2.GenerateRolloutsResponse:
-    """The response of an operation that stored `rollouts` as `manifest`."""
+    """The response of an operation that stored `rollouts` as `manifest`, at that cost."""
     return pair_generator_pb2.GenerateRolloutsResponse(
         rollouts=manifest,
         samples=rollouts.samples.ref,
@@ -44,6 +45,7 @@ def rollouts_response(
         samples_drawn=rollouts.samples_drawn,
         passed=rollouts.passed,
         policy_sha256=rollouts.grader.policy_sha256,
+        cost=cost,
     )
 
 
@@ -61,6 +63,7 @@ def rollouts_metadata(
         unparseable=outcomes.unparseable,
         truncated=outcomes.truncated,
         problems_with_both=progress.problems_with_both,
+        tokens=outcomes.tokens,
     )
 
 

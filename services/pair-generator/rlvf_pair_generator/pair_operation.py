@@ -27,6 +27,7 @@ from rlvf_pair_generator.selecting.pair_selection import (
 )
 from rlvf_pair_generator.selecting.records import Provenance, dump_pairs
 from rlvf_pair_generator.selecting.rules import Step
+from rlvf_pair_generator.selecting.yields import dump_yields
 from rlvf_pair_generator.validation import checked_rules
 
 __all__ = ["PairSelection"]
@@ -101,4 +102,5 @@ def _store(
         off_policy=provenance.off_policy,
         sampler=rollouts.model,
         policy_sha256=rollouts.grader.policy_sha256,
+        problem_yields=store.put_bytes(dump_yields(selected.yields), JSONL),
     )

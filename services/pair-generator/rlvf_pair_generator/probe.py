@@ -19,7 +19,9 @@ from rlvf_common.problems.prompts import (
     program,
 )
 from rlvf_common.rollouts.answer_form import AnswerForm, answer_form
+from rlvf_common.rollouts.cost import Meter
 from rlvf_common.rollouts.grading import Grader
+from rlvf_common.rollouts.inputs import load_problems, overlaps_with
 from rlvf_common.rollouts.sampling import (
     STYLE_NUMBERS,
     TRUNCATED,
@@ -31,7 +33,7 @@ from rlvf_common.rpc.concurrency import for_each
 from rlvf_common.rpc.version import code_sha256
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationContext
-from rlvf_pair_generator.inputs import endpoint_client, load_problems, overlaps_with
+from rlvf_pair_generator.inputs import endpoint_client
 from rlvf_pair_generator.validation import checked_styles
 
 __all__ = ["Answered", "Probe", "best_style", "style_reading"]
@@ -80,6 +82,7 @@ class Probe:
         model = await inference.pinned(request.model)
         # All verdicts are of one grader, which the response names.
         policy_sha256 = (await self._grader.capabilities()).policy_sha256
+        meter = await Meter.of(context)
         probing = _Probing(
             problems,
             model,
@@ -87,9 +90,13 @@ class Probe:
             inference,
             self._grader.of(policy_sha256),
             _Kept(context, await asyncio.to_thread(code_sha256, "rlvf_common"), model),
+            meter,
             styles,
         )
-        readings = await for_each(styles, probing.read, at_once=len(styles))
+        try:
+            readings = await for_each(styles, probing.read, at_once=len(styles))
+        finally:
+            await meter.save()
         if all(reading.unavailable for reading in readings):
             reasons = "; ".join(
                 f"{style}: {reading.unavailable}"
@@ -101,6 +108,7 @@ class Probe:
             best=best_style(readings),
             policy_sha256=policy_sha256,
             problems=len(problems),
+            cost=meter.cost(inference.devices()),
         )
 
 
@@ -127,6 +135,7 @@ class _Probing:
         inference: InferenceClient,
         grader: Grader,
         kept: "_Kept",
+        meter: Meter,
         styles: Sequence[PromptStyle],
     ) -> None:
         self._problems = problems
@@ -135,6 +144,7 @@ class _Probing:
         self._inference = inference
         self._grader = grader
         self._kept = kept
+        self._meter = meter
         self._each = len(problems) * SamplingParameters.checked(sampling).samples_per_problem
         # By the styles that are available, as far as that is known.
         self._done = dict.fromkeys(styles, 0)
@@ -162,7 +172,9 @@ class _Probing:
         completions = await self._kept.load(problem, style)
         if completions is None:
             try:
-                completions = await self._inference.complete(self._model, problem, sampling)
+                completions = await self._inference.complete(
+                    self._model, problem, sampling, meter=self._meter
+                )
             except FailedPrecondition as error:
                 raise _Refused(str(error)) from None
             await self._kept.save(problem, style, completions)
@@ -182,6 +194,7 @@ class _Probing:
 
         text, form = await asyncio.get_running_loop().run_in_executor(_READER, read)
         grade = await self._grader.grade(problem, program(problem, text))
+        self._meter.count_graded(grade.cpu_ms)
         self._done[style] += 1
         await self._report()
         return Answered(problem, completion.text, form, grade.verdict)

@@ -10,7 +10,9 @@ from rlvf_api.errors import FailedPrecondition
 from rlvf_common.problems.duplicates import find_duplicates
 from rlvf_common.problems.problem import Problem, dump_problems
 from rlvf_common.problems.prompts import TEMPLATES
+from rlvf_common.rollouts.cost import Meter
 from rlvf_common.rollouts.grading import Grader
+from rlvf_common.rollouts.inputs import load_problems, overlaps_with
 from rlvf_common.rollouts.progress import SamplingProgress
 from rlvf_common.rollouts.rollout import Rollout, draw_rollouts, dump_rollouts
 from rlvf_common.rollouts.rollout_set import (
@@ -22,7 +24,7 @@ from rlvf_common.rollouts.rollout_set import (
 from rlvf_common.rollouts.sampling import InferenceClient
 from rlvf_common.storage.artifacts import JSON, JSONL
 from rlvf_common.storage.operations import OperationContext
-from rlvf_pair_generator.inputs import endpoint_client, load_problems, overlaps_with
+from rlvf_pair_generator.inputs import endpoint_client
 from rlvf_pair_generator.messages import rollouts_metadata, rollouts_response
 from rlvf_pair_generator.validation import checked_schedule
 
@@ -75,6 +77,7 @@ class RolloutGeneration:
         template = TEMPLATES[schedule.sampling.prompt_style]
         model = await inference.pinned(request.model)
         grader = _identity(await self._grader.capabilities())
+        meter = await Meter.of(context)
         rollouts = await draw_rollouts(
             problems,
             model=model,
@@ -83,6 +86,7 @@ class RolloutGeneration:
             # All verdicts are of one grader, which the manifest names.
             grader=self._grader.of(grader.policy_sha256),
             context=context,
+            meter=meter,
             on_progress=report,
             version=_version(grader),
             next_round=schedule.next_round,
@@ -114,7 +118,7 @@ class RolloutGeneration:
             )
         )
         manifest = await asyncio.to_thread(store.put_bytes, dump_rollout_set(stored), JSON)
-        return rollouts_response(manifest, stored)
+        return rollouts_response(manifest, stored, meter.cost(inference.devices()))
 
 
 def _identity(capabilities: executor_pb2.GetCapabilitiesResponse) -> GraderIdentity:

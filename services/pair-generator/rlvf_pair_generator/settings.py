@@ -12,6 +12,9 @@ class PairGeneratorSettings(ServiceSettings):
 
     executor_address: str = Field("127.0.0.1:50051", description="host:port of the executor")
     inference_url: str = Field("http://127.0.0.1:8000", description="URL of inference, without /v1")
+    inference_patience_seconds: float = Field(
+        240.0, ge=0, description="how long a server to sample from may be away, as when it starts"
+    )
     endpoints: dict[str, str] = Field(
         default={},
         description='other servers to sample from, a JSON object: {"name": "http://host:port"}',

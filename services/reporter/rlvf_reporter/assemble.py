@@ -9,10 +9,12 @@ from rlvf_common.statistics.differences import settings_of
 from rlvf_common.statistics.results import AnswerShares, EvaluationResult
 from rlvf_reporter.cautions import LN_2
 from rlvf_reporter.comparisons import Run, compare_all, find_trends, recipes_of
+from rlvf_reporter.costs.assemble import costs_of
 from rlvf_reporter.distribution.endings import find_endings
 from rlvf_reporter.distribution.records import Distribution, Greedy
-from rlvf_reporter.evidence import Evidence
-from rlvf_reporter.findings import find
+from rlvf_reporter.evidence import Evidence, kind_of
+from rlvf_reporter.files.listing import data_files
+from rlvf_reporter.findings.find import find
 from rlvf_reporter.makers import stated_versions
 from rlvf_reporter.report import (
     Answers,
@@ -55,12 +57,13 @@ def assemble(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> R
         for training, curve in zip(request.training, evidence.curves, strict=True)
     )
     compared = compare_all(request, runs)
+    data = tuple(training_data(each) for each in request.data)
     report = Report(
         experiment=request.experiment,
         conditions=tuple(conditions),
         training=trainings,
         head_to_head=compared,
-        data=tuple(training_data(each) for each in request.data),
+        data=data,
         # The map's order on the wire is not defined.
         versions=dict(
             sorted((dict(request.versions) | stated_versions(conditions, trainings)).items())
@@ -70,6 +73,8 @@ def assemble(request: reporter_pb2.RenderReportRequest, evidence: Evidence) -> R
         recipes=tuple(recipes_of(runs)),
         ladders=find_trends(request.trends, runs),
         endings=tuple(find_endings(compared, runs)),
+        costs=costs_of(request, conditions, trainings, data),
+        files=tuple(data_files(request, evidence, data)),
     )
     return replace(report, findings=find(report))
 
@@ -154,7 +159,8 @@ def _answers(shares: AnswerShares, samples: int) -> Answers:
 
 def _training(training: reporter_pb2.Training, curve: tuple[Step, ...], model: str) -> Training:
     summary = training.run.summary
-    on_answers = summary.loss == trainer_pb2.LOSS_NLL
+    on_pairs = kind_of(summary.loss) == "pairs"
+    on_problems = kind_of(summary.loss) == "problems"
     return Training(
         name=training.name,
         model=model,
@@ -163,9 +169,9 @@ def _training(training: reporter_pb2.Training, curve: tuple[Step, ...], model: s
         first_loss=summary.first_loss,
         last_loss=summary.last_loss,
         mean_loss=summary.mean_loss,
-        last_margin=None if on_answers else summary.last_margin,
+        last_margin=summary.last_margin if on_pairs else None,
         # A trainer that does not say had one loss.
-        indifference=None if on_answers else summary.indifference_loss or LN_2,
+        indifference=summary.indifference_loss or LN_2 if on_pairs else None,
         seconds=summary.duration.ToTimedelta().total_seconds(),
         stopped_because=_STOPPED[summary.stopped_because],
         detail=summary.detail,
@@ -175,6 +181,8 @@ def _training(training: reporter_pb2.Training, curve: tuple[Step, ...], model: s
         curve=curve,
         went_on=summary.went_on,
         entropy=(summary.first_entropy, summary.last_entropy) if summary.first_entropy else None,
+        reward=(summary.first_reward, summary.last_reward) if on_problems else None,
+        samples_graded=summary.samples_graded,
         validation=tuple(
             ValidatedCheckpoint(each.step, each.passed, each.samples)
             for each in training.validation

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from rlvf_reporter import formatting as fmt
+from rlvf_reporter.findings.displacement import displaced
 from rlvf_reporter.report import Condition, Finding, Level, Report, Training, Weight
 
 LN_2 = math.log(2)
@@ -47,9 +48,17 @@ def _run_warnings(run: Training) -> Iterator[str]:
                 f"Training of {run.name} went the wrong way: its mean preference loss is "
                 f"{fmt.number(run.mean_loss)} over {steps}, above {named}."
             )
-    if run.detail and not run.diverged:
-        # The trainer detects what only it can see, such as likelihood displacement.
-        yield f"Training of {run.name} ({steps}): {run.detail.rstrip('.')}."
+    if (detail := _told_by_trainer(run)) and not run.diverged:
+        yield f"Training of {run.name} ({steps}): {detail.rstrip('.')}."
+
+
+def _told_by_trainer(run: Training) -> str:
+    """What only the trainer can see; whether likelihood is displaced is tested here, where the
+    metrics allow it."""
+    told = run.detail.split("; ")
+    if displaced(run.curve) is not None:
+        told = [one for one in told if not one.startswith("likelihood displacement:")]
+    return "; ".join(told)
 
 
 def validation_sentence(run: Training) -> str:
@@ -83,7 +92,13 @@ def training_notes(report: Report) -> Iterator[Finding]:
             f"{fmt.number(run.first_loss)} at the first step, "
             f"{fmt.number(run.last_loss)} at the last, {fmt.number(run.mean_loss)} on average"
         )
-        if run.last_margin is None:
+        if run.reward is not None:
+            first, last = (fmt.number(reward, 3) for reward in run.reward)
+            text += (
+                f"; mean reward {first} over the first steps and {last} over the last, of "
+                f"{fmt.plural(run.samples_graded, 'graded answer')}."
+            )
+        elif run.last_margin is None:
             text += ", nats a token."
         else:
             text += f"; last margin {fmt.number(run.last_margin, 3)}."

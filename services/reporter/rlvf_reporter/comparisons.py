@@ -10,8 +10,9 @@ from rlvf_common.statistics.comparison import ALPHA, Comparison, compare, requir
 from rlvf_common.statistics.intervals import holm
 from rlvf_common.statistics.results import EvaluationResult
 from rlvf_common.statistics.runs import FEW_RUNS, pass_rate_of_runs
+from rlvf_common.statistics.saturation import find_saturation
 from rlvf_common.statistics.trend import Rung, Trend, find_trend
-from rlvf_reporter.report import Condition, HeadToHead, Ladder, Recipe, Role
+from rlvf_reporter.report import Condition, Contrast, HeadToHead, Ladder, Recipe, Role, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,15 @@ class Run:
     condition: Condition
     result: EvaluationResult
 
+
+FACTORS = {
+    reporter_pb2.FACTOR_QUALITY: Rule.QUALITY,
+    reporter_pb2.FACTOR_DIVERSITY: Rule.DIVERSITY,
+    reporter_pb2.FACTOR_CURRICULUM: Rule.CURRICULUM,
+    reporter_pb2.FACTOR_PRECISION: Rule.PRECISION,
+    reporter_pb2.FACTOR_ROUNDS: Rule.ROUNDS,
+}
+"""The question that two arms which differ in a factor answer."""
 
 Runs = Mapping[tuple[str, str], Sequence[Run]]
 """All runs that are compared under one name, by benchmark and that name."""
@@ -45,6 +55,7 @@ def compare_all(request: reporter_pb2.RenderReportRequest, runs: Runs) -> tuple[
         _compare(message, f"head_to_head[{index}]", runs, levels.get(index, ALPHA))
         for index, message in enumerate(declared)
     ]
+    contrasts = {_names(each.comparison): _contrast(each) for each in request.contrasts}
     adjusted: dict[int, float] = {}
     for family in families.values():
         p_values = holm([found[index].p_value for index in family])
@@ -59,9 +70,18 @@ def compare_all(request: reporter_pb2.RenderReportRequest, runs: Runs) -> tuple[
             found=found[index],
             runs=tuple(run.condition.name for run in runs[message.benchmark, message.treatment]),
             p_value_adjusted=adjusted.get(index),
+            contrast=contrasts.get(_names(message)),
         )
         for index, message in enumerate(declared)
     )
+
+
+def _names(message: reporter_pb2.HeadToHead) -> tuple[str, str, str]:
+    return message.benchmark, message.baseline, message.treatment
+
+
+def _contrast(message: reporter_pb2.Contrast) -> Contrast:
+    return Contrast(FACTORS[message.factor], message.baseline_value, message.treatment_value)
 
 
 def _role(
@@ -96,31 +116,40 @@ def _is_noise_floor(message: reporter_pb2.HeadToHead, runs: Runs) -> bool:
 
 
 def find_trends(declared: Sequence[reporter_pb2.Trend], runs: Runs) -> tuple[Ladder, ...]:
-    """The trends, with p-values adjusted over all of them.
+    """The trends and saturations, with p-values adjusted over all of each.
 
     Raises:
         InvalidArgument: the rungs are invalid, see `find_trend`.
     """
-    trends = [
-        _find_trend(message, f"trends[{index}]", runs) for index, message in enumerate(declared)
-    ]
-    adjusted = holm([trend.p_value for trend in trends])
+    ladders = [_rungs(message, runs) for message in declared]
+    trends = [_find_trend(rungs, f"trends[{index}].rungs") for index, rungs in enumerate(ladders)]
+    saturations = [find_saturation([(one.size, one.runs) for one in rungs]) for rungs in ladders]
+    of_trends = holm([trend.p_value for trend in trends])
+    of_saturations = holm([saturation.p_value for saturation in saturations])
     return tuple(
-        Ladder(message.benchmark, trend, p_value)
-        for message, trend, p_value in zip(declared, trends, adjusted, strict=True)
+        Ladder(
+            benchmark=message.benchmark,
+            trend=trends[index],
+            p_value_adjusted=of_trends[index],
+            saturation=saturations[index],
+            saturation_p_value_adjusted=of_saturations[index],
+        )
+        for index, message in enumerate(declared)
     )
 
 
-def _find_trend(message: reporter_pb2.Trend, field: str, runs: Runs) -> Trend:
+def _rungs(message: reporter_pb2.Trend, runs: Runs) -> list[Rung]:
+    return [
+        Rung(rung.size, tuple(r.result for r in runs[message.benchmark, rung.condition]))
+        for rung in message.rungs
+    ]
+
+
+def _find_trend(rungs: Sequence[Rung], field: str) -> Trend:
     try:
-        return find_trend(
-            [
-                Rung(rung.size, tuple(r.result for r in runs[message.benchmark, rung.condition]))
-                for rung in message.rungs
-            ]
-        )
+        return find_trend(rungs)
     except ValueError as error:
-        raise InvalidArgument(f"{field}.rungs", str(error)) from None
+        raise InvalidArgument(field, str(error)) from None
 
 
 def recipes_of(runs: Runs) -> Iterator[Recipe]:

@@ -15,7 +15,7 @@ from rlvf_api.errors import InvalidArgument
 from rlvf_common.rpc.validation import require
 from rlvf_common.statistics.comparison import require_same_tasks
 from rlvf_common.statistics.results import CalibrationRecord, EvaluationResult
-from rlvf_reporter.evidence import Evidence
+from rlvf_reporter.evidence import Evidence, kind_of
 from rlvf_reporter.report import Step
 
 _TOLERANCE = 1e-9
@@ -65,9 +65,10 @@ def _check_calibration(calibration: CalibrationRecord | None, field: str) -> Non
     require(
         calibration.sound and calibration.counts_are_sound,
         field,
-        f"has an unsound calibration: {calibration.reference_passed} of {calibration.tasks} "
-        f"reference solutions, {calibration.empty_passed} empty answers, {calibration.stub_passed} "
-        f"stubs and {calibration.forged_passed} forged answers passed"
+        f"has an unsound calibration: {calibration.reference_passed} of "
+        f"{calibration.tasks - calibration.without_reference} reference solutions, "
+        f"{calibration.empty_passed} empty answers, {calibration.stub_passed} stubs and "
+        f"{calibration.forged_passed} forged answers passed"
         f"{'; ' + calibration.detail if calibration.detail else ''}; its scores are not reported",
     )
 
@@ -224,7 +225,7 @@ def _check_training(
         ("first_loss", losses[0]),
         ("last_loss", losses[-1]),
         ("mean_loss", fmean(losses)),
-        ("last_margin", 0.0 if summary.loss == trainer_pb2.LOSS_NLL else curve[-1].margin),
+        ("last_margin", curve[-1].margin if kind_of(summary.loss) == "pairs" else 0.0),
     ):
         said = getattr(summary, name)
         require(

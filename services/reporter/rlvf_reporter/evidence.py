@@ -2,8 +2,9 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -12,12 +13,22 @@ from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import InvalidArgument
 from rlvf_common.problems.problem import parse_problems
+from rlvf_common.rollouts.rollout_set import RolloutSet, parse_rollout_set
 from rlvf_common.statistics.results import EvaluationResult, parse_result
+from rlvf_common.storage.artifacts import DIRECTORY
 from rlvf_reporter.report import Step
+from rlvf_reporter.training_data.examples import Examples, load_examples
 
 ReadBytes = Callable[[artifact_pb2.ArtifactRef], bytes]
 """Reads an artifact; raises FailedPrecondition when it is missing or does not match its digest."""
 
+
+Source = Literal["pairs", "answers", "problems"]
+"""What runs train on."""
+
+_POLICY_LOSSES = (
+    trainer_pb2.LOSS_DAPO, trainer_pb2.LOSS_GRPO, trainer_pb2.LOSS_DR_GRPO,
+)  # fmt: skip
 
 Completions = Mapping[tuple[str, int], str]
 """Answers by task and sample."""
@@ -35,6 +46,12 @@ class Evidence:
     """What each condition answered, where the request names it."""
     prompts: Mapping[str, Mapping[str, str]]
     """Prompts by task, of the benchmarks whose problems the request names."""
+    examples: tuple[Examples, ...]
+    """Of each set of training data."""
+    rollout_sets: Mapping[str, RolloutSet]
+    """The manifests of graded samples that the request names, by digest."""
+    adapter_bytes: Mapping[str, int]
+    """Bytes of the files of each adapter that is a directory, by digest."""
 
 
 class _Answer(BaseModel):
@@ -69,6 +86,7 @@ class _PreferenceMetrics(_StepMetrics):
     token_logp_chosen: float | None = None
     token_logp_rejected: float | None = None
     kl: float | None = None
+    reward_chosen: float | None = None
 
 
 class _LikelihoodMetrics(_StepMetrics):
@@ -76,6 +94,30 @@ class _LikelihoodMetrics(_StepMetrics):
 
     loss: float | None
     logps: float | None
+
+
+class _PolicyMetrics(_StepMetrics):
+    """Of a run on problems."""
+
+    loss: float | None
+    reward: float | None
+    one_outcome: float | None
+    entropy: float | None
+    kl: float | None
+
+
+_METRICS: Mapping[Source, type[_StepMetrics]] = {
+    "pairs": _PreferenceMetrics,
+    "answers": _LikelihoodMetrics,
+    "problems": _PolicyMetrics,
+}
+
+
+def kind_of(loss: trainer_pb2.Loss.ValueType) -> Source:
+    """What a run with that loss trained on."""
+    if loss == trainer_pb2.LOSS_NLL:
+        return "answers"
+    return "problems" if loss in _POLICY_LOSSES else "pairs"
 
 
 def load_evidence(request: reporter_pb2.RenderReportRequest, read: ReadBytes) -> Evidence:
@@ -99,9 +141,7 @@ def load_evidence(request: reporter_pb2.RenderReportRequest, read: ReadBytes) ->
         curves=tuple(
             _curve(
                 read(training.run.metrics),
-                _LikelihoodMetrics
-                if training.run.summary.loss == trainer_pb2.LOSS_NLL
-                else _PreferenceMetrics,
+                _METRICS[kind_of(training.run.summary.loss)],
                 f"training[{index}].run.metrics",
             )
             for index, training in enumerate(request.training)
@@ -116,7 +156,50 @@ def load_evidence(request: reporter_pb2.RenderReportRequest, read: ReadBytes) ->
             name: _prompts(read(ref), f"problems[{name}]")
             for name, ref in sorted(request.problems.items())
         },
+        examples=tuple(
+            load_examples(data, read, f"data[{index}]") for index, data in enumerate(request.data)
+        ),
+        rollout_sets={
+            ref.sha256: _rollout_set(read(ref), field) for field, ref in _rollouts_of(request)
+        },
+        adapter_bytes={
+            run.adapter.sha256: _directory_bytes(
+                read(run.adapter), f"training[{index}].run.adapter"
+            )
+            for index, run in enumerate(training.run for training in request.training)
+            if run.adapter.media_type == DIRECTORY
+        },
     )
+
+
+def _rollouts_of(
+    request: reporter_pb2.RenderReportRequest,
+) -> Iterator[tuple[str, artifact_pb2.ArtifactRef]]:
+    """Every manifest of graded samples that is named, and the field in which it is."""
+    for index, data in enumerate(request.data):
+        kind = "pairs" if data.HasField("pairs") else "answers"
+        selected = data.pairs if data.HasField("pairs") else data.answers
+        if selected.HasField("rollouts"):
+            yield f"data[{index}].{kind}.rollouts", selected.rollouts
+    for index, training in enumerate(request.training):
+        for number, checkpoint in enumerate(training.validation):
+            if checkpoint.HasField("rollouts"):
+                field = f"training[{index}].validation[{number}].rollouts"
+                yield field, checkpoint.rollouts
+
+
+def _rollout_set(data: bytes, field: str) -> RolloutSet:
+    try:
+        return parse_rollout_set(data, where="not a manifest of graded samples")
+    except ValueError as error:
+        raise InvalidArgument(field, str(error)) from None
+
+
+def _directory_bytes(data: bytes, field: str) -> int:
+    try:
+        return sum(file["size_bytes"] for file in json.loads(data)["files"].values())
+    except (ValueError, LookupError, AttributeError, TypeError):
+        raise InvalidArgument(field, "is not a directory artifact") from None
 
 
 def _completions(data: bytes, field: str) -> Completions:

@@ -97,6 +97,21 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
+def hours(value: float) -> str:
+    """Hours with three significant digits, and no more than four decimals: `12.3`, `0.0123`."""
+    if value == 0:
+        return "0"
+    if value >= 100:
+        return f"{value:,.0f}"
+    text = f"{value:.4f}" if value < 0.1 else f"{value:.3g}"
+    return "< 0.0001" if float(text) == 0 else text
+
+
+def money(value: float) -> str:
+    """An amount of money, with cents; a small one with more digits: `1,234.50`, `0.0031`."""
+    return f"{value:,.2f}" if value >= 1 or value == 0 else f"{value:.4f}"
+
+
 def audit_cells(audit: ShortcutAudit) -> list[str]:
     """One audit as cells of a table: pairs, problems, both AUCs, interval, p-value."""
     return [

@@ -8,10 +8,20 @@ from typing import Any
 
 from rlvf_reporter.distribution.records import Ending
 from rlvf_reporter.distribution.rows import distribution_rows
-from rlvf_reporter.findings import headline
+from rlvf_reporter.document.records import (
+    Arm,
+    Compared,
+    Control,
+    Difference,
+    EndedBefore,
+    Explained,
+    Said,
+)
+from rlvf_reporter.document.schema import VERSION
+from rlvf_reporter.findings.find import headline
 from rlvf_reporter.outcomes.primary import primary_record
 from rlvf_reporter.outcomes.verification import Judgement, judgements
-from rlvf_reporter.report import Condition, HeadToHead, Ladder, Report, Training
+from rlvf_reporter.report import Condition, Finding, HeadToHead, Ladder, Report, Training
 from rlvf_reporter.training_data.records import AnswerSet, PairSet
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -21,25 +31,22 @@ def render_json(report: Report) -> bytes:
     """The report as strict JSON: UTF-8, one value per line, numbers unrounded.
 
     Shares are fractions; intervals are `[low, high]`; unknown values and values that are not
-    numbers are null.
+    numbers are null. `document.schema` has its schema.
     """
     primary = primary_record(report)
     document: dict[str, Json] = {
+        "version": VERSION,
         "experiment": report.experiment,
         "headline": headline(report),
         "primary": None if primary is None else _record(asdict(primary)),
-        "controls": [_control(h) for h in report.controls],
-        "arms": [_arm(one) for name in report.benchmarks for one in judgements(report, name)],
-        "main_findings": [finding.text for finding in report.main_findings],
-        "findings": [
-            {
-                "level": finding.level.value,
-                "weight": int(finding.weight),
-                "nothing_said": finding.nothing_said,
-                "text": finding.text,
-            }
-            for finding in report.findings
+        "controls": [_record(asdict(_control(h))) for h in report.controls],
+        "arms": [
+            _record(asdict(_arm(one)))
+            for name in report.benchmarks
+            for one in judgements(report, name)
         ],
+        "main_findings": [finding.text for finding in report.main_findings],
+        "findings": [_record(asdict(_said(finding))) for finding in report.findings],
         "conditions": [_condition(c, report.comparison_of(c)) for c in report.conditions],
         "recipes": [_record(asdict(r)) for r in report.recipes],
         "head_to_head": [_head_to_head(h) for h in report.head_to_head],
@@ -58,6 +65,8 @@ def render_json(report: Report) -> bytes:
         "calibration": {
             name: _record(asdict(report.calibration(name))) for name in report.benchmarks
         },
+        "cost": None if report.costs is None else _record(asdict(report.costs)),
+        "files": [_record(asdict(file)) for file in report.files],
         "versions": dict(report.versions),
         "settings": report.settings,
     }
@@ -65,60 +74,64 @@ def render_json(report: Report) -> bytes:
     return (text + "\n").encode()
 
 
+def _said(finding: Finding) -> Said:
+    return Said(
+        finding.level, int(finding.weight), finding.nothing_said, finding.rule, finding.text
+    )
+
+
 def _condition(condition: Condition, own: HeadToHead | None) -> Json:
     """A condition with the difference from its baseline, which is null if there is none."""
-    return _record(
-        asdict(condition)
-        | {
-            "baseline": own and own.baseline,
-            "delta": own and own.found.delta,
-            "delta_ci95": own and own.found.ci95,
-            "p_value": own and own.found.p_value,
-            "p_value_adjusted": own and own.p_value_adjusted,
-            "outcome": own and own.outcome,
-        }
-    )
+    difference = Difference()
+    if own is not None:
+        difference = Difference(
+            baseline=own.baseline,
+            delta=own.found.delta,
+            delta_ci95=own.found.ci95,
+            p_value=own.found.p_value,
+            p_value_adjusted=own.p_value_adjusted,
+            outcome=own.outcome,
+        )
+    return _record(asdict(condition) | asdict(difference))
 
 
 def _head_to_head(h: HeadToHead) -> Json:
-    derived = {"noise_floor": h.noise_floor, "flipped": h.flipped, "outcome": h.outcome}
-    return _record(_flat(asdict(h), "found") | derived)
+    derived = Compared(noise_floor=h.noise_floor, flipped=h.flipped, outcome=h.outcome)
+    return _record(_flat(asdict(h), "found") | asdict(derived))
 
 
-def _control(h: HeadToHead) -> Json:
-    return _record(
-        {
-            "arm": h.treatment,
-            "control": h.baseline,
-            "benchmark": h.benchmark,
-            "delta": h.found.delta,
-            "ci95": h.found.ci95,
-            "p_value": h.found.p_value,
-            "p_value_adjusted": h.p_value_adjusted,
-            "outcome": h.outcome,
-        }
+def _control(h: HeadToHead) -> Control:
+    return Control(
+        arm=h.treatment,
+        control=h.baseline,
+        benchmark=h.benchmark,
+        delta=h.found.delta,
+        ci95=h.found.ci95,
+        p_value=h.found.p_value,
+        p_value_adjusted=h.p_value_adjusted,
+        outcome=h.outcome,
     )
 
 
-def _arm(judgement: Judgement) -> Json:
-    return _record(
-        {
-            "arm": judgement.arm,
-            "benchmark": judgement.benchmark,
-            "base": judgement.base and judgement.base.baseline,
-            "controls": [h.baseline for h in judgement.controls],
-            "conclusion": judgement.conclusion,
-        }
+def _arm(judgement: Judgement) -> Arm:
+    return Arm(
+        arm=judgement.arm,
+        benchmark=judgement.benchmark,
+        base=None if judgement.base is None else judgement.base.baseline,
+        controls=tuple(h.baseline for h in judgement.controls),
+        conclusion=judgement.conclusion,
     )
 
 
 def _ending(ending: Ending) -> Json:
     left = ending.ended_before
-    record = asdict(ending) | {"explains_gain": ending.explains_gain}
-    record["ended_before"] = left and _record(
-        {"tasks": left.tasks, "delta": left.delta, "ci95": left.ci95, "p_value": left.p_value}
+    explained = Explained(
+        explains_gain=ending.explains_gain,
+        ended_before=None
+        if left is None
+        else EndedBefore(left.tasks, left.delta, left.ci95, left.p_value),
     )
-    return _record(record)
+    return _record(asdict(ending) | asdict(explained))
 
 
 def _trend(ladder: Ladder) -> Json:

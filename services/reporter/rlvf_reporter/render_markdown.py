@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.cautions import indifference_label, validation_sentence
+from rlvf_reporter.costs.markdown import costs_section
 from rlvf_reporter.distribution.rows import DistributionRow, distribution_columns, distribution_rows
-from rlvf_reporter.findings import headline
+from rlvf_reporter.files.markdown import files_section
+from rlvf_reporter.findings.find import headline
 from rlvf_reporter.markdown import folded, heading, table, text
 from rlvf_reporter.outcomes.verification import judgements
 from rlvf_reporter.report import Condition, Finding, HeadToHead, Recipe, Report, Training
@@ -45,6 +47,10 @@ def _lines(report: Report) -> Iterator[str]:
         )
     if report.further_findings:
         yield from folded("Further findings", _further(report.further_findings))
+    if report.costs:
+        yield from folded("Cost", costs_section(report.costs))
+    if report.files:
+        yield from folded("Data files", files_section(report.files))
     yield from folded("Calibration, versions and settings", _provenance(report))
 
 
@@ -209,11 +215,19 @@ def _losses(runs: Sequence[Training]) -> Iterator[str]:
             dict.fromkeys(label.removeprefix("indifference = ") for label in labels)
         )
         yield f"Losses are those of the preference term alone; {indifference} is indifference."
-    if len(labels) < len(runs):
+    if any(t.records == "answer" for t in runs):
         yield (
             "A run on answers has no margin; its losses are their negative log-likelihood, nats a "
             "token. Records are pairs, or answers."
         )
+    for run in runs:
+        if run.reward is not None:
+            first, last = (fmt.number(reward, 3) for reward in run.reward)
+            yield (
+                f"{text(run.name)} learned from rewards; its loss says nothing. The mean reward "
+                f"was {first} over the first steps and {last} over the last, of "
+                f"{fmt.plural(run.samples_graded, 'graded answer')}. Its records are problems."
+            )
 
 
 def _provenance(report: Report) -> Iterator[str]:
@@ -224,7 +238,7 @@ def _provenance(report: Report) -> Iterator[str]:
         [
             name,
             str(c.tasks),
-            str(c.reference_passed),
+            c.references,
             str(c.empty_passed),
             str(c.stub_passed),
             str(c.forged_passed),

@@ -8,8 +8,11 @@ from enum import IntEnum, StrEnum
 from rlvf_common.statistics.comparison import ALPHA, Comparison
 from rlvf_common.statistics.intervals import Interval
 from rlvf_common.statistics.results import CalibrationRecord
+from rlvf_common.statistics.saturation import Saturation
 from rlvf_common.statistics.trend import Trend
+from rlvf_reporter.costs.records import Costs
 from rlvf_reporter.distribution.records import Distribution, Ending, Greedy
+from rlvf_reporter.files.records import DataFile
 from rlvf_reporter.training_data.probes import Probe
 from rlvf_reporter.training_data.records import AnswerSet, PairSet, TrainingData
 
@@ -63,6 +66,24 @@ class Weight(IntEnum):
     """Everything else."""
 
 
+class Rule(StrEnum):
+    """The question that a finding answers by a test. The README of the reporter has the test, the
+    family and the rates of each."""
+
+    DIFFERENCE = "difference"
+    VERIFICATION = "verification against its control"
+    TREND = "trend over a ladder"
+    SATURATION = "saturation of a ladder"
+    FORGETTING = "forgetting"
+    DISPLACEMENT = "likelihood displacement"
+    LOSS = "training loss against evaluation"
+    QUALITY = "quality against quantity"
+    DIVERSITY = "diverse against single source"
+    CURRICULUM = "curriculum"
+    PRECISION = "precision"
+    ROUNDS = "rounds"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One sentence or two, made from the numbers by a rule."""
@@ -73,6 +94,8 @@ class Finding:
     """How much it matters to somebody who reads one screen."""
     nothing_said: bool = False
     """Whether it says that something cannot be said."""
+    rule: Rule | None = None
+    """The question that it answers; None where no test stands behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +181,23 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
+class Contrast:
+    """The one thing that two compared arms differ in, and what it is of each, in words."""
+
+    factor: Rule
+    baseline_value: str
+    treatment_value: str
+
+
+@dataclass(frozen=True, slots=True)
 class HeadToHead:
     """Two conditions on one benchmark, and how they differ.
 
     `against_control`: the baseline is the control of the treatment, the same training without
-    verification. `runs` are those of the treatment, in the order of `found.run_deltas`.
-    `p_value_adjusted` is over all claims on the benchmark, and so is the level of
-    `found.smallest_detectable`; it is None where the comparison is no member of the family.
+    verification. `contrast` is what they differ in, where that is one thing. `runs` are those of
+    the treatment, in the order of `found.run_deltas`. `p_value_adjusted` is over all claims on the
+    benchmark, and so is the level of `found.smallest_detectable`; it is None where the comparison
+    is no member of the family.
     """
 
     benchmark: str
@@ -175,6 +208,7 @@ class HeadToHead:
     found: Comparison
     runs: tuple[str, ...]
     p_value_adjusted: float | None
+    contrast: Contrast | None = None
 
     @property
     def noise_floor(self) -> bool:
@@ -204,12 +238,14 @@ class HeadToHead:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """The trend of pass@1 along a ladder on one benchmark; the p-value is adjusted over all trends
-    of the report."""
+    """The trend of pass@1 along a ladder on one benchmark, and whether it saturates; each p-value
+    is adjusted over all ladders of the report."""
 
     benchmark: str
     trend: Trend
     p_value_adjusted: float
+    saturation: Saturation
+    saturation_p_value_adjusted: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +253,10 @@ class Step:
     """One optimizer step, a mean over its pairs or the tokens of its answers; nats.
 
     `loss` is the preference term alone; in a run on answers, their negative log-likelihood per
-    token. Log-probabilities are of a whole answer where they are `logps*`, of a token where they
-    are `token_logp_*`; `kl` is per token. What a run did not record is NaN.
+    token; in a run on problems, the policy loss. Of that, `reward` is a mean over the answers that
+    were drawn, and `one_outcome` the share of groups of them that had one. Log-probabilities are of
+    a whole answer where they are `logps*`, of a token where they are `token_logp_*`; `kl` is per
+    token. What a run did not record is NaN.
     """
 
     step: int
@@ -232,6 +270,10 @@ class Step:
     token_logp_chosen: float = math.nan
     token_logp_rejected: float = math.nan
     kl: float = math.nan
+    reward_chosen: float = math.nan
+    reward: float = math.nan
+    one_outcome: float = math.nan
+    entropy: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,9 +292,9 @@ class ValidatedCheckpoint:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """One training run, on so many `pairs`, or answers. Losses are those of `Step`; `indifference`
-    is that of a policy which is still its reference; one that `went_on` from an adapter need not
-    begin there. A run on answers has neither that nor a margin.
+    """One training run, on so many `pairs`, answers, or problems. Losses are those of `Step`;
+    `indifference` is that of a policy which is still its reference; one that `went_on` from an
+    adapter need not begin there. Only a run on pairs has that and a margin.
     """
 
     name: str
@@ -275,12 +317,18 @@ class Training:
     went_on: bool = False
     entropy: tuple[float, float] | None = None
     """Of the policy before and after, nats a token; None where the run did not record it."""
+    reward: tuple[float, float] | None = None
+    """Mean over the first and over the last steps; None where it learned from no rewards."""
+    samples_graded: int = 0
+    """Answers that were drawn and graded for its steps."""
     validation: tuple[ValidatedCheckpoint, ...] = ()
     """Its checkpoints, of which the run is the best; empty where it was not validated."""
 
     @property
     def records(self) -> str:
-        """What it trained on: `pair` or `answer`."""
+        """What it trained on: `pair`, `answer` or `problem`."""
+        if self.reward is not None:
+            return "problem"
         return "answer" if self.indifference is None else "pair"
 
     @property
@@ -305,6 +353,9 @@ class Report:
     ladders: tuple[Ladder, ...] = ()
     endings: tuple[Ending, ...] = ()
     findings: tuple[Finding, ...] = ()
+    costs: Costs | None = None
+    """What it cost; None where the operations do not say."""
+    files: tuple[DataFile, ...] = ()
 
     @property
     def main_findings(self) -> tuple[Finding, ...]:

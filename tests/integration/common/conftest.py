@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rlvf_common.rpc.settings import StorageSettings
+from rlvf_common.storage.artifacts import ArtifactStore
 
 COMMAND = [sys.executable, str(Path(__file__).with_name("counting_server.py"))]
 
@@ -54,6 +55,18 @@ class ServerProcess:
         self.process.wait()
         assert self.process.stderr is not None
         self.process.stderr.close()
+
+
+@pytest.fixture(scope="session")
+def storage_settings(storage_settings: StorageSettings) -> StorageSettings:
+    """A bucket of its own: else the session's trainer would take the counting operations over."""
+    return storage_settings.model_copy(update={"s3_bucket": "counting"})
+
+
+@pytest.fixture(scope="session")
+def store(storage_settings: StorageSettings) -> ArtifactStore:
+    """Artifacts in that bucket."""
+    return ArtifactStore.connect(storage_settings)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from rlvf_api.errors import (
 from rlvf_common.rpc.channels import open_channel, wait_operation
 from rlvf_common.storage import operations
 from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_common.storage.stored_operations import State
 
 Start = Callable[..., Any]
 TIMEOUT = 10.0
@@ -139,7 +140,7 @@ async def test_a_request_that_another_replica_has_just_claimed_is_answered(
     server = start_server()
     request = counting(tmp_path)
     claim = f"operations/trainer/{request.request_id}/attempts/1/state"
-    claimed = operations._State(1, time.time()).dump()
+    claimed = State(1, time.time()).dump()
     await asyncio.to_thread(store.create_document, claim, claimed)
     operation = await run(server.address, request)
     assert not operation.done
@@ -153,7 +154,7 @@ async def test_an_attempt_whose_owner_died_right_after_its_claim_is_followed_by_
     request = counting(tmp_path)
     claim = f"operations/trainer/{request.request_id}/attempts/1/state"
     long_ago = time.time() - 10 * operations.STALE_SECONDS
-    claimed = operations._State(1, long_ago).dump()
+    claimed = State(1, long_ago).dump()
     await asyncio.to_thread(store.create_document, claim, claimed)
     operation = await run(server.address, request)
     assert (await finish(server.address, operation)).summary.steps == 5

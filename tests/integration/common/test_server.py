@@ -3,6 +3,7 @@
 import platform
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -16,6 +17,10 @@ from rlvf_common.rpc.channels import open_channel
 from rlvf_common.rpc.version import ask_version, code_sha256
 
 Start = Callable[..., Any]
+SELF_SIGNED = [
+    *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"),
+    *("-nodes", "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=DNS:localhost"),
+]
 
 
 async def failure(
@@ -87,6 +92,56 @@ async def test_health_and_reflection_answer(start_server: Start) -> None:
         async for response in stub.ServerReflectionInfo(iter([request])):
             names = {service.name for service in response.list_services_response.service}
             assert {"rlvf.trainer.v1.TrainerService", "google.longrunning.Operations"} <= names
+
+
+async def _health(channel: grpc.aio.Channel) -> int:
+    async with channel:
+        request = health_pb2.HealthCheckRequest()
+        response = await health_pb2_grpc.HealthStub(channel).Check(request, timeout=10)
+        return int(response.status)
+
+
+def _write_certificate(folder: Path) -> Path:
+    """A certificate for `localhost` that is its own authority; its key is beside it."""
+    certificate = folder / "tls.crt"
+    subprocess.run(
+        [*SELF_SIGNED, "-keyout", folder / "tls.key", "-out", certificate],
+        check=True,
+        capture_output=True,
+    )
+    return certificate
+
+
+async def test_a_probe_without_tls_learns_health_and_nothing_else(
+    start_server: Start, tmp_path: Path
+) -> None:
+    certificate = _write_certificate(tmp_path)
+    server = start_server(
+        tls_certificate=certificate, tls_key=tmp_path / "tls.key", health_listen="127.0.0.1:0"
+    )
+    (probes,) = [str(one["address"]) for one in server.events if one["event"] == "health"]
+    serving = health_pb2.HealthCheckResponse.SERVING
+    assert await _health(open_channel(probes)) == serving
+    async with grpc.aio.insecure_channel(probes) as channel:
+        stub = trainer_pb2_grpc.TrainerServiceStub(channel)
+        with pytest.raises(grpc.RpcError) as raised:
+            await stub.RunTraining(trainer_pb2.RunTrainingRequest(), timeout=10)
+        assert raised.value.code() is grpc.StatusCode.UNIMPLEMENTED
+    # Where calls are served, nothing is told without TLS.
+    with pytest.raises(grpc.RpcError):
+        await _health(grpc.aio.insecure_channel(server.address))
+
+
+async def test_a_renewed_certificate_is_used_without_a_restart(
+    start_server: Start, tmp_path: Path
+) -> None:
+    certificate = _write_certificate(tmp_path)
+    server = start_server(tls_certificate=certificate, tls_key=tmp_path / "tls.key")
+    address = f"localhost:{server.address.rpartition(':')[2]}"
+    serving = health_pb2.HealthCheckResponse.SERVING
+    assert await _health(open_channel(address, tls_ca=certificate)) == serving
+    _write_certificate(tmp_path)
+    assert await _health(open_channel(address, tls_ca=certificate)) == serving
 
 
 def test_a_taken_port_is_one_clear_line(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from rlvf_api.errors import FailedPrecondition
 from rlvf_common import starter
@@ -132,9 +133,12 @@ async def test_reference_that_is_wrong_is_refused_and_nothing_is_kept(
         ]
     )
     benchmark = _benchmark(content)
-    calibrator = Calibrator(grader, store)
+    calibrator = Calibrator(grader, grader, store)
+    labels = {"benchmark": benchmark.name}
+    before = REGISTRY.get_sample_value("rlvf_calibrations_refused_total", labels) or 0.0
     with pytest.raises(FailedPrecondition, match=r"1 of 1 reference solutions did not pass"):
         await calibrator.require_sound(benchmark)
+    assert REGISTRY.get_sample_value("rlvf_calibrations_refused_total", labels) == before + 1
     assert store.list_documents(f"calibrations/{benchmark.sha256}/") == []
 
 

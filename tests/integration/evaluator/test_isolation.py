@@ -13,7 +13,7 @@ from google.longrunning import operations_pb2, operations_pb2_grpc
 
 from rlvf.artifact.v1 import artifact_pb2, artifact_pb2_grpc
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
-from rlvf_api.errors import from_rpc_error
+from rlvf_api.errors import InvalidArgument, NotFound, from_rpc_error
 from rlvf_client import Evaluator
 from rlvf_common.rpc.settings import StorageSettings
 from rlvf_evaluator.testing import EvaluatorProcess
@@ -259,6 +259,25 @@ def test_a_digest_of_a_token_is_no_token(scene: _Scene) -> None:
             with pytest.raises(grpc.RpcError) as refused:
                 _evaluator(channel).GetQuota(request, timeout=10, metadata=metadata)
             assert from_rpc_error(refused.value).code is grpc.StatusCode.UNAUTHENTICATED
+
+
+def test_a_team_finds_its_own_operation_by_its_request_id_and_nobody_elses(scene: _Scene) -> None:
+    request = operations_pb2.GetOperationRequest(name=f"operations/evaluator/{scene.request_id}")
+    with grpc.insecure_channel(scene.address) as channel:
+        get = _operations(channel).GetOperation
+        assert get(request, timeout=10, metadata=scene.metadata("a")).name == scene.operation
+        with pytest.raises(grpc.RpcError) as refused:
+            get(request, timeout=10, metadata=scene.metadata("b"))
+    assert from_rpc_error(refused.value).code is grpc.StatusCode.NOT_FOUND
+
+
+def test_a_stored_file_is_found_by_its_digest_alone(scene: _Scene) -> None:
+    with Evaluator(scene.address, token=scene.tokens["b"]) as team:
+        assert team.find(scene.samples.sha256) == scene.samples
+        with pytest.raises(NotFound, match="there is no file 000"):
+            team.find("0" * 64)
+        with pytest.raises(InvalidArgument, match="64 hexadecimal digits"):
+            team.find("../operations")
 
 
 def test_what_a_team_gives_to_another_is_read(scene: _Scene, tmp_path: Path) -> None:

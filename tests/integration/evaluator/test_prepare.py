@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rlvf_evaluator.benchmarks import find_benchmark, use_sources
+from rlvf_evaluator.benchmarks import find_named_benchmark, use_sources
 
 from ...conftest import StackThread
 
@@ -47,7 +47,7 @@ def test_problems_that_no_solution_passes_are_left_out_and_listed(
     assert "2 problems; 1 left out" in done.stdout
     try:
         use_sources(folder)
-        apps = find_benchmark("apps")
+        apps = find_named_benchmark("apps")
         assert list(apps.problems) == ["apps/0", "apps/1"]
         assert {one.canonical_solution for one in apps.problems.values()} == {
             "print(2 * int(input()))"

@@ -105,32 +105,46 @@ def test_whole_programs_are_numbered_in_their_order(
 _GOOD = {"task_id": "HumanEval/0", "completion": ""}
 
 
-@pytest.mark.parametrize(
-    ("bad", "complaint"),
-    [
-        ("{", "is not JSON"),
-        ({"task_id": "HumanEval/0"}, "either a string `completion` or"),
-        ({"task_id": "Mbpp/2", "completion": ""}, "is not a task of humaneval"),
-        ({**_GOOD, "sample": 0}, "was there before"),
-        ({**_GOOD, "completion": "#" * (1 << 20)}, "more than 1,048,576 bytes"),
-    ],
-)
-def test_a_bad_line_is_named_before_anything_is_graded(
-    start_replica: StartReplica,
-    counted_executor: ExecutorProcess,
-    replica_store: ArtifactStore,
-    bad: object,
-    complaint: str,
+_BAD: dict[str, object] = {
+    "is not JSON": "{",
+    "either a string `completion` or": {"task_id": "HumanEval/0"},
+    "is not a task of humaneval": {"task_id": "Mbpp/2", "completion": ""},
+    "was there before": {**_GOOD, "sample": 0},
+    "more than 1,048,576 bytes": {**_GOOD, "completion": "#" * (1 << 20)},
+}
+
+
+def test_bad_lines_are_in_the_result_with_what_is_wrong_and_the_others_are_graded(
+    start_replica: StartReplica, counted_executor: ExecutorProcess, replica_store: ArtifactStore
 ) -> None:
-    ref = replica_store.put_bytes(lines(_GOOD, {**_GOOD, "task_id": "HumanEval/1"}, bad), JSONL)
+    good = {**_GOOD, "task_id": "HumanEval/1"}
+    ref = replica_store.put_bytes(lines(_GOOD, *_BAD.values(), good), JSONL)
     with Evaluator(start_replica().address) as client:
         client.score("humaneval", [_GOOD])  # Calibrated.
         before = gradings(counted_executor)
-        with pytest.raises(errors.FailedPrecondition) as raised:
-            client.score_artifact("humaneval", ref)
-    assert f"{ref.uri}, line 3: " in raised.value.message
-    assert complaint in raised.value.message
-    assert gradings(counted_executor) == before
+        found = client.score_artifact("humaneval", ref)
+    assert gradings(counted_executor) == before + 2
+    assert (found.score.samples, found.score.invalid, found.score.is_partial) == (2, 5, True)
+    result = parse_result(replica_store.get_bytes(found.result), where="result")
+    assert [one.task_id for one in result.results] == ["HumanEval/0", "HumanEval/1"]
+    for line, (problem, invalid) in enumerate(zip(_BAD, result.invalid, strict=True), start=2):
+        assert invalid.place == f"{ref.uri}, line {line}"
+        assert problem in invalid.problem
+    assert len(replica_store.get_bytes(found.verdicts).splitlines()) == 2
+
+
+@pytest.mark.parametrize("problem", sorted(_BAD.keys() - {"was there before"}))
+def test_a_file_of_which_no_line_is_a_sample_is_refused_before_anything_is_graded(
+    evaluator_address: str, store: ArtifactStore, problem: str
+) -> None:
+    ref = store.put_bytes(lines(_BAD[problem]), JSONL)
+    with (
+        Evaluator(evaluator_address) as client,
+        pytest.raises(errors.FailedPrecondition) as raised,
+    ):
+        client.score_artifact("humaneval", ref)
+    assert f"{ref.uri}, line 1: " in raised.value.message
+    assert problem in raised.value.message
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from rlvf.evaluator.v1.evaluator_pb2 import Sample, ScoreHeader, ScoreRequest
+from rlvf.evaluator.v1.evaluator_pb2 import InvalidSample, Sample, ScoreHeader, ScoreRequest
 from rlvf.evaluator.v1.evaluator_pb2_grpc import EvaluatorServiceStub
 from rlvf_api.errors import from_rpc_error
 from rlvf_client.sdk import errors
@@ -30,7 +30,7 @@ def service(
     replica_storage: StorageSettings,
     counted_executor: ExecutorProcess,
 ) -> Iterator[EvaluatorProcess]:
-    """An evaluator that asks for a token; `small` has a quota of one sample."""
+    """An evaluator that asks for a token; `small` and `one` have a quota of one sample."""
     tokens = tmp_path_factory.mktemp("tokens") / "tokens.yaml"
     callers = [
         {
@@ -38,7 +38,7 @@ def service(
             "sha256": hashlib.sha256(name.encode()).hexdigest(),
             "samples_per_day": quota,
         }
-        for name, quota in (("large", 0), ("small", 1))
+        for name, quota in (("large", 0), ("small", 1), ("one", 1))
     ]
     tokens.write_text(json.dumps({"callers": callers}))
     with EvaluatorProcess(
@@ -63,14 +63,33 @@ def failure(
         with pytest.raises(grpc.RpcError) as raised:
             list(call)
     error = from_rpc_error(raised.value)
-    # The table in the README says the same.
-    field = f"`{error.field}`" if error.field else "–"
+    require_in_readme(error.code.name, error.field)
+    return error
+
+
+def require_in_readme(code: str, field: str) -> None:
+    """The table in the README says the same."""
+    shown = f"`{field}`" if field else "–"
     assert any(
-        f"`{error.code.name}`" in row and field in row
+        f"`{code}`" in row and shown in row
         for row in _README.read_text().splitlines()
         if row.startswith("|")
-    ), f"{error.code.name} with field {field} is not in the README's table"
-    return error
+    ), f"{code} with field {shown} is not in the README's table"
+
+
+def invalid(service: EvaluatorProcess, *samples: Sample) -> InvalidSample:
+    """The one of these samples that cannot be graded; the others get their verdicts."""
+    with grpc.insecure_channel(service.address) as channel:
+        metadata = (("authorization", "Bearer large"),)
+        requests = [header(), *(ScoreRequest(sample=sample) for sample in samples)]
+        call = EvaluatorServiceStub(channel).Score(iter(requests), timeout=300, metadata=metadata)
+        answers = list(call)
+    kinds = [str(answer.WhichOneof("message")) for answer in answers]
+    assert sorted(kinds) == ["invalid", *["result"] * (len(samples) - 1), "summary"]
+    assert (answers[-1].summary.samples, answers[-1].summary.invalid) == (len(samples) - 1, 1)
+    found = answers[kinds.index("invalid")].invalid
+    require_in_readme("InvalidSample", found.field)
+    return found
 
 
 def test_a_wrong_token(service: EvaluatorProcess) -> None:
@@ -81,19 +100,24 @@ def test_a_wrong_token(service: EvaluatorProcess) -> None:
 
 @pytest.mark.parametrize("answer", ["completion", "solution"])
 def test_an_over_long_field(service: EvaluatorProcess, answer: str) -> None:
-    sample = with_fields(Sample(task_id=_TASK), {answer: "#" * (1 << 20) + "\n"})
-    error = failure(service, header(), ScoreRequest(sample=sample))
-    assert isinstance(error, errors.InvalidArgument)
-    assert error.field == f"sample.{answer}"
-    assert "more than 1,048,576 bytes" in error.message
+    long = with_fields(Sample(task_id=_TASK, sample=1), {answer: "#" * (1 << 20) + "\n"})
+    found = invalid(service, long, _GOOD)
+    assert (found.index, found.task_id, found.sample) == (0, _TASK, 1)
+    assert found.field == f"sample.{answer}"
+    assert "more than 1,048,576 bytes" in found.problem
 
 
 def test_a_foreign_task_id(service: EvaluatorProcess) -> None:
-    sample = Sample(task_id="Mbpp/2", completion="")
-    error = failure(service, header(), ScoreRequest(sample=sample))
+    found = invalid(service, _GOOD, Sample(task_id="Mbpp/2", completion=""))
+    assert (found.index, found.task_id, found.field) == (1, "Mbpp/2", "sample.task_id")
+    assert found.problem == "`Mbpp/2` is not a task of humaneval"
+
+
+def test_samples_of_which_none_can_be_graded(service: EvaluatorProcess) -> None:
+    error = failure(service, header(), ScoreRequest(sample=Sample(task_id="Mbpp/2")))
     assert isinstance(error, errors.InvalidArgument)
-    assert error.field == "sample.task_id"
-    assert "`Mbpp/2` is not a task of humaneval" in error.message
+    assert error.field == "sample"
+    assert "none of the 1 samples could be graded" in error.message
 
 
 def test_a_stream_that_ends_after_the_header(service: EvaluatorProcess) -> None:
@@ -163,15 +187,39 @@ def test_an_unknown_benchmark(service: EvaluatorProcess) -> None:
 
 
 def test_a_sample_that_was_sent_before(service: EvaluatorProcess) -> None:
-    error = failure(service, header(), ScoreRequest(sample=_GOOD), ScoreRequest(sample=_GOOD))
-    assert isinstance(error, errors.InvalidArgument)
-    assert error.field == "sample.sample"
+    found = invalid(service, _GOOD, _GOOD)
+    assert (found.index, found.field) == (1, "sample.sample")
+
+
+@pytest.mark.parametrize(
+    ("sample", "field"),
+    [
+        (Sample(completion=""), "sample.task_id"),
+        (Sample(task_id="HumanEval/164", completion=""), "sample.task_id"),
+        (Sample(task_id=_TASK, sample=-1, completion=""), "sample.sample"),
+    ],
+)
+def test_a_field_that_is_not_as_it_says(
+    service: EvaluatorProcess, sample: Sample, field: str
+) -> None:
+    assert invalid(service, sample, _GOOD).field == field
 
 
 def test_a_sample_without_an_answer(service: EvaluatorProcess) -> None:
-    error = failure(service, header(), ScoreRequest(sample=Sample(task_id=_TASK)))
-    assert isinstance(error, errors.InvalidArgument)
-    assert error.field == "sample.answer"
+    found = invalid(service, Sample(task_id=_TASK, sample=7), _GOOD)
+    assert (found.sample, found.field) == (7, "sample.answer")
+
+
+def test_an_invalid_sample_costs_no_quota(service: EvaluatorProcess) -> None:
+    """Of a quota of one, the only good sample is graded."""
+    with grpc.insecure_channel(service.address) as channel:
+        bad = [Sample(task_id="Mbpp/2", completion=""), Sample(task_id=_TASK)]
+        requests = [header(), *(ScoreRequest(sample=sample) for sample in [*bad, _GOOD])]
+        call = EvaluatorServiceStub(channel).Score(
+            iter(requests), timeout=300, metadata=(("authorization", "Bearer one"),)
+        )
+        summary = list(call)[-1].summary
+    assert (summary.samples, summary.passed, summary.invalid) == (1, 1, 2)
 
 
 def test_a_used_up_quota(service: EvaluatorProcess) -> None:
@@ -182,7 +230,7 @@ def test_a_used_up_quota(service: EvaluatorProcess) -> None:
     error = failure(service, header(), *given, token="small")
     assert isinstance(error, errors.ResourceExhausted)
     assert error.retry_after is not None
-    assert "the quota of errors-small, 1 samples a day, is used up" in error.message
+    assert "the quota of errors-small is used up: 1 of 1 samples a day" in error.message
 
 
 def test_another_answer_under_the_same_request_id(service: EvaluatorProcess) -> None:

@@ -96,7 +96,9 @@ def test_a_quota_holds_over_replicas_and_what_was_kept_costs_nothing(
             other.score("humaneval", records(12), request_id="a")
         assert raised.value.retry_after is not None
         assert timedelta() < raised.value.retry_after <= timedelta(days=1)
-        assert f"the quota of {names['alpha']}, 10 samples a day, is used up" in str(raised.value)
+        assert f"the quota of {names['alpha']} is used up: 10 of 10 samples a day" in str(
+            raised.value
+        )
         with pytest.raises(errors.ResourceExhausted):
             one.score("humaneval", records(3, first=50))
         assert one.quota().samples_used == 10
@@ -236,3 +238,19 @@ def test_a_broken_file_of_tokens_is_one_clear_line(
         start_replica(tokens_file=file)
     assert f"RLVF_TOKENS_FILE: {file}: callers.0.sha256" in str(raised.value)
     assert "Traceback" not in str(raised.value)
+
+
+def test_a_team_lists_and_deletes_its_own_results(
+    replicas: tuple[EvaluatorProcess, EvaluatorProcess],
+) -> None:
+    name = "scores/to-delete"
+    with client(replicas[0], "alpha") as alpha, client(replicas[1], "beta") as beta:
+        beta.score("humaneval", records(1), request_id="to-delete")
+        [stored] = [one for one in beta.results() if one.name == name]
+        assert (stored.kind, stored.benchmark) == ("score", "humaneval")
+        assert name not in {one.name for one in alpha.results()}
+        with pytest.raises(errors.NotFound):
+            alpha.delete(name)
+        beta.delete(name)
+        assert name not in {one.name for one in beta.results()}
+        assert beta.score("humaneval", records(1), request_id="to-delete").kept == 0

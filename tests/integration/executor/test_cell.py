@@ -10,7 +10,7 @@ from rlvf_executor.tuning import rehearsal
 
 def cell_of_programs(*, tuned: bool) -> Cell:
     return Cell(
-        Setting("jail.zygote", slots.LANDLOCK, 0, None, None, None, policy.PREIMPORTED, tuned)
+        Setting("jail.zygote", slots.LANDLOCK, 0, None, None, None, policy.PREIMPORTED, "", tuned)
     )
 
 

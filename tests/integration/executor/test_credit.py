@@ -58,7 +58,8 @@ STREAMS = Request(
     )
 )
 KINDS = {**FUNCTIONS, "streams": STREAMS}
-BUDGETS = limits(cpu_seconds=0.3, wall_seconds=20, memory_bytes=128 << 20)
+# So little memory that it is full long before the CPU time is over, on a slow machine too.
+BUDGETS = limits(cpu_seconds=0.3, wall_seconds=20, memory_bytes=48 << 20)
 
 
 def asking(body: str, test: Request, *, credit: bool = True) -> Request:

@@ -99,6 +99,8 @@ def f(x):
 
 
 DOUBLE = "print(int(input()) * 2)"
+# So little memory that it is full long before the CPU time is over, on a slow machine too.
+LITTLE = limits(cpu_seconds=1, memory_bytes=64 << 20)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +127,7 @@ async def test_programs_over_standard_streams(
     stub: Stub, source: str, expected: str, detail: str
 ) -> None:
     test = Streams(cases=[stream_case(b"3\n", b"6\n"), stream_case(b"4\n", b"8\n")])
-    request = Request(candidate_source=source, standard_streams=test, limits=limits(cpu_seconds=1))
+    request = Request(candidate_source=source, standard_streams=test, limits=LITTLE)
     capabilities = await stub.GetCapabilities(executor_pb2.GetCapabilitiesRequest(), timeout=30)
     if "/tmp/left" in source and capabilities.tier != executor_pb2.TIER_NAMESPACES:
         pytest.skip("there is no scratch directory in this tier")
@@ -137,7 +139,7 @@ async def test_programs_over_standard_streams(
 async def test_all_cases_together_have_the_cpu_time(stub: Stub) -> None:
     busy = "import time\nwhile time.process_time() < 0.4: pass\nprint(1)"
     test = Streams(cases=[stream_case(b"", b"1")] * 6)
-    request = Request(candidate_source=busy, standard_streams=test, limits=limits(cpu_seconds=1))
+    request = Request(candidate_source=busy, standard_streams=test, limits=LITTLE)
     assert (await verdict(stub, request))[0] == "timeout"
     request.limits.CopyFrom(limits(cpu_seconds=20))
     assert (await verdict(stub, request))[0] == "passed"

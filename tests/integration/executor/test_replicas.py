@@ -78,7 +78,10 @@ async def test_verdicts_of_two_tiers_are_not_mixed(landlock: ExecutorProcess) ->
                 assert found == {(policy, verdict): _GRADINGS}
 
 
-async def test_another_replica_of_the_policy_takes_over(landlock: ExecutorProcess) -> None:
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+async def test_another_replica_of_the_policy_takes_over(
+    landlock: ExecutorProcess, end: signal.Signals
+) -> None:
     with ExitStack() as stack:
         first, second = (stack.enter_context(namespaces()) for _ in range(2))
         policy = await policy_of(first)
@@ -92,7 +95,7 @@ async def test_another_replica_of_the_policy_takes_over(landlock: ExecutorProces
                 found = await grader.grade(problem(number), _WRITES_A_FILE)
                 done += 1
                 if done == _GRADINGS // 4:
-                    os.kill(first.pid, signal.SIGKILL)
+                    os.kill(first.pid, end)
                 return found.policy_sha256, found.verdict
 
             grades = await asyncio.gather(*map(grade, range(_GRADINGS)))

@@ -17,7 +17,7 @@ from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
 from rlvf.pair_generator.v1.pair_generator_pb2 import REJECTED_ANY
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_api.errors import FailedPrecondition
-from rlvf_client.local_stack.storage import free_port
+from rlvf_client.local_stack.ports import free_port
 from rlvf_common import starter
 from rlvf_common.problems.problem import Problem, dump_problems
 from rlvf_common.problems.prompts import PromptStyle, chat_message, completion_prompt
@@ -153,6 +153,10 @@ async def test_pairs_are_made_and_the_same_requests_are_the_same_operations(
         (len(EASY) + 1, len(EASY)),
     ]
     assert response.steps[-1].after == len(pairs)
+    yields = lines_of(store, response.problem_yields)
+    assert [each["task_id"] for each in yields] == sorted(p.task_id for p in problems)
+    assert sum(int(str(each["records"])) for each in yields) == len(pairs)
+    assert all(bool(each["lost_at"]) is not bool(each["records"]) for each in yields)
 
     assert rung.curriculum == rung.pairs
     assert not response.off_policy
@@ -284,7 +288,8 @@ async def test_after_kill_9_another_replica_finishes_and_keeps_what_was_done(
     with pair_generator(stack, address) as process:
         operation = await start(channel, wanted)
         prefix = f"{operation.name}/checkpoints/"
-        while not (kept := store.list_documents(prefix)):
+        # What was spent is kept beside the samples.
+        while not (kept := [key for key in store.list_documents(prefix) if "/spent-" not in key]):
             await asyncio.sleep(0.1)
         process.kill()
         process.wait()

@@ -1,126 +1,71 @@
 """The page in a real browser, without a network."""
 
-import json
-import re
-import shutil
-import subprocess
-from html import escape
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from rlvf_common.statistics.distribution import DistributionRecord
-from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_reporter.assemble import assemble
 from rlvf_reporter.evidence import load_evidence
-from rlvf_reporter.render_html import render_html
-from rlvf_reporter.service import render_report
+from rlvf_reporter.page.drill_down import drill_down_of
+from rlvf_reporter.page.render_html import render_html
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--enable-logging=stderr",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-)
-_FRAME = """<!doctype html>
-<meta charset="utf-8">
-<iframe style="width: WIDTHpx; height: 900px; border: 0" srcdoc="PAGE"></iframe>
-<pre id="measured"></pre>
-<script>
-const frame = document.querySelector("iframe");
-frame.addEventListener("load", () => {
-  const root = frame.contentDocument.documentElement;
-  const figures = [...root.querySelectorAll("svg[role=img]")].map(svg => {
-    const box = svg.getBoundingClientRect();
-    const shapes = svg.querySelectorAll("path, circle, line").length;
-    return {width: box.width, height: box.height, shapes};
-  });
-  document.querySelector("#measured").textContent = JSON.stringify({
-    figures, inner: root.clientWidth, content: root.scrollWidth, height: root.scrollHeight,
-  });
-});
-</script>
-"""
+from .browser import PHONE, chromium, opened
 
 
-class Browser:
-    """Headless Chromium; a fresh profile each time."""
-
-    def __init__(self, binary: str, home: Path) -> None:
-        self._binary = binary
-        self._home = home
-        self._profiles = 0
-
-    def open(self, page: Path, *flags: str) -> subprocess.CompletedProcess[str]:
-        self._profiles += 1
-        profile = self._home / f"profile-{self._profiles}"
-        return subprocess.run(
-            [self._binary, *_FLAGS, f"--user-data-dir={profile}", *flags, page.as_uri()],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=True,
-        )
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Browser:
-    found = next(filter(None, map(shutil.which, _NAMES)), None)
-    if found is None:
-        pytest.skip("no Chromium here; on Debian: apt-get install chromium")
-    return Browser(found, tmp_path)
-
-
-@pytest.fixture
-def page(store: ArtifactStore, published: Any, tmp_path: Path) -> Path:
-    """The rendered page, as a file."""
-    path = tmp_path / "report.html"
-    store.get_file(render_report(published.request, store).html, path)
+def written(experiment: Any, path: Path) -> Path:
+    """The page of an experiment, as a file."""
+    evidence = load_evidence(experiment.request, experiment.read)
+    report = assemble(experiment.request, evidence)
+    path.write_bytes(render_html(report, drill_down_of(report, evidence)))
     return path
 
 
-def measure(browser: Browser, page: Path, width: int) -> dict[str, Any]:
-    """What the browser makes of the page in a frame of the given width; CSS pixels."""
-    # The page forbids scripts, and it would forbid the one that measures it.
-    html = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page.read_text())
-    frame = page.with_name(f"frame-{width}.html")
-    frame.write_text(_FRAME.replace("WIDTH", str(width)).replace("PAGE", escape(html, quote=True)))
-    dom = browser.open(frame, "--window-size=1600,1000", "--dump-dom").stdout
-    found = re.search(r'<pre id="measured">(.+?)</pre>', dom)
-    assert found is not None
-    measured: dict[str, Any] = json.loads(found.group(1))
-    return measured
+@pytest.fixture(scope="module")
+def page(fixtures: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the invented experiment: two benchmarks, eight conditions."""
+    return written(fixtures.build(), tmp_path_factory.mktemp("page") / "report.html")
 
 
 def test_the_page_loads_offline_without_a_complaint(browser: Browser, page: Path) -> None:
-    opened = browser.open(page, "--dump-dom")
-    assert "CONSOLE" not in opened.stderr
-    assert "Fixture: the prior experiment, corrected" in opened.stdout
+    with opened(browser, page) as shown:
+        assert "Fixture: the prior experiment, corrected" in shown.page.content()
+        assert (shown.complaints, shown.requests) == ([], [])
 
 
 @pytest.mark.parametrize("width", [360, 400, 768, 1280])
 def test_every_figure_has_size_and_nothing_overflows(
     browser: Browser, page: Path, width: int
 ) -> None:
-    measured = measure(browser, page, width)
-    # On each of two benchmarks one for each of two models and the differences; seven curves a run.
-    assert len(measured["figures"]) == 2 * 3 + 5 * 7
-    for figure in measured["figures"]:
-        assert 250 <= figure["width"] <= measured["inner"]
-        assert figure["height"] > 100
-        assert figure["shapes"] > 5
-    assert measured["content"] <= measured["inner"]
-    assert measured["height"] > 3000
+    with opened(browser, page, viewport={"width": width, "height": 900}) as shown:
+        figures = [figure.bounding_box() for figure in shown.page.locator("svg[role=img]").all()]
+        # On each of two benchmarks one for each of two models and the differences; seven curves a
+        # run.
+        assert len(figures) == 2 * 3 + 5 * 7
+        for box in figures:
+            assert box is not None
+            assert 250 <= box["width"] <= width
+            assert box["height"] > 100
+        pictures = shown.page.locator(".strips[data-benchmark='0'] svg").all()
+        assert len(pictures) == 8
+        for picture in pictures:
+            box = picture.bounding_box()
+            assert box is not None
+            assert box["width"] > 200
+            assert box["height"] > 15
+        shown.page.locator("button.task").first.click()
+        assert shown.page.locator(".answers").is_visible()
+        assert shown.overflow() == 0
 
 
 @pytest.mark.parametrize("width", [360, 768])
@@ -135,18 +80,67 @@ def test_arms_controls_and_distributions_overflow_nothing(
     for index in range(len(experiment.request.conditions)):
         record = DistributionRecord(1234.0, 567.0, 0.875, 3.5)
         fixtures.set_result(experiment, index, distribution=record)
-    evidence = load_evidence(experiment.request, experiment.read)
-    page = tmp_path / "arms.html"
-    page.write_bytes(render_html(assemble(experiment.request, evidence)))
-    measured = measure(browser, page, width)
-    assert measured["content"] <= measured["inner"]
-    assert measured["height"] > 3000
+    page = written(experiment, tmp_path / "arms.html")
+    with opened(browser, page, viewport={"width": width, "height": 900}) as shown:
+        assert shown.overflow() == 0
 
 
-def test_the_page_prints_every_task_that_flipped(browser: Browser, page: Path) -> None:
-    """What is folded on the screen is unfolded on paper."""
-    unfolded = page.with_name("print.html")
-    html = page.read_text()
-    unfolded.write_text(html.replace("@media print", "@media screen"))
-    folded = measure(browser, page, 1280)["height"]
-    assert measure(browser, unfolded, 1280)["height"] > folded + 500
+def test_the_page_prints_every_task_that_flipped_and_what_is_open(
+    browser: Browser, page: Path
+) -> None:
+    """What is folded on the screen is unfolded on paper, and what only a screen can do is gone."""
+    with opened(browser, page) as shown:
+        shown.page.locator("button.task").first.click()
+        names = shown.page.locator("#head-to-head details li").last
+        assert not names.is_visible()
+        shown.page.emulate_media(media="print")
+        assert names.is_visible()
+        assert shown.page.locator(".answers table.diff").is_visible()
+        assert not shown.page.locator("form.filters").is_visible()
+        assert shown.page.pdf().startswith(b"%PDF")
+
+
+def test_without_scripts_the_page_says_what_is_missing(browser: Browser, page: Path) -> None:
+    with opened(browser, page, java_script_enabled=False) as shown:
+        assert shown.page.get_by_text("needs JavaScript").is_visible()
+        assert not shown.page.locator("form.filters").is_visible()
+        assert shown.page.locator(".strips svg").first.is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_in_both_colour_schemes(browser: Browser, page: Path, scheme: str) -> None:
+    """At least 4.5 to 1 (Web Content Accessibility Guidelines 2.2, 1.4.3)."""
+    with opened(browser, page, viewport=PHONE, color_scheme=scheme) as shown:
+        shown.page.locator("button.task").first.click()
+        found = shown.page.evaluate(_CONTRASTS)
+        assert len(found) > 50
+        assert [one for one in found if one["contrast"] < 4.5] == []
+
+
+# Contrast of the colour of every text in the section of tasks with what is behind it.
+_CONTRASTS = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+  const rgba = color => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const light = color => {
+    const [r, g, b] = color.map(one => one / 255)
+      .map(one => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = element => {
+    const color = rgba(getComputedStyle(element).backgroundColor);
+    return color[3] || !element.parentElement ? color : behind(element.parentElement);
+  };
+  return [...document.querySelectorAll("#tasks *")]
+    .filter(element => element.checkVisibility() && !element.closest("svg, option, script")
+      && [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
+    .map(element => {
+      const [high, low] = [rgba(getComputedStyle(element).color), behind(element)]
+        .map(light).sort((a, b) => b - a);
+      return {text: element.textContent.slice(0, 40), contrast: (high + 0.05) / (low + 0.05)};
+    });
+}"""

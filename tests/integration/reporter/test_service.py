@@ -1,7 +1,9 @@
 """RenderReport as its callers see it: a real server, real S3."""
 
 import json
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import grpc
 import pytest
@@ -30,7 +32,7 @@ async def refusal(stack: Any, request: reporter_pb2.RenderReportRequest) -> Exce
     return from_rpc_error(raised.value)
 
 
-async def test_a_report_is_rendered_in_three_forms(
+async def test_a_report_is_rendered_in_four_forms(
     stack: Any, store: ArtifactStore, published: Any
 ) -> None:
     response = await render(stack, published.request)
@@ -40,6 +42,9 @@ async def test_a_report_is_rendered_in_three_forms(
     assert store.get_bytes(response.markdown).startswith(b"# Fixture")
     assert store.get_bytes(response.html).startswith(b"<!doctype html>")
     assert response.html.media_type == "text/html; charset=utf-8"
+    assert response.site.media_type == "application/zip"
+    site = ZipFile(BytesIO(store.get_bytes(response.site)))
+    assert site.read("index.html").startswith(b"<!doctype html>")
 
 
 async def test_another_process_renders_the_same_bytes(

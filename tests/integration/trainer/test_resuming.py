@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from rlvf.cost.v1 import cost_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import ResourceExhausted
 from rlvf_common.rpc.settings import StorageSettings
@@ -48,6 +49,7 @@ async def test_a_job_that_is_killed_at_random_steps_ends_in_the_same_adapter_and
     response = await trainer.finish(operation)
     assert await asyncio.to_thread(run.attempt) > 1
     assert_same_run(response, undisturbed.response)
+    assert await asyncio.to_thread(jobs_of, run, response) == 1 + KILLS
 
 
 async def test_a_trainer_that_is_killed_takes_its_job_along_and_goes_on_when_it_is_back(
@@ -64,13 +66,15 @@ async def test_a_trainer_that_is_killed_takes_its_job_along_and_goes_on_when_it_
     trainer = TrainerProcess(settings, tmp_path / "work")
     try:
         operation = await trainer.call(request)
-        await checkpoint(Run(store, run_id("killed-trainer", request)), random.randint(2, 8))
+        run = Run(store, run_id("killed-trainer", request))
+        await checkpoint(run, random.randint(2, 8))
         jobs = trainer.jobs()
         trainer.kill()
         assert len(jobs) == 1
         assert psutil.wait_procs(jobs, timeout=5)[1] == []
         trainer.start()
         response = await trainer.finish(operation)
+        assert await asyncio.to_thread(jobs_of, run, response) == 2
     finally:
         trainer.stop()
     assert_same_run(response, undisturbed.response)
@@ -148,6 +152,20 @@ def on_a_disk_of(folder: Path, size: str) -> list[str]:
     if tried.returncode != 0:
         pytest.skip(f"cannot mount a small file system here: {tried.stderr.strip()}")
     return [*prefix, f'{mount} && exec "$@"', "sh"]
+
+
+def jobs_of(run: Run, response: trainer_pb2.RunTrainingResponse) -> int:
+    """How many jobs worked on a run, after its cost is found to have the times of all of them."""
+    keys = run.store.list_documents(f"training/{run.id}/times/")
+    times = [float(run.store.read_document(key) or 0) for key in keys]
+    assert all(time > 0 for time in times)
+    cost = response.cost.training
+    assert cost.time.ToTimedelta().total_seconds() == pytest.approx(sum(times), abs=0.01)
+    assert cost.devices.kind == cost_pb2.DEVICE_KIND_CPU
+    assert cost.devices.count > 0
+    # It has more than the steps, whose time each counts once.
+    assert sum(times) > response.summary.duration.ToTimedelta().total_seconds()
+    return len(times)
 
 
 async def checkpoint(run: Run, step: int) -> None:

@@ -1,6 +1,7 @@
 """Training on answers: the loss curve of TRL, and the same bits after a kill."""
 
 import asyncio
+import json
 import math
 import os
 from dataclasses import replace
@@ -140,6 +141,10 @@ async def test_a_run_on_answers_learns_and_says_so_without_margins(
     # Nearly uniform over 257 bytes before, and sharper after.
     assert math.log(257) > summary.first_entropy > summary.last_entropy > 0
     assert progress[-1].loss == pytest.approx(steps[-1].loss)
+    # Two epochs of bytes; each answer with its end.
+    records = [json.loads(line) for line in answers_jsonl().splitlines()]
+    texts = [record["prompt"] + record["completion"] for record in records]
+    assert progress[-1].tokens == 2 * sum(len(text.encode()) + 1 for text in texts)
 
 
 async def test_a_chat_model_learns_from_answers_in_conversations(
@@ -185,7 +190,7 @@ async def test_a_request_on_both_or_on_what_is_not_there_is_refused_by_the_call(
 ) -> None:
     both = likelihood_request(make_request, store, "both")
     both.pairs.CopyFrom(store.put_bytes(pairs_jsonl(), JSONL))
-    with pytest.raises(InvalidArgument, match="exactly one of `pairs` and `answers`"):
+    with pytest.raises(InvalidArgument, match="exactly one of `pairs`, `answers`"):
         await trainer.call(both)
     missing = likelihood_request(make_request, store, "no-answers")
     point_nowhere(missing.answers)

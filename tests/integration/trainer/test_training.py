@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+import uuid
 from importlib.metadata import version
 from pathlib import Path
 
@@ -10,11 +11,22 @@ import pytest
 from google.protobuf.message import Message
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_api.errors import Cancelled, FailedPrecondition, InvalidArgument, Unavailable
+from rlvf_api.errors import (
+    Cancelled,
+    FailedPrecondition,
+    InvalidArgument,
+    ResourceExhausted,
+    Unavailable,
+)
 from rlvf_common.rollouts.adapters import PROVENANCE_FILE, read_base_weights
 from rlvf_common.rollouts.checkpoints import checkpoint_sha256
+from rlvf_common.rpc.context import Principal, principal
+from rlvf_common.rpc.resources import Resource
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_common.storage.operations import OperationContext
+from rlvf_common.storage.quotas import Quotas
+from rlvf_trainer.launchers.launcher import OnWaiting
+from rlvf_trainer.runs import Run
 from rlvf_trainer.supervision import train
 
 from ...conftest import StackThread
@@ -63,7 +75,7 @@ def test_the_adapter_is_a_plain_peft_directory(
     assert read_base_weights(tmp_path / "adapter") == response.base_weights_sha256 == weights
     assert response.versions["torch"] == version("torch")
     config = json.loads((tmp_path / "adapter" / "adapter_config.json").read_text())
-    assert config["base_model_name_or_path"] == request.base_model
+    assert config["base_model_name_or_path"] == Path(request.base_model).name
     assert config["target_modules"] == sorted(config["target_modules"])
     linear = {name.rpartition(".")[2] for name in config["target_modules"]}
     assert linear == {"c_fc", "c_proj", "k_proj", "o_proj", "q_proj", "v_proj"}
@@ -173,9 +185,12 @@ class DyingLauncher:
     def __init__(self) -> None:
         self.attempts: list[int] = []
 
-    async def run(self, run_id: str, attempt: int) -> str | None:
+    async def run(self, run_id: str, attempt: int, on_waiting: OnWaiting) -> str | None:
         self.attempts.append(attempt)
         return "was killed by signal 9"
+
+    async def end(self, run_id: str, attempt: int) -> None:
+        raise AssertionError("nobody cancelled")
 
 
 class SilentContext(OperationContext):
@@ -184,6 +199,10 @@ class SilentContext(OperationContext):
     def __init__(self, store: ArtifactStore) -> None:
         self.id = "dying"
         self.store = store
+
+    @property
+    def cancelled(self) -> bool:
+        return False
 
     async def report(self, metadata: Message) -> None:
         pass
@@ -195,8 +214,37 @@ async def test_three_deaths_without_progress_end_a_run_and_the_next_call_tries_a
     launcher = DyingLauncher()
     for attempts in ([1, 2, 3], [1, 2, 3, 4, 5, 6]):
         with pytest.raises(Unavailable, match="killed by signal 9; 3 attempts in a row"):
-            await train(make_request("dying"), SilentContext(store), launcher)
+            await train(make_request("dying"), SilentContext(store), launcher, Quotas(store))
         assert launcher.attempts == attempts
+
+
+class EndlessLauncher:
+    """Starts jobs that train until they are ended."""
+
+    def __init__(self, store: ArtifactStore) -> None:
+        self._store = store
+        self.ended = False
+
+    async def run(self, run_id: str, attempt: int, on_waiting: OnWaiting) -> str | None:
+        progress = trainer_pb2.RunTrainingMetadata(step=1)
+        await asyncio.to_thread(Run(self._store, run_id).write_progress, progress)
+        await asyncio.Event().wait()
+        return None
+
+    async def end(self, run_id: str, attempt: int) -> None:
+        self.ended = True
+
+
+async def test_a_used_up_quota_ends_the_job_and_says_which_one(
+    store: ArtifactStore, make_request: MakeRequest
+) -> None:
+    who = Principal(f"team-{uuid.uuid4().hex[:8]}", {Resource.TRAINING_SECONDS: 1})
+    launcher, quotas = EndlessLauncher(store), Quotas(store)
+    principal.set(who)
+    with pytest.raises(ResourceExhausted, match="1 of 1 training seconds a day"):
+        await train(make_request(who.name), SilentContext(store), launcher, quotas)
+    assert launcher.ended
+    assert [one.used for one in await quotas.usage(who)] == [1]
 
 
 async def test_the_embedded_model_trains(

@@ -6,8 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import grpc
@@ -72,11 +73,17 @@ def as_conversations(records: bytes) -> bytes:
 
 
 class TrainerProcess:
-    """`python -m rlvf_trainer` on a free port; `within` is a command that runs it."""
+    """`python -m rlvf_trainer` on a free port; `within` is a command that runs it, `settings` are
+    further variables."""
 
     def __init__(
-        self, storage: StorageSettings, work_dir: Path, within: Sequence[str] = ()
+        self,
+        storage: StorageSettings,
+        work_dir: Path,
+        within: Sequence[str] = (),
+        settings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        self.tracking_dir = work_dir.parent / f"{work_dir.name}-tracking"
         self._command = [*within, sys.executable, "-m", "rlvf_trainer"]
         self._environment = os.environ | {
             "RLVF_LISTEN": "127.0.0.1:0",
@@ -85,9 +92,11 @@ class TrainerProcess:
             "RLVF_S3_SECRET_KEY": storage.s3_secret_key,
             "RLVF_S3_BUCKET": storage.s3_bucket,
             "RLVF_TRAINER_WORK_DIR": str(work_dir),
+            "RLVF_TRAINER_TRACKING_DIR": str(self.tracking_dir),
             "RLVF_DRAIN_SECONDS": "1",
             # The model is tiny: a second thread would only wait for the first.
             "RLVF_TRAINER_THREADS": "1",
+            **settings,
         }
         self._log = work_dir.parent / f"{work_dir.name}.log"
         self.start()

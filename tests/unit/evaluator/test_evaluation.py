@@ -6,27 +6,30 @@ from importlib.metadata import version
 from typing import Self
 
 import pytest
+from google.protobuf.message import Message
 
+from rlvf.cost.v1 import cost_pb2
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.executor.v1 import executor_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf.version.v1 import version_pb2
 from rlvf_common.problems.kinds_of_test import AssertList, StandardStreams, StreamCase
 from rlvf_common.problems.problem import Problem
+from rlvf_common.rollouts.cost import Meter
 from rlvf_common.rollouts.grading import Grade, Grader
 from rlvf_common.rollouts.rollout import Rollout
 from rlvf_common.rollouts.sampling import Completion, InferenceClient
 from rlvf_common.rpc.version import code_sha256
 from rlvf_common.statistics.results import CalibrationRecord, ModelRecord, parse_result
 from rlvf_evaluator.answers import answer_shares
-from rlvf_evaluator.benchmarks import Benchmark, find_benchmark
+from rlvf_evaluator.benchmarks import Benchmark, find_named_benchmark
 from rlvf_evaluator.calibration.calibrate import Calibrator
 from rlvf_evaluator.distribution import answer_distribution
 from rlvf_evaluator.evaluation import Evaluation, dump_completions, repetition_seed
 
-from ..doubles import OperationInMemory
+from ..doubles import TWO_CORES, OperationInMemory
 
-_PROBLEMS = find_benchmark("humaneval").problems
+_PROBLEMS = find_named_benchmark("humaneval").problems
 
 
 def _rollout(completion: str, finish_reason: str = "stop", task: int = 0) -> Rollout:
@@ -176,14 +179,25 @@ class Doubles(OperationInMemory, InferenceClient, Grader):
         self.graded = 0
 
     async def complete(
-        self, model: sampling_pb2.Model, problem: Problem, sampling: sampling_pb2.Sampling
+        self,
+        model: sampling_pb2.Model,
+        problem: Problem,
+        sampling: sampling_pb2.Sampling,
+        *,
+        meter: Meter | None = None,
+        traced: bool = False,
     ) -> list[Completion]:
         self.drawn += 1
+        assert meter is not None
+        meter.count_tokens(2)
         return [Completion("    pass\n", "stop", 2)]
 
     def of(self, policy_sha256: str) -> Self:
         assert policy_sha256 == self.policy
         return self
+
+    def devices(self) -> cost_pb2.Devices:
+        return TWO_CORES
 
     async def pinned(self, model: sampling_pb2.Model) -> sampling_pb2.Model:
         pinned = sampling_pb2.Model()
@@ -240,10 +254,14 @@ async def test_no_verdict_of_another_executor_or_benchmark_is_taken_over() -> No
     request = evaluator_pb2.EvaluateRequest(benchmark="humaneval")
     request.model.base = "m"
 
+    costs: list[tuple[int, int]] = []
+
     async def attempt() -> tuple[set[str], int, int]:
         world.drawn = world.graded = 0
         response = await evaluation.run(request, world)
         result = json.loads(world.store.artifacts[response.result.sha256])
+        costs.append((response.cost.tokens, response.cost.samples_graded))
+        assert response.cost.sampling.devices == TWO_CORES
         return {row["verdict"] for row in result["results"]}, world.drawn, world.graded
 
     assert await attempt() == ({"passed"}, 164, 164)
@@ -251,11 +269,28 @@ async def test_no_verdict_of_another_executor_or_benchmark_is_taken_over() -> No
     world.verdict, world.policy = "failed", "c" * 64
     assert await attempt() == ({"failed"}, 0, 164)
     assert await attempt() == ({"failed"}, 0, 0)
+    # What was done again is counted again, and no attempt is forgotten.
+    assert costs == [(328, 164), (328, 164), (328, 328), (328, 328)]
     world.verdict, world.benchmark = "error", "d" * 64
     assert await attempt() == ({"error"}, 164, 164)
     world.weights = "2" * 64
     assert await attempt() == ({"error"}, 164, 164)
     assert await attempt() == ({"error"}, 0, 0)
+
+
+async def test_while_evaluating_it_counts_what_comes_of_the_samples() -> None:
+    class Told(Doubles):
+        async def report(self, metadata: Message) -> None:
+            self.told = metadata
+
+    world = Told()
+    evaluation = Evaluation(world, world, Sound(world), world.executor_version)
+    request = evaluator_pb2.EvaluateRequest(benchmark="humaneval")
+    request.model.base = "m"
+    await evaluation.run(request, world)
+    assert world.told == evaluator_pb2.EvaluateMetadata(
+        tasks_done=164, tasks_total=164, samples_done=164, passed=164, tokens=328
+    )
 
 
 async def test_a_result_names_the_weights_and_the_versions_of_all_that_made_it() -> None:

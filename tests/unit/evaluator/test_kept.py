@@ -12,7 +12,7 @@ from rlvf_common.rollouts.grading import Grade
 from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_evaluator import scoring
 from rlvf_evaluator.answers import LARGEST_LOOKED_AT
-from rlvf_evaluator.benchmarks import find_benchmark
+from rlvf_evaluator.benchmarks import find_named_benchmark
 from rlvf_evaluator.kept import (
     CHUNK_SECONDS,
     CHUNK_VERDICTS,
@@ -20,12 +20,12 @@ from rlvf_evaluator.kept import (
     RequestShelf,
     version_of,
 )
-from rlvf_evaluator.scoring import Tally
+from rlvf_evaluator.tally import Answer, Tally
 
 from ..doubles import StoreInMemory
 
 score_samples = partial(scoring.score_samples, at_once=lambda: 32)
-_HUMANEVAL = find_benchmark("humaneval")
+_HUMANEVAL = find_named_benchmark("humaneval")
 
 
 class ShelfDouble:
@@ -243,6 +243,7 @@ async def test_nothing_is_answered_before_it_is_stored() -> None:
     answered = 0
     async for one in results:
         answered += 1
+        assert isinstance(one, TaskResult)
         assert not one.kept
         assert answered <= shelf.stored
     assert answered == shelf.stored == grader.graded == 1_200
@@ -251,7 +252,7 @@ async def test_nothing_is_answered_before_it_is_stored() -> None:
 async def test_a_call_that_fails_keeps_what_was_graded_and_the_next_one_repeats_nothing() -> None:
     shelf, broken, well = ShelfDouble(), GraderDouble(broken_at=700), GraderDouble()
     given = requests(1_000)
-    answered: list[TaskResult] = []
+    answered: list[Answer] = []
 
     async def call() -> None:
         kept = await again(shelf)
@@ -266,7 +267,7 @@ async def test_a_call_that_fails_keeps_what_was_graded_and_the_next_one_repeats_
         one async for one in score_samples(stream(given), tally, well.grade, await again(shelf))
     ]
     assert len({(one.task_id, one.sample) for one in results}) == len(results) == 1_000
-    assert sum(one.kept for one in results) == 700
+    assert sum(isinstance(one, TaskResult) and one.kept for one in results) == 700
     assert well.graded == 300
 
 

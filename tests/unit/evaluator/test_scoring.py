@@ -5,25 +5,31 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from rlvf.evaluator.v1.evaluator_pb2 import Sample, ScoreHeader, ScoreRequest, TaskResult
+from rlvf.evaluator.v1.evaluator_pb2 import (
+    InvalidSample,
+    Sample,
+    ScoreHeader,
+    ScoreRequest,
+    TaskResult,
+)
 from rlvf_api.errors import InvalidArgument, Unavailable
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.grading import Grade
 from rlvf_common.statistics.intervals import wilson_interval
 from rlvf_common.statistics.results import CalibrationRecord
-from rlvf_evaluator.benchmarks import find_benchmark
-from rlvf_evaluator.scoring import (
+from rlvf_evaluator.benchmarks import find_named_benchmark
+from rlvf_evaluator.scoring import MAX_BYTES_AT_ONCE, score_samples
+from rlvf_evaluator.tally import (
     LARGEST_EXTRACTED,
     LARGEST_PROGRAM_BYTES,
-    MAX_BYTES_AT_ONCE,
+    Answer,
     Tally,
     check_ks,
-    score_samples,
 )
 
 from ...messages import with_fields
 
-_HUMANEVAL = find_benchmark("humaneval")
+_HUMANEVAL = find_named_benchmark("humaneval")
 _AT_ONCE = 32
 _SOUND = CalibrationRecord(164, 164, 0, 0, 0, True, "", "a" * 64, "b" * 64)
 
@@ -48,10 +54,10 @@ async def _right_if_it_says_so(problem: Problem, solution: str) -> Grade:
     return Grade("passed" if passed else "failed", "" if passed else "wrong", 2.0)
 
 
-async def _score(*samples: Sample) -> tuple[list[TaskResult], Tally]:
+async def _score(*samples: Sample) -> tuple[list[Answer], Tally]:
     tally = Tally(_HUMANEVAL)
-    results = score_samples(_requests(*samples), tally, _right_if_it_says_so, at_once=_at_once)
-    return [result async for result in results], tally
+    answers = score_samples(_requests(*samples), tally, _right_if_it_says_so, at_once=_at_once)
+    return [answer async for answer in answers], tally
 
 
 @pytest.mark.parametrize(
@@ -78,18 +84,64 @@ async def _score(*samples: Sample) -> tuple[list[TaskResult], Tally]:
         ),
     ],
 )
-async def test_bad_sample_is_refused_with_the_field_that_is_wrong(
+async def test_an_invalid_sample_is_answered_with_what_is_wrong_and_the_others_are_graded(
     sample: Sample, field: str, problem: str
 ) -> None:
-    with pytest.raises(InvalidArgument) as caught:
-        await _score(_sample(9), sample)
-    assert caught.value.field == field
-    assert problem in caught.value.message
+    answers, tally = await _score(_sample(9), sample, _sample(10, completion="# right\n"))
+    [invalid] = [one for one in answers if isinstance(one, InvalidSample)]
+    assert (invalid.index, invalid.task_id, invalid.sample) == (1, sample.task_id, sample.sample)
+    assert invalid.field == field
+    assert problem in invalid.problem
+    summary = tally.summary(_SOUND, expected=3)
+    assert (summary.samples, summary.passed, summary.tasks, summary.invalid) == (2, 1, 2, 1)
+    assert summary.pass_at_1 == 0.5
 
 
-async def test_sample_that_was_sent_before_is_refused_not_counted_twice() -> None:
-    with pytest.raises(InvalidArgument, match="sample 1 of HumanEval/3 was sent before"):
-        await _score(_sample(3, 0), _sample(3, 1), _sample(4, 1), _sample(3, 1))
+async def test_sample_that_was_sent_before_is_invalid_and_not_counted_twice() -> None:
+    answers, tally = await _score(_sample(3, 0), _sample(3, 1), _sample(4, 1), _sample(3, 1))
+    [invalid] = [one for one in answers if isinstance(one, InvalidSample)]
+    assert (invalid.index, invalid.field) == (3, "sample.sample")
+    assert "sample 1 of HumanEval/3 was sent before" in invalid.problem
+    assert tally.summary(_SOUND).samples == 3
+
+
+async def test_a_program_that_the_executor_does_not_take_is_an_invalid_sample() -> None:
+    async def grade(problem: Problem, solution: str) -> Grade:
+        if problem.task_id == "HumanEval/1":
+            raise InvalidArgument("test", "has too many bytes")
+        return Grade("passed", "", 0.0)
+
+    tally = Tally(_HUMANEVAL)
+    messages = _requests(*map(_sample, range(3)))
+    answers = [one async for one in score_samples(messages, tally, grade, at_once=_at_once)]
+    [invalid] = [one for one in answers if isinstance(one, InvalidSample)]
+    assert (invalid.index, invalid.task_id, invalid.problem) == (
+        1,
+        "HumanEval/1",
+        "has too many bytes",
+    )
+    assert tally.summary(_SOUND).passed == 2
+
+
+async def test_a_call_of_which_no_sample_is_valid_has_no_score() -> None:
+    answers, tally = await _score(Sample(task_id="Mbpp/2", completion=""), Sample())
+    assert [type(one) for one in answers] == [InvalidSample] * 2
+    with pytest.raises(InvalidArgument, match="none of the 2 samples could be graded"):
+        tally.summary(_SOUND)
+
+
+async def test_a_call_of_invalid_samples_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rlvf_evaluator.tally.MAX_INVALID", 2)
+    await _score(Sample(), _sample(), Sample())
+    with pytest.raises(InvalidArgument, match="is required; more than 2 samples are invalid"):
+        await _score(Sample(), _sample(), Sample(), Sample())
+
+
+async def test_of_an_invalid_task_id_a_part_is_told() -> None:
+    answers, _ = await _score(_sample(), Sample(task_id="x" * 5_000))
+    [invalid] = [one for one in answers if isinstance(one, InvalidSample)]
+    assert len(invalid.task_id) == 100
+    assert len(invalid.problem) < 200
 
 
 async def test_second_header_is_refused() -> None:
@@ -306,6 +358,7 @@ def test_an_answer_too_long_to_read_a_program_out_of_is_refused() -> None:
 
 async def test_a_task_may_be_given_by_its_number_and_is_told_by_its_id() -> None:
     [result], tally = await _score(Sample(task_id="3", completion="# right\n"))
+    assert isinstance(result, TaskResult)
     assert result.task_id == "HumanEval/3"
     with pytest.raises(InvalidArgument, match="was sent before"):
         tally.submit(_sample(3))

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from rlvf.cost.v1 import cost_pb2
 from rlvf_common.rollouts.checkpoints import checkpoint_sha256, file_sha256
 from rlvf_common.rollouts.served import VERSION_PATH
 from rlvf_inference import identity
 from rlvf_inference.identity import KeptDigests, Served, VersionRoute
+
+CORES = cost_pb2.Devices(kind=cost_pb2.DEVICE_KIND_CPU, count=2)
 
 
 @pytest.fixture
@@ -54,7 +57,7 @@ async def test_the_version_names_the_weights_and_the_adapters(
     assert status == 503
     assert "being hashed" in answer["error"]["message"]
 
-    served.begin("base", str(checkpoint), tmp_path / "kept.json")
+    served.begin("base", str(checkpoint), tmp_path / "kept.json", CORES)
     weights = served.weights_sha256()
     assert weights == checkpoint_sha256(checkpoint)
     served.add_adapter("b")
@@ -64,8 +67,10 @@ async def test_the_version_names_the_weights_and_the_adapters(
     assert answer["service"] == "inference"
     assert answer["model"] == {
         "name": "base",
+        "source": str(checkpoint),
         "weightsSha256": weights,
         "adaptersSha256": ["a", "b"],
+        "devices": {"kind": "DEVICE_KIND_CPU", "count": 2},
     }
     assert len(str(answer["codeSha256"])) == 64
     assert (await get("/v1/models"))[0] == 404
@@ -74,7 +79,7 @@ async def test_the_version_names_the_weights_and_the_adapters(
 def test_weights_that_cannot_be_read_are_not_waited_for(tmp_path: Path) -> None:
     served = Served()
     (tmp_path / "model.safetensors.index.json").write_text("no index")
-    served.begin("base", str(tmp_path), tmp_path / "kept.json")
+    served.begin("base", str(tmp_path), tmp_path / "kept.json", CORES)
     assert served.weights_sha256() == ""
     version = served.version()
     assert version is not None

@@ -33,6 +33,10 @@ def test_sampling_is_not_changed_by_the_defaults_of_a_model() -> None:
     assert "--generation-config=vllm" in engine_arguments(settings(), cpu=True)
 
 
+def test_probabilities_are_those_with_which_tokens_are_drawn() -> None:
+    assert "--logprobs-mode=processed_logprobs" in engine_arguments(settings(), cpu=True)
+
+
 def test_only_our_plugin_is_loaded_and_resolvers_are_asked() -> None:
     environment = engine_environment(settings(kv_cache_gib=3), cpu=True)
     assert environment["VLLM_PLUGINS"] == "rlvf_adapters"

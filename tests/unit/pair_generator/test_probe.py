@@ -6,6 +6,7 @@ from typing import Self
 import pytest
 from google.protobuf.message import Message
 
+from rlvf.cost.v1 import cost_pb2
 from rlvf.executor.v1 import executor_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.sampling.v1 import sampling_pb2
@@ -15,12 +16,13 @@ from rlvf_api.errors import FailedPrecondition, Unavailable
 from rlvf_common import starter
 from rlvf_common.problems.problem import Problem, dump_problems
 from rlvf_common.problems.prompts import chat_message, completion_prompt
+from rlvf_common.rollouts.cost import Meter
 from rlvf_common.rollouts.grading import Grade, Grader
 from rlvf_common.rollouts.sampling import Completion, InferenceClient
 from rlvf_common.storage.artifacts import JSONL
 from rlvf_pair_generator.probe import Probe, best_style
 
-from ..doubles import OperationInMemory
+from ..doubles import TWO_CORES, OperationInMemory
 
 PROBLEMS = [one for one in starter.load("train") if one.entry_point.islower()][:4]
 RIGHT = Completion("\n    return 100\n", "stop", 5)
@@ -56,7 +58,13 @@ class World(OperationInMemory, InferenceClient, Grader):
         self.reported: list[tuple[int, int]] = []
 
     async def complete(
-        self, model: sampling_pb2.Model, problem: Problem, sampling: sampling_pb2.Sampling
+        self,
+        model: sampling_pb2.Model,
+        problem: Problem,
+        sampling: sampling_pb2.Sampling,
+        *,
+        meter: Meter | None = None,
+        traced: bool = False,
     ) -> list[Completion]:
         assert model.weights_sha256 == self.weights
         style = sampling.prompt_style
@@ -66,6 +74,9 @@ class World(OperationInMemory, InferenceClient, Grader):
         if style == CHAT:
             return [in_a_fence(problem)] * sampling.samples_per_problem
         return list(self.completions.get(problem.task_id, [RIGHT] * sampling.samples_per_problem))
+
+    def devices(self) -> cost_pb2.Devices:
+        return TWO_CORES
 
     async def pinned(self, model: sampling_pb2.Model) -> sampling_pb2.Model:
         return sampling_pb2.Model(base=model.base, weights_sha256=self.weights)

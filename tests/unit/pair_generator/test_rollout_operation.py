@@ -7,6 +7,7 @@ from typing import Self
 import pytest
 from google.protobuf.message import Message
 
+from rlvf.cost.v1 import cost_pb2
 from rlvf.executor.v1 import executor_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.sampling.v1 import sampling_pb2
@@ -14,6 +15,7 @@ from rlvf_api.errors import FailedPrecondition, Unavailable
 from rlvf_common import starter
 from rlvf_common.problems.problem import Problem, dump_problems, parse_problems
 from rlvf_common.problems.prompts import TEMPLATES
+from rlvf_common.rollouts.cost import Meter
 from rlvf_common.rollouts.grading import Grade, Grader
 from rlvf_common.rollouts.rollout import parse_rollouts
 from rlvf_common.rollouts.rollout_set import parse_rollout_set
@@ -22,7 +24,7 @@ from rlvf_common.storage.artifacts import JSONL
 from rlvf_pair_generator.pair_operation import PairSelection
 from rlvf_pair_generator.rollout_operation import RolloutGeneration
 
-from ..doubles import OperationInMemory
+from ..doubles import TWO_CORES, OperationInMemory
 
 TRAIN = [problem for problem in starter.load("train") if problem.entry_point.islower()]
 
@@ -46,7 +48,13 @@ class Doubles(OperationInMemory, InferenceClient, Grader):
         self.graded = 0
 
     async def complete(
-        self, model: sampling_pb2.Model, problem: Problem, sampling: sampling_pb2.Sampling
+        self,
+        model: sampling_pb2.Model,
+        problem: Problem,
+        sampling: sampling_pb2.Sampling,
+        *,
+        meter: Meter | None = None,
+        traced: bool = False,
     ) -> list[Completion]:
         self.drawn += 1
         kinds = 1 if self.later_rounds_pass and problem.task_id in self.asked else 2
@@ -55,6 +63,9 @@ class Doubles(OperationInMemory, InferenceClient, Grader):
             Completion(f"\n    return {number % kinds} + 100\n", "stop", 2)
             for number in range(sampling.samples_per_problem)
         ]
+
+    def devices(self) -> cost_pb2.Devices:
+        return TWO_CORES
 
     async def pinned(self, model: sampling_pb2.Model) -> sampling_pb2.Model:
         pinned = sampling_pb2.Model()
@@ -170,7 +181,13 @@ class Careless(Doubles):
     """Answers that go wrong in several ways, and what an operation reports."""
 
     async def complete(
-        self, model: sampling_pb2.Model, problem: Problem, sampling: sampling_pb2.Sampling
+        self,
+        model: sampling_pb2.Model,
+        problem: Problem,
+        sampling: sampling_pb2.Sampling,
+        *,
+        meter: Meter | None = None,
+        traced: bool = False,
     ) -> list[Completion]:
         return [
             Completion("\n    return 0 + 100\n", "stop", 2),
@@ -198,6 +215,7 @@ async def test_while_sampling_it_counts_what_comes_of_the_samples() -> None:
         unparseable=3,
         truncated=6,
         problems_with_both=3,
+        tokens=24,
     )
     assert world.reported == counts
     # Taken up again, it goes on counting from what was kept.

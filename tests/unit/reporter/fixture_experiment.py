@@ -273,6 +273,29 @@ def set_likelihood(experiment: Experiment, losses: Sequence[float], detail: str 
     run.summary.last_margin = run.summary.indifference_loss = 0
 
 
+def set_rewards(experiment: Experiment, rewards: Sequence[float]) -> None:
+    """Make the first training one on problems, with these rewards of its steps."""
+    set_likelihood(experiment, [0.01] * len(rewards))
+    run = experiment.request.training[0].run
+    lines = [
+        {
+            "step": step,
+            "loss": 0.01,
+            "reward": reward,
+            "one_outcome": 0.25,
+            "entropy": 1.0,
+            "kl": None,
+            "grad_norm": 1.0,
+            "learning_rate": 1e-4,
+        }
+        for step, reward in enumerate(rewards, start=1)
+    ]
+    run.metrics.CopyFrom(experiment.put("".join(json.dumps(x) + "\n" for x in lines).encode()))
+    run.summary.loss = trainer_pb2.LOSS_DAPO
+    run.summary.first_reward, run.summary.last_reward = rewards[0], rewards[-1]
+    run.summary.samples_graded = 64 * len(rewards)
+
+
 def set_result(experiment: Experiment, index: int, **changes: object) -> None:
     """Change the result of a condition."""
     ref = experiment.request.conditions[index].result
@@ -282,7 +305,7 @@ def set_result(experiment: Experiment, index: int, **changes: object) -> None:
 
 def selection(experiment: Experiment) -> pair_generator_pb2.SelectPairsResponse:
     """A selection that ends in 2,052 pairs."""
-    pairs = experiment.put(b"the pairs\n")
+    pairs = experiment.put(pair_records(2052))
     steps = (
         ("all problems", "problems", 974, 974),
         ("no overlap with a benchmark", "problems", 974, 941),
@@ -329,7 +352,50 @@ def selection(experiment: Experiment) -> pair_generator_pb2.SelectPairsResponse:
         ],
         problems=941,
         problems_with_both=602,
+        problem_yields=experiment.put(problem_yields()),
     )
+
+
+def pair_records(amount: int) -> bytes:
+    """Pairs, four of a problem."""
+    return json_lines(
+        {
+            "task_id": f"fixture/{number // 4}",
+            "prompt": f"def f{number // 4}(x):\n",
+            "chosen": f"    y = x\n    return y + {number}\n",
+            "rejected": f"    y = x\n    return y - {number}\n",
+            "chosen_sample": 0,
+            "rejected_sample": 1,
+            "chosen_verdict": "passed",
+            "rejected_verdict": "failed",
+            "passes": 3,
+            "samples": 8,
+        }
+        for number in range(amount)
+    )
+
+
+def problem_yields() -> bytes:
+    """Of 941 problems 513 with pairs, 339 without both outcomes, and others."""
+    lost = [("", 3, 2)] * 513 + [("both outcomes", 0, 0)] * 200 + [("both outcomes", 8, 8)] * 139
+    lost += [("both outcomes", 1, 0)] * 40 + [("length ratio", 4, 3)] * 49
+    return json_lines(
+        {
+            "task_id": f"fixture/{number}",
+            "samples": 8,
+            "passed": passed,
+            "usable_passed": usable,
+            "usable_failed": 8 - passed,
+            "records": 0 if step else 4,
+            "lost_at": step,
+        }
+        for number, (step, passed, usable) in enumerate(lost)
+    )
+
+
+def json_lines(records: Iterable[Mapping[str, object]]) -> bytes:
+    """A record a line."""
+    return "".join(json.dumps(record) + "\n" for record in records).encode()
 
 
 def add_pairs(
@@ -355,7 +421,22 @@ def add_answers(
     data.answers.CopyFrom(
         pair_generator_pb2.SelectAnswersResponse(
             samples=pairs.samples,
-            answers=experiment.put(f"the answers of {name}\n".encode()),
+            answers=experiment.put(
+                json_lines(
+                    {
+                        "task_id": f"fixture/{number % 144}",
+                        "prompt": [{"role": "user", "content": f"Write f{number % 144}."}],
+                        "completion": [
+                            {"role": "assistant", "content": f"Here is {name} {number}."}
+                        ],
+                        "sample": number // 144,
+                        "verdict": "passed" if number < passed else "failed",
+                        "passes": 3,
+                        "samples": 8,
+                    }
+                    for number in range(303)
+                )
+            ),
             count=303,
             passed=passed,
             problems_answered=144,

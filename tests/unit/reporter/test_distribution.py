@@ -19,7 +19,7 @@ from rlvf_common.statistics.results import (
     parse_result,
 )
 from rlvf_reporter.distribution.rows import distribution_columns, distribution_rows
-from rlvf_reporter.render_html import render_html
+from rlvf_reporter.page.render_html import render_html
 from rlvf_reporter.render_json import render_json
 from rlvf_reporter.render_markdown import render_markdown
 from rlvf_reporter.report import Level, Report

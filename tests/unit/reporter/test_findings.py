@@ -11,7 +11,7 @@ import pytest
 
 from rlvf_common.statistics.intervals import holm, smallest_detectable_difference
 from rlvf_common.statistics.results import AnswerShares, PublishedRecord
-from rlvf_reporter.findings import headline
+from rlvf_reporter.findings.find import headline
 from rlvf_reporter.markdown import text
 from rlvf_reporter.render_markdown import render_markdown
 from rlvf_reporter.report import Level, Outcome, Report
@@ -35,7 +35,7 @@ def test_no_difference_is_said_plainly_with_what_could_have_been_seen(
     report = report_of(fixtures.small(range(30), {20: range(1, 32)}))
     text = only(texts(report, Level.RESULT), "not distinguishable")
     assert "dpo-20 is not distinguishable from base on humaneval: +1.0 pp (95% interval" in text
-    assert "2 improved and 1 regressed of 100 tasks; p = 1.00)" in text
+    assert "2 improved and 1 regressed of 100 tasks; exact McNemar p = 1.00)" in text
     assert re.search(r"could have shown a difference of about \d+\.\d pp \(power 80%\)", text)
     assert headline(report) == (
         "The only comparison shows no difference distinguishable from chance."
@@ -78,7 +78,7 @@ def test_a_p_value_that_luck_explains_is_no_difference(
     lucky = report.head_to_head[0]
     assert lucky.found.p_value < 0.05 < (lucky.p_value_adjusted or 0)
     assert lucky.outcome is Outcome.NOT_DISTINGUISHABLE
-    text = only(texts(report, Level.RESULT), "Taken alone, dpo-20 (p = 0.031)")
+    text = only(texts(report, Level.RESULT), "Taken alone, dpo-20 against base (p = 0.031)")
     assert "among 3 comparisons chance can explain it" in text
 
 
@@ -312,7 +312,9 @@ def test_the_family_counts_the_comparisons_that_did_differ(
     text = only(texts(report, Level.RESULT), "no difference is distinguishable from chance in")
     assert "dpo-40 against base, dpo-80 against base" in text
     assert "adjusted over 3 comparisons of 100 tasks" in text
-    assert "Taken alone, dpo-40 (p = 0.031) would count as a difference; among 3" in text
+    assert (
+        "Taken alone, dpo-40 against base (p = 0.031) would count as a difference; among 3" in text
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rlvf_common.statistics.intervals import Interval
 from rlvf_reporter import formatting as fmt
-from rlvf_reporter.scales import axis
+from rlvf_reporter.page.scales import axis
 
 
 def test_a_difference_is_signed_in_points_and_zero_is_not() -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from types import ModuleType
@@ -12,7 +13,7 @@ import pytest
 
 from rlvf_common.statistics.distribution import DistributionRecord
 from rlvf_common.statistics.results import AnswerShares
-from rlvf_reporter.render_html import render_html
+from rlvf_reporter.page.render_html import render_html
 from rlvf_reporter.render_json import render_json
 from rlvf_reporter.render_markdown import render_markdown
 from rlvf_reporter.report import Report
@@ -289,3 +290,20 @@ def test_a_run_of_an_older_trainer_is_drawn_without_what_it_did_not_record(
     assert "Gradient norm" in text
     assert "Log-probability of a token" not in text
     assert "KL from the reference" not in text
+
+
+def test_tasks_without_a_reference_are_told_where_the_calibration_is(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    experiment = fixtures.small(range(30), {20: range(31)})
+    graded = replace(
+        fixtures.calibration("humaneval", 100), reference_passed=60, without_reference=40
+    )
+    for index in range(len(experiment.request.conditions)):
+        fixtures.set_result(experiment, index, calibration=graded)
+    report = report_of(experiment)
+    assert "60; 40 tasks have none" in render_markdown(report).decode()
+    page = Page(render_html(report).decode()).text
+    assert "60 of 60 reference solutions pass, and for 40 tasks without one nothing shows" in page
+    assert "60; 40 tasks have none" in page
+    assert json.loads(render_json(report))["calibration"]["humaneval"]["without_reference"] == 40

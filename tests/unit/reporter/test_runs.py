@@ -12,7 +12,7 @@ import pytest
 from rlvf_api.errors import InvalidArgument
 from rlvf_common.statistics.intervals import holm
 from rlvf_common.statistics.results import dump_result, parse_result
-from rlvf_reporter.render_html import render_html
+from rlvf_reporter.page.render_html import render_html
 from rlvf_reporter.render_json import render_json
 from rlvf_reporter.render_markdown import render_markdown
 from rlvf_reporter.report import Report
@@ -78,7 +78,7 @@ def test_what_runs_could_have_shown_is_said(fixtures: ModuleType, report_of: Rep
 def test_a_trend_is_a_finding_and_in_every_form(fixtures: ModuleType, report_of: ReportOf) -> None:
     report = report_of(fixtures.several_runs(BASE, RECIPES))
     (text,) = (f.text for f in report.findings if f.text.startswith("pass@1 on humaneval rises by"))
-    assert "4 rungs of 100 tasks; p = " in text
+    assert "4 rungs of 100 tasks; t test over tasks and runs p = " in text
     (found,) = json.loads(render_json(report))["trends"]
     assert found["sizes"] == [0, 20, 40, 80]
     assert found["pass_at_1"] == pytest.approx([0.30, 0.33, 0.49, 0.575])

@@ -9,8 +9,8 @@ import pytest
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import InvalidArgument
-from rlvf_reporter.curves import curve_figures
-from rlvf_reporter.render_html import render_html
+from rlvf_reporter.page.curves import curve_figures
+from rlvf_reporter.page.render_html import render_html
 from rlvf_reporter.render_json import render_json
 from rlvf_reporter.render_markdown import render_markdown
 from rlvf_reporter.report import Level, Report

@@ -11,7 +11,7 @@ import pytest
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_api.errors import InvalidArgument
-from rlvf_reporter.render_html import render_html
+from rlvf_reporter.page.render_html import render_html
 from rlvf_reporter.render_json import render_json
 from rlvf_reporter.render_markdown import render_markdown
 from rlvf_reporter.report import Level, Report
@@ -87,13 +87,15 @@ def test_every_training_set_has_a_section(
     assert words.count("Of the same samples as dpo.") == 2
 
 
-def test_the_page_names_the_answers_of_every_set_among_its_artifacts(
+def test_the_page_names_the_answers_of_every_set_among_its_files(
     experiment: Any, report_of: ReportOf
 ) -> None:
     words = _words(render_html(report_of(experiment)))
     for data in experiment.request.data[1:]:
-        assert f"{data.name}: answers {data.answers.answers.sha256}" in words
-    assert words.count(": graded samples") == 1
+        assert f"answers {data.name} 303" in words
+        assert data.answers.answers.sha256 in words
+    assert words.count("graded samples dpo") == 1
+    assert "graded samples rft" not in words
 
 
 def test_the_axis_of_sizes_says_that_some_are_of_answers(

@@ -13,8 +13,8 @@ import pytest
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf_api.errors import InvalidArgument
 from rlvf_common.statistics.intervals import holm
-from rlvf_reporter.findings import headline
-from rlvf_reporter.render_html import render_html
+from rlvf_reporter.findings.find import headline
+from rlvf_reporter.page.render_html import render_html
 from rlvf_reporter.render_json import render_json
 from rlvf_reporter.render_markdown import render_markdown
 from rlvf_reporter.report import Level, Outcome, Report
@@ -75,6 +75,9 @@ def test_nothing_is_claimed_of_an_arm_without_effect(
     assert "rft against base, rft-unverified against base, rft against rft-unverified" in text
     for claim in ("works", "improves", "is better than", "form, not verification"):
         assert not any(claim in text for text in _texts(report))
+    # It was asked: the control was compared.
+    (unasked,) = (text for text in _texts(report, Level.NOTE) if "nothing that was run" in text)
+    assert "verification" not in unasked
 
 
 def test_an_arm_whose_control_does_better_is_not_said_to_work(

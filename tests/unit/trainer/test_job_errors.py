@@ -6,7 +6,7 @@ from socket import gaierror
 import pytest
 
 from rlvf_api.errors import FailedPrecondition, Internal, ResourceExhausted
-from rlvf_trainer.job.errors import is_network_problem, job_error
+from rlvf_trainer.job.errors import is_network_problem, is_peer_problem, job_error
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,9 @@ def test_a_defect_is_one_line() -> None:
     told = job_error(KeyError("labels\nmore\nlines"))
     assert isinstance(told, Internal)
     assert "\n" not in str(told)
+
+
+def test_the_end_of_another_process_is_no_defect_of_this_one() -> None:
+    reset = RuntimeError("[/x/gloo/transport/tcp/pair.cc:537] Read error: Connection reset by peer")
+    assert is_peer_problem(reset)
+    assert not is_peer_problem(RuntimeError("shapes do not match"))

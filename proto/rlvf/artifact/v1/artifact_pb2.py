@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frlvf/artifact/v1/artifact.proto\x12\x10rlvf.artifact.v1\"e\n\x15UploadArtifactRequest\x12\x30\n\x06header\x18\x01 \x01(\x0b\x32\x1e.rlvf.artifact.v1.UploadHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\t\n\x07message\"\"\n\x0cUploadHeader\x12\x12\n\nmedia_type\x18\x01 \x01(\t\"I\n\x16UploadArtifactResponse\x12/\n\x08\x61rtifact\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\"J\n\x17\x44ownloadArtifactRequest\x12/\n\x08\x61rtifact\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\")\n\x18\x44ownloadArtifactResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"R\n\x0b\x41rtifactRef\x12\x0b\n\x03uri\x18\x01 \x01(\t\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x12\n\nmedia_type\x18\x04 \x01(\t2\xe5\x01\n\x0f\x41rtifactService\x12\x65\n\x0eUploadArtifact\x12\'.rlvf.artifact.v1.UploadArtifactRequest\x1a(.rlvf.artifact.v1.UploadArtifactResponse(\x01\x12k\n\x10\x44ownloadArtifact\x12).rlvf.artifact.v1.DownloadArtifactRequest\x1a*.rlvf.artifact.v1.DownloadArtifactResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frlvf/artifact/v1/artifact.proto\x12\x10rlvf.artifact.v1\"e\n\x15UploadArtifactRequest\x12\x30\n\x06header\x18\x01 \x01(\x0b\x32\x1e.rlvf.artifact.v1.UploadHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\t\n\x07message\"\"\n\x0cUploadHeader\x12\x12\n\nmedia_type\x18\x01 \x01(\t\"I\n\x16UploadArtifactResponse\x12/\n\x08\x61rtifact\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\"J\n\x17\x44ownloadArtifactRequest\x12/\n\x08\x61rtifact\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\")\n\x18\x44ownloadArtifactResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"%\n\x13\x46indArtifactRequest\x12\x0e\n\x06sha256\x18\x01 \x01(\t\"G\n\x14\x46indArtifactResponse\x12/\n\x08\x61rtifact\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\"R\n\x0b\x41rtifactRef\x12\x0b\n\x03uri\x18\x01 \x01(\t\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x12\n\nmedia_type\x18\x04 \x01(\t2\xc4\x02\n\x0f\x41rtifactService\x12\x65\n\x0eUploadArtifact\x12\'.rlvf.artifact.v1.UploadArtifactRequest\x1a(.rlvf.artifact.v1.UploadArtifactResponse(\x01\x12k\n\x10\x44ownloadArtifact\x12).rlvf.artifact.v1.DownloadArtifactRequest\x1a*.rlvf.artifact.v1.DownloadArtifactResponse0\x01\x12]\n\x0c\x46indArtifact\x12%.rlvf.artifact.v1.FindArtifactRequest\x1a&.rlvf.artifact.v1.FindArtifactResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,8 +41,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DOWNLOADARTIFACTREQUEST']._serialized_end=341
   _globals['_DOWNLOADARTIFACTRESPONSE']._serialized_start=343
   _globals['_DOWNLOADARTIFACTRESPONSE']._serialized_end=384
-  _globals['_ARTIFACTREF']._serialized_start=386
-  _globals['_ARTIFACTREF']._serialized_end=468
-  _globals['_ARTIFACTSERVICE']._serialized_start=471
-  _globals['_ARTIFACTSERVICE']._serialized_end=700
+  _globals['_FINDARTIFACTREQUEST']._serialized_start=386
+  _globals['_FINDARTIFACTREQUEST']._serialized_end=423
+  _globals['_FINDARTIFACTRESPONSE']._serialized_start=425
+  _globals['_FINDARTIFACTRESPONSE']._serialized_end=496
+  _globals['_ARTIFACTREF']._serialized_start=498
+  _globals['_ARTIFACTREF']._serialized_end=580
+  _globals['_ARTIFACTSERVICE']._serialized_start=583
+  _globals['_ARTIFACTSERVICE']._serialized_end=907
 # @@protoc_insertion_point(module_scope)

@@ -138,6 +138,48 @@ class DownloadArtifactResponse(google.protobuf.message.Message):
 Global___DownloadArtifactResponse: typing_extensions.TypeAlias = DownloadArtifactResponse
 
 @typing.final
+class FindArtifactRequest(google.protobuf.message.Message):
+    """Which object to find."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    SHA256_FIELD_NUMBER: builtins.int
+    sha256: builtins.str
+    """SHA-256 of its bytes, 64 lower-case hexadecimal digits. Required."""
+    def __init__(
+        self,
+        *,
+        sha256: builtins.str = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["sha256", b"sha256"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___FindArtifactRequest: typing_extensions.TypeAlias = FindArtifactRequest
+
+@typing.final
+class FindArtifactResponse(google.protobuf.message.Message):
+    """What was found."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ARTIFACT_FIELD_NUMBER: builtins.int
+    @property
+    def artifact(self) -> Global___ArtifactRef:
+        """The object, with the media type that it was stored with."""
+
+    def __init__(
+        self,
+        *,
+        artifact: Global___ArtifactRef | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["artifact", b"artifact"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["artifact", b"artifact"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___FindArtifactResponse: typing_extensions.TypeAlias = FindArtifactResponse
+
+@typing.final
 class ArtifactRef(google.protobuf.message.Message):
     """One immutable object.
 

@@ -45,6 +45,11 @@ class ArtifactServiceStub(object):
                 request_serializer=rlvf_dot_artifact_dot_v1_dot_artifact__pb2.DownloadArtifactRequest.SerializeToString,
                 response_deserializer=rlvf_dot_artifact_dot_v1_dot_artifact__pb2.DownloadArtifactResponse.FromString,
                 _registered_method=True)
+        self.FindArtifact = channel.unary_unary(
+                '/rlvf.artifact.v1.ArtifactService/FindArtifact',
+                request_serializer=rlvf_dot_artifact_dot_v1_dot_artifact__pb2.FindArtifactRequest.SerializeToString,
+                response_deserializer=rlvf_dot_artifact_dot_v1_dot_artifact__pb2.FindArtifactResponse.FromString,
+                _registered_method=True)
 
 
 class ArtifactServiceServicer(object):
@@ -73,6 +78,16 @@ class ArtifactServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FindArtifact(self, request, context):
+        """The reference of the object with a digest.
+
+        INVALID_ARGUMENT: that is no digest. NOT_FOUND: there is no such object. UNAVAILABLE: storage cannot be
+        reached.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ArtifactServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -85,6 +100,11 @@ def add_ArtifactServiceServicer_to_server(servicer, server):
                     servicer.DownloadArtifact,
                     request_deserializer=rlvf_dot_artifact_dot_v1_dot_artifact__pb2.DownloadArtifactRequest.FromString,
                     response_serializer=rlvf_dot_artifact_dot_v1_dot_artifact__pb2.DownloadArtifactResponse.SerializeToString,
+            ),
+            'FindArtifact': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindArtifact,
+                    request_deserializer=rlvf_dot_artifact_dot_v1_dot_artifact__pb2.FindArtifactRequest.FromString,
+                    response_serializer=rlvf_dot_artifact_dot_v1_dot_artifact__pb2.FindArtifactResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -142,6 +162,33 @@ class ArtifactService(object):
             '/rlvf.artifact.v1.ArtifactService/DownloadArtifact',
             rlvf_dot_artifact_dot_v1_dot_artifact__pb2.DownloadArtifactRequest.SerializeToString,
             rlvf_dot_artifact_dot_v1_dot_artifact__pb2.DownloadArtifactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindArtifact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rlvf.artifact.v1.ArtifactService/FindArtifact',
+            rlvf_dot_artifact_dot_v1_dot_artifact__pb2.FindArtifactRequest.SerializeToString,
+            rlvf_dot_artifact_dot_v1_dot_artifact__pb2.FindArtifactResponse.FromString,
             options,
             channel_credentials,
             insecure,

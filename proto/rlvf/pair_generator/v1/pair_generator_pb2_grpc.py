@@ -36,6 +36,11 @@ class PairGeneratorServiceStub(object):
 
     * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
     * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
+
+    and of operations that sample:
+
+    * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request goes on
+    once it is renewed.
     """
 
     def __init__(self, channel):
@@ -76,6 +81,11 @@ class PairGeneratorServiceServicer(object):
 
     * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
     * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
+
+    and of operations that sample:
+
+    * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request goes on
+    once it is renewed.
     """
 
     def Probe(self, request, context):
@@ -192,6 +202,11 @@ class PairGeneratorService(object):
 
     * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
     * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
+
+    and of operations that sample:
+
+    * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request goes on
+    once it is renewed.
     """
 
     @staticmethod

@@ -33,6 +33,11 @@ class PairGeneratorServiceStub:
 
      * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
      * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
+
+    and of operations that sample:
+
+     * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request goes on
+       once it is renewed.
     """
 
     @typing.overload
@@ -108,6 +113,11 @@ class PairGeneratorServiceAsyncStub(PairGeneratorServiceStub):
 
      * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
      * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
+
+    and of operations that sample:
+
+     * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request goes on
+       once it is renewed.
     """
 
     def __init__(self, channel: grpc.aio.Channel) -> None: ...
@@ -179,6 +189,11 @@ class PairGeneratorServiceServicer(metaclass=abc.ABCMeta):
 
      * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
      * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
+
+    and of operations that sample:
+
+     * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request goes on
+       once it is renewed.
     """
 
     @abc.abstractmethod

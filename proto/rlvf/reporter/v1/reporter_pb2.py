@@ -23,12 +23,13 @@ _sym_db = _symbol_database.Default()
 
 
 from rlvf.artifact.v1 import artifact_pb2 as rlvf_dot_artifact_dot_v1_dot_artifact__pb2
+from rlvf.cost.v1 import cost_pb2 as rlvf_dot_cost_dot_v1_dot_cost__pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2 as rlvf_dot_pair__generator_dot_v1_dot_pair__generator__pb2
 from rlvf.sampling.v1 import sampling_pb2 as rlvf_dot_sampling_dot_v1_dot_sampling__pb2
 from rlvf.trainer.v1 import trainer_pb2 as rlvf_dot_trainer_dot_v1_dot_trainer__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frlvf/reporter/v1/reporter.proto\x12\x10rlvf.reporter.v1\x1a\x1frlvf/artifact/v1/artifact.proto\x1a+rlvf/pair_generator/v1/pair_generator.proto\x1a\x1frlvf/sampling/v1/sampling.proto\x1a\x1drlvf/trainer/v1/trainer.proto\"\xbc\x05\n\x13RenderReportRequest\x12\x12\n\nexperiment\x18\x01 \x01(\t\x12/\n\nconditions\x18\x02 \x03(\x0b\x32\x1b.rlvf.reporter.v1.Condition\x12,\n\x08training\x18\x03 \x03(\x0b\x32\x1a.rlvf.reporter.v1.Training\x12,\n\x04\x64\x61ta\x18\x04 \x03(\x0b\x32\x1e.rlvf.reporter.v1.TrainingData\x12\x32\n\x0chead_to_head\x18\x05 \x03(\x0b\x32\x1c.rlvf.reporter.v1.HeadToHead\x12\x45\n\x08versions\x18\x06 \x03(\x0b\x32\x33.rlvf.reporter.v1.RenderReportRequest.VersionsEntry\x12\x10\n\x08settings\x18\x07 \x01(\t\x12\'\n\x06trends\x18\x08 \x03(\x0b\x32\x17.rlvf.reporter.v1.Trend\x12-\n\x07primary\x18\t \x01(\x0b\x32\x1c.rlvf.reporter.v1.HeadToHead\x12.\n\x08\x63ontrols\x18\n \x03(\x0b\x32\x1c.rlvf.reporter.v1.HeadToHead\x12\'\n\x06probes\x18\x0b \x03(\x0b\x32\x17.rlvf.reporter.v1.Probe\x12\x45\n\x08problems\x18\x0c \x03(\x0b\x32\x33.rlvf.reporter.v1.RenderReportRequest.ProblemsEntry\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1aN\n\rProblemsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12,\n\x05value\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef:\x02\x38\x01\"z\n\x05Probe\x12\r\n\x05model\x18\x01 \x01(\t\x12,\n\x05style\x18\x02 \x01(\x0e\x32\x1d.rlvf.sampling.v1.PromptStyle\x12\x34\n\x05probe\x18\x03 \x01(\x0b\x32%.rlvf.pair_generator.v1.ProbeResponse\"\xbb\x01\n\x0cTrainingData\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\ttrainings\x18\x02 \x03(\t\x12<\n\x05pairs\x18\x03 \x01(\x0b\x32+.rlvf.pair_generator.v1.SelectPairsResponseH\x00\x12@\n\x07\x61nswers\x18\x04 \x01(\x0b\x32-.rlvf.pair_generator.v1.SelectAnswersResponseH\x00\x42\n\n\x08selected\"\xdc\x01\n\tCondition\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x10\n\x08training\x18\x03 \x01(\t\x12-\n\x06result\x18\x04 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x0e\n\x06run_of\x18\x05 \x01(\t\x12-\n\x06greedy\x18\x06 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x32\n\x0b\x63ompletions\x18\x07 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\"\x86\x01\n\x08Training\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x31\n\x03run\x18\x02 \x01(\x0b\x32$.rlvf.trainer.v1.RunTrainingResponse\x12\x39\n\nvalidation\x18\x03 \x03(\x0b\x32%.rlvf.reporter.v1.ValidatedCheckpoint\"D\n\x13ValidatedCheckpoint\x12\x0c\n\x04step\x18\x01 \x01(\x05\x12\x0e\n\x06passed\x18\x02 \x01(\x03\x12\x0f\n\x07samples\x18\x03 \x01(\x03\"D\n\nHeadToHead\x12\x11\n\tbenchmark\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61seline\x18\x02 \x01(\t\x12\x11\n\ttreatment\x18\x03 \x01(\t\"F\n\x05Trend\x12\x11\n\tbenchmark\x18\x01 \x01(\t\x12*\n\x05rungs\x18\x02 \x03(\x0b\x32\x1b.rlvf.reporter.v1.TrendRung\",\n\tTrendRung\x12\x0c\n\x04size\x18\x01 \x01(\x01\x12\x11\n\tcondition\x18\x02 \x01(\t\"\xa1\x01\n\x14RenderReportResponse\x12+\n\x04json\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12/\n\x08markdown\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12+\n\x04html\x18\x03 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef2p\n\x0fReporterService\x12]\n\x0cRenderReport\x12%.rlvf.reporter.v1.RenderReportRequest\x1a&.rlvf.reporter.v1.RenderReportResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frlvf/reporter/v1/reporter.proto\x12\x10rlvf.reporter.v1\x1a\x1frlvf/artifact/v1/artifact.proto\x1a\x17rlvf/cost/v1/cost.proto\x1a+rlvf/pair_generator/v1/pair_generator.proto\x1a\x1frlvf/sampling/v1/sampling.proto\x1a\x1drlvf/trainer/v1/trainer.proto\"\xc5\x06\n\x13RenderReportRequest\x12\x12\n\nexperiment\x18\x01 \x01(\t\x12/\n\nconditions\x18\x02 \x03(\x0b\x32\x1b.rlvf.reporter.v1.Condition\x12,\n\x08training\x18\x03 \x03(\x0b\x32\x1a.rlvf.reporter.v1.Training\x12,\n\x04\x64\x61ta\x18\x04 \x03(\x0b\x32\x1e.rlvf.reporter.v1.TrainingData\x12\x32\n\x0chead_to_head\x18\x05 \x03(\x0b\x32\x1c.rlvf.reporter.v1.HeadToHead\x12\x45\n\x08versions\x18\x06 \x03(\x0b\x32\x33.rlvf.reporter.v1.RenderReportRequest.VersionsEntry\x12\x10\n\x08settings\x18\x07 \x01(\t\x12\'\n\x06trends\x18\x08 \x03(\x0b\x32\x17.rlvf.reporter.v1.Trend\x12-\n\x07primary\x18\t \x01(\x0b\x32\x1c.rlvf.reporter.v1.HeadToHead\x12.\n\x08\x63ontrols\x18\n \x03(\x0b\x32\x1c.rlvf.reporter.v1.HeadToHead\x12\'\n\x06probes\x18\x0b \x03(\x0b\x32\x17.rlvf.reporter.v1.Probe\x12\x45\n\x08problems\x18\x0c \x03(\x0b\x32\x33.rlvf.reporter.v1.RenderReportRequest.ProblemsEntry\x12.\n\x05\x63osts\x18\r \x03(\x0b\x32\x1f.rlvf.reporter.v1.OperationCost\x12(\n\x06prices\x18\x0e \x01(\x0b\x32\x18.rlvf.reporter.v1.Prices\x12-\n\tcontrasts\x18\x0f \x03(\x0b\x32\x1a.rlvf.reporter.v1.Contrast\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1aN\n\rProblemsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12,\n\x05value\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef:\x02\x38\x01\"\x97\x01\n\x08\x43ontrast\x12\x30\n\ncomparison\x18\x01 \x01(\x0b\x32\x1c.rlvf.reporter.v1.HeadToHead\x12(\n\x06\x66\x61\x63tor\x18\x02 \x01(\x0e\x32\x18.rlvf.reporter.v1.Factor\x12\x16\n\x0e\x62\x61seline_value\x18\x03 \x01(\t\x12\x17\n\x0ftreatment_value\x18\x04 \x01(\t\"\x88\x01\n\rOperationCost\x12\x0c\n\x04name\x18\x01 \x01(\t\x12&\n\x05stage\x18\x02 \x01(\x0e\x32\x17.rlvf.reporter.v1.Stage\x12 \n\x04\x63ost\x18\x03 \x01(\x0b\x32\x12.rlvf.cost.v1.Cost\x12\r\n\x05model\x18\x04 \x01(\t\x12\x10\n\x08training\x18\x05 \x01(\t\"\x92\x01\n\x06Prices\x12\x15\n\x08\x63pu_hour\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x15\n\x08gpu_hour\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x1b\n\x0emillion_tokens\x18\x03 \x01(\x01H\x02\x88\x01\x01\x12\x10\n\x08\x63urrency\x18\x04 \x01(\tB\x0b\n\t_cpu_hourB\x0b\n\t_gpu_hourB\x11\n\x0f_million_tokens\"z\n\x05Probe\x12\r\n\x05model\x18\x01 \x01(\t\x12,\n\x05style\x18\x02 \x01(\x0e\x32\x1d.rlvf.sampling.v1.PromptStyle\x12\x34\n\x05probe\x18\x03 \x01(\x0b\x32%.rlvf.pair_generator.v1.ProbeResponse\"\xcc\x01\n\x0cTrainingData\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\ttrainings\x18\x02 \x03(\t\x12<\n\x05pairs\x18\x03 \x01(\x0b\x32+.rlvf.pair_generator.v1.SelectPairsResponseH\x00\x12@\n\x07\x61nswers\x18\x04 \x01(\x0b\x32-.rlvf.pair_generator.v1.SelectAnswersResponseH\x00\x12\x0f\n\x07sources\x18\x05 \x03(\tB\n\n\x08selected\"\xdc\x01\n\tCondition\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x10\n\x08training\x18\x03 \x01(\t\x12-\n\x06result\x18\x04 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x0e\n\x06run_of\x18\x05 \x01(\t\x12-\n\x06greedy\x18\x06 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x32\n\x0b\x63ompletions\x18\x07 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\"\x86\x01\n\x08Training\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x31\n\x03run\x18\x02 \x01(\x0b\x32$.rlvf.trainer.v1.RunTrainingResponse\x12\x39\n\nvalidation\x18\x03 \x03(\x0b\x32%.rlvf.reporter.v1.ValidatedCheckpoint\"u\n\x13ValidatedCheckpoint\x12\x0c\n\x04step\x18\x01 \x01(\x05\x12\x0e\n\x06passed\x18\x02 \x01(\x03\x12\x0f\n\x07samples\x18\x03 \x01(\x03\x12/\n\x08rollouts\x18\x04 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\"D\n\nHeadToHead\x12\x11\n\tbenchmark\x18\x01 \x01(\t\x12\x10\n\x08\x62\x61seline\x18\x02 \x01(\t\x12\x11\n\ttreatment\x18\x03 \x01(\t\"F\n\x05Trend\x12\x11\n\tbenchmark\x18\x01 \x01(\t\x12*\n\x05rungs\x18\x02 \x03(\x0b\x32\x1b.rlvf.reporter.v1.TrendRung\",\n\tTrendRung\x12\x0c\n\x04size\x18\x01 \x01(\x01\x12\x11\n\tcondition\x18\x02 \x01(\t\"\xce\x01\n\x14RenderReportResponse\x12+\n\x04json\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12/\n\x08markdown\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12+\n\x04html\x18\x03 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12+\n\x04site\x18\x04 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef*\x8a\x01\n\x06\x46\x61\x63tor\x12\x16\n\x12\x46\x41\x43TOR_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x46\x41\x43TOR_QUALITY\x10\x01\x12\x14\n\x10\x46\x41\x43TOR_DIVERSITY\x10\x02\x12\x15\n\x11\x46\x41\x43TOR_CURRICULUM\x10\x03\x12\x14\n\x10\x46\x41\x43TOR_PRECISION\x10\x04\x12\x11\n\rFACTOR_ROUNDS\x10\x05*r\n\x05Stage\x12\x15\n\x11STAGE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTAGE_SAMPLING\x10\x01\x12\x12\n\x0eSTAGE_TRAINING\x10\x02\x12\x14\n\x10STAGE_VALIDATING\x10\x03\x12\x14\n\x10STAGE_EVALUATING\x10\x04\x32p\n\x0fReporterService\x12]\n\x0cRenderReport\x12%.rlvf.reporter.v1.RenderReportRequest\x1a&.rlvf.reporter.v1.RenderReportResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,30 +40,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RENDERREPORTREQUEST_VERSIONSENTRY']._serialized_options = b'8\001'
   _globals['_RENDERREPORTREQUEST_PROBLEMSENTRY']._loaded_options = None
   _globals['_RENDERREPORTREQUEST_PROBLEMSENTRY']._serialized_options = b'8\001'
-  _globals['_RENDERREPORTREQUEST']._serialized_start=196
-  _globals['_RENDERREPORTREQUEST']._serialized_end=896
-  _globals['_RENDERREPORTREQUEST_VERSIONSENTRY']._serialized_start=769
-  _globals['_RENDERREPORTREQUEST_VERSIONSENTRY']._serialized_end=816
-  _globals['_RENDERREPORTREQUEST_PROBLEMSENTRY']._serialized_start=818
-  _globals['_RENDERREPORTREQUEST_PROBLEMSENTRY']._serialized_end=896
-  _globals['_PROBE']._serialized_start=898
-  _globals['_PROBE']._serialized_end=1020
-  _globals['_TRAININGDATA']._serialized_start=1023
-  _globals['_TRAININGDATA']._serialized_end=1210
-  _globals['_CONDITION']._serialized_start=1213
-  _globals['_CONDITION']._serialized_end=1433
-  _globals['_TRAINING']._serialized_start=1436
-  _globals['_TRAINING']._serialized_end=1570
-  _globals['_VALIDATEDCHECKPOINT']._serialized_start=1572
-  _globals['_VALIDATEDCHECKPOINT']._serialized_end=1640
-  _globals['_HEADTOHEAD']._serialized_start=1642
-  _globals['_HEADTOHEAD']._serialized_end=1710
-  _globals['_TREND']._serialized_start=1712
-  _globals['_TREND']._serialized_end=1782
-  _globals['_TRENDRUNG']._serialized_start=1784
-  _globals['_TRENDRUNG']._serialized_end=1828
-  _globals['_RENDERREPORTRESPONSE']._serialized_start=1831
-  _globals['_RENDERREPORTRESPONSE']._serialized_end=1992
-  _globals['_REPORTERSERVICE']._serialized_start=1994
-  _globals['_REPORTERSERVICE']._serialized_end=2106
+  _globals['_FACTOR']._serialized_start=2710
+  _globals['_FACTOR']._serialized_end=2848
+  _globals['_STAGE']._serialized_start=2850
+  _globals['_STAGE']._serialized_end=2964
+  _globals['_RENDERREPORTREQUEST']._serialized_start=221
+  _globals['_RENDERREPORTREQUEST']._serialized_end=1058
+  _globals['_RENDERREPORTREQUEST_VERSIONSENTRY']._serialized_start=931
+  _globals['_RENDERREPORTREQUEST_VERSIONSENTRY']._serialized_end=978
+  _globals['_RENDERREPORTREQUEST_PROBLEMSENTRY']._serialized_start=980
+  _globals['_RENDERREPORTREQUEST_PROBLEMSENTRY']._serialized_end=1058
+  _globals['_CONTRAST']._serialized_start=1061
+  _globals['_CONTRAST']._serialized_end=1212
+  _globals['_OPERATIONCOST']._serialized_start=1215
+  _globals['_OPERATIONCOST']._serialized_end=1351
+  _globals['_PRICES']._serialized_start=1354
+  _globals['_PRICES']._serialized_end=1500
+  _globals['_PROBE']._serialized_start=1502
+  _globals['_PROBE']._serialized_end=1624
+  _globals['_TRAININGDATA']._serialized_start=1627
+  _globals['_TRAININGDATA']._serialized_end=1831
+  _globals['_CONDITION']._serialized_start=1834
+  _globals['_CONDITION']._serialized_end=2054
+  _globals['_TRAINING']._serialized_start=2057
+  _globals['_TRAINING']._serialized_end=2191
+  _globals['_VALIDATEDCHECKPOINT']._serialized_start=2193
+  _globals['_VALIDATEDCHECKPOINT']._serialized_end=2310
+  _globals['_HEADTOHEAD']._serialized_start=2312
+  _globals['_HEADTOHEAD']._serialized_end=2380
+  _globals['_TREND']._serialized_start=2382
+  _globals['_TREND']._serialized_end=2452
+  _globals['_TRENDRUNG']._serialized_start=2454
+  _globals['_TRENDRUNG']._serialized_end=2498
+  _globals['_RENDERREPORTRESPONSE']._serialized_start=2501
+  _globals['_RENDERREPORTRESPONSE']._serialized_end=2707
+  _globals['_REPORTERSERVICE']._serialized_start=2966
+  _globals['_REPORTERSERVICE']._serialized_end=3078
 # @@protoc_insertion_point(module_scope)

@@ -7,8 +7,10 @@ import builtins
 import collections.abc
 import google.protobuf.descriptor
 import google.protobuf.internal.containers
+import google.protobuf.internal.enum_type_wrapper
 import google.protobuf.message
 import rlvf.artifact.v1.artifact_pb2
+import rlvf.cost.v1.cost_pb2
 import rlvf.pair_generator.v1.pair_generator_pb2
 import rlvf.sampling.v1.sampling_pb2
 import rlvf.trainer.v1.trainer_pb2
@@ -21,6 +23,74 @@ else:
     import typing_extensions
 
 DESCRIPTOR: google.protobuf.descriptor.FileDescriptor
+
+class _Factor:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _FactorEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_Factor.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    FACTOR_UNSPECIFIED: _Factor.ValueType  # 0
+    """Refused."""
+    FACTOR_QUALITY: _Factor.ValueType  # 1
+    """The treatment has records of higher quality: as many, or fewer."""
+    FACTOR_DIVERSITY: _Factor.ValueType  # 2
+    """The treatment has problems of more sources."""
+    FACTOR_CURRICULUM: _Factor.ValueType  # 3
+    """The treatment takes records of easy problems first."""
+    FACTOR_PRECISION: _Factor.ValueType  # 4
+    """The weights of the treatment have another precision in training."""
+    FACTOR_ROUNDS: _Factor.ValueType  # 5
+    """The treatment has more rounds of sampling and training."""
+
+class Factor(_Factor, metaclass=_FactorEnumTypeWrapper):
+    """What two arms can differ in."""
+
+FACTOR_UNSPECIFIED: Factor.ValueType  # 0
+"""Refused."""
+FACTOR_QUALITY: Factor.ValueType  # 1
+"""The treatment has records of higher quality: as many, or fewer."""
+FACTOR_DIVERSITY: Factor.ValueType  # 2
+"""The treatment has problems of more sources."""
+FACTOR_CURRICULUM: Factor.ValueType  # 3
+"""The treatment takes records of easy problems first."""
+FACTOR_PRECISION: Factor.ValueType  # 4
+"""The weights of the treatment have another precision in training."""
+FACTOR_ROUNDS: Factor.ValueType  # 5
+"""The treatment has more rounds of sampling and training."""
+Global___Factor: typing_extensions.TypeAlias = Factor
+
+class _Stage:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _StageEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_Stage.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    STAGE_UNSPECIFIED: _Stage.ValueType  # 0
+    """Refused."""
+    STAGE_SAMPLING: _Stage.ValueType  # 1
+    """Drawing answers to training problems, and grading them; the probe too."""
+    STAGE_TRAINING: _Stage.ValueType  # 2
+    """Training."""
+    STAGE_VALIDATING: _Stage.ValueType  # 3
+    """Evaluating checkpoints of a training on held-out problems."""
+    STAGE_EVALUATING: _Stage.ValueType  # 4
+    """Evaluating on benchmarks."""
+
+class Stage(_Stage, metaclass=_StageEnumTypeWrapper):
+    """A stage of an experiment. Sampling is reported as two: sampling and grading."""
+
+STAGE_UNSPECIFIED: Stage.ValueType  # 0
+"""Refused."""
+STAGE_SAMPLING: Stage.ValueType  # 1
+"""Drawing answers to training problems, and grading them; the probe too."""
+STAGE_TRAINING: Stage.ValueType  # 2
+"""Training."""
+STAGE_VALIDATING: Stage.ValueType  # 3
+"""Evaluating checkpoints of a training on held-out problems."""
+STAGE_EVALUATING: Stage.ValueType  # 4
+"""Evaluating on benchmarks."""
+Global___Stage: typing_extensions.TypeAlias = Stage
 
 @typing.final
 class RenderReportRequest(google.protobuf.message.Message):
@@ -77,6 +147,9 @@ class RenderReportRequest(google.protobuf.message.Message):
     CONTROLS_FIELD_NUMBER: builtins.int
     PROBES_FIELD_NUMBER: builtins.int
     PROBLEMS_FIELD_NUMBER: builtins.int
+    COSTS_FIELD_NUMBER: builtins.int
+    PRICES_FIELD_NUMBER: builtins.int
+    CONTRASTS_FIELD_NUMBER: builtins.int
     experiment: builtins.str
     """Name of the experiment. Required."""
     settings: builtins.str
@@ -130,6 +203,18 @@ class RenderReportRequest(google.protobuf.message.Message):
         tasks that flipped are shown where they are given.
         """
 
+    @property
+    def costs(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___OperationCost]:
+        """What the operations of the experiment cost, each once. Empty: the report says nothing of cost."""
+
+    @property
+    def prices(self) -> Global___Prices:
+        """What devices and tokens cost. Unset: the report says nothing of money."""
+
+    @property
+    def contrasts(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___Contrast]:
+        """Which of `head_to_head` compare two arms that differ in one thing alone. None twice."""
+
     def __init__(
         self,
         *,
@@ -145,13 +230,135 @@ class RenderReportRequest(google.protobuf.message.Message):
         controls: collections.abc.Iterable[Global___HeadToHead] | None = ...,
         probes: collections.abc.Iterable[Global___Probe] | None = ...,
         problems: collections.abc.Mapping[builtins.str, rlvf.artifact.v1.artifact_pb2.ArtifactRef] | None = ...,
+        costs: collections.abc.Iterable[Global___OperationCost] | None = ...,
+        prices: Global___Prices | None = ...,
+        contrasts: collections.abc.Iterable[Global___Contrast] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["primary", b"primary"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["prices", b"prices", "primary", b"primary"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["conditions", b"conditions", "controls", b"controls", "data", b"data", "experiment", b"experiment", "head_to_head", b"head_to_head", "primary", b"primary", "probes", b"probes", "problems", b"problems", "settings", b"settings", "training", b"training", "trends", b"trends", "versions", b"versions"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["conditions", b"conditions", "contrasts", b"contrasts", "controls", b"controls", "costs", b"costs", "data", b"data", "experiment", b"experiment", "head_to_head", b"head_to_head", "prices", b"prices", "primary", b"primary", "probes", b"probes", "problems", b"problems", "settings", b"settings", "training", b"training", "trends", b"trends", "versions", b"versions"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___RenderReportRequest: typing_extensions.TypeAlias = RenderReportRequest
+
+@typing.final
+class Contrast(google.protobuf.message.Message):
+    """Two arms that are the same training but for one thing."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    COMPARISON_FIELD_NUMBER: builtins.int
+    FACTOR_FIELD_NUMBER: builtins.int
+    BASELINE_VALUE_FIELD_NUMBER: builtins.int
+    TREATMENT_VALUE_FIELD_NUMBER: builtins.int
+    factor: Global___Factor.ValueType
+    """What the arms differ in. Required."""
+    baseline_value: builtins.str
+    """What it is of the baseline, in words, as `nf4`. Required."""
+    treatment_value: builtins.str
+    """What it is of the treatment. Required, another."""
+    @property
+    def comparison(self) -> Global___HeadToHead:
+        """The comparison: one of `head_to_head`. Required."""
+
+    def __init__(
+        self,
+        *,
+        comparison: Global___HeadToHead | None = ...,
+        factor: Global___Factor.ValueType = ...,
+        baseline_value: builtins.str = ...,
+        treatment_value: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["comparison", b"comparison"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["baseline_value", b"baseline_value", "comparison", b"comparison", "factor", b"factor", "treatment_value", b"treatment_value"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___Contrast: typing_extensions.TypeAlias = Contrast
+
+@typing.final
+class OperationCost(google.protobuf.message.Message):
+    """What an operation cost."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: builtins.int
+    STAGE_FIELD_NUMBER: builtins.int
+    COST_FIELD_NUMBER: builtins.int
+    MODEL_FIELD_NUMBER: builtins.int
+    TRAINING_FIELD_NUMBER: builtins.int
+    name: builtins.str
+    """What it was for, in words, as `train dpo-120`. Required."""
+    stage: Global___Stage.ValueType
+    """The stage that it belongs to. Required."""
+    model: builtins.str
+    """Name of the base model that it was for, as in `Condition.model`. Required."""
+    training: builtins.str
+    """Name of the training run that it was for, in the stages TRAINING and VALIDATING. Required there."""
+    @property
+    def cost(self) -> rlvf.cost.v1.cost_pb2.Cost:
+        """What it cost, as its response says. Required."""
+
+    def __init__(
+        self,
+        *,
+        name: builtins.str = ...,
+        stage: Global___Stage.ValueType = ...,
+        cost: rlvf.cost.v1.cost_pb2.Cost | None = ...,
+        model: builtins.str = ...,
+        training: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["cost", b"cost"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["cost", b"cost", "model", b"model", "name", b"name", "stage", b"stage", "training", b"training"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+
+Global___OperationCost: typing_extensions.TypeAlias = OperationCost
+
+@typing.final
+class Prices(google.protobuf.message.Message):
+    """Prices in one currency. What has no price is in no sum of money, and the report says so."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    CPU_HOUR_FIELD_NUMBER: builtins.int
+    GPU_HOUR_FIELD_NUMBER: builtins.int
+    MILLION_TOKENS_FIELD_NUMBER: builtins.int
+    CURRENCY_FIELD_NUMBER: builtins.int
+    cpu_hour: builtins.float
+    """Of a core of a CPU for an hour. At least 0."""
+    gpu_hour: builtins.float
+    """Of a GPU for an hour. At least 0."""
+    million_tokens: builtins.float
+    """Of a million tokens that an inference server writes which does not say on what it runs. At least 0."""
+    currency: builtins.str
+    """Name of the currency, as `USD`. Required."""
+    def __init__(
+        self,
+        *,
+        cpu_hour: builtins.float | None = ...,
+        gpu_hour: builtins.float | None = ...,
+        million_tokens: builtins.float | None = ...,
+        currency: builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["_cpu_hour", b"_cpu_hour", "_gpu_hour", b"_gpu_hour", "_million_tokens", b"_million_tokens", "cpu_hour", b"cpu_hour", "gpu_hour", b"gpu_hour", "million_tokens", b"million_tokens"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["_cpu_hour", b"_cpu_hour", "_gpu_hour", b"_gpu_hour", "_million_tokens", b"_million_tokens", "cpu_hour", b"cpu_hour", "currency", b"currency", "gpu_hour", b"gpu_hour", "million_tokens", b"million_tokens"]
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cpu_hour: typing_extensions.TypeAlias = typing.Literal["cpu_hour"]
+    _WhichOneofArgType__cpu_hour: typing_extensions.TypeAlias = typing.Literal["_cpu_hour", b"_cpu_hour"]
+    _WhichOneofReturnType__gpu_hour: typing_extensions.TypeAlias = typing.Literal["gpu_hour"]
+    _WhichOneofArgType__gpu_hour: typing_extensions.TypeAlias = typing.Literal["_gpu_hour", b"_gpu_hour"]
+    _WhichOneofReturnType__million_tokens: typing_extensions.TypeAlias = typing.Literal["million_tokens"]
+    _WhichOneofArgType__million_tokens: typing_extensions.TypeAlias = typing.Literal["_million_tokens", b"_million_tokens"]
+    @typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cpu_hour) -> _WhichOneofReturnType__cpu_hour | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__gpu_hour) -> _WhichOneofReturnType__gpu_hour | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__million_tokens) -> _WhichOneofReturnType__million_tokens | None: ...
+
+Global___Prices: typing_extensions.TypeAlias = Prices
 
 @typing.final
 class Probe(google.protobuf.message.Message):
@@ -194,6 +401,7 @@ class TrainingData(google.protobuf.message.Message):
     TRAININGS_FIELD_NUMBER: builtins.int
     PAIRS_FIELD_NUMBER: builtins.int
     ANSWERS_FIELD_NUMBER: builtins.int
+    SOURCES_FIELD_NUMBER: builtins.int
     name: builtins.str
     """Name, as `dpo`, `rft-unverified`. Required."""
     @property
@@ -208,6 +416,12 @@ class TrainingData(google.protobuf.message.Message):
     def answers(self) -> rlvf.pair_generator.v1.pair_generator_pb2.SelectAnswersResponse:
         """Answers for supervised training."""
 
+    @property
+    def sources(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Names of the sources of its problems, as `mbpp`. A benchmark whose name begins with one of them is of that
+        source. Empty: not known.
+        """
+
     def __init__(
         self,
         *,
@@ -215,10 +429,11 @@ class TrainingData(google.protobuf.message.Message):
         trainings: collections.abc.Iterable[builtins.str] | None = ...,
         pairs: rlvf.pair_generator.v1.pair_generator_pb2.SelectPairsResponse | None = ...,
         answers: rlvf.pair_generator.v1.pair_generator_pb2.SelectAnswersResponse | None = ...,
+        sources: collections.abc.Iterable[builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "pairs", b"pairs", "selected", b"selected"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "name", b"name", "pairs", b"pairs", "selected", b"selected", "trainings", b"trainings"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["answers", b"answers", "name", b"name", "pairs", b"pairs", "selected", b"selected", "sources", b"sources", "trainings", b"trainings"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_selected: typing_extensions.TypeAlias = typing.Literal["pairs", "answers"]
     _WhichOneofArgType_selected: typing_extensions.TypeAlias = typing.Literal["selected", b"selected"]
@@ -323,20 +538,30 @@ class ValidatedCheckpoint(google.protobuf.message.Message):
     STEP_FIELD_NUMBER: builtins.int
     PASSED_FIELD_NUMBER: builtins.int
     SAMPLES_FIELD_NUMBER: builtins.int
+    ROLLOUTS_FIELD_NUMBER: builtins.int
     step: builtins.int
     """Optimizer steps done. Required."""
     passed: builtins.int
     """Samples that pass."""
     samples: builtins.int
     """Samples drawn. Required."""
+    @property
+    def rollouts(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
+        """Its graded samples, as `rlvf.pair_generator.v1.GenerateRolloutsResponse.rollouts`: the report lists them and
+        their problems among its files. Optional.
+        """
+
     def __init__(
         self,
         *,
         step: builtins.int = ...,
         passed: builtins.int = ...,
         samples: builtins.int = ...,
+        rollouts: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["passed", b"passed", "samples", b"samples", "step", b"step"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["rollouts", b"rollouts"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["passed", b"passed", "rollouts", b"rollouts", "samples", b"samples", "step", b"step"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___ValidatedCheckpoint: typing_extensions.TypeAlias = ValidatedCheckpoint
@@ -425,6 +650,7 @@ class RenderReportResponse(google.protobuf.message.Message):
     JSON_FIELD_NUMBER: builtins.int
     MARKDOWN_FIELD_NUMBER: builtins.int
     HTML_FIELD_NUMBER: builtins.int
+    SITE_FIELD_NUMBER: builtins.int
     @property
     def json(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """For programs."""
@@ -435,7 +661,11 @@ class RenderReportResponse(google.protobuf.message.Message):
 
     @property
     def html(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """For people: one self-contained page."""
+        """For people: one self-contained page, with the answers that a person looks at first. It makes no request."""
+
+    @property
+    def site(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
+        """The page with all answers: a ZIP archive of a web site whose page is `index.html`, for any web server."""
 
     def __init__(
         self,
@@ -443,10 +673,11 @@ class RenderReportResponse(google.protobuf.message.Message):
         json: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
         markdown: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
         html: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
+        site: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
     ) -> None: ...
-    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["html", b"html", "json", b"json", "markdown", b"markdown"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["html", b"html", "json", b"json", "markdown", b"markdown", "site", b"site"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["html", b"html", "json", b"json", "markdown", b"markdown"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["html", b"html", "json", b"json", "markdown", b"markdown", "site", b"site"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___RenderReportResponse: typing_extensions.TypeAlias = RenderReportResponse

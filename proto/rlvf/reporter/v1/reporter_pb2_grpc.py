@@ -47,13 +47,13 @@ class ReporterServiceServicer(object):
     """
 
     def RenderReport(self, request, context):
-        """Renders one report in three forms. The same request gives the same bytes.
+        """Renders one report in four forms. The same request gives the same bytes.
 
         Scores, differences, intervals, p-values and trends are computed here, from the verdicts in the results.
         The request only says what to compare.
 
         * `INVALID_ARGUMENT`: a field is missing; two conditions have one name on one benchmark; a condition,
-        comparison or trend names a condition or training run that is not there; an artifact is not what its
+        comparison, contrast or trend names a condition or training run that is not there; an artifact is not what its
         field asks for; a result has no sound calibration, is of another model or adapter than its condition, or
         is not of the same tasks as those that it is compared with; or the summary of a training run contradicts
         its metrics. `BadRequest` details name the field.

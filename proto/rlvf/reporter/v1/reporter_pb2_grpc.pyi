@@ -28,13 +28,13 @@ class ReporterServiceStub:
     @typing.overload
     def __new__(cls, channel: grpc.aio.Channel) -> ReporterServiceAsyncStub: ...
     RenderReport: grpc.UnaryUnaryMultiCallable[rlvf.reporter.v1.reporter_pb2.RenderReportRequest, rlvf.reporter.v1.reporter_pb2.RenderReportResponse]
-    """Renders one report in three forms. The same request gives the same bytes.
+    """Renders one report in four forms. The same request gives the same bytes.
 
     Scores, differences, intervals, p-values and trends are computed here, from the verdicts in the results.
     The request only says what to compare.
 
      * `INVALID_ARGUMENT`: a field is missing; two conditions have one name on one benchmark; a condition,
-       comparison or trend names a condition or training run that is not there; an artifact is not what its
+       comparison, contrast or trend names a condition or training run that is not there; an artifact is not what its
        field asks for; a result has no sound calibration, is of another model or adapter than its condition, or
        is not of the same tasks as those that it is compared with; or the summary of a training run contradicts
        its metrics. `BadRequest` details name the field.
@@ -47,13 +47,13 @@ class ReporterServiceAsyncStub(ReporterServiceStub):
 
     def __init__(self, channel: grpc.aio.Channel) -> None: ...
     RenderReport: grpc.aio.UnaryUnaryMultiCallable[rlvf.reporter.v1.reporter_pb2.RenderReportRequest, rlvf.reporter.v1.reporter_pb2.RenderReportResponse]  # type: ignore[assignment]
-    """Renders one report in three forms. The same request gives the same bytes.
+    """Renders one report in four forms. The same request gives the same bytes.
 
     Scores, differences, intervals, p-values and trends are computed here, from the verdicts in the results.
     The request only says what to compare.
 
      * `INVALID_ARGUMENT`: a field is missing; two conditions have one name on one benchmark; a condition,
-       comparison or trend names a condition or training run that is not there; an artifact is not what its
+       comparison, contrast or trend names a condition or training run that is not there; an artifact is not what its
        field asks for; a result has no sound calibration, is of another model or adapter than its condition, or
        is not of the same tasks as those that it is compared with; or the summary of a training run contradicts
        its metrics. `BadRequest` details name the field.
@@ -69,13 +69,13 @@ class ReporterServiceServicer(metaclass=abc.ABCMeta):
         request: rlvf.reporter.v1.reporter_pb2.RenderReportRequest,
         context: _ServicerContext,
     ) -> typing.Union[rlvf.reporter.v1.reporter_pb2.RenderReportResponse, collections.abc.Awaitable[rlvf.reporter.v1.reporter_pb2.RenderReportResponse]]:
-        """Renders one report in three forms. The same request gives the same bytes.
+        """Renders one report in four forms. The same request gives the same bytes.
 
         Scores, differences, intervals, p-values and trends are computed here, from the verdicts in the results.
         The request only says what to compare.
 
          * `INVALID_ARGUMENT`: a field is missing; two conditions have one name on one benchmark; a condition,
-           comparison or trend names a condition or training run that is not there; an artifact is not what its
+           comparison, contrast or trend names a condition or training run that is not there; an artifact is not what its
            field asks for; a result has no sound calibration, is of another model or adapter than its condition, or
            is not of the same tasks as those that it is compared with; or the summary of a training run contradicts
            its metrics. `BadRequest` details name the field.

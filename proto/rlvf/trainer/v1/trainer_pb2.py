@@ -25,9 +25,11 @@ _sym_db = _symbol_database.Default()
 from google.longrunning import operations_pb2 as google_dot_longrunning_dot_operations__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from rlvf.artifact.v1 import artifact_pb2 as rlvf_dot_artifact_dot_v1_dot_artifact__pb2
+from rlvf.cost.v1 import cost_pb2 as rlvf_dot_cost_dot_v1_dot_cost__pb2
+from rlvf.sampling.v1 import sampling_pb2 as rlvf_dot_sampling_dot_v1_dot_sampling__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1drlvf/trainer/v1/trainer.proto\x12\x0frlvf.trainer.v1\x1a#google/longrunning/operations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1frlvf/artifact/v1/artifact.proto\"\xfb\x02\n\x12RunTrainingRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nbase_model\x18\x02 \x01(\t\x12,\n\x05pairs\x18\x03 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x39\n\x0fhyperparameters\x18\x04 \x01(\x0b\x32 .rlvf.trainer.v1.Hyperparameters\x12.\n\x07\x61nswers\x18\x05 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12.\n\x07\x61\x64\x61pter\x18\x06 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12-\n\treference\x18\x07 \x01(\x0e\x32\x1a.rlvf.trainer.v1.Reference\x12\x12\n\nstop_after\x18\x08 \x01(\x05\x12\x31\n\ncheckpoint\x18\t \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\"\xdb\x03\n\x0fHyperparameters\x12-\n\tprecision\x18\x01 \x01(\x0e\x32\x1a.rlvf.trainer.v1.Precision\x12\x15\n\rlearning_rate\x18\x02 \x01(\x01\x12\x0c\n\x04\x62\x65ta\x18\x03 \x01(\x01\x12\x17\n\nsft_weight\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x0e\n\x06\x65pochs\x18\x05 \x01(\x01\x12\x12\n\nbatch_size\x18\x06 \x01(\x05\x12\x18\n\x10micro_batch_size\x18\x07 \x01(\x05\x12\x12\n\nmax_length\x18\x08 \x01(\x05\x12\x11\n\tlora_rank\x18\t \x01(\x05\x12\x12\n\nlora_alpha\x18\n \x01(\x05\x12\x14\n\x0clora_dropout\x18\x0b \x01(\x01\x12\x19\n\x0cwarmup_ratio\x18\x0c \x01(\x01H\x01\x88\x01\x01\x12\x0c\n\x04seed\x18\r \x01(\x03\x12\x18\n\x10\x63heckpoint_steps\x18\x0e \x01(\x05\x12#\n\x04loss\x18\x0f \x01(\x0e\x32\x15.rlvf.trainer.v1.Loss\x12\x1c\n\x0flabel_smoothing\x18\x10 \x01(\x01H\x02\x88\x01\x01\x12\x12\n\nkeep_order\x18\x11 \x01(\x08\x42\r\n\x0b_sft_weightB\x0f\n\r_warmup_ratioB\x12\n\x10_label_smoothing\"V\n\x13RunTrainingMetadata\x12\x0c\n\x04step\x18\x01 \x01(\x05\x12\x13\n\x0btotal_steps\x18\x02 \x01(\x05\x12\x0c\n\x04loss\x18\x03 \x01(\x01\x12\x0e\n\x06margin\x18\x04 \x01(\x01\"\xef\x02\n\x13RunTrainingResponse\x12.\n\x07\x61\x64\x61pter\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12.\n\x07metrics\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x31\n\x07summary\x18\x03 \x01(\x0b\x32 .rlvf.trainer.v1.TrainingSummary\x12\x44\n\x08versions\x18\x04 \x03(\x0b\x32\x32.rlvf.trainer.v1.RunTrainingResponse.VersionsEntry\x12\x1b\n\x13\x62\x61se_weights_sha256\x18\x05 \x01(\t\x12\x31\n\ncheckpoint\x18\x06 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xf3\x02\n\x0fTrainingSummary\x12\r\n\x05pairs\x18\x01 \x01(\x05\x12\r\n\x05steps\x18\x02 \x01(\x05\x12\x12\n\nfirst_loss\x18\x03 \x01(\x01\x12\x11\n\tlast_loss\x18\x04 \x01(\x01\x12\x11\n\tmean_loss\x18\x05 \x01(\x01\x12\x13\n\x0blast_margin\x18\x06 \x01(\x01\x12+\n\x08\x64uration\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x38\n\x0fstopped_because\x18\x08 \x01(\x0e\x32\x1f.rlvf.trainer.v1.StoppedBecause\x12\x0e\n\x06\x64\x65tail\x18\t \x01(\t\x12\x19\n\x11indifference_loss\x18\n \x01(\x01\x12#\n\x04loss\x18\x0b \x01(\x0e\x32\x15.rlvf.trainer.v1.Loss\x12\x0f\n\x07went_on\x18\x0c \x01(\x08\x12\x15\n\rfirst_entropy\x18\r \x01(\x01\x12\x14\n\x0clast_entropy\x18\x0e \x01(\x01*a\n\tPrecision\x12\x19\n\x15PRECISION_UNSPECIFIED\x10\x00\x12\x11\n\rPRECISION_NF4\x10\x01\x12\x12\n\x0ePRECISION_BF16\x10\x02\x12\x12\n\x0ePRECISION_FP32\x10\x03*r\n\x04Loss\x12\x14\n\x10LOSS_UNSPECIFIED\x10\x00\x12\x10\n\x0cLOSS_SIGMOID\x10\x01\x12\x0c\n\x08LOSS_IPO\x10\x02\x12\x0f\n\x0bLOSS_ROBUST\x10\x03\x12\x15\n\x11LOSS_SIGMOID_NORM\x10\x04\x12\x0c\n\x08LOSS_NLL\x10\x05*O\n\tReference\x12\x19\n\x15REFERENCE_UNSPECIFIED\x10\x00\x12\x12\n\x0eREFERENCE_BASE\x10\x01\x12\x13\n\x0fREFERENCE_START\x10\x02*\x89\x01\n\x0eStoppedBecause\x12\x1f\n\x1bSTOPPED_BECAUSE_UNSPECIFIED\x10\x00\x12\x1d\n\x19STOPPED_BECAUSE_COMPLETED\x10\x01\x12\x1c\n\x18STOPPED_BECAUSE_DIVERGED\x10\x02\x12\x19\n\x15STOPPED_BECAUSE_ASKED\x10\x03\x32\x63\n\x0eTrainerService\x12Q\n\x0bRunTraining\x12#.rlvf.trainer.v1.RunTrainingRequest\x1a\x1d.google.longrunning.Operationb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1drlvf/trainer/v1/trainer.proto\x12\x0frlvf.trainer.v1\x1a#google/longrunning/operations.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1frlvf/artifact/v1/artifact.proto\x1a\x17rlvf/cost/v1/cost.proto\x1a\x1frlvf/sampling/v1/sampling.proto\"\xbf\x04\n\x12RunTrainingRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nbase_model\x18\x02 \x01(\t\x12,\n\x05pairs\x18\x03 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x39\n\x0fhyperparameters\x18\x04 \x01(\x0b\x32 .rlvf.trainer.v1.Hyperparameters\x12.\n\x07\x61nswers\x18\x05 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12.\n\x07\x61\x64\x61pter\x18\x06 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12-\n\treference\x18\x07 \x01(\x0e\x32\x1a.rlvf.trainer.v1.Reference\x12\x12\n\nstop_after\x18\x08 \x01(\x05\x12\x31\n\ncheckpoint\x18\t \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12+\n\x08tracking\x18\n \x01(\x0b\x32\x19.rlvf.trainer.v1.Tracking\x12/\n\x08problems\x18\x0b \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x31\n\x08sampling\x18\x0c \x01(\x0b\x32\x1f.rlvf.trainer.v1.OnlineSampling\x12\x31\n\nbenchmarks\x18\r \x03(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\"T\n\x0eOnlineSampling\x12\x14\n\x0cserved_model\x18\x01 \x01(\t\x12,\n\x08sampling\x18\x02 \x01(\x0b\x32\x1a.rlvf.sampling.v1.Sampling\":\n\x08Tracking\x12\x10\n\x08trackers\x18\x01 \x03(\t\x12\x0f\n\x07project\x18\x02 \x01(\t\x12\x0b\n\x03run\x18\x03 \x01(\t\"\x83\x06\n\x0fHyperparameters\x12-\n\tprecision\x18\x01 \x01(\x0e\x32\x1a.rlvf.trainer.v1.Precision\x12\x15\n\rlearning_rate\x18\x02 \x01(\x01\x12\x0c\n\x04\x62\x65ta\x18\x03 \x01(\x01\x12\x17\n\nsft_weight\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x0e\n\x06\x65pochs\x18\x05 \x01(\x01\x12\x12\n\nbatch_size\x18\x06 \x01(\x05\x12\x18\n\x10micro_batch_size\x18\x07 \x01(\x05\x12\x12\n\nmax_length\x18\x08 \x01(\x05\x12\x11\n\tlora_rank\x18\t \x01(\x05\x12\x12\n\nlora_alpha\x18\n \x01(\x05\x12\x14\n\x0clora_dropout\x18\x0b \x01(\x01\x12\x19\n\x0cwarmup_ratio\x18\x0c \x01(\x01H\x01\x88\x01\x01\x12\x0c\n\x04seed\x18\r \x01(\x03\x12\x18\n\x10\x63heckpoint_steps\x18\x0e \x01(\x05\x12#\n\x04loss\x18\x0f \x01(\x0e\x32\x15.rlvf.trainer.v1.Loss\x12\x1c\n\x0flabel_smoothing\x18\x10 \x01(\x01H\x02\x88\x01\x01\x12\x12\n\nkeep_order\x18\x11 \x01(\x08\x12\x12\n\ngroup_size\x18\x12 \x01(\x05\x12\x16\n\tkl_weight\x18\x13 \x01(\x01H\x03\x88\x01\x01\x12\x10\n\x08\x63lip_low\x18\x14 \x01(\x01\x12\x11\n\tclip_high\x18\x15 \x01(\x01\x12\x38\n\x0f\x61\x64vantage_scale\x18\x16 \x01(\x0e\x32\x1f.rlvf.trainer.v1.AdvantageScale\x12\'\n\x06reward\x18\x17 \x01(\x0e\x32\x17.rlvf.trainer.v1.Reward\x12\x16\n\tresamples\x18\x18 \x01(\x05H\x04\x88\x01\x01\x12\x12\n\nsync_steps\x18\x19 \x01(\x05\x12\x11\n\tstaleness\x18\x1a \x01(\x05\x12\x17\n\x0fshuffle_rewards\x18\x1b \x01(\x08\x42\r\n\x0b_sft_weightB\x0f\n\r_warmup_ratioB\x12\n\x10_label_smoothingB\x0c\n\n_kl_weightB\x0c\n\n_resamples\"\x87\x01\n\x13RunTrainingMetadata\x12\x0c\n\x04step\x18\x01 \x01(\x05\x12\x13\n\x0btotal_steps\x18\x02 \x01(\x05\x12\x0c\n\x04loss\x18\x03 \x01(\x01\x12\x0e\n\x06margin\x18\x04 \x01(\x01\x12\x0f\n\x07waiting\x18\x05 \x01(\t\x12\x0e\n\x06tokens\x18\x06 \x01(\x03\x12\x0e\n\x06reward\x18\x07 \x01(\x01\"\x91\x03\n\x13RunTrainingResponse\x12.\n\x07\x61\x64\x61pter\x18\x01 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12.\n\x07metrics\x18\x02 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12\x31\n\x07summary\x18\x03 \x01(\x0b\x32 .rlvf.trainer.v1.TrainingSummary\x12\x44\n\x08versions\x18\x04 \x03(\x0b\x32\x32.rlvf.trainer.v1.RunTrainingResponse.VersionsEntry\x12\x1b\n\x13\x62\x61se_weights_sha256\x18\x05 \x01(\t\x12\x31\n\ncheckpoint\x18\x06 \x01(\x0b\x32\x1d.rlvf.artifact.v1.ArtifactRef\x12 \n\x04\x63ost\x18\x07 \x01(\x0b\x32\x12.rlvf.cost.v1.Cost\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xe4\x03\n\x0fTrainingSummary\x12\r\n\x05pairs\x18\x01 \x01(\x05\x12\r\n\x05steps\x18\x02 \x01(\x05\x12\x12\n\nfirst_loss\x18\x03 \x01(\x01\x12\x11\n\tlast_loss\x18\x04 \x01(\x01\x12\x11\n\tmean_loss\x18\x05 \x01(\x01\x12\x13\n\x0blast_margin\x18\x06 \x01(\x01\x12+\n\x08\x64uration\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x38\n\x0fstopped_because\x18\x08 \x01(\x0e\x32\x1f.rlvf.trainer.v1.StoppedBecause\x12\x0e\n\x06\x64\x65tail\x18\t \x01(\t\x12\x19\n\x11indifference_loss\x18\n \x01(\x01\x12#\n\x04loss\x18\x0b \x01(\x0e\x32\x15.rlvf.trainer.v1.Loss\x12\x0f\n\x07went_on\x18\x0c \x01(\x08\x12\x15\n\rfirst_entropy\x18\r \x01(\x01\x12\x14\n\x0clast_entropy\x18\x0e \x01(\x01\x12\x14\n\x0c\x66irst_reward\x18\x0f \x01(\x01\x12\x13\n\x0blast_reward\x18\x10 \x01(\x01\x12\x16\n\x0esamples_graded\x18\x11 \x01(\x03\x12,\n\tsync_time\x18\x12 \x01(\x0b\x32\x19.google.protobuf.Duration*a\n\tPrecision\x12\x19\n\x15PRECISION_UNSPECIFIED\x10\x00\x12\x11\n\rPRECISION_NF4\x10\x01\x12\x12\n\x0ePRECISION_BF16\x10\x02\x12\x12\n\x0ePRECISION_FP32\x10\x03*\xa2\x01\n\x04Loss\x12\x14\n\x10LOSS_UNSPECIFIED\x10\x00\x12\x10\n\x0cLOSS_SIGMOID\x10\x01\x12\x0c\n\x08LOSS_IPO\x10\x02\x12\x0f\n\x0bLOSS_ROBUST\x10\x03\x12\x15\n\x11LOSS_SIGMOID_NORM\x10\x04\x12\x0c\n\x08LOSS_NLL\x10\x05\x12\r\n\tLOSS_DAPO\x10\x06\x12\r\n\tLOSS_GRPO\x10\x07\x12\x10\n\x0cLOSS_DR_GRPO\x10\x08*f\n\x0e\x41\x64vantageScale\x12\x1f\n\x1b\x41\x44VANTAGE_SCALE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41\x44VANTAGE_SCALE_GROUP\x10\x01\x12\x18\n\x14\x41\x44VANTAGE_SCALE_NONE\x10\x02*G\n\x06Reward\x12\x16\n\x12REWARD_UNSPECIFIED\x10\x00\x12\x12\n\x0eREWARD_VERDICT\x10\x01\x12\x11\n\rREWARD_CREDIT\x10\x02*O\n\tReference\x12\x19\n\x15REFERENCE_UNSPECIFIED\x10\x00\x12\x12\n\x0eREFERENCE_BASE\x10\x01\x12\x13\n\x0fREFERENCE_START\x10\x02*\x89\x01\n\x0eStoppedBecause\x12\x1f\n\x1bSTOPPED_BECAUSE_UNSPECIFIED\x10\x00\x12\x1d\n\x19STOPPED_BECAUSE_COMPLETED\x10\x01\x12\x1c\n\x18STOPPED_BECAUSE_DIVERGED\x10\x02\x12\x19\n\x15STOPPED_BECAUSE_ASKED\x10\x03\x32\x63\n\x0eTrainerService\x12Q\n\x0bRunTraining\x12#.rlvf.trainer.v1.RunTrainingRequest\x1a\x1d.google.longrunning.Operationb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,26 +38,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RUNTRAININGRESPONSE_VERSIONSENTRY']._loaded_options = None
   _globals['_RUNTRAININGRESPONSE_VERSIONSENTRY']._serialized_options = b'8\001'
-  _globals['_PRECISION']._serialized_start=1844
-  _globals['_PRECISION']._serialized_end=1941
-  _globals['_LOSS']._serialized_start=1943
-  _globals['_LOSS']._serialized_end=2057
-  _globals['_REFERENCE']._serialized_start=2059
-  _globals['_REFERENCE']._serialized_end=2138
-  _globals['_STOPPEDBECAUSE']._serialized_start=2141
-  _globals['_STOPPEDBECAUSE']._serialized_end=2278
-  _globals['_RUNTRAININGREQUEST']._serialized_start=153
-  _globals['_RUNTRAININGREQUEST']._serialized_end=532
-  _globals['_HYPERPARAMETERS']._serialized_start=535
-  _globals['_HYPERPARAMETERS']._serialized_end=1010
-  _globals['_RUNTRAININGMETADATA']._serialized_start=1012
-  _globals['_RUNTRAININGMETADATA']._serialized_end=1098
-  _globals['_RUNTRAININGRESPONSE']._serialized_start=1101
-  _globals['_RUNTRAININGRESPONSE']._serialized_end=1468
-  _globals['_RUNTRAININGRESPONSE_VERSIONSENTRY']._serialized_start=1421
-  _globals['_RUNTRAININGRESPONSE_VERSIONSENTRY']._serialized_end=1468
-  _globals['_TRAININGSUMMARY']._serialized_start=1471
-  _globals['_TRAININGSUMMARY']._serialized_end=1842
-  _globals['_TRAINERSERVICE']._serialized_start=2280
-  _globals['_TRAINERSERVICE']._serialized_end=2379
+  _globals['_PRECISION']._serialized_start=2737
+  _globals['_PRECISION']._serialized_end=2834
+  _globals['_LOSS']._serialized_start=2837
+  _globals['_LOSS']._serialized_end=2999
+  _globals['_ADVANTAGESCALE']._serialized_start=3001
+  _globals['_ADVANTAGESCALE']._serialized_end=3103
+  _globals['_REWARD']._serialized_start=3105
+  _globals['_REWARD']._serialized_end=3176
+  _globals['_REFERENCE']._serialized_start=3178
+  _globals['_REFERENCE']._serialized_end=3257
+  _globals['_STOPPEDBECAUSE']._serialized_start=3260
+  _globals['_STOPPEDBECAUSE']._serialized_end=3397
+  _globals['_RUNTRAININGREQUEST']._serialized_start=211
+  _globals['_RUNTRAININGREQUEST']._serialized_end=786
+  _globals['_ONLINESAMPLING']._serialized_start=788
+  _globals['_ONLINESAMPLING']._serialized_end=872
+  _globals['_TRACKING']._serialized_start=874
+  _globals['_TRACKING']._serialized_end=932
+  _globals['_HYPERPARAMETERS']._serialized_start=935
+  _globals['_HYPERPARAMETERS']._serialized_end=1706
+  _globals['_RUNTRAININGMETADATA']._serialized_start=1709
+  _globals['_RUNTRAININGMETADATA']._serialized_end=1844
+  _globals['_RUNTRAININGRESPONSE']._serialized_start=1847
+  _globals['_RUNTRAININGRESPONSE']._serialized_end=2248
+  _globals['_RUNTRAININGRESPONSE_VERSIONSENTRY']._serialized_start=2201
+  _globals['_RUNTRAININGRESPONSE_VERSIONSENTRY']._serialized_end=2248
+  _globals['_TRAININGSUMMARY']._serialized_start=2251
+  _globals['_TRAININGSUMMARY']._serialized_end=2735
+  _globals['_TRAINERSERVICE']._serialized_start=3399
+  _globals['_TRAINERSERVICE']._serialized_end=3498
 # @@protoc_insertion_point(module_scope)

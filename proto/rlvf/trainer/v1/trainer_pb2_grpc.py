@@ -62,9 +62,13 @@ class TrainerServiceServicer(object):
         that its chat template cannot render; or the loss of the first step is not that of indifference (see
         `Loss`), which means that policy and reference differ before training. Where training goes on from an
         adapter, that loss is computed with the reference in the place of the policy. Or `adapter` is none of
-        this base and these hyperparameters.
-        * `RESOURCE_EXHAUSTED`: out of memory or disk; the message says which. Resumable.
-        * `UNAVAILABLE`: the job died repeatedly, or storage or the model's hub cannot be reached. Resumable.
+        this base and these hyperparameters. On problems: none of them is left, inference serves other weights, or
+        it samples the first step's tokens with other probabilities than the trainer computes.
+        * `NOT_FOUND`: inference does not serve `sampling.served_model`.
+        * `RESOURCE_EXHAUSTED`: out of memory or disk, or the caller's quota of training seconds is used up; the
+        message says which. Resumable.
+        * `UNAVAILABLE`: the job died repeatedly, or storage, the model's hub, inference or the executor cannot be
+        reached. Resumable.
 
         The same request goes on with what ended in any of these, once that is mended. Only `INVALID_ARGUMENT`
         and `INTERNAL` are final.

@@ -22,9 +22,10 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from rlvf.cost.v1 import cost_pb2 as rlvf_dot_cost_dot_v1_dot_cost__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1drlvf/version/v1/version.proto\x12\x0frlvf.version.v1\".\n\x11GetVersionRequest\x12\x19\n\x11with_dependencies\x18\x01 \x01(\x08\"?\n\x12GetVersionResponse\x12)\n\x07version\x18\x01 \x01(\x0b\x32\x18.rlvf.version.v1.Version\"\xb8\x02\n\x07Version\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\t\x12\x13\n\x0b\x63ode_sha256\x18\x03 \x01(\t\x12\x38\n\x08packages\x18\x04 \x03(\x0b\x32&.rlvf.version.v1.Version.PackagesEntry\x12\x16\n\x0epython_version\x18\x05 \x01(\t\x12\x15\n\rpolicy_sha256\x18\x06 \x01(\t\x12+\n\x05model\x18\x07 \x01(\x0b\x32\x1c.rlvf.version.v1.ServedModel\x12.\n\x0c\x64\x65pendencies\x18\x08 \x03(\x0b\x32\x18.rlvf.version.v1.Version\x1a/\n\rPackagesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"L\n\x0bServedModel\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x16\n\x0eweights_sha256\x18\x02 \x01(\t\x12\x17\n\x0f\x61\x64\x61pters_sha256\x18\x03 \x03(\t2g\n\x0eVersionService\x12U\n\nGetVersion\x12\".rlvf.version.v1.GetVersionRequest\x1a#.rlvf.version.v1.GetVersionResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1drlvf/version/v1/version.proto\x12\x0frlvf.version.v1\x1a\x17rlvf/cost/v1/cost.proto\".\n\x11GetVersionRequest\x12\x19\n\x11with_dependencies\x18\x01 \x01(\x08\"_\n\x12GetVersionResponse\x12)\n\x07version\x18\x01 \x01(\x0b\x32\x18.rlvf.version.v1.Version\x12\x0e\n\x06\x63\x61ller\x18\x02 \x01(\t\x12\x0e\n\x06scopes\x18\x03 \x03(\t\"\xb8\x02\n\x07Version\x12\x0f\n\x07service\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\t\x12\x13\n\x0b\x63ode_sha256\x18\x03 \x01(\t\x12\x38\n\x08packages\x18\x04 \x03(\x0b\x32&.rlvf.version.v1.Version.PackagesEntry\x12\x16\n\x0epython_version\x18\x05 \x01(\t\x12\x15\n\rpolicy_sha256\x18\x06 \x01(\t\x12+\n\x05model\x18\x07 \x01(\x0b\x32\x1c.rlvf.version.v1.ServedModel\x12.\n\x0c\x64\x65pendencies\x18\x08 \x03(\x0b\x32\x18.rlvf.version.v1.Version\x1a/\n\rPackagesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x84\x01\n\x0bServedModel\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x16\n\x0eweights_sha256\x18\x02 \x01(\t\x12\x17\n\x0f\x61\x64\x61pters_sha256\x18\x03 \x03(\t\x12&\n\x07\x64\x65vices\x18\x04 \x01(\x0b\x32\x15.rlvf.cost.v1.Devices\x12\x0e\n\x06source\x18\x05 \x01(\t2g\n\x0eVersionService\x12U\n\nGetVersion\x12\".rlvf.version.v1.GetVersionRequest\x1a#.rlvf.version.v1.GetVersionResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,16 +34,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_VERSION_PACKAGESENTRY']._loaded_options = None
   _globals['_VERSION_PACKAGESENTRY']._serialized_options = b'8\001'
-  _globals['_GETVERSIONREQUEST']._serialized_start=50
-  _globals['_GETVERSIONREQUEST']._serialized_end=96
-  _globals['_GETVERSIONRESPONSE']._serialized_start=98
-  _globals['_GETVERSIONRESPONSE']._serialized_end=161
-  _globals['_VERSION']._serialized_start=164
-  _globals['_VERSION']._serialized_end=476
-  _globals['_VERSION_PACKAGESENTRY']._serialized_start=429
-  _globals['_VERSION_PACKAGESENTRY']._serialized_end=476
-  _globals['_SERVEDMODEL']._serialized_start=478
-  _globals['_SERVEDMODEL']._serialized_end=554
-  _globals['_VERSIONSERVICE']._serialized_start=556
-  _globals['_VERSIONSERVICE']._serialized_end=659
+  _globals['_GETVERSIONREQUEST']._serialized_start=75
+  _globals['_GETVERSIONREQUEST']._serialized_end=121
+  _globals['_GETVERSIONRESPONSE']._serialized_start=123
+  _globals['_GETVERSIONRESPONSE']._serialized_end=218
+  _globals['_VERSION']._serialized_start=221
+  _globals['_VERSION']._serialized_end=533
+  _globals['_VERSION_PACKAGESENTRY']._serialized_start=486
+  _globals['_VERSION_PACKAGESENTRY']._serialized_end=533
+  _globals['_SERVEDMODEL']._serialized_start=536
+  _globals['_SERVEDMODEL']._serialized_end=668
+  _globals['_VERSIONSERVICE']._serialized_start=670
+  _globals['_VERSIONSERVICE']._serialized_end=773
 # @@protoc_insertion_point(module_scope)

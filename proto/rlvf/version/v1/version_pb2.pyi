@@ -8,6 +8,7 @@ import collections.abc
 import google.protobuf.descriptor
 import google.protobuf.internal.containers
 import google.protobuf.message
+import rlvf.cost.v1.cost_pb2
 import sys
 import typing
 
@@ -44,18 +45,32 @@ class GetVersionResponse(google.protobuf.message.Message):
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
     VERSION_FIELD_NUMBER: builtins.int
+    CALLER_FIELD_NUMBER: builtins.int
+    SCOPES_FIELD_NUMBER: builtins.int
+    caller: builtins.str
+    """Whose token the call had: a team of the service's file of tokens, or `operator`. Empty where no token is
+    required.
+    """
     @property
     def version(self) -> Global___Version:
         """Of the replica that answers."""
+
+    @property
+    def scopes(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """What the service lets that caller do, sorted: `admin`, `evaluate`, `score`, `train`, as the methods of all
+        services need it. All of them where no token is required.
+        """
 
     def __init__(
         self,
         *,
         version: Global___Version | None = ...,
+        caller: builtins.str = ...,
+        scopes: collections.abc.Iterable[builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["version", b"version"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["version", b"version"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["caller", b"caller", "scopes", b"scopes", "version", b"version"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___GetVersionResponse: typing_extensions.TypeAlias = GetVersionResponse
@@ -147,15 +162,25 @@ class ServedModel(google.protobuf.message.Message):
     NAME_FIELD_NUMBER: builtins.int
     WEIGHTS_SHA256_FIELD_NUMBER: builtins.int
     ADAPTERS_SHA256_FIELD_NUMBER: builtins.int
+    DEVICES_FIELD_NUMBER: builtins.int
+    SOURCE_FIELD_NUMBER: builtins.int
     name: builtins.str
     """Name of the base in requests."""
     weights_sha256: builtins.str
     """SHA-256 of the files of the checkpoint that decide what it writes: configuration, weights, tokenizer and
     chat template; names and contents.
     """
+    source: builtins.str
+    """What it was read from: a Hugging Face id, or a path where inference runs. Training reads its base from the
+    same. Empty: unknown.
+    """
     @property
     def adapters_sha256(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
         """Digests of the artifacts of the adapters that were fetched since it started, sorted."""
+
+    @property
+    def devices(self) -> rlvf.cost.v1.cost_pb2.Devices:
+        """On what it runs."""
 
     def __init__(
         self,
@@ -163,8 +188,12 @@ class ServedModel(google.protobuf.message.Message):
         name: builtins.str = ...,
         weights_sha256: builtins.str = ...,
         adapters_sha256: collections.abc.Iterable[builtins.str] | None = ...,
+        devices: rlvf.cost.v1.cost_pb2.Devices | None = ...,
+        source: builtins.str = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["adapters_sha256", b"adapters_sha256", "name", b"name", "weights_sha256", b"weights_sha256"]
+    _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["devices", b"devices"]
+    def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["adapters_sha256", b"adapters_sha256", "devices", b"devices", "name", b"name", "source", b"source", "weights_sha256", b"weights_sha256"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___ServedModel: typing_extensions.TypeAlias = ServedModel

@@ -3,48 +3,45 @@
 import asyncio
 import math
 import sys
-import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf.sampling.v1 import sampling_pb2
-from rlvf_api.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
+from rlvf_api.errors import InvalidArgument
+from rlvf_api.trackers import require_packages
 from rlvf_client.cli import reported, scoring
+from rlvf_client.cli.elsewhere import graded_elsewhere
+from rlvf_client.cli.group import Answer, Exit
 from rlvf_client.cli.outputs import require_folder, require_target
 from rlvf_client.cli.probing import warn_of_style
+from rlvf_client.cli.services import endpoints, find_models
 from rlvf_client.experiment.calls import Calls, call, channel_to
 from rlvf_client.experiment.checking import check
-from rlvf_client.experiment.driver import Driver
-from rlvf_client.experiment.endpoints import Endpoints, RemoteEndpoints, SharedStack
+from rlvf_client.experiment.driver import Driver, services_of
 from rlvf_client.experiment.evaluations import Condition, Evaluations
-from rlvf_client.experiment.progress import Reporter
+from rlvf_client.experiment.profiles import profile_in_force
+from rlvf_client.experiment.recipes import recipes_of
 from rlvf_client.experiment.schema import Experiment
 from rlvf_client.experiment.sections import Benchmark, Evaluation, Sampling
 from rlvf_client.experiment.subject import Subject
-from rlvf_client.local_stack.memory import PeakMemory
-from rlvf_client.local_stack.models import ServedModel, require_obtainable, resolve
-from rlvf_client.local_stack.sharing import Ask, Known, connection
-from rlvf_client.local_stack.stack import GRPC_SERVICES, LocalStack, holder
+from rlvf_client.keeping.known_runs import remember_run
+from rlvf_client.keeping.run_record import read_record
+from rlvf_client.local_stack.stack import tracking_of
+from rlvf_client.progress.reporter import Reporter
 from rlvf_client.sdk.client import Evaluator
 from rlvf_common.problems.contamination import MAX_OVERLAPS, parse_record
-from rlvf_common.storage.artifacts import JSONL, ArtifactStore
+from rlvf_common.storage.artifacts import JSONL
 
 # More than one execution can take: the maximum wall limit, the queue, the start.
 _EXECUTE_SECONDS = 300.0
 
 # A million records take some ten minutes.
 _CONTAMINATION_SECONDS = 3600.0
-
-# The services of a stack have 25 s to end.
-_HOME_SECONDS = 40.0
-_HOME_PAUSE_SECONDS = 0.1
 
 _AS_THEY_STAND = scoring.Options()
 
@@ -53,75 +50,34 @@ _OUTCOMES = {
 }
 
 
-@asynccontextmanager
-async def endpoints(
-    home: Path, reporter: Reporter, *models: ServedModel
-) -> AsyncIterator[Endpoints]:
-    """The services that the environment names, or else those of the stack that holds `home`, which
-    must serve all of the models; or else a local stack, which other commands then share, and which
-    serves the first of the models until it is told to serve another one."""
-    remote = RemoteEndpoints()
-    if remote.given(*GRPC_SERVICES):
-        yield remote
-        return
-    home.mkdir(parents=True, exist_ok=True)
-    async with AsyncExitStack() as entered:
-        yield await _stack_in(home, reporter, models, entered)
-
-
-async def _stack_in(
-    home: Path, reporter: Reporter, models: Sequence[ServedModel], entered: AsyncExitStack
-) -> Endpoints:
-    """The stack that holds `home`, or a new one there, until `entered` is closed."""
-    for model in models:
-        await asyncio.to_thread(require_obtainable, model)
-    until = time.monotonic() + _HOME_SECONDS
-    while True:
-        ask = await entered.enter_async_context(connection(home))
-        if ask is not None and (known := await _known(ask)) is not None:
-            reporter.say(f"shares the stack of process {known.pid}")
-            shared = SharedStack(known, ask)
-            for model in models:
-                await shared.serve(model)
-            return shared
-        stack = LocalStack(home, model=next(iter(models), None))
-        stack.on_restart = lambda name: reporter.say(f"{name} died and is started again")
-        stack.on_wait = lambda others: reporter.say(
-            f"done; waits for {others} other command{'s' * (others > 1)} that use this stack"
-        )
-        try:
-            return await entered.enter_async_context(stack)
-        except FailedPrecondition:
-            # Its holder has just begun, or is about to end.
-            if holder(home) is None or time.monotonic() > until:
-                raise
-            await asyncio.sleep(_HOME_PAUSE_SECONDS)
-
-
-async def _known(ask: Ask) -> Known | None:
-    """What the holder says of its stack; None if that is about to end."""
-    try:
-        return await ask({})
-    except Unavailable:
-        return None
-
-
-async def run(experiment: Experiment, home: Path, out: Path) -> Path:
+async def run(experiment: Experiment, home: Path, out: Path, reporter: Reporter) -> Path:
     """Run or resume an experiment; return the path of its report."""
     require_folder(out)
-    reporter = Reporter()
+    record = read_record(out)
+    if profile_in_force() is None:
+        _check_trackers(experiment, home, reporter)
+        remember_run(home, out, experiment.name)
     with reporter.stage("model"):
-        models = {
-            name: await resolve(model, home) for name, model in experiment.named_models.items()
-        }
-    with PeakMemory() as memory:
-        async with (
-            endpoints(home, reporter, *models.values()) as services,
-            Driver(experiment, models, services, reporter) as driver,
-        ):
-            report = await driver.run(out)
-    reporter.say(f"peak memory of all processes: {memory.bytes / 2**30:.1f} GiB")
+        needed = services_of(recipes_of(experiment))
+        models = await find_models(experiment.named_models, home, reporter, *needed)
+    async with (
+        endpoints(home, reporter, *models.values()) as services,
+        Driver(experiment, models, services, reporter, record) as driver,
+    ):
+        report = await driver.run()
+    if reporter.memory is not None:
+        reporter.say(f"peak memory of all processes: {reporter.memory.peak / 2**30:.1f} GiB")
     return report
+
+
+def _check_trackers(experiment: Experiment, home: Path, reporter: Reporter) -> None:
+    """Say where the trackers of an experiment's trainings write; raise FailedPrecondition before
+    anything starts if one is not installed."""
+    recipes = recipes_of(experiment)
+    trackers = sorted({one for recipe in recipes for one in recipe.training.trackers})
+    require_packages(trackers)
+    if trackers:
+        reporter.say(f"trackers ({', '.join(trackers)}) write below {tracking_of(home)}")
 
 
 async def evaluate(
@@ -132,11 +88,11 @@ async def evaluate(
     prompt_style: Literal["completion", "chat"],
     out: Path,
     home: Path,
-) -> str:
-    """Evaluate a model, or an adapter on it, and write the result; return one line about it."""
+    reporter: Reporter,
+) -> Answer:
+    """Evaluate a model, or an adapter on it, and write the result."""
     require_target(out)
-    reporter = Reporter()
-    model = await resolve(model_name, home)
+    model = (await find_models({"": model_name}, home, reporter, "evaluator"))[""]
     evaluation = Evaluation(
         benchmarks=[Benchmark(name=benchmark)],
         sampling=check(Sampling, sampling, before="evaluate, "),
@@ -144,29 +100,23 @@ async def evaluate(
     )
     async with endpoints(home, reporter, model) as services:
         await services.ensure("storage", "executor", "evaluator")
-        store = ArtifactStore.connect(services.storage_settings())
-        found = None if adapter is None else _find_adapter(store, adapter)
         with reporter.stage("version of the model"):
             subject = await asyncio.to_thread(Subject.of, "", model)
         subject = replace(subject, style=prompt_style)
         async with Calls("evaluate", services, reporter) as calls:
+            found = None
+            if adapter is not None:
+                found = calls.artifacts.require(adapter.removeprefix("sha256:"))
             evaluations = Evaluations(evaluation, calls, reporter)
             condition = Condition(model.name, model.name, subject, subject.message(found))
             listed = await evaluations.benchmarks()
             sampled = sampling_pb2.Sampling(**evaluation.sampling.model_dump())
             await warn_of_style(
-                calls, services, store, reporter, condition, sampled, listed[benchmark].problems
+                calls, services, reporter, condition, sampled, listed[benchmark].problems
             )
             response = await evaluations.evaluate(listed[benchmark], condition)
-        out.write_bytes(store.get_bytes(response.result))
-    return _summary_line(response.summary)
-
-
-def _find_adapter(store: ArtifactStore, digest: str) -> artifact_pb2.ArtifactRef:
-    found = store.find(digest.removeprefix("sha256:"))
-    if found is None:
-        raise NotFound(f"there is no adapter {digest} in object storage; give the digest of a run")
-    return found
+            out.write_bytes(calls.artifacts.get_bytes(response.result))
+    return Answer(_summary_line(response.summary), _summary_record(response.summary, out))
 
 
 async def score(
@@ -174,26 +124,44 @@ async def score(
     samples: Path,
     out: Path,
     home: Path,
+    reporter: Reporter,
     *,
     options: scoring.Options = _AS_THEY_STAND,
     reported_flags: Path | None = None,
     condition: str | None = None,
-) -> str:
-    """Grade the completions of a file, and write the result; return a line about it, and remarks on
-    the answers.
+) -> Answer:
+    """Grade the completions of a file, and write the result; answer with a line about it, and
+    remarks on the answers.
 
-    With `reported_flags`, an earlier scoring is checked, and its result comes first. Errors in the
+    With `reported_flags`, an earlier scoring is checked, and its result comes first; so it does
+    where the file is a result of another harness, whose answers are graded here. Errors in the
     files are raised before anything starts.
     """
     require_target(out, samples, reported_flags)
+    with graded_elsewhere(samples, benchmark) as (answers, verdicts):
+        return await _score(
+            benchmark, answers, out, home, reporter, options, reported_flags, condition, verdicts
+        )
+
+
+async def _score(
+    benchmark: str,
+    samples: Path,
+    out: Path,
+    home: Path,
+    reporter: Reporter,
+    options: scoring.Options,
+    reported_flags: Path | None,
+    condition: str | None,
+    flags: reported.Flags | None,
+) -> Answer:
+    """As `score`; `flags` are what another harness found."""
     scoring.check_samples(samples, options)
-    flags = None
     if reported_flags is not None:
         flags = reported.read_flags(reported_flags, condition)
         reported.require_comparable(flags, samples)
     elif condition is not None:
         raise InvalidArgument("--condition", "selects reported flags; give --reported too")
-    reporter = Reporter()
     async with endpoints(home, reporter) as services:
         await services.ensure("storage", "executor", "evaluator")
         transport = services.transport()
@@ -208,10 +176,32 @@ async def score(
             )
     record = None if flags is None else reported.check_flags(flags, scored.verdicts)
     scoring.write_result(out, scored, record)
-    lines = [_summary_line(scored.summary), *scoring.remarks(scored)]
+    remarks = scoring.remarks(scored)
+    lines = [_summary_line(scored.score.summary), *remarks]
     if flags is not None and record is not None:
         lines.insert(0, reported.describe(record, flags, scored.verdicts))
-    return "\n".join(lines)
+    found = _summary_record(scored.score.summary, out) | {
+        "invalid": scored.score.invalid,
+        "remarks": remarks,
+    }
+    if record is not None:
+        found["reported"] = asdict(record)
+    return Answer("\n".join(lines), found, Exit.FOUND if scored.score.invalid else Exit.DONE)
+
+
+def _summary_record(summary: evaluator_pb2.ScoreSummary, out: Path) -> dict[str, Any]:
+    """A summary for programs, with the path of the result file, which has everything."""
+    return {
+        "result": str(out),
+        "benchmark": summary.benchmark,
+        "tasks": summary.tasks,
+        "tasks_of_benchmark": summary.calibration.tasks,
+        "samples": summary.samples,
+        "passed": summary.passed,
+        "pass_at_1": summary.pass_at_1,
+        "ci95": [summary.ci95.low, summary.ci95.high],
+        "pass_at_k": {str(one.k): one.value for one in summary.pass_at_k},
+    }
 
 
 def _summary_line(summary: evaluator_pb2.ScoreSummary) -> str:
@@ -219,6 +209,7 @@ def _summary_line(summary: evaluator_pb2.ScoreSummary) -> str:
         f"{summary.benchmark}: {summary.passed}/{summary.samples} passed, pass@1 "
         f"{summary.pass_at_1:.1%} (95% CI {summary.ci95.low:.1%} to {summary.ci95.high:.1%}, "
         f"{_coverage(summary)}){_pass_at_k(summary)}{_published(summary)}"
+        f"{_without_reference(summary)}"
     )
 
 
@@ -236,6 +227,15 @@ def _published(summary: evaluator_pb2.ScoreSummary) -> str:
     return f"; published: {published.pass_at_1:.1%}, {place} ({published.source})"
 
 
+def _without_reference(summary: evaluator_pb2.ScoreSummary) -> str:
+    count = summary.calibration.without_reference
+    if not count:
+        return ""
+    return (
+        f"; nothing shows that a right answer passes {count} of the tasks: they have no reference"
+    )
+
+
 def _coverage(summary: evaluator_pb2.ScoreSummary) -> str:
     """The number of tasks of the score; a part of a benchmark must not look like the whole."""
     whole = summary.calibration.tasks
@@ -244,25 +244,43 @@ def _coverage(summary: evaluator_pb2.ScoreSummary) -> str:
     return f"ONLY {summary.tasks} of its {whole} tasks"
 
 
-async def contamination(
-    training_set: Path, benchmarks: Sequence[str], home: Path
-) -> tuple[str, bool]:
-    """Compare a training set with benchmarks; return a sentence and the overlaps, and whether there
-    are any."""
+async def contamination(training_set: Path, benchmarks: Sequence[str], home: Path) -> Answer:
+    """Compare a training set with benchmarks; answer with a sentence and the overlaps."""
     _check_training_set(training_set)
     reporter = Reporter()
     async with endpoints(home, reporter) as services:
         await services.ensure("storage", "executor", "evaluator")
-        store = ArtifactStore.connect(services.storage_settings())
-        request = evaluator_pb2.CheckContaminationRequest(
-            training_set=await asyncio.to_thread(store.put_file, training_set, JSONL),
-            benchmarks=benchmarks,
-        )
-        async with channel_to(services, "evaluator") as channel:
-            stub = evaluator_pb2_grpc.EvaluatorServiceStub(channel)
-            response = await call(stub.CheckContamination(request, timeout=_CONTAMINATION_SECONDS))
-    found = any(found.records for found in response.contaminations)
-    return _contamination_text(training_set, response), found
+        async with Calls("contamination", services, reporter) as calls:
+            uploaded = await asyncio.to_thread(calls.artifacts.put_file, training_set, JSONL)
+            request = evaluator_pb2.CheckContaminationRequest(
+                training_set=uploaded, benchmarks=benchmarks
+            )
+            with reporter.stage(f"compare {training_set} with the benchmarks"):
+                stub = evaluator_pb2_grpc.EvaluatorServiceStub(calls.channel("evaluator"))
+                checking = stub.CheckContamination(request, timeout=_CONTAMINATION_SECONDS)
+                response = await call(checking)
+    overlaps = any(found.records for found in response.contaminations)
+    record = {
+        "training_set": str(training_set),
+        "records": response.records,
+        "overlaps": overlaps,
+        "benchmarks": [_overlaps(found) for found in response.contaminations],
+    }
+    text = _contamination_text(training_set, response)
+    return Answer(text, record, Exit.FOUND if overlaps else Exit.DONE)
+
+
+def _overlaps(found: evaluator_pb2.Contamination) -> dict[str, Any]:
+    """What overlaps one benchmark, for programs."""
+    return {
+        "benchmark": found.benchmark,
+        "records": found.records,
+        "tasks": found.tasks,
+        "overlaps": [
+            {"line": one.line, "task_id": one.task_id, "reason": one.reason}
+            for one in found.overlaps
+        ],
+    }
 
 
 def _check_training_set(path: Path) -> None:
@@ -303,6 +321,7 @@ def _contamination_text(
 
 async def execute(
     file: Path,
+    environment: str,
     stdin: Path | None,
     cpu_seconds: float | None,
     memory_mb: int | None,
@@ -316,7 +335,9 @@ async def execute(
     except UnicodeDecodeError as error:
         raise InvalidArgument(str(file), f"is not UTF-8: {error.reason} at {error.start}") from None
     request = executor_pb2.ExecuteRequest(
-        source=source, stdin=stdin.read_bytes() if stdin is not None else b""
+        source=source,
+        stdin=stdin.read_bytes() if stdin is not None else b"",
+        environment=environment,
     )
     if cpu_seconds is not None:
         if math.isnan(cpu_seconds):

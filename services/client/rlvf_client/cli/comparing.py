@@ -1,15 +1,18 @@
 """`rlvf compare` and `rlvf trend`: compare result files without any service."""
 
-import json
 import re
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from operator import itemgetter
 from pathlib import Path
+from statistics import fmean
 
 from rlvf_api.errors import FailedPrecondition, InvalidArgument
+from rlvf_client.cli.group import Answer
+from rlvf_client.harnesses.files import read_results
 from rlvf_common.statistics.comparison import Comparison, compare
 from rlvf_common.statistics.comparison import points as _points
-from rlvf_common.statistics.results import read_result
+from rlvf_common.statistics.results import EvaluationResult
 from rlvf_common.statistics.trend import Rung, Trend, find_trend
 
 __all__ = ["compare_files", "find_trend_of_files"]
@@ -23,25 +26,98 @@ def compare_files(
     more_baselines: Sequence[Path],
     more_treatments: Sequence[Path],
     *,
-    as_json: bool,
-) -> str:
-    """A sentence and the flips, or a line of JSON."""
+    common: bool = False,
+) -> Answer:
+    """A sentence and the flips. The files may be of other harnesses
+    (`rlvf_client.harnesses`). `common`: only the tasks that all of them have are compared."""
+    paths = [baseline, *more_baselines, treatment, *more_treatments]
     try:
+        results, remarks = _read_all(paths, common=common)
+        before, after = results[: 1 + len(more_baselines)], results[1 + len(more_baselines) :]
         found = compare(
-            read_result(baseline),
-            read_result(treatment),
-            more_baselines=[read_result(path) for path in more_baselines],
-            more_treatments=[read_result(path) for path in more_treatments],
+            before[0],
+            after[0],
+            more_baselines=before[1:],
+            more_treatments=after[1:],
             baseline_name=str(baseline),
             treatment_name=str(treatment),
         )
     except ValueError as error:
         raise FailedPrecondition(str(error)) from None
-    return _json(found) if as_json else _comparison_text(found)
+    at_k = _pass_at_k(before), _pass_at_k(after)
+    text = "\n".join([_comparison_text(found, at_k), *remarks.lines])
+    sides = dict(zip(("baseline", "treatment"), at_k, strict=True))
+    return Answer(text, _record(found, remarks) | {"pass_at_k": sides})
 
 
-def _comparison_text(found: Comparison) -> str:
+@dataclass(frozen=True, slots=True)
+class _Remarks:
+    """What must be known of the files beside what is found."""
+
+    unverified: Mapping[str, str]
+    """By path: the harness whose verdicts a file has."""
+    left_out: Mapping[str, int]
+    """By path: the number of tasks that not all files have."""
+
+    @property
+    def lines(self) -> list[str]:
+        """For people."""
+        return [
+            *(
+                f"not verified: {path} has the verdicts of {harness}; "
+                f"`rlvf score --samples {path}` grades its answers here"
+                for path, harness in self.unverified.items()
+            ),
+            *(
+                f"left out: {count} tasks of {path} that not all files have"
+                for path, count in self.left_out.items()
+            ),
+        ]
+
+
+def _read_all(paths: Sequence[Path], *, common: bool) -> tuple[list[EvaluationResult], _Remarks]:
+    """The results of files on one benchmark that all have, and remarks on them. Raises ValueError
+    where one cannot be read."""
+    files = [read_results(path) for path in paths]
+    shared = [
+        one.benchmark
+        for one in files[0]
+        if all(one.benchmark in {other.benchmark for other in file} for file in files)
+    ]
+    results = [
+        next(one for one in file if not shared or one.benchmark == shared[0]) for file in files
+    ]
+    names = [str(path) for path in paths]
+    unverified = {name: r.source for name, r in zip(names, results, strict=True) if r.source}
+    tasks = [result.rates().keys() for result in results]
+    in_all = set(tasks[0]).intersection(*tasks)
+    if not common or not in_all:
+        return results, _Remarks(unverified, {})
+    left_out = {
+        name: len(own) - len(in_all)
+        for name, own in zip(names, tasks, strict=True)
+        if len(own) > len(in_all)
+    }
+    restricted = [
+        replace(result, results=tuple(one for one in result.results if one.task_id in in_all))
+        for result in results
+    ]
+    return restricted, _Remarks(unverified, left_out)
+
+
+def _pass_at_k(runs: Sequence[EvaluationResult]) -> dict[int, float]:
+    """A mean over the runs, for the k that every one of them has samples for."""
+    shares = [run.pass_at_k for run in runs]
+    return {k: fmean(one[k] for one in shares) for k in shares[0] if all(k in s for s in shares)}
+
+
+def _comparison_text(found: Comparison, at_k: Sequence[Mapping[int, float]]) -> str:
     lines = [found.sentence]
+    before, after = at_k
+    shown = [k for k in before if k in after]
+    if shown[1:]:
+        each = ", ".join(f"pass@{k} {before[k]:.1%} and {after[k]:.1%}" for k in shown)
+        lines.append(f"baseline and treatment: {each}")
     for title, tasks in (("improved", found.improved), ("regressed", found.regressed)):
         lines.append(f"{title} ({len(tasks)}): {', '.join(tasks) or 'none'}")
     lines.append(f"both pass: {found.both_pass}, both fail: {found.both_fail}")
@@ -60,25 +136,25 @@ def _told(found: Sequence[str]) -> list[str]:
     return [f"made differently: {difference}" for difference in found]
 
 
-def find_trend_of_files(rungs: Sequence[str], *, as_json: bool) -> str:
-    """A sentence and the rungs, or a line of JSON. `rungs` are `SIZE=FILE`; files of one size are
-    runs of one rung.
+def find_trend_of_files(rungs: Sequence[str], *, common: bool = False) -> Answer:
+    """A sentence and the rungs. `rungs` are `SIZE=FILE`; files of one size are
+    runs of one rung. The files and `common` are as in `compare_files`.
 
     Raises:
         InvalidArgument: a rung is not of that form.
         FailedPrecondition: a file is not a result, or they are not a ladder.
     """
-    files: dict[float, list[Path]] = {}
-    for text in rungs:
-        size, path = _parse_rung(text)
-        files.setdefault(size, []).append(path)
+    parsed = sorted((_parse_rung(text) for text in rungs), key=itemgetter(0))
     try:
-        found = find_trend(
-            [Rung(size, tuple(read_result(path) for path in files[size])) for size in sorted(files)]
-        )
+        results, remarks = _read_all([path for _, path in parsed], common=common)
+        runs: dict[float, list[EvaluationResult]] = {}
+        for (size, _), result in zip(parsed, results, strict=True):
+            runs.setdefault(size, []).append(result)
+        found = find_trend([Rung(size, tuple(members)) for size, members in runs.items()])
     except ValueError as error:
         raise FailedPrecondition(str(error)) from None
-    return _json(found) if as_json else _trend_text(found)
+    text = "\n".join([_trend_text(found), *remarks.lines])
+    return Answer(text, _record(found, remarks))
 
 
 def _parse_rung(text: str) -> tuple[float, Path]:
@@ -98,6 +174,7 @@ def _trend_text(found: Trend) -> str:
     return "\n".join([*lines, *_told(found.differences)])
 
 
-def _json(found: Comparison | Trend) -> str:
+def _record(found: Comparison | Trend, remarks: _Remarks) -> dict[str, object]:
     """Everything except the sentence."""
-    return json.dumps({name: value for name, value in asdict(found).items() if name != "sentence"})
+    told = {name: value for name, value in asdict(found).items() if name != "sentence"}
+    return {**told, **asdict(remarks)}

@@ -7,9 +7,8 @@ from rlvf_client.experiment.calls import Calls
 from rlvf_client.experiment.endpoints import Endpoints, RemoteEndpoints
 from rlvf_client.experiment.evaluations import Condition
 from rlvf_client.experiment.probe import choose_style, probe
-from rlvf_client.experiment.progress import Reporter
+from rlvf_client.progress.reporter import Reporter
 from rlvf_common import starter
-from rlvf_common.storage.artifacts import ArtifactStore
 
 __all__ = ["warn_of_style"]
 
@@ -20,7 +19,6 @@ _PROBLEMS = 8
 async def warn_of_style(
     calls: Calls,
     services: Endpoints,
-    store: ArtifactStore,
     reporter: Reporter,
     condition: Condition,
     sampling: sampling_pb2.Sampling,
@@ -33,13 +31,14 @@ async def warn_of_style(
     nothing is chosen by what is scored. Nothing is probed where the services are given and no pair
     generator is among them. Whatever goes wrong here is said, and stops nothing.
     """
-    if isinstance(services, RemoteEndpoints) and not services.given("pair-generator"):
+    if isinstance(services, RemoteEndpoints) and (
+        "pair-generator" not in services.profile.addresses
+    ):
         return
     try:
         await services.ensure("pair-generator")
         probed = await probe(
             calls,
-            store,
             starter.load("train"),
             condition.model,
             sampling,

@@ -1,17 +1,19 @@
 """Grades a file of completions by the evaluator's Score stream."""
 
 import hashlib
+import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from rlvf.evaluator.v1 import evaluator_pb2
-from rlvf_api.errors import InvalidArgument, Unavailable
-from rlvf_api.samples import Tasks, read_file, require_enough
-from rlvf_client.experiment.progress import Stage
-from rlvf_client.sdk.client import Evaluator, derived_request_id
+from rlvf_api.errors import InvalidArgument
+from rlvf_api.samples import ignore, read_file, require_enough
+from rlvf_client.progress.reporter import Stage
+from rlvf_client.sdk.client import Evaluator, PartialScoreWarning
+from rlvf_client.sdk.types import Score
 from rlvf_common.statistics.results import (
     AnswerShares,
     CalibrationRecord,
@@ -39,14 +41,12 @@ class Options:
 class Scored(NamedTuple):
     """The result of grading a file of samples."""
 
-    summary: evaluator_pb2.ScoreSummary
+    score: Score
     verdicts: list[TaskResult]
     """In the order of the samples."""
     samples_sha256: str
     """Digest of the file."""
     options: Options
-    unreadable: Sequence[str]
-    """Places of the answers with bytes or characters that are not text."""
     fenced: int
     """Answers with a Markdown fence that were graded unchanged."""
 
@@ -56,88 +56,77 @@ def check_samples(path: Path, options: Options) -> None:
 
     Raises:
         InvalidArgument, OSError: as `read_file`; or it is not a regular file, or has too few
-        samples
-            of a task for pass@k.
+            samples of a task for pass@k.
     """
     if not path.is_file():
         with path.open("rb"):  # Raises if it is missing or a folder.
             raise InvalidArgument(str(path), "must be a regular file: it is read several times")
     # The tasks are not known here: `53` and `HumanEval/53` may be the same one.
-    names = (one.sample.task_id.rpartition("/")[2] for one in read_file(path))
+    read = read_file(path, on_invalid=ignore)
+    names = (one.sample.task_id.rpartition("/")[2] for one in read)
     require_enough(Counter(names), options.k, "--k")
 
 
 def score(
     evaluator: Evaluator, benchmark: str, samples: Path, stage: Stage, options: Options
 ) -> Scored:
-    """Grade a file of samples.
-
-    The whole file is checked against the tasks of the benchmark before the first sample is sent.
-    Verdicts of an earlier call with the same file are reused.
+    """Grade a file of samples; the arguments are those of `Evaluator.score`.
 
     Raises:
         InvalidArgument, OSError: as `read_file`.
         EvaluatorError: the evaluator refused or failed.
     """
-    order: list[tuple[str, int]] = []
-    unreadable: list[str] = []
-    fenced = 0
+    counts: Counter[str] = Counter()
 
-    def checked(tasks: Tasks | None) -> Iterator[evaluator_pb2.Sample]:
-        nonlocal fenced
-        for one in read_file(samples, tasks):
-            order.append((one.sample.task_id, one.sample.sample))
-            if one.unreadable:
-                unreadable.append(one.place)
-            fenced += "```" in (one.sample.solution or one.sample.completion)
-            yield one.sample
+    def tell(done: int, total: int) -> None:
+        told = ", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items()))
+        stage.update(done, total, f"graded: {told}")
 
-    tasks = evaluator.tasks(benchmark)
-    request_id = derived_request_id(benchmark, checked(tasks), extract=options.extract)
-    require_enough(Counter(task_id for task_id, _ in order), options.k, "--k")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PartialScoreWarning)  # `remarks` says it.
+        found = evaluator.score(
+            benchmark,
+            samples,
+            k=options.k,
+            extract=options.extract,
+            progress=tell,
+            on_verdict=lambda verdict: counts.update([verdict]),
+        )
     with samples.open("rb") as file:
         samples_sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    verdicts: dict[tuple[str, int], TaskResult] = {}
-    summary: evaluator_pb2.ScoreSummary | None = None
-    for response in evaluator.resumed_stream(
-        benchmark,
-        lambda: (one.sample for one in read_file(samples, tasks)),
-        k=options.k,
-        extract=options.extract,
-        request_id=request_id,
-        expected=len(order),
-    ):
-        if response.HasField("summary"):
-            summary = response.summary
-            continue
-        result = response.result
-        verdicts[result.task_id, result.sample] = TaskResult(
-            result.task_id, result.sample, result.verdict, result.detail, result.cpu_ms
-        )
-        stage.update(len(verdicts), len(order), "graded")
-    if summary is None or len(verdicts) != len(order):
-        raise Unavailable(f"the stream ended after {len(verdicts)} of {len(order)} verdicts")
+    verdicts = [
+        TaskResult(one.task_id, one.sample, one.verdict, one.detail, one.cpu_ms)
+        for one in found.results
+    ]
     return Scored(
-        summary,
-        [verdicts[key] for key in order],
-        samples_sha256,
-        options,
-        unreadable,
-        0 if options.extract else fenced,
+        found, verdicts, samples_sha256, options, 0 if options.extract else _fenced(samples)
     )
+
+
+def _fenced(samples: Path) -> int:
+    """Answers with a Markdown fence."""
+    read = read_file(samples, on_invalid=ignore)
+    return sum("```" in (one.sample.solution or one.sample.completion) for one in read)
 
 
 def remarks(scored: Scored) -> list[str]:
     """Remarks on the answers for people, a line each."""
     lines = []
-    if scored.unreadable:
-        shown = ", ".join(scored.unreadable[:3]) + (", ..." if len(scored.unreadable) > 3 else "")
+    found = scored.score
+    if found.invalid:
         lines.append(
-            f"unreadable: {len(scored.unreadable)} of {len(scored.verdicts)} answers have bytes or "
-            f"characters that are not text; each was graded as U+FFFD ({shown})"
+            f"INVALID: {found.invalid} of {found.invalid + found.samples} samples were not graded, "
+            "and the score is not one of all of them: "
+            + _first(f"{one.place}: {one.problem}" for one in found.invalid_samples)
         )
-    answers = scored.summary.answers
-    if scored.summary.HasField("answers") and answers.unparseable_percent >= _MANY_PERCENT:
+    if found.unreadable:
+        lines.append(
+            f"unreadable: {found.unreadable} of {len(scored.verdicts)} answers have bytes or "
+            "characters that are not text; each was graded as U+FFFD "
+            f"({_first(found.unreadable_at)})"
+        )
+    answers = found.summary.answers
+    if found.summary.HasField("answers") and answers.unparseable_percent >= _MANY_PERCENT:
         what = "the program extracted from" if scored.options.extract else "the program of"
         lines.append(
             f"unparseable: {what} {answers.unparseable_percent:.0f}% of the answers is not Python"
@@ -150,9 +139,15 @@ def remarks(scored: Scored) -> list[str]:
     return lines
 
 
+def _first(told: Iterable[str]) -> str:
+    """The first three of them."""
+    shown = list(islice(told, 4))
+    return ", ".join(shown[:3]) + (", ..." if len(shown) > 3 else "")
+
+
 def write_result(out: Path, scored: Scored, reported: ReportedRecord | None = None) -> None:
     """Write the result file of a scoring, with the record of an earlier one (`reported`)."""
-    summary = scored.summary
+    summary = scored.score.summary
     grading = summary.grading
     result = EvaluationResult(
         benchmark=summary.benchmark,
@@ -171,7 +166,8 @@ def write_result(out: Path, scored: Scored, reported: ReportedRecord | None = No
         versions=dict(sorted(grading.versions.items())),
         reported=reported,
         extracted=summary.extracted,
-        unreadable=len(scored.unreadable),
+        unreadable=scored.score.unreadable,
+        invalid=tuple(scored.score.invalid_samples),
         k=tuple(scored.options.k),
     )
     out.write_bytes(dump_result(result))

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Self, TypeVar
 
@@ -11,13 +11,17 @@ from google.longrunning import operations_pb2, operations_pb2_grpc
 from google.protobuf import any_pb2
 from google.protobuf.message import Message
 
+from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
+from rlvf.reporter.v1 import reporter_pb2
 from rlvf.version.v1 import version_pb2
 from rlvf_api.errors import NotFound, Unavailable, from_rpc_error
+from rlvf_client.experiment.artifacts import ServedArtifacts
 from rlvf_client.experiment.endpoints import Endpoints
-from rlvf_client.experiment.progress import Reporter, Stage
 from rlvf_client.experiment.versions import identity_of
+from rlvf_client.progress.reporter import Reporter, Stage
 from rlvf_common.rpc.channels import CALL_TIMEOUT_SECONDS, open_channel, wait_operation
 from rlvf_common.rpc.retry import retried
+from rlvf_common.storage.artifacts import ArtifactAccess
 
 SLOW_CALL_SECONDS = 600.0
 """A calibration of a large benchmark, or the drawing of a report, takes longer than other calls."""
@@ -28,6 +32,7 @@ _ATTEMPTS = 5
 _VERSION_ATTEMPTS = 20
 _VERSION_PAUSE = timedelta(seconds=2)
 
+AnswerT = TypeVar("AnswerT")
 ResponseT = TypeVar("ResponseT", bound=Message)
 Show = Callable[[Stage, any_pb2.Any], None]
 """Tells a stage what an operation's metadata says."""
@@ -40,7 +45,8 @@ def counting(kind: type[Message], done: str, total: str, unit: str) -> Show:
     def show(stage: Stage, metadata: any_pb2.Any) -> None:
         progress = kind()
         metadata.Unpack(progress)
-        stage.update(getattr(progress, done), getattr(progress, total), unit)
+        amount = getattr(progress, total)
+        stage.update(getattr(progress, done), amount, unit if amount else "")
 
     return show
 
@@ -61,12 +67,24 @@ class Calls:
     of the model and of the benchmark.
     """
 
-    def __init__(self, experiment: str, endpoints: Endpoints, reporter: Reporter) -> None:
-        self._experiment = experiment
+    def __init__(
+        self,
+        experiment: str,
+        endpoints: Endpoints,
+        reporter: Reporter,
+        on_operation: Callable[[str], None] = lambda name: None,
+        artifacts: ArtifactAccess | None = None,
+    ) -> None:
+        """`on_operation` is told the name of every operation before it is needed; `artifacts` where
+        the evaluator is not to be asked for them."""
+        self.experiment = experiment
+        self._artifacts = artifacts
+        self._on_operation = on_operation
         self._endpoints = endpoints
         self._reporter = reporter
         self._channels: dict[str, grpc.aio.Channel] = {}
         self._versions: dict[tuple[str, bool], version_pb2.Version] = {}
+        self._costs: dict[str, reporter_pb2.OperationCost] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -76,8 +94,29 @@ class Calls:
 
     async def close(self) -> None:
         """Close all channels."""
+        if isinstance(self._artifacts, ServedArtifacts):
+            self._artifacts.close()
         for channel in self._channels.values():
             await channel.close()
+
+    @property
+    def artifacts(self) -> ArtifactAccess:
+        """What the operations read and write. Its methods block."""
+        if self._artifacts is None:
+            self._artifacts = ServedArtifacts(self._endpoints)
+        return self._artifacts
+
+    async def models(self) -> list[version_pb2.ServedModel]:
+        """The base models that the evaluator samples, sorted by name.
+
+        Raises RlvfError.
+        """
+        stub = evaluator_pb2_grpc.EvaluatorServiceStub(self.channel("evaluator"))
+        request = evaluator_pb2.ListModelsRequest()
+        response = await self._patiently(
+            lambda: call(stub.ListModels(request, timeout=CALL_TIMEOUT_SECONDS))
+        )
+        return list(response.models)
 
     def channel(self, service: str) -> grpc.aio.Channel:
         """The channel to a service."""
@@ -94,20 +133,29 @@ class Calls:
         """
         key = service, with_dependencies
         if key not in self._versions:
-            # Inference that has just been started reads all of its weights first.
-            self._versions[key] = await retried(
-                lambda: self._endpoints.version(service, with_dependencies=with_dependencies),
-                on=(Unavailable,),
-                attempts=_VERSION_ATTEMPTS,
-                shortest_pause=_VERSION_PAUSE,
-                longest_pause=_VERSION_PAUSE,
-                before_retry=self._say_again,
+            self._versions[key] = await self._patiently(
+                lambda: self._endpoints.version(service, with_dependencies=with_dependencies)
             )
         return self._versions[key]
+
+    async def _patiently(self, ask: Callable[[], Awaitable[AnswerT]]) -> AnswerT:
+        """An answer about inference, which reads all of its weights when it starts."""
+        return await retried(
+            ask,
+            on=(Unavailable,),
+            attempts=_VERSION_ATTEMPTS,
+            shortest_pause=_VERSION_PAUSE,
+            longest_pause=_VERSION_PAUSE,
+            before_retry=self._say_again,
+        )
 
     def versions(self) -> list[version_pb2.Version]:
         """What was asked so far."""
         return list(self._versions.values())
+
+    def costs(self) -> list[reporter_pb2.OperationCost]:
+        """What the operations so far have cost, whenever they were carried out; each once."""
+        return list(self._costs.values())
 
     async def start(
         self,
@@ -140,9 +188,10 @@ class Calls:
         versions: Mapping[str, str],
         *,
         needs: Sequence[str] = (),
+        cost_of: reporter_pb2.OperationCost | None = None,
     ) -> ResponseT:
         """Carry out an operation, or find that it is done; `response` is filled and returned.
-        `needs` as for `start`.
+        `needs` as for `start`; `cost_of` says what its cost is for, None where it says no cost.
 
         Raises RlvfError.
         """
@@ -150,13 +199,22 @@ class Calls:
         operation = await self._find(service, name)
         if operation is None or not operation.done or operation.HasField("error"):
             await self._endpoints.ensure(*needs)
-            with self._reporter.stage(title) as stage:
+            with self._reporter.stage(title) as shown:
+                self._reporter.operation = title
                 operation = await self._finish(
-                    service, method, request, lambda metadata: show(stage, metadata)
+                    service, method, request, lambda metadata: show(shown, metadata)
                 )
+                self._reporter.operation = ""
         else:
+            # A team's own operation has another name than the one that its id gives.
+            self._on_operation(operation.name)
             self._reporter.say(f"{title}: already done")
         operation.response.Unpack(response)
+        if cost_of is not None:
+            told: Any = response  # each response of an operation with a cost has the field
+            cost_of.name = title
+            cost_of.cost.CopyFrom(told.cost)
+            self._costs[name] = cost_of
         return response
 
     async def _identify(
@@ -167,8 +225,10 @@ class Calls:
         body = request.SerializeToString(deterministic=True)
         named = json.dumps(dict(versions), sort_keys=True)
         digest = hashlib.sha256(code.encode() + named.encode() + body).hexdigest()
-        request.request_id = f"{self._experiment}-{digest[:32]}"
-        return f"operations/{service}/{request.request_id}"
+        request.request_id = f"{self.experiment}-{digest[:32]}"
+        name = f"operations/{service}/{request.request_id}"
+        self._on_operation(name)
+        return name
 
     async def _find(self, service: str, name: str) -> operations_pb2.Operation | None:
         stub = operations_pb2_grpc.OperationsStub(self.channel(service))
@@ -183,6 +243,7 @@ class Calls:
     ) -> operations_pb2.Operation:
         async def attempt() -> operations_pb2.Operation:
             operation = await method(request, timeout=CALL_TIMEOUT_SECONDS, wait_for_ready=True)
+            self._on_operation(operation.name)
             return await wait_operation(self.channel(service), operation, on_progress=on_progress)
 
         return await retried(

@@ -1,13 +1,17 @@
 """What a person wrote, as a section: with a clear error where it is none."""
 
 import difflib
+import re
 from typing import TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from rlvf_api.errors import InvalidArgument
 
-__all__ = ["check", "nearest"]
+__all__ = ["NAME", "check", "nearest", "nearest_name"]
+
+NAME = r"^[a-z0-9][a-z0-9-]{0,63}$"
+"""The pattern of names of experiments and arms."""
 
 SectionT = TypeVar("SectionT", bound=BaseModel)
 
@@ -29,6 +33,8 @@ def check(section: type[SectionT], record: object, *, before: str) -> SectionT:
         message = problem["msg"].removeprefix("Value error, ")
         if problem["type"] == "extra_forbidden":
             message = f"there is no such key{nearest(str(path[-1]), _keys(section, path[:-1]))}"
+        elif problem.get("ctx", {}).get("pattern") == NAME:
+            message = _name_rule(str(problem["input"]))
         elif problem["type"] != "missing":
             message = f"{message} (got {problem['input']!r})"
         raise InvalidArgument(f"{before}{'.'.join(map(str, path))}", message) from None
@@ -38,6 +44,20 @@ def nearest(name: str, known: list[str]) -> str:
     """`; did you mean ...?` where a known name is close; else nothing."""
     close = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def nearest_name(text: str) -> str:
+    """A valid name of an experiment or an arm that is similar to `text`; empty if there is none."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:64].strip("-")
+
+
+def _name_rule(name: str) -> str:
+    """What a name has to be, with one that is."""
+    valid = nearest_name(name)
+    return (
+        "must be 1 to 64 of a-z, 0-9 and -, beginning with a letter or digit"
+        f"{f', such as {valid!r}' if valid else ''} (got {name!r})"
+    )
 
 
 def _keys(section: type[BaseModel], path: list[str | int]) -> list[str]:

@@ -6,9 +6,13 @@ from pathlib import Path
 import yaml
 
 from rlvf_api.errors import InvalidArgument
-from rlvf_client.experiment.checking import check, nearest
-from rlvf_client.experiment.recipes import claims_of, recipes_of
+from rlvf_client.experiment.checking import check, nearest, nearest_name
+from rlvf_client.experiment.claims import claims_of
+from rlvf_client.experiment.places import Places
+from rlvf_client.experiment.recipes import recipes_of
 from rlvf_client.experiment.schema import Experiment
+from rlvf_client.experiment.sources import check_files
+from rlvf_client.experiment.template import START, experiment_template
 
 PRESETS = files("rlvf_client") / "presets"
 
@@ -18,12 +22,14 @@ def presets() -> list[str]:
     return sorted(Path(str(file)).stem for file in PRESETS.iterdir() if file.name.endswith(".yaml"))
 
 
-def load_experiment(name_or_path: str) -> Experiment:
-    """Read a preset by its name, or a YAML file by its path.
+def load_experiment(name_or_path: str, *, with_files: bool = False) -> Experiment:
+    """Read a preset by its name, or a YAML file by its path; with `with_files` also the files that
+    it names, to check them.
 
     Raises:
         InvalidArgument: there is no such preset or file, it is not YAML, or a key or value in it
-            is wrong; the message names the place, and the nearest name where one was mistyped.
+            is wrong, or a file that it names; the message has the place, its line, and the nearest
+            name where one was mistyped.
     """
     if name_or_path.endswith((".yaml", ".yml")) or "/" in name_or_path:
         path = Path(name_or_path)
@@ -33,35 +39,58 @@ def load_experiment(name_or_path: str) -> Experiment:
             raise InvalidArgument(str(path), error.strerror or str(error)) from None
         except UnicodeDecodeError as error:
             raise InvalidArgument(str(path), f"is not UTF-8 text: {error}") from None
-        return parse_experiment(text, where=str(path))
-    if name_or_path not in presets():
+        return parse_experiment(text, where=str(path), with_files=with_files)
+    return parse_experiment(_preset(name_or_path), where=f"preset {name_or_path}")
+
+
+def write_template(file: Path, preset: str = "") -> str:
+    """Write an experiment to `file`, to be edited: with all keys, those of `preset` or of a first
+    experiment set. Return its name, which is that of the file.
+
+    Raises:
+        InvalidArgument: there is no such preset, or `file` exists already.
+        OSError: it cannot be written.
+    """
+    given = yaml.safe_load(_preset(preset)) if preset else START
+    name = nearest_name(file.stem) or "experiment"
+    text = experiment_template({**given, "name": name}, file=str(file))
+    try:
+        with file.open("x", encoding="utf-8") as written:
+            written.write(text)
+    except FileExistsError:
+        raise InvalidArgument(str(file), "exists already; name another file") from None
+    return name
+
+
+def _preset(name: str) -> str:
+    if name not in presets():
         raise InvalidArgument(
             "preset",
-            f"there is no preset {name_or_path!r}{nearest(name_or_path, presets())}; "
-            f"there are: {', '.join(presets())}",
+            f"there is no preset {name!r}{nearest(name, presets())}; there are: "
+            f"{', '.join(presets())}",
         )
-    text = (PRESETS / f"{name_or_path}.yaml").read_text()
-    return parse_experiment(text, where=f"preset {name_or_path}")
+    return (PRESETS / f"{name}.yaml").read_text()
 
 
-def parse_experiment(text: str, *, where: str) -> Experiment:
-    """Read the YAML of an experiment; errors as `load_experiment`."""
+def parse_experiment(text: str, *, where: str, with_files: bool = False) -> Experiment:
+    """Read the YAML of an experiment; as `load_experiment`."""
+    places = Places(text, where=where)
     try:
         record = yaml.safe_load(text)
-    except RecursionError:
-        raise InvalidArgument(where, "is nested too deeply") from None
     # A date or a number that cannot be is a bare ValueError.
     except (yaml.YAMLError, ValueError) as error:
-        place = " ".join(str(error).split())
-        raise InvalidArgument(where, f"is not YAML: {place}") from None
+        raise InvalidArgument(where, f"is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(record, dict):
         raise InvalidArgument(where, "must be a mapping of settings, as `name: my-experiment`")
-    experiment = check(Experiment, record, before=f"{where}, ")
     try:
-        claims_of(experiment, recipes_of(experiment))
+        experiment = check(Experiment, record, before="")
+        recipes = recipes_of(experiment)
+        claims_of(experiment, recipes)
+        if with_files:
+            check_files(experiment, recipes)
     except InvalidArgument as error:
-        place = error.field.replace("hyperparameters.", "training.")
-        raise InvalidArgument(f"{where}, {place}", error.message) from None
+        field = error.field.replace("hyperparameters.", "training.")
+        raise InvalidArgument(places.of(field), error.message) from None
     return experiment
 
 

@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
+from rlvf.reporter.v1 import reporter_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_client.experiment.calls import Calls, Show, counting
 from rlvf_client.experiment.data_requests import (
@@ -17,14 +18,14 @@ from rlvf_client.experiment.data_requests import (
     rollouts_request,
     validation_request,
 )
-from rlvf_client.experiment.live_counts import sampling_note, shortage
 from rlvf_client.experiment.probe import choose_style, probe
-from rlvf_client.experiment.progress import Reporter, Stage
 from rlvf_client.experiment.recipes import Recipe
 from rlvf_client.experiment.sources import hold_out, load_problems
 from rlvf_client.experiment.subject import Subject
+from rlvf_client.progress.live_counts import sampling_note, shortage
+from rlvf_client.progress.reporter import Reporter, Stage
 from rlvf_common.problems.problem import dump_problems
-from rlvf_common.storage.artifacts import JSONL, ArtifactStore
+from rlvf_common.storage.artifacts import JSONL
 
 __all__ = ["DataMaking"]
 
@@ -45,7 +46,6 @@ class DataMaking:
     def __init__(
         self,
         calls: Calls,
-        store: ArtifactStore,
         reporter: Reporter,
         benchmarks: Sequence[artifact_pb2.ArtifactRef],
         *,
@@ -54,7 +54,6 @@ class DataMaking:
         """`benchmarks` are what training problems must not overlap. `credit`: whether a recipe
         needs that of answers that fail; all samples have it then, so that recipes share them."""
         self._calls = calls
-        self._store = store
         self._reporter = reporter
         self._benchmarks = benchmarks
         self._credit = credit
@@ -78,7 +77,6 @@ class DataMaking:
         sampling = recipe.data.sampling
         probed = await probe(
             self._calls,
-            self._store,
             load_problems(recipe.problems, seed=sampling.seed),
             subject.message(),
             sampling_pb2.Sampling(**sampling.model_dump()),
@@ -118,6 +116,9 @@ class DataMaking:
             # What another model writes does not depend on the one that is trained.
             versions={} if elsewhere else subject.version,
             needs=["inference"],
+            cost_of=reporter_pb2.OperationCost(
+                stage=reporter_pb2.STAGE_SAMPLING, model=subject.served.name
+            ),
         )
         if is_new:
             self._reporter.say(
@@ -133,10 +134,16 @@ class DataMaking:
         return response
 
     async def validate(
-        self, title: str, recipe: Recipe, subject: Subject, adapter: sampling_pb2.Model
+        self,
+        title: str,
+        recipe: Recipe,
+        subject: Subject,
+        adapter: sampling_pb2.Model,
+        *,
+        training: str,
     ) -> Rollouts:
         """Graded samples by an adapter of the problems that the recipe holds out; `title` says of
-        whom."""
+        whom, `training` is the name of its run."""
         problems = self._problems(recipe, held_out=True)
         request = validation_request(recipe, subject.style, adapter, problems, self._benchmarks)
         response, _ = await self._make(
@@ -147,6 +154,9 @@ class DataMaking:
             self._show_rollouts(0, 0),
             versions=subject.version,
             needs=["inference"],
+            cost_of=reporter_pb2.OperationCost(
+                stage=reporter_pb2.STAGE_VALIDATING, model=subject.served.name, training=training
+            ),
         )
         self._reporter.say(
             f"validation of {title}: {response.passed} of {response.samples_drawn} samples pass"
@@ -183,6 +193,12 @@ class DataMaking:
             )
         return response
 
+    def online(
+        self, recipe: Recipe
+    ) -> tuple[artifact_pb2.ArtifactRef, list[artifact_pb2.ArtifactRef]]:
+        """The problems that a recipe trains on, and what they must not overlap."""
+        return self._problems(recipe), list(self._benchmarks)
+
     def _problems(self, recipe: Recipe, *, held_out: bool = False) -> artifact_pb2.ArtifactRef:
         """The problems that a recipe trains on, or those that it holds out, in object storage; read
         and stored once for all its runs."""
@@ -192,7 +208,7 @@ class DataMaking:
             problems = load_problems(recipe.problems, seed=seed)
             training, validation = hold_out(problems, count, seed=seed)
             part = validation if held_out else training
-            self._stored[key] = self._store.put_bytes(dump_problems(part), JSONL)
+            self._stored[key] = self._calls.artifacts.put_bytes(dump_problems(part), JSONL)
         return self._stored[key]
 
     def _show_rollouts(self, needed: int, max_per_problem: int) -> Show:
@@ -202,7 +218,12 @@ class DataMaking:
             nonlocal is_told
             progress = pair_generator_pb2.GenerateRolloutsMetadata()
             metadata.Unpack(progress)
-            stage.update(progress.problems_done, progress.problems_total, sampling_note(progress))
+            stage.update(
+                progress.problems_done,
+                progress.problems_total,
+                sampling_note(progress),
+                tokens=progress.tokens,
+            )
             short = shortage(progress, pairs=needed, max_per_problem=max_per_problem)
             if short and not is_told:
                 is_told = True
@@ -220,6 +241,7 @@ class DataMaking:
         *,
         versions: Mapping[str, str] | None = None,
         needs: Sequence[str] = (),
+        cost_of: reporter_pb2.OperationCost | None = None,
     ) -> tuple[ResponseT, bool]:
         """The response to a request, and whether it was not asked for before. Versions of what the
         request names; a selection names none: the manifest of its samples has them all."""
@@ -236,6 +258,7 @@ class DataMaking:
             show,
             versions or {},
             needs=needs,
+            cost_of=cost_of,
         )
         return self._made[key], True
 

@@ -16,20 +16,21 @@ from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.reporter.v1 import reporter_pb2, reporter_pb2_grpc
 from rlvf_client.experiment.calls import SLOW_CALL_SECONDS, Calls, call
+from rlvf_client.experiment.claims import claims_of
 from rlvf_client.experiment.config import dump_experiment
 from rlvf_client.experiment.data_making import DataMaking
 from rlvf_client.experiment.endpoints import Endpoints
 from rlvf_client.experiment.evaluations import Condition, Evaluations
-from rlvf_client.experiment.progress import Reporter
-from rlvf_client.experiment.recipes import Recipe, claims_of, condition_name, recipes_of
+from rlvf_client.experiment.recipes import Recipe, condition_name, recipes_of
 from rlvf_client.experiment.schema import BASE, BASE_AGAIN, Experiment
 from rlvf_client.experiment.subject import Subject
 from rlvf_client.experiment.trainings import Run, Trainings
 from rlvf_client.experiment.versions import reported_versions
+from rlvf_client.keeping.run_record import RunRecord
 from rlvf_client.local_stack.models import ServedModel
+from rlvf_client.progress.reporter import Reporter
 from rlvf_common.rollouts.sampling import STYLE_NUMBERS
 from rlvf_common.rpc.version import service_version
-from rlvf_common.storage.artifacts import ArtifactStore
 
 
 class Driver:
@@ -42,13 +43,18 @@ class Driver:
         models: Mapping[str, ServedModel],
         endpoints: Endpoints,
         reporter: Reporter,
+        record: RunRecord,
+        calls: Calls | None = None,
     ) -> None:
-        """`models` by their short names in the experiment."""
+        """`models` by their short names in the experiment. The report is written to the folder of
+        `record`, which is told what it is made of. `calls` where others are to be made than `Calls`
+        makes."""
         self._experiment = experiment
         self._models = models
         self._endpoints = endpoints
         self._reporter = reporter
-        self._calls = Calls(experiment.name, endpoints, reporter)
+        self._record = record
+        self._calls = calls or Calls(experiment.name, endpoints, reporter, record.use)
         self._evaluations = Evaluations(experiment.evaluation, self._calls, reporter)
 
     async def __aenter__(self) -> "Driver":
@@ -57,37 +63,42 @@ class Driver:
     async def __aexit__(self, *_: object) -> None:
         await self._calls.close()
 
-    async def run(self, out: Path) -> Path:
-        """Run or resume the experiment; write the report below `out`, and return the path of its
-        page.
+    async def run(self) -> Path:
+        """Run or resume the experiment; write the report, and return the path of its page.
 
         Raises:
             RlvfError: a step failed, or a service cannot be reached.
         """
+        request = await self.carry_out()
+        await self._calls.version("reporter")
+        services = [service_version("client"), *self._calls.versions()]
+        request.versions.update(reported_versions(services))
+        return await self._report(request)
+
+    async def carry_out(self) -> reporter_pb2.RenderReportRequest:
+        """All but the report: what the report is to be of. Raises as `run`."""
         recipes = recipes_of(self._experiment)
         claims = claims_of(self._experiment, recipes)
         with self._reporter.stage("services"):
-            names = ["storage", "executor", "evaluator", "reporter"]
-            await self._endpoints.ensure(
-                *names, *(["pair-generator", "trainer"] if recipes else [])
-            )
-            store = ArtifactStore.connect(self._endpoints.storage_settings())
+            await self._endpoints.ensure(*services_of(recipes))
         benchmarks = await self._evaluations.benchmarks()
         making = DataMaking(
             self._calls,
-            store,
             self._reporter,
             [one.problems for one in benchmarks.values()],
             credit=any(recipe.data.selection.min_gap for recipe in recipes),
         )
         trainings = Trainings(self._calls, making)
+        prices = self._experiment.prices
         request = reporter_pb2.RenderReportRequest(
             experiment=self._experiment.name,
             head_to_head=claims.head_to_head,
             trends=claims.trends,
             primary=claims.primary,
             controls=claims.controls,
+            contrasts=claims.contrasts,
             settings=dump_experiment(self._experiment),
+            prices=None if prices is None else reporter_pb2.Prices(**prices.model_dump()),
         )
         for name in self._models:
             subject = await self._subject(
@@ -113,10 +124,8 @@ class Driver:
             conditions = self._conditions(subject, runs)
             await self._evaluate(benchmarks, conditions, {run.name for run in runs}, request)
         request.data.extend(trainings.data)
-        await self._calls.version("reporter")
-        services = [service_version("client"), *self._calls.versions()]
-        request.versions.update(reported_versions(services))
-        return await self._report(request, store, out)
+        request.costs.extend(self._calls.costs())
+        return request
 
     async def _subject(self, name: str, recipes: Sequence[Recipe], making: DataMaking) -> Subject:
         """A model of the experiment, as it is here, with inference that serves it, and the style in
@@ -192,9 +201,8 @@ class Driver:
             return [condition]
         return [condition, replace(condition, greedy=True)]
 
-    async def _report(
-        self, request: reporter_pb2.RenderReportRequest, store: ArtifactStore, out: Path
-    ) -> Path:
+    async def _report(self, request: reporter_pb2.RenderReportRequest) -> Path:
+        out = self._record.folder
         stub = reporter_pb2_grpc.ReporterServiceStub(self._calls.channel("reporter"))
         with self._reporter.stage("report"):
             rendered = await call(stub.RenderReport(request, timeout=SLOW_CALL_SECONDS))
@@ -202,13 +210,25 @@ class Driver:
                 "report.json": rendered.json,
                 "report.md": rendered.markdown,
                 "report.html": rendered.html,
+                "report.zip": rendered.site,
             }
             for name, ref in files.items():
-                store.get_file(ref, out / name)
+                await asyncio.to_thread(self._calls.artifacts.get_file, ref, out / name)
+            self._record.finish(request, {name: ref.sha256 for name, ref in files.items()})
         self._reporter.say(
             f"report digest: {_digest(rendered.json, rendered.markdown, rendered.html)}"
         )
+        self._reporter.say(
+            f"report stored: rlvf download {rendered.html.sha256} report.html; all of it: rlvf "
+            f"download {rendered.site.sha256} report.zip"
+        )
         return out / "report.html"
+
+
+def services_of(recipes: Sequence[Recipe]) -> list[str]:
+    """The services that an experiment needs besides inference."""
+    names = ["storage", "executor", "evaluator", "reporter"]
+    return [*names, "pair-generator", "trainer"] if recipes else names
 
 
 def _sizes(recipe: Recipe, recipes: Sequence[Recipe]) -> list[int]:

@@ -1,6 +1,6 @@
 """Before any long sampling: does the model answer at all, and in which prompt style?
 
-    probed = await probe(calls, store, problems, model, sampling, benchmarks=..., versions=...)
+    probed = await probe(calls, problems, model, sampling, benchmarks=..., versions=...)
     choice = choose_style(probed, "auto", max_tokens=sampling.max_tokens)
 
 `choice.table` is for people, `choice.style` for the requests that follow.
@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
+from rlvf.reporter.v1 import reporter_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_api.errors import FailedPrecondition
 from rlvf_client.experiment.calls import Calls, counting
@@ -20,7 +21,7 @@ from rlvf_client.experiment.sources import chance
 from rlvf_common.problems.problem import Problem, dump_problems
 from rlvf_common.problems.prompts import PromptStyle
 from rlvf_common.rollouts.sampling import STYLE_NUMBERS
-from rlvf_common.storage.artifacts import JSONL, ArtifactStore
+from rlvf_common.storage.artifacts import JSONL
 
 __all__ = [
     "PROBLEMS",
@@ -81,7 +82,6 @@ def choose_problems(
 
 async def probe(
     calls: Calls,
-    store: ArtifactStore,
     problems: Sequence[Problem],
     model: sampling_pb2.Model,
     sampling: sampling_pb2.Sampling,
@@ -108,7 +108,7 @@ async def probe(
         "pair-generator",
         pair_generator_pb2_grpc.PairGeneratorServiceStub(calls.channel("pair-generator")).Probe,
         pair_generator_pb2.ProbeRequest(
-            problems=store.put_bytes(dump_problems(chosen), JSONL),
+            problems=calls.artifacts.put_bytes(dump_problems(chosen), JSONL),
             model=model,
             sampling=once,
             endpoint=endpoint,
@@ -118,6 +118,7 @@ async def probe(
         counting(pair_generator_pb2.ProbeMetadata, "answers_done", "answers_total", "answers"),
         versions,
         needs=["inference"],
+        cost_of=reporter_pb2.OperationCost(stage=reporter_pb2.STAGE_SAMPLING, model=model.base),
     )
 
 

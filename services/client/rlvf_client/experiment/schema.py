@@ -5,12 +5,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from rlvf_api.errors import InvalidArgument
+from rlvf_client.experiment.checking import NAME
 from rlvf_client.experiment.sections import (
     MIN_USABLE,
     Data,
     Evaluation,
     Method,
     NonNegative,
+    Prices,
     Section,
     Share,
     Source,
@@ -21,7 +23,7 @@ BASE = "base"
 """Name of the condition that is the model as it is."""
 BASE_AGAIN = "base-again"
 
-ArmName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+ArmName = Annotated[str, Field(pattern=NAME)]
 
 
 class Arm(Section):
@@ -30,19 +32,28 @@ class Arm(Section):
     `problems`, `data` and `training` say what differs from the experiment's own.
     """
 
-    name: ArmName
-    method: Method = "dpo"
+    name: ArmName = Field(description="a-z, 0-9 and -")
+    method: Method = Field(
+        "dpo",
+        description="dpo: pairs; rft: answers that pass; grpo: rewards of its own answers, online",
+    )
     models: list[str] = Field([], description="names in `models`; empty: all")
     size: NonNegative = Field(0, description="maximum records to train on; 0: all there are")
     verdicts: Literal["true", "ignored", "shuffled"] = Field(
         "true",
         description="ignored: as many answers as pass, whatever their verdicts; shuffled: verdicts "
-        "exchanged at random among the answers to each problem. Either makes a control",
+        "exchanged at random among the answers to each problem (of a step, in grpo). Either makes "
+        "a control",
     )
     control: str = Field("", description="the arm that does the same without verification")
-    problems: list[Source] | None = None
-    data: dict[str, Any] = Field({})
-    training: dict[str, Any] = Field({})
+    problems: list[Source] | None = Field(None, description="null: the experiment's")
+    data: dict[str, Any] = Field({}, description="what differs from the experiment's `data`")
+    training: dict[str, Any] = Field({}, description="what differs from its `training`")
+
+    @field_validator("verdicts", mode="before")
+    @classmethod
+    def _named(cls, verdicts: object) -> object:
+        return "true" if verdicts is True else verdicts  # YAML's own `true`
 
     @field_validator("problems", mode="before")
     @classmethod
@@ -58,29 +69,31 @@ class Arm(Section):
 
     @model_validator(mode="after")
     def _pairs_need_verdicts(self) -> Self:
-        if self.method == "dpo" and self.verdicts == "ignored":
-            raise ValueError("`verdicts: ignored` is for rft: pairs need two outcomes")
+        if self.method != "rft" and self.verdicts == "ignored":
+            raise ValueError("`verdicts: ignored` is for rft: others need two outcomes")
+        if self.method == "grpo" and self.size:
+            raise ValueError("`size` is for records, and grpo has none; its length is `epochs`")
         return self
 
 
 class Comparison(Section):
     """Two arms, or an arm and `base`, to be compared."""
 
-    treatment: str
-    baseline: str = BASE
+    treatment: str = Field(description="name of an arm")
+    baseline: str = Field(BASE, description="name of an arm, or `base`: the model as it is")
 
 
 class Primary(Comparison):
     """The outcome that is declared before the run."""
 
-    benchmark: str
+    benchmark: str = Field(description="one of those of `evaluation`")
 
 
 class Experiment(Section):
     """One experiment."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
-    description: str = ""
+    name: str = Field(pattern=NAME, description="a-z, 0-9 and -")
+    description: str = Field("", description="for people")
     model: str = Field(
         "", description="`smollm2-135m-instruct`, a Hugging Face id, or a checkpoint directory"
     )
@@ -99,11 +112,16 @@ class Experiment(Section):
     problems: list[Source] = Field(
         [Source()], min_length=1, description="sources; a single one may stand without a list"
     )
-    data: Data = Data()
-    training: Training = Training()
+    data: Data = Field(Data(), description="how training data is made of problems")
+    training: Training = Field(Training(), description="how adapters are trained")
     arms: list[Arm] = Field([], description="ways of training; besides those of training.ladder")
-    evaluation: Evaluation = Evaluation()
-    primary: Primary | None = None
+    evaluation: Evaluation = Field(
+        Evaluation(), description="what adapters and base are measured on"
+    )
+    prices: Prices | None = Field(None, description="of devices; null: nothing is said of money")
+    primary: Primary | None = Field(
+        None, description="the outcome that is declared before the run, and reported first"
+    )
     comparisons: list[Comparison] = Field(
         [], description="the claims, one family; empty: every arm with its base"
     )

@@ -1,10 +1,12 @@
 """The sections of an experiment's YAML, with their defaults and ranges."""
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -16,7 +18,14 @@ from pydantic import (
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api import hyperparameters
-from rlvf_api.hyperparameters import SETTINGS, Loss, Setting
+from rlvf_api.hyperparameters import (
+    POLICY_LOSSES,
+    PREFERENCE_LOSSES,
+    SETTINGS,
+    Loss,
+    Setting,
+)
+from rlvf_api.trackers import TRACKERS
 
 # The bounds are those of the services, or else of the protos' numbers: what a service would refuse,
 # hours later perhaps, is refused here.
@@ -67,11 +76,13 @@ class Source(Section):
 class Sampling(Section):
     """How completions are drawn."""
 
-    samples_per_problem: int = Field(1, ge=1, le=1_000)
-    temperature: Float = Field(0.0, ge=0, le=2, validate_default=True)
-    top_p: Float = Field(1.0, gt=0, le=1)
-    max_tokens: int = Field(512, ge=1, le=32_768)
-    seed: Seed = 0
+    samples_per_problem: int = Field(1, ge=1, le=1_000, description="answers to each problem")
+    temperature: Float = Field(
+        0.0, ge=0, le=2, validate_default=True, description="0: the likeliest token"
+    )
+    top_p: Float = Field(1.0, gt=0, le=1, description="probability mass that is sampled from")
+    max_tokens: int = Field(512, ge=1, le=32_768, description="of an answer, which is cut there")
+    seed: Seed = Field(0, description="of the draws")
 
     @field_validator("temperature")
     @classmethod
@@ -82,6 +93,15 @@ class Sampling(Section):
                 "answer"
             )
         return value
+
+
+class DataSampling(Sampling):
+    """How the answers are drawn of which training data is made."""
+
+    samples_per_problem: int = Field(8, ge=1, le=1_000, description="answers to each problem")
+    temperature: Float = Field(
+        0.8, ge=0, le=2, validate_default=True, description="0: the likeliest token"
+    )
 
 
 class Rounds(Section):
@@ -99,16 +119,18 @@ class Rounds(Section):
 class Selection(Section):
     """Which answers make pairs. The pair generator's README says what each rule is for."""
 
-    max_pairs_per_problem: Positive = 4
-    max_length_ratio: Float = Field(2.0, ge=1)
-    min_pass_rate: Share = 0.0
-    max_pass_rate: Share = 1.0
+    max_pairs_per_problem: Positive = Field(4, description="so that no problem dominates")
+    max_length_ratio: Float = Field(2.0, ge=1, description="of the longer side to the shorter")
+    min_pass_rate: Share = Field(0.0, description="of a problem's answers; below: left out")
+    max_pass_rate: Share = Field(1.0, description="of a problem's answers; above: left out")
     rejected: Literal["wrong_result", "or_exception", "any"] = Field(
         "wrong_result", description="how a rejected answer may fail"
     )
-    min_edit_distance: Share = 0.05
-    max_edit_distance: Share = 0.9
-    max_length_imbalance: Float = Field(0.05, ge=0, le=0.5)
+    min_edit_distance: Share = Field(0.05, description="of a pair's sides, relative to length")
+    max_edit_distance: Share = Field(0.9, description="as above")
+    max_length_imbalance: Float = Field(
+        0.05, ge=0, le=0.5, description="share by which chosen answers may be longer, or shorter"
+    )
     keep_share: Float = Field(1.0, gt=0, le=1, description="share kept, of the highest quality")
     keep_best: NonNegative = Field(0, description="maximum pairs, of the highest quality; 0: all")
     min_gap: Share = Field(
@@ -116,14 +138,16 @@ class Selection(Section):
         description="minimum difference of the shares of cases that the sides pass; then an answer "
         "that fails may be chosen over a worse one; 0: chosen answers pass",
     )
-    seed: Seed = 0
+    seed: Seed = Field(0, description="of the choice among answers")
 
 
 class ShortcutAudit(Section):
     """What to do about pairs whose sides a trivial classifier tells apart."""
 
-    max_auc: Float = Field(0.6, ge=0.5, le=1)
-    on_shortcut: Literal["rebalance", "refuse", "record"] = "rebalance"
+    max_auc: Float = Field(0.6, ge=0.5, le=1, description="of the classifier; above: a shortcut")
+    on_shortcut: Literal["rebalance", "refuse", "record"] = Field(
+        "rebalance", description="leave out pairs until it cannot, stop, or only record it"
+    )
 
 
 class Sampler(Section):
@@ -136,18 +160,18 @@ class Sampler(Section):
 class Answers(Section):
     """Which answers make supervised training data."""
 
-    max_answers_per_problem: Positive = 4
+    max_answers_per_problem: Positive = Field(4, description="so that no problem dominates")
     max_pass_rate: Share = Field(
         0.9, description="problems that the model solves more often than this are left out"
     )
-    seed: Seed = 0
+    seed: Seed = Field(0, description="of the choice among answers")
 
 
 class Data(Section):
     """How training data is made of problems."""
 
-    sampler: Sampler = Sampler()
-    sampling: Sampling = Sampling(samples_per_problem=8, temperature=0.8)
+    sampler: Sampler = Field(Sampler(), description="the model that answers")
+    sampling: DataSampling = Field(DataSampling(), description="of its answers")
     rounds: Rounds = Field(Rounds(), description="of sampling a problem")
     selection: Selection = Field(Selection(), description="of pairs, for `dpo`")
     audit: ShortcutAudit = Field(ShortcutAudit(), description="of pairs")
@@ -156,35 +180,44 @@ class Data(Section):
 
 def _key(setting: Setting) -> tuple[Any, Any]:
     """Type and default of the key of a hyperparameter."""
-    if issubclass(setting.kind, StrEnum):
-        return Literal[tuple(map(str, setting.kind))], str(setting.default)
     bounds: dict[str, Any] = dict(setting.bounds)
     kind: Any = Float if setting.kind is float else setting.kind
+    default = setting.default
+    if issubclass(setting.kind, StrEnum):
+        kind, default = Literal[tuple(map(str, setting.kind))], str(default)
     if setting.kind is int:
         bounds.setdefault("le", _MAX_INT32)
     if setting.by_loss:
-        return kind | None, Field(None, description="null: what suits the loss", **bounds)
-    return kind, Field(setting.default, **bounds)
+        about = f"{setting.about}; null: what suits the loss"
+        return kind | None, Field(None, description=about, **bounds)
+    return kind, Field(default, description=setting.about, **bounds)
 
 
-Method = Literal["dpo", "rft"]
-"""Ways to train: preference pairs, or supervised on answers that pass (rejection sampling
-fine-tuning)."""
+Method = Literal["dpo", "rft", "grpo"]
+"""Ways to train: preference pairs, supervised on answers that pass (rejection sampling
+fine-tuning), or online on rewards of answers to problems."""
 
-# What an arm says besides: several seeds, an order, a method.
-_BY_TRAINING = ("seed", "keep_order")
+LOSSES: Mapping[Method, frozenset[Loss]] = {
+    "dpo": PREFERENCE_LOSSES,
+    "rft": frozenset({Loss.NLL}),
+    "grpo": POLICY_LOSSES,
+}
+"""Of each method."""
+
+# What an arm says besides: several seeds, an order, a method, a control.
+_BY_TRAINING = ("seed", "keep_order", "shuffle_rewards")
 _KEYS: dict[str, Any] = {
     name: _key(setting) for name, setting in SETTINGS.items() if name not in _BY_TRAINING
 }
 _Hyperparameters: Any = create_model("_Hyperparameters", __base__=Section, **_KEYS)
 
 
-def suiting_settings(loss: Loss) -> list[str]:
-    """Names of the hyperparameters that a loss has."""
+def suiting_settings(method: Method) -> list[str]:
+    """Names of the hyperparameters that a method has."""
     return [
         name
         for name, setting in SETTINGS.items()
-        if not setting.only_with or loss in setting.only_with
+        if not setting.only_with or LOSSES[method] & setting.only_with
     ]
 
 
@@ -195,8 +228,17 @@ class Validation(Section):
     problems: NonNegative = Field(
         0, description="training problems that are held out; 0: the last step is the adapter"
     )
-    samples_per_problem: int = Field(4, ge=1, le=1_000)
+    samples_per_problem: int = Field(4, ge=1, le=1_000, description="answers to each of them")
     every_steps: Positive = Field(10, description="optimizer steps from checkpoint to checkpoint")
+
+
+def _known_tracker(name: str) -> str:
+    if name not in TRACKERS:
+        raise ValueError(f"must be one of {', '.join(TRACKERS)}")
+    return name
+
+
+Tracker = Annotated[str, AfterValidator(_known_tracker)]
 
 
 class Training(_Hyperparameters):
@@ -216,15 +258,22 @@ class Training(_Hyperparameters):
         description="of `dpo` in a further round: the base, or what it starts from",
     )
     curriculum: bool = Field(False, description="`dpo` takes pairs of easy problems first")
-    validation: Validation = Validation()
+    validation: Validation = Field(Validation(), description="which checkpoint is the adapter")
+    trackers: list[Tracker] = Field(
+        [], description="of experiments, which are told every step of a training; offline"
+    )
 
-    def request(self, method: Method, *, seed: int) -> trainer_pb2.Hyperparameters:
-        """The hyperparameters of one run; with `rft` without those that only `dpo` has."""
-        given = {name: getattr(self, name) for name in _KEYS}
-        if method == "rft":
-            suiting = suiting_settings(Loss.NLL)
-            given = {name: value for name, value in given.items() if name in suiting}
-            given["loss"] = Loss.NLL
+    def request(
+        self, method: Method, *, seed: int, shuffled: bool = False
+    ) -> trainer_pb2.Hyperparameters:
+        """The hyperparameters of one run, without those that only other methods have. `shuffled`
+        makes `grpo` a control."""
+        given = {name: getattr(self, name) for name in suiting_settings(method) if name in _KEYS}
+        if given["loss"] not in LOSSES[method]:
+            # That of the experiment's other arms. One that is written for this arm is refused.
+            given["loss"] = {"dpo": Loss.SIGMOID, "rft": Loss.NLL, "grpo": Loss.DAPO}[method]
+        if shuffled and method == "grpo":
+            given["shuffle_rewards"] = True
         keep_order = self.curriculum and method == "dpo"
         return hyperparameters.message({**given, "seed": seed, "keep_order": keep_order})
 
@@ -247,10 +296,21 @@ class Training(_Hyperparameters):
         return seeds
 
 
+class Prices(Section):
+    """What an hour of a device costs, for the report; nothing is done otherwise for it."""
+
+    cpu_hour: Float | None = Field(None, ge=0, description="of a core; null: not known")
+    gpu_hour: Float | None = Field(None, ge=0, description="of a GPU; null: not known")
+    million_tokens: Float | None = Field(
+        None, ge=0, description="written by a server that does not say on what it runs"
+    )
+    currency: str = Field("USD", pattern=r"^\S{1,8}$", description="of all of them")
+
+
 class Benchmark(Section):
     """A benchmark, and how it is sampled."""
 
-    name: str
+    name: str = Field(description="such as humaneval")
     sampling: Sampling | None = Field(None, description="null: the evaluation's")
 
 
@@ -262,7 +322,7 @@ class Evaluation(Section):
         min_length=1,
         description="names, or a mapping where one is sampled in its own way",
     )
-    sampling: Sampling = Sampling()
+    sampling: Sampling = Field(Sampling(), description="of answers to a benchmark")
     base_again: bool = Field(True, description="evaluate the base twice, to show the noise floor")
     greedy: bool = Field(
         False, description="evaluate by greedy decoding besides, where sampling is not greedy"

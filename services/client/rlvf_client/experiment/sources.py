@@ -7,23 +7,28 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from rlvf_api.errors import FailedPrecondition, InvalidArgument
+from rlvf_client.experiment.recipes import Recipe
+from rlvf_client.experiment.schema import Experiment
 from rlvf_client.experiment.sections import Source
 from rlvf_common import starter
 from rlvf_common.problems.benchmarks import Content
 from rlvf_common.problems.benchmarks.apps import read_apps
 from rlvf_common.problems.benchmarks.code_contests import read_code_contests
+from rlvf_common.problems.benchmarks.live_code_bench import read_live_code_bench
 from rlvf_common.problems.benchmarks.mbpp import read_mbpp
 from rlvf_common.problems.benchmarks.sources import (
     HubData,
     apps_hub,
     code_contests_hub,
+    live_code_bench_hub,
     mbpp_hub,
     read_file,
     read_hub,
 )
+from rlvf_common.problems.benchmarks.windows import split_name
 from rlvf_common.problems.problem import Problem, parse_problems
 
-__all__ = ["chance", "hold_out", "load_problems", "mix"]
+__all__ = ["chance", "check_files", "hold_out", "load_problems", "mix"]
 
 SplitT = TypeVar("SplitT", bound=str)
 
@@ -40,8 +45,10 @@ _DATA_SETS: Mapping[str, _DataSet] = {
     "mbpp": _DataSet(read_mbpp, mbpp_hub, ("train", "validation")),
     "apps": _DataSet(read_apps, apps_hub, ("train",)),
     "codecontests": _DataSet(read_code_contests, code_contests_hub, ("train", "valid")),
+    "livecodebench": _DataSet(read_live_code_bench, live_code_bench_hub, ("test",)),
 }
-"""Sources of training problems. Their test splits are benchmarks, and no sources."""
+"""Sources of training problems. Their test splits are benchmarks, and no sources; LiveCodeBench has
+no other, which windows of dates divide."""
 
 
 def load_problems(sources: Sequence[Source], *, seed: int) -> list[Problem]:
@@ -50,9 +57,32 @@ def load_problems(sources: Sequence[Source], *, seed: int) -> list[Problem]:
     Raises:
         InvalidArgument: a source cannot be read; names the setting.
     """
-    pools = [_read(source, number) for number, source in enumerate(sources)]
+    pools = [_read(source, f"problems.{number}") for number, source in enumerate(sources)]
     weights = [source.weight for source in sources]
     return mix(pools, [weight for weight in weights if weight is not None], seed=seed)
+
+
+def check_files(experiment: Experiment, recipes: Sequence[Recipe]) -> None:
+    """Read the problem files that an experiment names.
+
+    Raises:
+        InvalidArgument: as `load_problems` and `hold_out`.
+    """
+    named = [("problems", experiment.problems)]
+    named += [(f"arms.{n}.problems", arm.problems or []) for n, arm in enumerate(experiment.arms)]
+    for place, sources in named:
+        for number, source in enumerate(sources):
+            if _is_here(source):
+                _read(source, f"{place}.{number}")
+    for recipe in recipes:
+        count, seed = recipe.training.validation.problems, recipe.data.sampling.seed
+        if count and all(map(_is_here, recipe.problems)):
+            hold_out(load_problems(recipe.problems, seed=seed), count, seed=seed)
+
+
+def _is_here(source: Source) -> bool:
+    """Whether a source needs no network."""
+    return bool(source.file) or split_name(source.source)[0] not in _DATA_SETS
 
 
 def hold_out(
@@ -100,11 +130,10 @@ def mix(
     return mixed
 
 
-def _read(source: Source, number: int) -> list[Problem]:
-    place = f"problems[{number}]"
+def _read(source: Source, place: str) -> list[Problem]:
     if source.source == "starter":
         problems = starter.load(_checked_split(source, ("train", "held_out"), place))
-    elif source.source in _DATA_SETS:
+    elif split_name(source.source)[0] in _DATA_SETS:
         problems = _read_data_set(source, place)
     else:
         problems = _read_file(source.source, place)
@@ -112,19 +141,23 @@ def _read(source: Source, number: int) -> list[Problem]:
 
 
 def _read_data_set(source: Source, place: str) -> list[Problem]:
-    data = _DATA_SETS[source.source]
+    name, window = split_name(source.source)
+    data = _DATA_SETS[name]
     split = _checked_split(source, data.splits, place)
     convert = partial(data.convert, split=split)
     try:
         if source.file:
             content = read_file(Path(source.file).expanduser(), convert)
         else:
-            content = read_hub(source.source, data.hub(split), source.revision, convert)
+            content = read_hub(name, data.hub(split), source.revision, convert)
     except FailedPrecondition as error:
         raise InvalidArgument(
             f"{place}.{'file' if source.file else 'source'}", str(error)
         ) from None
-    return list(content.problems)
+    try:
+        return list((window.of(content) if window else content).problems)
+    except ValueError as error:
+        raise InvalidArgument(f"{place}.source", str(error)) from None
 
 
 def _checked_split(source: Source, known: Sequence[SplitT], place: str) -> SplitT:

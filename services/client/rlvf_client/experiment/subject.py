@@ -27,21 +27,24 @@ class Subject:
 
     @classmethod
     def of(cls, name: str, served: ServedModel) -> "Subject":
-        """The model as it is here; reads all of its weights."""
-        return cls(name, served, model_version(served.source))
+        """The model as it is here, all of whose weights are read, or as it is served elsewhere."""
+        if served.weights_sha256 is None:
+            return cls(name, served, model_version(served.source))
+        told = {WEIGHTS: served.weights_sha256} if served.weights_sha256 else {}
+        return cls(name, served, told)
 
     def message(self, adapter: artifact_pb2.ArtifactRef | None = None) -> sampling_pb2.Model:
         """The model, or an adapter on it, for a request. Inference refuses to sample from other
-        weights than are here."""
+        weights than these."""
         return sampling_pb2.Model(
             base=self.served.name, adapter=adapter, weights_sha256=self.version.get(WEIGHTS, "")
         )
 
     def check_trained(self, run: str, weights_sha256: str) -> None:
-        """Raise FailedPrecondition where a run was trained on other weights than are here."""
+        """Raise FailedPrecondition where a run was trained on other weights than these."""
         known = self.version.get(WEIGHTS)
         if known and weights_sha256 not in ("", known):
             raise FailedPrecondition(
-                f"{run} was trained on another {self.served.source} than is here: the trainer's "
-                f"weights have the digest {weights_sha256}, those here {known}"
+                f"{run} was trained on another {self.served.source} than is sampled: the trainer's "
+                f"weights have the digest {weights_sha256}, those that are sampled {known}"
             )

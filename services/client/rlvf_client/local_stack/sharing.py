@@ -31,6 +31,14 @@ class Known:
     """`host:port` by service."""
     environment: dict[str, str]
     """Settings of clients."""
+    model: str
+    """Name of the model that inference serves, or will serve; empty: none was asked for."""
+    started: list[str]
+    """Services that were started."""
+    ended: list[str]
+    """Those of them that died again and again, and are not restarted."""
+    guests: int
+    """Other commands that use it, the one that asks included."""
 
 
 class Host:

@@ -23,19 +23,23 @@ from typing import Any
 from rlvf.version.v1 import version_pb2
 from rlvf_api.errors import FailedPrecondition, RlvfError, Unavailable
 from rlvf_client.local_stack.models import ServedModel
+from rlvf_client.local_stack.ports import PortReservations
 from rlvf_client.local_stack.readiness import answers
 from rlvf_client.local_stack.sharing import Host, Known
-from rlvf_client.local_stack.storage import StorageServer, free_port
+from rlvf_client.local_stack.storage import StorageServer, give_back
 from rlvf_common.rpc.channels import open_channel
-from rlvf_common.rpc.settings import StorageSettings, TransportSettings
+from rlvf_common.rpc.settings import StorageSettings, TransportSettings, address_variable
 from rlvf_common.rpc.version import ask_version, service_version
 
 GRPC_SERVICES = ("executor", "pair-generator", "trainer", "evaluator", "reporter")
-SERVICES = ("storage", "inference", *GRPC_SERVICES)
+ON_REQUEST = ("http-gateway",)
+"""Services that a stack has only if they are asked for."""
+SERVICES = ("storage", "inference", *GRPC_SERVICES, *ON_REQUEST)
 
 _BEHIND = {
     "evaluator": ("executor", "inference"),
     "pair-generator": ("executor", "inference"),
+    "trainer": ("executor", "inference"),
 }
 """The services that each service calls."""
 
@@ -63,6 +67,8 @@ class _Service:
     """When it was ready last, by `time.monotonic`."""
     early_deaths: int = 0
     """In a row."""
+    ended: bool = False
+    """Whether it died so often that it is not restarted."""
     stopping: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -75,6 +81,11 @@ class _Service:
 def log_of(home: Path, name: str) -> Path:
     """Path of the log of a service of the stack in `home`."""
     return home / "logs" / f"{name}.log"
+
+
+def tracking_of(home: Path) -> Path:
+    """Folder in which the trackers of the stack's trainings write."""
+    return home / "tracking"
 
 
 def holder(home: Path) -> int | None:
@@ -94,18 +105,21 @@ class LocalStack:
     """Services on this machine, as an async context manager.
 
     `home` has object storage, logs and models; only one stack at a time can use it, and other
-    commands share it (`sharing.py`). `model` is what inference serves; a stack without it has no
-    inference.
+    commands share it (`sharing.py`) where `is_shared`. `model` is what inference serves; a stack
+    without it has no inference.
 
     Raises, on entering:
         FailedPrecondition: another stack holds `home`.
     """
 
-    def __init__(self, home: Path, *, model: ServedModel | None = None) -> None:
+    def __init__(
+        self, home: Path, *, model: ServedModel | None = None, is_shared: bool = True
+    ) -> None:
         self.home = home.absolute()
         self._model = model
         self._services: dict[str, _Service] = {}
-        self._ports = {name: free_port() for name in SERVICES}
+        self._reservations = PortReservations()
+        self._ports: dict[str, int] = {}
         self._lock_file: int | None = None
         self.on_restart: Callable[[str], None] = lambda name: None
         """Called with the name of a service that has died and is restarted."""
@@ -116,6 +130,8 @@ class LocalStack:
         self.waits_for_others = True
         """Whether the stack ends when the last command that uses it has ended."""
         self._host = Host(self.home, self._shared)
+        self._is_shared = is_shared
+        self._storage_master = ""
 
     async def __aenter__(self) -> "LocalStack":
         (self.home / "logs").mkdir(parents=True, exist_ok=True)
@@ -133,7 +149,9 @@ class LocalStack:
         os.write(lock, str(os.getpid()).encode())
         self._lock_file = lock
         self._secret = self._credentials()
-        await self._host.start()
+        self._ports = {name: self._reservations.reserve() for name in SERVICES}
+        if self._is_shared:
+            await self._host.start()
         return self
 
     async def __aexit__(
@@ -142,16 +160,18 @@ class LocalStack:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        waits = kind is None and self.waits_for_others
-        if waits and self._host.guests:
+        if self.waits_for_others and self._host.guests:
             self.on_wait(self._host.guests)
-        await self._host.close(wait=waits)
-        # Storage ends last: the others write their last state to it.
-        running = list(self._services.values())
-        await asyncio.gather(*(self._stop(one) for one in running if one.name != "storage"))
-        await asyncio.gather(*(self._stop(one) for one in running if one.name == "storage"))
-        if self._lock_file is not None:
-            os.close(self._lock_file)
+        try:
+            await self._host.close(wait=self.waits_for_others)
+        finally:  # Ctrl-C ends the waiting.
+            # Storage ends last: the others write their last state to it.
+            running = list(self._services.values())
+            await asyncio.gather(*(self._stop(one) for one in running if one.name != "storage"))
+            await asyncio.gather(*(self._stop(one) for one in running if one.name == "storage"))
+            self._reservations.close()
+            if self._lock_file is not None:
+                os.close(self._lock_file)
 
     # For callers
 
@@ -161,15 +181,14 @@ class LocalStack:
 
     def environment(self) -> dict[str, str]:
         """Settings for clients and services of this stack."""
-        addresses = {
-            f"RLVF_{name.upper().replace('-', '_')}_ADDRESS": self.address(name)
-            for name in GRPC_SERVICES
-        }
         return {
-            **addresses,
+            **self._addresses(),
             **self._storage_environment(),
             "RLVF_INFERENCE_URL": f"http://{self.address('inference')}",
         }
+
+    def _addresses(self) -> dict[str, str]:
+        return {address_variable(name): self.address(name) for name in GRPC_SERVICES}
 
     def storage_settings(self) -> StorageSettings:
         """How to reach this stack's object storage."""
@@ -207,6 +226,11 @@ class LocalStack:
         """Names of the services that have been started."""
         return [name for name in SERVICES if name in self._services]
 
+    @property
+    def guests(self) -> int:
+        """How many other commands use it."""
+        return self._host.guests
+
     def log(self, name: str) -> Path:
         """Path of a service's log."""
         return log_of(self.home, name)
@@ -215,6 +239,11 @@ class LocalStack:
         """Process id of a service's guardian."""
         service = self._services.get(name)
         return service.process.pid if service is not None and service.process is not None else None
+
+    async def give_back_room(self, removed: int) -> int:
+        """Have storage, which runs, give the room of so many removed bytes back to the disk; return
+        how much it was."""
+        return await give_back(self._storage_master, self.home / "storage", removed)
 
     # Starting and stopping
 
@@ -250,8 +279,15 @@ class LocalStack:
             self._model = model
         if names := request.get("ensure"):
             await self.ensure(*names)
-        addresses = {name: self.address(name) for name in SERVICES}
-        return Known(os.getpid(), addresses, self.environment())
+        return Known(
+            pid=os.getpid(),
+            addresses={name: self.address(name) for name in SERVICES},
+            environment=self.environment(),
+            model=self._model.name if self._model is not None else "",
+            started=self.running(),
+            ended=[one.name for one in self._services.values() if one.ended],
+            guests=self._host.guests,
+        )
 
     async def _ensure(self, name: str) -> None:
         service = self._services.get(name)
@@ -271,6 +307,10 @@ class LocalStack:
         if name == "executor":
             # The executor gets no secrets, because it runs untrusted programs.
             return self._service(name, [*python, "rlvf_executor"], environment)
+        if name == "http-gateway":
+            # It needs no keys of storage either.
+            environment |= self._addresses()
+            return self._service(name, [*python, "rlvf_http_gateway"], environment)
         environment |= self.environment()
         if name == "inference":
             if self._model is None:
@@ -283,11 +323,15 @@ class LocalStack:
             return self._service(name, [*python, "rlvf_inference"], environment)
         if name == "trainer":
             environment["RLVF_TRAINER_WORK_DIR"] = str(self.home / "training")
+            environment["RLVF_TRAINER_TRACKING_DIR"] = str(tracking_of(self.home))
         module = f"rlvf_{name.replace('-', '_')}"
         return self._service(name, [*python, module], environment)
 
     def _describe_storage(self) -> _Service:
-        storage = StorageServer(self.home, self._ports["storage"], self.storage_settings())
+        storage = StorageServer(
+            self.home, self._ports["storage"], self.storage_settings(), self._reservations
+        )
+        self._storage_master = storage.master
         service = self._service("storage", storage.command, storage.environment)
         service.leaves = storage.leaves
         return service
@@ -347,6 +391,7 @@ class LocalStack:
             is_steady = time.monotonic() - service.ready_at > _STEADY_SECONDS
             service.early_deaths = 0 if is_steady else service.early_deaths + 1
             if service.early_deaths > _MAX_EARLY_DEATHS:
+                service.ended = True
                 self.on_end(service.name)
                 return
             self.on_restart(service.name)

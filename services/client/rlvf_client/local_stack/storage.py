@@ -4,21 +4,30 @@ Its parts speak to each other over ports of their own. Anyone on the machine cou
 all artifacts there, so each part shows a certificate (gRPC) or a signed token (HTTP) of this start.
 """
 
+import asyncio
 import os
 import secrets
-import socket
 import sys
 from pathlib import Path
 from shutil import which
 
+import httpx
 import trustme
 
 from rlvf_api.errors import FailedPrecondition
+from rlvf_client.local_stack.ports import PortReservations
 from rlvf_common.rpc.settings import StorageSettings
 from rlvf_common.storage.artifacts import is_full
 
-__all__ = ["StorageServer", "free_port"]
+__all__ = ["StorageServer", "disk_usage", "give_back"]
 
+_BLOCK_BYTES = 512
+"""Unit of `st_blocks`."""
+_VACUUM_SECONDS = 600.0
+_VACUUM_ATTEMPTS = 15
+_LEAST_GARBAGE = 0.01
+"""Share of a volume from which on it is written anew."""
+_MOST_OF_IT = 0.9
 _TOKENS = ("SIGNING", "SIGNING_READ", "FILER_SIGNING", "FILER_SIGNING_READ")
 _PARTS = ("ADMIN", "CLIENT", "FILER", "MASTER", "S3", "VOLUME", "WORKER")
 
@@ -26,7 +35,9 @@ _PARTS = ("ADMIN", "CLIENT", "FILER", "MASTER", "S3", "VOLUME", "WORKER")
 class StorageServer:
     """How to run the storage of a stack's home at a port; makes its folder and certificates."""
 
-    def __init__(self, home: Path, port: int, settings: StorageSettings) -> None:
+    def __init__(
+        self, home: Path, port: int, settings: StorageSettings, reservations: PortReservations
+    ) -> None:
         """Raises FailedPrecondition where SeaweedFS is not installed, or the disk is full."""
         weed = which("weed", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
         if weed is None:
@@ -39,13 +50,17 @@ class StorageServer:
                 "RLVF_HOME to another directory"
             )
         ports = {
-            flag: free_port()
+            flag: reservations.reserve()
             for component in ("master", "filer", "volume")
             for flag in (f"{component}.port", f"{component}.port.grpc")
         }
-        ports |= dict(zip(("admin.port", "admin.port.grpc"), _admin_ports(), strict=True))
-        ports |= {"s3.port": port, "s3.port.grpc": free_port()}
-        ports |= {"s3.port.iceberg": 0, "s3.port.lance": 0, "metricsPort": free_port()}
+        self.master = f"127.0.0.1:{ports['master.port']}"
+        """Address of the part that knows the volumes."""
+        # The distance is the storage's own demand.
+        admin = reservations.reserve(10_000)
+        ports |= {"admin.port": admin, "admin.port.grpc": admin + 10_000}
+        ports |= {"s3.port": port, "s3.port.grpc": reservations.reserve()}
+        ports |= {"s3.port.iceberg": 0, "s3.port.lance": 0, "metricsPort": reservations.reserve()}
         self.command = [
             weed,
             "mini",
@@ -75,24 +90,26 @@ class StorageServer:
         ]
 
 
-def free_port() -> int:
-    """A free TCP port on the loopback interface."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+def disk_usage(folder: Path) -> int:
+    """Bytes on the disk of all files below a folder."""
+    return sum(
+        path.lstat().st_blocks * _BLOCK_BYTES for path in folder.rglob("*") if path.is_file()
+    )
 
 
-def _admin_ports() -> tuple[int, int]:
-    """Two free ports, the second 10,000 above the first, as the storage requires."""
-    while True:
-        port = free_port()
-        with socket.socket() as listener:
-            try:
-                listener.bind(("127.0.0.1", port + 10_000))
-            except (OSError, OverflowError):
-                continue
-        return port, port + 10_000
+async def give_back(master: str, folder: Path, removed: int) -> int:
+    """Have the storage with this master give the room of so many removed bytes back to the disk of
+    `folder`; return how much it was, 0 where too small a share of a volume is garbage."""
+    before = disk_usage(folder)
+    async with httpx.AsyncClient(base_url=f"http://{master}", timeout=_VACUUM_SECONDS) as client:
+        # Objects are deleted some seconds after that was asked for.
+        for _ in range(_VACUUM_ATTEMPTS):
+            await client.get("/vol/vacuum", params={"garbageThreshold": _LEAST_GARBAGE})
+            freed = before - disk_usage(folder)
+            if freed > _MOST_OF_IT * removed:
+                break
+            await asyncio.sleep(1)
+    return max(0, freed)
 
 
 def _inner_credentials(directory: Path) -> dict[str, str]:

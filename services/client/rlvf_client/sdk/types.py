@@ -1,13 +1,27 @@
 """The return types of the SDK's calls."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_api.samples import InvalidSample
 
-__all__ = ["ArtifactRef", "ArtifactScore", "Benchmark", "Comparison", "Quota", "Score"]
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = [
+    "ArtifactRef",
+    "ArtifactScore",
+    "Benchmark",
+    "Comparison",
+    "InvalidSample",
+    "Quota",
+    "Score",
+    "StoredResult",
+]
 
 ArtifactRef = artifact_pb2.ArtifactRef
 
@@ -49,38 +63,87 @@ class Score:
     """`passed`, `failed`, `error`, `timeout` or `memory`, by task id and sample."""
     details: Mapping[tuple[str, int], str]
     """The reason, for people, by task id and sample; none for those that passed."""
+    credits: Mapping[tuple[str, int], float]
+    """The share of the test's cases that passed, by task id and sample: 1 of those that passed,
+    less of others; none where it was not asked for, or cannot be told."""
     kept: int
     """Number of verdicts that were kept from an earlier call, and cost no quota."""
     extracted: bool
     """Whether the programs were extracted from the answers."""
     unreadable: int
     """Number of answers with bytes or characters that are not text, graded as U+FFFD."""
+    unreadable_at: Sequence[str]
+    """Their places; empty of a stored file."""
+    invalid: int
+    """Number of samples that could not be graded: they have no verdict and count in no score."""
+    invalid_samples: Sequence[InvalidSample]
+    """Those, each with its place and what is wrong; empty of a stored file, whose result has
+    them."""
+    summary: evaluator_pb2.ScoreSummary = field(repr=False)
+    """As the service sent it."""
+    results: Sequence[evaluator_pb2.TaskResult] = field(repr=False)
+    """As the service sent them, in the order of the samples."""
 
     @property
     def is_partial(self) -> bool:
-        """Whether tasks of the benchmark have no sample, so that this is no score of it."""
-        return self.tasks < self.benchmark_tasks
+        """Whether tasks of the benchmark have no sample, or samples are invalid, so that this is no
+        score of all of them."""
+        return bool(self.why_partial)
 
-    def records(self) -> list[dict[str, str | int]]:
-        """The verdicts as records that `json` and pandas take: `task_id`, `sample`, `verdict`,
-        `detail`, in the order of tasks and samples."""
+    @property
+    def why_partial(self) -> str:
+        """Why it is partial, for people; empty if it is not."""
+        reasons = []
+        if self.invalid:
+            first = next((f" ({one.place}: {one.problem})" for one in self.invalid_samples), "")
+            given = self.samples + self.invalid
+            reasons.append(
+                f"{self.invalid} of the {given} samples are invalid and were not "
+                f"graded{first}: this is not a score of all samples"
+            )
+        if self.tasks < self.benchmark_tasks:
+            reasons.append(
+                f"only {self.tasks} of the {self.benchmark_tasks} tasks of {self.benchmark} have "
+                "samples: this is not a score of the benchmark"
+            )
+        return "; ".join(reasons)
+
+    def records(self) -> list[dict[str, str | int | float]]:
+        """The verdicts as records that `json` takes: `task_id`, `sample`, `verdict`, `detail`, and
+        `credit` where it was told, in the order of tasks and samples."""
         return [
             {
-                "task_id": task_id,
-                "sample": sample,
-                "verdict": self.verdicts[task_id, sample],
-                "detail": self.details.get((task_id, sample), ""),
+                "task_id": key[0],
+                "sample": key[1],
+                "verdict": self.verdicts[key],
+                "detail": self.details.get(key, ""),
+                **({"credit": self.credits[key]} if key in self.credits else {}),
             }
-            for task_id, sample in sorted(self.verdicts)
+            for key in sorted(self.verdicts)
         ]
+
+    def to_pandas(self) -> "pandas.DataFrame":
+        """`records` as a table.
+
+        Raises ImportError: pandas is not installed.
+        """
+        import pandas  # the SDK needs grpcio and protobuf only
+
+        columns = ["task_id", "sample", "verdict", "detail"]
+        return pandas.DataFrame(
+            self.records(), columns=[*columns, *(["credit"] * bool(self.credits))]
+        )
 
     @classmethod
     def of(
         cls,
         summary: evaluator_pb2.ScoreSummary,
         results: Mapping[tuple[str, int], evaluator_pb2.TaskResult],
+        *,
+        invalid: Sequence[InvalidSample] = (),
+        unreadable: Sequence[str] = (),
     ) -> "Score":
-        """The score of a summary and the verdicts before it."""
+        """The score of a summary, the verdicts before it, and what was found in the samples."""
         return cls(
             benchmark=summary.benchmark,
             tasks=summary.tasks,
@@ -92,9 +155,19 @@ class Score:
             pass_at_k={item.k: item.value for item in summary.pass_at_k},
             verdicts={key: result.verdict for key, result in results.items()},
             details={key: result.detail for key, result in results.items() if result.detail},
+            credits={
+                key: result.cases_passed / result.cases_total
+                for key, result in results.items()
+                if result.HasField("cases_passed")
+            },
             kept=sum(result.kept for result in results.values()),
             extracted=summary.extracted,
-            unreadable=summary.unreadable,
+            unreadable=len(unreadable) or summary.unreadable,
+            unreadable_at=tuple(unreadable),
+            invalid=len(invalid) or summary.invalid,
+            invalid_samples=tuple(invalid),
+            summary=summary,
+            results=tuple(results.values()),
         )
 
 
@@ -127,10 +200,23 @@ class Comparison:
     differences: tuple[str, ...]
     """How the two were made differently, besides the adapter."""
 
+    @classmethod
+    def of(cls, found: evaluator_pb2.Comparison) -> "Comparison":
+        """The comparison of a message."""
+        return cls(
+            sentence=found.sentence,
+            delta=found.delta,
+            ci95=(found.ci95.low, found.ci95.high),
+            p_value=found.p_value,
+            improved=tuple(found.improved),
+            regressed=tuple(found.regressed),
+            differences=tuple(found.differences),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How many samples may still be graded."""
+    """What may be used in a day, and what was."""
 
     caller: str
     """The token's name; empty if none is required."""
@@ -140,3 +226,41 @@ class Quota:
     """Taken today, in blocks, so this may be more than was sent."""
     renewed_at: datetime
     """Midnight UTC."""
+    per_day: Mapping[str, int]
+    """All limits: of `samples`, `cpu_seconds`, `tokens` and `training_seconds` those that there
+    are."""
+    used: Mapping[str, int]
+    """What was taken of them today."""
+
+    @classmethod
+    def of(cls, found: evaluator_pb2.GetQuotaResponse) -> "Quota":
+        """The quota of a message."""
+        return cls(
+            found.caller,
+            found.samples_per_day,
+            found.samples_used,
+            found.renewed_at.ToDatetime(tzinfo=UTC),
+            {one.resource: one.per_day for one in found.quotas},
+            {one.resource: one.used for one in found.quotas},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResult:
+    """A score or an evaluation that the service has stored."""
+
+    name: str
+    """For `Evaluator.delete`."""
+    kind: str
+    """`score`, `score_artifact` or `evaluate`."""
+    benchmark: str
+    running: bool
+    """Whether it is an operation that still runs."""
+    result: ArtifactRef | None
+    """The result file of an operation that succeeded."""
+
+    @classmethod
+    def of(cls, found: evaluator_pb2.StoredResult) -> "StoredResult":
+        """The result of a message."""
+        result = found.result if found.HasField("result") else None
+        return cls(found.name, found.kind, found.benchmark, found.running, result)

@@ -9,6 +9,7 @@ import json
 import keyword
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -47,7 +48,8 @@ MAX_OUTPUT_BYTES = 16 << 20
 class Problem:
     """One programming problem.
 
-    `prompt + canonical_solution` is a correct program.
+    `prompt + canonical_solution` is a correct program, unless `canonical_solution` is empty: then
+    none is known.
     """
 
     task_id: Annotated[str, Field(min_length=1)]
@@ -67,6 +69,11 @@ class Problem:
     output_bytes: Annotated[int, Field(ge=0, le=MAX_OUTPUT_BYTES)] = 0
     """Maximum output of a whole program, unless longer output is expected. 0: the executor's
     default, 64 KiB."""
+    environment: Annotated[str, Field(max_length=63)] = ""
+    """The executor's environment that has the packages which answers, test and reference import, as
+    `python-scientific`. Empty: the standard library only."""
+    released: str = ""
+    """The date of its publication, `YYYY-MM-DD`; empty: not known."""
 
     @property
     def entry_points(self) -> tuple[str, ...]:
@@ -103,6 +110,10 @@ def _record(problem: Problem) -> dict[str, Any]:
         record["call_cpu_seconds"] = problem.call_cpu_seconds
     if problem.output_bytes:
         record["output_bytes"] = problem.output_bytes
+    if problem.environment:
+        record["environment"] = problem.environment
+    if problem.released:
+        record["released"] = problem.released
     return record
 
 
@@ -185,8 +196,22 @@ def _check(problem: Problem, where: str) -> None:
         raise ValueError(f"{where}: `entry_point` must be the name of a function, not {name!r:.60}")
     if problem.call_cpu_seconds > problem.cpu_seconds:
         raise ValueError(f"{where}: `call_cpu_seconds` must be at most `cpu_seconds`")
+    if problem.released and not _is_date(problem.released):
+        raise ValueError(f"{where}: `released` must be a date, as 2024-08-31")
+    if isinstance(test, Cases) and not (test.expected or problem.canonical_solution):
+        raise ValueError(
+            f"{where}: `canonical_solution` is empty: without `test.expected` it must say what is "
+            "expected"
+        )
     if isinstance(test, Cases) and len(test.expected) not in (0, len(test.inputs)):
         raise ValueError(
             f"{where}: `test.expected` has {len(test.expected)} values for "
             f"{len(test.inputs)} inputs"
         )
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -82,6 +82,7 @@ def grade_request(
         entry_point=problem.entry_point,
         limits=_limits(problem.cpu_seconds, problem.call_cpu_seconds),
         credit=credit,
+        environment=problem.environment,
     )
     if problem.output_bytes:
         request.limits.output_bytes = problem.output_bytes
@@ -145,6 +146,7 @@ class Grader:
 
         Raises:
             InvalidArgument: the executor refuses the request, for example a program above 1 MiB.
+            FailedPrecondition: the executor does not offer the problem's environment.
             Unavailable: it could not be graded for longer than the grader's patience.
         """
         async with self._dispatch.slots(self._policy_sha256).slot(caller.get()):

@@ -14,9 +14,10 @@ import grpc
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_api.errors import Unavailable
 from rlvf_common.rollouts.grading_stream import Item, Stream
-from rlvf_common.rpc.context import caller
+from rlvf_common.rpc.context import caller, request_id
 from rlvf_common.rpc.fair_queue import FairSlots
 from rlvf_common.rpc.telemetry import fields
+from rlvf_common.rpc.tracing import trace_headers
 
 __all__ = ["Dispatch"]
 
@@ -90,7 +91,16 @@ class Dispatch:
             RlvfError: no such executor can be reached now, or what the executor said.
         """
         answer = asyncio.get_running_loop().create_future()
-        item = Item(next(self._numbers), request, size, seconds, answer, caller.get())
+        item = Item(
+            number=next(self._numbers),
+            request=request,
+            size=size,
+            seconds=seconds,
+            answer=answer,
+            caller=caller.get(),
+            request_id=request_id.get(),
+            traceparent=trace_headers().get("traceparent", ""),
+        )
         self._lane(policy_sha256).waiting.append(item)
         streams = [stream for stream in self._streams_of(policy_sha256) if stream.room]
         for stream in streams:

@@ -54,6 +54,10 @@ class Item:
     answer: "asyncio.Future[executor_pb2.GradeResponse]"
     caller: str
     """On whose behalf."""
+    request_id: str
+    """Id of the request that it is a part of."""
+    traceparent: str
+    """The same of the trace."""
     until: float = 0.0
     stream: "Stream | None" = None
 
@@ -229,7 +233,13 @@ class Stream:
             name = str(item.number)
             self._in_flight[name] = item
             self._window.sent(item.size)
-            message.items.add(id=name, request=item.request, caller=item.caller)
+            message.items.add(
+                id=name,
+                request=item.request,
+                caller=item.caller,
+                request_id=item.request_id,
+                traceparent=item.traceparent,
+            )
             size += item.size
         message.cancelled.extend(self._unwanted[:_MESSAGE_CANCELLED])
         del self._unwanted[:_MESSAGE_CANCELLED]

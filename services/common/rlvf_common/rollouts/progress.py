@@ -15,6 +15,8 @@ class Outcomes:
     """Samples whose program does not compile; they fail."""
     truncated: int = 0
     """Samples that were cut off at `max_tokens`; they may pass all the same."""
+    tokens: int = 0
+    """Tokens that the model wrote."""
 
     @property
     def failed(self) -> int:
@@ -27,6 +29,7 @@ class Outcomes:
             self.passed + other.passed,
             self.unparseable + other.unparseable,
             self.truncated + other.truncated,
+            self.tokens + other.tokens,
         )
 
 

@@ -22,6 +22,7 @@ from rlvf_common.problems.answers.python_source import parse
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import PromptStyle, canonical_completion, program
 from rlvf_common.problems.verdicts import VERDICTS
+from rlvf_common.rollouts.cost import Meter
 from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rollouts.progress import Outcomes, SamplingProgress, Tally
 from rlvf_common.rollouts.sampling import TRUNCATED, Completion, InferenceClient, SamplingParameters
@@ -29,7 +30,14 @@ from rlvf_common.rpc.concurrency import for_each
 from rlvf_common.rpc.version import code_sha256
 from rlvf_common.storage.operations import OperationContext
 
-__all__ = ["NextRound", "Rollout", "draw_rollouts", "dump_rollouts", "parse_rollouts"]
+__all__ = [
+    "NextRound",
+    "Rollout",
+    "draw_rollouts",
+    "dump_rollouts",
+    "graded_rollouts",
+    "parse_rollouts",
+]
 
 # A checkpoint is written when it has this many rounds of problems, or when its first has waited
 # this long: few writes, and little to repeat after a crash.
@@ -136,6 +144,7 @@ async def draw_rollouts(
     inference: InferenceClient,
     grader: Grader,
     context: OperationContext,
+    meter: Meter,
     on_progress: Callable[[SamplingProgress], Awaitable[None]],
     version: str,
     name: str = "rollouts",
@@ -144,13 +153,13 @@ async def draw_rollouts(
 ) -> list[Rollout]:
     """Every sample of every problem, graded; ordered by problem as given, then by sample.
 
-    Samples are drawn as `sampling` says, or in the rounds of `next_round`. `on_progress` hears of
-    every round of a problem. `version` is that of the grader, without hyphens: what an
-    earlier attempt at the operation saved under another one is graded again. `name` tells the
-    checkpoints of several calls in one operation apart, and those of other problems under the same
-    task ids. What was drawn from other weights than `model` names (`InferenceClient.pinned`), or
-    was read by other code than this, is drawn again. With `credit` the cases that each sample
-    passes are counted (`Grader.grade`).
+    Samples are drawn as `sampling` says, or in the rounds of `next_round`. `meter` counts what they
+    cost. `on_progress` hears of every round of a problem. `version` is that of the grader, without
+    hyphens: what an earlier attempt at the operation saved under another one is graded again.
+    `name` tells the checkpoints of several calls in one operation apart, and those of other
+    problems under the same task ids. What was drawn from other weights than `model` names
+    (`InferenceClient.pinned`), or was read by other code than this, is drawn again. With `credit`
+    the cases that each sample passes are counted (`Grader.grade`).
 
     Raises:
         Unavailable: inference or the executor was away for longer than their clients wait. What
@@ -165,7 +174,7 @@ async def draw_rollouts(
     name = f"{name}-{reader[:16]}"
     if model.weights_sha256:
         name = f"{name}-{model.weights_sha256[:16]}"
-    saved = _Saved(context, name, version)
+    saved = _Saved(context, name, version, meter)
     await saved.restore(next_round)
     finished = sum(not next_round(saved[problem.task_id]) for problem in problems)
     tally = Tally()
@@ -185,13 +194,15 @@ async def draw_rollouts(
                 async with turns:
                     drawn = await for_each(
                         wanted,
-                        lambda one: inference.complete(model, problem, one),
+                        lambda one: inference.complete(model, problem, one, meter=meter),
                         at_once=len(wanted),
                     )
                 first = len(saved[problem.task_id])
                 completions = chain.from_iterable(drawn)
                 answers = await _ungraded(problem, completions, style, first)
             graded = await _graded(problem, answers, grader, credit)
+            for one in graded:
+                meter.count_graded(one.cpu_ms)
             await saved.add(graded)
             (outcomes,) = await _outcomes([(problem, graded)])
             tally.add(problem.task_id, outcomes)
@@ -207,6 +218,20 @@ async def draw_rollouts(
 
 def _samples(wanted: Sequence[sampling_pb2.Sampling]) -> int:
     return sum(one.samples_per_problem or 1 for one in wanted)
+
+
+async def graded_rollouts(
+    problem: Problem,
+    completions: Sequence[Completion],
+    style: PromptStyle,
+    grader: Grader,
+    *,
+    credit: bool = False,
+) -> list[Rollout]:
+    """Completions of a problem, asked for in that style, with their verdicts; numbered from 0.
+    Raises as `Grader.grade`."""
+    answers = await _ungraded(problem, completions, style, 0)
+    return await _graded(problem, answers, grader, credit)
 
 
 async def _ungraded(
@@ -268,6 +293,7 @@ async def _outcomes(
             passed=sum(one.verdict == "passed" for one in rollouts),
             unparseable=sum(parse(program(problem, one.completion)) is None for one in rollouts),
             truncated=sum(one.truncated for one in rollouts),
+            tokens=sum(one.tokens for one in rollouts),
         )
 
     return await asyncio.get_running_loop().run_in_executor(
@@ -279,8 +305,9 @@ class _Saved:
     """The rounds that are done: in memory by task, and in checkpoints `<name>-<version>-00000`,
     `<name>-<version>-00001`, ..."""
 
-    def __init__(self, context: OperationContext, name: str, version: str) -> None:
+    def __init__(self, context: OperationContext, name: str, version: str, meter: Meter) -> None:
         self._context = context
+        self._meter = meter
         self._name = name
         self._version = version
         self._by_task: dict[str, list[Rollout]] = {}
@@ -345,8 +372,9 @@ class _Saved:
             await self.flush()
 
     async def flush(self) -> None:
-        """Save what is not saved yet."""
+        """Save what is not saved yet, and what it cost."""
         async with self._writing:
+            await self._meter.save()
             if self._unsaved:
                 rollouts, self._unsaved, self._unsaved_rounds = self._unsaved, [], 0
                 await self._context.save_checkpoint(

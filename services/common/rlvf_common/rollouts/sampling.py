@@ -17,14 +17,17 @@ from typing import Any, Self
 
 import httpx
 
+from rlvf.cost.v1 import cost_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf.version.v1 import version_pb2
 from rlvf_api.errors import FailedPrecondition, NotFound, Unavailable
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import PromptStyle, chat_message, completion_prompt, stop_strings
+from rlvf_common.rollouts.cost import EngineClock, Meter
 from rlvf_common.rollouts.served import INFERENCE, VERSION_PATH, check_weights, parse_version
 from rlvf_common.rpc.concurrency import for_each
 from rlvf_common.rpc.retry import retried
+from rlvf_common.rpc.tracing import trace_headers
 from rlvf_common.rpc.validation import require, require_artifact
 from rlvf_common.rpc.version import version_items
 
@@ -34,6 +37,7 @@ __all__ = [
     "Completion",
     "InferenceClient",
     "SamplingParameters",
+    "Trace",
     "adapter_name",
     "check_model",
     "derived_seed",
@@ -53,6 +57,8 @@ _STYLES: dict[int, PromptStyle] = {
     sampling_pb2.PROMPT_STYLE_UNSPECIFIED: "completion",
     **{number: style for style, number in STYLE_NUMBERS.items()},
 }
+# How names of adapters begin.
+_ADAPTERS = "adapter-"
 _MAX_SAMPLES = 1_000
 _MAX_TOKENS = 32_768
 # A server at the same address may be another one soon.
@@ -124,6 +130,18 @@ class SamplingParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """How the engine drew a completion, token by token."""
+
+    prompt_ids: list[int]
+    """As the engine read the prompt, the chat template included."""
+    token_ids: list[int]
+    """All that were drawn: the one that ended the completion, and those of a stop string, too."""
+    logps: list[float]
+    """Log-probability of each of `token_ids` where it was drawn, with the temperature; nats."""
+
+
+@dataclass(frozen=True, slots=True)
 class Completion:
     """One answer as the model wrote it."""
 
@@ -131,6 +149,8 @@ class Completion:
     finish_reason: str
     """`stop`, or `length` when it reached `max_tokens`."""
     tokens: int
+    trace: Trace | None = None
+    """None where it was not asked for."""
 
 
 def check_model(model: sampling_pb2.Model, field: str = "model") -> None:
@@ -145,7 +165,7 @@ def adapter_name(sha256: str, base: str) -> str:
 
     With the base in it, a request that reaches a server of another base is refused there.
     """
-    return f"adapter-{sha256}@{base}"
+    return f"{_ADAPTERS}{sha256}@{base}"
 
 
 def served_name(model: sampling_pb2.Model) -> str:
@@ -185,6 +205,7 @@ class InferenceClient:
         self._clock = clock
         self._seen_at: dict[str, float] = {}
         self._version = version_pb2.Version(service=INFERENCE)
+        self._engine = EngineClock()
         limits = httpx.Limits(max_connections=max_in_flight + 4, keepalive_expiry=4.0)
         # `trust_env=False`: a proxy for the outside is not one for the service next door.
         self._http = httpx.AsyncClient(
@@ -219,8 +240,12 @@ class InferenceClient:
         model: sampling_pb2.Model,
         problem: Problem,
         sampling: sampling_pb2.Sampling,
+        *,
+        meter: Meter | None = None,
+        traced: bool = False,
     ) -> list[Completion]:
-        """`samples_per_problem` completions of one problem, in order of their sample number.
+        """`samples_per_problem` completions of one problem, in order of their sample number; what
+        they cost is counted by `meter`. With `traced` each has its `trace`.
 
         Each is a request with a seed of its own. A seed fixes the random numbers; the
         probabilities that they are compared with can differ in the last bit with what else is in
@@ -239,9 +264,16 @@ class InferenceClient:
         await self._check_base(model)
         return await for_each(
             range(parameters.samples_per_problem),
-            lambda sample: self._sample(model, problem, parameters, sample),
+            lambda sample: self._sample(model, problem, parameters, sample, meter, traced),
             at_once=parameters.samples_per_problem,
         )
+
+    async def warm(self, model: sampling_pb2.Model) -> None:
+        """Return when the server has `model` and has written a token with it: an adapter is fetched
+        and loaded by one request, before many need it. Raises as `complete`."""
+        await self._check_base(model)
+        body = {"model": served_name(model), "prompt": "#", "max_tokens": 1, "temperature": 0}
+        self._refused(await self._send("POST", "/v1/completions", body), "a request of one token")
 
     async def version(self) -> version_pb2.Version:
         """What the server runs and serves: nothing but the name of the service where it is not one
@@ -253,6 +285,20 @@ class InferenceClient:
         """
         response = await self._send("GET", VERSION_PATH, None, final=_NO_SUCH_PATH)
         return parse_version("" if response.is_error else response.text)
+
+    async def models(self) -> list[version_pb2.ServedModel]:
+        """The bases that the server serves, sorted by name; what it runs of them where it says so.
+
+        Raises:
+            FailedPrecondition: it does not list its models.
+            Unavailable: as `version`.
+        """
+        said = (await self.version()).model
+        said.ClearField("adapters_sha256")
+        return [
+            said if name == said.name else version_pb2.ServedModel(name=name)
+            for name in sorted(await self._names())
+        ]
 
     async def pinned(self, model: sampling_pb2.Model) -> sampling_pb2.Model:
         """`model` with the digest of the weights that are served now, so that no completion of it
@@ -273,6 +319,10 @@ class InferenceClient:
         name; empty where it is not one of ours."""
         return version_items(self._version)
 
+    def devices(self) -> cost_pb2.Devices:
+        """On what the server runs that was asked last; of no kind where it does not say."""
+        return self._version.model.devices
+
     async def _check_base(self, model: sampling_pb2.Model) -> None:
         """Raise unless the server has the model's base, with the weights that it names."""
         await self._ask_for(model.base)
@@ -283,6 +333,15 @@ class InferenceClient:
         now = self._clock()
         if now - self._seen_at.get(base, -math.inf) < _BASE_KNOWN_SECONDS:
             return
+        served = await self._names()
+        if base not in served:
+            names = ", ".join(f"`{name}`" for name in served)
+            raise NotFound(f"inference at {self._url} does not serve `{base}`; it serves {names}")
+        self._version = await self.version()
+        self._seen_at[base] = now
+
+    async def _names(self) -> list[str]:
+        """Names of the bases that the server serves."""
         response = await self._send("GET", "/v1/models", None)
         if response.is_error:
             raise FailedPrecondition(
@@ -293,11 +352,7 @@ class InferenceClient:
             served = [str(entry["id"]) for entry in response.json()["data"]]
         except (ValueError, LookupError, TypeError) as error:
             raise self._unlike_openai(error) from None
-        if base not in served:
-            names = ", ".join(f"`{name}`" for name in served if not name.startswith("adapter-"))
-            raise NotFound(f"inference at {self._url} does not serve `{base}`; it serves {names}")
-        self._version = await self.version()
-        self._seen_at[base] = now
+        return [name for name in served if not name.startswith(_ADAPTERS)]
 
     async def _sample(
         self,
@@ -305,6 +360,8 @@ class InferenceClient:
         problem: Problem,
         sampling: SamplingParameters,
         sample: int,
+        meter: Meter | None,
+        traced: bool,
     ) -> Completion:
         body: dict[str, Any] = {
             "model": served_name(model),
@@ -321,27 +378,39 @@ class InferenceClient:
         if sampling.top_p < 1.0:
             # Even at 1 it makes a CPU engine sort the vocabulary for every token.
             body["top_p"] = sampling.top_p
+        if traced:
+            # vLLM's own: the ids themselves, since text encoded anew can be other tokens.
+            body["return_token_ids"] = True
+            body |= {"logprobs": True, "top_logprobs": 0} if chats else {"logprobs": 0}
         async with self._slots:
             path = "/v1/chat/completions" if chats else "/v1/completions"
-            response = await self._send("POST", path, body)
-        if response.status_code == httpx.codes.NOT_FOUND:
-            raise NotFound(f"inference at {self._url}: {_message(response)}")
-        if response.is_error:
-            raise FailedPrecondition(
-                f"inference at {self._url} refuses task {problem.task_id} "
-                f"({response.status_code}): {_message(response)}"
-            )
+            response = await self._send("POST", path, body, meter=meter)
+        self._refused(response, f"task {problem.task_id}")
         try:
             answer = response.json()
             choice = answer["choices"][0]
+            tokens = int(answer["usage"]["completion_tokens"])
+            if meter is not None:
+                meter.count_tokens(tokens)
             return Completion(
                 # A lone surrogate is JSON, but neither UTF-8 nor Python source.
                 text=_text(choice).encode(errors="replace").decode(),
                 finish_reason=str(choice["finish_reason"]),
-                tokens=int(answer["usage"]["completion_tokens"]),
+                tokens=tokens,
+                trace=_trace(answer, choice) if traced else None,
             )
         except (ValueError, LookupError, TypeError) as error:
             raise self._unlike_openai(error) from None
+
+    def _refused(self, response: httpx.Response, what: str) -> None:
+        """Raise where the server refuses `what`."""
+        if response.status_code == httpx.codes.NOT_FOUND:
+            raise NotFound(f"inference at {self._url}: {_message(response)}")
+        if response.is_error:
+            raise FailedPrecondition(
+                f"inference at {self._url} refuses {what} ({response.status_code}): "
+                f"{_message(response)}"
+            )
 
     def _unlike_openai(self, error: Exception) -> FailedPrecondition:
         return FailedPrecondition(
@@ -355,8 +424,10 @@ class InferenceClient:
         body: dict[str, Any] | None,
         *,
         final: Collection[int] = (),
+        meter: Meter | None = None,
     ) -> httpx.Response:
-        """The first answer that is not a passing failure; statuses in `final` are none.
+        """The first answer that is not a passing failure; statuses in `final` are none. `meter`
+        counts the time of each request, and not that of waiting for another try.
 
         Raises:
             Unavailable: there was none within the client's patience.
@@ -364,7 +435,10 @@ class InferenceClient:
 
         async def attempt() -> httpx.Response:
             try:
-                response = await self._http.request(method, self._url + path, json=body)
+                with self._engine.request(meter):
+                    response = await self._http.request(
+                        method, self._url + path, json=body, headers=trace_headers()
+                    )
             except (httpx.InvalidURL, httpx.UnsupportedProtocol):
                 # The operator's fault, not the caller's: with it mended the same request will do.
                 raise FailedPrecondition(
@@ -392,6 +466,20 @@ def _text(choice: dict[str, Any]) -> str:
     if "message" in choice:
         return str(choice["message"]["content"] or "")
     return str(choice["text"])
+
+
+def _trace(answer: dict[str, Any], choice: dict[str, Any]) -> Trace:
+    """Raises ValueError, LookupError, TypeError where the server does not send one."""
+    if "message" in choice:
+        prompt_ids = answer["prompt_token_ids"]
+        logps = [token["logprob"] for token in choice["logprobs"]["content"]]
+    else:
+        prompt_ids = choice["prompt_token_ids"]
+        logps = choice["logprobs"]["token_logprobs"]
+    trace = Trace(list(map(int, prompt_ids)), list(map(int, choice["token_ids"])), logps)
+    if len(trace.token_ids) != len(logps) or not all(math.isfinite(logp) for logp in logps):
+        raise ValueError("a log-probability is missing")
+    return trace
 
 
 def _message(response: httpx.Response) -> str:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from time import monotonic
 from typing import Any
@@ -27,11 +27,18 @@ from rlvf_api.errors import (
     to_status,
 )
 from rlvf_common.rpc.channels import CALLER_KEY, REQUEST_ID_KEY
-from rlvf_common.rpc.context import Principal, caller, enter
+from rlvf_common.rpc.context import (
+    MAX_REQUEST_ID_CHARACTERS,
+    Principal,
+    caller,
+    enter,
+    request_id,
+)
 from rlvf_common.rpc.in_flight import InFlight
 from rlvf_common.rpc.scopes import needed_scope
 from rlvf_common.rpc.telemetry import fields
 from rlvf_common.rpc.tokens import Tokens
+from rlvf_common.rpc.tracing import SetAttribute, span
 
 __all__ = ["MAX_CALLS_OF_A_TEAM", "CallPolicy"]
 
@@ -123,9 +130,23 @@ class CallPolicy(grpc.aio.ServerInterceptor):
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> AsyncIterator[Principal]:
         metadata = dict(context.invocation_metadata() or ())
-        call_id = str(metadata.get(REQUEST_ID_KEY) or uuid.uuid4().hex)[:64]
+        said_id = str(metadata.get(REQUEST_ID_KEY) or uuid.uuid4().hex)
+        call_id = said_id[:MAX_REQUEST_ID_CHARACTERS]
         said = str(metadata.get(CALLER_KEY) or _host(context.peer()))
         enter(call_id, said)
+        with span(method.removeprefix("/"), metadata, is_call=True) as set_attribute:
+            async with self._checked_call(method, metadata, context, set_attribute) as who:
+                yield who
+
+    @asynccontextmanager
+    async def _checked_call(
+        self,
+        method: str,
+        metadata: Mapping[str, Any],
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+        set_attribute: SetAttribute,
+    ) -> AsyncIterator[Principal]:
+        call_id, said = request_id.get(), caller.get()
         started = monotonic()
         code = grpc.StatusCode.OK
         try:
@@ -157,6 +178,7 @@ class CallPolicy(grpc.aio.ServerInterceptor):
             log.exception("defect", extra=fields(method=method))
             await context.abort(code, f"defect in the server; see its log at {call_id}")
         finally:
+            set_attribute("rpc.grpc.status", code.name)
             level = logging.DEBUG if code is grpc.StatusCode.OK else logging.INFO
             milliseconds = round((monotonic() - started) * 1000, 1)
             log.log(
@@ -192,7 +214,11 @@ async def _decoded(
 
 async def _abort(context: grpc.aio.ServicerContext, error: RlvfError) -> None:  # type: ignore[type-arg]
     status = to_status(error, max_bytes=_MAX_ERROR_BYTES)
-    await context.abort_with_status(rpc_status.to_status(status))
+    try:
+        await context.abort_with_status(rpc_status.to_status(status))
+    except grpc.aio.InternalError:
+        # The call has ended meanwhile, so that nobody hears its status; gRPC would log a defect.
+        raise asyncio.CancelledError from None
 
 
 def _host(peer: str) -> str:

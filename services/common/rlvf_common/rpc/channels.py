@@ -1,4 +1,5 @@
-"""Channels to other services: balanced and kept alive; they pass on deadline, request id, token."""
+"""Channels to other services: balanced and kept alive; they pass on deadline, request id, trace,
+token."""
 
 import asyncio
 import json
@@ -15,6 +16,7 @@ from grpc.aio import ClientCallDetails, Metadata
 
 from rlvf_api.errors import DeadlineExceeded, Unavailable, from_rpc_error, from_status
 from rlvf_common.rpc.context import caller, deadline, request_id
+from rlvf_common.rpc.tracing import trace_headers
 
 MAX_MESSAGE_BYTES = 64 << 20
 REQUEST_ID_KEY = "x-request-id"
@@ -43,7 +45,8 @@ class _CallDetails(NamedTuple):
 
 
 class _PassOn:
-    """Adds the token, the request id, and the deadline of the call being served if it is nearer."""
+    """Adds the token, the request id, the trace, and the deadline of the call being served if it is
+    nearer."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -55,6 +58,8 @@ class _PassOn:
             metadata.add("authorization", f"Bearer {self._token}")
         if current := request_id.get():
             metadata.add(REQUEST_ID_KEY, current)
+        for key, value in trace_headers().items():
+            metadata.add(key, value)
         if (name := caller.get()) and metadata.get(CALLER_KEY) is None:
             metadata.add(CALLER_KEY, name)
         timeout = details.timeout
@@ -98,12 +103,26 @@ def open_channel(address: str, *, token: str = "", tls_ca: Path | None = None) -
 
     It connects lazily and reconnects by itself. With `tls_ca` it speaks TLS and trusts that bundle.
     """
-    target = address if address.startswith(_SCHEMES) else f"dns:///{address}"
+    target = _target(address)
     interceptors = [kind(token) for kind in _PASS_ON]
     if tls_ca is None:
         return grpc.aio.insecure_channel(target, options=_OPTIONS, interceptors=interceptors)
     credentials = grpc.ssl_channel_credentials(tls_ca.read_bytes())
     return grpc.aio.secure_channel(target, credentials, options=_OPTIONS, interceptors=interceptors)
+
+
+def open_blocking_channel(address: str, *, tls_ca: Path | None = None) -> grpc.Channel:
+    """The same for threads; it passes nothing on. For streams to a service that may refuse them:
+    where it does while the stream is written, grpc.aio reports INTERNAL instead of its status
+    (github.com/grpc/grpc/issues/36066)."""
+    if tls_ca is None:
+        return grpc.insecure_channel(_target(address), options=_OPTIONS)
+    credentials = grpc.ssl_channel_credentials(tls_ca.read_bytes())
+    return grpc.secure_channel(_target(address), credentials, options=_OPTIONS)
+
+
+def _target(address: str) -> str:
+    return address if address.startswith(_SCHEMES) else f"dns:///{address}"
 
 
 async def wait_operation(

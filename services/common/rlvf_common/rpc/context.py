@@ -4,14 +4,17 @@ It follows the work through the process, into logs and calls of other services. 
 a call arrives and when an operation begins to run.
 """
 
+from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from rlvf_common.rpc.resources import Resource
 from rlvf_common.rpc.scopes import DEFAULT_SCOPES, Scope
 
 __all__ = [
     "ANONYMOUS",
     "MAX_CALLER_CHARACTERS",
+    "MAX_REQUEST_ID_CHARACTERS",
     "OPERATOR",
     "Principal",
     "caller",
@@ -23,6 +26,8 @@ __all__ = [
 
 MAX_CALLER_CHARACTERS = 64
 """Maximum length of a caller's name; the rest is cut."""
+MAX_REQUEST_ID_CHARACTERS = 64
+"""The same of a request's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,8 @@ class Principal:
 
     name: str
     """Empty if no token is required."""
-    samples_per_day: int = 0
-    """Maximum number of samples graded in a day; 0: no limit."""
+    quotas: Mapping[Resource, int] = field(default_factory=dict, hash=False)
+    """How much it may use in a day; what is not in it has no limit."""
     scopes: frozenset[Scope] = DEFAULT_SCOPES
     """What its token permits; of a team only."""
 
@@ -51,7 +56,8 @@ OPERATOR = Principal("operator")
 """The holder of `RLVF_AUTH_TOKEN`: the operator, or another service."""
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-"""Id of the request in the logs of all services; empty outside a call."""
+"""Id of the request in the logs and traces of all services: the metadata `x-request-id`, else a
+random one; of an operation, that of the call which started it. Empty outside of both."""
 
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 """Deadline of the call, by `time.monotonic`; None outside a call."""

@@ -6,7 +6,7 @@ moment, and are at least what the server asks for in its `RetryInfo`. Patience c
 failure, so that a call that failed after minutes is retried as long as one that failed at once.
 
 Three loops do not use this: the SDK's, which may import only grpcio and protobuf; the polling of
-operations and Kubernetes jobs; and that of S3, where urllib3 retries.
+operations; and that of S3, where urllib3 retries.
 """
 
 import random

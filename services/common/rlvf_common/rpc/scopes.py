@@ -24,9 +24,12 @@ DEFAULT_SCOPES = frozenset({Scope.SCORE, Scope.EVALUATE})
 # By method, or by service; the others, such as operations and versions, need none.
 _NEEDED = {
     "/rlvf.evaluator.v1.EvaluatorService/Evaluate": Scope.EVALUATE,
+    "/rlvf.evaluator.v1.EvaluatorService/ListModels": Scope.EVALUATE,
     "/rlvf.evaluator.v1.EvaluatorService/": Scope.SCORE,
     "/rlvf.artifact.v1.ArtifactService/": Scope.SCORE,
     "/rlvf.executor.v1.ExecutorService/": Scope.SCORE,
+    # Asked for by the services that the HTTP gateway forwards to.
+    "/rlvf.http_gateway.v1.HttpGatewayService/": Scope.SCORE,
     "/rlvf.pair_generator.v1.PairGeneratorService/": Scope.TRAIN,
     "/rlvf.trainer.v1.TrainerService/": Scope.TRAIN,
     "/rlvf.reporter.v1.ReporterService/": Scope.TRAIN,

@@ -1,7 +1,7 @@
 """The bootstrap of every gRPC service.
 
 A server has the policy of `rlvf_common.rpc.call_policy` before every call, health, reflection,
-version, TLS, metrics and a graceful drain on SIGTERM.
+version, TLS, metrics, traces and a graceful drain on SIGTERM.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Protocol
 
 import grpc
@@ -23,9 +24,10 @@ from rlvf_api.errors import RlvfError
 from rlvf_common.rpc import telemetry
 from rlvf_common.rpc.call_policy import CallPolicy
 from rlvf_common.rpc.channels import MAX_MESSAGE_BYTES
-from rlvf_common.rpc.settings import ServerSettings
+from rlvf_common.rpc.settings import ListenSettings, ServerSettings
 from rlvf_common.rpc.telemetry import fields
 from rlvf_common.rpc.tokens import Tokens
+from rlvf_common.rpc.tracing import configure_tracing, flush_traces
 from rlvf_common.rpc.version import AskVersion, VersionServicer
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,8 @@ MAX_REQUEST_BYTES = 4 << 20
 _THREADS = 64
 _MAX_CALLS = 4_096
 """Maximum number of calls at one time; further ones get RESOURCE_EXHAUSTED."""
+_MAX_PROBES = 64
+"""The same of health checks at the port that is theirs alone."""
 
 _OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
@@ -96,9 +100,10 @@ async def serve(
     """
     tokens = tokens or connect_tokens(settings)
     _require_protection(settings, tokens)
-    telemetry.configure_logging(service_names[0].split(".")[1], settings.log_level)
-    if settings.metrics_listen:
-        log.info("metrics", extra=fields(address=_serve_metrics(settings.metrics_listen)))
+    name = service_names[0].split(".")[1]
+    telemetry.configure_logging(name, settings.log_level)
+    configure_tracing(name)
+    serve_metrics(settings)
     server = grpc.aio.server(
         interceptors=[CallPolicy(tokens)],
         options=[*_OPTIONS, ("grpc.max_receive_message_length", max_request_bytes)],
@@ -130,6 +135,9 @@ async def serve(
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
     address = _bind(server, settings)
     await server.start()
+    probes, health_address = await _serve_health(settings.health_listen, health_servicer)
+    if probes is not None:
+        log.info("health", extra=fields(address=health_address))
     log.info("listening", extra=fields(address=address))
     if not tokens.required:
         log.warning(
@@ -163,30 +171,41 @@ async def serve(
             await runner.release()
         if close is not None:
             await close()
+        if probes is not None:
+            await probes.stop(None)
+        await asyncio.to_thread(flush_traces)
 
 
 def _require_protection(settings: ServerSettings, tokens: Tokens) -> None:
     """Exit with status 2 where other machines reach a service without token or TLS, and nobody has
     said that this is meant."""
+    if _is_reached(settings) and not (tokens.required or settings.allow_no_token):
+        print(
+            f"RLVF_LISTEN: other machines reach {settings.listen}, and no token is required: set "
+            "RLVF_AUTH_TOKEN or RLVF_TOKENS_FILE, or RLVF_ALLOW_NO_TOKEN=true to serve everybody",
+            file=sys.stderr,
+        )
+        raise SystemExit(2)
+    require_tls(settings)
+
+
+def require_tls(settings: ListenSettings) -> None:
+    """Exit with status 2 where other machines reach a service without TLS, and nobody has said that
+    this is meant."""
+    if _is_reached(settings) and not (settings.tls_certificate or settings.allow_no_tls):
+        print(
+            f"RLVF_LISTEN: other machines reach {settings.listen}, and calls with their tokens can "
+            "be read in transit: set RLVF_TLS_CERTIFICATE and RLVF_TLS_KEY, or "
+            "RLVF_ALLOW_NO_TLS=true where the network itself encrypts or is trusted",
+            file=sys.stderr,
+        )
+        raise SystemExit(2)
+
+
+def _is_reached(settings: ListenSettings) -> bool:
+    """Whether other machines reach a service."""
     host = settings.listen.rpartition(":")[0].strip("[]")
-    if host in ("localhost", "::1") or host.startswith("127."):
-        return
-    reached = f"RLVF_LISTEN: other machines reach {settings.listen}"
-    if not (tokens.required or settings.allow_no_token):
-        print(
-            f"{reached}, and no token is required: set RLVF_AUTH_TOKEN or RLVF_TOKENS_FILE, or "
-            "RLVF_ALLOW_NO_TOKEN=true to serve everybody",
-            file=sys.stderr,
-        )
-        raise SystemExit(2)
-    if not (settings.tls_certificate or settings.allow_no_tls):
-        print(
-            f"{reached}, and calls with their tokens can be read in transit: set "
-            "RLVF_TLS_CERTIFICATE and RLVF_TLS_KEY, or RLVF_ALLOW_NO_TLS=true where the network "
-            "itself encrypts or is trusted",
-            file=sys.stderr,
-        )
-        raise SystemExit(2)
+    return not (host in ("localhost", "::1") or host.startswith("127."))
 
 
 def _bind(server: grpc.aio.Server, settings: ServerSettings) -> str:
@@ -194,8 +213,8 @@ def _bind(server: grpc.aio.Server, settings: ServerSettings) -> str:
     host, _, _ = settings.listen.rpartition(":")
     try:
         if settings.tls_certificate and settings.tls_key:
-            pair = (settings.tls_key.read_bytes(), settings.tls_certificate.read_bytes())
-            port = server.add_secure_port(settings.listen, grpc.ssl_server_credentials([pair]))
+            credentials = _renewed_credentials(settings.tls_key, settings.tls_certificate)
+            port = server.add_secure_port(settings.listen, credentials)
         else:
             port = server.add_insecure_port(settings.listen)
     except (RuntimeError, OSError) as error:
@@ -204,15 +223,63 @@ def _bind(server: grpc.aio.Server, settings: ServerSettings) -> str:
     return f"{host}:{port}"
 
 
-def _serve_metrics(listen: str) -> str:
-    """Serve this process's metrics at `listen`, on a thread, until the process ends.
+def _renewed_credentials(key: Path, certificate: Path) -> grpc.ServerCredentials:
+    """Credentials from these files, read again when the certificate has changed.
 
-    Returns the address with the actual port.
+    Raises:
+        OSError: a file cannot be read.
     """
+    pem = certificate.read_bytes()
+    configuration = grpc.ssl_server_certificate_configuration([(key.read_bytes(), pem)])
+
+    def current() -> grpc.ServerCertificateConfiguration:
+        nonlocal pem, configuration
+        try:
+            if (renewed := certificate.read_bytes()) != pem:
+                pair = (key.read_bytes(), renewed)
+                configuration = grpc.ssl_server_certificate_configuration([pair])
+                pem = renewed
+        except OSError as error:
+            log.warning("cannot read a renewed certificate", extra=fields(reason=str(error)))
+        return configuration
+
+    return grpc.dynamic_ssl_server_credentials(configuration, current)
+
+
+async def _serve_health(
+    listen: str, servicer: health.aio.HealthServicer
+) -> tuple[grpc.aio.Server | None, str]:
+    """Serve health, and nothing else, at `listen` without TLS, unless that is empty.
+
+    Returns the server and its address with the actual port.
+    """
+    if not listen:
+        return None, ""
+    server = grpc.aio.server(
+        options=[("grpc.so_reuseport", 0)], maximum_concurrent_rpcs=_MAX_PROBES
+    )
+    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+    try:
+        port = server.add_insecure_port(listen)
+    except RuntimeError as error:
+        print(f"RLVF_HEALTH_LISTEN: cannot listen on {listen}: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    await server.start()
+    return server, f"{listen.rpartition(':')[0]}:{port}"
+
+
+def serve_metrics(settings: ListenSettings) -> None:
+    """Serve this process's metrics where the settings say, if they do, on a thread until it ends.
+
+    Exits with status 2 if it cannot.
+    """
+    listen = settings.metrics_listen
+    if not listen:
+        return
     host, _, port = listen.rpartition(":")
     try:
         metrics_server, _ = start_http_server(int(port), host)
     except (OSError, ValueError) as error:
         print(f"RLVF_METRICS_LISTEN: cannot listen on {listen}: {error}", file=sys.stderr)
         raise SystemExit(2) from None
-    return f"{host}:{metrics_server.server_port}"
+    log.info("metrics", extra=fields(address=f"{host}:{metrics_server.server_port}"))

@@ -30,28 +30,27 @@ class StorageSettings(_Settings):
     )
 
 
-class TransportSettings(_Settings):
-    """How services call each other."""
+class CallSettings(_Settings):
+    """How a service calls others."""
 
-    auth_token: str = Field("", description="bearer token; empty: none is required")
     tls_ca: Path | None = Field(None, description="CA bundle of servers; unset: call without TLS")
 
 
-class ServerSettings(TransportSettings):
-    """How a service is served."""
+class TransportSettings(CallSettings):
+    """How services call each other."""
+
+    auth_token: str = Field("", description="bearer token; empty: none is required")
+
+
+class ListenSettings(CallSettings):
+    """How a service is served that asks for no token of its own."""
 
     listen: str = Field("127.0.0.1:0", description="address:port; port 0 is a free one")
     metrics_listen: str = Field(
         "", description="address:port of Prometheus metrics over HTTP; port 0 is a free one"
     )
-    tokens_file: Path | None = Field(
-        None, description="tokens of other teams, with their quotas: see rlvf_common/rpc/tokens.py"
-    )
     tls_certificate: Path | None = Field(None, description="PEM; unset: serve without TLS")
     tls_key: Path | None = Field(None, description="PEM")
-    allow_no_token: bool = Field(
-        False, description="serve everybody who reaches an address beyond the loopback"
-    )
     allow_no_tls: bool = Field(
         False, description="serve without TLS beyond the loopback: a mesh or network encrypts"
     )
@@ -59,8 +58,27 @@ class ServerSettings(TransportSettings):
     drain_seconds: float = Field(20.0, ge=0, description="time for calls to end after SIGTERM")
 
 
+class ServerSettings(TransportSettings, ListenSettings):
+    """How a gRPC service is served."""
+
+    health_listen: str = Field(
+        "", description="address:port of health alone, without TLS: for probes that speak none"
+    )
+    tokens_file: Path | None = Field(
+        None, description="tokens of other teams, with their quotas: see rlvf_common/rpc/tokens.py"
+    )
+    allow_no_token: bool = Field(
+        False, description="serve everybody who reaches an address beyond the loopback"
+    )
+
+
 class ServiceSettings(ServerSettings, StorageSettings):
     """Settings of a service that stores artifacts."""
+
+
+def address_variable(service: str) -> str:
+    """Name of the variable that tells clients where a service is."""
+    return f"{PREFIX}{service.upper().replace('-', '_')}_ADDRESS"
 
 
 def storage_of(environment: Mapping[str, str]) -> StorageSettings:

@@ -1,5 +1,4 @@
-"""Bearer tokens: they identify callers, and set what these may do and their daily quota of graded
-samples.
+"""Bearer tokens: they identify callers, and set what these may do and their daily quotas.
 
 There are two kinds. Services and the operator use `RLVF_AUTH_TOKEN`. The file `RLVF_TOKENS_FILE`,
 YAML or JSON, has the digests of other teams' tokens:
@@ -8,11 +7,13 @@ YAML or JSON, has the digests of other teams' tokens:
       - name: team-a
         sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
         samples_per_day: 100000
+        cpu_seconds_per_day: 36000
         scopes: [score]
 
 `scopes` are those of `rlvf_common.rpc.scopes`; by default `score` and `evaluate`. `sha256` may be a
-list, so that a token can be replaced without a gap. `samples_per_day` of 0, or none, means no
-limit. A token must be random (`openssl rand -hex 32`): its digest is not salted.
+list, so that a token can be replaced without a gap. `RESOURCE_per_day`, for each of
+`rlvf_common.rpc.resources`, is a quota; 0, or none, means no limit. A token must be random
+(`openssl rand -hex 32`): its digest is not salted.
 """
 
 import hashlib
@@ -26,6 +27,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from rlvf_api.errors import FailedPrecondition, Unauthenticated
 from rlvf_common.rpc.context import ANONYMOUS, OPERATOR, Principal
+from rlvf_common.rpc.resources import Resource
 from rlvf_common.rpc.scopes import DEFAULT_SCOPES, Scope
 from rlvf_common.rpc.telemetry import fields
 
@@ -42,6 +44,9 @@ def _as_scope(value: object) -> Scope:
     return Scope(str(value))
 
 
+_Quota = Annotated[int, Field(ge=0)]
+
+
 class _Caller(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -51,7 +56,10 @@ class _Caller(BaseModel):
         BeforeValidator(_as_list),
         Field(min_length=1),
     ]
-    samples_per_day: Annotated[int, Field(ge=0)] = 0
+    samples_per_day: _Quota = 0
+    cpu_seconds_per_day: _Quota = 0
+    tokens_per_day: _Quota = 0
+    training_seconds_per_day: _Quota = 0
     scopes: Annotated[list[Annotated[Scope, BeforeValidator(_as_scope)]], Field(min_length=1)] = (
         sorted(DEFAULT_SCOPES)
     )
@@ -88,9 +96,14 @@ def parse_tokens(data: bytes, *, where: str) -> dict[bytes, Principal]:
             if bytes.fromhex(digest) in principals:
                 raise FailedPrecondition(f"{where}: {caller.name} has the token of another caller")
             principals[bytes.fromhex(digest)] = Principal(
-                caller.name, caller.samples_per_day, frozenset(caller.scopes)
+                caller.name, _quotas(caller), frozenset(caller.scopes)
             )
     return principals
+
+
+def _quotas(caller: _Caller) -> dict[Resource, int]:
+    quotas = {resource: getattr(caller, f"{resource}_per_day") for resource in Resource}
+    return {resource: quota for resource, quota in quotas.items() if quota}
 
 
 class Tokens:

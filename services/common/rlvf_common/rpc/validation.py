@@ -5,6 +5,7 @@ import re
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf_api.errors import InvalidArgument
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _URI = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/blobs/sha256/(?P<sha256>[0-9a-f]{64})")
 
 
@@ -25,3 +26,9 @@ def require_artifact(ref: artifact_pb2.ArtifactRef, field: str) -> None:
         )
     require(ref.sha256 == found["sha256"], f"{field}.sha256", "must be the digest that `uri` names")
     require(ref.size_bytes >= 0, f"{field}.size_bytes", "must not be negative")
+
+
+def require_sha256(digest: str, field: str) -> None:
+    """Raise InvalidArgument unless `digest` is a SHA-256 in hexadecimal digits."""
+    found = _SHA256.fullmatch(digest)
+    require(found is not None, field, f"must be 64 hexadecimal digits, is {digest!r:.80}")

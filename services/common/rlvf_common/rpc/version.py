@@ -16,10 +16,13 @@ import grpc
 
 from rlvf.version.v1 import version_pb2, version_pb2_grpc
 from rlvf_api.errors import FailedPrecondition, Unavailable, from_rpc_error
+from rlvf_common.rpc.context import principal
+from rlvf_common.rpc.scopes import Scope
 
 __all__ = [
     "AskVersion",
     "VersionServicer",
+    "ask_about",
     "ask_version",
     "code_revision",
     "code_sha256",
@@ -171,7 +174,12 @@ class VersionServicer(version_pb2_grpc.VersionServiceServicer):
         """See version.proto."""
         if not self.ready:
             raise Unavailable(f"the {self._version.service} is starting")
-        response = version_pb2.GetVersionResponse(version=self._version)
+        who = principal.get()
+        response = version_pb2.GetVersionResponse(
+            version=self._version,
+            caller=who.name,
+            scopes=[one for one in sorted(Scope) if who.may(one)],
+        )
         if request.with_dependencies:
             answers = (self._ask(name) for name in self._dependencies)
             response.version.dependencies.extend(await asyncio.gather(*answers))
@@ -191,7 +199,14 @@ class VersionServicer(version_pb2_grpc.VersionServiceServicer):
 async def ask_version(
     channel: grpc.aio.Channel, *, with_dependencies: bool = False
 ) -> version_pb2.Version:
-    """The version of the service behind `channel`.
+    """The version of the service behind `channel`; raises as `ask_about`."""
+    return (await ask_about(channel, with_dependencies=with_dependencies)).version
+
+
+async def ask_about(
+    channel: grpc.aio.Channel, *, with_dependencies: bool = False
+) -> version_pb2.GetVersionResponse:
+    """What the service behind `channel` runs, and what it lets the token of the channel do.
 
     Raises:
         Unavailable: it, or a service behind it, cannot be reached or is starting.
@@ -201,7 +216,7 @@ async def ask_version(
     stub = version_pb2_grpc.VersionServiceStub(channel)
     request = version_pb2.GetVersionRequest(with_dependencies=with_dependencies)
     try:
-        response = await stub.GetVersion(request, timeout=_ASK_SECONDS, wait_for_ready=True)
+        return await stub.GetVersion(request, timeout=_ASK_SECONDS, wait_for_ready=True)
     except grpc.RpcError as error:
         if isinstance(error, grpc.aio.AioRpcError):
             if error.code() is grpc.StatusCode.UNIMPLEMENTED:
@@ -214,4 +229,3 @@ async def ask_version(
                     f"the service reported no version for {_ASK_SECONDS:.0f} s; check that it runs"
                 ) from None
         raise from_rpc_error(error) from None
-    return response.version

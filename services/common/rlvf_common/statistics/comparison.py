@@ -52,6 +52,8 @@ class Comparison:
     delta: float
     """Difference of pass@1 as a share, treatment minus baseline."""
     ci95: Interval
+    test: str
+    """Name of the test."""
     p_value: float
     improved: list[str]
     """All tasks that only the treatment passes, sorted. With more samples: whose rate rose to one
@@ -143,6 +145,7 @@ def compare(
     return Comparison(
         delta=delta,
         ci95=test.ci95,
+        test=test.name,
         p_value=test.p_value,
         improved=improved,
         regressed=regressed,

@@ -57,7 +57,7 @@ def settings_of(result: EvaluationResult) -> dict[str, str]:
 
 def _making(result: EvaluationResult) -> dict[str, str]:
     """Everything that made a result: model, settings, versions."""
-    made: dict[str, str] = {}
+    made = {"verdicts": f"of {result.source}" if result.source else "ours"}
     if result.model:
         for name, value in asdict(result.model).items():
             if not name.startswith("adapter"):
@@ -80,6 +80,7 @@ def _settings(result: EvaluationResult) -> Iterator[tuple[str, str]]:
     if result.sampling:
         yield "stop strings", repr(list(result.stop))
     yield "program", "extracted from the answer" if result.extracted else "as answered"
+    yield "samples that could not be graded", str(len(result.invalid))
     if result.executor:
         for name, value in asdict(result.executor).items():
             yield from _named(f"executor {name}", value)

@@ -23,6 +23,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf_api.samples import InvalidSample
 from rlvf_common.problems.verdicts import VERDICTS
 from rlvf_common.statistics.distribution import DistributionRecord
 from rlvf_common.statistics.intervals import Interval, mean_pass_at_k, pass_rate_interval
@@ -84,6 +85,7 @@ class CalibrationRecord:
     benchmark_sha256: str
     executor_policy_sha256: str
     python_version: str = ""
+    without_reference: int = 0
 
     @classmethod
     def of(cls, message: evaluator_pb2.Calibration) -> "CalibrationRecord":
@@ -97,10 +99,17 @@ class CalibrationRecord:
         return tasks // 100
 
     @property
+    def references(self) -> str:
+        """How many reference solutions passed, in words if tasks have none."""
+        if not self.without_reference:
+            return str(self.reference_passed)
+        return f"{self.reference_passed}; {self.without_reference} tasks have none"
+
+    @property
     def counts_are_sound(self) -> bool:
         """Whether the counts are those of a sound calibration, whatever `sound` says."""
         return (
-            self.reference_passed == self.tasks > 0
+            self.reference_passed + self.without_reference == self.tasks > 0
             and self.empty_passed == 0
             and self.stub_passed <= self.max_stubs(self.tasks)
             and self.forged_passed == 0
@@ -240,8 +249,13 @@ class EvaluationResult:
     """Whether the programs were extracted from given answers that contain prose too."""
     unreadable: int = 0
     """Number of given answers with bytes or characters that are not text, graded as U+FFFD."""
+    invalid: tuple[InvalidSample, ...] = ()
+    """Given samples that could not be graded: they have no result, and the score is one of the
+    others only."""
     k: tuple[Annotated[int, Field(ge=1)], ...] = ()
     """The requested k of pass@k; empty: those of `intervals.PASS_AT_K`."""
+    source: str = ""
+    """The harness whose verdicts these are, which nobody verified; empty: our own evaluator."""
 
     def rates(self) -> dict[str, Fraction]:
         """Exact share of samples that passed, by task in order of first appearance."""

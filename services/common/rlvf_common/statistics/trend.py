@@ -46,6 +46,8 @@ class Trend:
     """How much pass@1 rises from one rung to the next: the least-squares slope over the rank of the
     rung (0, 1, 2, ...), independent of the sizes."""
     ci95: Interval
+    test: str
+    """Name of the test."""
     p_value: float
     pass_at_1: list[float]
     """pass@1 of each rung, in order."""
@@ -106,6 +108,7 @@ def find_trend(rungs: Sequence[Rung]) -> Trend:
         sizes=[rung.size for rung in rungs],
         slope=slope,
         ci95=ci95,
+        test=name,
         p_value=p_value,
         pass_at_1=[float(sum(rate.values()) / len(tasks)) for rate in rates],
         tasks=len(tasks),

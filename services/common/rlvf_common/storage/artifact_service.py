@@ -1,4 +1,4 @@
-"""Upload and download of artifacts, for callers without a key of object storage.
+"""Upload, download and look-up of artifacts, for callers without a key of object storage.
 
 The contract is artifact.proto. The evaluator serves it, because other teams call the evaluator.
 """
@@ -16,7 +16,7 @@ from rlvf.artifact.v1 import artifact_pb2, artifact_pb2_grpc
 from rlvf_api.errors import ResourceExhausted
 from rlvf_common.rpc.context import caller
 from rlvf_common.rpc.in_flight import InFlight
-from rlvf_common.rpc.validation import require, require_artifact
+from rlvf_common.rpc.validation import require, require_artifact, require_sha256
 from rlvf_common.storage.artifacts import ArtifactStore
 
 __all__ = ["SERVICE_NAME", "ArtifactServicer"]
@@ -82,6 +82,16 @@ class ArtifactServicer(artifact_pb2_grpc.ArtifactServiceServicer):
             # Where a thread still reads, the generator is closed when that is done.
             with suppress(ValueError):
                 chunks.close()
+
+    async def FindArtifact(
+        self,
+        request: artifact_pb2.FindArtifactRequest,
+        context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
+    ) -> artifact_pb2.FindArtifactResponse:
+        """See artifact.proto."""
+        require_sha256(request.sha256, "sha256")
+        found = await asyncio.to_thread(self._store.require, request.sha256)
+        return artifact_pb2.FindArtifactResponse(artifact=found)
 
 
 async def _write(messages: AsyncIterator[artifact_pb2.UploadArtifactRequest], path: Path) -> None:

@@ -13,6 +13,7 @@ import logging
 import os
 import re
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -25,8 +26,9 @@ from minio import Minio
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
 
 from rlvf.artifact.v1 import artifact_pb2
-from rlvf_api.errors import FailedPrecondition, ResourceExhausted, RlvfError, Unavailable
+from rlvf_api.errors import FailedPrecondition, NotFound, ResourceExhausted, RlvfError, Unavailable
 from rlvf_common.rpc.settings import StorageSettings
+from rlvf_common.storage.metrics import STORAGE_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,9 @@ JSONL = "application/jsonl"
 DIRECTORY = "application/vnd.rlvf.directory+json"
 BINARY = "application/octet-stream"
 
+ARTIFACTS = "blobs/sha256/"
+"""Begin of the keys of artifacts; all others are documents'."""
+
 _CHUNK_BYTES = 1 << 20
 # Limit of Linux file systems; temporary files have longer names than the final ones.
 _LONGEST_FILE_NAME = 200
@@ -46,7 +51,92 @@ _FULL = {"XMinioStorageFull", "QuotaExceeded"}
 _DENIED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
 
 
-class ArtifactStore:
+class ArtifactAccess(ABC):
+    """Stores and reads artifacts, on whatever way.
+
+    Every method raises Unavailable when there is no way to them at present.
+    """
+
+    @abstractmethod
+    def put_bytes(self, data: bytes, media_type: str) -> ArtifactRef:
+        """Store `data`; the same bytes again are the same artifact."""
+
+    @abstractmethod
+    def put_file(self, path: Path, media_type: str) -> ArtifactRef:
+        """Store the content of a file, streaming it."""
+
+    @abstractmethod
+    def find(self, sha256: str) -> ArtifactRef | None:
+        """The artifact with this digest, or None. `media_type` is as it was stored."""
+
+    def require(self, sha256: str) -> ArtifactRef:
+        """The artifact with this digest.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = self.find(sha256)
+        if found is None:
+            raise NotFound(f"there is no file {sha256} in this storage; is it another one's?")
+        return found
+
+    @abstractmethod
+    def get_bytes(self, ref: ArtifactRef) -> bytes:
+        """The artifact's bytes.
+
+        Raises:
+            FailedPrecondition: it is missing, or its bytes do not match `ref`. At most little more
+                than `ref.size_bytes` are read.
+        """
+
+    @abstractmethod
+    def get_file(self, ref: ArtifactRef, path: Path) -> None:
+        """Write the artifact to `path`, which appears when it is complete; errors as
+        `get_bytes`."""
+
+    def list_directory(self, ref: ArtifactRef) -> dict[str, ArtifactRef]:
+        """The files of a directory artifact by their relative names; errors as `get_directory`."""
+        folder = ref.uri.removesuffix(ref.sha256)
+        try:
+            files = json.loads(self.get_bytes(ref))["files"]
+            refs = {
+                name: ArtifactRef(
+                    uri=f"{folder}{entry['sha256']}",
+                    sha256=entry["sha256"],
+                    size_bytes=entry["size_bytes"],
+                    media_type=BINARY,
+                )
+                for name, entry in files.items()
+            }
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise FailedPrecondition(f"{ref.uri} is not a directory artifact") from None
+        _check_names(refs, ref.uri)
+        return refs
+
+    def get_directory(self, ref: ArtifactRef, path: Path) -> None:
+        """Write a directory artifact to `path`, which appears when it is complete.
+
+        Does nothing when `path` exists. Errors as `get_bytes`, and FailedPrecondition when the
+        artifact is not a directory.
+        """
+        if path.exists():
+            return
+        refs = self.list_directory(ref)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as parent:
+            whole = Path(parent, "whole")
+            whole.mkdir()
+            for name, entry in refs.items():
+                self.get_file(entry, whole / name)
+            try:
+                whole.rename(path)
+            except OSError:
+                # Another process has written the same directory meanwhile.
+                if not path.is_dir():
+                    raise
+
+
+class ArtifactStore(ArtifactAccess):
     """Artifacts and documents in one bucket.
 
     Every method raises Unavailable when the server cannot be reached or fails, and
@@ -99,11 +189,11 @@ class ArtifactStore:
     # Artifacts
 
     def put_bytes(self, data: bytes, media_type: str) -> ArtifactRef:
-        """Store `data`; the same bytes again are the same artifact."""
+        """As `ArtifactAccess.put_bytes`."""
         return self._put(io.BytesIO(data), hashlib.sha256(data).hexdigest(), len(data), media_type)
 
     def put_file(self, path: Path, media_type: str) -> ArtifactRef:
-        """Store the content of a file, streaming it."""
+        """As `ArtifactAccess.put_file`."""
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             size = file.tell()
@@ -127,17 +217,11 @@ class ArtifactStore:
         return self.put_bytes(json.dumps({"files": manifest}, indent=1).encode(), DIRECTORY)
 
     def get_bytes(self, ref: ArtifactRef) -> bytes:
-        """The artifact's bytes.
-
-        Raises:
-            FailedPrecondition: it is missing, or its bytes do not match `ref`. At most little more
-                than `ref.size_bytes` are read.
-        """
+        """As `ArtifactAccess.get_bytes`."""
         return b"".join(self.stream(ref))
 
     def get_file(self, ref: ArtifactRef, path: Path) -> None:
-        """Write the artifact to `path`, which appears when it is complete; errors as
-        `get_bytes`."""
+        """As `ArtifactAccess.get_file`."""
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             try:
@@ -148,36 +232,6 @@ class ArtifactStore:
             except BaseException:
                 os.unlink(file.name)
                 raise
-
-    def get_directory(self, ref: ArtifactRef, path: Path) -> None:
-        """Write a directory artifact to `path`, which appears when it is complete.
-
-        Does nothing when `path` exists. Errors as `get_bytes`, and FailedPrecondition when the
-        artifact is not a directory.
-        """
-        if path.exists():
-            return
-        try:
-            files = json.loads(self.get_bytes(ref))["files"]
-            refs = {
-                name: self._ref(entry["sha256"], entry["size_bytes"], BINARY)
-                for name, entry in files.items()
-            }
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise FailedPrecondition(f"{ref.uri} is not a directory artifact") from None
-        _check_names(refs, ref.uri)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as parent:
-            whole = Path(parent, "whole")
-            whole.mkdir()
-            for name, entry in refs.items():
-                self.get_file(entry, whole / name)
-            try:
-                whole.rename(path)
-            except OSError:
-                # Another process has written the same directory meanwhile.
-                if not path.is_dir():
-                    raise
 
     def stream(self, ref: ArtifactRef) -> Generator[bytes, None, None]:
         """The artifact's bytes in order, at most 1 MiB at a time; errors as `get_bytes`, at the end
@@ -216,7 +270,7 @@ class ArtifactStore:
             raise FailedPrecondition(f"artifact {ref.uri} does not match its reference")
 
     def find(self, sha256: str) -> ArtifactRef | None:
-        """The artifact with this digest, or None. `media_type` is as it was stored."""
+        """As `ArtifactAccess.find`."""
         ref = self._ref(sha256, 0, "")
         with self._translated(ref.uri):
             try:
@@ -267,9 +321,27 @@ class ArtifactStore:
 
     def list_documents(self, prefix: str) -> list[str]:
         """The keys that begin with `prefix`, sorted."""
-        with self._translated(prefix):
+        return sorted(self.sizes(prefix))
+
+    # Both
+
+    def sizes(self, prefix: str = "") -> dict[str, int]:
+        """Bytes of all objects by their keys, those that begin with `prefix`. Artifacts' keys are
+        `ARTIFACTS` and the digest."""
+        with self._translated(prefix or "listing the bucket"):
             found = self._client.list_objects(self._bucket, prefix=prefix, recursive=True)
-            return sorted(item.object_name for item in found if item.object_name)
+            return {item.object_name: item.size or 0 for item in found if item.object_name}
+
+    def delete_artifact(self, sha256: str) -> None:
+        """Delete the artifact if it exists. Only where nothing needs it: see `reachability`."""
+        self.delete_document(_key(sha256))
+
+    def list_folders(self, prefix: str) -> list[str]:
+        """The names of the folders in the folder `prefix`, which ends in a slash, sorted."""
+        with self._translated(prefix):
+            found = self._client.list_objects(self._bucket, prefix=prefix)
+            names = [(item.object_name or "").removeprefix(prefix) for item in found]
+            return sorted(name.removesuffix("/") for name in names if name.endswith("/"))
 
     # Below
 
@@ -294,10 +366,12 @@ class ArtifactStore:
         disk = self._settings.s3_disk
         on_disk = disk is not None and disk.is_dir() and is_full(disk)
         if code in _FULL or on_disk:
+            STORAGE_ERRORS.labels("full").inc()
             return ResourceExhausted(
                 f"the disk of object storage at {self._endpoint} is full"
                 f"{f' ({disk})' if on_disk else ''}; make room and repeat ({what})"
             )
+        STORAGE_ERRORS.labels("failed").inc()
         return Unavailable(
             f"object storage at {self._endpoint} failed on {what}: {why}; its log, or a full disk, "
             "may say why"
@@ -310,6 +384,7 @@ class ArtifactStore:
             yield
         except S3Error as error:
             if error.code in _DENIED:
+                STORAGE_ERRORS.labels("denied").inc()
                 raise FailedPrecondition(
                     f"object storage at {self._endpoint} refuses the credentials ({error.code}); "
                     "check RLVF_S3_ACCESS_KEY and RLVF_S3_SECRET_KEY"
@@ -318,6 +393,7 @@ class ArtifactStore:
         except ServerError as error:
             raise self._failed(what, str(error)) from None
         except (urllib3.exceptions.HTTPError, InvalidResponseError) as error:
+            STORAGE_ERRORS.labels("unreachable").inc()
             raise Unavailable(
                 f"object storage at {self._endpoint} cannot be reached ({what}): "
                 f"{_reason(error)}; check RLVF_S3_ENDPOINT"
@@ -363,7 +439,7 @@ def _is_file_name(part: str) -> bool:
 
 
 def _key(sha256: str) -> str:
-    return f"blobs/sha256/{sha256}"
+    return f"{ARTIFACTS}{sha256}"
 
 
 def _reason(error: Exception) -> str:

@@ -13,6 +13,7 @@ over, and the handler continues from its checkpoints.
     operations/SERVICE/ID/attempts/N/cancel  a request to cancel it
     operations/SERVICE/ID/checkpoints/       written by the handler
     operations-pending/SERVICE/ID/N          attempt N may need an owner
+    operations-of/CALLER/SERVICE/ID          for the list of a caller's operations
 
 The state of an operation is that of its last attempt. Storage may fail at any call, a write may
 arrive late or without its writer's knowledge, and a replica may die or stall at any point. These
@@ -26,21 +27,20 @@ invariants hold nevertheless:
 * An attempt is on the pending list before it is claimed (the first: before the operation exists),
   until it or a later one is done. All replicas scan the list regularly, so an operation that is not
   done has an owner, or gets one.
+* A cancellation holds until the operation is done: the attempt that follows one whose owner died
+  before it heard of its cancellation is cancelled too, in its handler, which may clean up.
 * Neither a cancellation nor an outage of storage interrupts the storing of an end; only the end of
   the process does.
 * An operation that takes down the replicas that run it is given up after the fourth, with INTERNAL.
 """
 
 import asyncio
-import base64
 import hashlib
-import json
 import logging
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from time import monotonic, time
 from typing import TypeVar
 
@@ -59,12 +59,16 @@ from rlvf_api.errors import (
     RlvfError,
     to_status,
 )
-from rlvf_common.rpc.context import Principal, caller, deadline, enter, principal, request_id
+from rlvf_common.rpc.context import Principal, caller, deadline, enter, principal
+from rlvf_common.rpc.context import request_id as call_id
 from rlvf_common.rpc.scopes import Scope
 from rlvf_common.rpc.telemetry import fields
 from rlvf_common.rpc.tokens import Tokens
+from rlvf_common.rpc.tracing import span
 from rlvf_common.rpc.validation import require
 from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_common.storage.metrics import OPERATION_REPORTED, OPERATIONS_ENDED
+from rlvf_common.storage.stored_operations import REQUEST_ID, Owner, State, last_state
 
 log = logging.getLogger(__name__)
 
@@ -83,73 +87,34 @@ given up. A checkpoint is progress, and so is an attempt of STEADY_SECONDS."""
 STEADY_SECONDS = 600.0
 _STORAGE_THREADS = 8
 
-_REQUEST_ID = re.compile(r"[a-z0-9-]{1,128}")
-# Final ends: success, an invalid request, a defect. After any other error the same request starts
-# another attempt.
-_FINAL = (grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.INTERNAL)
-_FINAL_CODES = {code.value[0] for code in _FINAL}
-
-
-@dataclass(frozen=True, slots=True)
-class _Owner:
-    """Who started an operation; the owner's replica runs it on behalf of this caller."""
-
-    principal: str = ""
-    """Name of the `rlvf_common.rpc.tokens.Principal`."""
-    caller: str = ""
-    """The value of `rlvf_common.rpc.context.caller`."""
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """The state of an attempt. `heartbeat` is Unix time in seconds; 0 when nobody owns it."""
-
-    attempt: int = 0
-    heartbeat: float = 0.0
-    done: bool = False
-    began: float = 0.0
-    """Unix time in seconds."""
-    deaths: int = 0
-    """How many replicas have died in running it, one after the other, without progress."""
-    metadata: bytes = b""
-    response: bytes = b""
-    error: bytes = b""
-
-    @property
-    def owned(self) -> bool:
-        """Whether it has an owner, who may be dead."""
-        return not self.done and self.heartbeat > 0.0
-
-    def dump(self) -> bytes:
-        record = {
-            name: base64.b64encode(value).decode() if isinstance(value, bytes) else value
-            for name in self.__slots__
-            for value in (getattr(self, name),)
-        }
-        return json.dumps(record).encode()
-
-    @classmethod
-    def parse(cls, data: bytes) -> "_State":
-        record = json.loads(data)
-        for name in ("metadata", "response", "error"):
-            record[name] = base64.b64decode(record[name])
-        return cls(**record)
-
 
 class OperationContext:
     """What a handler may do with its operation."""
 
-    def __init__(self, running: "_Running", store: ArtifactStore, prefix: str) -> None:
+    def __init__(
+        self, running: "_Running", store: ArtifactStore, prefix: str, on_news: Callable[[], None]
+    ) -> None:
+        """`on_news` is called when the metadata change."""
         self.id = running.id
         self.store = store
         self._running = running
         self._checkpoints = f"{prefix}/checkpoints/"
+        self._on_news = on_news
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the caller cancelled it. A handler that is cancelled otherwise is continued by
+        another replica, or by this one after a restart."""
+        return self._running.cancelled
 
     async def report(self, metadata: Message) -> None:
         """Set the operation's metadata, which are stored with the next heartbeat."""
         packed = any_pb2.Any()
         packed.Pack(metadata)
-        self._running.metadata = packed.SerializeToString()
+        serialised = packed.SerializeToString()
+        if serialised != self._running.metadata:
+            self._running.metadata = serialised
+            self._on_news()
 
     async def save_checkpoint(self, name: str, data: bytes) -> None:
         """Create or replace a checkpoint."""
@@ -182,6 +147,12 @@ class _Running:
     """The handler's work; others may only cancel it."""
     keeping: "asyncio.Task[None]" = field(init=False)
     """Renews the heartbeat while the handler works, then stores the end; never cancelled."""
+
+    def cancel(self) -> None:
+        """Cancel the handler's work for its caller; once, so that the handler can clean up."""
+        if not self.cancelled:
+            self.cancelled = True
+            self.handling.cancel()
 
 
 class OperationRunner(operations_pb2_grpc.OperationsServicer):
@@ -233,33 +204,65 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
             ResourceExhausted: the team has MAX_OPERATIONS_OF_A_TEAM operations that are not done.
         """
         require(
-            not request_id or _REQUEST_ID.fullmatch(request_id) is not None,
+            not request_id or REQUEST_ID.fullmatch(request_id) is not None,
             "request_id",
             "must be at most 128 characters of a-z, 0-9 and -",
         )
         packed = any_pb2.Any()
         packed.Pack(request, deterministic=True)
         data = packed.SerializeToString(deterministic=True)
-        identity = request_id or hashlib.sha256(data).hexdigest()
         who = principal.get()
-        if who.is_team:
-            identity = hashlib.sha256(f"{who.name}/{identity}".encode()).hexdigest()
-        owner = json.dumps(asdict(_Owner(who.name, caller.get()))).encode()
+        identity = _identity_of(who, request_id or hashlib.sha256(data).hexdigest())
+        owner = Owner(who.name, caller.get(), call_id.get()).dump()
         owner_key = f"{self._prefix(identity)}/owner"
         await self._stored(self._store.create_document, owner_key, owner)
         key = f"{self._prefix(identity)}/request"
         known = await self._stored(self._store.read_document, key)
         if known is None:
             await self._require_room(who)
+            await self._stored(self._store.write_document, self._own(who) + identity, b"")
             await self._put_on_list(identity, 1)
             if not await self._stored(self._store.create_document, key, data):
                 known = await self._stored(self._store.read_document, key)
         if known not in (None, data):
             raise InvalidArgument("request_id", "was used for another request; choose another")
-        state = await self._read(identity) or _State()
-        if not state.done or status_code(state.error) not in _FINAL_CODES:
+        state = await self._read(identity) or State()
+        if not state.final:
             await self._claim(identity, state)
         return await self._operation(identity)
+
+    async def names(self) -> list[str]:
+        """The names of the caller's operations."""
+        folder = self._own(principal.get())
+        keys = await self._stored(self._store.list_documents, folder)
+        return [self._prefix(key.removeprefix(folder)) for key in keys]
+
+    async def find(self, name: str) -> tuple[any_pb2.Any, operations_pb2.Operation]:
+        """The request of an operation, and the operation.
+
+        Raises:
+            InvalidArgument, NotFound: the caller has no operation of that name.
+        """
+        identity = await self._find(name)
+        operation = await self._operation(identity)
+        data = await self._stored(self._store.read_document, f"{self._prefix(identity)}/request")
+        return any_pb2.Any.FromString(data or b""), operation
+
+    async def remove(self, name: str) -> None:
+        """Delete an operation that is done. Its artifacts stay.
+
+        Raises:
+            InvalidArgument, NotFound: it is still running, or as `find`.
+        """
+        identity = await self._find(name)
+        state = await self._require_state(identity)
+        require(state.done, "name", "is still running; cancel it first")
+        owner = Principal((await self._owner(identity)).principal)
+        keys = await self._stored(self._store.list_documents, f"{self._prefix(identity)}/")
+        keys.append(self._own(owner) + identity)
+        # Its end is deleted last: a half deleted operation is still done, and can be deleted.
+        for key in sorted(keys, key=self._attempt(identity, state.attempt, "end").__eq__):
+            await self._stored(self._store.delete_document, key)
 
     # The Operations service
 
@@ -297,11 +300,9 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         identity = await self._find(request.name)
         state = await self._require_state(identity)
         if not state.done:
-            key = self._attempt(identity, state.attempt, "cancel")
-            await self._stored(self._store.write_document, key, b"")
+            await self._cancel(identity, state.attempt)
             if running := self._running.get(identity):
-                running.cancelled = True
-                running.handling.cancel()
+                running.cancel()
         return empty_pb2.Empty()
 
     async def DeleteOperation(
@@ -310,13 +311,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> empty_pb2.Empty:
         """Delete an operation that is done. Its artifacts stay."""
-        identity = await self._find(request.name)
-        state = await self._require_state(identity)
-        require(state.done, "name", "is still running; cancel it first")
-        keys = await self._stored(self._store.list_documents, f"{self._prefix(identity)}/")
-        # Its end is deleted last: a half deleted operation is still done, and can be deleted.
-        for key in sorted(keys, key=self._attempt(identity, state.attempt, "end").__eq__):
-            await self._stored(self._store.delete_document, key)
+        await self.remove(request.name)
         return empty_pb2.Empty()
 
     async def WaitOperation(
@@ -339,6 +334,10 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
     def _prefix(self, identity: str) -> str:
         return f"operations/{self._service}/{identity}"
 
+    def _own(self, who: Principal) -> str:
+        # No caller's name is an underscore.
+        return f"operations-of/{who.name or '_'}/{self._service}/"
+
     def _attempt(self, identity: str, attempt: int, document: str) -> str:
         return f"{self._prefix(identity)}/attempts/{attempt}/{document}"
 
@@ -348,13 +347,18 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
     def _identity(self, name: str) -> str:
         prefix = f"operations/{self._service}/"
         identity = name.removeprefix(prefix)
-        if not name.startswith(prefix) or _REQUEST_ID.fullmatch(identity) is None:
+        if not name.startswith(prefix) or REQUEST_ID.fullmatch(identity) is None:
             raise InvalidArgument("name", f"must be `{prefix}ID`")
         return identity
 
     async def _find(self, name: str) -> str:
-        """The identity of the operation of that name, which the caller may see."""
+        """The identity of the operation of that name, which the caller may see. The request id of
+        one of its own will do for the identity."""
         identity = self._identity(name)
+        who = principal.get()
+        own = _identity_of(who, identity)
+        if who.is_team and (await self._owner(own)).principal == who.name:
+            return own
         if not await self._may_see(identity):
             raise NotFound(f"there is no operation {self._prefix(identity)}")
         return identity
@@ -365,38 +369,39 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
 
     # State
 
-    async def _stored(self, access: Callable[..., ResultT], *arguments: str | bytes) -> ResultT:
+    async def _stored(self, access: Callable[..., ResultT], *arguments: object) -> ResultT:
         return await asyncio.get_running_loop().run_in_executor(self._threads, access, *arguments)
 
-    async def _owner(self, identity: str) -> "_Owner":
+    async def _owner(self, identity: str) -> Owner:
         data = await self._stored(self._store.read_document, f"{self._prefix(identity)}/owner")
-        return _Owner() if data is None else _Owner(**json.loads(data))
+        return Owner() if data is None else Owner.load(data)
 
-    async def _read(self, identity: str) -> _State | None:
+    async def _read(self, identity: str) -> State | None:
         """The state of the last attempt, or None before the first."""
-        keys = await self._stored(self._store.list_documents, f"{self._prefix(identity)}/attempts/")
-        attempts = [int(key.split("/")[-2]) for key in keys if not key.endswith("/cancel")]
-        if not attempts:
-            return None
-        end = self._attempt(identity, max(attempts), "end")
-        key = end if end in keys else self._attempt(identity, max(attempts), "state")
-        data = await self._stored(self._store.read_document, key)
-        return None if data is None else _State.parse(data)
+        return await self._stored(last_state, self._store, self._prefix(identity))
 
-    async def _require_state(self, identity: str) -> _State:
+    async def _require_state(self, identity: str) -> State:
         state = await self._read(identity)
         if state is not None:
             return state
         # Created, but not claimed yet.
         request = f"{self._prefix(identity)}/request"
         if await self._stored(self._store.read_document, request) is not None:
-            return _State()
+            return State()
         raise NotFound(f"there is no operation {self._prefix(identity)}")
 
-    async def _end(self, identity: str, state: _State) -> bool:
+    async def _end(self, identity: str, state: State) -> bool:
         """Store `state` as the end of its attempt; return whether there was none before."""
         key = self._attempt(identity, state.attempt, "end")
         return await self._stored(self._store.create_document, key, state.dump())
+
+    async def _cancel(self, identity: str, attempt: int) -> None:
+        key = self._attempt(identity, attempt, "cancel")
+        await self._stored(self._store.write_document, key, b"")
+
+    async def _is_cancelled(self, identity: str, attempt: int) -> bool:
+        key = self._attempt(identity, attempt, "cancel")
+        return await self._stored(self._store.read_document, key) is not None
 
     async def _put_on_list(self, identity: str, attempt: int) -> None:
         await self._stored(self._store.write_document, self._pending(identity, attempt), b"")
@@ -434,7 +439,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
                 "maximum; wait for one or cancel it"
             )
 
-    async def _claim(self, identity: str, state: _State) -> None:
+    async def _claim(self, identity: str, state: State) -> None:
         """Run the operation here, unless it has a live owner or another replica claims it first.
 
         `state` is not a success.
@@ -444,7 +449,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
                 return
             is_steady = state.heartbeat - state.began >= STEADY_SECONDS
             deaths = 1 if is_steady else state.deaths + 1
-            end = _State(state.attempt, metadata=state.metadata, deaths=deaths)
+            end = State(state.attempt, metadata=state.metadata, deaths=deaths)
             if end.deaths == MAX_DEATHS:
                 end = replace(end, done=True, error=_given_up().SerializeToString())
                 log.error("operation given up", extra=fields(operation=identity))
@@ -455,8 +460,10 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         attempt = state.attempt + 1
         deaths = 0 if state.done else state.deaths
         await self._put_on_list(identity, attempt)
+        if not state.done and await self._is_cancelled(identity, state.attempt):
+            await self._cancel(identity, attempt)
         began = time()
-        claim = _State(attempt, began, metadata=state.metadata, began=began, deaths=deaths)
+        claim = State(attempt, began, metadata=state.metadata, began=began, deaths=deaths)
         key = self._attempt(identity, attempt, "state")
         if await self._stored(self._store.create_document, key, claim.dump()):
             running = _Running(identity, attempt, state.metadata, began, deaths)
@@ -488,21 +495,27 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
     async def _handle(self, running: _Running) -> bytes:
         """Run the handler on behalf of the caller; return the serialised response."""
         owner = await self._owner(running.id)
-        enter(running.id[:16], owner.caller, self._tokens.named(owner.principal))
+        enter(
+            owner.request_id or running.id[:16], owner.caller, self._tokens.named(owner.principal)
+        )
+        log.info("operation", extra=fields(operation=running.id, attempt=running.attempt))
         data = await self._stored(self._store.read_document, f"{self._prefix(running.id)}/request")
         packed = any_pb2.Any.FromString(data or b"")
         kind, handler = self._handlers[packed.TypeName()]
         request = kind()
         packed.Unpack(request)
-        context = OperationContext(running, self._store, self._prefix(running.id))
+        reported = OPERATION_REPORTED.labels(self._service, running.id)
+        reported.set_to_current_time()
+        prefix = self._prefix(running.id)
+        context = OperationContext(running, self._store, prefix, reported.set_to_current_time)
         response = any_pb2.Any()
-        response.Pack(await handler(request, context))
+        with span(f"operation {kind.DESCRIPTOR.name}") as set_attribute:
+            set_attribute("rlvf.operation", running.id)
+            response.Pack(await handler(request, context))
         return response.SerializeToString()
 
     async def _keep(self, running: _Running) -> None:
         """Renew the heartbeat while the handler works, then store the end of the attempt."""
-        request_id.set(running.id[:16])
-        log.info("operation", extra=fields(operation=running.id, attempt=running.attempt))
         try:
             while not (await asyncio.wait({running.handling}, timeout=HEARTBEAT_SECONDS))[0]:
                 try:
@@ -516,6 +529,8 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
             # A call may have started the next attempt already.
             if self._running.get(running.id) is running:
                 del self._running[running.id]
+                with suppress(KeyError):  # Its handler may not have begun.
+                    OPERATION_REPORTED.remove(self._service, running.id)
 
     async def _beat(self, running: _Running) -> None:
         """Renew the heartbeat; give up if cancelled or if another replica has taken over."""
@@ -525,10 +540,9 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
             running.released = True
             running.handling.cancel()
         elif prefix + "cancel" in documents:
-            running.cancelled = True
-            running.handling.cancel()
+            running.cancel()
         else:
-            state = _State(
+            state = State(
                 running.attempt,
                 time(),
                 metadata=running.metadata,
@@ -544,6 +558,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         while True:
             try:
                 if await self._end(running.id, end) and end.done:
+                    OPERATIONS_ENDED.labels(self._service, _code_name(end.error)).inc()
                     await self._take_off_list(running.id, running.attempt)
                 break
             except RlvfError as failure:
@@ -553,7 +568,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
                 await asyncio.sleep(HEARTBEAT_SECONDS)
         log.info("operation ended", extra=fields(operation=running.id, failed=bool(end.error)))
 
-    def _outcome(self, running: _Running) -> _State:
+    def _outcome(self, running: _Running) -> State:
         """How the attempt ended; not done if another replica is to continue."""
         handling = running.handling
         failure = (
@@ -561,7 +576,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
             if handling.cancelled()
             else handling.exception()
         )
-        end = _State(running.attempt, metadata=running.metadata, deaths=running.deaths)
+        end = State(running.attempt, metadata=running.metadata, deaths=running.deaths)
         if failure is None:
             return replace(end, done=True, response=handling.result())
         if not running.cancelled and (running.released or handling.cancelled()):
@@ -581,6 +596,15 @@ def _given_up() -> status_pb2.Status:
     )
 
 
-def status_code(error: bytes) -> int:
-    """The code of a serialised status; 0 when there is none."""
-    return status_pb2.Status.FromString(error).code if error else 0
+def _code_name(error: bytes) -> str:
+    """Name of the code of a serialised status, as `unavailable`; `ok` when there is none."""
+    code = status_pb2.Status.FromString(error).code
+    return next(one.name.lower() for one in grpc.StatusCode if one.value[0] == code)
+
+
+def _identity_of(who: Principal, request_id: str) -> str:
+    """Identity of the operation that a caller starts with a request id. Those of teams are their
+    own: no other caller can come upon one."""
+    if not who.is_team:
+        return request_id
+    return hashlib.sha256(f"{who.name}/{request_id}".encode()).hexdigest()

@@ -21,10 +21,12 @@ from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import program, stub_completion
 from rlvf_common.rollouts.grading import MOST_AT_ONCE, Grade, Grader
 from rlvf_common.rpc.concurrency import for_each
+from rlvf_common.rpc.context import caller, principal
 from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_evaluator.benchmarks import Benchmark
 from rlvf_evaluator.calibration.forgeries import FORGERIES_SHA256, deal, forged_solution
+from rlvf_evaluator.metrics import CALIBRATIONS_REFUSED
 
 __all__ = ["Calibrator", "run_calibration"]
 
@@ -55,6 +57,8 @@ def _answers(problems: Sequence[Problem]) -> list[_Answer]:
             "empty": "",
             "stub": stub_completion(problem),
         }
+        if not problem.canonical_solution:
+            del completions["reference"]
         for kind, completion in completions.items():
             answers.append(_Answer(kind, problem, program(problem, completion), problem.task_id))
     for problem, forgery in deal(problems):
@@ -88,13 +92,14 @@ async def run_calibration(
     if broken:
         # These fail on any grader, so they prove nothing.
         complaints.append(_complaint("forgeries do not compile", broken, len(forged)))
-    if passed["reference"] < tasks:
+    references = sum(answer.kind == "reference" for answer in answers)
+    if passed["reference"] < references:
         wrong = [
             f"{answer.name}: {found.verdict}, {found.detail}"
             for answer, found in graded
             if answer.kind == "reference" and found.verdict != "passed"
         ]
-        complaints.append(_complaint("reference solutions did not pass", wrong, tasks))
+        complaints.append(_complaint("reference solutions did not pass", wrong, references))
     allowed: dict[Kind, int] = {
         "empty": 0,
         "stub": CalibrationRecord.max_stubs(tasks),
@@ -116,6 +121,7 @@ async def run_calibration(
         benchmark_sha256=benchmark.sha256,
         executor_policy_sha256=policy_sha256,
         python_version=python_version,
+        without_reference=tasks - references,
     )
 
 
@@ -135,10 +141,11 @@ def _complaint(what: str, examples: list[str], out_of: int) -> str:
 
 
 class Calibrator:
-    """Calibrates benchmarks on one executor, once."""
+    """Calibrates benchmarks on one executor, once. `charged` grades those of a caller."""
 
-    def __init__(self, grader: Grader, store: ArtifactStore) -> None:
+    def __init__(self, grader: Grader, charged: Grader, store: ArtifactStore) -> None:
         self._grader = grader
+        self._charged = charged
         self._store = store
         self._running: dict[str, asyncio.Task[CalibrationRecord]] = {}
 
@@ -149,6 +156,7 @@ class Calibrator:
         Raises:
             FailedPrecondition: the benchmark's problems cannot be read.
             Unavailable: executor or storage cannot be reached.
+            ResourceExhausted: it is the caller's benchmark, whose quota is used up.
         """
         capabilities = await self._grader.capabilities()
         key = await asyncio.to_thread(_key, benchmark, capabilities)
@@ -156,9 +164,13 @@ class Calibrator:
         if kept is not None:
             return CalibrationRecord(**json.loads(kept))
         if key not in self._running:
-            # A task in an empty context, because callers share it: neither the deadline nor a
+            # A task in a context of its own, because callers share it: neither the deadline nor a
             # cancellation of the first caller may end it.
-            task = asyncio.create_task(self._prove(benchmark, capabilities, key), context=Context())
+            context = Context()
+            if not benchmark.is_listed:
+                context.run(principal.set, principal.get())
+                context.run(caller.set, caller.get())
+            task = asyncio.create_task(self._prove(benchmark, capabilities, key), context=context)
             self._running[key] = task
             task.add_done_callback(lambda done: self._forget(key, done))
         return await asyncio.shield(self._running[key])
@@ -172,6 +184,8 @@ class Calibrator:
         """
         record = await self.calibrate(benchmark)
         if not record.sound:
+            name = benchmark.name if benchmark.is_listed else "problem set"
+            CALIBRATIONS_REFUSED.labels(name).inc()
             raise FailedPrecondition(
                 f"nothing is scored: calibration of {benchmark.name} on this executor failed: "
                 f"{record.detail}"
@@ -188,9 +202,10 @@ class Calibrator:
     async def _prove(
         self, benchmark: Benchmark, capabilities: Capabilities, key: str
     ) -> CalibrationRecord:
+        grader = self._grader if benchmark.is_listed else self._charged
         record = await run_calibration(
             benchmark,
-            self._grader.of(capabilities.policy_sha256).grade,
+            grader.of(capabilities.policy_sha256).grade,
             policy_sha256=capabilities.policy_sha256,
             python_version=capabilities.python_version,
         )

@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -13,6 +13,18 @@ NAMESPACES = "namespaces"
 LANDLOCK = "landlock"
 TIERS = (NAMESPACES, LANDLOCK)
 """Tiers of isolation, the strongest first."""
+
+
+PYTHON = "python"
+"""The environment without packages, in which a job runs that names none."""
+
+
+class Environment(NamedTuple):
+    """Packages that programs can import beside the standard library."""
+
+    name: str
+    folder: str
+    """Where they are installed, as by `pip install --target`; empty for `PYTHON`."""
 
 
 class SlotConfig(NamedTuple):
@@ -26,6 +38,15 @@ class SlotConfig(NamedTuple):
     core: int | None
     tuned: bool
     """Whether to make its zygotes faster to fork (`tuning/`)."""
+    environments: tuple[Environment, ...] = ()
+    """Those that a job may name beside `PYTHON`."""
+
+    @classmethod
+    def read(cls, values: Sequence[Any]) -> Self:
+        """Reads its own items, after a way through JSON."""
+        config = cls._make(values)
+        environments = tuple(Environment(*one) for one in config.environments)
+        return config._replace(environments=environments)
 
 
 class SlotReady(NamedTuple):

@@ -5,6 +5,9 @@ from typing import NamedTuple
 PACKAGE_ROOT = "/rlvf"
 """Where this package is inside the jail."""
 
+PACKAGES = "/packages"
+"""Where an environment's packages are inside the jail."""
+
 BIND_NOW = "LD_BIND_NOW"
 """The loader's variable for binding all symbols when a library is loaded (ld.so(8))."""
 
@@ -19,6 +22,8 @@ class Surroundings(NamedTuple):
     read_only: tuple[str, ...]
     """Without namespaces: the paths that Landlock lets programs read."""
     preimported: tuple[str, ...]
+    packages: str
+    """The directory of packages that can be imported; empty without."""
     tuned: bool
     """Whether to make itself faster to fork (`tuning/`)."""
 

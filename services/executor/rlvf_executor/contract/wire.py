@@ -9,7 +9,13 @@ Types: None, bool, int, float, complex, str (lone surrogates too), bytes, bytear
 tuple, dict, set, frozenset, and the views `keys`, `values` and `items` of a dict. From the standard
 library, `Counter`, `defaultdict` and `OrderedDict` are sent as dict, to which they compare equal;
 `deque`, `Fraction` and `Decimal` as themselves, rebuilt from their items or digits. The built-in
-types themselves, `int`, `str` and the others above, are sent by name.
+types themselves, `int`, `str` and the others above, are sent by name. Dates, times and durations
+of `datetime`, without a zone or in UTC, are sent as numbers (`dates.py`).
+
+Where numpy is loaded, its arrays and scalars of numbers, truth values, text, dates and durations
+are sent as their bytes (`arrays.py`). Where both sides began with pandas, its DataFrame, Series,
+Index, Timestamp and Timedelta are sent as their parts, if those are plain data (`tables.py`); their
+parts are never references.
 
 Where both sides agree, an object that is not plain data can be sent as a *reference*: a number, a
 description for people, and whether it is one of Python's own iterators, whose items the other side
@@ -29,7 +35,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, ItemsView, Iterable, KeysView, ValuesView
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from rlvf_executor.contract import policy
+from rlvf_executor.contract import arrays, dates, policy, tables
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -37,6 +43,10 @@ if TYPE_CHECKING:
 
 class NotPlainData(Exception):
     """A value cannot be sent, or bytes are not a value."""
+
+
+class _TooMuch(NotPlainData):
+    """A value is plain data, but too large or too deep."""
 
 
 class Reference(NamedTuple):
@@ -187,11 +197,34 @@ class _Encoder:
             self._add_sized(b"D", kind.__str__(value).encode("ascii"))
         elif kind is type and value in _TYPE_NAMES:
             self._add_sized(b"y", _TYPE_NAMES[value].encode())
+        elif (array := arrays.take_apart(value)) is not None:
+            self._add_items(b"A", array, depth)
+        elif (date := dates.take_apart(value)) is not None:
+            self._add_items(b"x", date, depth)
+        elif (table := tables.take_apart(value)) is not None:
+            self._add_table(value, table, depth)
         else:
-            reference = self.refer(value) if self.refer is not None else None
-            if reference is None:
-                raise NotPlainData(describe(value))
-            out += encode_reference(reference)
+            self._add_reference(value)
+
+    def _add_table(self, value: object, parts: list[object], depth: int) -> None:
+        """Adds an object of pandas; as a reference if one of its parts is not plain data."""
+        begin, refer, self.refer = len(self.out), self.refer, None
+        try:
+            self._add_items(b"P", parts, depth)
+        except _TooMuch:
+            raise
+        except NotPlainData:
+            del self.out[begin:]
+            self.refer = refer
+            self._add_reference(value)
+        finally:
+            self.refer = refer
+
+    def _add_reference(self, value: object) -> None:
+        reference = self.refer(value) if self.refer is not None else None
+        if reference is None:
+            raise NotPlainData(describe(value))
+        self.out += encode_reference(reference)
 
     def _add_int(self, value: int) -> None:
         if -(2**63) <= value < 2**63:
@@ -201,12 +234,12 @@ class _Encoder:
 
     def _add_sized(self, tag: bytes, payload: bytes) -> None:
         if len(self.out) + len(payload) > self.max_bytes:
-            raise NotPlainData(f"the value takes more than {self.max_bytes} bytes")
+            raise _TooMuch(f"the value takes more than {self.max_bytes} bytes")
         self.out += tag + _LENGTH.pack(len(payload)) + payload
 
     def _add_items(self, tag: bytes, items: Iterable[object], depth: int) -> None:
         if depth >= self.max_depth:
-            raise NotPlainData(
+            raise _TooMuch(
                 f"the value is nested deeper than {self.max_depth} levels, or contains itself"
             )
         # A copy, because another thread of the candidate may change the value meanwhile.
@@ -217,7 +250,7 @@ class _Encoder:
         for part in parts:
             self.add(part, depth + 1)
             if len(self.out) > self.max_bytes:
-                raise NotPlainData(f"the value takes more than {self.max_bytes} bytes")
+                raise _TooMuch(f"the value takes more than {self.max_bytes} bytes")
 
     def _add_block(self, tag: bytes, parts: tuple[object, ...]) -> bool:
         """Adds a list or tuple of numbers of one kind; False where it is something else."""
@@ -226,7 +259,7 @@ class _Encoder:
         if code is None:
             return False
         if len(self.out) + 8 * len(parts) > self.max_bytes:
-            raise NotPlainData(f"the value takes more than {self.max_bytes} bytes")
+            raise _TooMuch(f"the value takes more than {self.max_bytes} bytes")
         try:
             packed = struct.pack(f">{len(parts)}{code}", *parts)
         except struct.error:  # An integer of more than 64 bits.
@@ -361,11 +394,20 @@ class _Decoder:
             return Decimal(self._sized().decode("ascii"))
         if tag == b"y":
             return _TYPES[self._sized().decode("ascii")]
+        if tag == b"P":
+            return self._table(depth)
         if tag in (b"h", b"j") and self.resolve is not None:
             (number,) = _INT64.unpack(self._take(8))
             text = self._sized().decode("utf-8", "replace")
             return self.resolve(Reference(number, text, tag == b"j"))
         raise NotPlainData(f"not an encoded value: unknown tag {tag!r}")
+
+    def _table(self, depth: int) -> object:
+        resolve, self.resolve = self.resolve, None
+        try:
+            return tables.put_together(self._items(depth))
+        finally:
+            self.resolve = resolve
 
 
 def _mapping(items: list[object]) -> dict[object, object]:
@@ -427,4 +469,6 @@ _BUILDERS: dict[bytes, Callable[[list[object]], object]] = {
     b"w": _pairs,
     b"r": _range,
     b"q": _fraction,
+    b"A": arrays.put_together,
+    b"x": dates.put_together,
 }

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 
-from rlvf_executor.contract import policy
+from rlvf_executor.contract import policy, tables
 from rlvf_executor.contract.control import Socket
 from rlvf_executor.contract.surroundings import BIND_NOW, PACKAGE_ROOT, Ready, Surroundings
 from rlvf_executor.native import kernel
@@ -23,18 +23,19 @@ def enter() -> tuple[Socket, Surroundings]:
     kernel.die_with_parent()
     del os.environ[BIND_NOW]
     control = Socket(fileno=int(sys.argv[1]))
-    namespaces, own_user, read_only, preimported, tuned = json.loads(sys.argv[2])
-    surroundings = Surroundings(namespaces, own_user, tuple(read_only), tuple(preimported), tuned)
+    surroundings = Surroundings(*json.loads(sys.argv[2]))
     # Python limits this for servers that parse foreign input. Here CPU time is limited.
     sys.set_int_max_str_digits(0)
-    for name in preimported:
+    if surroundings.packages:
+        sys.path.append(surroundings.packages)
+    for name in surroundings.preimported:
         importlib.import_module(name)
-    if "random" in sys.modules:
-        # So that a verdict does not change from run to run.
-        sys.modules["random"].seed(policy.RANDOM_SEED)
-    if own_user:
+    # Programs and judges of an environment have the same packages before they are forked.
+    tables.agree()
+    seed_random()
+    if surroundings.own_user:
         os.setgroups([])
-    if namespaces:
+    if surroundings.namespaces:
         kernel.drop_bounding_set()
         os.chdir(policy.SCRATCH)
     else:
@@ -50,6 +51,14 @@ def enter() -> tuple[Socket, Surroundings]:
     sys.dont_write_bytecode = True
     kernel.set_constant_limits()
     return control, surroundings
+
+
+def seed_random() -> None:
+    """Puts random numbers into their first state, so that a verdict does not change from run to
+    run."""
+    for name in ("random", "numpy.random"):
+        if name in sys.modules:
+            sys.modules[name].seed(policy.RANDOM_SEED)
 
 
 def say_ready(supervisor: Socket) -> None:

@@ -11,10 +11,17 @@ from collections import Counter
 from collections.abc import Sequence
 
 from rlvf_executor.contract.rules import Comparison, Rule, Tolerance
+from rlvf_executor.judge.plain_values import Grid, plain
 
 
 def agrees(output: object, expected: object, rule: Rule) -> bool:
-    """Whether an output is right. Both are plain data; for NOT_NONE `output` may be any object."""
+    """Whether an output is right. Both are plain data; for NOT_NONE `output` may be any object.
+
+    An array of numpy agrees with an array of the same shape only, a scalar of numpy as the number.
+    A pandas object agrees with one of the same kind and labels; each missing value with a missing
+    one, each other value if it is equal, or near. Types of columns and names do not matter.
+    """
+    output, expected = plain(output), plain(expected)
     match rule.comparison:
         case Comparison.NOT_NONE:
             wanted = expected is not None
@@ -82,6 +89,7 @@ def _has_near_floats(
     if isinstance(expected, list | tuple):
         return (
             type(output) is type(expected)
+            and _outline(output) == _outline(expected)
             and len(output) == len(expected)
             and all(
                 _has_near_floats(one, other, floats, integers)
@@ -103,10 +111,18 @@ def _has_near_floats(
     return tolerance is not None and _near(output, expected, tolerance)
 
 
+def _outline(value: object) -> object:
+    return value.outline if isinstance(value, Grid) else None
+
+
 def _near(output: object, expected: object, tolerance: Tolerance) -> bool:
+    if isinstance(expected, Grid) and expected.has_labels:
+        # Text and numbers are side by side: what is no number is equal.
+        return _has_near_floats(output, expected, tolerance, tolerance)
     if isinstance(expected, list | tuple):
         return (
             isinstance(output, list | tuple)
+            and _outline(output) == _outline(expected)
             and len(output) == len(expected)
             and all(
                 _near(one, other, tolerance) for one, other in zip(output, expected, strict=True)

@@ -266,6 +266,8 @@ class Handle:
         # requested from the candidate.
         if name.startswith("__") and name not in ("__name__", "__qualname__"):
             raise AttributeError(name)
+        if name in _COMPARES:
+            _refuse(self)
         session, reference = _inside(self)
         number = messages.NUMBER.pack(reference.number)
         return session.ask(messages.READ + number + wire.encode_for_candidate(name))
@@ -298,6 +300,8 @@ _REFUSED = """
     enter exit await aiter anext instancecheck subclasscheck fspath length_hint
     copy deepcopy reduce reduce_ex getstate dir mro_entries
 """
+# The same of pandas' objects by name: one that is an instance of a program's own class.
+_COMPARES = frozenset({"equals", "identical"})
 for _name in _REFUSED.split():
     setattr(Handle, f"__{_name}__", _refuse)
 

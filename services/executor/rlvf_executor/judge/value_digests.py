@@ -6,10 +6,12 @@ order of sets and dicts does not matter. Unlike `==`, `nan` equals `nan`.
 
 import hashlib
 import struct
+import sys
 from collections.abc import ItemsView, Iterable, KeysView
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rlvf_executor.contract import wire
+from rlvf_executor.judge.plain_values import Grid, plain
 
 _NUMBERS = frozenset({bool, int, float})
 # Floats hold every integer up to this exactly.
@@ -26,11 +28,13 @@ class Digest(NamedTuple):
 
 def digest_of(value: object) -> bytes:
     """SHA-256 of one value of plain data. Raises NotPlainData, or `Stop` for a handle."""
-    return hashlib.sha256(_canonical(value)).digest()
+    return hashlib.sha256(_canonical(plain(value))).digest()
 
 
 def _canonical(value: object) -> bytes:
     """Bytes that are the same for equal values; containers have the digests of their parts."""
+    if isinstance(value, Grid):
+        return b"a" + digest_of(value.outline) + digest_of(list(value))
     if isinstance(value, list | tuple):
         tag = b"l" if isinstance(value, list) else b"t"
         numbers = _as_floats(value)
@@ -49,7 +53,24 @@ def _canonical(value: object) -> bytes:
         return b"v" + wire.encode(int(value))
     if isinstance(value, bytearray):
         return b"v" + wire.encode(bytes(value))
-    return b"v" + wire.encode(value)
+    return _moment(value) or b"v" + wire.encode(value)
+
+
+def _moment(value: Any) -> bytes:
+    """Bytes of a date, a time or a duration, pandas' own too; of another value none."""
+    module: Any = sys.modules.get("datetime")
+    if module is None:
+        return b""
+    if isinstance(value, module.timedelta):
+        rest = value.microseconds * 1000 + getattr(value, "nanoseconds", 0)
+        return b"e" + wire.encode((value.days, value.seconds, rest))
+    if isinstance(value, module.datetime | module.time):
+        # The only zone is UTC.
+        parts = [value.hour, value.minute, value.second, value.microsecond, value.tzinfo is None]
+        if isinstance(value, module.datetime):
+            parts += [value.year, value.month, value.day, getattr(value, "nanosecond", 0)]
+        return b"c" + wire.encode(parts)
+    return b"d" + wire.encode(value.toordinal()) if isinstance(value, module.date) else b""
 
 
 def _as_floats(values: list[object] | tuple[object, ...]) -> bytes | None:

@@ -16,7 +16,6 @@ Protocol, on a SOCK_SEQPACKET socket to the supervisor:
 import contextlib
 import json
 import os
-import random
 import resource
 from typing import NamedTuple
 
@@ -44,12 +43,13 @@ class Worker:
 
     def __init__(self, supervisor: Socket) -> None:
         self._supervisor = supervisor
+        self._max_memory_bytes = _peak_memory_bytes() + policy.WORKER_MEMORY_BYTES
         # None stands for a test that is not closed.
         self._known: Cache[_Closed | None] = Cache(policy.WORKER_CACHE_BYTES)
 
     def run(self) -> None:
         """Serves tests until it should exit."""
-        while _peak_memory_bytes() < policy.WORKER_MEMORY_BYTES:
+        while _peak_memory_bytes() < self._max_memory_bytes:
             asked, descriptors = control.receive(self._supervisor)
             if not asked:
                 return
@@ -61,7 +61,7 @@ class Worker:
                     self._send(Report(NOT_CLOSED))
                 else:
                     # As in a new process (`confinement.enter`).
-                    random.seed(policy.RANDOM_SEED)
+                    confinement.seed_random()
                     if first:
                         test.prepared.count(candidate, self._send, int(first))
                     else:

@@ -3,15 +3,23 @@
 import asyncio
 import logging
 import secrets
+from collections.abc import Sequence
 
 from rlvf.executor.v1 import executor_pb2
-from rlvf_api.errors import Unavailable
+from rlvf_api.errors import FailedPrecondition, Unavailable
 from rlvf_common.rpc.context import caller
 from rlvf_common.rpc.telemetry import fields
 from rlvf_executor.contract import policy
 from rlvf_executor.contract.link import Message
-from rlvf_executor.contract.slots import LANDLOCK, NAMESPACES, SlotReady, find_nsjail, interpreter
-from rlvf_executor.server import canaries, digest, jobs, tiers
+from rlvf_executor.contract.slots import (
+    LANDLOCK,
+    NAMESPACES,
+    PYTHON,
+    SlotReady,
+    find_nsjail,
+    interpreter,
+)
+from rlvf_executor.server import canaries, digest, environments, jobs, tiers
 from rlvf_executor.server.pool import Pool
 from rlvf_executor.server.settings import ExecutorSettings
 from rlvf_executor.server.slot import Slot, SlotDied
@@ -28,6 +36,7 @@ class Executor:
         self._settings = settings
         self._pool: Pool | None = None
         self._sound = False
+        self._environments = [PYTHON]
         self._identity: executor_pb2.ExecutorIdentity | None = None
         self.slots = settings.slots
         self.capabilities: executor_pb2.GetCapabilitiesResponse | None = None
@@ -39,12 +48,15 @@ class Executor:
         health stays NOT_SERVING and an operator can read the capabilities.
 
         Raises:
-            FailedPrecondition: no isolation works here.
+            FailedPrecondition: no isolation works here, or an environment cannot be offered.
             Unavailable: a slot cannot be started, or the slots differ.
         """
-        found = await tiers.find(self._settings)
+        installed = await asyncio.to_thread(environments.find, self._settings.executor_environments)
+        with_packages = tuple(one.environment for one in installed)
+        self._environments += [one.name for one in with_packages]
+        found = await tiers.find(self._settings, with_packages)
         rest = [
-            Slot(tiers.config(self._settings, found.tier, number))
+            Slot(tiers.config(self._settings, found.tier, number, with_packages))
             for number in range(1, self.slots)
         ]
         slots = [found.first_slot, *rest]
@@ -66,8 +78,19 @@ class Executor:
             python_version=ready.python_version,
             default_limits=jobs.limits_message(policy.DEFAULT_LIMITS),
             maximum_limits=jobs.limits_message(policy.MAXIMUM_LIMITS),
-            policy_sha256=await asyncio.to_thread(_policy_sha256, found.tier, ready),
+            policy_sha256=await asyncio.to_thread(_policy_sha256, found.tier, ready, installed),
             canaries=tried,
+            environments=[
+                executor_pb2.Environment(name=PYTHON),
+                *(
+                    executor_pb2.Environment(
+                        name=one.environment.name,
+                        packages=one.packages,
+                        packages_sha256=one.sha256,
+                    )
+                    for one in installed
+                ),
+            ],
         )
         self._identity = executor_pb2.ExecutorIdentity(
             instance=secrets.token_hex(16),
@@ -99,10 +122,17 @@ class Executor:
     async def run(self, message: Message, *, patient: bool = False) -> Message:
         """Runs one job for the caller being served.
 
-        Raises ResourceExhausted, DeadlineExceeded, Unavailable.
+        Raises:
+            FailedPrecondition: it names an environment that is not offered here.
+            ResourceExhausted, DeadlineExceeded, Unavailable: it was not run.
         """
         if self._pool is None or not self._sound:
             raise Unavailable("the executor is starting, or its isolation does not hold")
+        if (name := message.values.get("environment", PYTHON)) not in self._environments:
+            raise FailedPrecondition(
+                f"this executor has no environment {name!r:.80}; it offers "
+                + ", ".join(self._environments)
+            )
         return await self._pool.run(message, caller=caller.get(), patient=patient)
 
     async def close(self) -> None:
@@ -111,7 +141,7 @@ class Executor:
             await self._pool.close()
 
 
-def _policy_sha256(tier: str, ready: SlotReady) -> str:
+def _policy_sha256(tier: str, ready: SlotReady, installed: Sequence[environments.Installed]) -> str:
     nsjail = find_nsjail() if tier == NAMESPACES else None
     return digest.policy_sha256(
         (
@@ -120,5 +150,6 @@ def _policy_sha256(tier: str, ready: SlotReady) -> str:
             *digest.nsjail_parts(nsjail),
             tier,
             *ready.protections,
+            *(part for one in installed for part in (one.environment.name, one.sha256)),
         )
     )

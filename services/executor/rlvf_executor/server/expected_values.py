@@ -13,7 +13,7 @@ from rlvf_executor.contract.link import Message
 from rlvf_executor.contract.outcomes import Outcome, last_line
 from rlvf_executor.contract.rules import Comparison
 from rlvf_executor.server import grade_jobs
-from rlvf_executor.server.jobs import error_of, limits_of
+from rlvf_executor.server.jobs import error_of, job_values, limits_of
 
 # Size of the cache: the values of HumanEval+ and MBPP+ together take some 20 MB.
 _KEPT_BYTES = 128 * policy.MIB
@@ -78,8 +78,9 @@ def _job(request: executor_pb2.GradeRequest) -> tuple[Message, bytes]:
         output_bytes=policy.MAX_VALUE_BYTES + policy.KIB,
         call_cpu_seconds=0.0,
     )
-    message = Message(link.EXECUTE, {"limits": limits}, (reference_job.PROGRAM.encode(), stdin))
-    return message, hashlib.sha256(repr(limits).encode() + stdin).digest()
+    values = job_values(limits, request.environment)
+    message = Message(link.EXECUTE, values, (reference_job.PROGRAM.encode(), stdin))
+    return message, hashlib.sha256(repr(values).encode() + stdin).digest()
 
 
 def _encoded(answer: Message) -> bytes:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from rlvf.executor.v1 import executor_pb2
 from rlvf_api.errors import InvalidArgument
 from rlvf_common.rpc.validation import require
-from rlvf_executor.contract import link, policy, suites, test_payload
+from rlvf_executor.contract import link, policy, suites, tables, test_payload
 from rlvf_executor.contract.link import Message
 from rlvf_executor.contract.rules import Comparison, Rule, StreamComparison, StreamRule, Tolerance
-from rlvf_executor.server.jobs import limits_of, require_size
+from rlvf_executor.server.jobs import job_values, limits_of, require_size
 
 _COMPARISONS = {
     executor_pb2.COMPARISON_UNSPECIFIED: Comparison.EQUAL,
@@ -40,7 +40,7 @@ def grade_message(request: executor_pb2.GradeRequest, encoded_expected: bytes | 
         "is required; set check_function, assert_list, cases or standard_streams",
     )
     limits = limits_of(request.limits)
-    values: dict[str, object] = {"limits": limits}
+    values = job_values(limits, request.environment)
     if request.credit:
         values["credit"] = True
     if kind == "standard_streams":
@@ -61,6 +61,8 @@ def grade_message(request: executor_pb2.GradeRequest, encoded_expected: bytes | 
         entry_point=request.entry_point,
         **fields,
     )
+    if encoded_expected is not None and tables.MENTION in encoded_expected:
+        values["needs_all_packages"] = True
     entry_point = _entry_point(request).encode()
     return Message(link.GRADE, values, (entry_point + b"\n" + source, payload))
 

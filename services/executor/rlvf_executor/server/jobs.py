@@ -65,8 +65,16 @@ def execute_message(request: executor_pb2.ExecuteRequest) -> Message:
     source = request.source.encode()
     require_size(source, "source", policy.MAX_SOURCE_BYTES)
     require_size(request.stdin, "stdin", policy.MAX_STDIN_BYTES)
-    values: dict[str, object] = {"limits": limits_of(request.limits)}
+    values = job_values(limits_of(request.limits), request.environment)
     return Message(link.EXECUTE, values, (source, request.stdin))
+
+
+def job_values(limits: policy.Limits, environment: str) -> dict[str, object]:
+    """What every job says; `environment` is empty where the request names none."""
+    values: dict[str, object] = {"limits": limits}
+    if environment:
+        values["environment"] = environment
+    return values
 
 
 def require_batch_id(batch_id: str) -> None:

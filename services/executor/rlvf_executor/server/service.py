@@ -9,8 +9,15 @@ import grpc
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_api.errors import RlvfError, Unavailable, to_status
-from rlvf_common.rpc.context import MAX_CALLER_CHARACTERS, caller, principal
+from rlvf_common.rpc.context import (
+    MAX_CALLER_CHARACTERS,
+    MAX_REQUEST_ID_CHARACTERS,
+    caller,
+    principal,
+    request_id,
+)
 from rlvf_common.rpc.telemetry import fields
+from rlvf_common.rpc.tracing import span
 from rlvf_executor.server import batch, grade_jobs, jobs, metrics
 from rlvf_executor.server.executor import Executor
 from rlvf_executor.server.expected_values import References
@@ -33,6 +40,12 @@ class _Item(Protocol):
 
     @property
     def caller(self) -> str: ...
+
+    @property
+    def request_id(self) -> str: ...
+
+    @property
+    def traceparent(self) -> str: ...
 
 
 ItemT = TypeVar("ItemT", bound=_Item)
@@ -134,7 +147,7 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
         kind: type[AnswerT],
     ) -> AsyncIterator[list[AnswerT]]:
         """The answers to all items, of type `kind`: the result of `answer`, or its error."""
-        own = caller.get()
+        own, own_id = caller.get(), request_id.get()
 
         async def batches() -> AsyncIterator[batch.Batch[ItemT]]:
             async for message in incoming:
@@ -145,7 +158,9 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
             try:
                 jobs.require_batch_id(item.id)
                 caller.set(_caller_of(item.caller, own))
-                return await answer(item)
+                request_id.set(item.request_id[:MAX_REQUEST_ID_CHARACTERS] or own_id)
+                with span("program", {"traceparent": item.traceparent}):
+                    return await answer(item)
             except RlvfError as error:
                 return kind(id=item.id, error=to_status(error))
 

@@ -1,6 +1,8 @@
 """Settings of the executor's server, from the environment (prefix `RLVF_`)."""
 
 import os
+import sys
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -27,6 +29,11 @@ class ExecutorSettings(ServerSettings):
     )
     executor_tuning: Literal["on", "off"] = Field(
         "on", description="`off`: zygotes are plain Python; forks cost more, verdicts are the same"
+    )
+
+    executor_environments: str = Field(
+        str(Path(sys.prefix) / "environments"),
+        description="folder with the packages of an environment in each subfolder, of its name",
     )
 
     @property

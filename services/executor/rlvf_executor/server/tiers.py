@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from rlvf_api.errors import FailedPrecondition
-from rlvf_executor.contract.slots import TIERS, SlotConfig, find_nsjail
+from rlvf_executor.contract.slots import TIERS, Environment, SlotConfig, find_nsjail
 from rlvf_executor.server.settings import ExecutorSettings
 from rlvf_executor.server.slot import Slot, SlotDied
 
@@ -17,14 +17,17 @@ class Found(NamedTuple):
     """Why each stronger tier does not work."""
 
 
-def config(settings: ExecutorSettings, tier: str, slot: int) -> SlotConfig:
+def config(
+    settings: ExecutorSettings, tier: str, slot: int, environments: tuple[Environment, ...] = ()
+) -> SlotConfig:
     """The configuration of one slot."""
     cgroup = settings.executor_cgroup == "auto"
     tuned = settings.executor_tuning == "on"
-    return SlotConfig(tier, slot, find_nsjail(), cgroup, settings.core(slot), tuned)
+    core = settings.core(slot)
+    return SlotConfig(tier, slot, find_nsjail(), cgroup, core, tuned, environments)
 
 
-async def find(settings: ExecutorSettings) -> Found:
+async def find(settings: ExecutorSettings, environments: tuple[Environment, ...]) -> Found:
     """Tries the tiers from the strongest down.
 
     Raises:
@@ -33,7 +36,7 @@ async def find(settings: ExecutorSettings) -> Found:
     wanted = settings.executor_tier
     refused: list[str] = []
     for tier in TIERS if wanted == "auto" else (wanted,):
-        slot = Slot(config(settings, tier, 0))
+        slot = Slot(config(settings, tier, 0, environments))
         try:
             await slot.start()
         except (SlotDied, OSError) as error:

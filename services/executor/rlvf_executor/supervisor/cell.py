@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from rlvf_executor.contract import control, policy, slots
 from rlvf_executor.contract.outcomes import Outcome
+from rlvf_executor.native import kernel
 from rlvf_executor.supervisor import cgroups, inmates, usage
 from rlvf_executor.supervisor.verdicts import Measured
 from rlvf_executor.tuning import rehearsal
@@ -38,6 +39,7 @@ class Setting(NamedTuple):
     core: int | None
     cgroup_name: str | None
     preimported: tuple[str, ...]
+    packages: str
     tuned: bool
 
 
@@ -73,6 +75,7 @@ class BaseCell:
             core=self.setting.core,
             module=self.setting.module,
             preimported=self.setting.preimported,
+            packages=self.setting.packages,
             tuned=self.setting.tuned,
             on_start=on_start,
         )
@@ -110,6 +113,8 @@ class Cell(BaseCell):
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         self._limits = policy.DEFAULT_LIMITS
+        # What its packages have mapped; a limit of memory that goes by mappings comes on top.
+        self._packages_bytes = 0
         self._started = 0.0
         self._cpu_seconds_before = 0.0
         self._cpu_seconds_at_call = 0.0
@@ -133,6 +138,9 @@ class Cell(BaseCell):
         super().wait_ready()
         if self._group is not None:
             self._group.measure_baseline()
+        elif self.setting.packages:
+            mapped = usage.mapped_bytes(self._pid())
+            self._packages_bytes = max(0, mapped - kernel.INTERPRETER_ADDRESS_SPACE)
         assert self._inmate is not None
         try:
             if self.setting.tuned and self.setting.module == "jail.zygote":
@@ -146,7 +154,7 @@ class Cell(BaseCell):
 
     def submit(self, kind: bytes, limits: policy.Limits, descriptors: list[int]) -> None:
         """Has a child forked; the descriptors stay open in this process. Raises CellDied."""
-        memory_bytes: int | None = limits.memory_bytes
+        memory_bytes: int | None = limits.memory_bytes + self._packages_bytes
         processes: int | None = None
         if self._group is not None:
             self._group.limit(memory_bytes=limits.memory_bytes, processes=limits.processes)

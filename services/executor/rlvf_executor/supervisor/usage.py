@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 class TreeUsage(NamedTuple):
@@ -44,6 +45,11 @@ def seconds_kept_waiting(root: int, cpu_seconds: float) -> float:
                 ran, waited = (int(field) / 1e9 for field in Path(file).read_text().split()[:2])
                 longest = max(longest, waited - max(0.0, cpu_seconds - ran))
     return longest
+
+
+def mapped_bytes(pid: int) -> int:
+    """The size of a process's address space, bytes. Raises OSError when it has gone."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * _PAGE_BYTES
 
 
 def only_child(parent: int) -> int:

@@ -10,8 +10,12 @@ from rlvf_pair_generator.selecting.answers import Answer
 from rlvf_pair_generator.selecting.candidates import chance
 from rlvf_pair_generator.selecting.forms import passes_of, shuffled, usable_answers
 from rlvf_pair_generator.selecting.rules import AnswerRules, Step, added_up
+from rlvf_pair_generator.selecting.yields import Counts, ProblemYield, counts_of, yields_of
 
 __all__ = ["ProblemAnswers", "SelectedAnswer", "SelectedAnswers", "answers_of", "choose_answers"]
+
+_BY_VERDICT = ("passed", "pass rate", "per problem")
+"""Steps of `answers_of` that decide nothing where verdicts are ignored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class ProblemAnswers:
     usable: list[SelectedAnswer]
     """At most as many, whatever their verdicts."""
     steps: list[Step]
+    counts: Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,8 @@ class SelectedAnswers:
 
     answers: list[SelectedAnswer]
     steps: list[Step]
+    yields: list[ProblemYield]
+    """What there is of each problem."""
 
 
 def answers_of(problem: Problem, rollouts: Sequence[Rollout], rules: AnswerRules) -> ProblemAnswers:
@@ -71,7 +78,8 @@ def answers_of(problem: Problem, rollouts: Sequence[Rollout], rules: AnswerRules
     steps.append(Step("pass rate", "samples", len(right), len(within)))
     verified = selected(within)
     steps.append(Step("per problem", "samples", len(within), len(verified)))
-    return ProblemAnswers(problem.task_id, verified, selected(answers), steps)
+    counts = counts_of(total, passed, answers)
+    return ProblemAnswers(problem.task_id, verified, selected(answers), steps, counts)
 
 
 def choose_answers(found: Sequence[ProblemAnswers], rules: AnswerRules) -> SelectedAnswers:
@@ -81,14 +89,18 @@ def choose_answers(found: Sequence[ProblemAnswers], rules: AnswerRules) -> Selec
     steps = added_up([each.steps for each in found])
     mixed = sorted(found, key=lambda each: chance(rules.seed, each.task_id))
     answers = _spread(each.verified for each in mixed)
+    last: str = "keep"
+    ignored: tuple[str, ...] = ()
     if rules.keep:
         steps.append(Step("keep", "samples", len(answers), min(len(answers), rules.keep)))
         answers = answers[: rules.keep]
     if rules.verdicts == "ignored":
         anyhow = _spread(each.usable for each in mixed)
-        steps.append(Step("as many without verdicts", "samples", len(anyhow), len(answers)))
+        last, ignored = "as many without verdicts", _BY_VERDICT
+        steps.append(Step(last, "samples", len(anyhow), len(answers)))
         answers = anyhow[: len(answers)]
-    return SelectedAnswers(answers, steps)
+    tasks = [answer.problem.task_id for answer in answers]
+    return SelectedAnswers(answers, steps, yields_of(found, {last: tasks}, tasks, ignored=ignored))
 
 
 def _spread(by_problem: Iterable[Sequence[SelectedAnswer]]) -> list[SelectedAnswer]:

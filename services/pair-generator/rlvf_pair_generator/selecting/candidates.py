@@ -19,6 +19,7 @@ from rlvf_pair_generator.selecting.answers import Answer
 from rlvf_pair_generator.selecting.edit_distance import normalised_edit_distance
 from rlvf_pair_generator.selecting.forms import passes_of, shuffled, usable_answers
 from rlvf_pair_generator.selecting.rules import Rules, Step
+from rlvf_pair_generator.selecting.yields import Counts, counts_of
 
 __all__ = ["Candidates", "Pair", "candidates_of", "chance", "merit", "quality"]
 
@@ -68,6 +69,7 @@ class Candidates:
     steps: list[Step]
     both: bool
     """Whether it has a passing and a failing sample, before any rule."""
+    counts: Counts
 
 
 def candidates_of(problem: Problem, rollouts: Sequence[Rollout], rules: Rules) -> Candidates:
@@ -113,7 +115,13 @@ def candidates_of(problem: Problem, rollouts: Sequence[Rollout], rules: Rules) -
         )
         for a, b in left
     ]
-    return Candidates(problem.task_id, _shortlist(pairs, rules), steps, 0 < passed < total)
+    return Candidates(
+        problem.task_id,
+        _shortlist(pairs, rules),
+        steps,
+        0 < passed < total,
+        counts_of(total, passed, answers),
+    )
 
 
 def merit(pair: Pair, uses: Mapping[int, int], seed: int) -> tuple[int, int, float, bytes]:

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rlvf_api.errors import FailedPrecondition
 from rlvf_common.problems.problem import Problem
@@ -12,6 +12,7 @@ from rlvf_pair_generator.selecting.audit import Audit, audited
 from rlvf_pair_generator.selecting.candidates import Candidates, Pair, candidates_of, chance, merit
 from rlvf_pair_generator.selecting.ladder import Rung, audited_ladder, max_surplus
 from rlvf_pair_generator.selecting.rules import Rules, Step, added_up, said
+from rlvf_pair_generator.selecting.yields import ProblemYield, yields_of
 
 __all__ = ["Selected", "check_selected", "choose_pairs", "easy_first", "select_pairs"]
 
@@ -29,6 +30,8 @@ class Selected:
     rungs: list[Rung]
     """The sets of the ladder that there are enough pairs for; up to the first that the audit
     refuses."""
+    yields: list[ProblemYield] = field(default_factory=list)
+    """What there is of each problem."""
 
 
 def select_pairs(
@@ -65,18 +68,26 @@ def choose_pairs(
     steps = added_up([each.steps for each in candidates])
     pairs = _round_robin({each.task_id: each.pairs for each in candidates}, rules)
     steps.append(Step("per problem", "pairs", steps[-1].after, len(pairs)))
+    left = {}
     for name, kept in (
         ("keep the best", _keep_the_best),
         ("balanced length", _balance_length),
     ):
         before, pairs = len(pairs), kept(pairs, rules)
         steps.append(Step(name, "pairs", before, len(pairs)))
+        left[name] = _tasks(pairs)
     audit = audited(pairs, rules.audit, seed=rules.seed, needed=max(ladder, default=1))
     steps.append(Step("shortcut audit", "pairs", len(pairs), len(audit.pairs)))
     sizes = [size for size in ladder if audit.passed and size <= len(audit.pairs)]
     found = audited_ladder(audit.pairs, sizes, rules, whole=audit.after)
     both = sum(each.both for each in candidates)
-    return Selected(found.pairs, steps, both, audit, found.rungs)
+    left["shortcut audit"] = _tasks(found.pairs)
+    yields = yields_of(candidates, left, [pair.problem.task_id for pair in found.pairs])
+    return Selected(found.pairs, steps, both, audit, found.rungs, yields)
+
+
+def _tasks(pairs: Sequence[Pair]) -> set[str]:
+    return {pair.problem.task_id for pair in pairs}
 
 
 def check_selected(selected: Selected, steps: Sequence[Step], *, needed: int) -> None:

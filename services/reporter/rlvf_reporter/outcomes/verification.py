@@ -12,10 +12,17 @@ from enum import StrEnum
 
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.outcomes.wording import evidence, power
-from rlvf_reporter.report import Finding, HeadToHead, Level, Outcome, Report, Weight
+from rlvf_reporter.report import Finding, HeadToHead, Level, Outcome, Report, Rule, Weight
 from rlvf_reporter.training_data.records import AnswerSet
 
-__all__ = ["Conclusion", "Judgement", "judgements", "told_together", "verification_findings"]
+__all__ = [
+    "Conclusion",
+    "Judgement",
+    "judgements",
+    "told_together",
+    "verification_findings",
+    "with_base",
+]
 
 _CONTROL = "the same training without verification"
 
@@ -68,21 +75,21 @@ def judgements(report: Report, benchmark: str) -> tuple[Judgement, ...]:
     arms = dict.fromkeys(
         h.treatment
         for h in comparisons
-        if h.against_control or (_with_base(report, h) and h.treatment not in controls)
+        if h.against_control or (with_base(report, h) and h.treatment not in controls)
     )
     return tuple(
         Judgement(
             arm,
             benchmark,
             # Where it is compared with several evaluations of the base, the first stands for it.
-            next((h for h in comparisons if h.treatment == arm and _with_base(report, h)), None),
+            next((h for h in comparisons if h.treatment == arm and with_base(report, h)), None),
             tuple(h for h in comparisons if h.treatment == arm and h.against_control),
         )
         for arm in arms
     )
 
 
-def _with_base(report: Report, h: HeadToHead) -> bool:
+def with_base(report: Report, h: HeadToHead) -> bool:
     """Whether a trained condition is compared with the base model that it was trained from."""
     before, after = (report.runs(name, h.benchmark)[0] for name in (h.baseline, h.treatment))
     return not before.training and bool(after.training) and before.model == after.model
@@ -100,7 +107,7 @@ def verification_findings(report: Report, benchmark: str) -> Iterator[Finding]:
     judged = judgements(report, benchmark)
     for judgement in judged:
         if text := _sentence(report, judgement):
-            yield Finding(Level.RESULT, text, Weight.VERIFICATION)
+            yield Finding(Level.RESULT, text, Weight.VERIFICATION, rule=Rule.VERIFICATION)
         for control in judgement.controls:
             yield from _not_the_same(report, control)
     without = [judgement for judgement in judged if not judgement.controls]
@@ -112,6 +119,7 @@ def verification_findings(report: Report, benchmark: str) -> Iterator[Finding]:
             f"Nothing can be said of what verification did for {names} on {benchmark}: no control "
             f"of {'it' if len(without) == 1 else 'them'}, {_CONTROL}, was compared.",
             nothing_said=True,
+            rule=Rule.VERIFICATION,
         )
 
 

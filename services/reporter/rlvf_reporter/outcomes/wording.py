@@ -9,8 +9,8 @@ __all__ = ["evidence", "extent", "p_words", "power"]
 
 
 def evidence(report: Report, h: HeadToHead) -> str:
-    """`+2.0 pp (95% interval −1.0 to +5.0 pp; 3 improved and 1 regressed of 100 tasks; p = 0.63)`,
-    with the difference of every run, and with the adjusted p-value."""
+    """`+2.0 pp (95% interval −1.0 to +5.0 pp; 3 improved and 1 regressed of 100 tasks; exact
+    McNemar p = 0.63)`, with the difference of every run, and with the adjusted p-value."""
     return (
         f"{fmt.points(h.found.delta)} (95% interval {fmt.points_interval(h.found.ci95)}; "
         f"{_runs(h)}{_flips(h)}; {p_words(report, h)})"
@@ -18,8 +18,8 @@ def evidence(report: Report, h: HeadToHead) -> str:
 
 
 def p_words(report: Report, h: HeadToHead) -> str:
-    """The p-value, and beside it the adjusted one where the family has several comparisons."""
-    p = f"p = {fmt.p_value(h.found.p_value)}"
+    """The test and its p-value, and the adjusted one where the family has several comparisons."""
+    p = f"{h.found.test} p = {fmt.p_value(h.found.p_value)}"
     if h.primary:
         return f"{p}, not adjusted"
     family_size = report.family_size(h.benchmark)

@@ -87,6 +87,7 @@ class TrainingData:
 
     `problems` were sampled by the model `sampler`; `problems_with_both` have passing and failing
     answers. `off_policy`: another model or endpoint wrote the answers than the one trained.
+    `sources` are the names of those that the problems are of; empty where that is not known.
     """
 
     name: str
@@ -99,6 +100,7 @@ class TrainingData:
     excluded: tuple[ExcludedProblem, ...]
     duplicates: tuple[DuplicateProblem, ...]
     samples_sha256: str
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,11 @@ class PairSet(TrainingData):
     audit_of_rungs: Mapping[str, ShortcutAudit | None]
     ladder: tuple[int, ...]
     pairs_sha256: str
+
+    @property
+    def records(self) -> int | None:
+        """How many pairs were selected; None where the selection does not say."""
+        return next((step.after for step in reversed(self.steps) if step.unit == "pairs"), None)
 
     @property
     def audits(self) -> list[tuple[str, ShortcutAudit]]:
@@ -145,6 +152,11 @@ class AnswerSet(TrainingData):
     answers_sha256: str
 
     @property
+    def records(self) -> int | None:
+        """How many answers were selected."""
+        return self.count
+
+    @property
     def passing(self) -> float:
         """Share of the answers that truly pass."""
         return self.passed / self.count
@@ -166,6 +178,7 @@ def training_data(message: reporter_pb2.TrainingData) -> PairSet | AnswerSet:
         excluded=_excluded(answers.excluded),
         duplicates=_duplicates(answers.duplicates),
         samples_sha256=answers.samples.sha256,
+        sources=tuple(message.sources),
         count=answers.count,
         passed=answers.passed,
         problems_answered=answers.problems_answered,
@@ -187,6 +200,7 @@ def _pairs(message: reporter_pb2.TrainingData) -> PairSet:
         excluded=_excluded(pairs.excluded),
         duplicates=_duplicates(pairs.duplicates),
         samples_sha256=pairs.samples.sha256,
+        sources=tuple(message.sources),
         audit_before=_audit(pairs.audit_before) if pairs.HasField("audit_before") else None,
         audit_after=_audit(pairs.audit_after) if pairs.HasField("audit_after") else None,
         audit_of_rungs={

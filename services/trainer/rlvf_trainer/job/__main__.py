@@ -15,12 +15,16 @@ from tempfile import TemporaryDirectory
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import FailedPrecondition, RlvfError
+from rlvf_api.trackers import require_packages
+from rlvf_common.problems.problem import Problem
 from rlvf_common.rpc.settings import load
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_trainer.job.answers import Answer, parse_answers
-from rlvf_trainer.job.errors import job_error
+from rlvf_trainer.job.errors import is_peer_problem, job_error
 from rlvf_trainer.job.lifetime import end_with_parent
 from rlvf_trainer.job.pairs import Pair, parse_pairs
+from rlvf_trainer.job.problems import trainable_problems
+from rlvf_trainer.job.processes import is_first, run_processes, wanted_processes, world
 from rlvf_trainer.runs import FAILURE_RECORDED, Run
 from rlvf_trainer.settings import JobSettings
 
@@ -36,19 +40,31 @@ def main() -> int:
     parser.add_argument("--scratch", type=Path, help="directory for files while the job runs")
     arguments = parser.parse_args()
     if arguments.parent is not None:
-        end_with_parent(arguments.parent)
+        # The parent of one of several processes is the job's first, which ends with the trainer.
+        end_with_parent(arguments.parent if world() == 1 else os.getppid())
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    # It tells every request.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
 
     try:
         settings = load(JobSettings)
+        if (number := wanted_processes(settings.trainer_processes)) > 1:
+            return run_processes(number, sys.argv[1:], arguments.scratch)
         run = Run(ArtifactStore.connect(settings), arguments.run)
+        run.begin(arguments.attempt)
         try:
             with TemporaryDirectory(dir=arguments.scratch, prefix="rlvf-job-") as scratch:
-                run.write_response(_response(run, settings, Path(scratch)))
+                response = _response(run, settings, Path(scratch))
+                if response is not None:
+                    run.write_response(response)
         except Exception as error:
             log.exception("the run failed")
+            if is_peer_problem(error):
+                return 4
+            if is_first():
+                run.write_time()
             run.record_failure(arguments.attempt, job_error(error))
             return FAILURE_RECORDED
     except RlvfError as error:
@@ -58,19 +74,31 @@ def main() -> int:
     return 0
 
 
-def _response(run: Run, settings: JobSettings, scratch: Path) -> trainer_pb2.RunTrainingResponse:
+def _response(
+    run: Run, settings: JobSettings, scratch: Path
+) -> trainer_pb2.RunTrainingResponse | None:
+    """What came of the run; None in the processes but the first."""
     request = run.request()
     # What is wrong with the request is told before the slow imports.
-    records: list[Pair] | list[Answer] = (
-        parse_answers(run.store.get_bytes(request.answers))
-        if request.HasField("answers")
-        else parse_pairs(run.store.get_bytes(request.pairs))
-    )
+    records = _records(request, run)
     _check_model_path(request.base_model)
+    require_packages(request.tracking.trackers)
+    from rlvf_trainer.job.parallel import joined
     from rlvf_trainer.job.training import train
 
-    threads = settings.trainer_threads or len(os.sched_getaffinity(0))
-    return train(request, records, run, scratch, threads)
+    with joined():
+        return train(request, records, run, scratch, settings)
+
+
+def _records(
+    request: trainer_pb2.RunTrainingRequest, run: Run
+) -> list[Pair] | list[Answer] | list[Problem]:
+    """What the request trains on."""
+    if request.HasField("answers"):
+        return parse_answers(run.store.get_bytes(request.answers))
+    if request.HasField("pairs"):
+        return parse_pairs(run.store.get_bytes(request.pairs))
+    return trainable_problems(request, run.store)
 
 
 def _check_model_path(base_model: str) -> None:

@@ -33,9 +33,16 @@ def store_adapter(
     config = json.loads((directory / _CONFIG).read_text())
     # PEFT keeps the names in a set, whose order differs from process to process.
     config["target_modules"] = sorted(config["target_modules"])
+    # A path says where this job found the base, and nothing anywhere else.
+    config["base_model_name_or_path"] = base_name(config["base_model_name_or_path"])
     (directory / _CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
     write_base_weights(directory, base_weights_sha256)
     return store.put_directory(directory)
+
+
+def base_name(base_model: str) -> str:
+    """How an adapter names its base: by its id, or by the last part of its path."""
+    return Path(base_model).name if Path(base_model).is_dir() else base_model
 
 
 def start_from(model: PeftModel, directory: Path, base_weights_sha256: str) -> None:

@@ -9,30 +9,48 @@ from peft import LoraConfig
 from peft.tuners.tuners_utils import BaseTunerLayer
 from transformers import Trainer
 
+from rlvf_api.errors import FailedPrecondition
 from rlvf_api.hyperparameters import Hyperparameters, Precision
+from rlvf_trainer.job.parallel import BACKEND, shared_directory
+from rlvf_trainer.job.processes import world
 
 
-def common_arguments(hyper: Hyperparameters, records: int, scratch: Path) -> dict[str, Any]:
-    """Arguments of the configurations of TRL's trainers, for so many encoded records."""
+def common_arguments(hyper: Hyperparameters, steps: int, scratch: Path) -> dict[str, Any]:
+    """Arguments of the configurations of TRL's trainers, for so many optimizer steps.
+
+    Raises:
+        FailedPrecondition: the batch cannot be divided among the processes of the job.
+    """
     on_gpu = torch.cuda.is_available()
+    at_once = hyper.micro_batch_size * world()
+    if hyper.batch_size % at_once:
+        raise FailedPrecondition(
+            f"a batch of {hyper.batch_size} cannot be divided among {world()} processes in "
+            f"micro-batches of {hyper.micro_batch_size}: choose a batch_size that {at_once} "
+            "divides, or another RLVF_TRAINER_PROCESSES"
+        )
     return {
-        "output_dir": str(scratch),
+        "output_dir": str(shared_directory(scratch)),
         # Records are encoded to this length already.
         "max_length": None,
         # How a mixture balances its experts is no matter of answers.
         "router_aux_loss_coef": 0.0,
         "per_device_train_batch_size": hyper.micro_batch_size,
-        "gradient_accumulation_steps": hyper.batch_size // hyper.micro_batch_size,
+        "gradient_accumulation_steps": hyper.batch_size // at_once,
         "num_train_epochs": hyper.epochs,
         "learning_rate": hyper.learning_rate,
         "lr_scheduler_type": "cosine",
-        "warmup_steps": math.ceil(hyper.warmup_ratio * hyper.total_steps(records)),
+        "warmup_steps": math.ceil(hyper.warmup_ratio * steps),
         "seed": hyper.seed,
         "train_sampling_strategy": "sequential" if hyper.keep_order else "random",
         "bf16": hyper.precision is not Precision.FP32,
         # Recomputing activations saves what a GPU lacks; on a CPU memory is cheap and time is not.
         "gradient_checkpointing": on_gpu,
+        "gradient_checkpointing_kwargs": {"use_reentrant": False},
         "use_cpu": not on_gpu,
+        "ddp_backend": BACKEND if world() > 1 else None,
+        "ddp_find_unused_parameters": False,
+        "ddp_broadcast_buffers": False,
         "dataloader_pin_memory": False,
         "remove_unused_columns": False,
         "logging_steps": 1,

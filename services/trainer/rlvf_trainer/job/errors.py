@@ -36,6 +36,14 @@ def is_network_problem(error: BaseException) -> bool:
     )
 
 
+def is_peer_problem(error: BaseException) -> bool:
+    """Whether another process of the job is gone: that one's end says why, not this error."""
+    return any(
+        type(current).__name__ == "DistBackendError" or "gloo/transport" in str(current)
+        for current in _chain(error)
+    )
+
+
 def job_error(error: Exception) -> RlvfError:
     """The error with which a job ends that raised `error` while training."""
     if isinstance(error, RlvfError):

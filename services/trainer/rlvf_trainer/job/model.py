@@ -17,6 +17,7 @@ from rlvf_api.errors import FailedPrecondition, Unavailable
 from rlvf_api.hyperparameters import Precision
 from rlvf_trainer.job.encoding import Encoder
 from rlvf_trainer.job.errors import first_line, is_network_problem, resource_problem
+from rlvf_trainer.job.processes import device_index
 
 
 class Base(NamedTuple):
@@ -43,7 +44,7 @@ def load_base(base_model: str, precision: Precision) -> Base:
             config=config,
             dtype=torch.float32 if precision is Precision.FP32 else torch.bfloat16,
             quantization_config=_QUANTIZED if precision is Precision.NF4 else None,
-            device_map={"": 0} if torch.cuda.is_available() else None,
+            device_map={"": device_index()} if torch.cuda.is_available() else None,
         )
     except Exception as error:  # the libraries raise of every kind, for every reason
         kind = Unavailable if is_network_problem(error) else FailedPrecondition

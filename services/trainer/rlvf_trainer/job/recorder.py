@@ -2,17 +2,21 @@
 
 import math
 import shutil
+from dataclasses import fields
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import FailedPrecondition
 from rlvf_api.hyperparameters import Hyperparameters
+from rlvf_trainer.job.parallel import barrier
+from rlvf_trainer.job.processes import is_first
 from rlvf_trainer.metrics import (
     LikelihoodStep,
+    PolicyStep,
     PreferenceStep,
     StepMetrics,
     dump_metrics,
@@ -24,8 +28,19 @@ from rlvf_trainer.summary import diverged, first_step_problem
 _METRICS = "metrics.jsonl"
 _SECONDS = "seconds"
 _REQUEST = "request.sha256"
+_KEPT = "kept"
 _NOT_FOR_RESUMING = ("README.md", "training_args.bin")
 _PROGRESS_SECONDS = 1.0
+
+
+class Kept(Protocol):
+    """State of a run that belongs to a checkpoint besides."""
+
+    def dump(self) -> bytes:
+        """As it is."""
+
+    def restore(self, data: bytes) -> None:
+        """Inverse of `dump`."""
 
 
 class Recorder(TrainerCallback):
@@ -42,6 +57,10 @@ class Recorder(TrainerCallback):
         self.metrics: list[StepMetrics] = []
         self.seconds = 0.0
         """Time in training. Who does more than its steps, as the reference, adds that."""
+        self.tokens_per_epoch = 0
+        """Of prompts and answers, to tell how many were trained on; 0: the steps say it."""
+        self.kept: Kept | None = None
+        """What else belongs to a checkpoint."""
         self._run = run
         self._hyper = hyper
         self._request_sha256 = divided_sha256(request)
@@ -64,6 +83,8 @@ class Recorder(TrainerCallback):
             )
         self.metrics = parse_metrics((checkpoint / _METRICS).read_bytes())
         self.seconds = float((checkpoint / _SECONDS).read_text())
+        if self.kept is not None:
+            self.kept.restore((checkpoint / _KEPT).read_bytes())
 
     def on_train_begin(
         self,
@@ -110,17 +131,17 @@ class Recorder(TrainerCallback):
 
         Raises:
             FailedPrecondition: the first preference loss is not that of indifference, or where the
-                policy is not its reference as it starts, that of the reference.
+                policy is not its reference as it starts, that of the reference; or the policy that
+                sampled the first answers is not the one that is trained.
         """
         if "grad_norm" not in logs:
             # The summary that ends the run.
             return
         step = _step(state.global_step, logs)
         self.metrics.append(step)
-        if step.step == 1:
-            problem = first_step_problem(step, self._hyper)
-            if problem is not None:
-                raise FailedPrecondition(problem)
+        problem = first_step_problem(self.metrics, self._hyper)
+        if problem is not None:
+            raise FailedPrecondition(problem)
         if diverged(self.metrics, self._hyper) is not None:
             control.should_training_stop = True
             # A checkpoint would be resumed past this point.
@@ -136,17 +157,25 @@ class Recorder(TrainerCallback):
         **_: object,
     ) -> None:
         """Store the checkpoint that was just written to disk, and make it count."""
+        barrier()
+        if not is_first():
+            return
         directory = Path(args.output_dir or "", f"checkpoint-{state.global_step}")
         for name in _NOT_FOR_RESUMING:
             (directory / name).unlink(missing_ok=True)
         (directory / _METRICS).write_bytes(dump_metrics(self.metrics))
         (directory / _SECONDS).write_text(repr(self.seconds))
         (directory / _REQUEST).write_text(self._request_sha256)
+        if self.kept is not None:
+            (directory / _KEPT).write_bytes(self.kept.dump())
         ref = self._run.store.put_directory(directory)
         self._run.record_checkpoint(Checkpoint(state.global_step, ref))
+        self._run.write_time()
         shutil.rmtree(directory)
 
     def _report(self, state: TrainerState) -> None:
+        if not is_first():
+            return
         last = self.metrics[-1] if self.metrics else None
         self._run.write_progress(
             trainer_pb2.RunTrainingMetadata(
@@ -154,13 +183,22 @@ class Recorder(TrainerCallback):
                 total_steps=state.max_steps,
                 loss=last.loss if last else 0.0,
                 margin=last.margin if isinstance(last, PreferenceStep) else 0.0,
+                tokens=round(
+                    (state.epoch or 0.0) * self.tokens_per_epoch
+                    + sum(one.trained_tokens for one in self.metrics if isinstance(one, PolicyStep))
+                ),
+                reward=last.reward if isinstance(last, PolicyStep) else 0.0,
             )
         )
+        self._run.write_time()
         self._reported = monotonic()
 
 
 def _step(number: int, logs: dict[str, Any]) -> StepMetrics:
     """What a trainer logged of a step."""
+    if "reward" in logs:
+        names = (one.name for one in fields(PolicyStep) if one.name != "step")
+        return PolicyStep(step=number, **{name: logs[name] for name in names})
     if "preference_loss" not in logs:
         return LikelihoodStep(
             step=number,

@@ -25,6 +25,8 @@ from transformers import PreTrainedModel
 from rlvf_api.hyperparameters import Precision
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_trainer.job.encoding import EncodedPair
+from rlvf_trainer.job.parallel import barrier
+from rlvf_trainer.job.processes import rank, world
 from rlvf_trainer.job.scoring import Scorer
 
 log = logging.getLogger(__name__)
@@ -62,17 +64,24 @@ def reference_logps(
             for index, (data, pair) in enumerate(zip(stored, pairs, strict=True))
             if data is None or len(data) != _size_bytes(pair)
         ]
+        # By its place: processes that look later find more of them stored.
+        own = [index for index in missing if index % world() == rank()]
         log.info("reference log-probabilities: %d stored, %d to compute",
-                 len(pairs) - len(missing), len(missing))  # fmt: skip
+                 len(pairs) - len(missing), len(own))  # fmt: skip
         with torch.no_grad(), autocast():
             writes = []
-            for index in missing:
+            for index in own:
                 logps = scorer(model, pairs[index])
                 data = torch.cat(logps).float().cpu().numpy().astype("<f4").tobytes()
                 stored[index] = data
                 writes.append(threads.submit(store.write_document, keys[index], data))
         for write in writes:
             write.result()
+        barrier()
+        of_others = [index for index in missing if index not in own]
+        computed = threads.map(store.read_document, [keys[index] for index in of_others])
+        for index, found in zip(of_others, computed, strict=True):
+            stored[index] = found
     return [
         _parse(data or b"", len(pair.chosen_ids)) for data, pair in zip(stored, pairs, strict=True)
     ]

@@ -33,34 +33,39 @@ class Scorer:
 
     With `shared`, the answers of a record share the computation of their prompt; without, each
     answer is a row of its own. No row has more than one record, so that a record's numbers depend
-    on it alone, to the bit.
+    on it alone, to the bit. Probabilities are those at `temperature`.
     """
 
-    def __init__(self, *, shared: bool) -> None:
+    def __init__(self, *, shared: bool, temperature: float = 1.0) -> None:
         self.shared = shared
+        self._temperature = temperature
 
     def __call__(self, model: torch.nn.Module, record: Encoded) -> tuple[torch.Tensor, ...]:
         """Log-probabilities of each answer, with gradients where they are on."""
         return tuple(
             logps
             for row in self._rows(record)
-            for logps in torch.split(_logps(_logits(model, row), row), list(row.lengths))
+            for logps in torch.split(_logps(self._logits(model, row), row), list(row.lengths))
         )
 
     def scores(self, model: torch.nn.Module, record: Encoded) -> Scores:
-        """Log-probabilities and entropies of each answer. The entropies cost as much as the
-        logits, so that training goes without them.
+        """Log-probabilities of each answer, with gradients where they are on, and entropies, which
+        have none. The entropies cost as much as the logits.
         """
         logps: list[torch.Tensor] = []
         entropies: list[torch.Tensor] = []
         for row in self._rows(record):
-            logits = _logits(model, row)
+            logits = self._logits(model, row)
             logps += torch.split(_logps(logits, row), list(row.lengths))
-            entropies += torch.split(_entropies(logits), list(row.lengths))
+            entropies += torch.split(_entropies(logits.detach()), list(row.lengths))
         return Scores(tuple(logps), tuple(entropies))
 
     def _rows(self, record: Encoded) -> list[Row]:
         return [shared_row(record)] if self.shared else plain_rows(record)
+
+    def _logits(self, model: torch.nn.Module, row: Row) -> torch.Tensor:
+        logits = _logits(model, row)
+        return logits if self._temperature == 1.0 else logits / self._temperature
 
 
 def _logits(model: torch.nn.Module, row: Row) -> torch.Tensor:
@@ -120,7 +125,7 @@ def sharing_problem(
         ResourceExhausted: out of memory.
     """
     longest = max(records, key=_length)
-    window = _attention_window(model.config)
+    window = attention_window(model.config)
     if window is not None and window < _length(longest):
         return (
             f"attention sees {window} tokens and the longest prompt with an answer has "
@@ -145,7 +150,7 @@ def _length(record: Encoded) -> int:
     return len(record.prompt_ids) + max(map(len, record.answers))
 
 
-def _attention_window(config: PreTrainedConfig) -> int | None:
+def attention_window(config: PreTrainedConfig) -> int | None:
     """How many tokens the layers with the narrowest attention see, or None where all see all."""
     config = config.get_text_config()
     # Where it is missing or has other kinds as well, a window that is named is in use.

@@ -17,9 +17,12 @@ from rlvf_api.hyperparameters import Hyperparameters
 from rlvf_trainer.job.arguments import common_arguments, lora, settle
 from rlvf_trainer.job.encoding import EncodedAnswer
 from rlvf_trainer.job.model import Base
+from rlvf_trainer.job.parallel import DividedSteps, places_of_step
+from rlvf_trainer.job.processes import world
 from rlvf_trainer.job.scoring import Scorer
 
 _ANSWERS = "answers"
+_INDICES = "indices"
 _STEP = "step"
 _NOT_LOGGED = ("entropy", "mean_token_accuracy", "num_tokens")
 """Metrics of TRL that need all logits, which are not kept; and a count, which has no mean."""
@@ -27,11 +30,13 @@ _NOT_LOGGED = ("entropy", "mean_token_accuracy", "num_tokens")
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What a micro-batch knows of its step: micro-batches, answers and tokens of answers."""
+    """What a micro-batch knows of its step: this process's micro-batches, and answers and tokens of
+    answers in all processes, of which this one's are a part if they are counted."""
 
     batches: int
     answers: int
     tokens: int
+    is_counted: bool
 
 
 class _Outputs(NamedTuple):
@@ -48,16 +53,18 @@ class _Outputs(NamedTuple):
 def _collate(examples: list[dict[str, Any]]) -> dict[str, Any]:
     answers = [EncodedAnswer(example["prompt_ids"], example["answer_ids"]) for example in examples]
     # TRL counts its tokens by it; `_NOT_LOGGED` says what becomes of the count.
-    return {_ANSWERS: answers, "attention_mask": torch.zeros(1)}
+    indices = [example["index"] for example in examples]
+    return {_ANSWERS: answers, _INDICES: indices, "attention_mask": torch.zeros(1)}
 
 
-class SupervisedTrainer(SFTTrainer):
+class SupervisedTrainer(DividedSteps, SFTTrainer):
     """`SFTTrainer` on encoded answers. The loss of a step is the negative log-likelihood of a token
     of its answers, however the step is divided. Its logs have `nll`, which is that loss, and
     `logps` besides, as `LikelihoodStep` has them.
     """
 
     scorer: Scorer
+    answers: Sequence[EncodedAnswer]
 
     def _prepare_dataset(self, dataset: Dataset, *_: object, **__: object) -> Dataset:
         """The answers are encoded already."""
@@ -71,10 +78,11 @@ class SupervisedTrainer(SFTTrainer):
     ) -> tuple[list[dict[str, Any]], torch.Tensor]:
         """The micro-batches of a step, and the tokens that its loss is a mean over."""
         batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
-        answers = [answer for batch in batches for answer in batch[_ANSWERS]]
-        tokens = sum(len(answer.answer_ids) for answer in answers)
+        own = [index for batch in batches for index in batch[_INDICES]]
+        places, is_counted = places_of_step(own)
+        tokens = sum(len(self.answers[place].answer_ids) for place in places)
         for batch in batches:
-            batch[_STEP] = _Step(len(batches), len(answers), tokens)
+            batch[_STEP] = _Step(len(batches), len(places), tokens, is_counted)
         return batches, torch.tensor(tokens, device=device)
 
     def compute_loss(
@@ -86,6 +94,7 @@ class SupervisedTrainer(SFTTrainer):
     ) -> Any:
         """The share of a micro-batch in the loss of its step."""
         answers: list[EncodedAnswer] = inputs.pop(_ANSWERS)
+        del inputs[_INDICES]
         step: _Step = inputs.pop(_STEP)
         logps = torch.cat([self.scorer(model, answer)[0] for answer in answers])
 
@@ -93,15 +102,16 @@ class SupervisedTrainer(SFTTrainer):
             zeros = torch.zeros_like(logps)
             return _Outputs(logps, zeros, zeros.bool(), ~zeros.bool())
 
-        loss = super().compute_loss(scored, inputs, return_outputs, num_items_in_batch)
+        with self.own_numbers():
+            loss = super().compute_loss(scored, inputs, return_outputs, num_items_in_batch)
         metrics = self._metrics["train"]
         for name in _NOT_LOGGED:
             metrics.pop(name, None)
         # A mean over micro-batches is logged: so scaled, one over tokens and one over answers.
-        total = float(logps.detach().sum())
-        metrics["nll"].append(-total / step.tokens * step.batches)
-        metrics["logps"].append(total / step.answers * step.batches)
-        return loss
+        total = float(logps.detach().sum()) * step.is_counted
+        metrics["nll"].append(-total / step.tokens * step.batches * world())
+        metrics["logps"].append(total / step.answers * step.batches * world())
+        return loss * step.is_counted
 
 
 def make_supervised_trainer(
@@ -114,11 +124,15 @@ def make_supervised_trainer(
     """A trainer with a fresh adapter, seeded before the adapter is made."""
     trainer = SupervisedTrainer(
         model=base.model,
-        args=SFTConfig(**common_arguments(hyper, len(answers), scratch)),
+        args=SFTConfig(**common_arguments(hyper, hyper.total_steps(len(answers)), scratch)),
         train_dataset=Dataset.from_list(
             [
-                {"prompt_ids": answer.prompt_ids, "answer_ids": answer.answer_ids}
-                for answer in answers
+                {
+                    "prompt_ids": answer.prompt_ids,
+                    "answer_ids": answer.answer_ids,
+                    "index": index,
+                }
+                for index, answer in enumerate(answers)
             ]
         ),
         data_collator=_collate,
@@ -128,6 +142,7 @@ def make_supervised_trainer(
     )
     # Each answer is a row: it has no other one to share its prompt with.
     trainer.scorer = Scorer(shared=False)
+    trainer.answers = answers
     # Or the loss would be divided by the micro-batches of the step once more.
     trainer.model_accepts_loss_kwargs = True
     settle(trainer, hyper)

@@ -22,6 +22,8 @@ from rlvf_api.hyperparameters import Hyperparameters
 from rlvf_trainer.job.arguments import common_arguments, lora, settle
 from rlvf_trainer.job.encoding import EncodedPair
 from rlvf_trainer.job.model import Base
+from rlvf_trainer.job.parallel import DividedSteps, places_of_step
+from rlvf_trainer.job.processes import world
 from rlvf_trainer.job.references import Reference
 from rlvf_trainer.job.scoring import Scorer
 
@@ -59,7 +61,7 @@ class _Outputs(NamedTuple):
     is_top1: torch.Tensor
 
 
-class PreferenceTrainer(DPOTrainer):
+class PreferenceTrainer(DividedSteps, DPOTrainer):
     """`DPOTrainer` on encoded pairs, with `references` one for each of them.
 
     Where `as_reference` is given, it makes the policy the reference while it is entered, and the
@@ -87,9 +89,11 @@ class PreferenceTrainer(DPOTrainer):
         """The micro-batches of a step, each with the weight that makes a mean over them one over
         their pairs."""
         batches, items = super().get_batch_samples(epoch_iterator, num_batches, device)
-        pairs = sum(len(batch[_PAIRS]) for batch in batches)
+        own = [index for batch in batches for index in batch[_INDICES]]
+        places, is_counted = places_of_step(own)
         for batch in batches:
-            batch[_WEIGHT] = len(batch[_PAIRS]) * len(batches) / pairs
+            pairs = len(batch[_PAIRS]) if is_counted else 0
+            batch[_WEIGHT] = pairs * len(batches) * world() / len(places)
         return batches, items
 
     def _compute_loss(
@@ -138,7 +142,8 @@ class PreferenceTrainer(DPOTrainer):
             zeros = torch.zeros_like(laid_out)
             return _Outputs(laid_out, zeros, zeros, zeros.bool())
 
-        loss: torch.Tensor = super()._compute_loss(scored, inputs, return_outputs)
+        with self.own_numbers():
+            loss: torch.Tensor = super()._compute_loss(scored, inputs, return_outputs)
         shift = torch.cat([chosen - ref_chosen, rejected - ref_rejected])
         self._log_terms(loss, chosen, rejected, shift)
         return loss
@@ -220,7 +225,7 @@ def make_trainer(
 
 def _config(hyper: Hyperparameters, pairs: int, scratch: Path) -> DPOConfig:
     with_sft = hyper.sft_weight > 0
-    arguments: dict[str, Any] = common_arguments(hyper, pairs, scratch) | {
+    arguments: dict[str, Any] = common_arguments(hyper, hyper.total_steps(pairs), scratch) | {
         "beta": hyper.beta,
         "loss_type": [str(hyper.loss), "sft"] if with_sft else [str(hyper.loss)],
         "loss_weights": [1.0, hyper.sft_weight] if with_sft else [1.0],

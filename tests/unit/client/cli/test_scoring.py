@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from rlvf_client.cli.scoring import (
     score,
     write_result,
 )
-from rlvf_client.experiment.progress import Reporter
+from rlvf_client.progress.reporter import Reporter
 from rlvf_client.sdk.client import Evaluator
 from rlvf_common.statistics.results import AnswerShares, ExecutorRecord, read_result
 
@@ -110,7 +111,7 @@ class FakeEvaluator(Evaluator):
         self._tasks = tasks
         self._summary = summary or evaluator_pb2.ScoreSummary()
 
-    def tasks(self, benchmark: str) -> Tasks | None:
+    def tasks(self, benchmark: str, *, timeout: timedelta | None = None) -> Tasks | None:
         return self._tasks
 
     def stream(
@@ -120,8 +121,10 @@ class FakeEvaluator(Evaluator):
         *,
         k: Sequence[int] = (),
         extract: bool = False,
+        credit: bool = False,
         request_id: str = "",
         expected: int = 0,
+        timeout: timedelta | None = None,
     ) -> Iterator[evaluator_pb2.ScoreResponse]:
         self.request_ids.append(request_id)
         for one in samples:
@@ -145,7 +148,7 @@ def test_the_same_samples_are_asked_for_under_the_same_id(tmp_path: Path) -> Non
         with Reporter().stage("score") as stage:
             options = Options(extract=extract)
             scored = score(evaluator, benchmark, file, stage, options)
-        return scored.summary, len(scored.verdicts)
+        return scored.score.summary, len(scored.verdicts)
 
     assert graded("starter", "x", "y") == (evaluator_pb2.ScoreSummary(samples=2), 2)
     graded("starter", "x", "y")
@@ -248,10 +251,28 @@ def test_a_number_stands_for_the_one_task_that_ends_in_it(tmp_path: Path) -> Non
     ]
 
 
-def test_a_foreign_task_is_placed_before_anything_is_sent(tmp_path: Path) -> None:
+def test_invalid_lines_are_said_with_their_place_and_are_in_the_result(tmp_path: Path) -> None:
+    lines: list[object] = [{"task_id": task, "completion": ""} for task in "abca"]
+    file = write(tmp_path / "s.jsonl", *lines, "{", {"task_id": "a"}, {"task_id": "c"})
+    check_samples(file, Options())
+    found = scored(file, tasks=Tasks("mine", ["a", "c"]))
+    assert [(one.task_id, one.sample) for one in found.verdicts] == [("a", 0), ("c", 0), ("a", 1)]
+    [line] = remarks(found)
+    assert line.startswith("INVALID: 4 of 7 samples were not graded")
+    assert f"{file}, line 2: `b` is not a task of mine, {file}, line 5: is not JSON" in line
+    assert line.endswith(", ...")
+    write_result(tmp_path / "R.json", found)
+    invalid = read_result(tmp_path / "R.json").invalid
+    assert [one.place for one in invalid] == [f"{file}, line {number}" for number in (2, 5, 6, 7)]
+    assert "either a string `completion`" in invalid[3].problem
+
+
+def test_a_file_of_other_tasks_only_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
     file = write(tmp_path / "s.jsonl", *[{"task_id": task, "completion": ""} for task in "ab"])
-    evaluator = FakeEvaluator(tasks=Tasks("mine", ["a"]))
+    evaluator = FakeEvaluator(tasks=Tasks("mine", ["c"]))
     with Reporter().stage("score") as stage, pytest.raises(InvalidArgument) as raised:
         score(evaluator, "mine", file, stage, Options())
-    assert str(raised.value) == f"{file}, line 2: `b` is not a task of mine"
+    assert str(raised.value) == (
+        f"{file}, line 1: `a` is not a task of mine; none of the 2 records is a sample"
+    )
     assert evaluator.request_ids == []

@@ -1,5 +1,6 @@
 """Experiments as people write them."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -47,9 +48,9 @@ def test_a_missing_file_is_named() -> None:
 
 def test_an_unknown_key_names_the_nearest_of_its_own_section() -> None:
     message = rejection("name: x\nmodel: m\ntraining: {learning_rat: 0.1}")
-    assert (
-        message
-        == "mine.yaml, training.learning_rat: there is no such key; did you mean 'learning_rate'?"
+    assert message == (
+        "mine.yaml, line 3, training.learning_rat: there is no such key; did you mean "
+        "'learning_rate'?"
     )
 
 
@@ -108,7 +109,59 @@ def test_an_unknown_key_in_a_nested_section_names_the_nearest() -> None:
     ],
 )
 def test_a_wrong_value_is_placed(text: str, place: str) -> None:
-    assert rejection(text).startswith(f"mine.yaml, {place}: ")
+    assert re.match(rf"mine\.yaml, (line \d+, )?{re.escape(place)}: ", rejection(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("\narms:\n  - name: a\n  -\n    name: b\n    siz: 1", "line 8, arms.1.siz"),
+        ("arms: [\n{name: a},\n{method: rft}]", "line 5, arms.1.name"),
+        ("problems:\n  source: starter\n  split: tset", "line 5, problems.0.split"),
+        ("problems:\n  source: none.jsonl", "line 4, problems.0.source"),
+        (
+            "arms:\n- name: a\n  problems:\n  - source: no",
+            "line 6, arms.0.problems.0.source",
+        ),
+        ("training: {seeds: [\n0,\n-1]}", "line 5, training.seeds.1"),
+        ("arms:\n- {name: a, control: b}", "line 4, arms.0.control.baseline"),
+        (
+            "training:\n  ladder: [2]\n  validation: {problems: 9999}",
+            "line 5, training.validation.problems",
+        ),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_line(text: str, place: str) -> None:
+    with pytest.raises(InvalidArgument) as raised:
+        parse_experiment(f"name: x\nmodel: m\n{text}", where="mine.yaml", with_files=True)
+    assert str(raised.value).startswith(f"mine.yaml, {place}: ")
+
+
+def test_a_file_is_read_only_where_it_is_asked_for() -> None:
+    parse_experiment("name: x\nmodel: m\nproblems: {source: none.jsonl}", where="mine.yaml")
+
+
+def test_a_damaged_line_is_told() -> None:
+    assert rejection("name: x\nmodel: m\ntraining: {\n").startswith(
+        "mine.yaml, line 4: is not YAML"
+    )
+    assert rejection("name: x\nmodel: m\n\tx: 1").startswith("mine.yaml, line 3: is not YAML")
+
+
+def test_a_key_that_is_there_twice_is_told_with_both_lines() -> None:
+    text = "name: x\nmodel: m\ntraining:\n  epochs: 1\n  seeds: [0]\n  epochs: 2"
+    assert rejection(text) == (
+        "mine.yaml, line 6: `epochs` stands there already, in line 4; leave one out"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["name: My_Run 2\nmodel: m", "name: x\nmodel: m\narms: [{name: My_Run 2}]"]
+)
+def test_a_name_with_capital_letters_is_told_with_the_rule_and_a_name_that_works(text: str) -> None:
+    told = rejection(text)
+    assert "must be 1 to 64 of a-z, 0-9 and -, beginning with a letter or digit" in told
+    assert told.endswith("such as 'my-run-2' (got 'My_Run 2')")
 
 
 @pytest.mark.parametrize(
@@ -116,7 +169,7 @@ def test_a_wrong_value_is_placed(text: str, place: str) -> None:
     ["", "- a list", "name: [unclosed", "name: " + "[" * 5000, "name: 2026-99-99", "name: \0"],
 )
 def test_what_is_not_a_mapping_is_refused(text: str) -> None:
-    assert rejection(text).startswith("mine.yaml: ")
+    assert rejection(text).startswith(("mine.yaml: ", "mine.yaml, line 1: "))
 
 
 def test_what_is_not_text_is_refused(tmp_path: Path) -> None:
@@ -162,6 +215,20 @@ evaluation:
     evaluation = parse_experiment(text, where="mine.yaml").evaluation
     assert evaluation.sampling_on("humaneval").max_tokens == 99
     assert evaluation.sampling_on("starter").samples_per_problem == 8
+
+
+def test_a_part_of_the_sampling_of_training_data_leaves_the_rest_as_it_is() -> None:
+    experiment = parse_experiment(
+        "name: x\nmodel: m\ndata: {sampling: {max_tokens: 320}}", where=""
+    )
+    sampling = experiment.data.sampling
+    assert (sampling.samples_per_problem, sampling.temperature) == (8, 0.8)
+    assert sampling.max_tokens == 320
+
+
+def test_true_verdicts_need_no_quotes() -> None:
+    text = "name: x\nmodel: m\narms: [{name: rft, method: rft, verdicts: true}]"
+    assert parse_experiment(text, where="").arms[0].verdicts == "true"
 
 
 def test_a_mistyped_key_of_a_benchmark_names_the_nearest() -> None:
@@ -221,7 +288,7 @@ def test_text_that_looks_like_a_number_stays_text() -> None:
 
 def test_the_bound_of_a_number_that_yaml_reads_as_a_string_is_kept() -> None:
     complaint = rejection("name: x\nmodel: m\ntraining: {warmup_ratio: 2e0}")
-    assert complaint.startswith("mine.yaml, training.warmup_ratio: ")
+    assert complaint.startswith("mine.yaml, line 3, training.warmup_ratio: ")
     assert "less than or equal to 1" in complaint
     assert "training.learning_rate" in rejection(
         "name: x\nmodel: m\ntraining: {learning_rate: 1e999}"
@@ -232,10 +299,21 @@ def test_every_hyperparameter_of_the_trainer_is_a_key() -> None:
     given = Training(curriculum=True).request("dpo", seed=3)
     assert (given.seed, given.keep_order) == (3, True)
     assert resolve(given) == Hyperparameters(seed=3, keep_order=True)
-    own = {"ladder", "seeds", "rounds", "reference", "curriculum", "validation"}
-    assert set(SETTINGS) - {"seed", "keep_order"} == set(Training.model_fields) - own
+    own = {"ladder", "seeds", "rounds", "reference", "curriculum", "validation", "trackers"}
+    of_arms = {"seed", "keep_order", "shuffle_rewards"}
+    assert set(SETTINGS) - of_arms == set(Training.model_fields) - own
 
 
 def test_what_the_trainer_refuses_is_refused_in_its_words() -> None:
     complaint = rejection("name: x\nmodel: m\ntraining: {batch_size: 6, micro_batch_size: 4}")
     assert complaint.endswith("must divide batch_size, but 4 does not divide 6")
+
+
+def test_prices_are_part_of_an_experiment_and_change_nothing_else() -> None:
+    text = "name: x\nmodel: m\n"
+    priced = parse_experiment(f"{text}prices: {{gpu_hour: 2, currency: EUR}}\n", where="it")
+    assert priced.prices is not None
+    assert (priced.prices.gpu_hour, priced.prices.cpu_hour) == (2.0, None)
+    assert priced.model_copy(update={"prices": None}) == parse_experiment(text, where="it")
+    with pytest.raises(InvalidArgument, match=r"prices\.gpu_hour"):
+        parse_experiment(f"{text}prices: {{gpu_hour: -1}}\n", where="it")

@@ -12,8 +12,10 @@ from google.longrunning import operations_pb2, operations_pb2_grpc
 from google.protobuf.message import Message
 
 from rlvf.artifact.v1 import artifact_pb2
+from rlvf.cost.v1 import cost_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.pair_generator.v1 import pair_generator_pb2, pair_generator_pb2_grpc
+from rlvf.reporter.v1 import reporter_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf.trainer.v1 import trainer_pb2, trainer_pb2_grpc
 from rlvf.version.v1 import version_pb2
@@ -21,13 +23,13 @@ from rlvf_api.errors import FailedPrecondition, RlvfError, to_status
 from rlvf_client.experiment.calls import Calls
 from rlvf_client.experiment.data_making import DataMaking
 from rlvf_client.experiment.evaluations import Condition, Evaluations
-from rlvf_client.experiment.progress import Reporter
 from rlvf_client.experiment.recipes import Recipe, recipes_of
 from rlvf_client.experiment.schema import Experiment
 from rlvf_client.experiment.sections import Evaluation
 from rlvf_client.experiment.subject import Subject
 from rlvf_client.experiment.trainings import Trainings
 from rlvf_client.local_stack.models import ServedModel
+from rlvf_client.progress.reporter import Reporter
 from rlvf_common import starter
 from rlvf_common.problems.problem import parse_problems
 from rlvf_common.rollouts.checkpoints import checkpoint_sha256
@@ -153,25 +155,28 @@ def fake(
     return servicer, evaluations_of(endpoints)
 
 
-def humaneval(sha256: str = "") -> evaluator_pb2.Benchmark:
+def humaneval(sha256: str = "", *, tasks: int = 164) -> evaluator_pb2.Benchmark:
     return evaluator_pb2.Benchmark(
-        name="humaneval", problems=artifact_pb2.ArtifactRef(sha256=sha256)
+        name="humaneval", tasks=tasks, problems=artifact_pb2.ArtifactRef(sha256=sha256)
     )
 
 
-async def evaluate_all(evaluations: Evaluations) -> dict[str, str]:
+async def evaluate_all(evaluations: Evaluations, *, tasks: int = 164) -> dict[str, str]:
     """What the fake says of each condition."""
+    benchmark = humaneval(tasks=tasks)
     async with asyncio.timeout(timedelta(minutes=1).total_seconds()):
-        done = await evaluations.evaluate_all([(humaneval(), one) for one in CONDITIONS])
+        done = await evaluations.evaluate_all([(benchmark, one) for one in CONDITIONS])
     return {name: one.summary.benchmark for (_, name, _), one in done.items()}
 
 
-async def test_two_evaluations_are_at_work_and_every_answer_is_that_of_its_condition(
-    fake: tuple[FakeEvaluator, Evaluations],
+@pytest.mark.parametrize(("tasks", "at_once"), [(164, 2), (2_000, 1)])
+async def test_small_evaluations_overlap_and_every_answer_is_that_of_its_condition(
+    tasks: int, at_once: int, fake: tuple[FakeEvaluator, Evaluations]
 ) -> None:
     servicer, evaluations = fake
-    assert await evaluate_all(evaluations) == {f"c{number}": f"m{number}" for number in range(6)}
-    assert servicer.most_at_once == 2
+    done = await evaluate_all(evaluations, tasks=tasks)
+    assert done == {f"c{number}": f"m{number}" for number in range(6)}
+    assert servicer.most_at_once == at_once
 
 
 async def test_an_evaluation_that_fails_ends_the_experiment_with_its_reason(
@@ -281,7 +286,7 @@ def test_a_training_on_other_weights_than_are_here_is_told(tmp_path: Path) -> No
     subject = Subject.of("", ServedModel("m", str(tmp_path)))
     subject.check_trained("dpo-8", weights)
     subject.check_trained("dpo-8", "")
-    with pytest.raises(FailedPrecondition, match=f"{'0' * 64}, those here {weights}"):
+    with pytest.raises(FailedPrecondition, match=f"{'0' * 64}, those that are sampled {weights}"):
         subject.check_trained("dpo-8", "0" * 64)
 
 
@@ -316,6 +321,7 @@ class FakeServices(
         by = request.model.adapter.uri or request.model.base
         response = pair_generator_pb2.GenerateRolloutsResponse(
             rollouts=ref(f"samples of {by}"),
+            cost=cost_pb2.Cost(tokens=7),
             samples_drawn=10,
             passed=self.pass_rates.get(by, 0),
         )
@@ -382,8 +388,8 @@ def recipes(*arms: dict[str, object], **settings: object) -> list[Recipe]:
 
 
 def trainings_of(endpoints: FixedEndpoints) -> Trainings:
-    calls = Calls("x", endpoints, Reporter())
-    return Trainings(calls, DataMaking(calls, StoreInMemory(), Reporter(), []))
+    calls = Calls("x", endpoints, Reporter(), artifacts=StoreInMemory())
+    return Trainings(calls, DataMaking(calls, Reporter(), []))
 
 
 async def test_sampling_starts_inference_and_selecting_again_neither_samples_nor_starts_it(
@@ -396,8 +402,8 @@ async def test_sampling_starts_inference_and_selecting_again_neither_samples_nor
         endpoints.started.clear()
         before = len(servicer.done)
         (recipe,) = recipes({"name": "a"}, data={"selection": selection})
-        calls = Calls("x", endpoints, Reporter())
-        making = DataMaking(calls, StoreInMemory(), Reporter(), [])
+        calls = Calls("x", endpoints, Reporter(), artifacts=StoreInMemory())
+        making = DataMaking(calls, Reporter(), [])
         rollouts = await making.rollouts(recipe, SUBJECT, SUBJECT.message())
         await making.pairs(recipe, SUBJECT.message(), rollouts, [])
         return list(endpoints.started), len(servicer.done) - before
@@ -438,6 +444,40 @@ async def test_every_seed_of_an_arm_is_a_run_on_its_set_in_its_order(
         "easy-seed-7",
         "all",
     ]
+    assert list(data.sources) == ["starter"]
+
+
+async def test_operations_tell_once_what_they_cost_also_where_they_are_found_done(
+    services: tuple[FakeServices, FixedEndpoints],
+) -> None:
+    servicer, endpoints = services
+    servicer.steps = 20
+    (recipe,) = recipes(
+        {"name": "a", "training": {"seeds": [0, 1], "validation": {"problems": 5}}},
+    )
+
+    async def told() -> list[tuple[int, str, str, int]]:
+        calls = Calls("x", endpoints, Reporter(), artifacts=StoreInMemory())
+        making = DataMaking(calls, Reporter(), [])
+        await Trainings(calls, making).train(recipe, SUBJECT, [])
+        assert {one.model for one in calls.costs()} == {"m"}
+        return [(one.stage, one.name, one.training, one.cost.tokens) for one in calls.costs()]
+
+    train, validate = reporter_pb2.STAGE_TRAINING, reporter_pb2.STAGE_VALIDATING
+    # The checkpoints of both seeds have one name here: they are one operation.
+    expected = [
+        (reporter_pb2.STAGE_SAMPLING, "rollouts", "", 7),
+        (train, "train a-seed-0", "a-seed-0", 0),
+        (validate, "validation", "a-seed-0", 7),
+        (train, "train a-seed-0", "a-seed-0", 0),
+        (validate, "validation", "a-seed-0", 7),
+        (train, "train a-seed-1", "a-seed-1", 0),
+        (train, "train a-seed-1", "a-seed-1", 0),
+    ]
+    assert await told() == expected
+    begun = len(servicer.done)
+    assert await told() == expected
+    assert len(servicer.done) == begun
 
 
 async def test_a_control_is_trained_on_answers_of_the_same_samples(
@@ -525,9 +565,9 @@ async def test_validation_problems_are_no_training_problems(
 ) -> None:
     _, endpoints = services
     (recipe,) = recipes({"name": "a", "training": {"validation": {"problems": 5}}})
-    calls = Calls("x", endpoints, Reporter())
     store = StoreInMemory()
-    making = DataMaking(calls, store, Reporter(), [])
+    calls = Calls("x", endpoints, Reporter(), artifacts=store)
+    making = DataMaking(calls, Reporter(), [])
     training, held_out = (
         {problem.task_id for problem in parse_problems(store.get_bytes(part), where="x")}
         for part in (making._problems(recipe), making._problems(recipe, held_out=True))

@@ -1,11 +1,15 @@
 """What an experiment trains, and which comparisons and trends it declares."""
 
+import re
+
 import pytest
 
 from rlvf.reporter.v1 import reporter_pb2
+from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import InvalidArgument
+from rlvf_client.experiment.claims import Claims, claims_of
 from rlvf_client.experiment.config import parse_experiment
-from rlvf_client.experiment.recipes import Claims, Recipe, claims_of, recipes_of
+from rlvf_client.experiment.recipes import Recipe, recipes_of
 
 
 def parsed(text: str) -> tuple[list[Recipe], Claims]:
@@ -17,7 +21,7 @@ def parsed(text: str) -> tuple[list[Recipe], Claims]:
 def rejection(text: str) -> str:
     with pytest.raises(InvalidArgument) as raised:
         parse_experiment(f"name: x\n{text}", where="mine.yaml")
-    return str(raised.value)
+    return re.sub(r"line \d+, ", "", str(raised.value), count=1)
 
 
 def sides(claims: Claims) -> list[tuple[str, str, str]]:
@@ -60,6 +64,47 @@ def test_a_setting_of_preference_losses_is_none_of_rft() -> None:
     assert not request.HasField("sft_weight")
     message = rejection("model: m\narms: [{name: a, method: rft, training: {beta: 0.2}}]")
     assert message == "mine.yaml, arms.0.training.beta: does not belong to rft"
+
+
+ONLINE = """
+model: m
+data: {sampling: {temperature: 0.8}}
+training: {loss: ipo, beta: 0.3}
+arms:
+  - {name: dpo}
+  - {name: grpo, method: grpo, control: grpo-shuffled, training: {loss: dr_grpo, group_size: 4}}
+  - {name: grpo-shuffled, method: grpo, verdicts: shuffled}
+"""
+
+
+def test_grpo_has_the_settings_of_policy_losses_and_a_control_with_exchanged_rewards() -> None:
+    (dpo, grpo, control), claims = parsed(ONLINE)
+    assert dpo.training.request("dpo", seed=0).loss == trainer_pb2.LOSS_IPO
+    request = grpo.training.request("grpo", seed=3)
+    assert (request.loss, request.group_size, request.seed) == (trainer_pb2.LOSS_DR_GRPO, 4, 3)
+    assert (request.beta, request.shuffle_rewards) == (0, False)
+    shuffled = control.training.request("grpo", seed=0, shuffled=True)
+    # The experiment's loss is for its other arms.
+    assert (shuffled.loss, shuffled.shuffle_rewards) == (trainer_pb2.LOSS_DAPO, True)
+    assert ("humaneval", "grpo", "grpo-shuffled") in sides(claims)
+
+
+@pytest.mark.parametrize(
+    ("arm", "message"),
+    [
+        ("training: {beta: 0.2}", "arms.0.training.beta: does not belong to grpo"),
+        ("training: {loss: ipo}", "arms.0.training.loss: does not belong to grpo"),
+        ("size: 8", "`size` is for records"),
+        ("verdicts: ignored", "`verdicts: ignored` is for rft"),
+        ("data: {sampling: {temperature: 1, top_p: 0.9}}", "arms.0.data.sampling.top_p: must be 1"),
+        ("data: {sampler: {model: other}}", "the policy samples by itself"),
+    ],
+)
+def test_what_online_training_cannot_have_is_refused(arm: str, message: str) -> None:
+    text = f"model: m\narms:\n  - {{name: a, method: grpo, {arm}}}"
+    with pytest.raises(InvalidArgument) as raised:
+        parsed(text)
+    assert message in str(raised.value)
 
 
 def test_every_arm_is_compared_with_the_base_and_with_its_control_on_each_benchmark() -> None:

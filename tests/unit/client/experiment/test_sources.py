@@ -15,6 +15,8 @@ from rlvf_common import starter
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem, dump_problems
 
+from ....live_code_bench import lines
+
 
 def pool(name: str, size: int) -> list[Problem]:
     return [
@@ -95,17 +97,34 @@ def test_published_records_of_programs_are_read_from_a_file(tmp_path: Path) -> N
     assert (problem.source, problem.split) == ("apps", "train")
 
 
+def test_window_of_a_data_set_is_a_source(tmp_path: Path) -> None:
+    file = tmp_path / "test6.jsonl"
+    file.write_text(lines())
+    before = Source(source="livecodebench-to-2024-12-31", split="test", file=str(file))
+    assert [one.task_id for one in load_problems([before], seed=0)] == [
+        "livecodebench/abc001_a",
+        "livecodebench/abc002_b",
+    ]
+    empty = Source(source="livecodebench-to-2020-12-31", split="test", file=str(file))
+    with pytest.raises(InvalidArgument, match=r"problems\.0\.source: none of the 4 problems was"):
+        load_problems([empty], seed=0)
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [
         (
             Source(source="starer"),
-            r"problems\[1\].source: starer: no such file, nor a named source",
+            r"problems\.1.source: starer: no such file, nor a named source",
         ),
-        (Source(split="test"), r"problems\[1\].split: there is no split 'test'; there are: train"),
-        (Source(source="."), r"problems\[1\].source: .: Is a directory"),
-        (Source(source="mbpp", split="test"), r"problems\[1\].split: .* there are: train, valid"),
-        (Source(source="apps", file="x.jsonl"), r"problems\[1\].file: x.jsonl cannot be read"),
+        (Source(split="test"), r"problems\.1.split: there is no split 'test'; there are: train"),
+        (Source(source="."), r"problems\.1.source: .: Is a directory"),
+        (Source(source="mbpp", split="test"), r"problems\.1.split: .* there are: train, valid"),
+        (
+            Source(source="livecodebench-to-2024-07-31", file="x.jsonl"),
+            r"problems\.1.split: there is no split 'train'; there are: test",
+        ),
+        (Source(source="apps", file="x.jsonl"), r"problems\.1.file: x.jsonl cannot be read"),
     ],
 )
 def test_a_source_that_cannot_be_read_is_named(source: Source, message: str) -> None:

@@ -1,7 +1,9 @@
 """The SDK where the service is another one than it should be, or fails in the middle: against a
 fake evaluator, on a real connection."""
 
+import asyncio
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -14,7 +16,13 @@ import pytest
 import trustme
 
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
-from rlvf_client import Evaluator, PartialScoreWarning, PlaintextTokenWarning
+from rlvf.evaluator.v1.evaluator_pb2 import Sample
+from rlvf_client import (
+    AsyncEvaluator,
+    Evaluator,
+    PartialScoreWarning,
+    PlaintextTokenWarning,
+)
 from rlvf_client.sdk import errors
 
 _SAMPLES = [{"task_id": f"t/{number}", "completion": ""} for number in range(4)]
@@ -29,6 +37,12 @@ class FakeEvaluator(evaluator_pb2_grpc.EvaluatorServiceServicer):
         """Verdicts after which the first call breaks."""
         self.aborts = 0
         """Calls that are replaced by another one, before all others."""
+        self.refuses_after = 0
+        """Samples after which a call is refused; 0: none is."""
+        self.silent = threading.Event()
+        """When set, a call waits for its end before it reads a sample."""
+        self.cancelled = threading.Event()
+        self.deleted: list[str] = []
 
     def ListBenchmarks(
         self, request: evaluator_pb2.ListBenchmarksRequest, context: grpc.ServicerContext
@@ -45,8 +59,25 @@ class FakeEvaluator(evaluator_pb2_grpc.EvaluatorServiceServicer):
         if self.aborts:
             self.aborts -= 1
             context.abort(grpc.StatusCode.ABORTED, "another call has begun")
+        if self.silent.is_set():
+            ended = threading.Event()
+            context.add_callback(ended.set)
+            ended.wait()
+            self.cancelled.set()
         samples = 0
         for request in request_iterator:
+            if 0 < self.refuses_after == samples:
+                context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "the quota is used up")
+            if not request.sample.task_id.startswith("t/"):
+                yield evaluator_pb2.ScoreResponse(
+                    invalid=evaluator_pb2.InvalidSample(
+                        index=samples,
+                        task_id=request.sample.task_id,
+                        sample=request.sample.sample,
+                        problem="unknown here",
+                    )
+                )
+                continue
             if len(self.request_ids) == 1 and 0 < self.breaks_after == samples:
                 context.abort(grpc.StatusCode.UNAVAILABLE, "broken")
             samples += 1
@@ -60,6 +91,20 @@ class FakeEvaluator(evaluator_pb2_grpc.EvaluatorServiceServicer):
         )
         summary.calibration.tasks = 6
         yield evaluator_pb2.ScoreResponse(summary=summary)
+
+    def ListResults(
+        self, request: evaluator_pb2.ListResultsRequest, context: grpc.ServicerContext
+    ) -> evaluator_pb2.ListResultsResponse:
+        """Two pages of one result."""
+        name, following = ("b", "") if request.page_token else ("a", "a")
+        stored = evaluator_pb2.StoredResult(name=name, kind="score", benchmark="x")
+        return evaluator_pb2.ListResultsResponse(results=[stored], next_page_token=following)
+
+    def DeleteResult(
+        self, request: evaluator_pb2.DeleteResultRequest, context: grpc.ServicerContext
+    ) -> evaluator_pb2.DeleteResultResponse:
+        self.deleted.append(request.name)
+        return evaluator_pb2.DeleteResultResponse()
 
 
 @pytest.fixture
@@ -128,6 +173,96 @@ def test_equal_calls_at_the_same_time_both_get_a_score(
             evaluator.score("b", _SAMPLES, request_id="mine")
 
 
+def test_samples_that_only_the_service_finds_invalid_are_placed(
+    ports: Mapping[str, int], tmp_path: Path
+) -> None:
+    file = tmp_path / "s.jsonl"
+    given = [*_SAMPLES, {"task_id": "other/1", "completion": ""}]
+    file.write_text("".join(f"{json.dumps(one)}\n" for one in given))
+    with (
+        Evaluator(f"localhost:{ports['plain']}") as evaluator,
+        pytest.warns(PartialScoreWarning, match="1 of the 5 samples are invalid"),
+    ):
+        score = evaluator.score("b", file)
+    assert (score.samples, score.invalid, score.is_partial) == (4, 1, True)
+    [invalid] = score.invalid_samples
+    assert (invalid.place, invalid.problem) == (f"{file}, line 5", "unknown here")
+
+
+def test_a_timeout_is_for_all_attempts_together(
+    fake: FakeEvaluator, ports: Mapping[str, int]
+) -> None:
+    fake.silent.set()
+    with Evaluator(f"localhost:{ports['plain']}") as evaluator:
+        with pytest.raises(errors.DeadlineExceeded):
+            evaluator.score("b", _SAMPLES, timeout=timedelta(seconds=0.5))
+        assert len(fake.request_ids) == 1
+        with pytest.raises(errors.DeadlineExceeded, match="within `timeout`"):
+            evaluator.benchmarks(timeout=timedelta())
+
+
+def test_all_pages_of_results_are_listed_and_one_is_deleted(
+    fake: FakeEvaluator, ports: Mapping[str, int]
+) -> None:
+    with Evaluator(f"localhost:{ports['plain']}") as evaluator:
+        first, second = evaluator.results()
+        assert (first.name, second.name, second.result) == ("a", "b", None)
+        evaluator.delete(second.name)
+    assert fake.deleted == ["b"]
+
+
+async def test_the_asynchronous_client_scores_with_progress_on_the_event_loop(
+    ports: Mapping[str, int],
+) -> None:
+    seen: list[tuple[int, int, int]] = []
+    verdicts: list[str] = []
+
+    def note(done: int, total: int) -> None:
+        seen.append((done, total, threading.get_ident()))
+
+    async with AsyncEvaluator(f"localhost:{ports['plain']}") as evaluator:
+        score = await evaluator.score("b", _SAMPLES, progress=note, on_verdict=verdicts.append)
+        messages = [Sample(task_id="t/1", completion="")]
+        kinds = [one.WhichOneof("message") async for one in evaluator.stream("b", messages)]
+    assert score.passed == 4
+    assert seen == [(done, 4, threading.get_ident()) for done in (1, 2, 3, 4)]
+    assert verdicts == ["passed"] * 4
+    assert kinds == ["result", "summary"]
+
+
+async def test_a_refused_stream_keeps_its_status(
+    fake: FakeEvaluator, ports: Mapping[str, int]
+) -> None:
+    """With grpc.aio it would be INTERNAL half of the time."""
+    fake.refuses_after = 5
+    samples = [{"task_id": f"t/{number}", "completion": ""} for number in range(1_000)]
+    async with AsyncEvaluator(f"localhost:{ports['plain']}") as evaluator:
+        for _ in range(10):
+            with pytest.raises(errors.ResourceExhausted, match="the quota is used up"):
+                await evaluator.score("b", samples)
+
+
+async def test_a_cancelled_call_ends_at_the_service(
+    fake: FakeEvaluator, ports: Mapping[str, int]
+) -> None:
+    fake.silent.set()
+    async with AsyncEvaluator(f"localhost:{ports['plain']}") as evaluator:
+        scoring = asyncio.create_task(evaluator.score("b", _SAMPLES))
+        while not fake.request_ids:
+            await asyncio.sleep(0)
+        scoring.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await scoring
+        assert await asyncio.to_thread(fake.cancelled.wait, 60)
+
+
+def test_the_asynchronous_client_has_every_method() -> None:
+    def public(kind: type) -> set[str]:
+        return {name for name in vars(kind) if not name.startswith("_")}
+
+    assert public(AsyncEvaluator) - {"in_thread"} == public(Evaluator)
+
+
 class _Frame:
     """A fake DataFrame."""
 
@@ -176,6 +311,17 @@ def test_what_patience_cannot_help_is_told_at_once(ports: Mapping[str, int]) -> 
             evaluator.score("b", _SAMPLES)
 
 
+def test_a_service_with_tls_that_is_called_without_gets_the_hint(ports: Mapping[str, int]) -> None:
+    address = f"localhost:{ports['tls']}"
+    with (
+        Evaluator(address, patience=timedelta()) as evaluator,
+        pytest.raises(errors.Unavailable) as raised,
+    ):
+        evaluator.score("b", _SAMPLES)
+    assert f"check that it runs at {address}; if it uses TLS, give `ca`" in raised.value.message
+    assert isinstance(raised.value.__cause__, grpc.RpcError)
+
+
 def test_a_certificate_of_another_host_is_told_at_once(
     ports: Mapping[str, int], authority: trustme.CA
 ) -> None:
@@ -188,6 +334,11 @@ def test_a_certificate_of_another_host_is_told_at_once(
         pytest.raises(errors.FailedPrecondition, match="another host"),
     ):
         evaluator.score("b", _SAMPLES)
+
+
+def test_http_and_an_authority_contradict_each_other() -> None:
+    with pytest.raises(errors.InvalidArgument, match="http:// is without TLS, and `ca` asks"):
+        Evaluator("http://localhost:1", ca=b"pem")
 
 
 @pytest.mark.parametrize("address", ["localhost", "ftp://localhost:1", "http://a:1/path", ""])

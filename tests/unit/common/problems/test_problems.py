@@ -54,6 +54,7 @@ EVERY_KIND = [
         Cases(("(1,)",), float_tolerance=Tolerance(0.1), flat_floats_only=True),
         "f = abs\n",
     ),
+    Problem("t/10", "", "f", Cases(("(1,)",)), "f = abs\n", environment="python-scientific"),
 ]
 
 

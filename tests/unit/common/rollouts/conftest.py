@@ -24,6 +24,8 @@ class FakeInference:
         """What it tells of itself; None: it is a server of somebody else, which lists its models at
         any path."""
         self.version_status = 200
+        self.traces = True
+        """Whether it tells token ids where they are asked for."""
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -46,14 +48,23 @@ class FakeInference:
                     self._answer(status, {"error": {"message": message}})
                     return
                 fake.requests.append(body)
-                text = f"\n    return {body['seed']}\n"
+                text = f"\n    return {body.get('seed')}\n"
                 choice: dict[str, object] = {"finish_reason": "stop"}
                 if self.path == "/v1/chat/completions":
                     code = f"def f():{text}"
                     choice["message"] = {"content": f"Sure:\n```python\n{code}```\nDone."}
                 else:
                     choice["text"] = text
-                self._answer(200, {"choices": [choice], "usage": {"completion_tokens": 5}})
+                answer: dict[str, object] = {"choices": [choice], "usage": {"completion_tokens": 5}}
+                if body.get("return_token_ids") and fake.traces:
+                    choice["token_ids"] = [11, 12]
+                    if "message" in choice:
+                        answer["prompt_token_ids"] = [1, 2, 3]
+                        choice["logprobs"] = {"content": [{"logprob": -0.5}, {"logprob": -0.25}]}
+                    else:
+                        choice["prompt_token_ids"] = [1, 2, 3]
+                        choice["logprobs"] = {"token_logprobs": [-0.5, -0.25]}
+                self._answer(200, answer)
 
             def _answer(self, status: int, body: object) -> None:
                 data = json.dumps(body).encode()

@@ -15,6 +15,7 @@ from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import PromptStyle, canonical_completion, program
 from rlvf_common.rollouts import rollout
+from rlvf_common.rollouts.cost import Meter
 from rlvf_common.rollouts.grading import Grade, Grader
 from rlvf_common.rollouts.progress import Outcomes, SamplingProgress
 from rlvf_common.rollouts.rollout import (
@@ -77,6 +78,7 @@ async def draw(
             inference=inference,
             grader=grader,
             context=context,
+            meter=await Meter.of(context),
             on_progress=on_progress,
             version=version,
             name=name,
@@ -84,6 +86,13 @@ async def draw(
             credit=credit,
         )
     return rollouts, progress
+
+
+def rollouts_in(context: OperationInMemory) -> dict[str, bytes]:
+    """The checkpoints with rollouts, not those with what they cost."""
+    return {
+        name: data for name, data in context.checkpoints.items() if not name.startswith("spent-")
+    }
 
 
 async def test_every_sample_of_every_problem_in_order(fake_inference: FakeInference) -> None:
@@ -97,7 +106,9 @@ async def test_every_sample_of_every_problem_in_order(fake_inference: FakeInfere
         for problem in PROBLEMS
     ]
     last = progress[-1]
-    assert last.outcomes == Outcomes(samples=80, passed=sum(passes))
+    tokens = sum(rollout.tokens for rollout in rollouts)
+    assert tokens > 0
+    assert last.outcomes == Outcomes(samples=80, passed=sum(passes), tokens=tokens)
     assert last.outcomes.failed == 80 - last.outcomes.passed
     assert last.problems_with_both == passes.count(1)
     assert [one.outcomes.samples for one in progress] == list(range(0, 81, 2))
@@ -115,7 +126,7 @@ async def test_samples_have_credit_where_it_is_asked(
     context = OperationInMemory()
     rollouts, _ = await draw(fake_inference.url, context, Credits(), PROBLEMS[:2], credit=credit)
     assert [each.credit for each in rollouts] == [0.25 if credit else None] * 4
-    saved = [parse_rollouts(data, where="") for data in context.checkpoints.values()]
+    saved = [parse_rollouts(data, where="") for data in rollouts_in(context).values()]
     assert sorted(chain(*saved), key=lambda each: (each.task_id, each.sample)) == rollouts
 
 
@@ -164,6 +175,7 @@ async def test_a_chat_answer_is_kept_as_the_completion_that_was_graded(
     async def ignore(done: SamplingProgress) -> None:
         pass
 
+    context = OperationInMemory()
     async with InferenceClient(fake_inference.url) as inference:
         (rollout,) = await draw_rollouts(
             PROBLEMS[:1],
@@ -171,7 +183,8 @@ async def test_a_chat_answer_is_kept_as_the_completion_that_was_graded(
             sampling=sampling_pb2.Sampling(prompt_style=sampling_pb2.PROMPT_STYLE_CHAT),
             inference=inference,
             grader=Recorder(),
-            context=OperationInMemory(),
+            context=context,
+            meter=Meter(context),
             on_progress=ignore,
             version="v1",
         )
@@ -202,7 +215,7 @@ async def test_what_was_finished_before_a_failure_is_kept_and_not_drawn_again(
     context = OperationInMemory()
     with pytest.raises(Unavailable, match="executor is gone"):
         await draw(fake_inference.url, context, GradesEvenSeeds(dies_at=50))
-    kept = dict(context.checkpoints)
+    kept = rollouts_in(context)
     assert kept
     rollouts, progress = await draw(later_inference.url, context, GradesEvenSeeds())
     assert {name: context.checkpoints[name] for name in kept} == kept
@@ -214,6 +227,27 @@ async def test_what_was_finished_before_a_failure_is_kept_and_not_drawn_again(
     assert all(line in everything for data in kept.values() for line in data.splitlines())
     undisturbed, _ = await draw(fake_inference.url, OperationInMemory(), GradesEvenSeeds())
     assert everything == dump_rollouts(undisturbed)
+
+
+async def test_an_operation_costs_what_all_its_attempts_did(
+    fake_inference: FakeInference, later_inference: FakeInference
+) -> None:
+    context = OperationInMemory()
+    failing, grader = GradesEvenSeeds(dies_at=50), GradesEvenSeeds()
+    with pytest.raises(Unavailable):
+        await draw(fake_inference.url, context, failing)
+    first = (await Meter.of(context)).spent
+    await draw(later_inference.url, context, grader)
+    both = (await Meter.of(context)).spent
+    assert 0 < first.tokens < both.tokens
+    # Five tokens an answer, half a millisecond of CPU time a program.
+    assert both.tokens >= 5 * (80 - 2)
+    assert both.tokens <= 5 * len(fake_inference.requests + later_inference.requests)
+    assert both.samples_graded >= 80
+    assert both.grading_seconds == pytest.approx(0.5e-3 * both.samples_graded)
+    assert 0 < first.engine_seconds < both.engine_seconds
+    await draw(later_inference.url, context, GradesEvenSeeds())
+    assert (await Meter.of(context)).spent == both
 
 
 class GradesWhenAllIsSampled(GradesEvenSeeds):
@@ -292,7 +326,7 @@ async def test_rounds_go_on_after_a_failure_where_they_stopped(
             await draw(
                 fake_inference.url, context, GradesEvenSeeds(dies_at), next_round=while_mixed
             )
-        kept = sum(data.count(b"\n") for data in context.checkpoints.values())
+        kept = sum(data.count(b"\n") for data in rollouts_in(context).values())
         before = len(later_inference.requests)
         rollouts, _ = await draw(
             later_inference.url, context, GradesEvenSeeds(), next_round=while_mixed
@@ -319,7 +353,7 @@ async def test_answers_with_verdicts_of_another_version_are_graded_again_not_dra
     context = OperationInMemory()
     with pytest.raises(Unavailable):
         await draw(fake_inference.url, context, GradesEvenSeeds(60), next_round=while_mixed)
-    old = dict(context.checkpoints)
+    old = rollouts_in(context)
     kept = {
         int(rollout.completion.split()[-1])
         for name, data in old.items()
@@ -365,10 +399,10 @@ async def test_a_round_that_two_replicas_saved_counts_once(fake_inference: FakeI
 async def test_few_checkpoints_hold_everything(fake_inference: FakeInference) -> None:
     context = OperationInMemory()
     rollouts, _ = await draw(fake_inference.url, context, GradesEvenSeeds())
-    assert len(context.checkpoints) == 3
+    assert len(rollouts_in(context)) == 3
     saved = [
         rollout
-        for name, data in context.checkpoints.items()
+        for name, data in rollouts_in(context).items()
         for rollout in parse_rollouts(data, where=name)
     ]
     assert sorted(saved, key=lambda r: (r.task_id, r.sample)) == sorted(

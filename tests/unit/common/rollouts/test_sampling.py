@@ -6,13 +6,16 @@ import pytest
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.sampling.v1 import sampling_pb2
+from rlvf.version.v1 import version_pb2
 from rlvf_api.errors import FailedPrecondition, InvalidArgument, NotFound, Unavailable
 from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
-from rlvf_common.problems.prompts import STOP
+from rlvf_common.problems.prompts import STOP, PromptStyle
 from rlvf_common.rollouts.sampling import (
+    STYLE_NUMBERS,
     InferenceClient,
     SamplingParameters,
+    Trace,
     adapter_name,
     check_model,
     derived_seed,
@@ -159,6 +162,13 @@ async def test_an_unknown_base_is_not_found_and_names_what_is_served(
             await client.complete(sampling_pb2.Model(base="other"), PROBLEM, sampling())
 
 
+async def test_the_models_of_a_server_that_says_no_more_have_only_names(
+    fake_inference: FakeInference,
+) -> None:
+    async with InferenceClient(fake_inference.url) as client:
+        assert await client.models() == [version_pb2.ServedModel(name="base")]
+
+
 async def test_a_server_that_came_to_have_another_base_is_not_taken_for_the_old_one(
     fake_inference: FakeInference,
 ) -> None:
@@ -271,3 +281,32 @@ async def test_the_api_key_is_sent_and_a_wrong_one_is_named(fake_inference: Fake
         async with InferenceClient(fake_inference.url, api_key=key) as client:
             with pytest.raises(FailedPrecondition, match=r"\(401\): no such key"):
                 await client.complete(BASE, PROBLEM, sampling())
+
+
+@pytest.mark.parametrize("style", list(STYLE_NUMBERS))
+async def test_a_trace_has_the_engine_s_own_tokens_and_their_probabilities(
+    fake_inference: FakeInference, style: PromptStyle
+) -> None:
+    asked = sampling(temperature=0.5)
+    asked.prompt_style = STYLE_NUMBERS[style]
+    model = sampling_pb2.Model(base="base")
+    async with InferenceClient(fake_inference.url, patience=timedelta()) as client:
+        (plain,) = await client.complete(model, PROBLEM, asked)
+        (traced,) = await client.complete(model, PROBLEM, asked, traced=True)
+        fake_inference.traces = False
+        with pytest.raises(FailedPrecondition, match="does not answer like"):
+            await client.complete(model, PROBLEM, asked, traced=True)
+    assert plain.trace is None
+    assert traced.trace == Trace([1, 2, 3], [11, 12], [-0.5, -0.25])
+    assert "return_token_ids" not in fake_inference.requests[0]
+
+
+async def test_a_model_is_made_ready_by_one_token_of_it(fake_inference: FakeInference) -> None:
+    adapter = artifact_pb2.ArtifactRef(uri="s3://b/a", sha256="0" * 64, size_bytes=1)
+    async with InferenceClient(fake_inference.url, patience=timedelta()) as client:
+        await client.warm(sampling_pb2.Model(base="base", adapter=adapter))
+        (request,) = fake_inference.requests
+        assert (request["model"], request["max_tokens"]) == (f"adapter-{'0' * 64}@base", 1)
+        fake_inference.failures.append((404, "no such adapter"))
+        with pytest.raises(NotFound, match="no such adapter"):
+            await client.warm(sampling_pb2.Model(base="base", adapter=adapter))

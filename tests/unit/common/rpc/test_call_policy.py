@@ -1,5 +1,6 @@
 """What every call meets before its service, with a server and a client in one process."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
@@ -207,3 +208,44 @@ async def test_open_calls_of_one_host_keep_nobody_else_from_asking(
         assert await others(message, timeout=10) == message
         for call in hostile:
             call.cancel()
+
+
+class _EndedCall:
+    """A double of the context of a call that ended before its status could be sent."""
+
+    def invocation_metadata(self) -> tuple[()]:
+        return ()
+
+    def peer(self) -> str:
+        return "ipv4:127.0.0.1:1"
+
+    def time_remaining(self) -> float:
+        return 1.0
+
+    async def abort_with_status(self, status: object) -> None:
+        raise grpc.aio.InternalError("Failed execute_batch")
+
+
+async def test_an_error_of_a_call_that_has_ended_is_no_defect(echo: _Echo) -> None:
+    """gRPC would log it as one, with a traceback."""
+    details: Any = _Details()
+    handler = echo.handlers().service(details)
+
+    async def found(details: object) -> Any:
+        return handler
+
+    policy: Any = CallPolicy(Tokens())
+    wrapped = await policy.intercept_service(found, details)
+
+    async def messages() -> AsyncIterator[bytes]:
+        yield StringValue(value="unknown name").SerializeToString()
+
+    with pytest.raises(asyncio.CancelledError):
+        await wrapped.stream_unary(messages(), _EndedCall())
+
+
+class _Details:
+    """A double of what the interceptor is told of a call."""
+
+    method = "/test.Echo/One"
+    invocation_metadata = ()

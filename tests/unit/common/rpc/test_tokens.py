@@ -9,6 +9,7 @@ import pytest
 
 from rlvf_api.errors import FailedPrecondition, Unauthenticated
 from rlvf_common.rpc.context import ANONYMOUS, OPERATOR, Principal
+from rlvf_common.rpc.resources import Resource
 from rlvf_common.rpc.scopes import Scope
 from rlvf_common.rpc.tokens import Tokens, parse_tokens
 
@@ -40,7 +41,7 @@ def test_the_operators_token_and_a_teams_are_told_apart(tmp_path: Path) -> None:
     # RFC 9110, section 11.1: the name of a scheme is case-insensitive.
     assert tokens.identify("bearer secret-a\n") == tokens.identify("Bearer  secret-a")
     team = tokens.identify("Bearer secret-a")
-    assert team == Principal("team-a", 500)
+    assert team == Principal("team-a", {Resource.SAMPLES: 500})
     assert team.is_team
 
 
@@ -90,7 +91,7 @@ def test_a_changed_file_counts_at_once_and_a_broken_one_does_not(tmp_path: Path)
 
 def test_yaml_is_read_too() -> None:
     text = f"callers:\n  - name: team-a\n    sha256: {digest('secret-a')}\n"
-    assert list(parse_tokens(text.encode(), where="f").values()) == [Principal("team-a", 0)]
+    assert list(parse_tokens(text.encode(), where="f").values()) == [Principal("team-a")]
 
 
 @pytest.mark.parametrize(
@@ -140,3 +141,11 @@ def test_a_wrong_file_is_named_with_its_place_and_no_secret(content: str, proble
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(FailedPrecondition, match="No such file"):
         Tokens(file=tmp_path / "absent")
+
+
+def test_every_resource_can_be_limited() -> None:
+    limits = "".join(f", {resource}_per_day: {number}" for number, resource in enumerate(Resource))
+    text = f"callers: [{{name: a, sha256: {digest('a')}{limits}}}]"
+    [who] = parse_tokens(text.encode(), where="f").values()
+    # 0 is no limit.
+    assert list(who.quotas.items()) == list(zip(Resource, range(4), strict=True))[1:]

@@ -11,6 +11,8 @@ from rlvf.version.v1 import version_pb2
 from rlvf_api.errors import FailedPrecondition, Unavailable
 from rlvf_common.rollouts.checkpoints import checkpoint_sha256, deciding_files
 from rlvf_common.rpc import version
+from rlvf_common.rpc.context import OPERATOR, Principal, enter
+from rlvf_common.rpc.scopes import Scope
 from rlvf_common.rpc.version import VersionServicer, code_revision, code_sha256, version_items
 
 
@@ -91,6 +93,19 @@ async def test_those_behind_a_service_are_asked_only_where_that_is_wanted() -> N
         request = version_pb2.GetVersionRequest(with_dependencies=wanted)
         answer = await servicer(executor).GetVersion(request, None)  # type: ignore[arg-type]
         assert [one.policy_sha256 for one in answer.version.dependencies] == ["p"] * wanted
+
+
+async def test_a_service_says_whose_token_it_was_and_what_that_permits() -> None:
+    ready = VersionServicer(version_pb2.Version(service="executor"), {})
+    ready.ready = True
+    request = version_pb2.GetVersionRequest()
+    for who, scopes in (
+        (Principal("team", scopes=frozenset({Scope.TRAIN, Scope.SCORE})), ["score", "train"]),
+        (OPERATOR, ["admin", "evaluate", "score", "train"]),
+    ):
+        enter("id", "somebody", who)
+        answer = await ready.GetVersion(request, None)  # type: ignore[arg-type]
+        assert (answer.caller, list(answer.scopes)) == (who.name, scopes)
 
 
 async def test_a_service_behind_it_that_does_not_answer_is_named(

@@ -211,6 +211,9 @@ def test_a_k_that_a_task_has_too_few_samples_for_is_refused() -> None:
         (100, {"empty_passed": 1}, False),
         (100, {"forged_passed": 1}, False),
         (100, {"reference_passed": 99}, False),
+        (100, {"reference_passed": 99, "without_reference": 1}, True),
+        (100, {"reference_passed": 0, "without_reference": 100}, True),
+        (100, {"without_reference": 1}, False),
         (0, {}, False),
     ],
 )

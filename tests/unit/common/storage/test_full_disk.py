@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 import urllib3
 from minio import Minio
+from prometheus_client import REGISTRY
 
-from rlvf_api.errors import FailedPrecondition, ResourceExhausted, Unavailable
+from rlvf_api.errors import FailedPrecondition, ResourceExhausted, RlvfError, Unavailable
+from rlvf_client.local_stack.ports import PortReservations
 from rlvf_client.local_stack.storage import StorageServer
 from rlvf_common.rpc.settings import StorageSettings
 from rlvf_common.storage.artifacts import ArtifactStore
@@ -95,7 +97,22 @@ def test_the_storages_own_code_is_understood() -> None:
         _write(_store("InternalError"))
 
 
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [("XMinioStorageFull", "full"), ("AccessDenied", "denied"), ("InternalError", "failed")],
+)
+def test_errors_are_counted_by_their_reason(code: str, reason: str) -> None:
+    def counted() -> float:
+        labels = {"reason": reason}
+        return REGISTRY.get_sample_value("rlvf_storage_errors_total", labels) or 0.0
+
+    before = counted()
+    with pytest.raises(RlvfError):
+        _write(_store(code))
+    assert counted() == before + 1
+
+
 def test_a_local_stack_does_not_start_on_a_full_disk(tmp_path: Path, free: SetFree) -> None:
     free(1 << 20)
     with pytest.raises(FailedPrecondition, match="set RLVF_HOME"):
-        StorageServer(tmp_path, 1, StorageSettings())
+        StorageServer(tmp_path, 1, StorageSettings(), PortReservations())

@@ -9,6 +9,7 @@ from typing import TypeVar
 import pytest
 from google.longrunning import operations_pb2
 from google.protobuf.message import Message
+from prometheus_client import REGISTRY
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import (
@@ -103,6 +104,9 @@ class Replica(OperationRunner):
         self.gate = asyncio.Event()
         self.gate.set()
         self.gate_reached = asyncio.Event()
+        self.cleaning = asyncio.Event()
+        self.cleaning.set()
+        self.cleaned = False
         self.saves_checkpoints = False
         handlers: dict[type[Message], operations.Handler] = {
             trainer_pb2.RunTrainingRequest: self.handle
@@ -116,7 +120,12 @@ class Replica(OperationRunner):
         if self.saves_checkpoints:
             await context.save_checkpoint("progress", b"")
         self.gate_reached.set()
-        await self.gate.wait()
+        try:
+            await self.gate.wait()
+        finally:
+            if context.cancelled:
+                await self.cleaning.wait()
+                self.cleaned = True
         if self.failures:
             raise self.failures.pop()
         return trainer_pb2.RunTrainingResponse()
@@ -373,6 +382,38 @@ async def test_what_was_cancelled_is_not_taken_up_by_itself() -> None:
     assert isinstance(from_status((await second.get()).error), Cancelled)
 
 
+async def test_a_handler_that_was_cancelled_may_clean_up_for_longer_than_a_heartbeat() -> None:
+    replica = Replica()
+    replica.gate.clear()
+    replica.cleaning.clear()
+    await replica.start(REQUEST, "r")
+    await replica.gate_reached.wait()
+    running = replica._running["r"]
+    await replica.cancel()
+    await replica.cancel()
+    for _ in range(5):
+        await replica._beat(running)
+    replica.cleaning.set()
+    await replica.idle()
+    assert replica.cleaned
+    assert isinstance(from_status((await replica.get()).error), Cancelled)
+
+
+async def test_a_cancellation_that_a_dying_owner_did_not_hear_holds_for_the_next() -> None:
+    first = Replica()
+    await first.start(REQUEST, "r")
+    await first.adopt_and_die()
+    second = Replica(first.store.documents)
+    await second.cancel()
+    second.gate.clear()
+    await second.adopt()
+    assert isinstance(from_status((await second.get()).error), Cancelled)
+    second.gate.set()
+    await second.start(REQUEST, "r")
+    await second.idle()
+    assert is_success(await second.get())
+
+
 async def test_an_operation_that_was_half_deleted_is_done_and_can_be_deleted() -> None:
     for number in range(1, CALLS):
         replica = Replica()
@@ -406,7 +447,7 @@ async def test_what_takes_down_every_replica_is_given_up() -> None:
     documents: dict[str, bytes] = {}
     first = Replica(documents)
     with suppress(Unavailable):
-        first.store.fails_at = 5
+        first.store.fails_at = 6
         await first.start(REQUEST, "r")
     for _ in range(operations.MAX_DEATHS):
         await Replica(documents).adopt_and_die()
@@ -437,7 +478,7 @@ async def test_what_makes_progress_is_not_given_up(
     documents: dict[str, bytes] = {}
     first = Replica(documents)
     with suppress(Unavailable):
-        first.store.fails_at = 5
+        first.store.fails_at = 6
         await first.start(REQUEST, "r")
     for _ in range(operations.MAX_DEATHS + 1):
         replica = Replica(documents)
@@ -447,3 +488,26 @@ async def test_what_makes_progress_is_not_given_up(
     last = Replica(documents)
     await last.adopt()
     assert is_success(await last.get())
+
+
+async def test_an_operation_that_runs_is_seen_until_it_ends_and_its_end_is_counted() -> None:
+    replica = Replica()
+    replica.gate.clear()
+
+    def reported() -> float | None:
+        labels = {"service": "trainer", "operation": "r"}
+        return REGISTRY.get_sample_value("rlvf_operation_reported_timestamp_seconds", labels)
+
+    def ended(code: str) -> float:
+        labels = {"service": "trainer", "code": code}
+        return REGISTRY.get_sample_value("rlvf_operations_ended_total", labels) or 0.0
+
+    before = ended("unavailable")
+    replica.failures = [Unavailable("no luck")]
+    await replica.start(REQUEST, "r")
+    await asyncio.wait_for(replica.gate_reached.wait(), PATIENCE_SECONDS)
+    assert reported() is not None
+    replica.gate.set()
+    await replica.idle()
+    assert reported() is None
+    assert ended("unavailable") == before + 1

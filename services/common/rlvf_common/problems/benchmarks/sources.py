@@ -19,13 +19,16 @@ __all__ = [
     "Convert",
     "HubData",
     "apps_hub",
+    "big_code_bench_hub",
     "code_contests_hub",
     "dump_omissions",
+    "live_code_bench_hub",
     "mbpp_hub",
     "omissions_path",
     "read_file",
     "read_hub",
     "read_problem_file",
+    "read_records",
 ]
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".json.gz")
@@ -42,7 +45,8 @@ class HubData:
     split: str
     config: str | None = None
     file: str = ""
-    """The file to read, for data sets whose loader is a script, which `datasets` no longer runs."""
+    """The files to read, a pattern, for data sets whose loader is a script, which `datasets` no
+    longer runs."""
 
 
 def apps_hub(split: str) -> HubData:
@@ -50,9 +54,19 @@ def apps_hub(split: str) -> HubData:
     return HubData("codeparrot/apps", split, file=f"{split}.jsonl")
 
 
+def big_code_bench_hub() -> HubData:
+    """BigCodeBench; its splits are versions, of which this is the newest."""
+    return HubData("bigcode/bigcodebench", "v0.1.4")
+
+
 def code_contests_hub(split: str) -> HubData:
     """CodeContests; splits `train`, `valid` and `test`."""
     return HubData("deepmind/code_contests", split)
+
+
+def live_code_bench_hub(split: str) -> HubData:
+    """LiveCodeBench, all releases up to the revision; its only split is `test`."""
+    return HubData("livecodebench/code_generation_lite", split, file="test*.jsonl")
 
 
 def mbpp_hub(split: str, config: str = "full") -> HubData:
@@ -71,7 +85,7 @@ def read_file(path: Path, convert: Convert) -> Content:
 
     def read() -> Iterator[Record]:
         nonlocal place
-        for at, record in _records(path):
+        for at, record in read_records(path):
             place = at
             yield record
 
@@ -175,8 +189,8 @@ def _omissions(path: Path) -> tuple[Omission, ...]:
     return tuple(Omission(task_id, reason) for task_id, reason in reasons.items())
 
 
-def _records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The records of a file with their places, read lazily.
+def read_records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The records of a file with their places, as `tasks.jsonl, line 3`, read lazily.
 
     Raises:
         FailedPrecondition: as `read_file`.

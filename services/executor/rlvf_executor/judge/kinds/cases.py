@@ -24,6 +24,9 @@ INPUTS_FIELD = "cases.inputs"
 EXPECTED_FIELD = "cases.expected"
 ORACLE_FIELD = "cases.oracle_source"
 
+# What `==` of plain data raises where it has no answer: arrays in a deque, a signaling NaN.
+_NO_ANSWER = (RecursionError, ArithmeticError, TypeError, ValueError, wire.NotPlainData)
+
 # An expected value of more bytes than this is kept as a digest: the answers of HumanEval/15 take
 # 147 MB together, too much to carry about.
 _DIGEST_ABOVE_BYTES = 64 * 1024
@@ -125,10 +128,10 @@ class Cases:
                 right = digest_of(output) == expected.sha256
             else:
                 right = agrees(output, expected, self.rule)
-        except (RecursionError, ArithmeticError, wire.NotPlainData) as error:
+        except _NO_ANSWER as error:
             if error is session.raised:
                 return self._raised(index, error)
-            right = False  # A signaling NaN, and so on.
+            right = False
         except Exception as error:  # From an iterator of the candidate's.
             if error is not session.raised:
                 raise

@@ -1,0 +1,42 @@
+"""What the Hugging Face hub calls the models and data sets that cards name."""
+
+from collections.abc import Mapping
+
+from rlvf_client.local_stack.models import EMBEDDED
+from rlvf_common.problems.benchmarks.windows import split_name
+
+__all__ = ["base_licence", "base_on_hub", "data_set_on_hub"]
+
+_EMBEDDED_ON_HUB = "HuggingFaceTB/SmolLM2-135M-Instruct"
+
+_DATA_SETS: Mapping[str, str] = {
+    "humaneval": "openai/openai_humaneval",
+    "humanevalplus": "evalplus/humanevalplus",
+    "mbpp": "google-research-datasets/mbpp",
+    "mbpp-sanitized": "google-research-datasets/mbpp",
+    "mbppplus": "evalplus/mbppplus",
+    "apps": "codeparrot/apps",
+    "codecontests": "deepmind/code_contests",
+    "livecodebench": "livecodebench/code_generation_lite",
+    "bigcodebench": "bigcode/bigcodebench",
+    "bigcodebench-instruct": "bigcode/bigcodebench",
+}
+"""By the name of a benchmark, or of a source of problems."""
+
+
+def data_set_on_hub(name: str) -> str | None:
+    """Id of a data set, also by the name of a window of it; None where it is our own, or a
+    user's."""
+    return _DATA_SETS.get(split_name(name)[0])
+
+
+def base_on_hub(model: str) -> str | None:
+    """Id of a base model by its name at inference; None where that is no id, as for a folder."""
+    if model == EMBEDDED:
+        return _EMBEDDED_ON_HUB
+    return model if model.count("/") == 1 else None
+
+
+def base_licence(model: str) -> str:
+    """Licence of a base model, as the hub writes it; `unknown` where nothing here says it."""
+    return "apache-2.0" if model == EMBEDDED else "unknown"

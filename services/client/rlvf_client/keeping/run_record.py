@@ -1,0 +1,143 @@
+"""What a run folder says of its run, in `run.json` beside the report: what the report was made of,
+and by which operations; those, too, of a run that has not reached its report.
+
+A run folder is what keeps a run: `rlvf gc` keeps what the records of existing run folders name.
+"""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import json_format
+
+from rlvf.reporter.v1 import reporter_pb2
+from rlvf_api.errors import FailedPrecondition
+
+__all__ = ["RECORD_FILE", "FinishedRun", "RunRecord", "read_record", "write_record"]
+
+RECORD_FILE = "run.json"
+_FORMAT = "rlvf.run.v1"
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """A run that has its report."""
+
+    request: reporter_pb2.RenderReportRequest
+    """What the report was made of."""
+    files: Mapping[str, str]
+    """SHA-256 of the report's files, by name."""
+    operations: tuple[str, ...]
+    """Names of the operations that made what `request` names."""
+
+    def require_files(self, folder: Path) -> None:
+        """Raise FailedPrecondition unless the report's files are as they were written."""
+        for name, sha256 in self.files.items():
+            path = folder / name
+            if not path.is_file():
+                raise FailedPrecondition(f"{path} is missing; {_run_again(self.request)}")
+            with path.open("rb") as file:
+                if file_digest(file, "sha256").hexdigest() != sha256:
+                    raise FailedPrecondition(
+                        f"{path} is not as its run wrote it; {_run_again(self.request)}"
+                    )
+
+
+def _run_again(request: reporter_pb2.RenderReportRequest) -> str:
+    return f"run the experiment {request.experiment} again, which computes nothing that is there"
+
+
+@dataclass(slots=True)
+class RunRecord:
+    """The record of one run folder; every change is written at once, as a whole."""
+
+    folder: Path
+    finished: FinishedRun | None = None
+    """The last run that reached its report."""
+    unfinished: list[str] = field(default_factory=list)
+    """Names of the operations of runs since then."""
+    _used: list[str] = field(default_factory=list)
+
+    @property
+    def operations(self) -> set[str]:
+        """All that the record names."""
+        return {*self.unfinished, *(self.finished.operations if self.finished else ())}
+
+    def use(self, operation: str) -> None:
+        """Note that the run in progress needs an operation."""
+        if operation not in self._used:
+            self._used.append(operation)
+        if operation not in self.unfinished:
+            self.unfinished.append(operation)
+            self._write()
+
+    def finish(self, request: reporter_pb2.RenderReportRequest, files: Mapping[str, str]) -> None:
+        """Note that the run has its report, with digests of its files."""
+        self.finished = FinishedRun(request, dict(files), tuple(self._used))
+        self.unfinished = []
+        self._write()
+
+    def _write(self) -> None:
+        write_record(self.folder, self.finished, self.unfinished)
+
+
+def write_record(
+    folder: Path, finished: FinishedRun | None, unfinished: Sequence[str] = ()
+) -> None:
+    """Write the record of a run folder."""
+    record = {
+        "format": _FORMAT,
+        "report": finished
+        and {
+            "files": dict(finished.files),
+            "operations": list(finished.operations),
+            "request": json_format.MessageToDict(finished.request),
+        },
+        "unfinished_operations": list(unfinished),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f".{RECORD_FILE}.{os.getpid()}"
+    partial.write_text(json.dumps(record, indent=1) + "\n")
+    partial.replace(folder / RECORD_FILE)
+
+
+def read_record(folder: Path) -> RunRecord:
+    """The record of a run folder; an empty one where it has none yet.
+
+    Raises:
+        FailedPrecondition: what is there is no record.
+    """
+    path = folder / RECORD_FILE
+    try:
+        record: Any = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return RunRecord(folder)
+    except (ValueError, RecursionError):
+        record = None
+    try:
+        return _parse(folder, record)
+    except (KeyError, TypeError, AttributeError, json_format.ParseError):
+        raise FailedPrecondition(
+            f"{path} is no record of a run; remove it, and run the experiment again"
+        ) from None
+
+
+def _parse(folder: Path, record: Any) -> RunRecord:
+    if record["format"] != _FORMAT:
+        raise FailedPrecondition(
+            f"{folder / RECORD_FILE} is of the format {record['format']}, not {_FORMAT}"
+        )
+    unfinished = [str(name) for name in record["unfinished_operations"]]
+    report = record["report"]
+    if report is None:
+        return RunRecord(folder, unfinished=unfinished)
+    request = json_format.ParseDict(
+        report["request"], reporter_pb2.RenderReportRequest(), ignore_unknown_fields=True
+    )
+    files = {str(name): str(sha256) for name, sha256 in report["files"].items()}
+    operations = tuple(str(name) for name in report["operations"])
+    return RunRecord(folder, FinishedRun(request, files, operations), unfinished)

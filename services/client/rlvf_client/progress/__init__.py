@@ -1,0 +1,1 @@
+"""What a command tells while it works, here and in other terminals."""

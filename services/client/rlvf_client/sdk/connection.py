@@ -1,0 +1,126 @@
+"""The connection to a service: its address, TLS, token, and calls that are repeated."""
+
+import json
+import re
+import secrets
+import ssl
+import warnings
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from os import PathLike
+from pathlib import Path
+from typing import Any, TypeVar
+
+import grpc
+from google.protobuf.message import Message
+
+from rlvf_client.sdk.attempts import Attempts
+from rlvf_client.sdk.errors import InvalidArgument
+
+__all__ = ["Connection", "PlaintextTokenWarning"]
+
+_CALL_SECONDS = 60.0
+_SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:")
+_ADDRESS = re.compile(r"(?:https?://)?(?P<target>[^/\s:]+:\d+|\[[0-9a-fA-F:.]+\]:\d+)/?")
+_LOOPBACK = re.compile(r"(?:unix:.*)|(?:dns:///|ipv[46]:)(?:localhost|127\.[\d.]+|\[::1\]):\d+")
+_OPTIONS: tuple[tuple[str, int | str], ...] = (
+    # A headless Kubernetes service resolves to all replicas; the default would use only one.
+    ("grpc.service_config", json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})),
+    ("grpc.max_receive_message_length", 64 << 20),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+)
+
+ResponseT = TypeVar("ResponseT")
+
+
+class PlaintextTokenWarning(UserWarning):
+    """A token that is sent without TLS to another host."""
+
+
+class Connection:
+    """A channel with a token. The arguments and errors are those of `Evaluator`."""
+
+    def __init__(
+        self,
+        address: str,
+        token: str,
+        ca: bytes | str | PathLike[str] | None,
+        patience: timedelta,
+    ) -> None:
+        target, authorities = _target(address), _authorities(address, ca)
+        token = token.strip()
+        if not token.isascii() or not token.isprintable():
+            raise InvalidArgument("token", "has characters that no token has")
+        if authorities is None:
+            if token and not _LOOPBACK.fullmatch(target):
+                warnings.warn(
+                    "the token can be read in transit: give `ca`, or an address with https://",
+                    PlaintextTokenWarning,
+                    stacklevel=3,
+                )
+            self.channel = grpc.insecure_channel(target, options=_OPTIONS)
+        else:
+            credentials = grpc.ssl_channel_credentials(authorities)
+            self.channel = grpc.secure_channel(target, credentials, options=_OPTIONS)
+        self.request_id = secrets.token_hex(16)
+        """Of all its calls, in the logs and traces of services."""
+        self.metadata = (
+            ("x-request-id", self.request_id),
+            *((("authorization", f"Bearer {token}"),) if token else ()),
+        )
+        self._patience = patience
+        self._advice = f"check that it runs at {address}"
+        if authorities is None:
+            self._advice += "; if it uses TLS, give `ca`, or an address with https://"
+
+    def attempts(self, timeout: timedelta | None) -> Attempts:
+        """Those of a call."""
+        return Attempts(self._patience, timeout, self._advice)
+
+    def call(
+        self,
+        method: "grpc.UnaryUnaryMultiCallable[Any, ResponseT] | "
+        "grpc.StreamUnaryMultiCallable[Any, ResponseT]",
+        request: Message | Callable[[], Iterator[Message]],
+        attempts: Attempts,
+        most_seconds: float = _CALL_SECONDS,
+    ) -> ResponseT:
+        """The answer of a call that may be repeated. The requests of a stream are made anew."""
+        while True:
+            seconds = attempts.seconds(most_seconds)
+            given: Any = request if isinstance(request, Message) else request()
+            call = method.future(given, timeout=seconds, metadata=self.metadata)
+            attempts.stop.watch(call)
+            try:
+                return call.result()
+            except grpc.RpcError as error:
+                attempts.pause_or_raise_rpc(error)
+
+
+def _target(address: str) -> str:
+    """gRPC's name of an address; raises InvalidArgument."""
+    if address.startswith(_SCHEMES):
+        return address
+    found = _ADDRESS.fullmatch(address.strip())
+    if found is None:
+        raise InvalidArgument("address", f"must be `host:port` or `https://host:port`: {address}")
+    return f"dns:///{found['target']}"
+
+
+def _authorities(address: str, ca: bytes | str | PathLike[str] | None) -> bytes | None:
+    """Whom to trust, PEM; None for a connection without TLS."""
+    if ca is not None and address.strip().startswith("http://"):
+        raise InvalidArgument(
+            "address", "http:// is without TLS, and `ca` asks for it; use https://"
+        )
+    if isinstance(ca, bytes):
+        return ca
+    if ca is not None:
+        return Path(ca).read_bytes()
+    if not address.strip().startswith("https://"):
+        return None
+    found = ssl.create_default_context().get_ca_certs(binary_form=True)
+    if not found:
+        raise InvalidArgument("address", "this system has no certificate authorities; give `ca`")
+    return "".join(map(ssl.DER_cert_to_PEM_cert, found)).encode()

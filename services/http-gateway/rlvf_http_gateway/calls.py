@@ -1,0 +1,92 @@
+"""What a request over HTTP becomes for gRPC, and what an error of gRPC becomes for HTTP."""
+
+import base64
+import binascii
+import logging
+import math
+import re
+from collections.abc import Awaitable, Callable
+from time import monotonic
+from typing import Any, TypeVar
+
+import grpc
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError, ErrorDetail
+from connectrpc.request import Headers, RequestContext
+from protobuf.wkt import Any as AnyMessage
+
+from rlvf_api.errors import RlvfError, from_rpc_error, to_status
+from rlvf_common.rpc.context import deadline, request_id
+
+__all__ = ["answered", "authorization", "remaining_seconds"]
+
+log = logging.getLogger(__name__)
+
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
+RequestT = TypeVar("RequestT")
+ResponseT = TypeVar("ResponseT")
+
+Context = RequestContext[Any, Any]
+
+
+def authorization(headers: Headers) -> tuple[tuple[str, str], ...]:
+    """The metadata with the caller's token; empty if it sent none.
+
+    The password of Basic authentication is a token too: clients that take nothing but a URL send it
+    for `http://any:TOKEN@host`.
+    """
+    given = headers.get("authorization", "")
+    scheme, _, credentials = given.partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            password = base64.b64decode(credentials).decode("latin-1").partition(":")[2]
+        except binascii.Error:
+            password = ""
+        given = f"Bearer {password}"
+    # gRPC takes nothing else, and no token has it.
+    return (("authorization", _UNPRINTABLE.sub("?", given)),) if given else ()
+
+
+def remaining_seconds() -> float:
+    """Time until the deadline of the request being served."""
+    until = deadline.get()
+    assert until is not None
+    return max(0.0, until - monotonic())
+
+
+def answered(
+    function: Callable[[RequestT, Context], Awaitable[ResponseT]],
+) -> Callable[[RequestT, Context], Awaitable[ResponseT]]:
+    """The function with its errors as Connect's. What is no error of a service is a defect: it is
+    logged, and the caller learns nothing of it."""
+
+    async def answer(request: RequestT, context: Context) -> ResponseT:
+        try:
+            return await function(request, context)
+        except ConnectError:
+            raise
+        except grpc.RpcError as error:
+            raise _connect_error(from_rpc_error(error), context) from None
+        except RlvfError as error:
+            raise _connect_error(error, context) from None
+        except Exception:
+            log.exception("defect")
+            raise ConnectError(
+                Code.INTERNAL, f"defect in the HTTP gateway; see its log at {request_id.get()}"
+            ) from None
+
+    return answer
+
+
+def _connect_error(error: RlvfError, context: Context) -> ConnectError:
+    """The same code, message and details; a delay also as `Retry-After`."""
+    if error.retry_after is not None:
+        seconds = math.ceil(error.retry_after.total_seconds())
+        context.response_headers["retry-after"] = str(max(0, seconds))
+    # Connect spells it with one l.
+    name = error.code.name.lower().replace("cancelled", "canceled")
+    details = [
+        ErrorDetail(AnyMessage(type_url=one.type_url, value=one.value))
+        for one in to_status(error).details
+    ]
+    return ConnectError(Code(name), str(error), details)

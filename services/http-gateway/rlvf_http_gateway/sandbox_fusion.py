@@ -1,0 +1,180 @@
+"""`run_code` and `submit` as SandboxFusion has them, so that its callers change a URL.
+
+The form is that of its server (github.com/bytedance/SandboxFusion, `sandbox/server`). Only Python
+is offered. What keeps a program from being run is `SandboxError`, never a wrong answer.
+"""
+
+from datetime import timedelta
+from typing import Any, Literal
+
+import grpc
+from pydantic import BaseModel, Field
+
+from rlvf.evaluator.v1 import evaluator_pb2
+from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
+from rlvf.http_gateway.v1 import http_gateway_pb2
+from rlvf_api.errors import InvalidArgument
+from rlvf_common.rpc.retry import PASSING, retried
+from rlvf_http_gateway.calls import Context, authorization
+from rlvf_http_gateway.whole_streams import WholeStreams
+
+__all__ = ["EvalResult", "RunCodeRequest", "RunCodeResponse", "SandboxFusion", "SubmitRequest"]
+
+_OUTPUT_BYTES = 4 << 20
+_PATIENCE = timedelta(seconds=10)
+"""Callers wait so long beside the time of the program."""
+_DATASETS = {"humaneval_python": "humaneval"}
+"""Names of theirs that are others here."""
+
+
+class RunCodeRequest(BaseModel):
+    """A program to run."""
+
+    code: str
+    language: str
+    stdin: str | None = None
+    compile_timeout: float = Field(10, gt=0)
+    run_timeout: float = Field(10, gt=0, description="seconds of CPU time")
+    memory_limit_MB: int = -1  # noqa: N815
+    files: dict[str, str | None] = {}
+    fetch_files: list[str] = []
+    args: list[str] = []
+
+
+class CommandRunResult(BaseModel):
+    """How it ended."""
+
+    status: Literal["Finished", "Error", "TimeLimitExceeded"]
+    execution_time: float | None = None
+    return_code: int | None = None
+    stdout: str | None = None
+    stderr: str | None = None
+
+
+class RunCodeResponse(BaseModel):
+    """Whether it ended with status 0."""
+
+    status: Literal["Success", "Failed", "SandboxError"]
+    message: str = ""
+    compile_result: CommandRunResult | None = None
+    run_result: CommandRunResult | None = None
+    executor_pod_name: str | None = None
+    files: dict[str, str] = {}
+
+
+class SubmitRequest(BaseModel):
+    """An answer to a task; `dataset` is the name of a benchmark."""
+
+    dataset: str
+    id: int | str
+    completion: str
+    config: dict[str, Any] = {}
+
+
+class EvalTestCase(BaseModel):
+    """The verdict on it."""
+
+    passed: bool
+    exec_info: RunCodeResponse
+    test_info: dict[str, Any] | None = None
+
+
+class EvalResult(BaseModel):
+    """Whether it passes. The program is extracted by the evaluator, which does not return it."""
+
+    id: int | str
+    accepted: bool
+    extracted_code: str = ""
+    full_code: str | None = None
+    test_code: str | None = None
+    tests: list[EvalTestCase]
+    extracted_type: None = None
+    extra: dict[str, Any] | None = None
+
+
+class SandboxFusion:
+    """The two methods."""
+
+    def __init__(self, executor: grpc.aio.Channel, streams: WholeStreams) -> None:
+        self._executor = executor_pb2_grpc.ExecutorServiceStub(executor)
+        self._streams = streams
+
+    async def run_code(self, request: RunCodeRequest, context: Context) -> RunCodeResponse:
+        """The end of a program. `run_timeout` is CPU time; the wall time may be longer by
+        `compile_timeout`, since nothing is compiled."""
+        if request.language != "python":
+            return _refused(f"the language {request.language!r} is not offered, only 'python'")
+        if request.files or request.fetch_files or request.args:
+            return _refused("`files`, `fetch_files` and `args` are not offered; leave them empty")
+        message = executor_pb2.ExecuteRequest(
+            source=request.code, stdin=(request.stdin or "").encode()
+        )
+        limits = message.limits
+        limits.output_bytes = _OUTPUT_BYTES
+        limits.memory_bytes = max(0, request.memory_limit_MB) << 20
+        try:
+            limits.cpu_time.FromTimedelta(timedelta(seconds=request.run_timeout))
+            limits.wall_time.FromTimedelta(
+                timedelta(seconds=request.run_timeout + request.compile_timeout)
+            )
+        except (OverflowError, ValueError):
+            raise InvalidArgument("run_timeout", "is too long") from None
+        metadata = authorization(context.request_headers)
+        try:
+            ended = await retried(
+                lambda: self._executor.Execute(message, metadata=metadata), patience=_PATIENCE
+            )
+        except PASSING as error:
+            return _refused(str(error))
+        return _ended(ended)
+
+    async def submit(self, request: SubmitRequest, context: Context) -> EvalResult:
+        """The verdict on an answer; raises what keeps it from being graded."""
+        header = evaluator_pb2.ScoreHeader(
+            benchmark=_DATASETS.get(request.dataset, request.dataset), extract=True
+        )
+        sample = evaluator_pb2.Sample(task_id=str(request.id), completion=request.completion)
+        asked = http_gateway_pb2.ScoreRequest(header=header, samples=[sample])
+        answer = await self._streams.score(asked, context)
+        for invalid in answer.invalid:
+            raise InvalidArgument(invalid.field, invalid.problem)
+        (result,) = answer.results
+        passed = result.verdict == "passed"
+        run = CommandRunResult(
+            status="TimeLimitExceeded" if result.verdict == "timeout" else "Finished",
+            execution_time=result.cpu_ms / 1000,
+            return_code=0 if passed else 1,
+            stdout="",
+            stderr=result.detail,
+        )
+        info = RunCodeResponse(
+            status="Success" if passed else "Failed", message=result.verdict, run_result=run
+        )
+        test = EvalTestCase(passed=passed, exec_info=info)
+        return EvalResult(id=request.id, accepted=passed, tests=[test])
+
+
+def _refused(message: str) -> RunCodeResponse:
+    return RunCodeResponse(status="SandboxError", message=message)
+
+
+def _ended(response: executor_pb2.ExecuteResponse) -> RunCodeResponse:
+    outcome = executor_pb2.Outcome.Name(response.outcome).removeprefix("OUTCOME_")
+    timeout = outcome in ("CPU_TIME_EXCEEDED", "WALL_TIME_EXCEEDED")
+    # A signal is negative, as Python has it; what reached its memory was killed.
+    code = {"EXITED": response.exit_code, "SIGNALED": -response.signal}.get(outcome, -9)
+    run = CommandRunResult(
+        status="TimeLimitExceeded" if timeout else "Finished",
+        execution_time=response.usage.wall_time.ToTimedelta().total_seconds(),
+        return_code=None if timeout else code,
+        stdout=response.stdout.decode(errors="replace"),
+        stderr=response.stderr.decode(errors="replace"),
+    )
+    # A part of the output must not be taken for all of it.
+    whole = not response.stdout_truncated
+    ended = outcome.lower().replace("_", " ") if outcome != "EXITED" else ""
+    return RunCodeResponse(
+        status="Success" if outcome == "EXITED" and code == 0 and whole else "Failed",
+        message=ended if whole else f"stdout has more than {_OUTPUT_BYTES:,} bytes",
+        run_result=run,
+    )

@@ -1,0 +1,1 @@
+"""What the experiment cost, and what more of it would cost."""

@@ -1,0 +1,1 @@
+"""report.json: its records and its schema."""

@@ -1,0 +1,84 @@
+"""What report.json says beside the records of a report: values that are worked out of them."""
+
+from dataclasses import dataclass
+
+from rlvf_common.statistics.intervals import Interval
+from rlvf_reporter.outcomes.verification import Conclusion
+from rlvf_reporter.report import Level, Outcome, Rule
+
+__all__ = ["Arm", "Compared", "Control", "Difference", "EndedBefore", "Explained", "Said"]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A finding."""
+
+    level: Level
+    weight: int
+    nothing_said: bool
+    rule: Rule | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """An arm against its control."""
+
+    arm: str
+    control: str
+    benchmark: str
+    delta: float
+    ci95: Interval
+    p_value: float
+    p_value_adjusted: float | None
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """What an arm's comparisons with its base and its controls say together."""
+
+    arm: str
+    benchmark: str
+    base: str | None
+    controls: tuple[str, ...]
+    conclusion: Conclusion
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Of a condition from its baseline; all None where it has none."""
+
+    baseline: str | None = None
+    delta: float | None = None
+    delta_ci95: Interval | None = None
+    p_value: float | None = None
+    p_value_adjusted: float | None = None
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What follows of a comparison."""
+
+    noise_floor: bool
+    flipped: int
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndedBefore:
+    """A comparison on the tasks whose answers had all ended before."""
+
+    tasks: int
+    delta: float
+    ci95: Interval
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Whether a gain is that answers end, and what is left of it where they ended before."""
+
+    explains_gain: bool
+    ended_before: EndedBefore | None

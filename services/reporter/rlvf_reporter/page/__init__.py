@@ -1,0 +1,1 @@
+"""The page: report.html, and the whole report as a small web site."""

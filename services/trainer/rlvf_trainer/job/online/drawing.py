@@ -1,0 +1,151 @@
+"""Draws the answers of a step and has them graded.
+
+A step's graded answers are stored under the digest of all that decides them but chance: the
+request, the step, the adapter, the code that reads answers, the policy that grades. An engine does
+not draw the same twice, since the last bit of a probability depends on what else is in its batch;
+so it is the stored answers from which a run is the same again, after its job was killed or in
+another run.
+"""
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+
+from rlvf.artifact.v1 import artifact_pb2
+from rlvf.sampling.v1 import sampling_pb2
+from rlvf_api.hyperparameters import Hyperparameters, Reward
+from rlvf_common.problems.problem import Problem
+from rlvf_common.rollouts.cost import Meter
+from rlvf_common.rollouts.grading import Grader
+from rlvf_common.rollouts.rollout import graded_rollouts
+from rlvf_common.rollouts.sampling import InferenceClient, SamplingParameters, derived_seed
+from rlvf_common.rpc.concurrency import for_each
+from rlvf_common.rpc.version import code_sha256
+from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_trainer.job.online.samples import Group, Sample, dump_groups, exchanged, parse_groups
+from rlvf_trainer.job.online.schedule import Schedule
+
+__all__ = ["Drawing"]
+
+log = logging.getLogger(__name__)
+
+_PREFIX = "training/rollouts"
+
+
+class Drawing:
+    """Draws the answers of the steps of one run; on one event loop."""
+
+    def __init__(
+        self,
+        problems: Sequence[Problem],
+        hyper: Hyperparameters,
+        sampling: sampling_pb2.Sampling,
+        model: sampling_pb2.Model,
+        *,
+        inference: InferenceClient,
+        grader: Grader,
+        store: ArtifactStore,
+        meter: Meter,
+        run_sha256: str,
+    ) -> None:
+        """`model` is the base, with the digest of the weights that it must have; `run_sha256` that
+        of what is asked for."""
+        self._problems = problems
+        self._hyper = hyper
+        self._sampling = sampling
+        self._model = model
+        self._inference = inference
+        self._grader = grader
+        self._store = store
+        self._meter = meter
+        self._run_sha256 = run_sha256
+        self._schedule = Schedule(len(problems), hyper)
+        self._style = SamplingParameters.checked(sampling).prompt_style
+        self._policy_sha256 = ""
+
+    async def step(self, step: int, adapter: artifact_pb2.ArtifactRef | None) -> list[Group]:
+        """All groups that are drawn for a step with an adapter; None: the base. Those that were
+        drawn before are read.
+
+        Raises:
+            Unavailable: inference or the executor was away, or failed, for longer than their
+                clients wait. Nothing of that is taken for a verdict.
+            NotFound, FailedPrecondition, InvalidArgument: as `InferenceClient.complete` and
+                `Grader.grade`.
+        """
+        if not self._policy_sha256:
+            self._policy_sha256 = (await self._grader.capabilities()).policy_sha256
+            # All verdicts of a run are of one grader.
+            self._grader = self._grader.of(self._policy_sha256)
+        key = f"{_PREFIX}/{await asyncio.to_thread(self._digest, step, adapter)}"
+        stored = await asyncio.to_thread(self._store.read_document, key)
+        if stored is not None:
+            log.info("the answers of step %d are there already", step)
+            return parse_groups(stored)
+        model = sampling_pb2.Model()
+        model.CopyFrom(self._model)
+        if adapter is not None:
+            model.adapter.CopyFrom(adapter)
+        groups = await self._drawn(step, model)
+        # Before they count: what is not counted is never found again.
+        await self._meter.save()
+        # What another job of this run drew meanwhile counts.
+        if not await asyncio.to_thread(self._store.create_document, key, dump_groups(groups)):
+            there = await asyncio.to_thread(self._store.read_document, key)
+            groups = parse_groups(there or b"")
+        return groups
+
+    async def _drawn(self, step: int, model: sampling_pb2.Model) -> list[Group]:
+        places = self._schedule.problems_of(step)
+        replacements = self._schedule.replacements_of(step)
+        groups: list[Group] = []
+        for _ in range(1 + self._hyper.resamples):
+            turns = list(enumerate(places, start=len(groups)))
+            groups += await for_each(
+                turns, lambda turn: self._group(step, *turn, model), at_once=len(turns)
+            )
+            learnable = sum(not group.has_one_outcome for group in groups)
+            missing = self._hyper.problems_per_step - learnable
+            if missing <= 0:
+                break
+            places = [next(replacements) for _ in range(missing)]
+        return groups
+
+    async def _group(self, step: int, turn: int, place: int, model: sampling_pb2.Model) -> Group:
+        """The answers to one problem; `turn` is its number in the step."""
+        problem = self._problems[place]
+        sampling = sampling_pb2.Sampling()
+        sampling.CopyFrom(self._sampling)
+        # A problem can have several turns, in one step too.
+        seed = derived_seed(self._sampling.seed, f"{self._hyper.seed} step {step}", turn)
+        sampling.seed = seed
+        completions = await self._inference.complete(
+            model, problem, sampling, meter=self._meter, traced=True
+        )
+        rollouts = await graded_rollouts(
+            problem,
+            completions,
+            self._style,
+            self._grader,
+            credit=self._hyper.reward is Reward.CREDIT,
+        )
+        samples = []
+        for completion, rollout in zip(completions, rollouts, strict=True):
+            self._meter.count_graded(rollout.cpu_ms)
+            assert completion.trace is not None
+            samples.append(Sample.of(completion.trace, rollout, self._hyper.reward))
+        group = Group(problem.task_id, samples)
+        return exchanged(group, seed, step) if self._hyper.shuffle_rewards else group
+
+    def _digest(self, step: int, adapter: artifact_pb2.ArtifactRef | None) -> str:
+        parts = [
+            self._run_sha256,
+            self._model.weights_sha256,
+            code_sha256("rlvf_common"),
+            self._policy_sha256,
+            step,
+            adapter.sha256 if adapter is not None else "",
+        ]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -1,0 +1,140 @@
+"""A run in several processes of one machine, one a GPU, which divide the micro-batches of a step.
+
+Each process has the whole model (data parallelism, by accelerate). A step is made of the same
+micro-batches as in one process, process r computes every W-th of them from the r-th on, and the
+gradients are summed, so that losses and adapter are those of one process but for the order of sums.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from accelerate.data_loader import prepare_data_loader
+from torch import distributed
+from torch.utils.data import BatchSampler, DataLoader
+
+from rlvf_trainer.job.processes import device_index, rank, world
+
+__all__ = ["BACKEND", "DividedSteps", "barrier", "joined", "places_of_step", "shared_directory"]
+
+BACKEND = "nccl" if torch.cuda.is_available() else "gloo"
+"""What processes exchange numbers by."""
+
+
+@contextmanager
+def joined() -> Iterator[None]:
+    """While this is entered, the processes can exchange numbers."""
+    if world() == 1:
+        yield
+        return
+    if torch.cuda.is_available():
+        torch.cuda.set_device(device_index())
+    distributed.init_process_group(BACKEND)
+    try:
+        yield
+    finally:
+        distributed.destroy_process_group()
+
+
+def barrier() -> None:
+    """Return when all processes are here."""
+    if world() > 1:
+        distributed.barrier()
+
+
+def shared_directory(scratch: Path) -> Path:
+    """Where all processes write a checkpoint, each its part; `scratch` is this process's own."""
+    return scratch if world() == 1 else scratch.parent / "checkpoints"
+
+
+class DividedSteps:
+    """Part of a trainer of transformers that makes it divide each step among the processes.
+
+    Its batches must have `indices`, the places of their records in the data set.
+    """
+
+    accelerator: Accelerator
+    args: Any
+    _metrics: dict[str, dict[str, list[float]]]
+
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        """The micro-batches of this process."""
+        loader: DataLoader[Any] = super().get_train_dataloader()  # type: ignore[misc]
+        if world() == 1:
+            return loader
+        whole = loader.batch_sampler.batch_sampler  # type: ignore[union-attr]
+        divided: DataLoader[Any] = prepare_data_loader(
+            DataLoader(
+                loader.dataset,
+                batch_sampler=_Share(whole, self.args.gradient_accumulation_steps * world()),
+                collate_fn=loader.collate_fn,
+            ),
+            device=self.accelerator.device,
+            # It is divided already.
+            num_processes=1,
+            process_index=0,
+            put_on_device=self.accelerator.device_placement,
+            use_seedable_sampler=True,
+        )
+        return divided
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Log the metrics of the whole step."""
+        metrics = self._metrics["train"]
+        if world() > 1 and metrics:
+            own = torch.tensor([sum(values) / len(values) for values in metrics.values()])
+            mean = self.accelerator.reduce(own.to(self.accelerator.device), reduction="mean")
+            for values, value in zip(metrics.values(), mean.tolist(), strict=True):
+                values[:] = [value]
+        super().log(logs, start_time)  # type: ignore[misc]
+
+    @contextmanager
+    def own_numbers(self) -> Iterator[None]:
+        """TRL's metrics are those of this process while this is entered; `log` brings them
+        together."""
+        names = ("gather", "gather_for_metrics", "reduce")
+        own = {name: getattr(self.accelerator, name) for name in names}
+        for name in names:
+            setattr(self.accelerator, name, lambda values, **_: values)
+        try:
+            yield
+        finally:
+            for name in names:
+                setattr(self.accelerator, name, own[name])
+
+
+class _Share(BatchSampler):
+    """The micro-batches of one process, in steps of so many in all. Every process has at least one
+    of each step: where there are too few, the step's first once more (`places_of_step`)."""
+
+    def __init__(self, batch_sampler: BatchSampler, micro_batches: int) -> None:
+        self.batch_sampler = batch_sampler
+        self.sampler = batch_sampler.sampler
+        self.batch_size = batch_sampler.batch_size
+        self.drop_last = False
+        self._micro_batches = micro_batches
+
+    def __iter__(self) -> Iterator[list[int]]:
+        batches = iter(self.batch_sampler)
+        while step := list(islice(batches, self._micro_batches)):
+            yield from step[rank() :: world()] or step[:1]
+
+    def __len__(self) -> int:
+        steps, rest = divmod(len(self.batch_sampler), self._micro_batches)
+        own = len(range(rank(), rest, world()))
+        return steps * self._micro_batches // world() + (max(1, own) if rest else 0)
+
+
+def places_of_step(own: Sequence[int]) -> tuple[list[int], bool]:
+    """The records of a step in all processes, each once, and whether this one's count: they do not
+    where an earlier process has them. `own` are the places of this process's records."""
+    if world() == 1:
+        return list(own), True
+    gathered: list[list[int]] = [[] for _ in range(world())]
+    distributed.all_gather_object(gathered, list(own))
+    earlier = {place for places in gathered[: rank()] for place in places}
+    return sorted({place for places in gathered for place in places}), own[0] not in earlier

@@ -1,0 +1,65 @@
+"""The processes of a job: one, or one for each GPU of the machine."""
+
+import glob
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+__all__ = ["device_index", "is_first", "rank", "run_processes", "wanted_processes", "world"]
+
+
+def rank() -> int:
+    """Number of this process, from 0."""
+    return int(os.environ.get("RANK", "0"))
+
+
+def world() -> int:
+    """How many processes there are."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def device_index() -> int:
+    """Index of this process's GPU."""
+    return int(os.environ.get("LOCAL_RANK", "0"))
+
+
+def is_first() -> bool:
+    """Whether this process is the one that stores and reports."""
+    return rank() == 0
+
+
+def wanted_processes(setting: int) -> int:
+    """How many processes this one has to start; 1: it does the work itself.
+
+    `setting` is the number that is asked for; 0: one for each GPU.
+    """
+    if "WORLD_SIZE" in os.environ:
+        return 1
+    return setting or max(1, len(glob.glob("/dev/nvidia[0-9]*")))
+
+
+def run_processes(number: int, arguments: Sequence[str], scratch: Path | None) -> int:
+    """Run the job in so many processes, each with these arguments; the exit status. When one fails
+    the others are ended."""
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+    from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
+    config = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=number,
+        rdzv_backend="c10d",
+        rdzv_endpoint="localhost:0",
+        max_restarts=0,
+    )
+    with TemporaryDirectory(dir=scratch, prefix="rlvf-job-") as shared:
+        try:
+            elastic_launch(config, sys.executable)(
+                "-m", "rlvf_trainer.job", *arguments, "--scratch", shared
+            )
+        except ChildFailedError as error:
+            exit_code: int = error.get_first_failure()[1].exitcode
+            return exit_code if exit_code > 0 else 128 - exit_code
+    return 0

@@ -1,0 +1,1 @@
+"""Where jobs run: as local processes, Docker containers, or Kubernetes Jobs."""

@@ -1,0 +1,273 @@
+"""Jobs as Kubernetes Jobs, through the API server and the service account of the trainer's pod.
+
+One object is read at intervals instead of watched: nothing is missed when the API server, the
+trainer or their connection ends, and a run of hours does not mind two seconds.
+"""
+
+import asyncio
+import copy
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import httpx
+import yaml
+
+from rlvf_api.errors import FailedPrecondition, ResourceExhausted, Unavailable
+from rlvf_common.rpc.telemetry import fields
+from rlvf_trainer.launchers import pods
+from rlvf_trainer.launchers.launcher import OnWaiting, answered, job_name
+
+log = logging.getLogger(__name__)
+
+_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+_POLL_SECONDS = 2.0
+_REQUEST_SECONDS = 10.0
+# Answers of an API server that is overloaded, or about to be replaced.
+_SILENCE = frozenset({429, 500, 502, 503, 504})
+
+
+class KubernetesLauncher:
+    """One Job an attempt. It outlives the trainer, and is found again by its name."""
+
+    def __init__(
+        self,
+        api: httpx.AsyncClient,
+        namespace: str,
+        template: dict[str, Any],
+        *,
+        start_seconds: float,
+        poll_seconds: float = _POLL_SECONDS,
+    ) -> None:
+        """`start_seconds` is how long a Job's pod may take to start, unless the Job is queued."""
+        self._api = api
+        self._jobs = f"/apis/batch/v1/namespaces/{namespace}/jobs"
+        self._pods = f"/api/v1/namespaces/{namespace}/pods"
+        self._events = f"/api/v1/namespaces/{namespace}/events"
+        self._template = template
+        self._start_seconds = start_seconds
+        self._poll_seconds = poll_seconds
+
+    @classmethod
+    def in_cluster(cls, template: Path, *, start_seconds: float) -> "KubernetesLauncher":
+        """A launcher for the namespace that this pod is in.
+
+        Raises:
+            FailedPrecondition: this is no pod with a service account, or `template` cannot be used.
+        """
+        manifest = read_template(template)
+        try:
+            namespace = (_ACCOUNT / "namespace").read_text().strip()
+            certificates = httpx.create_ssl_context(verify=str(_ACCOUNT / "ca.crt"))
+        except OSError as error:
+            raise FailedPrecondition(
+                f"RLVF_TRAINER_LAUNCHER=kubernetes needs a pod with a service account: {error}"
+            ) from None
+        api = httpx.AsyncClient(
+            base_url="https://kubernetes.default.svc",
+            verify=certificates,
+            auth=_AccountToken(_ACCOUNT / "token"),
+            timeout=_REQUEST_SECONDS,
+        )
+        return cls(api, namespace, manifest, start_seconds=start_seconds)
+
+    async def run(self, run_id: str, attempt: int, on_waiting: OnWaiting) -> str | None:
+        """See `Launcher.run`."""
+        manifest = job_manifest(self._template, run_id, attempt)
+        name = str(manifest["metadata"]["name"])
+        await self._create(name, manifest)
+        await self._wait_for_start(name, on_waiting)
+        on_waiting("")
+        return await self._wait_for_end(name)
+
+    async def end(self, run_id: str, attempt: int) -> None:
+        """See `Launcher.end`."""
+        await self._delete(job_name(run_id, attempt))
+
+    async def _create(self, name: str, manifest: dict[str, Any]) -> None:
+        while True:
+            response = await self._ask("POST", self._jobs, body=manifest)
+            if response.status_code == 201:
+                return
+            if response.status_code == 409:
+                job = await self._read(name)
+                if job is None or "deletionTimestamp" in job["metadata"]:
+                    await asyncio.sleep(self._poll_seconds)
+                    continue
+                return  # An earlier trainer made it, or this one did and was not told.
+            reason = (
+                f"Kubernetes refuses the training job ({response.status_code}): "
+                f"{_message(response)}"
+            )
+            if response.status_code == 403 and "exceeded quota" in reason:
+                raise ResourceExhausted(reason)
+            raise FailedPrecondition(reason)
+
+    async def _wait_for_start(self, name: str, on_waiting: OnWaiting) -> None:
+        until = monotonic() + self._start_seconds
+        while True:
+            job = await self._read(name)
+            if job is None or _end_of(job) is not None:
+                return
+            found = await self._list(self._pods, labelSelector=f"job-name={name}")
+            if pods.has_started(found):
+                return
+            if pods.is_queued(job):
+                on_waiting("the Job is suspended; a queue, such as Kueue's, has not admitted it")
+                until = monotonic() + self._start_seconds
+            else:
+                kind, reason = pods.hindrance(found, await self._events_about(name, found)) or (
+                    Unavailable,
+                    "its pod starts",
+                )
+                on_waiting(reason)
+                if monotonic() > until:
+                    await self._delete(name)
+                    raise kind(
+                        f"{name} did not start within {self._start_seconds:.0f} s "
+                        f"(RLVF_TRAINER_START_SECONDS): {reason}"
+                    )
+            await asyncio.sleep(self._poll_seconds)
+
+    async def _wait_for_end(self, name: str) -> str | None:
+        while True:
+            job = await self._read(name)
+            if job is None or "deletionTimestamp" in job["metadata"]:
+                return f"{name} was deleted"
+            if (end := _end_of(job)) is not None:
+                if end["type"] == "Complete":
+                    return None
+                found = await self._list(self._pods, labelSelector=f"job-name={name}")
+                why = pods.death(found) or f"{end.get('reason')}: {end.get('message')}"
+                return f"{name} failed ({why}; log: kubectl logs job/{name})"
+            await asyncio.sleep(self._poll_seconds)
+
+    async def _delete(self, name: str) -> None:
+        """Delete the Job, which is gone once its pod is, so that no two pods work on one run."""
+        response = await self._ask(
+            "DELETE",
+            f"{self._jobs}/{name}",
+            parameters={"propagationPolicy": "Foreground"},
+        )
+        if response.status_code not in (200, 202, 404):
+            log.warning("cannot delete job", extra=fields(job=name, reason=_message(response)))
+
+    async def _read(self, name: str) -> dict[str, Any] | None:
+        """The Job, or None where there is none."""
+        response = await self._ask("GET", f"{self._jobs}/{name}")
+        if response.status_code == 404:
+            return None
+        return _body(response)
+
+    async def _list(self, collection: str, **parameters: str) -> list[dict[str, Any]]:
+        items = _body(await self._ask("GET", collection, parameters=parameters)).get("items", [])
+        assert isinstance(items, list)
+        return items
+
+    async def _events_about(self, name: str, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        about = [name, *(pod["metadata"]["name"] for pod in found)]
+        return [
+            event
+            for one in about
+            for event in await self._list(self._events, fieldSelector=f"involvedObject.name={one}")
+        ]
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """The answer of the API server, which may be away for a minute.
+
+        Raises Unavailable.
+        """
+
+        async def ask() -> httpx.Response:
+            try:
+                response = await self._api.request(method, path, params=parameters, json=body)
+            except httpx.TransportError as error:
+                raise Unavailable(str(error) or type(error).__name__) from None
+            if response.status_code in _SILENCE:
+                raise Unavailable(f"{response.status_code}: {_message(response)}")
+            return response
+
+        return await answered("the Kubernetes API", ask, pause_seconds=self._poll_seconds)
+
+
+class _AccountToken(httpx.Auth):
+    """The service account's token, read anew for each request because it is rotated."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def auth_flow(self, request: httpx.Request):  # type: ignore[no-untyped-def]
+        request.headers["Authorization"] = f"Bearer {self._path.read_text().strip()}"
+        yield request
+
+
+def read_template(path: Path) -> dict[str, Any]:
+    """The manifest of a batch/v1 Job with one container, which says all but what is to be trained.
+
+    Raises:
+        FailedPrecondition: it cannot be read, or is not that.
+    """
+    try:
+        manifest = yaml.safe_load(path.read_text())
+        if (
+            manifest["kind"] != "Job"
+            or len(manifest["spec"]["template"]["spec"]["containers"]) != 1
+        ):
+            raise ValueError("expected a batch/v1 Job with one container")
+    except (OSError, yaml.YAMLError, ValueError, KeyError, TypeError) as error:
+        raise FailedPrecondition(f"RLVF_TRAINER_JOB_TEMPLATE: {path}: {error}") from None
+    assert isinstance(manifest, dict)
+    return manifest
+
+
+def job_manifest(template: dict[str, Any], run_id: str, attempt: int) -> dict[str, Any]:
+    """The Job of one attempt at a run. Its name depends on these alone, so that it can be found
+    again.
+    """
+    manifest = copy.deepcopy(template)
+    metadata = manifest.setdefault("metadata", {})
+    metadata["name"] = job_name(run_id, attempt)
+    metadata.setdefault("labels", {})["rlvf.dev/run"] = run_id[:63].strip("-")
+    spec = manifest["spec"]
+    # The control plane decides about attempts: it knows whether there was progress.
+    spec["backoffLimit"] = 0
+    pod = spec["template"]["spec"]
+    pod["restartPolicy"] = "Never"
+    pod["containers"][0]["args"] = ["--run", run_id, "--attempt", str(attempt)]
+    return manifest
+
+
+def _end_of(job: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The condition that says that the Job has ended."""
+    for condition in job.get("status", {}).get("conditions", []):
+        if condition["status"] == "True" and condition["type"] in ("Complete", "Failed"):
+            assert isinstance(condition, dict)
+            return condition
+    return None
+
+
+def _body(response: httpx.Response) -> dict[str, Any]:
+    if response.status_code != 200:
+        raise FailedPrecondition(
+            f"Kubernetes refuses to tell of the training job ({response.status_code}): "
+            f"{_message(response)}"
+        )
+    body = response.json()
+    assert isinstance(body, dict)
+    return body
+
+
+def _message(response: httpx.Response) -> str:
+    try:
+        return str(response.json()["message"])
+    except (ValueError, KeyError, TypeError):
+        return response.text[:200]
