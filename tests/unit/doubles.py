@@ -80,6 +80,10 @@ class OperationInMemory(OperationContext):
         self.store = StoreInMemory()
         self.checkpoints: dict[str, bytes] = {}
 
+    @property
+    def cancelled(self) -> bool:
+        return False
+
     async def report(self, metadata: Message) -> None:
         pass
 

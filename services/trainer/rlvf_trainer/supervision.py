@@ -141,6 +141,7 @@ async def _attempt(
                 seconds, charged_until = monotonic() - charged_until, monotonic()
                 # Before its first report it may wait where its launcher does not see it.
                 if progress.ByteSize() and not waiting:
+                    seconds *= max(1, progress.processes)
                     quotas.charge(who, Resource.TRAINING_SECONDS, day, seconds)
                 progress.waiting = waiting
                 await context.report(progress)

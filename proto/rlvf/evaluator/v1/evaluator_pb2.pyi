@@ -1002,7 +1002,7 @@ class QuotaUse(google.protobuf.message.Message):
     USED_FIELD_NUMBER: builtins.int
     resource: builtins.str
     """What is limited: `samples` graded; `cpu_seconds` of programs that were graded; `tokens` that a model
-    sampled; `training_seconds` of training jobs.
+    sampled; `training_seconds` of the processes of training jobs, one a GPU.
     """
     per_day: builtins.int
     """How much may be used in a day."""

@@ -605,6 +605,7 @@ class RunTrainingMetadata(google.protobuf.message.Message):
     WAITING_FIELD_NUMBER: builtins.int
     TOKENS_FIELD_NUMBER: builtins.int
     REWARD_FIELD_NUMBER: builtins.int
+    PROCESSES_FIELD_NUMBER: builtins.int
     step: builtins.int
     """Optimizer steps done."""
     total_steps: builtins.int
@@ -623,6 +624,8 @@ class RunTrainingMetadata(google.protobuf.message.Message):
     """Tokens of prompts and answers that the steps so far trained on; those of a prompt once a record."""
     reward: builtins.float
     """Mean reward of the last step's answers. 0 with other than policy losses."""
+    processes: builtins.int
+    """Processes that divide each step, one a GPU; quotas count the time of each. 0 before the first report."""
     def __init__(
         self,
         *,
@@ -633,8 +636,9 @@ class RunTrainingMetadata(google.protobuf.message.Message):
         waiting: builtins.str = ...,
         tokens: builtins.int = ...,
         reward: builtins.float = ...,
+        processes: builtins.int = ...,
     ) -> None: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["loss", b"loss", "margin", b"margin", "reward", b"reward", "step", b"step", "tokens", b"tokens", "total_steps", b"total_steps", "waiting", b"waiting"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["loss", b"loss", "margin", b"margin", "processes", b"processes", "reward", b"reward", "step", b"step", "tokens", b"tokens", "total_steps", b"total_steps", "waiting", b"waiting"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___RunTrainingMetadata: typing_extensions.TypeAlias = RunTrainingMetadata

@@ -13,7 +13,7 @@ from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import FailedPrecondition
 from rlvf_api.hyperparameters import Hyperparameters
 from rlvf_trainer.job.parallel import barrier
-from rlvf_trainer.job.processes import is_first
+from rlvf_trainer.job.processes import is_first, world
 from rlvf_trainer.metrics import (
     LikelihoodStep,
     PolicyStep,
@@ -188,6 +188,7 @@ class Recorder(TrainerCallback):
                     + sum(one.trained_tokens for one in self.metrics if isinstance(one, PolicyStep))
                 ),
                 reward=last.reward if isinstance(last, PolicyStep) else 0.0,
+                processes=world(),
             )
         )
         self._run.write_time()
