@@ -8,7 +8,7 @@ import grpc
 import pytest
 
 from rlvf_executor.contract.slots import PYTHON
-from rlvf_executor.testing import SCIENTIFIC, Client, ExecutorProcess
+from tests.processes.executor import SCIENTIFIC, Client, ExecutorProcess
 
 TIERS = {
     "namespaces": {"executor_tier": "namespaces"},

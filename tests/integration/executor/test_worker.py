@@ -12,7 +12,7 @@ import pytest
 
 from rlvf.executor.v1 import executor_pb2
 from rlvf_api.errors import FailedPrecondition, from_rpc_error
-from rlvf_executor.testing import Client, ExecutorProcess, limits
+from tests.processes.executor import Client, ExecutorProcess, limits
 
 from .conftest import Stub
 
