@@ -47,7 +47,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         tiers = [tier for tier in TIERS if resources or tier != "namespaces-without-cgroup"]
         metafunc.parametrize("executor", tiers, indirect=True, scope="session")
     if "environment" in metafunc.fixturenames:
-        metafunc.parametrize("environment", [PYTHON, SCIENTIFIC], scope="session")
+        # The jail is the same in both, so `make test` tries one.
+        scientific = pytest.param(SCIENTIFIC, marks=pytest.mark.slow)
+        metafunc.parametrize("environment", [PYTHON, scientific], scope="session")
 
 
 @pytest.fixture(scope="session")
