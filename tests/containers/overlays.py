@@ -1,6 +1,6 @@
 """Overlays as kustomize builds them: those of the repository, and variants put together here.
 
-A Job that the trainer is to start is inside a ConfigMap; it is held to the same as everything else.
+A Job that the trainer is to start is inside a CronJob; it is held to the same as everything else.
 """
 
 import os
@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 import yaml
 from kubernetes_validate.utils import all_versions
+
+from rlvf_trainer.launchers.kubernetes import job_manifest, job_template
 
 K8S = Path(__file__).parents[2] / "k8s"
 OVERLAYS = sorted(path.parent.name for path in K8S.glob("overlays/*/kustomization.yaml"))
@@ -94,7 +96,7 @@ class Overlay:
         self.name = name
         self.components = components
         built: list[Manifest] = [one for one in yaml.safe_load_all(text) if one]
-        self.objects = [*built, *_job_templates(built)]
+        self.objects = [*built, *_started_jobs(built)]
         (self.services,) = {
             one["metadata"]["namespace"] for one in built if one["metadata"]["name"] == "evaluator"
         }
@@ -151,15 +153,14 @@ class Overlay:
         return data
 
 
-def _job_templates(objects: Iterable[Manifest]) -> Iterator[Manifest]:
+def _started_jobs(objects: Iterable[Manifest]) -> Iterator[Manifest]:
     for one in objects:
-        if one["kind"] == "ConfigMap":
-            for name, text in one.get("data", {}).items():
-                if name == "trainer-job.yaml":
-                    job = yaml.safe_load(text)
-                    # The launcher creates it where the trainer is.
-                    job["metadata"]["namespace"] = one["metadata"]["namespace"]
-                    yield job
+        if one["kind"] == "CronJob":
+            job = job_manifest(job_template(one), "run", 1)
+            meta = one["metadata"]
+            # The launcher creates it where the trainer is.
+            job["metadata"] |= {"name": meta["name"], "namespace": meta["namespace"]}
+            yield job
 
 
 def build(directory: Path) -> str:
@@ -199,11 +200,11 @@ def load_variant(variant: Variant, directory: Path) -> Overlay:
     _write(
         directory / "services",
         namespace=variant.services,
-        resources=[K8S / "base"],
+        resources=[K8S / "base", "trainer-job.yaml"],
         components=[_component(one, "services") for one in (variant.storage, *extras)],
         patches=[{"path": "inference.yaml"}],
+        images=[{"name": "rlvf/trainer-job", "newTag": "0.1.0"}],
         configMapGenerator=[
-            {"name": "trainer-job", "files": ["trainer-job.yaml"]},
             {"name": "rlvf-settings", "behavior": "merge", "literals": settings},
         ],
     )

@@ -20,14 +20,21 @@ from rlvf_client.cli.group import Exit
 from rlvf_client.experiment.config import load_experiment
 from rlvf_client.experiment.profiles import profile_in_force
 from rlvf_client.local_stack.models import served_elsewhere
-from rlvf_trainer.launchers.kubernetes import job_manifest, read_template
+from rlvf_trainer.launchers.kubernetes import job_manifest, job_template
 from tests.containers.overlays import K8S, MINORS, Manifest, Overlay, Pod, build, load_overlay
 from tests.containers.reachability import selects
 
 # Made by hand, see k8s/README.md.
 SECRETS = {"rlvf-storage", "rlvf-auth", "model-hub", "rlvf-tokens"} | {
     f"rlvf-storage-{service}"
-    for service in ("evaluator", "pair-generator", "trainer", "reporter", "inference")
+    for service in (
+        "evaluator",
+        "pair-generator",
+        "trainer",
+        "reporter",
+        "inference",
+        "trainer-job",
+    )
 }
 CLUSTER_WIDE = {"Namespace", "RuntimeClass"}
 # Writes a file of the node; the rest of it is as of the others.
@@ -88,6 +95,12 @@ def test_the_trainers_token_creates_pods_only_where_none_is_privileged(overlay: 
     assert role["metadata"] == {**role["metadata"], "name": binding["roleRef"]["name"]}
     assert role["rules"] == [
         {"apiGroups": ["batch"], "resources": ["jobs"], "verbs": ["create", "get", "delete"]},
+        {
+            "apiGroups": ["batch"],
+            "resources": ["cronjobs"],
+            "resourceNames": ["trainer-job"],
+            "verbs": ["get"],
+        },
         {"apiGroups": [""], "resources": ["pods", "events"], "verbs": ["list"]},
     ]
     for pod in overlay.pods():
@@ -291,9 +304,45 @@ def test_every_reference_is_to_something_that_exists(overlay: Overlay) -> None:
                 assert volume["persistentVolumeClaim"]["claimName"] in claims, pod.name
 
 
+def test_the_trainer_may_read_the_template_that_it_names(overlay: Overlay) -> None:
+    environment = overlay.pod("trainer").environment()
+    if environment["RLVF_TRAINER_LAUNCHER"]["value"] != "kubernetes":
+        assert not overlay.of_kind("CronJob")
+        return
+    name = environment["RLVF_TRAINER_JOB_TEMPLATE"]["value"]
+    assert name in overlay.of_kind("CronJob")
+    (readable,) = [
+        rule["resourceNames"]
+        for rule in overlay.of_kind("Role")["trainer"]["rules"]
+        if "cronjobs" in rule["resources"]
+    ]
+    assert name in readable
+
+
+def test_an_overlay_sets_the_image_of_training_jobs_like_any_other(tmp_path: Path) -> None:
+    (tmp_path / "kustomization.yaml").write_text(
+        yaml.safe_dump(
+            {
+                "resources": [os.path.relpath(K8S / "overlays" / "gpu", tmp_path.resolve())],
+                "images": [
+                    {
+                        "name": "rlvf/trainer-job",
+                        "newName": "registry.example.com/rlvf/trainer-job",
+                        "digest": f"sha256:{'0' * 64}",
+                    }
+                ],
+            }
+        )
+    )
+    (cron_job,) = [one for one in yaml.safe_load_all(build(tmp_path)) if one["kind"] == "CronJob"]
+    job = job_manifest(job_template(cron_job), "run", 1)
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == f"registry.example.com/rlvf/trainer-job@sha256:{'0' * 64}"
+
+
 @pytest.mark.parametrize("minor", MINORS)
 def test_the_trainer_starts_valid_jobs_from_its_template(minor: str) -> None:
-    template = read_template(K8S / "overlays" / "gpu" / "services" / "trainer-job.yaml")
+    template = job_template(load_overlay("gpu").of_kind("CronJob")["trainer-job"])
     job = job_manifest(template, "demo-40-pairs", 2)
     kubernetes_validate.validate(job, minor, strict=True)
     (container,) = job["spec"]["template"]["spec"]["containers"]

@@ -106,6 +106,34 @@ def test_with_tls_every_server_has_the_key_of_its_own_certificate(overlay: Overl
             assert environment["RLVF_ALLOW_NO_TLS"]["value"] == "false", pod.name
 
 
+def test_with_tls_training_jobs_trust_the_authority_and_hold_no_key(overlay: Overlay) -> None:
+    if "trainer-job" not in overlay.of_kind("CronJob"):
+        return
+    job = overlay.pod("trainer-job")
+    (container,) = job.spec["containers"]
+    variable = job.environment().get("RLVF_TLS_CA")
+    assert (variable is not None) == ("tls" in overlay.components)
+    if variable is None:
+        return
+    folder, _, file = variable["value"].rpartition("/")
+    (name,) = [one["name"] for one in container["volumeMounts"] if one["mountPath"] == folder]
+    (volume,) = [one for one in job.spec["volumes"] if one["name"] == name]
+    assert volume["secret"]["items"] == [{"key": "ca.crt", "path": file}]
+    issued = {one["spec"]["secretName"] for one in overlay.everywhere("Certificate")}
+    assert volume["secret"]["secretName"] in issued
+
+
+def test_with_storage_keys_every_pod_has_a_key_of_its_own(overlay: Overlay) -> None:
+    if "storage-keys" not in overlay.components:
+        return
+    for pod, container in overlay.containers():
+        for source in container.get("envFrom", []):
+            name = source.get("secretRef", {}).get("name", "")
+            # MinIO's own key, which makes the users.
+            if name.startswith("rlvf-storage") and pod.name != "minio-users":
+                assert name == f"rlvf-storage-{pod.name}"
+
+
 def test_the_gateway_routes_to_what_the_evaluator_serves(overlay: Overlay) -> None:
     for route in overlay.everywhere("GRPCRoute"):
         (rule,) = route["spec"]["rules"]
