@@ -20,6 +20,8 @@ from rlvf_client.cli.group import Exit
 from rlvf_client.experiment.config import load_experiment
 from rlvf_client.experiment.profiles import profile_in_force
 from rlvf_client.local_stack.models import served_elsewhere
+from rlvf_common.rpc.workers import MEMORY_BYTES
+from rlvf_common.storage.artifact_service import MAX_UPLOAD_BYTES, MAX_UPLOADS_OF_A_CALLER
 from rlvf_trainer.launchers.kubernetes import job_manifest, job_template
 from tests.containers.overlays import K8S, MINORS, Manifest, Overlay, Pod, build, load_overlay
 from tests.containers.reachability import selects
@@ -137,6 +139,36 @@ def test_callers_are_more_patient_than_inference_takes_to_start(overlay: Overlay
     probe = container["startupProbe"]
     start = probe["periodSeconds"] * probe["failureThreshold"]
     assert float(overlay.settings()["RLVF_INFERENCE_PATIENCE_SECONDS"]) > start
+
+
+def test_no_rollout_is_given_up_while_a_pod_may_still_start(overlay: Overlay) -> None:
+    for pod in overlay.pods():
+        if pod.kind != "Deployment":
+            continue
+        (container,) = pod.spec["containers"]
+        probe = container["startupProbe"]
+        start = probe["periodSeconds"] * probe["failureThreshold"]
+        spec = overlay.of_kind("Deployment", pod.namespace)[pod.name]["spec"]
+        # Kubernetes' default; the difference is for images that are pulled.
+        assert spec.get("progressDeadlineSeconds", 600) >= start + 300, pod.name
+
+
+def test_the_evaluator_has_room_for_what_it_bounds(overlay: Overlay) -> None:
+    pod = overlay.pod("evaluator")
+    (container,) = pod.spec["containers"]
+    limits = container["resources"]["limits"]
+    workers = pod.environment()["RLVF_EVALUATOR_WORKERS"]["valueFrom"]["resourceFieldRef"]
+    assert workers == {"resource": "limits.cpu"}
+    assert _gibibytes(limits["memory"]) > int(limits["cpu"]) * MEMORY_BYTES / 2**30
+    (folder,) = [one["emptyDir"] for one in pod.spec["volumes"] if one["name"] == "tmp"]
+    # Two teams at one time, each as much as one may.
+    uploads = 2 * MAX_UPLOADS_OF_A_CALLER * MAX_UPLOAD_BYTES / 2**30
+    assert uploads < _gibibytes(folder["sizeLimit"]) < _gibibytes(limits["ephemeral-storage"])
+
+
+def _gibibytes(quantity: str) -> int:
+    assert quantity.endswith("Gi")
+    return int(quantity.removesuffix("Gi"))
 
 
 def test_every_container_is_unprivileged(overlay: Overlay) -> None:
