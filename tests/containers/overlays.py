@@ -77,8 +77,9 @@ class Variant(NamedTuple):
 STORAGE = ("minio", "external-s3")
 TIERS = ("landlock", "executor-namespaces", "executor-gvisor")
 ALTERNATIVES = {*STORAGE, *TIERS, "server", "derived"}
-# Those that the executors have too.
+# Those that the executors have too, and those of both at once.
 OF_EXECUTORS = ("tls",)
+OF_BOTH = ("registry-login",)
 VARIANTS = [Variant(*parts) for parts in product(STORAGE, TIERS, (False, True))]
 EXTRAS = sorted({path.name for path in K8S.glob("components/*")} - ALTERNATIVES)
 
@@ -201,7 +202,9 @@ def load_variant(variant: Variant, directory: Path) -> Overlay:
         directory / "services",
         namespace=variant.services,
         resources=[K8S / "base", "trainer-job.yaml"],
-        components=[_component(one, "services") for one in (variant.storage, *extras)],
+        components=[
+            _component(one, "services") for one in (variant.storage, *extras) if one not in OF_BOTH
+        ],
         patches=[{"path": "inference.yaml"}],
         images=[{"name": "rlvf/trainer-job", "newTag": "0.1.0"}],
         configMapGenerator=[
@@ -222,7 +225,10 @@ def load_variant(variant: Variant, directory: Path) -> Overlay:
     _write(
         directory,
         resources=["services", "executors"],
-        components=[K8S / "components" / "derived"],
+        components=[
+            K8S / "components" / one
+            for one in ("derived", *(one for one in OF_BOTH if one in extras))
+        ],
     )
     components = {variant.storage, variant.tier, *extras}
     return Overlay(variant.name, components, build(directory))

@@ -44,6 +44,14 @@ def test_the_executor_holds_no_secret_but_its_callers_token(overlay: Overlay) ->
     assert {volume["name"] for volume in executor.spec["volumes"]} <= {"tmp", "tls"}
 
 
+def test_every_account_pulls_images_with_the_login_of_the_registry(overlay: Overlay) -> None:
+    login = [{"name": "registry-login"}] if "registry-login" in overlay.components else None
+    accounts = overlay.everywhere("ServiceAccount")
+    assert accounts
+    for account in accounts:
+        assert account.get("imagePullSecrets") == login, account["metadata"]["name"]
+
+
 def test_no_service_runs_without_a_token(overlay: Overlay) -> None:
     for pod in overlay.servers():
         source = pod.environment()["RLVF_AUTH_TOKEN"]["valueFrom"]["secretKeyRef"]
