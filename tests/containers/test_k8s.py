@@ -1,13 +1,10 @@
 """The Kubernetes manifests: that they build, are valid, and keep their promises.
 
 Keys, tokens and certificates are in test_k8s_secrets.py, network policies in test_reachability.py,
-what watches the services in test_monitoring.py.
+what watches the services in test_monitoring.py, what the README says in test_k8s_readme.py.
 """
 
 import json
-import os
-import re
-import textwrap
 from functools import cache
 from pathlib import Path
 
@@ -23,7 +20,7 @@ from rlvf_client.local_stack.models import served_elsewhere
 from rlvf_common.rpc.workers import MEMORY_BYTES
 from rlvf_common.storage.artifact_service import MAX_UPLOAD_BYTES, MAX_UPLOADS_OF_A_CALLER
 from rlvf_trainer.launchers.kubernetes import job_manifest, job_template
-from tests.containers.overlays import K8S, MINORS, Manifest, Overlay, Pod, build, load_overlay
+from tests.containers.overlays import K8S, MINORS, Manifest, Overlay, Pod, load_overlay
 from tests.containers.reachability import selects
 
 # Made by hand, see k8s/README.md.
@@ -351,27 +348,6 @@ def test_the_trainer_may_read_the_template_that_it_names(overlay: Overlay) -> No
     assert name in readable
 
 
-def test_an_overlay_sets_the_image_of_training_jobs_like_any_other(tmp_path: Path) -> None:
-    (tmp_path / "kustomization.yaml").write_text(
-        yaml.safe_dump(
-            {
-                "resources": [os.path.relpath(K8S / "overlays" / "gpu", tmp_path.resolve())],
-                "images": [
-                    {
-                        "name": "rlvf/trainer-job",
-                        "newName": "registry.example.com/rlvf/trainer-job",
-                        "digest": f"sha256:{'0' * 64}",
-                    }
-                ],
-            }
-        )
-    )
-    (cron_job,) = [one for one in yaml.safe_load_all(build(tmp_path)) if one["kind"] == "CronJob"]
-    job = job_manifest(job_template(cron_job), "run", 1)
-    (container,) = job["spec"]["template"]["spec"]["containers"]
-    assert container["image"] == f"registry.example.com/rlvf/trainer-job@sha256:{'0' * 64}"
-
-
 @pytest.mark.parametrize("minor", MINORS)
 def test_the_trainer_starts_valid_jobs_from_its_template(minor: str) -> None:
     template = job_template(load_overlay("gpu").of_kind("CronJob")["trainer-job"])
@@ -415,30 +391,6 @@ def test_the_driver_finds_the_services_by_a_profile(overlay: Overlay, tmp_path: 
     assert found.addresses.keys() == {"evaluator", "pair-generator", "trainer", "reporter"}
 
 
-def test_a_driver_runs_what_its_overlay_says_as_the_readme_has_it(tmp_path: Path) -> None:
-    readme = (K8S / "README.md").read_text()
-    indented = readme.partition("say what it runs:\n\n")[2].partition("\n\nThe image")[0]
-    text = textwrap.dedent(indented).replace(
-        "../../../components", os.path.relpath(K8S, tmp_path) + "/components"
-    )
-    base = os.path.relpath(K8S / "overlays" / "cpu" / "services", tmp_path)
-    (tmp_path / "kustomization.yaml").write_text(f"namespace: mine\nresources: [{base}]\n{text}\n")
-    (tmp_path / "experiment.yaml").write_text("name: mine\n")
-    built = [one for one in yaml.safe_load_all(build(tmp_path)) if one]
-    (job,) = [one for one in built if one["kind"] == "Job" and one["metadata"]["name"] == "driver"]
-    (container,) = job["spec"]["template"]["spec"]["containers"]
-    assert container["args"] == ["run", "/experiment/experiment.yaml"]
-    mounted = {one["mountPath"]: one["name"] for one in container["volumeMounts"]}["/experiment"]
-    volumes = {one["name"]: one for one in job["spec"]["template"]["spec"]["volumes"]}
-    (files,) = [
-        one["data"]
-        for one in built
-        if one["kind"] == "ConfigMap"
-        and one["metadata"]["name"] == volumes[mounted]["configMap"]["name"]
-    ]
-    assert files == {"experiment.yaml": "name: mine\n"}
-
-
 def test_a_driver_goes_on_unless_a_person_has_to_correct_something() -> None:
     (_, job) = yaml.safe_load_all((K8S / "components" / "driver" / "driver.yaml").read_text())
     assert job["spec"]["template"]["spec"]["restartPolicy"] == "Never"
@@ -457,12 +409,6 @@ def test_presets_name_models_that_overlays_serve(overlay_name: str, names: list[
     for name in names:
         for model in load_experiment(name).named_models.values():
             assert served_elsewhere(model, served).source == served[0].name
-
-
-def test_the_readme_names_every_component_and_overlay() -> None:
-    readme = (K8S / "README.md").read_text()
-    for folder in [*K8S.glob("components/*"), *K8S.glob("overlays/*")]:
-        assert re.search(rf"[`/]{folder.name}\b", readme), folder.name
 
 
 def _gpus(pod: Pod) -> set[str]:
