@@ -60,7 +60,7 @@ class Pod(NamedTuple):
 
 
 class Variant(NamedTuple):
-    """Which components, beside those of `overlays/gpu` that have no alternative, and where."""
+    """Which components, beside `gpu`, and where."""
 
     storage: str
     tier: str
@@ -76,7 +76,7 @@ class Variant(NamedTuple):
 
 STORAGE = ("minio", "external-s3")
 TIERS = ("landlock", "executor-namespaces", "executor-gvisor")
-ALTERNATIVES = {*STORAGE, *TIERS, "server", "derived"}
+ALTERNATIVES = {*STORAGE, *TIERS, "gpu", "server", "derived"}
 # Those that the executors have too, and those of both at once.
 OF_EXECUTORS = ("tls",)
 OF_BOTH = ("registry-login",)
@@ -201,19 +201,16 @@ def load_variant(variant: Variant, directory: Path) -> Overlay:
     _write(
         directory / "services",
         namespace=variant.services,
-        resources=[K8S / "base", "trainer-job.yaml"],
+        resources=[K8S / "base"],
         components=[
-            _component(one, "services") for one in (variant.storage, *extras) if one not in OF_BOTH
+            _component(one, "services")
+            for one in ("gpu", variant.storage, *extras)
+            if one not in OF_BOTH
         ],
-        patches=[{"path": "inference.yaml"}],
-        images=[{"name": "rlvf/trainer-job", "newTag": "0.1.0"}],
         configMapGenerator=[
             {"name": "rlvf-settings", "behavior": "merge", "literals": settings},
         ],
     )
-    gpu = K8S / "overlays" / "gpu" / "services"
-    for file in ("trainer-job.yaml", "inference.yaml"):
-        shutil.copy(gpu / file, directory / "services")
     of_executors = [one for one in OF_EXECUTORS if one in extras]
     tier = [variant.tier] if variant.tier != "landlock" else []
     _write(
@@ -230,7 +227,7 @@ def load_variant(variant: Variant, directory: Path) -> Overlay:
             for one in ("derived", *(one for one in OF_BOTH if one in extras))
         ],
     )
-    components = {variant.storage, variant.tier, *extras}
+    components = {"gpu", variant.storage, variant.tier, *extras}
     return Overlay(variant.name, components, build(directory))
 
 
