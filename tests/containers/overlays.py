@@ -78,7 +78,7 @@ STORAGE = ("minio", "external-s3")
 TIERS = ("landlock", "executor-namespaces", "executor-gvisor")
 ALTERNATIVES = {*STORAGE, *TIERS, "gpu", "server", "derived"}
 # Those that the executors have too, and those of both at once.
-OF_EXECUTORS = ("tls",)
+OF_EXECUTORS = ("tls", "team-tokens")
 OF_BOTH = ("registry-login",)
 VARIANTS = [Variant(*parts) for parts in product(STORAGE, TIERS, (False, True))]
 EXTRAS = sorted({path.name for path in K8S.glob("components/*")} - ALTERNATIVES)

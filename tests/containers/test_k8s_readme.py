@@ -3,6 +3,7 @@
 import os
 import re
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import kubernetes_validate
@@ -98,6 +99,49 @@ def test_training_jobs_are_patched_as_the_readme_has_it(tmp_path: Path) -> None:
     assert container["image"].startswith("rlvf/trainer-job:")
     assert "nvidia.com/gpu.present" in pod["nodeSelector"]
     kubernetes_validate.validate(job, MINORS[-1], strict=True)
+
+
+def test_benchmarks_are_mounted_as_the_readme_has_it(tmp_path: Path) -> None:
+    built = _built_with(_readme_yaml("## Benchmarks"), tmp_path)
+    (evaluator,) = [
+        one
+        for one in built
+        if (one["kind"], one["metadata"]["name"]) == ("Deployment", "evaluator")
+    ]
+    (container,) = evaluator["spec"]["template"]["spec"]["containers"]
+    environment = {one["name"]: one.get("value") for one in container["env"]}
+    folders = {one["mountPath"] for one in container["volumeMounts"]}
+    assert environment["RLVF_BENCHMARKS"] in folders
+    # The rest is as it was.
+    assert {"RLVF_LISTEN", "RLVF_AUTH_TOKEN"} <= environment.keys()
+    kubernetes_validate.validate(evaluator, MINORS[-1], strict=True)
+
+
+def _named_secrets(value: object) -> Iterator[str]:
+    """Names of Secrets anywhere in a manifest."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _named_secrets(one)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            if key == "secretName":
+                yield one
+            elif key in ("secretRef", "secretKeyRef", "secret") and "name" in one:
+                yield one["name"]
+            elif key in ("imagePullSecrets", "certificateRefs"):
+                yield from (each["name"] for each in one)
+            else:
+                yield from _named_secrets(one)
+
+
+def test_the_readme_makes_every_secret_that_manifests_name(overlay: Overlay) -> None:
+    text = (K8S / "README.md").read_text()
+    made = set(re.findall(r"create secret (?:generic|tls|docker-registry) ([\w-]+)(?= )", text))
+    loop = re.search(r"for service in ([^;]+); do\n[^;]*rlvf-storage-\$service", text)
+    assert loop is not None
+    made |= {f"rlvf-storage-{service}" for service in loop[1].split()}
+    issued = {one["spec"]["secretName"] for one in overlay.everywhere("Certificate")}
+    assert set(_named_secrets(overlay.objects)) <= made | issued
 
 
 def test_namespaces_are_left_out_as_the_readme_has_it(tmp_path: Path) -> None:
