@@ -20,6 +20,12 @@ class EvaluatorSettings(ServiceSettings):
     benchmarks: Path | None = Field(
         None, description="folder with files of benchmarks; the README explains their names"
     )
+    evaluator_workers: int = Field(
+        0,
+        ge=0,
+        description="processes for comparisons and checks of files, each of up to 2 GiB; 0: one "
+        "for each core. Where a container's share is a quota, set it to that",
+    )
     hub_benchmarks: str = Field(
         "", description="benchmarks to read from the hub, such as `apps,codecontests@REVISION`"
     )
