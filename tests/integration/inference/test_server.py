@@ -190,6 +190,7 @@ async def test_an_adapter_of_another_base_is_refused_at_once_and_says_both(
             await client.complete(model(stack, foreign_adapter), PROBLEMS[0], sampling())
 
 
+@pytest.mark.slow
 async def test_an_engine_that_dies_is_replaced_and_the_request_answered(
     inference_url: str, stack: StackThread
 ) -> None:

@@ -46,6 +46,7 @@ async def probe(
     return response, metadata
 
 
+@pytest.mark.slow
 async def test_both_styles_are_read_and_their_counts_are_those_of_rollouts(
     stack: StackThread, store: ArtifactStore
 ) -> None:

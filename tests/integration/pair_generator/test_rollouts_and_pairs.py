@@ -170,6 +170,7 @@ async def test_pairs_are_made_and_the_same_requests_are_the_same_operations(
         assert operation.done
 
 
+@pytest.mark.slow
 async def test_verified_answers_of_a_chat_are_selected_and_their_control_is_as_large(
     channel: grpc.aio.Channel, stack: StackThread, store: ArtifactStore
 ) -> None:
@@ -208,6 +209,7 @@ async def test_verified_answers_of_a_chat_are_selected_and_their_control_is_as_l
     assert control.passed < control.count
 
 
+@pytest.mark.slow
 async def test_problems_of_mixed_outcome_go_on_in_rounds(
     channel: grpc.aio.Channel, stack: StackThread, store: ArtifactStore
 ) -> None:

@@ -71,6 +71,7 @@ async def test_it_begins_where_the_adapter_ended(
     assert summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_COMPLETED
 
 
+@pytest.mark.slow
 async def test_a_divided_run_is_the_undivided_one(
     trainer: TrainerProcess,
     make_request: MakeRequest,
@@ -101,6 +102,7 @@ async def test_a_divided_run_is_the_undivided_one(
         await trainer.train(other)
 
 
+@pytest.mark.slow
 async def test_all_of_the_adapter_is_gone_on_from_in_nf4_too(
     trainer: TrainerProcess,
     going_on: MakeRequest,
@@ -126,6 +128,7 @@ async def test_all_of_the_adapter_is_gone_on_from_in_nf4_too(
             assert abs(weights[1][matrix] - before).max() < 1e-8
 
 
+@pytest.mark.slow
 async def test_against_itself_it_begins_at_indifference_with_dropout_too(
     trainer: TrainerProcess, going_on: MakeRequest, store: ArtifactStore
 ) -> None:
@@ -142,6 +145,7 @@ async def test_against_itself_it_begins_at_indifference_with_dropout_too(
     assert steps[0].reference_loss == pytest.approx(LN2, abs=1e-5)
 
 
+@pytest.mark.slow
 async def test_it_learns_from_answers_too(
     trainer: TrainerProcess, going_on: MakeRequest, store: ArtifactStore
 ) -> None:
@@ -249,6 +253,7 @@ async def test_an_adapter_that_does_not_fit_is_refused(
         await trainer.train(request)
 
 
+@pytest.mark.slow
 async def test_another_rank_is_refused_with_both(
     trainer: TrainerProcess, going_on: MakeRequest
 ) -> None:

@@ -64,6 +64,7 @@ def requested(
 
 # With 22 the last step of an epoch has three micro-batches, with 18 it has one, so that the second
 # process has none of its own.
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "records"), [("dpo", 22), ("dpo", 18), ("rft", 18)])
 async def test_two_processes_have_the_losses_of_one(
     method: str,
@@ -116,6 +117,7 @@ async def test_a_batch_that_cannot_be_divided_is_told(
         await two_processes.train(request)
 
 
+@pytest.mark.slow
 async def test_nothing_is_left_when_a_job_has_ended(
     two_processes: TrainerProcess, make_request: MakeRequest, bucket: ArtifactStore, tmp_path: Path
 ) -> None:

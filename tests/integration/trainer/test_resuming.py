@@ -80,6 +80,7 @@ async def test_a_trainer_that_is_killed_takes_its_job_along_and_goes_on_when_it_
     assert_same_run(response, undisturbed.response)
 
 
+@pytest.mark.slow
 async def test_a_full_disk_is_named_and_with_room_the_run_goes_on_to_the_same_adapter(
     undisturbed: Undisturbed,
     make_request: MakeRequest,
@@ -118,6 +119,7 @@ async def test_a_full_disk_is_named_and_with_room_the_run_goes_on_to_the_same_ad
     assert_same_run(response, undisturbed.response)
 
 
+@pytest.mark.slow
 async def test_a_job_that_is_killed_after_its_last_checkpoint_trains_no_further(
     trainer: TrainerProcess, make_request: MakeRequest, store: ArtifactStore
 ) -> None:
@@ -132,6 +134,7 @@ async def test_a_job_that_is_killed_after_its_last_checkpoint_trains_no_further(
     assert_same_run(await trainer.train(requests[1]), response)
 
 
+@pytest.mark.slow
 async def test_used_up_memory_is_named(
     trainer: TrainerProcess, make_request: MakeRequest, store: ArtifactStore
 ) -> None:

@@ -166,6 +166,7 @@ def test_a_reference_is_read_where_it_is_stored_and_computed_anew_where_it_is_da
     assert references(model) != computed
 
 
+@pytest.mark.slow
 async def test_a_further_seed_and_a_larger_rung_compute_no_reference_again(
     trainer: TrainerProcess, make_request: MakeRequest, store: ArtifactStore
 ) -> None:

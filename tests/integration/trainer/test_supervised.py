@@ -147,6 +147,7 @@ async def test_a_run_on_answers_learns_and_says_so_without_margins(
     assert progress[-1].tokens == 2 * sum(len(text.encode()) + 1 for text in texts)
 
 
+@pytest.mark.slow
 async def test_a_chat_model_learns_from_answers_in_conversations(
     trainer: TrainerProcess, make_request: MakeRequest, store: ArtifactStore, tiny_chat_model: str
 ) -> None:
@@ -175,6 +176,7 @@ async def test_a_killed_run_on_answers_ends_in_the_same_adapter_and_curve(
     assert_same_run(response, undisturbed)
 
 
+@pytest.mark.slow
 async def test_nf4_learns_from_answers(
     trainer: TrainerProcess, make_request: MakeRequest, store: ArtifactStore
 ) -> None:

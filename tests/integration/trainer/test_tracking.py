@@ -17,6 +17,7 @@ from .trainer_testing import STEPS, MakeRequest, TrainerProcess, Undisturbed
 TRACKING = trainer_pb2.Tracking(trackers=["tensorboard"], project="learning", run="dpo-24")
 
 
+@pytest.mark.slow
 async def test_tensorboard_has_every_step_and_the_adapter_is_the_same(
     trainer: TrainerProcess,
     make_request: MakeRequest,
