@@ -11,7 +11,7 @@ from rlvf_api.errors import FailedPrecondition, InvalidArgument
 from rlvf_client.cli.group import Answer
 from rlvf_client.harnesses.files import read_results
 from rlvf_common.statistics.comparison import Comparison, compare
-from rlvf_common.statistics.comparison import points as _points
+from rlvf_common.statistics.formatting import signed_points
 from rlvf_common.statistics.results import EvaluationResult
 from rlvf_common.statistics.trend import Rung, Trend, find_trend
 
@@ -122,7 +122,7 @@ def _comparison_text(found: Comparison, at_k: Sequence[Mapping[int, float]]) -> 
         lines.append(f"{title} ({len(tasks)}): {', '.join(tasks) or 'none'}")
     lines.append(f"both pass: {found.both_pass}, both fail: {found.both_fail}")
     if found.run_deltas:
-        deltas = ", ".join(_points(delta) for delta in found.run_deltas)
+        deltas = ", ".join(signed_points(delta) for delta in found.run_deltas)
         lines.append(f"runs of the treatment: {deltas} pp")
     lines.append(
         "smallest detectable difference with a power of 0.8: "

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from rlvf_api.hyperparameters import SETTINGS, Hyperparameters
 from rlvf_client.keeping.hub_names import base_licence, base_on_hub, data_set_on_hub
 from rlvf_client.keeping.report_file import Condition, Report, TrainedOn
+from rlvf_common.statistics import formatting
 
 __all__ = ["ExportedAdapter", "ExportedData", "data_card", "export_card", "model_card"]
 
@@ -83,26 +84,6 @@ class ExportedAdapter:
         return "dpo" if self.data.kind == "pairs" else "sft"
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}%"
-
-
-def _signed(share: float) -> str:
-    return f"{100 * share:+.1f}".replace("-", "\u2212")  # as in the report
-
-
-def _points(difference: float) -> str:
-    return f"{_signed(difference)} pp"
-
-
-def _interval(ci95: tuple[float, float]) -> str:
-    return f"{100 * ci95[0]:.1f}% to {100 * ci95[1]:.1f}%"
-
-
-def _points_interval(ci95: tuple[float, float]) -> str:
-    return f"{_signed(ci95[0])} to {_signed(ci95[1])} pp"
-
-
 _TEMPLATES = Environment(
     loader=PackageLoader("rlvf_client.keeping"),
     undefined=StrictUndefined,
@@ -112,11 +93,11 @@ _TEMPLATES = Environment(
     autoescape=False,  # Markdown
 )
 _TEMPLATES.filters |= {
-    "percent": _percent,
-    "points": _points,
-    "interval": _interval,
-    "points_interval": _points_interval,
-    "p_value": lambda p: f"{p:.3g}",
+    "percent": formatting.percent,
+    "percent_interval": formatting.percent_interval,
+    "points": formatting.points,
+    "points_interval": formatting.points_interval,
+    "p_value": formatting.p_value,
 }
 
 
@@ -200,7 +181,7 @@ def _eval_result(condition: Condition) -> EvalResult:
         dataset_type=data_set_on_hub(condition.benchmark) or condition.benchmark,
         dataset_name=condition.benchmark,
         metric_type="pass@1",
-        metric_name=f"pass@1, 95% interval {_interval(condition.ci95)}",
+        metric_name=f"pass@1, 95% interval {formatting.percent_interval(condition.ci95)}",
         metric_value=condition.pass_at_1,
         metric_args={
             "tasks": condition.tasks,

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 
-from rlvf_client.local_stack.models import EMBEDDED
+from rlvf_client.local_stack.models import EMBEDDED, EMBEDDED_ON_HUB
 from rlvf_common.problems.benchmarks.windows import split_name
 
 __all__ = ["base_licence", "base_on_hub", "data_set_on_hub"]
-
-_EMBEDDED_ON_HUB = "HuggingFaceTB/SmolLM2-135M-Instruct"
 
 _DATA_SETS: Mapping[str, str] = {
     "humaneval": "openai/openai_humaneval",
@@ -33,7 +31,7 @@ def data_set_on_hub(name: str) -> str | None:
 def base_on_hub(model: str) -> str | None:
     """Id of a base model by its name at inference; None where that is no id, as for a folder."""
     if model == EMBEDDED:
-        return _EMBEDDED_ON_HUB
+        return EMBEDDED_ON_HUB
     return model if model.count("/") == 1 else None
 
 
