@@ -15,13 +15,7 @@ from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.executor.v1 import executor_pb2
 from rlvf.http_gateway.v1 import http_gateway_pb2
 from rlvf_http_gateway.calls import Context, answered, authorization
-from rlvf_http_gateway.sandbox_fusion import (
-    EvalResult,
-    RunCodeRequest,
-    RunCodeResponse,
-    SandboxFusion,
-    SubmitRequest,
-)
+from rlvf_http_gateway.sandbox_fusion import METHODS, SandboxFusion
 from rlvf_http_gateway.whole_streams import WholeStreams
 
 __all__ = ["FORWARDED", "OWN", "Backends", "endpoints", "path_of", "stream_paths", "unary_methods"]
@@ -58,12 +52,9 @@ def endpoints(backends: Backends, streams: WholeStreams) -> dict[str, Endpoint[A
     for method in unary_methods(OWN):
         table[path_of(method)] = _endpoint(method, getattr(streams, method.name.lower()))
     fusion = SandboxFusion(backends.executor, streams)
-    for path, function, request, response in (
-        ("/run_code", fusion.run_code, RunCodeRequest, RunCodeResponse),
-        ("/submit", fusion.submit, SubmitRequest, EvalResult),
-    ):
-        info = _info(path[1:], "SandboxFusion", request, response)
-        table[path] = Endpoint.unary(info, answered(function))
+    for name, (request, response) in METHODS.items():
+        info = _info(name, "SandboxFusion", request, response)
+        table[f"/{name}"] = Endpoint.unary(info, answered(getattr(fusion, name)))
     return table
 
 

@@ -21,12 +21,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from rlvf_http_gateway.endpoints import FORWARDED, OWN, path_of, unary_methods
-from rlvf_http_gateway.sandbox_fusion import (
-    EvalResult,
-    RunCodeRequest,
-    RunCodeResponse,
-    SubmitRequest,
-)
+from rlvf_http_gateway.sandbox_fusion import METHODS
 
 __all__ = ["document"]
 
@@ -284,12 +279,8 @@ def _add_enum(enum: EnumDescriptor, comments: Mapping[str, str], schemas: _Schem
 
 def _sandbox_fusion(schemas: _Schema) -> _Schema:
     """The paths of SandboxFusion's methods; adds their schemas."""
-    methods: dict[str, tuple[type[BaseModel], type[BaseModel]]] = {
-        "run_code": (RunCodeRequest, RunCodeResponse),
-        "submit": (SubmitRequest, EvalResult),
-    }
     models: list[tuple[type[BaseModel], _Mode]] = []
-    for request, response in methods.values():
+    for request, response in METHODS.values():
         models += [(request, "validation"), (response, "serialization")]
     names, made = models_json_schema(models, ref_template=f"{_SCHEMAS}{{model}}")
     schemas |= made["$defs"]
@@ -304,7 +295,7 @@ def _sandbox_fusion(schemas: _Schema) -> _Schema:
                 "responses": _responses(names[response, "serialization"]["$ref"]),
             }
         }
-        for name, (request, response) in methods.items()
+        for name, (request, response) in METHODS.items()
     }
 
 

@@ -4,6 +4,7 @@ The form is that of its server (github.com/bytedance/SandboxFusion, `sandbox/ser
 is offered. What keeps a program from being run is `SandboxError`, never a wrong answer.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -18,7 +19,7 @@ from rlvf_common.rpc.retry import PASSING, retried
 from rlvf_http_gateway.calls import Context, authorization
 from rlvf_http_gateway.whole_streams import WholeStreams
 
-__all__ = ["EvalResult", "RunCodeRequest", "RunCodeResponse", "SandboxFusion", "SubmitRequest"]
+__all__ = ["METHODS", "RunCodeRequest", "SandboxFusion", "SubmitRequest"]
 
 _OUTPUT_BYTES = 4 << 20
 _PATIENCE = timedelta(seconds=10)
@@ -90,6 +91,13 @@ class EvalResult(BaseModel):
     tests: list[EvalTestCase]
     extracted_type: None = None
     extra: dict[str, Any] | None = None
+
+
+METHODS: Mapping[str, tuple[type[BaseModel], type[BaseModel]]] = {
+    "run_code": (RunCodeRequest, RunCodeResponse),
+    "submit": (SubmitRequest, EvalResult),
+}
+"""Request and response of each method of `SandboxFusion`, by its name, which is also its path."""
 
 
 class SandboxFusion:
