@@ -7,7 +7,7 @@ from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import InvalidArgument
 from rlvf_common.rpc.validation import require, require_artifact
-from rlvf_reporter.comparisons import FACTORS
+from rlvf_reporter.comparisons import FACTORS, Names, names_of
 from rlvf_reporter.costs.validation import check_costs
 from rlvf_reporter.training_data.probes import STYLES
 
@@ -24,11 +24,11 @@ def validate(request: reporter_pb2.RenderReportRequest) -> None:
         trained.add(training.name)
     for index, condition in enumerate(request.conditions):
         _condition(condition, f"conditions[{index}]", trained)
-    seen: set[_Names] = set()
+    seen: set[Names] = set()
     for index, comparison in enumerate(request.head_to_head):
         field = f"head_to_head[{index}]"
         _head_to_head(comparison, field)
-        names = _names(comparison)
+        names = names_of(comparison)
         require(names not in seen, field, "is there twice")
         seen.add(names)
     _declared(request, seen)
@@ -121,28 +121,20 @@ def _head_to_head(comparison: reporter_pb2.HeadToHead, field: str) -> None:
     )
 
 
-_Names = tuple[str, str, str]
-"""Benchmark, baseline and treatment of a comparison."""
-
-
-def _names(comparison: reporter_pb2.HeadToHead) -> _Names:
-    return comparison.benchmark, comparison.baseline, comparison.treatment
-
-
-def _declared(request: reporter_pb2.RenderReportRequest, compared: set[_Names]) -> None:
+def _declared(request: reporter_pb2.RenderReportRequest, compared: set[Names]) -> None:
     """That the primary outcome, the controls and the contrasts are among the comparisons."""
     unknown = "is not one of head_to_head: every field must be the same"
     if request.HasField("primary"):
-        require(_names(request.primary) in compared, "primary", unknown)
-    controls: set[_Names] = set()
+        require(names_of(request.primary) in compared, "primary", unknown)
+    controls: set[Names] = set()
     for index, control in enumerate(request.controls):
-        field, names = f"controls[{index}]", _names(control)
+        field, names = f"controls[{index}]", names_of(control)
         require(names in compared, field, unknown)
         require(names not in controls, field, "is there twice")
         controls.add(names)
-    contrasts: set[_Names] = set()
+    contrasts: set[Names] = set()
     for index, contrast in enumerate(request.contrasts):
-        field, names = f"contrasts[{index}]", _names(contrast.comparison)
+        field, names = f"contrasts[{index}]", names_of(contrast.comparison)
         require(names in compared, f"{field}.comparison", unknown)
         require(names not in contrasts, f"{field}.comparison", "is there twice")
         require(contrast.factor in FACTORS, f"{field}.factor", "is required")

@@ -10,13 +10,11 @@ from statistics import fmean
 from typing import NamedTuple
 
 from rlvf.reporter.v1 import reporter_pb2
-from rlvf_reporter.costs.records import Amount, Estimate, Prices
+from rlvf_reporter.costs.records import STAGES_OF_A_RUN, Amount, Estimate, Prices
 from rlvf_reporter.report import Condition, Training
 from rlvf_reporter.training_data.records import AnswerSet, PairSet
 
 __all__ = ["estimates"]
-
-_OF_A_RUN = (reporter_pb2.STAGE_TRAINING, reporter_pb2.STAGE_VALIDATING)
 
 
 class _Arm(NamedTuple):
@@ -139,7 +137,9 @@ def _arms(
     for name, runs in by_recipe.items():
         names = frozenset(training.name for training in runs)
         spent = [
-            Amount.of(one.cost) for one in costs if one.stage in _OF_A_RUN and one.training in names
+            Amount.of(one.cost)
+            for one in costs
+            if one.stage in STAGES_OF_A_RUN and one.training in names
         ]
         if spent:
             yield _Arm(name, names, runs[0].pairs, Amount.total(spent))

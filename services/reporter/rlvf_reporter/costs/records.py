@@ -7,7 +7,18 @@ from typing import Self
 from rlvf.cost.v1 import cost_pb2
 from rlvf.reporter.v1 import reporter_pb2
 
-__all__ = ["Amount", "Costs", "Estimate", "Prices", "StageCost", "device_names"]
+__all__ = [
+    "STAGES_OF_A_RUN",
+    "Amount",
+    "Costs",
+    "Estimate",
+    "Prices",
+    "StageCost",
+    "device_names",
+]
+
+STAGES_OF_A_RUN = (reporter_pb2.STAGE_TRAINING, reporter_pb2.STAGE_VALIDATING)
+"""Stages whose operations belong to one training run."""
 
 _HOUR = 3600.0
 
