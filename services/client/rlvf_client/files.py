@@ -19,7 +19,7 @@ from rlvf_client.experiment.profiles import profile_in_force
 from rlvf_client.progress.reporter import Quiet
 from rlvf_common.rpc.settings import StorageSettings, load
 from rlvf_common.rpc.validation import require_sha256
-from rlvf_common.storage.artifacts import DIRECTORY, ArtifactAccess, ArtifactStore
+from rlvf_common.storage.artifacts import ArtifactAccess, ArtifactStore
 
 __all__ = ["fetch"]
 
@@ -48,8 +48,7 @@ def fetch(sha256: str) -> str:
 async def _copy(sha256: str, path: Path) -> None:
     async with _storage() as artifacts:
         found = await asyncio.to_thread(artifacts.require, sha256)
-        get = artifacts.get_directory if found.media_type == DIRECTORY else artifacts.get_file
-        await asyncio.to_thread(get, found, path)
+        await asyncio.to_thread(artifacts.get, found, path)
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rlvf_api.errors import NotFound
+from rlvf_client.local_stack.stack import log_of
 from rlvf_client.progress.activity import Activity, activities
 from rlvf_client.progress.pace import duration
 
@@ -77,7 +78,7 @@ def find_log(home: Path, name: str, services: Sequence[str]) -> Activity | Path:
         NotFound: there is none.
     """
     if name in services:
-        path = home.absolute() / "logs" / f"{name}.log"
+        path = log_of(home.absolute(), name)
         if not path.exists():
             raise NotFound(f"{path} does not exist: {name} was never started there")
         return path

@@ -92,8 +92,8 @@ def up(home: Path, model: str, also: Sequence[str] = ()) -> dict[str, str]:
     if running_stack(home) is not None:
         raise FailedPrecondition(f"a stack already runs in {home}; see `rlvf status`")
     _state_file(home).unlink(missing_ok=True)
-    (home / "logs").mkdir(parents=True, exist_ok=True)
-    log = home / "logs" / "stack.log"
+    log = log_of(home, "stack")
+    log.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "rlvf_client.local_stack.daemon", str(home), model, *also]
     with log.open("wb") as output:
         process = subprocess.Popen(

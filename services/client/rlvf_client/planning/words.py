@@ -4,6 +4,7 @@ from typing import Any
 
 from rlvf_client.planning.defaults import SOURCE
 from rlvf_client.planning.records import Plan, Step
+from rlvf_client.progress.pace import duration
 
 __all__ = ["plan_record", "plan_text"]
 
@@ -30,7 +31,7 @@ def plan_text(plan: Plan) -> str:
     lines += [
         "",
         f"{plan.experiment}: {done} of {len(plan.steps)} operations are done; the others are "
-        f"estimated to take {_duration(plan.seconds_to_do)}"
+        f"estimated to take {duration(plan.seconds_to_do)}"
         + (f", {plan.start_seconds:.0f} s of it to start services" if plan.start_seconds else "")
         + ".",
     ]
@@ -107,20 +108,13 @@ def _cells(plan: Plan, steps: tuple[Step, ...], seconds: float, header: list[str
     found = {
         "tokens": f"{sum(step.work.tokens for step in steps):,.0f}",
         "samples": f"{sum(step.work.samples for step in steps):,.0f}",
-        "time": _duration(seconds),
+        "time": duration(seconds),
         "GPU-hours": f"{sum(step.work.hours('gpu') for step in steps):.4g}",
         "CPU-hours": f"{sum(step.work.hours('cpu') for step in steps):.3f}",
     }
     money = _money(plan, steps)
     priced = f"{0.0 if money is None else money:.4f}"
     return [found.get(title, priced) for title in header[2:]]
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 99.5:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _table(header: list[str], rows: list[list[str]]) -> list[str]:
