@@ -1,4 +1,4 @@
-"""Files of experiments by their digests, as a report lists them; needs the extra `cli`.
+"""Loads files of experiments by their digests, as a report lists them; needs the extra `cli`.
 
 from rlvf_client.files import fetch
 rows = load_dataset("json", data_files=fetch("0f3a..."), split="train")
@@ -25,14 +25,14 @@ __all__ = ["fetch"]
 
 
 def fetch(sha256: str) -> str:
-    """Path of a copy on this machine of the file with this digest, or of the folder that an
-    adapter is; made at the first call, in `files` of RLVF_HOME (default: .rlvf).
+    """Path of a copy on this machine of the file, or of the folder of an adapter, with this digest.
+    The copy is made at the first call, in `files` of RLVF_HOME (default: .rlvf).
 
     The file is in the storage that RLVF_S3_* name, or else in that of the services of the profile
     in force, or else in that of the local stack in RLVF_HOME, which is started for it.
 
     Raises:
-        InvalidArgument: that is no digest.
+        InvalidArgument: `sha256` is not a digest.
         NotFound: the storage does not have it.
         FailedPrecondition: there is no storage.
     """
