@@ -1,6 +1,7 @@
-"""Cards of adapters, of data sets, and of an export: the hub's metadata, and text from templates.
+"""Writes the cards of an export, of its adapters and data sets: the hub's metadata, and a text.
 
-Every number is from `report.json`, with its n, its interval, and what it was compared with.
+Every number is from `report.json`, with its n, its interval, and the condition that it was compared
+with.
 
 Metadata: https://github.com/huggingface/hub-docs, `modelcard.md` and `datasetcard.md`.
 """
@@ -36,12 +37,12 @@ class ExportedData:
     kind: str
     """`pairs`, or `answers`."""
     file: str
-    """In the folder of data sets."""
+    """Name of the file in the folder of data sets."""
     records: int
     sources: tuple[str, ...]
-    """Of the problems, by name."""
+    """Names of the sources of the problems."""
     selected: TrainedOn
-    """What the report says of it, or of the set that it is a part of."""
+    """What the report says of it, or of the set that it is part of."""
     verified: bool
     """Whether it was selected by true verdicts."""
 
@@ -59,16 +60,16 @@ class ExportedAdapter:
     data: ExportedData | None
     """None: it learned online."""
     problems_sha256: str
-    """Digest of the problems to whose answers it learned online; empty: it did not."""
+    """Digest of the problems that it learned on online; empty: it did not."""
     is_control: bool
-    """Whether it was trained without verification, to be compared with."""
+    """Whether it was trained without verification, for comparison."""
     steps: int
     stopped: str
-    """Why its training ended before its time; empty: it did not."""
+    """Why its training ended early; empty: it ran to its last step."""
 
     @property
     def method(self) -> str:
-        """How it was trained, in words."""
+        """The training method in words."""
         if self.data is None:
             return "online reinforcement learning (GRPO) on rewards of its own answers"
         if self.data.kind == "pairs":
@@ -159,7 +160,7 @@ def export_card(
     report: Report,
     licence: str | None,
 ) -> str:
-    """The README.md of the whole folder, from which `datasets` reads too."""
+    """The README.md of the whole folder; `datasets` also loads the sets from there."""
     metadata = CardData(
         license=licence or "unknown",
         tags=[*_TAGS],
@@ -197,7 +198,7 @@ def _eval_result(condition: Condition) -> EvalResult:
 
 
 def _settings(hyperparameters: Hyperparameters) -> dict[str, object]:
-    """Those that its loss has."""
+    """The hyperparameters that its loss has."""
     return {
         name: value
         for name, value in asdict(hyperparameters).items()

@@ -1,4 +1,4 @@
-"""A folder that leaves this home: its files and their digests, in `manifest.json`.
+"""The layout of an exported folder, and its `manifest.json` with the digests of all files.
 
 README.md              what was found; with the data sets as configurations for `datasets`
 adapters/RUN/          adapters in PEFT's format, each with a model card
@@ -7,7 +7,7 @@ report/                report.json, report.md, report.html
 results/BENCHMARK/     results and answers of each condition
 experiment.yaml        the settings, as run
 operations.jsonl       the steps that are done, for a home that goes on from there
-artifacts/             what those refer to besides
+artifacts/             other artifacts that the steps refer to
 """
 
 import hashlib
@@ -48,7 +48,7 @@ class ExportedFile:
     sha256: str
     size_bytes: int
     media_type: str = ""
-    """Of an artifact; empty: it is none, as a card."""
+    """Media type of an artifact; empty where the file is not one, such as a card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,11 @@ class Manifest:
 
     experiment: str
     files: Mapping[str, ExportedFile]
-    """By path in the folder, POSIX; all but the manifest."""
+    """All files but the manifest, by their POSIX path in the folder."""
 
 
 def describe_file(path: Path, media_type: str = "") -> ExportedFile:
-    """A file as it is."""
+    """Digest and size of a file as it is on disk."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return ExportedFile(digest, file.tell(), media_type)
@@ -81,8 +81,8 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of a folder that somebody else wrote.
 
     Raises:
-        FailedPrecondition: there is none, it is not well-formed, or it names a file outside the
-            folder.
+        FailedPrecondition: there is no manifest, it is not well-formed, or it names a file outside
+            the folder.
     """
     path = folder / MANIFEST_FILE
     if not path.is_file() or path.is_symlink():
@@ -132,7 +132,7 @@ def check_file(folder: Path, name: str, file: ExportedFile) -> Path:
     """The path of a file that the manifest names.
 
     Raises:
-        FailedPrecondition: it is not there, not as the manifest says, or a link is in its way.
+        FailedPrecondition: it is missing, does not match the manifest, or is a link or below one.
     """
     path = folder / name
     ways = [path, *path.parents[: name.count("/")]]

@@ -1,7 +1,7 @@
-"""What a run folder says of its run, in `run.json` beside the report: what the report was made of,
-and by which operations; those, too, of a run that has not reached its report.
+"""The record of a run, `run.json` in its folder: what the report was made of, and the names of its
+operations, also for a run that has no report yet.
 
-A run folder is what keeps a run: `rlvf gc` keeps what the records of existing run folders name.
+`rlvf gc` keeps what the records of existing run folders name.
 """
 
 import json
@@ -28,7 +28,7 @@ class FinishedRun:
     """A run that has its report."""
 
     request: reporter_pb2.RenderReportRequest
-    """What the report was made of."""
+    """The request for the report."""
     files: Mapping[str, str]
     """SHA-256 of the report's files, by name."""
     operations: tuple[str, ...]
@@ -64,7 +64,7 @@ class RunRecord:
 
     @property
     def operations(self) -> set[str]:
-        """All that the record names."""
+        """All operations that the record names."""
         return {*self.unfinished, *(self.finished.operations if self.finished else ())}
 
     def use(self, operation: str) -> None:
@@ -106,10 +106,10 @@ def write_record(
 
 
 def read_record(folder: Path) -> RunRecord:
-    """The record of a run folder; an empty one where it has none yet.
+    """The record of a run folder; an empty one if there is none yet.
 
     Raises:
-        FailedPrecondition: what is there is no record.
+        FailedPrecondition: `run.json` is not a record.
     """
     path = folder / RECORD_FILE
     try:
