@@ -1,4 +1,4 @@
-"""A plan for people, and for programs."""
+"""Writes a plan as text for people, and as a record for programs."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _TOTAL = "to do in all"
 
 
 def plan_text(plan: Plan) -> str:
-    """A table of the operations, then what is to do in all, and what that rests on."""
+    """A table of the operations with a total, then the basis of the estimates."""
     header = ["operation", "", "tokens", "samples", "time"]
     if _hours(plan, "gpu"):
         header.append("GPU-hours")
@@ -118,7 +118,7 @@ def _cells(plan: Plan, steps: tuple[Step, ...], seconds: float, header: list[str
 
 
 def _table(header: list[str], rows: list[list[str]]) -> list[str]:
-    """Columns in line; the first two to the left."""
+    """Lines of an aligned table; the first two columns are set to the left."""
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     return [
         "  ".join(

@@ -1,4 +1,4 @@
-"""Own problems as a caller gives them."""
+"""Reads the own problems that a caller gives."""
 
 import gzip
 import json
