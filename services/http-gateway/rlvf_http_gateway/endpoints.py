@@ -1,5 +1,5 @@
-"""The table of what the gateway serves: a path for each method that is no stream, found in the
-descriptors, and few of its own."""
+"""The table of endpoints: a path for each method of evaluator and executor that is no stream, found
+in the descriptors, and a few of the gateway's own."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -74,7 +74,7 @@ def stream_paths() -> set[str]:
 
 
 def path_of(method: MethodDescriptor) -> str:
-    """The path of a method: Connect's and gRPC's, but for those of our own, which are short."""
+    """The path of a method: that of Connect and gRPC, but a short one for the gateway's own."""
     service = method.containing_service
     if service.full_name == OWN.full_name:
         return f"/v1/{method.name.lower()}"
@@ -82,7 +82,7 @@ def path_of(method: MethodDescriptor) -> str:
 
 
 def _forward(channel: grpc.aio.Channel, method: MethodDescriptor) -> _Function:
-    # Its deadline, request id and caller are those of the context, which the channel passes on.
+    # The channel sends the deadline, request id and caller of the context.
     call = channel.unary_unary(
         path_of(method),
         request_serializer=GetMessageClass(method.input_type).SerializeToString,

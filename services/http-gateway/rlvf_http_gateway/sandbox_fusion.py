@@ -1,7 +1,7 @@
-"""`run_code` and `submit` as SandboxFusion has them, so that its callers change a URL.
+"""`run_code` and `submit` in SandboxFusion's form, so that its callers change only the URL.
 
 The form is that of its server (github.com/bytedance/SandboxFusion, `sandbox/server`). Only Python
-is offered. What keeps a program from being run is `SandboxError`, never a wrong answer.
+is offered. A failure to run a program is a `SandboxError`, never a wrong answer.
 """
 
 from collections.abc import Mapping
@@ -23,9 +23,9 @@ __all__ = ["METHODS", "RunCodeRequest", "SandboxFusion", "SubmitRequest"]
 
 _OUTPUT_BYTES = 4 << 20
 _PATIENCE = timedelta(seconds=10)
-"""Callers wait so long beside the time of the program."""
+"""How long `run_code` is retried; callers wait this long in addition to the program's time."""
 _DATASETS = {"humaneval_python": "humaneval"}
-"""Names of theirs that are others here."""
+"""Our names of data sets that SandboxFusion names otherwise."""
 
 
 class RunCodeRequest(BaseModel):
@@ -101,15 +101,19 @@ METHODS: Mapping[str, tuple[type[BaseModel], type[BaseModel]]] = {
 
 
 class SandboxFusion:
-    """The two methods."""
+    """The two methods; errors are those of `calls.answered`."""
 
     def __init__(self, executor: grpc.aio.Channel, streams: WholeStreams) -> None:
         self._executor = executor_pb2_grpc.ExecutorServiceStub(executor)
         self._streams = streams
 
     async def run_code(self, request: RunCodeRequest, context: Context) -> RunCodeResponse:
-        """The end of a program. `run_timeout` is CPU time; the wall time may be longer by
-        `compile_timeout`, since nothing is compiled."""
+        """Run a program, and return how it ended. `run_timeout` limits CPU time; wall time may be
+        longer by `compile_timeout`, since nothing is compiled.
+
+        Raises:
+            InvalidArgument: a timeout is too long.
+        """
         if request.language != "python":
             return _refused(f"the language {request.language!r} is not offered, only 'python'")
         if request.files or request.fetch_files or request.args:
@@ -137,7 +141,12 @@ class SandboxFusion:
         return _ended(ended)
 
     async def submit(self, request: SubmitRequest, context: Context) -> EvalResult:
-        """The verdict on an answer; raises what keeps it from being graded."""
+        """Grade an answer.
+
+        Raises:
+            InvalidArgument: the evaluator refuses the answer or its task.
+            grpc.RpcError: it could not be graded.
+        """
         header = evaluator_pb2.ScoreHeader(
             benchmark=_DATASETS.get(request.dataset, request.dataset), extract=True
         )
@@ -169,7 +178,7 @@ def _refused(message: str) -> RunCodeResponse:
 def _ended(response: executor_pb2.ExecuteResponse) -> RunCodeResponse:
     outcome = executor_pb2.Outcome.Name(response.outcome).removeprefix("OUTCOME_")
     timeout = outcome in ("CPU_TIME_EXCEEDED", "WALL_TIME_EXCEEDED")
-    # A signal is negative, as Python has it; what reached its memory was killed.
+    # A signal's number is negated, as in Python; a program that exceeded a limit was killed.
     code = {"EXITED": response.exit_code, "SIGNALED": -response.signal}.get(outcome, -9)
     run = CommandRunResult(
         status="TimeLimitExceeded" if timeout else "Finished",
@@ -178,7 +187,7 @@ def _ended(response: executor_pb2.ExecuteResponse) -> RunCodeResponse:
         stdout=response.stdout.decode(errors="replace"),
         stderr=response.stderr.decode(errors="replace"),
     )
-    # A part of the output must not be taken for all of it.
+    # Truncated output must not be taken for the whole output.
     whole = not response.stdout_truncated
     ended = outcome.lower().replace("_", " ") if outcome != "EXITED" else ""
     return RunCodeResponse(

@@ -153,8 +153,8 @@ class Evaluator:
         passes is in `Score.credits`. `k` are those of pass@k; by default those of 1, 5, 10, 25, 50,
         100 for which there are enough samples. After each answer `progress` is called with the
         number of answers so far and the number of valid samples, and before it `on_verdict` with
-        the verdict, if there is one.
-        A score of a part of the benchmark, or with invalid samples, gives a `PartialScoreWarning`.
+        the verdict, if there is one. A score of a part of the benchmark, or with invalid samples,
+        gives a `PartialScoreWarning`.
 
         When the connection breaks, the call is repeated and continues where it was; so does the
         same call in another process, because the default `request_id` is derived from benchmark,
