@@ -45,7 +45,6 @@ def fetch_adapter(store: ArtifactStore, sha256: str, cache: Path) -> Path | None
 
     Raises:
         Unavailable: storage cannot be reached.
-
     """
     directory = cache / sha256
     if not directory.is_dir():

@@ -1,4 +1,4 @@
-"""Computes the comparisons and trends of a request from the verdicts in its results."""
+"""Computes the comparisons and trends that a request declares from the verdicts in its results."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ Runs = Mapping[tuple[str, str], Sequence[Run]]
 
 
 def compare_all(request: reporter_pb2.RenderReportRequest, runs: Runs) -> tuple[HeadToHead, ...]:
-    """The comparisons of a request, their p-values adjusted over the family: all the claims on one
+    """The comparisons of a request, with p-values adjusted over the family: all claims on one
     benchmark but the primary one.
 
     Raises:
@@ -121,7 +121,7 @@ def _is_noise_floor(message: reporter_pb2.HeadToHead, runs: Runs) -> bool:
 
 
 def find_trends(declared: Sequence[reporter_pb2.Trend], runs: Runs) -> tuple[Ladder, ...]:
-    """The trends and saturations, with p-values adjusted over all of each.
+    """The trends and saturations, with p-values adjusted over all trends and over all saturations.
 
     Raises:
         InvalidArgument: the rungs are invalid, see `find_trend`.

@@ -102,7 +102,7 @@ def money(value: float) -> str:
 
 
 def audit_cells(audit: ShortcutAudit) -> list[str]:
-    """One audit as cells of a table: pairs, problems, both AUCs, interval, p-value."""
+    """The cells of a shortcut audit in a table: pairs, problems, both AUCs, interval, p-value."""
     return [
         count(audit.pairs),
         count(audit.problems),
@@ -114,5 +114,5 @@ def audit_cells(audit: ShortcutAudit) -> list[str]:
 
 
 def code(text: str) -> str:
-    """Text of a model as it is shown: characters that would move or hide others are named."""
+    """Text of a model as it is shown: characters that would move or hide others become escapes."""
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -1,4 +1,4 @@
-"""Checks of the request alone; `consistency` compares it with the artifacts."""
+"""Checks a request by itself; `consistency` compares it with the artifacts."""
 
 import math
 
@@ -122,7 +122,7 @@ def _head_to_head(comparison: reporter_pb2.HeadToHead, field: str) -> None:
 
 
 def _declared(request: reporter_pb2.RenderReportRequest, compared: set[Names]) -> None:
-    """That the primary outcome, the controls and the contrasts are among the comparisons."""
+    """Check that the primary outcome, the controls and the contrasts are among the comparisons."""
     unknown = "is not one of head_to_head: every field must be the same"
     if request.HasField("primary"):
         require(names_of(request.primary) in compared, "primary", unknown)
