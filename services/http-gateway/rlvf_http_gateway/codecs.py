@@ -52,7 +52,7 @@ def _message(data: bytes | bytearray, kind: type[Message]) -> Message:
     name = kind.DESCRIPTOR.full_name
     # json_format takes an empty array for a message without fields.
     if not data.lstrip().startswith(b"{"):
-        raise _no_message(name, "it is no object")
+        raise _no_message(name, "it is not an object")
     try:
         return json_format.Parse(bytes(data), kind())
     # Parse lets errors of Python through, for example for a surrogate or for an array in place of
@@ -70,7 +70,8 @@ def _message(data: bytes | bytearray, kind: type[Message]) -> Message:
 def _no_message(kind: str, wrong: str) -> ConnectError:
     wrong = " ".join(wrong.split())[:1_000]
     return ConnectError(
-        Code.INVALID_ARGUMENT, f"the body is no {kind} in JSON: {wrong}; /openapi.json has its form"
+        Code.INVALID_ARGUMENT,
+        f"the body is not a valid {kind} in JSON: {wrong}; /openapi.json has its form",
     )
 
 

@@ -29,7 +29,7 @@ def validate(request: reporter_pb2.RenderReportRequest) -> None:
         field = f"head_to_head[{index}]"
         _head_to_head(comparison, field)
         names = names_of(comparison)
-        require(names not in seen, field, "is there twice")
+        require(names not in seen, field, "occurs twice")
         seen.add(names)
     _declared(request, seen)
     for index, trend in enumerate(request.trends):
@@ -38,7 +38,7 @@ def validate(request: reporter_pb2.RenderReportRequest) -> None:
     for index, probe in enumerate(request.probes):
         field = f"probes[{index}]"
         require(bool(probe.model.strip()), f"{field}.model", "is required")
-        require(probe.model not in probed, f"{field}.model", f"`{probe.model}` is there twice")
+        require(probe.model not in probed, f"{field}.model", f"`{probe.model}` occurs twice")
         require(probe.style in STYLES, f"{field}.style", "is required")
         require(bool(probe.probe.readings), f"{field}.probe", "has no readings")
         for reading in probe.probe.readings:
@@ -50,7 +50,7 @@ def validate(request: reporter_pb2.RenderReportRequest) -> None:
     for index, data in enumerate(request.data):
         field = f"data[{index}]"
         _data(data, field, trained)
-        require(data.name not in sets, f"{field}.name", f"`{data.name}` is there twice")
+        require(data.name not in sets, f"{field}.name", f"`{data.name}` occurs twice")
         sets.add(data.name)
     check_costs(request, trained)
 
@@ -130,13 +130,13 @@ def _declared(request: reporter_pb2.RenderReportRequest, compared: set[Names]) -
     for index, control in enumerate(request.controls):
         field, names = f"controls[{index}]", names_of(control)
         require(names in compared, field, unknown)
-        require(names not in controls, field, "is there twice")
+        require(names not in controls, field, "occurs twice")
         controls.add(names)
     contrasts: set[Names] = set()
     for index, contrast in enumerate(request.contrasts):
         field, names = f"contrasts[{index}]", names_of(contrast.comparison)
         require(names in compared, f"{field}.comparison", unknown)
-        require(names not in contrasts, f"{field}.comparison", "is there twice")
+        require(names not in contrasts, f"{field}.comparison", "occurs twice")
         require(contrast.factor in FACTORS, f"{field}.factor", "is required")
         require(bool(contrast.baseline_value), f"{field}.baseline_value", "is required")
         require(bool(contrast.treatment_value), f"{field}.treatment_value", "is required")

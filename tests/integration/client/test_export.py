@@ -242,15 +242,15 @@ def _mend(folder: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (_spoil_bytes, "is not as its digest says"),
+        (_spoil_bytes, "does not match its digest"),
         (_leave_out, "is missing"),
         (_link, "is a link"),
-        (_link_folder, "is a link, or behind one"),
+        (_link_folder, "is a link, or below one"),
         (_named("../outside"), "outside the folder"),
         (_named("data/../../outside"), "outside the folder"),
         (_named("/etc/hostname"), "outside the folder"),
-        (_number_changed, "is not as its run wrote it"),
-        (_failed_step, "line 1: is no step that is done"),
+        (_number_changed, "was changed after its run"),
+        (_failed_step, "line 1: is not a finished step"),
     ],
 )
 def test_a_folder_that_is_not_as_it_was_written_is_refused_as_a_whole(
@@ -273,7 +273,7 @@ def test_a_report_that_was_edited_is_not_exported(
     subprocess.run(["cp", "-r", invented.folder, tmp_path / "run"], check=True)
     report = tmp_path / "run" / "report.json"
     report.write_text(report.read_text().replace("not distinguishable", "better"))
-    with pytest.raises(FailedPrecondition, match="is not as its run wrote it"):
+    with pytest.raises(FailedPrecondition, match="was changed after its run"):
         export_run(tmp_path / "run", store, tmp_path / "out", licence=None)
     assert not (tmp_path / "out").exists()
 

@@ -80,7 +80,7 @@ def test_a_folder_that_is_no_export_is_told_before_anything_starts(
     (tmp_path / "folder").mkdir()
     assert "has no manifest.json" in command.complaint("import", "folder")
     (tmp_path / "folder" / "manifest.json").write_text('{"format": "rlvf.export.v1"}')
-    assert "is no manifest of an export" in command.complaint("import", "folder")
+    assert "is not a manifest of an export" in command.complaint("import", "folder")
     text = '{"format": "rlvf.export.v1", "experiment": "../../elsewhere", "files": {}}'
     (tmp_path / "folder" / "manifest.json").write_text(text)
     assert "without a valid name" in command.complaint("import", "folder")

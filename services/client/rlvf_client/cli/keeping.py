@@ -141,7 +141,7 @@ async def collect_garbage(
     room = (
         f"the disk has {_size(freed)} more"
         if freed
-        else "object storage gives the room back with what is removed later: it is too little"
+        else "object storage frees so little only together with what is removed later"
     )
     text = f"removed {_size(garbage.size_bytes)}; {room}"
     return Answer(text, record | {"removed": True, "freed_bytes": freed})

@@ -59,7 +59,7 @@ async def _models() -> Answer:
         return Answer(text, {"models": []})
     async with Calls("", RemoteEndpoints(profile), Reporter()) as calls:
         served = await calls.models()
-    lines = [f"{one.name:40} weights {one.weights_sha256 or 'not told'}" for one in served]
+    lines = [f"{one.name:40} weights {one.weights_sha256 or 'not reported'}" for one in served]
     found = [
         {"name": one.name, "weights_sha256": one.weights_sha256, "source": one.source}
         for one in served

@@ -126,9 +126,9 @@ async def _known(ask: Ask) -> Known | None:
 
 def _tell(stack: LocalStack, reporter: Reporter) -> None:
     """Report what happens to the stack's services."""
-    stack.on_restart = lambda name: reporter.say(f"{name} died and is started again")
+    stack.on_restart = lambda name: reporter.say(f"{name} died and is restarted")
     stack.on_end = lambda name: reporter.say(
-        f"warning: {name} died again and again, and is not restarted: see {stack.log(name)}"
+        f"warning: {name} died repeatedly, and is not restarted: see {stack.log(name)}"
     )
     stack.on_wait = lambda others: reporter.say(
         f"the stack stays for {others} other command{'s' * (others > 1)}; Ctrl-C ends it"

@@ -68,7 +68,7 @@ class Places:
                 if name in lines:
                     raise InvalidArgument(
                         f"{self._where}, line {line}",
-                        f"`{name}` stands there already, in line {lines[name]}; leave one out",
+                        f"`{name}` was already set in line {lines[name]}; leave one out",
                     )
                 lines[name] = line
                 self._refuse_double_keys(value, above)

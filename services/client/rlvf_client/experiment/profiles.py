@@ -106,7 +106,7 @@ class Profile:
         if self.settings:
             raise InvalidArgument(
                 f"{self.settings}.{service}",
-                f"is not there, and this command calls the {service}; add its host:port",
+                f"is missing, and this command calls the {service}; add its host:port",
             )
         raise InvalidArgument(
             address_variable(service),

@@ -62,7 +62,7 @@ def recipes_of(experiment: Experiment) -> list[Recipe]:
     names = [arm.name for arm in arms]
     for name in names:
         if names.count(name) > 1:
-            raise InvalidArgument("arms", f"there are several of the name {name!r}")
+            raise InvalidArgument("arms", f"several arms have the name {name!r}")
     _check_loss(experiment, {arm.method for arm in arms})
     experiment.training.check("dpo")
     first = len(arms) - len(experiment.arms)
@@ -81,7 +81,7 @@ def _check_loss(experiment: Experiment, methods: Set[Method]) -> None:
     # The default loss is one of `dpo`.
     known: set[Method] = {"dpo", *methods}
     if not any(given in LOSSES[method] for method in known):
-        raise InvalidArgument("training.loss", f"`{given}` belongs to the method of no arm")
+        raise InvalidArgument("training.loss", f"no arm has a method with the loss `{given}`")
 
 
 def _resolved(

@@ -64,7 +64,7 @@ class Arm(Section):
     @classmethod
     def _not_the_base(cls, name: str) -> str:
         if name in (BASE, BASE_AGAIN):
-            raise ValueError("is the name of the model as it is")
+            raise ValueError("is reserved for the untrained model")
         return name
 
     @model_validator(mode="after")

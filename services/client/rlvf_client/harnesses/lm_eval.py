@@ -57,7 +57,7 @@ def read_samples(lines: Sequence[object], where: str) -> ForeignFile:
             )
         task_id = _task_id(line["doc"], place)
         if task_id in verdicts:
-            raise ValueError(f"{place}: {task_id} is there twice")
+            raise ValueError(f"{place}: {task_id} occurs twice")
         programs = _programs(line, place)
         passed = _passed(line, len(programs), place)
         verdicts[task_id] = [
@@ -157,7 +157,7 @@ def _passed(line: Mapping[str, object], answers: int, place: str) -> int:
     passed = round(Fraction(share) * answers)
     if abs(passed / answers - share) > _TOLERANCE:
         raise ValueError(
-            f"{place}: a share of {share:g} is no number of its {answers} answers; the answers "
-            "of a task must all be in its line"
+            f"{place}: a share of {share:g} is not a whole number of its {answers} answers; the "
+            "answers of a task must all be in its line"
         )
     return passed

@@ -94,7 +94,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         return _parse(json.loads(path.read_bytes()))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise FailedPrecondition(f"{path} is no manifest of an export: {error!r}") from None
+        raise FailedPrecondition(f"{path} is not a manifest of an export: {error!r}") from None
 
 
 def _parse(record: Any) -> Manifest:
@@ -107,11 +107,11 @@ def _parse(record: Any) -> Manifest:
         _check_name(name)
         file = ExportedFile(entry["sha256"], entry["size_bytes"], entry["media_type"])
         if _SHA256.fullmatch(file.sha256) is None:
-            raise FailedPrecondition(f"the manifest's digest of {name!r} is none")
+            raise FailedPrecondition(f"the manifest has no valid digest of {name!r}")
         if type(file.size_bytes) is not int or file.size_bytes < 0:
-            raise FailedPrecondition(f"the manifest's size of {name!r} is none")
+            raise FailedPrecondition(f"the manifest has no valid size of {name!r}")
         if file.media_type and _MEDIA_TYPE.fullmatch(file.media_type) is None:
-            raise FailedPrecondition(f"the manifest's media type of {name!r} is none")
+            raise FailedPrecondition(f"the manifest has no valid media type of {name!r}")
         files[name] = file
     return Manifest(str(record["experiment"]), files)
 
@@ -137,9 +137,9 @@ def check_file(folder: Path, name: str, file: ExportedFile) -> Path:
     path = folder / name
     ways = [path, *path.parents[: name.count("/")]]
     if any(way.is_symlink() for way in ways):
-        raise FailedPrecondition(f"{path} is a link, or behind one; an export has none")
+        raise FailedPrecondition(f"{path} is a link, or below one; an export has no links")
     if not path.is_file():
         raise FailedPrecondition(f"{path} is missing; the export is not complete")
     if path.stat().st_size != file.size_bytes or describe_file(path).sha256 != file.sha256:
-        raise FailedPrecondition(f"{path} is not as its digest says; the export was changed")
+        raise FailedPrecondition(f"{path} does not match its digest; the export was changed")
     return path

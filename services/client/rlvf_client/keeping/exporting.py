@@ -63,7 +63,7 @@ def require_finished(folder: Path) -> FinishedRun:
     finished = read_record(folder).finished
     if finished is None:
         raise FailedPrecondition(
-            f"{folder} has no finished run; run the experiment, to its end, with this version"
+            f"{folder} has no finished run; run the experiment to its end with this version"
         )
     finished.require_files(folder)
     return finished

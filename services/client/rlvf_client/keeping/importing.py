@@ -115,7 +115,7 @@ def _operations(paths: dict[str, Path]) -> list[StoredOperation]:
                 operations.append(_operation(line))
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError, DecodeError):
                 raise FailedPrecondition(
-                    f"{paths[OPERATIONS_FILE]}, line {number}: is no step that is done"
+                    f"{paths[OPERATIONS_FILE]}, line {number}: is not a finished step"
                 ) from None
     return operations
 

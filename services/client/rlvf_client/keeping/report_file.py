@@ -153,5 +153,5 @@ def read_report(path: Path) -> Report:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise FailedPrecondition(
-            f"{path} is no report that this version reads: {place}: {first['msg']}"
+            f"{path} is not a report that this version reads: {place}: {first['msg']}"
         ) from None

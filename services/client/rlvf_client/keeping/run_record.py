@@ -43,12 +43,12 @@ class FinishedRun:
             with path.open("rb") as file:
                 if file_digest(file, "sha256").hexdigest() != sha256:
                     raise FailedPrecondition(
-                        f"{path} is not as its run wrote it; {_run_again(self.request)}"
+                        f"{path} was changed after its run; {_run_again(self.request)}"
                     )
 
 
 def _run_again(request: reporter_pb2.RenderReportRequest) -> str:
-    return f"run the experiment {request.experiment} again, which computes nothing that is there"
+    return f"run the experiment {request.experiment} again; finished steps are not computed again"
 
 
 @dataclass(slots=True)
@@ -122,7 +122,7 @@ def read_record(folder: Path) -> RunRecord:
         return _parse(folder, record)
     except (KeyError, TypeError, AttributeError, json_format.ParseError):
         raise FailedPrecondition(
-            f"{path} is no record of a run; remove it, and run the experiment again"
+            f"{path} is not a record of a run; remove it, and run the experiment again"
         ) from None
 
 

@@ -25,7 +25,11 @@ def plan_text(plan: Plan) -> str:
     lines = _table(header, rows)
     if not plan.to_do:
         return "\n".join(
-            [*lines, "", f"{plan.experiment}: everything is done; `rlvf run` reports."]
+            [
+                *lines,
+                "",
+                f"{plan.experiment}: all is done; `rlvf run` only writes the report.",
+            ]
         )
     done = len(plan.steps) - len(plan.to_do)
     lines += [

@@ -162,8 +162,8 @@ def recorded(home: Path, kind: Kind, name: str, command: str, out: Path) -> Iter
     before = Activity.read(log.with_suffix(".json"))
     if before is not None and before.status == "running":
         raise FailedPrecondition(
-            f"process {before.pid} does the same since {before.started}; follow it by `rlvf logs "
-            f"{before.name} --follow`"
+            f"process {before.pid} has been doing the same since {before.started}; follow it with "
+            f"`rlvf logs {before.name} --follow`"
         )
     recorder = Recorder(
         Activity(

@@ -256,7 +256,7 @@ class Rewarder:
         tasks = [str(task_id) for task_id in task_ids]
         if len(tasks) != len(answers):
             raise InvalidArgument(
-                "task_ids", f"are {len(tasks):,}, and there are {len(answers):,} answers"
+                "task_ids", f"must be as many as the answers: {len(tasks):,} for {len(answers):,}"
             )
         keys = [
             (task, _NO_TEXT.sub("\ufffd", answer))

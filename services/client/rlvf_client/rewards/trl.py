@@ -30,7 +30,7 @@ class _Adapter(Rewarder):
         """The tasks and answers of a call."""
         if task_id is None:
             raise InvalidArgument(
-                "task_id", "is no column of the data set; add one with the ids of the problems"
+                "task_id", "is not a column of the data set; add one with the ids of the problems"
             )
         return task_id, [_text(one) for one in completions]
 

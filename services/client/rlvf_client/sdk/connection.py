@@ -51,7 +51,7 @@ class Connection:
         target, authorities = _target(address), _authorities(address, ca)
         token = token.strip()
         if not token.isascii() or not token.isprintable():
-            raise InvalidArgument("token", "has characters that no token has")
+            raise InvalidArgument("token", "has characters that a token cannot have")
         if authorities is None:
             if token and not _LOOPBACK.fullmatch(target):
                 warnings.warn(

@@ -87,9 +87,9 @@ def ending_findings(report: Report) -> Iterator[Finding]:
         )
         yield Finding(
             Level.WARNING,
-            f"The gain of {h.treatment} over {h.baseline} on {h.benchmark} is that it ends its "
-            f"answers: {fmt.percent(ending.truncated_before)} were cut off at the token limit, and "
-            f"{fmt.percent(ending.truncated_after)} are now, with a gain of "
+            f"The gain of {h.treatment} over {h.baseline} on {h.benchmark} comes from answers "
+            f"that end: {fmt.percent(ending.truncated_before)} were cut off at the token limit, "
+            f"and {fmt.percent(ending.truncated_after)} are now, with a gain of "
             f"{fmt.points(ending.gain)} (95% interval {fmt.points_interval(h.found.ci95)}; "
             f"{fmt.plural(h.found.tasks, 'task')}).{_left(ending)}",
             Weight.INVALID,

@@ -90,7 +90,7 @@ def _unasked(report: Report, answers: Iterable[Finding]) -> Iterator[Finding]:
     if unasked:
         yield Finding(
             Level.NOTE,
-            f"Nothing can be said of {', '.join(unasked)}: nothing that was run bears on it.",
+            f"Nothing can be said of {', '.join(unasked)}: the experiment does not test it.",
             nothing_said=True,
         )
 

@@ -151,7 +151,7 @@ def test_a_damaged_line_is_told() -> None:
 def test_a_key_that_is_there_twice_is_told_with_both_lines() -> None:
     text = "name: x\nmodel: m\ntraining:\n  epochs: 1\n  seeds: [0]\n  epochs: 2"
     assert rejection(text) == (
-        "mine.yaml, line 6: `epochs` stands there already, in line 4; leave one out"
+        "mine.yaml, line 6: `epochs` was already set in line 4; leave one out"
     )
 
 

@@ -203,9 +203,9 @@ def test_arms_that_differ_in_more_than_their_size_are_no_ladder() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("model: m\narms: [{name: a}, {name: a}]", "arms: there are several of the name 'a'"),
-        ("model: m\ntraining: {ladder: [8]}\narms: [{name: dpo-8}]", "arms: there are several"),
-        ("model: m\narms: [{name: base}]", "arms.0.name: is the name of the model as it is"),
+        ("model: m\narms: [{name: a}, {name: a}]", "arms: several arms have the name 'a'"),
+        ("model: m\ntraining: {ladder: [8]}\narms: [{name: dpo-8}]", "arms: several arms"),
+        ("model: m\narms: [{name: base}]", "arms.0.name: is reserved for the untrained model"),
         ("model: m\narms: [{name: a, verdicts: ignored}]", "arms.0: `verdicts: ignored` is for"),
         ("model: m\narms: [{name: a, models: [b]}]", "arms.0.models: 'b' is not one of `models`"),
         ("model: m\narms: [{name: a, data: {sampling: {top_k: 1}}}]", "arms.0.data.sampling.top_k"),

@@ -134,7 +134,7 @@ def test_no_answers_are_no_call(fake: FakeEvaluator, rewarder: Rewarder) -> None
 
 
 def test_as_many_tasks_as_answers_are_needed(rewarder: Rewarder) -> None:
-    with pytest.raises(errors.InvalidArgument, match="are 1, and there are 2 answers"):
+    with pytest.raises(errors.InvalidArgument, match="must be as many as the answers: 1 for 2"):
         rewarder.grade(["t/0"], ["passed", "failed"])
 
 

@@ -68,7 +68,7 @@ def test_of_a_conversation_the_last_message_is_the_answer(fake: FakeEvaluator) -
 def test_a_data_set_without_tasks_is_told(fake: FakeEvaluator) -> None:
     with (
         VerifiedReward(fake.address, "b") as reward,
-        pytest.raises(errors.InvalidArgument, match="task_id: is no column"),
+        pytest.raises(errors.InvalidArgument, match="task_id: is not a column"),
     ):
         reward(["p"], ["passed"])
 
