@@ -56,7 +56,7 @@ def test_gc_waits_for_nobody_and_removes_only_what_it_was_told_to(
     assert command.output("gc", "--yes")[-1] == "nothing to remove"
 
 
-def test_gc_of_a_home_that_is_none_makes_none(command: Command, home: Path) -> None:
+def test_gc_of_a_missing_home_creates_nothing(command: Command, home: Path) -> None:
     assert command.output("gc", "--yes") == [f"there is nothing in {home}"]
     assert not home.exists()
 

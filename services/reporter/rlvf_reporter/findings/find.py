@@ -90,7 +90,7 @@ def _unasked(report: Report, answers: Iterable[Finding]) -> Iterator[Finding]:
     if unasked:
         yield Finding(
             Level.NOTE,
-            f"Nothing can be said of {', '.join(unasked)}: the experiment does not test it.",
+            f"Nothing can be said of {', '.join(unasked)}: the experiment does not test this.",
             nothing_said=True,
         )
 

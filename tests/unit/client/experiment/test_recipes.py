@@ -57,7 +57,7 @@ def test_an_arm_says_what_differs_from_the_experiment() -> None:
     assert control.runs() == [("rft-unverified", 1)]
 
 
-def test_a_setting_of_preference_losses_is_none_of_rft() -> None:
+def test_rft_has_no_settings_of_preference_losses() -> None:
     (_, rft, _), _ = parsed(ARMS)
     request = rft.training.request("rft", seed=0)
     assert request.beta == 0
@@ -100,7 +100,7 @@ def test_grpo_has_the_settings_of_policy_losses_and_a_control_with_exchanged_rew
         ("data: {sampler: {model: other}}", "the policy samples by itself"),
     ],
 )
-def test_what_online_training_cannot_have_is_refused(arm: str, message: str) -> None:
+def test_settings_that_online_training_cannot_have_are_refused(arm: str, message: str) -> None:
     text = f"model: m\narms:\n  - {{name: a, method: grpo, {arm}}}"
     with pytest.raises(InvalidArgument) as raised:
         parsed(text)
