@@ -1,4 +1,4 @@
-"""`rlvf plan`."""
+"""Options and help of `rlvf plan`."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`rlvf profiles`, `models` and `download`."""
+"""Options, help and work of `rlvf profiles`, `models` and `download`."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`rlvf run`, `view`, `init`, `presets`, `ls` and `logs`."""
+"""Options and help of `rlvf run`, `view`, `init`, `presets`, `ls` and `logs`."""
 
 import json
 import shlex

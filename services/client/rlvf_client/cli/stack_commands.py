@@ -1,4 +1,4 @@
-"""`rlvf up`, `down`, `status` and `doctor`."""
+"""Options and help of `rlvf up`, `down`, `status` and `doctor`."""
 
 from dataclasses import asdict
 

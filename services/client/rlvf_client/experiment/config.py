@@ -81,7 +81,7 @@ def parse_experiment(text: str, *, where: str, with_files: bool = False) -> Expe
     except (yaml.YAMLError, ValueError) as error:
         raise InvalidArgument(where, f"is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(record, dict):
-        raise InvalidArgument(where, "must be a mapping of settings, as `name: my-experiment`")
+        raise InvalidArgument(where, "must be a mapping of settings, such as `name: my-experiment`")
     try:
         experiment = check(Experiment, record, before="")
         recipes = recipes_of(experiment)

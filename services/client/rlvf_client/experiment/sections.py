@@ -251,7 +251,7 @@ class Training(_Hyperparameters):
         [0], min_length=1, description="a run with each; the runs of an arm are compared together"
     )
     rounds: int = Field(
-        1, ge=1, le=16, description="after each the adapter samples anew, and is trained further"
+        1, ge=1, le=16, description="each further one trains the adapter on new samples of its own"
     )
     reference: Literal["base", "start"] = Field(
         "base",

@@ -1,8 +1,8 @@
 """The object storage of a local stack: SeaweedFS, set up to require credentials on every port.
 
 Its components talk to each other over ports of their own, where anyone on the machine could read
-and write all artifacts. So each shows a certificate (gRPC) or a signed token (HTTP) that is made
-anew at each start.
+and write all artifacts. So each shows a certificate (gRPC) or a signed token (HTTP) that is new at
+each start.
 """
 
 import asyncio

@@ -66,7 +66,7 @@ class Reward:
     detail: str = ""
     """Why, for people; empty when passed."""
     credit: float | None = None
-    """Share of the test's cases that passed, 0 to 1. None: it was not asked for, or cannot be told
+    """Share of the test's cases that passed, 0 to 1. None: it was not requested, or is not known
     (`TaskResult.cases_passed`)."""
 
     def __float__(self) -> float:
