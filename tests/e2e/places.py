@@ -1,4 +1,4 @@
-"""Where an experiment runs: a home, settings and a report of its own."""
+"""A place where an end-to-end test runs an experiment: with its own home, settings and report."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from zipfile import ZipFile
 
 @dataclass(frozen=True)
 class Place:
-    """Where an experiment runs."""
+    """A folder with a home and settings, in which `rlvf` runs an experiment."""
 
     home: Path
     settings: Path
@@ -23,7 +23,7 @@ class Place:
     _started: "list[subprocess.Popen[str]]" = field(default_factory=list)
 
     def command(self, *arguments: str | Path) -> str:
-        """Another command in this home, which succeeds; what it printed."""
+        """Run another command in this home, which must succeed; return what it printed."""
         done = subprocess.run(
             [sys.executable, "-m", "rlvf_client", *map(str, arguments)],
             env={**os.environ, "RLVF_HOME": str(self.home), **self.environment},
@@ -54,20 +54,21 @@ class Place:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            # What runs these tests in the background has Ctrl-C ignored, and children inherit that.
+            # A shell that runs these tests in the background ignores Ctrl-C, and children inherit
+            # that.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         self._started.append(process)
         return process
 
     def stop(self) -> None:
-        """End what a failed test left at work, and close its pipes."""
+        """End processes that a failed test left running, and close their pipes."""
         for process in self._started:
             with process:
                 process.kill()
 
     def run(self) -> str:
-        """Run to the end; what it told on stderr."""
+        """Run the experiment to the end; return its stderr."""
         process = self.start()
         stdout, stderr = process.communicate()
         assert process.returncode == 0, stderr + self.logs()

@@ -94,7 +94,7 @@ def digest(stderr: str) -> str:
 
 
 def descendants(process: "subprocess.Popen[str]", *words: str) -> Iterator[psutil.Process]:
-    """Processes below `process` whose command has all these words."""
+    """Descendants of `process` whose command line has all these words."""
     for child in psutil.Process(process.pid).children(recursive=True):
         try:
             command = " ".join(child.cmdline())
@@ -115,8 +115,8 @@ def wait_for_line(place: Place, process: "subprocess.Popen[str]", start: str) ->
 
 
 def kill_job_of(place: Place, process: "subprocess.Popen[str]", rung: str) -> None:
-    """Kill the job that trains `rung`, as soon as there is one: no step is told for certain, as
-    what is told of a training is where it stands, not every step."""
+    """Kill the job that trains `rung` as soon as it exists. Progress reports cannot be awaited:
+    they have the latest step, not every step."""
     wait_for_line(place, process, f"train {rung} ...")
     while not (jobs := list(descendants(process, "rlvf_trainer.job"))):
         assert process.poll() is None
@@ -177,7 +177,7 @@ def test_the_report_holds_what_was_asked_for(undisturbed: Place) -> None:
     assert versions["trainer code"] == versions["training code"]
     assert versions["training torch"] == versions["inference torch"] == version("torch")
     assert versions["executor policy"]
-    # One of each, on one machine.
+    # One version of each, as all run on one machine.
     assert "version of" not in json.dumps(report["findings"])
 
 
@@ -254,8 +254,8 @@ def test_ctrl_c_says_how_to_continue_and_leaves_nothing(make_place: Callable[[],
 def test_a_run_survives_the_loss_of_its_storage_in_an_export(
     undisturbed: Place, model_home: Path
 ) -> None:
-    """`datasets` and PEFT read it without anything of ours; and where the storage is empty, the run
-    goes on from it and computes nothing."""
+    """`datasets` and PEFT read the export without RLVF; with an empty storage the run continues
+    from it and computes nothing."""
     exported, lost = undisturbed.out.parent / "exported", undisturbed.home / "storage-lost"
     undisturbed.command("export", undisturbed.out, "--out", exported)
     found = load_elsewhere(
@@ -301,7 +301,7 @@ async def test_training_after_a_kill_gives_the_undisturbed_adapter(undisturbed: 
     kill_job_of(undisturbed, process, "rounds round 2")
     _, stderr = process.communicate()
     assert process.returncode == 0, stderr + undisturbed.logs()
-    # The id of an evaluation has the adapter's digest in it.
+    # The id of an evaluation depends on the adapter's digest.
     assert "evaluate dpo-6 on few: already done" in stderr
     assert "evaluate rounds on few: already done" in stderr
     after = undisturbed.report()["training"]

@@ -29,7 +29,7 @@ _TASKS = 30
 
 
 def shrunk(preset: dict[str, Any], models: dict[str, str], test_data: Path) -> dict[str, Any]:
-    """The preset, with other models and small numbers."""
+    """The preset with other models and small numbers."""
     easy = {"source": "starter", "limit": 32}
     mbpp = {"source": "mbpp", "file": str(test_data / "mbpp.jsonl"), "limit": 16}
     preset |= {"models": models, "min_usable": 0, "problems": [easy]}

@@ -1,4 +1,5 @@
-"""Python SDK of the RLVF services."""
+"""The Python SDK of the evaluator, for other teams; `python -m rlvf_client` is the `rlvf`
+command."""
 
 from rlvf_client.sdk.async_client import AsyncEvaluator
 from rlvf_client.sdk.client import Evaluator, PartialScoreWarning

@@ -1,4 +1,4 @@
-"""Files of experiments by their digests, as a report lists them; needs the extra `cli`.
+"""Loads files of experiments by their digests, as a report lists them; needs the extra `cli`.
 
 from rlvf_client.files import fetch
 rows = load_dataset("json", data_files=fetch("0f3a..."), split="train")
@@ -19,20 +19,20 @@ from rlvf_client.experiment.profiles import profile_in_force
 from rlvf_client.progress.reporter import Quiet
 from rlvf_common.rpc.settings import StorageSettings, load
 from rlvf_common.rpc.validation import require_sha256
-from rlvf_common.storage.artifacts import DIRECTORY, ArtifactAccess, ArtifactStore
+from rlvf_common.storage.artifacts import ArtifactAccess, ArtifactStore
 
 __all__ = ["fetch"]
 
 
 def fetch(sha256: str) -> str:
-    """Path of a copy on this machine of the file with this digest, or of the folder that an
-    adapter is; made at the first call, in `files` of RLVF_HOME (default: .rlvf).
+    """Path of a copy on this machine of the file, or of the folder of an adapter, with this digest.
+    The copy is made at the first call, in `files` of RLVF_HOME (default: .rlvf).
 
     The file is in the storage that RLVF_S3_* name, or else in that of the services of the profile
     in force, or else in that of the local stack in RLVF_HOME, which is started for it.
 
     Raises:
-        InvalidArgument: that is no digest.
+        InvalidArgument: `sha256` is not a digest.
         NotFound: the storage does not have it.
         FailedPrecondition: there is no storage.
     """
@@ -48,8 +48,7 @@ def fetch(sha256: str) -> str:
 async def _copy(sha256: str, path: Path) -> None:
     async with _storage() as artifacts:
         found = await asyncio.to_thread(artifacts.require, sha256)
-        get = artifacts.get_directory if found.media_type == DIRECTORY else artifacts.get_file
-        await asyncio.to_thread(get, found, path)
+        await asyncio.to_thread(artifacts.get, found, path)
 
 
 @asynccontextmanager

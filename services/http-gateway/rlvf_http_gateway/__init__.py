@@ -1,5 +1,5 @@
-"""The HTTP gateway: evaluator and executor for callers who have HTTP and JSON, and not gRPC.
+"""The HTTP gateway: serves evaluator and executor over HTTP and JSON, for callers without gRPC.
 
-It holds no token and no state, and decides nothing: who may do what, and how much, is decided by
-the services that it forwards to.
+It holds no token and no state, and makes no decisions: the services that it forwards to decide who
+may do what, and how much.
 """

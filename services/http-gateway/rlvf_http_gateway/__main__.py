@@ -53,7 +53,8 @@ async def _application(settings: HttpGatewaySettings) -> AsyncGenerator[HttpGate
 
 
 def _bound(listen: str) -> socket.socket:
-    """A socket that listens; exits with status 2 if it cannot."""
+    """A socket that listens at `listen` (host:port); exits with status 2 if that is not
+    possible."""
     host, _, port = listen.rpartition(":")
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -64,7 +65,8 @@ def _bound(listen: str) -> socket.socket:
 
 
 async def _renew(context: ssl.SSLContext, settings: HttpGatewaySettings) -> None:
-    """Use a renewed certificate for new connections."""
+    """Read the certificate once a minute, so that new connections use a renewed one; never
+    returns."""
     assert settings.tls_certificate is not None
     while True:
         await asyncio.sleep(_RENEWAL_SECONDS)
@@ -103,7 +105,7 @@ async def _main(settings: HttpGatewaySettings) -> None:
             print(f"RLVF_TLS_CERTIFICATE, RLVF_TLS_KEY: cannot be used: {error}", file=sys.stderr)
             raise SystemExit(2) from None
         renewal = asyncio.create_task(_renew(config.ssl, settings)) if config.ssl else None
-        # uvicorn raises the signal that ended it once more after the drain; the loop takes it.
+        # After the drain uvicorn raises the signal that ended it again; these handlers ignore it.
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, lambda: None)
         host, port = listener.getsockname()[:2]

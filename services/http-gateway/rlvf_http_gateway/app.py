@@ -1,8 +1,8 @@
-"""The application that an HTTP server runs: it takes a request in, refuses what cannot be one, and
-has the rest answered by the table of endpoints.
+"""The ASGI application that uvicorn runs: it receives requests, refuses malformed ones, and passes
+the others to the table of endpoints.
 
-A body is read whole, at most so many bytes of it, before it is decoded. What the gateway itself
-refuses has Connect's form too: `{"code": ..., "message": ...}`.
+A body is read as a whole, up to a maximum size, before it is decoded. Errors of the gateway itself
+have Connect's form, too: `{"code": ..., "message": ...}`.
 """
 
 import asyncio
@@ -38,9 +38,9 @@ log = logging.getLogger(__name__)
 _REQUESTS = Counter("rlvf_http_requests", "Requests over HTTP", ["path", "status"])
 _SECONDS = Histogram("rlvf_http_request_seconds", "Time of requests over HTTP", ["path"])
 
-# A caller that sends more slowly keeps memory from others.
+# A caller that sends more slowly would keep memory from others.
 _RECEIVE_SECONDS = 60.0
-# Bodies that are in memory at one time, as a multiple of the largest.
+# Maximum size of all bodies in memory, as a multiple of that of one body.
 _BODIES_AT_ONCE = 4
 _TIMEOUT_HEADER = "connect-timeout-ms"
 _TIMEOUT = re.compile(r"[0-9]{1,10}")
@@ -53,7 +53,7 @@ _Message = Mapping[str, Any]
 
 
 class _Refused(Exception):
-    """A request that is answered here."""
+    """A request that the gateway refuses itself, with the answer."""
 
     def __init__(self, status: HTTPStatus, code: str, message: str, **headers: str) -> None:
         super().__init__(message)
@@ -68,7 +68,7 @@ class _Call(NamedTuple):
     method: str
     path: str
     headers: Mapping[str, str]
-    """By lower-case names."""
+    """By their names in lower case."""
 
 
 class _Connect(ConnectASGIApplication[None]):
@@ -78,7 +78,8 @@ class _Connect(ConnectASGIApplication[None]):
 class HttpGateway:
     """An ASGI application.
 
-    `document` is its description, JSON. A request that sends no `Connect-Timeout-Ms` has
+    It answers the paths of `endpoints`, `/health`, and `/openapi.json` with `document`. `streams`
+    are the paths of methods that it cannot forward. A request without `Connect-Timeout-Ms` has
     `timeout_seconds`.
     """
 
@@ -97,7 +98,8 @@ class HttpGateway:
         self._max_body_bytes = max_body_bytes
         self._timeout_ms = str(min(round(timeout_seconds * 1000), 9_999_999_999))
         self._body_bytes = 0
-        # The library exports the base of its kinds of endpoints, and asks for their union.
+        # The library exports the base class of endpoints, but its parameter has the union of
+        # subclasses.
         served: Any = endpoints
         self._connect = _Connect(
             service=None,
@@ -108,7 +110,7 @@ class HttpGateway:
         )
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-        """Answer a request; the server must send no other kinds of scope."""
+        """Answer a request; the scope must be of the type `http`."""
         started = monotonic()
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1")
@@ -117,7 +119,7 @@ class HttpGateway:
         call = _Call(scope["method"], scope["path"], headers)
         given = headers.get(REQUEST_ID_KEY, "")
         call_id = given if _CALL_ID.fullmatch(given) else uuid.uuid4().hex
-        # As a gRPC server does it: who does not say whose call it is calls for its host.
+        # As in a gRPC server, a caller that does not name itself is its host.
         said = headers.get(CALLER_KEY) or (scope.get("client") or ("",))[0]
         timeout_ms = headers.get(_TIMEOUT_HEADER) or self._timeout_ms
         seconds = int(timeout_ms) / 1000 if _TIMEOUT.fullmatch(timeout_ms) else 0.0
@@ -127,7 +129,7 @@ class HttpGateway:
         head: _Message = {}
 
         async def answer(message: _Message) -> None:
-            """Send an answer, whose body is one message, with its length and id."""
+            """Send an answer, whose body is one message, with headers for its length and id."""
             nonlocal status, head
             if message["type"] == "http.response.start":
                 head, status = message, message["status"]
@@ -143,7 +145,7 @@ class HttpGateway:
         except _Refused as refused:
             await _respond(answer, refused.status, refused.body, refused.headers)
         except ConnectionError:
-            pass  # The caller has gone.
+            pass  # The caller closed the connection.
         except Exception:
             log.exception("defect", extra=fields(method=call.path))
             if not status:
@@ -154,7 +156,7 @@ class HttpGateway:
             self._note(call, status, monotonic() - started)
 
     def _note(self, call: _Call, status: int, seconds: float) -> None:
-        """Count and log a request; status 0 is that of a caller that has gone."""
+        """Count and log a request; status 0: the caller closed the connection before an answer."""
         is_known = call.path in self._endpoints or call.path in self._pages
         path = call.path if is_known else "other"
         _REQUESTS.labels(path, str(status)).inc()
@@ -195,7 +197,7 @@ class HttpGateway:
             await self._connect(inner, replay, send)
 
     def _check(self, call: _Call) -> None:
-        """Raise _Refused for a head with which there is no call."""
+        """Raise _Refused for a wrong path, method, content type or encoding."""
         if call.path not in self._endpoints:
             message = f"there is no {call.path[:200]!r}; /openapi.json lists the paths"
             if call.path in self._streams:
@@ -224,11 +226,11 @@ class HttpGateway:
 
     @asynccontextmanager
     async def _body(self, call: _Call, receive: Any) -> AsyncGenerator[bytes]:
-        """The body, which counts as memory in use while it is needed.
+        """The body, which counts towards the memory in use while the block runs.
 
         Raises:
-            _Refused: it is too large, or does not come, or too many are in work.
-            ConnectionError: the caller has gone.
+            _Refused: it is too large, does not arrive in time, or too many are in memory.
+            ConnectionError: the caller closed the connection.
         """
         length = call.headers.get("content-length", "0")
         if not length.isdecimal() or int(length[:20]) > self._max_body_bytes:

@@ -1,4 +1,4 @@
-"""What a request over HTTP becomes for gRPC, and what an error of gRPC becomes for HTTP."""
+"""Translates headers of HTTP to metadata of gRPC, and errors of gRPC to Connect's."""
 
 import base64
 import binascii
@@ -32,7 +32,7 @@ Context = RequestContext[Any, Any]
 def authorization(headers: Headers) -> tuple[tuple[str, str], ...]:
     """The metadata with the caller's token; empty if it sent none.
 
-    The password of Basic authentication is a token too: clients that take nothing but a URL send it
+    The password of Basic authentication is taken as a token: clients that accept only a URL send it
     for `http://any:TOKEN@host`.
     """
     given = headers.get("authorization", "")
@@ -43,12 +43,12 @@ def authorization(headers: Headers) -> tuple[tuple[str, str], ...]:
         except binascii.Error:
             password = ""
         given = f"Bearer {password}"
-    # gRPC takes nothing else, and no token has it.
+    # gRPC refuses other characters, and no token has any.
     return (("authorization", _UNPRINTABLE.sub("?", given)),) if given else ()
 
 
 def remaining_seconds() -> float:
-    """Time until the deadline of the request being served."""
+    """Seconds until the deadline of the request being served; 0 if it has passed."""
     until = deadline.get()
     assert until is not None
     return max(0.0, until - monotonic())
@@ -57,8 +57,8 @@ def remaining_seconds() -> float:
 def answered(
     function: Callable[[RequestT, Context], Awaitable[ResponseT]],
 ) -> Callable[[RequestT, Context], Awaitable[ResponseT]]:
-    """The function with its errors as Connect's. What is no error of a service is a defect: it is
-    logged, and the caller learns nothing of it."""
+    """The function, whose errors are raised as Connect's. An exception that is not an error of a
+    service is a defect: it is logged, and its text is not sent to the caller."""
 
     async def answer(request: RequestT, context: Context) -> ResponseT:
         try:
@@ -79,11 +79,11 @@ def answered(
 
 
 def _connect_error(error: RlvfError, context: Context) -> ConnectError:
-    """The same code, message and details; a delay also as `Retry-After`."""
+    """A Connect error with the code, message and details of `error`; sets `Retry-After`."""
     if error.retry_after is not None:
         seconds = math.ceil(error.retry_after.total_seconds())
         context.response_headers["retry-after"] = str(max(0, seconds))
-    # Connect spells it with one l.
+    # Connect spells "canceled" with one l.
     name = error.code.name.lower().replace("cancelled", "canceled")
     details = [
         ErrorDetail(AnyMessage(type_url=one.type_url, value=one.value))

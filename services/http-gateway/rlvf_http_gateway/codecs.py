@@ -1,4 +1,4 @@
-"""How messages are written: protobuf's JSON and bytes, and the JSON of pydantic's models."""
+"""Encodes and decodes messages: protobuf's JSON and bytes, and the JSON of pydantic's models."""
 
 import json
 from typing import Any
@@ -15,24 +15,24 @@ __all__ = ["CODECS"]
 
 
 class _Json:
-    """The codec of `application/json`. Unknown fields are refused: most are misspelt ones."""
+    """The codec of `application/json`. Unknown fields are refused: most are misspelt."""
 
     def name(self) -> str:
-        """What follows `application/` in the content type."""
+        """The part of the content type after `application/`."""
         return "json"
 
     def encode(self, message: Message | BaseModel) -> bytes:
-        """A message as JSON, with the fields that have their default value."""
+        """A message as JSON, including fields that have their default value."""
         if isinstance(message, BaseModel):
             return message.model_dump_json().encode()
         value = json_format.MessageToDict(message, always_print_fields_with_no_presence=True)
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
     def decode(self, data: bytes | bytearray, kind: type[Message] | type[BaseModel]) -> Any:
-        """The message that a body is.
+        """The message of the type `kind` that a body contains.
 
         Raises:
-            ConnectError: it is none; INVALID_ARGUMENT.
+            ConnectError: the body is not such a message; INVALID_ARGUMENT.
         """
         return _model(data, kind) if issubclass(kind, BaseModel) else _message(data, kind)
 
@@ -52,11 +52,11 @@ def _message(data: bytes | bytearray, kind: type[Message]) -> Message:
     name = kind.DESCRIPTOR.full_name
     # json_format takes an empty array for a message without fields.
     if not data.lstrip().startswith(b"{"):
-        raise _no_message(name, "it is no object")
+        raise _no_message(name, "it is not an object")
     try:
         return json_format.Parse(bytes(data), kind())
-    # It lets errors of Python's own through, such as those of a surrogate or of an array in place
-    # of an object.
+    # Parse lets errors of Python through, for example for a surrogate or for an array in place of
+    # an object.
     except (
         json_format.ParseError,
         AttributeError,
@@ -70,9 +70,10 @@ def _message(data: bytes | bytearray, kind: type[Message]) -> Message:
 def _no_message(kind: str, wrong: str) -> ConnectError:
     wrong = " ".join(wrong.split())[:1_000]
     return ConnectError(
-        Code.INVALID_ARGUMENT, f"the body is no {kind} in JSON: {wrong}; /openapi.json has its form"
+        Code.INVALID_ARGUMENT,
+        f"the body is not a valid {kind} in JSON: {wrong}; /openapi.json has its form",
     )
 
 
 CODECS: list[Codec[Any, Any]] = [google_protobuf_binary_codec(), _Json()]
-"""Those of `application/proto` and `application/json`."""
+"""The codecs of `application/proto` and `application/json`."""

@@ -1,5 +1,5 @@
-"""The table of what the gateway serves: a path for each method that is no stream, found in the
-descriptors, and few of its own."""
+"""The table of endpoints: a path for each method of evaluator and executor that is no stream, found
+in the descriptors, and a few of the gateway's own."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -15,13 +15,7 @@ from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.executor.v1 import executor_pb2
 from rlvf.http_gateway.v1 import http_gateway_pb2
 from rlvf_http_gateway.calls import Context, answered, authorization
-from rlvf_http_gateway.sandbox_fusion import (
-    EvalResult,
-    RunCodeRequest,
-    RunCodeResponse,
-    SandboxFusion,
-    SubmitRequest,
-)
+from rlvf_http_gateway.sandbox_fusion import METHODS, SandboxFusion
 from rlvf_http_gateway.whole_streams import WholeStreams
 
 __all__ = ["FORWARDED", "OWN", "Backends", "endpoints", "path_of", "stream_paths", "unary_methods"]
@@ -58,12 +52,9 @@ def endpoints(backends: Backends, streams: WholeStreams) -> dict[str, Endpoint[A
     for method in unary_methods(OWN):
         table[path_of(method)] = _endpoint(method, getattr(streams, method.name.lower()))
     fusion = SandboxFusion(backends.executor, streams)
-    for path, function, request, response in (
-        ("/run_code", fusion.run_code, RunCodeRequest, RunCodeResponse),
-        ("/submit", fusion.submit, SubmitRequest, EvalResult),
-    ):
-        info = _info(path[1:], "SandboxFusion", request, response)
-        table[path] = Endpoint.unary(info, answered(function))
+    for name, (request, response) in METHODS.items():
+        info = _info(name, "SandboxFusion", request, response)
+        table[f"/{name}"] = Endpoint.unary(info, answered(getattr(fusion, name)))
     return table
 
 
@@ -83,7 +74,7 @@ def stream_paths() -> set[str]:
 
 
 def path_of(method: MethodDescriptor) -> str:
-    """The path of a method: Connect's and gRPC's, but for those of our own, which are short."""
+    """The path of a method: that of Connect and gRPC, but a short one for the gateway's own."""
     service = method.containing_service
     if service.full_name == OWN.full_name:
         return f"/v1/{method.name.lower()}"
@@ -91,7 +82,7 @@ def path_of(method: MethodDescriptor) -> str:
 
 
 def _forward(channel: grpc.aio.Channel, method: MethodDescriptor) -> _Function:
-    # Its deadline, request id and caller are those of the context, which the channel passes on.
+    # The channel sends the deadline, request id and caller of the context.
     call = channel.unary_unary(
         path_of(method),
         request_serializer=GetMessageClass(method.input_type).SerializeToString,

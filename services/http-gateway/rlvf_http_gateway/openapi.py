@@ -3,8 +3,8 @@
     python proto/generate.py image IMAGE
     python -m rlvf_http_gateway.openapi IMAGE > services/http-gateway/rlvf_http_gateway/openapi.json
 
-Descriptions are the comments of the protos, so IMAGE is a descriptor set with them. Schemas follow
-protobuf's JSON mapping (protobuf.dev/programming-guides/json), errors Connect's
+Descriptions are the comments of the protos, so IMAGE is a descriptor set with source info. Schemas
+follow protobuf's JSON mapping (protobuf.dev/programming-guides/json), errors Connect's
 (connectrpc.com/docs/protocol).
 """
 
@@ -21,12 +21,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from rlvf_http_gateway.endpoints import FORWARDED, OWN, path_of, unary_methods
-from rlvf_http_gateway.sandbox_fusion import (
-    EvalResult,
-    RunCodeRequest,
-    RunCodeResponse,
-    SubmitRequest,
-)
+from rlvf_http_gateway.sandbox_fusion import METHODS
 
 __all__ = ["document"]
 
@@ -35,7 +30,7 @@ _Mode = Literal["validation", "serialization"]
 
 _SCHEMAS = "#/components/schemas/"
 _INTEGERS = {FieldDescriptor.CPPTYPE_INT32: "int32", FieldDescriptor.CPPTYPE_UINT32: "uint32"}
-# As a string in answers, because JavaScript's numbers do not hold all of them.
+# Strings in answers, because JavaScript's numbers do not hold all 64-bit integers.
 _LONG_INTEGERS = {FieldDescriptor.CPPTYPE_INT64: "int64", FieldDescriptor.CPPTYPE_UINT64: "uint64"}
 _FLOATS = (FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT)
 _WELL_KNOWN: Mapping[str, _Schema] = {
@@ -99,7 +94,7 @@ _PARAMETERS = [{"$ref": f"#/components/parameters/{header['name']}"} for header 
 def document(image: FileDescriptorSet) -> _Schema:
     """The document, from the descriptor set of the protos with their comments."""
     comments = dict(_comments(image))
-    # Those of the installed packages may be of another version of Google's protos.
+    # The descriptors of the installed packages may be of another version of Google's protos.
     pool = DescriptorPool()
     for file in image.file:
         pool.Add(file)
@@ -152,7 +147,7 @@ def document(image: FileDescriptorSet) -> _Schema:
 
 
 def _comments(image: FileDescriptorSet) -> Iterator[tuple[str, str]]:
-    """Comments by the full name of what they stand before."""
+    """Leading comments by the full name of the element that they describe."""
     for file in image.file:
         texts = {
             tuple(location.path): " ".join(location.leading_comments.split())
@@ -215,7 +210,7 @@ def _responses(schema: str) -> _Schema:
 
 
 def _add(message: Descriptor, comments: Mapping[str, str], schemas: _Schema) -> None:
-    """Add the schemas of a message, and of what is in it."""
+    """Add the schemas of a message and of the messages in it."""
     name = message.full_name
     if name in schemas:
         return
@@ -223,7 +218,7 @@ def _add(message: Descriptor, comments: Mapping[str, str], schemas: _Schema) -> 
         schemas[name] = _WELL_KNOWN[name]
         return
     properties: _Schema = {}
-    # Before its fields, which may be of the same message.
+    # Added before its fields, which may be of the same message.
     schemas[name] = {
         "type": "object",
         "description": comments[name],
@@ -284,12 +279,8 @@ def _add_enum(enum: EnumDescriptor, comments: Mapping[str, str], schemas: _Schem
 
 def _sandbox_fusion(schemas: _Schema) -> _Schema:
     """The paths of SandboxFusion's methods; adds their schemas."""
-    methods: dict[str, tuple[type[BaseModel], type[BaseModel]]] = {
-        "run_code": (RunCodeRequest, RunCodeResponse),
-        "submit": (SubmitRequest, EvalResult),
-    }
     models: list[tuple[type[BaseModel], _Mode]] = []
-    for request, response in methods.values():
+    for request, response in METHODS.values():
         models += [(request, "validation"), (response, "serialization")]
     names, made = models_json_schema(models, ref_template=f"{_SCHEMAS}{{model}}")
     schemas |= made["$defs"]
@@ -304,7 +295,7 @@ def _sandbox_fusion(schemas: _Schema) -> _Schema:
                 "responses": _responses(names[response, "serialization"]["$ref"]),
             }
         }
-        for name, (request, response) in methods.items()
+        for name, (request, response) in METHODS.items()
     }
 
 

@@ -1,4 +1,5 @@
-"""`python -m rlvf_http_gateway.probe`: exit status 0 where the gateway of this container serves."""
+"""The health check of the image, `python -m rlvf_http_gateway.probe`: exit status 0 if the gateway
+in this container serves."""
 
 import ssl
 import sys
@@ -11,7 +12,7 @@ _SECONDS = 4.0
 
 
 def main() -> None:
-    """Ask for its health over the loopback."""
+    """Ask the gateway for its health over the loopback."""
     settings = load(HttpGatewaySettings)
     scheme = "https" if settings.tls_certificate else "http"
     url = f"{scheme}://127.0.0.1:{settings.listen.rpartition(':')[2]}/health"

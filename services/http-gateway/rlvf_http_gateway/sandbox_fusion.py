@@ -1,9 +1,10 @@
-"""`run_code` and `submit` as SandboxFusion has them, so that its callers change a URL.
+"""`run_code` and `submit` in SandboxFusion's form, so that its callers change only the URL.
 
 The form is that of its server (github.com/bytedance/SandboxFusion, `sandbox/server`). Only Python
-is offered. What keeps a program from being run is `SandboxError`, never a wrong answer.
+is offered. A failure to run a program is a `SandboxError`, never a wrong answer.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -18,13 +19,13 @@ from rlvf_common.rpc.retry import PASSING, retried
 from rlvf_http_gateway.calls import Context, authorization
 from rlvf_http_gateway.whole_streams import WholeStreams
 
-__all__ = ["EvalResult", "RunCodeRequest", "RunCodeResponse", "SandboxFusion", "SubmitRequest"]
+__all__ = ["METHODS", "RunCodeRequest", "SandboxFusion", "SubmitRequest"]
 
 _OUTPUT_BYTES = 4 << 20
 _PATIENCE = timedelta(seconds=10)
-"""Callers wait so long beside the time of the program."""
+"""How long `run_code` is retried; callers wait this long in addition to the program's time."""
 _DATASETS = {"humaneval_python": "humaneval"}
-"""Names of theirs that are others here."""
+"""Our names of data sets that SandboxFusion names otherwise."""
 
 
 class RunCodeRequest(BaseModel):
@@ -92,16 +93,27 @@ class EvalResult(BaseModel):
     extra: dict[str, Any] | None = None
 
 
+METHODS: Mapping[str, tuple[type[BaseModel], type[BaseModel]]] = {
+    "run_code": (RunCodeRequest, RunCodeResponse),
+    "submit": (SubmitRequest, EvalResult),
+}
+"""Request and response of each method of `SandboxFusion`, by its name, which is also its path."""
+
+
 class SandboxFusion:
-    """The two methods."""
+    """The two methods; errors are those of `calls.answered`."""
 
     def __init__(self, executor: grpc.aio.Channel, streams: WholeStreams) -> None:
         self._executor = executor_pb2_grpc.ExecutorServiceStub(executor)
         self._streams = streams
 
     async def run_code(self, request: RunCodeRequest, context: Context) -> RunCodeResponse:
-        """The end of a program. `run_timeout` is CPU time; the wall time may be longer by
-        `compile_timeout`, since nothing is compiled."""
+        """Run a program, and return how it ended. `run_timeout` limits CPU time; wall time may be
+        longer by `compile_timeout`, since nothing is compiled.
+
+        Raises:
+            InvalidArgument: a timeout is too long.
+        """
         if request.language != "python":
             return _refused(f"the language {request.language!r} is not offered, only 'python'")
         if request.files or request.fetch_files or request.args:
@@ -129,7 +141,12 @@ class SandboxFusion:
         return _ended(ended)
 
     async def submit(self, request: SubmitRequest, context: Context) -> EvalResult:
-        """The verdict on an answer; raises what keeps it from being graded."""
+        """Grade an answer.
+
+        Raises:
+            InvalidArgument: the evaluator refuses the answer or its task.
+            grpc.RpcError: it could not be graded.
+        """
         header = evaluator_pb2.ScoreHeader(
             benchmark=_DATASETS.get(request.dataset, request.dataset), extract=True
         )
@@ -161,7 +178,7 @@ def _refused(message: str) -> RunCodeResponse:
 def _ended(response: executor_pb2.ExecuteResponse) -> RunCodeResponse:
     outcome = executor_pb2.Outcome.Name(response.outcome).removeprefix("OUTCOME_")
     timeout = outcome in ("CPU_TIME_EXCEEDED", "WALL_TIME_EXCEEDED")
-    # A signal is negative, as Python has it; what reached its memory was killed.
+    # A signal's number is negated, as in Python; a program that exceeded a limit was killed.
     code = {"EXITED": response.exit_code, "SIGNALED": -response.signal}.get(outcome, -9)
     run = CommandRunResult(
         status="TimeLimitExceeded" if timeout else "Finished",
@@ -170,7 +187,7 @@ def _ended(response: executor_pb2.ExecuteResponse) -> RunCodeResponse:
         stdout=response.stdout.decode(errors="replace"),
         stderr=response.stderr.decode(errors="replace"),
     )
-    # A part of the output must not be taken for all of it.
+    # Truncated output must not be taken for the whole output.
     whole = not response.stdout_truncated
     ended = outcome.lower().replace("_", " ") if outcome != "EXITED" else ""
     return RunCodeResponse(

@@ -1,4 +1,4 @@
-"""Settings of the HTTP gateway."""
+"""Settings of the HTTP gateway, from environment variables."""
 
 from pydantic import Field
 

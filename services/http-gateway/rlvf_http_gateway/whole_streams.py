@@ -1,4 +1,4 @@
-"""The streams of evaluator and executor as one request and one response: http_gateway.proto."""
+"""Calls streams of evaluator and executor as one request and one response (http_gateway.proto)."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,9 +20,9 @@ from rlvf_http_gateway.calls import Context, authorization, remaining_seconds
 __all__ = ["WholeStreams"]
 
 _MAX_STREAMS = 256
-"""At one time, each in a thread; further ones get RESOURCE_EXHAUSTED."""
+"""Maximum number of concurrent streams, each in a thread; further ones get RESOURCE_EXHAUSTED."""
 _MAX_ITEMS = 100
-"""Of one message of a batch."""
+"""Maximum number of items in one message of a batch."""
 
 
 class WholeStreams:
@@ -87,7 +87,7 @@ class WholeStreams:
 
         Raises:
             grpc.RpcError: it failed.
-            ResourceExhausted: too many are in work.
+            ResourceExhausted: too many streams are open.
         """
         metadata = [
             *authorization(context.request_headers),
@@ -101,11 +101,11 @@ class WholeStreams:
                 loop = asyncio.get_running_loop()
                 return await loop.run_in_executor(self._threads, list, stream)
             finally:
-                # Of a stream that has ended it does nothing.
+                # It has no effect on a stream that has ended.
                 stream.cancel()
 
 
 def _batches(kind: Callable[..., Message], items: Sequence[Message]) -> Iterator[Message]:
-    """Items in messages of a batch."""
+    """Messages of a batch, with the items in their order."""
     for start in range(0, len(items), _MAX_ITEMS):
         yield kind(items=items[start : start + _MAX_ITEMS])

@@ -1,1 +1,1 @@
-"""Inference: vLLM with adapters from object storage."""
+"""The inference service: vLLM's OpenAI server with adapters from object storage."""

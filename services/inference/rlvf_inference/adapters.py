@@ -1,9 +1,9 @@
-"""Adapters from object storage: a LoRA resolver for vLLM.
+"""A LoRA resolver for vLLM that fetches adapters from object storage; runs in vLLM's processes.
 
 A request names an adapter by the digest of its artifact, and the base for it:
 `adapter-<sha256>@<base>`, which is refused if another base is served. The first request for it
 fetches the directory; vLLM loads it. A name never changes its meaning, because it is the digest of
-the content, and the local copy never gets stale.
+the content, so a local copy is never stale.
 
 An adapter states on which base it was trained, by the digest of that base's checkpoint, and is
 refused on any other.
@@ -38,10 +38,13 @@ _NAME = re.compile(r"adapter-([0-9a-f]{64})@(.+)")
 
 
 def fetch_adapter(store: ArtifactStore, sha256: str, cache: Path) -> Path | None:
-    """The local directory of the adapter with this digest; `None` where there is no such adapter.
+    """The local directory of the adapter with this digest; None if there is no such adapter.
 
     Every file is checked against its digest, and the directory appears in `cache` when it is
-    complete. Raises Unavailable when storage cannot be reached.
+    complete.
+
+    Raises:
+        Unavailable: storage cannot be reached.
     """
     directory = cache / sha256
     if not directory.is_dir():
@@ -69,9 +72,9 @@ def _is_lora(directory: Path) -> bool:
 
 
 def refusal(trained_on: str, weights: str, *, foreign: bool) -> str:
-    """Why an adapter trained on the base with the digest `trained_on` is refused on that with the
-    digest `weights`; empty if it is accepted. Empty digests are unknown; `foreign` accepts adapters
-    that do not state their base."""
+    """Why an adapter that was trained on the weights with the digest `trained_on` is refused on the
+    weights `weights`; empty if it is accepted. An empty digest is unknown; `foreign` accepts
+    adapters that do not state their base."""
     if not trained_on:
         return (
             ""
@@ -111,9 +114,9 @@ class ArtifactResolver(LoRAResolver):
         self._store: ArtifactStore | None = None
 
     async def resolve_lora(self, base_model_name: str, lora_name: str) -> LoRARequest | None:
-        """The adapter called `lora_name`; `None` makes vLLM answer 404, an exception 500.
+        """The adapter `lora_name`; None makes vLLM answer 404, another exception 500.
 
-        `base_model_name`, from vLLM, is where the model was loaded from.
+        `base_model_name` is part of vLLM's interface: where the model was loaded from.
 
         Raises:
             VLLMValidationError: the adapter belongs to another base; vLLM answers 400.
@@ -142,9 +145,10 @@ class ArtifactResolver(LoRAResolver):
 
 
 def register() -> None:
-    """Entry point in the group `vllm.general_plugins`; vLLM calls it in each of its processes.
+    """The entry point in the group `vllm.general_plugins`, which vLLM calls in each of its
+    processes.
 
-    Does nothing in a vLLM that our launcher did not start.
+    It does nothing in a vLLM that our launcher did not start.
     """
     if not os.environ.get(LAUNCHED):
         return

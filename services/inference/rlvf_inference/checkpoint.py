@@ -40,7 +40,7 @@ def write_checkpoint(directory: Path) -> None:
             f"{directory} exists and is not a checkpoint; choose another directory"
         )
     source = _wheel_directory()
-    # Deferred: together they take seconds to import, and are not needed if there is nothing to do.
+    # Imported here: together they take seconds, and are not needed if there is nothing to do.
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
     from transformers.utils import logging
@@ -69,7 +69,8 @@ def write_checkpoint(directory: Path) -> None:
 
 @contextmanager
 def _alone(directory: Path) -> Iterator[None]:
-    """Waits until no other process writes this checkpoint, and removes leftovers of killed ones."""
+    """Wait until no other process writes this checkpoint, and remove the leftovers of killed
+    ones."""
     with Path(directory.parent, f".{directory.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for stale in directory.parent.glob(f".{directory.name}.*/"):

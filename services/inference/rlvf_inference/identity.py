@@ -1,7 +1,8 @@
-"""The version of this server and what it serves, at `GET /rlvf/version` beside vLLM's own routes.
+"""`GET /rlvf/version` in vLLM's API server: the code, the weights and the adapters that it serves.
 
 The weights are hashed on a thread once the engine has loaded them, when the files are in the page
-cache. Digests are kept by the files' sizes and times, so that a restart need not read them again.
+cache. Digests are kept with the files' sizes and modification times, so that a restart need not
+read the files again.
 """
 
 import json
@@ -56,7 +57,7 @@ class KeptDigests:
         if isinstance(known, list) and known[:-1] == before:
             return str(known[-1])
         digest = file_sha256(real)
-        # A file that was written meanwhile may match neither state.
+        # The digest of a file that was written meanwhile may belong to neither state.
         if self._state(real) == before:
             self._known[str(real)] = [*before, digest]
             self._keep()
@@ -77,7 +78,7 @@ class KeptDigests:
 
 
 class Served:
-    """The base that this process serves, and the adapters that it has fetched."""
+    """The base that this process serves, and the adapters that it has fetched; thread-safe."""
 
     def __init__(self) -> None:
         self._version: version_pb2.Version | None = None
@@ -87,8 +88,8 @@ class Served:
         self._adapters: set[str] = set()
 
     def begin(self, name: str, source: str, kept_in: Path, devices: cost_pb2.Devices) -> None:
-        """Hash the checkpoint `source`, served as `name` on these devices, on a thread; a second
-        call does nothing."""
+        """Start a thread that hashes the checkpoint `source`, which is served as `name` on these
+        devices; a second call does nothing. Digests of files are kept in `kept_in`."""
         with self._lock:
             if self._begun:
                 return
@@ -103,7 +104,7 @@ class Served:
     def _hash(self, source: str, digests: KeptDigests) -> None:
         try:
             digest = checkpoint_sha256(checkpoint_directory(source), digest=digests)
-        # After any error, waiting callers must be released.
+        # Waiting callers must be released after any error.
         except Exception as error:
             log.error("the weights of %s cannot be hashed: %s", source, error)
             digest = ""
@@ -117,7 +118,7 @@ class Served:
         return self._weights.result()
 
     def add_adapter(self, sha256: str) -> None:
-        """Add an adapter to the version."""
+        """Add an adapter to the version that is reported."""
         with self._lock:
             self._adapters.add(sha256)
 
@@ -134,7 +135,7 @@ class Served:
 
 
 served = Served()
-"""That of this process."""
+"""The one of this process."""
 
 _Scope = MutableMapping[str, Any]
 _Message = MutableMapping[str, Any]

@@ -1,7 +1,7 @@
-"""Starts vLLM's OpenAI server with our settings, and ends when its engine does.
+"""The main process of the service: checks the settings, and runs vLLM's OpenAI server with them.
 
-vLLM is imported late and in parts: the environment must be set before, and a wrong setting should
-be reported at once, not after the ten seconds of the import.
+vLLM is imported late: the environment must be set before, and a wrong setting should be reported at
+once, not after an import of ten seconds.
 """
 
 import os
@@ -30,7 +30,7 @@ _STORAGE_AWAY = 1
 
 
 def launch(settings: InferenceSettings) -> int:
-    """Serve until a signal or the end of the engine; returns the exit status of the process.
+    """Serve until a signal or the end of the engine; return the exit status of the process.
 
     0 after SIGTERM or SIGINT, 1 when the engine died or storage cannot be reached, 2 for a wrong
     setting.
@@ -55,7 +55,7 @@ def launch(settings: InferenceSettings) -> int:
     cpu = settings.device == "cpu" or (settings.device == "auto" and _built_for_cpu())
     os.environ |= engine_environment(settings, cpu=cpu)
 
-    # vLLM reads them when it is imported.
+    # vLLM reads these variables when it is imported.
     from vllm.entrypoints.launchers.cli_args import make_arg_parser, validate_parsed_serve_args
     from vllm.utils.argparse_utils import FlexibleArgumentParser
 
@@ -90,7 +90,8 @@ def _gpus(arguments: Namespace) -> cost_pb2.Devices:
 
 
 def _wrong_setting(settings: InferenceSettings) -> str | None:
-    """One line about a setting that cannot work, found without importing vLLM."""
+    """One line about a setting that cannot work, found without importing vLLM; None if there is
+    none."""
     if is_local_path(settings.model):
         directory = Path(settings.model).expanduser()
         if not (directory / "config.json").is_file():

@@ -1,6 +1,6 @@
-"""vLLM's OpenAI server, in this process, with an exit status that a supervisor can use.
+"""Runs vLLM's OpenAI server in this process, with an exit status that a supervisor can use.
 
-By itself the server exits with status 0 when its engine has died, as if it had been stopped.
+vLLM's own launcher exits with status 0 when its engine has died, as if it had been stopped.
 """
 
 import os
@@ -20,14 +20,15 @@ from vllm.entrypoints.launchers.launcher import setup_server
 __all__ = ["serve"]
 
 _FAILED = 1
-# Time for open requests to be answered when the engine has died; then the process ends anyway.
+# How long open requests are awaited when the engine has died; then the process exits.
 _LAST_WORDS_SECONDS = 15.0
 
 Arguments = TypeVarTuple("Arguments")
 
 
 class _Loop(uvloop.Loop):
-    """Remembers whether a signal asked it to stop, which vLLM does not report."""
+    """An event loop that remembers whether a signal asked it to stop, which vLLM does not
+    report."""
 
     asked_to_stop = False
 
@@ -45,13 +46,14 @@ class _Loop(uvloop.Loop):
 
 
 def serve(arguments: Namespace, loaded: Callable[[], None]) -> int:
-    """Serve until a signal (status 0) or the end of the engine (status 1). `loaded` is called when
-    the engine has the model, before the first request."""
+    """Serve until a signal (returns 0) or the end of the engine (returns 1). `loaded` is called
+    when the engine has loaded the model, before the first request."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    # Until the server handles signals itself, so that the engine's process is not left behind.
+    # Needed until the server handles signals itself, so that the engine's process is not left
+    # behind.
     signal.signal(signal.SIGTERM, interrupt)
     loop = _Loop()
     try:
@@ -76,7 +78,7 @@ async def _serve(arguments: Namespace, loop: _Loop, loaded: Callable[[], None]) 
             loaded()
             shutdown = await build_and_serve(engine, address, listener, arguments)
             if not loop.asked_to_stop:
-                # The remaining requests may wait for the engine for ever.
+                # The remaining requests may wait for the dead engine for ever.
                 last = Timer(_LAST_WORDS_SECONDS, os._exit, [_FAILED])
                 last.daemon = True
                 last.start()

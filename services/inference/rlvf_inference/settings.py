@@ -1,4 +1,5 @@
-"""Settings of the inference service, and their translation for vLLM."""
+"""Settings of the inference service, and their translation to vLLM's command line and
+environment."""
 
 import json
 from pathlib import Path
@@ -22,8 +23,8 @@ PLUGIN = "rlvf_adapters"
 """Name of our entry point in vLLM's group `vllm.general_plugins`."""
 
 LAUNCHED = "RLVF_INFERENCE_LAUNCHED"
-"""Environment variable that our launcher sets. Without it the plugin does nothing, because every
-vLLM loads the plugins of all installed packages."""
+"""Environment variable that our launcher sets. Without it the plugin does nothing: every vLLM loads
+the plugins of all installed packages."""
 
 CPU_NORMALIZATION = "rlvf_cpu"
 """Name of our kernels for RMSNorm in vLLM's option `--ir-op-priority`."""
@@ -72,7 +73,7 @@ class InferenceSettings(StorageSettings):
         return self.served_model_name or self.model
 
     def runs_eager(self, *, cpu: bool) -> bool:
-        """Whether the model runs uncompiled: as set, and by default on a CPU."""
+        """Whether the model runs uncompiled; by default it does on a CPU."""
         return cpu if self.enforce_eager is None else self.enforce_eager
 
 
@@ -87,7 +88,7 @@ def engine_environment(settings: InferenceSettings, *, cpu: bool) -> dict[str, s
         LAUNCHED: "1",
         # Without vLLM's own plugins, each of which could serve unrequested adapters.
         "VLLM_PLUGINS": PLUGIN,
-        # Without it vLLM does not ask resolvers.
+        # vLLM asks resolvers only if this is set.
         "VLLM_ALLOW_RUNTIME_LORA_UPDATING": "1",
         "VLLM_WORKER_MULTIPROC_METHOD": "spawn",
         "VLLM_NO_USAGE_STATS": "1",
@@ -114,10 +115,11 @@ def engine_arguments(settings: InferenceSettings, *, cpu: bool) -> list[str]:
         "max-lora-rank": settings.max_lora_rank,
         "max-loras": settings.max_loras,
         "max-cpu-loras": settings.max_loras,
-        # Only the request sets sampling; a model's own defaults would change results unnoticed.
+        # Only requests set sampling parameters; a model's own defaults would change results
+        # unnoticed.
         "generation-config": "vllm",
-        # What is asked for is the probability with which a token was drawn, the temperature
-        # included: online training divides by it. It costs a logarithm a token of the vocabulary.
+        # The probability with which a token was drawn, including the temperature: online training
+        # divides by it. It costs a logarithm for each token of the vocabulary.
         "logprobs-mode": "processed_logprobs",
         "middleware": "rlvf_inference.identity.VersionRoute",
     }

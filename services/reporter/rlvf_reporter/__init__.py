@@ -1,5 +1,5 @@
-"""Turns results into report.json, report.md and one self-contained report.html.
+"""The reporter: a gRPC service that turns results into report.json, .md, .html and .zip.
 
-The way of a request: `service` (gRPC) -> `validation` (the request) -> `evidence` (artifacts) ->
+The path of a request: `service` (gRPC) -> `validation` (the request) -> `evidence` (artifacts) ->
 `assemble` (one `report.Report`) -> `render_json`, `render_markdown`, `page.render_html`.
 """

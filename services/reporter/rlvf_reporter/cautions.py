@@ -1,4 +1,4 @@
-"""Warnings about numbers: runs that went wrong, completions that are not informative."""
+"""Findings that warn about numbers: runs that went wrong, and completions that say little."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -10,12 +10,11 @@ from rlvf_reporter.report import Condition, Finding, Level, Report, Training, We
 LN_2 = math.log(2)
 
 FIRST_LOSS_TOLERANCE = 0.01
-"""Distance of a first loss from ln 2, or in proportion from the loss of indifference, that is more
-than a rounding error: policy and reference differ.
-"""
+"""Maximum distance of a first loss from ln 2 that rounding explains, in proportion for another loss
+of indifference; above it, policy and reference differ."""
 
 SHARE_OF_NOTE = 0.1
-"""Minimum share of completions that are empty, cut off, ..., for a warning."""
+"""Minimum share of completions with a flaw, such as empty or cut off ones, for a warning."""
 
 
 def training_warnings(report: Report) -> Iterator[Finding]:
@@ -37,7 +36,7 @@ def _run_warnings(run: Training) -> Iterator[str]:
     if run.indifference is not None:
         tolerance = FIRST_LOSS_TOLERANCE * run.indifference / LN_2
         named = indifference_label(run.indifference)
-        # The trainer has checked one that went on by its reference.
+        # For a run that continues from an adapter the trainer has checked this itself.
         if not run.went_on and not abs(run.first_loss - run.indifference) <= tolerance:
             yield (
                 f"The first preference loss of {run.name} is {fmt.number(run.first_loss)}, not "
@@ -53,8 +52,8 @@ def _run_warnings(run: Training) -> Iterator[str]:
 
 
 def _told_by_trainer(run: Training) -> str:
-    """What only the trainer can see; whether likelihood is displaced is tested here, where the
-    metrics allow it."""
+    """The trainer's own warnings, without the one on likelihood displacement where the metrics
+    allow the reporter to test it."""
     told = run.detail.split("; ")
     if displaced(run.curve) is not None:
         told = [one for one in told if not one.startswith("likelihood displacement:")]
@@ -81,7 +80,7 @@ def indifference_label(indifference: float) -> str:
 
 
 def training_notes(report: Report) -> Iterator[Finding]:
-    """How each run went."""
+    """A note on each run that did not diverge: steps, records, time and losses."""
     for run in report.training:
         if run.diverged:
             continue

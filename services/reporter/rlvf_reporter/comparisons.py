@@ -1,4 +1,4 @@
-"""Computes the comparisons and trends of a request from the verdicts in its results."""
+"""Computes the comparisons and trends that a request declares from the verdicts in its results."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ Runs = Mapping[tuple[str, str], Sequence[Run]]
 
 
 def compare_all(request: reporter_pb2.RenderReportRequest, runs: Runs) -> tuple[HeadToHead, ...]:
-    """The comparisons of a request, their p-values adjusted over the family: all the claims on one
+    """The comparisons of a request, with p-values adjusted over the family: all claims on one
     benchmark but the primary one.
 
     Raises:
@@ -55,7 +55,7 @@ def compare_all(request: reporter_pb2.RenderReportRequest, runs: Runs) -> tuple[
         _compare(message, f"head_to_head[{index}]", runs, levels.get(index, ALPHA))
         for index, message in enumerate(declared)
     ]
-    contrasts = {_names(each.comparison): _contrast(each) for each in request.contrasts}
+    contrasts = {names_of(each.comparison): _contrast(each) for each in request.contrasts}
     adjusted: dict[int, float] = {}
     for family in families.values():
         p_values = holm([found[index].p_value for index in family])
@@ -70,13 +70,18 @@ def compare_all(request: reporter_pb2.RenderReportRequest, runs: Runs) -> tuple[
             found=found[index],
             runs=tuple(run.condition.name for run in runs[message.benchmark, message.treatment]),
             p_value_adjusted=adjusted.get(index),
-            contrast=contrasts.get(_names(message)),
+            contrast=contrasts.get(names_of(message)),
         )
         for index, message in enumerate(declared)
     )
 
 
-def _names(message: reporter_pb2.HeadToHead) -> tuple[str, str, str]:
+Names = tuple[str, str, str]
+"""Benchmark, baseline and treatment of a comparison."""
+
+
+def names_of(message: reporter_pb2.HeadToHead) -> Names:
+    """What identifies a comparison in a request."""
     return message.benchmark, message.baseline, message.treatment
 
 
@@ -116,7 +121,7 @@ def _is_noise_floor(message: reporter_pb2.HeadToHead, runs: Runs) -> bool:
 
 
 def find_trends(declared: Sequence[reporter_pb2.Trend], runs: Runs) -> tuple[Ladder, ...]:
-    """The trends and saturations, with p-values adjusted over all of each.
+    """The trends and saturations, with p-values adjusted over all trends and over all saturations.
 
     Raises:
         InvalidArgument: the rungs are invalid, see `find_trend`.

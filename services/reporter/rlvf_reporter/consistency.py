@@ -1,7 +1,7 @@
 """Checks that a request agrees with its artifacts.
 
-Scores and comparisons are computed from the results; checked here is what a caller states beside
-them: names, models, adapters, and summaries of trainings.
+Scores and comparisons are computed from the results. This module checks what a caller states in
+addition: names, models, adapters, and summaries of trainings.
 """
 
 import math
@@ -57,7 +57,7 @@ def check_consistency(request: reporter_pb2.RenderReportRequest, evidence: Evide
 
 
 def _check_calibration(calibration: CalibrationRecord | None, field: str) -> None:
-    """Refuse unsound calibrations, by the counts, not only by `sound`."""
+    """Refuse unsound calibrations, by the counts and not only by the flag `sound`."""
     if calibration is None:
         raise InvalidArgument(
             field, "has no calibration: scores of an unverified grader are not reported"
@@ -80,7 +80,7 @@ def _check_model(
     field: str,
 ) -> None:
     """Check that the result has the condition's model and adapter; a result of given completions
-    has neither."""
+    states neither."""
     if result.model is None:
         return
     require(
@@ -100,7 +100,7 @@ def _check_model(
 
 
 def _check_greedy(greedy: EvaluationResult, result: EvaluationResult, field: str) -> None:
-    """That it is of what the condition's result is of, but for how answers were drawn."""
+    """Check that it differs from the condition's result only in how answers were drawn."""
     require(
         greedy.model == result.model,
         field,
@@ -170,7 +170,8 @@ def _check_known(compared: set[tuple[str, str]], benchmark: str, name: str, fiel
 def _check_declared(
     request: reporter_pb2.RenderReportRequest, results: Sequence[EvaluationResult]
 ) -> None:
-    """That the primary outcome is a claim, and that controls are trainings without verification."""
+    """Check that the primary outcome is a claim, and that controls are trainings without
+    verification."""
     models: dict[tuple[str, str], str] = {}
     trained: dict[tuple[str, str], set[str]] = {}
     for condition, result in zip(request.conditions, results, strict=True):
@@ -213,7 +214,7 @@ def _check_training(
     summary: trainer_pb2.TrainingSummary, curve: Sequence[Step], field: str
 ) -> None:
     if summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_DIVERGED:
-        # The step in which it diverged may have metrics, or not.
+        # The step in which it diverged may or may not have metrics.
         return
     require(
         len(curve) == summary.steps,

@@ -1,4 +1,4 @@
-"""Reads the artifacts of a report, and checks their form."""
+"""Reads the artifacts that a report is computed from, and checks their form."""
 
 import json
 import math
@@ -28,18 +28,18 @@ Completions = Mapping[tuple[str, int], str]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The artifacts of a request: a result for each condition, and one of greedy decoding where it
-    has one; a curve for each run; in order."""
+    """The artifacts of a request, in its order: for each condition a result and, where it has one,
+    a result of greedy decoding; for each run a curve."""
 
     results: tuple[EvaluationResult, ...]
     greedy: tuple[EvaluationResult | None, ...]
     curves: tuple[tuple[Step, ...], ...]
     completions: tuple[Completions | None, ...]
-    """What each condition answered, where the request names it."""
+    """The answers of each condition, where the request names them."""
     prompts: Mapping[str, Mapping[str, str]]
     """Prompts by task, of the benchmarks whose problems the request names."""
     examples: tuple[Examples, ...]
-    """Of each set of training data."""
+    """Examples of each set of training data."""
     rollout_sets: Mapping[str, RolloutSet]
     """The manifests of graded samples that the request names, by digest."""
     adapter_bytes: Mapping[str, int]
@@ -57,8 +57,8 @@ class _Answer(BaseModel):
 
 
 class _StepMetrics(BaseModel):
-    """A line of a run's metrics; fields that a report does not use are ignored. null: not a
-    number."""
+    """A line of a run's metrics; fields that a report does not use are ignored, and null stands for
+    a value that is not a number."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -67,7 +67,7 @@ class _StepMetrics(BaseModel):
 
 
 class _PreferenceMetrics(_StepMetrics):
-    """Of a run on pairs."""
+    """Metrics of a run on pairs."""
 
     loss: float | None = Field(alias="preference_loss")
     margin: float | None
@@ -82,14 +82,14 @@ class _PreferenceMetrics(_StepMetrics):
 
 
 class _LikelihoodMetrics(_StepMetrics):
-    """Of a run on answers."""
+    """Metrics of a run on answers."""
 
     loss: float | None
     logps: float | None
 
 
 class _PolicyMetrics(_StepMetrics):
-    """Of a run on problems."""
+    """Metrics of a run on problems."""
 
     loss: float | None
     reward: float | None

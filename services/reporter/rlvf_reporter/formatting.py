@@ -1,14 +1,39 @@
-"""Formats numbers for people. Numbers are rounded only here."""
+"""Numbers of a report as text. Nothing else in the reporter rounds numbers.
+
+`rlvf_common.statistics.formatting` has those that the client writes too: shares, differences and
+p-values.
+"""
 
 import math
 import re
 
-from rlvf_common.statistics.comparison import ALPHA
-from rlvf_common.statistics.intervals import Interval
+from rlvf_common.statistics.formatting import (
+    MINUS,
+    p_value,
+    percent,
+    percent_interval,
+    points,
+    points_interval,
+)
 from rlvf_reporter.training_data.records import ShortcutAudit
 
-MINUS = "\u2212"
-"""The typographic minus, as wide as a plus."""
+__all__ = [
+    "audit_cells",
+    "code",
+    "count",
+    "duration",
+    "hours",
+    "money",
+    "number",
+    "p_value",
+    "percent",
+    "percent_interval",
+    "plural",
+    "points",
+    "points_interval",
+    "points_tick",
+    "size",
+]
 
 # Controls other than the tabulator, and what changes the direction of text or has no width
 # (Unicode Standard Annex 9, and "Trojan Source", https://trojansource.codes).
@@ -31,26 +56,6 @@ def plural(value: int, singular: str, many: str | None = None) -> str:
     return f"{count(value)} {singular if value == 1 else many or singular + 's'}"
 
 
-def percent(share: float) -> str:
-    """0.0183 -> `1.8%`."""
-    return f"{100 * share:.1f}%"
-
-
-def percent_interval(interval: Interval) -> str:
-    """`0.6 to 5.2%`."""
-    return f"{100 * interval.low:.1f} to {100 * interval.high:.1f}%"
-
-
-def _points(difference: float) -> str:
-    text = f"{100 * difference:+.1f}"
-    return "0.0" if float(text) == 0 else _signed(text)
-
-
-def points(difference: float) -> str:
-    """A difference of shares in percentage points: 0.0061 -> `+0.6 pp`."""
-    return f"{_points(difference)} pp"
-
-
 def size(difference: float) -> str:
     """The size of a difference, without sign: 0.07 -> `7.0 pp`."""
     return f"{100 * difference:.1f} pp"
@@ -60,22 +65,6 @@ def points_tick(difference: float, decimals: int) -> str:
     """A tick in percentage points, without the unit: 0.02 -> `+2`."""
     text = f"{100 * difference:+.{decimals}f}"
     return "0" if float(text) == 0 else _signed(text)
-
-
-def points_interval(interval: Interval) -> str:
-    """`−1.2 to +2.4 pp`."""
-    return f"{_points(interval.low)} to {_points(interval.high)} pp"
-
-
-def p_value(p: float) -> str:
-    """Two significant digits, or more if two would put the value on the wrong side of 0.05."""
-    if 0 < p < 0.001:
-        mantissa, exponent = f"{p:.1e}".split("e")
-        return f"{mantissa}e{MINUS}{abs(int(exponent))}"
-    decimals = 2 if p >= 0.1 else 3
-    while decimals < 8 and (float(f"{p:.{decimals}f}") < ALPHA) != (p < ALPHA):
-        decimals += 1
-    return f"{p:.{decimals}f}"
 
 
 def number(value: float, decimals: int = 4) -> str:
@@ -113,7 +102,7 @@ def money(value: float) -> str:
 
 
 def audit_cells(audit: ShortcutAudit) -> list[str]:
-    """One audit as cells of a table: pairs, problems, both AUCs, interval, p-value."""
+    """The cells of a shortcut audit in a table: pairs, problems, both AUCs, interval, p-value."""
     return [
         count(audit.pairs),
         count(audit.problems),
@@ -125,10 +114,5 @@ def audit_cells(audit: ShortcutAudit) -> list[str]:
 
 
 def code(text: str) -> str:
-    """Text of a model as it is shown: characters that would move or hide others are named."""
+    """Text of a model as it is shown: characters that would move or hide others become escapes."""
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-def short_digest(sha256: str) -> str:
-    """The first twelve digits, enough to tell artifacts apart."""
-    return sha256[:12]

@@ -1,5 +1,4 @@
-"""The settings, code, packages and weights that results and trainings state, and differences
-between them."""
+"""Compares the settings, code, packages and weights that results and trainings state."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -16,8 +15,8 @@ _DIGITS = 12
 def stated_versions(
     conditions: Iterable[Condition], trainings: Iterable[Training]
 ) -> dict[str, str]:
-    """Versions by name, as results and trainings state them; if they differ, each version with
-    those that state it."""
+    """Versions by name, as results and trainings state them; where they differ, each version with
+    the conditions or trainings that state it."""
     return {
         name: next(iter(values))
         if len(values) == 1
@@ -27,8 +26,8 @@ def stated_versions(
 
 
 def maker_findings(report: Report) -> Iterator[Finding]:
-    """Each version in which conditions or trainings differ, and each setting in which the
-    conditions on one benchmark differ; and conditions of a server that did not state its
+    """Warnings about each version in which conditions or trainings differ, and about each setting
+    in which the conditions on one benchmark differ; a note on a server that did not state its
     weights."""
     for name, values in _versions(report.conditions, report.training):
         if not names_commit(name):
@@ -47,7 +46,7 @@ def maker_findings(report: Report) -> Iterator[Finding]:
 
 
 _Values = Mapping[str, list[str]]
-"""Versions of one thing, or values of one setting, each with what was made with it."""
+"""Versions of a component, or values of a setting, each with the names of what was made with it."""
 
 
 def _not_one(name: str, values: _Values, where: str = "") -> Iterator[Finding]:
@@ -64,7 +63,8 @@ def _not_one(name: str, values: _Values, where: str = "") -> Iterator[Finding]:
 def _versions(
     conditions: Iterable[Condition], trainings: Iterable[Training]
 ) -> Iterator[tuple[str, _Values]]:
-    """By name of a version: what was made with which. Those that state none do not count."""
+    """For each name of a version: the versions, each with what was made with it. What states no
+    versions is ignored."""
     conditions = list(conditions)
     groups: list[Sequence[tuple[str, Mapping[str, str]]]] = [
         [(c.name, c.versions) for c in conditions],

@@ -1,4 +1,4 @@
-"""Parts of Markdown: headings, tables, and text that stays text."""
+"""Writes parts of Markdown: headings, tables, folded sections, and escaped text."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,14 +6,14 @@ __all__ = ["folded", "heading", "table", "text"]
 
 
 def heading(title: str) -> Iterator[str]:
-    """A heading of the second level, with room around it."""
+    """A heading of the second level, with blank lines around it."""
     yield ""
     yield f"## {text(title)}"
     yield ""
 
 
 def folded(summary: str, lines: Iterator[str]) -> Iterator[str]:
-    """Lines that a Git host shows once their summary is opened."""
+    """Lines in a section that is folded below its summary (`details`)."""
     yield ""
     yield "<details>"
     yield f"<summary>{text(summary)}</summary>"
@@ -23,10 +23,10 @@ def folded(summary: str, lines: Iterator[str]) -> Iterator[str]:
 
 
 def text(text: str) -> str:
-    """Text that Markdown takes as text: on one line, no HTML, no table cell, no markup."""
+    """Text on one line, escaped so that Markdown sees no markup, HTML or table cell in it."""
     for special in "\\`*_[]<>|":
         if special == "_":
-            # Within a word it is no markup, and names are full of it.
+            # Within a word it is not markup, and names often contain it.
             continue
         text = text.replace(special, "\\" + special)
     return " ".join(text.split())
@@ -35,7 +35,8 @@ def text(text: str) -> str:
 def table(
     header: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()
 ) -> Iterator[str]:
-    """A table whose columns line up as plain text too; those in `numeric` are set to the right."""
+    """A table whose columns are aligned in plain text, too; those in `numeric` are set to the
+    right."""
     cells = [[text(cell) for cell in row] for row in (header, *rows)]
     widths = [max(3, *(len(row[column]) for row in cells)) for column in range(len(header))]
 

@@ -1,4 +1,4 @@
-"""report.json: the report for programs."""
+"""Renders report.json: the report for programs."""
 
 import json
 import math
@@ -60,7 +60,7 @@ def render_json(report: Report) -> bytes:
         "training": [_training(t) for t in report.training],
         "probes": [_record(asdict(probe)) for probe in report.probes],
         "data": [_data(data) for data in report.data],
-        # The first set of pairs once more, where programs looked for it before there were several.
+        # The first set of pairs again, for programs that were written when there was only one.
         "pairs": next((_data(data) for data in report.data if isinstance(data, PairSet)), None),
         "calibration": {
             name: _record(asdict(report.calibration(name))) for name in report.benchmarks
@@ -81,7 +81,7 @@ def _said(finding: Finding) -> Said:
 
 
 def _condition(condition: Condition, own: HeadToHead | None) -> Json:
-    """A condition with the difference from its baseline, which is null if there is none."""
+    """A condition with its difference from its baseline; the fields are null if there is none."""
     difference = Difference()
     if own is not None:
         difference = Difference(
@@ -139,8 +139,8 @@ def _trend(ladder: Ladder) -> Json:
 
 
 def _flat(record: dict[str, Any], name: str) -> dict[str, Any]:
-    """`record` with the fields of its part `name`, without the sentence: findings say more, with
-    the adjusted p-value."""
+    """`record` with the fields of its part `name` in place of it, but without the sentence:
+    findings have one with the adjusted p-value."""
     part = record.pop(name)
     return record | {key: value for key, value in part.items() if key != "sentence"}
 

@@ -1,4 +1,4 @@
-"""report.md: the report for terminals and code review, in aligned tables."""
+"""Renders report.md: the report for terminals and code review, in aligned tables."""
 
 from collections.abc import Iterator, Sequence
 
@@ -208,7 +208,7 @@ def _training(runs: Sequence[Training]) -> Iterator[str]:
 
 
 def _losses(runs: Sequence[Training]) -> Iterator[str]:
-    """What the losses are."""
+    """What the losses of the runs are, for readers of the table."""
     labels = [indifference_label(t.indifference) for t in runs if t.indifference is not None]
     if labels:
         indifference = " or ".join(

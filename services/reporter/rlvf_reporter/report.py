@@ -48,12 +48,12 @@ class Level(StrEnum):
 
 
 class Weight(IntEnum):
-    """What a report opens with, the heaviest first."""
+    """The weight of a finding: the report begins with the heaviest ones."""
 
     VERIFICATION = 7
     """Whether an arm works, and whether verification did it."""
     INVALID = 6
-    """A number does not mean what it seems to: a run that diverged, a control that is none."""
+    """A number does not mean what it seems to: a run diverged, or a control is not one."""
     DIFFERENCE = 5
     """Two conditions differ."""
     TREND = 4
@@ -61,14 +61,14 @@ class Weight(IntEnum):
     CAUTION = 3
     """A number must be read with care."""
     NOISE = 2
-    """What a difference needs to be above."""
+    """The noise floor, which a difference should exceed."""
     DETAIL = 1
     """Everything else."""
 
 
 class Rule(StrEnum):
-    """The question that a finding answers by a test. The README of the reporter has the test, the
-    family and the rates of each."""
+    """The question that a finding answers by a test. The reporter's README has the test, the family
+    and the error rates of each."""
 
     DIFFERENCE = "difference"
     VERIFICATION = "verification against its control"
@@ -86,7 +86,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One sentence or two, made from the numbers by a rule."""
+    """One or two sentences that a rule makes from the numbers."""
 
     level: Level
     text: str
@@ -95,12 +95,13 @@ class Finding:
     nothing_said: bool = False
     """Whether it says that something cannot be said."""
     rule: Rule | None = None
-    """The question that it answers; None where no test stands behind it."""
+    """The question that it answers; None where it does not rest on a test."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Completions that were wrong before any test; one can count several times.
+    """Counts of completions that were wrong before any test; one completion can count several
+    times.
 
     `empty`: only white space and comments; `unparseable`: not a Python program together with its
     prompt; `truncated`: reached the maximum number of tokens, None if unknown, as for given
@@ -166,7 +167,8 @@ class Condition:
 class Recipe:
     """The runs of one condition that has several, on one benchmark, taken together.
 
-    `ci95` is about other tasks and other runs. `few`: too few runs to estimate how they differ.
+    `ci95` generalises to other tasks and other runs. `few`: too few runs to estimate how they
+    differ.
     """
 
     name: str
@@ -182,7 +184,7 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """The one thing that two compared arms differ in, and what it is of each, in words."""
+    """The one factor in which two compared arms differ, and its value in each, in words."""
 
     factor: Rule
     baseline_value: str
@@ -194,10 +196,10 @@ class HeadToHead:
     """Two conditions on one benchmark, and how they differ.
 
     `against_control`: the baseline is the control of the treatment, the same training without
-    verification. `contrast` is what they differ in, where that is one thing. `runs` are those of
-    the treatment, in the order of `found.run_deltas`. `p_value_adjusted` is over all claims on the
-    benchmark, and so is the level of `found.smallest_detectable`; it is None where the comparison
-    is no member of the family.
+    verification. `contrast` is the factor in which they differ, where that is one. `runs` are those
+    of the treatment, in the order of `found.run_deltas`. `p_value_adjusted` is over all claims on
+    the benchmark, and so is the level of `found.smallest_detectable`; it is None where the
+    comparison does not belong to the family.
     """
 
     benchmark: str
@@ -227,7 +229,8 @@ class HeadToHead:
 
     @property
     def outcome(self) -> Outcome | None:
-        """What the comparison shows; None for a noise floor, which is not a claim."""
+        """The result, by the adjusted p-value if there is one; None for a noise floor, which is no
+        claim."""
         if self.noise_floor:
             return None
         p_value = self.found.p_value if self.p_value_adjusted is None else self.p_value_adjusted
@@ -250,13 +253,13 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One optimizer step, a mean over its pairs or the tokens of its answers; nats.
+    """The metrics of one optimizer step, means over its pairs or the tokens of its answers; nats.
 
     `loss` is the preference term alone; in a run on answers, their negative log-likelihood per
-    token; in a run on problems, the policy loss. Of that, `reward` is a mean over the answers that
-    were drawn, and `one_outcome` the share of groups of them that had one. Log-probabilities are of
-    a whole answer where they are `logps*`, of a token where they are `token_logp_*`; `kl` is per
-    token. What a run did not record is NaN.
+    token; in a run on problems, the policy loss. In a run on problems, `reward` is a mean over the
+    drawn answers, and `one_outcome` the share of their groups in which all answers had the same
+    outcome. Log-probabilities are of a whole answer where they are `logps*`, of a token where they
+    are `token_logp_*`; `kl` is per token. What a run did not record is NaN.
     """
 
     step: int
@@ -292,10 +295,9 @@ class ValidatedCheckpoint:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """One training run, on so many `pairs`, answers, or problems. Losses are those of `Step`;
-    `indifference` is that of a policy which is still its reference; one that `went_on` from an
-    adapter need not begin there. Only a run on pairs has that and a margin.
-    """
+    """One training run. `pairs` is the number of its pairs, answers or problems. Losses are those
+    of `Step`; `indifference` is the loss of a policy that equals its reference, with which a run
+    need not begin that `went_on` from an adapter. Only a run on pairs has it and a margin."""
 
     name: str
     model: str
@@ -313,16 +315,17 @@ class Training:
     metrics_sha256: str
     curve: tuple[Step, ...]
     versions: Mapping[str, str] = field(default_factory=dict)
-    """Of code, Python and packages that the job ran with, by name."""
+    """Versions of the code, Python and packages that the job ran with, by name."""
     went_on: bool = False
     entropy: tuple[float, float] | None = None
-    """Of the policy before and after, nats a token; None where the run did not record it."""
+    """Entropy of the policy before and after, nats per token; None where the run did not record
+    it."""
     reward: tuple[float, float] | None = None
-    """Mean over the first and over the last steps; None where it learned from no rewards."""
+    """Mean reward over the first and over the last steps; None for a run without rewards."""
     samples_graded: int = 0
     """Answers that were drawn and graded for its steps."""
     validation: tuple[ValidatedCheckpoint, ...] = ()
-    """Its checkpoints, of which the run is the best; empty where it was not validated."""
+    """Its validated checkpoints, the best of which is the run; empty without validation."""
 
     @property
     def records(self) -> str:
@@ -354,7 +357,7 @@ class Report:
     endings: tuple[Ending, ...] = ()
     findings: tuple[Finding, ...] = ()
     costs: Costs | None = None
-    """What it cost; None where the operations do not say."""
+    """What the experiment cost; None where the request does not say."""
     files: tuple[DataFile, ...] = ()
 
     @property
@@ -365,12 +368,12 @@ class Report:
 
     @property
     def nothing_said(self) -> tuple[Finding, ...]:
-        """The findings that say what cannot be said."""
+        """The findings on what cannot be said."""
         return tuple(finding for finding in self.findings if finding.nothing_said)
 
     @property
     def further_findings(self) -> tuple[Finding, ...]:
-        """All others, warnings first."""
+        """All other findings, warnings first."""
         told = {*self.main_findings, *self.nothing_said}
         return tuple(finding for finding in self.findings if finding not in told)
 
@@ -406,7 +409,7 @@ class Report:
         return sum(h.role is Role.CLAIM for h in self.comparisons_on(benchmark))
 
     def runs(self, name: str, benchmark: str) -> tuple[Condition, ...]:
-        """The runs that a comparison calls `name`; validation ensures that there is at least
+        """The runs of the condition or recipe `name`; validation ensures that there is at least
         one."""
         return tuple(c for c in self.on(benchmark) if c.run_of == name)
 
@@ -421,7 +424,8 @@ class Report:
         return min(own, key=lambda h: rank[h.baseline], default=None)
 
     def sampled_before(self, data: TrainingData) -> str | None:
-        """Name of the first set that is of the same samples as `data`; None where it is `data`."""
+        """Name of the first set that was selected from the same samples; None where that is
+        `data`."""
         same = next(one for one in self.data if one.samples_sha256 == data.samples_sha256)
         return None if same.name == data.name else same.name
 

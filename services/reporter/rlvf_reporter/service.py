@@ -1,4 +1,5 @@
-"""The reporter's gRPC service: validates, reads, assembles, renders, stores."""
+"""The reporter's gRPC service: validates a request, reads artifacts, renders reports, stores
+them."""
 
 import asyncio
 
@@ -41,7 +42,13 @@ class ReporterServicer(reporter_pb2_grpc.ReporterServiceServicer):
 
 
 def render_report(request: Request, store: ArtifactStore) -> Response:
-    """Render a valid request. Blocks. Errors as the contract says."""
+    """Render and store the report on a valid request. Blocks.
+
+    Raises:
+        InvalidArgument: an artifact contradicts the request, or is not what a field requires.
+        FailedPrecondition: an artifact is missing.
+        Unavailable: storage cannot be reached.
+    """
     evidence = load_evidence(request, store.get_bytes)
     check_consistency(request, evidence)
     report = assemble(request, evidence)

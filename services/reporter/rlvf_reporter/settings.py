@@ -1,4 +1,4 @@
-"""Settings of the reporter."""
+"""Settings of the reporter, from environment variables."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""Checks of the request alone; `consistency` compares it with the artifacts."""
+"""Checks a request by itself; `consistency` compares it with the artifacts."""
 
 import math
 
@@ -7,7 +7,7 @@ from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import InvalidArgument
 from rlvf_common.rpc.validation import require, require_artifact
-from rlvf_reporter.comparisons import FACTORS
+from rlvf_reporter.comparisons import FACTORS, Names, names_of
 from rlvf_reporter.costs.validation import check_costs
 from rlvf_reporter.training_data.probes import STYLES
 
@@ -24,12 +24,12 @@ def validate(request: reporter_pb2.RenderReportRequest) -> None:
         trained.add(training.name)
     for index, condition in enumerate(request.conditions):
         _condition(condition, f"conditions[{index}]", trained)
-    seen: set[_Names] = set()
+    seen: set[Names] = set()
     for index, comparison in enumerate(request.head_to_head):
         field = f"head_to_head[{index}]"
         _head_to_head(comparison, field)
-        names = _names(comparison)
-        require(names not in seen, field, "is there twice")
+        names = names_of(comparison)
+        require(names not in seen, field, "occurs twice")
         seen.add(names)
     _declared(request, seen)
     for index, trend in enumerate(request.trends):
@@ -38,7 +38,7 @@ def validate(request: reporter_pb2.RenderReportRequest) -> None:
     for index, probe in enumerate(request.probes):
         field = f"probes[{index}]"
         require(bool(probe.model.strip()), f"{field}.model", "is required")
-        require(probe.model not in probed, f"{field}.model", f"`{probe.model}` is there twice")
+        require(probe.model not in probed, f"{field}.model", f"`{probe.model}` occurs twice")
         require(probe.style in STYLES, f"{field}.style", "is required")
         require(bool(probe.probe.readings), f"{field}.probe", "has no readings")
         for reading in probe.probe.readings:
@@ -50,7 +50,7 @@ def validate(request: reporter_pb2.RenderReportRequest) -> None:
     for index, data in enumerate(request.data):
         field = f"data[{index}]"
         _data(data, field, trained)
-        require(data.name not in sets, f"{field}.name", f"`{data.name}` is there twice")
+        require(data.name not in sets, f"{field}.name", f"`{data.name}` occurs twice")
         sets.add(data.name)
     check_costs(request, trained)
 
@@ -121,30 +121,22 @@ def _head_to_head(comparison: reporter_pb2.HeadToHead, field: str) -> None:
     )
 
 
-_Names = tuple[str, str, str]
-"""Benchmark, baseline and treatment of a comparison."""
-
-
-def _names(comparison: reporter_pb2.HeadToHead) -> _Names:
-    return comparison.benchmark, comparison.baseline, comparison.treatment
-
-
-def _declared(request: reporter_pb2.RenderReportRequest, compared: set[_Names]) -> None:
-    """That the primary outcome, the controls and the contrasts are among the comparisons."""
+def _declared(request: reporter_pb2.RenderReportRequest, compared: set[Names]) -> None:
+    """Check that the primary outcome, the controls and the contrasts are among the comparisons."""
     unknown = "is not one of head_to_head: every field must be the same"
     if request.HasField("primary"):
-        require(_names(request.primary) in compared, "primary", unknown)
-    controls: set[_Names] = set()
+        require(names_of(request.primary) in compared, "primary", unknown)
+    controls: set[Names] = set()
     for index, control in enumerate(request.controls):
-        field, names = f"controls[{index}]", _names(control)
+        field, names = f"controls[{index}]", names_of(control)
         require(names in compared, field, unknown)
-        require(names not in controls, field, "is there twice")
+        require(names not in controls, field, "occurs twice")
         controls.add(names)
-    contrasts: set[_Names] = set()
+    contrasts: set[Names] = set()
     for index, contrast in enumerate(request.contrasts):
-        field, names = f"contrasts[{index}]", _names(contrast.comparison)
+        field, names = f"contrasts[{index}]", names_of(contrast.comparison)
         require(names in compared, f"{field}.comparison", unknown)
-        require(names not in contrasts, f"{field}.comparison", "is there twice")
+        require(names not in contrasts, f"{field}.comparison", "occurs twice")
         require(contrast.factor in FACTORS, f"{field}.factor", "is required")
         require(bool(contrast.baseline_value), f"{field}.baseline_value", "is required")
         require(bool(contrast.treatment_value), f"{field}.treatment_value", "is required")

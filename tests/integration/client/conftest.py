@@ -1,4 +1,4 @@
-"""The command as a person uses it, sent to the session's stack."""
+"""Fixtures that run the command as a person does, with the session's stack."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ class Command:
         self.environment = environment
 
     def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        """What the command printed, and how it ended."""
+        """Run the command; return what it printed and its exit status."""
         command = [sys.executable, "-m", "rlvf_client", *map(str, arguments)]
         return subprocess.run(
             command,
@@ -31,13 +31,13 @@ class Command:
         )
 
     def output(self, *arguments: str | Path) -> list[str]:
-        """The lines on standard output of a command that succeeds."""
+        """Run a command that succeeds; return the lines on its standard output."""
         result = self.run(*arguments)
         assert result.returncode == 0, result.stderr
         return result.stdout.splitlines()
 
     def complaint(self, *arguments: str | Path) -> str:
-        """What a command says that fails: one line, no traceback."""
+        """Run a command that fails; return its message, which is one line without a traceback."""
         result = self.run(*arguments)
         assert result.returncode == 1, result.stderr
         assert "Traceback" not in result.stderr
@@ -55,19 +55,19 @@ def command(stack: StackThread) -> Command:
 
 @pytest.fixture(scope="session")
 def lone_command() -> Command:
-    """The command where no services are named, for what needs none."""
+    """The command without services, for commands that need none."""
     return Command(dict(os.environ))
 
 
 class Bare:
-    """An environment with the SDK only, made as the README says."""
+    """A virtual environment with the SDK only, made as the README says."""
 
     def __init__(self, python: Path, environment: dict[str, str]) -> None:
         self.python = python
         self._environment = environment
 
     def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        """What its Python, or another command, prints, and how it ends."""
+        """Run its Python, or another command; return what it prints and its exit status."""
         return subprocess.run(
             list(map(str, arguments)),
             cwd=self.python.parent,
@@ -79,7 +79,7 @@ class Bare:
 
 @pytest.fixture(scope="session")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Bare:
-    """From the sources, without extras."""
+    """An environment with the client from the sources, without extras."""
     folder = tmp_path_factory.mktemp("bare")
     packages = [folder / name for name in ("proto", "services/client")]
     for package in packages:

@@ -1,4 +1,4 @@
-"""A finished run without the hours that it takes: invented results and a real, random adapter; real
+"""Makes a finished run without running it: invented results and a real, random adapter; real
 object storage, the reporter's real report, a record as the driver writes it.
 
 Every number in it is made up.
@@ -30,7 +30,7 @@ RUNS = ("rft-seed-0", "rft-seed-1", "rft-unverified-seed-0", "rft-unverified-see
 
 @dataclass(frozen=True)
 class Invented:
-    """A run folder, and what is in storage for it."""
+    """A run folder with the artifacts of its run in storage."""
 
     folder: Path
     request: reporter_pb2.RenderReportRequest
@@ -60,7 +60,7 @@ def answers(name: str) -> bytes:
 
 
 def operation_name(service: str, number: int, experiment: str = EXPERIMENT) -> str:
-    """A name as the client gives it."""
+    """The name of an operation in the form of the client's."""
     return f"operations/{service}/{experiment}-{number:032x}"
 
 
@@ -72,13 +72,13 @@ def packed(message: Message) -> bytes:
 
 
 def succeeded(name: str, request: Message, response: Message) -> StoredOperation:
-    """An operation that is done."""
+    """A stored operation that succeeded."""
     return StoredOperation(name, packed(request), State(1, done=True, response=packed(response)))
 
 
 def invent(store: ArtifactStore, bucket: str, adapter_folder: Path, folder: Path) -> Invented:
-    """Two arms with two seeds each, one the control of the other; `adapter_folder` is what all of
-    them trained."""
+    """A run of two arms with two seeds each, one the control of the other; all trained the adapter
+    in `adapter_folder`."""
     experiment = fixture_experiment.controlled(
         0.3, {"rft": 0.42, "rft-unverified": 0.31}, {"rft": "rft-unverified"}, seeds=2,
         tasks=60, primary=("rft-unverified", "rft"),
@@ -100,7 +100,7 @@ def invent(store: ArtifactStore, bucket: str, adapter_folder: Path, folder: Path
     for training in request.training:
         training.run.adapter.CopyFrom(adapter)
         training.run.base_weights_sha256 = WEIGHTS
-    # What the results and metrics are, is stored under other names of the bucket by default.
+    # By default references to results and metrics name another bucket.
     for data_bytes in experiment.artifacts.values():
         store.put_bytes(data_bytes, BINARY)
     _rename(request, bucket)
@@ -131,7 +131,7 @@ def invent(store: ArtifactStore, bucket: str, adapter_folder: Path, folder: Path
 
 
 def _rename(message: Message, bucket: str) -> None:
-    """Have all references name artifacts of the bucket."""
+    """Make all references name artifacts of the bucket."""
     if isinstance(message, artifact_pb2.ArtifactRef):
         if message.sha256:
             message.uri = f"s3://{bucket}/blobs/sha256/{message.sha256}"

@@ -1,5 +1,5 @@
-"""With remote services, changed code makes numbers anew: real services from copies of their
-packages, a driver that finds them by address. Only the model is a stand-in."""
+"""With remote services, a change of their code makes the driver compute numbers again. The services
+are real, from copies of their packages; only the model is a stand-in."""
 
 import os
 import shutil
@@ -30,7 +30,7 @@ EVALUATION = Evaluation(benchmarks=[Benchmark(name="starter")], sampling=Samplin
 
 
 def copy_of(package: str, folder: Path, change: str = "") -> Path:
-    """A folder with a copy of an installed package, with a byte more in one of its files."""
+    """A folder with a copy of an installed package; `change` is appended to one of its files."""
     spec = find_spec(package)
     assert spec is not None
     assert spec.origin is not None
@@ -52,7 +52,7 @@ class Services:
     async def completions_drawn(
         self, model: Path, *, evaluator: Path | None = None, executor: Path | None = None
     ) -> int:
-        """Evaluate, or find that it is done: how many completions that takes."""
+        """Evaluate, or find that it is done; return the number of completions that were drawn."""
         before = len(self.inference.requests)
         with ExitStack() as started:
             with self._from(executor):
@@ -77,7 +77,7 @@ class Services:
 
     @contextmanager
     def _from(self, folder: Path | None) -> Iterator[None]:
-        """What is started here imports from `folder` first."""
+        """Make processes that are started in this block import from `folder` first."""
         with pytest.MonkeyPatch.context() as patch:
             if folder is not None:
                 patch.setenv("PYTHONPATH", str(folder))

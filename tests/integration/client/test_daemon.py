@@ -53,7 +53,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 async def test_commands_share_the_stack_that_there_is(program: Path, tmp_path: Path) -> None:
-    # A home may have a longer path than a socket can.
+    # The path of a home may be longer than that of a socket can be.
     home = tmp_path / ("h" * 200)
     async with LocalStack(home) as stack:
         both = [_executed(program, home) for _ in range(2)]
@@ -104,7 +104,7 @@ async def test_commands_that_begin_together_share_one_stack(program: Path, home:
     assert holder(home) is None
 
 
-async def test_who_shares_a_stack_that_ends_is_told(home: Path) -> None:
+async def test_a_command_is_told_when_the_stack_that_it_shares_ends(home: Path) -> None:
     async with AsyncExitStack() as other:
         stack = LocalStack(home)
         stack.waits_for_others = False

@@ -22,7 +22,8 @@ from rlvf_common.storage.artifacts import BINARY, ArtifactStore
 from ...conftest import REPOSITORY, StackThread
 
 _NEED_A_MODEL = ("run", "plan", "evaluate", "export", "import", "gc", "up")
-"""Or a home that had one; in an order in which each finds what it needs."""
+"""Examples that need a model, or a home that had one, in an order in which each finds what it
+needs."""
 # Machines differ in what `doctor` finds; the example's training set overlaps nothing.
 _MAY_FIND = {"doctor"}
 _NEVER_ENDS = {"view"}
@@ -115,14 +116,14 @@ def _require_good(example: str, ran: Ran) -> None:
 
 
 def _documented(command: str) -> str:
-    """The row of the README's table with the object that a command prints."""
+    """The row of the README's table that documents the object of a command."""
     readme = (REPOSITORY / "services" / "client" / "README.md").read_text()
     rows = [line for line in readme.splitlines() if line.startswith("| `")]
     return next(row for row in rows if f"`{command}`" in row.split("|")[1])
 
 
 def _require_documented(example: str, ran: Ran) -> None:
-    """One object on standard output, whose keys the README has."""
+    """Require one object on standard output, whose keys the README documents."""
     _require_good(example, ran)
     record = json.loads(ran.stdout)
     assert isinstance(record, dict)
@@ -191,7 +192,7 @@ def test_an_error_is_an_object_too(folder: Path, environment: dict[str, str]) ->
     )
 
 
-def test_a_bash_can_complete(folder: Path, environment: dict[str, str]) -> None:
+def test_bash_completes_commands(folder: Path, environment: dict[str, str]) -> None:
     """What the README's line asks for."""
     shown = _run("rlvf", folder, {**environment, "_RLVF_COMPLETE": "bash_source"})
     assert "complete -o nosort" in shown.stdout

@@ -1,5 +1,5 @@
-"""A run that leaves its home and comes to another one: real storage, a real report, real PEFT and
-`datasets`. The experiment is invented."""
+"""Export and import of a run, with real storage, a real report, and real PEFT and `datasets`. The
+experiment is invented."""
 
 import json
 import subprocess
@@ -179,7 +179,8 @@ def test_another_home_has_the_run_the_adapters_and_the_steps(
 def test_a_bucket_of_another_name_gets_the_artifacts_alone(
     exported: Path, invented: Invented, elsewhere: ArtifactStore, tmp_path: Path
 ) -> None:
-    """Steps name their artifacts with the bucket; there they would be done and lack them."""
+    """Steps name their artifacts with the bucket: in another bucket they would be done, but lack
+    their artifacts."""
     done = import_folder(exported, elsewhere, tmp_path / "run")
     assert done.operations is None
     assert elsewhere.find(invented.adapter.sha256) is not None
@@ -218,7 +219,7 @@ def _named(name: str) -> Callable[[Path], None]:
 
 
 def _number_changed(folder: Path) -> None:
-    """A better number in the report, with all digests of the manifest mended."""
+    """Put a better number into the report, and correct all digests of the manifest."""
     path = folder / "report" / "report.json"
     path.write_text(path.read_text().replace('"pass_at_1": 0.', '"pass_at_1": 0.9'))
     _mend(folder, "report/report.json")
@@ -233,7 +234,7 @@ def _failed_step(folder: Path) -> None:
 
 
 def _mend(folder: Path, name: str) -> None:
-    """Have the manifest say what the file is now."""
+    """Update the digest of a file in the manifest."""
     manifest = read_manifest(folder)
     mended = {**manifest.files, name: describe_file(folder / name, manifest.files[name].media_type)}
     write_manifest(folder, Manifest(manifest.experiment, mended))
@@ -242,15 +243,15 @@ def _mend(folder: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (_spoil_bytes, "is not as its digest says"),
+        (_spoil_bytes, "does not match its digest"),
         (_leave_out, "is missing"),
         (_link, "is a link"),
-        (_link_folder, "is a link, or behind one"),
+        (_link_folder, "is a link, or below one"),
         (_named("../outside"), "outside the folder"),
         (_named("data/../../outside"), "outside the folder"),
         (_named("/etc/hostname"), "outside the folder"),
-        (_number_changed, "is not as its run wrote it"),
-        (_failed_step, "line 1: is no step that is done"),
+        (_number_changed, "was changed after its run"),
+        (_failed_step, "line 1: is not a finished step"),
     ],
 )
 def test_a_folder_that_is_not_as_it_was_written_is_refused_as_a_whole(
@@ -273,7 +274,7 @@ def test_a_report_that_was_edited_is_not_exported(
     subprocess.run(["cp", "-r", invented.folder, tmp_path / "run"], check=True)
     report = tmp_path / "run" / "report.json"
     report.write_text(report.read_text().replace("not distinguishable", "better"))
-    with pytest.raises(FailedPrecondition, match="is not as its run wrote it"):
+    with pytest.raises(FailedPrecondition, match="was changed after its run"):
         export_run(tmp_path / "run", store, tmp_path / "out", licence=None)
     assert not (tmp_path / "out").exists()
 

@@ -1,4 +1,4 @@
-"""Files of a report are loaded by the lines that it shows."""
+"""The lines of Python that a report shows load its files."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ ROWS = [{"prompt": "def f():\n", "chosen": "    return 1\n", "rejected": "    re
 
 @pytest.fixture
 def home(stack: StackThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where copies go; the storage is the one that the environment names."""
+    """The home for copies; the environment names the session's storage."""
     for name, value in stack.stack.environment().items():
         if name.startswith("RLVF_S3_"):
             monkeypatch.setenv(name, value)
@@ -28,7 +28,7 @@ def home(stack: StackThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def loaded(line: str, ref: artifact_pb2.ArtifactRef) -> dict[str, Any]:
-    """The names that a line of Python leaves."""
+    """Run a line of Python; return the names that it defines."""
     names: dict[str, Any] = {}
     exec(line.format(sha256=ref.sha256), names)
     return names

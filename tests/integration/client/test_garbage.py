@@ -94,7 +94,7 @@ def home(storage: ArtifactStore, tmp_path: Path) -> Home:
     return Home(storage, tmp_path)
 
 
-def test_what_a_run_folder_was_made_of_and_all_that_is_not_done_is_kept(home: Home) -> None:
+def test_what_a_run_folder_needs_and_unfinished_work_is_kept(home: Home) -> None:
     home.collect()
     assert home.has(DONE) == {"samples", "pairs", "adapter"}
     # The same request goes on from its checkpoint.
@@ -105,7 +105,7 @@ def test_what_a_run_folder_was_made_of_and_all_that_is_not_done_is_kept(home: Ho
         assert read_operation(home.store, home.names[number]) is not None
 
 
-def test_what_a_later_run_replaced_and_what_a_removed_folder_was_made_of_goes(home: Home) -> None:
+def test_replaced_steps_and_those_of_removed_folders_are_removed(home: Home) -> None:
     home.collect()
     for number in (REPLACED, GONE):
         assert home.has(number) == set()
@@ -113,12 +113,12 @@ def test_what_a_later_run_replaced_and_what_a_removed_folder_was_made_of_goes(ho
     assert [run.experiment for run in known_runs(home.home)] == ["learning"]
 
 
-def test_nothing_is_left_that_a_second_time_would_remove(home: Home) -> None:
+def test_a_second_removal_finds_nothing(home: Home) -> None:
     home.collect()
     assert find_garbage(home.home, home.store).size_bytes == 0
 
 
-def test_what_is_told_is_what_is_removed(home: Home) -> None:
+def test_the_reported_bytes_are_the_removed_bytes(home: Home) -> None:
     before = home.store.sizes()
     garbage = find_garbage(home.home, home.store)
     assert home.store.sizes() == before, "looking removes nothing"
@@ -136,7 +136,7 @@ def test_a_run_whose_folder_is_gone_can_be_kept(home: Home) -> None:
 def test_an_experiment_keeps_all_while_a_run_of_it_has_no_report(
     home: Home, tmp_path: Path
 ) -> None:
-    """What that run will find done is nowhere told yet."""
+    """Nothing records yet which steps that run will find done."""
     RunRecord(tmp_path / "runs" / "second").use(home.names[DONE])
     remember_run(home.home, tmp_path / "runs" / "second", "learning")
     home.collect()
@@ -196,7 +196,7 @@ def test_a_record_that_cannot_be_read_stops_it(home: Home) -> None:
         find_garbage(home.home, home.store)
 
 
-def test_one_that_is_interrupted_leaves_no_step_done_without_what_it_made(home: Home) -> None:
+def test_an_interrupted_removal_leaves_no_finished_step_without_its_artifacts(home: Home) -> None:
     garbage = find_garbage(home.home, home.store)
     stopped_at = max(key for key in garbage.documents if key.endswith("/request"))
     shutil.rmtree(home.run)

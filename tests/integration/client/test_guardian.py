@@ -1,4 +1,4 @@
-"""Nothing that a guardian's command started outlives its owner."""
+"""No process of a guardian's command outlives the guardian's owner."""
 
 import os
 import signal

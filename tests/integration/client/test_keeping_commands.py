@@ -56,7 +56,7 @@ def test_gc_waits_for_nobody_and_removes_only_what_it_was_told_to(
     assert command.output("gc", "--yes")[-1] == "nothing to remove"
 
 
-def test_gc_of_a_home_that_is_none_makes_none(command: Command, home: Path) -> None:
+def test_gc_of_a_missing_home_creates_nothing(command: Command, home: Path) -> None:
     assert command.output("gc", "--yes") == [f"there is nothing in {home}"]
     assert not home.exists()
 
@@ -80,7 +80,7 @@ def test_a_folder_that_is_no_export_is_told_before_anything_starts(
     (tmp_path / "folder").mkdir()
     assert "has no manifest.json" in command.complaint("import", "folder")
     (tmp_path / "folder" / "manifest.json").write_text('{"format": "rlvf.export.v1"}')
-    assert "is no manifest of an export" in command.complaint("import", "folder")
+    assert "is not a manifest of an export" in command.complaint("import", "folder")
     text = '{"format": "rlvf.export.v1", "experiment": "../../elsewhere", "files": {}}'
     (tmp_path / "folder" / "manifest.json").write_text(text)
     assert "without a valid name" in command.complaint("import", "folder")

@@ -1,4 +1,4 @@
-"""The word before an evaluation, of the real model."""
+"""The warning of the probe before an evaluation, with the real model."""
 
 import os
 
@@ -56,7 +56,7 @@ async def warn(model: ServedModel, store: ArtifactStore, max_tokens: int) -> Sai
     return said
 
 
-async def test_a_style_in_which_next_to_nothing_is_usable_is_warned_of(
+async def test_a_style_with_hardly_a_usable_answer_gives_a_warning(
     given: None, stack: StackThread, store: ArtifactStore
 ) -> None:
     (warning,) = (await warn(stack.model, store, max_tokens=3)).warnings
@@ -65,7 +65,7 @@ async def test_a_style_in_which_next_to_nothing_is_usable_is_warned_of(
     assert "starter/" in warning
 
 
-async def test_a_model_that_answers_well_is_nothing_to_speak_of(
+async def test_a_model_that_answers_well_gives_no_warning(
     given: None, stack: StackThread, store: ArtifactStore
 ) -> None:
     said = await warn(stack.model, store, max_tokens=96)

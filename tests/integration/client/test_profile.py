@@ -72,7 +72,7 @@ def problems(name: str, amount: int) -> str:
 
 @pytest.fixture(scope="module")
 def inference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeInference]:
-    """Says that it serves a model which training can read."""
+    """A fake inference server that reports a model which training can read."""
     model = tmp_path_factory.mktemp("model") / "tiny"
     maker = REPOSITORY / "tests" / "integration" / "trainer" / "make_tiny_model.py"
     subprocess.run([sys.executable, str(maker), str(model)], check=True)
@@ -88,7 +88,8 @@ def inference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeInferenc
 def profile(
     stack: StackThread, inference: FakeInference, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """What a person is told: services of their own processes, ports and token, by `rlvf.yaml`."""
+    """The `rlvf.yaml` that a person gets: services in processes of their own, their ports and a
+    token."""
     stack.ensure("storage", "executor")
     folder = tmp_path_factory.mktemp("services")
     (folder / "benchmarks").mkdir()

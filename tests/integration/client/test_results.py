@@ -28,8 +28,8 @@ def _empty_samples(path: Path, right: set[str]) -> Path:
 def test_reported_flags_are_refuted(
     command: Command, tmp_path: Path, reported_flags: dict[str, dict[str, bool]]
 ) -> None:
-    """The prior experiment's base-3b, had all its completions been empty but for three that were
-    reported as failed, and one as passed."""
+    """The reported flags of the prior experiment's base-3b, against completions that are empty
+    except for three that were reported as failed and one that was reported as passed."""
     flags = reported_flags["base-3b"]
     failed = [task for task in read_problems() if not flags[task]][:3]
     passed = next(task for task in read_problems() if flags[task])

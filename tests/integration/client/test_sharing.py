@@ -37,7 +37,8 @@ def start(tmp_path: Path, home: Path) -> Iterator[Start]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            # What runs these tests in the background has Ctrl-C ignored, and children inherit that.
+            # A shell that runs these tests in the background ignores Ctrl-C, and children inherit
+            # that.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         started.append(process)
@@ -50,7 +51,7 @@ def start(tmp_path: Path, home: Path) -> Iterator[Start]:
 
 
 def _samples(path: Path, each: int) -> str:
-    """So many different right answers to each problem of HumanEval."""
+    """Samples with `each` different right answers to each problem of HumanEval."""
     path.write_text(
         "".join(
             json.dumps(

@@ -211,7 +211,7 @@ def _ends(report: Report) -> list[str]:
     return [
         finding.text
         for finding in report.findings
-        if finding.level is Level.WARNING and "is that it ends its answers" in finding.text
+        if finding.level is Level.WARNING and "comes from answers that end" in finding.text
     ]
 
 
@@ -224,7 +224,7 @@ def test_a_gain_that_is_only_that_answers_end_is_named(
     report = report_of(_cut_off(fixtures, {*ENDED, *CUT_OFF}))
     (text,) = _ends(report)
     assert text.startswith(
-        "The gain of dpo-20 over base on humaneval is that it ends its answers: 50.0% were cut off "
+        "The gain of dpo-20 over base on humaneval comes from answers that end: 50.0% were cut off "
         "at the token limit, and 5.0% are now, with a gain of +15.0 pp (95% interval "
     )
     assert "On the 100 tasks whose answers had all ended before, the difference is 0.0 pp" in text

@@ -1,5 +1,5 @@
 """The findings that answer questions of an experiment: forgetting, displacement, loss, contrasts,
-saturation, and what nothing bears on."""
+saturation, and questions that the experiment does not test."""
 
 import json
 import math
@@ -81,7 +81,7 @@ def test_without_sources_nothing_is_said_of_forgetting(
 ) -> None:
     report = report_of(fixtures.small(HALF, {20: range(30)}))
     assert not of(report, Rule.FORGETTING)
-    [unasked] = [one for one in report.nothing_said if "nothing that was run bears on" in one.text]
+    [unasked] = [one for one in report.nothing_said if "does not test this" in one.text]
     assert "forgetting" in unasked.text
     assert "precision" in unasked.text
     assert "verification" not in unasked.text
@@ -156,7 +156,7 @@ def test_a_contrast_that_says_nothing_is_refused(
 def test_a_contrast_must_be_compared_and_once(fixtures: ModuleType, report_of: ReportOf) -> None:
     experiment = contrasted(fixtures, range(30), range(50))
     experiment.request.contrasts.append(experiment.request.contrasts[0])
-    with pytest.raises(InvalidArgument, match=r"contrasts\[1\]\.comparison: is there twice"):
+    with pytest.raises(InvalidArgument, match=r"contrasts\[1\]\.comparison: occurs twice"):
         report_of(experiment)
     experiment.request.contrasts[1].comparison.treatment = "dpo-80"
     with pytest.raises(InvalidArgument, match=r"contrasts\[1\]\.comparison: is not one of"):

@@ -1,1 +1,1 @@
-"""The `rlvf` command."""
+"""The `rlvf` command: its options, what it prints, and how it exits."""

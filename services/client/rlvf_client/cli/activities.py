@@ -1,4 +1,4 @@
-"""Lists activities, and reads logs: of long commands, and of the services of a local stack."""
+"""What `rlvf ls` and `rlvf logs` show: activities, and the logs of commands and services."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rlvf_api.errors import NotFound
+from rlvf_client.local_stack.stack import log_of
 from rlvf_client.progress.activity import Activity, activities
 from rlvf_client.progress.pace import duration
 
@@ -18,12 +19,12 @@ _HEADINGS = ("NAME", "COMMAND", "STATUS", "BEGAN", "STAGE", "PROGRESS")
 
 
 def activity_record(activity: Activity) -> dict[str, Any]:
-    """An activity for programs; `seconds_left` is of the stage at work, by now."""
+    """An activity for programs; `seconds_left` is what the stage at work still takes from now."""
     return {**asdict(activity), "seconds_left": _seconds_left(activity)}
 
 
 def activity_line(activity: Activity) -> str:
-    """An activity in a line."""
+    """An activity on one line."""
     return " ".join(cell for cell in _cells(activity) if cell)
 
 
@@ -77,7 +78,7 @@ def find_log(home: Path, name: str, services: Sequence[str]) -> Activity | Path:
         NotFound: there is none.
     """
     if name in services:
-        path = home.absolute() / "logs" / f"{name}.log"
+        path = log_of(home.absolute(), name)
         if not path.exists():
             raise NotFound(f"{path} does not exist: {name} was never started there")
         return path
@@ -90,14 +91,14 @@ def find_log(home: Path, name: str, services: Sequence[str]) -> Activity | Path:
 
 
 def last_lines(path: Path, count: int) -> tuple[list[str], int]:
-    """The last whole lines of a log, and the place in bytes behind them."""
+    """The last `count` whole lines of a log, and the offset in bytes after them."""
     data = path.read_bytes()
     end = data.rfind(b"\n") + 1
     return data[:end].decode(errors="replace").splitlines()[-count:], end
 
 
 def new_lines(path: Path, place: int, *, is_over: Callable[[], bool]) -> Iterator[str]:
-    """The lines that are added to a log behind `place`, as they come; the last when `is_over`."""
+    """The lines that are added to a log after `place` bytes, as they come, until `is_over`."""
     with path.open("rb") as log:
         log.seek(place)
         rest = b""

@@ -1,4 +1,4 @@
-"""The commands of `rlvf` that call services."""
+"""What the commands `run`, `evaluate`, `score`, `contamination` and `exec` do with services."""
 
 import asyncio
 import math
@@ -37,13 +37,13 @@ from rlvf_client.sdk.client import Evaluator
 from rlvf_common.problems.contamination import MAX_OVERLAPS, parse_record
 from rlvf_common.storage.artifacts import JSONL
 
-# More than one execution can take: the maximum wall limit, the queue, the start.
+# Longer than one execution can take, with the maximum wall limit, the queue and the start.
 _EXECUTE_SECONDS = 300.0
 
 # A million records take some ten minutes.
 _CONTAMINATION_SECONDS = 3600.0
 
-_AS_THEY_STAND = scoring.Options()
+_UNCHANGED = scoring.Options()
 
 _OUTCOMES = {
     number: name.removeprefix("OUTCOME_").lower() for name, number in executor_pb2.Outcome.items()
@@ -51,7 +51,12 @@ _OUTCOMES = {
 
 
 async def run(experiment: Experiment, home: Path, out: Path, reporter: Reporter) -> Path:
-    """Run or resume an experiment; return the path of its report."""
+    """Run or resume an experiment; return the path of its report.
+
+    Raises:
+        InvalidArgument: the folder `out` cannot be written.
+        RlvfError: as `Driver.run`.
+    """
     require_folder(out)
     record = read_record(out)
     if profile_in_force() is None:
@@ -126,14 +131,14 @@ async def score(
     home: Path,
     reporter: Reporter,
     *,
-    options: scoring.Options = _AS_THEY_STAND,
+    options: scoring.Options = _UNCHANGED,
     reported_flags: Path | None = None,
     condition: str | None = None,
 ) -> Answer:
     """Grade the completions of a file, and write the result; answer with a line about it, and
     remarks on the answers.
 
-    With `reported_flags`, an earlier scoring is checked, and its result comes first; so it does
+    With `reported_flags`, an earlier scoring is checked, and its result comes first. The same holds
     where the file is a result of another harness, whose answers are graded here. Errors in the
     files are raised before anything starts.
     """
@@ -190,7 +195,7 @@ async def _score(
 
 
 def _summary_record(summary: evaluator_pb2.ScoreSummary, out: Path) -> dict[str, Any]:
-    """A summary for programs, with the path of the result file, which has everything."""
+    """A summary for programs, with the path of the full result file."""
     return {
         "result": str(out),
         "benchmark": summary.benchmark,
@@ -284,7 +289,7 @@ def _overlaps(found: evaluator_pb2.Contamination) -> dict[str, Any]:
 
 
 def _check_training_set(path: Path) -> None:
-    """Raise OSError or InvalidArgument, with file and line, before anything starts."""
+    """Raise OSError or InvalidArgument, with file and line, unless the file is a training set."""
     number = 0
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
@@ -330,7 +335,7 @@ async def execute(
 ) -> dict[str, object]:
     """Run one program in the jail; return how it ended. Cut output is reported on stderr."""
     try:
-        # Like Python itself, it accepts a byte order mark before the program.
+        # A byte order mark before the program is accepted, as by Python itself.
         source = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidArgument(str(file), f"is not UTF-8: {error.reason} at {error.start}") from None

@@ -11,7 +11,7 @@ from rlvf_api.errors import FailedPrecondition, InvalidArgument
 from rlvf_client.cli.group import Answer
 from rlvf_client.harnesses.files import read_results
 from rlvf_common.statistics.comparison import Comparison, compare
-from rlvf_common.statistics.comparison import points as _points
+from rlvf_common.statistics.formatting import signed_points
 from rlvf_common.statistics.results import EvaluationResult
 from rlvf_common.statistics.trend import Rung, Trend, find_trend
 
@@ -28,8 +28,14 @@ def compare_files(
     *,
     common: bool = False,
 ) -> Answer:
-    """A sentence and the flips. The files may be of other harnesses
-    (`rlvf_client.harnesses`). `common`: only the tasks that all of them have are compared."""
+    """A sentence on the comparison, and the tasks that flipped.
+
+    The files may be of other harnesses (`rlvf_client.harnesses`). With `common`, only the tasks
+    that all of them have are compared.
+
+    Raises:
+        FailedPrecondition: a file is not a result, or they cannot be compared.
+    """
     paths = [baseline, *more_baselines, treatment, *more_treatments]
     try:
         results, remarks = _read_all(paths, common=common)
@@ -52,7 +58,7 @@ def compare_files(
 
 @dataclass(frozen=True, slots=True)
 class _Remarks:
-    """What must be known of the files beside what is found."""
+    """What must be known of the files in addition to what is found."""
 
     unverified: Mapping[str, str]
     """By path: the harness whose verdicts a file has."""
@@ -76,8 +82,8 @@ class _Remarks:
 
 
 def _read_all(paths: Sequence[Path], *, common: bool) -> tuple[list[EvaluationResult], _Remarks]:
-    """The results of files on one benchmark that all have, and remarks on them. Raises ValueError
-    where one cannot be read."""
+    """The results of files on one benchmark that they have in common, and remarks on them. Raises
+    ValueError where one cannot be read."""
     files = [read_results(path) for path in paths]
     shared = [
         one.benchmark
@@ -106,7 +112,7 @@ def _read_all(paths: Sequence[Path], *, common: bool) -> tuple[list[EvaluationRe
 
 
 def _pass_at_k(runs: Sequence[EvaluationResult]) -> dict[int, float]:
-    """A mean over the runs, for the k that every one of them has samples for."""
+    """pass@k as a mean over the runs, for each k for which every run has enough samples."""
     shares = [run.pass_at_k for run in runs]
     return {k: fmean(one[k] for one in shares) for k in shares[0] if all(k in s for s in shares)}
 
@@ -122,7 +128,7 @@ def _comparison_text(found: Comparison, at_k: Sequence[Mapping[int, float]]) -> 
         lines.append(f"{title} ({len(tasks)}): {', '.join(tasks) or 'none'}")
     lines.append(f"both pass: {found.both_pass}, both fail: {found.both_fail}")
     if found.run_deltas:
-        deltas = ", ".join(_points(delta) for delta in found.run_deltas)
+        deltas = ", ".join(signed_points(delta) for delta in found.run_deltas)
         lines.append(f"runs of the treatment: {deltas} pp")
     lines.append(
         "smallest detectable difference with a power of 0.8: "
@@ -132,13 +138,13 @@ def _comparison_text(found: Comparison, at_k: Sequence[Mapping[int, float]]) -> 
 
 
 def _told(found: Sequence[str]) -> list[str]:
-    """Differences in how results were made, for people: they may explain those of scores."""
+    """Differences in how results were made, for people: they may explain differences of scores."""
     return [f"made differently: {difference}" for difference in found]
 
 
 def find_trend_of_files(rungs: Sequence[str], *, common: bool = False) -> Answer:
-    """A sentence and the rungs. `rungs` are `SIZE=FILE`; files of one size are
-    runs of one rung. The files and `common` are as in `compare_files`.
+    """A sentence on the trend, and the rungs. `rungs` are `SIZE=FILE`; files of one size are runs
+    of one rung. The files and `common` are as in `compare_files`.
 
     Raises:
         InvalidArgument: a rung is not of that form.

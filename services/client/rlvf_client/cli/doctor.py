@@ -24,21 +24,21 @@ from rlvf_common.rpc.scopes import Scope
 from rlvf_common.rpc.version import ask_about
 
 _RUN_CALLS = ("evaluator", "pair-generator", "trainer", "reporter")
-"""What `rlvf run` calls itself."""
+"""The services that `rlvf run` calls directly."""
 _RUN_SCOPES = {Scope.SCORE, Scope.EVALUATE, Scope.TRAIN}
 _DEMO_MEMORY_GIB = 14
 _DEMO_DISK_GIB = 5
 
 
 class Check(NamedTuple):
-    """One thing that was looked at."""
+    """One check: whether it is good, and a line for people."""
 
     good: bool
     text: str
 
 
 async def examine(home: Path) -> list[Check]:
-    """All checks, in an order for people."""
+    """All checks, in the order in which they are printed."""
     if (profile := profile_in_force()) is not None:
         return await _elsewhere(profile)
     checks = [*_machine(home), *_packages()]
@@ -92,7 +92,7 @@ async def _elsewhere(profile: Profile) -> list[Check]:
 
 
 async def _service(services: RemoteEndpoints, name: str) -> Check:
-    """Whether a service answers, as what, and what the token may do there."""
+    """Whether a service answers, whether it is the right one, and what the token may do there."""
     place = f"{name} at {services.address(name)}"
     try:
         async with channel_to(services, name) as channel:

@@ -1,4 +1,4 @@
-"""Answers that another harness has graded, to be graded here."""
+"""Result files of other harnesses as samples for `rlvf score`: their answers are graded here."""
 
 import tempfile
 from collections.abc import Iterator
@@ -15,14 +15,15 @@ __all__ = ["graded_elsewhere"]
 
 @contextmanager
 def graded_elsewhere(samples: Path, benchmark: str) -> Iterator[tuple[Path, Flags | None]]:
-    """The file of samples to grade, and what another harness found of them: `samples` itself, or
-    where it is a result file of another harness the answers in it, as long as the context lasts.
+    """The file of samples to grade, and what another harness found of them. The file is `samples`
+    itself, or, where that is a result file of another harness, a file of the answers in it that
+    exists as long as the context lasts.
 
-    There are no flags where that harness had other verdicts than on the benchmark, or several
-    answers to a task, since a flag is one for each task.
+    There are no flags where the harness has no verdicts on the benchmark, or several answers to a
+    task: a flag is for a task.
 
     Raises:
-        InvalidArgument: the file is such a result with something wrong, or without answers.
+        InvalidArgument: the file is such a result, but has an error or no answers.
     """
     try:
         foreign = read_foreign(samples)

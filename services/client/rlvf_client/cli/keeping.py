@@ -1,4 +1,4 @@
-"""Exports and imports runs, and removes what no run needs."""
+"""What the commands `export`, `import` and `gc` do."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
@@ -23,11 +23,12 @@ from rlvf_common.storage.artifacts import ArtifactStore
 __all__ = ["collect_garbage", "export", "import_"]
 
 RUNS = Path("runs")
-"""Where run folders are, each under the name of its experiment."""
+"""Default folder of run folders, each named after its experiment."""
 
 
 def run_folder(name_or_folder: str) -> Path:
-    """The run folder that a person names: itself, or the default one of an experiment.
+    """The run folder that a person names: by its path, or by the experiment whose default folder it
+    is.
 
     Raises:
         InvalidArgument: there is no such folder and no such experiment.
@@ -53,7 +54,8 @@ async def _store(home: Path, reporter: Reporter) -> AsyncIterator[ArtifactStore]
 
 
 async def export(name_or_folder: str, home: Path, out: Path, licence: str | None) -> Answer:
-    """Write a finished run to the folder `out`."""
+    """Write a finished run to the new folder `out`; errors as `require_finished` and
+    `export_run`."""
     folder = run_folder(name_or_folder)
     require_finished(folder)
     _require_new(out)
@@ -69,7 +71,7 @@ async def export(name_or_folder: str, home: Path, out: Path, licence: str | None
 
 
 async def import_(folder: Path, home: Path, out: Path | None) -> Answer:
-    """Take an exported folder into this home."""
+    """Import an exported folder into this home; errors as `import_folder`."""
     experiment = imported_experiment(folder)
     out = out or RUNS / experiment
     _require_new(out)
@@ -104,7 +106,7 @@ def _require_new(out: Path) -> None:
 async def collect_garbage(
     home: Path, keep: Collection[str], tell: Callable[[str], None], confirm: Callable[[], bool]
 ) -> Answer:
-    """Tell what nothing in a home needs, and remove it if that is confirmed.
+    """Report what nothing in a home needs, by `tell`, and remove it if `confirm` returns true.
 
     Raises:
         FailedPrecondition: something uses the home, or services elsewhere are named.
@@ -116,7 +118,7 @@ async def collect_garbage(
         )
     if not (home / "storage").is_dir():
         return Answer(f"there is nothing in {home}", {"size_bytes": 0, "removed": False})
-    # Nobody shares it: what is found must not be in use before it is removed.
+    # No other command may share this stack: what is found must not be in use before it is removed.
     async with LocalStack(home, is_shared=False) as stack:
         await stack.ensure("storage")
         store = await asyncio.to_thread(ArtifactStore.connect, stack.storage_settings())
@@ -139,7 +141,7 @@ async def collect_garbage(
     room = (
         f"the disk has {_size(freed)} more"
         if freed
-        else "object storage gives the room back with what is removed later: it is too little"
+        else "object storage frees so little only together with what is removed later"
     )
     text = f"removed {_size(garbage.size_bytes)}; {room}"
     return Answer(text, record | {"removed": True, "freed_bytes": freed})
@@ -160,7 +162,7 @@ def _garbage_text(garbage: Garbage) -> str:
 
 
 def _size(count: int) -> str:
-    """Bytes, for people."""
+    """A number of bytes in the largest fitting unit, for people."""
     for unit, size in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
         if count >= size:
             return f"{count / size:.1f} {unit}"

@@ -1,4 +1,4 @@
-"""`rlvf export`, `import` and `gc`."""
+"""Options and help of `rlvf export`, `import` and `gc`."""
 
 import sys
 from functools import partial
@@ -25,7 +25,7 @@ def export(run: str, out: Path, licence: str | None) -> Answer:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Run folder. Default: runs/NAME.")
 def import_(folder: Path, out: Path | None) -> Answer:
-    """Take a FOLDER of `rlvf export` into this home, after a check of all its digests."""
+    """Import a FOLDER of `rlvf export` into this home, after a check of all its digests."""
     return wait_for(keeping.import_(folder, home(), out))
 
 
@@ -37,7 +37,7 @@ def import_(folder: Path, out: Path | None) -> Answer:
 def gc(dry_run: bool, yes: bool, as_json: bool, keep: tuple[str, ...]) -> Answer:
     """Remove what no run folder needs from the home's storage. Asks before it does.
 
-    Kept is what existing run folders were made of, and all work that is not done.
+    What existing run folders were made of is kept, and so is all unfinished work.
     """
 
     def confirm() -> bool:

@@ -1,6 +1,6 @@
-"""The `rlvf` command: parses arguments, calls the other modules, prints.
+"""The `rlvf` command with all its subcommands.
 
-Each module of commands adds its own to the group.
+Importing a module of commands adds them to the group `main`.
 """
 
 from rlvf_client.cli import (

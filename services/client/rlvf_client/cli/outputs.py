@@ -1,4 +1,4 @@
-"""Checks before the work that a command can write its output."""
+"""Checks that a command can write its output, made before its work starts."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`rlvf plan`."""
+"""Options and help of `rlvf plan`."""
 
 from pathlib import Path
 
@@ -22,8 +22,8 @@ __all__: list[str] = []
 def plan(experiment: str) -> Answer:
     """Show what `run` would do for an EXPERIMENT, what is done, and what the rest would cost.
 
-    Nothing is sampled or trained. The estimates go by what earlier operations of the same model
-    took, else by stated defaults; which, is said.
+    Nothing is sampled or trained. Estimates are based on what earlier operations of the same model
+    took, or else on stated defaults; the plan says which.
     """
     found = wait_for(_plan(load_experiment(experiment, with_files=True), home()))
     return Answer(plan_text(found), plan_record(found))

@@ -1,4 +1,4 @@
-"""A word before an evaluation: whether the model answers in the style that it is asked in."""
+"""A probe before `rlvf evaluate`: a warning where the model hardly answers in the prompt style."""
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.sampling.v1 import sampling_pb2
@@ -13,7 +13,8 @@ from rlvf_common import starter
 __all__ = ["warn_of_style"]
 
 _PROBLEMS = 8
-"""A tenth of what HumanEval takes; enough to see that next to nothing is usable."""
+"""In both styles a tenth of the samples of HumanEval; enough to see that almost no answer is
+usable."""
 
 
 async def warn_of_style(
@@ -24,12 +25,13 @@ async def warn_of_style(
     sampling: sampling_pb2.Sampling,
     benchmark: artifact_pb2.ArtifactRef,
 ) -> None:
-    """Say where the condition's model writes few usable answers in its style, or many more in
+    """Warn where the condition's model writes few usable answers in its style, or many more in
     another.
 
-    It answers a few of the starter's training problems, none that overlaps the benchmark, so
-    nothing is chosen by what is scored. Nothing is probed where the services are given and no pair
-    generator is among them. Whatever goes wrong here is said, and stops nothing.
+    The model answers a few of the starter's training problems, none of which overlaps the
+    benchmark, so nothing is chosen by what is scored. There is no probe where a profile names the
+    services and no pair generator is among them. An error is reported as a warning, and stops
+    nothing.
     """
     if isinstance(services, RemoteEndpoints) and (
         "pair-generator" not in services.profile.addresses

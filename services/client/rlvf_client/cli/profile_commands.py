@@ -1,4 +1,4 @@
-"""`rlvf profiles`, `models` and `download`."""
+"""Options, help and work of `rlvf profiles`, `models` and `download`."""
 
 import asyncio
 from pathlib import Path
@@ -15,7 +15,6 @@ from rlvf_client.experiment.profiles import LOCAL, declared, profile_in_force
 from rlvf_client.local_stack.models import EMBEDDED
 from rlvf_client.progress.reporter import Reporter
 from rlvf_common.rpc.validation import require_sha256
-from rlvf_common.storage.artifacts import DIRECTORY
 
 __all__: list[str] = []
 
@@ -60,7 +59,7 @@ async def _models() -> Answer:
         return Answer(text, {"models": []})
     async with Calls("", RemoteEndpoints(profile), Reporter()) as calls:
         served = await calls.models()
-    lines = [f"{one.name:40} weights {one.weights_sha256 or 'not told'}" for one in served]
+    lines = [f"{one.name:40} weights {one.weights_sha256 or 'not reported'}" for one in served]
     found = [
         {"name": one.name, "weights_sha256": one.weights_sha256, "source": one.source}
         for one in served
@@ -93,7 +92,5 @@ async def _download(sha256: str, path: Path) -> Answer:
         await services.ensure("storage", "executor", "evaluator")
         async with Calls("", services, reporter) as calls:
             found = await asyncio.to_thread(calls.artifacts.require, sha256)
-            is_folder = found.media_type == DIRECTORY
-            get = calls.artifacts.get_directory if is_folder else calls.artifacts.get_file
-            await asyncio.to_thread(get, found, path)
+            await asyncio.to_thread(calls.artifacts.get, found, path)
     return Answer(str(path), {"path": str(path)})

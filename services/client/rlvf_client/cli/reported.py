@@ -1,4 +1,4 @@
-"""Compares pass flags of an earlier scoring with the verdicts on the same completions."""
+"""`rlvf score --reported`: pass flags of an earlier scoring vs. verdicts on the same samples."""
 
 import json
 from collections import Counter
@@ -27,8 +27,9 @@ def read_flags(path: Path, condition: str | None) -> Flags:
     conditions, of which `condition` selects one.
 
     Raises:
-        OSError: the file cannot be read. InvalidArgument: it is neither; or it has several
-        conditions and `condition` is none of them.
+        OSError: the file cannot be read.
+        InvalidArgument: it is neither; or it has several conditions and `condition` is not one of
+            them.
     """
     try:
         document = json.loads(path.read_bytes())
@@ -57,8 +58,8 @@ def _checked(flags: Mapping[str, object], where: str) -> dict[str, bool]:
 
 
 def require_comparable(flags: Flags, samples: Path) -> None:
-    """Raise InvalidArgument unless the samples have one answer per task, and any task has a
-    flag."""
+    """Raise InvalidArgument unless the samples have one answer per task, and at least one task has
+    a flag."""
     counts = Counter(one.sample.task_id for one in read_file(samples))
     several = next((task for task, count in counts.items() if count > 1), None)
     if several is not None:

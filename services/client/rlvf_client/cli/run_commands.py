@@ -1,4 +1,4 @@
-"""`rlvf run`, `view`, `init`, `presets`, `ls` and `logs`."""
+"""Options and help of `rlvf run`, `view`, `init`, `presets`, `ls` and `logs`."""
 
 import json
 import shlex
@@ -156,8 +156,8 @@ def show_log(name: str, follow: bool, count: int, as_json: bool) -> Answer:
 
 
 def _lines(found: Activity | Path, log: Path, count: int, *, follow: bool) -> Iterator[str]:
-    """The last lines of a log, and those that follow; on a terminal with the stage at work below
-    them."""
+    """The last lines of a log, and with `follow` those that are added to it; on a terminal the
+    stage at work is shown below them."""
     lines, place = last_lines(log, count)
     yield from lines
     if not follow:

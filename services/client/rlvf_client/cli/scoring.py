@@ -1,4 +1,4 @@
-"""Grades a file of completions by the evaluator's Score stream."""
+"""Grades a file of completions with the evaluator's Score stream, for `rlvf score`."""
 
 import hashlib
 import warnings
@@ -24,7 +24,7 @@ from rlvf_common.statistics.results import (
     dump_result,
 )
 
-# From this share on, the answers as a whole are suspect.
+# From this share of unparseable answers on, a remark is made.
 _MANY_PERCENT = 10.0
 
 
@@ -55,8 +55,9 @@ def check_samples(path: Path, options: Options) -> None:
     """Read a file of samples once, before any service is started.
 
     Raises:
-        InvalidArgument, OSError: as `read_file`; or it is not a regular file, or has too few
-            samples of a task for pass@k.
+        OSError: the file cannot be read.
+        InvalidArgument: as `read_file`; or it is not a regular file, or has too few samples of a
+            task for pass@k.
     """
     if not path.is_file():
         with path.open("rb"):  # Raises if it is missing or a folder.
@@ -110,7 +111,7 @@ def _fenced(samples: Path) -> int:
 
 
 def remarks(scored: Scored) -> list[str]:
-    """Remarks on the answers for people, a line each."""
+    """Remarks on the answers for people, one line each."""
     lines = []
     found = scored.score
     if found.invalid:

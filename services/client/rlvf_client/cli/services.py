@@ -32,9 +32,10 @@ _HOME_PAUSE_SECONDS = 0.1
 async def endpoints(
     home: Path, reporter: Reporter, *models: ServedModel
 ) -> AsyncIterator[Endpoints]:
-    """The services of the profile in force, or else those of the stack that holds `home`, which
-    must serve all of the models; or else a local stack, which other commands then share, and which
-    serves the first of the models until it is told to serve another one."""
+    """The services that a command uses: of the profile in force; or else of the stack that holds
+    `home`, which must serve all of the models; or else of a new local stack, which other commands
+    then share, and which serves the first of the models until `serve` is called with another
+    one."""
     profile = profile_in_force()
     if profile is not None:
         with _said_when_interrupted(reporter, lambda: "in its service"):
@@ -57,12 +58,12 @@ async def endpoints(
 async def find_models(
     names: Mapping[str, str], home: Path, reporter: Reporter, *services: str
 ) -> dict[str, ServedModel]:
-    """The models by their short names: those that the profile in force serves, or as they are on
-    this machine.
+    """The models by their short names: as the profile in force serves them, or as they are on this
+    machine.
 
     Raises:
         InvalidArgument: the profile has no address of one of `services`, which will be called.
-        FailedPrecondition: a model is not served there, or not to be had here.
+        FailedPrecondition: a model is not served there, or cannot be found here.
     """
     profile = profile_in_force()
     if profile is None:
@@ -124,10 +125,10 @@ async def _known(ask: Ask) -> Known | None:
 
 
 def _tell(stack: LocalStack, reporter: Reporter) -> None:
-    """Have a stack say what happens to it."""
-    stack.on_restart = lambda name: reporter.say(f"{name} died and is started again")
+    """Report what happens to the stack's services."""
+    stack.on_restart = lambda name: reporter.say(f"{name} died and is restarted")
     stack.on_end = lambda name: reporter.say(
-        f"warning: {name} died again and again, and is not restarted: see {stack.log(name)}"
+        f"warning: {name} died repeatedly, and is not restarted: see {stack.log(name)}"
     )
     stack.on_wait = lambda others: reporter.say(
         f"the stack stays for {others} other command{'s' * (others > 1)}; Ctrl-C ends it"

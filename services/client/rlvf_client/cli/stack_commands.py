@@ -1,4 +1,4 @@
-"""`rlvf up`, `down`, `status` and `doctor`."""
+"""Options and help of `rlvf up`, `down`, `status` and `doctor`."""
 
 from dataclasses import asdict
 
@@ -20,7 +20,8 @@ __all__: list[str] = []
 def start(also: tuple[str, ...], model: str) -> Answer:
     """Start the local stack in the background and print its settings.
 
-    With `http-gateway` also that, for callers with HTTP and JSON; `rlvf status` has its address.
+    With `http-gateway`, also start the gateway for callers with HTTP and JSON; `rlvf status` shows
+    its address.
     """
     environment = up(home(), model, also)
     exports = (f"export {name}={value}" for name, value in sorted(environment.items()))
@@ -51,7 +52,7 @@ def tell_status() -> Answer:
 
 
 def _status_lines(found: StackStatus) -> list[str]:
-    """A stack, then its services with the logs of those that are in trouble."""
+    """The lines of a stack and of its services, with the logs of those that do not serve."""
     lines = [f"process {found.pid} serves {found.model or 'no model'}; logs: {home() / 'logs'}"]
     for service in found.services:
         see = "" if service.condition in ("serves", "not started") else f": see {service.log}"
@@ -61,11 +62,12 @@ def _status_lines(found: StackStatus) -> list[str]:
 
 @main.command(services=True, examples=["rlvf doctor", "rlvf doctor --profile cluster"])
 def doctor() -> Answer:
-    """Show what this machine can and cannot do; with services elsewhere, what those can.
+    """Show what this machine, or the services of a profile, can and cannot do.
 
-    Of such services: whether each answers, its version, what the token may do, and the models.
+    For the services of a profile: whether each answers, its version, what the token may do, and the
+    models.
 
-    Exit status: 0 where all is well, 3 with problems, which begin with `!`.
+    Exit status: 0 without problems, 3 with problems, whose lines begin with `!`.
     """
     checks = wait_for(examine(home()))
     good = all(check.good for check in checks)

@@ -1,4 +1,4 @@
-"""Serves the whole report of a run on this machine."""
+"""`rlvf view`: an HTTP server for the whole report of a run, on the loopback interface."""
 
 import zlib
 from http import HTTPStatus
@@ -17,9 +17,9 @@ _TYPES = {".html": "text/html; charset=utf-8", ".json": "application/json"}
 
 
 class ReportServer:
-    """An HTTP server of the files in a run folder's report.zip, for this machine alone.
+    """An HTTP server of the files in a run folder's report.zip; it listens on the loopback only.
 
-    The report of a run that goes on meanwhile is served as it was.
+    While a run replaces its report, the report that was opened is served.
     """
 
     def __init__(self, folder: Path, port: int = 0) -> None:
@@ -54,7 +54,7 @@ class ReportServer:
             self._archive.close()
 
     def stop(self) -> None:
-        """Let `serve`, which another thread is in, return."""
+        """Make `serve`, which runs in another thread, return."""
         self._server.shutdown()
 
 
@@ -101,6 +101,6 @@ def _handler(archive: ZipFile) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(data)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Nobody wants a line for each task."""
+            """Log nothing: a page reads a file for each task."""
 
     return Handler

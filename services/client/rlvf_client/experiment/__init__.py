@@ -1,1 +1,1 @@
-"""An experiment: its configuration, and what drives it."""
+"""Experiments: their settings, and the driver that runs them against services (`rlvf run`)."""

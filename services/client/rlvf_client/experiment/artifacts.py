@@ -1,4 +1,5 @@
-"""Artifacts through the evaluator, for which a client needs no key of object storage."""
+"""Artifacts read and written through the evaluator, so that a client needs no key of object
+storage."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,8 @@ __all__ = ["ServedArtifacts"]
 
 
 class ServedArtifacts(ArtifactAccess):
-    """Artifacts that the evaluator stores and reads. It may be away for a minute.
+    """Artifacts that the evaluator stores and reads. Calls are retried for a minute while it is
+    unavailable.
 
     All methods block, and raise RlvfError.
     """

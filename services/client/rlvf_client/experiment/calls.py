@@ -1,4 +1,5 @@
-"""Calls to the services of an experiment: channels, and operations, found or carried out."""
+"""Calls to the services of an experiment: channels, and operations that are looked up or carried
+out."""
 
 import hashlib
 import json
@@ -24,23 +25,23 @@ from rlvf_common.rpc.retry import retried
 from rlvf_common.storage.artifacts import ArtifactAccess
 
 SLOW_CALL_SECONDS = 600.0
-"""A calibration of a large benchmark, or the drawing of a report, takes longer than other calls."""
+"""Calibrating a large benchmark, or rendering a report, takes longer than other calls."""
 
-# An operation that failed because a service was away is called again so often.
+# How often an operation is called in all where it fails because a service is unavailable.
 _ATTEMPTS = 5
-# A service behind it is waited for 10 s each time, so for four minutes in all.
+# An attempt waits 10 s for a service behind the one that is asked: four minutes in all.
 _VERSION_ATTEMPTS = 20
 _VERSION_PAUSE = timedelta(seconds=2)
 
 AnswerT = TypeVar("AnswerT")
 ResponseT = TypeVar("ResponseT", bound=Message)
 Show = Callable[[Stage, any_pb2.Any], None]
-"""Tells a stage what an operation's metadata says."""
+"""Updates a stage from an operation's metadata."""
 
 
 def counting(kind: type[Message], done: str, total: str, unit: str) -> Show:
-    """Tells a stage two fields of an operation's metadata, whose message is `kind`: how many units
-    are done, and how many there are."""
+    """A `Show` that reads two fields of metadata of the message `kind`: `done` has the number of
+    units that are done, `total` that of all; `unit` names them."""
 
     def show(stage: Stage, metadata: any_pb2.Any) -> None:
         progress = kind()
@@ -62,9 +63,9 @@ def channel_to(endpoints: Endpoints, service: str) -> grpc.aio.Channel:
 class Calls:
     """The services of one experiment. Ids of operations begin with its name, `experiment`.
 
-    An operation is found again by its request, by the code that carries it out, as the services say
-    it, and by what the names in the request stand for, which calls are told as `versions`: digests
-    of the model and of the benchmark.
+    The id of an operation is derived from its request, from the code that carries it out, as the
+    services report it, and from what the names in the request stand for. Methods take the last as
+    `versions`: digests of the model and of the benchmark.
     """
 
     def __init__(
@@ -75,8 +76,8 @@ class Calls:
         on_operation: Callable[[str], None] = lambda name: None,
         artifacts: ArtifactAccess | None = None,
     ) -> None:
-        """`on_operation` is told the name of every operation before it is needed; `artifacts` where
-        the evaluator is not to be asked for them."""
+        """`on_operation` is called with the name of every operation before it is needed. Artifacts
+        are read through the evaluator unless `artifacts` is given."""
         self.experiment = experiment
         self._artifacts = artifacts
         self._on_operation = on_operation
@@ -127,7 +128,7 @@ class Calls:
     async def version(
         self, service: str, *, with_dependencies: bool = False
     ) -> version_pb2.Version:
-        """What a service runs, and those behind it if wanted; asked once.
+        """The version of a service, and with `with_dependencies` of those behind it; asked once.
 
         Raises RlvfError.
         """
@@ -139,7 +140,8 @@ class Calls:
         return self._versions[key]
 
     async def _patiently(self, ask: Callable[[], Awaitable[AnswerT]]) -> AnswerT:
-        """An answer about inference, which reads all of its weights when it starts."""
+        """Ask for something that inference knows only when it has read its weights; retry
+        meanwhile."""
         return await retried(
             ask,
             on=(Unavailable,),
@@ -150,7 +152,7 @@ class Calls:
         )
 
     def versions(self) -> list[version_pb2.Version]:
-        """What was asked so far."""
+        """The versions that were asked for so far."""
         return list(self._versions.values())
 
     def costs(self) -> list[reporter_pb2.OperationCost]:
@@ -166,10 +168,10 @@ class Calls:
         *,
         needs: Sequence[str] = (),
     ) -> None:
-        """Start an operation that is not done, and do not wait for it.
+        """Start an operation unless it is done, and do not wait for it.
 
-        `needs` are the services to start for it. Where there are any, its result depends on the
-        services behind `service`, and so does its id. Raises RlvfError.
+        `needs` are the services to start for it. If there are any, the result and the id depend on
+        the services behind `service`. Raises RlvfError.
         """
         name = await self._identify(service, request, versions, with_dependencies=bool(needs))
         operation = await self._find(service, name)
@@ -191,7 +193,8 @@ class Calls:
         cost_of: reporter_pb2.OperationCost | None = None,
     ) -> ResponseT:
         """Carry out an operation, or find that it is done; `response` is filled and returned.
-        `needs` as for `start`; `cost_of` says what its cost is for, None where it says no cost.
+        `show` updates the stage `title`, and `needs` is as for `start`. `cost_of` says what its
+        cost is for; None: its response has no cost.
 
         Raises RlvfError.
         """
@@ -220,7 +223,7 @@ class Calls:
     async def _identify(
         self, service: str, request: Any, versions: Mapping[str, str], *, with_dependencies: bool
     ) -> str:
-        """The name of the request's operation; `request` gets its id."""
+        """The name of the request's operation; sets `request.request_id`."""
         code = identity_of(await self.version(service, with_dependencies=with_dependencies))
         body = request.SerializeToString(deterministic=True)
         named = json.dumps(dict(versions), sort_keys=True)
@@ -255,7 +258,7 @@ class Calls:
 
 
 async def call(call: Any) -> Any:
-    """Await a call; its failure is an RlvfError."""
+    """Await a call. Raises RlvfError for its failure."""
     try:
         return await call
     except grpc.RpcError as error:

@@ -1,4 +1,4 @@
-"""What a person wrote, as a section: with a clear error where it is none."""
+"""Checks mappings that a person wrote against a pydantic model, with clear errors."""
 
 import difflib
 import re
@@ -17,11 +17,11 @@ SectionT = TypeVar("SectionT", bound=BaseModel)
 
 
 def check(section: type[SectionT], record: object, *, before: str) -> SectionT:
-    """What `record` says.
+    """The section that `record` describes.
 
     Raises:
-        InvalidArgument: a key or value in it is wrong; names the place, with `before` in front of
-            it, and the nearest key where one was mistyped.
+        InvalidArgument: a key or value in it is wrong; names its path, after the prefix `before`,
+            and the nearest key where one was mistyped.
     """
     try:
         return section.model_validate(record)
@@ -41,7 +41,7 @@ def check(section: type[SectionT], record: object, *, before: str) -> SectionT:
 
 
 def nearest(name: str, known: list[str]) -> str:
-    """`; did you mean ...?` where a known name is close; else nothing."""
+    """`; did you mean ...?` with the closest known name; empty if none is close."""
     close = difflib.get_close_matches(name, known, n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 
@@ -52,7 +52,7 @@ def nearest_name(text: str) -> str:
 
 
 def _name_rule(name: str) -> str:
-    """What a name has to be, with one that is."""
+    """The rule for names, with a valid name that is similar."""
     valid = nearest_name(name)
     return (
         "must be 1 to 64 of a-z, 0-9 and -, beginning with a letter or digit"
@@ -65,7 +65,7 @@ def _keys(section: type[BaseModel], path: list[str | int]) -> list[str]:
         if isinstance(part, int):
             continue
         annotation = section.model_fields[part].annotation
-        # Of a list, what it is a list of.
+        # The type of the elements of a list.
         annotation = next(iter(get_args(annotation)), annotation)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             section = annotation

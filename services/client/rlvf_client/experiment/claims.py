@@ -1,4 +1,5 @@
-"""What an experiment claims, worked out of its settings: comparisons and trends."""
+"""Which comparisons and trends the report is to make, derived from the settings of an
+experiment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ __all__ = ["Claims", "claims_of"]
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What the report is asked for."""
+    """The comparisons and trends that the report is asked for."""
 
     head_to_head: list[reporter_pb2.HeadToHead]
     trends: list[reporter_pb2.Trend]
@@ -102,8 +103,8 @@ def claims_of(experiment: Experiment, recipes: Sequence[Recipe]) -> Claims:
 def _named(
     experiment: Experiment, comparison: Comparison, recipes: Sequence[Recipe], place: str
 ) -> list[tuple[str, str]]:
-    """Treatment and baseline, as conditions are named: on every model that has both, where the
-    comparison names arms and not conditions."""
+    """Treatment and baseline by the names of conditions; where the comparison names arms, on every
+    model that has both."""
     models = list(experiment.named_models)
     bases = {condition_name(model, BASE) for model in models}
     known = {recipe.name for recipe in recipes} | bases
@@ -123,9 +124,9 @@ def _named(
 
 
 def _trends(benchmarks: Sequence[str], recipes: Sequence[Recipe]) -> list[reporter_pb2.Trend]:
-    """The trend along every ladder that is long enough, on each benchmark: of recipes that differ
-    in nothing but their size, from the base up. Two rungs are a comparison, which there is
-    already."""
+    """The trend along every ladder that is long enough, on each benchmark. A ladder consists of the
+    base and of recipes that differ in nothing but their size. Two rungs are a comparison, which is
+    made already."""
     ladders: dict[str, dict[int, str]] = {}
     for recipe in recipes:
         if recipe.arm.size:

@@ -1,4 +1,4 @@
-"""Experiments as YAML: what a person writes, checked before anything starts."""
+"""Reads, checks and writes experiments as YAML: presets and files of a person."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -23,13 +23,13 @@ def presets() -> list[str]:
 
 
 def load_experiment(name_or_path: str, *, with_files: bool = False) -> Experiment:
-    """Read a preset by its name, or a YAML file by its path; with `with_files` also the files that
-    it names, to check them.
+    """Read a preset by its name, or a YAML file by its path; `with_files` checks the files that it
+    names, too.
 
     Raises:
-        InvalidArgument: there is no such preset or file, it is not YAML, or a key or value in it
-            is wrong, or a file that it names; the message has the place, its line, and the nearest
-            name where one was mistyped.
+        InvalidArgument: there is no such preset or file; it is not YAML; or a key, a value or a
+            file that it names is wrong. The message has the path, its line, and the nearest name
+            where one was mistyped.
     """
     if name_or_path.endswith((".yaml", ".yml")) or "/" in name_or_path:
         path = Path(name_or_path)
@@ -44,8 +44,8 @@ def load_experiment(name_or_path: str, *, with_files: bool = False) -> Experimen
 
 
 def write_template(file: Path, preset: str = "") -> str:
-    """Write an experiment to `file`, to be edited: with all keys, those of `preset` or of a first
-    experiment set. Return its name, which is that of the file.
+    """Write an experiment to `file`, to be edited. It has all keys; those of `preset`, or of a
+    first experiment, are set. Return its name, which is derived from that of the file.
 
     Raises:
         InvalidArgument: there is no such preset, or `file` exists already.
@@ -77,11 +77,11 @@ def parse_experiment(text: str, *, where: str, with_files: bool = False) -> Expe
     places = Places(text, where=where)
     try:
         record = yaml.safe_load(text)
-    # A date or a number that cannot be is a bare ValueError.
+    # An impossible date or number raises a bare ValueError.
     except (yaml.YAMLError, ValueError) as error:
         raise InvalidArgument(where, f"is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(record, dict):
-        raise InvalidArgument(where, "must be a mapping of settings, as `name: my-experiment`")
+        raise InvalidArgument(where, "must be a mapping of settings, such as `name: my-experiment`")
     try:
         experiment = check(Experiment, record, before="")
         recipes = recipes_of(experiment)

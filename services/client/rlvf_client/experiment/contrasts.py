@@ -1,4 +1,4 @@
-"""Arms that differ in one thing alone, so that a comparison of them says what it does."""
+"""Finds arms that differ in one factor alone, so that their comparison shows its effect."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _BITS = {Precision.NF4: 4, Precision.BF16: 16, Precision.FP32: 32}
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """Two recipes by name, and what they differ in; the values are in words."""
+    """Two recipes by name, the factor in which they differ, and its value in each, in words."""
 
     baseline: str
     treatment: str
@@ -35,14 +35,14 @@ def source_names(sources: Sequence[Source]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Factor:
-    """A thing that recipes may differ in."""
+    """A factor in which recipes may differ."""
 
     number: reporter_pb2.Factor.ValueType
     settings: tuple[str, ...]
-    """Paths of the settings that are this thing."""
+    """Paths of the settings that make up this factor."""
     degree: Callable[[Recipe], float]
-    """The treatment has the higher one. Two of the same degree, such as two sources each, are no
-    contrast."""
+    """The treatment is the recipe with the higher degree. Two recipes of the same degree, such as
+    two sources each, are no contrast."""
     value: Callable[[Recipe], str]
 
 
@@ -83,7 +83,7 @@ _FACTORS = (
 
 
 def find_contrasts(recipes: Sequence[Recipe]) -> list[Contrast]:
-    """Every two recipes that select by true verdicts and differ in one thing alone.
+    """Every two recipes that select by true verdicts and differ in one factor alone.
 
     A recipe of high quality is compared with the unfiltered ones of its own size and of the largest
     size, and never with smaller ones.

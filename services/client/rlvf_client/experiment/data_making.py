@@ -1,4 +1,4 @@
-"""Makes training data by the pair generator: samples, pairs, answers."""
+"""Has the pair generator make training data: samples, pairs and answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -38,7 +38,7 @@ Answers = pair_generator_pb2.SelectAnswersResponse
 
 
 class DataMaking:
-    """Makes the data of an experiment's recipes. What was asked for once is not asked for again.
+    """Makes the data of an experiment's recipes. The same request is made once.
 
     All methods raise RlvfError.
     """
@@ -51,8 +51,8 @@ class DataMaking:
         *,
         credit: bool = False,
     ) -> None:
-        """`benchmarks` are what training problems must not overlap. `credit`: whether a recipe
-        needs that of answers that fail; all samples have it then, so that recipes share them."""
+        """Training problems must not overlap `benchmarks`. `credit`: whether a recipe needs the
+        credit of failing answers; then all samples have it, so that recipes share them."""
         self._calls = calls
         self._reporter = reporter
         self._benchmarks = benchmarks
@@ -68,11 +68,11 @@ class DataMaking:
         *,
         min_usable: float,
     ) -> Subject:
-        """The subject with the style in which it is asked, chosen by a probe on the recipe's
+        """The subject with the prompt style in which it is asked, chosen by a probe on the recipe's
         problems.
 
         Raises:
-            FailedPrecondition: a smaller share of its answers than `min_usable` is usable.
+            FailedPrecondition: the share of usable answers is below `min_usable`.
         """
         sampling = recipe.data.sampling
         probed = await probe(
@@ -93,9 +93,9 @@ class DataMaking:
     async def rollouts(
         self, recipe: Recipe, subject: Subject, model: sampling_pb2.Model, *, needed: int = 0
     ) -> Rollouts:
-        """Graded samples of the recipe's problems, by `model`, the subject or an adapter on it,
-        unless the recipe has another sampler. Tells early where they will hardly make `needed`
-        pairs."""
+        """Graded samples of the recipe's problems, drawn from `model` (the subject, or an adapter
+        on it) unless the recipe has another sampler. Warns early where they will hardly make
+        `needed` pairs."""
         own = recipe.data.sampler
         elsewhere = bool(own.endpoint) or own.model not in ("", subject.served.name)
         sampler = sampling_pb2.Model(base=own.model or subject.served.name) if elsewhere else model
@@ -142,8 +142,8 @@ class DataMaking:
         *,
         training: str,
     ) -> Rollouts:
-        """Graded samples by an adapter of the problems that the recipe holds out; `title` says of
-        whom, `training` is the name of its run."""
+        """Graded samples that an adapter draws of the problems that the recipe holds out. `title`
+        names the checkpoint, and `training` is the name of its run."""
         problems = self._problems(recipe, held_out=True)
         request = validation_request(recipe, subject.style, adapter, problems, self._benchmarks)
         response, _ = await self._make(
@@ -166,7 +166,8 @@ class DataMaking:
     async def pairs(
         self, recipe: Recipe, trained: sampling_pb2.Model, rollouts: Rollouts, sizes: Sequence[int]
     ) -> Pairs:
-        """Pairs among samples to train `trained`, in nested sets of these ascending sizes."""
+        """Pairs selected among samples to train `trained`, in nested sets of these ascending
+        sizes."""
         request = pairs_request(recipe, trained, rollouts.rollouts, sizes)
         show = _counting_problems(pair_generator_pb2.SelectPairsMetadata)
         response, is_new = await self._make("pairs", "SelectPairs", request, Pairs, show)
@@ -182,7 +183,7 @@ class DataMaking:
     async def answers(
         self, recipe: Recipe, trained: sampling_pb2.Model, rollouts: Rollouts
     ) -> Answers:
-        """Answers among samples to train `trained`."""
+        """Answers selected among samples to train `trained`."""
         request = answers_request(recipe, trained, rollouts.rollouts)
         show = _counting_problems(pair_generator_pb2.SelectAnswersMetadata)
         response, is_new = await self._make("answers", "SelectAnswers", request, Answers, show)
@@ -196,12 +197,13 @@ class DataMaking:
     def online(
         self, recipe: Recipe
     ) -> tuple[artifact_pb2.ArtifactRef, list[artifact_pb2.ArtifactRef]]:
-        """The problems that a recipe trains on, and what they must not overlap."""
+        """The problems that a recipe trains on online, and the benchmarks that they must not
+        overlap."""
         return self._problems(recipe), list(self._benchmarks)
 
     def _problems(self, recipe: Recipe, *, held_out: bool = False) -> artifact_pb2.ArtifactRef:
-        """The problems that a recipe trains on, or those that it holds out, in object storage; read
-        and stored once for all its runs."""
+        """The stored problems that a recipe trains on, or those that it holds out; read and stored
+        once for all its runs."""
         seed, count = recipe.data.sampling.seed, recipe.training.validation.problems
         key = recipe.problems, seed, count, held_out
         if key not in self._stored:
@@ -243,8 +245,9 @@ class DataMaking:
         needs: Sequence[str] = (),
         cost_of: reporter_pb2.OperationCost | None = None,
     ) -> tuple[ResponseT, bool]:
-        """The response to a request, and whether it was not asked for before. Versions of what the
-        request names; a selection names none: the manifest of its samples has them all."""
+        """The response to a request, and whether this is the first time. `versions` are those of
+        what the request names. A selection names nothing: the manifest of its samples has all
+        versions."""
         key = request.SerializeToString(deterministic=True)
         if key in self._made:
             return self._made[key], False

@@ -1,8 +1,7 @@
-"""What an experiment asks the pair generator for.
+"""Builds the requests of an experiment to the pair generator.
 
-Requests of their own for sampling and for selecting, so that what is drawn depends on nothing that
-only selects: a change of the selection, of the audit, of a size or of the model to train leaves the
-samples as they are.
+Sampling and selecting have separate requests, so that samples do not depend on settings of the
+selection: they stay the same when the selection, the audit, a size or the model to train changes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,8 +42,8 @@ def rollouts_request(
     *,
     credit: bool = False,
 ) -> pair_generator_pb2.GenerateRolloutsRequest:
-    """What to sample. `sampler` is the model that answers; `benchmarks` are what the problems must
-    not overlap; `credit`: whether answers that fail are given credit."""
+    """What to sample. `sampler` is the model that answers; the problems must not overlap
+    `benchmarks`; `credit`: whether failing answers are given credit."""
     return pair_generator_pb2.GenerateRolloutsRequest(
         problems=problems,
         model=sampler,

@@ -1,9 +1,9 @@
-"""Drives one experiment: samples, training data, trainings, evaluations, a report.
+"""Runs one experiment, for `rlvf run`: samples, training data, trainings, evaluations, a report.
 
-The driver has no state of its own. Every step is an operation whose id follows from its request,
-from the versions of the model and of the benchmark that the request names, and from the code that
-carries it out, and operations are durable: running the same experiment again finds what is done,
-and goes on with what is not.
+The driver has no state of its own. Every step is a durable operation, whose id is derived from its
+request, from the versions of the model and of the benchmark that the request names, and from the
+code that carries it out. Running the same experiment again finds the steps that are done, and
+continues with the others.
 """
 
 import asyncio
@@ -34,8 +34,8 @@ from rlvf_common.rpc.version import service_version
 
 
 class Driver:
-    """Runs one experiment against services that `endpoints` knows, telling `reporter` what
-    happens."""
+    """Runs one experiment against the services of `endpoints`, and reports progress to
+    `reporter`."""
 
     def __init__(
         self,
@@ -47,8 +47,8 @@ class Driver:
         calls: Calls | None = None,
     ) -> None:
         """`models` by their short names in the experiment. The report is written to the folder of
-        `record`, which is told what it is made of. `calls` where others are to be made than `Calls`
-        makes."""
+        `record`, which notes the operations that it is made of. `calls` replaces `Calls`, as a plan
+        does."""
         self._experiment = experiment
         self._models = models
         self._endpoints = endpoints
@@ -76,7 +76,7 @@ class Driver:
         return await self._report(request)
 
     async def carry_out(self) -> reporter_pb2.RenderReportRequest:
-        """All but the report: what the report is to be of. Raises as `run`."""
+        """Carry out all steps but the report; return the request for it. Raises as `run`."""
         recipes = recipes_of(self._experiment)
         claims = claims_of(self._experiment, recipes)
         with self._reporter.stage("services"):
@@ -128,8 +128,7 @@ class Driver:
         return request
 
     async def _subject(self, name: str, recipes: Sequence[Recipe], making: DataMaking) -> Subject:
-        """A model of the experiment, as it is here, with inference that serves it, and the style in
-        which it is asked."""
+        """A model of the experiment with its version and prompt style; makes inference serve it."""
         served = self._models[name]
         # Once for all operations: the files may be gigabytes.
         with self._reporter.stage(f"version of the model {name}".rstrip()):
@@ -164,7 +163,7 @@ class Driver:
         request: reporter_pb2.RenderReportRequest,
     ) -> None:
         """Evaluate conditions on all benchmarks, and add the results to the report's request.
-        `runs` are the names of those that were trained."""
+        `runs` are the names of the conditions that were trained."""
         wanted = [
             (benchmark, each)
             for benchmark in benchmarks.values()
@@ -194,8 +193,8 @@ class Driver:
             request.problems[benchmark.name].CopyFrom(benchmark.problems)
 
     def _ways(self, benchmark: str, condition: Condition) -> list[Condition]:
-        """How a condition is evaluated on a benchmark: as the section says, and greedily besides
-        where it says so. Greedy answers of a model are the same again."""
+        """How a condition is evaluated on a benchmark: as the section says, and also greedily where
+        it says so. A repetition is not evaluated greedily: its answers would be the same."""
         greedy = self._experiment.evaluation.greedy and not self._evaluations.is_greedy(benchmark)
         if not greedy or condition.repetition:
             return [condition]
@@ -226,14 +225,13 @@ class Driver:
 
 
 def services_of(recipes: Sequence[Recipe]) -> list[str]:
-    """The services that an experiment needs besides inference."""
+    """The services that an experiment needs, apart from inference."""
     names = ["storage", "executor", "evaluator", "reporter"]
     return [*names, "pair-generator", "trainer"] if recipes else names
 
 
 def _sizes(recipe: Recipe, recipes: Sequence[Recipe]) -> list[int]:
-    """The sizes of all recipes whose pairs are selected as this one's are; their sets are
-    nested."""
+    """The sizes of all recipes that share this one's selection; their sets are nested."""
     return sorted(
         {
             other.arm.size
@@ -248,7 +246,7 @@ def _sizes(recipe: Recipe, recipes: Sequence[Recipe]) -> list[int]:
 
 
 def _model_versions(subject: Subject) -> dict[str, str]:
-    """What the report says of a model."""
+    """The versions of a model, by the names under which the report has them."""
     found = {"model": subject.served.name, **subject.version}
     return {f"{name} of {subject.name}" if subject.name else name: found[name] for name in found}
 

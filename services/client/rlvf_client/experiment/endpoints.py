@@ -1,4 +1,5 @@
-"""Services that somebody else runs: those of a profile, or another command's stack."""
+"""Where services are: the protocol `Endpoints`, and services that this process does not run itself,
+of a profile or of another command's stack."""
 
 from dataclasses import asdict
 from typing import Protocol
@@ -24,11 +25,12 @@ class Endpoints(Protocol):
         ...
 
     async def ensure(self, *names: str) -> None:
-        """Return when all of these serve."""
+        """Return when all these services serve. Raises RlvfError."""
         ...
 
     async def serve(self, model: ServedModel) -> None:
-        """Have inference serve this model from now on, where that can be told it."""
+        """Make inference serve this model from now on, where its model can be changed. Raises
+        RlvfError."""
         ...
 
     def transport(self) -> TransportSettings:
@@ -36,10 +38,10 @@ class Endpoints(Protocol):
         ...
 
     async def version(self, name: str, *, with_dependencies: bool = True) -> version_pb2.Version:
-        """What a service runs, and in `dependencies` what the services behind it run.
+        """The version of a service, with those of the services behind it in `dependencies`.
 
         Raises:
-            RlvfError: it cannot be told.
+            RlvfError: the version is not available.
         """
         ...
 
@@ -67,7 +69,8 @@ class RemoteEndpoints:
         return self.profile.storage_settings()
 
     async def ensure(self, *names: str) -> None:
-        """Check that an address is known of every service that the client calls itself."""
+        """Check that the profile has an address for every one of these that the client calls
+        itself. Raises InvalidArgument."""
         for name in names:
             if name not in ("storage", "inference", "executor"):
                 self.address(name)
@@ -80,7 +83,7 @@ class RemoteEndpoints:
         return self.profile.transport
 
     async def version(self, name: str, *, with_dependencies: bool = True) -> version_pb2.Version:
-        """What the service itself says.
+        """The version that the service itself reports.
 
         Raises:
             RlvfError: it cannot be asked, or a service behind it cannot.
@@ -102,7 +105,7 @@ class SharedStack(RemoteEndpoints):
         self._ask = ask
 
     async def ensure(self, *names: str) -> None:
-        """Have those of these services that do not run started, and wait until all serve.
+        """Ask the holder to start these services, and wait until all serve.
 
         Raises:
             FailedPrecondition: one does not start.
@@ -110,7 +113,7 @@ class SharedStack(RemoteEndpoints):
         await self._ask({"ensure": list(names)})
 
     async def serve(self, model: ServedModel) -> None:
-        """Have inference serve this model.
+        """Ask the holder to make inference serve this model.
 
         Raises:
             FailedPrecondition: it serves another one.

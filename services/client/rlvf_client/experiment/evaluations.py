@@ -1,4 +1,4 @@
-"""Evaluates models and adapters on benchmarks by the evaluator."""
+"""Has the evaluator evaluate models and adapters on benchmarks."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -27,7 +27,7 @@ __all__ = ["Condition", "Evaluations"]
 _SMALL_EVALUATION_ANSWERS = 1_000
 
 Responses = Mapping[tuple[str, str, bool], evaluator_pb2.EvaluateResponse]
-"""By benchmark, name of the condition, and whether it was sampled greedily besides."""
+"""By benchmark, name of the condition, and whether this is its additional greedy evaluation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ class Condition:
 
     name: str
     recipe: str
-    """What it is a run of; its own name where it is the only one."""
+    """The recipe that it is a run of; its own name where it is the only run."""
     subject: Subject
     model: sampling_pb2.Model
     repetition: int = 0
     greedy: bool = False
-    """Whether it is sampled greedily, whatever the section's sampling."""
+    """Whether it is sampled greedily instead of as the section says."""
 
     @property
     def title(self) -> str:
@@ -61,8 +61,8 @@ class Evaluations:
         """The section's benchmarks by name, as the evaluator has them now.
 
         Raises:
-            InvalidArgument: it does not know one of them.
-            FailedPrecondition: it cannot run one of them.
+            InvalidArgument: the evaluator does not know one of them.
+            FailedPrecondition: the evaluator cannot run one of them.
         """
         stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._calls.channel("evaluator"))
         listed = await call(
@@ -81,16 +81,16 @@ class Evaluations:
         return {name: known[name] for name in wanted}
 
     def is_greedy(self, benchmark: str) -> bool:
-        """Whether the section has a benchmark sampled greedily anyway."""
+        """Whether the section samples a benchmark greedily."""
         return self._settings.sampling_on(benchmark).temperature == 0.0
 
     async def evaluate_all(
         self, wanted: Sequence[tuple[evaluator_pb2.Benchmark, Condition]]
     ) -> Responses:
-        """Evaluate conditions on benchmarks in the given order; beside a small evaluation the next
-        one starts, to keep the engine full.
+        """Evaluate conditions on benchmarks in the given order; while a small evaluation runs, the
+        next one is started, to keep the engine full.
 
-        Raises RlvfError, as the first that fails in the given order.
+        Raises the RlvfError of the first evaluation, in the given order, that fails.
         """
         evaluations: dict[tuple[str, str, bool], evaluator_pb2.EvaluateResponse] = {}
         for (benchmark, condition), following in zip_longest(wanted, wanted[1:]):
@@ -106,7 +106,7 @@ class Evaluations:
 
     async def _start(self, benchmark: evaluator_pb2.Benchmark, condition: Condition) -> None:
         stub = evaluator_pb2_grpc.EvaluatorServiceStub(self._calls.channel("evaluator"))
-        # It is called again in its turn, so that one that fails is told there.
+        # `evaluate` calls it again in its turn, and reports a failure there.
         with suppress(RlvfError):
             await self._calls.start(
                 "evaluator",
@@ -117,7 +117,7 @@ class Evaluations:
             )
 
     def request(self, benchmark: str, condition: Condition) -> evaluator_pb2.EvaluateRequest:
-        """What the evaluator is asked for."""
+        """The request to evaluate a condition on a benchmark."""
         sampling = self._settings.sampling_on(benchmark)
         if condition.greedy:
             sampling = Sampling(max_tokens=sampling.max_tokens)
@@ -168,7 +168,7 @@ class Evaluations:
 
 
 def _show(stage: Stage, metadata: any_pb2.Any) -> None:
-    """Tell a stage how far an evaluation is."""
+    """Update a stage from the metadata of an evaluation."""
     progress = evaluator_pb2.EvaluateMetadata()
     metadata.Unpack(progress)
     stage.update(
@@ -180,5 +180,5 @@ def _show(stage: Stage, metadata: any_pb2.Any) -> None:
 
 
 def _versions(benchmark: evaluator_pb2.Benchmark, condition: Condition) -> dict[str, str]:
-    """Of what an evaluation names."""
+    """The versions of what an evaluation names: the model and the benchmark."""
     return {**condition.subject.version, "benchmark": benchmark.problems.sha256}

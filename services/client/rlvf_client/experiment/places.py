@@ -1,4 +1,4 @@
-"""Where in a YAML file a setting stands."""
+"""Finds the line of a setting in a YAML text, for error messages."""
 
 import yaml
 
@@ -31,8 +31,8 @@ class Places:
             self._refuse_double_keys(self._root, set())
 
     def of(self, field: str) -> str:
-        """File, line and path of a setting such as `arms.0.name`; the line is that of what stands
-        above it where it is not there itself."""
+        """File, line and path of a setting such as `arms.0.name`; where the setting is missing, the
+        line is that of the nearest setting above it."""
         node, line = self._root, 0
         for part in field.split("."):
             if isinstance(node, yaml.SequenceNode) and part.isdigit():
@@ -52,7 +52,8 @@ class Places:
         return ", ".join([self._where, *([f"line {line}"] if line else []), field])
 
     def _refuse_double_keys(self, node: yaml.Node, above: set[int]) -> None:
-        """YAML itself would take the last of them. `above` are nodes that an anchor repeats."""
+        """Raise InvalidArgument for a key that occurs twice, of which YAML would take the last.
+        `above` are the ids of nodes that were visited: an anchor repeats them."""
         if id(node) in above:
             return
         above.add(id(node))
@@ -67,7 +68,7 @@ class Places:
                 if name in lines:
                     raise InvalidArgument(
                         f"{self._where}, line {line}",
-                        f"`{name}` stands there already, in line {lines[name]}; leave one out",
+                        f"`{name}` was already set in line {lines[name]}; leave one out",
                     )
                 lines[name] = line
                 self._refuse_double_keys(value, above)

@@ -1,4 +1,4 @@
-"""Before any long sampling: does the model answer at all, and in which prompt style?
+"""The probe before a long sampling: whether the model answers usably, and in which prompt style.
 
     probed = await probe(calls, problems, model, sampling, benchmarks=..., versions=...)
     choice = choose_style(probed, "auto", max_tokens=sampling.max_tokens)
@@ -42,7 +42,7 @@ answer, both styles take less than half a minute."""
 
 
 _NOTABLE = 0.25
-"""A difference of shares that is worth a word: less comes of chance among so few answers."""
+"""A difference of shares that is reported; among so few answers chance explains a smaller one."""
 
 _NAMES: dict[int, PromptStyle] = {number: style for style, number in STYLE_NUMBERS.items()}
 _COLUMNS = ("parses", "entry point", "cut off", "empty", "usable", "passes")
@@ -59,19 +59,18 @@ class StyleChoice:
     table: str
     """What the probe found in all styles, a line each, for people."""
     remark: str = ""
-    """That another style than the one that was asked for does much better; empty where none
-    does."""
+    """A warning that another style than the requested one does much better; empty if none does."""
 
 
 def choose_problems(
     problems: Sequence[Problem], *, seed: int, amount: int = PROBLEMS
 ) -> list[Problem]:
-    """So many of the problems, or all where there are fewer; from each source the same number, as
-    far as it has them. Which, depends on `seed` and on their ids alone."""
+    """`amount` of the problems, or all where there are fewer, with the same number from each source
+    as far as possible. The choice depends on `seed` and the ids alone."""
     by_source: dict[str, list[Problem]] = {}
     for problem in sorted(problems, key=lambda one: chance(seed, one.task_id)):
         by_source.setdefault(problem.source, []).append(problem)
-    # In turn: the first of each source, then the second of each.
+    # Take turns: the first of each source, then the second of each.
     ranked = sorted(
         (rank, source, problem)
         for source, pool in by_source.items()
@@ -92,11 +91,11 @@ async def probe(
     amount: int = PROBLEMS,
     title: str = "probe",
 ) -> pair_generator_pb2.ProbeResponse:
-    """Put a few of the problems to the model in each style, once each, or find that it is done.
+    """Ask the model `amount` of the problems once in each style, or find that this is done.
 
-    `sampling` is that of the sampling which is to follow; its number of samples and its style do
-    not count. Problems that overlap `benchmarks` decide nothing. `versions` and the errors are as
-    for `Calls.operate`.
+    `sampling` is that of the sampling to follow; its number of samples and its style are ignored.
+    Problems that overlap `benchmarks` do not count. `versions` and the errors are as for
+    `Calls.operate`.
     """
     chosen = choose_problems(problems, seed=sampling.seed, amount=amount)
     once = sampling_pb2.Sampling()
@@ -129,12 +128,12 @@ def choose_style(
     max_tokens: int,
     min_usable: float = MIN_USABLE,
 ) -> StyleChoice:
-    """The style to sample in: the one that is wanted, or the best. `max_tokens` is what the answers
-    were given.
+    """The style to sample in: the wanted one, or the best. `max_tokens` is the limit that the
+    answers had.
 
     Raises:
-        FailedPrecondition: the model cannot be asked in that style, or a smaller share of its
-            answers than `min_usable` is usable; the message has the table, answers and what to try.
+        FailedPrecondition: the model cannot be asked in that style, or the share of its usable
+            answers is below `min_usable`; the message has the table, answers and what to try.
     """
     readings = {_NAMES[reading.style]: reading for reading in probed.readings}
     style = _NAMES[probed.best] if wanted == "auto" else wanted
@@ -156,9 +155,8 @@ def weakness(
     max_tokens: int,
     min_usable: float = MIN_USABLE,
 ) -> str:
-    """What a person should know before answers in an available style are sampled: a smaller share
-    of them than `min_usable` is usable; with the table, some answers and what to try. Else empty.
-    """
+    """Why not to sample in an available style: the share of usable answers is below `min_usable`;
+    with the table, some answers and what to try. Empty if there is no reason."""
     reading = next(one for one in probed.readings if _NAMES[one.style] == style)
     if _share(reading.usable, reading) >= min_usable:
         return ""
@@ -173,7 +171,7 @@ def weakness(
 
 
 def readings_table(probed: pair_generator_pb2.ProbeResponse) -> str:
-    """What the probe found: a line for each style, shares of its answers in percent."""
+    """What the probe found: one line for each style, with shares of its answers in percent."""
     lines = [f"{'prompt style':<14}" + "".join(f"{name:>13}" for name in _COLUMNS)]
     for reading in probed.readings:
         name = f"{_NAMES[reading.style]:<14}"
@@ -193,7 +191,7 @@ def readings_table(probed: pair_generator_pb2.ProbeResponse) -> str:
 
 
 def _remark(probed: pair_generator_pb2.ProbeResponse, style: PromptStyle) -> str:
-    """That another style is better by more than chance may make it, where one is."""
+    """A warning where another style is better by more than chance explains; else empty."""
     shares = {_NAMES[one.style]: _share(one.usable, one) for one in probed.readings}
     best = _NAMES[probed.best]
     if shares[best] - shares[style] < _NOTABLE:
@@ -236,8 +234,8 @@ def _what_to_try(
 
 
 def _shown(example: pair_generator_pb2.ProbedAnswer, style: PromptStyle) -> str:
-    """An answer in short. What goes on with a program follows the last line of its beginning: some
-    models spoil that line."""
+    """The beginning of an answer. A completion is shown after the last line of its prompt, which
+    some models break."""
     before = example.prompt.rpartition("\n")[2] if style == "completion" else ""
     lines = (before + example.answer).strip("\n").split("\n")
     shown = [line[:_SHOWN_WIDTH] + "..." * (len(line) > _SHOWN_WIDTH) for line in lines]

@@ -1,16 +1,16 @@
-"""Where the services are, and which token they are told: the one place that says so.
+"""Decides where the services are, and which token is sent to them; nothing else does.
 
-What a command uses is the first of these that there is:
+A command uses the first of these that exists:
 
 1. the profile that `--profile NAME` names, or else `RLVF_PROFILE`; `local` is the local stack;
 2. the addresses in `RLVF_<SERVICE>_ADDRESS`, with `RLVF_AUTH_TOKEN`, `RLVF_TLS_CA`, `RLVF_S3_*`;
 3. the profile that the user's own file names as its `default`;
 4. the local stack.
 
-It gives everything: nothing is added from the others, so that a token goes to no services but those
-that it was written beside. Profiles are in `rlvf.yaml`, in the working folder and in the user's
-folder of configuration; where both have one of a name, the nearer one counts. A file that came with
-somebody's folder is never the default.
+Nothing is taken from the others, so that a token goes only to the services that it was written for.
+Profiles are in `rlvf.yaml`, in the working folder and in the user's configuration folder; where
+both define a name, the working folder takes precedence. Its `default` is ignored, because the
+folder may be somebody else's.
 
     default: cluster
     profiles:
@@ -48,7 +48,7 @@ __all__ = ["LOCAL", "PROFILE_VARIABLE", "Declared", "Profile", "declared", "prof
 
 PROFILE_VARIABLE = f"{PREFIX}PROFILE"
 LOCAL = "local"
-"""The name by which the local stack is asked for."""
+"""The name of the local stack, where a profile is named."""
 
 _FILE = "rlvf.yaml"
 _SERVICES = ("evaluator", "pair-generator", "trainer", "reporter", "executor")
@@ -65,13 +65,18 @@ class Profile:
     """`host:port` by service; some may be missing."""
     transport: TransportSettings
     storage: StorageSettings | None = None
-    """How to use their object storage without them; None: without a key of one's own."""
+    """How to use their object storage directly; None: there is no key of it."""
     settings: str = ""
-    """Where a missing address is to be added: `profiles.NAME` of its file, empty: variables."""
+    """Where a missing address is to be added: file, line and `profiles.NAME`; empty: in
+    variables."""
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str]) -> Self:
-        """What the variables of this process say."""
+        """The profile that environment variables define.
+
+        Raises:
+            InvalidArgument: a variable is not valid.
+        """
         return cls(
             "RLVF_<SERVICE>_ADDRESS",
             _addresses(environment),
@@ -81,8 +86,8 @@ class Profile:
 
     @classmethod
     def of_stack(cls, environment: Mapping[str, str]) -> Self:
-        """A local stack, by the settings of its clients. It listens on the loopback only: there is
-        no token, and no TLS."""
+        """The profile of a local stack, from the settings of its clients. It listens on the
+        loopback only, so there is no token and no TLS."""
         return cls(
             "the local stack",
             _addresses(environment),
@@ -94,14 +99,14 @@ class Profile:
         """`host:port` of a service.
 
         Raises:
-            InvalidArgument: the profile does not name it; says where it belongs.
+            InvalidArgument: the profile does not have it; says where to add it.
         """
         if address := self.addresses.get(service, ""):
             return address
         if self.settings:
             raise InvalidArgument(
                 f"{self.settings}.{service}",
-                f"is not there, and this command calls the {service}; add its host:port",
+                f"is missing, and this command calls the {service}; add its host:port",
             )
         raise InvalidArgument(
             address_variable(service),
@@ -109,7 +114,7 @@ class Profile:
         )
 
     def storage_settings(self) -> StorageSettings:
-        """How to use object storage itself.
+        """How to use object storage directly.
 
         Raises:
             FailedPrecondition: there is no key of it.
@@ -129,11 +134,11 @@ def _addresses(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def profile_in_force(environment: Mapping[str, str] = os.environ) -> Profile | None:
-    """The services that this process is to use; None: those of the local stack.
+    """The services that this process uses; None: those of the local stack.
 
     Raises:
         InvalidArgument: there is no such profile, or something in it is wrong.
-        FailedPrecondition: a secret of it is not where it says.
+        FailedPrecondition: a secret of it, or its file `ca`, is not where it says.
     """
     if name := environment.get(PROFILE_VARIABLE, ""):
         return None if name == LOCAL else _named(name, environment)
@@ -147,7 +152,7 @@ def profile_in_force(environment: Mapping[str, str] = os.environ) -> Profile | N
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A profile in a file, as it stands there: no secret of it was read."""
+    """A profile as a file declares it; its secrets are not read."""
 
     name: str
     file: Path
@@ -155,7 +160,8 @@ class Declared:
 
 
 def declared(environment: Mapping[str, str] = os.environ) -> list[Declared]:
-    """All profiles by name, of which each is the one that counts.
+    """The profiles of all files, sorted by name; of several of one name, the one that takes
+    precedence.
 
     Raises:
         InvalidArgument: something in a file is wrong.
@@ -186,7 +192,7 @@ def _named(name: str, environment: Mapping[str, str]) -> Profile:
 
 
 def _secret(value: object, info: ValidationInfo) -> object:
-    """A secret as it may be written. Errors never show what was."""
+    """Check the form of a secret. Errors never show its value."""
     is_reference = (
         isinstance(value, dict)
         and list(value) in (["env"], ["file"])
@@ -233,7 +239,7 @@ class _Profile(_Section):
     storage: _Storage | None = None
 
     def addresses(self) -> dict[str, str]:
-        """Those that it has, by service."""
+        """The addresses that it has, by service."""
         named = {name: getattr(self, name.replace("-", "_")) for name in _SERVICES}
         return {name: address for name, address in named.items() if address is not None}
 
@@ -252,7 +258,7 @@ class _File:
             text = path.read_text(encoding="utf-8")
             self._places = Places(text, where=str(path))
             record = yaml.safe_load(text)
-        # Text that is no UTF-8, or a date that cannot be, is a bare ValueError.
+        # Text that is not UTF-8, or an impossible date, raises a bare ValueError.
         except (OSError, ValueError) as error:
             raise InvalidArgument(str(path), f"cannot be read: {error}") from None
         profiles = record.get("profiles") if isinstance(record, dict) else None
@@ -268,7 +274,7 @@ class _File:
             )
 
     def section(self, name: str) -> _Profile:
-        """What it says of a profile, checked."""
+        """A profile of the file, checked. Raises InvalidArgument."""
         before = f"profiles.{name}."
         try:
             return check(_Profile, self.profiles[name], before=before)
@@ -276,7 +282,7 @@ class _File:
             raise InvalidArgument(self._places.of(error.field.rstrip(".")), error.message) from None
 
     def profile(self, name: str, environment: Mapping[str, str]) -> Profile:
-        """A profile, with its secrets read."""
+        """A profile of the file, with its secrets read."""
         section = self.section(name)
 
         def secret(value: object, field: str) -> str:
@@ -322,7 +328,7 @@ class _File:
             raise FailedPrecondition(f"{self._places.of(field)}: {path}: {error}") from None
 
     def _beside(self, path: Path) -> Path:
-        """Paths are as seen from the file."""
+        """A path that is relative to the folder of the file."""
         return self.path.parent / path.expanduser()
 
 

@@ -1,4 +1,4 @@
-"""What a model's name stands for."""
+"""Finds which version of a model its name stands for on this machine."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -12,8 +12,8 @@ WEIGHTS = "model sha256"
 
 
 def model_version(source: str) -> dict[str, str]:
-    """What a model's name stands for: the digest of its checkpoint, or the revision of its Hugging
-    Face id. Empty where neither is known here. Reads all of the weights."""
+    """The version of a model: the digest of its checkpoint directory, of which it reads all
+    weights, or the revision of its Hugging Face id. Empty where neither is known here."""
     if (directory := Path(source)).is_dir():
         return {WEIGHTS: checkpoint_sha256(directory)}
     revision = _hub_revision(source)
@@ -21,14 +21,14 @@ def model_version(source: str) -> dict[str, str]:
 
 
 def _hub_revision(name: str) -> str:
-    """The commit that the hub has now; where it cannot be asked, the one that was fetched; empty
-    where there is none."""
+    """The commit that the hub has now; where the hub cannot be reached, the one that was fetched;
+    empty where there is none."""
     try:
         from huggingface_hub import HfApi, try_to_load_from_cache
     except ImportError:
         return ""
-    # Invalid as the hub's name is one that only the server of the model knows. Where the hub cannot
-    # be reached, its client raises whatever its HTTP library does, which changes with its version.
+    # A name that only an inference server knows is invalid on the hub. Where the hub cannot be
+    # reached, its client raises the errors of its HTTP library, which change with its version.
     with suppress(Exception):
         return HfApi().model_info(name, timeout=_HUB_SECONDS).sha or ""
     with suppress(ValueError):

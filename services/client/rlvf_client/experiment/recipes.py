@@ -1,7 +1,7 @@
-"""What an experiment trains, worked out of its settings.
+"""Derives what an experiment trains from its settings.
 
-A *recipe* is an arm on one of the models, with all its settings. Its runs differ in their seed; a
-recipe with one run bears that run's name.
+A *recipe* is an arm on one of the models, with all its settings. Its runs differ in their seed; the
+only run of a recipe has the recipe's name.
 """
 
 from collections.abc import Mapping, Set
@@ -32,7 +32,7 @@ class Recipe:
 
     name: str
     model: str
-    """Short name of the model; empty where there is one."""
+    """Short name of the model; empty where the experiment has one model."""
     arm: Arm
     problems: tuple[Source, ...]
     data: Data
@@ -55,14 +55,14 @@ def recipes_of(experiment: Experiment) -> list[Recipe]:
     """Every arm on each of its models, model by model.
 
     Raises:
-        InvalidArgument: two arms have one name; an arm names a model that is not there, or has a
-            setting that is not one, or that its method has not.
+        InvalidArgument: two arms have one name; an arm names an unknown model, or has a setting
+            that does not exist or that its method does not have.
     """
     arms = experiment.all_arms
     names = [arm.name for arm in arms]
     for name in names:
         if names.count(name) > 1:
-            raise InvalidArgument("arms", f"there are several of the name {name!r}")
+            raise InvalidArgument("arms", f"several arms have the name {name!r}")
     _check_loss(experiment, {arm.method for arm in arms})
     experiment.training.check("dpo")
     first = len(arms) - len(experiment.arms)
@@ -76,12 +76,12 @@ def recipes_of(experiment: Experiment) -> list[Recipe]:
 
 
 def _check_loss(experiment: Experiment, methods: Set[Method]) -> None:
-    """Raise InvalidArgument where the loss of the experiment is none of any arm."""
+    """Raise InvalidArgument where the experiment's loss belongs to the method of no arm."""
     given = experiment.training.model_dump()["loss"]
-    # The default is one of pairs.
+    # The default loss is one of `dpo`.
     known: set[Method] = {"dpo", *methods}
     if not any(given in LOSSES[TRAINS_ON[method]] for method in known):
-        raise InvalidArgument("training.loss", f"`{given}` belongs to the method of no arm")
+        raise InvalidArgument("training.loss", f"no arm has a method with the loss `{given}`")
 
 
 def _resolved(
@@ -114,7 +114,8 @@ def _resolved(
 
 
 def _check_online(data: Data, place: str) -> None:
-    """Raise InvalidArgument unless the policy that is trained samples by itself, all of it."""
+    """Raise InvalidArgument unless the trained policy itself samples, from all of its
+    probabilities."""
     if data.sampler.model or data.sampler.endpoint:
         raise InvalidArgument(
             f"{place}.data.sampler", "does not belong to grpo: the policy samples by itself"

@@ -1,4 +1,4 @@
-"""What an experiment is: models, problems, arms, what they are measured on, and what is claimed."""
+"""The schema of an experiment: models, problems, arms, evaluation and claims."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -64,7 +64,7 @@ class Arm(Section):
     @classmethod
     def _not_the_base(cls, name: str) -> str:
         if name in (BASE, BASE_AGAIN):
-            raise ValueError("is the name of the model as it is")
+            raise ValueError("is reserved for the untrained model")
         return name
 
     @model_validator(mode="after")
@@ -114,7 +114,7 @@ class Experiment(Section):
     )
     data: Data = Field(Data(), description="how training data is made of problems")
     training: Training = Field(Training(), description="how adapters are trained")
-    arms: list[Arm] = Field([], description="ways of training; besides those of training.ladder")
+    arms: list[Arm] = Field([], description="ways of training, in addition to training.ladder")
     evaluation: Evaluation = Field(
         Evaluation(), description="what adapters and base are measured on"
     )

@@ -27,8 +27,8 @@ from rlvf_api.hyperparameters import (
 )
 from rlvf_api.trackers import TRACKERS
 
-# The bounds are those of the services, or else of the protos' numbers: what a service would refuse,
-# hours later perhaps, is refused here.
+# The bounds are those of the services, or else of the protos' numbers, so that a setting that a
+# service would refuse hours later is refused here.
 _MAX_INT32 = 2**31 - 1
 
 NonNegative = Annotated[int, Field(ge=0, le=_MAX_INT32)]
@@ -40,7 +40,7 @@ _DECIMAL = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
 def _as_number(value: object) -> object:
-    """A decimal number that YAML 1.1 reads as a string, as `5e-6` and `1.0e5`; else `value`."""
+    """The number where YAML 1.1 reads it as a string, such as `5e-6` and `1.0e5`; else `value`."""
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         return float(value)
     return value
@@ -48,12 +48,12 @@ def _as_number(value: object) -> object:
 
 Float = Annotated[float, BeforeValidator(_as_number)]
 MIN_USABLE = 0.5
-"""With a smaller share of usable answers most of the sampling would be for nothing."""
+"""With a smaller share of usable answers most of the sampling would be wasted."""
 Share = Annotated[Float, Field(ge=0, le=1)]
 
 
 class Section(BaseModel):
-    """A mapping of known keys, each of its own type."""
+    """A mapping of known keys; the base of all sections."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
@@ -70,7 +70,7 @@ class Source(Section):
     weight: Float | None = Field(
         None, gt=0, description="share of the mixture, beside those of the other sources"
     )
-    limit: NonNegative = Field(0, description="use only the first so many; 0: all")
+    limit: NonNegative = Field(0, description="use only the first ones, at most this many; 0: all")
 
 
 class Sampling(Section):
@@ -96,7 +96,7 @@ class Sampling(Section):
 
 
 class DataSampling(Sampling):
-    """How the answers are drawn of which training data is made."""
+    """How answers for training data are drawn."""
 
     samples_per_problem: int = Field(8, ge=1, le=1_000, description="answers to each problem")
     temperature: Float = Field(
@@ -117,7 +117,7 @@ class Rounds(Section):
 
 
 class Selection(Section):
-    """Which answers make pairs. The pair generator's README says what each rule is for."""
+    """Which answers make pairs. The pair generator's README explains each rule."""
 
     max_pairs_per_problem: Positive = Field(4, description="so that no problem dominates")
     max_length_ratio: Float = Field(2.0, ge=1, description="of the longer side to the shorter")
@@ -142,7 +142,7 @@ class Selection(Section):
 
 
 class ShortcutAudit(Section):
-    """What to do about pairs whose sides a trivial classifier tells apart."""
+    """What to do where a trivial classifier tells the sides of pairs apart."""
 
     max_auc: Float = Field(0.6, ge=0.5, le=1, description="of the classifier; above: a shortcut")
     on_shortcut: Literal["rebalance", "refuse", "record"] = Field(
@@ -151,7 +151,7 @@ class ShortcutAudit(Section):
 
 
 class Sampler(Section):
-    """Who answers. Anything but the model that is trained, at its own endpoint, is off-policy."""
+    """The model that answers. Any other than the one that is trained is off-policy."""
 
     model: str = Field("", description="name that inference serves; empty: the experiment's base")
     endpoint: str = Field("", description="a name in RLVF_ENDPOINTS; empty: the stack's inference")
@@ -179,7 +179,7 @@ class Data(Section):
 
 
 def _key(setting: Setting) -> tuple[Any, Any]:
-    """Type and default of the key of a hyperparameter."""
+    """Type and field of the key of a hyperparameter."""
     bounds: dict[str, Any] = dict(setting.bounds)
     kind: Any = Float if setting.kind is float else setting.kind
     default = setting.default
@@ -199,7 +199,7 @@ fine-tuning), or online on rewards of answers to problems."""
 
 TRAINS_ON: Mapping[Method, DataKind] = {"dpo": "pairs", "rft": "answers", "grpo": "problems"}
 
-# What an arm says besides: several seeds, an order, a method, a control.
+# Hyperparameters that follow from other keys of an arm: seeds, curriculum, verdicts.
 _BY_TRAINING = ("seed", "keep_order", "shuffle_rewards")
 _KEYS: dict[str, Any] = {
     name: _key(setting) for name, setting in SETTINGS.items() if name not in _BY_TRAINING
@@ -217,8 +217,8 @@ def suiting_settings(method: Method) -> list[str]:
 
 
 class Validation(Section):
-    """Which checkpoint of a run is its adapter: the one whose answers to problems that were held
-    out of the training problems pass most often. Training stops when fewer pass."""
+    """How the checkpoint that becomes a run's adapter is chosen: its answers to held-out training
+    problems pass most often. Training stops when fewer pass than before."""
 
     problems: NonNegative = Field(
         0, description="training problems that are held out; 0: the last step is the adapter"
@@ -246,7 +246,7 @@ class Training(_Hyperparameters):
         [0], min_length=1, description="a run with each; the runs of an arm are compared together"
     )
     rounds: int = Field(
-        1, ge=1, le=16, description="after each the adapter samples anew, and is trained further"
+        1, ge=1, le=16, description="each further one trains the adapter on new samples of its own"
     )
     reference: Literal["base", "start"] = Field(
         "base",
@@ -266,7 +266,8 @@ class Training(_Hyperparameters):
         given = {name: getattr(self, name) for name in suiting_settings(method) if name in _KEYS}
         kind = TRAINS_ON[method]
         if given["loss"] not in LOSSES[kind]:
-            # That of the experiment's other arms. One that is written for this arm is refused.
+            # The loss is that of the experiment's other arms; `recipes` refuses one that an arm
+            # sets itself.
             given["loss"] = DEFAULT_LOSSES[kind]
         if shuffled and method == "grpo":
             given["shuffle_rewards"] = True
@@ -293,7 +294,7 @@ class Training(_Hyperparameters):
 
 
 class Prices(Section):
-    """What an hour of a device costs, for the report; nothing is done otherwise for it."""
+    """Prices of an hour of a device, for the report and the plan; they change nothing else."""
 
     cpu_hour: Float | None = Field(None, ge=0, description="of a core; null: not known")
     gpu_hour: Float | None = Field(None, ge=0, description="of a GPU; null: not known")
@@ -321,7 +322,7 @@ class Evaluation(Section):
     sampling: Sampling = Field(Sampling(), description="of answers to a benchmark")
     base_again: bool = Field(True, description="evaluate the base twice, to show the noise floor")
     greedy: bool = Field(
-        False, description="evaluate by greedy decoding besides, where sampling is not greedy"
+        False, description="also evaluate by greedy decoding, where sampling is not greedy"
     )
 
     @field_validator("benchmarks", mode="before")

@@ -1,4 +1,4 @@
-"""Training problems: read from their sources, and mixed."""
+"""Reads training problems from their sources, mixes them, and holds some out."""
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +34,8 @@ SplitT = TypeVar("SplitT", bound=str)
 
 
 class _DataSet(NamedTuple):
-    """A published data set: how its records become problems, where the hub has it."""
+    """A published data set: how its records become problems, where the hub has it, and its
+    splits."""
 
     convert: Callable[..., Content]
     hub: Callable[[str], HubData]
@@ -47,8 +48,8 @@ _DATA_SETS: Mapping[str, _DataSet] = {
     "codecontests": _DataSet(read_code_contests, code_contests_hub, ("train", "valid")),
     "livecodebench": _DataSet(read_live_code_bench, live_code_bench_hub, ("test",)),
 }
-"""Sources of training problems. Their test splits are benchmarks, and no sources; LiveCodeBench has
-no other, which windows of dates divide."""
+"""Sources of training problems. Their test splits are benchmarks, not sources. LiveCodeBench has
+only a test split, which windows of dates divide."""
 
 
 def load_problems(sources: Sequence[Source], *, seed: int) -> list[Problem]:
@@ -88,8 +89,8 @@ def _is_here(source: Source) -> bool:
 def hold_out(
     problems: Sequence[Problem], count: int, *, seed: int
 ) -> tuple[list[Problem], list[Problem]]:
-    """The problems without `count` of them, and those, both in their order. Which they are depends
-    on `seed` and their ids alone.
+    """Divide problems into those to train on and `count` that are held out, both in their order.
+    The division depends on `seed` and the ids alone.
 
     Raises:
         InvalidArgument: none would be left; names the setting.
@@ -110,11 +111,11 @@ def hold_out(
 def mix(
     pools: Sequence[Sequence[Problem]], weights: Sequence[float], *, seed: int
 ) -> list[Problem]:
-    """As many problems as keep the shares that `weights` ask for, none twice; without weights all
-    of them.
+    """The largest number of problems that keeps the shares `weights`, none twice; without weights
+    all problems.
 
-    Which problems of a pool are taken depends on `seed` and their ids alone, and a larger share
-    takes the same ones and more. They stay in their order.
+    The choice from a pool depends on `seed` and the ids alone, and a larger share includes a
+    smaller one. Problems stay in their order.
     """
     if not weights:
         return [problem for pool in pools for problem in pool]
@@ -122,7 +123,7 @@ def mix(
     total = min(len(pool) / weight for pool, weight in zip(pools, weights, strict=True))
     mixed: list[Problem] = []
     for pool, weight in zip(pools, weights, strict=True):
-        # Less than a whole problem is none; a product of floats may lack a little.
+        # Rounded down; the product of floats may be slightly too small.
         amount = min(len(pool), int(total * weight + 1e-9))
         drawn = sorted(pool, key=lambda problem: chance(seed, problem.task_id))[:amount]
         taken = {problem.task_id for problem in drawn}
@@ -185,5 +186,5 @@ def _read_file(name: str, place: str) -> list[Problem]:
 
 
 def chance(seed: int, task_id: str) -> bytes:
-    """Where a problem stands in the order of a draw."""
+    """The key by which problems are sorted to draw some at random."""
     return hashlib.sha256(repr((seed, task_id)).encode()).digest()

@@ -1,4 +1,4 @@
-"""A model that an experiment trains and evaluates, and what its name stands for here."""
+"""A model that an experiment trains and evaluates, with its version and prompt style."""
 
 from dataclasses import dataclass
 
@@ -15,27 +15,27 @@ __all__ = ["Subject"]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A model under its short name; `version` is what `model_version` says of it."""
+    """A model under its short name; `version` is that of `model_version`."""
 
     name: str
     served: ServedModel
     version: dict[str, str]
     style: PromptStyle = "completion"
-    """How it is asked."""
+    """The prompt style in which it is asked."""
     probed: pair_generator_pb2.ProbeResponse | None = None
-    """What that was chosen by; None where nothing was sampled."""
+    """The probe by which the style was chosen; None where there was none."""
 
     @classmethod
     def of(cls, name: str, served: ServedModel) -> "Subject":
-        """The model as it is here, all of whose weights are read, or as it is served elsewhere."""
+        """The model as it is served elsewhere, or as it is on this machine; then all weights are
+        read."""
         if served.weights_sha256 is None:
             return cls(name, served, model_version(served.source))
         told = {WEIGHTS: served.weights_sha256} if served.weights_sha256 else {}
         return cls(name, served, told)
 
     def message(self, adapter: artifact_pb2.ArtifactRef | None = None) -> sampling_pb2.Model:
-        """The model, or an adapter on it, for a request. Inference refuses to sample from other
-        weights than these."""
+        """The model, or an adapter on it, for a request. Sampling from other weights is refused."""
         return sampling_pb2.Model(
             base=self.served.name, adapter=adapter, weights_sha256=self.version.get(WEIGHTS, "")
         )

@@ -1,4 +1,4 @@
-"""Writes an experiment as YAML with all keys: those that are given, and the others as comments.
+"""Writes an experiment as YAML with all keys, for `rlvf init`: those not given are comments.
 
     # passes over the records; above 0, at most 1,000
     #epochs: 1.0
@@ -30,14 +30,14 @@ START: Mapping[str, Any] = {
     "evaluation": {"benchmarks": ["humaneval"]},
     "primary": {"treatment": "rft", "benchmark": "humaneval"},
 }
-"""An experiment to start from: training on verified answers, beside its control."""
+"""The experiment of `rlvf init`: training on verified answers, and its control."""
 
 _HEAD = """\
 # An experiment of RLVF; to run it: rlvf run {file}
 # A key behind a `#` has its default. To change it, remove the `#`, and that of the key it is below.
 """
 _WIDTH = 96
-# Bounds of a number's type say nothing about the setting, nor that a count is none below 0.
+# Not shown: bounds of a number's type, and that a count is at least 0.
 _LARGE = 2**31 - 1
 _BOUNDS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
 
@@ -55,8 +55,8 @@ def _section(
     before: str = "",
     defaults: BaseModel | None = None,
 ) -> Iterator[str]:
-    """The lines of a section; `defaults` are those of keys that are not given, where they are not
-    the section's own."""
+    """The lines of a section; `defaults` has the defaults of keys that are not given, where they
+    differ from the section's own."""
     for name, field in section.model_fields.items():
         remark = before + indent + "# "
         yield "\n".join(
@@ -96,7 +96,7 @@ def _element(inner: type[BaseModel], given: Mapping[str, Any], indent: str) -> I
 
 
 def _comment(name: str, value: Any, indent: str) -> Iterator[str]:
-    """A key with its default, behind a `#`."""
+    """A key with its default, after a `#`."""
     if isinstance(value, BaseModel):
         yield f"{indent}#{name}:"
         yield from _section(type(value), {}, f"{indent}  ", defaults=value)
@@ -115,7 +115,7 @@ def _inline(value: Any) -> str:
 
 
 def _about(field: FieldInfo) -> str:
-    """What a key is, and what it may be."""
+    """The description of a key, with its bounds or choices."""
     bounds = [
         f"{words} {getattr(bound, name):,}"
         for bound in field.metadata
@@ -136,7 +136,7 @@ def _model_of(field: FieldInfo) -> type[BaseModel] | None:
 
 
 def _parts(annotation: Any) -> Iterator[Any]:
-    """What an annotation is made of, the choices of a literal too."""
+    """An annotation and the types in it, and the choices of a literal."""
     yield annotation
     if get_origin(annotation) is Literal:
         yield from get_args(annotation)

@@ -1,4 +1,5 @@
-"""Trains the recipes of an experiment; in each further round on samples of the last adapter."""
+"""Has the trainer train the recipes of an experiment, in further rounds on samples of the last
+adapter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ _REFERENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One adapter of a recipe, and what made it."""
+    """One adapter of a recipe, and the training that made it."""
 
     name: str
     recipe: str
@@ -52,8 +53,8 @@ class Trainings:
         return list(self._data.values())
 
     async def train(self, recipe: Recipe, subject: Subject, sizes: Sequence[int]) -> list[Run]:
-        """Every run of a recipe. `sizes` are those of all recipes that share its pairs, which are
-        nested. Raises RlvfError."""
+        """Train every run of a recipe. `sizes` are those of the nested sets of all recipes that
+        share its pairs. Raises RlvfError."""
         return [
             await self._train_run(recipe, subject, sizes, name, seed)
             for name, seed in recipe.runs()
@@ -68,7 +69,7 @@ class Trainings:
         for number in range(1, recipe.training.rounds + 1):
             title = f"{name} round {number}" if recipe.training.rounds > 1 else name
             trained = subject.message(start)
-            # Samples of its own adapter are no other recipe's.
+            # In a further round the samples are of its own adapter, so no other recipe shares them.
             own = [recipe.arm.size] if recipe.arm.size else []
             wanted = sizes if number == 1 else own
             request = trainer_pb2.RunTrainingRequest(
@@ -114,8 +115,8 @@ class Trainings:
         subject: Subject,
         request: trainer_pb2.RunTrainingRequest,
     ) -> tuple[trainer_pb2.RunTrainingResponse, list[reporter_pb2.ValidatedCheckpoint]]:
-        """The run `name` as it was at its best checkpoint, the earliest of equal ones; at its end
-        where nothing is held out to validate it."""
+        """Train the run `name`, and return it at its best checkpoint, the earliest of equal ones,
+        with all checkpoints; without validation, at its end."""
         validation = recipe.training.validation
         if not validation.problems:
             return await self._train(title, name, subject, request), []
@@ -174,7 +175,7 @@ class Trainings:
             trainer_pb2.RunTrainingResponse(),
             show,
             subject.version,
-            # What is drawn and graded depends on the services that do it.
+            # Online training depends on the services that draw and grade.
             needs=["inference"] if request.HasField("problems") else [],
             cost_of=reporter_pb2.OperationCost(
                 stage=reporter_pb2.STAGE_TRAINING, model=subject.served.name, training=name
@@ -186,8 +187,8 @@ class Trainings:
     def _remember(
         self, selected: Pairs | Answers, name: str, training: str, recipe: Recipe
     ) -> None:
-        """What a training run read, under a name of its own; recipes that differ in their size
-        share their pairs."""
+        """Remember, for the report, the data that a training run read. Recipes that differ in their
+        size share their pairs."""
         if isinstance(selected, Pairs):
             uri = selected.pairs.uri
             data = reporter_pb2.TrainingData(name=name, pairs=selected)
@@ -199,7 +200,7 @@ class Trainings:
 
 
 def tracking(trackers: Sequence[str], experiment: str, title: str) -> trainer_pb2.Tracking | None:
-    """What is asked for, so that a request without trackers is the same as ever."""
+    """The field `tracking` of a request; None without trackers, so that its id stays the same."""
     if not trackers:
         return None
     return trainer_pb2.Tracking(trackers=trackers, project=experiment, run=title)
@@ -215,7 +216,7 @@ def online_sampling(recipe: Recipe, subject: Subject) -> trainer_pb2.OnlineSampl
 
 
 def _of_size(pairs: Pairs, recipe: Recipe) -> artifact_pb2.ArtifactRef:
-    """The pairs of a recipe: all, or one of the nested sets; in the order that it trains in."""
+    """The pairs of a recipe: all, or one of the nested sets, in the order of its curriculum."""
     if not recipe.arm.size:
         if recipe.training.curriculum:
             raise FailedPrecondition(f"{recipe.name}: a curriculum needs the arm's `size`")

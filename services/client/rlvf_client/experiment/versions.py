@@ -1,4 +1,5 @@
-"""What services say that they run, as an experiment uses it: in ids, and in reports."""
+"""Versions that services report, as an experiment uses them: in ids of operations and in
+reports."""
 
 import hashlib
 import json
@@ -12,7 +13,7 @@ __all__ = ["identity_of", "reported_versions"]
 
 def identity_of(version: version_pb2.Version) -> str:
     """Digest of the code of a service and of all behind it, of the executor's policy and of the
-    weights that inference serves: with another one, results are made anew."""
+    weights that inference serves. It is part of the ids of operations."""
     parts = sorted(
         [one.service, one.code_sha256, one.policy_sha256, one.model.weights_sha256]
         for one in _all(version)
@@ -21,7 +22,7 @@ def identity_of(version: version_pb2.Version) -> str:
 
 
 def reported_versions(versions: Iterable[version_pb2.Version]) -> dict[str, str]:
-    """What the services say of themselves, by name, for a report."""
+    """The versions of services and of those behind them, by name, for a report."""
     found: dict[str, str] = {}
     for one in versions:
         for each in _all(one):

@@ -1,1 +1,1 @@
-"""Result files of other harnesses. Their verdicts are theirs: nothing here verifies them."""
+"""Readers of other harnesses' result files. Nothing here verifies the verdicts in them."""

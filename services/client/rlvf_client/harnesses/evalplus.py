@@ -1,4 +1,4 @@
-"""EvalPlus's `*_eval_results.json`.
+"""Reads EvalPlus's `*_eval_results.json`.
 
 An object with `date`, `hash` of the data set, and `eval`: for each task a list with an entry for
 each answer in order, with `solution`, the whole program, `base_status` by the tests of the original
@@ -29,14 +29,16 @@ _VERDICTS = {
 }
 
 _Statuses = tuple[str, str | None, str | None]
-"""By the base tests, by the further ones, and the program; None where there is none."""
+"""Status by the base tests, status by the further ones, and the program; None where there is
+none."""
 
 
 def read(document: object, where: str) -> ForeignFile:
     """The file's results, of the + benchmark first where it has one.
 
     Raises:
-        NotThis: it is no such file. ValueError: it is one with something wrong, with the place.
+        NotThis: the document is not such a file.
+        ValueError: it is, but something in it is wrong; the message has the place.
     """
     tasks = document.get("eval") if isinstance(document, dict) else None
     if not isinstance(tasks, dict):

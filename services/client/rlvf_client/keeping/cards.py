@@ -1,6 +1,7 @@
-"""Cards of adapters, of data sets, and of an export: the hub's metadata, and text from templates.
+"""Writes the cards of an export, of its adapters and data sets: the hub's metadata, and a text.
 
-Every number is from `report.json`, with its n, its interval, and what it was compared with.
+Every number is from `report.json`, with its n, its interval, and the condition that it was compared
+with.
 
 Metadata: https://github.com/huggingface/hub-docs, `modelcard.md` and `datasetcard.md`.
 """
@@ -14,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from rlvf_api.hyperparameters import SETTINGS, Hyperparameters
 from rlvf_client.keeping.hub_names import base_licence, base_on_hub, data_set_on_hub
 from rlvf_client.keeping.report_file import Condition, Report, TrainedOn
+from rlvf_common.statistics import formatting
 
 __all__ = ["ExportedAdapter", "ExportedData", "data_card", "export_card", "model_card"]
 
@@ -35,12 +37,12 @@ class ExportedData:
     kind: str
     """`pairs`, or `answers`."""
     file: str
-    """In the folder of data sets."""
+    """Name of the file in the folder of data sets."""
     records: int
     sources: tuple[str, ...]
-    """Of the problems, by name."""
+    """Names of the sources of the problems."""
     selected: TrainedOn
-    """What the report says of it, or of the set that it is a part of."""
+    """What the report says of it, or of the set that it is part of."""
     verified: bool
     """Whether it was selected by true verdicts."""
 
@@ -58,16 +60,16 @@ class ExportedAdapter:
     data: ExportedData | None
     """None: it learned online."""
     problems_sha256: str
-    """Digest of the problems to whose answers it learned online; empty: it did not."""
+    """Digest of the problems that it learned on online; empty: it did not."""
     is_control: bool
-    """Whether it was trained without verification, to be compared with."""
+    """Whether it was trained without verification, for comparison."""
     steps: int
     stopped: str
-    """Why its training ended before its time; empty: it did not."""
+    """Why its training ended early; empty: it ran to its last step."""
 
     @property
     def method(self) -> str:
-        """How it was trained, in words."""
+        """The training method in words."""
         if self.data is None:
             return "online reinforcement learning (GRPO) on rewards of its own answers"
         if self.data.kind == "pairs":
@@ -83,26 +85,6 @@ class ExportedAdapter:
         return "dpo" if self.data.kind == "pairs" else "sft"
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}%"
-
-
-def _signed(share: float) -> str:
-    return f"{100 * share:+.1f}".replace("-", "\u2212")  # as in the report
-
-
-def _points(difference: float) -> str:
-    return f"{_signed(difference)} pp"
-
-
-def _interval(ci95: tuple[float, float]) -> str:
-    return f"{100 * ci95[0]:.1f}% to {100 * ci95[1]:.1f}%"
-
-
-def _points_interval(ci95: tuple[float, float]) -> str:
-    return f"{_signed(ci95[0])} to {_signed(ci95[1])} pp"
-
-
 _TEMPLATES = Environment(
     loader=PackageLoader("rlvf_client.keeping"),
     undefined=StrictUndefined,
@@ -112,11 +94,11 @@ _TEMPLATES = Environment(
     autoescape=False,  # Markdown
 )
 _TEMPLATES.filters |= {
-    "percent": _percent,
-    "points": _points,
-    "interval": _interval,
-    "points_interval": _points_interval,
-    "p_value": lambda p: f"{p:.3g}",
+    "percent": formatting.percent,
+    "percent_interval": formatting.percent_interval,
+    "points": formatting.points,
+    "points_interval": formatting.points_interval,
+    "p_value": formatting.p_value,
 }
 
 
@@ -178,7 +160,7 @@ def export_card(
     report: Report,
     licence: str | None,
 ) -> str:
-    """The README.md of the whole folder, from which `datasets` reads too."""
+    """The README.md of the whole folder; `datasets` also loads the sets from there."""
     metadata = CardData(
         license=licence or "unknown",
         tags=[*_TAGS],
@@ -200,7 +182,7 @@ def _eval_result(condition: Condition) -> EvalResult:
         dataset_type=data_set_on_hub(condition.benchmark) or condition.benchmark,
         dataset_name=condition.benchmark,
         metric_type="pass@1",
-        metric_name=f"pass@1, 95% interval {_interval(condition.ci95)}",
+        metric_name=f"pass@1, 95% interval {formatting.percent_interval(condition.ci95)}",
         metric_value=condition.pass_at_1,
         metric_args={
             "tasks": condition.tasks,
@@ -216,7 +198,7 @@ def _eval_result(condition: Condition) -> EvalResult:
 
 
 def _settings(hyperparameters: Hyperparameters) -> dict[str, object]:
-    """Those that its loss has."""
+    """The hyperparameters that its loss has."""
     return {
         name: value
         for name, value in asdict(hyperparameters).items()

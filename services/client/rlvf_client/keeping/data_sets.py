@@ -1,4 +1,4 @@
-"""The data sets of an export: every file that a training read, and all that was selected."""
+"""Finds the data sets of an export: every file that a training read, and every whole selection."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from rlvf_client.keeping.training_runs import TrainingRun, run_of
 __all__ = ["NamedRecords", "describe_records", "named_records"]
 
 _ROUND = " round "
-"""In the names that a run gives to the data of its further rounds."""
+"""Marks the names that a run gives to the data of its further rounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,14 @@ class NamedRecords:
     name: str
     ref: artifact_pb2.ArtifactRef
     selected: str
-    """Name of the set in the report that they are of, or a part of."""
+    """Name of the set in the report that they are, or are part of."""
 
 
 def named_records(
     request: reporter_pb2.RenderReportRequest, runs: Sequence[TrainingRun], report: Report
 ) -> list[NamedRecords]:
-    """The sets of records of a run, each once: those of an arm under its name, further rounds under
-    the report's, and all that were selected where no training read them all."""
+    """The sets of records of a run, each once. Those of an arm have its name, those of further
+    rounds the report's. A whole selection is a set of its own where no training read all of it."""
     arms = {one.training: one.run_of for one in report.conditions if one.training}
     found: dict[str, NamedRecords] = {}
     selected = {ref.sha256: name for name, ref in _selected(request)}
@@ -40,7 +40,7 @@ def named_records(
         run = run_of(runs, training.run)
         if run is not None and run.records is not None:
             of = selected.get(run.records.sha256) or of_trainings[training.name]
-            # That of a further round is the only one with a name of its own.
+            # Only data of a further round has a name of its own in the report.
             name = of if _ROUND in of else arms.get(training.name, training.name)
             found.setdefault(run.records.sha256, NamedRecords(name, run.records, of))
     for records in filter(None, (run.records for run in runs)):
@@ -58,7 +58,8 @@ def named_records(
 def _selected(
     request: reporter_pb2.RenderReportRequest,
 ) -> Iterator[tuple[str, artifact_pb2.ArtifactRef]]:
-    """All sets of records that the report knows, with the name of what they are of."""
+    """All sets of records that the report knows, with the name of the selection that they are part
+    of."""
     for data in request.data:
         yield data.name, _whole(data)
         for rung in data.pairs.ladder:
@@ -72,7 +73,7 @@ def _whole(data: reporter_pb2.TrainingData) -> artifact_pb2.ArtifactRef:
 
 
 def _with_free_name(records: NamedRecords, taken: set[str]) -> NamedRecords:
-    """The same under a name that is a file's and no other's."""
+    """The same records under a name that is free and fits a file."""
     plain = "-".join(records.name.split())
     name, number = plain, 2
     while name in taken:

@@ -1,4 +1,4 @@
-"""A folder that leaves this home: its files and their digests, in `manifest.json`.
+"""The layout of an exported folder, and its `manifest.json` with the digests of all files.
 
 README.md              what was found; with the data sets as configurations for `datasets`
 adapters/RUN/          adapters in PEFT's format, each with a model card
@@ -7,7 +7,7 @@ report/                report.json, report.md, report.html
 results/BENCHMARK/     results and answers of each condition
 experiment.yaml        the settings, as run
 operations.jsonl       the steps that are done, for a home that goes on from there
-artifacts/             what those refer to besides
+artifacts/             other artifacts that the steps refer to
 """
 
 import hashlib
@@ -48,7 +48,7 @@ class ExportedFile:
     sha256: str
     size_bytes: int
     media_type: str = ""
-    """Of an artifact; empty: it is none, as a card."""
+    """Media type of an artifact; empty where the file is not one, such as a card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,11 @@ class Manifest:
 
     experiment: str
     files: Mapping[str, ExportedFile]
-    """By path in the folder, POSIX; all but the manifest."""
+    """All files but the manifest, by their POSIX path in the folder."""
 
 
 def describe_file(path: Path, media_type: str = "") -> ExportedFile:
-    """A file as it is."""
+    """Digest and size of a file as it is on disk."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return ExportedFile(digest, file.tell(), media_type)
@@ -81,8 +81,8 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of a folder that somebody else wrote.
 
     Raises:
-        FailedPrecondition: there is none, it is not well-formed, or it names a file outside the
-            folder.
+        FailedPrecondition: there is no manifest, it is not well-formed, or it names a file outside
+            the folder.
     """
     path = folder / MANIFEST_FILE
     if not path.is_file() or path.is_symlink():
@@ -94,7 +94,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         return _parse(json.loads(path.read_bytes()))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise FailedPrecondition(f"{path} is no manifest of an export: {error!r}") from None
+        raise FailedPrecondition(f"{path} is not a manifest of an export: {error!r}") from None
 
 
 def _parse(record: Any) -> Manifest:
@@ -107,11 +107,11 @@ def _parse(record: Any) -> Manifest:
         _check_name(name)
         file = ExportedFile(entry["sha256"], entry["size_bytes"], entry["media_type"])
         if _SHA256.fullmatch(file.sha256) is None:
-            raise FailedPrecondition(f"the manifest's digest of {name!r} is none")
+            raise FailedPrecondition(f"the manifest has no valid digest of {name!r}")
         if type(file.size_bytes) is not int or file.size_bytes < 0:
-            raise FailedPrecondition(f"the manifest's size of {name!r} is none")
+            raise FailedPrecondition(f"the manifest has no valid size of {name!r}")
         if file.media_type and _MEDIA_TYPE.fullmatch(file.media_type) is None:
-            raise FailedPrecondition(f"the manifest's media type of {name!r} is none")
+            raise FailedPrecondition(f"the manifest has no valid media type of {name!r}")
         files[name] = file
     return Manifest(str(record["experiment"]), files)
 
@@ -132,14 +132,14 @@ def check_file(folder: Path, name: str, file: ExportedFile) -> Path:
     """The path of a file that the manifest names.
 
     Raises:
-        FailedPrecondition: it is not there, not as the manifest says, or a link is in its way.
+        FailedPrecondition: it is missing, does not match the manifest, or is a link or below one.
     """
     path = folder / name
     ways = [path, *path.parents[: name.count("/")]]
     if any(way.is_symlink() for way in ways):
-        raise FailedPrecondition(f"{path} is a link, or behind one; an export has none")
+        raise FailedPrecondition(f"{path} is a link, or below one; an export has no links")
     if not path.is_file():
         raise FailedPrecondition(f"{path} is missing; the export is not complete")
     if path.stat().st_size != file.size_bytes or describe_file(path).sha256 != file.sha256:
-        raise FailedPrecondition(f"{path} is not as its digest says; the export was changed")
+        raise FailedPrecondition(f"{path} does not match its digest; the export was changed")
     return path

@@ -1,4 +1,4 @@
-"""Writes a finished run as a folder that others can load: `export_folder` has its layout."""
+"""Writes a finished run as a folder that others can load; `export_folder` describes its layout."""
 
 import base64
 import json
@@ -55,23 +55,24 @@ class Exported:
 
 
 def require_finished(folder: Path) -> FinishedRun:
-    """The run of a run folder.
+    """The finished run of a run folder.
 
     Raises:
-        FailedPrecondition: it has no report, or the report was changed.
+        FailedPrecondition: the folder has no report, or the report was changed.
     """
     finished = read_record(folder).finished
     if finished is None:
         raise FailedPrecondition(
-            f"{folder} has no finished run; run the experiment, to its end, with this version"
+            f"{folder} has no finished run; run the experiment to its end with this version"
         )
     finished.require_files(folder)
     return finished
 
 
 def export_run(folder: Path, store: ArtifactStore, out: Path, *, licence: str | None) -> Exported:
-    """Write the run of a run folder to `out`, which appears when it is complete. `licence` is what
-    the cards state, as the hub writes it; None: that of the base, of the data `unknown`.
+    """Write the run of a run folder to `out`, which appears when it is complete. `licence` is the
+    one that the cards state, as the hub writes it; None: that of the base for adapters, and
+    `unknown` for data.
 
     Raises:
         FailedPrecondition: as `require_finished`, or an artifact is not in storage any more.
@@ -92,28 +93,28 @@ def export_run(folder: Path, store: ArtifactStore, out: Path, *, licence: str | 
 
 @dataclass(slots=True)
 class _Writer:
-    """Writes files below a folder, and remembers their digests."""
+    """Writes files below a folder, and records their digests for the manifest."""
 
     folder: Path
     store: ArtifactStore
     files: dict[str, ExportedFile] = field(default_factory=dict)
 
     def text(self, name: str, text: str) -> None:
-        """A file that is no artifact."""
+        """Write a text file, which is not an artifact."""
         self._path(name).write_text(text)
         self.note(name)
 
     def copy(self, name: str, source: Path) -> None:
-        """A copy of a file that is no artifact."""
+        """Copy a file that is not an artifact."""
         shutil.copyfile(source, self._path(name))
         self.note(name)
 
     def note(self, name: str) -> None:
-        """A file that is there, and no artifact."""
+        """Record a file that was written by other means and is not an artifact."""
         self.files[name] = describe_file(self.folder / name)
 
     def artifact(self, name: str, ref: artifact_pb2.ArtifactRef) -> Path:
-        """An artifact."""
+        """Write an artifact; return its path."""
         path = self._path(name)
         self.store.get_file(ref, path)
         self.files[name] = ExportedFile(ref.sha256, ref.size_bytes, ref.media_type or BINARY)
@@ -121,7 +122,7 @@ class _Writer:
 
     @property
     def written(self) -> set[str]:
-        """Digests of the files so far."""
+        """Digests of the artifacts so far."""
         return {file.sha256 for file in self.files.values() if file.media_type}
 
     def _path(self, name: str) -> Path:
@@ -133,7 +134,7 @@ class _Writer:
 def _write_run(
     writer: _Writer, folder: Path, finished: FinishedRun, report: Report, licence: str | None
 ) -> tuple[int, int]:
-    """All files; the numbers of adapters and data sets."""
+    """Write all files; return the numbers of adapters and data sets."""
     request = finished.request
     operations = _operations(writer.store, finished.operations)
     runs = training_runs(operations)
@@ -165,7 +166,7 @@ def _write_data(
     report: Report,
     licence: str | None,
 ) -> dict[str, tuple[ExportedData, artifact_pb2.ArtifactRef]]:
-    """Write the data sets and their card; by digest."""
+    """Write the data sets and their card; return the sets by digest."""
     sets = {}
     for records in named_records(request, runs, report):
         path = writer.artifact(f"data/{records.name}.jsonl", records.ref)
@@ -232,7 +233,8 @@ def _write_artifacts(
     operations: Sequence[StoredOperation],
     runs: Sequence[TrainingRun],
 ) -> None:
-    """What the operations and the report refer to, and is not written yet."""
+    """Write the artifacts that the operations and the report refer to, and that are not written
+    yet."""
     messages = [request.SerializeToString()]
     for operation in operations:
         messages += [operation.request, operation.state.response]

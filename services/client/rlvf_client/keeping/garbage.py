@@ -1,10 +1,10 @@
-"""What a home's storage has and nothing needs any more.
+"""Finds and removes what a home's storage has and nothing needs any more, for `rlvf gc`.
 
 Kept are:
 
 * every operation that is not done, with its checkpoints, and what its training has stored;
 * the operations that the record of an existing run folder names (`known_runs`, `run_record`), of a
-  report or of a run on its way to one; of those that failed the checkpoints too, from which the
+  report or of a run that has none yet; for those that failed also the checkpoints, from which the
   same request goes on;
 * operations of which this home has no record: of `rlvf evaluate`, of other clients, of runs of
   older versions; and all those of an experiment that has a run folder without a finished run;
@@ -12,8 +12,8 @@ Kept are:
   trainings;
 * the artifacts that any of these need, and those that the artifacts need (`reachability`).
 
-All the rest is garbage: what was made with settings or code that a later run replaced, what belongs
-to a run folder that was removed, and what a step needed only while it ran.
+Everything else is garbage: results of settings or code that a later run replaced, what belongs to a
+run folder that was removed, and what a step needed only while it ran.
 """
 
 import re
@@ -38,34 +38,34 @@ __all__ = ["Garbage", "find_garbage", "remove_garbage"]
 _OF_EXPERIMENT = re.compile(r"operations/[a-z-]+/(?P<experiment>.+)-[0-9a-f]{32}")
 _DIGEST = re.compile("[0-9a-f]{64}")
 _TRAINING = re.compile(r"training/(?P<operation>[^/]+)-[0-9a-f]{12}/")
-# Of a home, as the local stack has it.
+# The folder of a home into which inference fetches adapters.
 _COPIES = "adapters"
 # Documents that name artifacts.
 _WITH_REFERENCES = ("operations/", "training/")
 _WITHOUT = ("training/references/", "training/rollouts/")
 _TRAINER = "operations/trainer/"
-# A training's id begins with so much of its operation's.
+# A training's id begins with at most this many characters of its operation's.
 _LONGEST_TRAINING_PREFIX = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Garbage:
-    """What can be removed, in bytes by key of object storage."""
+    """What can be removed. Documents and artifacts have their bytes by key of object storage."""
 
     documents: Mapping[str, int]
     artifacts: Mapping[str, int]
     copies: Mapping[Path, int]
-    """Adapters that inference has fetched, by folder."""
+    """Bytes of the adapters that inference has fetched, by folder."""
     runs: tuple[KnownRun, ...]
     """Runs whose folders are gone."""
     steps: Mapping[str, int]
-    """How many steps that are done, by their experiment."""
+    """Number of operations that can be removed, by their experiment."""
     stored_bytes: int
-    """Of everything in storage, and of all adapters that inference has fetched."""
+    """Bytes of everything in storage, and of all adapters that inference has fetched."""
 
     @property
     def size_bytes(self) -> int:
-        """Of all of it."""
+        """Bytes of everything that can be removed."""
         parts = (self.documents, self.artifacts, self.copies)
         return sum(size for part in parts for size in part.values())
 
@@ -75,7 +75,7 @@ class _Kept:
     """The operations that are kept."""
 
     done: frozenset[str]
-    """Those that nothing goes on with."""
+    """Operations that have ended for good."""
     resumable: frozenset[str]
 
     @property
@@ -99,7 +99,7 @@ def find_garbage(home: Path, store: ArtifactStore, keep: Collection[str] = ()) -
         if (operation := read_operation(store, name)) is not None
     ]
     recorded = set().union(*(record.operations for record in records.values()))
-    # What a run that has no report needs, only that run will know.
+    # What a run without a report needs is known only when it runs again.
     unknown = {run.experiment for run, record in records.items() if record.finished is None}
     known = {run.experiment for run in runs} - unknown - set(keep)
     kept = _kept(operations, recorded, known)
@@ -120,7 +120,7 @@ def find_garbage(home: Path, store: ArtifactStore, keep: Collection[str] = ()) -
     copies = {
         folder: _size_of(folder)
         for folder in sorted((home / _COPIES).glob("*"))
-        # Beside them is what inference remembers of weights.
+        # The folder also has inference's file of digests of weights.
         if _DIGEST.fullmatch(folder.name)
     }
     return Garbage(
@@ -161,7 +161,7 @@ def _kept(
 
 
 def _experiment(operation: str) -> str:
-    """The experiment whose name an operation's begins with; empty where it is of none."""
+    """The experiment with whose name an operation's begins; empty where it belongs to none."""
     found = _OF_EXPERIMENT.fullmatch(operation)
     return found["experiment"] if found else ""
 
@@ -183,9 +183,9 @@ def _is_kept(key: str, kept: _Kept) -> bool:
 
 
 def remove_garbage(garbage: Garbage, store: ArtifactStore) -> None:
-    """Remove it. Where that is interrupted, what is left is garbage still, or an operation that is
-    not done: never one that is done and lacks what it made."""
-    # The attempts of an operation first: without its end it is not done.
+    """Remove garbage. After an interruption, the rest is still garbage, or an operation that is not
+    done; no operation is left that is done but lacks its results."""
+    # The attempts of an operation first: without them it is not done.
     for key in sorted(garbage.documents, key=lambda key: "/attempts/" not in key):
         store.delete_document(key)
     for key in garbage.artifacts:

@@ -1,13 +1,11 @@
-"""What the Hugging Face hub calls the models and data sets that cards name."""
+"""Ids and licences on the Hugging Face hub of the models and data sets that cards name."""
 
 from collections.abc import Mapping
 
-from rlvf_client.local_stack.models import EMBEDDED
+from rlvf_client.local_stack.models import EMBEDDED, EMBEDDED_ON_HUB
 from rlvf_common.problems.benchmarks.windows import split_name
 
 __all__ = ["base_licence", "base_on_hub", "data_set_on_hub"]
-
-_EMBEDDED_ON_HUB = "HuggingFaceTB/SmolLM2-135M-Instruct"
 
 _DATA_SETS: Mapping[str, str] = {
     "humaneval": "openai/openai_humaneval",
@@ -25,18 +23,18 @@ _DATA_SETS: Mapping[str, str] = {
 
 
 def data_set_on_hub(name: str) -> str | None:
-    """Id of a data set, also by the name of a window of it; None where it is our own, or a
+    """Id of a data set by its name, or by that of a window of it; None for our own and for a
     user's."""
     return _DATA_SETS.get(split_name(name)[0])
 
 
 def base_on_hub(model: str) -> str | None:
-    """Id of a base model by its name at inference; None where that is no id, as for a folder."""
+    """Id of a base model by its name at inference; None where it has none, such as a folder."""
     if model == EMBEDDED:
-        return _EMBEDDED_ON_HUB
+        return EMBEDDED_ON_HUB
     return model if model.count("/") == 1 else None
 
 
 def base_licence(model: str) -> str:
-    """Licence of a base model, as the hub writes it; `unknown` where nothing here says it."""
+    """Licence of a base model, as the hub writes it; `unknown` for all but the embedded one."""
     return "apache-2.0" if model == EMBEDDED else "unknown"

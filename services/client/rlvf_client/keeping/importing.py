@@ -1,8 +1,8 @@
-"""Takes a folder of `rlvf export` into this home: its artifacts, the steps that are done, and its
-run folder. Nothing of it is executed, and nothing outside it is read.
+"""Imports a folder of `rlvf export` into this home: its artifacts, the steps that are done, and its
+run folder. Nothing in it is executed, and nothing outside it is read.
 
-Digests say that the folder is as it was written, not who wrote it: whoever imports it trusts its
-numbers as those of their own run.
+Digests show that the folder is unchanged, not who wrote it: whoever imports it trusts its numbers
+like those of their own run.
 """
 
 import base64
@@ -34,21 +34,21 @@ _EXPERIMENT = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What a home has now."""
+    """What was imported."""
 
     artifacts: int
     operations: int | None
-    """Steps that are done. None: they name artifacts of a bucket of another name than this
-    storage's, so that neither they nor the run folder were taken over."""
+    """Number of steps that are done. None: they name artifacts of a bucket whose name differs from
+    this storage's, so neither they nor the run folder were imported."""
     known: int
-    """Those of them that this home had already, and that were left as they were."""
+    """How many of these steps this home had already; they were left unchanged."""
     adapters: dict[str, str]
     """Digests by name."""
 
 
 def imported_experiment(folder: Path) -> str:
     """Name of the experiment of an exported folder. Raises FailedPrecondition as `read_manifest`,
-    or where it is no name."""
+    or where the name is not valid."""
     name = read_manifest(folder).experiment
     if _EXPERIMENT.fullmatch(name) is None:
         raise FailedPrecondition(f"{folder} is of an experiment without a valid name: {name!r}")
@@ -56,12 +56,11 @@ def imported_experiment(folder: Path) -> str:
 
 
 def import_folder(folder: Path, store: ArtifactStore, out: Path) -> Imported:
-    """Take a folder in; `out` becomes its run folder. Everything is checked before anything is
-    stored. Where the storage's bucket has another name, its artifacts alone are taken in.
+    """Import a folder; `out` becomes its run folder. Everything is checked before anything is
+    stored. Where the storage's bucket has another name, only the artifacts are imported.
 
     Raises:
-        FailedPrecondition: the folder is not as its manifest says, or what it holds is not what an
-            export holds.
+        FailedPrecondition: the folder does not match its manifest, or is not an export.
     """
     manifest = read_manifest(folder)
     paths = {name: check_file(folder, name, file) for name, file in manifest.files.items()}
@@ -116,13 +115,13 @@ def _operations(paths: dict[str, Path]) -> list[StoredOperation]:
                 operations.append(_operation(line))
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError, DecodeError):
                 raise FailedPrecondition(
-                    f"{paths[OPERATIONS_FILE]}, line {number}: is no step that is done"
+                    f"{paths[OPERATIONS_FILE]}, line {number}: is not a finished step"
                 ) from None
     return operations
 
 
 def _operation(line: bytes) -> StoredOperation:
-    """Its state is made anew: only what came of it is taken over."""
+    """The operation of a line. Of its state only the result is kept."""
     record = json.loads(line)
     request = base64.b64decode(record["request"], validate=True)
     state = State.parse(json.dumps(record["state"]).encode())

@@ -1,6 +1,6 @@
-"""Which run folders a home knows: a link to each in `HOME/runs`, as Nix has links to its roots.
+"""The run folders that a home knows: `HOME/runs` has a link to each, like the roots of Nix's store.
 
-A run folder that is removed or moved leaves a link to nothing.
+A run folder that is removed or moved leaves a dangling link.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ class KnownRun:
 
 
 def remember_run(home: Path, folder: Path, experiment: str) -> None:
-    """Have a home know the folder of a run of an experiment."""
+    """Make a home know the folder of a run of an experiment."""
     whole = folder.absolute()
     digest = hashlib.sha256(str(whole).encode()).hexdigest()[:8]
     link = home / _FOLDER / f"{experiment}-{digest}"
@@ -37,7 +37,7 @@ def remember_run(home: Path, folder: Path, experiment: str) -> None:
 
 
 def known_runs(home: Path) -> list[KnownRun]:
-    """The run folders that a home knows, those that are gone among them, by name."""
+    """The run folders that a home knows, including those that are gone, sorted by name."""
     links = sorted((home / _FOLDER).glob("*"))
     return [
         KnownRun(link, link.name.rpartition("-")[0], link.readlink())

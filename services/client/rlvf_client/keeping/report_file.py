@@ -1,4 +1,5 @@
-"""What cards read of a `report.json`; other keys are let be. Shares are fractions of 1."""
+"""Reads the parts of a `report.json` that cards need; other keys are ignored. Shares are fractions
+of 1."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A model, or an adapter on it, on a benchmark."""
+    """The result of a model, or of an adapter on it, on a benchmark."""
 
     name: str
     run_of: str
@@ -33,8 +34,9 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two conditions, or what they are runs of, on a benchmark. `p_value_adjusted` is None where
-    the comparison is no member of the family, `outcome` where it is no claim."""
+    """A comparison of two conditions, or of the recipes that they are runs of, on a benchmark.
+    `p_value_adjusted` is None where the comparison does not belong to the family, `outcome` where
+    it is no claim."""
 
     benchmark: str
     baseline: str
@@ -81,15 +83,15 @@ class TrainedOn:
     off_policy: bool
     steps: tuple[Step, ...]
     verdicts: str = "true"
-    """Of answers, those that they were selected by."""
+    """Which verdicts answers were selected by: `true`, `ignored` or `shuffled`."""
     count: int | None = None
     passed: int | None = None
-    """Of answers, how many there are, and how many truly pass."""
+    """Number of answers, and of those that truly pass; None for pairs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report."""
+    """The parts of a report that cards need."""
 
     experiment: str
     headline: str
@@ -100,17 +102,17 @@ class Report:
 
     @property
     def controls(self) -> set[str]:
-        """Names of the arms without verification that another one was compared with."""
+        """Names of the arms without verification that served as controls."""
         return {one.baseline for one in self.head_to_head if one.against_control}
 
     @property
     def nothing_said(self) -> list[str]:
-        """What cannot be said, in sentences."""
+        """The findings that say what cannot be said."""
         return [finding.text for finding in self.findings if finding.nothing_said]
 
     @property
     def warnings(self) -> list[str]:
-        """Why numbers must be read with care, without what cannot be said."""
+        """The other warnings: why numbers must be read with care."""
         return [
             finding.text
             for finding in self.findings
@@ -118,18 +120,18 @@ class Report:
         ]
 
     def conditions_of(self, training: str) -> list[Condition]:
-        """An adapter on each benchmark, by the run that made it."""
+        """The conditions of an adapter, one for each benchmark, by the run that made it."""
         return [condition for condition in self.conditions if condition.training == training]
 
     def base_of(self, condition: Condition) -> Condition | None:
-        """The base of an adapter on the same benchmark; where it was evaluated twice, the first
-        time."""
+        """The condition of an adapter's base on the same benchmark; the first where there are
+        two."""
         same = (condition.benchmark, condition.model, "")
         bases = (one for one in self.conditions if (one.benchmark, one.model, one.training) == same)
         return next(bases, None)
 
     def comparisons_of(self, condition: Condition) -> list[Comparison]:
-        """What a condition, or what it is a run of, was compared with."""
+        """The claims in which a condition, or the recipe that it is a run of, is the treatment."""
         return [
             one
             for one in self.head_to_head
@@ -143,12 +145,13 @@ _REPORT = TypeAdapter(Report)
 
 
 def read_report(path: Path) -> Report:
-    """Raise FailedPrecondition where the file is no report, or of another version."""
+    """Read a report.json. Raises FailedPrecondition where it is not a report that this version
+    reads."""
     try:
         return _REPORT.validate_json(path.read_bytes())
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise FailedPrecondition(
-            f"{path} is no report that this version reads: {place}: {first['msg']}"
+            f"{path} is not a report that this version reads: {place}: {first['msg']}"
         ) from None

@@ -1,7 +1,7 @@
-"""What a run folder says of its run, in `run.json` beside the report: what the report was made of,
-and by which operations; those, too, of a run that has not reached its report.
+"""The record of a run, `run.json` in its folder: what the report was made of, and the names of its
+operations, also for a run that has no report yet.
 
-A run folder is what keeps a run: `rlvf gc` keeps what the records of existing run folders name.
+`rlvf gc` keeps what the records of existing run folders name.
 """
 
 import json
@@ -28,7 +28,7 @@ class FinishedRun:
     """A run that has its report."""
 
     request: reporter_pb2.RenderReportRequest
-    """What the report was made of."""
+    """The request for the report."""
     files: Mapping[str, str]
     """SHA-256 of the report's files, by name."""
     operations: tuple[str, ...]
@@ -43,12 +43,12 @@ class FinishedRun:
             with path.open("rb") as file:
                 if file_digest(file, "sha256").hexdigest() != sha256:
                     raise FailedPrecondition(
-                        f"{path} is not as its run wrote it; {_run_again(self.request)}"
+                        f"{path} was changed after its run; {_run_again(self.request)}"
                     )
 
 
 def _run_again(request: reporter_pb2.RenderReportRequest) -> str:
-    return f"run the experiment {request.experiment} again, which computes nothing that is there"
+    return f"run the experiment {request.experiment} again; finished steps are not computed again"
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ class RunRecord:
 
     @property
     def operations(self) -> set[str]:
-        """All that the record names."""
+        """All operations that the record names."""
         return {*self.unfinished, *(self.finished.operations if self.finished else ())}
 
     def use(self, operation: str) -> None:
@@ -106,10 +106,10 @@ def write_record(
 
 
 def read_record(folder: Path) -> RunRecord:
-    """The record of a run folder; an empty one where it has none yet.
+    """The record of a run folder; an empty one if there is none yet.
 
     Raises:
-        FailedPrecondition: what is there is no record.
+        FailedPrecondition: `run.json` is not a record.
     """
     path = folder / RECORD_FILE
     try:
@@ -122,7 +122,7 @@ def read_record(folder: Path) -> RunRecord:
         return _parse(folder, record)
     except (KeyError, TypeError, AttributeError, json_format.ParseError):
         raise FailedPrecondition(
-            f"{path} is no record of a run; remove it, and run the experiment again"
+            f"{path} is not a record of a run; remove it, and run the experiment again"
         ) from None
 
 

@@ -1,5 +1,4 @@
-"""The trainings of a finished run, read from their operations: what each was asked, and what each
-read."""
+"""The trainings of a finished run, read from their stored operations."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -32,7 +31,7 @@ class TrainingRun:
 
     @property
     def checkpoints(self) -> Iterator[str]:
-        """Digests of the states of a divided run, which nothing needs when it is done."""
+        """Digests of the checkpoints of a run in parts, which nothing needs when it is done."""
         for message in (self.request, self.response):
             if message.HasField("checkpoint"):
                 yield message.checkpoint.sha256
@@ -41,7 +40,7 @@ class TrainingRun:
 def run_of(
     runs: Sequence[TrainingRun], response: trainer_pb2.RunTrainingResponse
 ) -> TrainingRun | None:
-    """The run that had this response. Its adapter alone does not say: two may be the same."""
+    """The run that had this response; two runs may have made the same adapter."""
     return next((run for run in runs if run.response == response), None)
 
 

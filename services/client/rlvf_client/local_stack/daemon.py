@@ -1,4 +1,8 @@
-"""`rlvf up`: a local stack in the background."""
+"""`rlvf up`, `down` and `status`: a local stack in a background process.
+
+`python -m rlvf_client.local_stack.daemon HOME MODEL [SERVICE ...]` is that process; it holds the
+stack until SIGTERM.
+"""
 
 import asyncio
 import contextlib
@@ -31,7 +35,7 @@ def _state_file(home: Path) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class StackState:
-    """What the state file of a stack in the background says."""
+    """The content of the state file of a stack in the background."""
 
     pid: int
     environment: dict[str, str]
@@ -49,9 +53,9 @@ class ServiceStatus:
     address: str
     """`host:port`."""
     condition: Condition
-    """Not restarted: it died again and again."""
+    """`not restarted`: it died repeatedly."""
     log: str
-    """Path."""
+    """Path of its log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,12 @@ class StackStatus:
     pid: int
     """The process that holds it: that of `rlvf up`, or of the command that began first."""
     model: str
-    """What inference serves; empty: nothing."""
+    """Name of the model that inference serves; empty: none."""
     services: list[ServiceStatus]
 
 
 def running_stack(home: Path) -> StackState | None:
-    """The stack that `up` has started in `home`; None if none runs."""
+    """The stack that `up` started in `home`; None if none runs."""
     try:
         state = StackState(**json.loads(_state_file(home).read_text()))
     except (OSError, ValueError, TypeError):
@@ -82,18 +86,18 @@ def _write_state(home: Path, state: StackState) -> None:
 
 
 def up(home: Path, model: str, also: Sequence[str] = ()) -> dict[str, str]:
-    """Start a stack with all services in the background, and those of `ON_REQUEST` that are `also`
-    wanted; return the settings to use it.
+    """Start a stack in the background, with all services and the services `also` of `ON_REQUEST`;
+    return the environment variables for its clients.
 
     Raises:
-        FailedPrecondition: one runs already, or the new one ended, and the message says why.
+        FailedPrecondition: a stack runs already, or the new one ended; the message says why.
         Unavailable: it is not ready in time.
     """
     if running_stack(home) is not None:
         raise FailedPrecondition(f"a stack already runs in {home}; see `rlvf status`")
     _state_file(home).unlink(missing_ok=True)
-    (home / "logs").mkdir(parents=True, exist_ok=True)
-    log = home / "logs" / "stack.log"
+    log = log_of(home, "stack")
+    log.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "rlvf_client.local_stack.daemon", str(home), model, *also]
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -115,7 +119,11 @@ def up(home: Path, model: str, also: Sequence[str] = ()) -> dict[str, str]:
 
 
 def down(home: Path) -> bool:
-    """Stop the stack that `up` started, and wait for its end; False if there is none."""
+    """Stop the stack that `up` started, and wait for its end; False if there is none.
+
+    Raises:
+        Unavailable: it does not end in time.
+    """
     state = running_stack(home)
     if state is None:
         return False
@@ -130,8 +138,7 @@ def down(home: Path) -> bool:
 
 
 async def status(home: Path) -> StackStatus | None:
-    """The stack in `home`, of `up` or of another command; None if there is none, or if it is about
-    to end."""
+    """The stack in `home`, of `up` or of another command; None if there is none or it is ending."""
     if holder(home) is None:
         return None
     async with connection(home) as ask:

@@ -1,4 +1,5 @@
-"""Ends one service's processes, and removes its temporary files, when its owner ends.
+"""The process between a local stack and one service: it ends the service, and removes its temporary
+files, when its owner ends.
 
     python -m rlvf_client.local_stack.guardian [--leaves PATH]... COMMAND...
 
@@ -9,7 +10,8 @@ also finds processes that COMMAND abandoned. If the guardian itself is killed, t
 COMMAND (PR_SET_PDEATHSIG).
 
 COMMAND has its own temporary directory (TMPDIR), which is removed when it has ended. So is every
-PATH: a file that COMMAND makes elsewhere and leaves behind. Both stay if the guardian is killed.
+PATH: a file that COMMAND makes elsewhere and leaves behind. Both are left behind if the guardian
+itself is killed.
 
 Exits with COMMAND's status; 128 + n when signal n ended it.
 """

@@ -1,4 +1,4 @@
-"""Measures the memory of processes and all their descendants."""
+"""Measures the memory of processes and all their descendants, for progress reports."""
 
 import os
 import threading
@@ -15,14 +15,15 @@ class Memory:
     """Samples the proportional set size (shared pages counted once) of this process, of another
     one, `root`, and of all their descendants, as a context manager.
 
-    Samples are two seconds apart, or more where one is so slow that it would take more than a
-    hundredth of a core: the kernel walks all pages for it. A peak between two samples is missed.
+    Samples are two seconds apart, or more where sampling would take more than a hundredth of a
+    core: the kernel walks all pages for it. A peak between two samples is missed.
     """
 
     def __init__(self, root: int | None = None) -> None:
         self.now = 0
-        """Bytes, of the last sample; 0 before the first."""
+        """Bytes at the last sample; 0 before the first."""
         self.peak = 0
+        """Bytes, the maximum of all samples."""
         self._roots = {os.getpid(), root or os.getpid()}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)

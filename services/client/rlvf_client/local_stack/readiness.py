@@ -1,4 +1,4 @@
-"""Whether a service of a local stack answers."""
+"""Probes whether a service of a local stack answers."""
 
 import asyncio
 import socket

@@ -1,8 +1,8 @@
-"""Lets other commands use a stack: the holder of a home answers on a socket in it.
+"""Lets other commands use a local stack: the process that holds a home answers on a socket in it.
 
-A connection is a command that uses the stack, from its first request to its end. Requests and
-answers are lines of JSON: `{"ensure": [NAME, ...]}` and `{"serve": {"name": ..., "source": ...}}`,
-answered by what a client needs to know, or by `{"error": MESSAGE}`.
+Each connection is one command, for as long as it uses the stack. Requests and answers are lines of
+JSON. Requests are `{"ensure": [NAME, ...]}` and `{"serve": {"name": ..., "source": ...}}`; answers
+are a `Known`, or `{"error": MESSAGE}`.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ _SOCKET = "stack.sock"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a command has to know of a stack that it shares."""
+    """The state of a stack, for a command that shares it."""
 
     pid: int
     """The process that holds it."""
@@ -32,20 +32,20 @@ class Known:
     environment: dict[str, str]
     """Settings of clients."""
     model: str
-    """Name of the model that inference serves, or will serve; empty: none was asked for."""
+    """Name of the model that inference serves or will serve; empty: none was requested."""
     started: list[str]
     """Services that were started."""
     ended: list[str]
-    """Those of them that died again and again, and are not restarted."""
+    """Those of them that died repeatedly, and are not restarted."""
     guests: int
-    """Other commands that use it, the one that asks included."""
+    """Number of other commands that use it, including the one that asks."""
 
 
 class Host:
-    """Answers the commands that share a stack."""
+    """The holder's side: answers the commands that share its stack."""
 
     def __init__(self, home: Path, answer: Callable[[dict[str, Any]], Awaitable[Known]]) -> None:
-        """`answer` does what a request asks for."""
+        """`answer` carries out a request, and returns the state after it."""
         self._home = home
         self._answer = answer
         self._server: asyncio.Server | None = None
@@ -53,7 +53,7 @@ class Host:
         self._is_closed = False
 
     async def start(self) -> None:
-        """Begin to listen."""
+        """Listen on the socket."""
         with _short(self._home) as path:
             path.unlink(missing_ok=True)
             self._server = await asyncio.start_unix_server(self._serve, path)
@@ -61,11 +61,11 @@ class Host:
 
     @property
     def guests(self) -> int:
-        """How many other commands use the stack."""
+        """Number of other commands that use the stack."""
         return len(self._guests)
 
     async def close(self, *, wait: bool) -> None:
-        """Take no further command; with `wait`, return when those that there are have ended."""
+        """Accept no further command; with `wait`, wait for the present ones to end."""
         if self._server is None:
             return
         self._is_closed = True
@@ -103,9 +103,9 @@ Ask = Callable[[dict[str, object]], Awaitable[Known]]
 
 @asynccontextmanager
 async def connection(home: Path) -> AsyncIterator[Ask | None]:
-    """How to ask the holder of `home`, for as long as the block uses its stack; None if nobody
-    shares one there. What is asked raises FailedPrecondition as the holder says, and Unavailable if
-    it has ended."""
+    """A connection to the holder of `home`, for as long as the block uses its stack: a function
+    that sends a request and returns the state; None if no stack is shared there. The function
+    raises FailedPrecondition where the holder refuses, and Unavailable if it has ended."""
     try:
         with _short(home) as path:
             reader, writer = await asyncio.open_unix_connection(path)
@@ -137,7 +137,7 @@ async def connection(home: Path) -> AsyncIterator[Ask | None]:
 
 @contextmanager
 def _short(home: Path) -> Iterator[Path]:
-    """The socket's path; that of a home may be longer than the address of a socket can be."""
+    """A short path of the socket: that of a home may exceed the length of a socket address."""
     folder = os.open(home, os.O_PATH | os.O_DIRECTORY)
     try:
         yield Path(f"/proc/self/fd/{folder}", _SOCKET)

@@ -1,8 +1,8 @@
 """The local stack: every service as a process on this machine, on free ports.
 
-Services start when they are first needed, write their logs below `HOME/logs`, are restarted when
-they die, unless they die at once again and again, and end with the process that holds the stack,
-for any reason.
+Services start when they are first needed, and write their logs below `HOME/logs`. A service that
+dies is restarted, unless it dies repeatedly soon after its start. All end with the process that
+holds the stack, however that ends.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ from rlvf_common.rpc.version import ask_version, service_version
 
 GRPC_SERVICES = ("executor", "pair-generator", "trainer", "evaluator", "reporter")
 ON_REQUEST = ("http-gateway",)
-"""Services that a stack has only if they are asked for."""
+"""Services that a stack starts only on request."""
 SERVICES = ("storage", "inference", *GRPC_SERVICES, *ON_REQUEST)
 
 _BEHIND = {
@@ -46,8 +46,8 @@ _BEHIND = {
 # Maximum time from start to ready; the compilation of vLLM's graphs takes longest.
 _READY_SECONDS = {"inference": 600.0}
 _READY_SECONDS_DEFAULT = 60.0
-# A service that dies so many times in a row, each time sooner than this after it was ready, is not
-# restarted.
+# A service that dies more than this many times in a row, each time within `_STEADY_SECONDS` after
+# it was ready, is not restarted.
 _MAX_EARLY_DEATHS = 5
 _STEADY_SECONDS = 60.0
 _LOG_TAIL_LINES = 5
@@ -64,11 +64,11 @@ class _Service:
     process: asyncio.subprocess.Process | None = None
     keeper: asyncio.Task[None] | None = None
     ready_at: float = math.inf
-    """When it was ready last, by `time.monotonic`."""
+    """When it was last ready, by `time.monotonic`."""
     early_deaths: int = 0
-    """In a row."""
+    """Number of early deaths in a row."""
     ended: bool = False
-    """Whether it died so often that it is not restarted."""
+    """Whether it died too often to be restarted."""
     stopping: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -124,11 +124,12 @@ class LocalStack:
         self.on_restart: Callable[[str], None] = lambda name: None
         """Called with the name of a service that has died and is restarted."""
         self.on_end: Callable[[str], None] = lambda name: None
-        """Called with the name of a service that dies at once, and is not restarted any more."""
+        """Called with the name of a service that died repeatedly, and is not restarted any more."""
         self.on_wait: Callable[[int], None] = lambda others: None
-        """Called at the end where so many other commands still use the stack."""
+        """Called at the end with the number of other commands that still use the stack, if there
+        are any."""
         self.waits_for_others = True
-        """Whether the stack ends when the last command that uses it has ended."""
+        """Whether the stack waits at its end for the other commands that use it."""
         self._host = Host(self.home, self._shared)
         self._is_shared = is_shared
         self._storage_master = ""
@@ -205,8 +206,8 @@ class LocalStack:
         return TransportSettings(auth_token="", tls_ca=None)
 
     async def version(self, name: str, *, with_dependencies: bool = True) -> version_pb2.Version:
-        """The version of a service: as it reports, or of the installed package if it was not
-        started. The executor is started for it, because only it knows which isolation works here.
+        """The version of a service: the one that it reports, or that of the installed package if it
+        was not started. The executor is started, because only it knows which isolation works here.
 
         Raises:
             FailedPrecondition: a package is not installed here.
@@ -228,7 +229,7 @@ class LocalStack:
 
     @property
     def guests(self) -> int:
-        """How many other commands use it."""
+        """Number of other commands that use it."""
         return self._host.guests
 
     def log(self, name: str) -> Path:
@@ -241,8 +242,8 @@ class LocalStack:
         return service.process.pid if service is not None and service.process is not None else None
 
     async def give_back_room(self, removed: int) -> int:
-        """Have storage, which runs, give the room of so many removed bytes back to the disk; return
-        how much it was."""
+        """Make storage, which must run, release the disk space of `removed` bytes that were
+        deleted; return the bytes that were released."""
         return await give_back(self._storage_master, self.home / "storage", removed)
 
     # Starting and stopping
@@ -258,8 +259,8 @@ class LocalStack:
         await asyncio.gather(*(self._ensure(name) for name in names if name != "storage"))
 
     async def serve(self, model: ServedModel) -> None:
-        """Have inference serve this model from now on; one that serves another one is stopped, and
-        starts with this one when it is needed."""
+        """Make inference serve this model from now on. Inference that serves another one is
+        stopped, and is started again when it is needed."""
         if model != self._model:
             running = self._services.pop("inference", None)
             if running is not None:
@@ -267,7 +268,7 @@ class LocalStack:
             self._model = model
 
     async def _shared(self, request: dict[str, Any]) -> Known:
-        """What another command asks for."""
+        """Carry out a request of another command (`sharing`)."""
         if asked := request.get("serve"):
             model = ServedModel(**asked)
             if self._model not in (None, model):
@@ -308,7 +309,7 @@ class LocalStack:
             # The executor gets no secrets, because it runs untrusted programs.
             return self._service(name, [*python, "rlvf_executor"], environment)
         if name == "http-gateway":
-            # It needs no keys of storage either.
+            # The gateway needs no keys of storage either.
             environment |= self._addresses()
             return self._service(name, [*python, "rlvf_http_gateway"], environment)
         environment |= self.environment()
@@ -337,8 +338,7 @@ class LocalStack:
         return service
 
     def _service(self, name: str, command: list[str], environment: Mapping[str, str]) -> _Service:
-        # Settings of the environment are passed on to services; credentials only if this stack sets
-        # them.
+        # Services inherit settings from the environment; credentials come from this stack alone.
         inherited = {
             key: value
             for key, value in os.environ.items()
@@ -382,7 +382,7 @@ class LocalStack:
         )
 
     async def _keep(self, service: _Service) -> None:
-        """Restart the service whenever it dies, unless it dies at once again and again."""
+        """Restart the service whenever it dies, unless it dies early too often."""
         while True:
             assert service.process is not None
             await service.process.wait()

@@ -1,7 +1,8 @@
-"""The object storage of a local stack: SeaweedFS, which asks for credentials on every port.
+"""The object storage of a local stack: SeaweedFS, set up to require credentials on every port.
 
-Its parts speak to each other over ports of their own. Anyone on the machine could read and write
-all artifacts there, so each part shows a certificate (gRPC) or a signed token (HTTP) of this start.
+Its components talk to each other over ports of their own, where anyone on the machine could read
+and write all artifacts. So each shows a certificate (gRPC) or a signed token (HTTP) that is new at
+each start.
 """
 
 import asyncio
@@ -26,14 +27,15 @@ _BLOCK_BYTES = 512
 _VACUUM_SECONDS = 600.0
 _VACUUM_ATTEMPTS = 15
 _LEAST_GARBAGE = 0.01
-"""Share of a volume from which on it is written anew."""
+"""Minimum share of garbage in a volume for which it is rewritten."""
 _MOST_OF_IT = 0.9
 _TOKENS = ("SIGNING", "SIGNING_READ", "FILER_SIGNING", "FILER_SIGNING_READ")
 _PARTS = ("ADMIN", "CLIENT", "FILER", "MASTER", "S3", "VOLUME", "WORKER")
 
 
 class StorageServer:
-    """How to run the storage of a stack's home at a port; makes its folder and certificates."""
+    """The command and environment of the storage of a stack's home at a port; makes its folder and
+    certificates."""
 
     def __init__(
         self, home: Path, port: int, settings: StorageSettings, reservations: PortReservations
@@ -55,8 +57,8 @@ class StorageServer:
             for flag in (f"{component}.port", f"{component}.port.grpc")
         }
         self.master = f"127.0.0.1:{ports['master.port']}"
-        """Address of the part that knows the volumes."""
-        # The distance is the storage's own demand.
+        """Address of SeaweedFS's master, which knows the volumes."""
+        # SeaweedFS demands this distance.
         admin = reservations.reserve(10_000)
         ports |= {"admin.port": admin, "admin.port.grpc": admin + 10_000}
         ports |= {"s3.port": port, "s3.port.grpc": reservations.reserve()}
@@ -98,11 +100,12 @@ def disk_usage(folder: Path) -> int:
 
 
 async def give_back(master: str, folder: Path, removed: int) -> int:
-    """Have the storage with this master give the room of so many removed bytes back to the disk of
-    `folder`; return how much it was, 0 where too small a share of a volume is garbage."""
+    """Make the storage with this master release the disk space of `removed` deleted bytes in
+    `folder`; return the bytes that were released, 0 where too small a share of a volume is
+    garbage."""
     before = disk_usage(folder)
     async with httpx.AsyncClient(base_url=f"http://{master}", timeout=_VACUUM_SECONDS) as client:
-        # Objects are deleted some seconds after that was asked for.
+        # Objects are deleted some seconds after the request.
         for _ in range(_VACUUM_ATTEMPTS):
             await client.get("/vol/vacuum", params={"garbageThreshold": _LEAST_GARBAGE})
             freed = before - disk_usage(folder)
@@ -113,7 +116,8 @@ async def give_back(master: str, folder: Path, removed: int) -> int:
 
 
 def _inner_credentials(directory: Path) -> dict[str, str]:
-    """New credentials between the parts, as settings of SeaweedFS's `security.toml`."""
+    """New credentials between the components, as environment variables for SeaweedFS's
+    `security.toml`."""
     directory.mkdir(mode=0o700, exist_ok=True)
     authority, certificate, key = (
         directory / name for name in ("authority.pem", "certificate.pem", "key.pem")

@@ -1,1 +1,1 @@
-"""What an experiment would do and cost, before it does."""
+"""Plans an experiment without running it: what is done, what is left, and what that would cost."""

@@ -1,4 +1,4 @@
-"""Calls of an experiment that is only planned: what is done is found, what is not is foreseen."""
+"""The calls of an experiment that is only planned: operations are looked up, or foreseen."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -21,12 +21,12 @@ from rlvf_common.storage.stored_operations import last_state
 __all__ = ["LOOKING", "LookingEndpoints", "PlanningCalls"]
 
 LOOKING = ("storage", "executor", "evaluator")
-"""What is needed to look: the executor says by which policy verdicts hold, the evaluator which
-benchmarks there are."""
+"""Services that a plan needs: the executor reports the policy of verdicts, the evaluator the
+benchmarks."""
 
 
 class LookingEndpoints:
-    """Endpoints of which nothing is started but what is needed to look."""
+    """Endpoints that start only the services of `LOOKING`."""
 
     def __init__(self, endpoints: Endpoints) -> None:
         self._endpoints = endpoints
@@ -40,7 +40,7 @@ class LookingEndpoints:
         return self._endpoints.storage_settings()
 
     async def ensure(self, *names: str) -> None:
-        """Start those of these that are needed to look."""
+        """Start those of these services that are in `LOOKING`."""
         await self._endpoints.ensure(*(name for name in names if name in LOOKING))
 
     async def serve(self, model: ServedModel) -> None:
@@ -56,7 +56,7 @@ class LookingEndpoints:
 
 
 class PlanningCalls(Calls):
-    """Calls that carry nothing out. `steps` are the operations that were asked for."""
+    """Calls that execute nothing. `steps` are the operations that were requested."""
 
     def __init__(
         self,
@@ -67,8 +67,8 @@ class PlanningCalls(Calls):
         artifacts: ArtifactAccess,
         store: ArtifactStore | None,
     ) -> None:
-        """`store` has the operations, which are looked for in it, so that their services need not
-        run; None: the services run, and are asked."""
+        """Operations are looked up in `store`, so that their services need not run; None: the
+        services run, and are asked."""
         super().__init__(experiment, endpoints, reporter, artifacts=artifacts)
         self._foresight = foresight
         self._store = store
@@ -88,7 +88,7 @@ class PlanningCalls(Calls):
         *,
         needs: Sequence[str] = (),
     ) -> None:
-        """Nothing: it is asked for again in its turn."""
+        """Nothing: `operate` is called for the same operation later."""
 
     async def operate(
         self,

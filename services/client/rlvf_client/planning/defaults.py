@@ -1,6 +1,6 @@
-"""Rates for machines and models of which nothing was measured yet: rough, each with its source.
+"""Default rates for machines and models without measurements: rough, each with its source.
 
-They are for one device: a core of a CPU, or a GPU. `gigabytes` are those of the model's weights.
+They are for one device: a core of a CPU, or a GPU. `gigabytes` is the size of the model's weights.
 """
 
 from rlvf_client.planning.records import Device
@@ -29,18 +29,19 @@ DRAWN_IN_ROUNDS = 0.2
 2,000 of at most 5,120 samples, of which 1,280 are those of the first round."""
 
 GRADING_SECONDS = 0.05
-"""CPU time of a graded program: most take less than the start of an interpreter."""
+"""CPU time to grade a program: most take less than the start of an interpreter."""
 
 PAIRS_A_PROBLEM = 1.0
-"""Pairs that selection leaves a problem, at most what the settings allow: 160 pairs of 169 problems
-in experiments/small-model."""
+"""Pairs that selection leaves per problem, at most what the settings allow: 160 pairs of 169
+problems in experiments/small-model."""
 
 REPLACED = 1.5
-"""Answers that `grpo` draws for one that it trains on, where groups of one outcome are replaced. A
-guess: it depends on how often the model solves the problems."""
+"""Answers that `grpo` draws for each one that it trains on, where groups of one outcome are
+replaced. A guess: it depends on how often the model solves the problems."""
 
 JOB_SECONDS = 15.0
-"""A training job's time beside its steps: importing, loading a small model, storing the adapter."""
+"""A training job's time apart from its steps: importing, loading a small model, storing the
+adapter."""
 
 START_SECONDS = 45.0
 """Time until all services of a local stack serve, inference with a small model included."""
@@ -64,7 +65,7 @@ _GPU_SECONDS = {"answers": 0.07, "pairs": 0.14}
 
 
 def token_seconds(device: Device, gigabytes: float) -> float:
-    """Seconds of the engine for a token, when it has a full batch."""
+    """Seconds that the engine takes per token with a full batch."""
     if device.kind == "cpu":
         slower = max(1.0, gigabytes / _CORE_GIGABYTES)
         return slower / (_CORE_TOKENS_A_SECOND * device.count)
@@ -72,12 +73,12 @@ def token_seconds(device: Device, gigabytes: float) -> float:
 
 
 def record_seconds(device: Device, gigabytes: float, kind: str) -> float:
-    """Seconds of training on a record, `answers` or `pairs`."""
+    """Seconds of training per record of the kind `answers` or `pairs`."""
     seconds = _CORE_SECONDS if device.kind == "cpu" else _GPU_SECONDS
     return seconds[kind] * gigabytes / device.count
 
 
 def answers_a_problem(maximum: int) -> float:
-    """Answers that selection leaves a problem: 69 of 160 problems in the preset `demo`, 332 of 344
-    in experiments/learning."""
+    """Answers that selection leaves per problem, at most `maximum`: 69 of 160 problems in the
+    preset `demo`, 332 of 344 in experiments/learning."""
     return min(0.7, float(maximum))

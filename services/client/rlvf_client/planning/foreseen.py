@@ -1,7 +1,8 @@
-"""Responses of operations that are not done: what later requests need of them, and what they are
-expected to take.
+"""Foresees operations that are not done: the parts of their responses that later requests need, and
+what the operations are expected to take.
 
-References in them are to nothing: no operation on them is found done, as it must be.
+References in the responses are to artifacts that do not exist, so no operation on them is found
+done.
 """
 
 import hashlib
@@ -32,7 +33,7 @@ _STYLES = (sampling_pb2.PROMPT_STYLE_COMPLETION, sampling_pb2.PROMPT_STYLE_CHAT)
 
 
 class Foreseen(NamedTuple):
-    """What is expected of an operation."""
+    """The expected response and work of an operation, and the basis of the estimate."""
 
     response: Message
     work: Work
@@ -46,11 +47,11 @@ class Foresight:
         self._rates = rates
         self._artifacts = artifacts
         self._rows: dict[str, int] = {}
-        """Records of files, by digest."""
+        """Numbers of records in files, by digest."""
 
     def foresee(self, request: Message, benchmark_sha256: str = "") -> Foreseen:
-        """The response to a request of one of the kinds that experiments make; an evaluation's is
-        of the benchmark with that digest."""
+        """Foresee the operation of a request of an experiment; an evaluation is on the benchmark
+        with that digest."""
         match request:
             case Probe():
                 return self._probe(request)
@@ -131,7 +132,7 @@ class Foresight:
         records = self._count(source)
         total = hyper.total_steps(records)
         last = min(request.stop_after or total, total)
-        # A file that stands for a checkpoint has as many rows as steps were done.
+        # The rows of a file that stands for a checkpoint are the steps that were done.
         before = self._rows.get(request.checkpoint.sha256, 0)
         rates = self._rates.training(request)
         response = trainer_pb2.RunTrainingResponse(
@@ -149,7 +150,7 @@ class Foresight:
         return Foreseen(response, self._online(request, trained, rates), rates.basis)
 
     def _online(self, request: Any, problems: float, rates: TrainingRates) -> Work:
-        """What it takes to draw, grade and learn from the answers to so many problems."""
+        """What drawing, grading and learning from the answers to `problems` problems takes."""
         hyper = resolve_run(request)
         answers = problems * hyper.group_size
         drawn = answers * (REPLACED if hyper.resamples else 1.0)
@@ -157,7 +158,7 @@ class Foresight:
             Rollouts, request.sampling.served_model, request.sampling.sampling
         ).work(drawn)
         if rates.basis != SOURCE:
-            # It was measured together.
+            # Drawing and training were measured together.
             return replace(sampling, device=rates.device, seconds=rates.record_seconds * problems)
         trained = rates.job_seconds + rates.record_seconds * answers
         return replace(sampling, seconds=sampling.seconds + trained)
@@ -174,14 +175,14 @@ class Foresight:
         return Foreseen(response, rates.work(samples), rates.basis)
 
     def _nothing(self, request: Message, what: str, *, rows: int = 0) -> artifact_pb2.ArtifactRef:
-        """A reference to what the request is to make; it is to have so many rows."""
+        """A reference to an artifact that the request would make, with `rows` records."""
         made = f"{what} of {request.SerializeToString(deterministic=True).hex()}"
         sha256 = hashlib.sha256(f"not made yet: {made}".encode()).hexdigest()
         self._rows[sha256] = rows
         return artifact_pb2.ArtifactRef(uri=f"planned:{sha256}", sha256=sha256)
 
     def _count(self, ref: artifact_pb2.ArtifactRef) -> int:
-        """Rows of a file, planned or there."""
+        """Records of a file, planned or existing."""
         if ref.sha256 not in self._rows:
             self._rows[ref.sha256] = sum(
                 bool(line.strip()) for line in self._artifacts.get_bytes(ref).split(b"\n")
@@ -189,7 +190,7 @@ class Foresight:
         return self._rows[ref.sha256]
 
     def _problems_of(self, rollouts: artifact_pb2.ArtifactRef) -> int:
-        """Problems of a set of samples, planned or there."""
+        """Problems of a set of samples, planned or existing."""
         if rollouts.sha256 not in self._rows:
             manifest = parse_rollout_set(self._artifacts.get_bytes(rollouts), where=rollouts.uri)
             self._rows[rollouts.sha256] = manifest.problems_sampled

@@ -1,4 +1,4 @@
-"""What earlier operations have cost: the rates that a plan goes by, the newest first."""
+"""Reads earlier operations and their costs, from which a plan derives its rates."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +35,7 @@ class Past:
     request: Any
     response: Any
     began: float
+    """When its last attempt began, in seconds since the epoch; 0: not known."""
 
 
 class History:
@@ -45,7 +46,7 @@ class History:
 
     @classmethod
     def read(cls, store: ArtifactStore) -> "History":
-        """All that storage has. Blocks."""
+        """All operations that storage has. Blocks. Raises Unavailable."""
         names = operation_names(
             key for service in _KINDS for key in store.list_documents(f"operations/{service}/")
         )
@@ -64,7 +65,7 @@ def _past(store: ArtifactStore, name: str) -> Past | None:
         return None
     asked = any_pb2.Any.FromString(operation.request)
     answer = any_pb2.Any.FromString(operation.state.response)
-    # An end does not say when its attempt began.
+    # The record of an attempt's end does not say when it began.
     begun = store.read_document(f"{name}/attempts/{operation.state.attempt}/state")
     for request_kind, response_kind in _KINDS[name.split("/")[1]].items():
         request, response = request_kind(), response_kind()

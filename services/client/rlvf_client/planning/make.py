@@ -1,4 +1,4 @@
-"""Plans an experiment: goes through it as a run does, carrying nothing out."""
+"""Plans an experiment, for `rlvf plan`: goes through it as a run does, but executes nothing."""
 
 import asyncio
 import os
@@ -30,7 +30,7 @@ _GPUS = Path("/dev")
 async def plan(
     experiment: Experiment, models: Mapping[str, ServedModel], endpoints: Endpoints
 ) -> Plan:
-    """The operations of an experiment; `models` by their short names in it.
+    """The plan of an experiment; `models` by their short names in it.
 
     Starts only storage, executor and evaluator. Raises RlvfError.
     """
@@ -53,7 +53,7 @@ async def plan(
     calls = PlanningCalls(
         experiment.name, looking, reporter, foresight, artifacts, None if is_remote else store
     )
-    # Nothing is carried out: nothing is recorded.
+    # The record is never written, as nothing is executed.
     record = RunRecord(Path())
     async with Driver(experiment, models, looking, reporter, record, calls) as driver:
         await driver.carry_out()
@@ -94,8 +94,8 @@ def local_device() -> Device:
 
 
 def weight_gigabytes(source: str) -> float | None:
-    """Size of a model's weights: of a directory, or by the number of parameters in its name, in
-    bfloat16; None where neither says."""
+    """Size of a model's weights in 10^9 bytes: of its directory, or from the number of parameters
+    in its name, in bfloat16; None where neither is known."""
     if (directory := Path(source)).is_dir():
         return sum(file.stat().st_size for file in directory.glob("*.safetensors")) / 1e9 or None
     named = re.search(r"(?<![\d.])(\d+(?:\.\d+)?)([bm])(?![a-z0-9])", source.lower())

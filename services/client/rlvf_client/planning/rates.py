@@ -1,5 +1,5 @@
-"""Rates by which a plan estimates: of the last operations of the same model and kind, else stated
-defaults."""
+"""Rates for the estimates of a plan: from the last operations of the same model and kind, else from
+stated defaults."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from rlvf_client.planning.records import Device, Work
 __all__ = ["Rates", "SamplingRates", "TrainingRates"]
 
 _MOST = 8
-"""So many of the newest operations are averaged."""
+"""Maximum number of operations, the newest ones, that are averaged."""
 _MAX_TOKENS = 512
-"""What services take for `max_tokens` where none is given."""
+"""The services' default of `max_tokens`."""
 
 Kind = Literal["pairs", "answers", "problems"]
 
@@ -29,7 +29,8 @@ Evaluate = evaluator_pb2.EvaluateRequest
 
 @dataclass(frozen=True, slots=True)
 class SamplingRates:
-    """How a model writes, and how its answers are graded. `basis` says where that comes from."""
+    """How fast a model writes, and how fast its answers are graded; `basis` says where the rates
+    come from."""
 
     device: Device
     tokens_a_sample: float
@@ -38,7 +39,7 @@ class SamplingRates:
     basis: str
 
     def work(self, samples: float) -> Work:
-        """What so many samples take."""
+        """What `samples` samples take."""
         tokens = samples * self.tokens_a_sample
         return Work(
             tokens,
@@ -51,7 +52,7 @@ class SamplingRates:
 
 @dataclass(frozen=True, slots=True)
 class TrainingRates:
-    """How long training takes: a job beside its steps, and a record in one epoch."""
+    """How long training takes: a job apart from its steps, and a record in one epoch."""
 
     device: Device
     job_seconds: float
@@ -60,13 +61,13 @@ class TrainingRates:
 
 
 class Rates:
-    """Rates of the operations in a history, and defaults for `device`."""
+    """Rates from the operations in a history, and defaults for `device`."""
 
     def __init__(
         self, history: History, device: Device, gigabytes: Mapping[str, float | None]
     ) -> None:
-        """`gigabytes` of the weights of each model, by its name at inference and by its source;
-        None where they are not known, which are taken for one."""
+        """`gigabytes` has the size of each model's weights in 10^9 bytes, by its name at inference
+        and by its source; None where it is not known, and 1 is assumed."""
         self._history = history
         self._device = device
         self._gigabytes = gigabytes
@@ -74,8 +75,8 @@ class Rates:
     def sampling(
         self, kind: type[Any], model: str, sampling: sampling_pb2.Sampling, benchmark: str = ""
     ) -> SamplingRates:
-        """Of a model, for operations with a request of that kind; for evaluations on a
-        benchmark."""
+        """The rates of sampling a model, for operations with a request of `kind`; an evaluation is
+        on `benchmark`."""
         limit = sampling.max_tokens or _MAX_TOKENS
 
         def likeness(past: Past) -> int:
@@ -113,7 +114,7 @@ class Rates:
         )
         return SamplingRates(
             works[0].device,
-            # Answers are taken to be as long in proportion to what they may have.
+            # The length of answers is assumed to be proportional to their limit.
             limit * tokens / limits,
             sum(work.seconds for work in works) / tokens,
             sum(work.grading_seconds for work in works) / samples,
@@ -121,7 +122,7 @@ class Rates:
         )
 
     def drawn_share(self, request: Rollouts) -> float:
-        """Which share of the samples that problems may have is drawn, where there are rounds."""
+        """The share of the maximum number of samples that is drawn, where there are rounds."""
         most = request.sampling.samples_per_problem
         if not request.rounds.size:
             return 1.0
@@ -140,17 +141,17 @@ class Rates:
         return first + defaults.DRAWN_IN_ROUNDS * (1 - first)
 
     def answers_a_problem(self, request: pair_generator_pb2.SelectAnswersRequest) -> float:
-        """How many answers selection leaves a problem."""
+        """How many answers selection leaves per problem."""
         rules = request.selection
         for past in self._history.of(pair_generator_pb2.SelectAnswersRequest):
             same = past.request.trained_model == request.trained_model
-            # One that was cut at `keep` does not say how many there were.
+            # A selection that was cut at `keep` does not show how many there were.
             if same and past.response.problems and not past.request.selection.keep:
                 return float(past.response.count / past.response.problems)
         return defaults.answers_a_problem(rules.max_answers_per_problem)
 
     def pairs_a_problem(self, request: pair_generator_pb2.SelectPairsRequest) -> float:
-        """How many pairs selection leaves a problem."""
+        """How many pairs selection leaves per problem."""
         for past in self._history.of(pair_generator_pb2.SelectPairsRequest):
             same = past.request.trained_model == request.trained_model
             if same and past.response.problems and past.response.steps:
@@ -158,8 +159,8 @@ class Rates:
         return min(defaults.PAIRS_A_PROBLEM, float(request.selection.max_pairs_per_problem))
 
     def training(self, request: trainer_pb2.RunTrainingRequest) -> TrainingRates:
-        """Of the request's model, on records of its kind. Of problems it has what sampling and
-        grading take too, where it was measured; else `answers` are what is trained on."""
+        """The rates of training the request's model on records of its kind. For problems, measured
+        rates include sampling and grading; default rates are per answer."""
         kind: Kind = (
             "answers"
             if request.HasField("answers")
@@ -172,7 +173,7 @@ class Rates:
             for past in self._history.of(trainer_pb2.RunTrainingRequest)
             if past.request.base_model == request.base_model
             and past.request.HasField(kind)
-            # One that goes on from a checkpoint has a duration of all its parts.
+            # The duration of a run that continues from a checkpoint is that of all its parts.
             and not past.request.HasField("checkpoint")
             and past.response.cost.HasField("training")
         ][:_MOST]
@@ -191,7 +192,7 @@ class Rates:
         steps = [past.response.summary.duration.ToTimedelta().total_seconds() for past in found]
         records = sum(past.response.summary.pairs * _epochs(past) for past in found)
         if kind == "problems":
-            # While it samples it takes no step, and that is as long as its problems are many.
+            # A job takes no step while it samples, which takes time in proportion to its problems.
             seconds = sum(job.seconds for job in jobs)
             return TrainingRates(jobs[0].device, 0.0, seconds / records, _measured(found))
         return TrainingRates(
@@ -207,7 +208,7 @@ class Rates:
 
 
 def _likest(past: Sequence[Past], likeness: Callable[[Past], int]) -> list[Past]:
-    """The newest of those that are most alike."""
+    """The newest of the most similar operations."""
     most = max(map(likeness, past), default=0)
     return [one for one in past if likeness(one) == most][:_MOST]
 
@@ -221,14 +222,14 @@ def _style(sampling: sampling_pb2.Sampling) -> int:
 
 
 def _samples(past: Past) -> int:
-    """Samples of its result."""
+    """Number of samples in its result."""
     if isinstance(past.request, Evaluate):
         return int(past.response.summary.samples)
     return int(past.response.samples_drawn)
 
 
 def _epochs(past: Past) -> float:
-    """Of a run that went to its end."""
+    """Epochs that a run trained, which may have ended early."""
     hyper = resolve_run(past.request)
     summary = past.response.summary
     return float(hyper.epochs * summary.steps / hyper.total_steps(summary.pairs))

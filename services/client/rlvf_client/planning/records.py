@@ -1,4 +1,4 @@
-"""A plan: the operations of an experiment, what is done, and what the rest is expected to take."""
+"""The records of a plan: operations that are done or to do, and the work that they take."""
 
 from dataclasses import dataclass, field
 
@@ -12,8 +12,8 @@ _HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What works on a part: `cpu` or `gpu`, and how many; `unknown` is a server that does not
-    say."""
+    """The devices that do some work: `cpu` (cores) or `gpu`, and how many; `unknown` for a server
+    that does not say."""
 
     kind: str
     count: int
@@ -27,8 +27,8 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Tokens and samples, and seconds by the clock of the engine or of a training job on `device`;
-    besides the CPU time of graded programs."""
+    """Tokens and samples; wall seconds of the engine or of a training job on `device`; and CPU
+    seconds of graded programs."""
 
     tokens: float = 0.0
     samples: float = 0.0
@@ -49,12 +49,12 @@ class Work:
         )
 
     def hours(self, kind: str) -> float:
-        """Hours of single devices of a kind; grading is on a CPU."""
+        """Device-hours of a kind of device; grading takes CPU-hours."""
         own = self.seconds * self.device.count if self.device.kind == kind else 0.0
         return (own + (self.grading_seconds if kind == "cpu" else 0.0)) / _HOUR
 
     def money(self, prices: Prices) -> float:
-        """The price of what has one."""
+        """The price of the parts that have one."""
         unknown_tokens = self.tokens if self.device.kind == "unknown" else 0.0
         return (
             self.hours("cpu") * (prices.cpu_hour or 0.0)
@@ -65,7 +65,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An operation. `work` is what it cost where it is done, else what it is expected to; `basis`
+    """An operation. `work` is what it cost if it is done, else what it is expected to cost; `basis`
     says by which rates."""
 
     title: str
@@ -95,8 +95,8 @@ class Plan:
 
     @property
     def seconds_to_do(self) -> float:
-        """By the clock, services included. Engine and jobs work one after the other; grading works
-        beside them."""
+        """Wall time of what is to do, with the start of services. Engine and jobs work one after
+        the other; grading runs at the same time."""
         if not self.to_do:
             return 0.0
         return self.start_seconds + sum(step.work.seconds for step in self.to_do)

@@ -1,9 +1,10 @@
-"""A plan for people, and for programs."""
+"""Writes a plan as text for people, and as a record for programs."""
 
 from typing import Any
 
 from rlvf_client.planning.defaults import SOURCE
 from rlvf_client.planning.records import Plan, Step
+from rlvf_client.progress.pace import duration
 
 __all__ = ["plan_record", "plan_text"]
 
@@ -11,7 +12,7 @@ _TOTAL = "to do in all"
 
 
 def plan_text(plan: Plan) -> str:
-    """A table of the operations, then what is to do in all, and what that rests on."""
+    """A table of the operations with a total, then the basis of the estimates."""
     header = ["operation", "", "tokens", "samples", "time"]
     if _hours(plan, "gpu"):
         header.append("GPU-hours")
@@ -24,13 +25,17 @@ def plan_text(plan: Plan) -> str:
     lines = _table(header, rows)
     if not plan.to_do:
         return "\n".join(
-            [*lines, "", f"{plan.experiment}: everything is done; `rlvf run` reports."]
+            [
+                *lines,
+                "",
+                f"{plan.experiment}: all is done; `rlvf run` only writes the report.",
+            ]
         )
     done = len(plan.steps) - len(plan.to_do)
     lines += [
         "",
         f"{plan.experiment}: {done} of {len(plan.steps)} operations are done; the others are "
-        f"estimated to take {_duration(plan.seconds_to_do)}"
+        f"estimated to take {duration(plan.seconds_to_do)}"
         + (f", {plan.start_seconds:.0f} s of it to start services" if plan.start_seconds else "")
         + ".",
     ]
@@ -107,7 +112,7 @@ def _cells(plan: Plan, steps: tuple[Step, ...], seconds: float, header: list[str
     found = {
         "tokens": f"{sum(step.work.tokens for step in steps):,.0f}",
         "samples": f"{sum(step.work.samples for step in steps):,.0f}",
-        "time": _duration(seconds),
+        "time": duration(seconds),
         "GPU-hours": f"{sum(step.work.hours('gpu') for step in steps):.4g}",
         "CPU-hours": f"{sum(step.work.hours('cpu') for step in steps):.3f}",
     }
@@ -116,15 +121,8 @@ def _cells(plan: Plan, steps: tuple[Step, ...], seconds: float, header: list[str
     return [found.get(title, priced) for title in header[2:]]
 
 
-def _duration(seconds: float) -> str:
-    if seconds < 99.5:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
-
-
 def _table(header: list[str], rows: list[list[str]]) -> list[str]:
-    """Columns in line; the first two to the left."""
+    """Lines of an aligned table; the first two columns are set to the left."""
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     return [
         "  ".join(

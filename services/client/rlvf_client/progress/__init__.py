@@ -1,1 +1,1 @@
-"""What a command tells while it works, here and in other terminals."""
+"""Progress of a command, on its own terminal and for other terminals."""

@@ -1,7 +1,7 @@
-"""The state files of long commands, by which another terminal sees what they do.
+"""The state files and logs of long commands, which other terminals read (`rlvf ls`, `rlvf logs`).
 
     HOME/activities/NAME-DIGEST.json    an `Activity`, replaced as a whole
-    HOME/activities/NAME-DIGEST.log     what the command told, a line each with its time
+    HOME/activities/NAME-DIGEST.log     what the command reported, each line with its time
 
 NAME is that of the experiment, or of the result file; DIGEST is of the kind of command and of where
 its output goes, so that the same command, run again, continues the same files.
@@ -36,23 +36,23 @@ _WRITE_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What a long command does, or did."""
+    """The state of a long command."""
 
     kind: Kind
     name: str
     command: str
     """As it was typed; the same command continues it."""
     folder: str
-    """Where it was typed."""
+    """Its working directory."""
     out: str
-    """Where its output goes, absolute."""
+    """Absolute path of its output."""
     log: str
-    """Path of what it told."""
+    """Path of its log."""
     pid: int
     process_start: int
     """When its process started, in clock ticks since the machine did: process ids are reused."""
     started: str
-    """ISO 8601 in UTC, as all times."""
+    """ISO 8601 in UTC, like all times here."""
     updated: str
     status: Status = "running"
     message: str = ""
@@ -63,13 +63,13 @@ class Activity:
 
     @property
     def path(self) -> Path:
-        """Its file."""
+        """Path of its state file."""
         return Path(self.log).with_suffix(".json")
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
-        """What a file says; None if it is not there, or of another version. An activity whose
-        process has died was interrupted."""
+        """Read a state file; None if it is missing, or of another version. An activity whose
+        process has died is `interrupted`."""
         try:
             record = json.loads(path.read_bytes())
             stage = record.pop("stage")
@@ -81,24 +81,24 @@ class Activity:
         return found
 
     def write(self) -> None:
-        """Replace its file as a whole. Raises OSError."""
+        """Replace its state file atomically. Raises OSError."""
         partial = self.path.with_suffix(".partial")
         partial.write_text(json.dumps(asdict(self)))
         partial.replace(self.path)
 
 
 def activities(home: Path) -> list[Activity]:
-    """All that `home` knows of, the one that began last first."""
+    """All activities in `home`, the latest first."""
     read = (Activity.read(path) for path in (home / _FOLDER).glob("*.json"))
     found = [activity for activity in read if activity is not None]
     return sorted(found, key=lambda activity: activity.started, reverse=True)
 
 
 class Recorder:
-    """Keeps the state file and the log of one activity, from the first that it is told of;
+    """Writes the state file and the log of one activity, from its first line or stage on;
     thread-safe.
 
-    A home that cannot be written must not end the work: errors of writing are ignored.
+    Errors of writing are ignored: a home that cannot be written must not end the work.
     """
 
     def __init__(self, activity: Activity) -> None:
@@ -119,7 +119,7 @@ class Recorder:
             self._log(line)
 
     def stage(self, stage: StageState, *, is_done: bool = False) -> None:
-        """Keep how far a stage is: at most twice a second, but always its begin and end."""
+        """Write the state of a stage: at most twice a second, but always its beginning and end."""
         with self._lock:
             before = self.activity.stage
             is_new = before is None or before.name != stage.name
@@ -129,7 +129,7 @@ class Recorder:
                 self._write()
 
     def end(self, status: Status, message: str) -> None:
-        """Keep how it ended, if it has begun."""
+        """Write how the activity ended, if it has begun."""
         if self._has_begun:
             self.say(f"{status}: {message}" if message else status)
             with self._lock:
@@ -149,10 +149,10 @@ class Recorder:
 
 @contextmanager
 def recorded(home: Path, kind: Kind, name: str, command: str, out: Path) -> Iterator[Recorder]:
-    """Keep the state of a command as long as the block runs, and how that ends.
+    """Record a command as an activity while the block runs, and how the block ends.
 
     Raises:
-        FailedPrecondition: another process does the same.
+        FailedPrecondition: another process does the same work for the same output.
     """
     folder = home.absolute() / _FOLDER
     with suppress(OSError):
@@ -162,8 +162,8 @@ def recorded(home: Path, kind: Kind, name: str, command: str, out: Path) -> Iter
     before = Activity.read(log.with_suffix(".json"))
     if before is not None and before.status == "running":
         raise FailedPrecondition(
-            f"process {before.pid} does the same since {before.started}; follow it by `rlvf logs "
-            f"{before.name} --follow`"
+            f"process {before.pid} has been doing the same since {before.started}; follow it with "
+            f"`rlvf logs {before.name} --follow`"
         )
     recorder = Recorder(
         Activity(

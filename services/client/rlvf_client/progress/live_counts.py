@@ -1,4 +1,5 @@
-"""What comes of a sampling while it goes on, for people."""
+"""Live counts of a sampling that is under way, in words: verdicts so far, and a shortage of
+pairs."""
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.pair_generator.v1 import pair_generator_pb2
@@ -12,7 +13,7 @@ _MIN_SHARE = 0.1
 
 
 def sampling_note(progress: Progress) -> str:
-    """What stands behind the number of problems that are done."""
+    """The unit and the counts that follow the number of problems that are done."""
     if not progress.samples_done:
         return "problems" if progress.problems_total else ""
     percent = 100 / progress.samples_done
@@ -25,7 +26,7 @@ def sampling_note(progress: Progress) -> str:
 
 
 def evaluation_note(progress: evaluator_pb2.EvaluateMetadata) -> str:
-    """What stands behind the number of tasks that are done."""
+    """The unit and the counts that follow the number of tasks that are done."""
     if not progress.samples_done:
         return "tasks" if progress.tasks_total else ""
     percent = 100 / progress.samples_done
@@ -36,11 +37,11 @@ def evaluation_note(progress: evaluator_pb2.EvaluateMetadata) -> str:
 
 
 def shortage(progress: Progress, *, pairs: int, max_per_problem: int) -> str:
-    """That a sampling will hardly leave so many pairs, of which a problem gives at most so many;
-    empty where it may, or where too little is done to tell.
+    """A warning that a sampling will hardly give `pairs` pairs, at most `max_per_problem` from each
+    problem; empty where it may, or where too little is done to tell.
 
-    Only problems with both outcomes give pairs. Their share so far is taken for that of all
-    problems, and every one of them for the most pairs that it can give: more than selection leaves.
+    Only problems with both outcomes give pairs. Their share so far is assumed for all problems, and
+    each of them is assumed to give the maximum, which is more than selection leaves.
     """
     done, total = progress.problems_done, progress.problems_total
     if done < max(_MIN_PROBLEMS, _MIN_SHARE * total):

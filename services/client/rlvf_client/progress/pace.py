@@ -1,4 +1,4 @@
-"""How fast a stage of long work goes, and how long it still takes."""
+"""Estimates of how fast a stage of long work is, and how long it still takes."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _RATE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class StageState:
-    """How far a stage is."""
+    """The progress of a stage."""
 
     name: str
     done: int = 0
@@ -22,7 +22,7 @@ class StageState:
     tokens_per_second: float | None = None
     """Over the last minute; None: not known, or the stage has no tokens."""
     memory_bytes: int = 0
-    """Of the processes that work for it on this machine; 0: not known."""
+    """Memory of the processes that work for it on this machine; 0: not known."""
     seconds_left: float | None = None
     """None: not known."""
 
@@ -52,9 +52,9 @@ class StageState:
 
 
 class Pace:
-    """Estimates of a stage, from what was done at which time, in seconds of any one clock.
+    """Estimates for a stage, from what was done at which time; times are seconds of any one clock.
 
-    What an earlier attempt had done when the stage began does not count as speed.
+    Units that were done before the stage began do not count for the speed.
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class Pace:
         self._tokens: deque[tuple[float, int]] = deque()
 
     def seconds_left(self, now: float, done: int, total: int) -> float | None:
-        """How long the rest takes at the mean speed so far; None before there is one."""
+        """Seconds that the rest takes at the mean speed so far; None while that is not known."""
         if not total:
             return None
         if self._first is None:
@@ -73,7 +73,8 @@ class Pace:
         return (now - began) / (done - before) * (total - done)
 
     def tokens_per_second(self, now: float, tokens: int) -> float | None:
-        """The speed over the last minute, where `tokens` are those so far; None if not known."""
+        """The speed over the last minute, where `tokens` is their number so far; None if not
+        known."""
         if tokens:
             self._tokens.append((now, tokens))
         while len(self._tokens) > 2 and now - self._tokens[1][0] >= _RATE_SECONDS:

@@ -1,4 +1,4 @@
-"""Progress for people: a bar with an estimate on a terminal, plain lines elsewhere."""
+"""Reports progress to people: a bar with an estimate on a terminal, plain lines elsewhere."""
 
 import sys
 import time
@@ -25,11 +25,11 @@ class Display(Protocol):
     """Shows lines, and the stage at work."""
 
     def say(self, line: str) -> None:
-        """One line."""
+        """Show a line."""
         ...
 
     def show(self, stage: StageState | None) -> None:
-        """The stage at work; None: there is none now."""
+        """Show the stage at work; None: there is none."""
         ...
 
 
@@ -71,7 +71,7 @@ class _Bar:
 
 
 class _Lines:
-    """Plain lines on standard error, with those of progress."""
+    """Plain lines, among them lines of progress."""
 
     def __init__(self, log: Callable[[str], None]) -> None:
         self._log = log
@@ -84,7 +84,7 @@ class _Lines:
         self._log(line)
 
     def show(self, stage: StageState | None) -> None:
-        """A line at its begin, at each quarter, and every minute."""
+        """A line when the stage begins, at each quarter, and every minute."""
         if stage is None:
             self._name = ""
             return
@@ -115,7 +115,7 @@ def _print(line: str) -> None:
 
 
 class Stage:
-    """A part of the work that is under way."""
+    """A part of a command's work, with its progress."""
 
     def __init__(self, name: str, show: Callable[[StageState], None], memory: Memory | None):
         self.state = StageState(name)
@@ -123,7 +123,7 @@ class Stage:
         self._memory = memory
         self._pace = Pace()
         self.is_over = False
-        """Then updates are ignored: a thread may go on after Ctrl-C."""
+        """Whether updates are ignored: a thread may continue after Ctrl-C."""
 
     def update(self, done: int, total: int, note: str = "", *, tokens: int = 0) -> None:
         """`done` of `total` units are done; `note` is the unit, and counts. `tokens` were sampled
@@ -144,7 +144,8 @@ class Stage:
 
 
 class Reporter:
-    """Tells what a command does: on stderr, and to `recorder`, whose files other terminals read."""
+    """Reports what a command does: on stderr, and to `recorder`, whose files other terminals
+    read."""
 
     def __init__(self, recorder: Recorder | None = None) -> None:
         self._displays = [display()]
@@ -152,18 +153,19 @@ class Reporter:
         if recorder is not None:
             self._displays.append(_Lines(recorder.say))
         self.memory: Memory | None = None
-        """Of the processes that work for it on this machine, where that is measured."""
+        """Memory of the processes that work for the command on this machine, where it is
+        measured."""
         self.operation = ""
-        """The operation at work, or that was interrupted; its service goes on with it."""
+        """Title of the operation at work, or interrupted; its service continues it."""
 
     def say(self, line: str) -> None:
-        """One line."""
+        """Show a line on the displays."""
         for shown in self._displays:
             shown.say(line)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Stage]:
-        """A stage of the work; its end is told with the time that it took, unless it raises."""
+        """A stage of the work; reports the time that it took, unless the block raises."""
         started = time.monotonic()
         stage = Stage(name, self._show, self.memory)
         self._show(stage.state)
@@ -185,7 +187,7 @@ class Reporter:
 
 
 class Quiet(Reporter):
-    """Says nothing."""
+    """A reporter without output."""
 
     def __init__(self) -> None:
         super().__init__()

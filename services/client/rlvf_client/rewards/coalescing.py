@@ -1,4 +1,4 @@
-"""Answers that a trainer hands over one by one, graded in batches."""
+"""Grades answers that a trainer hands over one by one in batches."""
 
 import asyncio
 import threading
@@ -12,14 +12,14 @@ from rlvf_client.sdk.errors import EvaluatorError
 __all__ = ["Coalescer"]
 
 WINDOW = timedelta(milliseconds=5)
-"""About what a call costs besides its gradings (tests/bench/rewards.py)."""
+"""About the overhead of a call (tests/bench/rewards.py)."""
 
 
 class Coalescer:
-    """Puts answers that come within `window` after a first one into one call of a Rewarder.
+    """Grades answers that arrive within `window` after a first one in one call of a Rewarder.
 
-    A batch whose programs take long delays no later one: each has its own call. Errors are those of
-    `Rewarder.grade`, of each answer its own; an answer that cannot be graded is always an error.
+    A slow batch does not delay later ones: each has its own call. Each answer raises its own error,
+    one of `Rewarder.grade`; an answer that cannot be graded always raises.
     """
 
     def __init__(self, rewarder: Rewarder, window: timedelta = WINDOW) -> None:
@@ -33,7 +33,7 @@ class Coalescer:
         return self._submitted(task_id, answer).result()
 
     async def grade_async(self, task_id: object, answer: str) -> Reward:
-        """The reward of an answer, awaited. When it is cancelled its batch goes on."""
+        """The reward of an answer, awaited. Cancelling it does not end its batch."""
         return await asyncio.wrap_future(self._submitted(task_id, answer))
 
     def _submitted(self, task_id: object, answer: str) -> Future[Reward]:

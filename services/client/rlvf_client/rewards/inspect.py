@@ -1,4 +1,4 @@
-"""A scorer for inspect_ai, as of inspect_ai 0.3.285.
+"""A scorer for inspect_ai; written for version 0.3.285.
 
     Task(dataset=..., solver=generate(), scorer=verified("localhost:50054", "humaneval"))
 

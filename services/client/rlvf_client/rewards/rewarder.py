@@ -1,8 +1,8 @@
-"""Verdicts of the evaluator as rewards, a batch at a time.
+"""Turns verdicts of the evaluator into rewards, a batch at a time; runs in the trainer's process.
 
-A verdict is one of `Score`, which extracts, grades and charges as for every other caller. What is
-no verdict is no reward: an executor or evaluator that is away is waited for, and then an answer is
-without a reward, which is raised or masked. Nothing becomes 0 by accident.
+Verdicts are those of `Score`, which extracts, grades and charges as for every other caller. Only a
+verdict becomes a reward: while the executor or the evaluator is unavailable, calls are retried, and
+an answer that still has no verdict raises an error or is masked. No failure becomes a reward of 0.
 """
 
 import asyncio
@@ -38,20 +38,21 @@ __all__ = ["Batch", "Outcome", "Reward", "RewardUnavailable", "Rewarder", "WhenU
 WhenUnavailable: TypeAlias = Literal["raise", "mask"]
 
 PATIENCE = timedelta(minutes=10)
-"""How long a trainer waits for a grader by default: longer than the restart of a machine."""
+"""How long a call is retried by default: longer than a machine takes to restart."""
 
 _INVALID = "invalid"
 _VERDICTS = ("passed", "failed", "error", "timeout", "memory", _INVALID)
-# Otherwise the answer itself is wrong: its length, or what the executor refuses in it.
+# Fields for which the caller is to blame. Otherwise the answer is: for its length, or for what the
+# executor refuses in it.
 _CALLERS_FIELDS = ("sample.task_id", "sample.sample", "sample.answer")
 _NO_TEXT = re.compile(r"[\ud800-\udfff]")
 _MOST_ANSWERS = 100_000
 _AT_ONCE = 64
-"""Calls of one Rewarder from coroutines; a batch is one."""
+"""Maximum number of concurrent `grade_async` calls of one Rewarder."""
 
 
 class RewardUnavailable(Unavailable):
-    """An answer has no verdict, because it could not be graded: that says nothing about it."""
+    """An answer could not be graded, so it has no verdict; this says nothing about the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Reward:
     detail: str = ""
     """Why, for people; empty when passed."""
     credit: float | None = None
-    """Share of the test's cases that passed, 0 to 1. None: it was not asked for, or cannot be told
+    """Share of the test's cases that passed, 0 to 1. None: it was not requested, or is not known
     (`TaskResult.cases_passed`)."""
 
     def __float__(self) -> float:
@@ -73,7 +74,7 @@ class Reward:
 
 
 Outcome: TypeAlias = Reward | EvaluatorError
-"""Of one answer: its reward, or why it has none."""
+"""The outcome of one answer: its reward, or the error why it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Batch:
     rewards: Sequence[Reward | None]
     """In the order of the answers; None where an answer could not be graded and is masked."""
     seconds: float
-    """From the call to the last verdict."""
+    """Wall time from the call to the last verdict."""
     unparseable: float
     """Share of the answers whose program does not parse, 0 to 1, as `AnswerShares` counts them:
     equal answers once. 0 if no answer was graded."""
@@ -108,13 +109,14 @@ class Batch:
 
 @dataclass(slots=True)
 class _Ungraded:
-    """The distinct answers of a batch, by the number under which they are sent, and what is known
-    of them. Numbers, because the service may call a task by another name than its caller."""
+    """The distinct answers of a batch, by the number under which they are sent, and their outcomes
+    so far. Numbers identify them, because the service may use another name of a task than its
+    caller."""
 
     samples: dict[int, evaluator_pb2.Sample]
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     unparseable: list[tuple[int, float]] = field(default_factory=list)
-    """Samples of a stream, and how many percent of them."""
+    """For each stream: the number of samples, and the unparseable ones in percent."""
 
     def left(self) -> list[evaluator_pb2.Sample]:
         """Those without an outcome."""
@@ -174,7 +176,7 @@ class Rewarder:
         self._passed = passed
         self._failed = failed
         self.unavailable: WhenUnavailable = unavailable
-        """What becomes of an answer that could not be graded."""
+        """What happens to an answer that could not be graded."""
         self._patience = patience
         self._timeout = timeout
         self._disconnect()
@@ -221,7 +223,7 @@ class Rewarder:
             InvalidArgument: there are not as many tasks as answers; a task is not one of the
                 problems.
             RewardUnavailable: an answer could not be graded, and `unavailable` is "raise".
-            EvaluatorError: what only the caller can correct, see `rlvf_client.sdk.errors`.
+            EvaluatorError: an error that only the caller can correct, see `rlvf_client.sdk.errors`.
             OSError: the file of problems cannot be read.
         """
         outcomes, batch = self.outcomes(task_ids, answers)
@@ -248,13 +250,13 @@ class Rewarder:
     def outcomes(
         self, task_ids: Iterable[object], answers: Sequence[str]
     ) -> tuple[list[Outcome], Batch]:
-        """As `grade`, where an answer without a reward has its error in its place, and the others
-        their rewards all the same."""
+        """As `grade`, but an error of one answer is returned in its place instead of being
+        raised."""
         began = time.monotonic()
         tasks = [str(task_id) for task_id in task_ids]
         if len(tasks) != len(answers):
             raise InvalidArgument(
-                "task_ids", f"are {len(tasks):,}, and there are {len(answers):,} answers"
+                "task_ids", f"must be as many as the answers: {len(tasks):,} for {len(answers):,}"
             )
         keys = [
             (task, _NO_TEXT.sub("\ufffd", answer))
@@ -300,7 +302,7 @@ class Rewarder:
                         attempts.progress()
             except EvaluatorError as error:
                 if not ungraded.left():
-                    return  # All are answered: where none is valid, the service ends so.
+                    return  # Where no answer is valid, the service ends the stream with an error.
                 if isinstance(error, FailedPrecondition) and may_have_expired:
                     may_have_expired = False
                     self._benchmark = ""
@@ -314,8 +316,8 @@ class Rewarder:
     def _wait_or_give_up(
         self, ungraded: _Ungraded, attempts: Attempts, error: EvaluatorError
     ) -> None:
-        """Sleep before the next attempt, or give what is left the error that ends them; raise an
-        error that no later attempt can end otherwise."""
+        """Sleep before the next attempt, or give the answers that are left the error that ends the
+        attempts; raise an error that another attempt cannot avoid."""
         if not isinstance(error, Unavailable | ResourceExhausted | DeadlineExceeded):
             raise error
         try:
@@ -333,7 +335,7 @@ class Rewarder:
                 ungraded.outcomes[one.sample] = unavailable
 
     def _note(self, ungraded: _Ungraded, response: evaluator_pb2.ScoreResponse, sent: int) -> bool:
-        """Note what the service says; return whether it is of one answer."""
+        """Note a response of the service; return whether it is the outcome of an answer."""
         if response.HasField("summary"):
             shares = response.summary.answers
             ungraded.unparseable.append((sent, shares.unparseable_percent))
@@ -343,7 +345,7 @@ class Rewarder:
             ungraded.outcomes[invalid.sample] = (
                 InvalidArgument(invalid.field, invalid.problem)
                 if invalid.field in _CALLERS_FIELDS
-                # The answer's own fault, as much as one that does not parse.
+                # The model's fault, like an answer that does not parse.
                 else Reward(self._failed, _INVALID, invalid.problem, 0.0 if self._credit else None)
             )
         else:
@@ -370,7 +372,7 @@ class Rewarder:
             return self._evaluator
 
     def _stored(self, evaluator: Evaluator, attempts: Attempts) -> str:
-        """The benchmark's name; own problems are stored once."""
+        """The benchmark's name, after own problems are stored once."""
         with self._storing:
             if not self._benchmark:
                 assert not isinstance(self._problems, str)

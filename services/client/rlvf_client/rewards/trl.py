@@ -1,4 +1,4 @@
-"""Reward functions for TRL's `GRPOTrainer` and `RLOOTrainer`, as of TRL 1.16.
+"""Reward functions for TRL's `GRPOTrainer` and `RLOOTrainer`; written for TRL 1.16.
 
     trainer = GRPOTrainer(..., reward_funcs=VerifiedReward("localhost:50054", "humaneval"))
 
@@ -20,7 +20,7 @@ Completion: TypeAlias = str | Sequence[Mapping[str, Any]]
 
 
 class _Adapter(Rewarder):
-    """What both have: arguments as `Rewarder`."""
+    """What both reward functions share; arguments as `Rewarder`."""
 
     __name__ = "verified"  # TRL's name of its metrics.
 
@@ -30,7 +30,7 @@ class _Adapter(Rewarder):
         """The tasks and answers of a call."""
         if task_id is None:
             raise InvalidArgument(
-                "task_id", "is no column of the data set; add one with the ids of the problems"
+                "task_id", "is not a column of the data set; add one with the ids of the problems"
             )
         return task_id, [_text(one) for one in completions]
 
@@ -40,7 +40,7 @@ class _Adapter(Rewarder):
         log_metric: Callable[[str, float], None] | None,
         log_extra: Callable[[str, list[Any]], None] | None,
     ) -> list[float | None]:
-        """The rewards, after metrics and verdicts were given to TRL."""
+        """The rewards; logs metrics and verdicts with TRL's functions."""
         if None in batch.rewards:
             _require_alone(log_metric)
         if log_metric is not None:
@@ -72,7 +72,7 @@ class VerifiedReward(_Adapter):
 
 
 class AsyncVerifiedReward(_Adapter):
-    """The same for TRL to await, beside other asynchronous reward functions."""
+    """The same as a coroutine function, which TRL awaits together with other asynchronous ones."""
 
     async def __call__(
         self,
@@ -90,7 +90,7 @@ class AsyncVerifiedReward(_Adapter):
 
 
 def _text(completion: Completion) -> str:
-    """The answer: of a conversation the text of the last message."""
+    """The answer; for a conversation, the text of its last message."""
     if isinstance(completion, str):
         return completion
     content = completion[-1].get("content") if completion else ""
@@ -102,8 +102,9 @@ def _text(completion: Completion) -> str:
 def _require_alone(log_metric: object) -> None:
     """Raise RewardUnavailable where TRL would not leave out a None.
 
-    It adds up the rewards of all functions that gave one: beside a second function, such as one for
-    the format, a None would count as 0. The method that it hands over tells its trainer.
+    It adds up the rewards of all functions that gave one: with a second function, such as one for
+    the format, a None would count as 0. `log_metric` is a method of the trainer, which knows its
+    functions.
     """
     trainer = getattr(log_metric, "__self__", None)
     if len(getattr(trainer, "reward_funcs", ())) != 1:

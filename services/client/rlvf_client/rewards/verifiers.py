@@ -1,11 +1,11 @@
-"""A reward for tasks of verifiers, as of verifiers 0.4, which is what prime-rl trains on.
+"""A reward for tasks of verifiers, on which prime-rl trains; written for verifiers 0.4.
 
     class CodeTask(vf.Task[vf.TaskData]):
         verified = verified_reward("localhost:50054", "humaneval")
 
-A task's `id` is the id of its problem. The answer is the last reply. An answer that
-cannot be graded fails its rollout, as verifiers has it for what is no judgement of the model: it is
-retried by `--env.retries` or left out, and has no reward.
+A task's `id` is the id of its problem. The answer is the last reply. An answer that cannot be
+graded fails its rollout, which is how verifiers treats failures of the infrastructure: the rollout
+is retried with `--env.retries` or left out, and has no reward.
 """
 
 from collections.abc import Callable, Coroutine
@@ -34,7 +34,7 @@ def verified_reward(
 
     coalescer = Coalescer(Rewarder(address, problems, **arguments))
 
-    # The names of the parameters say what verifiers hands over.
+    # verifiers passes arguments by the names of the parameters.
     async def verified(self: object, task: Any, trace: Any) -> float:
         if not task.id:
             raise InvalidArgument("task.id", "is required: the id of the problem")
@@ -52,7 +52,8 @@ def verified_reward(
 
 
 def _reply(trace: Any) -> str:
-    """As `Trace.last_reply`, with the white space that a body begins with."""
+    """As `Trace.last_reply`, but with leading white space, which the body of a function begins
+    with."""
     if trace.root_reply is not None:
         return str(trace.root_reply)
     messages = trace.assistant_messages

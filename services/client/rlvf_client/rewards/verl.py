@@ -1,4 +1,4 @@
-"""Reward functions for verl, as of verl 0.9.1, named in its configuration:
+"""Reward functions for verl, named in its configuration; written for verl 0.9.1:
 
     reward.custom_reward_function.path=pkg://rlvf_client.rewards.verl
     reward.custom_reward_function.name=compute_score
@@ -12,7 +12,7 @@ seconds: `extract`, `credit`, `passed`, `failed`, `ca`, `patience_seconds`, `tim
 
 verl masks no answer: one that cannot be graded raises. Its reward managers `naive`, `dapo` and
 `batch` then stop the training, which resumes from its checkpoint; do not use `prime` and
-`rate_limited`, which make 0 of every error. It imports nothing of verl.
+`rate_limited`, which turn every error into a 0. It imports nothing of verl.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ _EMPTY: Mapping[str, object] = {}
 
 
 class Score(TypedDict):
-    """What verl takes: the reward, and what it logs and dumps beside it."""
+    """The result that verl expects: the reward, and values that it logs and dumps with it."""
 
     score: float
     acc: float
@@ -54,7 +54,7 @@ async def compute_score(
     graded in one call; errors are those of `Rewarder.grade`.
 
     Raises:
-        TypeError: `settings` has what is no argument of Rewarder.
+        TypeError: `settings` has an argument that Rewarder does not have.
     """
     coalescer = _coalescer(data_source, settings)
     task_id = _task_id(ground_truth, extra_info)

@@ -1,1 +1,1 @@
-"""The SDK: calls to the evaluator. Needs only grpcio and protobuf."""
+"""The SDK: calls to the evaluator from other teams' processes. Needs only grpcio and protobuf."""

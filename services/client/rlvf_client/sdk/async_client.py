@@ -1,7 +1,7 @@
-"""The SDK's client for asyncio: the methods of `Evaluator`, awaited.
+"""The SDK's client for asyncio, with the methods of `Evaluator` to be awaited.
 
-Each runs in a thread, and cancelling it ends its call. It is not made of grpc.aio: where a service
-refuses a stream that is being written, that reports INTERNAL instead of the service's status
+Each method runs in a thread, and cancelling it ends its call. grpc.aio is not used: where a service
+refuses a stream that is being written, it reports INTERNAL instead of the service's status
 (github.com/grpc/grpc/issues/36066; in about half of such calls with grpcio 1.85).
 """
 
@@ -21,7 +21,7 @@ from rlvf_client.sdk.client import Evaluator
 __all__ = ["AsyncEvaluator"]
 
 _MAX_CALLS = 256
-"""At one time; a service takes no more of a team."""
+"""Maximum number of concurrent calls; a service accepts no more from a team."""
 
 Called: TypeAlias = Callable[..., object]
 P = ParamSpec("P")
@@ -31,7 +31,7 @@ ResultT = TypeVar("ResultT")
 def _awaited(
     method: Callable[Concatenate[Evaluator, P], ResultT],
 ) -> Callable[Concatenate["AsyncEvaluator", P], Coroutine[Any, Any, ResultT]]:
-    """The method in a thread. What is to be called is called on the event loop."""
+    """The method as a coroutine that runs it in a thread; its callbacks run on the event loop."""
 
     async def call(self: "AsyncEvaluator", /, *args: P.args, **kwargs: P.kwargs) -> ResultT:
         loop = asyncio.get_running_loop()
@@ -52,7 +52,7 @@ def _awaited(
 def _iterated(
     method: Callable[Concatenate[Evaluator, P], Iterator[ResultT]],
 ) -> Callable[Concatenate["AsyncEvaluator", P], AsyncIterator[ResultT]]:
-    """The method, whose results are awaited one after the other in a thread."""
+    """The method as an asynchronous iterator that fetches each result in a thread."""
 
     async def iterate(
         self: "AsyncEvaluator", /, *args: P.args, **kwargs: P.kwargs
@@ -104,7 +104,7 @@ class AsyncEvaluator:
         await self.close()
 
     async def close(self) -> None:
-        """Close the connection, and end what is running."""
+        """Close the connection, and end the running calls."""
         self.blocking.close()
         self._threads.shutdown(wait=False)
 

@@ -1,4 +1,4 @@
-"""The attempts of a call: its time, the pauses between them, and when to give up."""
+"""Retries of a call: time limits, the pauses between attempts, and when to give up."""
 
 import random
 import re
@@ -23,7 +23,7 @@ __all__ = ["STOP", "Attempts", "Stop", "stoppable"]
 
 _LONGEST_PAUSE_SECONDS = 10.0
 _FOR_EVER = float("inf")
-# What gRPC says where repeating a call does not help.
+# Messages of gRPC where retrying a call cannot help, and what they mean.
 _CANNOT_HELP = (
     ("CERTIFICATE_VERIFY_FAILED", "its certificate is not of the authority `ca`"),
     ("Hostname Verification Check failed", "its certificate is of another host"),
@@ -41,7 +41,7 @@ class _Call(Protocol):
 
 
 class Stop:
-    """Ends what another thread does in a method of the client: its call, or its pause."""
+    """Ends a method of the client that another thread runs: its call, or its pause."""
 
     def __init__(self) -> None:
         self._stopped = threading.Event()
@@ -54,7 +54,7 @@ class Stop:
             self._call.cancel()
 
     def watch(self, call: _Call) -> None:
-        """The call that runs from now on."""
+        """Set the call that runs from now on."""
         self._call = call
         if self._stopped.is_set():
             call.cancel()
@@ -66,11 +66,11 @@ class Stop:
 
 
 STOP: ContextVar[Stop | None] = ContextVar("STOP", default=None)
-"""Of the method that runs in this context; None: nobody stops it."""
+"""The Stop of the method that runs in this context; None: it cannot be stopped."""
 
 
 def stoppable() -> tuple[Stop, Context]:
-    """What ends the calls that are made in a context."""
+    """A new context, and the Stop of the calls that are made in it."""
     stop, context = Stop(), copy_context()
     context.run(STOP.set, stop)
     return stop, context
@@ -116,8 +116,8 @@ class Attempts:
         return min(most, left)
 
     def pause_or_raise(self, error: EvaluatorError) -> None:
-        """Sleep as the service asks, at least the backoff; raise `error` when patience or timeout
-        is over, and FailedPrecondition where patience cannot help."""
+        """Sleep as long as the service asks, but at least the backoff. Raises `error` when the
+        patience or the timeout is exhausted, and FailedPrecondition where a retry cannot help."""
         for said, meaning in _CANNOT_HELP:
             if said in error.message:
                 raise FailedPrecondition(f"the evaluator cannot be used: {meaning}") from error
@@ -137,7 +137,8 @@ class Attempts:
         return Unavailable(f"the evaluator cannot be reached: {found['reason']}; {self._advice}")
 
     def pause_or_raise_rpc(self, error: grpc.RpcError) -> None:
-        """The same for how a call ended; errors other than Unavailable are raised."""
+        """As `pause_or_raise`, for the error of a call; errors other than Unavailable are
+        raised."""
         failure = from_rpc_error(error)
         if not isinstance(failure, Unavailable):
             raise failure from error

@@ -1,4 +1,5 @@
-"""The SDK's client: calls to the evaluator for other teams. Needs only grpcio and protobuf."""
+"""The SDK's blocking client: every method is a call to the evaluator. Needs only grpcio and
+protobuf."""
 
 import secrets
 import threading
@@ -48,8 +49,8 @@ class Evaluator:
     `address` is `host:port`, or `https://host:port`, which uses TLS and trusts the system's
     authorities. With `ca`, a PEM bundle or its path, it uses TLS and trusts that. While the service
     cannot be reached, a call is repeated until `patience` after the last progress. A `timeout` of a
-    method is for all of its attempts together; without one only a service that does not answer
-    ends it. All methods raise `rlvf_client.sdk.errors.EvaluatorError`.
+    method is for all of its attempts together; without one, only a service that stops answering
+    ends the method early. All methods raise `rlvf_client.sdk.errors.EvaluatorError`.
 
     Raises:
         InvalidArgument: address or token cannot be right.
@@ -114,9 +115,9 @@ class Evaluator:
         return Tasks(benchmark, found.task_ids) if found and found.task_ids else None
 
     def store_problems(self, problems: Problems, *, timeout: timedelta | None = None) -> str:
-        """Store own problems with the service; return the name under which every method takes them
-        as a benchmark: `sha256-` and their digest. The first call that uses it calibrates them,
-        which is charged to its token.
+        """Store own problems with the service; return the name, `sha256-` and their digest, by
+        which every method takes them as a benchmark. The first call that uses the name calibrates
+        them, which is charged to its token.
 
         Raises:
             OSError: the file cannot be read.
@@ -149,11 +150,11 @@ class Evaluator:
         with their place and what is wrong; the others are graded. `benchmark` is a name, or own
         problems, which `store_problems` stores. With `extract`, the program is extracted from each
         answer, as for a chat model; with `credit`, the share of the test's cases that each sample
-        passes is in `Score.credits`. `k` are those of pass@k; by default those
-        of 1, 5, 10, 25, 50, 100 for which there are enough samples. `progress` is called with the
-        number of answers so far and the number of valid samples, and before that `on_verdict` with
-        each verdict. A score of a part of the
-        benchmark, or with invalid samples, gives a warning.
+        passes is in `Score.credits`. `k` are those of pass@k; by default those of 1, 5, 10, 25, 50,
+        100 for which there are enough samples. After each answer `progress` is called with the
+        number of answers so far and the number of valid samples, and before it `on_verdict` with
+        the verdict, if there is one. A score of a part of the benchmark, or with invalid samples,
+        gives a `PartialScoreWarning`.
 
         When the connection breaks, the call is repeated and continues where it was; so does the
         same call in another process, because the default `request_id` is derived from benchmark,
@@ -231,7 +232,7 @@ class Evaluator:
         expected: int = 0,
         timeout: timedelta | None = None,
     ) -> Iterator[evaluator_pb2.ScoreResponse]:
-        """As `stream`, and when it breaks it is repeated and continues: every answer comes once.
+        """As `stream`, but a broken stream is repeated and continues; every answer is yielded once.
 
         `samples` returns the same samples at each call.
         """
@@ -277,8 +278,8 @@ class Evaluator:
         expected: int = 0,
         timeout: timedelta | None = None,
     ) -> Iterator[evaluator_pb2.ScoreResponse]:
-        """A single call of `Score`: verdicts and invalid samples in any order as they are found, a
-        summary at the end.
+        """A single call of `Score`: yields verdicts and invalid samples in any order as they are
+        found, and a summary at the end.
 
         Memory does not grow with the number of samples, here or in the service. With a `request_id`
         an interrupted call can be repeated. `expected` is the number of samples, if known.
@@ -371,8 +372,8 @@ class Evaluator:
         request_id: str = "",
         timeout: timedelta | None = None,
     ) -> ArtifactScore:
-        """Have a stored file graded by an operation, and wait for it: grading continues when this
-        process ends. A path is uploaded first. `k` and `extract` as `score`."""
+        """Grade a stored file by an operation, and wait for it; grading continues if this process
+        ends. A path is uploaded first. `k` and `extract` are as for `score`."""
         attempts = self._connection.attempts(timeout)
         if isinstance(samples, str | PathLike):
             samples = self.upload(samples, timeout=attempts.left())
@@ -401,7 +402,7 @@ class Evaluator:
         return Comparison.of(found)
 
     def quota(self, *, timeout: timedelta | None = None) -> Quota:
-        """What may be used in a day, and what was used today."""
+        """The token's quota for a day, and what it has used today."""
         found = self._connection.call(
             self._stub.GetQuota,
             evaluator_pb2.GetQuotaRequest(),
@@ -410,7 +411,7 @@ class Evaluator:
         return Quota.of(found)
 
     def results(self, *, timeout: timedelta | None = None) -> list[StoredResult]:
-        """What the service has stored of this token's scores and evaluations, sorted by name."""
+        """The scores and evaluations of this token that the service has stored, sorted by name."""
         attempts = self._connection.attempts(timeout)
         request = evaluator_pb2.ListResultsRequest()
         found: list[StoredResult] = []

@@ -1,4 +1,4 @@
-"""The connection to a service: its address, TLS, token, and calls that are repeated."""
+"""The connection to a service: its address, TLS and token, and calls with retries."""
 
 import json
 import re
@@ -51,7 +51,7 @@ class Connection:
         target, authorities = _target(address), _authorities(address, ca)
         token = token.strip()
         if not token.isascii() or not token.isprintable():
-            raise InvalidArgument("token", "has characters that no token has")
+            raise InvalidArgument("token", "has characters that a token cannot have")
         if authorities is None:
             if token and not _LOOPBACK.fullmatch(target):
                 warnings.warn(
@@ -64,7 +64,7 @@ class Connection:
             credentials = grpc.ssl_channel_credentials(authorities)
             self.channel = grpc.secure_channel(target, credentials, options=_OPTIONS)
         self.request_id = secrets.token_hex(16)
-        """Of all its calls, in the logs and traces of services."""
+        """The id of all its calls in the logs and traces of services."""
         self.metadata = (
             ("x-request-id", self.request_id),
             *((("authorization", f"Bearer {token}"),) if token else ()),
@@ -75,7 +75,7 @@ class Connection:
             self._advice += "; if it uses TLS, give `ca`, or an address with https://"
 
     def attempts(self, timeout: timedelta | None) -> Attempts:
-        """Those of a call."""
+        """New attempts, for one call of a method."""
         return Attempts(self._patience, timeout, self._advice)
 
     def call(
@@ -86,7 +86,8 @@ class Connection:
         attempts: Attempts,
         most_seconds: float = _CALL_SECONDS,
     ) -> ResponseT:
-        """The answer of a call that may be repeated. The requests of a stream are made anew."""
+        """The response to a call, with retries. For a stream, `request` makes the requests of each
+        attempt."""
         while True:
             seconds = attempts.seconds(most_seconds)
             given: Any = request if isinstance(request, Message) else request()
@@ -99,7 +100,7 @@ class Connection:
 
 
 def _target(address: str) -> str:
-    """gRPC's name of an address; raises InvalidArgument."""
+    """gRPC's form of an address. Raises InvalidArgument."""
     if address.startswith(_SCHEMES):
         return address
     found = _ADDRESS.fullmatch(address.strip())
@@ -109,7 +110,7 @@ def _target(address: str) -> str:
 
 
 def _authorities(address: str, ca: bytes | str | PathLike[str] | None) -> bytes | None:
-    """Whom to trust, PEM; None for a connection without TLS."""
+    """The authorities to trust, PEM; None for a connection without TLS."""
     if ca is not None and address.strip().startswith("http://"):
         raise InvalidArgument(
             "address", "http:// is without TLS, and `ca` asks for it; use https://"

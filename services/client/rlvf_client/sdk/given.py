@@ -1,4 +1,4 @@
-"""Samples as a caller gives them, read before the first is sent."""
+"""Reads and checks the samples that a caller gives, before the first is sent."""
 
 import hashlib
 from collections import Counter
@@ -38,7 +38,7 @@ class GivenSamples:
         self._samples = _listed(samples)
         self._tasks: Tasks | None = None
         self.places: dict[tuple[str, int], str] = {}
-        """Of the valid ones, by task id and number, in their order."""
+        """Places of the valid samples, by task id and number, in their order."""
         self.unreadable: list[str] = []
         """Places of the answers with bytes or characters that are not text."""
         self.invalid: list[InvalidSample] = []
@@ -57,7 +57,7 @@ class GivenSamples:
         """Check the samples against the tasks of a benchmark; return the derived request id.
 
         Raises:
-            InvalidArgument: none is a sample of the benchmark, or a task has too few for pass@k.
+            InvalidArgument: no sample is of the benchmark, or a task has too few for pass@k.
         """
         self._tasks = tasks
         derived = derived_request_id(benchmark, self._noted(), extract=extract, credit=credit)
@@ -82,7 +82,7 @@ class GivenSamples:
 
 
 def _listed(samples: Samples) -> Samples:
-    """Samples that can be read several times; a DataFrame as its records."""
+    """Samples in a form that can be read several times; a DataFrame as its records."""
     if isinstance(samples, str | PathLike):
         return samples
     if isinstance(samples, Mapping):
@@ -100,8 +100,8 @@ def derived_request_id(
     extract: bool = False,
     credit: bool = False,
 ) -> str:
-    """The `request_id` that is derived from a benchmark, samples, `extract` and `credit`: the same
-    call finds earlier verdicts."""
+    """A `request_id` that is derived from a benchmark, samples, `extract` and `credit`, so that the
+    same call finds its earlier verdicts."""
     digest = hashlib.sha256(benchmark.encode())
     if extract:
         digest.update(b" extract")

@@ -1,4 +1,4 @@
-"""Own problems as a caller gives them."""
+"""Reads the own problems that a caller gives."""
 
 import gzip
 import json
@@ -42,5 +42,5 @@ def problem_lines(problems: Problems) -> bytes:
         except (TypeError, ValueError, RecursionError) as error:
             raise InvalidArgument(f"problems[{index}]", f"is no record: {error}") from None
     if not lines:
-        raise InvalidArgument("problems", "are none")
+        raise InvalidArgument("problems", "is empty")
     return "".join(lines).encode()

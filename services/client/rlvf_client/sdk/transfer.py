@@ -1,4 +1,4 @@
-"""Moves files to the service and back."""
+"""Uploads files to the service, and downloads them."""
 
 import hashlib
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from rlvf_client.sdk.types import ArtifactRef
 __all__ = ["MOST_SECONDS", "Transfer"]
 
 MOST_SECONDS = 24 * 3600.0
-"""Of a stream."""
+"""Maximum duration of a stream."""
 _CHUNK_BYTES = 1 << 20
 
 

@@ -37,7 +37,7 @@ class Benchmark:
     split: str
     tasks: int
     unavailable: str
-    """Why it cannot be run there, and what to do; empty if it can."""
+    """Why the service cannot run it, and what to do; empty if it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ class Score:
     details: Mapping[tuple[str, int], str]
     """The reason, for people, by task id and sample; none for those that passed."""
     credits: Mapping[tuple[str, int], float]
-    """The share of the test's cases that passed, by task id and sample: 1 of those that passed,
-    less of others; none where it was not asked for, or cannot be told."""
+    """The share of the test's cases that passed, by task id and sample: 1 for a passed sample, less
+    for others; no entry where it was not requested, or is not known."""
     kept: int
     """Number of verdicts that were kept from an earlier call, and cost no quota."""
     extracted: bool
@@ -73,12 +73,12 @@ class Score:
     unreadable: int
     """Number of answers with bytes or characters that are not text, graded as U+FFFD."""
     unreadable_at: Sequence[str]
-    """Their places; empty of a stored file."""
+    """Their places; empty for a stored file."""
     invalid: int
-    """Number of samples that could not be graded: they have no verdict and count in no score."""
+    """Number of samples that could not be graded; they have no verdict and do not count."""
     invalid_samples: Sequence[InvalidSample]
-    """Those, each with its place and what is wrong; empty of a stored file, whose result has
-    them."""
+    """These samples, each with its place and what is wrong; empty for a stored file, whose result
+    has them."""
     summary: evaluator_pb2.ScoreSummary = field(repr=False)
     """As the service sent it."""
     results: Sequence[evaluator_pb2.TaskResult] = field(repr=False)
@@ -86,8 +86,7 @@ class Score:
 
     @property
     def is_partial(self) -> bool:
-        """Whether tasks of the benchmark have no sample, or samples are invalid, so that this is no
-        score of all of them."""
+        """Whether tasks of the benchmark have no sample, or samples are invalid."""
         return bool(self.why_partial)
 
     @property
@@ -110,7 +109,7 @@ class Score:
 
     def records(self) -> list[dict[str, str | int | float]]:
         """The verdicts as records that `json` takes: `task_id`, `sample`, `verdict`, `detail`, and
-        `credit` where it was told, in the order of tasks and samples."""
+        `credit` where it is known, in the order of tasks and samples."""
         return [
             {
                 "task_id": key[0],
@@ -143,7 +142,7 @@ class Score:
         invalid: Sequence[InvalidSample] = (),
         unreadable: Sequence[str] = (),
     ) -> "Score":
-        """The score of a summary, the verdicts before it, and what was found in the samples."""
+        """The score from a summary, the verdicts before it, and what was found in the samples."""
         return cls(
             benchmark=summary.benchmark,
             tasks=summary.tasks,
@@ -198,7 +197,7 @@ class Comparison:
     regressed: tuple[str, ...]
     """Tasks that only the baseline passes."""
     differences: tuple[str, ...]
-    """How the two were made differently, besides the adapter."""
+    """How the two were made differently, apart from the adapter."""
 
     @classmethod
     def of(cls, found: evaluator_pb2.Comparison) -> "Comparison":
@@ -216,21 +215,20 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What may be used in a day, and what was."""
+    """A token's quota for a day, and what it has used today."""
 
     caller: str
     """The token's name; empty if none is required."""
     samples_per_day: int
     """0: no limit."""
     samples_used: int
-    """Taken today, in blocks, so this may be more than was sent."""
+    """Samples charged today. They are charged in blocks, so this may be more than was sent."""
     renewed_at: datetime
-    """Midnight UTC."""
+    """The next midnight, UTC."""
     per_day: Mapping[str, int]
-    """All limits: of `samples`, `cpu_seconds`, `tokens` and `training_seconds` those that there
-    are."""
+    """Limits by resource: `samples`, `cpu_seconds`, `tokens` and `training_seconds`, where set."""
     used: Mapping[str, int]
-    """What was taken of them today."""
+    """What was used today, by resource."""
 
     @classmethod
     def of(cls, found: evaluator_pb2.GetQuotaResponse) -> "Quota":

@@ -10,7 +10,9 @@ from fractions import Fraction
 
 from rlvf_common.statistics.bootstrap import bootstrap_difference_interval
 from rlvf_common.statistics.differences import differences
+from rlvf_common.statistics.formatting import points_interval
 from rlvf_common.statistics.intervals import (
+    ALPHA,
     Interval,
     mcnemar_exact,
     paired_difference_interval,
@@ -25,16 +27,11 @@ __all__ = [
     "ALPHA",
     "Comparison",
     "compare",
-    "points",
     "require_same_tasks",
     "short_p",
     "task_rates",
     "verdict",
 ]
-
-ALPHA = 0.05
-"""A difference is called distinguishable if its p-value is below this."""
-_MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +135,7 @@ def compare(
     counted = f", {len(before_runs)} and {len(after_runs)} runs" if several_runs else ""
     sentence = (
         f"{_relation(delta, treatment_name, baseline_name)} on {baseline.benchmark} (95% CI "
-        f"{points(test.ci95.low)} to {points(test.ci95.high)} pp, {test.name} p = "
+        f"{points_interval(test.ci95)}, {test.name} p = "
         f"{short_p(test.p_value)}, n = {len(tasks)} tasks{counted}): {verdict(test.p_value)}"
         f"{_few_runs(before_runs, after_runs)}."
     )
@@ -261,12 +258,6 @@ def _few_runs(*sides: Sequence[EvaluationResult]) -> str:
 def verdict(p_value: float) -> str:
     """The words for a p-value in all sentences."""
     return "distinguishable" if p_value < ALPHA else "not distinguishable"
-
-
-def points(share: float) -> str:
-    """A signed number of percentage points with one digit."""
-    text = f"{share * 100:+.1f}"
-    return "0.0" if text in ("+0.0", "-0.0") else text.replace("-", _MINUS)
 
 
 def short_p(p_value: float) -> str:

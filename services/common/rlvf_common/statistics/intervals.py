@@ -31,6 +31,9 @@ from typing import NamedTuple
 
 from rlvf_common.statistics.student import student_quantile
 
+ALPHA = 0.05
+"""A difference is called distinguishable if its p-value is below this."""
+
 
 class Interval(NamedTuple):
     """A confidence interval, ends included."""

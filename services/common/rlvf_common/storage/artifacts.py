@@ -94,6 +94,12 @@ class ArtifactAccess(ABC):
         """Write the artifact to `path`, which appears when it is complete; errors as
         `get_bytes`."""
 
+    def get(self, ref: ArtifactRef, path: Path) -> None:
+        """Write the artifact to `path`, as the file or the folder that it is; errors as
+        `get_bytes`."""
+        write = self.get_directory if ref.media_type == DIRECTORY else self.get_file
+        write(ref, path)
+
     def list_directory(self, ref: ArtifactRef) -> dict[str, ArtifactRef]:
         """The files of a directory artifact by their relative names; errors as `get_directory`."""
         folder = ref.uri.removesuffix(ref.sha256)

@@ -1,1 +1,1 @@
-"""What the experiment cost, and what more of it would cost."""
+"""The cost of an experiment, and estimates for further arms and rungs."""

@@ -1,4 +1,4 @@
-"""The costs of an experiment, from what its operations say."""
+"""Sums up the costs of an experiment from those of its operations."""
 
 from collections.abc import Callable, Sequence
 
@@ -27,7 +27,7 @@ def costs_of(
     trainings: Sequence[Training],
     data: Sequence[PairSet | AnswerSet],
 ) -> Costs | None:
-    """What the request says that its operations cost; None where it says nothing."""
+    """The costs of a request's operations by stage; None where it states none."""
     if not request.costs:
         return None
     prices = Prices.of(request.prices) if request.HasField("prices") else None

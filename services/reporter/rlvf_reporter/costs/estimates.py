@@ -1,8 +1,9 @@
-"""What a further arm, or a further rung of the ladder, would cost, by the rates of this experiment.
+"""Estimates what a further arm, or a further rung of a ladder, would cost, by this experiment's
+rates.
 
-Training takes as long a record as it took here, evaluating a run as long as it took here. Selecting
-takes no time worth counting. What the samples cost is known of all together only, so samples of its
-own are taken to be as many as here.
+Assumptions: training takes the same time per record as here, and evaluating a run the same time.
+Selection takes no noticeable time. The cost of samples is known only in total, so an arm with
+samples of its own is assumed to need all of that again.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -10,17 +11,15 @@ from statistics import fmean
 from typing import NamedTuple
 
 from rlvf.reporter.v1 import reporter_pb2
-from rlvf_reporter.costs.records import Amount, Estimate, Prices
+from rlvf_reporter.costs.records import STAGES_OF_A_RUN, Amount, Estimate, Prices
 from rlvf_reporter.report import Condition, Training
 from rlvf_reporter.training_data.records import AnswerSet, PairSet
 
 __all__ = ["estimates"]
 
-_OF_A_RUN = (reporter_pb2.STAGE_TRAINING, reporter_pb2.STAGE_VALIDATING)
-
 
 class _Arm(NamedTuple):
-    """The runs of one recipe, the records that each trained on, and the cost of all."""
+    """The runs of one recipe, the records that each trained on, and the cost of all runs."""
 
     name: str
     trainings: frozenset[str]
@@ -90,7 +89,7 @@ def _further_rung(
     named: str,
     estimate: _MakeEstimate,
 ) -> Iterator[Estimate]:
-    """Twice the largest of several sizes."""
+    """The estimate for a rung of twice the largest size, where there are several sizes."""
     if len({arm.records for arm in arms}) < 2:
         return
     largest = max(arms, key=lambda arm: arm.records)
@@ -115,7 +114,7 @@ def _further_rung(
 def _evaluating_a_run(
     costs: Sequence[reporter_pb2.OperationCost], conditions: Sequence[Condition], model: str
 ) -> Amount | None:
-    """The mean over the model's conditions, on all benchmarks; None where nothing is known."""
+    """The mean cost of evaluating a condition of the model on all benchmarks; None if unknown."""
     evaluated = {condition.name for condition in conditions if condition.model == model}
     spent = [Amount.of(one.cost) for one in costs if one.stage == reporter_pb2.STAGE_EVALUATING]
     if not spent or not evaluated:
@@ -130,7 +129,7 @@ def _arms(
     model: str,
     kind: str,
 ) -> Iterator[_Arm]:
-    """The arms of a model whose runs trained on records of that kind, and say what they cost."""
+    """The arms of a model whose runs trained on records of `kind` and have known costs."""
     recipes = {condition.training: condition.run_of for condition in conditions}
     by_recipe: dict[str, list[Training]] = {}
     for training in trainings:
@@ -139,7 +138,9 @@ def _arms(
     for name, runs in by_recipe.items():
         names = frozenset(training.name for training in runs)
         spent = [
-            Amount.of(one.cost) for one in costs if one.stage in _OF_A_RUN and one.training in names
+            Amount.of(one.cost)
+            for one in costs
+            if one.stage in STAGES_OF_A_RUN and one.training in names
         ]
         if spent:
             yield _Arm(name, names, runs[0].pairs, Amount.total(spent))

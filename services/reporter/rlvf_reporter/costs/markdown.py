@@ -1,4 +1,4 @@
-"""What an experiment cost, in Markdown."""
+"""The section on cost of report.md."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Costs as records of a report: tokens, samples, hours of devices, money."""
+"""Records of costs in a report: tokens, samples, device-hours, money."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -7,17 +7,28 @@ from typing import Self
 from rlvf.cost.v1 import cost_pb2
 from rlvf.reporter.v1 import reporter_pb2
 
-__all__ = ["Amount", "Costs", "Estimate", "Prices", "StageCost", "device_names"]
+__all__ = [
+    "STAGES_OF_A_RUN",
+    "Amount",
+    "Costs",
+    "Estimate",
+    "Prices",
+    "StageCost",
+    "device_names",
+]
+
+STAGES_OF_A_RUN = (reporter_pb2.STAGE_TRAINING, reporter_pb2.STAGE_VALIDATING)
+"""Stages whose operations belong to one training run."""
 
 _HOUR = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """What work took. Hours are those of single devices: two cores for an hour are two CPU-hours.
+    """The amount of some work. Hours are device-hours: two cores for an hour are two CPU-hours.
 
-    `unknown_hours` and `unknown_tokens` are of inference servers that do not say on what they run;
-    these tokens are among `tokens`, and the hours are those of the server.
+    `unknown_hours` and `unknown_tokens` are those of inference servers that do not say on what they
+    run; the tokens are also in `tokens`, and the hours are those of the server.
     """
 
     tokens: float = 0
@@ -29,7 +40,7 @@ class Amount:
 
     @classmethod
     def of(cls, cost: cost_pb2.Cost) -> Self:
-        """All of a cost."""
+        """All parts of a cost."""
         return cls(
             tokens=cost.tokens,
             samples_graded=cost.samples_graded,
@@ -39,7 +50,7 @@ class Amount:
 
     @classmethod
     def of_sampling(cls, cost: cost_pb2.Cost) -> Self:
-        """The part of it that drew answers."""
+        """The part of a cost that drew answers."""
         return cls(
             tokens=cost.tokens,
             **_hours(cost.sampling),
@@ -48,7 +59,7 @@ class Amount:
 
     @classmethod
     def of_grading(cls, cost: cost_pb2.Cost) -> Self:
-        """The part of it that graded them."""
+        """The part of a cost that graded answers."""
         return cls(samples_graded=cost.samples_graded, **_hours(cost.grading))
 
     def __add__(self, other: "Amount") -> "Amount":
@@ -78,7 +89,7 @@ def _hours(*times: cost_pb2.DeviceTime) -> Mapping[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Prices in one currency; None is not known."""
+    """Prices in one currency; None: not known."""
 
     currency: str
     cpu_hour: float | None
@@ -96,7 +107,7 @@ class Prices:
         )
 
     def money(self, amount: Amount) -> float:
-        """The price of what has one."""
+        """The price of the parts of an amount that have one."""
         return (
             amount.cpu_hours * (self.cpu_hour or 0.0)
             + amount.gpu_hours * (self.gpu_hour or 0.0)
@@ -104,7 +115,7 @@ class Prices:
         )
 
     def without(self, amount: Amount) -> tuple[str, ...]:
-        """What is in the amount and has no price, in words."""
+        """The parts of an amount that have no price, in words."""
         parts = (
             ("CPU-hours", amount.cpu_hours, self.cpu_hour),
             ("GPU-hours", amount.gpu_hours, self.gpu_hour),
@@ -119,7 +130,7 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class StageCost:
-    """What a stage cost, in so many operations; `money` is None without prices."""
+    """The cost of a stage and the number of its operations; `money` is None without prices."""
 
     stage: str
     operations: int
@@ -129,7 +140,7 @@ class StageCost:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What more of the same would cost, by the rates of this experiment; `basis` says how it was
+    """The estimated cost of further work, by the rates of this experiment; `basis` says how it was
     estimated."""
 
     what: str
@@ -140,9 +151,9 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What an experiment cost. The last of the stages is `total`.
+    """The cost of an experiment. The last of the stages is `total`.
 
-    `devices`: those that worked. `unpriced`: what has no price and is in no sum of money.
+    `devices`: the devices that were used. `unpriced`: what has no price and is in no sum of money.
     """
 
     stages: tuple[StageCost, ...]
@@ -153,7 +164,7 @@ class Costs:
 
 
 def device_names(times: Iterable[cost_pb2.DeviceTime]) -> tuple[str, ...]:
-    """What worked, each kind once, as `2 CPU cores`, `1 x NVIDIA H200`."""
+    """The devices that were used, each kind once, such as `2 CPU cores`, `1 x NVIDIA H200`."""
     return tuple(dict.fromkeys(_name(time.devices) for time in times))
 
 

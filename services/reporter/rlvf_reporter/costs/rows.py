@@ -1,4 +1,4 @@
-"""Costs as cells of tables, for people; only columns in which something is."""
+"""Cells of the tables of costs, shared by Markdown and HTML; empty columns are left out."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -12,14 +12,14 @@ _Cell = Callable[[Amount, float | None], str]
 
 
 class CostTables(NamedTuple):
-    """Costs as people see them."""
+    """Tables of costs, with notes."""
 
     columns: list[str]
     """Headings of the amounts."""
     stages: list[tuple[str, list[str]]]
     """Name and operations of a stage, and a cell for each amount."""
     estimates: list[tuple[str, list[str], str]]
-    """What, a cell for each amount, and how it was estimated."""
+    """What is estimated, a cell for each amount, and how it was estimated."""
     notes: list[str]
     """What the numbers are, and what they leave out."""
 

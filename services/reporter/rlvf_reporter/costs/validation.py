@@ -5,11 +5,11 @@ import math
 from rlvf.cost.v1 import cost_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf_common.rpc.validation import require
+from rlvf_reporter.costs.records import STAGES_OF_A_RUN
 
 __all__ = ["check_costs"]
 
 _STAGES = frozenset(reporter_pb2.Stage.values()) - {reporter_pb2.STAGE_UNSPECIFIED}
-_OF_A_RUN = (reporter_pb2.STAGE_TRAINING, reporter_pb2.STAGE_VALIDATING)
 
 
 def check_costs(request: reporter_pb2.RenderReportRequest, trained: set[str]) -> None:
@@ -21,7 +21,7 @@ def check_costs(request: reporter_pb2.RenderReportRequest, trained: set[str]) ->
         require(one.stage in _STAGES, f"{field}.stage", "is required")
         require(bool(one.model.strip()), f"{field}.model", "is required")
         require(
-            one.stage not in _OF_A_RUN or one.training in trained,
+            one.stage not in STAGES_OF_A_RUN or one.training in trained,
             f"{field}.training",
             f"no training run is named `{one.training}`",
         )

@@ -1,1 +1,1 @@
-"""What training did to how a model answers, beside how often it is right."""
+"""How training changed the way in which a model answers: length, truncation, diversity, entropy."""

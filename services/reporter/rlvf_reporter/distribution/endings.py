@@ -1,4 +1,5 @@
-"""Gains that are only that answers end: what they are worth on tasks whose answers ended before."""
+"""Finds gains that come only from fewer truncated answers: they vanish on tasks without any
+before."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,11 +15,11 @@ from rlvf_reporter.report import Finding, HeadToHead, Level, Outcome, Report, We
 __all__ = ["ending_findings", "find_endings"]
 
 _LEAST_TASKS = 20
-"""On fewer tasks whose answers had all ended, nothing is said of what is left of a gain."""
+"""Minimum number of tasks without truncated answers to compare on them."""
 
 
 def find_endings(comparisons: Sequence[HeadToHead], runs: Runs) -> Iterator[Ending]:
-    """Every gain of a training along with which fewer answers were cut off."""
+    """Every gain of a training after which fewer answers are truncated than before."""
     for h in comparisons:
         before, after = (
             [run.result for run in runs[h.benchmark, name]] for name in (h.baseline, h.treatment)
@@ -41,7 +42,7 @@ def find_endings(comparisons: Sequence[HeadToHead], runs: Runs) -> Iterator[Endi
 
 
 def _truncated(results: Sequence[EvaluationResult]) -> float | None:
-    """Share of truncated answers, a mean over the runs; None where one does not say."""
+    """Share of truncated answers, a mean over the runs; None where it is not known of a run."""
     shares = [
         result.answers.truncated
         for result in results
@@ -53,7 +54,8 @@ def _truncated(results: Sequence[EvaluationResult]) -> float | None:
 def _where_all_ended(
     before: Sequence[EvaluationResult], after: Sequence[EvaluationResult]
 ) -> Comparison | None:
-    """The comparison on the tasks of which no answer before was truncated."""
+    """The comparison on the tasks of which no answer was truncated before; None if unknown or too
+    few."""
     distributions = [result.distribution for result in before]
     truncated: set[str] = set()
     for distribution in distributions:
@@ -74,7 +76,7 @@ def _only(result: EvaluationResult, tasks: set[str]) -> EvaluationResult:
 
 
 def ending_findings(report: Report) -> Iterator[Finding]:
-    """The gains that are only that answers end."""
+    """Warnings about gains that come only from fewer truncated answers."""
     for ending in report.endings:
         if not ending.explains_gain:
             continue
@@ -85,9 +87,9 @@ def ending_findings(report: Report) -> Iterator[Finding]:
         )
         yield Finding(
             Level.WARNING,
-            f"The gain of {h.treatment} over {h.baseline} on {h.benchmark} is that it ends its "
-            f"answers: {fmt.percent(ending.truncated_before)} were cut off at the token limit, and "
-            f"{fmt.percent(ending.truncated_after)} are now, with a gain of "
+            f"The gain of {h.treatment} over {h.baseline} on {h.benchmark} comes from answers "
+            f"that end: {fmt.percent(ending.truncated_before)} were cut off at the token limit, "
+            f"and {fmt.percent(ending.truncated_after)} are now, with a gain of "
             f"{fmt.points(ending.gain)} (95% interval {fmt.points_interval(h.found.ci95)}; "
             f"{fmt.plural(h.found.tasks, 'task')}).{_left(ending)}",
             Weight.INVALID,

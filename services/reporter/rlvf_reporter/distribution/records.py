@@ -1,4 +1,5 @@
-"""Records of a report: greedy scores, how a model answered, and gains of answers that end."""
+"""Records of a report: greedy scores, how a model answered, and gains from fewer truncated
+answers."""
 
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ class Greedy:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """How a model answered, as `DistributionRecord`, without the tasks."""
+    """How a model answered: `rlvf_common`'s `DistributionRecord` without the tasks."""
 
     mean_characters: float
     mean_tokens: float
@@ -31,11 +32,11 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A gain beside the answers that were cut off at the most tokens allowed.
+    """A gain, and how the share of answers that were truncated at the token limit changed.
 
     `truncated_before` and `truncated_after` are shares of the samples of baseline and treatment.
-    `ended_before` is the comparison on those tasks alone of which no answer of the baseline was cut
-    off; None where that is not known, or where the tasks are too few.
+    `ended_before` is the comparison on the tasks of which no answer of the baseline was truncated;
+    None where these are not known or too few.
     """
 
     benchmark: str
@@ -53,11 +54,11 @@ class Ending:
 
     @property
     def explains_gain(self) -> bool:
-        """Whether the gain is that answers end.
+        """Whether fewer truncated answers explain the gain.
 
-        It is where the share of truncated answers fell by more than the gain, or by half as much
-        and less than half of the gain is left on tasks whose answers had all ended before. It is
-        not where a gain on those tasks can be told from chance.
+        They do where the share of truncated answers fell by more than the gain, or where it fell by
+        at least half of the gain and less than half of the gain is left on the tasks of
+        `ended_before`. They do not where a gain on those tasks is distinguishable from chance.
         """
         left = self.ended_before
         if left is not None and left.delta > 0 and left.p_value < ALPHA:

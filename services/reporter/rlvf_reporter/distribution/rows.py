@@ -1,4 +1,4 @@
-"""What training did to how a model answers, beside how often it is right: a row a condition."""
+"""The table of how models answered: a row for each condition, shared by all forms of the report."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +16,9 @@ _NONE = "–"
 class DistributionRow:
     """One condition on one benchmark, a mean over its runs; None where a run does not say.
 
-    `samples_per_task` is what `distinct_programs` are of; `ended` is a share. `entropy_before`
-    and `entropy_after` are the policy's, nats a token of an answer, before and after its training.
+    `distinct_programs` is a mean number of `samples_per_task`; `ended` is the share of answers that
+    were not truncated. `entropy_before` and `entropy_after` are the policy's, nats per token,
+    before and after its training.
     """
 
     name: str
@@ -36,8 +37,8 @@ class DistributionRow:
 
 
 def distribution_rows(report: Report, benchmark: str) -> tuple[DistributionRow, ...]:
-    """The conditions on a benchmark, in their order; nothing where no result says how its model
-    answered, and none is of greedy decoding."""
+    """The conditions on a benchmark, in their order; empty where no result states a distribution
+    and there is no greedy decoding."""
     conditions = report.on(benchmark)
     if not any(c.distribution or c.greedy for c in conditions):
         return ()
@@ -76,8 +77,8 @@ def _mean(runs: int, values: Sequence[float]) -> float | None:
 
 
 def distribution_columns(rows: Sequence[DistributionRow]) -> list[tuple[str, list[str]]]:
-    """The table of rows, at least one, by columns: a title and a cell for each row. Columns that
-    would say nothing are left out."""
+    """The table of at least one row, by columns: a title and a cell for each row. Empty columns are
+    left out."""
     ks = sorted({k for row in rows for k in row.pass_at_k if k > 1})
     columns = [
         ("pass@1 sampled", [fmt.percent(row.pass_at_1) for row in rows]),

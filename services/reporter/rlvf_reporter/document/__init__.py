@@ -1,1 +1,1 @@
-"""report.json: its records and its schema."""
+"""The records of report.json that are derived for it, and its JSON Schema."""

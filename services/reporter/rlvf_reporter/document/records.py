@@ -1,4 +1,4 @@
-"""What report.json says beside the records of a report: values that are worked out of them."""
+"""Records of report.json that are derived from those of `report`."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """What an arm's comparisons with its base and its controls say together."""
+    """The conclusion from an arm's comparisons with its base and its controls."""
 
     arm: str
     benchmark: str
@@ -47,7 +47,7 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Of a condition from its baseline; all None where it has none."""
+    """The difference of a condition from its baseline; all None where it has none."""
 
     baseline: str | None = None
     delta: float | None = None
@@ -59,7 +59,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What follows of a comparison."""
+    """Derived fields of a comparison."""
 
     noise_floor: bool
     flipped: int
@@ -68,7 +68,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class EndedBefore:
-    """A comparison on the tasks whose answers had all ended before."""
+    """The comparison on the tasks of which no answer was truncated before."""
 
     tasks: int
     delta: float
@@ -78,7 +78,7 @@ class EndedBefore:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Whether a gain is that answers end, and what is left of it where they ended before."""
+    """Whether fewer truncated answers explain a gain, and what is left of it without them."""
 
     explains_gain: bool
     ended_before: EndedBefore | None

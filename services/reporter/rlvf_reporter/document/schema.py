@@ -1,4 +1,4 @@
-"""The JSON Schema of report.json, made of the types of what is in it.
+"""Generates the JSON Schema of report.json from the types of its records.
 
 python -m rlvf_reporter.document.schema > services/reporter/report.schema.json
 """
@@ -26,15 +26,15 @@ from rlvf_reporter.training_data.records import AnswerSet, PairSet
 __all__ = ["VERSION", "report_schema"]
 
 VERSION = "1.2"
-"""Of the schema: the first number rises when a field goes or means something else, the second when
-one is added."""
+"""Version of the schema: the first number rises when a field is removed or changes its meaning, the
+second when one is added."""
 
 _Schema = dict[str, Any]
 _STRING: _Schema = {"type": "string"}
 
 
 def report_schema() -> _Schema:
-    """The schema, draft 2020-12. It refuses properties that it does not name."""
+    """The schema, draft 2020-12. It allows no properties that it does not name."""
     records = _Records()
     pairs = records.of(PairSet, properties={"kind": {"const": PairSet.kind}})
     answers = records.of(AnswerSet, properties={"kind": {"const": AnswerSet.kind}})
@@ -78,14 +78,14 @@ def report_schema() -> _Schema:
 
 
 class _Generator(GenerateJsonSchema):
-    """A number that is not finite is written as null."""
+    """Allows null for numbers: those that are not finite are written as null."""
 
     def float_schema(self, schema: core_schema.FloatSchema) -> JsonSchemaValue:
         return {"type": ["number", "null"]}
 
 
 class _Records:
-    """Schemas of records, and the definitions that these refer to."""
+    """Makes schemas of records, and collects the definitions that they refer to."""
 
     def __init__(self) -> None:
         self.definitions: _Schema = {}
@@ -93,8 +93,8 @@ class _Records:
     def of(
         self, *kinds: type, without: tuple[str, ...] = (), properties: _Schema | None = None
     ) -> _Schema:
-        """An object with the fields of all these dataclasses, the last one's where they have a name
-        in common, but those `without`; and further properties."""
+        """The schema of an object with the fields of these dataclasses, of which later ones take
+        precedence, except those in `without`; and with further properties."""
         found: _Schema = {}
         for kind in kinds:
             schema = TypeAdapter(kind).json_schema(
@@ -130,7 +130,7 @@ def _closed(schema: Any) -> Any:
         return {
             name: _closed(value)
             for name, value in schema.items()
-            # Names and defaults of Python.
+            # Titles and defaults come from Python, and are left out.
             if not (name == "title" and isinstance(value, str)) and name != "default"
         }
     properties = {name: _closed(value) for name, value in schema["properties"].items()}

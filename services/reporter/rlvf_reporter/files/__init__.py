@@ -1,1 +1,1 @@
-"""The files of the experiment, and how to load them."""
+"""The list of an experiment's files in a report, with how to load each."""

@@ -1,4 +1,4 @@
-"""Every file that a request names: what it is, and one line of Python that loads it."""
+"""Lists every file that a request names, with one line of Python that loads it."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -40,7 +40,7 @@ def data_files(
     evidence: Evidence,
     data: Sequence[PairSet | AnswerSet],
 ) -> Iterator[DataFile]:
-    """Every file that the request names, each once, under the first name that it has."""
+    """Every file that the request names, once, under its first name."""
     seen: set[str] = set()
     for found in _all(request, evidence, data):
         if found.ref.sha256 not in seen:

@@ -1,4 +1,4 @@
-"""The files of an experiment, in Markdown."""
+"""The section on data files of report.md."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""The files of an experiment, as records of a report."""
+"""The record of a file in a report."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ __all__ = ["DataFile"]
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """A file: what `kind` it is, of what (`name`), its digest, its rows and bytes, and how to load
-    it.
+    """A file: its `kind`, the `name` of what it belongs to, its digest, its rows and bytes, and how
+    to load it.
 
-    `rows` is None where a file has none, or where they are not known. Of an adapter, which is a
-    directory, `size_bytes` are those of its files, and None where they are not known.
+    `rows` is None where a file has none, or where they are not known. For an adapter, which is a
+    directory, `size_bytes` is the sum over its files; None where it is not known.
     """
 
     kind: str

@@ -1,1 +1,1 @@
-"""What a report says, by rules."""
+"""Rules that make the findings of a report from its numbers."""

@@ -1,4 +1,5 @@
-"""What a benchmark can show: its noise floor, and scores at which it shows nothing."""
+"""Findings on benchmarks: noise floors, published scores, and scores at which no change can be
+shown."""
 
 from collections.abc import Iterator
 
@@ -13,7 +14,7 @@ _MIN_FLIPS = 6
 
 
 def noise_floors(report: Report) -> Iterator[Finding]:
-    """How much a base differs from itself."""
+    """How much a base that was evaluated twice differs from itself."""
     for benchmark in report.benchmarks:
         comparisons = report.comparisons_on(benchmark)
         floors = [h for h in comparisons if h.noise_floor]
@@ -43,7 +44,8 @@ def noise_floors(report: Report) -> Iterator[Finding]:
 
 
 def blind_benchmarks(report: Report) -> Iterator[Finding]:
-    """Benchmarks that cannot show a change: bases that pass almost nothing or everything."""
+    """Warnings about benchmarks that cannot show a change: the base passes almost nothing or
+    everything."""
     for benchmark in report.benchmarks:
         claims = [h for h in report.comparisons_on(benchmark) if h.outcome is not None]
         for name in dict.fromkeys(h.baseline for h in claims):
@@ -65,7 +67,7 @@ def blind_benchmarks(report: Report) -> Iterator[Finding]:
 
 
 def published_scores(report: Report) -> Iterator[Finding]:
-    """Published scores that differ: another harness, another prompt, or a mistake."""
+    """Published scores of the same models; a warning where one lies outside the interval."""
     for condition in report.conditions:
         published = condition.published
         if published is None:

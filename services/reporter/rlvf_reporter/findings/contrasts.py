@@ -1,4 +1,4 @@
-"""Contrasts: what one thing does, in two arms that differ in nothing else."""
+"""Findings on contrasts: the effect of a factor in two arms that differ in nothing else."""
 
 from collections.abc import Iterator
 
@@ -15,10 +15,10 @@ _VERBS = {
 
 
 def contrast_findings(report: Report) -> Iterator[Finding]:
-    """What quality, diversity, curriculum, precision and rounds do.
+    """The effects of quality, diversity, curriculum, precision and rounds.
 
-    The test of a contrast is that of any comparison (`rlvf_common.statistics.comparison`), and it
-    is a member of the same family on its benchmark.
+    The test is that of any comparison (`rlvf_common.statistics.comparison`), in the same family on
+    its benchmark.
     """
     for h in report.head_to_head:
         if h.contrast is None or h.outcome is None:
@@ -40,7 +40,7 @@ def contrast_findings(report: Report) -> Iterator[Finding]:
 
 
 def _pairs(report: Report, h: HeadToHead, name: str) -> str:
-    """On how many records it was trained, where that is the question."""
+    """The number of records that it was trained on, where the contrast is one of quality."""
     if h.contrast is None or h.contrast.factor is not Rule.QUALITY:
         return ""
     counts = sorted({run.pairs for run in report.runs(name, h.benchmark)})

@@ -1,4 +1,4 @@
-"""Differences: what each comparison shows that no other rule tells.
+"""Findings on differences: the comparisons that no other rule covers.
 
 The test of a comparison is that of `rlvf_common.statistics.comparison`. All comparisons on one
 benchmark but the primary are one family, over which Holm's method adjusts p-values.
@@ -15,7 +15,7 @@ __all__ = ["difference_findings"]
 
 
 def difference_findings(report: Report, told: Collection[HeadToHead]) -> Iterator[Finding]:
-    """What the comparisons show that are not among `told`."""
+    """Findings on the comparisons that are not in `told`."""
     for benchmark in report.benchmarks:
         claims = [h for h in report.comparisons_on(benchmark) if h.outcome is not None]
         left = [h for h in claims if h not in told]

@@ -1,4 +1,4 @@
-"""Likelihood displacement: margins that rise while the chosen answers lose likelihood."""
+"""Findings on likelihood displacement: the margin rises while chosen answers become less likely."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from rlvf_reporter.report import Finding, Level, Report, Rule, Step, Training, W
 __all__ = ["displaced", "displacement_findings"]
 
 _LEAST_STEPS = 8
-"""Of the second half of a run; of fewer steps a mean is hardly known."""
+"""Minimum number of steps in the second half of a run; with fewer, a mean is hardly known."""
 _LEAST_SHARE = 0.1
 """A loss of the chosen answers that is less than this share of the margin is no displacement worth
 a warning; it may be rounding, which in bf16 is up to 0.5 nats an answer."""
@@ -28,8 +28,8 @@ class Displacement:
 
     @property
     def p_value(self) -> float:
-        """That the margin is above 0 and the reward of the chosen answers below: the larger of both
-        p-values, 1 where a mean is on the other side of 0. An intersection-union test (R. L.
+        """The p-value for a margin above 0 and a reward of the chosen answers below 0: the larger
+        of both, or 1 where a mean is on the other side of 0. An intersection-union test (R. L.
         Berger, Technometrics 24 (1982) 295-300)."""
         if self.margin.estimate <= 0 or self.chosen.estimate >= 0:
             return 1.0
@@ -39,10 +39,10 @@ class Displacement:
 def displaced(curve: Sequence[Step]) -> Displacement | None:
     """The rewards of a run on pairs; None where its metrics have none, or too few steps.
 
-    A reward is beta times the log-likelihood that an answer gained on the reference, so that it
-    does not depend on which pairs a step has, but for noise. Steps have different pairs, so they
-    are taken as independent; where a policy still moves in the second half of a run, its steps
-    scatter more, and the test is on the safe side.
+    A reward is beta times the log-likelihood that an answer gained over the reference, so apart
+    from noise it does not depend on the pairs of a step. Steps have different pairs, so they are
+    treated as independent. Where a policy still changes in the second half of a run, its steps
+    scatter more, which makes the test conservative.
     """
     half = curve[len(curve) // 2 :]
     rewards = [(step.reward_chosen, step.margin) for step in half]
@@ -54,9 +54,11 @@ def displaced(curve: Sequence[Step]) -> Displacement | None:
 
 
 def displacement_findings(report: Report) -> Iterator[Finding]:
-    """Every run that displaces likelihood: Student's test of the mean over the steps of its second
-    half (`rlvf_common.statistics.means`), of the chosen reward and of the margin; both must be told
-    from chance. All runs on pairs of a report are one family, by Holm's method.
+    """Every run that displaces likelihood.
+
+    The test is Student's, of the means over the steps of the second half of a run
+    (`rlvf_common.statistics.means`): the chosen reward and the margin must both be distinguishable
+    from 0. All runs on pairs of a report are one family, by Holm's method.
 
     The phenomenon: N. Razin et al. 2024, arXiv:2410.08847; A. Pal et al. 2024, arXiv:2402.13228.
     """

@@ -1,4 +1,4 @@
-"""All findings of a report, by rules: the same numbers give the same sentences.
+"""Collects all findings of a report; the same numbers give the same sentences.
 
 Every number in a sentence has its interval or its n. Warnings come first, then results, then notes.
 """
@@ -59,7 +59,7 @@ def find(report: Report) -> tuple[Finding, ...]:
 
 
 def _told(report: Report) -> list[HeadToHead]:
-    """The comparisons that a rule of their own tells."""
+    """The comparisons that a more specific rule covers."""
     return [
         *(one for name in report.benchmarks for one in told_together(report, name)),
         *forgotten(report),
@@ -68,7 +68,7 @@ def _told(report: Report) -> list[HeadToHead]:
 
 
 def _single_runs(report: Report) -> Iterator[Finding]:
-    """That single runs say nothing of other runs."""
+    """A note that one run of an arm says nothing about other runs."""
     trained = {c.run_of for c in report.conditions if c.training}
     if trained and not report.recipes:
         yield Finding(
@@ -81,22 +81,23 @@ def _single_runs(report: Report) -> Iterator[Finding]:
 
 
 def _unasked(report: Report, answers: Iterable[Finding]) -> Iterator[Finding]:
-    """The questions that the experiment does not ask."""
+    """A note with the questions that the experiment cannot answer."""
     asked = {finding.rule for finding in answers}
-    # Where neither base nor control can be told from an arm, `difference_findings` says so.
+    # Where neither base nor control is distinguishable from an arm, `difference_findings` says so.
     if any(one.controls for name in report.benchmarks for one in judgements(report, name)):
         asked.add(Rule.VERIFICATION)
     unasked = [rule.value for rule in Rule if rule not in asked and rule is not Rule.DIFFERENCE]
     if unasked:
         yield Finding(
             Level.NOTE,
-            f"Nothing can be said of {', '.join(unasked)}: nothing that was run bears on it.",
+            f"Nothing can be said of {', '.join(unasked)}: the experiment does not test this.",
             nothing_said=True,
         )
 
 
 def headline(report: Report) -> str:
-    """The one thing to take away: the outcome that was declared before the run, where one was."""
+    """The headline: the outcome that was declared before the run, if there is one, and a tally of
+    the claims."""
     claims = [h for h in report.head_to_head if h.outcome is not None and not h.primary]
     if report.primary is None:
         return _tally(claims, "comparison")

@@ -1,4 +1,4 @@
-"""Forgetting: what training costs on a benchmark of another source than its problems."""
+"""Findings on forgetting: losses on a benchmark of another source than the training problems."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,13 +16,13 @@ def forgotten(report: Report) -> list[HeadToHead]:
 
 
 def forgetting_findings(report: Report) -> Iterator[Finding]:
-    """Every arm that is worse than its base on a benchmark that it was not trained on, and what
-    can be excluded of the others.
+    """Every arm that is worse than its base on a benchmark that it was not trained on, and for the
+    others the largest loss that their intervals do not exclude.
 
-    An arm was trained on a benchmark where the benchmark is of a source of its problems. The test
+    An arm counts as trained on a benchmark that is of a source of its problems. The test
     is that of any comparison (`rlvf_common.statistics.comparison`), in the family of the
-    comparisons on the benchmark. The benchmark that was trained on does not matter: whether the arm
-    gained there is another question.
+    comparisons on the benchmark. Whether the arm gained on a benchmark that it was trained on does
+    not matter here.
     """
     compared = _elsewhere(report)
     for h in forgotten(report):

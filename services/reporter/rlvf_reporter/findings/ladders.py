@@ -1,4 +1,5 @@
-"""Ladders: whether pass@1 rises or falls with the size of the training set, and levels off."""
+"""Findings on ladders: whether pass@1 rises or falls with the size of the training set, or levels
+off."""
 
 from collections.abc import Iterator
 
@@ -34,7 +35,7 @@ def trend_findings(report: Report) -> Iterator[Finding]:
 
 
 def saturation_findings(report: Report) -> Iterator[Finding]:
-    """Whether each ladder that rises at first rises less than half as much further up.
+    """Whether each ladder levels off: it rises at first, and then less than half as much per rung.
 
     The test is `rlvf_common.statistics.saturation`: two contrasts of rungs over tasks and runs,
     both of which must be told from chance. All ladders of a report are one family.

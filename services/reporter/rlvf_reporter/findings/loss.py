@@ -1,4 +1,5 @@
-"""Training loss against evaluation: whether arms that end with a lower loss score higher."""
+"""Findings on training loss against evaluation: whether arms with a lower final loss score
+higher."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,14 +27,13 @@ class _Group:
 
 
 def loss_findings(report: Report) -> Iterator[Finding]:
-    """Whether the last training loss of arms goes with their pass@1.
+    """Whether the final training loss of arms correlates with their pass@1.
 
     The test is Spearman's rank correlation with its permutation test
     (`rlvf_common.statistics.correlation`). An arm counts once, as the mean of its runs, since runs
     of one arm are alike in both; its loss is the mean over the last quarter of its steps. Arms are
     compared that have one model and one kind of loss. All such groups of a report are one family,
-    by Holm's method. It is about these arms, which differ in other things too, so what goes
-    together need not cause one another.
+    by Holm's method. The arms differ in other things, too, so a correlation need not be causal.
     """
     groups = [group for group in _groups(report) if len(group.losses) > 1]
     large = [group for group in groups if len(group.losses) >= LEAST_PAIRS]
@@ -82,7 +82,7 @@ def _groups(report: Report) -> Iterator[_Group]:
     trainings = {
         run.name: run
         for run in report.training
-        # A policy loss is near 0 when nothing is learned and when all is.
+        # A policy loss says nothing: it is near 0 both when nothing and when everything is learned.
         if not run.diverged and run.reward is None
     }
     for benchmark in report.benchmarks:

@@ -1,1 +1,1 @@
-"""What is claimed of arms: the primary outcome, and whether verification did it."""
+"""Claims about arms: the primary outcome, and whether verification caused a gain."""

@@ -1,4 +1,4 @@
-"""The outcome that was declared before the run: what the report opens with."""
+"""The primary outcome, which was declared before the run and begins the report."""
 
 from dataclasses import dataclass
 from statistics import fmean
@@ -14,7 +14,7 @@ __all__ = ["Primary", "primary_record", "primary_sentence"]
 
 @dataclass(frozen=True, slots=True)
 class Primary:
-    """The primary outcome in numbers; scores are pass@1, of several runs their mean."""
+    """The primary outcome in numbers; scores are pass@1, a mean over the runs."""
 
     arm: str
     baseline: str
@@ -50,7 +50,8 @@ def primary_record(report: Report) -> Primary | None:
 
 
 def primary_sentence(report: Report, primary: HeadToHead) -> str:
-    """The outcome in one sentence, with that of the arm's base, or of its controls, beside it."""
+    """The outcome in one sentence, with the arm's other comparisons with its base and its
+    controls."""
     control = ", its control," if primary.against_control else ""
     beside = [
         f"; against {_called(h)} {_found(report, h)}), {h.outcome}"

@@ -1,9 +1,9 @@
-"""Whether verification did it: every arm beside its base and its control.
+"""Judges whether verification caused a gain, from the comparisons of an arm with base and controls.
 
 An arm is a training that was compared with its base model. Its control is the same training without
 verification. An arm works when it is better than its base and better than all its controls; one
-that is better than its base and cannot be told from a control shows an effect of form: that its
-answers were sampled and learned from, not that they were verified.
+that is better than its base but not distinguishable from a control shows an effect of form: of
+learning from sampled answers, not of verifying them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ _CONTROL = "the same training without verification"
 
 
 class Conclusion(StrEnum):
-    """What base and controls together say of an arm."""
+    """The conclusion on an arm from its comparisons with its base and its controls."""
 
     WORKS = "works"
     """Better than its base and than every control."""
@@ -37,16 +37,16 @@ class Conclusion(StrEnum):
     HARMFUL_VERIFICATION = "worse than its control"
     """Better than its base, and worse than a control."""
     UNCONTROLLED = "no control"
-    """Better than its base, and compared with no control."""
+    """Better than its base, but not compared with a control."""
     NOT_BETTER = "not better than its base"
-    """Whatever its controls say."""
+    """Not better than its base, whatever its controls show."""
     NO_BASE = "no base"
     """Compared with controls only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """An arm on one benchmark, its comparisons with base and controls, and what they say."""
+    """An arm on one benchmark, with its comparisons with base and controls."""
 
     arm: str
     benchmark: str
@@ -55,7 +55,8 @@ class Judgement:
 
     @property
     def conclusion(self) -> Conclusion:
-        """By the outcomes alone, which go by adjusted p-values, or by that of the primary."""
+        """The conclusion from the outcomes, which are decided by adjusted p-values, except the
+        primary one."""
         if self.base is None:
             return Conclusion.NO_BASE
         if self.base.outcome is not Outcome.BETTER:
@@ -96,14 +97,14 @@ def with_base(report: Report, h: HeadToHead) -> bool:
 
 
 def _trained_without(report: Report) -> Iterator[str]:
-    """Conditions that were trained on answers which no true verdict selected."""
+    """Conditions that were trained on answers that were not selected by true verdicts."""
     for data in report.data:
         if isinstance(data, AnswerSet) and data.verdicts != "true":
             yield from (c.run_of for c in report.conditions if c.training in data.trainings)
 
 
 def verification_findings(report: Report, benchmark: str) -> Iterator[Finding]:
-    """What is known of verification on one benchmark, and of which arms nothing is."""
+    """What is known about verification on one benchmark, and for which arms nothing is known."""
     judged = judgements(report, benchmark)
     for judgement in judged:
         if text := _sentence(report, judgement):
@@ -124,7 +125,7 @@ def verification_findings(report: Report, benchmark: str) -> Iterator[Finding]:
 
 
 def told_together(report: Report, benchmark: str) -> list[HeadToHead]:
-    """The comparisons that `verification_findings` tells, so that nobody tells them again."""
+    """The comparisons that `verification_findings` covers, so that no other rule repeats them."""
     return [
         h
         for judgement in judgements(report, benchmark)
@@ -135,7 +136,7 @@ def told_together(report: Report, benchmark: str) -> list[HeadToHead]:
 
 
 def _sentence(report: Report, judgement: Judgement) -> str:
-    """What base and controls say together; empty where each comparison speaks for itself."""
+    """What base and controls say together; empty where other rules report each comparison."""
     base, controls = judgement.base, judgement.controls
     arm, where = judgement.arm, f"on {judgement.benchmark}"
     against = _against(report, controls)
@@ -174,7 +175,7 @@ def _sentence(report: Report, judgement: Judgement) -> str:
 
 
 def _against(report: Report, controls: Sequence[HeadToHead]) -> str:
-    """What follows on `its control`: the one there is, or each of several with its outcome."""
+    """The text after `its control`: the only one, or each of several with its outcome."""
     if len(controls) == 1:
         return f" {controls[0].baseline}, {_CONTROL}, {evidence(report, controls[0])}"
     each = "; ".join(f"{h.baseline} ({h.outcome}), {evidence(report, h)}" for h in controls)
@@ -186,7 +187,8 @@ def _outcomes(controls: Sequence[HeadToHead]) -> str:
 
 
 def _not_the_same(report: Report, control: HeadToHead) -> Iterator[Finding]:
-    """A control is the same training but for verification, so it has as many records."""
+    """A warning where arm and control have different numbers of records: they differ in more than
+    verification."""
     of_arm, of_control = (
         {run.pairs for run in report.runs(name, control.benchmark)}
         for name in (control.treatment, control.baseline)

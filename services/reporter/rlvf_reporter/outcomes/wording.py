@@ -1,4 +1,4 @@
-"""A comparison in words: never a difference without its interval, its p-value and its n."""
+"""Words for a comparison; a difference always has its interval, its p-value and its n."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,8 @@ def p_words(report: Report, h: HeadToHead) -> str:
 
 
 def extent(report: Report, h: HeadToHead) -> str:
-    """What was compared: `500 tasks × 8 samples × 2 runs`, of each side where they differ."""
+    """What was compared, such as `500 tasks × 8 samples × 2 runs`; for each side where they
+    differ."""
     tasks = fmt.plural(h.found.tasks, "task")
     baseline, treatment = (_samples_and_runs(report, h, name) for name in (h.baseline, h.treatment))
     if baseline == treatment:
@@ -38,7 +39,8 @@ def extent(report: Report, h: HeadToHead) -> str:
 
 
 def power(comparisons: Sequence[HeadToHead]) -> str:
-    """What could have been seen, so that nobody reads `not distinguishable` as `equal`."""
+    """The difference that could have been shown, so that nobody reads `not distinguishable` as
+    `equal`."""
     smallest = max(h.found.smallest_detectable for h in comparisons)
     return (
         f" With {fmt.plural(comparisons[0].found.tasks, 'task')} this benchmark could have shown a "
@@ -54,7 +56,7 @@ def _samples_and_runs(report: Report, h: HeadToHead, name: str) -> str:
 
 
 def _runs(h: HeadToHead) -> str:
-    """How far the runs of a treatment lie apart, so that nobody takes one of them for all."""
+    """The differences of the runs of a treatment, so that nobody takes one of them for all."""
     if len(h.runs) < 2:
         return ""
     deltas = ", ".join(fmt.points(delta) for delta in h.found.run_deltas)

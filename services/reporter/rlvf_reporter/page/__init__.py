@@ -1,1 +1,1 @@
-"""The page: report.html, and the whole report as a small web site."""
+"""Renders report.html, and report.zip, which has the page and all answers as a web site."""

@@ -1,4 +1,4 @@
-"""Geometry of the figures of a training run; see `figures`."""
+"""Computes the geometry of the figures of a training run; see `figures`."""
 
 import math
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ class CurveFigure:
 
 
 def curve_figures(training: Training) -> list[CurveFigure]:
-    """The metrics of a run over its steps, without those that it did not record."""
+    """A figure for each metric of a run that it recorded."""
     steps = training.curve
     start = training.indifference
     figures = (
@@ -140,7 +140,7 @@ def _curves(
 def _curve(
     x: Axis, y: Axis, steps: Sequence[int], values: Sequence[float], label: str, style: str
 ) -> Curve:
-    """The line through the finite values, with gaps at other values."""
+    """A line through the finite values, with gaps at other values."""
     parts: list[str] = []
     end_x = end_y = -1.0
     joined = False
@@ -155,7 +155,7 @@ def _curve(
 
 
 def _apart(curves: Sequence[Curve]) -> tuple[Curve, ...]:
-    """Move the labels of two lines apart if they would overlap."""
+    """The curves, with the labels of two lines moved apart if they would overlap."""
     if len(curves) != 2 or abs(curves[0].end_y - curves[1].end_y) >= _LABEL_GAP:
         return tuple(curves)
     middle = (curves[0].end_y + curves[1].end_y) / 2

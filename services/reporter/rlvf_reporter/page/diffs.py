@@ -1,4 +1,4 @@
-"""The lines that two answers have in common."""
+"""Finds the lines that two answers have in common."""
 
 import difflib
 from typing import NamedTuple
@@ -6,14 +6,13 @@ from typing import NamedTuple
 __all__ = ["MAX_CHARACTERS", "MAX_LINES", "Block", "beginning", "common_blocks"]
 
 MAX_CHARACTERS = 4_000
-"""Length of an answer on the page, and of what is compared: the time that a diff takes grows with
-the square of it."""
+"""Maximum length of an answer that is shown on the page and compared: the time of a diff grows with
+its square."""
 MAX_LINES = 120
 
 
 class Block(NamedTuple):
-    """`size` lines from line `before` of the one answer are those from line `after` of the
-    other."""
+    """`size` lines from line `before` of one answer equal those from line `after` of the other."""
 
     before: int
     after: int
@@ -21,10 +20,10 @@ class Block(NamedTuple):
 
 
 def beginning(answer: str) -> str:
-    """The first lines of an answer, all where it is not a long one."""
+    """The first lines of an answer; all lines of a short one."""
     lines = answer[:MAX_CHARACTERS].split("\n")[:MAX_LINES]
     if len(answer) > MAX_CHARACTERS and len(lines) > 1:
-        # The last line may be a part of one.
+        # The last line may be incomplete.
         lines = answer[: answer.rfind("\n", 0, MAX_CHARACTERS)].split("\n")[:MAX_LINES]
     return "\n".join(lines)
 

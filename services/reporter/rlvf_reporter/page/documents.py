@@ -1,8 +1,8 @@
-"""What is behind the numbers, as JSON for the page's script, which shows texts as text and never as
-markup.
+"""Writes tasks, answers and records as JSON for the page's script, which shows texts as text and
+never as markup.
 
-The page carries what a person looks at first: every task with its verdicts, and texts up to a size,
-those of the tasks that flipped before others. A document of one task has all its answers.
+The page carries every task with its verdicts, and texts up to a size, first those of tasks that
+flipped. The document of a task has all its answers.
 """
 
 import json
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_TEXT_BYTES", "dump", "page_document", "task_document"]
 
 MAX_TEXT_BYTES = 3_500_000
-"""Prompts, answers and details on the page."""
+"""Maximum size of the prompts, answers and details on the page, as JSON."""
 _CUT = "[... cut here]"
 _LONGEST_DETAIL = 1_000
 
@@ -30,23 +30,23 @@ Json = None | bool | int | float | str | Sequence["Json"] | dict[str, "Json"]
 
 
 def dump(document: Json) -> str:
-    """JSON that an HTML page can carry in a `script` element: without `<`, `>` and `&`."""
+    """JSON for a `script` element of an HTML page: `<`, `>` and `&` are escaped."""
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 @dataclass
 class _Room:
-    """What is left for texts on the page."""
+    """The budget for texts on the page."""
 
-    left: int = MAX_TEXT_BYTES
+    left: int
     taken: set[int] = field(default_factory=set)
-    """Identities of the answers whose texts and details there was room for."""
+    """Identities of the answers whose texts and details are on the page."""
     prompts: set[int] = field(default_factory=set)
-    """Identities of the tasks whose prompts there was room for."""
+    """Identities of the tasks whose prompts are on the page."""
 
     def take(self, *texts: str) -> bool:
-        """Whether there was room for all of the texts, which is taken then."""
+        """Take room for all of the texts; return whether there was enough."""
         size = sum(len(dump(text).encode()) for text in texts)
         if size > self.left:
             return False
@@ -54,18 +54,18 @@ class _Room:
         return True
 
     def take_prompt(self, task: Task) -> None:
-        """Take a prompt unless it is taken."""
+        """Put a task's prompt on the page if there is room."""
         if id(task) not in self.prompts and self.take(code(task.prompt)):
             self.prompts.add(id(task))
 
     def take_answer(self, answer: Answer) -> None:
-        """Take an answer unless it is taken."""
+        """Put an answer on the page if there is room."""
         if id(answer) not in self.taken and self.take(_shortened(_text(answer)), _detail(answer)):
             self.taken.add(id(answer))
 
 
 def page_document(drill_down: "DrillDown", *, room: int = MAX_TEXT_BYTES) -> Json:
-    """All of it, with texts of at most `room` bytes in JSON."""
+    """The document of the page, with texts of at most `room` bytes of JSON."""
     left = _Room(room)
     sets = [_set(each, left) for each in drill_down.examples]
     grids = drill_down.grids
@@ -163,21 +163,21 @@ def task_document(grid: Grid, task: Task) -> Json:
 
 
 def _carried(task: Task) -> Iterator[tuple[int, Answer]]:
-    """Of each cell the first answer that passes and the first that does not."""
+    """The first answer of each cell that passes and the first that does not, with their columns."""
     for column, cell in enumerate(task.cells):
         shown = [cell.first(passing=True), cell.first(passing=False)]
         yield from ((column, one) for one in {id(one): one for one in shown if one}.values())
 
 
 def _cell(cell: Cell) -> Json:
-    """Answers that pass, answers, and the numbers of the verdicts among them."""
+    """The number of answers that pass, the number of answers, and the numbers of their verdicts."""
     verdicts = {answer.verdict for answer in cell.answers}
     return [cell.passed, len(cell.answers), [VERDICTS.index(one) for one in sorted(verdicts)]]
 
 
 def _answer(column: int, answer: Answer, text: str, *, here: bool) -> Json:
     """Column, run, sample, number of the verdict, detail and text. The last two are null where
-    there was no room, and a text also where nobody knows it."""
+    there was no room, and a text also where it is not known."""
     return [
         column,
         code(answer.run),
@@ -191,8 +191,8 @@ def _answer(column: int, answer: Answer, text: str, *, here: bool) -> Json:
 def _diffs(
     grid: Grid, task: Task, answers: Sequence[tuple[int, Answer]], here: set[int]
 ) -> list[Json]:
-    """For each contrast the numbers of two of the answers and the blocks of lines that they have in
-    common; null where one is not here."""
+    """For each contrast: the places of two of the answers, and the blocks of lines that they have
+    in common; null where an answer is missing."""
     places = {id(answer): place for place, (_, answer) in enumerate(answers)}
     found: list[Json] = []
     for contrast, change in zip(grid.contrasts, task.changes, strict=True):

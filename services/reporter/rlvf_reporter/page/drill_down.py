@@ -1,4 +1,4 @@
-"""What is behind the numbers of a report: tasks with their answers, and records trained on."""
+"""The tasks with their answers, and the examples of training records, that the page shows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class DrillDown:
 
     @cached_property
     def page_json(self) -> str:
-        """What the page carries of it; report.html and report.zip have the same."""
+        """The JSON that the page carries; it is the same in report.html and report.zip."""
         return dump(page_document(self))
 
 
@@ -31,5 +31,5 @@ NOTHING = DrillDown()
 
 
 def drill_down_of(report: Report, evidence: Evidence) -> DrillDown:
-    """What is behind a report, which `assemble` made of the evidence."""
+    """The drill-down of a report that `assemble` made from the evidence."""
     return DrillDown(grids_of(report, evidence), evidence.examples)

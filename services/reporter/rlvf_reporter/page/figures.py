@@ -1,4 +1,4 @@
-"""Geometry of the figures of a benchmark: plain numbers in units of the SVG view box.
+"""Computes the geometry of the figures of a benchmark, in units of the SVG view box.
 
 Figures have about their natural size on a phone, and are side by side on a wide screen.
 """
@@ -84,7 +84,7 @@ class DifferencesFigure:
 
 
 def scaling_figures(report: Report, benchmark: str) -> list[ScalingFigure]:
-    """One figure for each model of which an adapter was evaluated on the benchmark."""
+    """A figure for each model with an adapter that was evaluated on the benchmark."""
     conditions = report.on(benchmark)
     models = dict.fromkeys(c.model for c in conditions if c.pairs > 0)
     return [
@@ -166,7 +166,7 @@ def _pair_places(amounts: Sequence[int], start: float, end: float) -> dict[int, 
 
 
 def differences_figure(report: Report, benchmark: str) -> DifferencesFigure | None:
-    """Every comparison on the benchmark; None when there is none."""
+    """The figure of all comparisons on the benchmark; None if there are none."""
     comparisons = report.comparisons_on(benchmark)
     if not comparisons:
         return None
@@ -227,7 +227,7 @@ def _share_ticks(y: Axis) -> tuple[Tick, ...]:
 
 
 def spaced(ticks: Sequence[Tick]) -> tuple[Tick, ...]:
-    """The labels without those that would overlap the previous one."""
+    """The ticks, without the labels that would overlap the previous one."""
     kept: list[Tick] = []
     for tick in ticks:
         if not kept or tick.at - kept[-1].at >= _TICK_GAP:

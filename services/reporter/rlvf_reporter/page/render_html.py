@@ -1,4 +1,4 @@
-"""report.html: the report for people, one self-contained page."""
+"""Renders report.html: the report for people, one self-contained page."""
 
 import base64
 import hashlib
@@ -32,7 +32,8 @@ _TEMPLATES = Environment(
 
 
 _MAX_LOST = 200
-"""Problems that are named for each reason why they gave no record; all are counted."""
+"""Maximum number of problems that are named for each reason why they gave no record; all are
+counted."""
 
 _SCRIPT = files("rlvf_reporter.page").joinpath("templates/page.js").read_text(encoding="utf-8")
 _SCRIPT_DIGEST = "sha256-" + base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
@@ -41,10 +42,10 @@ _SCRIPT_DIGEST = "sha256-" + base64.b64encode(hashlib.sha256(_SCRIPT.encode()).d
 def render_html(
     report: Report, drill_down: DrillDown = NOTHING, *, tasks_folder: str = ""
 ) -> bytes:
-    """The report as one HTML page in UTF-8, with what is behind its numbers; no time stamp.
+    """The report as one HTML page in UTF-8, with tasks and answers, and without a time stamp.
 
-    Its policy lets nothing but our script run, by its digest. It makes no request, except that it
-    reads all answers to a task from `tasks_folder`, as `site` writes it, where that is given.
+    Its policy allows only our script to run, by its digest. The page makes no request, but with
+    `tasks_folder`, which `site` writes, it reads all answers to a task from there.
     """
     page = _TEMPLATES.get_template("report.html.j2").render(
         report=report,
@@ -77,7 +78,7 @@ def render_html(
 
 
 def _funnel(steps: Sequence[SelectionStep]) -> list[tuple[SelectionStep, float]]:
-    """The steps, each with what was left in percent of the maximum of its unit."""
+    """The steps, each with what was left after it, in percent of the maximum of its unit."""
     most: dict[str, int] = {}
     for step in steps:
         most[step.unit] = max(most.get(step.unit, 1), step.before, step.after)

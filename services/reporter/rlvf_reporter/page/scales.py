@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_INTERVALS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -37,13 +39,13 @@ def place(position: float) -> float:
     return round(position, 2) + 0.0
 
 
-def axis(values: Sequence[float], start: float, end: float, *, intervals: int = 4) -> Axis:
-    """An axis that contains all finite `values`, in about `intervals` steps of 1, 2 or 5 * 10^n."""
+def axis(values: Sequence[float], start: float, end: float) -> Axis:
+    """An axis that contains all finite `values`, in about four steps of 1, 2 or 5 * 10^n."""
     finite = [value for value in values if math.isfinite(value)] or [0.0]
     low, high = min(finite), max(finite)
     if high - low < 1e-9 * max(1.0, abs(low), abs(high)):
         low, high = low - 0.5, high + 0.5
-    rough = (high - low) / intervals
+    rough = (high - low) / _INTERVALS
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)

@@ -1,4 +1,4 @@
-"""report.zip: the whole report as a small web site, which `rlvf view` serves."""
+"""Renders report.zip: the page with all answers as a web site, which `rlvf view` serves."""
 
 import io
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -14,8 +14,9 @@ _FOLDER = "tasks"
 
 
 def render_site(report: Report, drill_down: DrillDown) -> bytes:
-    """A ZIP archive of the page as `index.html`, and of `tasks/BENCHMARK/TASK.json` by number, each
-    one task with all its answers. Any web server can serve its files."""
+    """A ZIP archive with the page as `index.html`, and with a file for each task,
+    `tasks/BENCHMARK/TASK.json` by their numbers, which has all its answers. Any web server can
+    serve the files."""
     buffer = io.BytesIO()
     with ZipFile(buffer, "w") as archive:
         _write(archive, "index.html", render_html(report, drill_down, tasks_folder=_FOLDER))
@@ -27,5 +28,5 @@ def render_site(report: Report, drill_down: DrillDown) -> bytes:
 
 
 def _write(archive: ZipFile, name: str, data: bytes) -> None:
-    # The earliest time that the format knows: the same report gives the same bytes.
+    # The earliest time of the format, so that the same report gives the same bytes.
     archive.writestr(ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data, ZIP_DEFLATED)

@@ -1,4 +1,4 @@
-"""Geometry of the picture of a grid: for each column a strip with a bar for each task."""
+"""Computes the picture of a grid: for each column a strip with a bar for each task."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,8 +13,9 @@ __all__ = ["Strip", "strips"]
 class Strip:
     """A column's answers: paths of SVG in a box one unit wide for each task and one unit high.
 
-    A bar is as high as the share of the answers that pass. Against the baseline `contrast.before`,
-    `kept` is what both pass, `gained` what the column passes besides, and `lost` what it does not.
+    A bar is as high as the share of the answers that pass. Compared with the baseline
+    `contrast.before`, `kept` is the share that both pass, `gained` what the column passes in
+    addition, and `lost` what only the baseline passes.
     """
 
     name: str

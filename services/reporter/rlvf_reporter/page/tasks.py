@@ -1,4 +1,4 @@
-"""What became of every task under every condition of a benchmark, with the answers."""
+"""The grid of a benchmark: the answers and verdicts of every task under every condition."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ __all__ = ["Answer", "Cell", "Change", "Contrast", "Grid", "Task", "grids_of"]
 
 
 class Change(StrEnum):
-    """What a comparison says of one task, by a letter that the page's script reads too."""
+    """How a task changed in a comparison; the page's script reads the same letters."""
 
     IMPROVED = "+"
     REGRESSED = "-"
@@ -41,7 +41,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """All answers of a column to a task, of all its runs."""
+    """All answers of a column to a task, from all its runs."""
 
     answers: Sequence[Answer]
 
@@ -56,14 +56,14 @@ class Cell:
         return self.passed / len(self.answers) if self.answers else 0.0
 
     def first(self, *, passing: bool) -> Answer | None:
-        """The first answer with that outcome, or else the first one."""
+        """The first answer with that outcome, or else the first answer; None if there are none."""
         fitting = (answer for answer in self.answers if answer.passed is passing)
         return next(fitting, next(iter(self.answers), None))
 
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """A comparison of two columns, by their numbers."""
+    """A comparison, with the numbers of the two columns that it compares."""
 
     comparison: HeadToHead
     before: int
@@ -112,7 +112,7 @@ class Grid:
 
 
 def grids_of(report: Report, evidence: Evidence) -> list[Grid]:
-    """A grid for each benchmark of a report, which `assemble` made of the evidence."""
+    """A grid for each benchmark of a report that `assemble` made from the evidence."""
     return [_grid(name, evidence, report) for name in report.benchmarks]
 
 
@@ -164,6 +164,6 @@ def _tasks(
 
 
 def _unmoved(before: Cell, after: Cell) -> Change:
-    """What `rlvf_common.statistics.comparison` counts a task as that did not flip."""
+    """The change of a task that did not flip, as `rlvf_common.statistics.comparison` counts it."""
     both = before.share > 0.5 and after.share > 0.5
     return Change.BOTH_PASS if both else Change.BOTH_FAIL

@@ -1,1 +1,1 @@
-"""What was trained on, and where it came from."""
+"""The training data in a report: how it was sampled and selected, audits, examples, probes."""

@@ -1,4 +1,4 @@
-"""A sample of the records that a run was trained on, and the problems that gave none."""
+"""Reads a sample of the records that runs were trained on, and the problems that gave no record."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ from rlvf_api.errors import InvalidArgument
 __all__ = ["SHOWN", "Example", "Examples", "LostProblem", "Side", "load_examples"]
 
 SHOWN = 12
-"""Records of a set that are shown."""
+"""Maximum number of records of a set that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,14 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A record as the trainer reads it; of a conversation, each message after its role."""
+    """A record as the trainer reads it; in a conversation each message follows its role."""
 
     place: int
     """Number of its line, from 1."""
     task_id: str
     prompt: str
     sides: Sequence[Side]
-    """Of a pair the rejected one, then the chosen one."""
+    """For a pair, the rejected answer, then the chosen one."""
     passes: int
     samples: int
 
@@ -55,16 +55,16 @@ class LostProblem:
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Of one set."""
+    """The examples of one set of training data."""
 
     name: str
     kind: str
     """`pairs` or `answers`."""
     total: int
-    """Records in all."""
+    """Number of records in the set."""
     shown: Sequence[Example]
     lost: Sequence[LostProblem] | None
-    """None where the selection does not say, as one of an older pair generator."""
+    """None where the selection does not say, such as one of an older pair generator."""
 
     @property
     def reasons(self) -> list[tuple[str, list[LostProblem]]]:
@@ -120,7 +120,7 @@ class _Answer(_Record):
 
 
 class _Yield(BaseModel):
-    """What a selection has of a problem; see `SelectPairsResponse.problem_yields`."""
+    """The records that a selection has of a problem; see `SelectPairsResponse.problem_yields`."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -134,7 +134,7 @@ class _Yield(BaseModel):
 
     @property
     def reason(self) -> str:
-        """Why there is no record of it, in words."""
+        """Why the selection has no record of the problem, in words."""
         if self.lost_at not in ("both outcomes", "passed"):
             return f"rule “{self.lost_at}”"
         if self.passed == 0:
@@ -174,7 +174,7 @@ def load_examples(
 
 
 def _spread(amount: int) -> list[int]:
-    """At most `SHOWN` places from the first of so many to the last."""
+    """At most `SHOWN` evenly spread places of `amount`, including the first and the last."""
     if amount <= SHOWN:
         return list(range(amount))
     return [round(place * (amount - 1) / (SHOWN - 1)) for place in range(SHOWN)]

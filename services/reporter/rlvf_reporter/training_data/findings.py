@@ -1,4 +1,4 @@
-"""What is to be said of the records that were trained on."""
+"""Findings on training data: prompt styles, sampling, off-policy data and shortcuts."""
 
 from collections.abc import Iterator
 
@@ -11,13 +11,13 @@ from rlvf_reporter.training_data.records import AnswerSet, PairSet, ShortcutAudi
 __all__ = ["data_findings", "selected_by"]
 
 _MAX_AUC = 0.6
-"""Shortcut audits above this are worth a warning: of all pairs, also where chance alone may do it;
-of a rung, where it often does, only with a p-value of at most `ALPHA`."""
+"""Shortcut audits with an AUC above this give a warning: for all pairs even where chance may
+explain it; for a rung, where chance often does, only with a p-value of at most `ALPHA`."""
 
 
 def data_findings(report: Report) -> Iterator[Finding]:
-    """In which style models were asked; of every training set, what it was sampled from, and why it
-    must be read with care."""
+    """The prompt style of each model; for every training set, its samples and why to read it with
+    care."""
     for probe in report.probes:
         found = ", ".join(map(_usable_share, probe.readings))
         yield Finding(
@@ -76,7 +76,7 @@ def _answers(data: AnswerSet) -> Finding:
 
 
 def selected_by(data: AnswerSet) -> str:
-    """Which verdicts the answers were selected by, in words."""
+    """The verdicts that the answers were selected by, in words."""
     return {
         "true": "selected by their verdicts",
         "ignored": "a control selected without looking at verdicts",

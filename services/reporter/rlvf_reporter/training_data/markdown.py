@@ -1,4 +1,4 @@
-"""Where training data came from, in Markdown."""
+"""The sections on training data of report.md."""
 
 from collections.abc import Iterator
 

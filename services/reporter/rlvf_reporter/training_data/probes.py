@@ -1,4 +1,5 @@
-"""How models were asked, and what the probe before the sampling found: records of a report."""
+"""Records of the probes before sampling: the prompt style of each model, and what the probe
+found."""
 
 from dataclasses import dataclass
 
@@ -15,8 +16,8 @@ STYLES = {
 
 @dataclass(frozen=True, slots=True)
 class StyleReading:
-    """Answers to a few training problems in one prompt style, counted; all 0 where it is
-    unavailable, for the reason given."""
+    """Counts of answers to a few training problems in one prompt style; all 0 where the style is
+    unavailable, for the reason `unavailable`."""
 
     style: str
     unavailable: str
@@ -27,7 +28,7 @@ class StyleReading:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A model, the style in which it was asked, and what the probe read in each style."""
+    """A model, the style in which it was asked, and what the probe found in each style."""
 
     model: str
     style: str

@@ -1,4 +1,4 @@
-"""What was trained on, and where it came from: records of a report, read from messages."""
+"""Records of training data in a report, read from the messages of a request."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _VERDICTS = {
 
 @dataclass(frozen=True, slots=True)
 class SelectionStep:
-    """A counted rule of selection: of `before` units, `after` were left."""
+    """A step of the selection: of `before` units, `after` were left."""
 
     name: str
     unit: str
@@ -69,7 +69,8 @@ class AuditFeature:
 class ShortcutAudit:
     """How well a classifier of surface features tells chosen from rejected, on held-out problems.
 
-    `ci95` is that of the larger AUC, `p_value` that of a permutation test; 0.5 is a coin's AUC.
+    `ci95` is that of the larger AUC, `p_value` that of a permutation test; guessing has an AUC of
+    0.5.
     """
 
     pairs: int
@@ -86,8 +87,8 @@ class TrainingData:
     """Records that the runs `trainings` were trained on.
 
     `problems` were sampled by the model `sampler`; `problems_with_both` have passing and failing
-    answers. `off_policy`: another model or endpoint wrote the answers than the one trained.
-    `sources` are the names of those that the problems are of; empty where that is not known.
+    answers. `off_policy`: the answers are of another model or endpoint than the trained one.
+    `sources` are the names of the sources of the problems; empty where these are not known.
     """
 
     name: str
@@ -107,7 +108,8 @@ class TrainingData:
 class PairSet(TrainingData):
     """Preference pairs. `ladder`: sizes of the nested training sets.
 
-    The audits are None where the pairs were too few to tell anything; one of a rung is by its size.
+    An audit is None where the pairs were too few for it. `audit_of_rungs` has those of the rungs by
+    their sizes.
     """
 
     kind: ClassVar[str] = "pairs"
@@ -139,7 +141,7 @@ class AnswerSet(TrainingData):
     """Answers for supervised training: `count`, to `problems_answered` problems, of which `passed`
     truly pass.
 
-    `verdicts` are those that they were selected by: `true`, or of a control `ignored` or
+    `verdicts` says which verdicts they were selected by: `true`, or in a control `ignored` or
     `shuffled`.
     """
 
@@ -163,7 +165,7 @@ class AnswerSet(TrainingData):
 
 
 def training_data(message: reporter_pb2.TrainingData) -> PairSet | AnswerSet:
-    """The record of a message that `validation` has let pass."""
+    """The record of a message that `validation` has accepted."""
     if message.WhichOneof("selected") == "pairs":
         return _pairs(message)
     answers = message.answers

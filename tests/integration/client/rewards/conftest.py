@@ -1,4 +1,4 @@
-"""An evaluator and an executor of their own, which a test may kill, and own problems."""
+"""Fixtures: an evaluator, an executor that a test may kill, and own problems."""
 
 import os
 import signal
@@ -24,14 +24,14 @@ OWN = ("opposite_number", "first_item", "last_letter", "product_of_three")
 
 @pytest.fixture(scope="session")
 def own_problems() -> list[Problem]:
-    """Of one line each, of the training split: no evaluator has them."""
+    """Problems of one line each, of the training split, which no evaluator has."""
     known = {problem.entry_point: problem for problem in starter.load("train")}
     return [known[name] for name in OWN]
 
 
 @pytest.fixture
 def problem_file(own_problems: list[Problem], tmp_path: Path) -> Path:
-    """Those as JSON Lines."""
+    """The own problems as JSON Lines."""
     path = tmp_path / "problems.jsonl"
     path.write_bytes(dump_problems(own_problems))
     return path
@@ -72,17 +72,17 @@ class Graders:
         self._stack.close()
 
     def start_executor(self) -> None:
-        """At the address of the one before."""
+        """Start the executor at the address of the previous one."""
         self._executor = self._stack.enter_context(ExecutorProcess(listen=self._executor_address))
 
     def kill_executor(self) -> None:
-        """SIGKILL."""
+        """End the executor by SIGKILL."""
         assert self._executor is not None
         os.kill(self._executor.pid, signal.SIGKILL)
 
 
 @pytest.fixture(scope="session")
 def graders(storage_settings: StorageSettings) -> Iterator[Graders]:
-    """Those of a session; whoever kills the executor starts it again."""
+    """The graders of a session; a test that kills the executor starts it again."""
     with Graders(storage_settings) as started:
         yield started

@@ -1,4 +1,4 @@
-"""Environments with the real packages of trainers, made by pip when they are first needed.
+"""Virtual environments with the real packages of trainers, made by pip at their first use.
 
 Each borrows from the tests' own environment what is large or the same, such as torch, and has of
 its own what that lacks: the trainer, and what its code imports. They are kept in pytest's cache.
@@ -69,7 +69,7 @@ REQUIREMENTS = {
         "zstandard==0.25.0",
     ],
 }
-"""By name of the environment, without dependencies."""
+"""Requirements by name of the environment, without dependencies."""
 
 
 def environment(name: str, cache: pytest.Cache) -> Path:
@@ -96,7 +96,7 @@ def environment(name: str, cache: pytest.Cache) -> Path:
 
 
 def run(python: Path, program: str, *arguments: object) -> list[object]:
-    """What a program in an environment prints, each line JSON."""
+    """Run a program in an environment; return what it prints, each line as JSON."""
     done = subprocess.run(
         [python, "-c", program, *map(str, arguments)], capture_output=True, text=True
     )

@@ -21,7 +21,8 @@ from datasets import Dataset
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast, Starcoder2Config, Starcoder2ForCausalLM
 
-# TRL imports vLLM where it is installed, which takes longer than this training, and is not used.
+# TRL imports vLLM if it is installed. The import takes longer than this training, which does not
+# use it.
 sys.modules["vllm"] = None  # type: ignore[assignment]
 
 from trl import GRPOConfig, GRPOTrainer  # noqa: E402
@@ -61,7 +62,7 @@ def tiny_model() -> tuple[Starcoder2ForCausalLM, PreTrainedTokenizerFast]:
 
 
 def teach(model: Starcoder2ForCausalLM, tokenizer: PreTrainedTokenizerFast) -> None:
-    """Have it answer each problem with its solution as often as with something wrong."""
+    """Train it to answer each problem with its solution as often as with something wrong."""
     texts = [
         (prompt_of(record), answer)
         for record in records
@@ -86,12 +87,12 @@ def teach(model: Starcoder2ForCausalLM, tokenizer: PreTrainedTokenizerFast) -> N
 
 
 def prompt_of(record: dict[str, Any]) -> str:
-    """Short, because the model is."""
+    """A short prompt, because the model has a short context."""
     return f"# {record['entry_point']}\n"
 
 
 class Recorded(GRPOTrainer):
-    """Writes down what the trainer itself took for rewards."""
+    """Records the rewards as the trainer itself computed them."""
 
     def _calculate_rewards(
         self, inputs: list[dict[str, Any]], prompts: list[Any], completions: list[Any], ids: Any

@@ -1,5 +1,5 @@
-"""The interfaces of verl, verifiers and inspect_ai, called by their own code: their rewards are the
-verdicts of `Score`, and an executor that is away is no reward of 0."""
+"""The adapters for verl, verifiers and inspect_ai, called by those packages' own code: rewards are
+the verdicts of `Score`, and an unavailable executor is not a reward of 0."""
 
 import json
 import subprocess
@@ -21,12 +21,12 @@ ANSWERS = (
     "```python\ndef {name}(\n```",
     "I do not know.",
 )
-"""A right answer of a chat model, a wrong one, one that does not parse, and none."""
+"""A right answer of a chat model, a wrong one, one that does not parse, and an empty one."""
 
 
 @pytest.fixture
 def answers(own_problems: list[Problem], tmp_path: Path) -> Path:
-    """Each of them to each problem, as JSON: pairs of task and text."""
+    """Each of these answers to each problem, as JSON: pairs of task and text."""
     path = tmp_path / "answers.json"
     pairs = [
         (
@@ -44,7 +44,7 @@ def answers(own_problems: list[Problem], tmp_path: Path) -> Path:
 
 @pytest.fixture
 def verdicts(graders: Graders, problem_file: Path, answers: Path) -> list[str]:
-    """What `Score` says of these."""
+    """The verdicts of `Score` on these answers."""
     samples = [
         {"task_id": task_id, "completion": text}
         for task_id, text in json.loads(answers.read_text())
@@ -194,7 +194,7 @@ def test_a_task_of_verifiers(
     assert found == [[one, one, verdict] for one, verdict in zip(values, verdicts, strict=True)]
     for failed in run(python, VERIFIERS, "127.0.0.1:1", problem_file, answers, made_by):
         assert isinstance(failed, dict)
-        # verifiers' own word for: its scoring did not run.
+        # verifiers' own marker of a scoring that did not run.
         assert failed["rewards"] == {"verified": None}
         assert "could not be graded" in failed["error"] or "cannot be reached" in failed["error"]
 

@@ -15,7 +15,7 @@ from .conftest import Graders, example
 
 _STEPS = 20
 _KILLED_BEFORE, _KILLED_DURING = 7, 13
-"""Steps whose answers are sent when the executor is away, and when it is about to die."""
+"""Steps whose answers are sent while the executor is down, and just before it is killed."""
 
 
 @pytest.mark.slow

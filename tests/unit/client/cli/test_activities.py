@@ -115,7 +115,7 @@ def test_a_log_that_is_not_there_names_those_that_are(home: Path) -> None:
 
 
 @pytest.mark.parametrize(("status", "exit_status"), [("done", 0), ("failed", 1)])
-def test_who_follows_sees_all_that_comes_until_the_end(
+def test_following_a_log_shows_every_line_until_the_end(
     home: Path, status: str, exit_status: int
 ) -> None:
     recorder = _at_work(home, "demo")

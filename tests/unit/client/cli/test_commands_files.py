@@ -1,4 +1,4 @@
-"""Commands that are given wrong files: one line, before anything starts, and no traceback."""
+"""Commands with wrong files fail with one line, before anything starts, and without a traceback."""
 
 import gzip
 import json
@@ -26,7 +26,7 @@ _RESULT = json.dumps(
 
 
 class Started(Exception):
-    """A command came so far as to need services."""
+    """A command reached the point where it needs services."""
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +46,7 @@ def rlvf(*arguments: str | Path) -> Result:
 
 
 def complaint(*arguments: str | Path, status: int = 1) -> str:
-    """The one line of a command that a person can mend, told before anything starts."""
+    """Run a command that fails before anything starts; return its one line."""
     result = rlvf(*arguments)
     assert isinstance(result.exception, SystemExit), result.exception
     assert result.exit_code == status
@@ -147,7 +147,7 @@ def test_samples_that_are_a_folder_or_an_odd_path_are_told_first(tmp_path: Path)
 
 
 @pytest.mark.parametrize("ks", ["0", "a", "1,,2", "-1", "1.5", ""])
-def test_a_k_that_is_none_is_wrong_usage(good: Path, tmp_path: Path, ks: str) -> None:
+def test_an_invalid_k_is_wrong_usage(good: Path, tmp_path: Path, ks: str) -> None:
     result = rlvf(*score(good, tmp_path / "R.json", "--k", ks))
     assert result.exit_code == 2
     assert "must be integers from 1, such as 1,5" in result.stderr
@@ -159,7 +159,7 @@ def test_a_k_with_too_few_samples_is_told_first(good: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b"[" * 100_000, b'{"a": 1}'])
-def test_flags_that_are_none_are_told_first(good: Path, tmp_path: Path, content: bytes) -> None:
+def test_wrong_flags_are_reported_first(good: Path, tmp_path: Path, content: bytes) -> None:
     flags = tmp_path / "flags.json"
     flags.write_bytes(content)
     assert str(flags) in complaint(*score(good, tmp_path / "R.json", "--reported", flags))
@@ -171,7 +171,7 @@ def test_flags_that_are_none_are_told_first(good: Path, tmp_path: Path, content:
     [None, b"", b"{", b"[]", b"{}", b"\xff\xfe", b"[" * 100_000, gzip.compress(b"{}", mtime=0)],
 )
 @pytest.mark.parametrize("command", ["compare", "trend"])
-def test_a_result_that_is_none_is_one_line(
+def test_a_wrong_result_file_is_one_line(
     tmp_path: Path, content: bytes | None, command: str
 ) -> None:
     good, bad = tmp_path / "good.json", tmp_path / "bad.json"
@@ -258,7 +258,7 @@ def test_a_training_set_of_text_starts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"name: [", b"name: x", b"- a", b"\0"])
-def test_an_experiment_that_is_none_is_one_line(tmp_path: Path, content: bytes) -> None:
+def test_a_wrong_experiment_is_one_line(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "mine.yaml"
     file.write_bytes(content)
     assert str(file) in complaint("run", file)

@@ -22,7 +22,7 @@ COMMANDS = sorted(main.commands.items())
 
 
 def ended(outcome: Answer | BaseException, *arguments: str, **options: object) -> Result:
-    """How a command ends that answers, or raises, so."""
+    """Run a command that returns or raises `outcome`."""
 
     @click.group(cls=_Group)
     def group() -> None:
@@ -74,7 +74,7 @@ def test_wrong_usage_has_a_status_of_its_own() -> None:
     assert ended(Answer("", {}), "--jsn").exit_code == 2
 
 
-def test_who_is_interrupted_is_told_how_to_continue_where_that_is_possible() -> None:
+def test_an_interrupted_command_says_how_to_continue_where_that_is_possible() -> None:
     assert ended(KeyboardInterrupt()).stderr == "rlvf: interrupted\n"
     told = ended(KeyboardInterrupt(), continues=True).stderr
     assert told.startswith("rlvf: interrupted; what is finished is kept, to continue: rlvf")

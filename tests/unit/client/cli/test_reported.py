@@ -49,7 +49,7 @@ _TWO = {"z": {"a": True}, "b": {"a": True}}
         ([True], None, "must be an object of flags by task id"),
     ],
 )
-def test_what_are_no_flags_is_refused_by_its_place(
+def test_wrong_flags_are_refused_with_their_place(
     tmp_path: Path, document: object, condition: str | None, complaint: str
 ) -> None:
     path = _write(tmp_path / "f.json", document)

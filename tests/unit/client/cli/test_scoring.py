@@ -76,7 +76,7 @@ def test_a_missing_file_is_an_error_at_once(tmp_path: Path) -> None:
 
 
 def test_a_file_that_can_be_read_only_once_is_refused(tmp_path: Path) -> None:
-    """As the shell's `<(...)`: the second reading would find it empty."""
+    """Such as the shell's `<(...)`, which a second reading would find empty."""
     os.mkfifo(tmp_path / "pipe")
     writer = os.open(tmp_path / "pipe", os.O_RDWR)
     try:
@@ -86,7 +86,7 @@ def test_a_file_that_can_be_read_only_once_is_refused(tmp_path: Path) -> None:
         os.close(writer)
 
 
-def test_a_k_that_a_task_has_too_few_samples_for_is_told_before_anything_is_sent(
+def test_a_k_above_the_samples_of_a_task_is_reported_before_anything_is_sent(
     tmp_path: Path,
 ) -> None:
     lines = [{"task_id": task, "completion": ""} for task in ("a", "a", "b")]
@@ -193,7 +193,7 @@ def scored(
     unparseable: float = 0.0,
     options: Options = Options(),  # noqa: B008
 ) -> Scored:
-    """What a file comes to where everything passes."""
+    """Score a file with an evaluator that passes everything."""
     shares = evaluator_pb2.AnswerShares(unparseable_percent=unparseable)
     evaluator = FakeEvaluator(evaluator_pb2.ScoreSummary(benchmark="b", answers=shares), tasks)
     with Reporter().stage("score") as stage:

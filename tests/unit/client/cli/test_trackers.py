@@ -29,15 +29,15 @@ async def test_a_tracker_that_is_not_installed_is_told_before_anything_starts(
     assert not (tmp_path / "home").exists()
 
 
-def test_a_tracker_that_there_is_not_is_told_with_its_place() -> None:
+def test_an_unknown_tracker_is_reported_with_its_place() -> None:
     with pytest.raises(InvalidArgument) as refused:
         parse_experiment(SETTINGS % "tensorbord", where="tracked.yaml")
     assert refused.value.field == "tracked.yaml, line 4, training.trackers.0"
     assert "tensorboard, wandb, mlflow, trackio" in refused.value.message
 
 
-def test_a_training_without_trackers_is_asked_for_as_ever() -> None:
-    """Its operation, and so its adapter, is found again."""
+def test_trackers_do_not_change_the_request_of_a_training_without_them() -> None:
+    """So its operation, and its adapter, are found again."""
     request = trainer_pb2.RunTrainingRequest(tracking=tracking([], "tracked", "dpo-8"))
     assert request == trainer_pb2.RunTrainingRequest()
     asked = tracking(["tensorboard"], "tracked", "dpo-8")

@@ -151,7 +151,7 @@ def test_a_damaged_line_is_told() -> None:
 def test_a_key_that_is_there_twice_is_told_with_both_lines() -> None:
     text = "name: x\nmodel: m\ntraining:\n  epochs: 1\n  seeds: [0]\n  epochs: 2"
     assert rejection(text) == (
-        "mine.yaml, line 6: `epochs` stands there already, in line 4; leave one out"
+        "mine.yaml, line 6: `epochs` was already set in line 4; leave one out"
     )
 
 
@@ -168,11 +168,11 @@ def test_a_name_with_capital_letters_is_told_with_the_rule_and_a_name_that_works
     "text",
     ["", "- a list", "name: [unclosed", "name: " + "[" * 5000, "name: 2026-99-99", "name: \0"],
 )
-def test_what_is_not_a_mapping_is_refused(text: str) -> None:
+def test_yaml_that_is_not_a_mapping_is_refused(text: str) -> None:
     assert rejection(text).startswith(("mine.yaml: ", "mine.yaml, line 1: "))
 
 
-def test_what_is_not_text_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_bytes(b"\xff\xfe\x00name: x")
     with pytest.raises(InvalidArgument, match=r"mine\.yaml: is not UTF-8 text"):

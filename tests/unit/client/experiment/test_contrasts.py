@@ -60,7 +60,7 @@ def test_an_arm_that_differs_in_one_thing_is_a_contrast(
         {"size": 400},
     ],
 )
-def test_an_arm_that_differs_in_more_or_in_nothing_that_is_asked_is_none(
+def test_an_arm_that_differs_in_more_than_one_factor_or_in_none_is_no_contrast(
     other: dict[str, Any],
 ) -> None:
     assert _found(PLAIN, {"name": "other", **other}) == []

@@ -59,7 +59,7 @@ PLAIN = bytes_of({})
         "sampler",
     ],
 )
-def test_what_a_setting_does_not_belong_to_is_found_again(
+def test_a_request_stays_the_same_under_settings_that_do_not_belong_to_it(
     changes: dict[str, Any], changed: list[int]
 ) -> None:
     found = bytes_of(changes)

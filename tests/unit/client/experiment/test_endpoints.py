@@ -59,7 +59,7 @@ def test_a_model_elsewhere_is_what_is_served_there() -> None:
         subject.check_trained("dpo-8", "b" * 64)
 
 
-def test_of_a_model_whose_weights_are_not_told_nothing_is_known_here() -> None:
+def test_nothing_is_known_of_a_model_whose_weights_are_not_reported() -> None:
     """What this machine has under the same name may be another version."""
     served = served_elsewhere(EMBEDDED, SERVED)
     assert (served.name, served.source) == (EMBEDDED_ON_HUB, EMBEDDED_ON_HUB)

@@ -47,7 +47,7 @@ CONDITIONS = [
 class FakeEvaluator(
     evaluator_pb2_grpc.EvaluatorServiceServicer, operations_pb2_grpc.OperationsServicer
 ):
-    """Each time that a running operation is asked for, the one begun last is done."""
+    """Runs operations; each time that one is polled, the one that started last is done."""
 
     def __init__(self) -> None:
         self.running: dict[str, evaluator_pb2.EvaluateRequest] = {}
@@ -55,7 +55,7 @@ class FakeEvaluator(
         self.most_at_once = 0
         self.calls: dict[str, int] = {}
         self.benchmark_sha256 = ""
-        """Of what it evaluates on."""
+        """Version of what it evaluates on."""
         self.bad = ""
         self.refused = ""
 
@@ -93,16 +93,16 @@ class FakeEvaluator(
 
 
 class FixedEndpoints:
-    """One service, which is there."""
+    """Endpoints of one service, which is already running."""
 
     def __init__(self, address: str) -> None:
         self._address = address
         self.code = "c" * 64
         """Digest of the code of all services."""
         self.policy = "p" * 64
-        """The executor's, which is behind each of them."""
+        """Digest of the policy of the executor behind each of them."""
         self.weights = ""
-        """What inference behind each of them says that it serves."""
+        """Digest of the weights that inference behind each of them reports."""
         self.started: list[str] = []
 
     def address(self, name: str) -> str:
@@ -162,7 +162,7 @@ def humaneval(sha256: str = "", *, tasks: int = 164) -> evaluator_pb2.Benchmark:
 
 
 async def evaluate_all(evaluations: Evaluations, *, tasks: int = 164) -> dict[str, str]:
-    """What the fake says of each condition."""
+    """Evaluate all conditions; return what the fake answers for each."""
     benchmark = humaneval(tasks=tasks)
     async with asyncio.timeout(timedelta(minutes=1).total_seconds()):
         done = await evaluations.evaluate_all([(benchmark, one) for one in CONDITIONS])
@@ -272,7 +272,7 @@ def test_a_condition_is_asked_as_its_model_is_and_greedily_where_it_says_so(
         assert (asked.temperature, asked.samples_per_problem, asked.max_tokens) == expected
 
 
-def test_inference_is_told_which_weights_are_meant(tmp_path: Path) -> None:
+def test_requests_tell_inference_which_weights_are_meant(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"weights")
     subject = Subject.of("", ServedModel("m", str(tmp_path)))
     for adapter in (None, ref("s3://b/k")):
@@ -299,16 +299,16 @@ class FakeServices(
     trainer_pb2_grpc.TrainerServiceServicer,
     operations_pb2_grpc.OperationsServicer,
 ):
-    """Pair generator and trainer whose operations are done when they are started. What they make is
-    named after what it was made of."""
+    """Pair generator and trainer whose operations are done when they start. Artifacts are named
+    after what they are made of."""
 
     def __init__(self) -> None:
         self.done: dict[str, operations_pb2.Operation] = {}
         self.trained: list[trainer_pb2.RunTrainingRequest] = []
         self.pass_rates: dict[str, int] = {}
-        """Of ten samples by an adapter, by its name."""
+        """How many of ten validation samples of an adapter pass, by its name."""
         self.steps = 0
-        """Of a run in all."""
+        """Number of steps of a whole run."""
 
     def _finished(
         self, service: str, request_id: str, response: Message
@@ -398,7 +398,7 @@ async def test_sampling_starts_inference_and_selecting_again_neither_samples_nor
     servicer, endpoints = services
 
     async def run(selection: dict[str, int]) -> tuple[list[str], int]:
-        """What is started, and how many operations are done anew."""
+        """Select pairs; return the services that were started, and the number of new operations."""
         endpoints.started.clear()
         before = len(servicer.done)
         (recipe,) = recipes({"name": "a"}, data={"selection": selection})

@@ -1,4 +1,4 @@
-"""Which problems a model is probed with, which style is taken, and what a person is told."""
+"""The probe: its choice of problems, its choice of a style, and its messages."""
 
 import pytest
 
@@ -78,7 +78,7 @@ def test_the_table_has_a_line_for_each_style_in_percent() -> None:
     assert refused.endswith("chat             not available: the model has no chat template")
 
 
-def test_where_even_the_best_is_under_one_half_it_stops_and_shows_why() -> None:
+def test_if_even_the_best_style_is_below_one_half_the_run_stops_and_shows_why() -> None:
     probed = ProbeResponse(readings=[POOR, NO_TEMPLATE], best=COMPLETION)
     with pytest.raises(FailedPrecondition) as stop:
         choose_style(probed, max_tokens=512)
@@ -90,12 +90,12 @@ def test_where_even_the_best_is_under_one_half_it_stops_and_shows_why() -> None:
     assert f"p/2 (failed):\n    {'y' * 100}...\n" in message
     assert "this one cannot be asked in a chat" in message
     assert "another model" in message
-    # What would not help is not among it.
+    # Only what can help is suggested.
     assert "max_tokens" not in message
     assert "prompt_style" not in message
 
 
-def test_one_half_is_enough() -> None:
+def test_a_style_with_one_half_usable_answers_is_taken() -> None:
     half = StyleReading(style=COMPLETION, samples=16, usable=8)
     probed = ProbeResponse(readings=[half], best=COMPLETION)
     assert choose_style(probed, max_tokens=512).usable == 0.5

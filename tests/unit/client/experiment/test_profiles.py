@@ -1,4 +1,4 @@
-"""Which services a command uses, and what is told where `rlvf.yaml` is wrong."""
+"""Which services a command uses, and errors in `rlvf.yaml`."""
 
 from pathlib import Path
 

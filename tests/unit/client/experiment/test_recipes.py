@@ -57,7 +57,7 @@ def test_an_arm_says_what_differs_from_the_experiment() -> None:
     assert control.runs() == [("rft-unverified", 1)]
 
 
-def test_a_setting_of_preference_losses_is_none_of_rft() -> None:
+def test_rft_has_no_settings_of_preference_losses() -> None:
     (_, rft, _), _ = parsed(ARMS)
     request = rft.training.request("rft", seed=0)
     assert request.beta == 0
@@ -100,7 +100,7 @@ def test_grpo_has_the_settings_of_policy_losses_and_a_control_with_exchanged_rew
         ("data: {sampler: {model: other}}", "the policy samples by itself"),
     ],
 )
-def test_what_online_training_cannot_have_is_refused(arm: str, message: str) -> None:
+def test_settings_that_online_training_cannot_have_are_refused(arm: str, message: str) -> None:
     text = f"model: m\narms:\n  - {{name: a, method: grpo, {arm}}}"
     with pytest.raises(InvalidArgument) as raised:
         parsed(text)
@@ -203,9 +203,9 @@ def test_arms_that_differ_in_more_than_their_size_are_no_ladder() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("model: m\narms: [{name: a}, {name: a}]", "arms: there are several of the name 'a'"),
-        ("model: m\ntraining: {ladder: [8]}\narms: [{name: dpo-8}]", "arms: there are several"),
-        ("model: m\narms: [{name: base}]", "arms.0.name: is the name of the model as it is"),
+        ("model: m\narms: [{name: a}, {name: a}]", "arms: several arms have the name 'a'"),
+        ("model: m\ntraining: {ladder: [8]}\narms: [{name: dpo-8}]", "arms: several arms"),
+        ("model: m\narms: [{name: base}]", "arms.0.name: is reserved for the untrained model"),
         ("model: m\narms: [{name: a, verdicts: ignored}]", "arms.0: `verdicts: ignored` is for"),
         ("model: m\narms: [{name: a, models: [b]}]", "arms.0.models: 'b' is not one of `models`"),
         ("model: m\narms: [{name: a, data: {sampling: {top_k: 1}}}]", "arms.0.data.sampling.top_k"),

@@ -202,9 +202,12 @@ def test_answers_are_written_as_samples_in_their_order(tmp_path: Path) -> None:
             [human_eval("HumanEval/0", passed=True), human_eval("Mbpp/1", passed=True)],
             "several benchmarks: HumanEval, Mbpp",
         ),
-        ([lm_eval("HumanEval/0", 0.35, 10)], r"line 1: a share of 0\.35 is no number of its 10"),
+        (
+            [lm_eval("HumanEval/0", 0.35, 10)],
+            r"line 1: a share of 0\.35 is not a whole number of its 10",
+        ),
         ([lm_eval("HumanEval/0", 1.5)], "line 1: has no share of answers that pass"),
-        ([lm_eval("HumanEval/0", 1.0)] * 2, "line 2: HumanEval/0 is there twice"),
+        ([lm_eval("HumanEval/0", 1.0)] * 2, "line 2: HumanEval/0 occurs twice"),
         (
             [lm_eval("HumanEval/0", 1.0), lm_eval("HumanEval/1", 1.0, filter="other")],
             r"line 2: the file has answers of several filters \(create_test, other\)",

@@ -64,7 +64,7 @@ def test_the_controls_of_a_report_are_the_baselines_of_those_comparisons() -> No
     assert _REPORT.controls == {"dpo-shuffled"}
 
 
-def test_what_learned_online_adds_no_set_of_records() -> None:
+def test_an_adapter_that_learned_online_adds_no_set_of_records() -> None:
     ref = artifact_pb2.ArtifactRef(sha256="4" * 64)
     pairs = artifact_pb2.ArtifactRef(sha256="5" * 64)
     responses = [trainer_pb2.RunTrainingResponse(base_weights_sha256=one) for one in "ab"]

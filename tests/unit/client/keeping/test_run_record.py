@@ -61,7 +61,7 @@ def test_a_step_that_was_used_before_and_is_used_again_is_of_the_new_report(tmp_
 )
 def test_a_file_that_is_no_record_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / RECORD_FILE).write_text(text)
-    with pytest.raises(FailedPrecondition, match="is no record of a run"):
+    with pytest.raises(FailedPrecondition, match="is not a record of a run"):
         read_record(tmp_path)
 
 

@@ -38,7 +38,7 @@ CORES = Device("cpu", 2)
 
 
 class ListingEvaluator(evaluator_pb2_grpc.EvaluatorServiceServicer):
-    """Has one benchmark, and nothing else is asked of it."""
+    """An evaluator with one benchmark, which answers nothing else."""
 
     def __init__(self, benchmark: evaluator_pb2.Benchmark) -> None:
         self._benchmark = benchmark
@@ -48,7 +48,7 @@ class ListingEvaluator(evaluator_pb2_grpc.EvaluatorServiceServicer):
 
 
 class LocalEndpoints:
-    """A stack of this machine, of which it is told what was started."""
+    """A stack of this machine that records which services were started."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -113,7 +113,7 @@ def experiment(**settings: Any) -> Experiment:
 def finish(
     store: StoreInMemory, name: str, request: Message, response: Message, began: float = 1.0
 ) -> None:
-    """Leave an operation in storage that is done."""
+    """Put a finished operation into storage."""
     asked, answer = any_pb2.Any(), any_pb2.Any()
     asked.Pack(request)
     answer.Pack(response)
@@ -194,7 +194,7 @@ async def test_what_is_done_is_found_with_what_it_cost(
     done = steps["evaluate base on starter"]
     assert (done.is_done, done.work.tokens, done.work.seconds) == (True, 1_320, 66)
     assert len(found.to_do) == len(found.steps) - 1
-    # The others go by what it took: 20 tokens an answer, 20 tokens a second.
+    # The other estimates use its rates: 20 tokens per answer, 20 tokens a second.
     other = steps["evaluate dpo-8 on starter"]
     assert not other.is_done
     assert other.work.seconds == pytest.approx(66)
@@ -238,7 +238,7 @@ async def test_online_training_is_foreseen_with_what_it_draws_and_grades(
     assert steps["train replacing"].work.samples == 160 * defaults.REPLACED
 
 
-def test_measured_rates_of_the_same_model_and_kind_go_before_defaults() -> None:
+def test_measured_rates_of_the_same_model_and_kind_replace_defaults() -> None:
     store = StoreInMemory()
     sampling = sampling_pb2.Sampling(samples_per_problem=4, max_tokens=100, temperature=0.8)
     for number, (model, tokens, seconds) in enumerate((("m", 8_000, 40.0), ("other", 1, 1_000.0))):
@@ -254,13 +254,13 @@ def test_measured_rates_of_the_same_model_and_kind_go_before_defaults() -> None:
     work = found.work(100)
     assert (work.tokens, work.seconds) == pytest.approx((2_000, 10.0))
     assert work.grading_seconds == pytest.approx(1.0)
-    # Answers that may be twice as long are taken to be.
+    # Answers with twice the limit are assumed to be twice as long.
     longer = sampling_pb2.Sampling(max_tokens=200)
     assert rates.sampling(Evaluate, "m", longer).tokens_a_sample == pytest.approx(40)
     assert rates.sampling(Rollouts, "unknown", sampling).basis == defaults.SOURCE
 
 
-def test_an_evaluation_goes_by_those_on_the_same_benchmark() -> None:
+def test_an_evaluation_is_estimated_from_evaluations_on_the_same_benchmark() -> None:
     store = StoreInMemory()
     sampling = sampling_pb2.Sampling(max_tokens=100)
     for benchmark, tokens, began in (("short", 100, 1.0), ("long", 900, 2.0)):
@@ -304,7 +304,7 @@ def test_the_size_of_a_model_is_read_in_its_name(source: str, gigabytes: float |
     assert weight_gigabytes(source) == (None if gigabytes is None else pytest.approx(gigabytes))
 
 
-async def test_a_plan_is_told_to_people_and_to_programs_alike(endpoints: LocalEndpoints) -> None:
+async def test_a_plan_says_the_same_to_people_and_to_programs(endpoints: LocalEndpoints) -> None:
     prices = {"cpu_hour": 1.0, "currency": "XTS"}
     found = await plan(experiment(prices=prices), MODELS, endpoints)
     record = plan_record(found)

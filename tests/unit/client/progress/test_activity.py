@@ -44,7 +44,7 @@ def test_a_run_under_way_is_seen_with_its_stage(tmp_path: Path) -> None:
     assert log.endswith("done: report: out/report.html\n")
 
 
-def test_a_command_that_fails_at_its_files_has_done_nothing(tmp_path: Path) -> None:
+def test_a_command_that_fails_at_its_files_leaves_no_activity(tmp_path: Path) -> None:
     with (
         pytest.raises(InvalidArgument),
         recorded(tmp_path, "score", "R", "rlvf score", tmp_path / "R.json"),
@@ -97,7 +97,7 @@ def test_another_process_of_the_same_number_is_not_the_run(tmp_path: Path) -> No
     assert [one.status for one in activities(tmp_path)] == ["interrupted"]
 
 
-def test_the_same_is_not_done_twice_at_once(tmp_path: Path) -> None:
+def test_the_same_work_does_not_run_twice_at_once(tmp_path: Path) -> None:
     out = tmp_path / "out"
     with recorded(tmp_path, "run", "demo", "rlvf run demo", out) as recorder:
         recorder.say("model ...")

@@ -52,5 +52,5 @@ def test_too_few_problems_of_both_outcomes_for_the_pairs_are_told() -> None:
         (progress(50, 1_000, 0), 64),
     ],
 )
-def test_a_sampling_that_may_be_enough_is_left_alone(so_far: Progress, pairs: int) -> None:
+def test_a_sampling_that_may_be_enough_gives_no_warning(so_far: Progress, pairs: int) -> None:
     assert shortage(so_far, pairs=pairs, max_per_problem=4) == ""

@@ -14,7 +14,7 @@ def test_the_rest_takes_as_long_as_what_was_done_since_the_stage_began() -> None
     assert pace.seconds_left(150.0, 100, 100) == 0.0
 
 
-def test_nothing_is_left_of_what_has_no_size_or_shrinks() -> None:
+def test_without_a_total_or_progress_the_time_left_is_unknown() -> None:
     pace = Pace()
     assert pace.seconds_left(0.0, 5, 0) is None
     assert pace.seconds_left(1.0, 5, 10) is None

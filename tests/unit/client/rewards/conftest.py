@@ -17,8 +17,8 @@ _VERDICTS = ("passed", "failed", "error", "timeout", "memory")
 
 
 class FakeEvaluator(evaluator_pb2_grpc.EvaluatorServiceServicer):
-    """Knows two tasks. An answer is its own verdict, the first word of it; `2/5` is a failed one
-    with credit, and `huge` one that is not graded. Verdicts come in reverse order."""
+    """Knows two tasks. The first word of an answer is its verdict; `2/5` is a failed one with
+    credit, and `huge` one that is not graded. Verdicts come in reverse order."""
 
     def __init__(self) -> None:
         self.address = ""
@@ -27,7 +27,8 @@ class FakeEvaluator(evaluator_pb2_grpc.EvaluatorServiceServicer):
         """The answers of each call."""
         self.tokens: list[object] = []
         self.breaks: list[tuple[grpc.StatusCode, int]] = []
-        """How the next calls break, and after how many verdicts."""
+        """The status with which each of the next calls breaks, and the number of verdicts before
+        that."""
         self.never_answers = False
         self.cancelled: list[bool] = []
         self.problems: list[bytes] = []

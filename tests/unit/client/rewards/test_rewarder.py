@@ -30,7 +30,7 @@ def test_rewards_are_in_the_order_of_the_answers(rewarder: Rewarder) -> None:
     assert [one and one.verdict for one in batch.rewards] == [one.split()[0] for one in answers]
 
 
-def test_values_are_the_trainers(fake: FakeEvaluator) -> None:
+def test_the_trainer_chooses_the_values(fake: FakeEvaluator) -> None:
     with _patient(fake, passed=2.0, failed=-1.0) as rewarder:
         assert rewarder.grade(["t/0", "t/0"], ["passed", "failed"]).values == [2, -1]
 
@@ -61,7 +61,7 @@ def test_a_broken_call_is_repeated_with_what_is_left(fake: FakeEvaluator) -> Non
 
 
 def test_an_answer_without_a_verdict_has_no_reward(fake: FakeEvaluator) -> None:
-    """Neither is raised, nor masked, as 0."""
+    """It is 0 neither when it is raised nor when it is masked."""
     fake.breaks = [(_UNAVAILABLE, 2)] * 2
     given = (["t/0"] * 3, ["passed 1", "failed 2", "passed 3"])
     with (
@@ -115,7 +115,7 @@ def test_a_task_that_does_not_exist_is_never_masked(fake: FakeEvaluator) -> None
 
 @pytest.mark.parametrize("others", [0, 1])
 def test_an_answer_that_no_service_grades_has_failed(rewarder: Rewarder, others: int) -> None:
-    """Its length is the model's doing. Where no other is valid, the service refuses the call."""
+    """The model chose its length. Where no other answer is valid, the service refuses the call."""
     batch = rewarder.grade(["t/0"] * (1 + others), ["huge", "passed"][: 1 + others])
     found = batch.rewards[0]
     assert found is not None
@@ -123,18 +123,20 @@ def test_an_answer_that_no_service_grades_has_failed(rewarder: Rewarder, others:
     assert batch.values[1:] == [1] * others
 
 
-def test_what_is_no_text_is_graded_as_such(fake: FakeEvaluator, rewarder: Rewarder) -> None:
+def test_characters_that_are_not_text_are_graded_as_replacement_characters(
+    fake: FakeEvaluator, rewarder: Rewarder
+) -> None:
     assert rewarder.grade(["t/0"], ["passed \ud800"]).values == [1]
     assert fake.sent == [["passed \ufffd"]]
 
 
-def test_no_answers_are_no_call(fake: FakeEvaluator, rewarder: Rewarder) -> None:
+def test_without_answers_there_is_no_call(fake: FakeEvaluator, rewarder: Rewarder) -> None:
     assert rewarder.grade([], []).values == []
     assert fake.sent == []
 
 
 def test_as_many_tasks_as_answers_are_needed(rewarder: Rewarder) -> None:
-    with pytest.raises(errors.InvalidArgument, match="are 1, and there are 2 answers"):
+    with pytest.raises(errors.InvalidArgument, match="must be as many as the answers: 1 for 2"):
         rewarder.grade(["t/0"], ["passed", "failed"])
 
 
@@ -194,14 +196,14 @@ async def test_a_cancelled_call_ends_at_the_service(fake: FakeEvaluator) -> None
             await asyncio.sleep(0)
 
 
-def test_how_unavailability_is_told_is_checked() -> None:
+def test_the_argument_unavailable_is_checked() -> None:
     with pytest.raises(errors.InvalidArgument, match='must be "raise" or "mask"'):
         Rewarder("localhost:1", "b", unavailable="zero")  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def coalescer(rewarder: Rewarder) -> Coalescer:
-    """Whose window is long enough for a busy machine."""
+    """A coalescer whose window is long enough for a busy machine."""
     return Coalescer(rewarder, timedelta(seconds=0.5))
 
 
@@ -231,7 +233,9 @@ async def test_each_answer_has_its_own_error(fake: FakeEvaluator, coalescer: Coa
     assert getattr(found[2], "value", None) == 1
 
 
-async def test_an_error_of_the_call_is_everyones(fake: FakeEvaluator, coalescer: Coalescer) -> None:
+async def test_every_answer_gets_an_error_of_the_call(
+    fake: FakeEvaluator, coalescer: Coalescer
+) -> None:
     fake.breaks = [(grpc.StatusCode.NOT_FOUND, 0)]
     found = await asyncio.gather(
         *(coalescer.grade_async("t/0", f"passed {n}") for n in range(3)), return_exceptions=True

@@ -1,4 +1,4 @@
-"""What the adapter for TRL makes of a call, and gives back."""
+"""The adapter for TRL: its arguments, its rewards and what it logs."""
 
 import inspect
 from datetime import timedelta
@@ -54,7 +54,7 @@ async def test_it_can_be_awaited(fake: FakeEvaluator) -> None:
     reward.close()
 
 
-def test_of_a_conversation_the_last_message_is_the_answer(fake: FakeEvaluator) -> None:
+def test_the_answer_of_a_conversation_is_its_last_message(fake: FakeEvaluator) -> None:
     completions: list[list[dict[str, Any]]] = [
         [{"role": "assistant", "content": "passed"}],
         [{"role": "tool", "content": "failed"}, {"role": "assistant", "content": "passed"}],
@@ -68,7 +68,7 @@ def test_of_a_conversation_the_last_message_is_the_answer(fake: FakeEvaluator) -
 def test_a_data_set_without_tasks_is_told(fake: FakeEvaluator) -> None:
     with (
         VerifiedReward(fake.address, "b") as reward,
-        pytest.raises(errors.InvalidArgument, match="task_id: is no column"),
+        pytest.raises(errors.InvalidArgument, match="task_id: is not a column"),
     ):
         reward(["p"], ["passed"])
 
@@ -77,7 +77,7 @@ def test_a_data_set_without_tasks_is_told(fake: FakeEvaluator) -> None:
 def test_nothing_is_masked_where_a_mask_would_count_as_zero(
     fake: FakeEvaluator, functions: int
 ) -> None:
-    """TRL adds up what other functions give; of a trainer that is not known, nobody knows."""
+    """TRL adds up the rewards of other functions; an unknown trainer may have some."""
     trainer = FakeTrainer(functions)
     fake.breaks = [(grpc.StatusCode.UNAVAILABLE, 1)]
     log: dict[str, Any] = {"log_metric": trainer.log_metric} if functions else {}

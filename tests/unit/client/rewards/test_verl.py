@@ -1,4 +1,4 @@
-"""What the adapter for verl makes of a call, and gives back."""
+"""The adapter for verl: its arguments and its results."""
 
 import asyncio
 import inspect
@@ -47,7 +47,7 @@ def test_settings_are_those_of_the_configuration(fake: FakeEvaluator) -> None:
     assert (header.benchmark, header.credit, header.extract) == ("b", True, False)
 
 
-def test_the_task_is_the_extra_informations_or_the_ground_truth(fake: FakeEvaluator) -> None:
+def test_the_task_is_in_the_extra_information_or_the_ground_truth(fake: FakeEvaluator) -> None:
     told = {"ground_truth": "42", "extra_info": {"task_id": "t/1"}}
     assert compute_score_sync(**_call(fake, "passed", **told))["score"] == 1
     with pytest.raises(errors.InvalidArgument, match=r"extra_info\.task_id: is required"):

@@ -1,5 +1,5 @@
-"""The SDK where the service is another one than it should be, or fails in the middle: against a
-fake evaluator, on a real connection."""
+"""The SDK against a fake evaluator on a real connection: wrong addresses and TLS, and failures in
+the middle of a call."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ class FakeEvaluator(evaluator_pb2_grpc.EvaluatorServiceServicer):
         self.breaks_after = 0
         """Verdicts after which the first call breaks."""
         self.aborts = 0
-        """Calls that are replaced by another one, before all others."""
+        """Number of first calls that another call with the same id replaces."""
         self.refuses_after = 0
         """Samples after which a call is refused; 0: none is."""
         self.silent = threading.Event()
@@ -167,7 +167,7 @@ def test_equal_calls_at_the_same_time_both_get_a_score(
         assert evaluator.score("b", _SAMPLES).passed == 4
         replaced, own = fake.request_ids
         assert own.startswith(f"{replaced}-")
-        # An id of the caller's is the caller's to choose.
+        # An id that the caller chose is not replaced.
         fake.aborts = 1
         with pytest.raises(errors.Aborted):
             evaluator.score("b", _SAMPLES, request_id="mine")
@@ -296,7 +296,7 @@ def test_an_authority_is_given_as_bytes_or_as_a_path(
 _NO_ONES_PATIENCE = timedelta(days=1)
 
 
-def test_what_patience_cannot_help_is_told_at_once(ports: Mapping[str, int]) -> None:
+def test_an_error_that_retries_cannot_avoid_is_reported_at_once(ports: Mapping[str, int]) -> None:
     other = trustme.CA().cert_pem.bytes()
     for address, ca, complaint in (
         (f"localhost:{ports['tls']}", other, "not of the authority"),
@@ -342,13 +342,13 @@ def test_http_and_an_authority_contradict_each_other() -> None:
 
 
 @pytest.mark.parametrize("address", ["localhost", "ftp://localhost:1", "http://a:1/path", ""])
-def test_what_is_no_address_is_told_at_once(address: str) -> None:
+def test_an_invalid_address_is_reported_at_once(address: str) -> None:
     with pytest.raises(errors.InvalidArgument) as refused:
         Evaluator(address)
     assert refused.value.field == "address"
 
 
-def test_a_token_is_not_sent_in_the_open_without_a_word() -> None:
+def test_a_token_that_is_sent_without_tls_gives_a_warning() -> None:
     with pytest.warns(PlaintextTokenWarning), Evaluator("evaluator.example:1", token="secret"):
         pass
     with pytest.raises(errors.InvalidArgument, match="characters"):

@@ -28,7 +28,7 @@ def test_records_and_files_are_the_same_lines(tmp_path: Path) -> None:
         ([{"task_id": "own/1"}, {"test": object()}], "problems[1]"),
     ],
 )
-def test_what_is_no_list_of_records_is_told(problems: list[dict[str, object]], field: str) -> None:
+def test_a_wrong_list_of_records_is_reported(problems: list[dict[str, object]], field: str) -> None:
     with pytest.raises(InvalidArgument) as raised:
         problem_lines(problems)
     assert raised.value.field == field

@@ -1,4 +1,4 @@
-"""The interval and the test over tasks and runs. How often they are right is in
+"""The interval and the test over tasks and runs. Their error rates are tested in
 test_coverage.py."""
 
 import pytest

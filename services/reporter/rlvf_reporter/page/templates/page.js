@@ -1,9 +1,9 @@
 "use strict";
-// Shows tasks, answers and records from the JSON beside it. Texts of models reach the page as text nodes alone.
+// Shows tasks, answers and records from the page's JSON. Texts of models reach the page only as text nodes.
 (() => {
 const data = JSON.parse(document.getElementById("page-data").textContent);
 const section = document.getElementById("tasks");
-// Where a file for each task is; empty on a page that stands alone.
+// Folder with a file for each task; empty on a self-contained page.
 const folder = document.documentElement.dataset.tasks;
 const form = section.querySelector("form");
 const fields = form.elements;
