@@ -15,7 +15,7 @@ class EvaluatorSettings(ServiceSettings):
         "http://127.0.0.1:8000", description="inference server; only `Evaluate` uses it"
     )
     inference_patience_seconds: float = Field(
-        240.0, ge=0, description="how long a server to sample from may be away, as when it starts"
+        240.0, ge=0, description="how long inference may be unreachable, for example at its start"
     )
     benchmarks: Path | None = Field(
         None, description="folder with files of benchmarks; the README explains their names"

@@ -1,4 +1,4 @@
-"""Settings from the environment, with one prefix; a wrong value gives one clear line."""
+"""Reads settings from environment variables with one prefix; a wrong value gives one clear line."""
 
 import re
 import sys
@@ -26,7 +26,7 @@ class StorageSettings(_Settings):
     s3_region: str = Field("us-east-1", description="region")
     s3_secure: bool = Field(False, description="whether the endpoint speaks TLS")
     s3_disk: Path | None = Field(
-        None, description="folder of a storage on this machine, to tell when its disk is full"
+        None, description="data folder of a storage on this machine, to notice a full disk"
     )
 
 
@@ -43,7 +43,7 @@ class TransportSettings(CallSettings):
 
 
 class ListenSettings(CallSettings):
-    """How a service is served that asks for no token of its own."""
+    """How a service is served, except for its tokens."""
 
     listen: str = Field("127.0.0.1:0", description="address:port; port 0 is a free one")
     metrics_listen: str = Field(
@@ -77,12 +77,12 @@ class ServiceSettings(ServerSettings, StorageSettings):
 
 
 def address_variable(service: str) -> str:
-    """Name of the variable that tells clients where a service is."""
+    """Name of the variable with the address of a service, for clients."""
     return f"{PREFIX}{service.upper().replace('-', '_')}_ADDRESS"
 
 
 def storage_of(environment: Mapping[str, str]) -> StorageSettings:
-    """The storage settings among variables, which have all of them."""
+    """The storage settings in `environment`, which must have all of them."""
     names = StorageSettings.model_fields
     return StorageSettings.model_validate(
         {name: environment[f"{PREFIX}{name.upper()}"] for name in names}
