@@ -8,7 +8,6 @@ with the number of verdicts.
 import asyncio
 import hashlib
 import json
-import re
 import sqlite3
 import uuid
 from collections.abc import Callable
@@ -21,8 +20,9 @@ from rlvf_common.rollouts.cost import Keeper
 from rlvf_common.rpc.validation import require
 from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_common.storage.stored_operations import REQUEST_ID
 
-__all__ = ["REQUEST_ID", "KeptVerdicts", "RequestShelf", "scores_prefix", "version_of"]
+__all__ = ["KeptVerdicts", "RequestShelf", "scores_prefix", "version_of"]
 
 CHUNK_VERDICTS = 500
 CHUNK_SECONDS = 2.0
@@ -30,8 +30,6 @@ CHUNK_SECONDS = 2.0
 
 _FORMAT = 2
 """Increase it when the columns of a kept verdict change."""
-
-REQUEST_ID = re.compile(r"[a-z0-9-]{1,128}")
 
 
 def version_of(calibration: CalibrationRecord, *, credit: bool = False) -> str:

@@ -16,7 +16,8 @@ from rlvf_common.rpc.context import principal
 from rlvf_common.rpc.validation import require
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationRunner
-from rlvf_evaluator.kept import REQUEST_ID, scores_prefix
+from rlvf_common.storage.stored_operations import REQUEST_ID
+from rlvf_evaluator.kept import scores_prefix
 
 __all__ = ["StoredResults"]
 

@@ -125,7 +125,7 @@ SCIENTIFIC = "python-scientific"
 
 
 class Client:
-    """A blocking client that says the least; its programs run in one environment."""
+    """A blocking client for short calls; its programs run in one environment."""
 
     def __init__(self, channel: grpc.Channel, environment: str = "") -> None:
         self.stub = executor_pb2_grpc.ExecutorServiceStub(channel)

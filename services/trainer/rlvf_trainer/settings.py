@@ -6,11 +6,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from rlvf_common.rpc.settings import PREFIX, ServiceSettings, StorageSettings, TransportSettings
+from rlvf_common.rpc.settings import (
+    PREFIX,
+    SamplingSettings,
+    ServiceSettings,
+    StorageSettings,
+    TransportSettings,
+)
 
 
-class JobSettings(TransportSettings, StorageSettings):
-    """Settings of the training job."""
+class JobSettings(TransportSettings, StorageSettings, SamplingSettings):
+    """Settings of the training job. Only `grpo` samples and grades."""
 
     trainer_threads: int = Field(
         0,
@@ -26,15 +32,6 @@ class JobSettings(TransportSettings, StorageSettings):
     trainer_tracking_dir: Path = Field(
         Path(tempfile.gettempdir(), "rlvf-tracking"),
         description="where experiment trackers, such as TensorBoard, write",
-    )
-    executor_address: str = Field(
-        "127.0.0.1:50051", description="host:port of the executor, which grades answers of `grpo`"
-    )
-    inference_url: str = Field(
-        "http://127.0.0.1:8000", description="URL of inference, without /v1, which draws them"
-    )
-    inference_patience_seconds: float = Field(
-        240.0, ge=0, description="how long inference may be unreachable, for example at its start"
     )
     max_in_flight: int = Field(
         128, ge=1, description="how many requests one job has at inference at one time"

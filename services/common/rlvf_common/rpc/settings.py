@@ -42,6 +42,16 @@ class TransportSettings(CallSettings):
     auth_token: str = Field("", description="bearer token; empty: none is required")
 
 
+class SamplingSettings(_Settings):
+    """Where answers are sampled and graded."""
+
+    executor_address: str = Field("127.0.0.1:50051", description="host:port of the executor")
+    inference_url: str = Field("http://127.0.0.1:8000", description="URL of inference, without /v1")
+    inference_patience_seconds: float = Field(
+        240.0, ge=0, description="how long inference may be unreachable, for example at its start"
+    )
+
+
 class ListenSettings(CallSettings):
     """How a service is served, except for its tokens."""
 
