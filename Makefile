@@ -99,7 +99,8 @@ proto: setup ## Generate the code of the protos, and the OpenAPI document
 	@python -m rlvf_http_gateway.openapi $(VENV)/image.binpb > $(VENV)/openapi.json
 	@cp $(VENV)/openapi.json services/http-gateway/rlvf_http_gateway/openapi.json
 
-bench: bench-executor bench-scaling bench-evaluator bench-http bench-trainer bench-rewards ## All benchmarks
+bench: setup ## All benchmarks, and one table of ours beside others (half an hour)
+	@python -m tests.bench
 
 bench-executor: setup ## Speed of the executor beside other graders
 	@python -m tests.bench.executor

@@ -9,7 +9,7 @@ import operator
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
@@ -18,10 +18,13 @@ from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import InvalidArgument
 
 __all__ = [
+    "DEFAULT_LOSSES",
+    "LOSSES",
     "POLICY_LOSSES",
     "PREFERENCE_LOSSES",
     "SETTINGS",
     "AdvantageScale",
+    "DataKind",
     "Hyperparameters",
     "Loss",
     "Precision",
@@ -74,8 +77,22 @@ POLICY_LOSSES = frozenset({Loss.DAPO, Loss.GRPO, Loss.DR_GRPO})
 PREFERENCE_LOSSES = frozenset(Loss) - {Loss.NLL} - POLICY_LOSSES
 """The losses for pairs; NLL is for answers."""
 
-_DEFAULT_LOSSES = {"pairs": Loss.SIGMOID, "answers": Loss.NLL, "problems": Loss.DAPO}
-"""What can be trained on, with the loss that is used if the request names none."""
+DataKind = Literal["pairs", "answers", "problems"]
+"""What a run trains on."""
+
+LOSSES: Mapping[DataKind, frozenset[Loss]] = {
+    "pairs": PREFERENCE_LOSSES,
+    "answers": frozenset({Loss.NLL}),
+    "problems": POLICY_LOSSES,
+}
+"""The losses of each kind of data."""
+
+DEFAULT_LOSSES: Mapping[DataKind, Loss] = {
+    "pairs": Loss.SIGMOID,
+    "answers": Loss.NLL,
+    "problems": Loss.DAPO,
+}
+"""The loss that is used if a request names none."""
 
 
 _BOUNDS: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
@@ -302,8 +319,9 @@ class Setting:
         """Raise InvalidArgument where a value is out of range."""
         if self.kind not in (int, float):
             return
-        kept = (_BOUNDS[kind][1](value, bound) for kind, bound in self.bounds.items())
-        if not (math.isfinite(value) and all(kept)):
+        if not math.isfinite(value):
+            raise self._error(f"must be finite, is {value}")
+        if not all(_BOUNDS[kind][1](value, bound) for kind, bound in self.bounds.items()):
             said = (f"{_BOUNDS[kind][0]} {bound:,}" for kind, bound in self.bounds.items())
             raise self._error(f"must be {' and '.join(said)}, is {value:,}")
 
@@ -376,25 +394,21 @@ def resolve_run(request: trainer_pb2.RunTrainingRequest) -> Hyperparameters:
             problems, or its loss, reference or sampling is for another of them.
     """
     fields_set = {one.name for one, _ in request.ListFields()}
-    given = [name for name in _DEFAULT_LOSSES if name in fields_set]
+    given = [kind for kind in LOSSES if kind in fields_set]
     if len(given) != 1:
         raise InvalidArgument(
             "pairs", "exactly one of `pairs`, `answers` and `problems` is required"
         )
-    (source,) = given
-    resolved = resolve(request.hyperparameters, _DEFAULT_LOSSES[source])
-    losses, suits = {
-        "pairs": (PREFERENCE_LOSSES, "a preference loss"),
-        "answers": (frozenset({Loss.NLL}), f"`{Loss.NLL}`"),
-        "problems": (POLICY_LOSSES, "a policy loss"),
-    }[source]
-    if resolved.loss not in losses:
+    (kind,) = given
+    resolved = resolve(request.hyperparameters, DEFAULT_LOSSES[kind])
+    if resolved.loss not in LOSSES[kind]:
+        suits = ", ".join(f"`{one}`" for one in Loss if one in LOSSES[kind])
         raise InvalidArgument(
-            "hyperparameters.loss", f"must be {suits} with `{source}`, is `{resolved.loss}`"
+            "hyperparameters.loss", f"with `{kind}` must be one of {suits}, is `{resolved.loss}`"
         )
-    if source != "pairs" and request.reference:
+    if kind != "pairs" and request.reference:
         raise InvalidArgument("reference", "belongs to preference losses, and so to `pairs`")
-    if (source == "problems") != request.HasField("sampling"):
+    if (kind == "problems") != request.HasField("sampling"):
         raise InvalidArgument("sampling", "belongs to `problems`, which need it")
     if request.reference not in trainer_pb2.Reference.values():
         raise InvalidArgument("reference", "is not a known reference")

@@ -42,9 +42,9 @@ from rlvf_common.problems.prompts import program
 from rlvf_common.rollouts.grading import MOST_AT_ONCE, Grader, grade_request
 from rlvf_common.rpc.channels import open_channel
 from rlvf_common.rpc.concurrency import for_each
-from rlvf_executor.testing import ExecutorProcess
 from tests.bench.accounting import own_seconds, per_verdict, spent
 from tests.bench.humaneval import KINDS, Task, tasks
+from tests.processes.executor import ExecutorProcess
 
 ROUNDS = 15
 _UNARY_IN_FLIGHT = 16

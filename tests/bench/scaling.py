@@ -17,7 +17,7 @@ from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.grading import MOST_AT_ONCE, Grader
 from rlvf_common.rpc.channels import open_channel
 from rlvf_common.rpc.concurrency import for_each
-from rlvf_executor.testing import ExecutorProcess
+from tests.processes.executor import ExecutorProcess
 
 EXECUTORS = (1, 2, 4)
 _SLOTS = 4

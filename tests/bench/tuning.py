@@ -21,9 +21,9 @@ from typing import NamedTuple
 from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rpc.channels import open_channel
 from rlvf_executor.server.digest import PACKAGE
-from rlvf_executor.testing import ExecutorProcess
 from tests.bench.accounting import per_verdict, spent
 from tests.bench.executor import PROBLEMS, by_grader
+from tests.processes.executor import ExecutorProcess
 
 ROUNDS = 12
 _TIMES = 8

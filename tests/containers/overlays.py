@@ -1,6 +1,6 @@
 """Overlays as kustomize builds them: those of the repository, and variants put together here.
 
-A Job that the trainer is to start is inside a ConfigMap; it is held to the same as everything else.
+A Job that the trainer is to start is inside a CronJob; it is held to the same as everything else.
 """
 
 import os
@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 import yaml
 from kubernetes_validate.utils import all_versions
+
+from rlvf_trainer.launchers.kubernetes import job_manifest, job_template
 
 K8S = Path(__file__).parents[2] / "k8s"
 OVERLAYS = sorted(path.parent.name for path in K8S.glob("overlays/*/kustomization.yaml"))
@@ -58,7 +60,7 @@ class Pod(NamedTuple):
 
 
 class Variant(NamedTuple):
-    """Which components, beside those of `overlays/gpu` that have no alternative, and where."""
+    """Which components, beside `gpu`, and where."""
 
     storage: str
     tier: str
@@ -74,9 +76,10 @@ class Variant(NamedTuple):
 
 STORAGE = ("minio", "external-s3")
 TIERS = ("landlock", "executor-namespaces", "executor-gvisor")
-ALTERNATIVES = {*STORAGE, *TIERS, "server", "derived"}
-# Those that the executors have too.
-OF_EXECUTORS = ("tls",)
+ALTERNATIVES = {*STORAGE, *TIERS, "gpu", "server", "derived"}
+# Those that the executors have too, and those of both at once.
+OF_EXECUTORS = ("tls", "team-tokens")
+OF_BOTH = ("registry-login",)
 VARIANTS = [Variant(*parts) for parts in product(STORAGE, TIERS, (False, True))]
 EXTRAS = sorted({path.name for path in K8S.glob("components/*")} - ALTERNATIVES)
 
@@ -94,7 +97,7 @@ class Overlay:
         self.name = name
         self.components = components
         built: list[Manifest] = [one for one in yaml.safe_load_all(text) if one]
-        self.objects = [*built, *_job_templates(built)]
+        self.objects = [*built, *_started_jobs(built)]
         (self.services,) = {
             one["metadata"]["namespace"] for one in built if one["metadata"]["name"] == "evaluator"
         }
@@ -151,15 +154,14 @@ class Overlay:
         return data
 
 
-def _job_templates(objects: Iterable[Manifest]) -> Iterator[Manifest]:
+def _started_jobs(objects: Iterable[Manifest]) -> Iterator[Manifest]:
     for one in objects:
-        if one["kind"] == "ConfigMap":
-            for name, text in one.get("data", {}).items():
-                if name == "trainer-job.yaml":
-                    job = yaml.safe_load(text)
-                    # The launcher creates it where the trainer is.
-                    job["metadata"]["namespace"] = one["metadata"]["namespace"]
-                    yield job
+        if one["kind"] == "CronJob":
+            job = job_manifest(job_template(one), "run", 1)
+            meta = one["metadata"]
+            # The launcher creates it where the trainer is.
+            job["metadata"] |= {"name": meta["name"], "namespace": meta["namespace"]}
+            yield job
 
 
 def build(directory: Path) -> str:
@@ -200,16 +202,15 @@ def load_variant(variant: Variant, directory: Path) -> Overlay:
         directory / "services",
         namespace=variant.services,
         resources=[K8S / "base"],
-        components=[_component(one, "services") for one in (variant.storage, *extras)],
-        patches=[{"path": "inference.yaml"}],
+        components=[
+            _component(one, "services")
+            for one in ("gpu", variant.storage, *extras)
+            if one not in OF_BOTH
+        ],
         configMapGenerator=[
-            {"name": "trainer-job", "files": ["trainer-job.yaml"]},
             {"name": "rlvf-settings", "behavior": "merge", "literals": settings},
         ],
     )
-    gpu = K8S / "overlays" / "gpu" / "services"
-    for file in ("trainer-job.yaml", "inference.yaml"):
-        shutil.copy(gpu / file, directory / "services")
     of_executors = [one for one in OF_EXECUTORS if one in extras]
     tier = [variant.tier] if variant.tier != "landlock" else []
     _write(
@@ -221,9 +222,12 @@ def load_variant(variant: Variant, directory: Path) -> Overlay:
     _write(
         directory,
         resources=["services", "executors"],
-        components=[K8S / "components" / "derived"],
+        components=[
+            K8S / "components" / one
+            for one in ("derived", *(one for one in OF_BOTH if one in extras))
+        ],
     )
-    components = {variant.storage, variant.tier, *extras}
+    components = {"gpu", variant.storage, variant.tier, *extras}
     return Overlay(variant.name, components, build(directory))
 
 

@@ -3,6 +3,7 @@
 import importlib
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -120,8 +121,13 @@ def test_no_secret_has_a_value_in_the_files() -> None:
         assert re.search(rf"^{name}=$", example, flags=re.MULTILINE), name
 
 
-def test_the_seccomp_profile_withholds_what_reaches_beyond_a_namespace() -> None:
-    profile = json.loads((REPOSITORY / "deploy" / "seccomp-executor.json").read_text())
+def test_the_seccomp_profile_withholds_what_reaches_beyond_a_namespace(compose: Compose) -> None:
+    (path,) = [
+        value
+        for kind, _, value in (one.partition(":") for one in compose["executor"]["security_opt"])
+        if kind == "seccomp"
+    ]
+    profile = json.loads((REPOSITORY / "deploy" / path).read_text())
     assert profile["defaultAction"] == "SCMP_ACT_ERRNO"
     allowed = {name for rule in profile["syscalls"] for name in rule["names"]}
     # What the jail is built from.
@@ -159,3 +165,36 @@ def test_deployment_files_name_only_settings_that_exist() -> None:
     for path in files:
         named = set(re.findall(r"\bRLVF_[A-Z0-9_]+\b", path.read_text()))
         assert named <= known, path
+
+
+def test_what_is_pushed_is_printed_as_the_images_of_an_overlay(tmp_path: Path) -> None:
+    digest = f"sha256:{'0' * 64}"
+    docker = tmp_path / "docker"
+    docker.write_text(
+        f"""#!/bin/sh
+echo "$@" >> {tmp_path}/calls
+case "$1 $2" in
+  "image inspect") echo other.example.com/x@sha256:1; echo "${{5%:*}}@{digest}" ;;
+esac
+"""
+    )
+    docker.chmod(0o755)
+    done = subprocess.run(
+        [REPOSITORY / "deploy" / "push-images.sh", "r.example.com/t", "trainer-job", "executor"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "VERSION": "7"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert yaml.safe_load(done.stdout) == {
+        "images": [
+            {
+                "name": f"rlvf/{name}",
+                "newName": f"r.example.com/t/rlvf/{name}",
+                "digest": digest,
+            }
+            for name in ("trainer-job", "executor")
+        ]
+    }
+    calls = (tmp_path / "calls").read_text().splitlines()
+    assert "push --quiet r.example.com/t/rlvf/executor:7" in calls

@@ -31,9 +31,10 @@ CONFINED = (
     *("--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
     *("--memory", "4g", "--pids-limit", "2048"),
 )
+SECCOMP_PROFILE = "k8s/components/executor-namespaces/seccomp-executor.json"
 # What it adds so that the executor's jail can build namespaces.
 JAIL = (
-    *("--security-opt", f"seccomp={REPOSITORY / 'deploy' / 'seccomp-executor.json'}"),
+    *("--security-opt", f"seccomp={REPOSITORY / SECCOMP_PROFILE}"),
     *("--security-opt", "apparmor=unconfined"),
 )
 READY_SECONDS = 120.0
@@ -118,9 +119,9 @@ class Pair(NamedTuple):
     evaluator: Container
 
 
-PROFILES = {"deploy/seccomp-executor.json": JAIL, "Docker's default profile": ()}
+PROFILES = {SECCOMP_PROFILE: JAIL, "Docker's default profile": ()}
 TIERS = {
-    "deploy/seccomp-executor.json": executor_pb2.TIER_NAMESPACES,
+    SECCOMP_PROFILE: executor_pb2.TIER_NAMESPACES,
     "Docker's default profile": executor_pb2.TIER_LANDLOCK,
 }
 

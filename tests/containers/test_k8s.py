@@ -1,13 +1,10 @@
 """The Kubernetes manifests: that they build, are valid, and keep their promises.
 
 Keys, tokens and certificates are in test_k8s_secrets.py, network policies in test_reachability.py,
-what watches the services in test_monitoring.py.
+what watches the services in test_monitoring.py, what the README says in test_k8s_readme.py.
 """
 
 import json
-import os
-import re
-import textwrap
 from functools import cache
 from pathlib import Path
 
@@ -20,14 +17,23 @@ from rlvf_client.cli.group import Exit
 from rlvf_client.experiment.config import load_experiment
 from rlvf_client.experiment.profiles import profile_in_force
 from rlvf_client.local_stack.models import served_elsewhere
-from rlvf_trainer.launchers.kubernetes import job_manifest, read_template
-from tests.containers.overlays import K8S, MINORS, Manifest, Overlay, Pod, build, load_overlay
+from rlvf_common.rpc.workers import MEMORY_BYTES
+from rlvf_common.storage.artifact_service import MAX_UPLOAD_BYTES, MAX_UPLOADS_OF_A_CALLER
+from rlvf_trainer.launchers.kubernetes import job_manifest, job_template
+from tests.containers.overlays import K8S, MINORS, Manifest, Overlay, Pod, load_overlay
 from tests.containers.reachability import selects
 
 # Made by hand, see k8s/README.md.
 SECRETS = {"rlvf-storage", "rlvf-auth", "model-hub", "rlvf-tokens"} | {
     f"rlvf-storage-{service}"
-    for service in ("evaluator", "pair-generator", "trainer", "reporter", "inference")
+    for service in (
+        "evaluator",
+        "pair-generator",
+        "trainer",
+        "reporter",
+        "inference",
+        "trainer-job",
+    )
 }
 CLUSTER_WIDE = {"Namespace", "RuntimeClass"}
 # Writes a file of the node; the rest of it is as of the others.
@@ -88,6 +94,12 @@ def test_the_trainers_token_creates_pods_only_where_none_is_privileged(overlay: 
     assert role["metadata"] == {**role["metadata"], "name": binding["roleRef"]["name"]}
     assert role["rules"] == [
         {"apiGroups": ["batch"], "resources": ["jobs"], "verbs": ["create", "get", "delete"]},
+        {
+            "apiGroups": ["batch"],
+            "resources": ["cronjobs"],
+            "resourceNames": ["trainer-job"],
+            "verbs": ["get"],
+        },
         {"apiGroups": [""], "resources": ["pods", "events"], "verbs": ["list"]},
     ]
     for pod in overlay.pods():
@@ -124,6 +136,36 @@ def test_callers_are_more_patient_than_inference_takes_to_start(overlay: Overlay
     probe = container["startupProbe"]
     start = probe["periodSeconds"] * probe["failureThreshold"]
     assert float(overlay.settings()["RLVF_INFERENCE_PATIENCE_SECONDS"]) > start
+
+
+def test_no_rollout_is_given_up_while_a_pod_may_still_start(overlay: Overlay) -> None:
+    for pod in overlay.pods():
+        if pod.kind != "Deployment":
+            continue
+        (container,) = pod.spec["containers"]
+        probe = container["startupProbe"]
+        start = probe["periodSeconds"] * probe["failureThreshold"]
+        spec = overlay.of_kind("Deployment", pod.namespace)[pod.name]["spec"]
+        # Kubernetes' default; the difference is for images that are pulled.
+        assert spec.get("progressDeadlineSeconds", 600) >= start + 300, pod.name
+
+
+def test_the_evaluator_has_room_for_what_it_bounds(overlay: Overlay) -> None:
+    pod = overlay.pod("evaluator")
+    (container,) = pod.spec["containers"]
+    limits = container["resources"]["limits"]
+    workers = pod.environment()["RLVF_EVALUATOR_WORKERS"]["valueFrom"]["resourceFieldRef"]
+    assert workers == {"resource": "limits.cpu"}
+    assert _gibibytes(limits["memory"]) > int(limits["cpu"]) * MEMORY_BYTES / 2**30
+    (folder,) = [one["emptyDir"] for one in pod.spec["volumes"] if one["name"] == "tmp"]
+    # Two teams at one time, each as much as one may.
+    uploads = 2 * MAX_UPLOADS_OF_A_CALLER * MAX_UPLOAD_BYTES / 2**30
+    assert uploads < _gibibytes(folder["sizeLimit"]) < _gibibytes(limits["ephemeral-storage"])
+
+
+def _gibibytes(quantity: str) -> int:
+    assert quantity.endswith("Gi")
+    return int(quantity.removesuffix("Gi"))
 
 
 def test_every_container_is_unprivileged(overlay: Overlay) -> None:
@@ -291,9 +333,24 @@ def test_every_reference_is_to_something_that_exists(overlay: Overlay) -> None:
                 assert volume["persistentVolumeClaim"]["claimName"] in claims, pod.name
 
 
+def test_the_trainer_may_read_the_template_that_it_names(overlay: Overlay) -> None:
+    environment = overlay.pod("trainer").environment()
+    if environment["RLVF_TRAINER_LAUNCHER"]["value"] != "kubernetes":
+        assert not overlay.of_kind("CronJob")
+        return
+    name = environment["RLVF_TRAINER_JOB_TEMPLATE"]["value"]
+    assert name in overlay.of_kind("CronJob")
+    (readable,) = [
+        rule["resourceNames"]
+        for rule in overlay.of_kind("Role")["trainer"]["rules"]
+        if "cronjobs" in rule["resources"]
+    ]
+    assert name in readable
+
+
 @pytest.mark.parametrize("minor", MINORS)
 def test_the_trainer_starts_valid_jobs_from_its_template(minor: str) -> None:
-    template = read_template(K8S / "overlays" / "gpu" / "services" / "trainer-job.yaml")
+    template = job_template(load_overlay("gpu").of_kind("CronJob")["trainer-job"])
     job = job_manifest(template, "demo-40-pairs", 2)
     kubernetes_validate.validate(job, minor, strict=True)
     (container,) = job["spec"]["template"]["spec"]["containers"]
@@ -334,30 +391,6 @@ def test_the_driver_finds_the_services_by_a_profile(overlay: Overlay, tmp_path: 
     assert found.addresses.keys() == {"evaluator", "pair-generator", "trainer", "reporter"}
 
 
-def test_a_driver_runs_what_its_overlay_says_as_the_readme_has_it(tmp_path: Path) -> None:
-    readme = (K8S / "README.md").read_text()
-    indented = readme.partition("say what it runs:\n\n")[2].partition("\n\nThe image")[0]
-    text = textwrap.dedent(indented).replace(
-        "../../../components", os.path.relpath(K8S, tmp_path) + "/components"
-    )
-    base = os.path.relpath(K8S / "overlays" / "cpu" / "services", tmp_path)
-    (tmp_path / "kustomization.yaml").write_text(f"namespace: mine\nresources: [{base}]\n{text}\n")
-    (tmp_path / "experiment.yaml").write_text("name: mine\n")
-    built = [one for one in yaml.safe_load_all(build(tmp_path)) if one]
-    (job,) = [one for one in built if one["kind"] == "Job" and one["metadata"]["name"] == "driver"]
-    (container,) = job["spec"]["template"]["spec"]["containers"]
-    assert container["args"] == ["run", "/experiment/experiment.yaml"]
-    mounted = {one["mountPath"]: one["name"] for one in container["volumeMounts"]}["/experiment"]
-    volumes = {one["name"]: one for one in job["spec"]["template"]["spec"]["volumes"]}
-    (files,) = [
-        one["data"]
-        for one in built
-        if one["kind"] == "ConfigMap"
-        and one["metadata"]["name"] == volumes[mounted]["configMap"]["name"]
-    ]
-    assert files == {"experiment.yaml": "name: mine\n"}
-
-
 def test_a_driver_goes_on_unless_a_person_has_to_correct_something() -> None:
     (_, job) = yaml.safe_load_all((K8S / "components" / "driver" / "driver.yaml").read_text())
     assert job["spec"]["template"]["spec"]["restartPolicy"] == "Never"
@@ -376,12 +409,6 @@ def test_presets_name_models_that_overlays_serve(overlay_name: str, names: list[
     for name in names:
         for model in load_experiment(name).named_models.values():
             assert served_elsewhere(model, served).source == served[0].name
-
-
-def test_the_readme_names_every_component_and_overlay() -> None:
-    readme = (K8S / "README.md").read_text()
-    for folder in [*K8S.glob("components/*"), *K8S.glob("overlays/*")]:
-        assert re.search(rf"[`/]{folder.name}\b", readme), folder.name
 
 
 def _gpus(pod: Pod) -> set[str]:

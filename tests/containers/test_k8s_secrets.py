@@ -40,8 +40,16 @@ def test_the_executor_holds_no_secret_but_its_callers_token(overlay: Overlay) ->
         if "secretKeyRef" in one.get("valueFrom", {})
     ]
     assert secrets == [{"name": "rlvf-auth", "key": "RLVF_AUTH_TOKEN"}]
-    # Beside its key for TLS.
-    assert {volume["name"] for volume in executor.spec["volumes"]} <= {"tmp", "tls"}
+    # Beside its key for TLS, and the digests of teams' tokens.
+    assert {volume["name"] for volume in executor.spec["volumes"]} <= {"tmp", "tls", "tokens"}
+
+
+def test_every_account_pulls_images_with_the_login_of_the_registry(overlay: Overlay) -> None:
+    login = [{"name": "registry-login"}] if "registry-login" in overlay.components else None
+    accounts = overlay.everywhere("ServiceAccount")
+    assert accounts
+    for account in accounts:
+        assert account.get("imagePullSecrets") == login, account["metadata"]["name"]
 
 
 def test_no_service_runs_without_a_token(overlay: Overlay) -> None:
@@ -106,6 +114,34 @@ def test_with_tls_every_server_has_the_key_of_its_own_certificate(overlay: Overl
             assert environment["RLVF_ALLOW_NO_TLS"]["value"] == "false", pod.name
 
 
+def test_with_tls_training_jobs_trust_the_authority_and_hold_no_key(overlay: Overlay) -> None:
+    if "trainer-job" not in overlay.of_kind("CronJob"):
+        return
+    job = overlay.pod("trainer-job")
+    (container,) = job.spec["containers"]
+    variable = job.environment().get("RLVF_TLS_CA")
+    assert (variable is not None) == ("tls" in overlay.components)
+    if variable is None:
+        return
+    folder, _, file = variable["value"].rpartition("/")
+    (name,) = [one["name"] for one in container["volumeMounts"] if one["mountPath"] == folder]
+    (volume,) = [one for one in job.spec["volumes"] if one["name"] == name]
+    assert volume["secret"]["items"] == [{"key": "ca.crt", "path": file}]
+    issued = {one["spec"]["secretName"] for one in overlay.everywhere("Certificate")}
+    assert volume["secret"]["secretName"] in issued
+
+
+def test_with_storage_keys_every_pod_has_a_key_of_its_own(overlay: Overlay) -> None:
+    if "storage-keys" not in overlay.components:
+        return
+    for pod, container in overlay.containers():
+        for source in container.get("envFrom", []):
+            name = source.get("secretRef", {}).get("name", "")
+            # MinIO's own key, which makes the users.
+            if name.startswith("rlvf-storage") and pod.name != "minio-users":
+                assert name == f"rlvf-storage-{pod.name}"
+
+
 def test_the_gateway_routes_to_what_the_evaluator_serves(overlay: Overlay) -> None:
     for route in overlay.everywhere("GRPCRoute"):
         (rule,) = route["spec"]["rules"]
@@ -121,14 +157,11 @@ def test_the_gateway_routes_to_what_the_evaluator_serves(overlay: Overlay) -> No
         }
 
 
-def test_every_service_that_teams_may_use_charges_their_quotas(overlay: Overlay) -> None:
+def test_every_service_that_teams_may_use_knows_their_tokens(overlay: Overlay) -> None:
     if "team-tokens" not in overlay.components:
         return
     for pod in overlay.servers():
         environment = pod.environment()
-        assert ("RLVF_TOKENS_FILE" in environment) == (pod.name != "executor"), pod.name
-        if pod.name == "executor":
-            continue
         folder, _, file = environment["RLVF_TOKENS_FILE"]["value"].rpartition("/")
         (container,) = pod.spec["containers"]
         volumes = {one["mountPath"]: one["name"] for one in container["volumeMounts"]}

@@ -8,7 +8,7 @@ import grpc
 import pytest
 
 from rlvf_executor.contract.slots import PYTHON
-from rlvf_executor.testing import SCIENTIFIC, Client, ExecutorProcess
+from tests.processes.executor import SCIENTIFIC, Client, ExecutorProcess
 
 TIERS = {
     "namespaces": {"executor_tier": "namespaces"},
@@ -47,7 +47,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         tiers = [tier for tier in TIERS if resources or tier != "namespaces-without-cgroup"]
         metafunc.parametrize("executor", tiers, indirect=True, scope="session")
     if "environment" in metafunc.fixturenames:
-        metafunc.parametrize("environment", [PYTHON, SCIENTIFIC], scope="session")
+        # The jail is the same in both, so `make test` tries one.
+        scientific = pytest.param(SCIENTIFIC, marks=pytest.mark.slow)
+        metafunc.parametrize("environment", [PYTHON, scientific], scope="session")
 
 
 @pytest.fixture(scope="session")

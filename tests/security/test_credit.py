@@ -4,7 +4,7 @@
 import pytest
 
 from rlvf.executor.v1 import executor_pb2
-from rlvf_executor.testing import Client, limits
+from tests.processes.executor import Client, limits
 
 from .test_verdicts import FORGERIES
 

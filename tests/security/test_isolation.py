@@ -11,7 +11,7 @@ import grpc
 import psutil
 import pytest
 
-from rlvf_executor.testing import Client, ExecutorProcess, limits
+from tests.processes.executor import Client, ExecutorProcess, limits
 
 
 def attempt(body: str) -> str:

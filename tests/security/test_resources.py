@@ -7,7 +7,7 @@ import grpc
 import pytest
 
 from rlvf.executor.v1 import executor_pb2
-from rlvf_executor.testing import Client, ExecutorProcess, limits
+from tests.processes.executor import Client, ExecutorProcess, limits
 
 MIB = 1 << 20
 SHORT = limits(cpu_seconds=0.3, wall_seconds=5, memory_bytes=128 * MIB, processes=8)

@@ -7,7 +7,7 @@ import grpc
 import pytest
 
 from rlvf.executor.v1 import executor_pb2
-from rlvf_executor.testing import Client, limits
+from tests.processes.executor import Client, limits
 
 TEST = "def check(candidate): assert candidate(5) == 7"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from rlvf_executor.testing import ExecutorProcess
+from tests.processes.executor import ExecutorProcess
 from tests.trust.attacks import ATTACKS, Attack
 from tests.trust.ours import Ours
 from tests.trust.peers import SECRET

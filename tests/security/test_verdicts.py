@@ -5,7 +5,7 @@ import pytest
 
 from rlvf.executor.v1 import executor_pb2
 from rlvf_executor.contract import frames, messages, wire
-from rlvf_executor.testing import Client, limits
+from tests.processes.executor import Client, limits
 
 TEST = """
 SECRET_EXPECTATION = 7

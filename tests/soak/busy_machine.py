@@ -17,7 +17,7 @@ from contextlib import ExitStack
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_common.rpc.channels import open_channel
-from rlvf_executor.testing import ExecutorProcess, limits
+from tests.processes.executor import ExecutorProcess, limits
 
 BUSY_PROCESSES = 8
 _IN_FLIGHT = 16

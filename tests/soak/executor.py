@@ -21,7 +21,7 @@ import psutil
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_common.rpc.channels import open_channel
-from rlvf_executor.testing import ExecutorProcess
+from tests.processes.executor import ExecutorProcess
 from tests.soak.hostile import HOSTILE, PEACEFUL, Job
 from tests.soak.leftovers import cgroup_count, differences, held, memory_mib, temporary_files
 

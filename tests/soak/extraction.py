@@ -35,7 +35,7 @@ from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import canonical_completion, program
 from rlvf_common.rollouts.grading import grade_request
 from rlvf_evaluator.benchmarks import find_named_benchmark, use_sources
-from rlvf_executor.testing import ExecutorProcess
+from tests.processes.executor import ExecutorProcess
 
 _NEEDED = ("evalplus", "tree_sitter", "tree_sitter_python", "wget")
 _BENCHMARKS = ("humaneval", "humanevalplus", "mbpp", "mbppplus")

@@ -4,7 +4,7 @@
 from typing import NamedTuple
 
 from rlvf.executor.v1 import executor_pb2
-from rlvf_executor.testing import limits
+from tests.processes.executor import limits
 
 MIB = 1 << 20
 _LIMITS = limits(cpu_seconds=3, wall_seconds=10, memory_bytes=128 * MIB, processes=8)

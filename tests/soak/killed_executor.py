@@ -18,7 +18,7 @@ from rlvf_common.problems.kinds_of_test import CheckFunction
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rpc.channels import open_channel
-from rlvf_executor.testing import ExecutorProcess
+from tests.processes.executor import ExecutorProcess
 
 _BODIES = {
     "passed": "return x + {number}",

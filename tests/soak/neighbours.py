@@ -21,7 +21,7 @@ import psutil
 
 from rlvf_client import Evaluator, PartialScoreWarning
 from rlvf_client.local_stack.stack import LocalStack
-from rlvf_evaluator.testing import EvaluatorProcess
+from tests.processes.evaluator import EvaluatorProcess
 
 from .hostile_team import (
     MAX_BYTES,

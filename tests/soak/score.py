@@ -31,9 +31,9 @@ from rlvf_common.rpc.settings import StorageSettings
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_evaluator.benchmarks import BENCHMARKS
 from rlvf_evaluator.kept import CHUNK_VERDICTS
-from rlvf_evaluator.testing import EvaluatorProcess
-from rlvf_executor.testing import ExecutorProcess
 from tests.messages import with_fields
+from tests.processes.evaluator import EvaluatorProcess
+from tests.processes.executor import ExecutorProcess
 from tests.soak.hostile_team import MAX_BYTES, TOKENS, all_beside, write_tokens
 
 MOST_BYTES = 400_000_000

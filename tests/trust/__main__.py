@@ -21,7 +21,7 @@ from pathlib import Path
 
 import grpc
 
-from rlvf_executor.testing import ExecutorProcess
+from tests.processes.executor import ExecutorProcess
 from tests.trust import harnesses
 from tests.trust.attacks import ATTACKS, Attack, program
 from tests.trust.harnesses import HARNESSES, REPOSITORY

@@ -7,7 +7,7 @@ import grpc
 import psutil
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf_executor.testing import ExecutorProcess, limits
+from tests.processes.executor import ExecutorProcess, limits
 from tests.trust.attacks import Attack, program
 from tests.trust.peers import SECRET, Outcome
 from tests.trust.problem import ENTRY_POINT, FORMS

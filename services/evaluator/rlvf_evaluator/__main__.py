@@ -35,7 +35,9 @@ from rlvf_evaluator.settings import EvaluatorSettings
 async def _main(settings: EvaluatorSettings) -> None:
     names = [name.strip() for name in settings.hub_benchmarks.split(",") if name.strip()]
     use_sources(settings.benchmarks, names)
-    workers = Workers(partial(use_sources, settings.benchmarks, names))
+    workers = Workers(
+        partial(use_sources, settings.benchmarks, names), at_once=settings.evaluator_workers
+    )
     store = await asyncio.to_thread(ArtifactStore.connect, settings)
     channel = open_channel(
         settings.executor_address, token=settings.auth_token, tls_ca=settings.tls_ca

@@ -13,6 +13,12 @@ class EvaluatorSettings(ServiceSettings, SamplingSettings):
     benchmarks: Path | None = Field(
         None, description="folder with files of benchmarks; the README explains their names"
     )
+    evaluator_workers: int = Field(
+        0,
+        ge=0,
+        description="processes for comparisons and checks of files, each of up to 2 GiB; 0: one "
+        "for each core. In a container with a CPU quota, set it to that quota",
+    )
     hub_benchmarks: str = Field(
         "", description="benchmarks to read from the hub, such as `apps,codecontests@REVISION`"
     )

@@ -4,7 +4,6 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -12,6 +11,7 @@ from rlvf.artifact.v1 import artifact_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import InvalidArgument
+from rlvf_api.hyperparameters import LOSSES, SETTINGS, DataKind
 from rlvf_common.problems.problem import parse_problems
 from rlvf_common.rollouts.rollout_set import RolloutSet, parse_rollout_set
 from rlvf_common.statistics.results import EvaluationResult, parse_result
@@ -21,14 +21,6 @@ from rlvf_reporter.training_data.examples import Examples, load_examples
 
 ReadBytes = Callable[[artifact_pb2.ArtifactRef], bytes]
 """Reads an artifact; raises FailedPrecondition when it is missing or does not match its digest."""
-
-
-Source = Literal["pairs", "answers", "problems"]
-"""What runs train on."""
-
-_POLICY_LOSSES = (
-    trainer_pb2.LOSS_DAPO, trainer_pb2.LOSS_GRPO, trainer_pb2.LOSS_DR_GRPO,
-)  # fmt: skip
 
 Completions = Mapping[tuple[str, int], str]
 """Answers by task and sample."""
@@ -106,18 +98,17 @@ class _PolicyMetrics(_StepMetrics):
     kl: float | None
 
 
-_METRICS: Mapping[Source, type[_StepMetrics]] = {
+_METRICS: Mapping[DataKind, type[_StepMetrics]] = {
     "pairs": _PreferenceMetrics,
     "answers": _LikelihoodMetrics,
     "problems": _PolicyMetrics,
 }
 
 
-def kind_of(loss: trainer_pb2.Loss.ValueType) -> Source:
+def kind_of(loss: trainer_pb2.Loss.ValueType) -> DataKind:
     """What a run with that loss trained on."""
-    if loss == trainer_pb2.LOSS_NLL:
-        return "answers"
-    return "problems" if loss in _POLICY_LOSSES else "pairs"
+    write = SETTINGS["loss"].write
+    return next((kind for kind, losses in LOSSES.items() if loss in map(write, losses)), "pairs")
 
 
 def load_evidence(request: reporter_pb2.RenderReportRequest, read: ReadBytes) -> Evidence:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from pathlib import Path
 
 import grpc
 from google.protobuf.message import Message
@@ -73,13 +74,13 @@ def _launcher(settings: TrainerSettings) -> Launcher:
     if settings.trainer_launcher == "local":
         return LocalLauncher(settings)
     template = settings.trainer_job_template
-    if template is None:
+    if not template:
         raise FailedPrecondition(
             f"RLVF_TRAINER_JOB_TEMPLATE is required with the launcher {settings.trainer_launcher}"
         )
     if settings.trainer_launcher == "docker":
         return DockerLauncher.of_environment(
-            template,
+            Path(template),
             settings.job_environment(),
             parallel_jobs=settings.trainer_parallel_jobs,
         )

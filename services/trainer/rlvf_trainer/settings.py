@@ -53,11 +53,10 @@ class TrainerSettings(ServiceSettings, JobSettings):
     trainer_parallel_jobs: int = Field(
         1, ge=1, description="how many jobs run at once as processes or containers; others wait"
     )
-    trainer_job_template: Path | None = Field(
+    trainer_job_template: str | None = Field(
         None,
-        description="YAML file that describes a job's container or Job; required with `docker` "
-        "(arguments of the Docker SDK's `containers.create`) and `kubernetes` (manifest of a "
-        "batch/v1 Job)",
+        description="what a job is started from; required with `docker` (a YAML file: arguments of "
+        "the Docker SDK's `containers.create`) and `kubernetes` (the name of a suspended CronJob)",
     )
     trainer_start_seconds: float = Field(
         1800.0,

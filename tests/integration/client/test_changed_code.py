@@ -19,8 +19,8 @@ from rlvf_client.experiment.subject import Subject
 from rlvf_client.local_stack.models import ServedModel
 from rlvf_client.progress.reporter import Reporter
 from rlvf_common.rpc.settings import StorageSettings
-from rlvf_evaluator.testing import EvaluatorProcess
-from rlvf_executor.testing import ExecutorProcess
+from tests.processes.evaluator import EvaluatorProcess
+from tests.processes.executor import ExecutorProcess
 
 from ...unit.common.rollouts.conftest import FakeInference
 

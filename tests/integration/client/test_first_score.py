@@ -18,7 +18,7 @@ import trustme
 
 from rlvf_client.cli.group import Exit
 from rlvf_common.rpc.settings import StorageSettings
-from rlvf_evaluator.testing import EvaluatorProcess
+from tests.processes.evaluator import EvaluatorProcess
 
 from ...conftest import StackThread
 from .conftest import Bare

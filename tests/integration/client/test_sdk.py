@@ -18,7 +18,7 @@ from rlvf_client.sdk.types import Score
 from rlvf_common.rpc.settings import StorageSettings
 from rlvf_common.statistics.results import EvaluationResult, TaskResult, dump_result
 from rlvf_common.storage.artifacts import JSON, JSONL, ArtifactStore
-from rlvf_evaluator.testing import EvaluatorProcess
+from tests.processes.evaluator import EvaluatorProcess
 
 from ...conftest import StackThread
 from .conftest import Bare

@@ -12,8 +12,8 @@ from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf_common.rpc.channels import open_channel
 from rlvf_common.rpc.settings import StorageSettings
 from rlvf_common.storage.artifacts import ArtifactStore
-from rlvf_evaluator.testing import EvaluatorProcess
-from rlvf_executor.testing import ExecutorProcess
+from tests.processes.evaluator import EvaluatorProcess
+from tests.processes.executor import ExecutorProcess
 
 from ...conftest import StackThread
 

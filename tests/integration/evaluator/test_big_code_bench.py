@@ -18,7 +18,7 @@ from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rpc.channels import open_channel
 from rlvf_evaluator.benchmarks import find_named_benchmark, use_sources
 from rlvf_evaluator.calibration.calibrate import run_calibration
-from rlvf_executor.testing import ExecutorProcess
+from tests.processes.executor import ExecutorProcess
 
 from ...big_code_bench import LEFT_OUT, TASKS, body, lines, record
 

@@ -16,8 +16,8 @@ from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf_api.errors import InvalidArgument, NotFound, from_rpc_error
 from rlvf_client import Evaluator
 from rlvf_common.rpc.settings import StorageSettings
-from rlvf_evaluator.testing import EvaluatorProcess
-from rlvf_executor.testing import ExecutorProcess
+from tests.processes.evaluator import EvaluatorProcess
+from tests.processes.executor import ExecutorProcess
 
 _RECORDS = [
     {"task_id": "HumanEval/53", "sample": sample, "completion": "    return x + y\n"}

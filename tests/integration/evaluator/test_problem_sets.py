@@ -12,7 +12,7 @@ import pytest
 
 from rlvf_client import Evaluator
 from rlvf_client.sdk import errors
-from rlvf_evaluator.testing import EvaluatorProcess
+from tests.processes.evaluator import EvaluatorProcess
 
 from .conftest import StartReplica
 

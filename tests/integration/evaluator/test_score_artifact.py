@@ -25,7 +25,7 @@ from rlvf_common.statistics.results import AnswerShares, parse_result
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_evaluator.benchmarks import BENCHMARKS
 from rlvf_evaluator.kept import CHUNK_VERDICTS
-from rlvf_executor.testing import ExecutorProcess
+from tests.processes.executor import ExecutorProcess
 
 from ...messages import point_nowhere
 from .conftest import StartReplica

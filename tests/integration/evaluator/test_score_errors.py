@@ -14,8 +14,8 @@ from rlvf.evaluator.v1.evaluator_pb2_grpc import EvaluatorServiceStub
 from rlvf_api.errors import from_rpc_error
 from rlvf_client.sdk import errors
 from rlvf_common.rpc.settings import StorageSettings
-from rlvf_evaluator.testing import EvaluatorProcess
-from rlvf_executor.testing import ExecutorProcess
+from tests.processes.evaluator import EvaluatorProcess
+from tests.processes.executor import ExecutorProcess
 
 from ...messages import with_fields
 

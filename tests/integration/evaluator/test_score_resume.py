@@ -15,8 +15,8 @@ from rlvf_client.sdk.client import Evaluator
 from rlvf_common.rollouts.grading_window import MOST_ITEMS
 from rlvf_evaluator.benchmarks import BENCHMARKS
 from rlvf_evaluator.kept import CHUNK_VERDICTS
-from rlvf_evaluator.testing import EvaluatorProcess
-from rlvf_executor.testing import ExecutorProcess
+from tests.processes.evaluator import EvaluatorProcess
+from tests.processes.executor import ExecutorProcess
 
 from .conftest import StartReplica
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf_client.sdk import errors
 from rlvf_client.sdk.client import Evaluator
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
-from rlvf_evaluator.testing import EvaluatorProcess
-from rlvf_executor.testing import ExecutorProcess
+from tests.processes.evaluator import EvaluatorProcess
+from tests.processes.executor import ExecutorProcess
 
 from ...messages import with_fields
 from .conftest import StartReplica
@@ -184,7 +184,7 @@ def test_the_tokens_name_goes_to_logs_metrics_and_the_executor_whatever_the_call
     names: dict[str, str],
     counted_executor: ExecutorProcess,
 ) -> None:
-    before = len(counted_executor.log)
+    before = len(counted_executor.events)
     requests = [
         evaluator_pb2.ScoreRequest(header=evaluator_pb2.ScoreHeader(benchmark="humaneval")),
         evaluator_pb2.ScoreRequest(sample=with_fields(evaluator_pb2.Sample(), records(1)[0])),
@@ -199,15 +199,14 @@ def test_the_tokens_name_goes_to_logs_metrics_and_the_executor_whatever_the_call
     name = names["alpha"]
     metric = f'rlvf_score_samples_total{{caller="{name}",kept="false",verdict="passed"}}'
     assert replicas[0].metrics()[metric] == 1
-    while name not in (callers := callers_of_gradings(counted_executor.log[before:])):
+    while name not in (callers := callers_of_gradings(counted_executor.events[before:])):
         # Its log is read on a thread.
         time.sleep(0.01)
     assert "somebody-else" not in callers
 
 
-def callers_of_gradings(log: list[str]) -> set[str]:
-    events = (json.loads(line) for line in log if line.startswith("{"))
-    return {str(event["caller"]) for event in events if event.get("event") == "work"}
+def callers_of_gradings(events: Iterable[dict[str, object]]) -> set[str]:
+    return {str(event["caller"]) for event in events if event["event"] == "work"}
 
 
 def test_a_new_token_counts_without_a_restart(

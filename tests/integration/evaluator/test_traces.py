@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,8 +12,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from rlvf_client import Evaluator
 from rlvf_common.rpc.settings import StorageSettings
-from rlvf_evaluator.testing import EvaluatorProcess
-from rlvf_executor.testing import ExecutorProcess
+from tests.processes.evaluator import EvaluatorProcess
+from tests.processes.executor import ExecutorProcess
 
 _PROBLEM = {
     "task_id": "own/1",
@@ -88,5 +87,5 @@ def test_a_call_is_one_trace_and_one_id_down_to_the_verdict(
     assert "rlvf.evaluator.v1.EvaluatorService/Score" in names["rlvf-evaluator"]
     # Calibration is of no call.
     assert names["rlvf-executor"].count("program") == 1
-    work = [json.loads(line) for line in executor.log if '"event": "work"' in line]
+    work = [event for event in executor.events if event["event"] == "work"]
     assert [one["result"] for one in work if one["request_id"] == client.request_id] == ["passed"]

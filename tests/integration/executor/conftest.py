@@ -7,7 +7,7 @@ import pytest
 
 from rlvf.executor.v1 import executor_pb2_grpc
 from rlvf_common.rpc.channels import open_channel
-from rlvf_executor.testing import ExecutorProcess
+from tests.processes.executor import ExecutorProcess
 
 Stub: TypeAlias = "executor_pb2_grpc.ExecutorServiceAsyncStub"
 

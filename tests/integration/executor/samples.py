@@ -1,7 +1,7 @@
 """Requests that several of these tests send."""
 
 from rlvf.executor.v1 import executor_pb2
-from rlvf_executor.testing import limits
+from tests.processes.executor import limits
 
 RIGHT = executor_pb2.GradeRequest(
     candidate_source="def f(x): return x + 2",

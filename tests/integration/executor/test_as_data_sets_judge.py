@@ -8,7 +8,7 @@ import pytest
 
 from rlvf.executor.v1 import executor_pb2
 from rlvf_api.errors import InvalidArgument, from_rpc_error
-from rlvf_executor.testing import Client, ExecutorProcess, limits
+from tests.processes.executor import Client, ExecutorProcess, limits
 
 Request = executor_pb2.GradeRequest
 Streams = executor_pb2.StandardStreams

@@ -27,7 +27,7 @@ from rlvf_common.problems.prompts import program
 from rlvf_common.rollouts.grading import Grade, Grader
 from rlvf_common.rpc.channels import open_channel
 from rlvf_common.rpc.concurrency import for_each
-from rlvf_executor.testing import ExecutorProcess, limits
+from tests.processes.executor import ExecutorProcess, limits
 
 from .conftest import Stub
 from .mutants import mutants

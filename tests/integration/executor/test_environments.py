@@ -12,7 +12,7 @@ from rlvf_common.problems.benchmarks.sources import read_file
 from rlvf_common.problems.prompts import program
 from rlvf_common.rollouts.grading import grade_request
 from rlvf_executor.contract.slots import PYTHON
-from rlvf_executor.testing import SCIENTIFIC, Client, ExecutorProcess
+from tests.processes.executor import SCIENTIFIC, Client, ExecutorProcess
 
 Request = executor_pb2.GradeRequest
 

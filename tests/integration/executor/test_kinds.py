@@ -7,7 +7,7 @@ from google.protobuf.duration_pb2 import Duration
 
 from rlvf.executor.v1 import executor_pb2
 from rlvf_api.errors import InvalidArgument, from_rpc_error
-from rlvf_executor.testing import limits
+from tests.processes.executor import limits
 
 from .conftest import Stub
 

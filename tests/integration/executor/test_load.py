@@ -10,7 +10,7 @@ import pytest
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_api.errors import DeadlineExceeded, ResourceExhausted, RlvfError, from_rpc_error
 from rlvf_common.rpc.channels import CALLER_KEY, open_channel
-from rlvf_executor.testing import ExecutorProcess, limits
+from tests.processes.executor import ExecutorProcess, limits
 
 from .conftest import Stub
 from .samples import RIGHT, SLEEP

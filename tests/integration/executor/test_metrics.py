@@ -4,7 +4,7 @@ import grpc
 import psutil
 import pytest
 
-from rlvf_executor.testing import Client, ExecutorProcess, limits
+from tests.processes.executor import Client, ExecutorProcess, limits
 
 CHECK = "def check(c): assert c(5) == 7"
 

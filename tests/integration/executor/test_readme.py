@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rlvf_executor.testing import ExecutorProcess
+from tests.processes.executor import ExecutorProcess
 
 _README = Path(__file__).parents[3] / "services" / "executor" / "README.md"
 

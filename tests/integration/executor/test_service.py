@@ -18,7 +18,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_api.errors import InvalidArgument, ResourceExhausted, from_rpc_error, from_status
 from rlvf_common.rpc.channels import open_channel
-from rlvf_executor.testing import ExecutorProcess, limits
+from tests.processes.executor import ExecutorProcess, limits
 
 from .conftest import Stub
 from .samples import RIGHT, SLEEP, WRONG
@@ -344,4 +344,4 @@ async def test_the_executor_drains_and_ends_on_sigterm() -> None:
             await asyncio.sleep(0.05)
         _, alive = await asyncio.to_thread(psutil.wait_procs, below, timeout=20)
         assert alive == []
-    assert "Traceback" not in "".join(process.log)
+    assert "Traceback" not in str(process.events)

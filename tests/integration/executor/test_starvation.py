@@ -11,7 +11,7 @@ import pytest
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_api.errors import Unavailable, from_rpc_error
 from rlvf_common.rpc.channels import open_channel
-from rlvf_executor.testing import ExecutorProcess, limits
+from tests.processes.executor import ExecutorProcess, limits
 
 from .conftest import Stub
 

@@ -13,8 +13,8 @@ from google.protobuf import json_format
 from google.rpc import error_details_pb2
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
-from rlvf_executor.testing import ExecutorProcess
-from rlvf_http_gateway.testing import HttpGatewayProcess
+from tests.processes.executor import ExecutorProcess
+from tests.processes.http_gateway import HttpGatewayProcess
 
 from ...conftest import StackThread
 

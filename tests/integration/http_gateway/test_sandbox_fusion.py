@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from rlvf_http_gateway.testing import HttpGatewayProcess
+from tests.processes.http_gateway import HttpGatewayProcess
 
 
 def _run(client: httpx.Client, code: str, **others: object) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 import trustme
 
-from rlvf_http_gateway.testing import HttpGatewayProcess
+from tests.processes.http_gateway import HttpGatewayProcess
 
 
 @pytest.fixture(scope="module")

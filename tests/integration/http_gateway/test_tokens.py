@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from rlvf_common.rpc.settings import StorageSettings
-from rlvf_evaluator.testing import EvaluatorProcess
-from rlvf_http_gateway.testing import HttpGatewayProcess
+from tests.processes.evaluator import EvaluatorProcess
+from tests.processes.http_gateway import HttpGatewayProcess
 
 from ...conftest import StackThread
 

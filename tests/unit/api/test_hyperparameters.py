@@ -200,14 +200,14 @@ def test_a_run_on_answers_maximises_likelihood_unless_told_and_one_on_pairs_pref
         (
             trainer_pb2.RunTrainingRequest(pairs=PAIRS, hyperparameters=message({"loss": "nll"})),
             "hyperparameters.loss",
-            "must be a preference loss with `pairs`, is `nll`",
+            "with `pairs` must be one of `sigmoid`, `ipo`, `robust`, `sigmoid_norm`, is `nll`",
         ),
         (
             trainer_pb2.RunTrainingRequest(
                 answers=ANSWERS, hyperparameters=message({"loss": "ipo"})
             ),
             "hyperparameters.loss",
-            "must be `nll` with `answers`, is `ipo`",
+            "with `answers` must be one of `nll`, is `ipo`",
         ),
         (
             trainer_pb2.RunTrainingRequest(
@@ -216,7 +216,7 @@ def test_a_run_on_answers_maximises_likelihood_unless_told_and_one_on_pairs_pref
                 hyperparameters=message({"loss": "sigmoid"}),
             ),
             "hyperparameters.loss",
-            "must be a policy loss with `problems`, is `sigmoid`",
+            "with `problems` must be one of `dapo`, `grpo`, `dr_grpo`, is `sigmoid`",
         ),
         (
             trainer_pb2.RunTrainingRequest(problems=PAIRS),

@@ -18,6 +18,7 @@ class FakeCluster:
     """One namespace."""
 
     def __init__(self) -> None:
+        self.cron_jobs: dict[str, dict[str, Any]] = {}
         self.jobs: dict[str, dict[str, Any]] = {}
         self.pods: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
@@ -53,7 +54,14 @@ class FakeCluster:
             return _listed(
                 event for event in self.events if event["involvedObject"]["name"] == about
             )
-        assert (group, kind) == ("/apis/batch/v1", "jobs")
+        assert group == "/apis/batch/v1"
+        if kind == "cronjobs":
+            assert request.method == "GET"
+            if name not in self.cron_jobs:
+                message = f'cronjobs.batch "{name}" not found'
+                return httpx.Response(404, json={"message": message})
+            return httpx.Response(200, json=self.cron_jobs[name])
+        assert kind == "jobs"
         if request.method == "POST":
             return self._create(json.loads(request.content))
         if request.method == "GET" and self.turns:

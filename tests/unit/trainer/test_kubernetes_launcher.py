@@ -1,20 +1,18 @@
 """Kubernetes Jobs, against a fake of the Kubernetes API that keeps state."""
 
 import asyncio
+import copy
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from rlvf_api.errors import FailedPrecondition, ResourceExhausted, RlvfError, Unavailable
-from rlvf_trainer.launchers.kubernetes import KubernetesLauncher, job_manifest, read_template
+from rlvf_trainer.launchers.kubernetes import KubernetesLauncher, job_manifest
 from tests.unit.trainer.fake_cluster import NAMESPACE, FakeCluster
 
 TEMPLATE: dict[str, Any] = {
-    "apiVersion": "batch/v1",
-    "kind": "Job",
     "metadata": {"labels": {"app": "trainer-job"}},
     "spec": {
         "template": {
@@ -26,6 +24,10 @@ TEMPLATE: dict[str, Any] = {
         }
     },
 }
+CRON_JOB: dict[str, Any] = {
+    "metadata": {"name": "trainer-job"},
+    "spec": {"suspend": True, "jobTemplate": TEMPLATE},
+}
 
 
 class Trainer:
@@ -33,7 +35,7 @@ class Trainer:
 
     def __init__(self, cluster: FakeCluster, *, start_seconds: float = 60.0) -> None:
         self.launcher = KubernetesLauncher(
-            cluster.client(), NAMESPACE, TEMPLATE, start_seconds=start_seconds, poll_seconds=0
+            cluster.client(), NAMESPACE, "trainer-job", start_seconds=start_seconds, poll_seconds=0
         )
         self.waiting: list[str] = []
 
@@ -44,7 +46,9 @@ class Trainer:
 
 @pytest.fixture
 def cluster() -> FakeCluster:
-    return FakeCluster()
+    cluster = FakeCluster()
+    cluster.cron_jobs["trainer-job"] = CRON_JOB
+    return cluster
 
 
 @pytest.fixture
@@ -200,7 +204,7 @@ async def test_a_job_whose_creation_was_not_acknowledged_is_not_made_twice(
         cluster._create(job_manifest(TEMPLATE, "run", 1))
         raise httpx.ReadError("connection reset")
 
-    cluster.answers = [create_and_break_off]
+    cluster.answers = [lambda: None, create_and_break_off]
     cluster.turns = [lambda: None, cluster.pod_runs, lambda: cluster.end("Complete")]
     assert await trainer.run() is None
     assert len(cluster.created) == 1
@@ -210,7 +214,7 @@ async def test_an_api_that_stays_away_is_told_and_the_job_stays(
     cluster: FakeCluster, trainer: Trainer
 ) -> None:
     cluster.turns = [cluster.pod_runs]
-    cluster.answers = [*[lambda: None] * 3, *away(30)]
+    cluster.answers = [*[lambda: None] * 4, *away(30)]
     with pytest.raises(Unavailable, match="connection refused"):
         await trainer.run()
     assert len(cluster.jobs) == 1
@@ -245,7 +249,7 @@ async def test_rights_that_are_missing_to_read_pods_are_told(
     cluster: FakeCluster, trainer: Trainer
 ) -> None:
     forbidden = httpx.Response(403, json={"message": "pods is forbidden"})
-    cluster.answers = [lambda: None, lambda: None, lambda: forbidden]
+    cluster.answers = [*[lambda: None] * 3, lambda: forbidden]
     with pytest.raises(FailedPrecondition, match="pods is forbidden"):
         await trainer.run()
 
@@ -330,9 +334,37 @@ async def test_a_job_in_a_queue_waits_past_the_deadline(cluster: FakeCluster) ->
     assert "queue" in trainer.waiting[0]
 
 
-@pytest.mark.parametrize("text", ["kind: Pod", "[", "kind: Job\nspec: {}"])
-def test_a_template_that_is_no_job_is_refused_by_name(text: str, tmp_path: Path) -> None:
-    path = tmp_path / "job.yaml"
-    path.write_text(text)
-    with pytest.raises(FailedPrecondition, match=r"RLVF_TRAINER_JOB_TEMPLATE: .*job\.yaml"):
-        read_template(path)
+async def test_a_job_is_started_from_the_template_as_it_is_then(
+    cluster: FakeCluster, trainer: Trainer
+) -> None:
+    changed = copy.deepcopy(CRON_JOB)
+    changed["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["image"] = "new"
+    cluster.cron_jobs["trainer-job"] = changed
+    cluster.turns = [cluster.pod_runs, lambda: cluster.end("Complete")]
+    assert await trainer.run() is None
+    job = cluster.jobs[cluster.name]
+    assert (job["apiVersion"], job["kind"]) == ("batch/v1", "Job")
+    assert job["spec"]["template"]["spec"]["containers"][0]["image"] == "new"
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda cron_jobs: cron_jobs.clear(), 'cronjobs.batch "trainer-job" not found'),
+        (lambda cron_jobs: cron_jobs["trainer-job"]["spec"].pop("suspend"), "not suspended"),
+        (
+            lambda cron_jobs: cron_jobs["trainer-job"]["spec"]["jobTemplate"]["spec"]["template"][
+                "spec"
+            ]["containers"].append({"name": "other"}),
+            "more than one container",
+        ),
+    ],
+)
+async def test_a_template_that_cannot_be_used_is_told_and_starts_nothing(
+    change: Callable[[dict[str, Any]], object], why: str, cluster: FakeCluster, trainer: Trainer
+) -> None:
+    cluster.cron_jobs = copy.deepcopy(cluster.cron_jobs)
+    change(cluster.cron_jobs)
+    with pytest.raises(FailedPrecondition, match=f"RLVF_TRAINER_JOB_TEMPLATE: .*{why}"):
+        await trainer.run()
+    assert cluster.created == []

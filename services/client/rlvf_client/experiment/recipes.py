@@ -11,11 +11,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from rlvf_api.errors import InvalidArgument
-from rlvf_api.hyperparameters import SETTINGS
+from rlvf_api.hyperparameters import LOSSES, SETTINGS
 from rlvf_client.experiment.checking import check
 from rlvf_client.experiment.schema import Arm, Experiment
 from rlvf_client.experiment.sections import (
-    LOSSES,
+    TRAINS_ON,
     Data,
     Method,
     Source,
@@ -80,7 +80,7 @@ def _check_loss(experiment: Experiment, methods: Set[Method]) -> None:
     given = experiment.training.model_dump()["loss"]
     # The default is one of pairs.
     known: set[Method] = {"dpo", *methods}
-    if not any(given in LOSSES[method] for method in known):
+    if not any(given in LOSSES[TRAINS_ON[method]] for method in known):
         raise InvalidArgument("training.loss", f"`{given}` belongs to the method of no arm")
 
 
@@ -96,7 +96,7 @@ def _resolved(
         if (
             name == "ladder"
             or (name in SETTINGS and name not in suiting)
-            or (name == "loss" and value not in LOSSES[arm.method])
+            or (name == "loss" and value not in LOSSES[TRAINS_ON[arm.method]])
         ):
             raise InvalidArgument(f"{place}.training.{name}", f"does not belong to {arm.method}")
     data = check(Data, _merged(_given(experiment.data), arm.data), before=f"{place}.data.")

@@ -19,10 +19,10 @@ from pydantic import (
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api import hyperparameters
 from rlvf_api.hyperparameters import (
-    POLICY_LOSSES,
-    PREFERENCE_LOSSES,
+    DEFAULT_LOSSES,
+    LOSSES,
     SETTINGS,
-    Loss,
+    DataKind,
     Setting,
 )
 from rlvf_api.trackers import TRACKERS
@@ -197,12 +197,7 @@ Method = Literal["dpo", "rft", "grpo"]
 """Ways to train: preference pairs, supervised on answers that pass (rejection sampling
 fine-tuning), or online on rewards of answers to problems."""
 
-LOSSES: Mapping[Method, frozenset[Loss]] = {
-    "dpo": PREFERENCE_LOSSES,
-    "rft": frozenset({Loss.NLL}),
-    "grpo": POLICY_LOSSES,
-}
-"""Of each method."""
+TRAINS_ON: Mapping[Method, DataKind] = {"dpo": "pairs", "rft": "answers", "grpo": "problems"}
 
 # What an arm says besides: several seeds, an order, a method, a control.
 _BY_TRAINING = ("seed", "keep_order", "shuffle_rewards")
@@ -217,7 +212,7 @@ def suiting_settings(method: Method) -> list[str]:
     return [
         name
         for name, setting in SETTINGS.items()
-        if not setting.only_with or LOSSES[method] & setting.only_with
+        if not setting.only_with or LOSSES[TRAINS_ON[method]] & setting.only_with
     ]
 
 
@@ -269,9 +264,10 @@ class Training(_Hyperparameters):
         """The hyperparameters of one run, without those that only other methods have. `shuffled`
         makes `grpo` a control."""
         given = {name: getattr(self, name) for name in suiting_settings(method) if name in _KEYS}
-        if given["loss"] not in LOSSES[method]:
+        kind = TRAINS_ON[method]
+        if given["loss"] not in LOSSES[kind]:
             # That of the experiment's other arms. One that is written for this arm is refused.
-            given["loss"] = {"dpo": Loss.SIGMOID, "rft": Loss.NLL, "grpo": Loss.DAPO}[method]
+            given["loss"] = DEFAULT_LOSSES[kind]
         if shuffled and method == "grpo":
             given["shuffle_rewards"] = True
         keep_order = self.curriculum and method == "dpo"

@@ -40,11 +40,14 @@ class _Turn:
 class Workers:
     """The worker processes of a server. They start when they are needed."""
 
-    def __init__(self, prepare: Callable[[], object] | None = None) -> None:
-        """`prepare` is called once in each process, before its first work; it is pickled."""
+    def __init__(self, prepare: Callable[[], object] | None = None, *, at_once: int = 0) -> None:
+        """`prepare` is called once in each process, before its first work; it is pickled.
+
+        `at_once` is how many processes there are; 0: one for each core, two at least.
+        """
         self._prepare = prepare
         self._turns: dict[str, _Turn] = {}
-        self._at_once = max(2, os.cpu_count() or 1)
+        self._at_once = at_once or max(2, len(os.sched_getaffinity(0)))
         self._limiter: CapacityLimiter | None = None
 
     async def run(self, work: Callable[..., ResultT], *arguments: object) -> ResultT:

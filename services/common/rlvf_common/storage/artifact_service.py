@@ -19,12 +19,17 @@ from rlvf_common.rpc.in_flight import InFlight
 from rlvf_common.rpc.validation import require, require_artifact, require_sha256
 from rlvf_common.storage.artifacts import ArtifactStore
 
-__all__ = ["SERVICE_NAME", "ArtifactServicer"]
+__all__ = [
+    "MAX_UPLOADS_OF_A_CALLER",
+    "MAX_UPLOAD_BYTES",
+    "SERVICE_NAME",
+    "ArtifactServicer",
+]
 
 SERVICE_NAME = artifact_pb2.DESCRIPTOR.services_by_name["ArtifactService"].full_name
 
 MAX_UPLOAD_BYTES = 1 << 30
-_MAX_UPLOADS_OF_A_CALLER = 2
+MAX_UPLOADS_OF_A_CALLER = 2
 _LONGEST_MEDIA_TYPE = 256
 
 
@@ -54,7 +59,7 @@ class ArtifactServicer(artifact_pb2_grpc.ArtifactServiceServicer):
             f"must be 1 to {_LONGEST_MEDIA_TYPE} printable ASCII characters",
         )
         with (
-            self._uploads.counted(caller.get(), _MAX_UPLOADS_OF_A_CALLER),
+            self._uploads.counted(caller.get(), MAX_UPLOADS_OF_A_CALLER),
             TemporaryDirectory(prefix="rlvf-upload-") as folder,
         ):
             path = Path(folder, "content")

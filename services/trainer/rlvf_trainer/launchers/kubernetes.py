@@ -14,7 +14,6 @@ from time import monotonic
 from typing import Any
 
 import httpx
-import yaml
 
 from rlvf_api.errors import FailedPrecondition, ResourceExhausted, Unavailable
 from rlvf_common.rpc.telemetry import fields
@@ -37,28 +36,30 @@ class KubernetesLauncher:
         self,
         api: httpx.AsyncClient,
         namespace: str,
-        template: dict[str, Any],
+        template: str,
         *,
         start_seconds: float,
         poll_seconds: float = _POLL_SECONDS,
     ) -> None:
-        """`start_seconds` is how long a Job's pod may take to start, unless the Job is queued."""
+        """`template` names a suspended CronJob of `namespace`, of which Jobs are made.
+
+        `start_seconds` is how long a Job's pod may take to start, unless the Job is queued.
+        """
         self._api = api
+        self._cron_job = f"/apis/batch/v1/namespaces/{namespace}/cronjobs/{template}"
         self._jobs = f"/apis/batch/v1/namespaces/{namespace}/jobs"
         self._pods = f"/api/v1/namespaces/{namespace}/pods"
         self._events = f"/api/v1/namespaces/{namespace}/events"
-        self._template = template
         self._start_seconds = start_seconds
         self._poll_seconds = poll_seconds
 
     @classmethod
-    def in_cluster(cls, template: Path, *, start_seconds: float) -> "KubernetesLauncher":
+    def in_cluster(cls, template: str, *, start_seconds: float) -> "KubernetesLauncher":
         """A launcher for the namespace that this pod is in.
 
         Raises:
-            FailedPrecondition: this is no pod with a service account, or `template` cannot be used.
+            FailedPrecondition: this is no pod with a service account.
         """
-        manifest = read_template(template)
         try:
             namespace = (_ACCOUNT / "namespace").read_text().strip()
             certificates = httpx.create_ssl_context(verify=str(_ACCOUNT / "ca.crt"))
@@ -72,11 +73,11 @@ class KubernetesLauncher:
             auth=_AccountToken(_ACCOUNT / "token"),
             timeout=_REQUEST_SECONDS,
         )
-        return cls(api, namespace, manifest, start_seconds=start_seconds)
+        return cls(api, namespace, template, start_seconds=start_seconds)
 
     async def run(self, run_id: str, attempt: int, on_waiting: OnWaiting) -> str | None:
         """See `Launcher.run`."""
-        manifest = job_manifest(self._template, run_id, attempt)
+        manifest = job_manifest(await self._template(), run_id, attempt)
         name = str(manifest["metadata"]["name"])
         await self._create(name, manifest)
         await self._wait_for_start(name, on_waiting)
@@ -86,6 +87,13 @@ class KubernetesLauncher:
     async def end(self, run_id: str, attempt: int) -> None:
         """See `Launcher.end`."""
         await self._delete(job_name(run_id, attempt))
+
+    async def _template(self) -> dict[str, Any]:
+        """As it is now: a change needs no restart of the trainer. Raises FailedPrecondition."""
+        response = await self._ask("GET", self._cron_job)
+        if response.status_code != 200:
+            raise FailedPrecondition(f"RLVF_TRAINER_JOB_TEMPLATE: {_message(response)}")
+        return job_template(_body(response))
 
     async def _create(self, name: str, manifest: dict[str, Any]) -> None:
         while True:
@@ -212,31 +220,33 @@ class _AccountToken(httpx.Auth):
         yield request
 
 
-def read_template(path: Path) -> dict[str, Any]:
-    """Read the template of a Job: the manifest of a batch/v1 Job with one container, which has
-    everything except the run.
+def job_template(cron_job: Mapping[str, Any]) -> dict[str, Any]:
+    """The `jobTemplate` of a batch/v1 CronJob, which has everything except what to train.
 
     Raises:
-        FailedPrecondition: the file cannot be read, or has another form.
+        FailedPrecondition: the CronJob is not suspended, or its pod has several containers.
     """
-    try:
-        manifest = yaml.safe_load(path.read_text())
-        if (
-            manifest["kind"] != "Job"
-            or len(manifest["spec"]["template"]["spec"]["containers"]) != 1
-        ):
-            raise ValueError("expected a batch/v1 Job with one container")
-    except (OSError, yaml.YAMLError, ValueError, KeyError, TypeError) as error:
-        raise FailedPrecondition(f"RLVF_TRAINER_JOB_TEMPLATE: {path}: {error}") from None
-    assert isinstance(manifest, dict)
-    return manifest
+    spec = cron_job["spec"]
+    template = spec["jobTemplate"]
+    name = cron_job["metadata"]["name"]
+    if not spec.get("suspend"):
+        raise FailedPrecondition(
+            f"RLVF_TRAINER_JOB_TEMPLATE: the CronJob {name} is not suspended: it would run by its "
+            "schedule"
+        )
+    if len(template["spec"]["template"]["spec"]["containers"]) != 1:
+        raise FailedPrecondition(
+            f"RLVF_TRAINER_JOB_TEMPLATE: the CronJob {name} has more than one container"
+        )
+    assert isinstance(template, dict)
+    return template
 
 
 def job_manifest(template: dict[str, Any], run_id: str, attempt: int) -> dict[str, Any]:
-    """The manifest of one attempt at a run. The Job's name depends on run and attempt alone, so
-    that it can be found again.
+    """The Job of one attempt at a run, from the result of `job_template`. Its name depends only on
+    run and attempt, so that it can be found again.
     """
-    manifest = copy.deepcopy(template)
+    manifest = {"apiVersion": "batch/v1", "kind": "Job", **copy.deepcopy(template)}
     metadata = manifest.setdefault("metadata", {})
     metadata["name"] = job_name(run_id, attempt)
     metadata.setdefault("labels", {})["rlvf.dev/run"] = run_id[:63].strip("-")

@@ -14,8 +14,8 @@ from rlvf_client.local_stack.ports import free_port
 from rlvf_common import starter
 from rlvf_common.problems.problem import Problem, dump_problems
 from rlvf_common.rpc.settings import StorageSettings
-from rlvf_evaluator.testing import EvaluatorProcess
-from rlvf_executor.testing import ExecutorProcess
+from tests.processes.evaluator import EvaluatorProcess
+from tests.processes.executor import ExecutorProcess
 
 from ....conftest import REPOSITORY
 

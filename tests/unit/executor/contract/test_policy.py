@@ -16,7 +16,7 @@ from rlvf_executor.native import kernel, syscall_numbers
 from rlvf_executor.server import jobs
 from rlvf_executor.supervisor import verdicts
 from rlvf_executor.supervisor.verdicts import Measured
-from rlvf_executor.testing import limits
+from tests.processes.executor import limits
 
 KILLED, SEGMENTATION_FAULT = 9, 11
 

@@ -1,6 +1,6 @@
-"""Starts a real HTTP gateway process for tests and benchmarks."""
+"""A real HTTP gateway process."""
 
-from rlvf_common.rpc.testing import ServiceProcess
+from .service import ServiceProcess
 
 
 class HttpGatewayProcess(ServiceProcess):

@@ -1,4 +1,4 @@
-"""Starts a real process of a service for tests, soaks and benchmarks."""
+"""A real process of a service, for tests, soaks and benchmarks."""
 
 import json
 import os
@@ -20,7 +20,7 @@ class ServiceProcess:
 
     def __init__(self, **settings: object) -> None:
         """`settings` are environment variables without the prefix, such as `s3_bucket="rlvf"`."""
-        self._settings = {f"RLVF_{name.upper()}": str(value) for name, value in settings.items()}
+        self.settings = {f"RLVF_{name.upper()}": str(value) for name, value in settings.items()}
         self._process: subprocess.Popen[str] | None = None
         self.events: list[dict[str, object]] = []
         """The lines of its log."""
@@ -56,7 +56,7 @@ class ServiceProcess:
         self.events.clear()
         self._process = subprocess.Popen(
             [sys.executable, "-m", self.module],
-            env={**environment, "RLVF_LISTEN": address, **self._settings},
+            env={**environment, "RLVF_LISTEN": address, **self.settings},
             stderr=subprocess.PIPE,
             text=True,
         )
