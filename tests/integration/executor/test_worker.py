@@ -194,8 +194,8 @@ async def test_names_of_one_test_are_not_there_for_the_next(stub: Stub) -> None:
 
 async def test_a_test_without_end_is_the_caller_s_fault_and_the_next_one_runs(stub: Stub) -> None:
     endless = "def check(candidate):\n    while True:\n        pass\n"
+    little = limits(cpu_seconds=1)
     with pytest.raises(grpc.aio.AioRpcError) as raised:
-        little = limits(cpu_seconds=1)
         await stub.Grade(request("def f(x): return x * 2", endless, budgets=little), timeout=120)
     assert isinstance(from_rpc_error(raised.value), FailedPrecondition)
     assert (await stub.Grade(request("def f(x): return x * 2"), timeout=60)).verdict == 1
