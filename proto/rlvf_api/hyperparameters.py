@@ -1,7 +1,7 @@
 """Hyperparameters of a training run: the one declaration of their defaults and ranges.
 
-`trainer.proto` says what each means. The trainer reads requests by it, the job trains by it, and
-the keys of an experiment's YAML follow from it.
+`trainer.proto` says what each means. The trainer service checks requests against this declaration,
+the training job gets its values from it, and the keys of an experiment's YAML are derived from it.
 """
 
 import math
@@ -72,10 +72,10 @@ class Reward(StrEnum):
 
 
 POLICY_LOSSES = frozenset({Loss.DAPO, Loss.GRPO, Loss.DR_GRPO})
-"""Those for problems, by online reinforcement learning."""
+"""The losses for problems, by online reinforcement learning."""
 
 PREFERENCE_LOSSES = frozenset(Loss) - {Loss.NLL} - POLICY_LOSSES
-"""Those for pairs; NLL is for answers."""
+"""The losses for pairs; NLL is for answers."""
 
 DataKind = Literal["pairs", "answers", "problems"]
 """What a run trains on."""
@@ -92,7 +92,7 @@ DEFAULT_LOSSES: Mapping[DataKind, Loss] = {
     "answers": Loss.NLL,
     "problems": Loss.DAPO,
 }
-"""The loss where a request names none."""
+"""The loss that is used if a request names none."""
 
 
 _BOUNDS: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
@@ -101,7 +101,7 @@ _BOUNDS: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
     "lt": ("below", operator.lt),
     "le": ("at most", operator.le),
 }
-"""Kinds of bounds: in words, and whether a number keeps one."""
+"""Kinds of bounds: each in words, and whether a number satisfies it."""
 
 
 def _number(
@@ -118,7 +118,7 @@ def _number(
 
 @dataclass(frozen=True, slots=True)
 class Hyperparameters:
-    """How to train, with nothing left to default. Fields as in `rlvf.trainer.v1.Hyperparameters`.
+    """How to train, with all defaults filled in. Fields as in `rlvf.trainer.v1.Hyperparameters`.
 
     The defaults: the learning rates are for short runs with LoRA, some 30 to 150 steps, and are ten
     times or more those of full fine-tuning (Schulman et al. 2025, "LoRA without regret",
@@ -126,7 +126,7 @@ class Hyperparameters:
     (https://arxiv.org/abs/2305.14314, table 9), and 36 steps at it moved a 0.5B model from 24.8% to
     32.3% of MBPP's problems. 5e-5 for logistic preference losses is the middle of 2e-5 to 1e-4: the
     5e-6 of published DPO recipes is for thousands of steps, and 15 steps at 2e-5 moved the same
-    model's margin by 0.04 and its score not at all. IPO keeps 5e-6: nothing was measured of it.
+    model's margin by 0.04 and its score not at all. IPO keeps 5e-6: it was not measured.
     Beta 0.1 is that of Rafailov et al. 2023, 5 with the length-normalised loss that of Lambert et
     al. 2024 (https://arxiv.org/abs/2411.15124); label smoothing 0.1 with the robust loss is the
     value that TRL's documentation takes from its paper; weight 1 of the likelihood term is that of
@@ -134,10 +134,10 @@ class Hyperparameters:
     https://arxiv.org/abs/2404.19733); rank 16 with scale 32 and batch 16 are those of the prior
     experiment, so that runs compare.
 
-    Of policy losses: 1e-4 is the same source's for reinforcement learning, where LoRA learns as
-    much from ten times the rate of full fine-tuning; 8 groups of 8 are the fewest that usually hold
-    a few of mixed outcome; clips of 0.2 and 0.28 and other problems for groups of one outcome are
-    those of DAPO (Yu et al. 2025, https://arxiv.org/abs/2503.14476); without a divergence as there.
+    With policy losses: 1e-4 follows "LoRA without regret" too, by which LoRA needs ten times the
+    rate of full fine-tuning in reinforcement learning; 8 groups of 8 are the fewest that usually
+    include a few of mixed outcome; clips of 0.2 and 0.28, replacing groups of one outcome, and no
+    divergence term are those of DAPO (Yu et al. 2025, https://arxiv.org/abs/2503.14476).
     """
 
     precision: Precision = field(
@@ -293,7 +293,7 @@ class Setting:
         return trainer_pb2.Hyperparameters.DESCRIPTOR.fields_by_name[self.name]
 
     def read(self, request: Message) -> Any:
-        """The value that a request gives, None where it leaves it to the default."""
+        """The value that a request gives; None if it leaves it to the default."""
         value = getattr(request, self.name)
         if self.descriptor.has_presence:
             return value if request.HasField(self.name) else None
@@ -326,7 +326,7 @@ class Setting:
             raise self._error(f"must be {' and '.join(said)}, is {value:,}")
 
     def check_suits(self, loss: Loss) -> None:
-        """Raise InvalidArgument where it must not be given with a loss."""
+        """Raise InvalidArgument if the setting must not be given with a loss."""
         if self.only_with and loss not in self.only_with:
             losses = ", ".join(f"`{one}`" for one in Loss if one in self.only_with)
             kind = "loss" if len(self.only_with) == 1 else "losses"

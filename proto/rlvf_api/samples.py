@@ -62,7 +62,7 @@ class SampleRecord:
     place: str
     """File and line, file and record of a list, or `samples[INDEX]`."""
     record: Mapping[str, object]
-    """As it was given."""
+    """The record as it was given."""
     sample: evaluator_pb2.Sample
     """Its `task_id` is the benchmark's, where the tasks are known."""
     unreadable: bool
@@ -71,7 +71,7 @@ class SampleRecord:
 
 @dataclass(frozen=True, slots=True)
 class InvalidSample:
-    """A sample that cannot be graded, and so has no verdict and counts in no score."""
+    """A sample that cannot be graded; it has no verdict and is left out of all scores."""
 
     place: str
     """As `SampleRecord.place`."""
@@ -84,7 +84,7 @@ OnInvalid: TypeAlias = Callable[[InvalidSample], None]
 
 
 def ignore(invalid: InvalidSample) -> None:
-    """For a second reading: the first has told the invalid samples."""
+    """Do nothing: for a second reading, when the first has reported the invalid samples."""
 
 
 class Tasks:
@@ -270,7 +270,7 @@ class _Reader:
         self.count = 0
 
     def samples(self, records: Iterable[tuple[str, object]]) -> Iterator[SampleRecord]:
-        """The samples of records at their places; errors as `read`."""
+        """Yield the samples of records with their places; raises as `read`."""
         for place, record in records:
             try:
                 sample = self._sample(record, place)

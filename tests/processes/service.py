@@ -16,14 +16,14 @@ class ServiceProcess:
     """A service's process as a context manager: ready on entry, killed on exit."""
 
     module: ClassVar[str]
-    """What `python -m` runs."""
+    """The module that `python -m` runs."""
 
     def __init__(self, **settings: object) -> None:
         """`settings` are environment variables without the prefix, such as `s3_bucket="rlvf"`."""
         self.settings = {f"RLVF_{name.upper()}": str(value) for name, value in settings.items()}
         self._process: subprocess.Popen[str] | None = None
         self.events: list[dict[str, object]] = []
-        """Its log."""
+        """The lines of its log."""
 
     @property
     def pid(self) -> int:

@@ -2,12 +2,12 @@
 
     python -m tests.trust [NAME ...]      # or: make trust
 
-NAME is a column, such as `evalplus` or `ours`; all are the default. The graders are installed
-first, each in a folder of its own below RLVF_TRUST_PACKAGES (default: .rlvf/trust). Before it is
-attacked a grader must pass the right program and refuse a wrong one.
+NAME is a column, such as `evalplus` or `ours`; the default is all. The graders are installed first,
+each in a folder of its own below RLVF_TRUST_PACKAGES (default: .rlvf/trust). Before it is attacked
+a grader must pass the right program and refuse a wrong one.
 
-In graders without isolation the attacks run with this user's rights; they harm nothing here. Left
-out are those that would: fork bombs, endless memory or disk, signals to all processes.
+In graders without isolation the attacks run with this user's rights. None of them does harm here;
+harmful ones (fork bombs, endless memory or disk, signals to all processes) are left out.
 """
 
 import argparse
@@ -44,14 +44,14 @@ REFUSED = "–"
 
 
 def cell(outcomes: Sequence[Outcome]) -> str:
-    """An attack's cell of the table: all that any of its programs did."""
+    """An attack's cell of the table: all effects of its programs."""
     seen = {kind for outcome in outcomes for kind in (outcome.verdict, *outcome.harm)}
     found = [words for kind, words in _WORDS.items() if kind in seen]
     return f"**{', '.join(found)}**" if found else REFUSED
 
 
 def tried(attack: Attack, seconds: float) -> bool:
-    """Whether an attack is tried on a grader, by how long its limit is."""
+    """Whether an attack is tried on a grader; `seconds` is `Harness.seconds`."""
     return seconds > 0 or not attack.slow
 
 
@@ -102,7 +102,7 @@ def our_cells(outside: Path) -> dict[str, str]:
 
 
 def table(columns: dict[str, dict[str, str]]) -> str:
-    """The table in Markdown; a column's cells are by attack."""
+    """The table in Markdown. `columns` has for each grader its cells by attack."""
     titles = [HARNESSES[name].title if name in HARNESSES else "ours" for name in columns]
     rows = [["attack", *titles], ["---"] * (1 + len(titles))]
     family = ""
@@ -127,7 +127,7 @@ def summary(columns: dict[str, dict[str, str]]) -> str:
 
 
 def main() -> None:
-    """Run and print."""
+    """Run the attacks, and print table and summary."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *HARNESSES, OURS], metavar="NAME")
     names = parser.parse_args().names or [*HARNESSES, OURS]

@@ -1,20 +1,20 @@
 # ruff: noqa: E501 -- programs in one string each read better than wrapped.
 """The attacks: programs that pass a test without solving it, or that do harm while they are graded.
 
-All leave this machine as it was: they write only to the folder that stands for `OUTSIDE`, and start
-at most one process, which ends by itself. `SECONDS` stands for more than the grader's time limit.
+None changes this machine: they write only to the folder that replaces `OUTSIDE`, and start at most
+one process, which ends by itself. `SECONDS` is replaced by more than the grader's time limit.
 """
 
 from typing import NamedTuple
 
 
 class Attack(NamedTuple):
-    """Programs with one aim, each for another way of grading: one that gets through is enough."""
+    """Programs with one aim, each for another way of grading. The attack succeeds if one passes."""
 
     name: str
     family: str
     known: tuple[str, ...]
-    """Where the field has described it: threads and papers. Empty: read off the graders' code."""
+    """Threads and papers that describe it; empty if it was derived from the graders' code."""
     programs: tuple[str, ...]
     slow: bool = False
     """Whether it takes the whole time limit."""
@@ -133,13 +133,14 @@ ATTACKS = (
 
 
 LEFTOVER = "trust-leftover"
-"""What the process is called that an attack leaves behind; Linux takes 15 characters."""
+"""Name of the process that an attack leaves behind; Linux limits it to 15 characters."""
 
 
 def program(source: str, *, seconds: float, outside: str) -> str:
     """An attack's program for one grader.
 
-    `seconds` is longer than its time limit, `outside` a folder that it may not write to.
+    `seconds` is longer than the grader's time limit; `outside` is a folder to which the program
+    must not be able to write.
     """
     for name, value in (("SECONDS", str(seconds)), ("OUTSIDE", outside), ("LEFTOVER", LEFTOVER)):
         source = source.replace(name, value)

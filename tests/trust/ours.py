@@ -1,4 +1,4 @@
-"""Grades programs with our executor, in each kind of test."""
+"""Grades the attacks' programs with our executor, in each kind of test."""
 
 import time
 from pathlib import Path
@@ -20,7 +20,7 @@ _WAIT_SECONDS = 10.0
 
 
 class Ours:
-    """An executor that runs."""
+    """A running executor under attack."""
 
     def __init__(self, executor: ExecutorProcess, channel: grpc.Channel, outside: Path) -> None:
         self._stub = executor_pb2_grpc.ExecutorServiceStub(channel)
@@ -32,7 +32,7 @@ class Ours:
         return len(self._server.children(recursive=True))
 
     def verdicts(self, source: str, *, slow: bool = False) -> dict[str, str]:
-        """The verdict on a program by kind of test; on a slow one in one kind only."""
+        """The verdicts on a program, by form of the test; a slow program is graded in one only."""
         found = {}
         for form, test in list(FORMS.items())[: 1 if slow else None]:
             request = executor_pb2.GradeRequest(
@@ -47,7 +47,7 @@ class Ours:
         return found
 
     def outcome(self, attack: Attack, source: str) -> Outcome:
-        """What the executor makes of one of an attack's programs."""
+        """The executor's verdict on a program of an attack, and the harm that it did."""
         made = program(source, seconds=_OUTLAST_SECONDS, outside=str(self._outside))
         passed = "passed" in self.verdicts(made, slow=attack.slow).values()
         return Outcome("passed" if passed else "refused", tuple(self._harm()))
@@ -58,7 +58,7 @@ class Ours:
         harm += ["secret" for file in files if SECRET in file.read_text()]
         for file in files:
             file.unlink()
-        # What replaces a judge needs a moment; a process that was left would stay.
+        # A judge is being replaced for a moment; a process that was left behind would stay.
         give_up_at = time.monotonic() + _WAIT_SECONDS
         while self._count() != self._processes:
             if time.monotonic() > give_up_at:

@@ -1,10 +1,10 @@
-"""Grades programs with one grader that is not ours.
+"""Grades the attacks' programs with one grader that is not ours, in a process of its own.
 
     python -m tests.trust.peers NAME OUTSIDE ANSWERS
 
 Reads a list of programs from standard input, and writes their `Outcome`s to the file ANSWERS, both
-as JSON. The grader is imported once, and each program is graded in a fork, which is killed after
-`LONGEST_SECONDS` with all that it started.
+as JSON. The grader is imported once. Each program is graded in a fork, which is killed after
+`LONGEST_SECONDS`, with its process group.
 """
 
 import json
@@ -29,12 +29,12 @@ SECRET = "what-the-trainer-knows"
 
 
 class Outcome(NamedTuple):
-    """What a grader made of a program, and what the program did meanwhile."""
+    """A grader's verdict on a program, and the harm that the program did meanwhile."""
 
     verdict: str
     """`passed`, `refused`, `crashed` (the grader's process ended without a verdict), `hung`."""
     harm: tuple[str, ...]
-    """What is there that should not be."""
+    """Kinds of harm: `file`, `secret`, `process`, `code`."""
 
 
 def _graded(passes: Passes, source: str, folder: Path) -> str:
@@ -47,7 +47,7 @@ def _graded(passes: Passes, source: str, folder: Path) -> str:
             verdict = "passed" if passes(source) else "refused"
             answer.write_text(verdict)
         except BaseException:
-            # An exception of the grader is what its trainer or evaluation would die of.
+            # An exception of the grader would end its trainer or evaluation.
             traceback.print_exc()
         finally:
             os._exit(0)
@@ -63,7 +63,7 @@ def _graded(passes: Passes, source: str, folder: Path) -> str:
 
 
 def _leftovers() -> list[psutil.Process]:
-    """Processes that a program left."""
+    """Processes that a program left behind."""
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.NoSuchProcess):
@@ -73,7 +73,7 @@ def _leftovers() -> list[psutil.Process]:
 
 
 def _harm(outside: Path) -> Iterator[str]:
-    """What a program did besides; cleans it up."""
+    """The kinds of harm that a program did; cleans up after it."""
     for file in sorted(outside.iterdir()):
         yield "code" if file.name == "code" else "file"
         if SECRET in file.read_text():
@@ -85,7 +85,7 @@ def _harm(outside: Path) -> Iterator[str]:
 
 
 def main() -> None:
-    """Grades what standard input asks for."""
+    """Grade the programs of standard input."""
     name, outside, answers = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     os.environ["TRUST_SECRET"] = SECRET
     os.environ["RLVF_TRUST_KEEP"] = str(os.getpid())
@@ -95,7 +95,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             verdict = _graded(passes, source, Path(folder))
         outcomes.append(Outcome(verdict, tuple(_harm(outside))))
-    # Not by a descriptor: programs write to all that they find.
+    # To a file, since programs write to all descriptors that they find.
     answers.write_text(json.dumps(outcomes))
 
 

@@ -1,7 +1,7 @@
 """The problem that no attack solves, with its tests in the form that each grader takes.
 
-`f(numbers)` returns the distinct numbers in ascending order. Where a test is code, the reference is
-in it and is asked after the candidate, as HumanEval's test of `find_zero` asks its helper.
+`f(numbers)` returns the distinct numbers in ascending order. A test that is code contains the
+reference, and calls it after the candidate, as HumanEval's test of `find_zero` calls its helper.
 """
 
 import json
@@ -52,4 +52,4 @@ FORMS = {
         ),
     ),
 }
-"""The same test in our kinds of test; a request needs the candidate and its limits yet."""
+"""The same test in our kinds of test: requests without candidate and limits."""

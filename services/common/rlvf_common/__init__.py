@@ -1,1 +1,1 @@
-"""What at least two RLVF services need, and nothing else."""
+"""Code that at least two RLVF services need: problems, rollouts, gRPC, statistics, storage."""

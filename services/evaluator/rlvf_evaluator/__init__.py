@@ -1,1 +1,1 @@
-"""The evaluator: scores models, and tests whether differences are real."""
+"""The evaluator service: scores models, and tests whether differences are real."""

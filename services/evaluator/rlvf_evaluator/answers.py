@@ -21,7 +21,7 @@ def answer_shares(
     rollouts: Sequence[Rollout],
     style: PromptStyle = "completion",
 ) -> AnswerShares:
-    """Shares of the rollouts, at least one, in percent; `problems` by task id."""
+    """The shares of the rollouts in percent. There is at least one; `problems` are by task id."""
     forms = [
         answer_form(
             problems[rollout.task_id], rollout.completion, style, truncated=rollout.truncated
@@ -38,7 +38,7 @@ def answer_shares(
 
 
 class AnswerCounts:
-    """The same for given answers, one at a time; whether they were truncated is unknown."""
+    """Counts given answers one at a time; whether they were truncated is unknown."""
 
     def __init__(self) -> None:
         self._looked_at = self._empty = self._unparseable = self._missing = 0

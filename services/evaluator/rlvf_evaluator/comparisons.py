@@ -99,7 +99,7 @@ def compare_stored(
 def find_stored_trend(
     store: ArtifactStore, request: evaluator_pb2.TestTrendRequest
 ) -> evaluator_pb2.TestTrendResponse:
-    """The trend over stored results. Blocks; errors as `compare_stored`."""
+    """The trend over stored results. Blocks; raises the errors of `compare_stored`."""
     try:
         found = find_trend(
             [

@@ -28,14 +28,14 @@ def check_contamination(
     training_set: artifact_pb2.ArtifactRef,
     benchmarks: Sequence[str],
 ) -> evaluator_pb2.CheckContaminationResponse:
-    """The overlaps of a stored training set with each of the benchmarks of these names, or with all
-    that have data. Blocks.
+    """The overlaps of a stored training set with each of the named benchmarks, or with all that
+    have data if none is named. Blocks.
 
     The training set is first copied to a temporary file, so that its digest is verified, and memory
     does not grow with its length.
 
     Raises:
-        FailedPrecondition: it is missing, has no records, or a line has no text.
+        FailedPrecondition: it is missing, has no records, or a line has no text or is too long.
     """
     names = sorted(set(benchmarks))
     named = [find_benchmark(name, store) for name in names] or available_benchmarks()

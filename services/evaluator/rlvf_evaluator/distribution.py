@@ -1,4 +1,4 @@
-"""How a model answers, whatever the verdicts: lengths, ends, and how many programs differ."""
+"""Describes a model's answers regardless of verdicts: lengths, ends, distinct programs."""
 
 import hashlib
 from collections import Counter
@@ -18,8 +18,8 @@ __all__ = ["answer_distribution"]
 def answer_distribution(
     problems: Mapping[str, Problem], rollouts: Sequence[Rollout]
 ) -> DistributionRecord:
-    """The distribution of rollouts, at least one, of which those of a task stand together;
-    `problems` by task id."""
+    """The distribution of the rollouts. There is at least one, and those of a task are consecutive;
+    `problems` are by task id."""
     by_task = [
         (problems[task_id], list(of_task))
         for task_id, of_task in groupby(rollouts, key=lambda rollout: rollout.task_id)
@@ -34,8 +34,8 @@ def answer_distribution(
 
 
 def _distinct(problem: Problem, rollouts: Sequence[Rollout]) -> int:
-    """How many different programs the answers to one problem are."""
-    # Most answers that are the same program are the same text: each is parsed once.
+    """The number of different programs among the answers to one problem."""
+    # Most equal programs are equal texts, so each text is parsed once.
     texts = {program(problem, rollout.completion) for rollout in rollouts}
     trees = (parse(text) for text in texts)
     return len(

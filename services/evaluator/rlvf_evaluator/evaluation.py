@@ -1,4 +1,4 @@
-"""Evaluations: samples a model on a benchmark, and grades the completions."""
+"""Carries out `Evaluate` operations: samples a model on a benchmark, and grades the completions."""
 
 import asyncio
 import hashlib
@@ -168,7 +168,7 @@ class Evaluation:
 
 
 def repetition_seed(seed: int, repetition: int) -> int:
-    """The seed of a repetition: the given one for the first, for others one that depends on both.
+    """The seed of a repetition: `seed` itself for the first (0), else one derived from both.
 
     With the same seed a repetition would draw the same samples, and show no noise.
     """

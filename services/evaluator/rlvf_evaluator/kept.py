@@ -8,21 +8,21 @@ with the number of verdicts.
 import asyncio
 import hashlib
 import json
-import re
 import sqlite3
 import uuid
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from time import monotonic
-from typing import Protocol
 
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_api.errors import Aborted, AlreadyExists
+from rlvf_common.rollouts.cost import Keeper
 from rlvf_common.rpc.validation import require
 from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_common.storage.stored_operations import REQUEST_ID
 
-__all__ = ["REQUEST_ID", "KeptVerdicts", "RequestShelf", "Shelf", "scores_prefix", "version_of"]
+__all__ = ["KeptVerdicts", "RequestShelf", "scores_prefix", "version_of"]
 
 CHUNK_VERDICTS = 500
 CHUNK_SECONDS = 2.0
@@ -31,28 +31,10 @@ CHUNK_SECONDS = 2.0
 _FORMAT = 2
 """Increase it when the columns of a kept verdict change."""
 
-REQUEST_ID = re.compile(r"[a-z0-9-]{1,128}")
-
-
-class Shelf(Protocol):
-    """Stores chunks; `rlvf_common.storage.operations.OperationContext` is one."""
-
-    async def save_checkpoint(self, name: str, data: bytes) -> None:
-        """Store a chunk."""
-        ...
-
-    async def load_checkpoint(self, name: str) -> bytes | None:
-        """A chunk, or None."""
-        ...
-
-    async def list_checkpoints(self) -> list[str]:
-        """The names of the chunks to continue from, for `load_checkpoint`."""
-        ...
-
 
 def version_of(calibration: CalibrationRecord, *, credit: bool = False) -> str:
-    """The key under which verdicts are kept: they are valid for one version of the benchmark, one
-    executor policy and one Python; and with or without `credit`."""
+    """The part of a chunk's name that says for what its verdicts are valid: one version of the
+    benchmark, one executor policy, one Python, and grading with or without `credit`."""
     record = [
         _FORMAT,
         calibration.benchmark_sha256,
@@ -64,8 +46,8 @@ def version_of(calibration: CalibrationRecord, *, credit: bool = False) -> str:
 
 
 def scores_prefix(caller: str) -> str:
-    """Below which are the kept verdicts of a caller, by request id."""
-    # No caller's name is an underscore.
+    """The prefix of the keys of a caller's kept verdicts, by request id."""
+    # An underscore cannot be the name of a caller.
     return f"scores/{caller or '_'}/"
 
 
@@ -75,9 +57,9 @@ class RequestShelf:
     Documents, below `scores/CALLER/REQUEST_ID/`: `benchmark`, its name; `attempts/N`, one for each
     call with the id, with the names of the chunks from which it continues; `chunks/NAME-N`, stored
     by call N. The call that began last owns the id. After it has stored a chunk, and before it
-    answers the verdicts in it, a call checks that it still owns the id. So all that a call has
-    answered was stored before the next call began, which reads it. What a call stores after that is
-    never answered, and no later call reads it.
+    answers the verdicts in it, a call checks that it still owns the id. So everything that a call
+    has answered was stored before the next call began, which reads it. What a call stores after
+    losing the id is never answered, and no later call reads it.
     """
 
     def __init__(self, store: ArtifactStore, prefix: str, attempt: int) -> None:
@@ -109,7 +91,7 @@ class RequestShelf:
                     f"request_id {request_id} was used for the benchmark "
                     f"{(used_for or b'?').decode()}; choose another"
                 )
-        # Not the number of attempts, because the oldest may have expired.
+        # Not the number of attempts plus one, because the oldest may have expired.
         attempt = max(await asyncio.to_thread(_attempts, store, prefix), default=0) + 1
         while not await asyncio.to_thread(
             store.create_document, _attempt_key(prefix, attempt), b""
@@ -217,10 +199,10 @@ class _Row:
 
 
 class KeptVerdicts:
-    """Verdicts of this and of earlier attempts. `close` it."""
+    """Verdicts of this and of earlier attempts. The owner must `close` it."""
 
     def __init__(
-        self, shelf: Shelf, version: str, *, clock: Callable[[], float] = monotonic
+        self, shelf: Keeper, version: str, *, clock: Callable[[], float] = monotonic
     ) -> None:
         self._shelf = shelf
         self._prefix = f"verdicts-{version}-"
@@ -241,7 +223,7 @@ class KeptVerdicts:
         )
 
     def close(self) -> None:
-        """Remove the local copy."""
+        """Remove the local copy of the verdicts."""
         self._rows.close()
 
     async def load(self) -> None:
@@ -291,7 +273,7 @@ class KeptVerdicts:
 
         Raises:
             Aborted: another call has taken over.
-            Unavailable: it could not be stored.
+            Unavailable: the verdicts could not be stored.
         """
         rows, self._pending = self._pending, []
         if not rows:

@@ -22,7 +22,7 @@ _SCORED = Counter(
 
 
 def count_answer(answer: Answer) -> None:
-    """Count an answer to the current caller."""
+    """Count a verdict, or an invalid sample, of the current caller."""
     verdict, kept = "invalid", False
     if isinstance(answer, evaluator_pb2.TaskResult):
         verdict, kept = answer.verdict, answer.kept

@@ -3,10 +3,11 @@
     python -m rlvf_evaluator.prepare NAME --out NAME.jsonl [--file FILE] [--solutions FILE]
         [--executor HOST:PORT]
 
-Some tests of APPS and CodeContests pass no solution that the data set itself calls correct;
-LiveCodeBench has no solutions, and needs a file of them; some tests of BigCodeBench need test and
-program in one process. Solutions are graded until one passes; problems without one are omitted, and
-listed in a second file. So are those whose tests pass answers that solve nothing.
+Some tests of APPS and CodeContests pass no solution that the data set itself calls correct.
+LiveCodeBench has no solutions, and needs a file of them. Some tests of BigCodeBench only work with
+test and program in one process. Solutions are graded until one passes; problems without a passing
+one are omitted, and listed in a second file, as are problems whose tests pass answers that solve
+nothing.
 """
 
 import argparse
@@ -30,7 +31,8 @@ from rlvf_evaluator.benchmarks import read_known
 
 __all__ = ["keep_proven", "with_solutions"]
 
-# Where an object stays in the program's process, a test may take its own answers about itself.
+# An object that stays in the program's process answers a test's questions about itself; this one
+# answers yes to all.
 _OBJECT = """
 class _Object:
     def __getattr__(self, name):
@@ -51,7 +53,7 @@ async def keep_proven(
     """The problems that have a passing solution, which becomes the canonical one, and whose tests
     pass no answer that any test should refuse.
 
-    `grade` raises InvalidArgument or FailedPrecondition where a test cannot be run.
+    `grade` raises InvalidArgument or FailedPrecondition if a test cannot be run.
 
     Raises:
         Unavailable: a solution could not be graded.
@@ -84,7 +86,7 @@ async def keep_proven(
 async def _unless_lax(
     problem: Problem, grade: Callable[[Problem, str], Awaitable[Grade]]
 ) -> Problem | Omission:
-    """The problem, or which answer without a solution passes its test."""
+    """The problem, or an omission that names an answer which passes without solving it."""
     answers = {"an empty answer": program(problem, "")}
     for name in problem.entry_points[:1]:
         for what, source in _OBJECTS.items():
@@ -97,8 +99,8 @@ async def _unless_lax(
 
 
 def with_solutions(content: Content, file: Path) -> Content:
-    """The content with the solutions of a file besides: records with `question_id` or `task_id`,
-    and `code_list`, a list of whole programs, as LiveCodeBench's harness reads them.
+    """The content with further solutions from a file: records with `question_id` or `task_id`, and
+    `code_list`, a list of whole programs, as LiveCodeBench's harness reads them.
 
     Raises:
         FailedPrecondition: the file has other content; the message names the place.
@@ -135,7 +137,8 @@ def _candidates(problem: Problem, content: Content) -> Iterator[Problem]:
 
 
 def _require_environments(content: Content, offered: Collection[str]) -> None:
-    """Raises FailedPrecondition, where else every problem would be left out."""
+    """Raise FailedPrecondition if the executor lacks an environment; otherwise every problem that
+    needs it would be omitted."""
     for name in sorted({one.environment for one in content.problems if one.environment}):
         if name not in offered:
             raise FailedPrecondition(

@@ -21,8 +21,8 @@ _IN_MEMORY = 16
 
 
 def find_benchmark(name: str, store: ArtifactStore) -> Benchmark:
-    """The benchmark of that name, or the problem set of that digest in `store`. The problems are
-    not read yet.
+    """The benchmark of that name, or the problem set in `store` with the digest in the name. The
+    problems are not read yet.
 
     Raises:
         NotFound: there is no benchmark of that name.
@@ -39,7 +39,7 @@ def _problem_set(store: ArtifactStore, sha256: str) -> Benchmark:
 
 
 def _read(store: ArtifactStore, sha256: str) -> Content:
-    """Raises FailedPrecondition."""
+    """Read a problem set. Raises FailedPrecondition: it is missing, too large or invalid."""
     stored = store.find(sha256)
     if stored is None:
         raise FailedPrecondition(

@@ -60,7 +60,7 @@ def installed_versions() -> dict[str, str]:
 def grading_message(
     capabilities: executor_pb2.GetCapabilitiesResponse, benchmark: Benchmark
 ) -> evaluator_pb2.Grading:
-    """All of these as a message."""
+    """Executor, limits and versions as a message."""
     executor = executor_record(capabilities)
     return evaluator_pb2.Grading(
         executor_tier=executor.tier,

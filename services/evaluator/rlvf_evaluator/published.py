@@ -85,7 +85,7 @@ def published_score(
     """The score that was published for greedy completions of `model`; None if there is none, or if
     the completions are from an adapter or were drawn with a temperature.
 
-    A checkpoint in a directory is known by the directory's name, so a model is found with and
+    A checkpoint in a directory is found by the directory's name, so a model is found with and
     without its organisation.
     """
     if model.adapter_sha256 or sampling.temperature > 0:

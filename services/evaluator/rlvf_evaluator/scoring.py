@@ -31,12 +31,12 @@ Extract: TypeAlias = Callable[[Problem, str], Awaitable[str]]
 
 
 async def extract_in_a_thread(problem: Problem, answer: str) -> str:
-    """What a chat model's answer has of the problem's completion."""
+    """Extract the problem's completion from a chat model's answer, in a thread."""
     return await asyncio.to_thread(canonical_completion, problem, answer, "chat")
 
 
 class _Graded(NamedTuple):
-    """A sample with its verdict, or with why it cannot have one."""
+    """A sample with its verdict, or with the reason why it has none."""
 
     submission: Submission
     answer: Answer
@@ -56,10 +56,10 @@ async def score_samples(
     The next message is read only while fewer samples than the current `at_once`, and fewer bytes
     than `MAX_BYTES_AT_ONCE`, are in work. A verdict is in work until the caller has taken it, so a
     caller that reads slowly slows its own stream. With `kept`, kept verdicts are reused, and new
-    ones are stored before they are answered. `extract` is used where the tally says so.
+    ones are stored before they are answered. `extract` is used if the tally says so.
 
     Raises:
-        InvalidArgument: a second header was sent, or as `Tally.count`.
+        InvalidArgument: a second header was sent, or as in `Tally.count`.
         AlreadyExists: another answer was kept for a sample.
         Aborted: another call continues from the kept verdicts.
         ResourceExhausted: the caller's quota is used up.
@@ -212,7 +212,7 @@ class _Work:
         problem, sample = submission.problem, submission.sample
         try:
             found = await self._grade(problem, submission.solution)
-        except InvalidArgument as error:  # of the executor: it takes no such program
+        except InvalidArgument as error:  # the executor refuses the program
             given = evaluator_pb2.Sample(task_id=problem.task_id, sample=sample)
             return _Graded(submission, _invalid(given, submission.index, error))
         result = evaluator_pb2.TaskResult(

@@ -41,12 +41,12 @@ from rlvf_evaluator.tally import Tally, check_ks
 __all__ = ["EvaluatorServicer"]
 
 _LARGEST_SAMPLES_BYTES = 1 << 30
-# Its client is more patient: an evaluation waits for an engine that starts.
+# Shorter than the client's own patience, with which an evaluation waits for an engine to start.
 _INFERENCE_SECONDS = 10.0
 
 
 class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
-    """Benchmarks, scores, comparisons."""
+    """The methods of the service."""
 
     def __init__(
         self,

@@ -1,8 +1,9 @@
-"""What is stored of a caller's scores and evaluations: lists it, and deletes it.
+"""Lists and deletes the stored results of a caller: kept verdicts, `scores/REQUEST_ID`, and
+operations.
 
-A caller has kept verdicts, `scores/REQUEST_ID`, and operations. Their artifacts are never deleted
-here: equal content of several teams is one artifact, and references to it are outside the system
-too, so nobody can tell that one is not needed. The operator lets them expire by their age.
+Their artifacts are never deleted here: equal content of several teams is one artifact, and
+references to it exist outside of the system too, so nobody can know that it is no longer needed.
+The operator lets artifacts expire by their age.
 """
 
 import asyncio
@@ -15,7 +16,8 @@ from rlvf_common.rpc.context import principal
 from rlvf_common.rpc.validation import require
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationRunner
-from rlvf_evaluator.kept import REQUEST_ID, scores_prefix
+from rlvf_common.storage.stored_operations import REQUEST_ID
+from rlvf_evaluator.kept import scores_prefix
 
 __all__ = ["StoredResults"]
 
@@ -43,7 +45,7 @@ class StoredResults:
         )
 
     async def delete(self, name: str) -> None:
-        """Delete a result. What a call stores that still runs with the request id is kept.
+        """Delete a result. A call that still runs with the request id may store verdicts again.
 
         Raises:
             InvalidArgument: the name is malformed, or the operation is still running.
@@ -62,7 +64,7 @@ class StoredResults:
         keys = await asyncio.to_thread(self._store.list_documents, prefix)
         if not keys:
             raise NotFound(f"there is no result {name}")
-        # The benchmark is deleted last: what was deleted in part is still listed.
+        # The benchmark is deleted last, so that a partly deleted result is still listed.
         for key in sorted(keys, key=f"{prefix}benchmark".__eq__):
             await asyncio.to_thread(self._store.delete_document, key)
 
@@ -84,11 +86,10 @@ class StoredResults:
 
 
 def _of_operation(request: any_pb2.Any, response: any_pb2.Any) -> evaluator_pb2.StoredResult:
-    """Kind, benchmark and result file of an operation, of which `response` is empty before its
-    end."""
+    """Kind, benchmark and result file of an operation, whose `response` is empty until its end."""
     evaluate, evaluated = evaluator_pb2.EvaluateRequest(), evaluator_pb2.EvaluateResponse()
     score, scored = evaluator_pb2.ScoreArtifactRequest(), evaluator_pb2.ScoreArtifactResponse()
-    # Of each pair one is of the type, and the other stays empty.
+    # Of each pair only one has the type and is filled; the other stays empty.
     response.Unpack(evaluated)
     response.Unpack(scored)
     is_evaluation = request.Unpack(evaluate)

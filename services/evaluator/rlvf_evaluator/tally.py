@@ -1,4 +1,4 @@
-"""The samples of one call or file: which of them are valid, and their score."""
+"""Checks the samples of one call or file, and computes their score."""
 
 import hashlib
 from collections.abc import Collection, Sequence
@@ -34,7 +34,7 @@ LARGEST_EXTRACTED = 1 << 18
 _MAX_KS = 100
 
 Answer: TypeAlias = evaluator_pb2.TaskResult | evaluator_pb2.InvalidSample
-"""To a sample."""
+"""The answer to a sample: its verdict, or why it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Submission:
     solution: str
     """The whole program."""
     index: int
-    """Among the samples of the call."""
+    """Its place among the samples of the call, from 0."""
 
     @property
     def solution_sha256(self) -> str:
@@ -61,11 +61,11 @@ class Given(NamedTuple):
 
     problem: Problem
     where: str
-    """The sample, in errors."""
+    """The sample's name in errors."""
     field: str
-    """The answer's field, in errors."""
+    """The name of the answer's field in errors."""
     text: str
-    """As sent."""
+    """The answer as sent."""
 
 
 def check_ks(ks: Collection[int], field: str) -> None:
@@ -98,7 +98,7 @@ class Tally:
         self._passed: dict[str, int] = {}
         self._answers = AnswerCounts()
         self.sent = 0
-        """Samples that were sent, invalid ones too."""
+        """Number of samples that were sent, including invalid ones."""
         self._invalid = 0
 
     def given(self, message: evaluator_pb2.Sample) -> Given:
@@ -140,7 +140,7 @@ class Tally:
         if that was done already.
 
         Raises:
-            InvalidArgument: as `given`, or its number was sent before, or its program is too long.
+            InvalidArgument: as in `given`; its number was sent before; its program is too long.
         """
         problem, where, field, given = self.given(message)
         if self.extract:
@@ -161,7 +161,7 @@ class Tally:
         return Submission(problem, message.sample, given, solution, self.sent - 1)
 
     def look_at(self, submission: Submission) -> None:
-        """Count what is wrong with an answer before any test."""
+        """Count the flaws of an answer that show before any test."""
         self._answers.add(submission.problem, submission.answer, submission.solution)
 
     def count(self, answer: Answer) -> None:
@@ -193,8 +193,8 @@ class Tally:
         """Scores over all counted verdicts.
 
         Raises:
-            InvalidArgument: there are none; not `expected` many samples came, unless that is 0; or
-                too few valid ones of a task for pass@k.
+            InvalidArgument: there are none; the number of samples is not `expected` (unless that is
+                0); or a task has too few valid samples for pass@k.
         """
         samples = sum(self._samples.values())
         came = samples + self._invalid
@@ -206,7 +206,7 @@ class Tally:
         require(
             expected in (0, came),
             "header.samples",
-            f"said {expected:,}, and {came:,} samples came: the stream was cut short, or the "
+            f"said {expected:,}, but {came:,} samples came: the stream was cut short, or the "
             "number is wrong; send all of them again",
         )
         require(

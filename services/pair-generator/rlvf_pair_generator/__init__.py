@@ -1,4 +1,4 @@
-"""Pair generator: problems in, preference pairs out."""
+"""The pair generator: turns problems into preference pairs and verified answers."""
 
 import os
 

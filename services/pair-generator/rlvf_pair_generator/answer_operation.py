@@ -1,4 +1,4 @@
-"""The work behind `SelectAnswers`: look for answers among graded samples, choose, store."""
+"""Carries out `SelectAnswers` operations: chooses answers from graded samples and stores them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ class AnswerSelection:
     """Handler of `SelectAnswersRequest` operations. Calls no other service."""
 
     async def __call__(self, request: Request, context: OperationContext) -> Response:
-        """Carry out a valid request; errors as the contract says."""
+        """Carry out a valid request. Raises the errors that the proto lists."""
         store = context.store
         rollouts, samples = await asyncio.to_thread(load_samples, store, request.rollouts)
         rules = checked_answer_rules(request, measured_samples=rollouts.round_size)

@@ -1,4 +1,4 @@
-"""The endpoint that operations sample from."""
+"""Finds the client of the endpoint that an operation samples from."""
 
 from collections.abc import Mapping
 
@@ -9,8 +9,12 @@ __all__ = ["endpoint_client"]
 
 
 def endpoint_client(inference: Mapping[str, InferenceClient], endpoint: str) -> InferenceClient:
-    """The client of an endpoint. A request that another replica took may name one that this replica
-    does not have; then FailedPrecondition is raised."""
+    """The client of an endpoint.
+
+    Raises:
+        FailedPrecondition: this replica has no such endpoint. Another replica, which accepted the
+            request, may have it.
+    """
     if endpoint not in inference:
         raise FailedPrecondition(
             f"the operation needs the endpoint `{endpoint}`, which this replica was not started "

@@ -1,4 +1,4 @@
-"""What the operations found, as messages of the contract."""
+"""Converts the results of operations to messages of the proto."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ __all__ = [
 
 
 def steps_before_sampling(rollouts: RolloutSet) -> list[Step]:
-    """What kept problems out before sampling."""
+    """The steps that left problems out before sampling."""
     distinct = rollouts.problems_given - len(rollouts.duplicates)
     return [
         Step("no duplicate", "problems", rollouts.problems_given, distinct),
@@ -33,7 +33,7 @@ def steps_before_sampling(rollouts: RolloutSet) -> list[Step]:
 def rollouts_response(
     manifest: artifact_pb2.ArtifactRef, rollouts: RolloutSet, cost: cost_pb2.Cost
 ) -> pair_generator_pb2.GenerateRolloutsResponse:
-    """The response of an operation that stored `rollouts` as `manifest`, at that cost."""
+    """The response of an operation that stored `rollouts` as `manifest`, at the cost `cost`."""
     return pair_generator_pb2.GenerateRolloutsResponse(
         rollouts=manifest,
         samples=rollouts.samples.ref,
@@ -52,7 +52,7 @@ def rollouts_response(
 def rollouts_metadata(
     progress: SamplingProgress, problems: int
 ) -> pair_generator_pb2.GenerateRolloutsMetadata:
-    """How far the sampling of so many problems is."""
+    """The progress of sampling; `problems` is their number."""
     outcomes = progress.outcomes
     return pair_generator_pb2.GenerateRolloutsMetadata(
         problems_done=progress.problems_done,
@@ -90,7 +90,7 @@ def excluded_messages(rollouts: RolloutSet) -> list[pair_generator_pb2.ExcludedP
 
 
 def duplicate_messages(rollouts: RolloutSet) -> list[pair_generator_pb2.DuplicateProblem]:
-    """The problems that are there under another id."""
+    """The problems that repeat one with another id."""
     return [
         pair_generator_pb2.DuplicateProblem(
             task_id=duplicate.task_id, duplicate_of=duplicate.duplicate_of
@@ -100,7 +100,7 @@ def duplicate_messages(rollouts: RolloutSet) -> list[pair_generator_pb2.Duplicat
 
 
 def reading_message(reading: Reading | None) -> pair_generator_pb2.AuditReading | None:
-    """What the audit read; `None` where a set was too small to tell."""
+    """The reading of an audit; `None` if the set was too small for one."""
     if reading is None:
         return None
     found = reading.discrimination

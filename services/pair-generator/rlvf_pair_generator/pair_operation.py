@@ -1,4 +1,4 @@
-"""The work behind `SelectPairs`: look for pairs among graded samples, choose, store."""
+"""Carries out `SelectPairs` operations: chooses pairs from graded samples and stores them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -41,14 +41,14 @@ class PairSelection:
     """Handler of `SelectPairsRequest` operations. Calls no other service."""
 
     async def __call__(self, request: Request, context: OperationContext) -> Response:
-        """Carry out a valid request; errors as the contract says."""
+        """Carry out a valid request. Raises the errors that the proto lists."""
         store = context.store
         rollouts, samples = await asyncio.to_thread(load_samples, store, request.rollouts)
         rules = checked_rules(request, measured_samples=rollouts.round_size)
         if rules.min_gap and not rollouts.credit:
             raise FailedPrecondition(
-                "selection.min_gap needs the credit of answers that fail, and the samples were "
-                "graded without; sample with `credit`"
+                "selection.min_gap needs the credit of answers that fail, but the samples were "
+                "graded without credit; sample with `credit`"
             )
         found = []
         for done, (problem, answers) in enumerate(samples):

@@ -1,4 +1,4 @@
-"""The work behind `Probe`: a few problems are put to a model in each prompt style."""
+"""Carries out `Probe` operations: asks a model a few problems in each prompt style."""
 
 import asyncio
 import hashlib
@@ -46,7 +46,7 @@ _EXAMPLES = 3
 _MAX_CHARACTERS = 16_384
 
 _READER = ThreadPoolExecutor(1, thread_name_prefix="probed-answers")
-"""Where answers are read, which takes seconds for some: neither on the event loop nor on the
+"""Reads answers, which takes seconds for some, so it is done neither on the event loop nor on the
 threads that heartbeats need."""
 
 
@@ -74,13 +74,13 @@ class Probe:
         self._grader = grader
 
     async def __call__(self, request: Request, context: OperationContext) -> Response:
-        """Carry out a valid request; errors as the contract says. Goes on from the answers that an
-        earlier attempt drew; those of other weights, or to other prompts, are drawn again."""
+        """Carry out a valid request. Raises the errors that the proto lists. Answers that an
+        earlier attempt drew are used, unless they are of other weights or to other prompts."""
         inference = endpoint_client(self._inference, request.endpoint)
         problems = await asyncio.to_thread(_problems, context.store, request)
         styles = checked_styles(request)
         model = await inference.pinned(request.model)
-        # All verdicts are of one grader, which the response names.
+        # All verdicts come from graders with one policy, which the response names.
         policy_sha256 = (await self._grader.capabilities()).policy_sha256
         meter = await Meter.of(context)
         probing = _Probing(
@@ -113,7 +113,7 @@ class Probe:
 
 
 def _problems(store: ArtifactStore, request: Request) -> list[Problem]:
-    """The problems to put to the model; blocks."""
+    """The problems to ask the model: those that overlap no benchmark. Blocks."""
     given = load_problems(store, request.problems, "problems")
     overlaps = {one.task_id for one in overlaps_with(store, given, request.benchmarks)}
     problems = [problem for problem in given if problem.task_id not in overlaps]
@@ -125,7 +125,7 @@ def _problems(store: ArtifactStore, request: Request) -> list[Problem]:
 
 
 class _Probing:
-    """One probe that is under way."""
+    """One probe in progress."""
 
     def __init__(
         self,
@@ -146,11 +146,11 @@ class _Probing:
         self._kept = kept
         self._meter = meter
         self._each = len(problems) * SamplingParameters.checked(sampling).samples_per_problem
-        # By the styles that are available, as far as that is known.
+        # Answers done, by style; a style that turns out to be unavailable is removed.
         self._done = dict.fromkeys(styles, 0)
 
     async def read(self, style: PromptStyle) -> Reading:
-        """What one style gives."""
+        """The reading of one style."""
         sampling = sampling_pb2.Sampling()
         sampling.CopyFrom(self._sampling)
         sampling.prompt_style = STYLE_NUMBERS[style]
@@ -208,10 +208,10 @@ class _Probing:
 
 
 class _Kept:
-    """Answers that were drawn: a checkpoint for each problem and style."""
+    """Keeps the drawn answers in checkpoints, one for each problem and style."""
 
     def __init__(self, context: OperationContext, code: str, model: sampling_pb2.Model) -> None:
-        """`code` is the digest of what makes the prompts."""
+        """`code` is the digest of the code that makes the prompts."""
         self.context = context
         self._made_by = f"{code[:16]}-{model.weights_sha256[:16]}"
 
@@ -248,8 +248,8 @@ def style_reading(style: PromptStyle, answers: Sequence[Answered]) -> Reading:
 
 
 def best_style(readings: Sequence[Reading]) -> sampling_pb2.PromptStyle.ValueType:
-    """The style with the most usable answers, then with the most passing ones, then completion.
-    One at least must be available."""
+    """The style with the most usable answers; among equals the one with the most passing answers,
+    then completion. At least one style must be available."""
     best = max(
         (reading for reading in readings if not reading.unavailable),
         key=lambda one: (one.usable, one.passed, one.style == sampling_pb2.PROMPT_STYLE_COMPLETION),
@@ -258,7 +258,7 @@ def best_style(readings: Sequence[Reading]) -> sampling_pb2.PromptStyle.ValueTyp
 
 
 def _examples(answers: Sequence[Answered]) -> list[Answered]:
-    """A few answers of different problems, unusable ones first."""
+    """A few answers to different problems, unusable ones first."""
     by_task: dict[str, Answered] = {}
     for answer in sorted(answers, key=lambda one: one.form.usable):
         by_task.setdefault(answer.problem.task_id, answer)

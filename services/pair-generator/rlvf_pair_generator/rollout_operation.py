@@ -1,4 +1,5 @@
-"""The work behind `GenerateRollouts`: leave out what may not be sampled, sample, grade, store."""
+"""Carries out `GenerateRollouts` operations: leaves out overlaps and duplicates, samples, grades,
+stores."""
 
 import asyncio
 import hashlib
@@ -50,8 +51,8 @@ class RolloutGeneration:
         self._versions = versions
 
     async def __call__(self, request: Request, context: OperationContext) -> Response:
-        """Carry out a valid request; errors as the contract says. Goes on from earlier
-        checkpoints."""
+        """Carry out a valid request, starting from the checkpoints of earlier attempts. Raises the
+        errors that the proto lists."""
         store = context.store
         inference = endpoint_client(self._inference, request.endpoint)
         given = await asyncio.to_thread(load_problems, store, request.problems, "problems")
@@ -83,7 +84,7 @@ class RolloutGeneration:
             model=model,
             sampling=request.sampling,
             inference=inference,
-            # All verdicts are of one grader, which the manifest names.
+            # All verdicts come from graders with one policy, which the manifest names.
             grader=self._grader.of(grader.policy_sha256),
             context=context,
             meter=meter,
@@ -127,13 +128,14 @@ def _identity(capabilities: executor_pb2.GetCapabilitiesResponse) -> GraderIdent
 
 
 def _version(grader: GraderIdentity) -> str:
-    """Under which verdicts are kept: they hold for one policy of the executor and one Python."""
+    """The part of checkpoint names that keeps verdicts of other graders apart: verdicts hold for
+    one policy of the executor and one version of Python."""
     graded_by = f"{grader.policy_sha256} {grader.python_version}"
     return hashlib.sha256(graded_by.encode()).hexdigest()[:16]
 
 
 def _count_with_both(rollouts: Sequence[Rollout]) -> int:
-    """Problems with a passing and a failing sample."""
+    """The number of problems with a passing and a failing sample."""
     passed = {rollout.task_id for rollout in rollouts if rollout.verdict == "passed"}
     return len(passed & {rollout.task_id for rollout in rollouts if rollout.verdict != "passed"})
 

@@ -1,4 +1,4 @@
-"""Which samples of a problem are drawn together, and when a problem has enough."""
+"""Decides which samples of a problem are drawn together, and when a problem has enough."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,32 +16,31 @@ __all__ = ["Schedule"]
 class Schedule:
     """`rlvf.pair_generator.v1.Rounds` with its defaults filled in.
 
-    A problem that always passes or always fails in its first round gives no pair, and most of those
-    would give none in the next: its budget is better spent where both occur. What this costs: a
+    A problem that always passes or always fails in its first round gives no pair, and most such
+    problems would give none in the next: the budget is better spent on problems where both occur. A
     problem of pass rate p is given up after n samples with probability p^n + (1 - p)^n.
 
     The stopping rule looks at verdicts, so the share of *all* samples that pass is biased for
-    problems that were stopped by it. That of the first round is not; it is what counts as the
-    problem's pass rate.
+    problems that it stopped. The share of the first round is not; it is the problem's pass rate.
     """
 
     sampling: SamplingParameters
     """`samples_per_problem` is the most that a problem may have."""
     size: int
-    """Samples of a round."""
+    """Number of samples in a round."""
     temperatures: tuple[float, ...]
     enough: int
-    """A problem with so many passing and so many failing samples has enough of them."""
+    """A problem has enough samples when this many pass and this many fail."""
 
     @classmethod
     def of(cls, rollouts: RolloutSet) -> Self:
-        """The one that these samples were drawn by."""
+        """The schedule by which these samples were drawn."""
         return cls(
             rollouts.sampling, rollouts.round_size, rollouts.temperatures, rollouts.enough_of_each
         )
 
     def next_round(self, done: Sequence[Rollout]) -> list[sampling_pb2.Sampling]:
-        """What to draw next for a problem that has the samples `done`; nothing: it has enough."""
+        """What to draw next for a problem that has the samples `done`; empty if it has enough."""
         if done:
             passes = sum(rollout.verdict == "passed" for rollout in done)
             rarer = min(passes, len(done) - passes)
@@ -68,7 +67,7 @@ class Schedule:
         return temperatures
 
     def _parts(self, done: int) -> Iterator[tuple[float, int]]:
-        """Temperatures of the round after `done` samples, each with its number of samples."""
+        """The temperatures of the round after `done` samples, each with its number of samples."""
         left = min(self.size, self.sampling.samples_per_problem - done)
         amounts = [left // len(self.temperatures)] * len(self.temperatures)
         for part in range(left % len(self.temperatures)):
@@ -80,7 +79,7 @@ class Schedule:
         )
 
     def _seed(self, done: int, part: int) -> int:
-        """Base of the seeds of one part of a round; that of the request for the very first."""
+        """Base of the seeds of one part of a round; for the very first it is the request's seed."""
         if done == part == 0:
             return self.sampling.seed
         return derived_seed(self.sampling.seed, f"after {done} samples", part)

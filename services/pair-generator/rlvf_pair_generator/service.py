@@ -1,4 +1,4 @@
-"""The gRPC side of the pair generator: validate, start the operation."""
+"""`rlvf.pair_generator.v1.PairGeneratorService`: checks requests and starts operations for them."""
 
 import asyncio
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""Checks of requests, and their defaults."""
+"""Checks requests, and fills in their defaults."""
 
 import math
 from collections.abc import Collection
@@ -72,7 +72,7 @@ def _require_sampled(
     request: pair_generator_pb2.GenerateRolloutsRequest | pair_generator_pb2.ProbeRequest,
     endpoints: Collection[str],
 ) -> None:
-    """What is sampled: problems, benchmarks, a model, an endpoint."""
+    """Check the fields that say what is sampled: problems, benchmarks, model, endpoint."""
     require(request.HasField("problems"), "problems", "is required")
     require_artifact(request.problems, "problems")
     require(request.HasField("model"), "model", "is required")
@@ -125,7 +125,7 @@ def validate_answer_selection(request: pair_generator_pb2.SelectAnswersRequest) 
 
 
 def checked_schedule(request: pair_generator_pb2.GenerateRolloutsRequest) -> Schedule:
-    """How the request samples, with defaults. Raises InvalidArgument."""
+    """The request's schedule of samples, with defaults. Raises InvalidArgument."""
     sampling = SamplingParameters.checked(request.sampling)
     temperatures = tuple(request.rounds.temperatures) or (sampling.temperature,)
     field = "rounds.temperatures" if request.rounds.temperatures else "sampling.temperature"
@@ -159,7 +159,7 @@ def checked_schedule(request: pair_generator_pb2.GenerateRolloutsRequest) -> Sch
 def checked_rules(
     request: pair_generator_pb2.SelectPairsRequest, *, measured_samples: int = 0
 ) -> Rules:
-    """How the request selects, with defaults; `measured_samples` as `Rules` has it. Raises
+    """The request's rules, with defaults; `measured_samples` as in `Rules`. Raises
     InvalidArgument."""
     selection, defaults = request.selection, Rules()
     require(
@@ -167,7 +167,7 @@ def checked_rules(
         "selection.rejected",
         f"{selection.rejected} is not a value of it",
     )
-    # An optional field that is not set has its default, also where that is not 0.
+    # These fields are optional, so that 0 can be told from the default.
     given = {
         name: getattr(selection, name) if selection.HasField(name) else getattr(defaults, name)
         for name in ("min_edit_distance", "max_edit_distance", "max_length_imbalance")
@@ -216,7 +216,7 @@ def checked_rules(
 def checked_answer_rules(
     request: pair_generator_pb2.SelectAnswersRequest, *, measured_samples: int = 0
 ) -> AnswerRules:
-    """How the request selects, with defaults; `measured_samples` as `Rules` has it. Raises
+    """The request's rules, with defaults; `measured_samples` as in `Rules`. Raises
     InvalidArgument."""
     selection, defaults = request.selection, AnswerRules()
     rules = AnswerRules(

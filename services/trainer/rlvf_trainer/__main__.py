@@ -1,4 +1,4 @@
-"""`python -m rlvf_trainer`: serve until SIGTERM."""
+"""`python -m rlvf_trainer`: the trainer service, which serves until SIGTERM."""
 
 import asyncio
 import sys
@@ -42,7 +42,7 @@ async def run(settings: TrainerSettings) -> None:
     executor = open_channel(
         settings.executor_address, token=settings.auth_token, tls_ca=settings.tls_ca
     )
-    # A run on problems depends on their versions; its job calls them itself.
+    # The service only asks for their versions; the job of a run on problems calls them itself.
     inference = InferenceClient(settings.inference_url)
 
     async def close() -> None:

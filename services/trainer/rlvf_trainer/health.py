@@ -1,14 +1,13 @@
-"""Whether a run on pairs is sound, judged by its preference loss and rewards alone. Pure functions;
-`likelihood_health` has those for a run on answers.
+"""Whether a run on pairs is sound, judged by its preference loss and rewards alone. Pure functions,
+called by the job after each step; `likelihood_health` has those for a run on answers.
 
-The preference loss of one pair is -log sigmoid(m), but for IPO, where the reward margin m is beta
+The preference loss of one pair is -log sigmoid(m), except for IPO. The reward margin m is beta
 times the difference of the log-ratios of the chosen and the rejected answer (Rafailov et al. 2023,
 https://arxiv.org/abs/2305.18290, eq. 7). A policy that equals its reference has m = 0 and so a loss
-of ln 2; by convexity a mean loss above ln 2 means that the policy prefers the rejected answers, or
-that its margins scatter far more than they have learnt. That makes the loss of indifference the one
-natural mark: where a run starts, and what it must not rise above. It is ln 2 for every loss that is
-a logistic one, 1/(2 beta)^2 for IPO (`Hyperparameters.indifference`), and all limits here are in
-units of it.
+of ln 2. By convexity a mean loss above ln 2 means that the policy prefers the rejected answers, or
+that its margins scatter far more than their mean has grown. So the loss of indifference is where a
+run starts, and what it must not rise above. It is ln 2 for every logistic loss and 1/(2 beta)^2 for
+IPO (`Hyperparameters.indifference`); all limits here are multiples of it.
 """
 
 import math
@@ -20,44 +19,44 @@ from rlvf_api.hyperparameters import Precision
 LN2 = math.log(2)
 
 # The policy's first forward pass and the reference's are the same computation, since LoRA's B
-# starts at zero, so the loss is ln 2 to rounding: |dL| <= |dm| / 2, and fp32 sums of some hundred
-# log-probabilities differ by 1e-4 at most. In bf16 a kernel that differs with autograd (8 bits of
-# mantissa) may move m by some 1e-3. Dropout that is left on in either pass moves the loss by 1e-2
-# and more, and must not pass.
+# starts at zero. So the loss is ln 2 up to rounding: |dL| <= |dm| / 2, and fp32 sums of a few
+# hundred log-probabilities differ by at most 1e-4. In bf16 (8 bits of mantissa) another kernel may
+# be used with autograd, which moves m by a few 1e-3. Dropout left on in either pass moves the loss
+# by 1e-2 or more, and must not be accepted.
 FIRST_LOSS_TOLERANCE = {Precision.FP32: 1e-3, Precision.BF16: 2e-3, Precision.NF4: 2e-3}
 
 WINDOW = 16
-"""Steps that show a late turn."""
+"""Number of last steps that are judged by themselves, so that a late rise is seen."""
 
 MINIMUM = 8
-"""Steps below which a mean is not judged."""
+"""A mean over fewer steps than this is not judged."""
 
 CEILING = 4
-"""Loss of one step that ends a run at once, in units of indifference: 4 ln 2 are odds of 1 to 15
-for the chosen answers, on average.
+"""Loss of one step that ends a run at once, as a multiple of indifference: 4 ln 2 means odds of 1
+to 15 for the chosen answers, on average.
 """
 
 _RISE = 1.1
-"""A mean of 1.1 ln 2 is a rise worth stopping for: the prior experiment's mildest is 1.16 ln 2.
-Margins that scatter by 0.5 around zero, as of a policy that learns nothing, give 1.04 ln 2.
+"""A mean loss above 1.1 ln 2 stops a run: the mildest case of the prior experiment is 1.16 ln 2.
+Margins that scatter by 0.5 around zero, as those of a policy that learns nothing, give 1.04 ln 2.
 """
 
 _STANDARD_ERRORS = 5.5
-"""Distance above ln 2 that is not noise. One-sided p = 0.0005 by Student's t with 8 steps; so small
-because the question is asked anew at every step. Simulated, 60 steps of 8 pairs whose margins
-scatter by 0.5 and learn nothing are stopped in 1.5% of runs; with 4.5 it would be 8%.
+"""Standard errors above ln 2 that are not noise. One-sided p = 0.0005 by Student's t with 8 steps;
+so small because the test is repeated at every step. In simulations of 60 steps of 8 pairs whose
+margins scatter by 0.5 and learn nothing, 1.5% of the runs are stopped; with 4.5 it would be 8%.
 """
 
 _DISPLACED_NATS = 1.0
-"""Mean loss of log-likelihood of the chosen answers that is worth a warning; rounding in bf16 stays
-below 0.5.
+"""Mean loss of log-likelihood of the chosen answers, in nats an answer, that is worth a warning;
+rounding in bf16 stays below 0.5.
 """
 
 
 MOVED_NATS = 1.0
-"""Change of log-probability, in nats an answer, below which a policy is nearly where it began. Of
-pairs it is the margin over beta: a margin of 0.1 with beta 0.1. Measured with a 0.5B model: 15
-steps at 2e-5 ended at a margin of 0.04, and its score on held-out problems had not moved.
+"""Change of log-probability, in nats an answer, below which a policy is nearly where it began. For
+pairs it is the margin over beta, so with beta 0.1 a margin of 0.1. Measured with a 0.5B model: 15
+steps at 2e-5 ended at a margin of 0.04, and its score on held-out problems had not changed.
 """
 
 
@@ -71,7 +70,8 @@ def gain_of_chosen(margins: Sequence[float], beta: float) -> float:
 def standstill(gain: float, what: str, steps: int, learning_rate: float) -> str | None:
     """A warning when a run ends nearly where it began, or None.
 
-    `gain` is a change of log-probability in nats an answer, of `what`; `learning_rate` the peak.
+    `gain` is a change of log-probability in nats an answer; `what` says of which answers, in words;
+    `learning_rate` is the peak rate of the schedule.
     """
     if not abs(gain) < MOVED_NATS:
         return None
@@ -103,8 +103,8 @@ def divergence(
 
     `losses` are the preference losses of all steps so far, `grad_norms` their gradient norms. A run
     diverges when a number is not finite, when one step's loss is above `CEILING`, or when the mean
-    of the whole run or of its last `WINDOW` steps is above 1.1 times indifference and surely above
-    it.
+    of the whole run or of its last `WINDOW` steps is above 1.1 times indifference and significantly
+    above it.
     """
     if not losses:
         return None
@@ -127,7 +127,7 @@ def divergence(
 
 
 def not_a_number(losses: Sequence[float], grad_norms: Sequence[float]) -> str | None:
-    """What of the last step is not a finite number, in words, or None."""
+    """Which number of the last step is not finite, in words, or None."""
     for name, values in (("loss", losses), ("gradient", grad_norms)):
         if values and not math.isfinite(values[-1]):
             return f"the {name} of step {len(losses)} is not a number"
@@ -155,8 +155,8 @@ def displacement(
     """A warning when the chosen answers lose likelihood while margins rise, or None.
 
     `chosen_rewards` are beta times the log-ratio of the chosen answers, step by step;
-    `chosen_tokens` is their mean length. The phenomenon: Razin et al. 2024,
-    https://arxiv.org/abs/2410.08847; Pal et al. 2024, https://arxiv.org/abs/2402.13228.
+    `chosen_tokens` is their mean length in tokens. The phenomenon is described in Razin et al.
+    2024, https://arxiv.org/abs/2410.08847, and Pal et al. 2024, https://arxiv.org/abs/2402.13228.
     """
     if not chosen_rewards:
         return None

@@ -1,8 +1,9 @@
-"""Whether a run on answers is sound, judged by its loss alone, in nats a token. Pure functions.
+"""Whether a run on answers is sound, judged by its loss alone, in nats a token. Pure functions,
+called by the job after each step.
 
-A likelihood loss has no constant to start from, as a preference loss has; what it has is its own
-beginning. A model gives its own answers, and those of models like it, a loss of well under 1.5 nats
-a token, and supervised training only lowers it.
+The first value of a preference loss is known beforehand, that of a likelihood loss is not, so a run
+is compared with its own beginning. The loss of a model on its own answers, and on those of similar
+models, is well under 1.5 nats a token, and supervised training only lowers it.
 """
 
 import math
@@ -12,7 +13,7 @@ from statistics import fmean, variance
 from rlvf_trainer.health import MINIMUM, WINDOW, not_a_number
 
 STRANGE = 3.0
-"""First loss that is worth a warning: each token of the answers is taken to be one of twenty. The
+"""First loss that is worth a warning: the model is as unsure of each token as among twenty. The
 embedded model of 135M has 1.2 on the starter problems' references, which people wrote.
 """
 
@@ -20,22 +21,25 @@ CEILING = 3.0
 """Rise of one step's loss above the first steps' mean that ends a run at once."""
 
 _RISE = 2
-"""Times the beginning's mean that is a rise worth stopping for: less can come of the order, since a
-curriculum goes from answers that are easily foretold to others.
+"""A mean loss above this many times the beginning's stops a run. A smaller rise can come from the
+order of the answers, since a curriculum begins with those that are easily predicted.
 """
 
 _STANDARD_ERRORS = 5.5
-"""Distance above the beginning that is not noise; as in `health`."""
+"""Standard errors above the beginning that are not noise; as in `health`."""
 
 
 def strange_answers(first_loss: float) -> str | None:
-    """A warning when the model can hardly foretell the answers before training, or None."""
+    """A warning when the model gives the answers little probability before training, or None.
+
+    `first_loss` is in nats a token.
+    """
     if first_loss <= STRANGE:
         return None
     return (
-        f"the loss of the first step is {first_loss:.2f} nats a token: the model does not foretell "
-        "these answers, so they are hardly its own; see that their form suits the model, and that "
-        "its weights are whole"
+        f"the loss of the first step is {first_loss:.2f} nats a token: the model gives these "
+        "answers little probability, so they are hardly its own; check that their form suits the "
+        "model, and that its weights are complete"
     )
 
 
@@ -44,7 +48,7 @@ def divergence(losses: Sequence[float], grad_norms: Sequence[float] = ()) -> str
 
     A run diverges when a number is not finite, when one step's loss is `CEILING` above the mean of
     the first (at most `MINIMUM`) steps before it, or when the mean of the last (at most `WINDOW`)
-    steps behind those is above twice theirs, and surely above theirs.
+    steps after those is above twice that mean, and significantly above it.
     """
     if (broken := not_a_number(losses, grad_norms)) is not None or len(losses) < 2:
         return broken

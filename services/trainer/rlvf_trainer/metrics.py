@@ -1,4 +1,4 @@
-"""What is recorded of each optimizer step."""
+"""The metrics that are recorded of each optimizer step, and their JSON Lines."""
 
 import json
 import math
@@ -8,21 +8,21 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class PreferenceStep:
-    """One optimizer step on pairs: means over its pairs; what is a mean over tokens is one over
-    those of a micro-batch, and micro-batches count by their pairs.
+    """One optimizer step on pairs. All numbers are means over its pairs; a mean over tokens is one
+    over those of a micro-batch, and micro-batches are weighted by their pairs.
 
     `loss` is what is minimised, `preference_loss + sft_weight * sft_loss`. `logps_*` are
     log-probabilities of whole answers in nats; rewards are beta times their difference from the
     reference model's, and `margin` the chosen reward less the rejected one. `accuracy` is the share
     of pairs with a positive margin.
 
-    `sft_loss` and `token_logp_*` are of a token, means over the tokens of the answers. `kl` is
-    an estimate of the divergence of the policy from its reference in nats a token, over the tokens
-    of both answers: the mean of d^2 / 2 with d = log policy - log reference, which is k2 of
-    Schulman 2020 (http://joschu.net/blog/kl-approx.html). It is near the divergence while that is
-    small, and finite where a rare token was learned by heart, which his unbiased k3 is hardly.
-    Metrics of older runs have none of the three. `reference_loss` is the preference loss of the
-    first step with the reference in the policy's place, where training goes on from an adapter.
+    `sft_loss` and `token_logp_*` are means over the tokens of the answers, in nats. `kl` estimates
+    the divergence of the policy from its reference in nats a token, over the tokens of both
+    answers: the mean of d^2 / 2 with d = log policy - log reference, which is k2 of Schulman 2020
+    (http://joschu.net/blog/kl-approx.html). It is near the divergence while that is small, and
+    stays moderate where a rare token was memorised, unlike his unbiased k3. Metrics of older runs
+    lack `token_logp_*` and `kl`. `reference_loss` is the preference loss of the first step with the
+    reference in the policy's place, if training starts from an adapter.
     """
 
     step: int
@@ -47,8 +47,8 @@ class PreferenceStep:
 class LikelihoodStep:
     """One optimizer step on answers.
 
-    `loss` is the negative log-likelihood of a token in nats, a mean over the tokens of the step's
-    answers; `logps` is the log-probability of a whole answer, a mean over them.
+    `loss` is the negative log-likelihood in nats, a mean over the tokens of the step's answers;
+    `logps` is the log-probability of a whole answer in nats, a mean over the answers.
     """
 
     step: int
@@ -62,17 +62,19 @@ class LikelihoodStep:
 class PolicyStep:
     """One optimizer step on graded answers.
 
-    Of all `samples` answers that were drawn for it, those to problems that were replaced too:
-    `reward` and `passed` are means, `tokens` is what they have together, `truncated` the share that
-    was cut off, `one_outcome` the share of groups whose rewards are all the same.
+    Some numbers describe all `samples` answers that were drawn for it, including those to problems
+    that were replaced: `reward` and `passed` are means, `tokens` is the total, `truncated` the
+    share of answers that were cut off, `one_outcome` the share of groups whose rewards are all the
+    same.
 
-    Of the `groups` that it trained on, with `trained_tokens` of prompts and answers: `staleness` is
-    how many optimizer steps the policy was ahead of the one that sampled, and the others are means
-    over the tokens of answers. `ratio` is the probability of a token over that with which it was
-    sampled, `log_ratio` the absolute value of its logarithm, `far_ratio` the share of ratios beyond
-    a factor of two, `clip_low` and `clip_high` the shares that have no gradient for it; `entropy`
-    is in nats, and `kl`, from the base, an estimate in nats: k3 of Schulman 2020
-    (http://joschu.net/blog/kl-approx.html) times the ratio, not there without its weight.
+    The others describe the `groups` that it trained on, which have `trained_tokens` tokens of
+    prompts and answers. `staleness` is how many optimizer steps the policy was ahead of the one
+    that sampled. The rest are means over the tokens of answers: `ratio` is the probability of a
+    token divided by its probability when it was sampled, `log_ratio` the absolute value of its
+    logarithm, `far_ratio` the share of ratios beyond a factor of two, `clip_low` and `clip_high`
+    the shares without gradient because of their ratio. `entropy` is in nats. `kl` estimates the
+    divergence from the base in nats: k3 of Schulman 2020 (http://joschu.net/blog/kl-approx.html)
+    times the ratio; NaN if `kl_weight` is 0.
     """
 
     step: int
@@ -102,8 +104,8 @@ StepMetrics = PreferenceStep | LikelihoodStep | PolicyStep
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Of a policy on some records: the log-probability of an answer, a mean over the answers, and
-    the entropy where a token of an answer is foretold, a mean over the tokens; nats.
+    """A policy measured on some records: the log-probability of an answer, a mean over the answers,
+    and the entropy where a token of an answer is predicted, a mean over the tokens; in nats.
     """
 
     logps: float
@@ -111,7 +113,7 @@ class Measured:
 
 
 def dump_metrics(steps: Iterable[StepMetrics]) -> bytes:
-    """JSON Lines; what is not a finite number becomes null, since JSON knows no NaN."""
+    """The steps as JSON Lines; a number that is not finite becomes null, since JSON has no NaN."""
     lines = (
         {name: value if math.isfinite(value) else None for name, value in asdict(step).items()}
         for step in steps

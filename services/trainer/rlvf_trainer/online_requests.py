@@ -1,4 +1,4 @@
-"""Requests to train on problems."""
+"""Checks requests to train on problems (`grpo`), and derives how their answers are sampled."""
 
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf.trainer.v1 import trainer_pb2
@@ -10,8 +10,12 @@ __all__ = ["check_sampling", "with_group_size"]
 
 
 def check_sampling(request: trainer_pb2.RunTrainingRequest, hyper: Hyperparameters) -> None:
-    """Raise InvalidArgument where a request that trains on problems does not say how answers are
-    drawn, or so that the policy that samples is not the one that is trained."""
+    """Check how a request that trains on problems wants its answers sampled.
+
+    Raises:
+        InvalidArgument: a field is missing or out of range, or the policy that samples would not be
+            the one that is trained.
+    """
     require(
         bool(request.sampling.served_model),
         "sampling.served_model",
@@ -40,7 +44,7 @@ def check_sampling(request: trainer_pb2.RunTrainingRequest, hyper: Hyperparamete
 def with_group_size(
     request: trainer_pb2.RunTrainingRequest, hyper: Hyperparameters
 ) -> sampling_pb2.Sampling:
-    """How the answers of a group are drawn."""
+    """How the answers of a group are sampled: as the request says, `group_size` of them."""
     sampling = sampling_pb2.Sampling()
     sampling.CopyFrom(request.sampling.sampling)
     sampling.samples_per_problem = hyper.group_size

@@ -1,8 +1,9 @@
-"""Whether a run on graded answers is sound, judged by its steps. Pure functions.
+"""Whether a run on problems (`grpo`) is sound, judged by its steps. Pure functions, called by the
+job after each step.
 
-Its loss says nothing: it is near 0 when nothing is learned and when all is. What it has is the
-ratio of the policy to the one that sampled, which is known beforehand at the first step, and the
-reward.
+The loss of such a run tells nothing: it is near 0 both when nothing is learned and when everything
+is. Instead the run is judged by its reward, and by the ratio of the policy to the one that sampled,
+which must be 1 at the first step.
 """
 
 import math
@@ -16,37 +17,37 @@ from rlvf_trainer.metrics import PolicyStep
 __all__ = ["beginning", "divergence", "ending", "first_ratio_problem", "warnings"]
 
 FIRST_LOG_RATIO = {Precision.FP32: 0.1, Precision.BF16: 0.1, Precision.NF4: 0.5}
-"""Mean over tokens of |log policy - log sampling policy|, nats, that may be rounding while both are
-the same. The engine computes in bf16 by other kernels than the trainer: 0.045 with SmolLM2-135M on
-a CPU. What is not rounding is far above: another temperature, template or adapter moves it by some
-tenths and more. With nf4 the engine samples from the base as it is, and the trainer has it rounded
-to four bits.
+"""Largest mean over tokens of |log policy - log sampling policy|, in nats, that is taken for
+rounding while both are the same. The engine computes in bf16 with other kernels than the trainer:
+0.045 with SmolLM2-135M on a CPU. Another temperature, template or adapter gives at least a few
+tenths. With nf4 the trainer has the base rounded to four bits, and the engine samples from the base
+as it is.
 """
 
 KL_CEILING = 10.0
-"""Divergence from the base, nats a token, that ends a run at once: such a policy writes something
-else altogether."""
+"""Divergence from the base, in nats a token, that ends a run at once: the output of such a policy
+has nothing in common with the base's."""
 
 _FALL = 0.5
-"""Share of the beginning's reward below which a fall is worth stopping for."""
+"""A run is stopped if its mean reward falls by more than this share of the beginning's."""
 
 _STANDARD_ERRORS = 5.5
-"""Distance below the beginning that is not noise; as in `health`."""
+"""Standard errors below the beginning that are not noise; as in `health`."""
 
 COLLAPSED = 0.1
-"""Share of the first steps' entropy under which the last steps' is worth a warning: what is sampled
-is nearly the same again and again, and nothing new is tried."""
+"""The last steps' entropy is worth a warning below this share of the first steps': the policy
+samples nearly the same answers again and again."""
 
 MOSTLY = 0.8
-"""Share of groups of one outcome that is worth a warning: most of the sampling was for nothing."""
+"""Share of groups of one outcome that is worth a warning: most of the sampling was in vain."""
 
 OFTEN = 0.2
-"""Share of tokens without gradient, for their ratio, that is worth a warning."""
+"""Share of tokens without gradient, because of their ratio, that is worth a warning."""
 
 
 def first_ratio_problem(steps: Sequence[PolicyStep], precision: Precision) -> str | None:
-    """What is wrong with the ratios of the first step that trained on anything, or None. Before it
-    the policy cannot have moved."""
+    """What is wrong with the ratios of the first step that trained on anything, or None; also None
+    after that step. Before it the policy cannot have changed."""
     trained = [step for step in steps if step.groups]
     if len(trained) != 1 or trained[0] is not steps[-1]:
         return None
@@ -55,9 +56,9 @@ def first_ratio_problem(steps: Sequence[PolicyStep], precision: Precision) -> st
         return None
     return (
         f"the engine sampled with other probabilities than the trainer computes: they differ by "
-        f"{found:.3f} nats a token where they should be the same (within {limit:g}); see that "
-        "inference serves the same weights (RLVF_INFERENCE_URL), and tells probabilities at the "
-        "temperature (vLLM's --logprobs-mode processed_logprobs, as our inference has it)"
+        f"{found:.3f} nats a token and should be the same (within {limit:g}); check that "
+        "inference serves the same weights (RLVF_INFERENCE_URL), and reports probabilities at the "
+        "temperature (vLLM's --logprobs-mode processed_logprobs, as our inference does)"
     )
 
 
@@ -75,8 +76,8 @@ def divergence(steps: Sequence[PolicyStep]) -> str | None:
     """Why the run must stop after the last of its steps, or None.
 
     A run diverges when loss or gradient is not a number, when the divergence from the base is above
-    `KL_CEILING`, or when the mean reward of the last (at most `WINDOW`) steps behind the first
-    `MINIMUM` is below half of theirs, and surely below it.
+    `KL_CEILING`, or when the mean reward of the last (at most `WINDOW`) steps after the first
+    `MINIMUM` is below half of theirs, and significantly below theirs.
     """
     if not steps:
         return None
@@ -101,7 +102,7 @@ def divergence(steps: Sequence[PolicyStep]) -> str | None:
 
 
 def warnings(steps: Sequence[PolicyStep]) -> list[str]:
-    """What is worth knowing about a run that ended."""
+    """Warnings about a run that ended, each a sentence."""
     found = []
     entropies = [step.entropy for step in steps if math.isfinite(step.entropy)]
     quarter = max(1, len(entropies) // 4)

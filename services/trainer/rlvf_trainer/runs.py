@@ -1,18 +1,18 @@
 """The state of a training run in object storage.
 
     training/RUN/request            what to train, by the control plane
-    training/RUN/progress           how far it is, by the job
+    training/RUN/progress           its progress, by the job
     training/RUN/checkpoints/STEP   reference of a whole checkpoint, by the job, after its bytes
     training/RUN/times/N-ID         how long a job at attempt N has worked, in seconds, by the job
     training/RUN/adapters/STEP      reference of an adapter that a run on problems samples with, by
                                     the job
-    training/RUN/spent/NAME         what sampling and grading cost, of runs on problems, by the job
+    training/RUN/spent/NAME         what sampling and grading cost in a run on problems, by the job
     training/RUN/failures/N         how attempt N ended: by the job, or by the control plane
                                     for a job that died
-    training/RUN/response           what came of it, by the job
+    training/RUN/response           the response, by the job
 
-The job may run on another machine, and either side may die and come back: control plane and job
-have no other channel.
+Control plane and job have no other channel: the job may run on another machine, and either side may
+die and come back.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ from rlvf_api.errors import FailedPrecondition, RlvfError, from_status, to_statu
 from rlvf_common.storage.artifacts import ArtifactStore
 
 FAILURE_RECORDED = 10
-"""Exit status of a job that wrote how it failed; what an interpreter exits with is another one."""
+"""Exit status of a job that recorded how it failed; the interpreter itself never exits with it."""
 
 
 def divided_sha256(request: trainer_pb2.RunTrainingRequest) -> str:
@@ -50,7 +50,7 @@ class Checkpoint:
 
 
 class Run:
-    """One run. Every method blocks; storage errors as in `ArtifactStore`."""
+    """One run. Every method blocks, and raises the storage errors of `ArtifactStore`."""
 
     def __init__(self, store: ArtifactStore, run_id: str) -> None:
         self.id = run_id
@@ -75,47 +75,47 @@ class Run:
         return trainer_pb2.RunTrainingRequest.FromString(data)
 
     def begin(self, attempt: int) -> None:
-        """Start the clock of an attempt, whose job this process has been since it began."""
-        # A job that died with its trainer is followed by another one at the same attempt.
+        """Start the clock of an attempt. Its time counts from the start of this process."""
+        # After a trainer died with its job, another job works at the same attempt.
         self._times = f"{self._prefix}/times/{attempt:04d}-{uuid4().hex}"
         self._began = monotonic() - (time() - psutil.Process().create_time())
 
     def write_time(self) -> None:
-        """Say how long this job has worked; only after `begin`."""
+        """Record how long this job has worked; only after `begin`."""
         seconds = repr(monotonic() - self._began).encode()
         self.store.write_document(self._times, seconds)
 
     def seconds(self) -> float:
-        """How long all jobs of the run together have worked, as far as they said it."""
+        """How long all jobs of the run together have worked, as far as they recorded it."""
         keys = self.store.list_documents(f"{self._prefix}/times/")
         return sum(float(self.store.read_document(key) or 0) for key in keys)
 
     def keep_adapter(self, step: int, adapter: artifact_pb2.ArtifactRef) -> None:
-        """Say that the run samples with this adapter, which is that of a step: what nothing names
-        is garbage."""
+        """Record that the run samples with this adapter, which is that of a step. Otherwise it
+        would be garbage."""
         self.store.write_document(
             f"{self._prefix}/adapters/{step:08d}", adapter.SerializeToString()
         )
 
     def write_spent(self, name: str, data: bytes) -> None:
-        """Keep what sampling and grading cost, under a name of its own."""
+        """Record what sampling and grading cost, under a name."""
         self.store.write_document(f"{self._prefix}/spent/{name}", data)
 
     def read_spent(self, name: str) -> bytes | None:
-        """What was kept under that name."""
+        """The cost that was recorded under that name, or None."""
         return self.store.read_document(f"{self._prefix}/spent/{name}")
 
     def list_spent(self) -> list[str]:
-        """The names under which something was kept."""
+        """The names under which a cost was recorded."""
         keys = self.store.list_documents(f"{self._prefix}/spent/")
         return [key.rpartition("/")[2] for key in keys]
 
     def write_progress(self, progress: trainer_pb2.RunTrainingMetadata) -> None:
-        """Say how far the run is."""
+        """Record the progress of the run."""
         self.store.write_document(f"{self._prefix}/progress", progress.SerializeToString())
 
     def progress(self) -> trainer_pb2.RunTrainingMetadata:
-        """How far the run is; empty before the first step."""
+        """The progress of the run; empty before the first step."""
         data = self.store.read_document(f"{self._prefix}/progress")
         return trainer_pb2.RunTrainingMetadata.FromString(data or b"")
 
@@ -138,26 +138,26 @@ class Run:
         )
 
     def attempt(self) -> int:
-        """Number of the attempt that is next, or under way; the first is 1."""
+        """Number of the attempt that is under way, or else next; the first is 1."""
         return len(self.store.list_documents(f"{self._prefix}/failures/")) + 1
 
     def record_failure(self, attempt: int, error: RlvfError) -> None:
-        """Say how an attempt ended that brought no response, unless that is said: of several
-        processes the first one knows why."""
+        """Record how an attempt without a response ended, unless that is recorded already: of
+        several processes the first that fails knows why."""
         self.store.create_document(
             f"{self._prefix}/failures/{attempt:04d}", to_status(error).SerializeToString()
         )
 
     def failure(self, attempt: int) -> RlvfError | None:
-        """How that attempt ended, where it brought no response."""
+        """How that attempt ended, or None if no failure is recorded."""
         data = self.store.read_document(f"{self._prefix}/failures/{attempt:04d}")
         return None if data is None else from_status(status_pb2.Status.FromString(data))
 
     def write_response(self, response: trainer_pb2.RunTrainingResponse) -> None:
-        """Say what came of the run."""
+        """Record the response of the run."""
         self.store.write_document(f"{self._prefix}/response", response.SerializeToString())
 
     def response(self) -> trainer_pb2.RunTrainingResponse | None:
-        """What came of the run, or None before its end."""
+        """The response of the run, or None before its end."""
         data = self.store.read_document(f"{self._prefix}/response")
         return None if data is None else trainer_pb2.RunTrainingResponse.FromString(data)

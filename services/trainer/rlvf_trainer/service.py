@@ -1,4 +1,4 @@
-"""`rlvf.trainer.v1.TrainerService`: checks requests and hands them on."""
+"""`rlvf.trainer.v1.TrainerService`: checks requests and starts operations for them."""
 
 import asyncio
 import re
@@ -16,7 +16,7 @@ from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationRunner
 from rlvf_trainer.online_requests import check_sampling
 
-# It is a folder's name for some trackers.
+# Some trackers use it as the name of a folder.
 _SHOWN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,199}")
 
 

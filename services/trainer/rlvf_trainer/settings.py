@@ -6,17 +6,23 @@ from typing import Literal
 
 from pydantic import Field
 
-from rlvf_common.rpc.settings import PREFIX, ServiceSettings, StorageSettings, TransportSettings
+from rlvf_common.rpc.settings import (
+    PREFIX,
+    SamplingSettings,
+    ServiceSettings,
+    StorageSettings,
+    TransportSettings,
+)
 
 
-class JobSettings(TransportSettings, StorageSettings):
-    """Settings of the training job."""
+class JobSettings(TransportSettings, StorageSettings, SamplingSettings):
+    """Settings of the training job. Only `grpo` samples and grades."""
 
     trainer_threads: int = Field(
         0,
         ge=0,
-        description="threads of a job on a CPU; 0: one for each core that it may run on. Where a "
-        "container's share is a quota, set it to that",
+        description="threads of a job on a CPU; 0: one for each core that it may run on. In a "
+        "container with a CPU quota, set it to that quota",
     )
     trainer_processes: int = Field(
         0,
@@ -25,18 +31,11 @@ class JobSettings(TransportSettings, StorageSettings):
     )
     trainer_tracking_dir: Path = Field(
         Path(tempfile.gettempdir(), "rlvf-tracking"),
-        description="where trackers of experiments write, such as TensorBoard",
+        description="where experiment trackers, such as TensorBoard, write",
     )
-    executor_address: str = Field(
-        "127.0.0.1:50051", description="host:port of the executor, which grades answers of `grpo`"
+    max_in_flight: int = Field(
+        128, ge=1, description="how many requests one job has at inference at one time"
     )
-    inference_url: str = Field(
-        "http://127.0.0.1:8000", description="URL of inference, without /v1, which draws them"
-    )
-    inference_patience_seconds: float = Field(
-        240.0, ge=0, description="how long inference may be away, as when it starts"
-    )
-    max_in_flight: int = Field(128, ge=1, description="requests of a job to inference at one time")
 
 
 class TrainerSettings(ServiceSettings, JobSettings):
@@ -52,11 +51,11 @@ class TrainerSettings(ServiceSettings, JobSettings):
         description="scratch space and logs of local jobs",
     )
     trainer_parallel_jobs: int = Field(
-        1, ge=1, description="processes or containers of jobs at once; others wait"
+        1, ge=1, description="how many jobs run at once as processes or containers; others wait"
     )
     trainer_job_template: str | None = Field(
         None,
-        description="what a job is started as; required with `docker` (a YAML file: arguments of "
+        description="what a job is started from; required with `docker` (a YAML file: arguments of "
         "the Docker SDK's `containers.create`) and `kubernetes` (the name of a suspended CronJob)",
     )
     trainer_start_seconds: float = Field(
@@ -66,6 +65,6 @@ class TrainerSettings(ServiceSettings, JobSettings):
     )
 
     def job_environment(self) -> dict[str, str]:
-        """The settings that a job needs, as its environment; what is unset is left out."""
+        """The settings that a job needs, as environment variables; unset ones are left out."""
         values = self.model_dump(include=set(JobSettings.model_fields), exclude_none=True)
         return {PREFIX + name.upper(): str(value) for name, value in values.items()}

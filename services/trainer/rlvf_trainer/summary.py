@@ -1,4 +1,4 @@
-"""A run judged by its steps, while it goes and in short."""
+"""Judges a run by its steps: after each step while it runs, and as the summary at its end."""
 
 import math
 from collections.abc import Sequence
@@ -12,7 +12,8 @@ from rlvf_trainer.metrics import Measured, PolicyStep, PreferenceStep, StepMetri
 
 
 def first_step_problem(steps: Sequence[StepMetrics], hyper: Hyperparameters) -> str | None:
-    """Why a run must not begin as the first of these steps did, or None; asked after each step."""
+    """What is wrong with the first of these steps, so that the run must end, or None; called after
+    each step."""
     if policies := _policies(steps):
         return policy_health.first_ratio_problem(policies, hyper.precision)
     step = steps[0]
@@ -45,9 +46,12 @@ def summarize(
     after: Measured | None = None,
     is_divided: bool = False,
 ) -> trainer_pb2.TrainingSummary:
-    """A run in short. `steps` is not empty; `warnings` go before those that the metrics give;
-    `went_on` whether it began with an adapter; `before` and `after` are the policy on the same few
-    records; `is_divided` whether it ended because it was asked to, before its last step.
+    """The summary of a run.
+
+    `steps` is not empty. `seconds` is the time in training. `warnings` go before those that the
+    metrics give. `went_on` says whether the run started from an adapter; `before` and `after` are
+    the policy measured on the same few records; `is_divided` says whether the run ended before its
+    last step because the request asked for it.
     """
     losses = _losses(steps)
     reason = diverged(steps, hyper)
@@ -57,7 +61,7 @@ def summarize(
     last = steps[-1]
     policies = _policies(steps)
     rewards = [step.reward for step in policies]
-    # Of others they are measured, since their steps do without.
+    # Other steps have no entropies, which are measured before and after.
     first_entropy, last_entropy = _entropies(policies) or (
         before.entropy if before else 0.0,
         after.entropy if after else 0.0,
@@ -91,19 +95,19 @@ def summarize(
 
 
 def _losses(steps: Sequence[StepMetrics]) -> list[float]:
-    """What runs are judged by: the preference term alone, or the likelihood loss."""
+    """The losses that runs are judged by: the preference term alone, or the likelihood loss."""
     return [
         step.preference_loss if isinstance(step, PreferenceStep) else step.loss for step in steps
     ]
 
 
 def _policies(steps: Sequence[StepMetrics]) -> list[PolicyStep]:
-    """The steps, where they are on graded answers."""
+    """The steps that are on graded answers: all or none."""
     return [step for step in steps if isinstance(step, PolicyStep)]
 
 
 def _entropies(steps: Sequence[PolicyStep]) -> tuple[float, float] | None:
-    """Those of the first and the last step that trained on anything."""
+    """The entropies of the first and the last step that trained on anything."""
     found = [step.entropy for step in steps if step.groups]
     return (found[0], found[-1]) if found else None
 

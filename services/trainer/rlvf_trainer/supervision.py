@@ -1,4 +1,5 @@
-"""Carries a training operation through: attempts, progress, restarts."""
+"""Supervises the jobs of a training operation, in the service: attempts, progress, quotas,
+restarts."""
 
 import asyncio
 import hashlib
@@ -37,8 +38,8 @@ async def train(
     launcher: Launcher,
     quotas: Quotas,
 ) -> trainer_pb2.RunTrainingResponse:
-    """Run jobs until one brings a response. A job that dies is followed by another, from the last
-    checkpoint.
+    """Run jobs until one writes a response. A job that dies is followed by another one, which
+    starts from the last checkpoint.
 
     Raises:
         ResourceExhausted: the caller's quota of training seconds is used up, or with `problems` one
@@ -85,15 +86,15 @@ async def train(
 def run_id(operation_id: str, request: trainer_pb2.RunTrainingRequest) -> str:
     """Id of the run that an operation stands for.
 
-    It holds the request's digest besides: an operation's id may be used for another request once
-    the operation was deleted, and its run must not pass for that one's.
+    It also has the request's digest: an operation's id may be used for another request once the
+    operation was deleted, and the old run must not be taken for the new one's.
     """
     digest = hashlib.sha256(request.SerializeToString(deterministic=True)).hexdigest()
     return f"{operation_id[:64]}-{digest[:12]}"
 
 
 def _charge_drawn(response: trainer_pb2.RunTrainingResponse, quotas: Quotas, day: date) -> None:
-    """Charge what the job has drawn and graded, which it says at its end."""
+    """Charge what the job has drawn and graded, which it reports at its end."""
     who, cost = principal.get(), response.cost
     quotas.charge(who, Resource.TOKENS, day, cost.tokens)
     quotas.charge(who, Resource.SAMPLES, day, cost.samples_graded)
@@ -109,8 +110,11 @@ async def _attempt(
     quotas: Quotas,
     drawing: Sequence[Resource],
 ) -> tuple[str | None, date]:
-    """One attempt, with its progress reported and its time charged; what `Launcher.run` returns,
-    and the day that was charged last. Quotas of `drawing` must not be used up either."""
+    """Run one attempt, report its progress and charge its time. The attempt ends if the quota of
+    training seconds, or one of the quotas `drawing`, is used up.
+
+    Returns what `Launcher.run` returns, and the day that was charged last.
+    """
     who = principal.get()
     waiting = ""
 
@@ -120,7 +124,7 @@ async def _attempt(
                 await quotas.admit(who, resource)
             return await quotas.admit(who, Resource.TRAINING_SECONDS)
         except ResourceExhausted:
-            # It may run already, for another trainer.
+            # The job may run already, started by an earlier trainer.
             await launcher.end(run.id, attempt)
             raise
 
@@ -139,7 +143,7 @@ async def _attempt(
             try:
                 progress = await asyncio.to_thread(run.progress)
                 seconds, charged_until = monotonic() - charged_until, monotonic()
-                # Before its first report it may wait where its launcher does not see it.
+                # Before its first report a job may wait without its launcher seeing it.
                 if progress.ByteSize() and not waiting:
                     seconds *= max(1, progress.processes)
                     quotas.charge(who, Resource.TRAINING_SECONDS, day, seconds)
@@ -148,7 +152,7 @@ async def _attempt(
                 if not job.done():
                     day = await admitted()
             except Unavailable as error:
-                # The job notices for itself; it may need storage only when this is over.
+                # Storage cannot be reached. The job goes on: it may not need storage until later.
                 log.warning("cannot read progress", extra=fields(run=run.id, reason=str(error)))
         return job.result(), day
     finally:

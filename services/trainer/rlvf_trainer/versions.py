@@ -1,4 +1,4 @@
-"""What a training depends on besides its request."""
+"""The versions that a training depends on, besides its request."""
 
 from rlvf_common.rpc.version import service_version, version_items
 
@@ -20,7 +20,7 @@ PACKAGES = (
 
 
 def job_versions() -> dict[str, str]:
-    """Digest and commit of our code, and versions of Python and of these packages, by name, where
-    the job runs: its image may be another one than the service's."""
+    """Digest and commit of our code, and versions of Python and of these packages, by name. Called
+    in the job, whose image may differ from the service's."""
     items = version_items(service_version(SERVICE, PACKAGES))
     return {name.removeprefix(f"{SERVICE} "): value for name, value in items.items()}

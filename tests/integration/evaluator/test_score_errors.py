@@ -131,7 +131,7 @@ def test_a_stream_that_is_cut_short(service: EvaluatorProcess) -> None:
     error = failure(service, header(samples=2), ScoreRequest(sample=_GOOD))
     assert isinstance(error, errors.InvalidArgument)
     assert error.field == "header.samples"
-    assert "said 2, and 1 samples came: the stream was cut short" in error.message
+    assert "said 2, but 1 samples came: the stream was cut short" in error.message
 
 
 def test_a_stream_that_breaks_has_no_summary_and_leaves_the_service_well(

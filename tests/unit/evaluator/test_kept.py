@@ -303,7 +303,7 @@ async def test_another_number_of_samples_than_was_said_is_a_stream_cut_short() -
         pass
     assert tally.summary(sound(), expected=3).samples == 3
     assert tally.summary(sound()).samples == 3
-    with pytest.raises(InvalidArgument, match="said 4, and 3 samples came"):
+    with pytest.raises(InvalidArgument, match="said 4, but 3 samples came"):
         tally.summary(sound(), expected=4)
 
 

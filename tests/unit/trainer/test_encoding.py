@@ -163,7 +163,7 @@ def test_a_model_without_a_chat_template_is_refused_conversations() -> None:
         encode_answers(Encoder(tokenizer), [Answer(asked("q"), said("a"))], 100)
 
 
-def test_a_template_that_renders_the_prompt_otherwise_before_an_answer_is_refused() -> None:
+def test_a_template_that_renders_the_prompt_differently_before_an_answer_is_refused() -> None:
     class Changing(Characters):
         def apply_chat_template(
             self,
@@ -178,7 +178,7 @@ def test_a_template_that_renders_the_prompt_otherwise_before_an_answer_is_refuse
             return rendered.replace("<a>", "<a>think") if add_generation_prompt else rendered
 
     encoder = Encoder(Changing(), [ord(END_OF_TURN)])
-    with pytest.raises(FailedPrecondition, match="otherwise when an answer follows it") as caught:
+    with pytest.raises(FailedPrecondition, match="differently when an answer follows it") as caught:
         encode_answers(encoder, [Answer(asked("q"), said("a"))], 100)
     assert "<a>think" in caught.value.message
 

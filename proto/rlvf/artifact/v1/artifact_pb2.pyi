@@ -5,9 +5,9 @@ References to immutable objects in object storage, and how to store and read the
 
 Data never travels inside other RPC messages: a service writes an object, and passes a reference.
 Objects are content-addressed, so the same bytes always have the same reference, and writing them
-twice is harmless. The digest is also the right to read: whoever knows it wrote the object or was
-given the reference. No service tells a digest, a size or content of an object to a caller that did
-not name it rightly.
+twice is harmless. Knowing the digest is also the right to read: whoever knows it wrote the object or
+was given the reference. No service reveals the digest, size or content of an object to a caller that
+did not name it correctly.
 """
 
 import builtins
@@ -32,10 +32,10 @@ class UploadArtifactRequest(google.protobuf.message.Message):
     HEADER_FIELD_NUMBER: builtins.int
     CHUNK_FIELD_NUMBER: builtins.int
     chunk: builtins.bytes
-    """The next bytes; at most 1 MiB is usual, 4 MiB with the message around them the maximum."""
+    """The next bytes: usually at most 1 MiB. The whole message may have at most 4 MiB."""
     @property
     def header(self) -> Global___UploadHeader:
-        """First."""
+        """The first message."""
 
     def __init__(
         self,

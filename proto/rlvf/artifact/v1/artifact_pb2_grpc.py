@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class ArtifactServiceStub(object):
-    """Stores and reads objects for callers without a key of object storage.
+    """Stores and reads objects for callers without credentials of object storage.
     """
 
     def __init__(self, channel):
@@ -53,7 +53,7 @@ class ArtifactServiceStub(object):
 
 
 class ArtifactServiceServicer(object):
-    """Stores and reads objects for callers without a key of object storage.
+    """Stores and reads objects for callers without credentials of object storage.
     """
 
     def UploadArtifact(self, request_iterator, context):
@@ -70,8 +70,8 @@ class ArtifactServiceServicer(object):
     def DownloadArtifact(self, request, context):
         """Reads an object: its bytes in order, in messages of at most 1 MiB.
 
-        INVALID_ARGUMENT: the reference is malformed. FAILED_PRECONDITION: there is no such object, or it
-        does not match; what was sent until then is not the object. UNAVAILABLE: storage cannot be
+        INVALID_ARGUMENT: the reference is malformed. FAILED_PRECONDITION: there is no such object, or its
+        bytes do not match the reference; discard the bytes received so far. UNAVAILABLE: storage cannot be
         reached.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -81,8 +81,8 @@ class ArtifactServiceServicer(object):
     def FindArtifact(self, request, context):
         """The reference of the object with a digest.
 
-        INVALID_ARGUMENT: that is no digest. NOT_FOUND: there is no such object. UNAVAILABLE: storage cannot be
-        reached.
+        INVALID_ARGUMENT: `sha256` is not a digest. NOT_FOUND: there is no such object. UNAVAILABLE: storage cannot
+        be reached.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -115,7 +115,7 @@ def add_ArtifactServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ArtifactService(object):
-    """Stores and reads objects for callers without a key of object storage.
+    """Stores and reads objects for callers without credentials of object storage.
     """
 
     @staticmethod

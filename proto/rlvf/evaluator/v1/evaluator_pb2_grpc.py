@@ -29,16 +29,17 @@ if _version_not_supported:
 class EvaluatorServiceStub(object):
     """Benchmarks, scores, comparisons.
 
-    A benchmark is named by its name, or, where it is a caller's own problem set, by `sha256-` and the digest of
-    an artifact: problem records, JSON Lines, at most 64 MiB and 10,000 problems. `UploadArtifact` stores one.
-    It is calibrated at its first use, which is charged to its caller, and listed to nobody. Whoever knows
-    the digest may use it. A problem set that is not stored, has expired or is malformed is FAILED_PRECONDITION;
-    so is one with a reference that does not pass: the message names the problem.
+    A benchmark is named by its name or, if it is a caller's own problem set, by `sha256-` and the digest of an
+    artifact: problem records, JSON Lines, at most 64 MiB and 10,000 problems. `UploadArtifact` stores one. A problem
+    set is calibrated at its first use, at the expense of that caller's quota, and is never listed. Whoever knows the
+    digest may use it. A problem set that is not stored or is malformed is FAILED_PRECONDITION; so is one with a
+    reference that does not pass: the message names the problem.
 
     `NAME-from-YYYY-MM-DD`, `NAME-to-YYYY-MM-DD` and `NAME-from-YYYY-MM-DD-to-YYYY-MM-DD` name the part of a
-    listed benchmark that was released in these days, both included, as `livecodebench-from-2024-08-01`. It is a
-    benchmark of its own in results and comparisons, is listed only on request, and is calibrated at its first
-    use, which is charged to its caller. A window in which nothing was released is FAILED_PRECONDITION.
+    listed benchmark that was released in that period, both days included, such as `livecodebench-from-2024-08-01`.
+    It counts as a benchmark of its own in results and comparisons, is listed only on request, and is calibrated at
+    its first use, at the expense of that caller's quota. A period in which nothing was released is
+    FAILED_PRECONDITION.
 
     Every RPC can end with:
 
@@ -122,16 +123,17 @@ class EvaluatorServiceStub(object):
 class EvaluatorServiceServicer(object):
     """Benchmarks, scores, comparisons.
 
-    A benchmark is named by its name, or, where it is a caller's own problem set, by `sha256-` and the digest of
-    an artifact: problem records, JSON Lines, at most 64 MiB and 10,000 problems. `UploadArtifact` stores one.
-    It is calibrated at its first use, which is charged to its caller, and listed to nobody. Whoever knows
-    the digest may use it. A problem set that is not stored, has expired or is malformed is FAILED_PRECONDITION;
-    so is one with a reference that does not pass: the message names the problem.
+    A benchmark is named by its name or, if it is a caller's own problem set, by `sha256-` and the digest of an
+    artifact: problem records, JSON Lines, at most 64 MiB and 10,000 problems. `UploadArtifact` stores one. A problem
+    set is calibrated at its first use, at the expense of that caller's quota, and is never listed. Whoever knows the
+    digest may use it. A problem set that is not stored or is malformed is FAILED_PRECONDITION; so is one with a
+    reference that does not pass: the message names the problem.
 
     `NAME-from-YYYY-MM-DD`, `NAME-to-YYYY-MM-DD` and `NAME-from-YYYY-MM-DD-to-YYYY-MM-DD` name the part of a
-    listed benchmark that was released in these days, both included, as `livecodebench-from-2024-08-01`. It is a
-    benchmark of its own in results and comparisons, is listed only on request, and is calibrated at its first
-    use, which is charged to its caller. A window in which nothing was released is FAILED_PRECONDITION.
+    listed benchmark that was released in that period, both days included, such as `livecodebench-from-2024-08-01`.
+    It counts as a benchmark of its own in results and comparisons, is listed only on request, and is calibrated at
+    its first use, at the expense of that caller's quota. A period in which nothing was released is
+    FAILED_PRECONDITION.
 
     Every RPC can end with:
 
@@ -147,16 +149,16 @@ class EvaluatorServiceServicer(object):
     def ListBenchmarks(self, request, context):
         """The benchmarks that can be run here.
 
-        * `NOT_FOUND`: there is no benchmark of a name that the request gives.
+        * `NOT_FOUND`: the request names a benchmark that does not exist.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListModels(self, request, context):
-        """The models that inference serves now, and that `Evaluate` samples: the base models, without adapters.
+        """The base models that inference serves now, and that `Evaluate` can sample; without adapters.
 
-        * `FAILED_PRECONDITION`: inference is no server of the OpenAI API.
+        * `FAILED_PRECONDITION`: inference does not speak the OpenAI API.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -173,23 +175,23 @@ class EvaluatorServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Score(self, request_iterator, context):
-        """Grades given completions. The first request is a header; the others carry samples. Responses carry
-        verdicts as they come, in any order, and one summary at the end. Memory does not grow with the number of
+        """Grades given completions. The first request is a header; the others carry samples. Responses carry verdicts
+        in the order in which they are reached, and one summary at the end. Memory does not grow with the number of
         samples.
 
-        A sample that cannot be graded is answered with an `InvalidSample`; the others are graded. It has no
-        verdict, costs no quota and counts in no score; the summary tells how many there are. At most 10,000.
+        A sample that cannot be graded is answered with an `InvalidSample`; the others are graded. An invalid sample has
+        no verdict, costs no quota and is left out of all scores; the summary has their number. At most 10,000.
 
-        With a `request_id` the verdicts are kept: an interrupted call is repeated with the same id and the same
-        samples, and kept verdicts are answered, not graded twice. A verdict is
-        stored before it is answered, so none that was answered is ever graded again. Verdicts are kept for one
-        version of the benchmark and one policy of the executor: when either changes, all is graded anew.
+        With a `request_id` the verdicts are kept: repeat an interrupted call with the same id and the same samples, and
+        kept verdicts are sent again instead of graded again. A verdict is stored before it is sent, so a sample whose
+        verdict was sent is never graded again. Verdicts are kept for one version of the benchmark and one policy of the
+        executor: when either changes, everything is graded anew.
 
         * `NOT_FOUND`: no such benchmark.
-        * `ALREADY_EXISTS`: the `request_id` was used for another benchmark, or the sample's answer is not the
-        one that was sent under this id before.
-        * `ABORTED`: another call with this `request_id` has begun since, and continues from the kept verdicts.
-        Do not retry.
+        * `ALREADY_EXISTS`: the `request_id` was used for another benchmark, or a sample's answer is not the one that
+        was sent under this id before.
+        * `ABORTED`: another call with this `request_id` has begun since, and continues from the kept verdicts. Do not
+        retry.
         * `FAILED_PRECONDITION`: the benchmark could not be calibrated; the message says what went wrong.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -200,15 +202,15 @@ class EvaluatorServiceServicer(object):
         """Grades the completions of a stored file.
 
         The operation's `response` is a `ScoreArtifactResponse`, its `metadata` a `ScoreArtifactMetadata`. An
-        operation whose server dies is continued from its last checkpoint. No sample is left out; what was in
-        work, or graded and not yet stored, is graded again, and counts again in the quota: at most those in
-        work, some 200 for each executor, and one checkpoint, of 500 verdicts or two seconds. Lines that are no
-        samples are treated as by `Score`, and listed in the result. Statuses of the operation, besides those
+        operation whose server dies is continued from its last checkpoint. No sample is left out; samples that were in
+        progress, or graded but not yet stored, are graded again and count again in the quota: at most those in
+        progress, some 200 for each executor, and one checkpoint, of 500 verdicts or two seconds. Lines that are not
+        valid samples are treated as by `Score`, and listed in the result. Statuses of the operation, besides those
         above:
 
         * `NOT_FOUND`: no such benchmark.
-        * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or no line of
-        it is a sample; the message names the line.
+        * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or no line of it is a
+        valid sample; the message names a line.
 
         Once the cause is removed, the same request tries again, and continues where it stopped.
 
@@ -227,15 +229,15 @@ class EvaluatorServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListResults(self, request, context):
-        """What is stored of the caller's scores and evaluations: kept verdicts by request id, and operations.
+        """The caller's stored scores and evaluations: kept verdicts by request id, and operations.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteResult(self, request, context):
-        """Deletes one of them. Artifacts stay: equal content is one artifact, and whoever has its reference may
-        read it, so nobody can tell that it is not needed. The operator lets them expire by their age.
+        """Deletes a stored result. Its artifacts stay: equal content is one artifact, and whoever has the reference may
+        read it, so the service cannot know that it is no longer needed.
 
         * `NOT_FOUND`: the caller has no result of that name.
         * `INVALID_ARGUMENT`: the operation is still running; cancel it first.
@@ -252,12 +254,12 @@ class EvaluatorServiceServicer(object):
         besides those above:
 
         * `NOT_FOUND`: no such benchmark or model.
-        * `FAILED_PRECONDITION`: the benchmark could not be calibrated; an artifact is missing; the adapter was
-        trained on other weights than inference serves, or does not say on which; or inference serves other
-        weights than `model` names, or than when the operation was last taken up.
+        * `FAILED_PRECONDITION`: the benchmark could not be calibrated; an artifact is missing; the adapter was trained
+        on weights other than those that inference serves, or does not say on which; or inference serves weights other
+        than those that `model` names, or than those it served when the operation last started.
 
-        Once the cause is removed, the same request tries again, and continues where it stopped; what was drawn
-        from other weights is drawn again.
+        Once the cause is removed, the same request tries again, and continues where it stopped; completions drawn from
+        other weights are drawn again.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -368,16 +370,17 @@ def add_EvaluatorServiceServicer_to_server(servicer, server):
 class EvaluatorService(object):
     """Benchmarks, scores, comparisons.
 
-    A benchmark is named by its name, or, where it is a caller's own problem set, by `sha256-` and the digest of
-    an artifact: problem records, JSON Lines, at most 64 MiB and 10,000 problems. `UploadArtifact` stores one.
-    It is calibrated at its first use, which is charged to its caller, and listed to nobody. Whoever knows
-    the digest may use it. A problem set that is not stored, has expired or is malformed is FAILED_PRECONDITION;
-    so is one with a reference that does not pass: the message names the problem.
+    A benchmark is named by its name or, if it is a caller's own problem set, by `sha256-` and the digest of an
+    artifact: problem records, JSON Lines, at most 64 MiB and 10,000 problems. `UploadArtifact` stores one. A problem
+    set is calibrated at its first use, at the expense of that caller's quota, and is never listed. Whoever knows the
+    digest may use it. A problem set that is not stored or is malformed is FAILED_PRECONDITION; so is one with a
+    reference that does not pass: the message names the problem.
 
     `NAME-from-YYYY-MM-DD`, `NAME-to-YYYY-MM-DD` and `NAME-from-YYYY-MM-DD-to-YYYY-MM-DD` name the part of a
-    listed benchmark that was released in these days, both included, as `livecodebench-from-2024-08-01`. It is a
-    benchmark of its own in results and comparisons, is listed only on request, and is calibrated at its first
-    use, which is charged to its caller. A window in which nothing was released is FAILED_PRECONDITION.
+    listed benchmark that was released in that period, both days included, such as `livecodebench-from-2024-08-01`.
+    It counts as a benchmark of its own in results and comparisons, is listed only on request, and is calibrated at
+    its first use, at the expense of that caller's quota. A period in which nothing was released is
+    FAILED_PRECONDITION.
 
     Every RPC can end with:
 

@@ -3,8 +3,8 @@
 isort:skip_file
 Scores models, and tests whether differences are real.
 
-This service gives no score before the benchmark is calibrated on the executor: every reference solution
-that it has passes; empty answers, stubs and forged verdicts do not.
+This service gives no score before the benchmark is calibrated on the executor: every reference solution of the
+benchmark must pass there; empty answers, stubs and forged verdicts must not.
 """
 
 import abc
@@ -28,16 +28,17 @@ GRPC_VERSION: str
 class EvaluatorServiceStub:
     """Benchmarks, scores, comparisons.
 
-    A benchmark is named by its name, or, where it is a caller's own problem set, by `sha256-` and the digest of
-    an artifact: problem records, JSON Lines, at most 64 MiB and 10,000 problems. `UploadArtifact` stores one.
-    It is calibrated at its first use, which is charged to its caller, and listed to nobody. Whoever knows
-    the digest may use it. A problem set that is not stored, has expired or is malformed is FAILED_PRECONDITION;
-    so is one with a reference that does not pass: the message names the problem.
+    A benchmark is named by its name or, if it is a caller's own problem set, by `sha256-` and the digest of an
+    artifact: problem records, JSON Lines, at most 64 MiB and 10,000 problems. `UploadArtifact` stores one. A problem
+    set is calibrated at its first use, at the expense of that caller's quota, and is never listed. Whoever knows the
+    digest may use it. A problem set that is not stored or is malformed is FAILED_PRECONDITION; so is one with a
+    reference that does not pass: the message names the problem.
 
     `NAME-from-YYYY-MM-DD`, `NAME-to-YYYY-MM-DD` and `NAME-from-YYYY-MM-DD-to-YYYY-MM-DD` name the part of a
-    listed benchmark that was released in these days, both included, as `livecodebench-from-2024-08-01`. It is a
-    benchmark of its own in results and comparisons, is listed only on request, and is calibrated at its first
-    use, which is charged to its caller. A window in which nothing was released is FAILED_PRECONDITION.
+    listed benchmark that was released in that period, both days included, such as `livecodebench-from-2024-08-01`.
+    It counts as a benchmark of its own in results and comparisons, is listed only on request, and is calibrated at
+    its first use, at the expense of that caller's quota. A period in which nothing was released is
+    FAILED_PRECONDITION.
 
     Every RPC can end with:
 
@@ -57,12 +58,12 @@ class EvaluatorServiceStub:
     ListBenchmarks: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ListBenchmarksRequest, rlvf.evaluator.v1.evaluator_pb2.ListBenchmarksResponse]
     """The benchmarks that can be run here.
 
-     * `NOT_FOUND`: there is no benchmark of a name that the request gives.
+     * `NOT_FOUND`: the request names a benchmark that does not exist.
     """
     ListModels: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ListModelsRequest, rlvf.evaluator.v1.evaluator_pb2.ListModelsResponse]
-    """The models that inference serves now, and that `Evaluate` samples: the base models, without adapters.
+    """The base models that inference serves now, and that `Evaluate` can sample; without adapters.
 
-     * `FAILED_PRECONDITION`: inference is no server of the OpenAI API.
+     * `FAILED_PRECONDITION`: inference does not speak the OpenAI API.
     """
     Calibrate: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.CalibrateRequest, rlvf.evaluator.v1.evaluator_pb2.CalibrateResponse]
     """Checks that a benchmark and the executor give correct verdicts; answers from a cache if the same
@@ -71,38 +72,38 @@ class EvaluatorServiceStub:
      * `NOT_FOUND`: no such benchmark.
     """
     Score: grpc.StreamStreamMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ScoreRequest, rlvf.evaluator.v1.evaluator_pb2.ScoreResponse]
-    """Grades given completions. The first request is a header; the others carry samples. Responses carry
-    verdicts as they come, in any order, and one summary at the end. Memory does not grow with the number of
+    """Grades given completions. The first request is a header; the others carry samples. Responses carry verdicts
+    in the order in which they are reached, and one summary at the end. Memory does not grow with the number of
     samples.
 
-    A sample that cannot be graded is answered with an `InvalidSample`; the others are graded. It has no
-    verdict, costs no quota and counts in no score; the summary tells how many there are. At most 10,000.
+    A sample that cannot be graded is answered with an `InvalidSample`; the others are graded. An invalid sample has
+    no verdict, costs no quota and is left out of all scores; the summary has their number. At most 10,000.
 
-    With a `request_id` the verdicts are kept: an interrupted call is repeated with the same id and the same
-    samples, and kept verdicts are answered, not graded twice. A verdict is
-    stored before it is answered, so none that was answered is ever graded again. Verdicts are kept for one
-    version of the benchmark and one policy of the executor: when either changes, all is graded anew.
+    With a `request_id` the verdicts are kept: repeat an interrupted call with the same id and the same samples, and
+    kept verdicts are sent again instead of graded again. A verdict is stored before it is sent, so a sample whose
+    verdict was sent is never graded again. Verdicts are kept for one version of the benchmark and one policy of the
+    executor: when either changes, everything is graded anew.
 
      * `NOT_FOUND`: no such benchmark.
-     * `ALREADY_EXISTS`: the `request_id` was used for another benchmark, or the sample's answer is not the
-       one that was sent under this id before.
-     * `ABORTED`: another call with this `request_id` has begun since, and continues from the kept verdicts.
-       Do not retry.
+     * `ALREADY_EXISTS`: the `request_id` was used for another benchmark, or a sample's answer is not the one that
+       was sent under this id before.
+     * `ABORTED`: another call with this `request_id` has begun since, and continues from the kept verdicts. Do not
+       retry.
      * `FAILED_PRECONDITION`: the benchmark could not be calibrated; the message says what went wrong.
     """
     ScoreArtifact: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ScoreArtifactRequest, google.longrunning.operations_pb2.Operation]
     """Grades the completions of a stored file.
 
     The operation's `response` is a `ScoreArtifactResponse`, its `metadata` a `ScoreArtifactMetadata`. An
-    operation whose server dies is continued from its last checkpoint. No sample is left out; what was in
-    work, or graded and not yet stored, is graded again, and counts again in the quota: at most those in
-    work, some 200 for each executor, and one checkpoint, of 500 verdicts or two seconds. Lines that are no
-    samples are treated as by `Score`, and listed in the result. Statuses of the operation, besides those
+    operation whose server dies is continued from its last checkpoint. No sample is left out; samples that were in
+    progress, or graded but not yet stored, are graded again and count again in the quota: at most those in
+    progress, some 200 for each executor, and one checkpoint, of 500 verdicts or two seconds. Lines that are not
+    valid samples are treated as by `Score`, and listed in the result. Statuses of the operation, besides those
     above:
 
      * `NOT_FOUND`: no such benchmark.
-     * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or no line of
-       it is a sample; the message names the line.
+     * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or no line of it is a
+       valid sample; the message names a line.
 
     Once the cause is removed, the same request tries again, and continues where it stopped.
 
@@ -112,10 +113,10 @@ class EvaluatorServiceStub:
     GetQuota: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.GetQuotaRequest, rlvf.evaluator.v1.evaluator_pb2.GetQuotaResponse]
     """What the caller may use in a day, and what it has used."""
     ListResults: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ListResultsRequest, rlvf.evaluator.v1.evaluator_pb2.ListResultsResponse]
-    """What is stored of the caller's scores and evaluations: kept verdicts by request id, and operations."""
+    """The caller's stored scores and evaluations: kept verdicts by request id, and operations."""
     DeleteResult: grpc.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.DeleteResultRequest, rlvf.evaluator.v1.evaluator_pb2.DeleteResultResponse]
-    """Deletes one of them. Artifacts stay: equal content is one artifact, and whoever has its reference may
-    read it, so nobody can tell that it is not needed. The operator lets them expire by their age.
+    """Deletes a stored result. Its artifacts stay: equal content is one artifact, and whoever has the reference may
+    read it, so the service cannot know that it is no longer needed.
 
      * `NOT_FOUND`: the caller has no result of that name.
      * `INVALID_ARGUMENT`: the operation is still running; cancel it first.
@@ -128,12 +129,12 @@ class EvaluatorServiceStub:
     besides those above:
 
      * `NOT_FOUND`: no such benchmark or model.
-     * `FAILED_PRECONDITION`: the benchmark could not be calibrated; an artifact is missing; the adapter was
-       trained on other weights than inference serves, or does not say on which; or inference serves other
-       weights than `model` names, or than when the operation was last taken up.
+     * `FAILED_PRECONDITION`: the benchmark could not be calibrated; an artifact is missing; the adapter was trained
+       on weights other than those that inference serves, or does not say on which; or inference serves weights other
+       than those that `model` names, or than those it served when the operation last started.
 
-    Once the cause is removed, the same request tries again, and continues where it stopped; what was drawn
-    from other weights is drawn again.
+    Once the cause is removed, the same request tries again, and continues where it stopped; completions drawn from
+    other weights are drawn again.
 
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -159,16 +160,17 @@ class EvaluatorServiceStub:
 class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
     """Benchmarks, scores, comparisons.
 
-    A benchmark is named by its name, or, where it is a caller's own problem set, by `sha256-` and the digest of
-    an artifact: problem records, JSON Lines, at most 64 MiB and 10,000 problems. `UploadArtifact` stores one.
-    It is calibrated at its first use, which is charged to its caller, and listed to nobody. Whoever knows
-    the digest may use it. A problem set that is not stored, has expired or is malformed is FAILED_PRECONDITION;
-    so is one with a reference that does not pass: the message names the problem.
+    A benchmark is named by its name or, if it is a caller's own problem set, by `sha256-` and the digest of an
+    artifact: problem records, JSON Lines, at most 64 MiB and 10,000 problems. `UploadArtifact` stores one. A problem
+    set is calibrated at its first use, at the expense of that caller's quota, and is never listed. Whoever knows the
+    digest may use it. A problem set that is not stored or is malformed is FAILED_PRECONDITION; so is one with a
+    reference that does not pass: the message names the problem.
 
     `NAME-from-YYYY-MM-DD`, `NAME-to-YYYY-MM-DD` and `NAME-from-YYYY-MM-DD-to-YYYY-MM-DD` name the part of a
-    listed benchmark that was released in these days, both included, as `livecodebench-from-2024-08-01`. It is a
-    benchmark of its own in results and comparisons, is listed only on request, and is calibrated at its first
-    use, which is charged to its caller. A window in which nothing was released is FAILED_PRECONDITION.
+    listed benchmark that was released in that period, both days included, such as `livecodebench-from-2024-08-01`.
+    It counts as a benchmark of its own in results and comparisons, is listed only on request, and is calibrated at
+    its first use, at the expense of that caller's quota. A period in which nothing was released is
+    FAILED_PRECONDITION.
 
     Every RPC can end with:
 
@@ -185,12 +187,12 @@ class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
     ListBenchmarks: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ListBenchmarksRequest, rlvf.evaluator.v1.evaluator_pb2.ListBenchmarksResponse]  # type: ignore[assignment]
     """The benchmarks that can be run here.
 
-     * `NOT_FOUND`: there is no benchmark of a name that the request gives.
+     * `NOT_FOUND`: the request names a benchmark that does not exist.
     """
     ListModels: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ListModelsRequest, rlvf.evaluator.v1.evaluator_pb2.ListModelsResponse]  # type: ignore[assignment]
-    """The models that inference serves now, and that `Evaluate` samples: the base models, without adapters.
+    """The base models that inference serves now, and that `Evaluate` can sample; without adapters.
 
-     * `FAILED_PRECONDITION`: inference is no server of the OpenAI API.
+     * `FAILED_PRECONDITION`: inference does not speak the OpenAI API.
     """
     Calibrate: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.CalibrateRequest, rlvf.evaluator.v1.evaluator_pb2.CalibrateResponse]  # type: ignore[assignment]
     """Checks that a benchmark and the executor give correct verdicts; answers from a cache if the same
@@ -199,38 +201,38 @@ class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
      * `NOT_FOUND`: no such benchmark.
     """
     Score: grpc.aio.StreamStreamMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ScoreRequest, rlvf.evaluator.v1.evaluator_pb2.ScoreResponse]  # type: ignore[assignment]
-    """Grades given completions. The first request is a header; the others carry samples. Responses carry
-    verdicts as they come, in any order, and one summary at the end. Memory does not grow with the number of
+    """Grades given completions. The first request is a header; the others carry samples. Responses carry verdicts
+    in the order in which they are reached, and one summary at the end. Memory does not grow with the number of
     samples.
 
-    A sample that cannot be graded is answered with an `InvalidSample`; the others are graded. It has no
-    verdict, costs no quota and counts in no score; the summary tells how many there are. At most 10,000.
+    A sample that cannot be graded is answered with an `InvalidSample`; the others are graded. An invalid sample has
+    no verdict, costs no quota and is left out of all scores; the summary has their number. At most 10,000.
 
-    With a `request_id` the verdicts are kept: an interrupted call is repeated with the same id and the same
-    samples, and kept verdicts are answered, not graded twice. A verdict is
-    stored before it is answered, so none that was answered is ever graded again. Verdicts are kept for one
-    version of the benchmark and one policy of the executor: when either changes, all is graded anew.
+    With a `request_id` the verdicts are kept: repeat an interrupted call with the same id and the same samples, and
+    kept verdicts are sent again instead of graded again. A verdict is stored before it is sent, so a sample whose
+    verdict was sent is never graded again. Verdicts are kept for one version of the benchmark and one policy of the
+    executor: when either changes, everything is graded anew.
 
      * `NOT_FOUND`: no such benchmark.
-     * `ALREADY_EXISTS`: the `request_id` was used for another benchmark, or the sample's answer is not the
-       one that was sent under this id before.
-     * `ABORTED`: another call with this `request_id` has begun since, and continues from the kept verdicts.
-       Do not retry.
+     * `ALREADY_EXISTS`: the `request_id` was used for another benchmark, or a sample's answer is not the one that
+       was sent under this id before.
+     * `ABORTED`: another call with this `request_id` has begun since, and continues from the kept verdicts. Do not
+       retry.
      * `FAILED_PRECONDITION`: the benchmark could not be calibrated; the message says what went wrong.
     """
     ScoreArtifact: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ScoreArtifactRequest, google.longrunning.operations_pb2.Operation]  # type: ignore[assignment]
     """Grades the completions of a stored file.
 
     The operation's `response` is a `ScoreArtifactResponse`, its `metadata` a `ScoreArtifactMetadata`. An
-    operation whose server dies is continued from its last checkpoint. No sample is left out; what was in
-    work, or graded and not yet stored, is graded again, and counts again in the quota: at most those in
-    work, some 200 for each executor, and one checkpoint, of 500 verdicts or two seconds. Lines that are no
-    samples are treated as by `Score`, and listed in the result. Statuses of the operation, besides those
+    operation whose server dies is continued from its last checkpoint. No sample is left out; samples that were in
+    progress, or graded but not yet stored, are graded again and count again in the quota: at most those in
+    progress, some 200 for each executor, and one checkpoint, of 500 verdicts or two seconds. Lines that are not
+    valid samples are treated as by `Score`, and listed in the result. Statuses of the operation, besides those
     above:
 
      * `NOT_FOUND`: no such benchmark.
-     * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or no line of
-       it is a sample; the message names the line.
+     * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or no line of it is a
+       valid sample; the message names a line.
 
     Once the cause is removed, the same request tries again, and continues where it stopped.
 
@@ -240,10 +242,10 @@ class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
     GetQuota: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.GetQuotaRequest, rlvf.evaluator.v1.evaluator_pb2.GetQuotaResponse]  # type: ignore[assignment]
     """What the caller may use in a day, and what it has used."""
     ListResults: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.ListResultsRequest, rlvf.evaluator.v1.evaluator_pb2.ListResultsResponse]  # type: ignore[assignment]
-    """What is stored of the caller's scores and evaluations: kept verdicts by request id, and operations."""
+    """The caller's stored scores and evaluations: kept verdicts by request id, and operations."""
     DeleteResult: grpc.aio.UnaryUnaryMultiCallable[rlvf.evaluator.v1.evaluator_pb2.DeleteResultRequest, rlvf.evaluator.v1.evaluator_pb2.DeleteResultResponse]  # type: ignore[assignment]
-    """Deletes one of them. Artifacts stay: equal content is one artifact, and whoever has its reference may
-    read it, so nobody can tell that it is not needed. The operator lets them expire by their age.
+    """Deletes a stored result. Its artifacts stay: equal content is one artifact, and whoever has the reference may
+    read it, so the service cannot know that it is no longer needed.
 
      * `NOT_FOUND`: the caller has no result of that name.
      * `INVALID_ARGUMENT`: the operation is still running; cancel it first.
@@ -256,12 +258,12 @@ class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
     besides those above:
 
      * `NOT_FOUND`: no such benchmark or model.
-     * `FAILED_PRECONDITION`: the benchmark could not be calibrated; an artifact is missing; the adapter was
-       trained on other weights than inference serves, or does not say on which; or inference serves other
-       weights than `model` names, or than when the operation was last taken up.
+     * `FAILED_PRECONDITION`: the benchmark could not be calibrated; an artifact is missing; the adapter was trained
+       on weights other than those that inference serves, or does not say on which; or inference serves weights other
+       than those that `model` names, or than those it served when the operation last started.
 
-    Once the cause is removed, the same request tries again, and continues where it stopped; what was drawn
-    from other weights is drawn again.
+    Once the cause is removed, the same request tries again, and continues where it stopped; completions drawn from
+    other weights are drawn again.
 
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -286,16 +288,17 @@ class EvaluatorServiceAsyncStub(EvaluatorServiceStub):
 class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
     """Benchmarks, scores, comparisons.
 
-    A benchmark is named by its name, or, where it is a caller's own problem set, by `sha256-` and the digest of
-    an artifact: problem records, JSON Lines, at most 64 MiB and 10,000 problems. `UploadArtifact` stores one.
-    It is calibrated at its first use, which is charged to its caller, and listed to nobody. Whoever knows
-    the digest may use it. A problem set that is not stored, has expired or is malformed is FAILED_PRECONDITION;
-    so is one with a reference that does not pass: the message names the problem.
+    A benchmark is named by its name or, if it is a caller's own problem set, by `sha256-` and the digest of an
+    artifact: problem records, JSON Lines, at most 64 MiB and 10,000 problems. `UploadArtifact` stores one. A problem
+    set is calibrated at its first use, at the expense of that caller's quota, and is never listed. Whoever knows the
+    digest may use it. A problem set that is not stored or is malformed is FAILED_PRECONDITION; so is one with a
+    reference that does not pass: the message names the problem.
 
     `NAME-from-YYYY-MM-DD`, `NAME-to-YYYY-MM-DD` and `NAME-from-YYYY-MM-DD-to-YYYY-MM-DD` name the part of a
-    listed benchmark that was released in these days, both included, as `livecodebench-from-2024-08-01`. It is a
-    benchmark of its own in results and comparisons, is listed only on request, and is calibrated at its first
-    use, which is charged to its caller. A window in which nothing was released is FAILED_PRECONDITION.
+    listed benchmark that was released in that period, both days included, such as `livecodebench-from-2024-08-01`.
+    It counts as a benchmark of its own in results and comparisons, is listed only on request, and is calibrated at
+    its first use, at the expense of that caller's quota. A period in which nothing was released is
+    FAILED_PRECONDITION.
 
     Every RPC can end with:
 
@@ -316,7 +319,7 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[rlvf.evaluator.v1.evaluator_pb2.ListBenchmarksResponse, collections.abc.Awaitable[rlvf.evaluator.v1.evaluator_pb2.ListBenchmarksResponse]]:
         """The benchmarks that can be run here.
 
-         * `NOT_FOUND`: there is no benchmark of a name that the request gives.
+         * `NOT_FOUND`: the request names a benchmark that does not exist.
         """
 
     @abc.abstractmethod
@@ -325,9 +328,9 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
         request: rlvf.evaluator.v1.evaluator_pb2.ListModelsRequest,
         context: _ServicerContext,
     ) -> typing.Union[rlvf.evaluator.v1.evaluator_pb2.ListModelsResponse, collections.abc.Awaitable[rlvf.evaluator.v1.evaluator_pb2.ListModelsResponse]]:
-        """The models that inference serves now, and that `Evaluate` samples: the base models, without adapters.
+        """The base models that inference serves now, and that `Evaluate` can sample; without adapters.
 
-         * `FAILED_PRECONDITION`: inference is no server of the OpenAI API.
+         * `FAILED_PRECONDITION`: inference does not speak the OpenAI API.
         """
 
     @abc.abstractmethod
@@ -348,23 +351,23 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
         request_iterator: _MaybeAsyncIterator[rlvf.evaluator.v1.evaluator_pb2.ScoreRequest],
         context: _ServicerContext,
     ) -> typing.Union[collections.abc.Iterator[rlvf.evaluator.v1.evaluator_pb2.ScoreResponse], collections.abc.AsyncIterator[rlvf.evaluator.v1.evaluator_pb2.ScoreResponse]]:
-        """Grades given completions. The first request is a header; the others carry samples. Responses carry
-        verdicts as they come, in any order, and one summary at the end. Memory does not grow with the number of
+        """Grades given completions. The first request is a header; the others carry samples. Responses carry verdicts
+        in the order in which they are reached, and one summary at the end. Memory does not grow with the number of
         samples.
 
-        A sample that cannot be graded is answered with an `InvalidSample`; the others are graded. It has no
-        verdict, costs no quota and counts in no score; the summary tells how many there are. At most 10,000.
+        A sample that cannot be graded is answered with an `InvalidSample`; the others are graded. An invalid sample has
+        no verdict, costs no quota and is left out of all scores; the summary has their number. At most 10,000.
 
-        With a `request_id` the verdicts are kept: an interrupted call is repeated with the same id and the same
-        samples, and kept verdicts are answered, not graded twice. A verdict is
-        stored before it is answered, so none that was answered is ever graded again. Verdicts are kept for one
-        version of the benchmark and one policy of the executor: when either changes, all is graded anew.
+        With a `request_id` the verdicts are kept: repeat an interrupted call with the same id and the same samples, and
+        kept verdicts are sent again instead of graded again. A verdict is stored before it is sent, so a sample whose
+        verdict was sent is never graded again. Verdicts are kept for one version of the benchmark and one policy of the
+        executor: when either changes, everything is graded anew.
 
          * `NOT_FOUND`: no such benchmark.
-         * `ALREADY_EXISTS`: the `request_id` was used for another benchmark, or the sample's answer is not the
-           one that was sent under this id before.
-         * `ABORTED`: another call with this `request_id` has begun since, and continues from the kept verdicts.
-           Do not retry.
+         * `ALREADY_EXISTS`: the `request_id` was used for another benchmark, or a sample's answer is not the one that
+           was sent under this id before.
+         * `ABORTED`: another call with this `request_id` has begun since, and continues from the kept verdicts. Do not
+           retry.
          * `FAILED_PRECONDITION`: the benchmark could not be calibrated; the message says what went wrong.
         """
 
@@ -377,15 +380,15 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
         """Grades the completions of a stored file.
 
         The operation's `response` is a `ScoreArtifactResponse`, its `metadata` a `ScoreArtifactMetadata`. An
-        operation whose server dies is continued from its last checkpoint. No sample is left out; what was in
-        work, or graded and not yet stored, is graded again, and counts again in the quota: at most those in
-        work, some 200 for each executor, and one checkpoint, of 500 verdicts or two seconds. Lines that are no
-        samples are treated as by `Score`, and listed in the result. Statuses of the operation, besides those
+        operation whose server dies is continued from its last checkpoint. No sample is left out; samples that were in
+        progress, or graded but not yet stored, are graded again and count again in the quota: at most those in
+        progress, some 200 for each executor, and one checkpoint, of 500 verdicts or two seconds. Lines that are not
+        valid samples are treated as by `Score`, and listed in the result. Statuses of the operation, besides those
         above:
 
          * `NOT_FOUND`: no such benchmark.
-         * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or no line of
-           it is a sample; the message names the line.
+         * `FAILED_PRECONDITION`: the benchmark could not be calibrated, the artifact is missing, or no line of it is a
+           valid sample; the message names a line.
 
         Once the cause is removed, the same request tries again, and continues where it stopped.
 
@@ -407,7 +410,7 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
         request: rlvf.evaluator.v1.evaluator_pb2.ListResultsRequest,
         context: _ServicerContext,
     ) -> typing.Union[rlvf.evaluator.v1.evaluator_pb2.ListResultsResponse, collections.abc.Awaitable[rlvf.evaluator.v1.evaluator_pb2.ListResultsResponse]]:
-        """What is stored of the caller's scores and evaluations: kept verdicts by request id, and operations."""
+        """The caller's stored scores and evaluations: kept verdicts by request id, and operations."""
 
     @abc.abstractmethod
     def DeleteResult(
@@ -415,8 +418,8 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
         request: rlvf.evaluator.v1.evaluator_pb2.DeleteResultRequest,
         context: _ServicerContext,
     ) -> typing.Union[rlvf.evaluator.v1.evaluator_pb2.DeleteResultResponse, collections.abc.Awaitable[rlvf.evaluator.v1.evaluator_pb2.DeleteResultResponse]]:
-        """Deletes one of them. Artifacts stay: equal content is one artifact, and whoever has its reference may
-        read it, so nobody can tell that it is not needed. The operator lets them expire by their age.
+        """Deletes a stored result. Its artifacts stay: equal content is one artifact, and whoever has the reference may
+        read it, so the service cannot know that it is no longer needed.
 
          * `NOT_FOUND`: the caller has no result of that name.
          * `INVALID_ARGUMENT`: the operation is still running; cancel it first.
@@ -435,12 +438,12 @@ class EvaluatorServiceServicer(metaclass=abc.ABCMeta):
         besides those above:
 
          * `NOT_FOUND`: no such benchmark or model.
-         * `FAILED_PRECONDITION`: the benchmark could not be calibrated; an artifact is missing; the adapter was
-           trained on other weights than inference serves, or does not say on which; or inference serves other
-           weights than `model` names, or than when the operation was last taken up.
+         * `FAILED_PRECONDITION`: the benchmark could not be calibrated; an artifact is missing; the adapter was trained
+           on weights other than those that inference serves, or does not say on which; or inference serves weights other
+           than those that `model` names, or than those it served when the operation last started.
 
-        Once the cause is removed, the same request tries again, and continues where it stopped; what was drawn
-        from other weights is drawn again.
+        Once the cause is removed, the same request tries again, and continues where it stopped; completions drawn from
+        other weights are drawn again.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE

@@ -3,11 +3,11 @@
 isort:skip_file
 Runs untrusted Python in a jail, and grades it.
 
-Programs, references and tests may write and read integers of any number of digits: the limit that Python
-has by default, 4,300, is not set.
+Programs, references and tests may convert integers of any number of digits to and from text: Python's default
+limit of 4,300 digits is off.
 
 The RPC status says whether the request could be carried out; the response says how the program ended. A
-program that crashes, loops, allocates without end or tries to escape is an OK response with an outcome.
+program that crashes, loops, allocates without end or tries to escape gets an OK response with an outcome.
 A sandbox failure is a status (UNAVAILABLE), never an outcome, so that an infrastructure failure cannot
 be mistaken for a wrong answer.
 """
@@ -41,7 +41,7 @@ class _OutcomeEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTy
     OUTCOME_EXITED: _Outcome.ValueType  # 1
     """It ended by itself; `exit_code` has its status, 0 or not."""
     OUTCOME_SIGNALED: _Outcome.ValueType  # 2
-    """A signal ended it that no limit explains; `signal` has the number."""
+    """A signal that no limit explains ended it; `signal` has the number."""
     OUTCOME_CPU_TIME_EXCEEDED: _Outcome.ValueType  # 3
     """It reached `cpu_time` and was killed."""
     OUTCOME_WALL_TIME_EXCEEDED: _Outcome.ValueType  # 4
@@ -59,7 +59,7 @@ OUTCOME_UNSPECIFIED: Outcome.ValueType  # 0
 OUTCOME_EXITED: Outcome.ValueType  # 1
 """It ended by itself; `exit_code` has its status, 0 or not."""
 OUTCOME_SIGNALED: Outcome.ValueType  # 2
-"""A signal ended it that no limit explains; `signal` has the number."""
+"""A signal that no limit explains ended it; `signal` has the number."""
 OUTCOME_CPU_TIME_EXCEEDED: Outcome.ValueType  # 3
 """It reached `cpu_time` and was killed."""
 OUTCOME_WALL_TIME_EXCEEDED: Outcome.ValueType  # 4
@@ -129,13 +129,13 @@ class _ComparisonEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._Enu
     the tolerance, in order.
     """
     COMPARISON_UNORDERED: _Comparison.ValueType  # 3
-    """The same elements equally often, in any order: both sorted would be equal. The same type. No
+    """The same type, with the same elements equally often, in any order: both would be equal once sorted. No
     tolerance.
     """
     COMPARISON_NOT_NONE: _Comparison.ValueType  # 4
-    """None where the expected value is None, and anything else where it is not; an output that is a bool
-    says by itself whether it stands for something. For functions whose result is only ever tested for
-    truth, such as a match object; the output need not be plain data.
+    """None if the expected value is None, and anything else if it is not; an output that is a bool counts as None
+    if it is False. For functions whose result is only ever tested for truth, such as a match object; the output
+    need not be plain data.
     """
 
 class Comparison(_Comparison, metaclass=_ComparisonEnumTypeWrapper):
@@ -150,13 +150,13 @@ COMPARISON_SET_EQUAL: Comparison.ValueType  # 2
 the tolerance, in order.
 """
 COMPARISON_UNORDERED: Comparison.ValueType  # 3
-"""The same elements equally often, in any order: both sorted would be equal. The same type. No
+"""The same type, with the same elements equally often, in any order: both would be equal once sorted. No
 tolerance.
 """
 COMPARISON_NOT_NONE: Comparison.ValueType  # 4
-"""None where the expected value is None, and anything else where it is not; an output that is a bool
-says by itself whether it stands for something. For functions whose result is only ever tested for
-truth, such as a match object; the output need not be plain data.
+"""None if the expected value is None, and anything else if it is not; an output that is a bool counts as None
+if it is False. For functions whose result is only ever tested for truth, such as a match object; the output
+need not be plain data.
 """
 Global___Comparison: typing_extensions.TypeAlias = Comparison
 
@@ -171,8 +171,8 @@ class _StreamComparisonEnumTypeWrapper(google.protobuf.internal.enum_type_wrappe
     STREAM_COMPARISON_TOKENS: _StreamComparison.ValueType  # 1
     """Both are split at ASCII white space; the tokens must be the same, in the same order."""
     STREAM_COMPARISON_LINES: _StreamComparison.ValueType  # 2
-    """The same bytes, but that line ends may be written CR LF, and that white space at the end of a line
-    and empty lines at the end of the output do not count.
+    """The same bytes, except that line ends may be written CR LF, and that white space at the end of a line and empty
+    lines at the end of the output do not count.
     """
     STREAM_COMPARISON_EXACT: _StreamComparison.ValueType  # 3
     """The same bytes."""
@@ -185,8 +185,8 @@ STREAM_COMPARISON_UNSPECIFIED: StreamComparison.ValueType  # 0
 STREAM_COMPARISON_TOKENS: StreamComparison.ValueType  # 1
 """Both are split at ASCII white space; the tokens must be the same, in the same order."""
 STREAM_COMPARISON_LINES: StreamComparison.ValueType  # 2
-"""The same bytes, but that line ends may be written CR LF, and that white space at the end of a line
-and empty lines at the end of the output do not count.
+"""The same bytes, except that line ends may be written CR LF, and that white space at the end of a line and empty
+lines at the end of the output do not count.
 """
 STREAM_COMPARISON_EXACT: StreamComparison.ValueType  # 3
 """The same bytes."""
@@ -240,19 +240,19 @@ class Limits(google.protobuf.message.Message):
     DISK_BYTES_FIELD_NUMBER: builtins.int
     CALL_CPU_TIME_FIELD_NUMBER: builtins.int
     memory_bytes: builtins.int
-    """Memory, all the program's processes together where the tier has a cgroup, else per process. Bytes.
+    """Memory in bytes: of all the program's processes together if the tier has a cgroup, else of each process.
     Default 512 MiB.
     """
     output_bytes: builtins.int
-    """Kept output, for stdout and stderr each. What is beyond is read and dropped. Bytes. Default 64 KiB."""
+    """Bytes of output that are kept, of stdout and stderr each. Further output is read and dropped. Default 64 KiB."""
     processes: builtins.int
     """Processes and threads at one time. Default 32."""
     disk_bytes: builtins.int
     """Bytes the program may write to its scratch directory, which starts empty. Default 64 MiB."""
     @property
     def cpu_time(self) -> google.protobuf.duration_pb2.Duration:
-        """CPU time of all the program's processes together. This is the limit that decides: it does not depend
-        on how busy the machine is. Default 10 s.
+        """CPU time of all the program's processes together. This is the limit that should decide, because it does not
+        depend on how busy the machine is. Default 10 s.
         """
 
     @property
@@ -263,8 +263,8 @@ class Limits(google.protobuf.message.Message):
 
     @property
     def call_cpu_time(self) -> google.protobuf.duration_pb2.Duration:
-        """In a grading, CPU time of one call of the entry point, or of one case. 0: only `cpu_time` limits
-        it. At most `cpu_time`.
+        """When grading, CPU time of one call of the entry point, or of one case; at most `cpu_time`. 0: only `cpu_time`
+        applies.
         """
 
     def __init__(
@@ -295,7 +295,7 @@ class Usage(google.protobuf.message.Message):
     WALL_TIME_FIELD_NUMBER: builtins.int
     PEAK_MEMORY_BYTES_FIELD_NUMBER: builtins.int
     peak_memory_bytes: builtins.int
-    """Highest resident memory. Bytes."""
+    """Highest resident memory, in bytes."""
     @property
     def cpu_time(self) -> google.protobuf.duration_pb2.Duration:
         """User and system time of all its processes that ended."""
@@ -380,9 +380,9 @@ class ExecuteResponse(google.protobuf.message.Message):
     stderr: builtins.bytes
     """Standard error, the first `output_bytes` of it."""
     stdout_truncated: builtins.bool
-    """Whether output was dropped."""
+    """Whether standard output was dropped."""
     stderr_truncated: builtins.bool
-    """Whether error output was dropped."""
+    """Whether standard error was dropped."""
     @property
     def usage(self) -> Global___Usage:
         """What it used."""
@@ -495,7 +495,7 @@ class ExecutorIdentity(google.protobuf.message.Message):
     POLICY_SHA256_FIELD_NUMBER: builtins.int
     TIER_FIELD_NUMBER: builtins.int
     instance: builtins.str
-    """Random, chosen when the process started: two streams with the same instance are of one process. 32
+    """Random, chosen when the process started: streams with the same instance are served by the same process. 32
     hexadecimal digits.
     """
     slots: builtins.int
@@ -614,12 +614,12 @@ class AssertList(google.protobuf.message.Message):
     A name that an assertion or the set-up uses, and that neither the set-up nor Python itself defines, is
     the candidate's global of that name: plain data by value, everything else (functions, classes, their
     instances) as a handle on the object, which stays in the candidate's process. A handle can be called,
-    its attributes read and set, and it can be passed back to the candidate, in containers too. Comparing,
+    its attributes can be read and set, and it can be passed back to the candidate, also in containers. Comparing,
     hashing, iterating, formatting or truth-testing a handle ends the grading with ERROR. An iterator of one
-    of Python's own types (a generator, `map`, `zip`, ...) can be iterated: its items are taken as they are
-    wanted, the first 256 one by one; more than 16 MiB in all is MEMORY; it equals itself only. An exception
-    of the candidate's is raised in the test with its message, its plain arguments and attributes, and the
-    built-in classes that it derives from. These hold for CheckFunction too.
+    of Python's own types (a generator, `map`, `zip`, ...) can be iterated: its items are fetched as they are
+    needed, the first 256 one by one; more than 16 MiB in total is MEMORY; it equals only itself. An exception
+    of the candidate is raised in the test with its message, its plain arguments and attributes, and the
+    built-in classes that it derives from. All this holds for CheckFunction too.
     """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
@@ -632,9 +632,9 @@ class AssertList(google.protobuf.message.Message):
     `test_imports`. It may use what the candidate defines. May be empty.
     """
     method_of: builtins.str
-    """The name of a class, as `Solution`. Where the program does not define the entry point, but this class,
-    the entry point is the method of that name of an instance, made once, without arguments. Empty: it must
-    be a global. Needs `entry_point`.
+    """The name of a class, such as `Solution`. If the program defines this class and not the entry point, the entry
+    point is the method of that name of one instance, made without arguments. Empty: the entry point must be a
+    global. Needs `entry_point`.
     """
     @property
     def assertions(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
@@ -658,7 +658,7 @@ Global___AssertList: typing_extensions.TypeAlias = AssertList
 @typing.final
 class Tolerance(google.protobuf.message.Message):
     """How far a number may be from the expected one: |output - expected| <= absolute + relative * |expected|.
-    NaN is near nothing, an infinity near itself only.
+    NaN is close to nothing, an infinity only to itself.
     """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
@@ -682,8 +682,8 @@ Global___Tolerance: typing_extensions.TypeAlias = Tolerance
 
 @typing.final
 class Cases(google.protobuf.message.Message):
-    """Inputs with expected values, as those of HumanEval+ and MBPP+. The entry point is called once for each
-    input, in order, up to the first that is wrong.
+    """Inputs with expected values, like those of HumanEval+ and MBPP+. The entry point is called once for each input,
+    in order, up to the first wrong output.
     """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
@@ -708,18 +708,18 @@ class Cases(google.protobuf.message.Message):
     """How to compare."""
     oracle_source: builtins.str
     """Python source that defines `check(arguments, output, expected)`, which then decides instead of
-    `comparison`: a case passes only when it returns True. `arguments` is the tuple of the input; what
-    the candidate did to its own copy is not in it. `expected` is None where the request has neither
-    `expected` nor `reference_source`. At most 1 MiB.
+    `comparison`: a case passes only when it returns True. `arguments` is the tuple of the input, without the
+    changes that the candidate made to its own copy. `expected` is None if the request has neither `expected` nor
+    `reference_source`. At most 1 MiB.
     """
     flat_floats_only: builtins.bool
-    """`float_tolerance` applies to cases only whose expected value is a float, or a list or tuple of floats
-    only, with at least one: EvalPlus' rule.
+    """Whether `float_tolerance` applies only to cases whose expected value is a float, or a non-empty list or tuple of
+    nothing but floats: EvalPlus' rule.
     """
     @property
     def inputs(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """For each case a Python literal of the tuple of positional arguments, such as `([1, 2], "a")`. Beside
-        literals the names `inf` and `nan` may be used. At least one; together at most 16 MiB.
+        """For each case a Python literal of the tuple of positional arguments, such as `([1, 2], "a")`. The names `inf`
+        and `nan` may be used in it. At least one; together at most 16 MiB.
         """
 
     @property
@@ -730,17 +730,17 @@ class Cases(google.protobuf.message.Message):
 
     @property
     def tolerance(self) -> Global___Tolerance:
-        """Where the output does not compare as equal: how far it may be off. Unset: not at all. Applies to
-        an output of the same type as the expected value (list or tuple: of the same length, too) that is
-        made of numbers, lists and tuples only; so a text in it is not near any text.
+        """How far an output that does not compare as equal may be off. Unset: not at all. Applies to an output of the
+        same type as the expected value (for lists and tuples, also of the same length) that is made of numbers, lists
+        and tuples only; so no tolerance applies to an output with a text in it.
         """
 
     @property
     def float_tolerance(self) -> Global___Tolerance:
-        """Instead of `tolerance` in cases whose expected value has floats: how far each of them may be off, by
-        itself or in lists, tuples and values of dicts, however deep. Everything else in such a value must be
-        equal: containers of the same type with as many items, the keys of dicts, the elements of sets; integers
-        within `tolerance`, if that is set. Unset: `tolerance` applies there too.
+        """Used instead of `tolerance` in cases whose expected value has floats: how far each of them may be off, whether
+        it stands alone or in lists, tuples and values of dicts, at any depth. Everything else in such a value must be
+        equal: containers in type and length, the keys of dicts, the elements of sets; integers within `tolerance`, if
+        that is set. Unset: `tolerance` applies there too.
         """
 
     def __init__(
@@ -787,10 +787,10 @@ Global___StreamCase: typing_extensions.TypeAlias = StreamCase
 
 @typing.final
 class StandardStreams(google.protobuf.message.Message):
-    """Standard input to standard output, as in APPS and CodeContests. The program is run as `__main__` once
-    for each case, in order, up to the first that is wrong; it must end with exit status 0, but for
-    `any_exit_status`. What it writes to standard error does not count. Output longer than the larger of
-    `output_bytes` and 2 x expected + 64 KiB is FAILED.
+    """Standard input to standard output, as in APPS and CodeContests. The program is run as `__main__` once for each
+    case, in order, up to the first wrong output; it must end with exit status 0, unless `any_exit_status` is set.
+    What it writes to standard error does not count. Output longer than the larger of `output_bytes` and
+    2 x the expected output's length + 64 KiB is FAILED.
     """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
@@ -804,16 +804,16 @@ class StandardStreams(google.protobuf.message.Message):
     comparison: Global___StreamComparison.ValueType
     """How to compare."""
     any_exit_status: builtins.bool
-    """Whether a program that answers right and then ends with a status other than 0 passes too. A signal
-    never does.
+    """Whether a program that writes the right output and then ends with a status other than 0 passes too. One that is
+    ended by a signal never passes.
     """
     ignore_case: builtins.bool
-    """Whether `YES` equals `yes`: only letters of ASCII. Not with EXACT."""
+    """Whether `YES` equals `yes`; ASCII letters only. Not with EXACT."""
     checker_source: builtins.str
     """Python source that defines `check(stdin, stdout, expected)`, which then decides instead of `comparison`:
-    a case passes only when it returns True. All three are texts; what is not UTF-8 in them is escaped as by
-    `surrogateescape`. It runs in a process of its own for each case. What it raises is FAILED: it may read
-    the output as if it were well-formed. At most 1 MiB.
+    a case passes only when it returns True. All three are texts; bytes that are not UTF-8 are escaped as by
+    `surrogateescape`. It runs in a process of its own for each case. If it raises, the case is FAILED, so it may
+    assume that the output is well-formed. At most 1 MiB.
     """
     @property
     def cases(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___StreamCase]:
@@ -860,30 +860,31 @@ class GradeRequest(google.protobuf.message.Message):
     candidate_source: builtins.str
     """The whole program, at most 1 MiB. Empty is a program that defines nothing."""
     entry_point: builtins.str
-    """The name of the function under test. A Python identifier. Required, but for `assert_list`, which
-    needs it only where Python itself has the name (a function called `sum`), and `standard_streams`,
-    where it must be empty.
+    """The name of the function under test. A Python identifier. Required, except with `assert_list`, which needs it
+    only if Python itself has the name (a function called `sum`), and with `standard_streams`, where it must be
+    empty.
     """
     credit: builtins.bool
-    """Whether to count the cases that the program passes, also after one that it fails; no verdict changes by it.
+    """Whether to count the cases that the program passes, including those after one that it fails; it changes no
+    verdict.
 
     What a case is:
 
      * `cases`, `standard_streams`: one of the test's `cases`.
      * `check_function`, `assert_list`: a statement that asserts, at the top level of `check` or of an item of
-       `assertions`. That is an `assert` that uses any name; and a call that stands alone, a loop, `if`, `with`,
-       `try` or `match`, in which there is an assertion: an `assert`, a `raise` of AssertionError, a call of a
-       method whose name begins with `assert`, or of a function of the test's own that has an assertion in it.
-       A whole loop is one case.
+       `assertions`. That is either an `assert` that uses any name, or a call that stands alone, a loop, `if`,
+       `with`, `try` or `match` that contains an assertion: an `assert`, a `raise` of AssertionError, a call of a
+       method whose name begins with `assert`, or a call of a function of the test that contains an assertion. A
+       whole loop is one case.
 
-    The cases up to the first that fails are those of the verdict. The rest are counted only if the program
-    answered that one wrong or raised an exception: in another process of the program, with what is left of its
-    CPU and wall time, where each case finds only the statements before it that are no cases. What ends the
-    program or the test there (a crash, an exit, a limit, an answer that is not plain data, an exception in a
-    statement that is no case) ends the counting too. The cases after it count as failed. In `standard_streams`,
-    where each case has a process of its own, only the CPU or wall limit ends it.
+    The cases up to the first that fails decide the verdict. The rest are counted only if the program answered that
+    case wrong or raised an exception. They run in another process of the program, with what is left of its CPU and
+    wall time; before each case only those earlier statements have run that are not cases. What ends the program or
+    the test there (a crash, an exit, a limit, an answer that is not plain data, an exception in a statement that is
+    not a case) ends the counting too, and the cases after it count as failed. With `standard_streams`, where each
+    case has a process of its own, only the CPU or wall limit ends the counting.
 
-    What a program can learn more by it of the test: the arguments, or standard input, of further cases.
+    Credit lets a program learn more about the test: the arguments, or standard input, of further cases.
     """
     environment: builtins.str
     """The environment of the program, its test and its reference, as in `ExecuteRequest`."""
@@ -905,8 +906,8 @@ class GradeRequest(google.protobuf.message.Message):
 
     @property
     def limits(self) -> Global___Limits:
-        """What the program may use, over all calls of the test together; with `standard_streams`, over all
-        cases together but for memory, processes, disk and output, which each case has anew.
+        """What the program may use, over all calls of the test together; with `standard_streams`, over all cases together,
+        except memory, processes, disk and output, whose limits apply to each case.
         """
 
     def __init__(
@@ -956,15 +957,15 @@ class GradeResponse(google.protobuf.message.Message):
     tier: Global___Tier.ValueType
     """The tier in which the program ran."""
     cases_passed: builtins.int
-    """Cases that the program passed: `cases_total` if the verdict is PASSED, else fewer. Unset where `credit` was
-    not asked, and where it cannot be told: the test has no case, what it holds against the program is in none
-    of them, or its process did not come to an end with the first answer that it found wrong.
+    """Cases that the program passed: `cases_total` if the verdict is PASSED, else fewer. Unset if `credit` was not
+    requested, or if the number cannot be determined: the test has no case, the program fails outside of every
+    case, or the test's process did not end at the first answer that it found wrong.
     """
     cases_total: builtins.int
-    """Cases of the test, at least 1. Set where `cases_passed` is."""
+    """Cases of the test, at least 1. Set if `cases_passed` is."""
     @property
     def usage(self) -> Global___Usage:
-        """What the program used, with `credit` in all of its processes. The test's own use is not in it."""
+        """What the program used, without what the test itself used; with `credit`, in all of the program's processes."""
 
     def __init__(
         self,
@@ -1166,7 +1167,7 @@ Global___Canary: typing_extensions.TypeAlias = Canary
 
 @typing.final
 class Environment(google.protobuf.message.Message):
-    """Python with the packages that programs can import beside the standard library."""
+    """Python with the packages that programs can import in addition to the standard library."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -1191,12 +1192,12 @@ class Environment(google.protobuf.message.Message):
     PACKAGES_FIELD_NUMBER: builtins.int
     PACKAGES_SHA256_FIELD_NUMBER: builtins.int
     name: builtins.str
-    """As `python-scientific`."""
+    """Its name, such as `python-scientific`."""
     packages_sha256: builtins.str
     """SHA-256 of the packages' files. Empty in `python`. `policy_sha256` covers it."""
     @property
     def packages(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
-        """The version of each package by its name, as `numpy: 2.3.5`. None in `python`."""
+        """The version of each package by its name, such as `numpy: 2.3.5`. Empty in `python`."""
 
     def __init__(
         self,
@@ -1231,24 +1232,24 @@ class GetCapabilitiesResponse(google.protobuf.message.Message):
     slots: builtins.int
     """Programs that run at the same time."""
     python_version: builtins.str
-    """Version of the Python that runs the programs, as `3.11.7`."""
+    """Version of the Python that runs the programs, such as `3.11.7`."""
     policy_sha256: builtins.str
     """SHA-256 of everything that decides a verdict: all files of the executor's package (policy, grader, the
-    compiled part), the Python that runs programs, the packages of all its environments, tier, protections,
-    nsjail where the tier uses it. Two
-    executors with the same digest grade alike; calibrations are cached by it.
+    compiled part), the Python that runs programs, the packages of all its environments, tier, protections, and
+    nsjail if the tier uses it. Executors with the same digest give the same verdicts; calibrations are cached by
+    it.
     """
     @property
     def protections(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """What isolates a program here, for people: `user namespace`, `seccomp`, ..."""
+        """What isolates a program here, for people, such as `user namespace` or `seccomp`."""
 
     @property
     def missing_protections(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """What the tier could have and this machine lacks, with the reason."""
+        """Protections that the tier can have but this machine lacks, with the reason."""
 
     @property
     def default_limits(self) -> Global___Limits:
-        """Limits used where a request sets none."""
+        """Limits used if a request sets none."""
 
     @property
     def maximum_limits(self) -> Global___Limits:

@@ -92,11 +92,11 @@ class ExecutorServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ExecuteBatch(self, request_iterator, context):
-        """Runs many programs. A message may hold one or more. The first response comes before any request: it
-        says which executor this is, and has no items. Answers come in any order and grouping, matched by `id`:
-        each within some 20 ms of its program's end, those that end at about the same time in one message. A
-        failure of one is its own `error`; the stream goes on. Reading responses slowly slows the reading of
-        requests. More programs to a message cost less time where programs are short.
+        """Runs many programs. A message may hold one or more. The first response comes before any request: it says
+        which executor this is, and has no items. Answers come in any order and grouping, matched by `id`: each within
+        some 20 ms of its program's end, those that end at about the same time in one message. If a program cannot be
+        run, its own answer has an `error`, and the stream continues. A caller that reads responses slowly has its
+        requests read slowly. With short programs, several per message save time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -112,7 +112,7 @@ class ExecutorServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GradeBatch(self, request_iterator, context):
-        """Grades many programs; in everything else like `ExecuteBatch`.
+        """Grades many programs; otherwise like `ExecuteBatch`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

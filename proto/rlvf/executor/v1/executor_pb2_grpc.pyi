@@ -3,11 +3,11 @@
 isort:skip_file
 Runs untrusted Python in a jail, and grades it.
 
-Programs, references and tests may write and read integers of any number of digits: the limit that Python
-has by default, 4,300, is not set.
+Programs, references and tests may convert integers of any number of digits to and from text: Python's default
+limit of 4,300 digits is off.
 
 The RPC status says whether the request could be carried out; the response says how the program ended. A
-program that crashes, loops, allocates without end or tries to escape is an OK response with an outcome.
+program that crashes, loops, allocates without end or tries to escape gets an OK response with an outcome.
 A sandbox failure is a status (UNAVAILABLE), never an outcome, so that an infrastructure failure cannot
 be mistaken for a wrong answer.
 """
@@ -49,11 +49,11 @@ class ExecutorServiceStub:
     Execute: grpc.UnaryUnaryMultiCallable[rlvf.executor.v1.executor_pb2.ExecuteRequest, rlvf.executor.v1.executor_pb2.ExecuteResponse]
     """Runs one program to its end."""
     ExecuteBatch: grpc.StreamStreamMultiCallable[rlvf.executor.v1.executor_pb2.ExecuteBatchRequest, rlvf.executor.v1.executor_pb2.ExecuteBatchResponse]
-    """Runs many programs. A message may hold one or more. The first response comes before any request: it
-    says which executor this is, and has no items. Answers come in any order and grouping, matched by `id`:
-    each within some 20 ms of its program's end, those that end at about the same time in one message. A
-    failure of one is its own `error`; the stream goes on. Reading responses slowly slows the reading of
-    requests. More programs to a message cost less time where programs are short.
+    """Runs many programs. A message may hold one or more. The first response comes before any request: it says
+    which executor this is, and has no items. Answers come in any order and grouping, matched by `id`: each within
+    some 20 ms of its program's end, those that end at about the same time in one message. If a program cannot be
+    run, its own answer has an `error`, and the stream continues. A caller that reads responses slowly has its
+    requests read slowly. With short programs, several per message save time.
     """
     Grade: grpc.UnaryUnaryMultiCallable[rlvf.executor.v1.executor_pb2.GradeRequest, rlvf.executor.v1.executor_pb2.GradeResponse]
     """Decides whether a program passes a test. The program's process never sees the test: the test runs in
@@ -61,7 +61,7 @@ class ExecutorServiceStub:
     result as plain data.
     """
     GradeBatch: grpc.StreamStreamMultiCallable[rlvf.executor.v1.executor_pb2.GradeBatchRequest, rlvf.executor.v1.executor_pb2.GradeBatchResponse]
-    """Grades many programs; in everything else like `ExecuteBatch`."""
+    """Grades many programs; otherwise like `ExecuteBatch`."""
     GetCapabilities: grpc.UnaryUnaryMultiCallable[rlvf.executor.v1.executor_pb2.GetCapabilitiesRequest, rlvf.executor.v1.executor_pb2.GetCapabilitiesResponse]
     """What this executor is and offers: its tier of isolation, its limits, its Python."""
 
@@ -83,11 +83,11 @@ class ExecutorServiceAsyncStub(ExecutorServiceStub):
     Execute: grpc.aio.UnaryUnaryMultiCallable[rlvf.executor.v1.executor_pb2.ExecuteRequest, rlvf.executor.v1.executor_pb2.ExecuteResponse]  # type: ignore[assignment]
     """Runs one program to its end."""
     ExecuteBatch: grpc.aio.StreamStreamMultiCallable[rlvf.executor.v1.executor_pb2.ExecuteBatchRequest, rlvf.executor.v1.executor_pb2.ExecuteBatchResponse]  # type: ignore[assignment]
-    """Runs many programs. A message may hold one or more. The first response comes before any request: it
-    says which executor this is, and has no items. Answers come in any order and grouping, matched by `id`:
-    each within some 20 ms of its program's end, those that end at about the same time in one message. A
-    failure of one is its own `error`; the stream goes on. Reading responses slowly slows the reading of
-    requests. More programs to a message cost less time where programs are short.
+    """Runs many programs. A message may hold one or more. The first response comes before any request: it says
+    which executor this is, and has no items. Answers come in any order and grouping, matched by `id`: each within
+    some 20 ms of its program's end, those that end at about the same time in one message. If a program cannot be
+    run, its own answer has an `error`, and the stream continues. A caller that reads responses slowly has its
+    requests read slowly. With short programs, several per message save time.
     """
     Grade: grpc.aio.UnaryUnaryMultiCallable[rlvf.executor.v1.executor_pb2.GradeRequest, rlvf.executor.v1.executor_pb2.GradeResponse]  # type: ignore[assignment]
     """Decides whether a program passes a test. The program's process never sees the test: the test runs in
@@ -95,7 +95,7 @@ class ExecutorServiceAsyncStub(ExecutorServiceStub):
     result as plain data.
     """
     GradeBatch: grpc.aio.StreamStreamMultiCallable[rlvf.executor.v1.executor_pb2.GradeBatchRequest, rlvf.executor.v1.executor_pb2.GradeBatchResponse]  # type: ignore[assignment]
-    """Grades many programs; in everything else like `ExecuteBatch`."""
+    """Grades many programs; otherwise like `ExecuteBatch`."""
     GetCapabilities: grpc.aio.UnaryUnaryMultiCallable[rlvf.executor.v1.executor_pb2.GetCapabilitiesRequest, rlvf.executor.v1.executor_pb2.GetCapabilitiesResponse]  # type: ignore[assignment]
     """What this executor is and offers: its tier of isolation, its limits, its Python."""
 
@@ -126,11 +126,11 @@ class ExecutorServiceServicer(metaclass=abc.ABCMeta):
         request_iterator: _MaybeAsyncIterator[rlvf.executor.v1.executor_pb2.ExecuteBatchRequest],
         context: _ServicerContext,
     ) -> typing.Union[collections.abc.Iterator[rlvf.executor.v1.executor_pb2.ExecuteBatchResponse], collections.abc.AsyncIterator[rlvf.executor.v1.executor_pb2.ExecuteBatchResponse]]:
-        """Runs many programs. A message may hold one or more. The first response comes before any request: it
-        says which executor this is, and has no items. Answers come in any order and grouping, matched by `id`:
-        each within some 20 ms of its program's end, those that end at about the same time in one message. A
-        failure of one is its own `error`; the stream goes on. Reading responses slowly slows the reading of
-        requests. More programs to a message cost less time where programs are short.
+        """Runs many programs. A message may hold one or more. The first response comes before any request: it says
+        which executor this is, and has no items. Answers come in any order and grouping, matched by `id`: each within
+        some 20 ms of its program's end, those that end at about the same time in one message. If a program cannot be
+        run, its own answer has an `error`, and the stream continues. A caller that reads responses slowly has its
+        requests read slowly. With short programs, several per message save time.
         """
 
     @abc.abstractmethod
@@ -150,7 +150,7 @@ class ExecutorServiceServicer(metaclass=abc.ABCMeta):
         request_iterator: _MaybeAsyncIterator[rlvf.executor.v1.executor_pb2.GradeBatchRequest],
         context: _ServicerContext,
     ) -> typing.Union[collections.abc.Iterator[rlvf.executor.v1.executor_pb2.GradeBatchResponse], collections.abc.AsyncIterator[rlvf.executor.v1.executor_pb2.GradeBatchResponse]]:
-        """Grades many programs; in everything else like `ExecuteBatch`."""
+        """Grades many programs; otherwise like `ExecuteBatch`."""
 
     @abc.abstractmethod
     def GetCapabilities(

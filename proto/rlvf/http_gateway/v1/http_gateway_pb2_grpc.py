@@ -26,9 +26,9 @@ if _version_not_supported:
 
 
 class HttpGatewayServiceStub(object):
-    """Streams in one request. A request has at most as many bytes as the gateway takes.
+    """A whole stream in one request. The gateway limits the size of a request.
 
-    Every RPC can end as the stream does that it stands for. Then nothing of its answers is returned.
+    Every RPC can end with the statuses of the stream that it stands for. It then returns none of the answers.
     """
 
     def __init__(self, channel):
@@ -55,9 +55,9 @@ class HttpGatewayServiceStub(object):
 
 
 class HttpGatewayServiceServicer(object):
-    """Streams in one request. A request has at most as many bytes as the gateway takes.
+    """A whole stream in one request. The gateway limits the size of a request.
 
-    Every RPC can end as the stream does that it stands for. Then nothing of its answers is returned.
+    Every RPC can end with the statuses of the stream that it stands for. It then returns none of the answers.
     """
 
     def Score(self, request, context):
@@ -109,9 +109,9 @@ def add_HttpGatewayServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class HttpGatewayService(object):
-    """Streams in one request. A request has at most as many bytes as the gateway takes.
+    """A whole stream in one request. The gateway limits the size of a request.
 
-    Every RPC can end as the stream does that it stands for. Then nothing of its answers is returned.
+    Every RPC can end with the statuses of the stream that it stands for. It then returns none of the answers.
     """
 
     @staticmethod

@@ -35,15 +35,13 @@ class _VerdictsEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumT
     VERDICTS_TRUE: _Verdicts.ValueType  # 1
     """Those of the executor."""
     VERDICTS_IGNORED: _Verdicts.ValueType  # 2
-    """None: answers are taken by chance, as many as VERDICTS_TRUE would give."""
+    """None: answers are taken at random, as many as VERDICTS_TRUE would give."""
     VERDICTS_SHUFFLED: _Verdicts.ValueType  # 3
-    """Those of the executor, exchanged at random among the usable answers of each problem: as many pass and
-    fail as before.
-    """
+    """Those of the executor, shuffled among the usable answers of each problem: as many pass and fail as before."""
 
 class Verdicts(_Verdicts, metaclass=_VerdictsEnumTypeWrapper):
-    """Which verdicts a selection goes by. All but VERDICTS_TRUE make controls: training on such data shows what
-    verification did not do.
+    """Which verdicts a selection uses. All except VERDICTS_TRUE make controls: training on such data shows how much of
+    an effect is not due to verification.
     """
 
 VERDICTS_UNSPECIFIED: Verdicts.ValueType  # 0
@@ -51,11 +49,9 @@ VERDICTS_UNSPECIFIED: Verdicts.ValueType  # 0
 VERDICTS_TRUE: Verdicts.ValueType  # 1
 """Those of the executor."""
 VERDICTS_IGNORED: Verdicts.ValueType  # 2
-"""None: answers are taken by chance, as many as VERDICTS_TRUE would give."""
+"""None: answers are taken at random, as many as VERDICTS_TRUE would give."""
 VERDICTS_SHUFFLED: Verdicts.ValueType  # 3
-"""Those of the executor, exchanged at random among the usable answers of each problem: as many pass and
-fail as before.
-"""
+"""Those of the executor, shuffled among the usable answers of each problem: as many pass and fail as before."""
 Global___Verdicts: typing_extensions.TypeAlias = Verdicts
 
 class _Rejected:
@@ -95,14 +91,14 @@ class _OnShortcutEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._Enu
     ON_SHORTCUT_UNSPECIFIED: _OnShortcut.ValueType  # 0
     """Means REBALANCE."""
     ON_SHORTCUT_REBALANCE: _OnShortcut.ValueType  # 1
-    """Of all pairs, leave out those that the classifier tells apart most easily, until the AUC of the rest is at
-    most `max_auc`. In a set of the ladder, exchange them for others of the selected pairs. Where too few are
-    left for either, the operation fails as under REFUSE.
+    """From all the pairs, leave out those that the classifier tells apart most easily, until the AUC of the rest is
+    at most `max_auc`. In a set of the ladder, replace them by others of the selected pairs. If too few are left
+    for either, the operation fails as under REFUSE.
     """
     ON_SHORTCUT_REFUSE: _OnShortcut.ValueType  # 2
     """End the operation with `FAILED_PRECONDITION`."""
     ON_SHORTCUT_RECORD: _OnShortcut.ValueType  # 3
-    """Record it, and go on."""
+    """Record the audit's result, and continue."""
 
 class OnShortcut(_OnShortcut, metaclass=_OnShortcutEnumTypeWrapper):
     """What to do with a set of pairs, all of them or one of the ladder's, that fails the shortcut audit."""
@@ -110,14 +106,14 @@ class OnShortcut(_OnShortcut, metaclass=_OnShortcutEnumTypeWrapper):
 ON_SHORTCUT_UNSPECIFIED: OnShortcut.ValueType  # 0
 """Means REBALANCE."""
 ON_SHORTCUT_REBALANCE: OnShortcut.ValueType  # 1
-"""Of all pairs, leave out those that the classifier tells apart most easily, until the AUC of the rest is at
-most `max_auc`. In a set of the ladder, exchange them for others of the selected pairs. Where too few are
-left for either, the operation fails as under REFUSE.
+"""From all the pairs, leave out those that the classifier tells apart most easily, until the AUC of the rest is
+at most `max_auc`. In a set of the ladder, replace them by others of the selected pairs. If too few are left
+for either, the operation fails as under REFUSE.
 """
 ON_SHORTCUT_REFUSE: OnShortcut.ValueType  # 2
 """End the operation with `FAILED_PRECONDITION`."""
 ON_SHORTCUT_RECORD: OnShortcut.ValueType  # 3
-"""Record it, and go on."""
+"""Record the audit's result, and continue."""
 Global___OnShortcut: typing_extensions.TypeAlias = OnShortcut
 
 @typing.final
@@ -141,8 +137,8 @@ class ProbeRequest(google.protobuf.message.Message):
     """Name of the inference endpoint that answers, as in `GenerateRolloutsRequest`."""
     @property
     def problems(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """Problem records, as in `GenerateRolloutsRequest`. All are put to the model in every style, so send a few,
-        16 for example. Required.
+        """Problem records, as in `GenerateRolloutsRequest`. The model is asked all of them in every style, so send only
+        a few, 16 for example. Required.
         """
 
     @property
@@ -155,12 +151,12 @@ class ProbeRequest(google.protobuf.message.Message):
 
     @property
     def styles(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[rlvf.sampling.v1.sampling_pb2.PromptStyle.ValueType]:
-        """The styles to try: `COMPLETION`, `CHAT`, none twice. Empty: both."""
+        """The styles to try: `COMPLETION`, `CHAT`, each at most once. Empty: both."""
 
     @property
     def benchmarks(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[rlvf.artifact.v1.artifact_pb2.ArtifactRef]:
-        """Problem records that must not decide about the style: problems that overlap any of them, as in
-        `GenerateRolloutsRequest`, are not put to the model.
+        """Problem records that must not influence the choice of style: the model is not asked problems that overlap
+        any of them, as in `GenerateRolloutsRequest`.
         """
 
     def __init__(
@@ -183,7 +179,7 @@ Global___ProbeRequest: typing_extensions.TypeAlias = ProbeRequest
 
 @typing.final
 class ProbeMetadata(google.protobuf.message.Message):
-    """How far the probe is."""
+    """Progress of the probe."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -192,7 +188,7 @@ class ProbeMetadata(google.protobuf.message.Message):
     answers_done: builtins.int
     """Answers graded so far."""
     answers_total: builtins.int
-    """Answers in all, in the styles that are not known to be unavailable."""
+    """Answers in total, over the styles that are not known to be unavailable."""
     def __init__(
         self,
         *,
@@ -216,13 +212,13 @@ class ProbeResponse(google.protobuf.message.Message):
     PROBLEMS_FIELD_NUMBER: builtins.int
     COST_FIELD_NUMBER: builtins.int
     best: rlvf.sampling.v1.sampling_pb2.PromptStyle.ValueType
-    """The available style with the largest share of usable answers; among equals, of passing ones; among equals,
-    `COMPLETION`. It is the best also where no answer is usable.
+    """The available style with the largest share of usable answers; ties go to the larger share of passing answers,
+    then to `COMPLETION`. Set even if no answer is usable.
     """
     policy_sha256: builtins.str
     """Digest of the policy of the executor that graded all the answers."""
     problems: builtins.int
-    """Problems that were put to the model."""
+    """Number of problems that the model was asked."""
     @property
     def readings(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___StyleReading]:
         """A reading of each style, in the order of the request."""
@@ -266,22 +262,24 @@ class StyleReading(google.protobuf.message.Message):
     style: rlvf.sampling.v1.sampling_pb2.PromptStyle.ValueType
     """The style."""
     unavailable: builtins.str
-    """Why the model cannot be asked in this style, for example for want of a chat template. Then there is nothing
-    below. Empty: it can.
+    """Why the model cannot be asked in this style, for example because it has no chat template; the fields below
+    are then unset. Empty: it can be asked.
     """
     samples: builtins.int
-    """Answers in all."""
+    """Answers in total."""
     parseable: builtins.int
-    """Answers whose program, read out of the answer, compiles."""
+    """Answers whose program, once extracted from the answer, compiles."""
     with_entry_point: builtins.int
-    """Those of them that define the entry point, where the problem has one. In a chat the answer itself has to."""
+    """Of the parseable answers, those that define the entry point, where the problem has one. In a chat the answer
+    itself has to define it.
+    """
     truncated: builtins.int
     """Answers that were cut off at `max_tokens`."""
     empty: builtins.int
-    """Answers without a program: nothing but white space and comments."""
+    """Answers without a program: only white space and comments."""
     usable: builtins.int
-    """Answers with which nothing is wrong before a test sees them: they compile, define the entry point by more than
-    a docstring, are not cut off and not empty.
+    """Answers in which no flaw is found before they are tested: they compile, define the entry point with more than
+    a docstring as its body, are not cut off and not empty.
     """
     passed: builtins.int
     """Answers whose program passes the problem's test."""
@@ -326,11 +324,11 @@ class ProbedAnswer(google.protobuf.message.Message):
     first 16,384 characters.
     """
     answer: builtins.str
-    """What it wrote, as it wrote it. The first 16,384 characters."""
+    """What the model wrote, unchanged. The first 16,384 characters."""
     verdict: builtins.str
     """`passed`, `failed`, `error`, `timeout` or `memory`."""
     flaw: builtins.str
-    """What makes it unusable, in words; empty where it is usable."""
+    """What makes the answer unusable, in words; empty if it is usable."""
     def __init__(
         self,
         *,
@@ -364,18 +362,18 @@ class GenerateRolloutsRequest(google.protobuf.message.Message):
     `[a-z0-9-]`.
     """
     endpoint: builtins.str
-    """Name of the inference endpoint that samples, among those that the service was started with
-    (`RLVF_ENDPOINTS`). Empty: its own.
+    """Name of the inference endpoint that samples, one of those that the service was started with
+    (`RLVF_ENDPOINTS`). Empty: the service's default endpoint.
     """
     credit: builtins.bool
-    """Whether samples that fail get credit: how many of the test's cases they pass. Grading them takes about
-    twice as long.
+    """Whether failing samples get partial credit: the number of the test's cases that they pass. Grading them then
+    takes about twice as long.
     """
     @property
     def problems(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """Problem records, JSON Lines (`task_id`, `prompt`, `entry_point`, `test`, `canonical_solution`,
-        `source`, `split`). Of problems with the same prompt, whatever their ids and names of functions, the first
-        is sampled; the others are listed. Required.
+        `source`, `split`). Of problems with the same prompt, ignoring ids and function names, only the first is
+        sampled; the others are listed in the response. Required.
         """
 
     @property
@@ -384,14 +382,14 @@ class GenerateRolloutsRequest(google.protobuf.message.Message):
 
     @property
     def sampling(self) -> rlvf.sampling.v1.sampling_pb2.Sampling:
-        """How it answers. `samples_per_problem` must be at least 2 and `temperature` above 0. With rounds, the
-        most samples that a problem may have. Required.
+        """How it answers. `samples_per_problem` must be at least 2 and `temperature` above 0. With rounds,
+        `samples_per_problem` is the maximum number of samples of a problem. Required.
         """
 
     @property
     def benchmarks(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[rlvf.artifact.v1.artifact_pb2.ArtifactRef]:
         """Problem records that the training data must not overlap. A problem that shares a task id, an entry
-        point or a 10-gram of its prompt with any of them is not sampled, and listed.
+        point or a 10-gram of its prompt with any of them is not sampled, but listed in the response.
         """
 
     @property
@@ -419,9 +417,9 @@ Global___GenerateRolloutsRequest: typing_extensions.TypeAlias = GenerateRollouts
 
 @typing.final
 class Rounds(google.protobuf.message.Message):
-    """Sampling in rounds. After each round a problem goes on only if some of its samples pass and some fail,
-    and if fewer than `enough_of_each` of its samples do the one or the other. The rule looks at nothing but
-    the problem's own samples, so the same seeds give the same samples in whatever order the problems are drawn.
+    """Sampling in rounds. After each round a problem is sampled further only if some of its samples pass and some
+    fail, and fewer than `enough_of_each` pass or fewer than `enough_of_each` fail. The rule depends only on the
+    problem's own samples, so the same seeds give the same samples in whatever order the problems are sampled.
     """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
@@ -430,12 +428,12 @@ class Rounds(google.protobuf.message.Message):
     TEMPERATURES_FIELD_NUMBER: builtins.int
     ENOUGH_OF_EACH_FIELD_NUMBER: builtins.int
     size: builtins.int
-    """Samples of a problem in each round, 2 to `sampling.samples_per_problem`; the last round has what is left
-    of that. 0: all samples in one round, for every problem.
+    """Samples of a problem in each round, 2 to `sampling.samples_per_problem`; the last round has the remainder.
+    0: all samples in one round, for every problem.
     """
     enough_of_each: builtins.int
-    """A problem with so many passing and so many failing samples has enough of them, and is not sampled
-    further. 0 means 4. As many as `Selection.max_pairs_per_problem` leave every pair sides of its own.
+    """A problem with at least this number of passing samples and at least this number of failing samples is not
+    sampled further. 0 means 4. If it equals `Selection.max_pairs_per_problem`, no two pairs need share a side.
     """
     @property
     def temperatures(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.float]:
@@ -457,7 +455,7 @@ Global___Rounds: typing_extensions.TypeAlias = Rounds
 
 @typing.final
 class GenerateRolloutsMetadata(google.protobuf.message.Message):
-    """How far the sampling is."""
+    """Progress of the sampling."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -473,17 +471,17 @@ class GenerateRolloutsMetadata(google.protobuf.message.Message):
     problems_done: builtins.int
     """Problems sampled and graded so far."""
     problems_total: builtins.int
-    """Problems in all, after exclusion."""
+    """Problems in total, after exclusion."""
     samples_done: builtins.int
     """Samples graded so far, those of unfinished problems included. The counts below are of these."""
     passed: builtins.int
     """Samples that pass."""
     failed: builtins.int
-    """Samples that do not, for whatever reason."""
+    """Samples that do not pass, for any reason."""
     unparseable: builtins.int
     """Samples whose program does not compile; they count as failed, too."""
     truncated: builtins.int
-    """Samples that were cut off at `max_tokens`; they may pass all the same."""
+    """Samples that were cut off at `max_tokens`; they may still pass."""
     problems_with_both: builtins.int
     """Problems with a passing and a failing sample so far."""
     tokens: builtins.int
@@ -528,27 +526,27 @@ class GenerateRolloutsResponse(google.protobuf.message.Message):
     problems_with_both: builtins.int
     """Problems with at least one passing and one failing sample."""
     samples_drawn: builtins.int
-    """Samples in all."""
+    """Samples in total."""
     policy_sha256: builtins.str
     """Digest of the policy of the executor that graded all of them."""
     passed: builtins.int
     """Samples that pass."""
     @property
     def rollouts(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """The manifest of all that follows, and of what made it: JSON, whose fields `rlvf_common.rollout_set`
-        describes. It is all that `SelectPairs` needs.
+        """The manifest of the samples and of how they were made: JSON, whose fields `rlvf_common.rollout_set`
+        describes. `SelectPairs` and `SelectAnswers` need nothing else.
         """
 
     @property
     def samples(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """Every graded sample, JSON Lines: `task_id`, `sample`, `completion`, `finish_reason`, `tokens`,
-        `verdict`, `detail`, `cpu_ms`; `answer`, the whole text, where the model was in a chat; `cases_passed`,
-        `cases_total` where credit was asked and can be told.
+        `verdict`, `detail`, `cpu_ms`; `answer`, the whole text, if the model was asked in a chat; `cases_passed`,
+        `cases_total` if credit was requested and could be determined.
         """
 
     @property
     def steps(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___SelectionStep]:
-        """What kept problems out before sampling, in order, with what was left."""
+        """The steps that excluded problems before sampling, in order, with the number left after each."""
 
     @property
     def excluded(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___ExcludedProblem]:
@@ -556,7 +554,7 @@ class GenerateRolloutsResponse(google.protobuf.message.Message):
 
     @property
     def duplicates(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___DuplicateProblem]:
-        """Problems that are there under another id."""
+        """Problems that repeat an earlier one under another id."""
 
     @property
     def cost(self) -> rlvf.cost.v1.cost_pb2.Cost:
@@ -586,7 +584,7 @@ Global___GenerateRolloutsResponse: typing_extensions.TypeAlias = GenerateRollout
 
 @typing.final
 class SelectPairsRequest(google.protobuf.message.Message):
-    """Among which samples to select, and how."""
+    """Which samples to select pairs from, and how."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -606,7 +604,7 @@ class SelectPairsRequest(google.protobuf.message.Message):
     of another adapter or of another endpoint are marked as off-policy.
     """
     trained_adapter_sha256: builtins.str
-    """Digest of the adapter on the base model that training goes on from. Empty: the base model itself."""
+    """Digest of the adapter on the base model that training continues from. Empty: the base model itself."""
     @property
     def rollouts(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """The manifest of a `GenerateRolloutsResponse`. Required."""
@@ -617,13 +615,13 @@ class SelectPairsRequest(google.protobuf.message.Message):
 
     @property
     def ladder(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]:
-        """Sizes of nested subsets of the selected pairs, ascending: each is a prefix of the next. Empty: one
+        """Sizes of nested subsets of the selected pairs, ascending: each subset is a prefix of the next. Empty: one
         set with all the pairs.
         """
 
     @property
     def shortcut_audit(self) -> Global___ShortcutAudit:
-        """What to do about pairs of which a trivial classifier can tell the sides apart."""
+        """What to do about pairs whose sides a trivial classifier can tell apart."""
 
     def __init__(
         self,
@@ -645,8 +643,8 @@ Global___SelectPairsRequest: typing_extensions.TypeAlias = SelectPairsRequest
 
 @typing.final
 class Selection(google.protobuf.message.Message):
-    """Rules that a pair must satisfy. In all of them both sides parse, define the entry point, have the same
-    format, and differ in what the entry point runs, by more than white space, comments and names of variables.
+    """Rules that a pair must satisfy. Whatever the settings, both sides parse, define the entry point, have the same
+    format, and differ in the code that the entry point runs by more than white space, comments and variable names.
     """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
@@ -665,42 +663,42 @@ class Selection(google.protobuf.message.Message):
     VERDICTS_FIELD_NUMBER: builtins.int
     MIN_GAP_FIELD_NUMBER: builtins.int
     max_pairs_per_problem: builtins.int
-    """Most pairs from one problem. 0 means 4."""
+    """Maximum number of pairs from one problem. 0 means 4."""
     max_length_ratio: builtins.float
-    """The longer side's length in characters divided by the shorter's may be at most this. 0 means 2."""
+    """Maximum of the longer side's length in characters divided by the shorter's. 0 means 2."""
     min_pass_rate: builtins.float
-    """Least share of the problem's samples of the first round that must pass, in [0, 1]. Default 0: one sample
-    that passes, in any round, is enough.
+    """Minimum share of the problem's samples of the first round that pass, in [0, 1]. Default 0: one sample that
+    passes, in any round, is enough.
     """
     max_pass_rate: builtins.float
-    """Most, in [0, 1]. 0 means 1: one sample that fails is enough."""
+    """Maximum of the same share, in [0, 1]. 0 means 1: one sample that fails is enough."""
     seed: builtins.int
-    """Seed of the choice among equals."""
+    """Seed of the random choice among equally good pairs."""
     rejected: Global___Rejected.ValueType
     """How a rejected answer may fail."""
     min_edit_distance: builtins.float
-    """Least distance between the sides: the token edits (insertion, deletion, substitution) that make one of
-    the other, over the tokens of the longer, in [0, 1]. Unset means 0.05.
+    """Minimum distance between the sides: the number of token edits (insertion, deletion, substitution) that turn
+    one into the other, divided by the number of tokens of the longer, in [0, 1]. Unset means 0.05.
     """
     max_edit_distance: builtins.float
-    """Most, in [0, 1]. Unset means 0.9."""
+    """Maximum of the same distance, in [0, 1]. Unset means 0.9."""
     max_length_imbalance: builtins.float
-    """The share of pairs of which the chosen side is the longer may be this far from one half, in [0, 0.5];
-    surplus pairs, those with the most different lengths first, are left out, but for the last. The order
-    of the pairs is such that it holds in every rung too, as far as the shortcut audit leaves enough pairs
-    of both kinds. Unset means 0.05.
+    """How far the share of pairs whose chosen side is the longer one may be from one half, in [0, 0.5]. Surplus
+    pairs are left out, those with the most different lengths first, but never the last one. The pairs are ordered
+    so that the limit holds in every rung too, as far as the shortcut audit leaves enough pairs of both kinds.
+    Unset means 0.05.
     """
     keep_share: builtins.float
-    """Keep this share of the pairs, those of the highest quality, in [0, 1]. 0 means 1: all."""
+    """Share of the pairs to keep, those of the highest quality, in [0, 1]. 0 means 1: all."""
     keep_best: builtins.int
-    """Keep at most so many pairs, those of the highest quality. 0: all."""
+    """Maximum number of pairs to keep, those of the highest quality. 0: all."""
     verdicts: Global___Verdicts.ValueType
-    """Which verdicts the selection goes by. VERDICTS_IGNORED is refused: pairs need two outcomes."""
+    """Which verdicts the selection uses. VERDICTS_IGNORED is refused: pairs need two outcomes."""
     min_gap: builtins.float
-    """Minimum of the chosen side's credit less the rejected one's, in (0, 1]; an answer's credit is the share of the
-    test's cases that it passes. An answer that fails may then be chosen too, over one with less credit, so
-    that problems that no answer solves give pairs. Needs rollouts with `credit`. 0: only answers that pass are
-    chosen, whatever the credit of the others.
+    """Minimum difference between the chosen side's credit and the rejected side's, in (0, 1]; an answer's credit is
+    the share of the test's cases that it passes. A failing answer may then be chosen over one with less credit,
+    so that problems that no answer solves give pairs too. Needs rollouts with `credit`. 0: only answers that pass
+    are chosen, whatever the credit of the others.
     """
     def __init__(
         self,
@@ -743,7 +741,7 @@ class ShortcutAudit(google.protobuf.message.Message):
     """The shortcut audit: linear classifiers on length, format, fence, parse and comment features are trained to
     tell chosen from rejected, and measured on the pairs of problems that they were not trained on. The pairs
     fail when the area under the ROC curve (AUC) is above `max_auc` and at most 1 in 20 sets without any
-    shortcut, made by exchanging the sides of all the pairs of a problem at random, give as much.
+    shortcut, made by swapping the sides of all the pairs of a problem at random, reach the same AUC.
     """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
@@ -751,7 +749,7 @@ class ShortcutAudit(google.protobuf.message.Message):
     MAX_AUC_FIELD_NUMBER: builtins.int
     ON_SHORTCUT_FIELD_NUMBER: builtins.int
     max_auc: builtins.float
-    """Most AUC, in [0.5, 1]. 0 means 0.6."""
+    """Maximum AUC, in [0.5, 1]. 0 means 0.6."""
     on_shortcut: Global___OnShortcut.ValueType
     """What to do with pairs that fail."""
     def __init__(
@@ -767,7 +765,7 @@ Global___ShortcutAudit: typing_extensions.TypeAlias = ShortcutAudit
 
 @typing.final
 class SelectPairsMetadata(google.protobuf.message.Message):
-    """How far the selection is."""
+    """Progress of the selection."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -776,7 +774,7 @@ class SelectPairsMetadata(google.protobuf.message.Message):
     problems_done: builtins.int
     """Problems whose answers were read so far."""
     problems_total: builtins.int
-    """Problems in all."""
+    """Problems in total."""
     def __init__(
         self,
         *,
@@ -814,7 +812,7 @@ class SelectPairsResponse(google.protobuf.message.Message):
     problems_with_both: builtins.int
     """Problems with at least one passing and one failing sample."""
     off_policy: builtins.bool
-    """Whether the pairs are answers of another model than the one to train, or of another endpoint."""
+    """Whether the answers in the pairs come from a model other than the one to train, or from another endpoint."""
     sampler: builtins.str
     """Name of the model that sampled."""
     policy_sha256: builtins.str
@@ -845,23 +843,23 @@ class SelectPairsResponse(google.protobuf.message.Message):
 
     @property
     def duplicates(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___DuplicateProblem]:
-        """Problems that are there under another id."""
+        """Problems that repeat an earlier one under another id."""
 
     @property
     def audit_before(self) -> Global___AuditReading:
-        """The audit of the selected pairs, before anything was left out because of it. Unset where they are too
-        few to tell.
+        """The audit of the selected pairs, before any were left out because of it. Unset if there are too few pairs to
+        audit.
         """
 
     @property
     def audit_after(self) -> Global___AuditReading:
-        """The audit of `pairs`. The same as `audit_before` where nothing was left out."""
+        """The audit of `pairs`. The same as `audit_before` if no pair was left out."""
 
     @property
     def problem_yields(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """What became of every problem that was sampled, JSON Lines sorted by `task_id`: that, `samples`, `passed`,
+        """What became of every problem that was sampled, JSON Lines sorted by `task_id`: `task_id`, `samples`, `passed`,
         `usable_passed` and `usable_failed` (samples of a form that can be trained on), `records` (pairs),
-        and `lost_at`, the name of the step that left nothing of it; empty where it has records.
+        and `lost_at`, the name of the step that removed the last of its answers; empty if it has records.
         """
 
     def __init__(
@@ -907,19 +905,19 @@ class AuditReading(google.protobuf.message.Message):
     auc: builtins.float
     """AUC of a classifier that looks at one side at a time, cross-validated with folds by problem."""
     paired_auc: builtins.float
-    """Share of pairs whose chosen side a classifier prefers that looks at the difference of both,
+    """Share of pairs whose chosen side is preferred by a classifier that looks at the difference of both sides,
     cross-validated in the same way; this is the AUC within pairs.
     """
     low: builtins.float
-    """95% interval of the larger of the two: percentile bootstrap over problems."""
+    """Lower end of the 95% interval of the larger of the two: percentile bootstrap over problems."""
     high: builtins.float
-    """Its upper end."""
+    """Upper end of that interval."""
     p_value: builtins.float
-    """Share of sets with exchanged sides in which the larger of the two is as large."""
+    """Share of the sets with randomly swapped sides in which the larger of the two is at least as large."""
     pairs: builtins.int
     """Pairs that were audited."""
     problems: builtins.int
-    """Problems that they are of."""
+    """Problems that these pairs come from."""
     @property
     def features(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___AuditFeature]:
         """Every feature that differs between the sides of any pair, the most telling first."""
@@ -958,7 +956,7 @@ class AuditFeature(google.protobuf.message.Message):
     rejected: builtins.float
     """Its mean over rejected sides."""
     paired_auc: builtins.float
-    """Share of pairs in which the chosen side has more of it, equal ones counted half."""
+    """Share of pairs in which the chosen side has more of the feature; ties count half."""
     def __init__(
         self,
         *,
@@ -974,7 +972,7 @@ Global___AuditFeature: typing_extensions.TypeAlias = AuditFeature
 
 @typing.final
 class SelectAnswersRequest(google.protobuf.message.Message):
-    """Among which samples to select answers, and how."""
+    """Which samples to select answers from, and how."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -1017,8 +1015,8 @@ Global___SelectAnswersRequest: typing_extensions.TypeAlias = SelectAnswersReques
 
 @typing.final
 class AnswerSelection(google.protobuf.message.Message):
-    """Rules that an answer must satisfy. In all of them it parses, defines the entry point, was not cut off, and
-    differs from the other answers to its problem as `Selection` says.
+    """Rules that an answer must satisfy. Whatever the settings, it parses, defines the entry point, was not cut off,
+    and differs from the other answers to its problem as the sides of a pair must (see `Selection`).
     """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
@@ -1032,13 +1030,13 @@ class AnswerSelection(google.protobuf.message.Message):
     """Maximum number of answers from one problem. 0 means 4."""
     max_pass_rate: builtins.float
     """Maximum share of the problem's samples of the first round that pass, in [0, 1]: what the model nearly
-    always solves teaches it nothing. Unset means 0.9. No rule of VERDICTS_IGNORED, but of the number of
-    answers that it takes.
+    always solves teaches it nothing. Unset means 0.9. Under VERDICTS_IGNORED the rule excludes no answer; it only
+    affects how many answers are taken.
     """
     keep: builtins.int
     """Maximum number of answers. 0: all."""
     verdicts: Global___Verdicts.ValueType
-    """Which verdicts the selection goes by."""
+    """Which verdicts the selection uses."""
     seed: builtins.int
     """Seed of the choice among the answers to a problem, and of the order of the problems."""
     def __init__(
@@ -1062,7 +1060,7 @@ Global___AnswerSelection: typing_extensions.TypeAlias = AnswerSelection
 
 @typing.final
 class SelectAnswersMetadata(google.protobuf.message.Message):
-    """How far the selection is."""
+    """Progress of the selection."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -1071,7 +1069,7 @@ class SelectAnswersMetadata(google.protobuf.message.Message):
     problems_done: builtins.int
     """Problems whose answers were read so far."""
     problems_total: builtins.int
-    """Problems in all."""
+    """Problems in total."""
     def __init__(
         self,
         *,
@@ -1108,7 +1106,7 @@ class SelectAnswersResponse(google.protobuf.message.Message):
     count: builtins.int
     """How many answers were selected."""
     passed: builtins.int
-    """How many of them pass, whatever verdicts the selection went by."""
+    """How many of them pass, whatever verdicts the selection used."""
     problems_answered: builtins.int
     """Problems that they answer."""
     problems: builtins.int
@@ -1116,13 +1114,13 @@ class SelectAnswersResponse(google.protobuf.message.Message):
     problems_with_both: builtins.int
     """Problems with at least one passing and one failing sample."""
     off_policy: builtins.bool
-    """Whether the answers are those of another model than the one to train, or of another endpoint."""
+    """Whether the answers come from a model other than the one to train, or from another endpoint."""
     sampler: builtins.str
     """Name of the model that sampled."""
     policy_sha256: builtins.str
     """Digest of the policy of the executor that graded the samples."""
     verdicts: Global___Verdicts.ValueType
-    """Which verdicts the selection went by."""
+    """Which verdicts the selection used."""
     @property
     def rollouts(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """The manifest that was selected from, as in the request."""
@@ -1147,13 +1145,13 @@ class SelectAnswersResponse(google.protobuf.message.Message):
 
     @property
     def duplicates(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___DuplicateProblem]:
-        """Problems with the prompt of an earlier one."""
+        """Problems that repeat an earlier one under another id."""
 
     @property
     def problem_yields(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """What became of every problem that was sampled, JSON Lines sorted by `task_id`: that, `samples`, `passed`,
+        """What became of every problem that was sampled, JSON Lines sorted by `task_id`: `task_id`, `samples`, `passed`,
         `usable_passed` and `usable_failed` (samples of a form that can be trained on), `records` (answers),
-        and `lost_at`, the name of the step that left nothing of it; empty where it has records.
+        and `lost_at`, the name of the step that removed the last of its answers; empty if it has records.
         """
 
     def __init__(
@@ -1201,14 +1199,14 @@ class Rung(google.protobuf.message.Message):
 
     @property
     def curriculum(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """The same pairs ordered easy first: by the problem's pass rate, from high to low. A trainer has to keep
+        """The same pairs, easiest first: ordered by the problem's pass rate, from high to low. A trainer has to keep
         the order.
         """
 
     @property
     def audit(self) -> Global___AuditReading:
-        """The audit of this subset. One that fails is here only under `ON_SHORTCUT_RECORD`. Unset where it is too
-        few to tell.
+        """The audit of this subset. A subset that fails is listed only under `ON_SHORTCUT_RECORD`. Unset if there are
+        too few pairs to audit.
         """
 
     def __init__(
@@ -1259,7 +1257,7 @@ Global___SelectionStep: typing_extensions.TypeAlias = SelectionStep
 
 @typing.final
 class ExcludedProblem(google.protobuf.message.Message):
-    """A problem that was kept out."""
+    """A problem that was excluded."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 

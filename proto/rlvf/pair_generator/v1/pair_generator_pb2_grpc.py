@@ -28,10 +28,10 @@ if _version_not_supported:
 
 class PairGeneratorServiceStub(object):
     """Makes preference pairs or verified answers from problems, in two operations: sampling, which takes most of
-    the time, and selecting, which can be done again with other settings on the same samples. A further one says
-    before the sampling how the model should be asked.
+    the time, and selecting, which can be repeated with other settings on the same samples. A third operation, to
+    run before sampling, finds out how the model should be asked.
 
-    An operation whose server dies is taken up by another replica; sampling goes on from its last checkpoint.
+    An operation whose server dies is taken over by another replica; sampling resumes at its last checkpoint.
     Statuses of all calls:
 
     * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
@@ -39,8 +39,8 @@ class PairGeneratorServiceStub(object):
 
     and of operations that sample:
 
-    * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request goes on
-    once it is renewed.
+    * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request resumes the
+    operation once the quota is renewed.
     """
 
     def __init__(self, channel):
@@ -73,10 +73,10 @@ class PairGeneratorServiceStub(object):
 
 class PairGeneratorServiceServicer(object):
     """Makes preference pairs or verified answers from problems, in two operations: sampling, which takes most of
-    the time, and selecting, which can be done again with other settings on the same samples. A further one says
-    before the sampling how the model should be asked.
+    the time, and selecting, which can be repeated with other settings on the same samples. A third operation, to
+    run before sampling, finds out how the model should be asked.
 
-    An operation whose server dies is taken up by another replica; sampling goes on from its last checkpoint.
+    An operation whose server dies is taken over by another replica; sampling resumes at its last checkpoint.
     Statuses of all calls:
 
     * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
@@ -84,23 +84,23 @@ class PairGeneratorServiceServicer(object):
 
     and of operations that sample:
 
-    * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request goes on
-    once it is renewed.
+    * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request resumes the
+    operation once the quota is renewed.
     """
 
     def Probe(self, request, context):
-        """Puts a few problems to a model in each prompt style, and says what share of the answers is of use: before
-        hours of sampling with a style that the model does not answer in, or with a model that cannot do it at all.
+        """Asks a model a few problems in each prompt style and reports what share of the answers is usable. A style that
+        does not suit the model, or a model that cannot do the task, is thereby found before hours of sampling.
 
         The operation's `response` is a `ProbeResponse`, its `metadata` a `ProbeMetadata`. Statuses of the operation,
         besides those of the call:
 
         * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits.
-        Calling again with the same request goes on where it stopped.
+        Calling again with the same request resumes where it stopped.
         * `NOT_FOUND`: inference does not serve the model.
         * `FAILED_PRECONDITION`: `problems` or one of `benchmarks` cannot be parsed; all problems overlap a
-        benchmark; inference serves other weights than `model` names; or it refuses every style, and the message
-        says why.
+        benchmark; inference serves weights other than those that `model` names; or it refuses every style, and
+        the message says why.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -110,13 +110,13 @@ class PairGeneratorServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GenerateRollouts(self, request, context):
-        """Samples every problem, and has every sample graded.
+        """Samples every problem and has every sample graded.
 
         The operation's `response` is a `GenerateRolloutsResponse`, its `metadata` a `GenerateRolloutsMetadata`.
         Statuses of the operation, besides those of the call:
 
         * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits.
-        Calling again with the same request goes on where it stopped.
+        Calling again with the same request resumes where it stopped.
         * `FAILED_PRECONDITION`: `problems` or one of `benchmarks` cannot be parsed; all problems overlap a
         benchmark; or the samples were graded by executors of different policies.
 
@@ -128,7 +128,7 @@ class PairGeneratorServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def SelectPairs(self, request, context):
-        """Selects pairs among graded samples. Needs neither inference nor the executor.
+        """Selects pairs from graded samples. Needs neither inference nor the executor.
 
         The operation's `response` is a `SelectPairsResponse`, its `metadata` a `SelectPairsMetadata`. Statuses of
         the operation, besides those of the call:
@@ -136,7 +136,7 @@ class PairGeneratorServiceServicer(object):
         * `FAILED_PRECONDITION`: `rollouts` cannot be read; selection left fewer pairs than the largest of
         `ladder`, and the message has the counts; or the shortcut audit refuses the pairs or one of the
         ladder's sets, and the message names the set and the features that tell chosen from rejected.
-        Another request on the same `rollouts` samples nothing.
+        Another request on the same `rollouts` does not sample again.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -146,7 +146,7 @@ class PairGeneratorServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def SelectAnswers(self, request, context):
-        """Selects answers for supervised training among graded samples: those that pass, or a control. Needs neither
+        """Selects answers for supervised training from graded samples: those that pass, or a control. Needs neither
         inference nor the executor.
 
         The operation's `response` is a `SelectAnswersResponse`, its `metadata` a `SelectAnswersMetadata`. Statuses
@@ -194,10 +194,10 @@ def add_PairGeneratorServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class PairGeneratorService(object):
     """Makes preference pairs or verified answers from problems, in two operations: sampling, which takes most of
-    the time, and selecting, which can be done again with other settings on the same samples. A further one says
-    before the sampling how the model should be asked.
+    the time, and selecting, which can be repeated with other settings on the same samples. A third operation, to
+    run before sampling, finds out how the model should be asked.
 
-    An operation whose server dies is taken up by another replica; sampling goes on from its last checkpoint.
+    An operation whose server dies is taken over by another replica; sampling resumes at its last checkpoint.
     Statuses of all calls:
 
     * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
@@ -205,8 +205,8 @@ class PairGeneratorService(object):
 
     and of operations that sample:
 
-    * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request goes on
-    once it is renewed.
+    * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request resumes the
+    operation once the quota is renewed.
     """
 
     @staticmethod

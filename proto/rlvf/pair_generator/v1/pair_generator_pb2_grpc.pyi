@@ -25,10 +25,10 @@ GRPC_VERSION: str
 
 class PairGeneratorServiceStub:
     """Makes preference pairs or verified answers from problems, in two operations: sampling, which takes most of
-    the time, and selecting, which can be done again with other settings on the same samples. A further one says
-    before the sampling how the model should be asked.
+    the time, and selecting, which can be repeated with other settings on the same samples. A third operation, to
+    run before sampling, finds out how the model should be asked.
 
-    An operation whose server dies is taken up by another replica; sampling goes on from its last checkpoint.
+    An operation whose server dies is taken over by another replica; sampling resumes at its last checkpoint.
     Statuses of all calls:
 
      * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
@@ -36,8 +36,8 @@ class PairGeneratorServiceStub:
 
     and of operations that sample:
 
-     * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request goes on
-       once it is renewed.
+     * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request resumes the
+       operation once the quota is renewed.
     """
 
     @typing.overload
@@ -45,30 +45,30 @@ class PairGeneratorServiceStub:
     @typing.overload
     def __new__(cls, channel: grpc.aio.Channel) -> PairGeneratorServiceAsyncStub: ...
     Probe: grpc.UnaryUnaryMultiCallable[rlvf.pair_generator.v1.pair_generator_pb2.ProbeRequest, google.longrunning.operations_pb2.Operation]
-    """Puts a few problems to a model in each prompt style, and says what share of the answers is of use: before
-    hours of sampling with a style that the model does not answer in, or with a model that cannot do it at all.
+    """Asks a model a few problems in each prompt style and reports what share of the answers is usable. A style that
+    does not suit the model, or a model that cannot do the task, is thereby found before hours of sampling.
 
     The operation's `response` is a `ProbeResponse`, its `metadata` a `ProbeMetadata`. Statuses of the operation,
     besides those of the call:
 
      * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits.
-       Calling again with the same request goes on where it stopped.
+       Calling again with the same request resumes where it stopped.
      * `NOT_FOUND`: inference does not serve the model.
      * `FAILED_PRECONDITION`: `problems` or one of `benchmarks` cannot be parsed; all problems overlap a
-       benchmark; inference serves other weights than `model` names; or it refuses every style, and the message
-       says why.
+       benchmark; inference serves weights other than those that `model` names; or it refuses every style, and
+       the message says why.
 
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
     GenerateRollouts: grpc.UnaryUnaryMultiCallable[rlvf.pair_generator.v1.pair_generator_pb2.GenerateRolloutsRequest, google.longrunning.operations_pb2.Operation]
-    """Samples every problem, and has every sample graded.
+    """Samples every problem and has every sample graded.
 
     The operation's `response` is a `GenerateRolloutsResponse`, its `metadata` a `GenerateRolloutsMetadata`.
     Statuses of the operation, besides those of the call:
 
      * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits.
-       Calling again with the same request goes on where it stopped.
+       Calling again with the same request resumes where it stopped.
      * `FAILED_PRECONDITION`: `problems` or one of `benchmarks` cannot be parsed; all problems overlap a
        benchmark; or the samples were graded by executors of different policies.
 
@@ -76,7 +76,7 @@ class PairGeneratorServiceStub:
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
     SelectPairs: grpc.UnaryUnaryMultiCallable[rlvf.pair_generator.v1.pair_generator_pb2.SelectPairsRequest, google.longrunning.operations_pb2.Operation]
-    """Selects pairs among graded samples. Needs neither inference nor the executor.
+    """Selects pairs from graded samples. Needs neither inference nor the executor.
 
     The operation's `response` is a `SelectPairsResponse`, its `metadata` a `SelectPairsMetadata`. Statuses of
     the operation, besides those of the call:
@@ -84,13 +84,13 @@ class PairGeneratorServiceStub:
      * `FAILED_PRECONDITION`: `rollouts` cannot be read; selection left fewer pairs than the largest of
        `ladder`, and the message has the counts; or the shortcut audit refuses the pairs or one of the
        ladder's sets, and the message names the set and the features that tell chosen from rejected.
-       Another request on the same `rollouts` samples nothing.
+       Another request on the same `rollouts` does not sample again.
 
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
     SelectAnswers: grpc.UnaryUnaryMultiCallable[rlvf.pair_generator.v1.pair_generator_pb2.SelectAnswersRequest, google.longrunning.operations_pb2.Operation]
-    """Selects answers for supervised training among graded samples: those that pass, or a control. Needs neither
+    """Selects answers for supervised training from graded samples: those that pass, or a control. Needs neither
     inference nor the executor.
 
     The operation's `response` is a `SelectAnswersResponse`, its `metadata` a `SelectAnswersMetadata`. Statuses
@@ -105,10 +105,10 @@ class PairGeneratorServiceStub:
 @typing.type_check_only
 class PairGeneratorServiceAsyncStub(PairGeneratorServiceStub):
     """Makes preference pairs or verified answers from problems, in two operations: sampling, which takes most of
-    the time, and selecting, which can be done again with other settings on the same samples. A further one says
-    before the sampling how the model should be asked.
+    the time, and selecting, which can be repeated with other settings on the same samples. A third operation, to
+    run before sampling, finds out how the model should be asked.
 
-    An operation whose server dies is taken up by another replica; sampling goes on from its last checkpoint.
+    An operation whose server dies is taken over by another replica; sampling resumes at its last checkpoint.
     Statuses of all calls:
 
      * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
@@ -116,36 +116,36 @@ class PairGeneratorServiceAsyncStub(PairGeneratorServiceStub):
 
     and of operations that sample:
 
-     * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request goes on
-       once it is renewed.
+     * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request resumes the
+       operation once the quota is renewed.
     """
 
     def __init__(self, channel: grpc.aio.Channel) -> None: ...
     Probe: grpc.aio.UnaryUnaryMultiCallable[rlvf.pair_generator.v1.pair_generator_pb2.ProbeRequest, google.longrunning.operations_pb2.Operation]  # type: ignore[assignment]
-    """Puts a few problems to a model in each prompt style, and says what share of the answers is of use: before
-    hours of sampling with a style that the model does not answer in, or with a model that cannot do it at all.
+    """Asks a model a few problems in each prompt style and reports what share of the answers is usable. A style that
+    does not suit the model, or a model that cannot do the task, is thereby found before hours of sampling.
 
     The operation's `response` is a `ProbeResponse`, its `metadata` a `ProbeMetadata`. Statuses of the operation,
     besides those of the call:
 
      * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits.
-       Calling again with the same request goes on where it stopped.
+       Calling again with the same request resumes where it stopped.
      * `NOT_FOUND`: inference does not serve the model.
      * `FAILED_PRECONDITION`: `problems` or one of `benchmarks` cannot be parsed; all problems overlap a
-       benchmark; inference serves other weights than `model` names; or it refuses every style, and the message
-       says why.
+       benchmark; inference serves weights other than those that `model` names; or it refuses every style, and
+       the message says why.
 
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
     GenerateRollouts: grpc.aio.UnaryUnaryMultiCallable[rlvf.pair_generator.v1.pair_generator_pb2.GenerateRolloutsRequest, google.longrunning.operations_pb2.Operation]  # type: ignore[assignment]
-    """Samples every problem, and has every sample graded.
+    """Samples every problem and has every sample graded.
 
     The operation's `response` is a `GenerateRolloutsResponse`, its `metadata` a `GenerateRolloutsMetadata`.
     Statuses of the operation, besides those of the call:
 
      * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits.
-       Calling again with the same request goes on where it stopped.
+       Calling again with the same request resumes where it stopped.
      * `FAILED_PRECONDITION`: `problems` or one of `benchmarks` cannot be parsed; all problems overlap a
        benchmark; or the samples were graded by executors of different policies.
 
@@ -153,7 +153,7 @@ class PairGeneratorServiceAsyncStub(PairGeneratorServiceStub):
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
     SelectPairs: grpc.aio.UnaryUnaryMultiCallable[rlvf.pair_generator.v1.pair_generator_pb2.SelectPairsRequest, google.longrunning.operations_pb2.Operation]  # type: ignore[assignment]
-    """Selects pairs among graded samples. Needs neither inference nor the executor.
+    """Selects pairs from graded samples. Needs neither inference nor the executor.
 
     The operation's `response` is a `SelectPairsResponse`, its `metadata` a `SelectPairsMetadata`. Statuses of
     the operation, besides those of the call:
@@ -161,13 +161,13 @@ class PairGeneratorServiceAsyncStub(PairGeneratorServiceStub):
      * `FAILED_PRECONDITION`: `rollouts` cannot be read; selection left fewer pairs than the largest of
        `ladder`, and the message has the counts; or the shortcut audit refuses the pairs or one of the
        ladder's sets, and the message names the set and the features that tell chosen from rejected.
-       Another request on the same `rollouts` samples nothing.
+       Another request on the same `rollouts` does not sample again.
 
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
     SelectAnswers: grpc.aio.UnaryUnaryMultiCallable[rlvf.pair_generator.v1.pair_generator_pb2.SelectAnswersRequest, google.longrunning.operations_pb2.Operation]  # type: ignore[assignment]
-    """Selects answers for supervised training among graded samples: those that pass, or a control. Needs neither
+    """Selects answers for supervised training from graded samples: those that pass, or a control. Needs neither
     inference nor the executor.
 
     The operation's `response` is a `SelectAnswersResponse`, its `metadata` a `SelectAnswersMetadata`. Statuses
@@ -181,10 +181,10 @@ class PairGeneratorServiceAsyncStub(PairGeneratorServiceStub):
 
 class PairGeneratorServiceServicer(metaclass=abc.ABCMeta):
     """Makes preference pairs or verified answers from problems, in two operations: sampling, which takes most of
-    the time, and selecting, which can be done again with other settings on the same samples. A further one says
-    before the sampling how the model should be asked.
+    the time, and selecting, which can be repeated with other settings on the same samples. A third operation, to
+    run before sampling, finds out how the model should be asked.
 
-    An operation whose server dies is taken up by another replica; sampling goes on from its last checkpoint.
+    An operation whose server dies is taken over by another replica; sampling resumes at its last checkpoint.
     Statuses of all calls:
 
      * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
@@ -192,8 +192,8 @@ class PairGeneratorServiceServicer(metaclass=abc.ABCMeta):
 
     and of operations that sample:
 
-     * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request goes on
-       once it is renewed.
+     * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request resumes the
+       operation once the quota is renewed.
     """
 
     @abc.abstractmethod
@@ -202,18 +202,18 @@ class PairGeneratorServiceServicer(metaclass=abc.ABCMeta):
         request: rlvf.pair_generator.v1.pair_generator_pb2.ProbeRequest,
         context: _ServicerContext,
     ) -> typing.Union[google.longrunning.operations_pb2.Operation, collections.abc.Awaitable[google.longrunning.operations_pb2.Operation]]:
-        """Puts a few problems to a model in each prompt style, and says what share of the answers is of use: before
-        hours of sampling with a style that the model does not answer in, or with a model that cannot do it at all.
+        """Asks a model a few problems in each prompt style and reports what share of the answers is usable. A style that
+        does not suit the model, or a model that cannot do the task, is thereby found before hours of sampling.
 
         The operation's `response` is a `ProbeResponse`, its `metadata` a `ProbeMetadata`. Statuses of the operation,
         besides those of the call:
 
          * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits.
-           Calling again with the same request goes on where it stopped.
+           Calling again with the same request resumes where it stopped.
          * `NOT_FOUND`: inference does not serve the model.
          * `FAILED_PRECONDITION`: `problems` or one of `benchmarks` cannot be parsed; all problems overlap a
-           benchmark; inference serves other weights than `model` names; or it refuses every style, and the message
-           says why.
+           benchmark; inference serves weights other than those that `model` names; or it refuses every style, and
+           the message says why.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -225,13 +225,13 @@ class PairGeneratorServiceServicer(metaclass=abc.ABCMeta):
         request: rlvf.pair_generator.v1.pair_generator_pb2.GenerateRolloutsRequest,
         context: _ServicerContext,
     ) -> typing.Union[google.longrunning.operations_pb2.Operation, collections.abc.Awaitable[google.longrunning.operations_pb2.Operation]]:
-        """Samples every problem, and has every sample graded.
+        """Samples every problem and has every sample graded.
 
         The operation's `response` is a `GenerateRolloutsResponse`, its `metadata` a `GenerateRolloutsMetadata`.
         Statuses of the operation, besides those of the call:
 
          * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits.
-           Calling again with the same request goes on where it stopped.
+           Calling again with the same request resumes where it stopped.
          * `FAILED_PRECONDITION`: `problems` or one of `benchmarks` cannot be parsed; all problems overlap a
            benchmark; or the samples were graded by executors of different policies.
 
@@ -245,7 +245,7 @@ class PairGeneratorServiceServicer(metaclass=abc.ABCMeta):
         request: rlvf.pair_generator.v1.pair_generator_pb2.SelectPairsRequest,
         context: _ServicerContext,
     ) -> typing.Union[google.longrunning.operations_pb2.Operation, collections.abc.Awaitable[google.longrunning.operations_pb2.Operation]]:
-        """Selects pairs among graded samples. Needs neither inference nor the executor.
+        """Selects pairs from graded samples. Needs neither inference nor the executor.
 
         The operation's `response` is a `SelectPairsResponse`, its `metadata` a `SelectPairsMetadata`. Statuses of
         the operation, besides those of the call:
@@ -253,7 +253,7 @@ class PairGeneratorServiceServicer(metaclass=abc.ABCMeta):
          * `FAILED_PRECONDITION`: `rollouts` cannot be read; selection left fewer pairs than the largest of
            `ladder`, and the message has the counts; or the shortcut audit refuses the pairs or one of the
            ladder's sets, and the message names the set and the features that tell chosen from rejected.
-           Another request on the same `rollouts` samples nothing.
+           Another request on the same `rollouts` does not sample again.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -265,7 +265,7 @@ class PairGeneratorServiceServicer(metaclass=abc.ABCMeta):
         request: rlvf.pair_generator.v1.pair_generator_pb2.SelectAnswersRequest,
         context: _ServicerContext,
     ) -> typing.Union[google.longrunning.operations_pb2.Operation, collections.abc.Awaitable[google.longrunning.operations_pb2.Operation]]:
-        """Selects answers for supervised training among graded samples: those that pass, or a control. Needs neither
+        """Selects answers for supervised training from graded samples: those that pass, or a control. Needs neither
         inference nor the executor.
 
         The operation's `response` is a `SelectAnswersResponse`, its `metadata` a `SelectAnswersMetadata`. Statuses

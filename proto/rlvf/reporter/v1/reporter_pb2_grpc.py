@@ -47,16 +47,16 @@ class ReporterServiceServicer(object):
     """
 
     def RenderReport(self, request, context):
-        """Renders one report in four forms. The same request gives the same bytes.
+        """Renders one report in four formats. The same request gives the same bytes.
 
         Scores, differences, intervals, p-values and trends are computed here, from the verdicts in the results.
         The request only says what to compare.
 
-        * `INVALID_ARGUMENT`: a field is missing; two conditions have one name on one benchmark; a condition,
-        comparison, contrast or trend names a condition or training run that is not there; an artifact is not what its
-        field asks for; a result has no sound calibration, is of another model or adapter than its condition, or
-        is not of the same tasks as those that it is compared with; or the summary of a training run contradicts
-        its metrics. `BadRequest` details name the field.
+        * `INVALID_ARGUMENT`: a field is missing; two conditions have the same name on one benchmark; a condition,
+        comparison, contrast or trend names a condition or training run that the request lacks; an artifact is not
+        what its field asks for; a result has no sound calibration, is of a model or adapter other than that of its
+        condition, or is not of the same tasks as those that it is compared with; or the summary of a training run
+        contradicts its metrics. `BadRequest` details name the field.
         * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -31,20 +31,20 @@ class _PromptStyleEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._En
     PROMPT_STYLE_COMPLETION: _PromptStyle.ValueType  # 1
     """As the beginning of a program, which the model continues: for base models."""
     PROMPT_STYLE_CHAT: _PromptStyle.ValueType  # 2
-    """As a message of a user, through the model's own chat template; the program is taken out of the answer's
-    prose and fences. `FAILED_PRECONDITION` for a model without a chat template.
+    """As a user's message, through the model's own chat template; the program is extracted from the prose and code
+    fences of the answer. `FAILED_PRECONDITION` for a model without a chat template.
     """
 
 class PromptStyle(_PromptStyle, metaclass=_PromptStyleEnumTypeWrapper):
-    """How a problem is put to the model."""
+    """How the model is asked a problem."""
 
 PROMPT_STYLE_UNSPECIFIED: PromptStyle.ValueType  # 0
 """Means COMPLETION."""
 PROMPT_STYLE_COMPLETION: PromptStyle.ValueType  # 1
 """As the beginning of a program, which the model continues: for base models."""
 PROMPT_STYLE_CHAT: PromptStyle.ValueType  # 2
-"""As a message of a user, through the model's own chat template; the program is taken out of the answer's
-prose and fences. `FAILED_PRECONDITION` for a model without a chat template.
+"""As a user's message, through the model's own chat template; the program is extracted from the prose and code
+fences of the answer. `FAILED_PRECONDITION` for a model without a chat template.
 """
 Global___PromptStyle: typing_extensions.TypeAlias = PromptStyle
 
@@ -58,13 +58,13 @@ class Model(google.protobuf.message.Message):
     ADAPTER_FIELD_NUMBER: builtins.int
     WEIGHTS_SHA256_FIELD_NUMBER: builtins.int
     base: builtins.str
-    """Name under which inference serves the base model: a Hugging Face id or a name given at its start.
-    Required.
+    """Name under which inference serves the base model: a Hugging Face id, or a name that inference was started
+    with. Required.
     """
     weights_sha256: builtins.str
-    """Digest of the expected weights of the base, as in `rlvf.version.v1.ServedModel`. If inference reports others,
-    the request ends with `FAILED_PRECONDITION`, whose message has both digests. Empty: those that are served.
-    Other kinds of inference servers report none, and are not checked.
+    """Digest of the expected weights of the base, as in `rlvf.version.v1.ServedModel`. If inference reports another
+    digest, the request ends with `FAILED_PRECONDITION`, whose message has both digests. Empty: any weights are
+    accepted. Inference servers of other kinds report no digest, and are not checked.
     """
     @property
     def adapter(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
@@ -113,7 +113,7 @@ class Sampling(google.protobuf.message.Message):
     completion depends neither on the order of the problems nor on the other problems.
     """
     prompt_style: Global___PromptStyle.ValueType
-    """How a problem is put to the model."""
+    """How the model is asked a problem."""
     def __init__(
         self,
         *,

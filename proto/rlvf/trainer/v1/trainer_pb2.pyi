@@ -5,7 +5,7 @@ Trains LoRA adapters: on preference pairs by direct preference optimisation (Raf
 https://arxiv.org/abs/2305.18290), on verified answers by supervised training, which is rejection
 sampling fine-tuning (Yuan et al. 2023, https://arxiv.org/abs/2308.01825), or on problems by online
 reinforcement learning (GRPO, Shao et al. 2024, https://arxiv.org/abs/2402.03300), which draws answers from
-inference and has them graded by the executor as it goes.
+inference and has them graded by the executor while it trains.
 """
 
 import builtins
@@ -71,39 +71,39 @@ class _LossEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeW
     LOSS_SIGMOID: _Loss.ValueType  # 1
     """DPO: -log sigmoid(beta d) (Rafailov et al. 2023, https://arxiv.org/abs/2305.18290, eq. 7)."""
     LOSS_IPO: _Loss.ValueType  # 2
-    """(d' - 1/(2 beta))^2 (Azar et al. 2023, https://arxiv.org/abs/2310.12036, eq. 17, beta being its tau; per
-    token, as its authors ran it). Its first loss is 1/(2 beta)^2.
+    """IPO: (d' - 1/(2 beta))^2 (Azar et al. 2023, https://arxiv.org/abs/2310.12036, eq. 17, with beta for its tau;
+    per token, as its authors ran it). The first loss is 1/(2 beta)^2.
     """
     LOSS_ROBUST: _Loss.ValueType  # 3
-    """DPO for labels of which the share e = `label_smoothing` is wrong:
+    """DPO for labels of which a share e = `label_smoothing` is wrong:
     (-(1 - e) log sigmoid(beta d) + e log sigmoid(-beta d)) / (1 - 2 e) (Chowdhury et al. 2024,
     https://arxiv.org/abs/2403.00409).
     """
     LOSS_SIGMOID_NORM: _Loss.ValueType  # 4
     """Length-normalised DPO: -log sigmoid(beta d') (Lambert et al. 2024, https://arxiv.org/abs/2411.15124)."""
     LOSS_NLL: _Loss.ValueType  # 5
-    """Negative log-likelihood of the answers of a step, a mean over their tokens. For answers."""
+    """Negative log-likelihood of the answers of a step, averaged over their tokens. For answers."""
     LOSS_DAPO: _Loss.ValueType  # 6
-    """The clipped policy loss of a token, a mean over all tokens of a step (Yu et al. 2025,
-    https://arxiv.org/abs/2503.14476, eq. 8). With r the ratio of the policy's probability of the token to that
-    with which it was sampled, and A its answer's advantage:
-    -min(r A, clip(r, 1 - clip_low, 1 + clip_high) A), and `kl_weight` times the divergence from the base.
+    """The clipped policy loss of a token, averaged over all tokens of a step (Yu et al. 2025,
+    https://arxiv.org/abs/2503.14476, eq. 8). With r the ratio of the policy's probability of the token to the
+    probability that it was sampled with, and A the advantage of its answer:
+    -min(r A, clip(r, 1 - clip_low, 1 + clip_high) A), plus `kl_weight` times the divergence from the base.
     """
     LOSS_GRPO: _Loss.ValueType  # 7
-    """The same, a mean over the tokens of an answer, then one over answers (Shao et al. 2024,
+    """The same, averaged over the tokens of each answer, then over answers (Shao et al. 2024,
     https://arxiv.org/abs/2402.03300, eq. 3).
     """
     LOSS_DR_GRPO: _Loss.ValueType  # 8
-    """The same, a sum over the tokens of an answer divided by `sampling.max_tokens`, then a mean over answers (Liu et
-    al. 2025, https://arxiv.org/abs/2503.20783).
+    """The same, summed over the tokens of each answer and divided by `sampling.max_tokens`, then averaged over
+    answers (Liu et al. 2025, https://arxiv.org/abs/2503.20783).
     """
 
 class Loss(_Loss, metaclass=_LossEnumTypeWrapper):
-    """The loss. NLL is for answers, DAPO, GRPO and DR_GRPO are policy losses, for problems; the others are preference
-    losses, for pairs. d is the log-ratio of policy to reference of the
-    chosen answer, less that of the rejected one; a log-ratio is a sum over the tokens of an answer, and d' is d
-    made of means instead. A policy that is still its reference has d = 0, and so a first loss that is known beforehand: ln 2, but for
-    IPO. The formulas are those of TRL.
+    """The loss. NLL is for answers; DAPO, GRPO and DR_GRPO are policy losses, for problems; the others are preference
+    losses, for pairs. In the formulas of preference losses, d is the log-ratio of policy to reference of the chosen
+    answer minus that of the rejected one. A log-ratio is a sum over the tokens of an answer; d' is the same with
+    means in place of sums. A policy that still equals its reference has d = 0, so its first loss is known in
+    advance: ln 2, except for IPO. The formulas are those of TRL.
     """
 
 LOSS_UNSPECIFIED: Loss.ValueType  # 0
@@ -111,31 +111,31 @@ LOSS_UNSPECIFIED: Loss.ValueType  # 0
 LOSS_SIGMOID: Loss.ValueType  # 1
 """DPO: -log sigmoid(beta d) (Rafailov et al. 2023, https://arxiv.org/abs/2305.18290, eq. 7)."""
 LOSS_IPO: Loss.ValueType  # 2
-"""(d' - 1/(2 beta))^2 (Azar et al. 2023, https://arxiv.org/abs/2310.12036, eq. 17, beta being its tau; per
-token, as its authors ran it). Its first loss is 1/(2 beta)^2.
+"""IPO: (d' - 1/(2 beta))^2 (Azar et al. 2023, https://arxiv.org/abs/2310.12036, eq. 17, with beta for its tau;
+per token, as its authors ran it). The first loss is 1/(2 beta)^2.
 """
 LOSS_ROBUST: Loss.ValueType  # 3
-"""DPO for labels of which the share e = `label_smoothing` is wrong:
+"""DPO for labels of which a share e = `label_smoothing` is wrong:
 (-(1 - e) log sigmoid(beta d) + e log sigmoid(-beta d)) / (1 - 2 e) (Chowdhury et al. 2024,
 https://arxiv.org/abs/2403.00409).
 """
 LOSS_SIGMOID_NORM: Loss.ValueType  # 4
 """Length-normalised DPO: -log sigmoid(beta d') (Lambert et al. 2024, https://arxiv.org/abs/2411.15124)."""
 LOSS_NLL: Loss.ValueType  # 5
-"""Negative log-likelihood of the answers of a step, a mean over their tokens. For answers."""
+"""Negative log-likelihood of the answers of a step, averaged over their tokens. For answers."""
 LOSS_DAPO: Loss.ValueType  # 6
-"""The clipped policy loss of a token, a mean over all tokens of a step (Yu et al. 2025,
-https://arxiv.org/abs/2503.14476, eq. 8). With r the ratio of the policy's probability of the token to that
-with which it was sampled, and A its answer's advantage:
--min(r A, clip(r, 1 - clip_low, 1 + clip_high) A), and `kl_weight` times the divergence from the base.
+"""The clipped policy loss of a token, averaged over all tokens of a step (Yu et al. 2025,
+https://arxiv.org/abs/2503.14476, eq. 8). With r the ratio of the policy's probability of the token to the
+probability that it was sampled with, and A the advantage of its answer:
+-min(r A, clip(r, 1 - clip_low, 1 + clip_high) A), plus `kl_weight` times the divergence from the base.
 """
 LOSS_GRPO: Loss.ValueType  # 7
-"""The same, a mean over the tokens of an answer, then one over answers (Shao et al. 2024,
+"""The same, averaged over the tokens of each answer, then over answers (Shao et al. 2024,
 https://arxiv.org/abs/2402.03300, eq. 3).
 """
 LOSS_DR_GRPO: Loss.ValueType  # 8
-"""The same, a sum over the tokens of an answer divided by `sampling.max_tokens`, then a mean over answers (Liu et
-al. 2025, https://arxiv.org/abs/2503.20783).
+"""The same, summed over the tokens of each answer and divided by `sampling.max_tokens`, then averaged over
+answers (Liu et al. 2025, https://arxiv.org/abs/2503.20783).
 """
 Global___Loss: typing_extensions.TypeAlias = Loss
 
@@ -153,7 +153,7 @@ class _AdvantageScaleEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper.
     """Nothing, so that easy and hard problems do not weigh more than others (Liu et al. 2025)."""
 
 class AdvantageScale(_AdvantageScale, metaclass=_AdvantageScaleEnumTypeWrapper):
-    """What the advantages of a group are divided by. An advantage is a reward less the mean of its group."""
+    """What the advantages of a group are divided by. An advantage is a reward minus the mean reward of its group."""
 
 ADVANTAGE_SCALE_UNSPECIFIED: AdvantageScale.ValueType  # 0
 """Means GROUP; NONE with LOSS_DR_GRPO."""
@@ -174,7 +174,7 @@ class _RewardEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTyp
     REWARD_VERDICT: _Reward.ValueType  # 1
     """1 if it passes the problem's test, else 0."""
     REWARD_CREDIT: _Reward.ValueType  # 2
-    """The share of the test's cases that it passes; where that cannot be told, as VERDICT."""
+    """The share of the test's cases that it passes; if that cannot be determined, as VERDICT."""
 
 class Reward(_Reward, metaclass=_RewardEnumTypeWrapper):
     """What an answer is rewarded for."""
@@ -184,7 +184,7 @@ REWARD_UNSPECIFIED: Reward.ValueType  # 0
 REWARD_VERDICT: Reward.ValueType  # 1
 """1 if it passes the problem's test, else 0."""
 REWARD_CREDIT: Reward.ValueType  # 2
-"""The share of the test's cases that it passes; where that cannot be told, as VERDICT."""
+"""The share of the test's cases that it passes; if that cannot be determined, as VERDICT."""
 Global___Reward: typing_extensions.TypeAlias = Reward
 
 class _Reference:
@@ -198,17 +198,17 @@ class _ReferenceEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._Enum
     REFERENCE_BASE: _Reference.ValueType  # 1
     """The base model."""
     REFERENCE_START: _Reference.ValueType  # 2
-    """The policy as training begins: with `adapter`, the base with that."""
+    """The policy as it is when training begins: with `adapter`, the base model with that adapter."""
 
 class Reference(_Reference, metaclass=_ReferenceEnumTypeWrapper):
-    """The policy from which a preference loss measures."""
+    """The reference policy of a preference loss."""
 
 REFERENCE_UNSPECIFIED: Reference.ValueType  # 0
 """Means BASE."""
 REFERENCE_BASE: Reference.ValueType  # 1
 """The base model."""
 REFERENCE_START: Reference.ValueType  # 2
-"""The policy as training begins: with `adapter`, the base with that."""
+"""The policy as it is when training begins: with `adapter`, the base model with that adapter."""
 Global___Reference: typing_extensions.TypeAlias = Reference
 
 class _StoppedBecause:
@@ -222,9 +222,9 @@ class _StoppedBecauseEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper.
     STOPPED_BECAUSE_COMPLETED: _StoppedBecause.ValueType  # 1
     """All steps done."""
     STOPPED_BECAUSE_DIVERGED: _StoppedBecause.ValueType  # 2
-    """The loss went up or was not a number; the adapter is as it was then."""
+    """The loss rose or was not a number; the adapter is in the state of that moment."""
     STOPPED_BECAUSE_ASKED: _StoppedBecause.ValueType  # 3
-    """`stop_after` steps done, of more."""
+    """`stop_after` steps done, and more to do."""
 
 class StoppedBecause(_StoppedBecause, metaclass=_StoppedBecauseEnumTypeWrapper):
     """Why a run ended."""
@@ -234,21 +234,22 @@ STOPPED_BECAUSE_UNSPECIFIED: StoppedBecause.ValueType  # 0
 STOPPED_BECAUSE_COMPLETED: StoppedBecause.ValueType  # 1
 """All steps done."""
 STOPPED_BECAUSE_DIVERGED: StoppedBecause.ValueType  # 2
-"""The loss went up or was not a number; the adapter is as it was then."""
+"""The loss rose or was not a number; the adapter is in the state of that moment."""
 STOPPED_BECAUSE_ASKED: StoppedBecause.ValueType  # 3
-"""`stop_after` steps done, of more."""
+"""`stop_after` steps done, and more to do."""
 Global___StoppedBecause: typing_extensions.TypeAlias = StoppedBecause
 
 @typing.final
 class RunTrainingRequest(google.protobuf.message.Message):
-    """What to train on, and how. Exactly one of `pairs`, `answers` and `problems` is required. The texts of a pair or an
-    answer are plain or conversational, all of them in one form, as TRL and `datasets` know them:
+    """What to train on, and how. Exactly one of `pairs`, `answers` and `problems` is required. The texts of pairs and
+    answers are plain or conversational, in TRL's sense, all records in the same form:
 
-     * Plain texts are strings; `prompt` and an answer, one behind the other, are a program. The answer ends in
-       the end-of-sequence token.
-     * Conversational texts are lists of messages, objects with `role` and `content`: `prompt` any number, of
-       which the last is not the assistant's, an answer one of the assistant. They are rendered by the model's
-       own chat template, as inference does it, and the answer ends in the token that ends the turn.
+     * Plain texts are strings; `prompt` followed by an answer is a program. The answer is ended by the
+       end-of-sequence token.
+     * Conversational texts are lists of messages, which are objects with `role` and `content`: `prompt` has any
+       number of messages, the last of which is not the assistant's, and an answer has one message of the assistant.
+       They are rendered with the model's own chat template, as inference does, and the answer is ended by the token
+       that ends the turn.
 
     Other columns are ignored.
     """
@@ -277,8 +278,8 @@ class RunTrainingRequest(google.protobuf.message.Message):
     reference: Global___Reference.ValueType
     """The reference of a preference loss. Refused with `answers`."""
     stop_after: builtins.int
-    """The optimizer step after which the run ends with a checkpoint, from which another request goes on. The
-    steps of a run that is divided so are those of an undivided one. 0: it runs to its end.
+    """The optimizer step after which the run ends with a checkpoint, from which another request continues. A run
+    that is divided in this way takes the same steps as an undivided one. 0: it runs to its end.
     """
     @property
     def pairs(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
@@ -294,38 +295,38 @@ class RunTrainingRequest(google.protobuf.message.Message):
 
     @property
     def adapter(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """The adapter from which training goes on: a directory as a response has it, of the same base and LoRA rank
-        and scale; else the operation fails with FAILED_PRECONDITION. The result is one adapter on the base again.
-        Unset: a new one.
+        """The adapter that training continues from: a directory as in `RunTrainingResponse.adapter`, of the same base
+        model and LoRA rank and scale; otherwise the operation fails with FAILED_PRECONDITION. The result is again one
+        adapter on the base model. Unset: a new adapter.
         """
 
     @property
     def checkpoint(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """The checkpoint to go on from: that of the response to a request that differs in nothing but `stop_after`
-        and this field; else the operation fails with FAILED_PRECONDITION.
+        """The checkpoint to continue from, taken from the response to a request that differs only in `stop_after` and
+        this field; otherwise the operation fails with FAILED_PRECONDITION.
         """
 
     @property
     def tracking(self) -> Global___Tracking:
-        """Where the steps are reported besides. It does not change the adapter. Unset: nowhere."""
+        """Experiment trackers that the steps are reported to as well. They do not change the adapter. Unset: none."""
 
     @property
     def problems(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """Problems to learn from by trying, JSON Lines of problem records as the pair generator reads them.
+        """Problems for online reinforcement learning, JSON Lines of problem records as the pair generator reads them.
         `hyperparameters.loss` is then a policy loss. Every step draws answers from inference, has them graded by the
         executor, and publishes its adapter to object storage, from where inference fetches it. Graded answers are
-        stored under a digest of what they were drawn for: a job that goes on after its death, and a request that
-        differs in nothing but its `request_id`, train on the same ones.
+        stored under a digest of what they were drawn for, so that a job that resumes after it died, or a request that
+        differs only in its `request_id`, trains on the same answers.
         """
 
     @property
     def sampling(self) -> Global___OnlineSampling:
-        """How answers to `problems` are drawn. Required with those, refused with others."""
+        """How answers to `problems` are drawn. Required with `problems`, refused otherwise."""
 
     @property
     def benchmarks(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[rlvf.artifact.v1.artifact_pb2.ArtifactRef]:
-        """Problems of benchmarks, JSON Lines each. Problems that overlap one of them are not trained on, nor are those that
-        repeat another one; `detail` says how many.
+        """Problem records of benchmarks, JSON Lines each. `problems` that overlap one of them, or repeat an earlier
+        problem, are not trained on; `detail` says how many.
         """
 
     def __init__(
@@ -361,13 +362,14 @@ class OnlineSampling(google.protobuf.message.Message):
     SERVED_MODEL_FIELD_NUMBER: builtins.int
     SAMPLING_FIELD_NUMBER: builtins.int
     served_model: builtins.str
-    """Name under which inference serves `base_model`. Required. That it has the same weights is checked where
-    inference says which it has.
+    """Name under which inference serves `base_model`. Required. Whether inference has the same weights is checked if
+    it reports their digest.
     """
     @property
     def sampling(self) -> rlvf.sampling.v1.sampling_pb2.Sampling:
-        """How to draw an answer. `samples_per_problem` must be 0: it is `hyperparameters.group_size`. `temperature` must be
-        above 0, and `top_p` 1 or 0: the policy that is trained is the one that samples, all of it.
+        """How to draw an answer. `samples_per_problem` must be 0: `hyperparameters.group_size` takes its place.
+        `temperature` must be above 0, and `top_p` 1 or 0 (off), because the trainer computes the probabilities of the
+        whole, unfiltered distribution.
         """
 
     def __init__(
@@ -385,9 +387,9 @@ Global___OnlineSampling: typing_extensions.TypeAlias = OnlineSampling
 
 @typing.final
 class Tracking(google.protobuf.message.Message):
-    """Reports of a run to trackers of experiments, by the integrations of transformers. A tracker gets what `metrics`
-    has, step by step, under the names of TRL. None is sent anything over a network, unless the job's environment
-    has the tracker's own settings for that (`WANDB_MODE`, `MLFLOW_TRACKING_URI`, `TRACKIO_SPACE_ID`).
+    """Reports of a run to experiment trackers, through the integrations of transformers. A tracker gets the values of
+    `metrics`, step by step, under TRL's names. Nothing is sent over a network unless the job's environment has the
+    tracker's own settings for that (`WANDB_MODE`, `MLFLOW_TRACKING_URI`, `TRACKIO_SPACE_ID`).
     """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
@@ -397,14 +399,14 @@ class Tracking(google.protobuf.message.Message):
     RUN_FIELD_NUMBER: builtins.int
     project: builtins.str
     """The group of runs that the run is shown in, such as the name of an experiment. 1 to 200 characters of
-    `[A-Za-z0-9._ -]`, the first a letter or digit. Required where there are trackers.
+    `[A-Za-z0-9._ -]`, the first a letter or digit. Required if there are trackers.
     """
     run: builtins.str
-    """Name of the run there; form as `project`. Required where there are trackers."""
+    """Name of the run in the trackers, of the same form as `project`. Required if there are trackers."""
     @property
     def trackers(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Names of trackers: `tensorboard`, `wandb`, `mlflow`, `trackio`. The operation fails with FAILED_PRECONDITION,
-        before the model is loaded, where the job lacks the package of one.
+        """Names of trackers: `tensorboard`, `wandb`, `mlflow`, `trackio`. If the package of one is not installed where
+        the job runs, the operation fails with FAILED_PRECONDITION before the model is loaded.
         """
 
     def __init__(
@@ -421,7 +423,7 @@ Global___Tracking: typing_extensions.TypeAlias = Tracking
 
 @typing.final
 class Hyperparameters(google.protobuf.message.Message):
-    """How to train. A zero means the default, but for fields that can be unset."""
+    """How to train. Zero means the default, except in `optional` fields."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -461,23 +463,23 @@ class Hyperparameters(google.protobuf.message.Message):
     are means over tokens. Refused with LOSS_NLL and policy losses.
     """
     sft_weight: builtins.float
-    """Weight of the negative log-likelihood of the chosen answer beside the preference loss. Unset means 1;
+    """Weight of the negative log-likelihood of the chosen answer, added to the preference loss. Unset means 1;
     0 turns it off. Refused with LOSS_NLL and policy losses.
     """
     epochs: builtins.float
     """Passes over the records. Default 1."""
     batch_size: builtins.int
-    """Records per optimizer step, all devices and accumulation together; with a policy loss answers. Default 16; 64 with
-    a policy loss.
+    """Records per optimizer step, over all devices and accumulation steps; with a policy loss, answers. Default 16;
+    64 with a policy loss.
     """
     micro_batch_size: builtins.int
-    """Records whose activations are in memory at once; divides `batch_size`. Default 2. The likelihood term
-    beside a preference loss is a mean over the tokens of these pairs; a step's is the mean of those, each
-    weighted by its pairs. NLL does not depend on it.
+    """Records whose activations are in memory at once; must divide `batch_size`. Default 2. The likelihood term
+    that is added to a preference loss is a mean over the tokens of the pairs of a micro-batch; that of a step is
+    the mean over its micro-batches, weighted by their numbers of pairs. NLL does not depend on this field.
     """
     max_length: builtins.int
-    """Maximum tokens of prompt and answer together. The end of a longer answer is cut; a record whose prompt
-    leaves no room, or whose answers are then the same, is left out. `detail` has the numbers. Default 1,024.
+    """Maximum number of tokens of prompt and answer together. A longer answer is cut at its end; a record whose
+    prompt leaves no room, or whose answers are equal once cut, is left out. `detail` has the numbers. Default 1,024.
     Refused with a policy loss, which trains on what was sampled.
     """
     lora_rank: builtins.int
@@ -487,7 +489,7 @@ class Hyperparameters(google.protobuf.message.Message):
     lora_dropout: builtins.float
     """LoRA dropout, in [0, 1). Default 0."""
     warmup_ratio: builtins.float
-    """Share of the steps in which the learning rate rises, in [0, 1]. Unset means 0.1. It then falls as a
+    """Share of the steps during which the learning rate rises, in [0, 1]. Unset means 0.1. It then falls along a
     cosine.
     """
     seed: builtins.int
@@ -497,42 +499,45 @@ class Hyperparameters(google.protobuf.message.Message):
     loss: Global___Loss.ValueType
     """The loss. Default SIGMOID with pairs, NLL with answers, DAPO with problems."""
     label_smoothing: builtins.float
-    """Share of the pairs that LOSS_ROBUST takes to be labelled the wrong way round, in [0, 0.5). Unset means 0.1
+    """Share of the pairs that LOSS_ROBUST assumes to be labelled the wrong way round, in [0, 0.5). Unset means 0.1
     with that loss; refused with any other.
     """
     keep_order: builtins.bool
-    """Take the records in the order of the file, as a curriculum needs, instead of one drawn from `seed`."""
+    """Whether to take the records in the order of the file, as a curriculum needs, instead of an order drawn from
+    `seed`.
+    """
     group_size: builtins.int
-    """The following belong to policy losses, and are refused with others.
+    """The following fields belong to policy losses, and are refused with others.
 
-    Answers to a problem in a step, 2 to 1,000; divides `batch_size`. Default 8.
+    Answers to a problem in a step, 2 to 1,000; must divide `batch_size`. Default 8.
     """
     kl_weight: builtins.float
-    """Weight of the divergence of the policy from the base, estimated a token by Schulman's k3
-    (http://joschu.net/blog/kl-approx.html) times the ratio (https://arxiv.org/abs/2512.02556). Unset means 0, which also saves computing the base.
+    """Weight of the divergence of the policy from the base model, estimated for each token by Schulman's k3
+    (http://joschu.net/blog/kl-approx.html) times the ratio (https://arxiv.org/abs/2512.02556). Unset means 0,
+    which also saves computing the base model's probabilities.
     """
     clip_low: builtins.float
-    """How far below 1 the ratio to the sampling policy still has a gradient, in (0, 1). Default 0.2."""
+    """How far below 1 the ratio to the sampling policy may fall and still have a gradient, in (0, 1). Default 0.2."""
     clip_high: builtins.float
-    """How far above 1. Default 0.28 (Yu et al. 2025, section 3.1)."""
+    """How far above 1 it may rise and still have a gradient. Default 0.28 (Yu et al. 2025, section 3.1)."""
     advantage_scale: Global___AdvantageScale.ValueType
     """What advantages are divided by. Default GROUP; NONE with LOSS_DR_GRPO."""
     reward: Global___Reward.ValueType
     """What an answer is rewarded for. Default VERDICT."""
     resamples: builtins.int
-    """How often the groups of a step whose rewards are all the same, from which nothing can be learned, are replaced by
-    answers to other problems, 0 to 16 (Yu et al. 2025, section 3.2). Those that are left then are left out.
-    Unset means 2.
+    """How often, at most, groups whose rewards are all the same, from which nothing can be learned, are replaced by
+    answers to other problems in a step, 0 to 16 (Yu et al. 2025, section 3.2). Such groups that remain are left
+    out of the step. Unset means 2.
     """
     sync_steps: builtins.int
-    """Optimizer steps from adapter to adapter that inference samples with. Default 1."""
+    """Number of optimizer steps after which inference gets a new adapter to sample with. Default 1."""
     staleness: builtins.int
-    """Optimizer steps that sampling may run ahead: 1 draws the answers of the next step while one is trained, with the
-    adapter from before that step. 0 or 1; default 0.
+    """Number of optimizer steps that sampling may run ahead, 0 or 1: with 1, the answers of the next step are drawn
+    during a step, with the adapter from before that step. Default 0.
     """
     shuffle_rewards: builtins.bool
-    """Exchange the rewards within each group at random: a control, which draws and grades as much and can learn nothing
-    from the verdicts.
+    """Whether to shuffle the rewards within each group at random: a control that draws and grades just as much but can
+    learn nothing from the verdicts.
     """
     def __init__(
         self,
@@ -594,7 +599,7 @@ Global___Hyperparameters: typing_extensions.TypeAlias = Hyperparameters
 
 @typing.final
 class RunTrainingMetadata(google.protobuf.message.Message):
-    """How far a run is."""
+    """Progress of a run."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -609,7 +614,7 @@ class RunTrainingMetadata(google.protobuf.message.Message):
     step: builtins.int
     """Optimizer steps done."""
     total_steps: builtins.int
-    """Optimizer steps in all. 0 while the model loads and the reference is computed."""
+    """Optimizer steps in total. 0 while the model loads and the reference is computed."""
     loss: builtins.float
     """Loss of the last step."""
     margin: builtins.float
@@ -617,15 +622,17 @@ class RunTrainingMetadata(google.protobuf.message.Message):
     log-ratios are sums over an answer's tokens. 0 with LOSS_NLL.
     """
     waiting: builtins.str
-    """Why the job has not started yet, for people, as what runs it says it: no node has room, the image cannot be
-    had, a quota is used up. Empty once it has started.
+    """Why the job has not started yet, for people, in the words of the scheduler that runs it: no node has room, the
+    image cannot be pulled, a quota is used up. Empty once it has started.
     """
     tokens: builtins.int
-    """Tokens of prompts and answers that the steps so far trained on; those of a prompt once a record."""
+    """Tokens of prompts and answers that the steps so far trained on; a record's prompt counts once."""
     reward: builtins.float
-    """Mean reward of the last step's answers. 0 with other than policy losses."""
+    """Mean reward of the last step's answers. Only with policy losses; otherwise 0."""
     processes: builtins.int
-    """Processes that divide each step, one a GPU; quotas count the time of each. 0 before the first report."""
+    """Number of processes that share the work of each step, one per GPU; quotas count the time of each. 0 before the
+    first report.
+    """
     def __init__(
         self,
         *,
@@ -674,8 +681,9 @@ class RunTrainingResponse(google.protobuf.message.Message):
     CHECKPOINT_FIELD_NUMBER: builtins.int
     COST_FIELD_NUMBER: builtins.int
     base_weights_sha256: builtins.str
-    """Digest of the base's checkpoint, as `rlvf.version.v1.ServedModel` has it. It is in the adapter too, as
-    `base_weights_sha256` in `rlvf_provenance.json`: inference puts the adapter on no other base.
+    """Digest of the base model's checkpoint, as `rlvf.version.v1.ServedModel.weights_sha256`. It is also in the
+    adapter, as `base_weights_sha256` in `rlvf_provenance.json`, so that inference applies the adapter to no other
+    base model.
     """
     @property
     def adapter(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
@@ -683,39 +691,45 @@ class RunTrainingResponse(google.protobuf.message.Message):
 
     @property
     def metrics(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """One JSON line per optimizer step. With all losses: `step`, `loss`, `grad_norm`, `learning_rate`. With
-        preference losses besides: `preference_loss`, `sft_loss`, `margin`, `accuracy`, `logps_chosen`, `logps_rejected`, `reward_chosen`,
-        `reward_rejected`, `token_logp_chosen`, `token_logp_rejected` (mean log-probability of a token), `kl`
-        (estimate of the divergence of the policy from its reference, nats a token); and `reference_loss`, the
-        preference loss of the first step with the reference in the place of the policy, where training goes on
-        from an adapter. With NLL: `logps`, the mean log-probability of an answer. With policy losses, of all answers
-        that were drawn for the step: `reward` and `passed` (means), `samples`, `tokens` (of those answers), `truncated`
-        (share), `one_outcome` (share of groups whose rewards are all the same); of those that it trained on: `groups`,
-        `trained_tokens` (of prompts and answers), `staleness` (optimizer steps since the policy that sampled), and means
-        over the tokens of the answers: `ratio` to the sampling policy, `log_ratio` (of its logarithm's absolute value),
-        `far_ratio` (share beyond a factor of two), `clip_low` and `clip_high` (shares that were clipped), `entropy` (nats),
-        `kl` (from the base, nats; null with `kl_weight` 0). null stands for what is not a finite number, or not there.
+        """One JSON line per optimizer step, with these fields:
+
+         * All losses: `step`, `loss`, `grad_norm`, `learning_rate`.
+         * Preference losses: `preference_loss`, `sft_loss`, `margin`, `accuracy`, `logps_chosen`, `logps_rejected`,
+           `reward_chosen`, `reward_rejected`, `token_logp_chosen`, `token_logp_rejected` (mean log-probability of a
+           token), `kl` (estimate of the divergence of the policy from its reference, nats per token); and, if training
+           continues from an adapter, `reference_loss`: the preference loss of the first step with the reference in
+           place of the policy.
+         * NLL: `logps`, the mean log-probability of an answer.
+         * Policy losses, over all answers that were drawn for the step: `reward` and `passed` (means), `samples`,
+           `tokens` (of those answers), `truncated` (share), `one_outcome` (share of groups whose rewards are all the
+           same). Over the answers that the step trained on: `groups`, `trained_tokens` (of prompts and answers),
+           `staleness` (optimizer steps since the policy that sampled), and means over the tokens of the answers: `ratio`
+           (to the sampling policy), `log_ratio` (absolute value of its logarithm), `far_ratio` (share beyond a factor of
+           two), `clip_low` and `clip_high` (shares that were clipped), `entropy` (nats), `kl` (from the base model,
+           nats; null with `kl_weight` 0).
+
+        null stands for a value that is missing or not a finite number.
         """
 
     @property
     def summary(self) -> Global___TrainingSummary:
-        """In short."""
+        """The run in short."""
 
     @property
     def versions(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
-        """Digest and commit of the code, as `code` and `revision`, and versions of Python and of the packages that
-        the job ran with, by name.
+        """By name: digest and commit of the code, as `code` and `revision`, and versions of Python and of the packages
+        that the job ran with.
         """
 
     @property
     def checkpoint(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
-        """The state after the last step, for a request that goes on. Set where the run ended because of
+        """The state after the last step, for a request that continues from it. Set if the run ended because of
         `stop_after`.
         """
 
     @property
     def cost(self) -> rlvf.cost.v1.cost_pb2.Cost:
-        """What this request cost. A run that is divided costs what its requests cost together."""
+        """What this request cost. The cost of a divided run is the sum over its requests."""
 
     def __init__(
         self,
@@ -738,7 +752,7 @@ Global___RunTrainingResponse: typing_extensions.TypeAlias = RunTrainingResponse
 @typing.final
 class TrainingSummary(google.protobuf.message.Message):
     """A run in short. The losses are those of the preference term alone, so that the first one means indifference
-    whatever the other terms weigh; with LOSS_NLL, nats a token.
+    whatever the weights of the other terms; with LOSS_NLL they are in nats per token.
     """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
@@ -762,12 +776,12 @@ class TrainingSummary(google.protobuf.message.Message):
     SAMPLES_GRADED_FIELD_NUMBER: builtins.int
     SYNC_TIME_FIELD_NUMBER: builtins.int
     pairs: builtins.int
-    """Records in the set: pairs, with LOSS_NLL answers, with policy losses problems."""
+    """Number of records in the set: pairs; answers with LOSS_NLL; problems with policy losses."""
     steps: builtins.int
     """Optimizer steps done."""
     first_loss: builtins.float
-    """Loss of the first step. With a preference loss in every sound run `indifference_loss`, unless it goes on
-    from an adapter.
+    """Loss of the first step. In every sound run with a preference loss it equals `indifference_loss`, unless training
+    continues from an adapter.
     """
     last_loss: builtins.float
     """Loss of the last step."""
@@ -778,30 +792,30 @@ class TrainingSummary(google.protobuf.message.Message):
     stopped_because: Global___StoppedBecause.ValueType
     """Why it ended."""
     detail: builtins.str
-    """The reason in words, where it is not COMPLETED, and warnings: records cut or left out, likelihood
-    displacement, a policy that ends nearly where it began.
+    """The reason in words, if it is not COMPLETED, and warnings: records cut or left out, likelihood displacement, a
+    policy that ends nearly where it began.
     """
     indifference_loss: builtins.float
-    """Preference loss of a policy that is still its reference: ln 2, and 1/(2 beta)^2 with LOSS_IPO. 0 in the
-    responses of older trainers, where it is ln 2, and with LOSS_NLL, which knows none.
+    """Preference loss of a policy that still equals its reference: ln 2, or 1/(2 beta)^2 with LOSS_IPO. 0 with
+    LOSS_NLL, which has no such loss, and in the responses of older trainers, for which it is ln 2.
     """
     loss: Global___Loss.ValueType
-    """The loss that was minimised. UNSPECIFIED in the responses of older trainers, where it was a preference
+    """The loss that was minimised. UNSPECIFIED in the responses of older trainers, for which it was a preference
     loss.
     """
     went_on: builtins.bool
-    """Whether training went on from an adapter. `first_loss` is then that of a policy that may differ from its
+    """Whether training continued from an adapter. `first_loss` is then that of a policy that may differ from its
     reference.
     """
     first_entropy: builtins.float
-    """Entropy of the policy where it foretells a token of an answer, nats, before training: a mean over the tokens
-    of the first records of the set, at most 16. 0 in the responses of older trainers.
+    """Entropy of the policy's predictions of the tokens of answers before training, in nats: a mean over the tokens of
+    the first records of the set, at most 16 records. 0 in the responses of older trainers.
     """
     last_entropy: builtins.float
     """The same after training."""
     first_reward: builtins.float
-    """Mean reward over the first steps, at most 8. 0 with other than policy losses, of which all these are; their
-    entropies are those of the first and last steps' answers.
+    """Mean reward over the first steps, at most 8. This field and those below are set only with policy losses, with
+    which the entropies above are those of the first and last steps' answers.
     """
     last_reward: builtins.float
     """Mean reward over the last steps, at most 8."""
@@ -809,12 +823,12 @@ class TrainingSummary(google.protobuf.message.Message):
     """Answers that were drawn and graded for the steps."""
     @property
     def duration(self) -> google.protobuf.duration_pb2.Duration:
-        """Time in training, without waiting and without what was lost to a crash."""
+        """Time spent in training, without waiting and without work that was lost to a crash."""
 
     @property
     def sync_time(self) -> google.protobuf.duration_pb2.Duration:
-        """From the end of a step until inference answered with its adapter: the mean of this job's, without those of
-        earlier attempts. Unset where no adapter was published.
+        """Mean time from the end of a step until inference answered with its adapter, over the steps of this job without
+        those of earlier attempts. Unset if no adapter was published.
         """
 
     def __init__(

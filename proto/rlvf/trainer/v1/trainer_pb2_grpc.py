@@ -27,7 +27,7 @@ if _version_not_supported:
 
 
 class TrainerServiceStub(object):
-    """Launches training runs, tracks them, resumes them.
+    """Launches, tracks and resumes training runs.
     """
 
     def __init__(self, channel):
@@ -44,36 +44,36 @@ class TrainerServiceStub(object):
 
 
 class TrainerServiceServicer(object):
-    """Launches training runs, tracks them, resumes them.
+    """Launches, tracks and resumes training runs.
     """
 
     def RunTraining(self, request, context):
         """Trains one adapter.
 
         The operation's `response` is a `RunTrainingResponse`, its `metadata` a `RunTrainingMetadata`. A run
-        whose job or server dies goes on from its last checkpoint. Statuses of the call:
+        whose job or server dies resumes from its last checkpoint. Statuses of the call:
 
         * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
         * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
 
-        and of the operation, besides:
+        and, in addition, of the operation:
 
         * `FAILED_PRECONDITION`: the model cannot be loaded; the records cannot be read, or are conversations
-        that its chat template cannot render; or the loss of the first step is not that of indifference (see
-        `Loss`), which means that policy and reference differ before training. Where training goes on from an
-        adapter, that loss is computed with the reference in the place of the policy. Or `adapter` is none of
-        this base and these hyperparameters. On problems: none of them is left, inference serves other weights, or
-        it samples the first step's tokens with other probabilities than the trainer computes.
+        that its chat template cannot render; the loss of the first step is not that of indifference (see
+        `Loss`), which means that policy and reference differ before training (if training continues from an
+        adapter, that loss is computed with the reference in place of the policy); or `adapter` does not fit the
+        base model and the hyperparameters. With `problems`, also: none of them is left, inference serves other
+        weights, or it samples the first step's tokens with probabilities that differ from the trainer's.
         * `NOT_FOUND`: inference does not serve `sampling.served_model`.
         * `RESOURCE_EXHAUSTED`: out of memory or disk, or the caller's quota of training seconds is used up; the
         message says which. Resumable.
         * `UNAVAILABLE`: the job died repeatedly, or storage, the model's hub, inference or the executor cannot be
         reached. Resumable.
 
-        The same request goes on with what ended in any of these, once that is mended. Only `INVALID_ARGUMENT`
-        and `INTERNAL` are final.
+        Once the cause is removed, the same request resumes an operation that ended in any of these. Only
+        `INVALID_ARGUMENT` and `INTERNAL` are final.
 
-        A run that diverges is no error: its response says so in `stopped_because`.
+        A run that diverges is not an error: its response says so in `stopped_because`.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -99,7 +99,7 @@ def add_TrainerServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TrainerService(object):
-    """Launches training runs, tracks them, resumes them.
+    """Launches, tracks and resumes training runs.
     """
 
     @staticmethod

@@ -5,7 +5,7 @@ Trains LoRA adapters: on preference pairs by direct preference optimisation (Raf
 https://arxiv.org/abs/2305.18290), on verified answers by supervised training, which is rejection
 sampling fine-tuning (Yuan et al. 2023, https://arxiv.org/abs/2308.01825), or on problems by online
 reinforcement learning (GRPO, Shao et al. 2024, https://arxiv.org/abs/2402.03300), which draws answers from
-inference and has them graded by the executor as it goes.
+inference and has them graded by the executor while it trains.
 """
 
 import abc
@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class TrainerServiceStub:
-    """Launches training runs, tracks them, resumes them."""
+    """Launches, tracks and resumes training runs."""
 
     @typing.overload
     def __new__(cls, channel: grpc.Channel) -> TrainerServiceStub: ...
@@ -37,29 +37,29 @@ class TrainerServiceStub:
     """Trains one adapter.
 
     The operation's `response` is a `RunTrainingResponse`, its `metadata` a `RunTrainingMetadata`. A run
-    whose job or server dies goes on from its last checkpoint. Statuses of the call:
+    whose job or server dies resumes from its last checkpoint. Statuses of the call:
 
      * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
      * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
 
-    and of the operation, besides:
+    and, in addition, of the operation:
 
      * `FAILED_PRECONDITION`: the model cannot be loaded; the records cannot be read, or are conversations
-       that its chat template cannot render; or the loss of the first step is not that of indifference (see
-       `Loss`), which means that policy and reference differ before training. Where training goes on from an
-       adapter, that loss is computed with the reference in the place of the policy. Or `adapter` is none of
-       this base and these hyperparameters. On problems: none of them is left, inference serves other weights, or
-       it samples the first step's tokens with other probabilities than the trainer computes.
+       that its chat template cannot render; the loss of the first step is not that of indifference (see
+       `Loss`), which means that policy and reference differ before training (if training continues from an
+       adapter, that loss is computed with the reference in place of the policy); or `adapter` does not fit the
+       base model and the hyperparameters. With `problems`, also: none of them is left, inference serves other
+       weights, or it samples the first step's tokens with probabilities that differ from the trainer's.
      * `NOT_FOUND`: inference does not serve `sampling.served_model`.
      * `RESOURCE_EXHAUSTED`: out of memory or disk, or the caller's quota of training seconds is used up; the
        message says which. Resumable.
      * `UNAVAILABLE`: the job died repeatedly, or storage, the model's hub, inference or the executor cannot be
        reached. Resumable.
 
-    The same request goes on with what ended in any of these, once that is mended. Only `INVALID_ARGUMENT`
-    and `INTERNAL` are final.
+    Once the cause is removed, the same request resumes an operation that ended in any of these. Only
+    `INVALID_ARGUMENT` and `INTERNAL` are final.
 
-    A run that diverges is no error: its response says so in `stopped_because`.
+    A run that diverges is not an error: its response says so in `stopped_because`.
 
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -67,43 +67,43 @@ class TrainerServiceStub:
 
 @typing.type_check_only
 class TrainerServiceAsyncStub(TrainerServiceStub):
-    """Launches training runs, tracks them, resumes them."""
+    """Launches, tracks and resumes training runs."""
 
     def __init__(self, channel: grpc.aio.Channel) -> None: ...
     RunTraining: grpc.aio.UnaryUnaryMultiCallable[rlvf.trainer.v1.trainer_pb2.RunTrainingRequest, google.longrunning.operations_pb2.Operation]  # type: ignore[assignment]
     """Trains one adapter.
 
     The operation's `response` is a `RunTrainingResponse`, its `metadata` a `RunTrainingMetadata`. A run
-    whose job or server dies goes on from its last checkpoint. Statuses of the call:
+    whose job or server dies resumes from its last checkpoint. Statuses of the call:
 
      * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
      * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
 
-    and of the operation, besides:
+    and, in addition, of the operation:
 
      * `FAILED_PRECONDITION`: the model cannot be loaded; the records cannot be read, or are conversations
-       that its chat template cannot render; or the loss of the first step is not that of indifference (see
-       `Loss`), which means that policy and reference differ before training. Where training goes on from an
-       adapter, that loss is computed with the reference in the place of the policy. Or `adapter` is none of
-       this base and these hyperparameters. On problems: none of them is left, inference serves other weights, or
-       it samples the first step's tokens with other probabilities than the trainer computes.
+       that its chat template cannot render; the loss of the first step is not that of indifference (see
+       `Loss`), which means that policy and reference differ before training (if training continues from an
+       adapter, that loss is computed with the reference in place of the policy); or `adapter` does not fit the
+       base model and the hyperparameters. With `problems`, also: none of them is left, inference serves other
+       weights, or it samples the first step's tokens with probabilities that differ from the trainer's.
      * `NOT_FOUND`: inference does not serve `sampling.served_model`.
      * `RESOURCE_EXHAUSTED`: out of memory or disk, or the caller's quota of training seconds is used up; the
        message says which. Resumable.
      * `UNAVAILABLE`: the job died repeatedly, or storage, the model's hub, inference or the executor cannot be
        reached. Resumable.
 
-    The same request goes on with what ended in any of these, once that is mended. Only `INVALID_ARGUMENT`
-    and `INTERNAL` are final.
+    Once the cause is removed, the same request resumes an operation that ended in any of these. Only
+    `INVALID_ARGUMENT` and `INTERNAL` are final.
 
-    A run that diverges is no error: its response says so in `stopped_because`.
+    A run that diverges is not an error: its response says so in `stopped_because`.
 
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
 
 class TrainerServiceServicer(metaclass=abc.ABCMeta):
-    """Launches training runs, tracks them, resumes them."""
+    """Launches, tracks and resumes training runs."""
 
     @abc.abstractmethod
     def RunTraining(
@@ -114,29 +114,29 @@ class TrainerServiceServicer(metaclass=abc.ABCMeta):
         """Trains one adapter.
 
         The operation's `response` is a `RunTrainingResponse`, its `metadata` a `RunTrainingMetadata`. A run
-        whose job or server dies goes on from its last checkpoint. Statuses of the call:
+        whose job or server dies resumes from its last checkpoint. Statuses of the call:
 
          * `INVALID_ARGUMENT`: a field is missing or out of range, or `request_id` was used for another request.
          * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
 
-        and of the operation, besides:
+        and, in addition, of the operation:
 
          * `FAILED_PRECONDITION`: the model cannot be loaded; the records cannot be read, or are conversations
-           that its chat template cannot render; or the loss of the first step is not that of indifference (see
-           `Loss`), which means that policy and reference differ before training. Where training goes on from an
-           adapter, that loss is computed with the reference in the place of the policy. Or `adapter` is none of
-           this base and these hyperparameters. On problems: none of them is left, inference serves other weights, or
-           it samples the first step's tokens with other probabilities than the trainer computes.
+           that its chat template cannot render; the loss of the first step is not that of indifference (see
+           `Loss`), which means that policy and reference differ before training (if training continues from an
+           adapter, that loss is computed with the reference in place of the policy); or `adapter` does not fit the
+           base model and the hyperparameters. With `problems`, also: none of them is left, inference serves other
+           weights, or it samples the first step's tokens with probabilities that differ from the trainer's.
          * `NOT_FOUND`: inference does not serve `sampling.served_model`.
          * `RESOURCE_EXHAUSTED`: out of memory or disk, or the caller's quota of training seconds is used up; the
            message says which. Resumable.
          * `UNAVAILABLE`: the job died repeatedly, or storage, the model's hub, inference or the executor cannot be
            reached. Resumable.
 
-        The same request goes on with what ended in any of these, once that is mended. Only `INVALID_ARGUMENT`
-        and `INTERNAL` are final.
+        Once the cause is removed, the same request resumes an operation that ended in any of these. Only
+        `INVALID_ARGUMENT` and `INTERNAL` are final.
 
-        A run that diverges is no error: its response says so in `stopped_because`.
+        A run that diverges is not an error: its response says so in `stopped_because`.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE

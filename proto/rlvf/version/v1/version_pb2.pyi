@@ -27,7 +27,7 @@ class GetVersionRequest(google.protobuf.message.Message):
 
     WITH_DEPENDENCIES_FIELD_NUMBER: builtins.int
     with_dependencies: builtins.bool
-    """Whether to ask the services behind it too, for `Version.dependencies`."""
+    """Whether to ask the services behind this one too, for `Version.dependencies`."""
     def __init__(
         self,
         *,
@@ -48,17 +48,17 @@ class GetVersionResponse(google.protobuf.message.Message):
     CALLER_FIELD_NUMBER: builtins.int
     SCOPES_FIELD_NUMBER: builtins.int
     caller: builtins.str
-    """Whose token the call had: a team of the service's file of tokens, or `operator`. Empty where no token is
-    required.
+    """The caller that the call's token belongs to: a team in the service's token file, or `operator`. Empty if no
+    token is required.
     """
     @property
     def version(self) -> Global___Version:
-        """Of the replica that answers."""
+        """The version of the replica that answers."""
 
     @property
     def scopes(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """What the service lets that caller do, sorted: `admin`, `evaluate`, `score`, `train`, as the methods of all
-        services need it. All of them where no token is required.
+        """The scopes of that caller, sorted, of those that methods of the services require: `admin`, `evaluate`, `score`,
+        `train`. All of them if no token is required.
         """
 
     def __init__(
@@ -109,29 +109,31 @@ class Version(google.protobuf.message.Message):
     service: builtins.str
     """Name of the service, such as `evaluator` or `pair-generator`."""
     revision: builtins.str
-    """The git commit that it was built from, followed by `, with changes` if the checkout that it runs from
-    has some. Empty if unknown.
+    """The git commit that the service was built from, followed by `, with changes` if it runs from a checkout with
+    uncommitted changes. Empty if unknown.
     """
     code_sha256: builtins.str
-    """SHA-256 of the code: names and contents of all files of its own package, of the common package and of the
-    contracts. 64 lower-case hexadecimal digits. Empty for other kinds of services that report none.
+    """SHA-256 of the code: names and contents of all files of the service's own package, of the common package and of
+    the contracts. 64 lower-case hexadecimal digits. Empty for a service of another kind that reports none.
     """
     python_version: builtins.str
-    """Version of its Python, such as `3.11.9`."""
+    """Version of the Python that runs the service, such as `3.11.9`."""
     policy_sha256: builtins.str
-    """Of the executor: digest of all that decides a verdict, as `rlvf.executor.v1` has it. Empty for others."""
+    """The executor only: digest of everything that decides a verdict, as
+    `rlvf.executor.v1.GetCapabilitiesResponse.policy_sha256`. Empty for other services.
+    """
     @property
     def packages(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
-        """Versions of the installed packages that can change its results, by name."""
+        """Versions of the installed packages that can change the service's results, by name."""
 
     @property
     def model(self) -> Global___ServedModel:
-        """Of inference: what it serves. Unset for others."""
+        """Inference only: what it serves. Unset for other services."""
 
     @property
     def dependencies(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___Version]:
-        """What the services behind it answered, each once. Empty unless requested. Other kinds of
-        inference servers have only a name here.
+        """The versions of the services behind this one, each once. Empty unless requested. An inference server of
+        another kind has only a name here.
         """
 
     def __init__(
@@ -167,20 +169,20 @@ class ServedModel(google.protobuf.message.Message):
     name: builtins.str
     """Name of the base in requests."""
     weights_sha256: builtins.str
-    """SHA-256 of the files of the checkpoint that decide what it writes: configuration, weights, tokenizer and
-    chat template; names and contents.
+    """SHA-256 of the names and contents of the checkpoint's files that decide what the model writes: configuration,
+    weights, tokenizer and chat template.
     """
     source: builtins.str
-    """What it was read from: a Hugging Face id, or a path where inference runs. Training reads its base from the
-    same. Empty: unknown.
+    """What the model was read from: a Hugging Face id, or a path on inference's machine. Training reads its base
+    model from the same. Empty: unknown.
     """
     @property
     def adapters_sha256(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Digests of the artifacts of the adapters that were fetched since it started, sorted."""
+        """Digests of the artifacts of the adapters that inference has fetched since it started, sorted."""
 
     @property
     def devices(self) -> rlvf.cost.v1.cost_pb2.Devices:
-        """On what it runs."""
+        """The devices that it runs on."""
 
     def __init__(
         self,

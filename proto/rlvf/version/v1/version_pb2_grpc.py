@@ -26,8 +26,8 @@ if _version_not_supported:
 
 
 class VersionServiceStub(object):
-    """Served by every gRPC service beside its own. Inference, which speaks HTTP, answers `GET /rlvf/version` with
-    a `Version` as JSON.
+    """Served by every gRPC service in addition to its own methods. Inference, which speaks HTTP, answers
+    `GET /rlvf/version` with a `Version` as JSON.
     """
 
     def __init__(self, channel):
@@ -44,16 +44,16 @@ class VersionServiceStub(object):
 
 
 class VersionServiceServicer(object):
-    """Served by every gRPC service beside its own. Inference, which speaks HTTP, answers `GET /rlvf/version` with
-    a `Version` as JSON.
+    """Served by every gRPC service in addition to its own methods. Inference, which speaks HTTP, answers
+    `GET /rlvf/version` with a `Version` as JSON.
     """
 
     def GetVersion(self, request, context):
         """The version of the replica that answers.
 
         * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
-        * `UNAVAILABLE`: the service is still starting, or a service behind it, whose version was asked for too,
-        cannot be reached.
+        * `UNAVAILABLE`: the service is still starting, or `with_dependencies` is set and a service behind it cannot
+        be reached.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -76,8 +76,8 @@ def add_VersionServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class VersionService(object):
-    """Served by every gRPC service beside its own. Inference, which speaks HTTP, answers `GET /rlvf/version` with
-    a `Version` as JSON.
+    """Served by every gRPC service in addition to its own methods. Inference, which speaks HTTP, answers
+    `GET /rlvf/version` with a `Version` as JSON.
     """
 
     @staticmethod

@@ -21,8 +21,8 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class VersionServiceStub:
-    """Served by every gRPC service beside its own. Inference, which speaks HTTP, answers `GET /rlvf/version` with
-    a `Version` as JSON.
+    """Served by every gRPC service in addition to its own methods. Inference, which speaks HTTP, answers
+    `GET /rlvf/version` with a `Version` as JSON.
     """
 
     @typing.overload
@@ -33,14 +33,14 @@ class VersionServiceStub:
     """The version of the replica that answers.
 
      * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
-     * `UNAVAILABLE`: the service is still starting, or a service behind it, whose version was asked for too,
-       cannot be reached.
+     * `UNAVAILABLE`: the service is still starting, or `with_dependencies` is set and a service behind it cannot
+       be reached.
     """
 
 @typing.type_check_only
 class VersionServiceAsyncStub(VersionServiceStub):
-    """Served by every gRPC service beside its own. Inference, which speaks HTTP, answers `GET /rlvf/version` with
-    a `Version` as JSON.
+    """Served by every gRPC service in addition to its own methods. Inference, which speaks HTTP, answers
+    `GET /rlvf/version` with a `Version` as JSON.
     """
 
     def __init__(self, channel: grpc.aio.Channel) -> None: ...
@@ -48,13 +48,13 @@ class VersionServiceAsyncStub(VersionServiceStub):
     """The version of the replica that answers.
 
      * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
-     * `UNAVAILABLE`: the service is still starting, or a service behind it, whose version was asked for too,
-       cannot be reached.
+     * `UNAVAILABLE`: the service is still starting, or `with_dependencies` is set and a service behind it cannot
+       be reached.
     """
 
 class VersionServiceServicer(metaclass=abc.ABCMeta):
-    """Served by every gRPC service beside its own. Inference, which speaks HTTP, answers `GET /rlvf/version` with
-    a `Version` as JSON.
+    """Served by every gRPC service in addition to its own methods. Inference, which speaks HTTP, answers
+    `GET /rlvf/version` with a `Version` as JSON.
     """
 
     @abc.abstractmethod
@@ -66,8 +66,8 @@ class VersionServiceServicer(metaclass=abc.ABCMeta):
         """The version of the replica that answers.
 
          * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
-         * `UNAVAILABLE`: the service is still starting, or a service behind it, whose version was asked for too,
-           cannot be reached.
+         * `UNAVAILABLE`: the service is still starting, or `with_dependencies` is set and a service behind it cannot
+           be reached.
         """
 
 def add_VersionServiceServicer_to_server(servicer: VersionServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

@@ -70,10 +70,10 @@ class Problem:
     """Maximum output of a whole program, unless longer output is expected. 0: the executor's
     default, 64 KiB."""
     environment: Annotated[str, Field(max_length=63)] = ""
-    """The executor's environment that has the packages which answers, test and reference import, as
-    `python-scientific`. Empty: the standard library only."""
+    """The executor's environment with the packages that answers, test and reference import, such as
+    `python-scientific`. Empty for the standard library only."""
     released: str = ""
-    """The date of its publication, `YYYY-MM-DD`; empty: not known."""
+    """The date of its publication, `YYYY-MM-DD`; empty if it is not known."""
 
     @property
     def entry_points(self) -> tuple[str, ...]:
@@ -197,7 +197,7 @@ def _check(problem: Problem, where: str) -> None:
     if problem.call_cpu_seconds > problem.cpu_seconds:
         raise ValueError(f"{where}: `call_cpu_seconds` must be at most `cpu_seconds`")
     if problem.released and not _is_date(problem.released):
-        raise ValueError(f"{where}: `released` must be a date, as 2024-08-31")
+        raise ValueError(f"{where}: `released` must be a date, such as 2024-08-31")
     if isinstance(test, Cases) and not (test.expected or problem.canonical_solution):
         raise ValueError(
             f"{where}: `canonical_solution` is empty: without `test.expected` it must say what is "

@@ -1,21 +1,21 @@
-"""What a model is sent for a problem, and which program its answer stands for.
+"""Makes the prompt of a problem, and the program that a model's answer stands for.
 
-Two formats. *Completion*, for base models: the model sees `Problem.prompt` and continues it. Two
-facts shape it:
+There are two formats. *Completion*, for base models: the model sees `Problem.prompt` and continues
+it. Two facts shape it:
 
-* A base model that is sent a trailing newline begins on a fresh line, often outside the function,
-  and stops. So the newline is not sent; the model writes it itself.
-* Models go on after the function with tests, prints and further functions. Stop strings end most of
-  that while sampling; what is left is cut here, but for what the function needs.
+* A base model that is sent a trailing newline begins on a new line, often outside the function, and
+  stops. So the newline is not sent; the model writes it itself.
+* Models continue after the function with tests, prints and further functions. Stop strings end most
+  of that while sampling; the rest is cut here, except for what the function needs.
 
-Cutting removes what *follows* the body and nothing else: a body that does not parse stays as it
-is, and an answer without a body stays without one.
+Cutting removes only what *follows* the body: a body that does not parse stays as it is, and an
+answer without a body stays without one.
 
 *Chat*, for models with a chat template: a message asks for the whole function, and the program is
-taken out of the answer (`extraction.py`). It too becomes a completion of the prompt: the prompt's
-own function is bound first, and the answer's in its place, so that the prompt's imports and helpers
-are there where the answer lacks them, and `program(problem, completion)` holds for both. An answer
-that is only the body goes on with the prompt's own function.
+extracted from the answer (`extraction.py`). It also becomes a completion of the prompt: the
+prompt's own function is defined first, and then replaced by the answer's. So the prompt's imports
+and helpers are available if the answer lacks them, and `program(problem, completion)` works for
+both formats. An answer that is only the body continues the prompt's own function.
 """
 
 import ast
@@ -59,19 +59,19 @@ PromptStyle: TypeAlias = Literal["completion", "chat"]
 _Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 STOP: tuple[str, ...] = ("\ndef ", "\nclass ", "\n#", "\nprint(")
-"""Strings that end a completion, four as vLLM takes no more. All stand outside a function, except
-that a comment in column zero could be inside one; models write it after the function, before tests
-of their own, in a third of their answers."""
+"""Strings that end a completion; four, since vLLM accepts no more. All occur only outside of a
+function, except that a comment in column zero could be inside one; in a third of their answers
+models write one after the function, before tests of their own."""
 
-# Where the prompt is a docstring, the function itself begins in column zero.
+# If the prompt is a docstring, the function itself begins in column zero.
 _STOP_AFTER_DOCSTRING = ("\nassert ", "\nprint(", "\nif __name__", '\n"""')
 _STOP_IN_PROGRAM = ('\n"""',)
 
 _MOST_CUTS = 100
 
-# "Alone" saves tokens: asked for "every import and helper that it needs" besides, a 0.5B coder
-# wrote 187 tokens a training problem of MBPP instead of 108, was cut off at 256 in 24% of its
-# answers instead of 2%, and passed as often (24% of 225).
+# "Alone" saves tokens: when also asked for "every import and helper that it needs", a 0.5B coder
+# wrote 187 tokens for a training problem of MBPP instead of 108, was cut off at 256 in 24% of its
+# answers instead of 2%, and passed equally often (24% of 225).
 _INSTRUCTION = (
     "Complete the following Python code. Answer with the code of the whole {kind} `{name}` alone, "
     "in one fenced code block.\n\n```python\n{code}\n```"
@@ -91,7 +91,7 @@ class PromptTemplate:
     """A prompt format, so that a result can say which one it used."""
 
     name: str
-    """Changes whenever the format does."""
+    """Name with a version, which changes whenever the format does."""
     description: str
     """The rules in words, and every text that is sent; part of the digest."""
     stop: tuple[str, ...]
@@ -130,7 +130,7 @@ TEMPLATES: dict[PromptStyle, PromptTemplate] = {
         stop=(),
     ),
 }
-"""The formats that everything here implements."""
+"""The formats that this module implements, by style."""
 
 
 def stop_strings(problem: Problem, style: PromptStyle = "completion") -> tuple[str, ...]:
@@ -143,7 +143,7 @@ def stop_strings(problem: Problem, style: PromptStyle = "completion") -> tuple[s
 
 
 def chat_message(problem: Problem) -> str:
-    """What the user says in a chat."""
+    """The user's message in a chat."""
     code = problem.prompt.rstrip()
     if not problem.entry_point:
         return _INSTRUCTION_FOR_PROGRAM.format(code=code)
@@ -169,8 +169,8 @@ def canonical_completion(problem: Problem, text: str, style: PromptStyle) -> str
 
 
 def _read(problem: Problem, read: Callable[[str], str]) -> str:
-    """What `read` gives for the first of the problem's entry points that is bound there; for the
-    first of all where none is; for "" where a whole program is asked for."""
+    """The result of `read` for the first of the problem's entry points that it defines, or for the
+    first of all if it defines none; for "" if a whole program is asked for."""
     names = problem.entry_points or ("",)
     codes: list[str] = []
     for name in names:
@@ -188,7 +188,7 @@ def _definition(code: str, entry_point: str) -> Definition:
 
 
 def _closing(problem: Problem) -> str:
-    """What ends the prompt, so that a whole program can follow it."""
+    """The text that completes the prompt, so that a whole program can follow it."""
     newline = "" if problem.prompt.endswith("\n") else "\n"
     if not _ends_in_function(problem):
         return newline
@@ -213,26 +213,26 @@ def _ends_in_function(problem: Problem) -> bool:
 
 
 def _begun(problem: Problem) -> _Definition | None:
-    """The entry point that the prompt begins; `None` where it leaves all of it to the answer."""
+    """The entry point that the prompt begins; `None` if it leaves all of it to the answer."""
     tree = parse(f"{problem.prompt}\n{_indentation(problem)}pass\n")
     return None if tree is None else _entry_point(tree, problem.entry_point)
 
 
 def completion_prompt(problem: Problem) -> str:
-    """What the model is sent: the prompt without its trailing newline."""
+    """The text that the model is sent: the prompt without its trailing newline."""
     return problem.prompt.removesuffix("\n")
 
 
 def program(problem: Problem, completion: str) -> str:
-    """The program that a completion stands for: `prompt + completion`, and `from __future__`
-    imports of the completion above the prompt, where alone they may stand."""
+    """The program that a completion stands for: `prompt + completion`, with `from __future__`
+    imports of the completion moved before the prompt, the only valid place."""
     return hoist_future_imports(problem.prompt + completion)
 
 
 def sent_continuation(problem: Problem, completion: str) -> str:
     """The continuation of `completion_prompt(problem)` that gives `problem.prompt + completion`.
 
-    It is what a model has to write after the prompt as it was sent; training data needs this form.
+    It is what a model has to write after the sent prompt; training data needs this form.
     """
     return (problem.prompt + completion).removeprefix(completion_prompt(problem))
 
@@ -242,7 +242,7 @@ def clean_completion(problem: Problem, text: str) -> str:
     wrote.
 
     `text` is what the model wrote after `completion_prompt(problem)`. One leading newline, which
-    the prompt already has, is taken off; what follows the entry point's body is cut; a completion
+    the prompt already has, is removed; what follows the entry point's body is cut; a completion
     that is not empty ends in one newline.
     """
     if not problem.prompt.endswith("\n"):
@@ -256,9 +256,9 @@ def clean_completion(problem: Problem, text: str) -> str:
 
 
 def support_source(problem: Problem) -> str:
-    """The part of the prompt that precedes the entry point: imports and helpers a test may use.
+    """The part of the prompt before the entry point: imports and helpers that a test may use.
 
-    Empty where the prompt defines nothing else or cannot be parsed.
+    Empty if the prompt defines nothing else or cannot be parsed.
     """
     node = _begun(problem)
     if node is None:
@@ -268,11 +268,11 @@ def support_source(problem: Problem) -> str:
 
 
 def _onto_a_new_line(problem: Problem, text: str) -> str:
-    r"""A completion for text that goes on in the prompt's last line instead of starting a new one.
+    r"""A completion for text that continues the prompt's last line instead of starting a new one.
 
     The newline that `prompt + completion` puts in between must change nothing: `\"\"\"; return 1`
-    is valid and has to stay so, `\"\"\"    return 1` is not and must not become it. A comment or a
-    whole statement can move to a line of its own; for the rest an empty string stands for the
+    is valid and must stay valid, `\"\"\"    return 1` is not and must not become valid. A comment
+    or a whole statement can move to a line of its own; otherwise an empty string replaces the
     docstring that the text continues. The first form with the same syntax tree is taken.
     """
     written = _cut_after_body(problem, text, prompt=completion_prompt(problem))
@@ -284,12 +284,12 @@ def _onto_a_new_line(problem: Problem, text: str) -> str:
 
 
 def _cut_after_body(problem: Problem, completion: str, *, prompt: str | None = None) -> str:
-    """`completion` without what follows the entry point's body, for a program that parses.
+    """`completion` without what follows the entry point's body.
 
-    Where it does not parse, the cut is made at the first line outside the function before which
-    everything parses, if the completion has a line of a body until there: prose and broken tests
-    after a whole function are cut as well, a broken function is left alone. It is looked for at the
-    first hundred such lines.
+    If the program does not parse, it is cut at the first line outside the function before which
+    everything parses, provided that the completion has a line of a body before it. So prose and
+    broken tests after a whole function are cut too, and a broken function stays unchanged. At most
+    a hundred such lines are tried.
     """
     if not _ends_in_function(problem):
         return _read(problem, lambda name: trim_prefix(completion, name) if name else completion)
@@ -301,7 +301,7 @@ def _cut_after_body(problem: Problem, completion: str, *, prompt: str | None = N
     begins = [
         number
         for number, line in enumerate(lines)
-        # The first line may go on with the prompt's last one.
+        # The first line may continue the prompt's last one.
         if number and line.strip() and not line[0].isspace() and not line.startswith("#")
     ]
     for number in begins[:_MOST_CUTS]:
@@ -331,15 +331,15 @@ def _entry_point(tree: ast.Module, name: str) -> _Definition | None:
 
 
 def _indentation(problem: Problem) -> str:
-    """White space that begins a line of the body: as the prompt's last line has it, else four
+    """White space at the beginning of a line of the body: that of the prompt's last line, else four
     spaces."""
     last_line = problem.prompt.rstrip().rpartition("\n")[2]
     return last_line[: len(last_line) - len(last_line.lstrip())] or "    "
 
 
 def _statements(source: str) -> str | None:
-    """The syntax tree as text, less statements that are only a string. `None` where it does not
-    parse."""
+    """The syntax tree as text, without statements that are only a string. `None` if the source does
+    not parse."""
     tree = parse(source)
     if tree is None:
         return None

@@ -1,1 +1,1 @@
-"""Drawing completions from inference, and having them graded by the executor."""
+"""Draws completions from inference, and has them graded by the executor."""

@@ -1,4 +1,4 @@
-"""The form of an answer: what can be wrong with it before any test sees it."""
+"""The form of an answer: flaws that show before any test is run."""
 
 import ast
 from dataclasses import dataclass
@@ -13,17 +13,18 @@ __all__ = ["AnswerForm", "answer_form", "given_form"]
 
 @dataclass(frozen=True, slots=True)
 class AnswerForm:
-    """Whether an answer can be of use, whatever it computes."""
+    """Properties of an answer that decide whether it is usable, regardless of what it computes."""
 
     empty: bool
     """Whether there is nothing but white space and comments."""
     parses: bool
     """Whether its program compiles."""
     has_entry_point: bool
-    """Whether its program compiles and defines one of the problem's entry points. A whole program
-    has none to define."""
+    """Whether its program compiles and defines one of the problem's entry points. True for every
+    whole program that compiles."""
     has_body: bool
-    """Whether that has more than a docstring, `pass`, `...` or `raise NotImplementedError`."""
+    """Whether the entry point has more than a docstring, `pass`, `...` or `raise
+    NotImplementedError`."""
     truncated: bool = False
     """Whether the model was cut off at `max_tokens`."""
 
@@ -34,7 +35,7 @@ class AnswerForm:
 
     @property
     def flaw(self) -> str:
-        """What is wrong with it, for people; empty where nothing is."""
+        """What is wrong with it, in words; empty if nothing is."""
         if self.empty:
             return "empty"
         if self.truncated:
@@ -49,10 +50,10 @@ class AnswerForm:
 def answer_form(
     problem: Problem, completion: str, style: PromptStyle, *, truncated: bool = False
 ) -> AnswerForm:
-    """The form of an answer of the model, given as its canonical completion.
+    """The form of a model's answer, which is given as its canonical completion.
 
-    In a chat the answer itself has to define the entry point; the prompt is no part of it, unless
-    the answer is a body that goes on with it.
+    In a chat the answer itself has to define the entry point; the prompt does not count, unless the
+    answer is a body that continues it.
     """
     tree = parse(program(problem, completion))
     found = _definition(tree, problem)
@@ -69,7 +70,7 @@ def answer_form(
 
 
 def given_form(problem: Problem, answer: str, solution: str) -> AnswerForm:
-    """The form of an answer as it was given, which makes the whole program `solution`."""
+    """The form of an answer that was given by a caller; `solution` is its whole program."""
     tree = parse(solution)
     found = _definition(tree, problem)
     return AnswerForm(
@@ -81,8 +82,8 @@ def given_form(problem: Problem, answer: str, solution: str) -> AnswerForm:
 
 
 def _definition(tree: ast.Module | None, problem: Problem) -> Definition:
-    """How a program defines the first of the problem's entry points that it defines; a whole
-    program, which has none to define, is whole with a statement that does something."""
+    """How a program defines the first of the problem's entry points that it defines. A whole
+    program has no entry point: it counts as `WHOLE` if a statement does something."""
     if tree is None:
         return Definition.NONE
     names = problem.entry_points

@@ -1,4 +1,4 @@
-"""Grading and sampling that are charged to the quotas of the caller."""
+"""Clients of executor and inference that charge the caller's quotas."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Digest of a checkpoint: of the files in its directory that decide what the model writes."""
+"""Computes the digest of a checkpoint, over the files that determine what the model writes."""
 
 import hashlib
 import json
@@ -25,14 +25,14 @@ _CONFIGURATION = (
 )
 _TOKENIZER = "tokenizer.json"
 _SLOW_TOKENIZER = ("tokenizer.model", "spiece.model", "vocab.json", "merges.txt", "vocab.txt")
-"""What the tokenizer is made of where there is no `_TOKENIZER`."""
+"""The files from which the tokenizer is made if there is no `_TOKENIZER`."""
 _INDEXES = ("model.safetensors.index.json", "pytorch_model.bin.index.json")
 _SINGLE = ("model.safetensors", "pytorch_model.bin")
 _OTHER_WEIGHTS = ("*.safetensors", "*.bin", "*.pt", "*.pth", "*.gguf")
 
 
 class FileDigest(Protocol):
-    """Digest of a file's content."""
+    """Computes the digest of a file's content."""
 
     def __call__(self, path: Path) -> str: ...
 
@@ -46,11 +46,11 @@ def file_sha256(path: Path) -> str:
 def checkpoint_sha256(directory: Path, *, digest: FileDigest = file_sha256) -> str:
     """SHA-256 over names and contents of `deciding_files`.
 
-    Equal for a whole clone and for what the libraries fetch of it. Reads all of the weights: 270 MB
-    take 0.2 s on one core with SHA instructions, 140 GB two minutes and what the disk takes.
+    Equal for a whole clone and for the part of it that the libraries fetch. Reads all weights: 270
+    MB take 0.2 s on one core with SHA instructions, 140 GB two minutes, plus the time of the disk.
 
     Raises:
-        OSError: a file cannot be read, or the index names one that is not there.
+        OSError: a file cannot be read, or the index names a missing one.
     """
     whole = hashlib.sha256()
     for file in deciding_files(directory):
@@ -59,9 +59,9 @@ def checkpoint_sha256(directory: Path, *, digest: FileDigest = file_sha256) -> s
 
 
 def deciding_files(directory: Path) -> list[Path]:
-    """The files that decide what a model writes, sorted by name: configuration, chat template, and
-    tokenizer and weights in the form that transformers and vLLM prefer, as many clones carry the
-    same in several."""
+    """The files that determine what a model writes, sorted by name: configuration, chat template,
+    tokenizer and weights. Many clones have tokenizer and weights in several forms; only the form
+    that transformers and vLLM prefer counts."""
     tokenizer = (_TOKENIZER,) if (directory / _TOKENIZER).is_file() else _SLOW_TOKENIZER
     named = (directory / name for name in (*_CONFIGURATION, *tokenizer))
     found = {*filter(Path.is_file, named), *_weights(directory)}
@@ -69,15 +69,15 @@ def deciding_files(directory: Path) -> list[Path]:
 
 
 def checkpoint_directory(source: str) -> Path:
-    """Where the checkpoint of a model is that was loaded here: `source` itself, or what the hub's
-    cache has of it.
+    """The directory of the checkpoint of a model that was loaded here: `source` itself, or its
+    snapshot in the hub's cache.
 
     Raises:
-        OSError: it is not here.
+        OSError: there is none on this machine.
     """
     if (directory := Path(source).expanduser()).is_dir():
         return directory
-    # Not needed, and often not installed, where checkpoints are directories.
+    # Imported only here: often it is not installed where checkpoints are directories.
     from huggingface_hub import snapshot_download
 
     return Path(snapshot_download(source, local_files_only=True))

@@ -1,4 +1,4 @@
-"""What sampling and grading cost: measured while they work, kept with an operation's checkpoints.
+"""Measures what sampling and grading cost, and keeps it with an operation's checkpoints.
 
 meter = await Meter.of(context)         # with what earlier attempts at the operation measured
 with clock.request(meter): ...          # the time of a request at the engine
@@ -25,12 +25,12 @@ _PREFIX = "spent-"
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Amounts of work."""
+    """Amounts of work that was done."""
 
     tokens: int = 0
-    """That the model wrote."""
+    """Tokens that the model wrote."""
     engine_seconds: float = 0.0
-    """Time of the engine, by the clock."""
+    """Wall time of the engine (`EngineClock`)."""
     samples_graded: int = 0
     grading_seconds: float = 0.0
     """CPU time of the graded programs."""
@@ -45,7 +45,7 @@ class Spent:
 
 
 class Keeper(Protocol):
-    """Where checkpoints are kept, as by an operation's context."""
+    """Keeps checkpoints; `rlvf_common.storage.operations.OperationContext` is one."""
 
     async def save_checkpoint(self, name: str, data: bytes) -> None:
         """Create or replace a checkpoint."""
@@ -60,7 +60,7 @@ class Keeper(Protocol):
 class Meter:
     """Counts what an operation spends, in all its attempts.
 
-    `save` keeps what this attempt has spent since the last time in a checkpoint of its own.
+    `save` stores what this attempt has spent since the last `save`, in a checkpoint of its own.
     """
 
     def __init__(self, context: Keeper, before: Spent = Spent()) -> None:
@@ -70,11 +70,11 @@ class Meter:
         self._graded = 0
         self._grading_seconds = 0.0
         self.engine_seconds = 0.0
-        """Of the engine since the last save; counted by an `EngineClock`."""
+        """Time of the engine since the last `save`; counted by an `EngineClock`."""
 
     @classmethod
     async def of(cls, context: Keeper) -> Self:
-        """A meter that goes on from what earlier attempts at the operation saved."""
+        """A meter that starts from what earlier attempts at the operation saved."""
         before = Spent()
         for name in await context.list_checkpoints():
             if name.startswith(_PREFIX) and (data := await context.load_checkpoint(name)):
@@ -82,17 +82,17 @@ class Meter:
         return cls(context, before)
 
     def count_tokens(self, tokens: int) -> None:
-        """The model wrote so many."""
+        """Count tokens that the model wrote."""
         self._tokens += tokens
 
     def count_graded(self, cpu_ms: float) -> None:
-        """An answer was graded; its program took so much CPU time."""
+        """Count a graded answer, whose program took `cpu_ms` milliseconds of CPU time."""
         self._graded += 1
         self._grading_seconds += cpu_ms / 1e3
 
     @property
     def spent(self) -> Spent:
-        """In all attempts."""
+        """The amounts of all attempts."""
         return self._saved + self._unsaved
 
     @property
@@ -100,20 +100,20 @@ class Meter:
         return Spent(self._tokens, self.engine_seconds, self._graded, self._grading_seconds)
 
     async def save(self) -> None:
-        """Keep what was spent since the last time; nothing where that is nothing."""
+        """Store what was spent since the last `save`, if anything."""
         unsaved = self._unsaved
         if unsaved == Spent():
             return
         self._saved += unsaved
         self._tokens = self._graded = 0
         self.engine_seconds = self._grading_seconds = 0.0
-        # Attempts of two replicas may overlap: each name is used once.
+        # Attempts of two replicas may overlap, so each name is used once.
         await self._context.save_checkpoint(
             _PREFIX + uuid4().hex, json.dumps(asdict(unsaved)).encode()
         )
 
     def cost(self, engine: cost_pb2.Devices) -> cost_pb2.Cost:
-        """What it cost, sampled by an engine on these devices."""
+        """The cost of all attempts, sampled by an engine on these devices."""
         spent = self.spent
         cost = cost_pb2.Cost(tokens=spent.tokens, samples_graded=spent.samples_graded)
         if spent.tokens:
@@ -126,8 +126,8 @@ class Meter:
 
 
 class EngineClock:
-    """Divides the time in which an engine has requests among those whose they are, by their
-    number: what the meters count adds up to the time in which it had any."""
+    """Divides the time in which an engine has requests among the meters of these requests, by their
+    numbers: the meters' times add up to the time in which the engine had any request."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -136,8 +136,7 @@ class EngineClock:
 
     @contextmanager
     def request(self, meter: Meter | None) -> Iterator[None]:
-        """The engine has a request of this meter's for as long as the block lasts. None: nobody
-        counts."""
+        """Count a request to the engine for `meter` while the block lasts; None counts nothing."""
         if meter is None:
             yield
             return

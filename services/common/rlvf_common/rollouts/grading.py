@@ -1,4 +1,4 @@
-"""Has programs graded by the executor."""
+"""The client of the executors: has programs graded by the tests of their problems."""
 
 import copy
 from collections.abc import Awaitable, Callable
@@ -23,45 +23,45 @@ from rlvf_common.rpc.retry import PASSING, retried
 __all__ = ["MOST_AT_ONCE", "Grade", "Grader", "grade_request", "limits_within"]
 
 MOST_AT_ONCE = 4_096
-"""More gradings in work bring nothing: twenty executors, each with as many as it may have."""
+"""Most gradings that are worth having in work: enough for twenty executors at their maximum."""
 
 _NAMES = {executor_pb2.Verdict.Value(f"VERDICT_{name.upper()}"): name for name in VERDICTS}
 ResponseT = TypeVar("ResponseT")
 
 WALL_LIMIT = timedelta(seconds=60)
-"""Least backstop for a program that sleeps."""
+"""Minimum wall time limit, for programs that sleep."""
 _WALL_TIMES_CPU = 6
 
-# Time in the executor's queue, beside the wall limits of the program and of its reference solution.
+# Time in the executor's queue, in addition to the wall limits of program and reference solution.
 _QUEUE_SECONDS = 240.0
 
-# A message has room for others beside the largest request.
+# A message has room for other requests beside the largest one.
 _MOST_REQUEST_BYTES = MAX_MESSAGE_BYTES - (8 << 20)
 
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """What the executor decided about one program."""
+    """The executor's verdict on one program, with its reason and cost."""
 
     verdict: str
     """One of `verdicts.VERDICTS`."""
     detail: str
-    """Why, for people; empty when passed."""
+    """The reason, for people; empty when passed."""
     cpu_ms: float
     """CPU time of the program, in milliseconds."""
     policy_sha256: str = ""
-    """Who decided: the policy of the executor."""
+    """Digest of the policy of the executor that graded."""
     cases_passed: int | None = None
-    """Cases of the test that it passed: all if the verdict is `passed`, else fewer. None: credit
-    was not asked, or cannot be told (`GradeResponse.cases_passed`)."""
+    """Number of the test's cases that it passed: all if the verdict is `passed`, else fewer. None
+    if credit was not requested or is not known (`GradeResponse.cases_passed`)."""
     cases_total: int | None = None
-    """Cases of the test; None where `cases_passed` is."""
+    """Number of the test's cases; None if `cases_passed` is."""
 
 
 def limits_within(
     defaults: executor_pb2.Limits, cpu_seconds: float = CPU_SECONDS
 ) -> executor_pb2.Limits:
-    """What a graded program may use: the executor's defaults, and ours where they differ."""
+    """The limits of a graded program: the executor's defaults, with our CPU and wall time."""
     limits = executor_pb2.Limits()
     limits.CopyFrom(defaults)
     cpu_time = timedelta(seconds=cpu_seconds)
@@ -75,7 +75,7 @@ def grade_request(
 ) -> executor_pb2.GradeRequest:
     """The request that grades `solution`, a whole program, by the problem's test.
 
-    With `credit` its cases are counted too.
+    With `credit` the passed cases of the test are counted too.
     """
     request = executor_pb2.GradeRequest(
         candidate_source=solution,
@@ -96,7 +96,8 @@ def grade_request(
     return request
 
 
-# Many answers to one problem are graded, and these take longer than all the rest of a request.
+# Cached because many answers to one problem are graded, and these take longer than the rest of a
+# request.
 @lru_cache(maxsize=1024)
 def _limits(cpu_seconds: float, call_cpu_seconds: float) -> executor_pb2.Limits:
     limits = limits_within(executor_pb2.Limits(), cpu_seconds)
@@ -113,10 +114,10 @@ def _support_source(prompt: str, entry_point: str) -> str:
 class Grader:
     """Client of all executors behind a channel.
 
-    Programs are sent in streams, one to each executor, as many as it has use for; callers that wait
-    get equal shares of that. What is not a verdict, a sandbox that failed or an executor that is
-    away or full, is tried again for `patience` and then raised. An executor's verdicts are its
-    policy's: `of` gives a grader whose verdicts are all of one.
+    Programs are sent in streams, one to each executor, as many as it can use; waiting callers get
+    equal shares. Failures that are no verdict (a sandbox that failed, an executor that is away or
+    full) are retried for `patience` and then raised. Verdicts depend on the executor's policy: `of`
+    gives a grader whose verdicts all have one policy.
     """
 
     def __init__(
@@ -128,33 +129,33 @@ class Grader:
         self._policy_sha256 = ""
 
     def of(self, policy_sha256: str) -> Self:
-        """This grader, asking executors with that policy only."""
+        """A grader like this one that only uses executors with that policy."""
         pinned = copy.copy(self)
         pinned._policy_sha256 = policy_sha256
         return pinned
 
     @property
     def capacity(self) -> int:
-        """How many gradings are worth having in work at one time. It follows the executors."""
+        """How many gradings are worth having in work now. It changes with the executors."""
         return self._dispatch.capacity(self._policy_sha256)
 
     async def grade(self, problem: Problem, solution: str, *, credit: bool = False) -> Grade:
-        """Whether `solution`, a whole program, passes the problem's test.
+        """Grade `solution`, a whole program, by the problem's test.
 
-        With `credit` also how many of the test's cases it passes, where that can be told. That
-        changes no verdict, and costs a second run of a program that does not pass.
+        With `credit` the passed cases of the test are counted too, if that is possible. That
+        changes no verdict, and takes a second run of a program that does not pass.
 
         Raises:
             InvalidArgument: the executor refuses the request, for example a program above 1 MiB.
             FailedPrecondition: the executor does not offer the problem's environment.
-            Unavailable: it could not be graded for longer than the grader's patience.
+            Unavailable: it could not be graded within the grader's patience.
         """
         async with self._dispatch.slots(self._policy_sha256).slot(caller.get()):
             return await self._grade(problem, solution, credit)
 
     async def _grade(self, problem: Problem, solution: str, credit: bool) -> Grade:
         """As `grade`, in a slot."""
-        # Made here, so that no more of them are in memory than may be in work.
+        # Made only in a slot, so that not more requests are in memory than may be in work.
         request = grade_request(problem, solution, credit=credit)
         if (size := request.ByteSize()) > _MOST_REQUEST_BYTES:
             raise InvalidArgument(
@@ -168,7 +169,7 @@ class Grader:
             lambda: self._answer(request, size, seconds),
             f"task {problem.task_id} could not be graded",
         )
-        # An executor of a later version may send a verdict that this one does not know.
+        # An executor of a later version may send an unknown verdict.
         if response.verdict not in _NAMES:
             raise FailedPrecondition(f"the executor sent the unknown verdict {response.verdict}")
         cpu_time = response.usage.cpu_time
@@ -190,16 +191,16 @@ class Grader:
         )
         if self._policy_sha256 not in ("", response.policy_sha256):
             raise Unavailable(
-                f"a verdict of the policy {response.policy_sha256[:16]} came, where one of "
+                f"a verdict of the policy {response.policy_sha256[:16]} came, but one of "
                 f"{self._policy_sha256[:16]} was asked for"
             )
         return response
 
     async def capabilities(self) -> executor_pb2.GetCapabilitiesResponse:
-        """What the executor is and offers.
+        """The executor's capabilities: policy, tier, limits, environments.
 
         Raises:
-            Unavailable: it did not answer for longer than the grader's patience.
+            Unavailable: it did not answer within the grader's patience.
         """
         return await self._retried(self._capabilities, "the executor did not answer")
 
@@ -210,13 +211,13 @@ class Grader:
             found = await self._executor.GetCapabilities(request, timeout=30.0)
             if self._policy_sha256 in ("", found.policy_sha256):
                 return found
-            # Calls go to the replicas in turn; twice the same is taken for all of them.
+            # Calls go to the replicas in turn: when a policy is seen twice, all were asked.
             if found.policy_sha256 in met:
                 raise self._dispatch.nobody(self._policy_sha256, met)
             met[found.policy_sha256] = executor_pb2.Tier.Name(found.tier)
 
     async def _retried(self, call: Callable[[], Awaitable[ResponseT]], failure: str) -> ResponseT:
-        """The answer of `call`, which is made again while what stops it may pass."""
+        """The answer of `call`, which is repeated while its failures may pass by themselves."""
         try:
             return await retried(call, patience=self._patience)
         except PASSING as error:

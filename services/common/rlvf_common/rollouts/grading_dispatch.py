@@ -1,4 +1,5 @@
-"""Which executor grades what: the streams to all replicas behind one channel, and what waits."""
+"""Distributes gradings over the executors: keeps the streams to all replicas behind one channel,
+and the items that wait for them."""
 
 import asyncio
 import logging
@@ -23,30 +24,30 @@ __all__ = ["Dispatch"]
 
 log = logging.getLogger(__name__)
 
-# Items beside those that the streams have room for: it shows that there is more to do, and is ready
-# when an answer comes.
+# Items in addition to those that the streams have room for. They show that there is more work, and
+# are ready when an answer comes.
 _SPARE = 8
 _LEAST_SLOTS = 16
-# After a search that came to a replica which has a stream: not all may be connected yet, so it is
-# soon tried again; each time that none is found, the pause doubles.
+# Pauses after a search that only found replicas with a stream. Some may not be connected yet, so
+# the search is soon repeated; the pause doubles each time that none is found.
 _SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 5.0
 
 
 class _Lane:
-    """What has to be graded by one policy, or by any."""
+    """The items that must be graded by one policy, or may be graded by any."""
 
     def __init__(self) -> None:
         self.slots = FairSlots(_LEAST_SLOTS)
         self.waiting: deque[Item] = deque()
 
     def head(self) -> Item | None:
-        """The first that waits and whose caller has not gone."""
+        """The first item that waits and whose caller has not gone."""
         while self.waiting and self.waiting[0].answer.done():
             self.waiting.popleft()
         return self.waiting[0] if self.waiting else None
 
     def fail(self, error: Exception) -> None:
-        """Ends the waiting of all."""
+        """Ends the waiting of all items with an error."""
         while (item := self.head()) is not None:
             item.answer.set_exception(error)
 
@@ -54,8 +55,9 @@ class _Lane:
 class Dispatch:
     """Gives each item to an executor that has room for it, and looks for more executors.
 
-    The channel's policy is round_robin, so each new stream comes to the next replica. Where work
-    waits and no stream has room, another one is opened, until it comes to a replica that has one.
+    The channel's policy is round_robin, so each new stream goes to the next replica. While items
+    wait and no stream has room, further streams are opened, until one reaches a replica that
+    already has a stream.
     """
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
@@ -71,24 +73,24 @@ class Dispatch:
         self._pause_seconds = _SHORTEST_PAUSE_SECONDS
 
     def slots(self, policy_sha256: str) -> FairSlots:
-        """The slots of all callers that want gradings by a policy, or by any where it is empty: as
-        many as `capacity`."""
+        """The slots of all callers that want gradings by a policy, or by any if it is empty; there
+        are `capacity` of them."""
         return self._lane(policy_sha256).slots
 
     def capacity(self, policy_sha256: str) -> int:
-        """How many gradings by a policy, or by any where it is empty, are worth having in work."""
+        """How many gradings by a policy, or by any if it is empty, are worth having in work."""
         streams = sum(stream.capacity for stream in self._streams_of(policy_sha256))
         return max(_LEAST_SLOTS, streams + _SPARE)
 
     async def grade(
         self, request: executor_pb2.GradeRequest, size: int, *, policy_sha256: str, seconds: float
     ) -> executor_pb2.GradeResponse:
-        """The answer of an executor to a request of `size` bytes; of one with that policy unless it
+        """The answer to a request of `size` bytes by an executor with that policy, or by any if it
         is empty.
 
         Raises:
-            DeadlineExceeded: an executor had it for so many `seconds`.
-            RlvfError: no such executor can be reached now, or what the executor said.
+            DeadlineExceeded: an executor had it for `seconds` without an answer.
+            RlvfError: no such executor can be reached now, or the executor returned this error.
         """
         answer = asyncio.get_running_loop().create_future()
         item = Item(
@@ -125,7 +127,7 @@ class Dispatch:
         ]
 
     def _take(self, policy_sha256: str) -> Item | None:
-        """The item that has waited longest of those that an executor of the policy may grade."""
+        """The longest waiting item that an executor of the policy may grade."""
         lanes = [self._lanes[name] for name in ("", policy_sha256) if name in self._lanes]
         heads = [(item.number, lane) for lane in lanes if (item := lane.head()) is not None]
         if not heads:
@@ -134,17 +136,17 @@ class Dispatch:
         return lane.waiting.popleft()
 
     def _changed(self) -> None:
-        """The streams are others, or have other room."""
+        """The streams, or their room, have changed."""
         for name, lane in self._lanes.items():
             lane.slots.resize(self.capacity(name))
         self._look_for_more()
 
     def _short(self, name: str, lane: _Lane) -> bool:
-        """Whether more waits in a lane than the streams have room for."""
+        """Whether more items wait in a lane than the streams have room for."""
         return len(lane.waiting) > sum(stream.room for stream in self._streams_of(name))
 
     def _look_for_more(self) -> None:
-        """Begins a search for another executor if there is need of one."""
+        """Begins a search for another executor if one is needed."""
         if self._searching:
             return
         short = [name for name, lane in self._lanes.items() if self._short(name, lane)]
@@ -157,10 +159,10 @@ class Dispatch:
         return [stream for stream in self._streams_of(name) if not stream.retired]
 
     async def _search(self) -> None:
-        """Opens streams until there is room for all that waits, or all replicas have one."""
+        """Opens streams until there is room for all waiting items, or all replicas have one."""
         failure: Exception | None = None
         passed: set[str] = set()
-        """The instances that this search has come to."""
+        """The executor instances that this search has reached."""
         met: dict[str, str] = {}
         try:
             while any(self._short(name, lane) for name, lane in self._lanes.items()):
@@ -186,7 +188,7 @@ class Dispatch:
                     stream.wake()
                 else:
                     stream.close()
-        # Of the executor, of a closed channel, or a defect: it is raised by `grade`.
+        # Of the executor, of a closed channel, or a defect: `grade` raises it.
         except Exception as error:
             failure = error
         self._searching = False
@@ -205,7 +207,7 @@ class Dispatch:
             self._changed()
 
     def _note(self, who: executor_pb2.ExecutorIdentity) -> None:
-        """Takes note of an executor; warns when the first of a second policy is met."""
+        """Records an executor's tier; warns when the first executor of a second policy is met."""
         if who.policy_sha256 in self._tiers:
             return
         self._tiers[who.policy_sha256] = executor_pb2.Tier.Name(who.tier)
@@ -217,19 +219,20 @@ class Dispatch:
             )
 
     def nobody(self, wanted: str, met: Mapping[str, str]) -> Unavailable:
-        """No executor of the wanted policy answers, only those that were met, with their tiers."""
+        """The error that no executor of the wanted policy answers. `met` has the policies that were
+        met instead, with their tiers."""
         if not wanted:
             return Unavailable("no executor answers", timedelta(0))
         found = " and ".join(starmap(_described, sorted(met.items())))
         return Unavailable(
             f"no executor with the policy {_described(wanted, self._tiers.get(wanted, ''))} "
             f"answers, with which this work was begun; there is {found or 'none'}. Make all "
-            "replicas of the executor alike (version, tier and Python), then begin again",
+            "replicas of the executor alike (version, tier and Python), then start it again",
             timedelta(0),
         )
 
     def _begin(self, work: Coroutine[object, object, None]) -> None:
-        # In an empty context: a stream is bound to no caller's deadline, and is on behalf of all.
+        # In an empty context: a stream serves all callers, and has no caller's deadline.
         task = asyncio.get_running_loop().create_task(work, context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -1,4 +1,4 @@
-"""One stream of gradings to one executor."""
+"""A stream of gradings to one executor (`ExecutorService.GradeBatch`), from the client's side."""
 
 import asyncio
 import random
@@ -24,16 +24,16 @@ __all__ = ["Item", "Stream"]
 
 _CONNECT_SECONDS = 10.0
 _IDLE_SECONDS = 10.0
-# The executor wants its connections renewed (`rlvf_common.rpc.server`): after this a stream takes
-# nothing more and ends with its last answer.
+# Servers want their connections renewed (`rlvf_common.rpc.server`): after this time a stream takes
+# no more items and ends with its last answer.
 _RENEWAL_SECONDS = 240.0
-# As long as the executor lets a stream keep its connection.
+# The server lets a stream keep its connection for this time.
 _STREAM_SECONDS = 86_400.0
 _LOOK_SECONDS = 2.0
-# While an executor has enough to do, what comes in this time is sent together.
+# While an executor has enough work, items of this interval are sent together.
 _TOGETHER_SECONDS = 0.005
-# An executor that fails gets nothing for so long, twice as long each time; else it would take, and
-# fail, what the others have no room for.
+# An executor that fails gets no items for this time, twice as long each time. Otherwise it would
+# take, and fail, all items that the others have no room for.
 _REST_SECONDS = 0.5
 _LONGEST_REST_SECONDS = 8.0
 _MESSAGE_ITEMS = 100
@@ -46,24 +46,26 @@ class Item:
     """A request that waits for a stream, or is on one."""
 
     number: int
-    """The order in which they came."""
+    """Number of the item in the order of arrival."""
     request: executor_pb2.GradeRequest
     size: int
+    """Bytes of the request."""
     seconds: float
-    """Most time that it may be with an executor."""
+    """Maximum time that it may be with an executor."""
     answer: "asyncio.Future[executor_pb2.GradeResponse]"
     caller: str
-    """On whose behalf."""
+    """The caller on whose behalf it is graded."""
     request_id: str
     """Id of the request that it is a part of."""
     traceparent: str
-    """The same of the trace."""
+    """The trace that it is a part of (W3C Trace Context)."""
     until: float = 0.0
+    """When the executor must have answered, by `time.monotonic`."""
     stream: "Stream | None" = None
 
 
 class Stream:
-    """A stream: `connect`, then `run`; `wake` whenever there may be something to take."""
+    """A stream. First `connect` it, then `run` it; `wake` it when there may be items to take."""
 
     def __init__(
         self,
@@ -73,19 +75,19 @@ class Stream:
         changed: Callable[[], None],
     ) -> None:
         """`take` gives the next item for an executor of a policy; `changed` is called when the
-        stream's room or capacity may be another."""
+        stream's room or capacity may have changed."""
         self.identity = executor_pb2.ExecutorIdentity()
-        """Who answers."""
+        """The executor that answers; empty before `connect`."""
         self.retired = False
-        """Whether it takes nothing more."""
+        """Whether it takes no more items."""
         self._take = take
         self._changed = changed
         self._window = Window(0)
         self._in_flight: dict[str, Item] = {}
         self._unwanted: list[str] = []
-        """What the executor is to be told that nobody wants any more."""
+        """Names of items whose answers nobody wants any more, to be sent to the executor."""
         self._writing = False
-        """Whether a message is on its way, or waits for the executor to read what came before."""
+        """Whether a message is being sent, or waits for the executor to read earlier ones."""
         self._rest_seconds = _REST_SECONDS
         self._rests_until = 0.0
         self._wake = asyncio.Event()
@@ -97,7 +99,7 @@ class Stream:
 
     @property
     def room(self) -> int:
-        """How many items it would take now."""
+        """How many items it can take now."""
         if self.retired or monotonic() < self._rests_until:
             return 0
         return self._window.room
@@ -108,14 +110,14 @@ class Stream:
         return self._window.items if self.retired else self._window.limit
 
     def wake(self) -> None:
-        """There is something to take, or to end."""
+        """Look for items to take, or end if the stream is retired."""
         self._wake.set()
 
     async def connect(self) -> None:
-        """Learns who answers.
+        """Waits until the executor has identified itself.
 
         Raises:
-            RlvfError: it cannot be opened.
+            RlvfError: the stream cannot be opened.
         """
         try:
             async with asyncio.timeout(_CONNECT_SECONDS):
@@ -153,20 +155,20 @@ class Stream:
             self._in_flight.clear()
 
     def close(self) -> None:
-        """Ends the stream; the executor kills what it still has of it."""
+        """Ends the stream; the executor kills the programs that it still has of it."""
         self.retired = self._ended = True
         self._wake.set()
         self._call.cancel()
 
     def retire(self) -> None:
-        """Takes nothing more, and ends when all is answered."""
+        """Takes no more items; `run` ends when all are answered."""
         if not self.retired:
             self.retired = True
             self._wake.set()
             self._changed()
 
     def gave_up(self, item: Item) -> None:
-        """Nobody wants an item's answer any more: the executor is told to kill its program."""
+        """Cancels an item whose answer nobody wants: the executor is told to kill its program."""
         name = str(item.number)
         if self._in_flight.pop(name, None) is not None:
             self._window.returned(item.size)
@@ -186,13 +188,13 @@ class Stream:
             self._rest_seconds = _REST_SECONDS
             wall_time = answer.response.usage.wall_time
             self._window.saw(wall_time.seconds + wall_time.nanos / 1e9)
-            if not item.answer.done():  # Else its caller has gone.
+            if not item.answer.done():  # Otherwise its caller has gone.
                 item.answer.set_result(answer.response)
         self._wake.set()
         self._changed()
 
     def _failed(self, item: Item, error: RlvfError) -> None:
-        """An item has no answer, but a reason."""
+        """Ends an item with an error; the executor rests if it is away or full."""
         now = monotonic()
         if isinstance(error, Unavailable | ResourceExhausted) and now >= self._rests_until:
             self._rests_until = now + self._rest_seconds
@@ -211,7 +213,7 @@ class Stream:
                 await asyncio.sleep(_TOGETHER_SECONDS)
             self._wake.clear()
             if not self.identity.instance:
-                continue  # It is not known yet who answers.
+                continue  # The executor has not identified itself yet.
             while message := self._message():
                 self._writing = True
                 yield message
@@ -221,7 +223,7 @@ class Stream:
                 return
 
     def _message(self) -> executor_pb2.GradeBatchRequest | None:
-        """What is sent next, if anything."""
+        """The next message, or None if there is nothing to send."""
         message = executor_pb2.GradeBatchRequest()
         size = 0
         now = monotonic()
@@ -248,7 +250,7 @@ class Stream:
         return message if message.items or message.cancelled else None
 
     async def _watch(self) -> None:
-        """Ends what lasts too long, also while the executor reads nothing of what is sent."""
+        """Ends items and streams that last too long, even if the executor has stopped reading."""
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             if not self._in_flight and (self.retired or self._writing):
@@ -269,7 +271,7 @@ class Stream:
 
 
 def _reason(error: BaseException) -> BaseException:
-    """Why a stream ended, as an error of ours where it is one that may pass."""
+    """Why a stream ended: an `RlvfError` for a failure that may pass, else the error itself."""
     if isinstance(error, grpc.RpcError):
         return from_rpc_error(error)
     if isinstance(error, TimeoutError):

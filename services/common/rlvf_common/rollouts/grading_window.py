@@ -1,11 +1,11 @@
-"""How many gradings may be in flight on one executor. No I/O."""
+"""Decides how many gradings may be in flight on one executor. No I/O."""
 
 import math
 
 __all__ = ["Window"]
 
 WORK_SECONDS = 0.15
-"""So much work of its slots an executor has in hand: more than the way there and back takes."""
+"""An executor is given work for this time on all its slots: more than the time of a round trip."""
 MOST_ITEMS = 200
 MOST_BYTES = 32 << 20
 
@@ -14,10 +14,10 @@ _NEWEST = 0.05
 
 
 class Window:
-    """What one executor has in flight, and what it has room for; nothing where it has no slots.
+    """Counts what one executor has in flight, and what it has room for: nothing without slots.
 
-    That follows the programs: a slot has always one that runs and one that is next, and where they
-    are short as many as it ends in `WORK_SECONDS`.
+    The room follows the programs: each slot always has one that runs and one that is next, and if
+    programs are short, as many as it ends in `WORK_SECONDS`.
     """
 
     def __init__(self, slots: int) -> None:
@@ -29,36 +29,36 @@ class Window:
 
     @property
     def limit(self) -> int:
-        """Most gradings in flight."""
+        """Maximum number of gradings in flight."""
         least = 2 * self._slots + 2 if self._slots else 0
         if self._mean_seconds is None:
             return least
-        # No program is so short that the most is not enough.
+        # Avoids a division by 0.
         seconds = max(self._mean_seconds, 1e-6)
         return max(least, min(MOST_ITEMS, math.ceil(self._slots * WORK_SECONDS / seconds)))
 
     @property
     def room(self) -> int:
-        """How many more may be sent. An item may take it beyond `MOST_BYTES`, but only one."""
+        """How many more may be sent. The last one may exceed `MOST_BYTES`."""
         return max(0, self.limit - self.items) if self._bytes < MOST_BYTES else 0
 
     @property
     def busy(self) -> bool:
-        """Whether the executor will not run out of work in a moment."""
+        """Whether the executor has more than half of the work that it may have."""
         return 2 * self.items > self.limit
 
     def sent(self, size: int) -> None:
-        """A grading of `size` bytes is in flight."""
+        """Count a grading of `size` bytes as in flight."""
         self.items += 1
         self._bytes += size
 
     def returned(self, size: int) -> None:
-        """It is no more."""
+        """Count a grading of `size` bytes as no longer in flight."""
         self.items -= 1
         self._bytes -= size
 
     def saw(self, wall_seconds: float) -> None:
-        """Take note of how long a program ran."""
+        """Include the wall time of a program in the mean."""
         if self._mean_seconds is None:
             self._mean_seconds = wall_seconds
         self._mean_seconds += _NEWEST * (wall_seconds - self._mean_seconds)

@@ -1,4 +1,4 @@
-"""The problems that are sampled: without what a benchmark has."""
+"""Loads the problems of a request, and finds those that overlap a benchmark."""
 
 from collections.abc import Sequence
 
@@ -36,7 +36,11 @@ def overlaps_with(
     problems: Sequence[Problem],
     benchmarks: Sequence[artifact_pb2.ArtifactRef],
 ) -> list[Overlap]:
-    """The problems that overlap a benchmark, each once, with the first that it overlaps; blocks."""
+    """The problems that overlap a benchmark, each once, with the first overlap; blocks.
+
+    Raises:
+        FailedPrecondition: a benchmark cannot be loaded.
+    """
     overlaps: dict[str, Overlap] = {}
     for number, ref in enumerate(benchmarks):
         benchmark = load_problems(store, ref, f"benchmarks[{number}]")

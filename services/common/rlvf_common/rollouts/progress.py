@@ -1,4 +1,4 @@
-"""How far a sampling is, and what came of it so far."""
+"""Counts the progress and the outcomes of sampling."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ __all__ = ["Outcomes", "SamplingProgress", "Tally"]
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """How graded samples came out."""
+    """Counts of graded samples, by outcome."""
 
     samples: int = 0
     passed: int = 0
@@ -20,7 +20,7 @@ class Outcomes:
 
     @property
     def failed(self) -> int:
-        """Samples that did not pass, for whatever reason."""
+        """Samples that did not pass, for any reason."""
         return self.samples - self.passed
 
     def __add__(self, other: "Outcomes") -> "Outcomes":
@@ -35,14 +35,14 @@ class Outcomes:
 
 @dataclass(frozen=True, slots=True)
 class SamplingProgress:
-    """What is done so far."""
+    """The progress so far."""
 
     problems_done: int
     """Problems that get no further samples."""
     problems_with_both: int
     """Problems with a passing and a failing sample."""
     outcomes: Outcomes
-    """Of all samples that were graded."""
+    """The outcomes of all graded samples."""
 
 
 class Tally:
@@ -54,14 +54,14 @@ class Tally:
         self._with_both = 0
 
     def add(self, task_id: str, outcomes: Outcomes) -> None:
-        """Take in further samples of one problem."""
+        """Add further samples of one problem."""
         before = self._by_task.get(task_id, Outcomes())
         after = self._by_task[task_id] = before + outcomes
         self._total += outcomes
         self._with_both += _has_both(after) - _has_both(before)
 
     def progress(self, problems_done: int) -> SamplingProgress:
-        """What is done, where that many problems are."""
+        """The progress, if `problems_done` problems get no further samples."""
         return SamplingProgress(problems_done, self._with_both, self._total)
 
 

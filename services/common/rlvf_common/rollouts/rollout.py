@@ -1,8 +1,8 @@
-"""Rollouts: completions that were drawn and graded.
+"""Draws and grades rollouts: completions with their verdicts.
 
 Sampling and grading overlap, so that the engine and the sandboxes are both busy. Finished rounds of
 problems are kept in checkpoints, each written once and never changed; after a crash only unfinished
-rounds are drawn again. Verdicts of another grader than the one at work are not taken over: their
+rounds are drawn again. Verdicts of a grader other than the current one are not reused: their
 completions are graded again, not drawn again.
 """
 
@@ -40,13 +40,13 @@ __all__ = [
 ]
 
 # A checkpoint is written when it has this many rounds of problems, or when its first has waited
-# this long: few writes, and little to repeat after a crash.
+# this long: a compromise between few writes and little to repeat after a crash.
 _ROUNDS_PER_CHECKPOINT = 16
 _SECONDS_PER_CHECKPOINT = 15.0
 
 _READER = ThreadPoolExecutor(1, thread_name_prefix="answers")
-"""Where programs are taken out of answers, which takes seconds for some: not on the event loop,
-nor on the threads that heartbeats need."""
+"""Extracts programs from answers, which takes seconds for some, so it is done neither on the event
+loop nor on the threads that heartbeats need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +57,22 @@ class Rollout:
     sample: int
     """Number of the sample among the problem's samples, from 0."""
     completion: str
-    """In canonical form: the problem's prompt + completion is the program that was graded."""
+    """The completion in canonical form: the problem's prompt + completion is the graded program."""
     finish_reason: str
     tokens: int
-    """Tokens that the model wrote, those that were cut from the completion included."""
+    """Tokens that the model wrote, including those that were cut from the completion."""
     verdict: str
     """One of `VERDICTS`."""
     detail: str
     cpu_ms: float
     """CPU time of the program in milliseconds."""
     answer: str | None = None
-    """The text as the model wrote it in a chat; None where the prompt was completed."""
+    """The text that the model wrote in a chat; None if it completed the prompt."""
     cases_passed: int | None = None
-    """Cases of the test that it passed: all if the verdict is `passed`, else fewer. None: credit
-    was not asked, or cannot be told."""
+    """Number of the test's cases that it passed: all if the verdict is `passed`, else fewer. None
+    if credit was not requested or is not known."""
     cases_total: int | None = None
-    """Cases of the test, at least 1; None where `cases_passed` is."""
+    """Number of the test's cases, at least 1; None if `cases_passed` is."""
 
     @property
     def truncated(self) -> bool:
@@ -81,14 +81,14 @@ class Rollout:
 
     @property
     def credit(self) -> float | None:
-        """The share of the test's cases that it passed, from 0 to 1; None: it is not known."""
+        """The share of the test's cases that it passed, from 0 to 1; None if it is not known."""
         if self.cases_passed is None or self.cases_total is None:
             return None
         return self.cases_passed / self.cases_total
 
 
 def dump_rollouts(rollouts: Iterable[Rollout]) -> bytes:
-    """JSON Lines, one rollout a line, in the given order; without credit where there is none."""
+    """JSON Lines, one rollout a line, in the given order; fields that are None are left out."""
     return "".join(json.dumps(_record(rollout)) + "\n" for rollout in rollouts).encode()
 
 
@@ -117,7 +117,7 @@ def parse_rollouts(data: bytes, *, where: str) -> list[Rollout]:
 
 
 def _rollout(record: dict[str, Any]) -> Rollout:
-    """A rollout of its record. Raises ValueError, LookupError, TypeError."""
+    """The rollout of a record. Raises ValueError, LookupError, TypeError."""
     given = {one.name for one in fields(Rollout) if one.default is MISSING or one.name in record}
     rollout = Rollout(**{name: record[name] for name in given})
     credit = (rollout.cases_passed, rollout.cases_total)
@@ -131,9 +131,10 @@ def _is_credit(passed: object, total: object) -> bool:
 
 
 NextRound: TypeAlias = Callable[[Sequence[Rollout]], Sequence[sampling_pb2.Sampling]]
-"""How to draw a problem's next samples, given all it has so far; nothing when it has enough. It
-depends on its argument alone, so that a problem goes on after a crash as it would have without.
-Verdicts decide whether there is a next round, the number of samples how it is drawn."""
+"""How to draw a problem's next samples, given all that it has; empty when it has enough. It must
+depend on its argument alone, so that a problem continues after a crash as it would have without
+one. Verdicts may decide whether there is a next round; only the number of samples decides how it is
+drawn."""
 
 
 async def draw_rollouts(
@@ -154,22 +155,22 @@ async def draw_rollouts(
     """Every sample of every problem, graded; ordered by problem as given, then by sample.
 
     Samples are drawn as `sampling` says, or in the rounds of `next_round`. `meter` counts what they
-    cost. `on_progress` hears of every round of a problem. `version` is that of the grader, without
-    hyphens: what an earlier attempt at the operation saved under another one is graded again.
-    `name` tells the checkpoints of several calls in one operation apart, and those of other
-    problems under the same task ids. What was drawn from other weights than `model` names
-    (`InferenceClient.pinned`), or was read by other code than this, is drawn again. With `credit`
-    the cases that each sample passes are counted (`Grader.grade`).
+    cost. `on_progress` is called after every round of a problem. `version` is that of the grader,
+    without hyphens: samples that an earlier attempt at the operation saved under another version
+    are graded again. `name` distinguishes the checkpoints of several calls in one operation, and
+    those of other problems with the same task ids. Samples that were drawn from other weights than
+    `model` names (`InferenceClient.pinned`), or were read by another version of this code, are
+    drawn again. With `credit` the cases that each sample passes are counted (`Grader.grade`).
 
     Raises:
-        Unavailable: inference or the executor was away for longer than their clients wait. What
-            was finished is in checkpoints.
-        NotFound, FailedPrecondition, InvalidArgument: as `InferenceClient.complete` and
+        Unavailable: inference or the executor was unreachable for longer than their clients wait.
+            Finished rounds are in checkpoints.
+        NotFound, FailedPrecondition, InvalidArgument: as in `InferenceClient.complete` and
             `Grader.grade`.
     """
     style = SamplingParameters.checked(sampling).prompt_style
     next_round = next_round or (lambda done: () if done else (sampling,))
-    # What other weights wrote, or other code read, is not mixed in.
+    # Samples of other weights, or read by other code, have other checkpoints.
     reader = await asyncio.to_thread(code_sha256, "rlvf_common")
     name = f"{name}-{reader[:16]}"
     if model.weights_sha256:
@@ -182,8 +183,8 @@ async def draw_rollouts(
     for (problem, _), outcomes in zip(restored, await _outcomes(restored), strict=True):
         tally.add(problem.task_id, outcomes)
     await on_progress(tally.progress(finished))
-    # A turn is held while sampling only: the engine never waits for the graders. There are twice as
-    # many as the engine takes, so that one is ready whenever a problem's last request is answered.
+    # A turn is held only while sampling, so the engine never waits for the graders. There are twice
+    # as many as the engine takes, so that one is ready when a problem's last request is answered.
     turns = asyncio.Semaphore(2 * -(-inference.max_in_flight // _samples(next_round(()))))
 
     async def roll_out(problem: Problem) -> None:
@@ -228,8 +229,8 @@ async def graded_rollouts(
     *,
     credit: bool = False,
 ) -> list[Rollout]:
-    """Completions of a problem, asked for in that style, with their verdicts; numbered from 0.
-    Raises as `Grader.grade`."""
+    """Completions of a problem, sampled in that style, with their verdicts; numbered from 0.
+    Raises the errors of `Grader.grade`."""
     answers = await _ungraded(problem, completions, style, 0)
     return await _graded(problem, answers, grader, credit)
 
@@ -285,7 +286,7 @@ async def _graded(
 async def _outcomes(
     rounds: Sequence[tuple[Problem, Sequence[Rollout]]],
 ) -> list[Outcomes]:
-    """How the samples of each of some rounds came out."""
+    """The outcomes of the samples of each round."""
 
     def count_up(problem: Problem, rollouts: Sequence[Rollout]) -> Outcomes:
         return Outcomes(
@@ -302,7 +303,7 @@ async def _outcomes(
 
 
 class _Saved:
-    """The rounds that are done: in memory by task, and in checkpoints `<name>-<version>-00000`,
+    """The finished rounds: in memory by task, and in checkpoints `<name>-<version>-00000`,
     `<name>-<version>-00001`, ..."""
 
     def __init__(self, context: OperationContext, name: str, version: str, meter: Meter) -> None:
@@ -322,14 +323,14 @@ class _Saved:
         return self._by_task.get(task_id, [])
 
     def ungraded(self, task_id: str, samples: int) -> list[Rollout]:
-        """The problem's next answers, so many, whose verdicts are of another version; none where
-        there are fewer."""
+        """The problem's next `samples` answers that were graded by another version; empty if there
+        are fewer."""
         first = len(self[task_id])
         answers = self._of_other_versions.get(task_id, [])[first : first + samples]
         return answers if len(answers) == samples else []
 
     async def restore(self, next_round: NextRound) -> None:
-        """Take in what earlier runs of the operation saved: whole rounds of `next_round`."""
+        """Read what earlier attempts at the operation saved: whole rounds of `next_round`."""
         pattern = re.compile(rf"{re.escape(self._name)}-([^-]+)-\d{{5}}")
         parts = await self._context.list_checkpoints()
         versions = {part: name[1] for part in parts if (name := pattern.fullmatch(part))}
@@ -354,12 +355,12 @@ class _Saved:
             raise FailedPrecondition(f"operation {self._context.id}: {error}") from None
         for rollout in rollouts:
             found = by_task.setdefault(rollout.task_id, [])
-            # A round that two runs drew counts once, as the first of them drew it.
+            # If two attempts drew a round, that of the first checkpoint counts.
             if rollout.sample == len(found):
                 found.append(rollout)
 
     async def add(self, rollouts: list[Rollout]) -> None:
-        """Take in a round of one problem; save when there is enough to save."""
+        """Add a round of one problem; save when there is enough to save."""
         self._by_task.setdefault(rollouts[0].task_id, []).extend(rollouts)
         if not self._unsaved:
             self._oldest_unsaved_at = monotonic()

@@ -1,7 +1,7 @@
-"""The manifest of a set of graded samples: what was drawn, from what, by what, and who graded it.
+"""The manifest of a set of graded samples: model, sampling, problems, and the grader.
 
-It is what sampling leaves to selection: pairs, with all that they say of where they come from, are
-made of it and of the settings of the selection alone. One grader gave all the verdicts of a set.
+Selection works from it: pairs and their provenance follow from the manifest and the settings of the
+selection alone. All verdicts of a set come from graders with one policy.
 """
 
 import dataclasses
@@ -30,7 +30,7 @@ FORMAT = "rlvf.rollout-set.v2"
 
 @dataclass(frozen=True, slots=True)
 class StoredArtifact:
-    """`rlvf.artifact.v1.ArtifactRef` as it stands in a manifest."""
+    """`rlvf.artifact.v1.ArtifactRef` in the form of the manifest."""
 
     uri: str
     sha256: str
@@ -50,10 +50,10 @@ class StoredArtifact:
 
 @dataclass(frozen=True, slots=True)
 class GraderIdentity:
-    """Who gave the verdicts."""
+    """The executor that gave the verdicts."""
 
     policy_sha256: str
-    """Digest of the executor's policy and code; verdicts of two digests are never in one set."""
+    """Digest of the executor's policy and code; a set never has verdicts of two digests."""
     tier: str
     """Its isolation, the name of a `rlvf.executor.v1.Tier` in lower case."""
     python_version: str
@@ -62,29 +62,29 @@ class GraderIdentity:
 @with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True, slots=True)
 class RolloutSet:
-    """Everything that the pairs of these samples have in common."""
+    """The manifest: everything that the pairs of these samples have in common."""
 
     samples: StoredArtifact
     """JSON Lines of `rlvf_common.rollouts.rollout.Rollout`, by problem, then by sample."""
     problems: StoredArtifact
-    """JSON Lines of the problems that were sampled: those that were given, less the duplicates and
-    the excluded ones."""
+    """JSON Lines of the problems that were sampled: the given ones without the duplicates and the
+    excluded ones."""
     model: str
     """Name of the base model that answered."""
     adapter_sha256: str
-    """Of the adapter on it; empty: none."""
+    """Digest of the adapter on the base; empty if there is none."""
     endpoint: str
-    """Name of the inference endpoint; empty: the service's own."""
+    """Name of the inference endpoint; empty for the service's own."""
     sampling: SamplingParameters
     """`samples_per_problem` is the most that a problem may have."""
     round_size: int
     temperatures: tuple[float, ...]
-    """Over which the samples of a round are spread."""
+    """The temperatures over which the samples of a round are spread."""
     enough_of_each: int
     """Passing and failing samples after which a problem is not sampled further."""
     template: str
     template_sha256: str
-    """Of the prompt template."""
+    """Digest of the prompt template."""
     grader: GraderIdentity
     problems_given: int
     duplicates: tuple[Duplicate, ...]
@@ -95,16 +95,15 @@ class RolloutSet:
     passed: int
     """Samples that pass."""
     weights_sha256: str = ""
-    """Of the base model's checkpoint; empty where inference does not say."""
+    """Digest of the base model's checkpoint; empty if inference does not report it."""
     credit: bool = False
-    """Whether samples that fail were given credit."""
+    """Whether failing samples have credit."""
     versions: dict[str, str] = field(default_factory=dict)
-    """What else produced the samples: code and packages of the pair generator and of inference,
-    with digest or version."""
+    """Digests or versions of code and packages of the pair generator and of inference, by name."""
 
     @property
     def problems_sampled(self) -> int:
-        """Problems that were sampled."""
+        """Number of problems that were sampled."""
         return self.problems_given - len(self.duplicates) - len(self.excluded)
 
 

@@ -1,7 +1,7 @@
-"""Draws completions from inference, over the OpenAI completions and chat completions APIs.
+"""The client of inference: draws completions over the OpenAI completions and chat completions APIs.
 
-Any server of that API works; adapters need ours, which knows an adapter by its digest and serves it
-only to those who ask for it on the base that it has.
+Any server of these APIs works; adapters need our inference, which finds an adapter by its digest
+and serves it only for requests that name its base.
 """
 
 import asyncio
@@ -51,19 +51,19 @@ STYLE_NUMBERS: "dict[PromptStyle, sampling_pb2.PromptStyle.ValueType]" = {
     "completion": sampling_pb2.PROMPT_STYLE_COMPLETION,
     "chat": sampling_pb2.PROMPT_STYLE_CHAT,
 }
-"""Prompt styles as requests have them."""
+"""The numbers of the prompt styles in requests."""
 
 _STYLES: dict[int, PromptStyle] = {
     sampling_pb2.PROMPT_STYLE_UNSPECIFIED: "completion",
     **{number: style for style, number in STYLE_NUMBERS.items()},
 }
-# How names of adapters begin.
+# The prefix of names of adapters.
 _ADAPTERS = "adapter-"
 _MAX_SAMPLES = 1_000
 _MAX_TOKENS = 32_768
-# A server at the same address may be another one soon.
+# Another server may soon answer at the same address, so it is asked again after this time.
 _BASE_KNOWN_SECONDS = 5.0
-# How some servers answer a path that they do not know; ours knows its own.
+# Status codes of some servers for unknown paths, which ours never sends for its own.
 _NO_SUCH_PATH = (500, 501)
 # A full engine answers a request after everything before it in its queue.
 _TIMEOUT = httpx.Timeout(connect=5.0, read=900.0, write=30.0, pool=None)
@@ -71,7 +71,7 @@ _TIMEOUT = httpx.Timeout(connect=5.0, read=900.0, write=30.0, pool=None)
 
 @dataclass(frozen=True, slots=True)
 class SamplingParameters:
-    """`rlvf.sampling.v1.Sampling` with its defaults filled in, and checked."""
+    """`rlvf.sampling.v1.Sampling`, checked and with its defaults filled in."""
 
     samples_per_problem: int
     temperature: float
@@ -85,13 +85,13 @@ class SamplingParameters:
         """Fill in the defaults of `message`, which is the request's `field`.
 
         Raises:
-            InvalidArgument: a value is out of range, or greedy decoding should give several
-            samples.
+            InvalidArgument: a value is out of range, or several samples are requested with greedy
+                decoding.
         """
         require(
             message.prompt_style in _STYLES,
             f"{field}.prompt_style",
-            f"is not known: {message.prompt_style}",
+            f"is unknown: {message.prompt_style}",
         )
         parameters = cls(
             samples_per_problem=message.samples_per_problem or 1,
@@ -134,11 +134,11 @@ class Trace:
     """How the engine drew a completion, token by token."""
 
     prompt_ids: list[int]
-    """As the engine read the prompt, the chat template included."""
+    """The prompt as the engine encoded it, including the chat template."""
     token_ids: list[int]
-    """All that were drawn: the one that ended the completion, and those of a stop string, too."""
+    """All drawn tokens, including the one that ended the completion and those of a stop string."""
     logps: list[float]
-    """Log-probability of each of `token_ids` where it was drawn, with the temperature; nats."""
+    """Log-probability of each of `token_ids` when it was drawn, at the temperature; in nats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class Completion:
     """`stop`, or `length` when it reached `max_tokens`."""
     tokens: int
     trace: Trace | None = None
-    """None where it was not asked for."""
+    """None if it was not requested."""
 
 
 def check_model(model: sampling_pb2.Model, field: str = "model") -> None:
@@ -163,7 +163,7 @@ def check_model(model: sampling_pb2.Model, field: str = "model") -> None:
 def adapter_name(sha256: str, base: str) -> str:
     """Name under which inference that serves `base` serves the adapter artifact with this digest.
 
-    With the base in it, a request that reaches a server of another base is refused there.
+    It contains the base, so that a server of another base refuses the request.
     """
     return f"{_ADAPTERS}{sha256}@{base}"
 
@@ -176,7 +176,7 @@ def served_name(model: sampling_pb2.Model) -> str:
 
 
 def derived_seed(seed: int, task_id: str, sample: int) -> int:
-    """Seed of one sample, 0 to 2**63 - 1: it depends on nothing but its arguments."""
+    """Seed of one sample, 0 to 2**63 - 1; it depends on the arguments alone."""
     digest = hashlib.sha256(json.dumps([seed, task_id, sample]).encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1
 
@@ -185,8 +185,8 @@ class InferenceClient:
     """Client of one inference endpoint, which is sent `api_key` as a bearer token, if there is one.
 
     At most `max_in_flight` requests are open at one time; the engine queues what it cannot batch.
-    A server that is away or answers 5xx is tried again for `patience`, long enough for an engine
-    that died to be restarted.
+    Requests to a server that is unreachable or answers 5xx are retried for `patience`, long enough
+    for a dead engine to be restarted.
     """
 
     def __init__(
@@ -207,7 +207,7 @@ class InferenceClient:
         self._version = version_pb2.Version(service=INFERENCE)
         self._engine = EngineClock()
         limits = httpx.Limits(max_connections=max_in_flight + 4, keepalive_expiry=4.0)
-        # `trust_env=False`: a proxy for the outside is not one for the service next door.
+        # `trust_env=False`: a proxy for the internet must not be used for a service of the cluster.
         self._http = httpx.AsyncClient(
             timeout=_TIMEOUT,
             limits=limits,
@@ -244,19 +244,18 @@ class InferenceClient:
         meter: Meter | None = None,
         traced: bool = False,
     ) -> list[Completion]:
-        """`samples_per_problem` completions of one problem, in order of their sample number; what
-        they cost is counted by `meter`. With `traced` each has its `trace`.
+        """`samples_per_problem` completions of one problem, in order of their sample number.
+        `meter` counts what they cost. With `traced` each has its `trace`.
 
-        Each is a request with a seed of its own. A seed fixes the random numbers; the
-        probabilities that they are compared with can differ in the last bit with what else is in
-        the batch.
+        Each is a request with a seed of its own. A seed fixes the random numbers; the probabilities
+        that they are compared with can differ in the last bit, depending on the rest of the batch.
 
         Raises:
             InvalidArgument: `sampling` is out of range.
             NotFound: inference does not serve the model, or does not find the adapter.
-            FailedPrecondition: inference refuses the request, for example a prompt beyond its
-                context, a chat with a model that has no chat template, or an API key; or it says
-                that it serves other weights than `model` names.
+            FailedPrecondition: inference refuses the request, for example a prompt that exceeds its
+                context, a chat with a model without a chat template, or a wrong API key; or it
+                reports other weights than `model` names.
             Unavailable: inference could not be reached, or failed, for longer than the client's
                 patience.
         """
@@ -269,15 +268,15 @@ class InferenceClient:
         )
 
     async def warm(self, model: sampling_pb2.Model) -> None:
-        """Return when the server has `model` and has written a token with it: an adapter is fetched
-        and loaded by one request, before many need it. Raises as `complete`."""
+        """Return when the server has sampled a token with `model`, so that an adapter is fetched
+        and loaded by one request before many need it. Raises the errors of `complete`."""
         await self._check_base(model)
         body = {"model": served_name(model), "prompt": "#", "max_tokens": 1, "temperature": 0}
         self._refused(await self._send("POST", "/v1/completions", body), "a request of one token")
 
     async def version(self) -> version_pb2.Version:
-        """What the server runs and serves: nothing but the name of the service where it is not one
-        of ours, which does not say.
+        """The versions of what the server runs and serves; only the name of the service if the
+        server is not ours.
 
         Raises:
             Unavailable: it could not be reached, or does not know its weights yet, for longer than
@@ -287,11 +286,11 @@ class InferenceClient:
         return parse_version("" if response.is_error else response.text)
 
     async def models(self) -> list[version_pb2.ServedModel]:
-        """The bases that the server serves, sorted by name; what it runs of them where it says so.
+        """The bases that the server serves, sorted by name, with details if it reports them.
 
         Raises:
             FailedPrecondition: it does not list its models.
-            Unavailable: as `version`.
+            Unavailable: as in `version`.
         """
         said = (await self.version()).model
         said.ClearField("adapters_sha256")
@@ -301,10 +300,10 @@ class InferenceClient:
         ]
 
     async def pinned(self, model: sampling_pb2.Model) -> sampling_pb2.Model:
-        """`model` with the digest of the weights that are served now, so that no completion of it
-        is drawn from others; without one where the server does not say.
+        """`model` with the digest of the weights that are served now, so that all its completions
+        are drawn from the same weights; without a digest if the server does not report one.
 
-        Raises as `complete`.
+        Raises the errors of `complete`.
         """
         await self._ask_for(model.base)
         pinned = sampling_pb2.Model()
@@ -315,21 +314,22 @@ class InferenceClient:
         return pinned
 
     def versions(self) -> dict[str, str]:
-        """Digest of the code and versions of the packages of the server that was asked last, by
-        name; empty where it is not one of ours."""
+        """Digest of the code and versions of the packages, by name, of the server that answered
+        last; empty if it is not ours."""
         return version_items(self._version)
 
     def devices(self) -> cost_pb2.Devices:
-        """On what the server runs that was asked last; of no kind where it does not say."""
+        """The devices of the server that answered last; without a kind if it does not report it."""
         return self._version.model.devices
 
     async def _check_base(self, model: sampling_pb2.Model) -> None:
-        """Raise unless the server has the model's base, with the weights that it names."""
+        """Raise unless the server has the model's base with the weights that the model names."""
         await self._ask_for(model.base)
         check_weights(model, self._version, self._url)
 
     async def _ask_for(self, base: str) -> None:
-        """Ask, from time to time: many servers of the API answer whatever model is named."""
+        """Check at intervals that the server serves `base`, since many servers of the API answer
+        for any name."""
         now = self._clock()
         if now - self._seen_at.get(base, -math.inf) < _BASE_KNOWN_SECONDS:
             return
@@ -376,10 +376,11 @@ class InferenceClient:
             body["prompt"] = completion_prompt(problem)
             body["stop"] = list(stop_strings(problem))
         if sampling.top_p < 1.0:
-            # Even at 1 it makes a CPU engine sort the vocabulary for every token.
+            # Left out at 1, since it makes a CPU engine sort the vocabulary for every token.
             body["top_p"] = sampling.top_p
         if traced:
-            # vLLM's own: the ids themselves, since text encoded anew can be other tokens.
+            # An extension of vLLM: the ids themselves, since encoding the text again can give other
+            # tokens.
             body["return_token_ids"] = True
             body |= {"logprobs": True, "top_logprobs": 0} if chats else {"logprobs": 0}
         async with self._slots:
@@ -403,7 +404,7 @@ class InferenceClient:
             raise self._unlike_openai(error) from None
 
     def _refused(self, response: httpx.Response, what: str) -> None:
-        """Raise where the server refuses `what`."""
+        """Raise if the server has refused `what`."""
         if response.status_code == httpx.codes.NOT_FOUND:
             raise NotFound(f"inference at {self._url}: {_message(response)}")
         if response.is_error:
@@ -426,8 +427,8 @@ class InferenceClient:
         final: Collection[int] = (),
         meter: Meter | None = None,
     ) -> httpx.Response:
-        """The first answer that is not a passing failure; statuses in `final` are none. `meter`
-        counts the time of each request, and not that of waiting for another try.
+        """The first answer that is not a passing failure; statuses in `final` count as answers.
+        `meter` counts the time of the requests, without the pauses between them.
 
         Raises:
             Unavailable: there was none within the client's patience.
@@ -440,7 +441,7 @@ class InferenceClient:
                         method, self._url + path, json=body, headers=trace_headers()
                     )
             except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-                # The operator's fault, not the caller's: with it mended the same request will do.
+                # The operator's fault, not the caller's: the same request works once it is fixed.
                 raise FailedPrecondition(
                     f"inference: `{self._url}` is not a URL (RLVF_INFERENCE_URL, RLVF_ENDPOINTS)"
                 ) from None
@@ -462,14 +463,14 @@ class InferenceClient:
 
 
 def _text(choice: dict[str, Any]) -> str:
-    """What the model wrote. A chat's content is null where it wrote nothing."""
+    """The text that the model wrote. A chat's content is null if it wrote nothing."""
     if "message" in choice:
         return str(choice["message"]["content"] or "")
     return str(choice["text"])
 
 
 def _trace(answer: dict[str, Any], choice: dict[str, Any]) -> Trace:
-    """Raises ValueError, LookupError, TypeError where the server does not send one."""
+    """The trace of a choice. Raises ValueError, LookupError or TypeError if it has none."""
     if "message" in choice:
         prompt_ids = answer["prompt_token_ids"]
         logps = [token["logprob"] for token in choice["logprobs"]["content"]]
@@ -483,7 +484,7 @@ def _trace(answer: dict[str, Any], choice: dict[str, Any]) -> Trace:
 
 
 def _message(response: httpx.Response) -> str:
-    """What the server says was wrong; the first 500 characters."""
+    """The server's error message; the first 500 characters."""
     try:
         message = response.json()["error"]["message"]
     except (ValueError, LookupError, TypeError):

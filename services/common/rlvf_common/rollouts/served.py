@@ -1,4 +1,4 @@
-"""What an inference server says that it is and serves."""
+"""Reads the version that an inference server reports, and checks its weights."""
 
 from contextlib import suppress
 
@@ -11,15 +11,15 @@ from rlvf_api.errors import FailedPrecondition
 __all__ = ["INFERENCE", "VERSION_PATH", "check_weights", "parse_version"]
 
 INFERENCE = "inference"
-"""Name of the service, in versions."""
+"""Name of the service in versions."""
 
 VERSION_PATH = "/rlvf/version"
-"""Where inference of ours tells its version; other servers have nothing there."""
+"""Path at which our inference reports its version; other servers do not have it."""
 
 
 def parse_version(text: str) -> version_pb2.Version:
-    """The version that inference of ours answered with: nothing but the name of the service where
-    it is somebody else's, some of which answer every path."""
+    """The version in an answer of our inference; only the name of the service if the answer is of
+    another server, some of which answer every path."""
     version = version_pb2.Version()
     with suppress(json_format.ParseError, ValueError):
         json_format.Parse(text, version, ignore_unknown_fields=True)
@@ -27,8 +27,8 @@ def parse_version(text: str) -> version_pb2.Version:
 
 
 def check_weights(model: sampling_pb2.Model, version: version_pb2.Version, url: str) -> None:
-    """Raise FailedPrecondition where `model` names weights and the server at `url`, which is of
-    `version`, does not say that it serves these."""
+    """Raise FailedPrecondition if `model` names weights, and the server at `url`, whose version is
+    `version`, does not report the same."""
     served = version.model.weights_sha256
     if model.weights_sha256 and model.weights_sha256 != served:
         raise FailedPrecondition(

@@ -1,4 +1,5 @@
-"""What every call meets before the service that it is for.
+"""The interceptor that every call passes before the service: tokens, deadlines, request ids,
+errors.
 
 A call needs a deadline and, where tokens are required, a known token with the scope of its method;
 only then its message is received and decoded. So a caller without a token costs no memory. It gets
@@ -105,7 +106,8 @@ class CallPolicy(grpc.aio.ServerInterceptor):
     async def _request(
         self, handler: _Handler, messages: AsyncIterator[bytes], who: Principal | None
     ) -> object:
-        """The only message of a call, or the stream of them, decoded; None is anybody."""
+        """The only message of a call, or the stream of them, decoded. `who` is None for methods
+        that are open to all."""
         decode = handler.request_deserializer
         if handler.request_streaming:
             return _decoded(messages, decode)
@@ -193,7 +195,7 @@ class CallPolicy(grpc.aio.ServerInterceptor):
         method: str,
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> AsyncIterator[None]:
-        # Counted by host: nobody else's probes are refused for those of one host.
+        # Counted by host, so that one host cannot cause the refusal of others' probes.
         try:
             with self._calls.counted(f"host {_host(context.peer())}", _MAX_OPEN_CALLS_OF_A_HOST):
                 yield None
@@ -217,7 +219,7 @@ async def _abort(context: grpc.aio.ServicerContext, error: RlvfError) -> None:  
     try:
         await context.abort_with_status(rpc_status.to_status(status))
     except grpc.aio.InternalError:
-        # The call has ended meanwhile, so that nobody hears its status; gRPC would log a defect.
+        # The call has ended meanwhile, so its status reaches nobody; gRPC would log a defect.
         raise asyncio.CancelledError from None
 
 

@@ -112,9 +112,9 @@ def open_channel(address: str, *, token: str = "", tls_ca: Path | None = None) -
 
 
 def open_blocking_channel(address: str, *, tls_ca: Path | None = None) -> grpc.Channel:
-    """The same for threads; it passes nothing on. For streams to a service that may refuse them:
-    where it does while the stream is written, grpc.aio reports INTERNAL instead of its status
-    (github.com/grpc/grpc/issues/36066)."""
+    """A channel for use in threads, which passes nothing on. It is for streams to a service that
+    may refuse them: if it does while the stream is written, grpc.aio reports INTERNAL instead of
+    the status (github.com/grpc/grpc/issues/36066)."""
     if tls_ca is None:
         return grpc.insecure_channel(_target(address), options=_OPTIONS)
     credentials = grpc.ssl_channel_credentials(tls_ca.read_bytes())

@@ -37,9 +37,9 @@ class Principal:
     name: str
     """Empty if no token is required."""
     quotas: Mapping[Resource, int] = field(default_factory=dict, hash=False)
-    """How much it may use in a day; what is not in it has no limit."""
+    """How much it may use in a day; a resource that is not in it has no limit."""
     scopes: frozenset[Scope] = DEFAULT_SCOPES
-    """What its token permits; of a team only."""
+    """What its token permits; only for teams."""
 
     @property
     def is_team(self) -> bool:

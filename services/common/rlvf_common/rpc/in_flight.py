@@ -1,4 +1,4 @@
-"""What callers have in work at one time."""
+"""Limits how many things, such as calls or uploads, each caller has at one time."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
-"""What a team's quotas limit: the one table of them.
+"""The table of resources that a team's quotas limit.
 
 The file of tokens has `RESOURCE_per_day` for each (`rlvf_common.rpc.tokens`); services charge what
-was used and refuse what is used up (`rlvf_common.storage.quotas`).
+was used, and refuse work when a quota is used up (`rlvf_common.storage.quotas`).
 """
 
 from enum import StrEnum
@@ -10,13 +10,13 @@ __all__ = ["Resource"]
 
 
 class Resource(StrEnum):
-    """A resource of which a team may use so much in a day, UTC."""
+    """A resource whose use by a team in a day (UTC) has a limit."""
 
     SAMPLES = "samples"
-    """Samples graded, by evaluator and pair generator."""
+    """Samples that were graded for evaluator, pair generator and training jobs."""
     CPU_SECONDS = "cpu_seconds"
-    """CPU time of the programs that were graded for them."""
+    """CPU time of the graded programs."""
     TOKENS = "tokens"
-    """Tokens that a model sampled, by evaluator and pair generator."""
+    """Tokens that a model sampled for evaluator, pair generator and training jobs."""
     TRAINING_SECONDS = "training_seconds"
-    """Time of training jobs, by the trainer."""
+    """Time of each process of training jobs."""

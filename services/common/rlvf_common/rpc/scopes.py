@@ -1,4 +1,4 @@
-"""What the token of a team permits: its scopes, and which one a method needs."""
+"""The scopes of a team's token, and the scope that each method needs."""
 
 from enum import StrEnum
 
@@ -19,9 +19,9 @@ class Scope(StrEnum):
 
 
 DEFAULT_SCOPES = frozenset({Scope.SCORE, Scope.EVALUATE})
-"""Of a token that states none."""
+"""The scopes of a token that states none."""
 
-# By method, or by service; the others, such as operations and versions, need none.
+# Scopes by method or by service; other services, such as operations and versions, need none.
 _NEEDED = {
     "/rlvf.evaluator.v1.EvaluatorService/Evaluate": Scope.EVALUATE,
     "/rlvf.evaluator.v1.EvaluatorService/ListModels": Scope.EVALUATE,

@@ -1,4 +1,4 @@
-"""The bootstrap of every gRPC service.
+"""Starts and stops the server of every gRPC service.
 
 A server has the policy of `rlvf_common.rpc.call_policy` before every call, health, reflection,
 version, TLS, metrics, traces and a graceful drain on SIGTERM.
@@ -33,16 +33,16 @@ from rlvf_common.rpc.version import AskVersion, VersionServicer
 log = logging.getLogger(__name__)
 
 MAX_REQUEST_BYTES = 4 << 20
-"""Maximum size of a request, uncompressed, of a service that does not say otherwise."""
+"""Default of the maximum size of a request, uncompressed."""
 _THREADS = 64
 _MAX_CALLS = 4_096
 """Maximum number of calls at one time; further ones get RESOURCE_EXHAUSTED."""
 _MAX_PROBES = 64
-"""The same of health checks at the port that is theirs alone."""
+"""The same for health checks at their own port."""
 
 _OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
-    # Else two servers on one port would share its calls without notice.
+    # Otherwise two servers on one port would silently share its calls.
     ("grpc.so_reuseport", 0),
     # Clients look for new replicas when their connection ends.
     ("grpc.max_connection_age_ms", 300_000),
@@ -131,7 +131,7 @@ async def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
 
-    # They wait for storage most of the time; the default is six on two cores.
+    # These threads mostly wait for storage; the default is six on two cores.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
     address = _bind(server, settings)
     await server.start()
@@ -177,8 +177,8 @@ async def serve(
 
 
 def _require_protection(settings: ServerSettings, tokens: Tokens) -> None:
-    """Exit with status 2 where other machines reach a service without token or TLS, and nobody has
-    said that this is meant."""
+    """Exit with status 2 if other machines can reach the service without a token or without TLS,
+    unless the settings allow it."""
     if _is_reached(settings) and not (tokens.required or settings.allow_no_token):
         print(
             f"RLVF_LISTEN: other machines reach {settings.listen}, and no token is required: set "
@@ -190,8 +190,8 @@ def _require_protection(settings: ServerSettings, tokens: Tokens) -> None:
 
 
 def require_tls(settings: ListenSettings) -> None:
-    """Exit with status 2 where other machines reach a service without TLS, and nobody has said that
-    this is meant."""
+    """Exit with status 2 if other machines can reach the service without TLS, unless the settings
+    allow it."""
     if _is_reached(settings) and not (settings.tls_certificate or settings.allow_no_tls):
         print(
             f"RLVF_LISTEN: other machines reach {settings.listen}, and calls with their tokens can "
@@ -203,7 +203,7 @@ def require_tls(settings: ListenSettings) -> None:
 
 
 def _is_reached(settings: ListenSettings) -> bool:
-    """Whether other machines reach a service."""
+    """Whether other machines can reach the service."""
     host = settings.listen.rpartition(":")[0].strip("[]")
     return not (host in ("localhost", "::1") or host.startswith("127."))
 
@@ -249,7 +249,7 @@ def _renewed_credentials(key: Path, certificate: Path) -> grpc.ServerCredentials
 async def _serve_health(
     listen: str, servicer: health.aio.HealthServicer
 ) -> tuple[grpc.aio.Server | None, str]:
-    """Serve health, and nothing else, at `listen` without TLS, unless that is empty.
+    """Serve only health at `listen`, without TLS; nothing if `listen` is empty.
 
     Returns the server and its address with the actual port.
     """
@@ -269,7 +269,7 @@ async def _serve_health(
 
 
 def serve_metrics(settings: ListenSettings) -> None:
-    """Serve this process's metrics where the settings say, if they do, on a thread until it ends.
+    """Serve this process's metrics on a thread at `metrics_listen`, if that is set.
 
     Exits with status 2 if it cannot.
     """

@@ -1,4 +1,4 @@
-"""Settings from the environment, with one prefix; a wrong value gives one clear line."""
+"""Reads settings from environment variables with one prefix; a wrong value gives one clear line."""
 
 import re
 import sys
@@ -26,7 +26,7 @@ class StorageSettings(_Settings):
     s3_region: str = Field("us-east-1", description="region")
     s3_secure: bool = Field(False, description="whether the endpoint speaks TLS")
     s3_disk: Path | None = Field(
-        None, description="folder of a storage on this machine, to tell when its disk is full"
+        None, description="data folder of a storage on this machine, to notice a full disk"
     )
 
 
@@ -42,8 +42,18 @@ class TransportSettings(CallSettings):
     auth_token: str = Field("", description="bearer token; empty: none is required")
 
 
+class SamplingSettings(_Settings):
+    """Where answers are sampled and graded."""
+
+    executor_address: str = Field("127.0.0.1:50051", description="host:port of the executor")
+    inference_url: str = Field("http://127.0.0.1:8000", description="URL of inference, without /v1")
+    inference_patience_seconds: float = Field(
+        240.0, ge=0, description="how long inference may be unreachable, for example at its start"
+    )
+
+
 class ListenSettings(CallSettings):
-    """How a service is served that asks for no token of its own."""
+    """How a service is served, except for its tokens."""
 
     listen: str = Field("127.0.0.1:0", description="address:port; port 0 is a free one")
     metrics_listen: str = Field(
@@ -77,12 +87,12 @@ class ServiceSettings(ServerSettings, StorageSettings):
 
 
 def address_variable(service: str) -> str:
-    """Name of the variable that tells clients where a service is."""
+    """Name of the variable with the address of a service, for clients."""
     return f"{PREFIX}{service.upper().replace('-', '_')}_ADDRESS"
 
 
 def storage_of(environment: Mapping[str, str]) -> StorageSettings:
-    """The storage settings among variables, which have all of them."""
+    """The storage settings in `environment`, which must have all of them."""
     names = StorageSettings.model_fields
     return StorageSettings.model_validate(
         {name: environment[f"{PREFIX}{name.upper()}"] for name in names}

@@ -1,4 +1,4 @@
-"""Whether a ladder that rises at first rises less further up. Pure Python, deterministic."""
+"""Tests whether a ladder that rises at first rises less later. Pure Python, deterministic."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from rlvf_common.statistics.runs import Contrast, contrast_of_runs
 __all__ = ["Saturation", "find_saturation"]
 
 SHARE = 0.5
-"""A ladder saturates where its upper part rises by less than this share of its lower part's rise a
-rung."""
+"""A ladder saturates if its upper part rises by less than this share of its lower part's rise, each
+a rung."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def find_saturation(
     below, above = 1 / turn, 1 / (last - turn)
     early = contrast_of_runs(conditions[:2], (-below, below))
     late = contrast_of_runs(conditions[1:], (-above, above))
-    # The upper rise less the share of the lower one.
+    # The upper rise minus the share of the lower one.
     slowing = contrast_of_runs(conditions, (SHARE * below, -SHARE * below - above, above))
     return Saturation(
         turn=rungs[turn][0],
@@ -67,5 +67,5 @@ def find_saturation(
 
 
 def _p_value(contrast: Contrast, *, sign: int) -> float:
-    """The two-sided p-value; 1 where the contrast lies on the other side of 0."""
+    """The two-sided p-value; 1 if the contrast lies on the other side of 0."""
     return contrast.p_value if contrast.estimate * sign > 0 else 1.0

@@ -84,7 +84,7 @@ class ArtifactServicer(artifact_pb2_grpc.ArtifactServiceServicer):
             while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
                 yield artifact_pb2.DownloadArtifactResponse(chunk=chunk)
         finally:
-            # Where a thread still reads, the generator is closed when that is done.
+            # If a thread still reads, the generator is closed when that has ended.
             with suppress(ValueError):
                 chunks.close()
 

@@ -40,7 +40,7 @@ DIRECTORY = "application/vnd.rlvf.directory+json"
 BINARY = "application/octet-stream"
 
 ARTIFACTS = "blobs/sha256/"
-"""Begin of the keys of artifacts; all others are documents'."""
+"""Prefix of the keys of artifacts; all other keys are those of documents."""
 
 _CHUNK_BYTES = 1 << 20
 # Limit of Linux file systems; temporary files have longer names than the final ones.
@@ -52,9 +52,9 @@ _DENIED = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
 
 
 class ArtifactAccess(ABC):
-    """Stores and reads artifacts, on whatever way.
+    """Stores and reads artifacts, directly in storage or through a service.
 
-    Every method raises Unavailable when there is no way to them at present.
+    Every method raises Unavailable if the storage or the service cannot be reached.
     """
 
     @abstractmethod
@@ -91,7 +91,7 @@ class ArtifactAccess(ABC):
 
     @abstractmethod
     def get_file(self, ref: ArtifactRef, path: Path) -> None:
-        """Write the artifact to `path`, which appears when it is complete; errors as
+        """Write the artifact to `path`, which appears when it is complete. Raises the errors of
         `get_bytes`."""
 
     def get(self, ref: ArtifactRef, path: Path) -> None:
@@ -101,7 +101,8 @@ class ArtifactAccess(ABC):
         write(ref, path)
 
     def list_directory(self, ref: ArtifactRef) -> dict[str, ArtifactRef]:
-        """The files of a directory artifact by their relative names; errors as `get_directory`."""
+        """The files of a directory artifact by their relative names. Raises the errors of
+        `get_directory`."""
         folder = ref.uri.removesuffix(ref.sha256)
         try:
             files = json.loads(self.get_bytes(ref))["files"]
@@ -122,8 +123,10 @@ class ArtifactAccess(ABC):
     def get_directory(self, ref: ArtifactRef, path: Path) -> None:
         """Write a directory artifact to `path`, which appears when it is complete.
 
-        Does nothing when `path` exists. Errors as `get_bytes`, and FailedPrecondition when the
-        artifact is not a directory.
+        Does nothing if `path` exists.
+
+        Raises:
+            FailedPrecondition: as in `get_bytes`, or the artifact is not a directory.
         """
         if path.exists():
             return
@@ -240,10 +243,10 @@ class ArtifactStore(ArtifactAccess):
                 raise
 
     def stream(self, ref: ArtifactRef) -> Generator[bytes, None, None]:
-        """The artifact's bytes in order, at most 1 MiB at a time; errors as `get_bytes`, at the end
-        where it does not match."""
-        # A caller gives the reference: nothing but artifacts is read for it, and what is wrong with
-        # it is told to the operator only.
+        """The artifact's bytes in order, at most 1 MiB at a time. Raises the errors of `get_bytes`;
+        a mismatch is found only at the end."""
+        # The reference comes from a caller: only artifacts may be read for it, and details of a
+        # mismatch are for the operator only.
         if ref.uri != self._ref(ref.sha256, 0, "").uri:
             raise FailedPrecondition(f"artifact {ref.uri} does not exist")
         digest = hashlib.sha256()
@@ -332,14 +335,15 @@ class ArtifactStore(ArtifactAccess):
     # Both
 
     def sizes(self, prefix: str = "") -> dict[str, int]:
-        """Bytes of all objects by their keys, those that begin with `prefix`. Artifacts' keys are
-        `ARTIFACTS` and the digest."""
+        """The sizes in bytes of all objects whose keys begin with `prefix`, by key. The key of an
+        artifact is `ARTIFACTS` and its digest."""
         with self._translated(prefix or "listing the bucket"):
             found = self._client.list_objects(self._bucket, prefix=prefix, recursive=True)
             return {item.object_name: item.size or 0 for item in found if item.object_name}
 
     def delete_artifact(self, sha256: str) -> None:
-        """Delete the artifact if it exists. Only where nothing needs it: see `reachability`."""
+        """Delete the artifact if it exists. The caller must know that nothing needs it (see
+        `reachability`)."""
         self.delete_document(_key(sha256))
 
     def list_folders(self, prefix: str) -> list[str]:
@@ -368,7 +372,7 @@ class ArtifactStore(ArtifactAccess):
         return ref
 
     def _failed(self, what: str, why: str, code: str | None = None) -> RlvfError:
-        """The error of a request that storage answered and did not carry out."""
+        """The error of a request that storage answered but did not carry out."""
         disk = self._settings.s3_disk
         on_disk = disk is not None and disk.is_dir() and is_full(disk)
         if code in _FULL or on_disk:
@@ -411,8 +415,8 @@ class ArtifactStore(ArtifactAccess):
 
 
 def is_full(folder: Path) -> bool:
-    """Whether the disk of a folder has so little room that an object storage there takes nothing:
-    SeaweedFS stops at 1% (`-minFreeSpace`)."""
+    """Whether the disk of a folder has so little room that an object storage there refuses writes:
+    SeaweedFS does so below 1% (`-minFreeSpace`)."""
     space = shutil.disk_usage(folder)
     return space.free < max(_LEAST_FREE_BYTES, space.total // 100)
 

@@ -1,4 +1,4 @@
-"""Metrics of storage and operations, of every service that has them; k8s/README.md lists them."""
+"""Metrics of storage and operations in every service that uses them; k8s/README.md lists them."""
 
 from prometheus_client import Counter, Gauge
 

@@ -82,8 +82,8 @@ STALE_SECONDS = 8.0
 
 MAX_OPERATIONS_OF_A_TEAM = 32
 MAX_DEATHS = 4
-"""Replicas that may die in running an operation, one after the other without progress, before it is
-given up. A checkpoint is progress, and so is an attempt of STEADY_SECONDS."""
+"""An operation is given up when this many replicas have died one after the other while running it,
+without progress. A checkpoint is progress, and so is an attempt of STEADY_SECONDS."""
 STEADY_SECONDS = 600.0
 _STORAGE_THREADS = 8
 
@@ -94,7 +94,7 @@ class OperationContext:
     def __init__(
         self, running: "_Running", store: ArtifactStore, prefix: str, on_news: Callable[[], None]
     ) -> None:
-        """`on_news` is called when the metadata change."""
+        """`on_news` is called when the operation's metadata change."""
         self.id = running.id
         self.store = store
         self._running = running
@@ -252,7 +252,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         """Delete an operation that is done. Its artifacts stay.
 
         Raises:
-            InvalidArgument, NotFound: it is still running, or as `find`.
+            InvalidArgument, NotFound: it is still running, or as in `find`.
         """
         identity = await self._find(name)
         state = await self._require_state(identity)
@@ -335,7 +335,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         return f"operations/{self._service}/{identity}"
 
     def _own(self, who: Principal) -> str:
-        # No caller's name is an underscore.
+        # An underscore cannot be the name of a caller.
         return f"operations-of/{who.name or '_'}/{self._service}/"
 
     def _attempt(self, identity: str, attempt: int, document: str) -> str:
@@ -352,8 +352,8 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
         return identity
 
     async def _find(self, name: str) -> str:
-        """The identity of the operation of that name, which the caller may see. The request id of
-        one of its own will do for the identity."""
+        """The identity of the operation of that name, which the caller may see. In place of the
+        identity, the name may have the request id of one of the caller's own operations."""
         identity = self._identity(name)
         who = principal.get()
         own = _identity_of(who, identity)
@@ -524,7 +524,7 @@ class OperationRunner(operations_pb2_grpc.OperationsServicer):
                     log.warning("heartbeat", extra=fields(operation=running.id, reason=str(error)))
             await self._finish(running)
         finally:
-            # After a defect too: the heartbeat gets old, and another replica takes over.
+            # Also after a defect: the heartbeat gets old, and another replica takes over.
             running.handling.cancel()
             # A call may have started the next attempt already.
             if self._running.get(running.id) is running:
@@ -597,14 +597,14 @@ def _given_up() -> status_pb2.Status:
 
 
 def _code_name(error: bytes) -> str:
-    """Name of the code of a serialised status, as `unavailable`; `ok` when there is none."""
+    """Name of the code of a serialised status, such as `unavailable`; `ok` if there is none."""
     code = status_pb2.Status.FromString(error).code
     return next(one.name.lower() for one in grpc.StatusCode if one.value[0] == code)
 
 
 def _identity_of(who: Principal, request_id: str) -> str:
-    """Identity of the operation that a caller starts with a request id. Those of teams are their
-    own: no other caller can come upon one."""
+    """Identity of the operation that a caller starts with a request id. Teams have separate
+    identities, so that two callers never share an operation by accident."""
     if not who.is_team:
         return request_id
     return hashlib.sha256(f"{who.name}/{request_id}".encode()).hexdigest()

@@ -1,10 +1,11 @@
-"""Quotas: how much of each resource a team may use in a day, over all replicas and services.
+"""Enforces quotas: how much of each resource a team may use in a day, over all replicas and
+services.
 
-What a team uses is taken in blocks. A block is a document in object storage that only one replica
-can create, `quotas/NAME/DAY/RESOURCE/SIZE/NUMBER`, so the blocks of a day never exceed the quota.
-The rest of a block is lost for the day when its replica ends. Work is admitted while something is
-left, and charged when it is known what it used: what was begun is ended, and what it used beyond a
-block is taken from the next one.
+A replica takes a quota in blocks. A block is a document in object storage that only one replica can
+create, `quotas/NAME/DAY/RESOURCE/SIZE/NUMBER`, so the blocks of a day never exceed the quota. The
+rest of a block is lost for the day when its replica ends. Work is admitted while something is left,
+and charged when its use is known: work that has begun is finished, and use beyond a block is taken
+from the next one.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from rlvf_common.storage.artifacts import ArtifactStore
 __all__ = ["Quotas", "Usage"]
 
 _BLOCKS_PER_QUOTA = 100
-"""The part of a quota that is lost at most when a replica ends."""
+"""A block is this part of a quota, the most that is lost when a replica ends."""
 
 
 def _now() -> datetime:
@@ -38,7 +39,7 @@ class Usage:
 
 @dataclass(slots=True)
 class _Held:
-    """The rest of the blocks of this replica; negative where more was used than they had."""
+    """What is left of this replica's blocks; negative if more was used than they had."""
 
     day: date = date.min
     left: float = 0.0
@@ -54,7 +55,7 @@ class Quotas:
         self._held: dict[tuple[str, Resource], _Held] = {}
 
     async def admit(self, who: Principal, resource: Resource) -> date:
-        """Return the day for which work counts that may begin now.
+        """Check that work may begin now; return the day to which it is charged.
 
         Raises:
             ResourceExhausted: the day's quota is used up; it says when the next day begins.
@@ -69,19 +70,18 @@ class Quotas:
                 if held.day != today:
                     held.day, held.left = today, 0.0
                 while held.left <= 0:
-                    # Added, not set: it may have been charged meanwhile.
+                    # Added, not set, because charges may have come meanwhile.
                     held.left += await asyncio.to_thread(self._take_block, who, resource, today)
         return today
 
     def charge(self, who: Principal, resource: Resource, day: date, amount: float) -> None:
-        """Charge what was used by work that `admit` has admitted for `day`; a negative amount gives
-        back what was not."""
+        """Charge work that `admit` has admitted for `day`; a negative amount is given back."""
         held = self._held.get((who.name, resource))
         if held is not None and held.day == day:
             held.left -= amount
 
     async def usage(self, who: Principal) -> list[Usage]:
-        """What a team has taken today, on all replicas; nothing of a resource without limit.
+        """What a team has taken today, on all replicas; only resources with a limit are listed.
 
         Raises:
             Unavailable: storage cannot be reached.

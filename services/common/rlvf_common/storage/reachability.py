@@ -1,9 +1,9 @@
-"""Which artifacts others need: an artifact needs those whose digests occur in it.
+"""Finds the artifacts that others need: an artifact needs those whose digests occur in it.
 
-It is looked for as conservative garbage collectors and Nix look for references: any digest in the
-text counts, whatever it means there, so no kind of artifact or message has to be known. What is
-found is too much rather than too little. Bytes of no text, as weights are, are not searched: files
-of directories are stored so, and refer to nothing.
+References are found as in conservative garbage collectors and Nix: any digest in the text counts,
+whatever it means, so the kinds of artifacts and messages need not be known. Too many references may
+be found, but never too few. Artifacts that are not text, such as weights, are not searched: they
+are files of directories and refer to nothing.
 """
 
 import re
@@ -25,7 +25,7 @@ def digests_in(chunks: Iterable[bytes]) -> set[str]:
     for chunk in chunks:
         text = rest + chunk
         found |= {match.decode() for match in _DIGEST.findall(text)}
-        # One that is cut, with the character before it.
+        # Keeps a digest that is cut off here, with the character before it.
         rest = text[-_DIGEST_CHARACTERS - 1 :]
     return found
 
@@ -41,8 +41,8 @@ def digests_of_document(key: str, data: bytes) -> set[str]:
 def reachable(
     store: ArtifactStore, roots: Iterable[str], without: Collection[str] = ()
 ) -> dict[str, ArtifactRef]:
-    """The artifacts with these digests, those that they need, and so on, by digest; digests without
-    an artifact are left out, and so is what only those `without` need."""
+    """The artifacts with these digests, those that they need, and so on, by digest. Digests without
+    an artifact are left out. The artifacts in `without` are not followed and not returned."""
     found: dict[str, ArtifactRef] = {}
     seen = set(without)
     left = set(roots) - seen

@@ -1,5 +1,5 @@
-"""Operations as they lie in object storage: what their documents hold, and how to read and restore
-them from outside a service. `operations` has the layout of the documents."""
+"""The documents of operations in object storage, and how to read and restore operations from
+outside of a service. `operations` describes the layout of the documents."""
 
 import base64
 import json
@@ -35,18 +35,18 @@ _FINAL_CODES = {code.value[0] for code in _FINAL}
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who started an operation; the owner's replica runs it on behalf of this caller."""
+    """Who started an operation. The replica that runs it does so on behalf of this caller."""
 
     principal: str = ""
     """Name of the `rlvf_common.rpc.tokens.Principal`."""
     caller: str = ""
     """The value of `rlvf_common.rpc.context.caller`."""
     request_id: str = ""
-    """That of the call which started it."""
+    """The request id of the call that started it."""
 
     @classmethod
     def load(cls, document: bytes) -> "Owner":
-        """The owner of a document, also of one that a later version wrote."""
+        """Read the owner from a document, which may be of a later version."""
         known = {one.name for one in dataclass_fields(cls)}
         record = json.loads(document)
         return cls(**{name: value for name, value in record.items() if name in known})
@@ -58,7 +58,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The state of an attempt. `heartbeat` is Unix time in seconds; 0 when nobody owns it."""
+    """The state of an attempt. `heartbeat` is Unix time in seconds; 0 if it has no owner."""
 
     attempt: int = 0
     heartbeat: float = 0.0
@@ -114,7 +114,7 @@ class StoredOperation:
     request: bytes
     """The serialised `google.protobuf.Any` that holds the request."""
     state: State
-    """Of its last attempt."""
+    """The state of its last attempt."""
 
     def require_success(self) -> None:
         """Raise ValueError unless it has a valid name, and has succeeded."""
@@ -142,7 +142,7 @@ def operation_names(keys: Iterable[str]) -> set[str]:
 
 
 def read_operation(store: ArtifactStore, name: str) -> StoredOperation | None:
-    """An operation, or None where there is none of that name."""
+    """An operation, or None if there is none of that name."""
     request = store.read_document(f"{name}/request")
     if request is None:
         return None
@@ -150,18 +150,19 @@ def read_operation(store: ArtifactStore, name: str) -> StoredOperation | None:
 
 
 def restore_operation(store: ArtifactStore, operation: StoredOperation) -> bool:
-    """Store an operation that succeeded elsewhere; return False, and leave what there is, where
-    this storage has one of its name.
+    """Store an operation that succeeded elsewhere. If this storage already has one of its name,
+    change nothing and return False.
 
     Raises:
-        ValueError: as `StoredOperation.require_success`.
+        ValueError: as in `StoredOperation.require_success`.
     """
     operation.require_success()
     name = operation.name
     if store.read_document(f"{name}/request") is not None:
         return False
     store.create_document(f"{name}/owner", Owner().dump())
-    # The end before the request, with which the operation exists: nobody finds it unfinished.
+    # The end is stored before the request, with which the operation exists, so that nobody finds it
+    # unfinished.
     end = f"{name}/attempts/{operation.state.attempt}/end"
     store.create_document(end, operation.state.dump())
     return store.create_document(f"{name}/request", operation.request)

@@ -1,4 +1,4 @@
-"""Calibration: checks that a benchmark and an executor give correct verdicts, before any scoring.
+"""Calibrates a benchmark on an executor: checks before any scoring that they give correct verdicts.
 
 Answers with known verdicts are graded like any others: reference solutions, empty answers, stubs
 and forgeries. A sound calibration is stored in object storage under the digests of everything that
@@ -141,7 +141,7 @@ def _complaint(what: str, examples: list[str], out_of: int) -> str:
 
 
 class Calibrator:
-    """Calibrates benchmarks on one executor, once. `charged` grades those of a caller."""
+    """Calibrates each benchmark once on one executor. `charged` grades those of a caller."""
 
     def __init__(self, grader: Grader, charged: Grader, store: ArtifactStore) -> None:
         self._grader = grader
@@ -156,7 +156,7 @@ class Calibrator:
         Raises:
             FailedPrecondition: the benchmark's problems cannot be read.
             Unavailable: executor or storage cannot be reached.
-            ResourceExhausted: it is the caller's benchmark, whose quota is used up.
+            ResourceExhausted: it is a benchmark of the caller, whose quota is used up.
         """
         capabilities = await self._grader.capabilities()
         key = await asyncio.to_thread(_key, benchmark, capabilities)
@@ -179,8 +179,8 @@ class Calibrator:
         """The calibration of a benchmark.
 
         Raises:
-            FailedPrecondition: it is not sound, or as `calibrate`.
-            Unavailable: as `calibrate`.
+            FailedPrecondition: it is not sound, or as in `calibrate`.
+            Unavailable: as in `calibrate`.
         """
         record = await self.calibrate(benchmark)
         if not record.sound:
@@ -222,7 +222,7 @@ class Calibrator:
 
 
 def _key(benchmark: Benchmark, capabilities: Capabilities) -> str:
-    """Where a calibration is stored. The benchmark's digest covers the problems' CPU limits."""
+    """The key under which a calibration is stored. The benchmark's digest covers CPU limits too."""
     rules = f"{_RULES_VERSION} {FORGERIES_SHA256} {capabilities.python_version}"
     digest = hashlib.sha256(rules.encode()).hexdigest()
     return f"calibrations/{benchmark.sha256}/{capabilities.policy_sha256}/{digest}"

@@ -1,4 +1,4 @@
-"""Forgeries: answers that solve nothing and try to pass; and their distribution over tasks.
+"""Forgeries (answers that solve nothing and try to pass), and their distribution over tasks.
 
 Each attacks graders in one way. A grader that passes one computes verdicts where the candidate can
 reach them. There are forgeries of functions, for tests that call one, and of whole programs, for
@@ -37,8 +37,7 @@ def deal(problems: Sequence[Problem]) -> Iterator[tuple[Problem, str]]:
     least three problems of its kind.
 
     With fewer than three problems each gets all. Forgeries are dealt in turns, so that each gets
-    problems of all kinds; the whole cross product would cost many times as much and show little
-    more.
+    problems of all kinds; the whole cross product would cost many times more and show little more.
     """
     for forgeries, programs in ((FORGERIES, False), (PROGRAM_FORGERIES, True)):
         of_kind = [problem for problem in problems if _runs_programs(problem) is programs]

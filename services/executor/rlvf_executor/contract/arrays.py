@@ -1,7 +1,9 @@
-"""numpy's arrays and scalars as plain data, where numpy is loaded; for all processes.
+"""Converts numpy's arrays and scalars to plain data and back, if numpy is loaded; for all
+processes.
 
-Only numbers, truth values, text, dates and durations: arrays of objects could hold anything.
-Nothing here imports numpy, so that programs of the environment without packages do not pay for it.
+Only arrays of numbers, truth values, text, dates and durations are converted, since arrays of
+objects could hold anything. Nothing here imports numpy, so that programs of the environment without
+packages do not pay for it.
 """
 
 import math
@@ -23,23 +25,24 @@ def _item_bytes(kind: str) -> int:
     """The size of an item; 0 for a type that is not sent."""
     if kind.startswith(_TEXT):
         characters = kind.removeprefix(_TEXT)
-        # No more digits than a value may have bytes.
+        # Longer numbers exceed the maximum size of a value.
         if len(characters) <= 8 and characters.isascii() and characters.isdecimal():
             return _BYTES_OF_A_CHARACTER * int(characters)
     return _ITEM_BYTES.get(kind, 0)
 
 
 def take_apart(value: object) -> list[object] | None:
-    """Type, shape and bytes of an array or scalar, and whether it is a scalar; else None."""
+    """Type, shape and bytes of an array or scalar, and whether it is a scalar; None for other
+    values."""
     numpy = sys.modules.get("numpy")
     if numpy is None:
         return None
-    # `type(value)`, not isinstance, which asks a handle on a candidate's object for its class.
+    # Not isinstance, which would ask a handle on a candidate's object for its class.
     is_scalar = issubclass(type(value), numpy.generic)
     if not is_scalar and type(value) is not numpy.ndarray:
         return None
     array: Any = numpy.asarray(value)
-    # Of the machine's own byte order or not: sent as little-endian.
+    # Sent as little-endian, whatever its byte order is.
     array = array.astype(array.dtype.newbyteorder("<"), copy=False)
     if not _item_bytes(array.dtype.str):
         return None
@@ -47,7 +50,8 @@ def take_apart(value: object) -> list[object] | None:
 
 
 def put_together(parts: list[object]) -> object:
-    """The array or scalar of these parts. Raises ValueError where there is none."""
+    """The array or scalar of these parts, which may be forged. Raises ValueError if they are not
+    those of one."""
     numpy = sys.modules.get("numpy")
     match parts:
         case [str(kind), list(shape), bytes(data), bool(is_scalar)] if numpy is not None:
@@ -61,7 +65,7 @@ def put_together(parts: list[object]) -> object:
                 raise ValueError("an array whose parts do not fit together")
             if kind.startswith(_TEXT) and (numpy.frombuffer(data, "<u4") > sys.maxunicode).any():
                 raise ValueError("an array of text with what is no character")
-            # A truth value has one bit that counts; numpy believes all eight.
+            # Every byte but 0 is true; numpy itself would misread forged bytes other than 0 and 1.
             flat = (
                 numpy.frombuffer(data, "|u1") != 0
                 if kind == "|b1"

@@ -1,7 +1,8 @@
-"""The standard library's dates, times and durations as plain data; for all processes.
+"""Converts the standard library's dates, times and durations to plain data and back; for all
+processes.
 
-A zone is UTC itself (`datetime.UTC`), or none: any other could be an object of a program.
-Nothing here imports `datetime` before there is a value of it.
+The only zone is UTC (`datetime.UTC`): another could be an object of a program's own class. Nothing
+here imports `datetime` before there is a value of it.
 """
 
 import sys
@@ -9,7 +10,8 @@ from typing import Any
 
 
 def take_apart(value: object) -> list[object] | None:
-    """The name of the type, and the numbers of a value; None for a value of another type."""
+    """The name of the type, the numbers of a value, and whether it is in UTC; None for other
+    values."""
     module: Any = sys.modules.get("datetime")
     kind: Any = type(value)
     it: Any = value
@@ -31,7 +33,8 @@ def take_apart(value: object) -> list[object] | None:
 
 
 def put_together(parts: list[object]) -> object:
-    """The value of these parts. Raises ValueError or OverflowError where there is none."""
+    """The value of these parts, which may be forged. Raises ValueError or OverflowError if they are
+    not those of one."""
     import datetime
 
     match parts:

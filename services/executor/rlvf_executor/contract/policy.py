@@ -1,4 +1,4 @@
-"""What an untrusted program may do, all in one place for an auditor to read; for all processes.
+"""The policy: what an untrusted program may do, in one place for auditors; for all processes.
 
 The rest of the package enforces it: `inmates.py` turns the mounts into an nsjail command line,
 `confinement.py` and `kernel.py` turn the filter and the limits into system calls that each
@@ -23,7 +23,7 @@ class Limits(NamedTuple):
     output_bytes: int
     processes: int
     disk_bytes: int
-    # CPU time of one call of a graded program; 0 where only the whole suite is limited.
+    # CPU time of one call of a graded program; 0 if only the whole suite is limited.
     call_cpu_seconds: float = 0.0
 
 
@@ -134,8 +134,8 @@ ENVIRONMENT = {
     "PYTHONDONTWRITEBYTECODE": "1",
 }
 
-# In addition in an environment with packages: numeric libraries compute in one thread. A zygote
-# with more could not be forked, and the sum of floats would depend on their number.
+# Added in an environment with packages: numeric libraries compute in one thread. A zygote with more
+# threads could not be forked, and sums of floats would depend on their number.
 PACKAGES_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -160,10 +160,10 @@ PREIMPORTED = (
 
 # The same for an environment with packages. numpy makes a fork 1.5 ms slower and saves 60 ms of
 # import. The others make it 14 ms slower and save 0.2 to 0.7 s each (two cores, CPython 3.11), so
-# they are in processes of their own, for programs and tests whose text has the name of one.
+# they are imported in separate processes, for programs and tests whose text names one of them.
 PREIMPORTED_PACKAGES = ("numpy", "numpy.random")
 PREIMPORTED_ON_MENTION = ("pandas", "scipy.stats", "sympy", "networkx")
-# Those of them whose objects are sent by value (`tables.py`).
+# Packages of the last list whose objects are sent by value (`tables.py`).
 PREIMPORTED_FOR_VALUES = ("pandas",)
 
 # Tests import little, and a small process forks faster.

@@ -43,8 +43,8 @@ def encode_job(
 
 
 def decode_answer(stdout: bytes) -> Answer | None:
-    """Unpacks what the job wrote; None where it did not get that far, or the reference wrote
-    something itself."""
+    """Unpacks the job's output; None if it did not write an answer, or if the reference itself
+    wrote something."""
     kind, payload = stdout[:1], stdout[1:]
     if kind == VALUES:
         return Answer(payload)

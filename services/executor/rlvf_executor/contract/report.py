@@ -1,4 +1,4 @@
-"""What a judge reports to its supervisor about a grading."""
+"""The reports about a grading that a judge sends to its supervisor."""
 
 import json
 from typing import NamedTuple
@@ -16,17 +16,17 @@ class BadTest(Exception):
 class Report(NamedTuple):
     """What the judge saw. `kind` is one of the constants below; `detail` is for people.
 
-    The other fields are set where credit is asked.
+    The other fields are set if the grading has credit.
     """
 
     kind: str
     detail: str = ""
     passed: int | None = None
-    """Cases that were found right; None: that cannot be told."""
+    """Number of cases that were found right; None if it is not known."""
     total: int = 0
-    """Cases of the test."""
+    """Number of cases of the test."""
     goes_on: bool = False
-    """Whether the cases after the one that decided can be counted: all before it were right, and
+    """Whether the cases after the deciding one can be counted: all cases before it were right, and
     the candidate answered it."""
 
 

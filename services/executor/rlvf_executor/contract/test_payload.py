@@ -15,7 +15,7 @@ class TestPayload(NamedTuple):
     budgets_calls: bool
     """Whether each call of the candidate has a CPU budget of its own."""
     credit: bool
-    """Whether reports say how many cases were right."""
+    """Whether reports have the number of right cases."""
     fields: dict[str, object]
     """JSON values by name."""
 
@@ -33,12 +33,12 @@ def decode(payload: bytes) -> TestPayload:
 
 
 def counting(payload: bytes, first: int) -> bytes:
-    """What a judge needs to count the cases from the number `first` on, instead of judging."""
+    """Packs a request to count the right cases from number `first` on, instead of judging."""
     return b"%d\n%b" % (first, payload)
 
 
 def split(payload: bytes) -> tuple[int | None, bytes]:
-    """Unpacks what `counting` packed; the number is None for a test to judge by."""
+    """Unpacks what `counting` packed; the number is None for a test that is to judge."""
     if payload.startswith(b"["):
         return None, payload
     first, _, test = payload.partition(b"\n")

@@ -1,4 +1,4 @@
-"""Plain data as it is compared, in the judge: values of numpy and pandas as Python's own."""
+"""Converts values of numpy and pandas to Python's own for comparison, in the judge's process."""
 
 import sys
 from collections import deque
@@ -11,8 +11,8 @@ _MISSING = ("NaT", "NA")
 
 
 class Grid(list[object]):
-    """The items of an array, or the columns of a frame, as nested lists; equal only to those of
-    the same kind, shape and labels."""
+    """The items of an array, or the columns of a frame, as nested lists. It is equal only to a grid
+    of the same kind, shape and labels."""
 
     def __init__(self, items: list[object], outline: tuple[object, ...]) -> None:
         super().__init__(items)
@@ -31,9 +31,9 @@ class Grid(list[object]):
 
 
 def plain(value: object) -> Any:
-    """A value of plain data in which arrays and frames are `Grid`s, and scalars Python's own.
+    """The value with arrays and frames replaced by `Grid`s, and scalars by Python's own.
 
-    In a frame a missing value is None, whatever its kind: NaN, NaT, NA or None.
+    Every missing value in a frame becomes None: NaN, NaT, NA or None.
     """
     if "numpy" not in sys.modules:
         return value
@@ -59,7 +59,7 @@ def plain(value: object) -> Any:
 
 
 def _in_microseconds(value: Any) -> Any:
-    """Dates and durations in the unit of Python's own, where they are not more exact."""
+    """Dates and durations in microseconds, Python's own unit, unless that loses precision."""
     if value.dtype.kind not in "Mm":
         return value
     rounded = value.astype(f"{value.dtype.kind}8[us]")

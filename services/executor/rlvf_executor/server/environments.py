@@ -1,4 +1,4 @@
-"""The environments that an executor offers beside `python`, read from a folder; in the server."""
+"""Finds the environments with packages that an executor offers; in the server."""
 
 import csv
 import hashlib
@@ -20,16 +20,19 @@ class Installed(NamedTuple):
 
     environment: Environment
     packages: dict[str, str]
-    """Versions by the packages' names, in the names' order."""
+    """Versions by the packages' names, sorted by name."""
     sha256: str
-    """Of all files, each by its digest in pip's record of the installation, or by its content."""
+    """Digest of all files: of each its digest in pip's record of the installation, or, if it has
+    none, that of its content."""
 
 
 def find(folder: str) -> tuple[Installed, ...]:
-    """The environments in the subfolders of `folder`, by name; none where there is no such folder.
+    """The environments in the subfolders of `folder`, sorted by name; none if there is no such
+    folder.
 
     Raises:
-        FailedPrecondition: a subfolder's name is not that of an environment, or it has no packages.
+        FailedPrecondition: a subfolder's name is not a valid name of an environment, or it has no
+            packages.
     """
     root = Path(folder)
     subfolders = sorted(path for path in root.glob("*") if path.is_dir()) if folder else []
@@ -50,7 +53,7 @@ def _installed(folder: Path) -> Installed:
             "folder"
         )
     packages = {one.name.lower(): one.version for one in found}
-    # Links would lead out of the directory that a jail shows.
+    # A link would lead out of the directory that a jail mounts.
     environment = Environment(folder.name, os.path.realpath(folder))
     return Installed(environment, packages, _sha256(folder, found))
 
@@ -70,7 +73,7 @@ def _sha256(folder: Path, packages: list[Distribution]) -> str:
 
 
 def _files(folder: Path) -> Iterator[str]:
-    """Paths below a folder of all files but those that Python generates."""
+    """The paths, relative to a folder, of all files in it except those that Python generates."""
     for directory, subfolders, names in os.walk(folder):
         if "__pycache__" in subfolders:
             subfolders.remove("__pycache__")

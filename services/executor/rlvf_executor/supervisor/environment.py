@@ -1,4 +1,5 @@
-"""An environment of a slot as its supervisor holds it: jails for programs, judges and a worker."""
+"""Starts and stops the jails of an environment in a slot (for programs, judges and a worker), in
+the supervisor."""
 
 import os
 import re
@@ -18,7 +19,7 @@ def _top(module: str) -> str:
 
 
 def _there(environment: Environment, modules: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the modules that the environment has."""
+    """The modules that the environment has."""
     return tuple(
         module
         for module in modules
@@ -34,12 +35,12 @@ _MENTION = re.compile(
 
 
 def mentions_packages(texts: Iterable[bytes]) -> bool:
-    """Whether a program or a test names a package that takes long to import."""
+    """Whether the text of a program or a test names a package that takes long to import."""
     return any(_MENTION.search(text) is not None for text in texts)
 
 
 class EnvironmentCells:
-    """The three jails; usable after `start`."""
+    """The three jails of an environment; usable after `start`."""
 
     def __init__(
         self,
@@ -50,8 +51,8 @@ class EnvironmentCells:
         *,
         with_all: bool = False,
     ) -> None:
-        """`cgroup` is the prefix of the names of its programs' cgroups; None: they have none.
-        `with_all`: programs and tests start with the packages that take long to import."""
+        """`cgroup` is the prefix of the names of the programs' cgroups; None if they have none.
+        With `with_all` programs and tests start with the packages that take long to import."""
         group = None if cgroup is None else f"{cgroup}-{environment.name}-{int(with_all)}"
         common = (config.tier, config.slot, config.nsjail, config.core)
         rest = (environment.folder, config.tuned)
@@ -59,10 +60,10 @@ class EnvironmentCells:
         packages = few + _there(environment, policy.PREIMPORTED_ON_MENTION) if with_all else few
         for_programs = (*policy.PREIMPORTED, *packages)
         self.programs = Cell(Setting("jail.zygote", *common, group, for_programs, *rest))
-        # No cgroup: the test is the caller's own, and rlimits are enough for it.
+        # Without a cgroup: the test is the caller's own, and rlimits are enough for it.
         for_tests = (*policy.PREIMPORTED_FOR_TESTS, *packages)
         judges = Cell(Setting("judge.judge_zygote", *common, None, for_tests, *rest))
-        # A worker compares what is sent by value; its tests import nothing.
+        # A worker needs the packages of values that it compares; its tests import nothing.
         sent = _there(environment, policy.PREIMPORTED_FOR_VALUES) if with_all else ()
         for_worker = (*policy.PREIMPORTED_FOR_TESTS, *few, *sent)
         worker = WorkerCell(Setting("judge.worker", *common, None, for_worker, *rest))
@@ -71,18 +72,18 @@ class EnvironmentCells:
         self.output_check = OutputCheck(judges, watch)
 
     def start(self) -> None:
-        """Starts the jails side by side. Raises JailError, OSError."""
+        """Starts the three jails at the same time. Raises JailError, OSError."""
         for cell in self._cells:
             cell.launch()
         for cell in self._cells:
             cell.wait_ready()
 
     def restart(self) -> None:
-        """Replaces all three. Raises JailError, OSError."""
+        """Replaces the three jails. Raises JailError, OSError."""
         for cell in self._cells:
             cell.restart()
 
     def stop(self) -> None:
-        """Ends all three."""
+        """Ends the three jails."""
         for cell in self._cells:
             cell.stop()

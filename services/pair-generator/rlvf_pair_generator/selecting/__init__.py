@@ -1,1 +1,2 @@
-"""Chooses training data among graded samples. Pure: no services, no storage but to read samples."""
+"""Chooses training data from graded samples. It calls no services, and reads storage only to load
+the samples."""

@@ -1,4 +1,4 @@
-"""Chooses answers for supervised training among graded samples: verified ones, or a control."""
+"""Chooses answers for supervised training from graded samples: verified ones, or a control."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from rlvf_pair_generator.selecting.yields import Counts, ProblemYield, counts_of
 __all__ = ["ProblemAnswers", "SelectedAnswer", "SelectedAnswers", "answers_of", "choose_answers"]
 
 _BY_VERDICT = ("passed", "pass rate", "per problem")
-"""Steps of `answers_of` that decide nothing where verdicts are ignored."""
+"""Steps of `answers_of` that have no effect if verdicts are ignored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +34,31 @@ class SelectedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ProblemAnswers:
-    """What one problem gives, each list by chance."""
+    """The answers that one problem gives, each list in random order."""
 
     task_id: str
     verified: list[SelectedAnswer]
     """At most `max_answers_per_problem` of those that pass by the verdicts of the rules."""
     usable: list[SelectedAnswer]
-    """At most as many, whatever their verdicts."""
+    """At most `max_answers_per_problem` of all, whatever their verdicts."""
     steps: list[Step]
     counts: Counts
 
 
 @dataclass(frozen=True, slots=True)
 class SelectedAnswers:
-    """The answers, in an order of which every prefix is spread over the problems, and how they
-    were got."""
+    """The chosen answers, in an order in which every prefix is spread over the problems, and what
+    each step left."""
 
     answers: list[SelectedAnswer]
     steps: list[Step]
     yields: list[ProblemYield]
-    """What there is of each problem."""
+    """How many records each problem gave."""
 
 
 def answers_of(problem: Problem, rollouts: Sequence[Rollout], rules: AnswerRules) -> ProblemAnswers:
-    """What one problem gives, given all of its samples in any order; there is at least one."""
+    """The answers of one problem that may be chosen. `rollouts` are all of its samples, at least
+    one, in any order."""
     ordered = sorted(rollouts, key=lambda rollout: rollout.sample)
     pass_rate, passed, total = passes_of(ordered, rules.measured_samples)
 
@@ -83,9 +84,9 @@ def answers_of(problem: Problem, rollouts: Sequence[Rollout], rules: AnswerRules
 
 
 def choose_answers(found: Sequence[ProblemAnswers], rules: AnswerRules) -> SelectedAnswers:
-    """Choose among what each problem gives, at least one problem: first one answer of each problem,
-    then a second of each, and so on; problems in an order by chance. The result does not depend on
-    the order of `found`."""
+    """Choose from the answers of at least one problem: first one of each problem, then a second of
+    each, and so on; problems in an order by the seed. The result does not depend on the order of
+    `found`."""
     steps = added_up([each.steps for each in found])
     mixed = sorted(found, key=lambda each: chance(rules.seed, each.task_id))
     answers = _spread(each.verified for each in mixed)

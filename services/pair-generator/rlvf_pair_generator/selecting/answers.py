@@ -1,4 +1,5 @@
-"""Graded answers in the forms that the rules of selection look at."""
+"""Graded answers with the properties that the rules of selection look at: syntax tree, format,
+tokens."""
 
 import ast
 import builtins
@@ -26,12 +27,12 @@ _BUILTINS = frozenset(dir(builtins))
 
 
 class Format(NamedTuple):
-    """How a completion is written, whatever it computes."""
+    """How a completion is written, regardless of what it computes."""
 
     indentation: str
-    """White space that begins its first line with text."""
+    """White space at the beginning of its first line with text."""
     starts_blank: bool
-    """Whether an empty line precedes that."""
+    """Whether an empty line precedes that line."""
     strings: bool
     """Whether a statement is only a string: a docstring, or prose in quotes."""
     comments: bool
@@ -47,19 +48,19 @@ class Answer:
 
     rollout: Rollout
     tree: str
-    """The syntax tree, as text, of what its entry point depends on; equal for programs that differ
-    in white space, comments, docstrings, names of local variables, and in what stands around the
-    entry point."""
+    """The syntax tree, as text, of the code that its entry point depends on. It is equal for
+    programs that differ only in white space, comments, docstrings, names of local variables, and
+    code that the entry point does not depend on."""
     has_body: bool
-    """Whether it defines the entry point by more than a docstring."""
+    """Whether the entry point has more than a docstring."""
     format: Format
     tokens: tuple[str, ...]
     """Names, operators, numbers and strings of the completion."""
     verdict: str
     """The verdict that a selection goes by: the rollout's, except in a control."""
     credit: float | None
-    """The share of the test's cases that it passes, by that verdict, from 0 to 1; None: not
-    known."""
+    """The share of the test's cases that it passes, from 0 to 1, by that verdict; None if it is
+    not known."""
 
     @property
     def passed(self) -> bool:
@@ -73,7 +74,7 @@ class Answer:
 
 
 def answer_of(problem: Problem, rollout: Rollout) -> Answer | None:
-    """The rollout as an answer, or `None` where its program does not compile."""
+    """The rollout as an answer, or `None` if its program does not compile."""
     source = program(problem, rollout.completion)
     tree = parse(source)
     if tree is None:
@@ -99,7 +100,7 @@ def answer_of(problem: Problem, rollout: Rollout) -> Answer | None:
 
 
 def significant_tokens(completion: str) -> Iterator[str]:
-    """Tokens of the completion, without comments and line structure; its words where it cannot be
+    """Tokens of the completion, without comments and line structure; its words if it cannot be
     split into tokens."""
     kinds = (tokenize.NAME, tokenize.OP, tokenize.NUMBER, tokenize.STRING)
     tokens = _tokens(completion)
@@ -139,8 +140,8 @@ def _body(node: ast.stmt | None, method: str) -> list[ast.stmt]:
 
 
 def _has_other_body(node: ast.stmt | None, method: str) -> bool:
-    """Whether the entry point is a class without a method of its own of that name, assigned, as
-    `f = cache(_f)`, or defined under a condition. Its variables keep their names."""
+    """Whether the entry point is defined in another way: as a class without a method of that name,
+    by an assignment (`f = cache(_f)`), or under a condition. Its variables keep their names."""
     if isinstance(node, ast.ClassDef):
         return bool(node.body) and not has_method(node, method)
     return node is not None and not isinstance(node, _Function | ast.Import | ast.ImportFrom)
@@ -149,10 +150,10 @@ def _has_other_body(node: ast.stmt | None, method: str) -> bool:
 def _rename_variables(tree: ast.Module, body: list[ast.stmt]) -> None:
     """Number the variables that `body` binds, in the order in which they appear, in place.
 
-    One number for a name throughout, so that two programs become equal only when one is the other
-    with its variables renamed one to one. A name is kept where another program may mean something
-    else by it: names of the module (parameters of its functions included) and built-in ones, and
-    names that also stand where they are not renamed, as keywords and imports.
+    A name has one number throughout, so that two programs become equal only if one is the other
+    with its variables renamed one to one. Names that may mean something outside of `body` are kept:
+    names of the module (including parameters of its functions), built-in names, and names that also
+    occur where they are not renamed, such as keywords and imports.
     """
     nodes = [node for statement in body for node in ast.walk(statement)]
     inside = set(map(id, nodes))
@@ -174,11 +175,11 @@ _NAME_FIELDS: dict[type[ast.AST], str] = {
     ast.FunctionDef: "name",
     ast.ExceptHandler: "name",
 }
-"""Where names stand that are renamed."""
+"""The fields that hold renamed names, by kind of node."""
 
 
 def _renamed(node: ast.AST, *, bound: bool = False) -> list[str]:
-    """The name of a node whose name is renamed; only if it is bound there, where `bound` is set."""
+    """The name in a node of a kind that is renamed; with `bound` only if the node binds it."""
     field = _NAME_FIELDS.get(type(node))
     if field is None or (bound and isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)):
         return []
@@ -187,7 +188,7 @@ def _renamed(node: ast.AST, *, bound: bool = False) -> list[str]:
 
 
 def _not_renamed(node: ast.AST) -> list[str]:
-    """Names that stand elsewhere in a node: `asname`, a keyword, a pattern, `global`, a class."""
+    """Names in other fields of a node: `asname`, a keyword, a pattern, `global`, a class."""
     if type(node) in _NAME_FIELDS or isinstance(node, ast.Attribute):
         return []
     values = [value for _, field in ast.iter_fields(node) for value in _listed(field)]
@@ -214,7 +215,7 @@ def _format_of(rollout: Rollout) -> Format:
 
 
 def _string_statements(tokens: list[tokenize.TokenInfo]) -> Iterator[tokenize.TokenInfo]:
-    """String tokens that are a whole line of their own."""
+    """String tokens that are a statement by themselves."""
     line_ends = (tokenize.NEWLINE, tokenize.ENDMARKER)
     begins_line = (*line_ends, tokenize.INDENT, tokenize.DEDENT)
     code = [token for token in tokens if token.type not in (tokenize.NL, tokenize.COMMENT)]
@@ -224,8 +225,8 @@ def _string_statements(tokens: list[tokenize.TokenInfo]) -> Iterator[tokenize.To
 
 
 def _tokens(completion: str) -> list[tokenize.TokenInfo] | None:
-    """Tokens of a completion that may begin inside a function, after the two of a line that opens
-    a block; `None` where it cannot be split."""
+    """Tokens of a completion, which may begin inside a function, so a line before it opens a block
+    if necessary. They start with the end of that line. `None` if the completion cannot be split."""
     indented = completion.lstrip("\r\n")[:1].isspace()
     lines = StringIO(("if 1:\n" if indented else "0\n") + completion)
     try:

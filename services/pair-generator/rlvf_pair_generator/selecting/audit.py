@@ -1,9 +1,10 @@
-"""The shortcut audit: pairs whose sides a trivial classifier tells apart teach what it looks at.
+"""The shortcut audit: finds out whether a trivial classifier tells chosen from rejected sides. If
+it does, a model would learn what the classifier looks at.
 
-A set fails when the AUC on held-out problems is above the limit *and* at most 1 in 20 sets without
-a shortcut would give as much. The second condition matters for small sets: of 40 pairs without any
-shortcut the AUC is above 0.6 by chance alone in one set of several. It bounds false alarms at 5%
-for every size; what is not seen in a small set may still be there, as the interval says.
+A set fails if the AUC on held-out problems is above the limit *and* at most 1 in 20 sets without a
+shortcut would have an AUC as large. The second condition matters for small sets: sets of 40 pairs
+without any shortcut often have an AUC above 0.6 by chance. It bounds false alarms at 5% for every
+size. A small set may have a shortcut that is not seen; the interval says how large it may be.
 """
 
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ LEAVE_OUT_SHARE = 0.05
 
 
 class Sides(NamedTuple):
-    """A pair as a model is trained on it."""
+    """The texts of a pair on which a model is trained."""
 
     problem: str
     prompt: str
@@ -43,7 +44,7 @@ class Feature:
     """Mean over chosen sides."""
     rejected: float
     paired_auc: float
-    """Share of pairs of which the chosen side has more, equal ones half."""
+    """Share of pairs whose chosen side has the larger value; equal ones count half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Reading:
 
     discrimination: Discrimination
     features: list[Feature]
-    """Those that differ in any pair, the most telling first."""
+    """The features that differ in any pair, those that tell the sides apart best first."""
     pairs: int
     problems: int
 
@@ -62,7 +63,7 @@ class Reading:
         return found.largest > rules.max_auc and found.p_value <= SIGNIFICANCE
 
     def sentence(self) -> str:
-        """What gives the sides away, for an error message."""
+        """The result and the best features in words, for an error message."""
         found = self.discrimination
         telling = "; ".join(
             f"{each.name.replace('_', ' ')} ({each.chosen:.2f} chosen, "
@@ -79,14 +80,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What the audit found and left."""
+    """The readings of the audit, and the pairs that it left."""
 
     pairs: list[Pair]
     before: Reading | None
-    """None: too few problems to tell."""
+    """None if there are too few problems for an audit."""
     after: Reading | None
     passed: bool
-    """Whether the pairs that are left do not fail, or failures are only recorded."""
+    """Whether the pairs that are left pass, or failures are only recorded."""
 
 
 def sides_of(pair: Pair) -> Sides:
@@ -101,7 +102,7 @@ def sides_of(pair: Pair) -> Sides:
 
 
 def read(sides: Sequence[Sides], *, seed: int) -> Reading | None:
-    """Audit a set; `None` where it has too few problems to tell anything."""
+    """Audit a set; `None` if it has too few problems."""
     if not sides:
         return None
     chosen = np.array([surface_of(each.prompt, each.chosen) for each in sides])
@@ -110,13 +111,13 @@ def read(sides: Sequence[Sides], *, seed: int) -> Reading | None:
 
 
 def audited(pairs: Sequence[Pair], rules: AuditRules, *, seed: int, needed: int) -> Audit:
-    """Audit the pairs, and rebalance them where the rules say so.
+    """Audit the pairs, and rebalance them if the rules say so.
 
     Rebalancing is adversarial filtering (Le Bras et al. 2020, https://arxiv.org/abs/2002.04108):
-    the pairs that the held-out classifiers tell apart most easily are left out, a few at a time,
-    until the AUC of the rest is within the limit with folds that were not used before. That chance
-    could explain it no longer counts: the shortcut was seen, a smaller set only hides it better.
-    It ends without success where fewer than `needed` pairs would be left.
+    the pairs whose sides the held-out classifiers tell apart most easily are left out, a few at a
+    time, until the AUC of the rest is within the limit with folds that were not used before. The
+    p-value no longer counts then: the shortcut was seen, and a smaller set only hides it better.
+    Rebalancing fails if fewer than `needed` pairs would be left.
     """
     sides = [sides_of(pair) for pair in pairs]
     if not sides:
@@ -133,15 +134,15 @@ def audited(pairs: Sequence[Pair], rules: AuditRules, *, seed: int, needed: int)
         if rules.on_shortcut != "rebalance" or len(left) - amount < needed:
             break
         attempt += 1
-        # Among equally telling pairs the last ones go, which the smaller sets do not have.
+        # Among equal margins the last pairs go, which the smaller sets do not have.
         easiest = np.lexsort((-left, -after.discrimination.margins))[:amount]
         left = np.delete(left, easiest)
-        # New folds: those that chose what to leave out would flatter the rest.
+        # New folds: with the folds that chose what to leave out the AUC would be too low.
         after = _read(chosen[left], rejected[left], list(problems[left]), seed + attempt)
         fails = after is None or after.discrimination.largest > rules.max_auc
     passed = not fails or rules.on_shortcut == "record"
     if after is None and before is not None:
-        # Too few problems are left to see what was seen before.
+        # Too few problems are left for an audit, so the reading before counts.
         after = before
     return Audit([pairs[int(place)] for place in left], before, after, passed)
 

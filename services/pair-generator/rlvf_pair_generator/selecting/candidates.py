@@ -1,8 +1,8 @@
-"""The pairs that the answers to one problem can make.
+"""Forms the candidate pairs of one problem from its answers.
 
 Every rule is a step with a name and a count of what it left, so that a report can say where the
-samples went. What the rules are for: the two sides must differ in *being right*, not in their
-format, their length or in whether they are programs at all, because a model learns the easiest
+samples went. The purpose of the rules: the two sides must differ in *being right*, not in their
+format, in their length or in whether they are programs at all, because a model learns the easiest
 difference that it is shown.
 """
 
@@ -23,17 +23,17 @@ from rlvf_pair_generator.selecting.yields import Counts, counts_of
 
 __all__ = ["Candidates", "Pair", "candidates_of", "chance", "merit", "quality"]
 
-# A program that raises says less about the task than a wrong result; one that loops or eats memory
-# still less.
+# A program that raises says less about the task than a wrong result; one that does not end or uses
+# too much memory says still less.
 _REJECTED_RANK = {"failed": 0, "error": 1, "timeout": 2, "memory": 3}
 
 _UNREMARKABLE_CPU_MS = 100.0
-"""CPU time below which programs count as equally fast: start-up and noise are a part of it."""
+"""CPU time below which programs count as equally fast, since it includes start-up and noise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two answers to one problem, the better one chosen."""
+    """Two answers to one problem: the chosen one is better."""
 
     problem: Problem
     chosen: Rollout
@@ -55,17 +55,18 @@ class Pair:
 
     @property
     def longer(self) -> int:
-        """1 where the chosen side is the longer, -1 where the rejected one is, else 0."""
+        """1 if the chosen side is longer, -1 if the rejected one is, else 0."""
         return (self.length_ratio > 1.0) - (self.length_ratio < 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What one problem gives."""
+    """The candidate pairs of one problem."""
 
     task_id: str
     pairs: list[Pair]
-    """The best: at most `max_pairs_per_problem` with the chosen side longer, and as many others."""
+    """The best ones: at most `max_pairs_per_problem` with the chosen side longer, and at most that
+    many others."""
     steps: list[Step]
     both: bool
     """Whether it has a passing and a failing sample, before any rule."""
@@ -73,8 +74,8 @@ class Candidates:
 
 
 def candidates_of(problem: Problem, rollouts: Sequence[Rollout], rules: Rules) -> Candidates:
-    """The pairs of one problem, given all of its samples in any order; there is at least one
-    sample."""
+    """The candidate pairs of one problem. `rollouts` are all of its samples, at least one, in any
+    order."""
     ordered = sorted(rollouts, key=lambda rollout: rollout.sample)
     pass_rate, passed, total = passes_of(ordered, rules.measured_samples)
 
@@ -125,8 +126,8 @@ def candidates_of(problem: Problem, rollouts: Sequence[Rollout], rules: Rules) -
 
 
 def merit(pair: Pair, uses: Mapping[int, int], seed: int) -> tuple[int, int, float, bytes]:
-    """Where a pair stands among those of its problem, least first: one whose sides were used least,
-    `uses` by sample; then by the kind of failure; then by quality; then by chance."""
+    """Sort key of a pair among those of its problem, best first: by how often its sides were used
+    (`uses`, by sample), then by the kind of failure, then by quality, then at random."""
     samples = (pair.chosen.sample, pair.rejected.sample)
     return (
         sum(uses.get(sample, 0) for sample in samples),
@@ -137,11 +138,11 @@ def merit(pair: Pair, uses: Mapping[int, int], seed: int) -> tuple[int, int, flo
 
 
 def quality(pass_rate: float, spread: float, chosen: Answer, fastest_ms: float) -> float:
-    """How much a pair is worth, in [0, 1]: the product of three measured things, each in [0, 1].
+    """The quality of a pair, in [0, 1]: the product of three measured values, each in [0, 1].
 
-    * 4 p (1 - p) of the problem's pass rate p: the variance of its verdict over its greatest value.
-      A problem that the model solves half of the time has most to teach; this is the learnability
-      of Tzannetos et al. 2023 (https://arxiv.org/abs/2304.12877).
+    * 4 p (1 - p) of the problem's pass rate p: the variance of its verdict over its largest value.
+      A problem that the model solves half of the time teaches most; this is the learnability of
+      Tzannetos et al. 2023 (https://arxiv.org/abs/2304.12877).
     * The shorter side's length over the longer's, which is 1 / `spread`.
     * The CPU time of the fastest passing answer to the problem over that of the chosen one. Times
       below 100 ms count as 100 ms, so that noise decides nothing.
@@ -151,8 +152,7 @@ def quality(pass_rate: float, spread: float, chosen: Answer, fastest_ms: float) 
 
 
 def chance(*values: int | str) -> bytes:
-    """A random-looking value that depends on nothing but `values`; the same in every version of
-    Python."""
+    """A pseudo-random value that depends on `values` alone, the same in every version of Python."""
     return hashlib.sha256(repr(values).encode()).digest()
 
 
@@ -169,8 +169,8 @@ def _usable(
 
 
 def _sides(answers: Sequence[Answer], rules: Rules) -> list[tuple[Answer, Answer]]:
-    """Every answer beside each that is worse: that fails where it passes, or, where credit counts,
-    that fails and has less credit by the gap."""
+    """Every pair of a better and a worse answer: one passes and the other fails; with `min_gap` the
+    worse one fails and has less credit by at least the gap."""
     failing = [answer for answer in answers if not answer.passed]
     if not rules.min_gap:
         return list(product([answer for answer in answers if answer.passed], failing))
@@ -179,7 +179,7 @@ def _sides(answers: Sequence[Answer], rules: Rules) -> list[tuple[Answer, Answer
         for better, worse in product(answers, failing)
         if better.credit is not None
         and worse.credit is not None
-        # Less what a difference of two floats may lack.
+        # 1e-9 is more than the rounding error of the difference.
         and better.credit - worse.credit >= rules.min_gap - 1e-9
     ]
 
@@ -196,7 +196,7 @@ def _distance(a: Answer, b: Answer) -> float:
 
 
 def _shortlist(pairs: Sequence[Pair], rules: Rules) -> list[Pair]:
-    """The best of those with the chosen side longer, and of the others."""
+    """The best pairs of those with the chosen side longer, and the best of the others."""
     short: list[Pair] = []
     for longer in (True, False):
         left = [pair for pair in pairs if (pair.longer > 0) is longer]

@@ -1,10 +1,10 @@
-"""How well linear classifiers tell the two sides of pairs apart: cross-validated AUC, its interval
-and its p-value.
+"""Measures how well linear classifiers tell the two sides of pairs apart: cross-validated AUC, its
+interval and its p-value.
 
-The classifiers are least-squares ones with a ridge, which is Fisher's linear discriminant (Duda,
-Hart, Stork, "Pattern Classification", 2nd edition, section 5.8.2). As only the targets change when
-the sides of pairs are exchanged, one factorisation of the features serves all the exchanged sets of
-a permutation test; that is why they are here and not a library's logistic regression.
+The classifiers use least squares with a ridge, which is Fisher's linear discriminant (Duda, Hart,
+Stork, "Pattern Classification", 2nd edition, section 5.8.2). Exchanging the sides of pairs changes
+only the targets, so one factorisation of the features serves all the exchanged sets of the
+permutation test. A library's logistic regression would have to be fitted for each.
 """
 
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ __all__ = ["FEWEST_PROBLEMS", "Discrimination", "discriminate"]
 
 FOLDS = 5
 FEWEST_PROBLEMS = 10
-"""With fewer problems a fold has one or none, and nothing can be told."""
+"""With fewer problems a fold would have one or none."""
 
 _EXCHANGED_SETS = 399
 _RESAMPLED_SETS = 500
 _RIDGE = 1.0
-"""In units of one pair whose features lie one standard deviation apart."""
+"""Weight of the ridge, in pairs: features are in standard deviations."""
 
 Array = npt.NDArray[np.float64]
 
@@ -32,18 +32,19 @@ class Discrimination:
     """How well the sides can be told apart."""
 
     auc: float
-    """Of a classifier that looks at one side at a time."""
+    """AUC of a classifier that looks at one side at a time."""
     paired_auc: float
-    """Share of pairs that a classifier of their differences orders rightly."""
+    """Share of pairs that a classifier of their differences orders correctly."""
     low: float
-    """95% interval of the larger of the two: percentile bootstrap over problems of the held-out
-    scores."""
+    """Lower end of the 95% interval of the larger of the two: percentile bootstrap of the held-out
+    scores over problems."""
     high: float
     p_value: float
-    """Share of sets with exchanged sides, this one included, in which the larger is as large."""
+    """Share of sets with exchanged sides, including this set, whose larger AUC is at least as
+    large."""
     margins: Array = field(compare=False, repr=False)
-    """For each pair how much its chosen side looks like one, in standard deviations of all; what
-    both classifiers say of it when its problem is held out, added up."""
+    """(pairs,): how easily each pair's sides are told apart: the sum of the differences that the
+    two classifiers see while its problem is held out, each in standard deviations over pairs."""
 
     @property
     def largest(self) -> float:
@@ -54,11 +55,11 @@ class Discrimination:
 def discriminate(
     chosen: Array, rejected: Array, groups: Sequence[str], *, seed: int
 ) -> Discrimination | None:
-    """Measure `chosen` and `rejected`, features of each side, shape (pairs, features); `groups`
+    """Measure `chosen` and `rejected`, the features of each side, shape (pairs, features). `groups`
     are the pairs' problems, which are never split between folds.
 
-    The p-value is exact for the hypothesis that within each problem the sides could as well be
-    exchanged; all pairs of a problem are exchanged together, since they share answers. `None` for
+    The p-value is exact for the hypothesis that exchanging the sides within a problem changes
+    nothing; all pairs of a problem are exchanged together, since they share answers. `None` for
     fewer than `FEWEST_PROBLEMS` problems.
     """
     names = sorted(set(groups))
@@ -112,7 +113,8 @@ def _held_out_scores(
 
 
 def _curved(features: Array) -> Array:
-    """Squares besides, so that sides both shorter and longer than others can be told."""
+    """The features and their squares, so that sides that are shorter or longer than others can be
+    told by one weight."""
     return np.concatenate([features, features**2], axis=1)
 
 
@@ -123,8 +125,8 @@ def _least_squares(features: Array, targets: Array) -> Array:
 
 
 def _side_auc(scores: Array, signs: Array) -> Array:
-    """AUC for every set: the chance that a chosen side has more score than a rejected one of any
-    pair; ties half."""
+    """The AUC of every set: the probability that the score of a chosen side is above that of a
+    rejected side of any pair; ties count half (Mann-Whitney U over pairs^2)."""
     pairs = signs.shape[0]
     ranks = _ranks(scores.reshape(2 * pairs, -1))
     is_chosen = np.concatenate([signs > 0, signs < 0])
@@ -137,7 +139,7 @@ def _pair_auc(scores: Array, signs: Array) -> Array:
 
 
 def _ranks(values: Array) -> Array:
-    """Ranks from 1 down every column; equal values have their mean rank."""
+    """Ranks from 1 in every column; equal values have their mean rank."""
     order = np.argsort(values, axis=0)
     ascending = np.take_along_axis(values, order, axis=0)
     places = np.broadcast_to(np.arange(len(values), dtype=np.float64)[:, None], values.shape)
@@ -159,12 +161,13 @@ def _interval(
     index: npt.NDArray[np.int64],
     random: np.random.Generator,
 ) -> tuple[float, float]:
-    """Percentile bootstrap of the larger AUC: problems are drawn again, with their scores."""
+    """95% percentile bootstrap of the larger AUC: problems are drawn with replacement, with their
+    scores."""
     problems = int(index.max()) + 1
     order = np.argsort(index, kind="stable")
     starts = np.searchsorted(index[order], np.arange(problems))
     chosen, rejected = side_scores[0, order], side_scores[1, order]
-    # How often a chosen side of one problem beats a rejected one of another, for all two problems.
+    # For any two problems, how often a chosen side of one scores above a rejected one of the other.
     wins = np.array(
         [
             np.add.reduceat(np.sign(own[:, None] - rejected[None, :]).sum(axis=0), starts)

@@ -6,12 +6,12 @@ __all__ = ["edit_distance", "normalised_edit_distance"]
 
 
 def edit_distance(a: Sequence[Hashable], b: Sequence[Hashable]) -> int:
-    """Fewest insertions, deletions and substitutions that make `b` of `a`.
+    """The smallest number of insertions, deletions and substitutions that turn `a` into `b`.
 
     The bit-parallel algorithm of Myers (Journal of the ACM 46(3), 1999) in the form of Hyyro (2003,
     "A bit-vector algorithm for computing Levenshtein and Damerau edit distances", figure 8): one
-    column of the table is two integers, so that a step over it costs a few operations whatever the
-    length of `a`.
+    column of the table is two integers, so that a step needs a few operations for any length of
+    `a`.
     """
     if not a or not b:
         return max(len(a), len(b))

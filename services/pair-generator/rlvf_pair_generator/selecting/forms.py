@@ -1,4 +1,4 @@
-"""Which samples have a form that can be trained on, and verdicts exchanged for a control."""
+"""Finds the samples whose form can be trained on, and exchanges verdicts for a control."""
 
 import random
 from collections.abc import Sequence
@@ -25,8 +25,8 @@ class Passes(NamedTuple):
 
 
 def passes_of(ordered: Sequence[Rollout], measured_samples: int) -> Passes:
-    """How often the samples of one problem pass, given at least one, by their number; the first
-    `measured_samples` are measured, 0: all."""
+    """How often the samples of one problem pass. `ordered` are its samples, at least one, by their
+    number; the rate is that of the first `measured_samples`, or of all if that is 0."""
     passed = [rollout.verdict == "passed" for rollout in ordered]
     measured = passed[: measured_samples or None]
     return Passes(sum(measured) / len(measured), sum(passed), len(passed))
@@ -35,8 +35,8 @@ def passes_of(ordered: Sequence[Rollout], measured_samples: int) -> Passes:
 def usable_answers(
     problem: Problem, rollouts: Sequence[Rollout]
 ) -> tuple[list[Answer], list[Step]]:
-    """The samples of one problem whose form lets a model be trained on them, in the given order,
-    and a step for each rule."""
+    """The samples of one problem whose form can be trained on, in the given order, and a step for
+    each rule."""
     steps = []
 
     def keep(name: str, before: int, kept: list[Answer]) -> list[Answer]:
@@ -47,7 +47,7 @@ def usable_answers(
     left = keep("parses", len(rollouts), compiled)
     left = keep("entry point", len(left), [answer for answer in left if answer.has_body])
     left = keep("not cut off", len(left), [answer for answer in left if _is_whole(answer)])
-    # One that passes stands for all that are the same: what fails the others is not the function.
+    # Of equal programs a passing one is kept: the others do not fail because of the function.
     first: dict[str, Answer] = {}
     for answer in sorted(left, key=lambda answer: not answer.passed):
         first.setdefault(answer.tree, answer)
@@ -59,9 +59,9 @@ def usable_answers(
 def _is_whole(answer: Answer) -> bool:
     """Whether the model ended the answer.
 
-    One that was cut off may be wrong for that alone, and its rejection would teach to be brief. A
-    completion that passes has its function whole, and what follows that is not trained on; of a
-    chat all text is.
+    An answer that was cut off may be wrong for that reason alone, and its rejection would teach
+    brevity. A completion that passes has the whole function, and what follows is not trained on; in
+    a chat all text is.
     """
     rollout = answer.rollout
     return not rollout.truncated or (answer.passed and not rollout.answer)

@@ -1,4 +1,4 @@
-"""What sampling left to selection, read from object storage."""
+"""Reads the graded samples of a rollout operation from object storage."""
 
 from typing import NamedTuple
 
@@ -20,10 +20,10 @@ class GradedSamples(NamedTuple):
 
 
 def load_samples(store: ArtifactStore, manifest: artifact_pb2.ArtifactRef) -> GradedSamples:
-    """The set of that manifest; blocks.
+    """The samples that a manifest names; blocks.
 
     Raises:
-        FailedPrecondition: an artifact is missing or is not what it should be.
+        FailedPrecondition: an artifact is missing or has another form.
     """
     try:
         rollouts = parse_rollout_set(store.get_bytes(manifest), where=f"rollouts, {manifest.uri}")

@@ -1,8 +1,8 @@
-"""The ladder: nested sets of pairs, each a prefix of the next, each balanced and audited by itself.
+"""Builds the ladder: nested sets of pairs, each a prefix of the next, each balanced and audited.
 
-A subset can have a shortcut that the whole has not. Under REBALANCE such a set gives the pairs that
-are told apart most easily in exchange for others of the selected pairs, which is possible as long
-as it is not all of them; what the smaller sets have is settled by then.
+A subset can have a shortcut that the whole does not. Under REBALANCE such a set exchanges the pairs
+whose sides are told apart most easily for others of the selected pairs. The pairs of the smaller
+sets stay, and the set of all pairs has none to exchange.
 """
 
 from collections.abc import Sequence
@@ -23,9 +23,9 @@ class Rung:
 
     size: int
     reading: Reading | None
-    """Its audit; `None` where it is too small to tell."""
+    """Its audit; `None` if it is too small for one."""
     passed: bool
-    """Whether it does not fail, or failures are only recorded."""
+    """Whether it passes the audit, or failures are only recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +34,24 @@ class Ladder:
 
     pairs: list[Pair]
     rungs: list[Rung]
-    """By size; the last one is the first that does not pass, if there is one."""
+    """By size; they end with the first that does not pass, if there is one."""
 
 
 def audited_ladder(
     pairs: Sequence[Pair], sizes: Sequence[int], rules: Rules, *, whole: Reading | None
 ) -> Ladder:
-    """The same pairs, in about the same order, of which the prefixes of these ascending sizes, none
-    larger than all, pass the audit. `whole` is the audit of all.
+    """Reorder the pairs as little as possible, so that each prefix of a size in `sizes` passes the
+    audit. `sizes` ascend, and none is larger than all pairs; `whole` is the audit of all.
 
-    As where all pairs are rebalanced, a set that was seen to fail has to come under the limit
-    itself, with folds that were not used before; that chance could explain it no longer counts.
+    As when all pairs are rebalanced, the AUC of a set that has failed must come under the limit,
+    with folds that were not used before; its p-value no longer counts.
     """
     ordered = balanced_prefixes(pairs, rules)
     rungs: list[Rung] = []
     for size in sizes:
         settled = rungs[-1].size if rungs else 0
         if size == len(ordered):
-            # Nothing is left to exchange; what all pairs were found to be holds.
+            # There is nothing to exchange, and the audit of all pairs is known.
             rungs.append(Rung(size, whole, _is_fine(whole, rules)))
         else:
             ordered, rung = _rung(ordered, settled, size, rules)
@@ -67,8 +67,8 @@ def _is_fine(reading: Reading | None, rules: Rules) -> bool:
 
 
 def _rung(ordered: list[Pair], settled: int, size: int, rules: Rules) -> tuple[list[Pair], Rung]:
-    """One set, and all pairs in the order of which it is the beginning; the first `settled` stay
-    where they are."""
+    """One set, and all pairs in an order that begins with it; the first `settled` pairs stay where
+    they are."""
     reading = _read(ordered[:size], rules.seed)
     passed = _is_fine(reading, rules)
     aside: list[Pair] = []
@@ -77,7 +77,7 @@ def _rung(ordered: list[Pair], settled: int, size: int, rules: Rules) -> tuple[l
         amount = min(max(1, round(LEAVE_OUT_SHARE * size)), len(ordered) - size)
         if not amount:
             break
-        # The most telling first; among equals the last, as where all pairs are rebalanced.
+        # The largest margins first; among equals the last, as when all pairs are rebalanced.
         margins = reading.discrimination.margins
         places = np.lexsort((-np.arange(size), -margins))
         told = set([int(place) for place in places if place >= settled][:amount])
@@ -95,9 +95,9 @@ def _read(pairs: Sequence[Pair], seed: int) -> Reading | None:
 
 
 def balanced_prefixes(pairs: Sequence[Pair], rules: Rules, *, settled: int = 0) -> list[Pair]:
-    """The same pairs in about the same order: one of which a prefix would have too many of its kind
-    waits until the other kind has caught up. Those for which it never does come last. The first
-    `settled` stay."""
+    """Reorder the pairs as little as possible, so that every prefix is balanced in length: a pair
+    that would break the balance waits until the other kind has caught up, or comes last. The first
+    `settled` pairs stay."""
     ordered, left = list(pairs[:settled]), list(pairs[settled:])
     surplus = sum(pair.longer for pair in ordered)
     while left:
@@ -109,9 +109,10 @@ def balanced_prefixes(pairs: Sequence[Pair], rules: Rules, *, settled: int = 0) 
 
 
 def max_surplus(total: int, rules: Rules) -> float:
-    """How many pairs more one kind, chosen longer or rejected longer, may have among so many.
+    """How many more pairs of one kind (chosen longer, rejected longer) than of the other may be
+    among `total` pairs.
 
-    Equal lengths count half for each kind: half of the surplus over all is what the share of the
-    frequent kind has above one half. One pair too many cannot be helped.
+    Equal lengths count half for each kind, so the share of the more frequent kind is one half plus
+    half the surplus over the total. A surplus of one pair is unavoidable.
     """
     return max(1.0, 2 * rules.max_length_imbalance * total)

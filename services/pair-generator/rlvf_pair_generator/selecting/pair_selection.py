@@ -1,4 +1,4 @@
-"""Chooses preference pairs among graded samples: the rules that look at all problems together."""
+"""Chooses preference pairs from the candidates: the rules that look at all problems together."""
 
 import math
 from collections import Counter
@@ -19,8 +19,8 @@ __all__ = ["Selected", "check_selected", "choose_pairs", "easy_first", "select_p
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """The pairs, in an order of which every prefix is spread over the problems and balanced in
-    length, and how they were got."""
+    """The chosen pairs, in an order in which every prefix is spread over the problems and balanced
+    in length, and what each step left."""
 
     pairs: list[Pair]
     steps: list[Step]
@@ -31,7 +31,7 @@ class Selected:
     """The sets of the ladder that there are enough pairs for; up to the first that the audit
     refuses."""
     yields: list[ProblemYield] = field(default_factory=list)
-    """What there is of each problem."""
+    """How many records each problem gave."""
 
 
 def select_pairs(
@@ -41,7 +41,7 @@ def select_pairs(
     *,
     ladder: Sequence[int] = (),
 ) -> Selected:
-    """Choose pairs among the samples of all problems; as `choose_pairs`."""
+    """Choose pairs from the samples of all problems, as `choose_pairs` does."""
     by_task: dict[str, list[Rollout]] = {}
     for rollout in rollouts:
         by_task.setdefault(rollout.task_id, []).append(rollout)
@@ -59,11 +59,11 @@ def select_pairs(
 def choose_pairs(
     candidates: Sequence[Candidates], rules: Rules, *, ladder: Sequence[int] = ()
 ) -> Selected:
-    """Choose among what each problem gives, at least one problem, sets of the ascending sizes
+    """Choose pairs from the candidates of at least one problem, with sets of the ascending sizes
     `ladder`. The result depends on the arguments alone, not on the order of `candidates`.
 
-    The shortcut audit leaves out no more than leaves the largest set; whether it is passed is in
-    the result.
+    The shortcut audit keeps at least the pairs of the largest set; the result says whether the
+    audit was passed.
     """
     steps = added_up([each.steps for each in candidates])
     pairs = _round_robin({each.task_id: each.pairs for each in candidates}, rules)
@@ -91,8 +91,12 @@ def _tasks(pairs: Sequence[Pair]) -> set[str]:
 
 
 def check_selected(selected: Selected, steps: Sequence[Step], *, needed: int) -> None:
-    """Raise FailedPrecondition unless the pairs and every set of the ladder pass the audit, and the
-    pairs are at least `needed`; `steps` is what the message counts."""
+    """Check that the pairs and every set of the ladder pass the audit, and that there are at least
+    `needed` pairs. The message lists `steps`.
+
+    Raises:
+        FailedPrecondition: they do not, or there are fewer.
+    """
     counts = said(steps)
     audit = selected.audit
     if not audit.passed and audit.after is not None:
@@ -112,8 +116,8 @@ def check_selected(selected: Selected, steps: Sequence[Step], *, needed: int) ->
             raise FailedPrecondition(
                 f"the shortcut audit refuses the set of {rung.size} pairs: "
                 f"{rung.reading.sentence()}; {len(selected.pairs) - rung.size} more pairs were not "
-                "enough to exchange what tells its sides apart; change the ladder or tighten the "
-                "selection, which samples nothing again, or sample more answers or problems "
+                "enough to replace those that tell its sides apart; change the ladder or tighten "
+                "the selection, which samples nothing again, or sample more answers or problems "
                 f"({counts})"
             )
 
@@ -121,7 +125,7 @@ def check_selected(selected: Selected, steps: Sequence[Step], *, needed: int) ->
 def easy_first(pairs: Sequence[Pair]) -> list[Pair]:
     """The pairs by their problem's pass rate, from high to low; pairs of one problem together.
 
-    Where measured rates are equal, that of all samples decides; then the order as given.
+    If measured rates are equal, the share of all samples decides, then the given order.
     """
     first: dict[str, int] = {}
     for place, pair in enumerate(pairs):
@@ -140,9 +144,8 @@ def _round_robin(shortlists: dict[str, list[Pair]], rules: Rules) -> list[Pair]:
     """First a pair of each problem, then a second of each, and so on; problems shuffled by the
     seed.
 
-    Among pairs that are otherwise equal the one is taken that brings the number of pairs with the
-    chosen side longer nearer to that of pairs with the rejected one longer, so that every prefix
-    is about balanced.
+    Among pairs that are otherwise equal, one that improves the balance of lengths is taken, so that
+    every prefix is nearly balanced.
     """
     left = {task_id: list(pairs) for task_id, pairs in shortlists.items()}
     uses: dict[str, Counter[int]] = {task_id: Counter() for task_id in left}
@@ -166,8 +169,8 @@ def _round_robin(shortlists: dict[str, list[Pair]], rules: Rules) -> list[Pair]:
 
 
 def _keep_the_best(pairs: list[Pair], rules: Rules) -> list[Pair]:
-    """Those of the highest quality, in their order; among equals those that come first."""
-    # Less what a product of floats may have too much.
+    """The pairs of the highest quality, in their order; among equals those that come first."""
+    # 1e-9 is more than the rounding error of the product.
     amount = math.ceil(rules.keep_share * len(pairs) - 1e-9)
     if rules.keep_best:
         amount = min(amount, rules.keep_best)
@@ -177,8 +180,8 @@ def _keep_the_best(pairs: list[Pair], rules: Rules) -> list[Pair]:
 
 
 def _balance_length(pairs: list[Pair], rules: Rules) -> list[Pair]:
-    """Leave out pairs of the more frequent kind, chosen longer or rejected longer, until the kinds
-    are balanced; those with the most different lengths first, then the last ones."""
+    """Leave out pairs of the more frequent kind (chosen longer, rejected longer) until the kinds
+    are balanced: first those whose lengths differ most, among equals the last."""
     longer = {place for place, pair in enumerate(pairs) if pair.longer > 0}
     shorter = {place for place, pair in enumerate(pairs) if pair.longer < 0}
     more, fewer = (longer, shorter) if len(longer) >= len(shorter) else (shorter, longer)

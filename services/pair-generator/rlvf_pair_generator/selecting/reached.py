@@ -1,13 +1,12 @@
-"""What of a program decides what its entry point does.
+"""Finds the statements of a program that its entry point depends on.
 
-Two answers may be the same function with other things around it: a test, a line that reads input
-when it is imported, an import that nothing uses. Such things can fail a program, but they are not
-what a model should learn of a pair. They are left out here, by what each statement at module level
-binds and looks up (`python_names.py`); a name that is also a parameter is not looked up.
+Two answers may be the same function with different code around it: a test, a line that reads input
+on import, an unused import. Such code can make a program fail, but it is not what a model should
+learn from a pair. It is left out here, based on the names that each statement at module level binds
+and looks up (`python_names.py`); a name that is also a parameter is not looked up.
 
-Where a doubt remains the statement stays, with one exception: a call for its effect on something
-imported, as `sys.setrecursionlimit`, is left out, since it cannot be told from
-`sys.stdin.readline`.
+In doubt a statement stays, with one exception: a call for its effect on something imported, such as
+`sys.setrecursionlimit`, is left out, since it cannot be told from `sys.stdin.readline`.
 """
 
 import ast
@@ -21,7 +20,7 @@ __all__ = ["reached_statements"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Statement:
-    """A statement at module level, and the module's names in it."""
+    """A statement at module level, and the names of the module in it."""
 
     node: ast.stmt
     names: Names
@@ -32,8 +31,8 @@ class _Statement:
         return is_definition(self.node)
 
     def may_change(self, data: set[str]) -> bool:
-        """Whether it may change one of these objects: it looks one of their names up, and
-        not only to show or to test it."""
+        """Whether it may change one of the objects with these names: it looks one of them up, and
+        not only to print or test it."""
         return bool(
             self.names.run & data
             and not self.is_declaration
@@ -44,9 +43,9 @@ class _Statement:
 
 
 def reached_statements(source: str, tree: ast.Module, entry_point: str) -> list[ast.stmt]:
-    """The statements at module level that `entry_point` depends on, itself included, in their
-    order; none where it is not defined. Of a whole program, for "", those that run, and what they
-    depend on. `tree` is the syntax tree of `source`."""
+    """The statements at module level that `entry_point` depends on, including its own, in their
+    order; none if it is not defined. If `entry_point` is "", for a whole program, the statements
+    that run, and those that they depend on. `tree` is the syntax tree of `source`."""
     statements = [
         _Statement(node, names)
         for node, names in zip(tree.body, statement_names(source, tree), strict=True)
@@ -55,7 +54,7 @@ def reached_statements(source: str, tree: ast.Module, entry_point: str) -> list[
         kept = set(_binders(statements, entry_point))
     else:
         kept = {one for one in statements if not one.is_declaration}
-    # Other modules' names may be any.
+    # A star import may bind any name.
     kept |= {one for one in statements if STAR in one.names.bound}
     found = kept
     while found:
@@ -69,8 +68,8 @@ def reached_statements(source: str, tree: ast.Module, entry_point: str) -> list[
 
 
 def _binders(statements: list[_Statement], name: str) -> Iterator[_Statement]:
-    """The statements that say what `name` is in the end: from the last that binds it back to the
-    one that defines it anew."""
+    """The statements that determine the final value of `name`: from the last that binds it back to
+    the one that defines it without using its earlier value."""
     for one in reversed(statements):
         if name in one.names.bound:
             yield one

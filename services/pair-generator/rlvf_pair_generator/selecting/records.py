@@ -1,9 +1,9 @@
-"""Training data as it is stored: the standard formats, and columns that say where each record
-comes from.
+"""Writes training data: records in the standard formats, with columns that say where each comes
+from.
 
-Pairs have `prompt`, `chosen` and `rejected`, answers `prompt` and `completion`: what TRL and
+Pairs have `prompt`, `chosen` and `rejected`, answers `prompt` and `completion`, which TRL and
 `datasets` read. They are the texts that were sent and written, so training sees what sampling saw;
-where the model was asked in a chat they are conversations.
+if the model was asked in a chat they are conversations.
 """
 
 import json
@@ -22,22 +22,22 @@ __all__ = ["Provenance", "dump_answers", "dump_pairs"]
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What all records of one selection have in common."""
+    """The provenance that all records of one selection have in common."""
 
     rollouts: RolloutSet
     rollouts_sha256: str
-    """Digest of its manifest."""
+    """Digest of the rollouts' manifest."""
     trained_model: str
-    """Name of the base model to train; empty: the one that sampled."""
+    """Name of the base model to train; empty for the one that sampled."""
     trained_adapter_sha256: str = ""
-    """Of the adapter that training goes on from; empty: the base model itself."""
+    """Digest of the adapter from which training starts; empty for the base model itself."""
 
     @property
     def off_policy(self) -> bool:
-        """Whether the answers are not those of the model that is to be trained, as it is before it
-        is.
+        """Whether the answers were sampled from another model than the one to be trained, as it is
+        before training.
 
-        Another endpoint counts as another model: nothing says that it serves the same weights.
+        Another endpoint counts as another model, since it may serve other weights.
         """
         rollouts = self.rollouts
         return (

@@ -1,4 +1,4 @@
-"""The rules of selection as settings, and what a rule did."""
+"""The settings of the rules of selection, and the counts of what each rule left."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ __all__ = [
 
 OnShortcut = Literal["rebalance", "refuse", "record"]
 Verdicts = Literal["true", "ignored", "shuffled"]
-"""Which verdicts a selection goes by; `rlvf.pair_generator.v1.Verdicts` says what each is for."""
+"""Which verdicts a selection uses; `rlvf.pair_generator.v1.Verdicts` says what each is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class AuditRules:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`rlvf.pair_generator.v1.Selection`, with its defaults filled in. The README has the reason
-    of each default."""
+    """`rlvf.pair_generator.v1.Selection`, with its defaults filled in. The README gives the reason
+    for each default."""
 
     max_pairs_per_problem: int = 4
     max_length_ratio: float = 2.0
@@ -45,13 +45,13 @@ class Rules:
     max_length_imbalance: float = 0.05
     keep_share: float = 1.0
     keep_best: int = 0
-    """0: all."""
+    """How many pairs to keep; 0 means all."""
     measured_samples: int = 0
-    """A problem's pass rate is that of its first so many samples; 0: of all."""
+    """A problem's pass rate is that of this many first samples; 0 means all."""
     audit: AuditRules = field(default_factory=AuditRules)
     verdicts: Verdicts = "true"
     min_gap: float = 0.0
-    """0: credit does not count."""
+    """Least difference of credit; 0 means that credit does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +61,17 @@ class AnswerRules:
     max_answers_per_problem: int = 4
     max_pass_rate: float = 0.9
     keep: int = 0
-    """0: all."""
+    """How many answers to keep; 0 means all."""
     verdicts: Verdicts = "true"
     seed: int = 0
     measured_samples: int = 0
-    """As `Rules` has it."""
+    """As in `Rules`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a rule did. `unit` is what is counted: `samples`, `problems` or `pairs`."""
+    """What there was before and after a rule. `unit` is what is counted: `samples`, `problems` or
+    `pairs`."""
 
     name: str
     unit: str
@@ -84,7 +85,7 @@ def said(steps: Sequence[Step]) -> str:
 
 
 def added_up(parts: Iterable[Sequence[Step]]) -> list[Step]:
-    """The same steps, taken on several problems, as steps of all of them together."""
+    """The steps of several problems, each rule's counts added up."""
     return [
         Step(
             same[0].name,

@@ -1,4 +1,4 @@
-"""Surface features of an answer: what can be seen of it without knowing whether it is right."""
+"""Surface features of an answer, which say nothing about whether it is right."""
 
 import math
 import re
@@ -10,11 +10,12 @@ __all__ = ["Surface", "surface_of"]
 
 _WORD_OR_SIGN = re.compile(r"\w+|[^\w\s]")
 _PROSE = re.compile(r"\s*(?:[-*] |\d+\. )?[A-Z]?[a-z']+(?: [\w'`(),]+){3,}[.:!?]?\s*")
-"""A line of four or more words with nothing else between them."""
+"""Matches a line of four or more words with nothing else between them."""
 
 
 class Surface(NamedTuple):
-    """Counts are logarithms, ln(1 + n): a share more or less matters, not a number."""
+    """The features. Counts are ln(1 + n), since relative differences matter; the others are 0 or
+    1."""
 
     characters: float
     lines: float

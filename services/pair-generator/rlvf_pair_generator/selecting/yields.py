@@ -1,4 +1,4 @@
-"""What each problem gave to the selection, and which rule left nothing of it."""
+"""Counts what each problem gave to a selection, and names the rule that removed its last record."""
 
 import json
 from collections import Counter
@@ -19,24 +19,24 @@ class Counts:
     samples: int
     passed: int
     usable_passed: int
-    """Those that pass and have a form that can be trained on; in a control by its verdicts."""
+    """Samples that pass and have a form that can be trained on; in a control by its verdicts."""
     usable_failed: int
-    """Those that do not, and have."""
+    """Samples that do not pass and have such a form."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemYield(Counts):
-    """A problem, and what the selection has of it."""
+    """A problem, and how many records the selection has of it."""
 
     task_id: str
     records: int
     """Pairs, or answers."""
     lost_at: str
-    """Name of the step that left nothing of it; empty where there are records."""
+    """Name of the step that left nothing of it; empty if there are records."""
 
 
 class _Found(Protocol):
-    """What one problem gives, before it is seen beside others."""
+    """What one problem gives, before the rules that look at all problems together."""
 
     @property
     def task_id(self) -> str: ...
@@ -47,7 +47,7 @@ class _Found(Protocol):
 
 
 def counts_of(samples: int, passed: int, usable: Iterable[Answer]) -> Counts:
-    """The counts of a problem with so many samples, of which so many pass."""
+    """The counts of a problem that has `samples` samples, of which `passed` pass."""
     passing = [answer.passed for answer in usable]
     return Counts(samples, passed, sum(passing), len(passing) - sum(passing))
 
@@ -61,9 +61,9 @@ def yields_of(
 ) -> list[ProblemYield]:
     """A yield for each problem, sorted by id.
 
-    `left` has the problems that were left after each step that looks at all problems together, in
-    the order of the steps, by name; `records` the problem of each record. Steps of single problems
-    that are `ignored` decided nothing.
+    `left` has, by name and in order, the problems that were left after each step that looks at all
+    problems together; `records` has the problem of each record. Steps of single problems in
+    `ignored` had no effect.
     """
     counted = Counter(records)
     yields = []

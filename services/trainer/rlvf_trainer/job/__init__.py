@@ -1,1 +1,2 @@
-"""The training job: one process that trains one adapter. Only this package imports torch."""
+"""The training job: one process, or one for each GPU, that trains one adapter. Of the trainer's
+packages only this one imports torch."""

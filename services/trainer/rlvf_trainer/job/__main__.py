@@ -1,9 +1,9 @@
-"""`python -m rlvf_trainer.job --run RUN --attempt N`: one attempt at a training run that waits in
-object storage.
+"""`python -m rlvf_trainer.job --run RUN --attempt N`: one attempt at a training run whose request
+is in object storage.
 
 Storage comes from the RLVF_S3_* variables. The outcome is written there; the exit status is 0 when
 it is a response, `FAILURE_RECORDED` when it is an error that the control plane is to pass on, and
-anything else when the job could not say.
+anything else when the job could not write an outcome.
 """
 
 import argparse
@@ -40,12 +40,13 @@ def main() -> int:
     parser.add_argument("--scratch", type=Path, help="directory for files while the job runs")
     arguments = parser.parse_args()
     if arguments.parent is not None:
-        # The parent of one of several processes is the job's first, which ends with the trainer.
+        # With several processes, the parent of each is the job that started them, which itself
+        # ends with the trainer.
         end_with_parent(arguments.parent if world() == 1 else os.getppid())
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    # It tells every request.
+    # httpx logs every request at level INFO.
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
     try:
@@ -77,9 +78,9 @@ def main() -> int:
 def _response(
     run: Run, settings: JobSettings, scratch: Path
 ) -> trainer_pb2.RunTrainingResponse | None:
-    """What came of the run; None in the processes but the first."""
+    """What came of the run; None in all processes except the first."""
     request = run.request()
-    # What is wrong with the request is told before the slow imports.
+    # Errors of the request are reported before the slow imports.
     records = _records(request, run)
     _check_model_path(request.base_model)
     require_packages(request.tracking.trackers)

@@ -1,4 +1,4 @@
-"""Adapters and checkpoints as directories."""
+"""Adapters as directories in PEFT's format, and the dropout of a loaded one."""
 
 import json
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def store_adapter(
     config = json.loads((directory / _CONFIG).read_text())
     # PEFT keeps the names in a set, whose order differs from process to process.
     config["target_modules"] = sorted(config["target_modules"])
-    # A path says where this job found the base, and nothing anywhere else.
+    # A path would mean something on this machine only.
     config["base_model_name_or_path"] = base_name(config["base_model_name_or_path"])
     (directory / _CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
     write_base_weights(directory, base_weights_sha256)
@@ -46,11 +46,11 @@ def base_name(base_model: str) -> str:
 
 
 def start_from(model: PeftModel, directory: Path, base_weights_sha256: str) -> None:
-    """Give the fresh adapter of `model` the weights of a stored one.
+    """Give the fresh adapter of `model` the weights of a stored one, which is in `directory`.
 
     Raises:
-        FailedPrecondition: that one is none of `store_adapter`'s, of another base, or of another
-            shape.
+        FailedPrecondition: the directory was not written by `store_adapter`, or its adapter is of
+            another base or another shape.
     """
     try:
         config = json.loads((directory / _CONFIG).read_text())
@@ -73,7 +73,7 @@ def start_from(model: PeftModel, directory: Path, base_weights_sha256: str) -> N
     if here != there or scale != own.lora_alpha:
         raise FailedPrecondition(
             f"the adapter to go on from has rank {config.get('r')} and scale {scale} on "
-            f"{len(there)} matrices, where the hyperparameters ask for lora_rank {own.r} and "
+            f"{len(there)} matrices, but the hyperparameters ask for lora_rank {own.r} and "
             f"lora_alpha {own.lora_alpha} on {len(here)}"
         )
     set_peft_model_state_dict(model, weights)
@@ -81,8 +81,8 @@ def start_from(model: PeftModel, directory: Path, base_weights_sha256: str) -> N
 
 @contextmanager
 def without_dropout(model: torch.nn.Module) -> Iterator[None]:
-    """Switch off the dropout of an adapter. The model stays in training mode, as `load_base` left
-    it.
+    """Switch off the dropout of an adapter while this is entered. The model stays in training mode,
+    as `load_base` left it.
     """
     active = [m for m in model.modules() if isinstance(m, torch.nn.Dropout) and m.training]
     for module in active:

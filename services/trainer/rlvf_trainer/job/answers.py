@@ -1,4 +1,4 @@
-"""Answers to learn from, as the job reads them."""
+"""Verified answers to learn from, as the job reads them from JSON Lines."""
 
 from typing import NamedTuple
 

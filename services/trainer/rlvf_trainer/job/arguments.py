@@ -1,4 +1,4 @@
-"""What TRL's trainers are given and put right alike."""
+"""Arguments that all of TRL's trainers are given, and what is corrected in each of them."""
 
 import math
 from pathlib import Path
@@ -16,7 +16,8 @@ from rlvf_trainer.job.processes import world
 
 
 def common_arguments(hyper: Hyperparameters, steps: int, scratch: Path) -> dict[str, Any]:
-    """Arguments of the configurations of TRL's trainers, for so many optimizer steps.
+    """Arguments of the configurations of TRL's trainers. `steps` are optimizer steps; `scratch` is
+    where checkpoints are written.
 
     Raises:
         FailedPrecondition: the batch cannot be divided among the processes of the job.
@@ -33,7 +34,7 @@ def common_arguments(hyper: Hyperparameters, steps: int, scratch: Path) -> dict[
         "output_dir": str(shared_directory(scratch)),
         # Records are encoded to this length already.
         "max_length": None,
-        # How a mixture balances its experts is no matter of answers.
+        # The balance of a mixture's experts is not trained by answers.
         "router_aux_loss_coef": 0.0,
         "per_device_train_batch_size": hyper.micro_batch_size,
         "gradient_accumulation_steps": hyper.batch_size // at_once,
@@ -44,7 +45,7 @@ def common_arguments(hyper: Hyperparameters, steps: int, scratch: Path) -> dict[
         "seed": hyper.seed,
         "train_sampling_strategy": "sequential" if hyper.keep_order else "random",
         "bf16": hyper.precision is not Precision.FP32,
-        # Recomputing activations saves what a GPU lacks; on a CPU memory is cheap and time is not.
+        # Recomputing activations saves memory, which a GPU lacks; on a CPU time is scarcer.
         "gradient_checkpointing": on_gpu,
         "gradient_checkpointing_kwargs": {"use_reentrant": False},
         "use_cpu": not on_gpu,
@@ -63,7 +64,7 @@ def common_arguments(hyper: Hyperparameters, steps: int, scratch: Path) -> dict[
 
 
 def lora(hyper: Hyperparameters) -> LoraConfig:
-    """The adapter, on all linear layers."""
+    """The configuration of the adapter, which is on all linear layers."""
     return LoraConfig(
         r=hyper.lora_rank,
         lora_alpha=hyper.lora_alpha,

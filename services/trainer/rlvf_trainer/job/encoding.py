@@ -1,14 +1,15 @@
-"""Records as token ids, as the model meets them when it is sampled.
+"""Encodes training records as token ids, the same ids that the model sees when it is sampled.
 
-The prompt is encoded by itself, because that is what the inference server does with it: a plain one
-as it is, since the format is that of a base model, though the tokenizer have a chat template; a
-conversation as the model's own chat template renders it before an answer, as vLLM does.
+The prompt is encoded by itself, because that is what the inference server does with it. A plain
+prompt is encoded as it is, since that is the format of a base model, even if the tokenizer has a
+chat template; a conversation as the model's own chat template renders it before an answer, as vLLM
+does.
 
-The answer is what joint encoding puts after the prompt; where the tokenizer would merge characters
+The answer is what joint encoding puts after the prompt. Where the tokenizer would merge characters
 across the boundary (some merge the last quotes of a docstring with the line break that follows),
-the prompt keeps its own tokens and the answer is encoded by itself, as sampling would have had it.
-A plain answer ends in the end-of-sequence token, one in a conversation in the token that ends the
-assistant's turn: what a template puts behind that is never sampled, so it is left out.
+the prompt keeps its own tokens and the answer is encoded by itself, as in sampling. A plain answer
+ends in the end-of-sequence token, one in a conversation in the token that ends the assistant's
+turn: what a template puts after that token is never sampled, so it is left out.
 """
 
 from collections.abc import Collection, Sequence
@@ -23,7 +24,7 @@ from rlvf_trainer.job.records import Message, Text
 
 
 class Tokenizer(Protocol):
-    """What is needed of a Hugging Face tokenizer."""
+    """The part of a Hugging Face tokenizer that is used here."""
 
     eos_token_id: int | None
     chat_template: str | dict[str, str] | None
@@ -79,7 +80,7 @@ class Encoder:
     def _turn(self, asked: str, prompt_ids: list[int], conversation: str) -> list[int]:
         if not conversation.startswith(asked):
             raise FailedPrecondition(
-                "the model's chat template renders a prompt otherwise when an answer follows it, "
+                "the model's chat template renders a prompt differently when an answer follows it, "
                 f"so the model cannot be trained on what it is asked: {asked[-60:]!r} is not how "
                 f"the conversation begins, which is {conversation[: len(asked)][-60:]!r}"
             )
@@ -98,8 +99,8 @@ class Encoder:
     def _behind(
         self, prompt_ids: list[int], joint: str, answer: str, *, add_special_tokens: bool
     ) -> list[int]:
-        """What follows the prompt in `joint`, or where its tokens do not begin with the prompt's,
-        the answer by itself."""
+        """The tokens that follow the prompt in `joint`. If the tokens of `joint` do not begin with
+        the prompt's, those of the answer encoded by itself."""
         ids = self._tokenizer.encode(joint, add_special_tokens=add_special_tokens)
         if ids[: len(prompt_ids)] == prompt_ids:
             return ids[len(prompt_ids) :]
@@ -182,7 +183,7 @@ EncodedRecord = TypeVar("EncodedRecord", bound=Encoded)
 
 
 class EncodedRecords(NamedTuple, Generic[EncodedRecord]):
-    """The records that can be trained on, and what `max_length` took, in words."""
+    """The records that can be trained on, and how many `max_length` cut or left out, in words."""
 
     records: list[EncodedRecord]
     warnings: list[str]

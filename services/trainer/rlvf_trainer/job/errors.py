@@ -1,4 +1,4 @@
-"""Which of our errors an exception of the training stack stands for."""
+"""Translates exceptions of the training stack (torch, transformers, the system) to our errors."""
 
 import errno
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from socket import gaierror
 from rlvf_api.errors import Internal, ResourceExhausted, RlvfError
 
 _MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "std::bad_alloc")
-# What a full disk is called by PyTorch's and safetensors' writers, which hide the errno.
+# How PyTorch's and safetensors' writers, which hide the errno, report a full disk.
 _DISK = ("no space left", "pytorchstreamwriter failed", "enospc", "disk quota exceeded")
 
 
@@ -29,15 +29,16 @@ def resource_problem(error: BaseException) -> ResourceExhausted | None:
 
 
 def is_network_problem(error: BaseException) -> bool:
-    """Whether a server could not be reached. However many libraries hide it, the system's own error
-    is at the bottom."""
+    """Whether a server could not be reached: the system's own error is then somewhere in the chain
+    of causes."""
     return any(
         isinstance(current, ConnectionError | TimeoutError | gaierror) for current in _chain(error)
     )
 
 
 def is_peer_problem(error: BaseException) -> bool:
-    """Whether another process of the job is gone: that one's end says why, not this error."""
+    """Whether another process of the job is gone. The reason is how that one ended, not this
+    error."""
     return any(
         type(current).__name__ == "DistBackendError" or "gloo/transport" in str(current)
         for current in _chain(error)
@@ -45,7 +46,7 @@ def is_peer_problem(error: BaseException) -> bool:
 
 
 def job_error(error: Exception) -> RlvfError:
-    """The error with which a job ends that raised `error` while training."""
+    """The error with which a job ends if `error` was raised while it trained."""
     if isinstance(error, RlvfError):
         return error
     return resource_problem(error) or Internal(

@@ -1,12 +1,13 @@
-"""A record as one row of tokens, in which the prompt stands once and nothing is padding.
+"""Lays a record out as rows of tokens without padding, in which its answers can share the prompt.
 
 Chosen and rejected answer follow the same prompt, and in a causal model a prompt does not see what
-follows it. So one row holds the prompt and, behind it, the answers as branches: each sees the
-prompt and itself, and its positions go on from the prompt (prefix sharing: Wang and Hegde 2024,
-https://arxiv.org/abs/2410.20305).
+follows it. So one row holds the prompt and, after it, the answers as branches: each sees the
+prompt and itself, and its positions continue those of the prompt (prefix sharing: Wang and Hegde
+2024, https://arxiv.org/abs/2410.20305).
 
-The last token of the prompt stands at the head of each branch instead, since it foretells all first
-tokens; and the last token of an answer is never fed, since it foretells nothing.
+The last token of the prompt is not part of the shared prompt but the head of each branch, since it
+predicts the first token of every answer. The last token of an answer is not in the row, since it
+predicts nothing.
 """
 
 from dataclasses import dataclass
@@ -18,12 +19,12 @@ from rlvf_trainer.job.encoding import Encoded
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of `n` tokens, of which `k` foretell a token of an answer.
+    """One row of `n` tokens, of which `k` predict a token of an answer.
 
-    `input_ids` and `position_ids` are (1, n); `visible` is (1, 1, n, n) and true where the token of
-    the third index sees that of the fourth, or None where every token sees all before it;
-    `positions` and `labels` are (k,): where the hidden state of a foretelling token is, and what it
-    is to foretell, answer by answer. `lengths` are the tokens of each answer, k in all.
+    `input_ids` and `position_ids` are (1, n). `visible` is (1, 1, n, n) and true where the token of
+    the third index sees that of the fourth, or None if every token sees all before it. `positions`
+    and `labels` are (k,): the indices of the predicting tokens in the row, and the tokens that they
+    are to predict, answer by answer. `lengths` are the tokens of each answer, k in all.
     """
 
     input_ids: torch.Tensor
@@ -35,7 +36,7 @@ class Row:
 
 
 def shared_row(record: Encoded) -> Row:
-    """All answers behind one prompt, in order."""
+    """One row with all answers after one prompt, in order."""
     *prompt, last = record.prompt_ids
     tokens = len(prompt) + sum(map(len, record.answers))
     visible = torch.zeros(1, 1, tokens, tokens, dtype=torch.bool)
@@ -59,7 +60,7 @@ def shared_row(record: Encoded) -> Row:
 
 
 def plain_rows(record: Encoded) -> list[Row]:
-    """Each answer in a row of its own, behind a prompt of its own."""
+    """A row for each answer, after a prompt of its own."""
     rows = []
     for answer in record.answers:
         ids = [*record.prompt_ids, *answer[:-1]]

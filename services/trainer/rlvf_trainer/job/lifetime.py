@@ -1,4 +1,4 @@
-"""A local job ends with the trainer that launched it."""
+"""Makes a local job end with the trainer that launched it."""
 
 import ctypes
 import os
@@ -12,6 +12,7 @@ def end_with_parent(parent: int) -> None:
     (prctl(2)).
 
     Raises:
+        OSError: the kernel refused.
         SystemExit: the parent is gone already.
     """
     if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) != 0:

@@ -1,4 +1,4 @@
-"""The base model: loaded frozen, in the wanted precision, with nothing random left in it."""
+"""Loads the base model and its tokenizer: in the wanted precision, with all dropout off."""
 
 from typing import NamedTuple
 
@@ -46,25 +46,25 @@ def load_base(base_model: str, precision: Precision) -> Base:
             quantization_config=_QUANTIZED if precision is Precision.NF4 else None,
             device_map={"": device_index()} if torch.cuda.is_available() else None,
         )
-    except Exception as error:  # the libraries raise of every kind, for every reason
+    except Exception as error:  # the libraries raise every kind of exception
         kind = Unavailable if is_network_problem(error) else FailedPrecondition
         raise resource_problem(error) or kind(
             f"the base model {base_model} cannot be loaded: {first_line(error)}"
         ) from error
-    # For evaluation bitsandbytes repacks 4-bit weights in a way that has no gradient. Nothing in
-    # the base is random.
+    # In evaluation mode bitsandbytes repacks 4-bit weights in a way that has no gradient. Training
+    # mode changes no result, since the base's dropout is off.
     model.train()
     if tokenizer.pad_token_id is None:
-        # Padding is masked everywhere, so any token serves.
+        # Padding is masked everywhere, so any token will do.
         tokenizer.pad_token = tokenizer.eos_token
-    # What an adapter names as its base is what the caller named, not what the checkpoint calls
-    # itself.
+    # PEFT writes this into the adapter as its base: the name that the caller gave, not the one in
+    # the checkpoint.
     model.config._name_or_path = base_model
     return Base(model, tokenizer)
 
 
 def encoder(base: Base) -> Encoder:
-    """What encodes records for a model: its tokenizer, with all tokens that end its generation.
+    """An encoder of records for a model: its tokenizer, with all tokens that end its generation.
 
     Raises:
         FailedPrecondition: the tokenizer has no end-of-sequence token.
@@ -85,8 +85,8 @@ def turn_dropout_off(config: PreTrainedConfig) -> None:
     """Set every dropout rate of a model's configuration to 0.
 
     Policy and reference are two passes through one model, and dropout would make them differ. TRL's
-    own switch finds modules only, and some architectures (StarCoder2 with its rates of 0.1) call
-    the function instead; besides, it would turn off LoRA's dropout as well.
+    own switch finds dropout modules only, and some architectures (StarCoder2, with rates of 0.1)
+    call the function instead. It would also turn off LoRA's dropout.
     """
     for name, value in config.to_dict().items():
         if isinstance(value, float) and name.endswith(("dropout", "pdrop")):

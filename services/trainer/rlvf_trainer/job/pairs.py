@@ -1,4 +1,4 @@
-"""Preference pairs, as the job reads them."""
+"""Preference pairs, as the job reads them from JSON Lines."""
 
 from typing import NamedTuple
 

@@ -1,8 +1,10 @@
-"""A run in several processes of one machine, one a GPU, which divide the micro-batches of a step.
+"""Divides the micro-batches of a step among the processes of a job: one process for each GPU of a
+machine.
 
-Each process has the whole model (data parallelism, by accelerate). A step is made of the same
-micro-batches as in one process, process r computes every W-th of them from the r-th on, and the
-gradients are summed, so that losses and adapter are those of one process but for the order of sums.
+Each process has the whole model (data parallelism, by accelerate). A step has the same
+micro-batches as with one process; of W processes, process r computes every W-th micro-batch from
+the r-th on, and the gradients are summed. So losses and adapter are those of one process, except
+for the order of the sums.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +16,7 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 from accelerate.data_loader import prepare_data_loader
+from datasets import Dataset
 from torch import distributed
 from torch.utils.data import BatchSampler, DataLoader
 
@@ -22,12 +25,12 @@ from rlvf_trainer.job.processes import device_index, rank, world
 __all__ = ["BACKEND", "DividedSteps", "barrier", "joined", "places_of_step", "shared_directory"]
 
 BACKEND = "nccl" if torch.cuda.is_available() else "gloo"
-"""What processes exchange numbers by."""
+"""torch.distributed's backend, by which processes exchange numbers."""
 
 
 @contextmanager
 def joined() -> Iterator[None]:
-    """While this is entered, the processes can exchange numbers."""
+    """Join the process group: while this is entered, the processes can exchange numbers."""
     if world() == 1:
         yield
         return
@@ -41,25 +44,34 @@ def joined() -> Iterator[None]:
 
 
 def barrier() -> None:
-    """Return when all processes are here."""
+    """Return when all processes have called this."""
     if world() > 1:
         distributed.barrier()
 
 
 def shared_directory(scratch: Path) -> Path:
-    """Where all processes write a checkpoint, each its part; `scratch` is this process's own."""
+    """The directory where all processes write their parts of a checkpoint; `scratch` is this
+    process's own."""
     return scratch if world() == 1 else scratch.parent / "checkpoints"
 
 
 class DividedSteps:
-    """Part of a trainer of transformers that makes it divide each step among the processes.
+    """Mixin of TRL's trainers that divides each step among the processes, on data that is encoded
+    already.
 
-    Its batches must have `indices`, the places of their records in the data set.
+    The batches must have `indices`, the places of their records in the data set.
     """
 
     accelerator: Accelerator
     args: Any
     _metrics: dict[str, dict[str, list[float]]]
+
+    def _prepare_dataset(self, dataset: Dataset, *_: object, **__: object) -> Dataset:
+        """The data set as it is: its records are encoded already."""
+        return dataset
+
+    def create_model_card(self, *_: object, **__: object) -> None:
+        """Do nothing: checkpoints are for resuming, and nobody reads a card in them."""
 
     def get_train_dataloader(self) -> DataLoader[Any]:
         """The micro-batches of this process."""
@@ -74,7 +86,7 @@ class DividedSteps:
                 collate_fn=loader.collate_fn,
             ),
             device=self.accelerator.device,
-            # It is divided already.
+            # `_Share` has divided it already.
             num_processes=1,
             process_index=0,
             put_on_device=self.accelerator.device_placement,
@@ -94,8 +106,8 @@ class DividedSteps:
 
     @contextmanager
     def own_numbers(self) -> Iterator[None]:
-        """TRL's metrics are those of this process while this is entered; `log` brings them
-        together."""
+        """While this is entered, TRL's metrics are those of this process alone; `log` averages
+        them over the processes."""
         names = ("gather", "gather_for_metrics", "reduce")
         own = {name: getattr(self.accelerator, name) for name in names}
         for name in names:
@@ -108,8 +120,9 @@ class DividedSteps:
 
 
 class _Share(BatchSampler):
-    """The micro-batches of one process, in steps of so many in all. Every process has at least one
-    of each step: where there are too few, the step's first once more (`places_of_step`)."""
+    """The micro-batches of one process; `micro_batches` is how many a step has in all processes.
+    Every process has at least one of each step: if there are too few, it gets the step's first one
+    again, which does not count there (`places_of_step`)."""
 
     def __init__(self, batch_sampler: BatchSampler, micro_batches: int) -> None:
         self.batch_sampler = batch_sampler
@@ -130,8 +143,9 @@ class _Share(BatchSampler):
 
 
 def places_of_step(own: Sequence[int]) -> tuple[list[int], bool]:
-    """The records of a step in all processes, each once, and whether this one's count: they do not
-    where an earlier process has them. `own` are the places of this process's records."""
+    """The places of a step's records in all processes, each once, and whether this process's
+    records count: they do not if an earlier process has them too. `own` are the places of this
+    process's records."""
     if world() == 1:
         return list(own), True
     gathered: list[list[int]] = [[] for _ in range(world())]

@@ -1,4 +1,4 @@
-"""Problems to learn from, as the job reads them."""
+"""Problems to learn from, as the job reads them, without repeated ones and those of benchmarks."""
 
 import logging
 

@@ -1,4 +1,5 @@
-"""The processes of a job: one, or one for each GPU of the machine."""
+"""Starts the processes of a job, one or one for each GPU of the machine, and tells each its
+rank."""
 
 import glob
 import os
@@ -31,9 +32,9 @@ def is_first() -> bool:
 
 
 def wanted_processes(setting: int) -> int:
-    """How many processes this one has to start; 1: it does the work itself.
+    """How many processes this one has to start; 1 means that it does the work itself.
 
-    `setting` is the number that is asked for; 0: one for each GPU.
+    `setting` is the wanted number; 0 means one for each GPU.
     """
     if "WORLD_SIZE" in os.environ:
         return 1
@@ -41,8 +42,8 @@ def wanted_processes(setting: int) -> int:
 
 
 def run_processes(number: int, arguments: Sequence[str], scratch: Path | None) -> int:
-    """Run the job in so many processes, each with these arguments; the exit status. When one fails
-    the others are ended."""
+    """Run the job in `number` processes, each with these arguments, and return the exit status.
+    When one fails the others are ended."""
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 

@@ -1,4 +1,5 @@
-"""What happens beside the training steps: metrics, progress, health, checkpoints."""
+"""The callback of a training: records metrics, reports progress, stores checkpoints, and stops a
+run that is not sound."""
 
 import math
 import shutil
@@ -34,20 +35,19 @@ _PROGRESS_SECONDS = 1.0
 
 
 class Kept(Protocol):
-    """State of a run that belongs to a checkpoint besides."""
+    """Further state of a run that belongs to a checkpoint."""
 
     def dump(self) -> bytes:
-        """As it is."""
+        """The state as bytes."""
 
     def restore(self, data: bytes) -> None:
         """Inverse of `dump`."""
 
 
 class Recorder(TrainerCallback):
-    """Records every step, tells how far the run is, stores checkpoints, and stops a run that is not
-    sound.
+    """Records every step, reports progress, stores checkpoints, and stops a run that is not sound.
 
-    Metrics and training time belong to a checkpoint like the weights do: a resumed run has each
+    Metrics and training time are part of a checkpoint, as the weights are: a resumed run has each
     step once.
     """
 
@@ -56,11 +56,13 @@ class Recorder(TrainerCallback):
     ) -> None:
         self.metrics: list[StepMetrics] = []
         self.seconds = 0.0
-        """Time in training. Who does more than its steps, as the reference, adds that."""
+        """Time in training steps. The time of other work, such as the reference, is added by
+        whoever does it."""
         self.tokens_per_epoch = 0
-        """Of prompts and answers, to tell how many were trained on; 0: the steps say it."""
+        """Tokens of prompts and answers in an epoch, from which those trained on are counted; 0 if
+        the steps have their number."""
         self.kept: Kept | None = None
-        """What else belongs to a checkpoint."""
+        """Further state that belongs to a checkpoint."""
         self._run = run
         self._hyper = hyper
         self._request_sha256 = divided_sha256(request)
@@ -72,8 +74,7 @@ class Recorder(TrainerCallback):
         """Go on from a checkpoint's directory.
 
         Raises:
-            FailedPrecondition: it is no checkpoint of this run, nor of one that this one goes on
-                with.
+            FailedPrecondition: it is no checkpoint of this run or of one that this run continues.
         """
         mark = checkpoint / _REQUEST
         if not mark.is_file() or mark.read_text() != self._request_sha256:
@@ -93,7 +94,7 @@ class Recorder(TrainerCallback):
         control: TrainerControl,
         **_: object,
     ) -> None:
-        """Tell the number of steps before the first is done."""
+        """Report the number of steps before the first is done."""
         self._report(state)
 
     def on_step_begin(
@@ -130,9 +131,9 @@ class Recorder(TrainerCallback):
         """Record the step and judge the run by it.
 
         Raises:
-            FailedPrecondition: the first preference loss is not that of indifference, or where the
-                policy is not its reference as it starts, that of the reference; or the policy that
-                sampled the first answers is not the one that is trained.
+            FailedPrecondition: the first preference loss (of a run that starts from an adapter, the
+                reference's loss) is not that of indifference; or the policy that sampled the first
+                answers is not the one that is trained.
         """
         if "grad_norm" not in logs:
             # The summary that ends the run.

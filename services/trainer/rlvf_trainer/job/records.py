@@ -1,4 +1,5 @@
-"""Training records: JSON Lines in the forms that TRL and `datasets` know, of text or messages."""
+"""Reads training records: JSON Lines in the forms that TRL and `datasets` know, of text or
+messages."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -19,8 +20,9 @@ Text = str | tuple[Message, ...]
 
 
 def read_records(data: bytes, what: str, names: Sequence[str]) -> Iterator[tuple[str, list[Text]]]:
-    """Of each record where it stands, in words, and the texts of these columns; the first is the
-    prompt, the others answers to it. Other columns are ignored. `what` the records are called.
+    """For each record its place in words ("pairs, line 3") and the texts of the columns `names`, of
+    which the first is the prompt and the others are answers to it. Other columns are ignored.
+    `what` is what errors call the records.
 
     Raises:
         FailedPrecondition: there is no record, or a line is not one; says which line and what is

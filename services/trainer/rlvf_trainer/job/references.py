@@ -1,11 +1,11 @@
 """Log-probabilities of the pairs under the reference model, computed once for all runs.
 
-The reference is the base model, or that with the adapter from which training goes on: no run
-changes it. So each pair's log-probabilities are stored
-under the digest of what they depend on: the loaded weights, the tokens, and the machinery. All
-rungs of a ladder, all seeds and every epoch read them, and so does a job that goes on after it was
-killed. A pair is always computed in a row of its own, so that its numbers do not depend on its
-neighbours: a run that reads them ends in the same bits as one that computes them.
+The reference is the base model, or the base with the adapter from which training starts: no run
+changes it. So each pair's log-probabilities are stored under the digest of what they depend on: the
+loaded weights, the tokens, and the machinery. All rungs of a ladder, all seeds and every epoch read
+them, and so does a job that continues a killed one. A pair is always computed in a row of its own,
+so that its numbers do not depend on its neighbours: a run that reads them ends in the same bits as
+one that computes them.
 """
 
 import hashlib
@@ -51,9 +51,10 @@ def reference_logps(
     precision: Precision,
     autocast: Callable[[], AbstractContextManager[object]],
 ) -> list[Reference]:
-    """The reference of each pair, in order: read where it is stored, computed and stored where not.
+    """The reference of each pair, in order: read if it is stored, else computed and stored.
 
-    `model` has no adapter, or that of the reference.
+    `model` has no adapter, or that of the reference. With several processes each computes its part
+    and reads the others'.
     """
     machinery = _machinery(model, precision, scorer)
     keys = [f"{_PREFIX}/{_digest(machinery, pair)}" for pair in pairs]
@@ -64,7 +65,7 @@ def reference_logps(
             for index, (data, pair) in enumerate(zip(stored, pairs, strict=True))
             if data is None or len(data) != _size_bytes(pair)
         ]
-        # By its place: processes that look later find more of them stored.
+        # Divided by place, not by what is missing: a process that looks later finds more stored.
         own = [index for index in missing if index % world() == rank()]
         log.info("reference log-probabilities: %d stored, %d to compute",
                  len(pairs) - len(missing), len(own))  # fmt: skip
@@ -102,7 +103,8 @@ def _digest(machinery: str, pair: EncodedPair) -> str:
 
 
 def _machinery(model: PreTrainedModel | PeftModel, precision: Precision, scorer: Scorer) -> str:
-    """Digest of all that decides the numbers beside the tokens, down to the order of a sum."""
+    """Digest of everything except the tokens that determines the numbers, down to the order of a
+    sum."""
     device = next(model.parameters()).device
     on_cpu = device.type == "cpu"
     parts = [
@@ -118,8 +120,8 @@ def _machinery(model: PreTrainedModel | PeftModel, precision: Precision, scorer:
 
 
 def model_digest(model: PreTrainedModel | PeftModel) -> str:
-    """SHA-256 of a model's configuration and weights as they are loaded; where it was loaded from
-    does not count."""
+    """SHA-256 of a model's configuration and weights as they are loaded. The place from which it
+    was loaded does not enter."""
     config = model.config.to_dict()
     for name in ("_name_or_path", "transformers_version"):
         config.pop(name, None)
@@ -131,7 +133,7 @@ def model_digest(model: PreTrainedModel | PeftModel) -> str:
 
 
 def _weights(model: PreTrainedModel | PeftModel) -> Iterator[tuple[str, torch.Tensor]]:
-    """Each tensor of the state once, though it be tied to several names."""
+    """Each tensor of the state once, even if it is tied to several names."""
     seen = set()
     for name, values in sorted(model.state_dict().items()):
         if values.data_ptr() not in seen:

@@ -1,4 +1,4 @@
-"""What a training does to the policy, on the same few records before and after."""
+"""Measures the policy on a few records, the same before and after training."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -11,7 +11,7 @@ from rlvf_trainer.job.scoring import Scorer
 from rlvf_trainer.metrics import Measured
 
 SAMPLE = 16
-"""Records that are measured: two passes over them are little beside a training."""
+"""How many records are measured: few, so that it takes little time beside a training."""
 
 
 def measure(
@@ -20,7 +20,7 @@ def measure(
     records: Sequence[Encoded],
     autocast: Callable[[], AbstractContextManager[object]],
 ) -> Measured:
-    """The policy as it is now, on the first records."""
+    """Measure the policy as it is now on the first `SAMPLE` records, without dropout."""
     with torch.no_grad(), autocast(), without_dropout(policy):
         scores = [scorer.scores(policy, record) for record in records[:SAMPLE]]
     logps = torch.stack([answer.sum() for one in scores for answer in one.logps])

@@ -1,8 +1,8 @@
-"""Log-probabilities of answers, token by token, with no work on what is not an answer.
+"""Computes the log-probabilities of the tokens of answers.
 
-Prompts are computed once for both answers where the model allows it (`layout`), nothing is padded,
-and the projection to the vocabulary, a fifth of a small model's work, runs where a token of an
-answer is foretold and nowhere else.
+To save work, a prompt is computed once for all its answers if the model allows it (`layout`),
+nothing is padded, and the projection to the vocabulary, a fifth of a small model's work, is done
+only where a token of an answer is predicted.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,8 +20,8 @@ from rlvf_trainer.job.layout import Row, plain_rows, shared_row
 
 
 class Scores(NamedTuple):
-    """What a model makes of the answers of a record: of each answer one entry a token, fp32, the
-    log-probability of the token and the entropy where it is foretold, in nats.
+    """Scores of the answers of a record under a model: for each answer a tensor (tokens,), fp32, of
+    the tokens' log-probabilities and one of the entropies where they are predicted, in nats.
     """
 
     logps: tuple[torch.Tensor, ...]
@@ -69,9 +69,9 @@ class Scorer:
 
 
 def _logits(model: torch.nn.Module, row: Row) -> torch.Tensor:
-    """(k, vocabulary), fp32: of the tokens that foretell."""
+    """Logits (k, vocabulary) of the row's `k` predicting tokens, fp32."""
     device = next(model.parameters()).device
-    # Without them, tokens follow each other and see what is before them, in every architecture.
+    # Without these arguments positions count up and attention is causal, in every architecture.
     layout = (
         {}
         if row.visible is None
@@ -100,12 +100,13 @@ def _entropies(logits: torch.Tensor) -> torch.Tensor:
 
 
 SHARING_TOLERANCE = {Precision.FP32: 1e-3, Precision.BF16: 0.5, Precision.NF4: 0.5}
-"""Difference of a token's log-probability between the two forms, in nats, that may be rounding.
+"""Largest difference of a token's log-probability between the two forms, in nats, that is taken for
+rounding.
 
-What rounding alone does to the worst token, measured on a CPU: SmolLM2-135M on source code, pairs
-of 75 to 1,000 tokens (nf4: to 600), 0.28 in nf4, 0.24 in bf16, 2e-5 in fp32; the tests' tiny model
-0.02, 0.02 and 1e-6. Logits are bf16 unless all is fp32, and bf16 numbers from 32 to 64 are 0.25
-apart: the largest logit of SmolLM2 is 31 in the median and 44 at most.
+The largest difference by rounding alone, measured on a CPU: with SmolLM2-135M on source code, pairs
+of 75 to 1,000 tokens (nf4: to 600), 0.28 in nf4, 0.24 in bf16, 2e-5 in fp32; with the tests' tiny
+model 0.02, 0.02 and 1e-6. Logits are bf16 unless all is fp32, and bf16 numbers from 32 to 64 are
+0.25 apart: the largest logit of SmolLM2 is 31 in the median and 44 at most.
 """
 
 
@@ -115,11 +116,13 @@ def sharing_problem(
     precision: Precision,
     autocast: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> str | None:
-    """Why prompts must not be shared by the answers to them with this model, or None.
+    """Why the answers of a record must not share the computation of its prompt with this model, or
+    None.
 
-    A window of attention that is shorter than a pair would have to be in the mask: it is looked up,
-    since what a few tokens lose by it can be small. Some architectures have no positions to set, or
-    no mask (recurrent ones, ALiBi): so the longest pair is computed in both forms.
+    An attention window that is shorter than a record would have to be in the mask. It is read from
+    the configuration, since the difference that it makes on a few tokens can be small. Some
+    architectures have no positions that can be set, or no mask (recurrent ones, ALiBi), so the
+    longest record is also computed in both forms.
 
     Raises:
         ResourceExhausted: out of memory.
@@ -134,7 +137,7 @@ def sharing_problem(
     with torch.no_grad(), autocast():
         try:
             shared = Scorer(shared=True)(model, longest)
-        except Exception as error:  # of whatever kind the model's own code raises
+        except Exception as error:  # the model's own code can raise any kind
             if (resources := resource_problem(error)) is not None:
                 raise resources from error
             return f"it takes no mask of its own ({first_line(error)})"
@@ -151,9 +154,9 @@ def _length(record: Encoded) -> int:
 
 
 def attention_window(config: PreTrainedConfig) -> int | None:
-    """How many tokens the layers with the narrowest attention see, or None where all see all."""
+    """How many tokens the layers with the narrowest attention see, or None if all see all."""
     config = config.get_text_config()
-    # Where it is missing or has other kinds as well, a window that is named is in use.
+    # If `layer_types` is missing or has other kinds too, a window that is named is in use.
     if set(getattr(config, "layer_types", None) or ()) == {"full_attention"}:
         return None
     windows = [getattr(config, name, None) for name in ("sliding_window", "attention_chunk_size")]

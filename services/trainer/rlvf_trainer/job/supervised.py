@@ -1,6 +1,7 @@
-"""Training on answers: TRL's SFT trainer with our forward pass. It writes nothing but checkpoints.
+"""Training on verified answers (`rft`): TRL's SFT trainer with our forward pass.
 
-TRL forms the batches, has the loss, and sums its gradients; log-probabilities come from `scoring`.
+TRL forms the batches, computes the loss and sums its gradients; log-probabilities come from
+`scoring`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,13 +26,14 @@ _ANSWERS = "answers"
 _INDICES = "indices"
 _STEP = "step"
 _NOT_LOGGED = ("entropy", "mean_token_accuracy", "num_tokens")
-"""Metrics of TRL that need all logits, which are not kept; and a count, which has no mean."""
+"""Metrics of TRL that need all logits, which are not kept, and a count, of which TRL logs a
+meaningless mean."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What a micro-batch knows of its step: this process's micro-batches, and answers and tokens of
-    answers in all processes, of which this one's are a part if they are counted."""
+    """What a micro-batch knows of its step: how many micro-batches this process has, how many
+    answers and tokens of answers all processes have, and whether this process's are among them."""
 
     batches: int
     answers: int
@@ -52,31 +54,24 @@ class _Outputs(NamedTuple):
 
 def _collate(examples: list[dict[str, Any]]) -> dict[str, Any]:
     answers = [EncodedAnswer(example["prompt_ids"], example["answer_ids"]) for example in examples]
-    # TRL counts its tokens by it; `_NOT_LOGGED` says what becomes of the count.
+    # TRL needs `attention_mask` to count tokens; the count is dropped (`_NOT_LOGGED`).
     indices = [example["index"] for example in examples]
     return {_ANSWERS: answers, _INDICES: indices, "attention_mask": torch.zeros(1)}
 
 
 class SupervisedTrainer(DividedSteps, SFTTrainer):
-    """`SFTTrainer` on encoded answers. The loss of a step is the negative log-likelihood of a token
-    of its answers, however the step is divided. Its logs have `nll`, which is that loss, and
-    `logps` besides, as `LikelihoodStep` has them.
+    """`SFTTrainer` on encoded answers. The loss of a step is the mean negative log-likelihood of
+    the tokens of its answers, however the step is divided. The logs also have `nll`, which is that
+    loss, and `logps`, as in `LikelihoodStep`.
     """
 
     scorer: Scorer
     answers: Sequence[EncodedAnswer]
 
-    def _prepare_dataset(self, dataset: Dataset, *_: object, **__: object) -> Dataset:
-        """The answers are encoded already."""
-        return dataset
-
-    def create_model_card(self, *_: object, **__: object) -> None:
-        """Checkpoints are for resuming; nobody reads a card in them."""
-
     def get_batch_samples(
         self, epoch_iterator: Iterator[dict[str, Any]], num_batches: int, device: torch.device
     ) -> tuple[list[dict[str, Any]], torch.Tensor]:
-        """The micro-batches of a step, and the tokens that its loss is a mean over."""
+        """The micro-batches of a step, and the number of tokens that its loss is a mean over."""
         batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
         own = [index for batch in batches for index in batch[_INDICES]]
         places, is_counted = places_of_step(own)
@@ -92,7 +87,7 @@ class SupervisedTrainer(DividedSteps, SFTTrainer):
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> Any:
-        """The share of a micro-batch in the loss of its step."""
+        """The contribution of a micro-batch to the loss of its step."""
         answers: list[EncodedAnswer] = inputs.pop(_ANSWERS)
         del inputs[_INDICES]
         step: _Step = inputs.pop(_STEP)
@@ -107,7 +102,7 @@ class SupervisedTrainer(DividedSteps, SFTTrainer):
         metrics = self._metrics["train"]
         for name in _NOT_LOGGED:
             metrics.pop(name, None)
-        # A mean over micro-batches is logged: so scaled, one over tokens and one over answers.
+        # TRL logs a mean over micro-batches; scaled like this it is one over tokens or answers.
         total = float(logps.detach().sum()) * step.is_counted
         metrics["nll"].append(-total / step.tokens * step.batches * world())
         metrics["logps"].append(total / step.answers * step.batches * world())
@@ -140,10 +135,10 @@ def make_supervised_trainer(
         callbacks=[callback],
         peft_config=lora(hyper),
     )
-    # Each answer is a row: it has no other one to share its prompt with.
+    # Each record has one answer, so there is nothing to share.
     trainer.scorer = Scorer(shared=False)
     trainer.answers = answers
-    # Or the loss would be divided by the micro-batches of the step once more.
+    # Otherwise the loss would be divided by the micro-batches of the step again.
     trainer.model_accepts_loss_kwargs = True
     settle(trainer, hyper)
     return trainer

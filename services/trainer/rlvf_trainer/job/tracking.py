@@ -1,4 +1,4 @@
-"""Reports a run to trackers of experiments, by transformers' own integrations."""
+"""Reports a run to experiment trackers, through transformers' own integrations."""
 
 import os
 from pathlib import Path
@@ -14,15 +14,15 @@ __all__ = ["track"]
 def track(trainer: Trainer, tracking: trainer_pb2.Tracking, folder: Path) -> None:
     """Have a trainer report its steps to the trackers, which write below `folder`.
 
-    Nothing leaves the machine, unless the environment has the tracker's own settings for that. A
-    run that goes on after its job died repeats the steps since its last checkpoint there.
+    Nothing leaves the machine, unless the tracker's own variables in the environment say so. A
+    resumed run reports the steps since its last checkpoint again.
     """
     if not tracking.trackers:
         return
     folder.mkdir(parents=True, exist_ok=True)
     for name, value in _defaults(tracking, folder.absolute()).items():
         os.environ.setdefault(name, value)
-    # Each run is a folder of its own there, whatever the environment says.
+    # Each run has a folder of its own in TensorBoard, whatever the environment says.
     os.environ["TENSORBOARD_LOGGING_DIR"] = str(
         folder.absolute() / "tensorboard" / tracking.project / tracking.run
     )
@@ -33,7 +33,7 @@ def track(trainer: Trainer, tracking: trainer_pb2.Tracking, folder: Path) -> Non
 
 
 def _defaults(tracking: trainer_pb2.Tracking, folder: Path) -> dict[str, str]:
-    """Settings of the trackers where the environment has none: offline, in the folder."""
+    """Default values of the trackers' variables: offline, in the folder."""
     return {
         "WANDB_MODE": "offline",
         "WANDB_DIR": str(folder),

@@ -1,9 +1,9 @@
-"""Training on pairs: TRL's DPO trainer with our forward pass, the terms of the loss apart, and
-nothing written but checkpoints.
+"""Training on preference pairs (`dpo`): TRL's DPO trainer with our forward pass, which logs the
+terms of the loss separately.
 
-TRL forms the batches, has the losses, and sums their gradients; what is ours is how
-log-probabilities come about (`scoring`, `references`). So the loss curve is that of TRL's own
-trainer, at less work.
+TRL forms the batches, computes the losses and sums their gradients; only the log-probabilities are
+computed by us (`scoring`, `references`). So the loss curve is that of TRL's own trainer, with less
+work.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -33,11 +33,12 @@ _WEIGHT = "weight"
 _NOT_LOGGED = (
     "entropy", "mean_token_accuracy", "logits/chosen", "logits/rejected", "num_tokens",
 )  # fmt: skip
-"""Metrics of TRL that need all logits, which are not computed; and a count, which has no mean."""
+"""Metrics of TRL that need all logits, which are not computed, and a count, of which TRL logs a
+meaningless mean."""
 
 
 class _Collator(DataCollatorForPreference):
-    """TRL's collator, which hands the pairs themselves and their places on besides."""
+    """TRL's collator, which also hands on the pairs themselves and their places."""
 
     def torch_call(self, examples: list[dict[str, Any]]) -> dict[str, Any]:
         """The batch of a few pairs."""
@@ -62,32 +63,25 @@ class _Outputs(NamedTuple):
 
 
 class PreferenceTrainer(DividedSteps, DPOTrainer):
-    """`DPOTrainer` on encoded pairs, with `references` one for each of them.
+    """`DPOTrainer` on encoded pairs, with one of `references` for each of them.
 
-    Where `as_reference` is given, it makes the policy the reference while it is entered, and the
-    logs of the first step have `reference_loss`, the preference loss of that.
+    `as_reference`, if it is given, turns the policy into the reference while it is entered. The
+    logs of the first step then have `reference_loss`, the preference loss of that model.
 
-    Loss and metrics of a step are means over its pairs, also where its micro-batches have different
-    numbers of them. Its logs have `preference_loss`, `sft_loss`, `token_logps/chosen`,
-    `token_logps/rejected` and `kl` besides.
+    Loss and metrics of a step are means over its pairs, even if its micro-batches have different
+    numbers of them. The logs also have `preference_loss`, `sft_loss`, `token_logps/chosen`,
+    `token_logps/rejected` and `kl`.
     """
 
     scorer: Scorer
     references: Sequence[Reference]
     as_reference: Callable[[PeftModel], AbstractContextManager[object]] | None = None
 
-    def _prepare_dataset(self, dataset: Dataset, *_: object, **__: object) -> Dataset:
-        """The pairs are encoded already."""
-        return dataset
-
-    def create_model_card(self, *_: object, **__: object) -> None:
-        """Checkpoints are for resuming; nobody reads a card in them."""
-
     def get_batch_samples(
         self, epoch_iterator: Iterator[dict[str, Any]], num_batches: int, device: torch.device
     ) -> tuple[list[dict[str, Any]], torch.Tensor | int | None]:
-        """The micro-batches of a step, each with the weight that makes a mean over them one over
-        their pairs."""
+        """The micro-batches of a step, each with a weight that turns the mean over micro-batches
+        into one over pairs."""
         batches, items = super().get_batch_samples(epoch_iterator, num_batches, device)
         own = [index for batch in batches for index in batch[_INDICES]]
         places, is_counted = places_of_step(own)
@@ -134,7 +128,7 @@ class PreferenceTrainer(DividedSteps, DPOTrainer):
 
         answers = inputs["completion_mask"][:, 1:].bool()
         laid_out = _laid_out(torch.cat([chosen, rejected]), answers)
-        # Summed as TRL sums the policy's, so that a policy that is its reference has margin 0.
+        # Summed as TRL sums the policy's, so that a policy equal to its reference has margin 0.
         sums = _laid_out(torch.cat([ref_chosen, ref_rejected]), answers).sum(dim=1).chunk(2)
         inputs |= {"ref_chosen_logps": sums[0], "ref_rejected_logps": sums[1]}
 
@@ -156,8 +150,8 @@ class PreferenceTrainer(DividedSteps, DPOTrainer):
         rejected: torch.Tensor,
         shift: torch.Tensor,
     ) -> None:
-        """Log what TRL does not. All but `loss` have an entry for each token of the answers;
-        `shift` is log policy - log reference.
+        """Log the metrics that TRL does not. All except `loss` have an entry for each token of the
+        answers; `shift` is log policy - log reference.
         """
         metrics = self._metrics["train"]
         for name in _NOT_LOGGED:
@@ -193,8 +187,8 @@ def make_trainer(
     callback: TrainerCallback,
     scratch: Path,
 ) -> PreferenceTrainer:
-    """A trainer with a fresh adapter, seeded before the adapter is made. Without `references`,
-    those of its pairs are set before it trains.
+    """A trainer with a fresh adapter, seeded before the adapter is made. If `references` is empty,
+    the caller sets the trainer's `references` before it trains.
     """
     trainer = PreferenceTrainer(
         model=base.model,
@@ -215,7 +209,7 @@ def make_trainer(
         callbacks=[callback],
         peft_config=lora(hyper),
     )
-    # Not an argument: with that TRL would compute them itself.
+    # Set here and not as an argument, with which TRL would compute them itself.
     trainer.precompute_ref_logps = True
     trainer.scorer = scorer
     trainer.references = references

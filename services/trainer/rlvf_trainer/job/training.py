@@ -1,4 +1,4 @@
-"""One training run, from request to response."""
+"""Carries out one training run in the job, from request to response."""
 
 import logging
 import os
@@ -55,20 +55,20 @@ def train(
     scratch: Path,
     settings: JobSettings,
 ) -> trainer_pb2.RunTrainingResponse | None:
-    """Train from the last checkpoint, or from the beginning, to the end. Of several processes, the
-    first returns what came of it.
+    """Train from the last checkpoint, or from the beginning, to the end. Of several processes the
+    first returns the response, the others None.
 
     Raises:
         FailedPrecondition: the model cannot be loaded, no record can be used, the first preference
             loss is not that of indifference, the first answers were sampled by another policy, or
             the checkpoint to go on from is of another run.
         ResourceExhausted: out of memory.
-        Unavailable: inference or the executor was away for longer than their clients wait.
+        Unavailable: inference or the executor was unreachable for longer than their clients wait.
     """
     hyper = resolve_run(request)
     threads = settings.trainer_threads or len(os.sched_getaffinity(0))
     torch.set_num_threads(max(1, threads // world()))
-    # On a CPU a run can be repeated bit by bit, and is.
+    # On a CPU a repeated run ends in the same bits.
     torch.use_deterministic_algorithms(not torch.cuda.is_available(), warn_only=True)
     transformers.logging.disable_progress_bar()
 
@@ -92,7 +92,7 @@ def train(
         last_step = min(request.stop_after or total_steps, total_steps)
         resume_from = _resumed(request, run, recorder, scratch)
         if len(recorder.metrics) >= last_step:
-            # Transformers would go on to the end of the epoch.
+            # `train` of transformers would continue to the end of the epoch.
             trainer.model.load_adapter(str(resume_from), "default", is_trainable=True)
         elif diverged(recorder.metrics, hyper) is None:
             trainer.train(resume_from_checkpoint=str(resume_from) if resume_from else None)
@@ -148,7 +148,7 @@ def _cost(run: Run, model: torch.nn.Module) -> cost_pb2.Cost:
 def _last_checkpoint(
     request: trainer_pb2.RunTrainingRequest, run: Run
 ) -> artifact_pb2.ArtifactRef | None:
-    """This run's own, else the one that the request names."""
+    """This run's last checkpoint, else the one that the request names."""
     checkpoint = run.latest_checkpoint()
     if checkpoint is not None:
         return checkpoint.directory
@@ -158,7 +158,7 @@ def _last_checkpoint(
 def _resumed(
     request: trainer_pb2.RunTrainingRequest, run: Run, recorder: Recorder, scratch: Path
 ) -> Path | None:
-    """The directory of the checkpoint to go on from, which `recorder` has gone back to."""
+    """The directory of the checkpoint to continue from, or None; `recorder` is restored from it."""
     checkpoint = _last_checkpoint(request, run)
     if checkpoint is None:
         return None
@@ -169,7 +169,8 @@ def _resumed(
 
 
 class Prepared(NamedTuple):
-    """A trainer that can train, its optimizer steps, what measures its policy, and warnings."""
+    """A trainer that is ready to train, its number of optimizer steps, a function that measures its
+    policy, and warnings."""
 
     trainer: "PreferenceTrainer | SupervisedTrainer | PolicyTrainer"
     total_steps: int
@@ -179,8 +180,8 @@ class Prepared(NamedTuple):
 
 
 class Start(NamedTuple):
-    """An adapter to go on from, the digest of the base that it must be of, and the reference of a
-    preference loss."""
+    """The adapter to start from, the digest of the base that it must be of, and which model is the
+    reference of a preference loss."""
 
     directory: Path
     base_weights_sha256: str
@@ -199,8 +200,8 @@ def _prepared_online(
     settings: JobSettings,
     scratch: Path,
 ) -> Prepared:
-    """As for a run on problems, whose connections are open until `stack` is left."""
-    # Others have no use for it, and it takes seconds.
+    """Prepare a run on problems, whose connections are open until `stack` is left."""
+    # Imported only here: it takes seconds, and other runs do not need it.
     from rlvf_trainer.job.online.online_run import online_run
 
     problems = [record for record in records if isinstance(record, Problem)]
@@ -215,7 +216,7 @@ def _prepared_online(
         f"{given - len(problems)} of {given} problems left out: they overlap a benchmark or repeat "
         "others"
     )
-    # Its steps have the entropies.
+    # Nothing is measured before and after: the steps have the entropies.
     return Prepared(
         online.trainer,
         hyper.total_steps(len(problems)),
@@ -234,7 +235,7 @@ def _prepared(
     store: ArtifactStore,
     scratch: Path,
 ) -> Prepared:
-    """As suits the records, pairs or answers."""
+    """Prepare a run on pairs or answers."""
     trainer, encoded, warnings = _trainer(base, records, hyper, start, recorder, store, scratch)
     recorder.tokens_per_epoch = sum(
         len(one.prompt_ids) + sum(map(len, one.answers)) for one in encoded
@@ -246,7 +247,7 @@ def _prepared(
 
 
 class OnRecords(NamedTuple):
-    """A trainer that can train, the records that it trains on, and warnings."""
+    """A trainer that is ready to train, the records that it trains on, and warnings."""
 
     trainer: PreferenceTrainer | SupervisedTrainer
     records: Sequence[Encoded]
@@ -308,7 +309,7 @@ def _preference_trainer(
 
 
 class Scoring(NamedTuple):
-    """How log-probabilities are computed, and those of the base."""
+    """How log-probabilities are computed, those of the base for each pair, and warnings."""
 
     scorer: Scorer
     references: list[Reference]
@@ -318,8 +319,12 @@ class Scoring(NamedTuple):
 def prepare(
     base: Base, pairs: Sequence[EncodedPair], precision: Precision, store: ArtifactStore | None
 ) -> Scoring:
-    """Find out whether prompts can be shared, and with a store the reference of each pair, which is
-    the base. `base` has no adapter yet."""
+    """Find out whether answers can share their prompt, and, if a store is given, compute the
+    reference of each pair, which is the base. `base` has no adapter yet.
+
+    Raises:
+        ResourceExhausted: out of memory.
+    """
     autocast = _autocast(base.model, precision)
     problem = sharing_problem(base.model, pairs, precision, autocast)
     scorer = Scorer(shared=problem is None)

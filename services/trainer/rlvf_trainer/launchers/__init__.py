@@ -1,1 +1,2 @@
-"""Where jobs run: as local processes, Docker containers, or Kubernetes Jobs."""
+"""Starts jobs and waits for their end: as local processes, Docker containers, or Kubernetes
+Jobs."""

@@ -1,4 +1,4 @@
-"""Jobs as containers of a Docker engine, which outlive the trainer."""
+"""Runs jobs as containers of a Docker engine. They outlive the trainer."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -20,14 +20,14 @@ from rlvf_trainer.runs import FAILURE_RECORDED
 _LABEL = "rlvf.dev/run"
 _POLL_SECONDS = 2.0
 _TERMINATION_SECONDS = 3
-# An engine answers 500 to what it will never do, too.
+# Not 500: an engine also answers it to requests that can never succeed.
 _SILENCE = frozenset({502, 503, 504})
 
 ResultT = TypeVar("ResultT")
 
 
 class DockerLauncher:
-    """One container an attempt, found again by its name."""
+    """Runs one container for each attempt, and finds it again by its name."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class DockerLauncher:
         parallel_jobs: int,
         poll_seconds: float = _POLL_SECONDS,
     ) -> None:
-        """`template` as of `read_container`. `environment` is what a job needs besides."""
+        """`template` is what `read_container` returns; `environment` is added to its variables."""
         self._engine = engine
         self._template = dict(template)
         given = self._template.pop("environment", {})
@@ -71,7 +71,7 @@ class DockerLauncher:
         name = job_name(run_id, attempt)
         container = await self._find(name)
         if container is None:
-            # One after the other, so that no two take the last place.
+            # One after the other, so that two jobs do not take the last place.
             async with self._starting:
                 await self._remove_ended()
                 await self._wait_for_place(on_waiting)
@@ -94,7 +94,7 @@ class DockerLauncher:
             return None
 
     async def _remove_ended(self) -> None:
-        """Remove containers that said what came of them while no trainer watched them."""
+        """Remove containers that ended with a recorded outcome while no trainer watched them."""
         ended = await self._ask(
             lambda: self._engine.containers.list(
                 all=True, filters={"label": _LABEL, "status": "exited"}
@@ -104,7 +104,7 @@ class DockerLauncher:
             await self._ask(partial(container.remove, force=True))
 
     async def _wait_for_place(self, on_waiting: OnWaiting) -> None:
-        """Wait until fewer containers of runs are running than may be, whoever started them."""
+        """Wait until fewer containers of runs than allowed are running, whoever started them."""
         while True:
             running = await self._ask(
                 lambda: self._engine.containers.list(filters={"label": _LABEL})
@@ -138,7 +138,7 @@ class DockerLauncher:
                 await self._ask(lambda: self._engine.images.pull(image))
                 return await self._ask(create)
         except APIError as error:
-            # Made by this trainer, which was not told because the connection ended.
+            # This trainer made it, but the connection ended before the answer came.
             if error.status_code == 409 and (made := await self._find(name)) is not None:
                 return made
             raise FailedPrecondition(
@@ -146,7 +146,7 @@ class DockerLauncher:
             ) from None
 
     async def _start(self, container: Container) -> None:
-        """Start it, unless it runs or has ended."""
+        """Start the container, unless it runs or has ended."""
         if container.status != "created":
             return
         try:
@@ -179,11 +179,11 @@ class DockerLauncher:
         return f"{how} (log: docker logs {container.name}; last line: {last_line})"
 
     async def _ask(self, call: Callable[[], ResultT]) -> ResultT:
-        """What the engine answers, which may be away for a minute.
+        """The engine's answer to a call; the engine may be unreachable for a minute.
 
         Raises:
-            APIError: it refuses.
-            Unavailable: it does not answer.
+            APIError: the engine refuses.
+            Unavailable: the engine does not answer.
         """
 
         async def ask() -> ResultT:
@@ -204,11 +204,11 @@ def _said_what_came_of_it(container: Container) -> bool:
 
 
 def read_container(path: Path) -> dict[str, Any]:
-    """The container of a job, which says all but what is to be trained: the arguments of the Docker
-    SDK's `containers.create` as YAML, and `gpus`, which is `all` or their number.
+    """Read the template of a job's container, which has everything except the run: the arguments of
+    the Docker SDK's `containers.create` as YAML, and `gpus`, which is `all` or a number.
 
     Raises:
-        FailedPrecondition: it cannot be read, or is not that.
+        FailedPrecondition: the file cannot be read, or has another form.
     """
     try:
         container = yaml.safe_load(path.read_text())

@@ -1,7 +1,8 @@
-"""Jobs as Kubernetes Jobs, through the API server and the service account of the trainer's pod.
+"""Runs jobs as Kubernetes Jobs, through the API server and the service account of the trainer's
+pod.
 
-One object is read at intervals instead of watched: nothing is missed when the API server, the
-trainer or their connection ends, and a run of hours does not mind two seconds.
+The Job is read at intervals instead of watched: nothing is missed when the API server, the trainer
+or their connection ends, and two seconds do not matter in a run of hours.
 """
 
 import asyncio
@@ -24,12 +25,12 @@ log = logging.getLogger(__name__)
 _ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _POLL_SECONDS = 2.0
 _REQUEST_SECONDS = 10.0
-# Answers of an API server that is overloaded, or about to be replaced.
+# Status codes of an API server that is overloaded, or about to be replaced.
 _SILENCE = frozenset({429, 500, 502, 503, 504})
 
 
 class KubernetesLauncher:
-    """One Job an attempt. It outlives the trainer, and is found again by its name."""
+    """Runs one Job for each attempt. It outlives the trainer, and is found again by its name."""
 
     def __init__(
         self,
@@ -104,7 +105,7 @@ class KubernetesLauncher:
                 if job is None or "deletionTimestamp" in job["metadata"]:
                     await asyncio.sleep(self._poll_seconds)
                     continue
-                return  # An earlier trainer made it, or this one did and was not told.
+                return  # An earlier trainer made it, or this one did and got no answer.
             reason = (
                 f"Kubernetes refuses the training job ({response.status_code}): "
                 f"{_message(response)}"
@@ -153,7 +154,7 @@ class KubernetesLauncher:
             await asyncio.sleep(self._poll_seconds)
 
     async def _delete(self, name: str) -> None:
-        """Delete the Job, which is gone once its pod is, so that no two pods work on one run."""
+        """Delete the Job, which exists until its pod is gone, so that no two pods work on a run."""
         response = await self._ask(
             "DELETE",
             f"{self._jobs}/{name}",
@@ -163,7 +164,7 @@ class KubernetesLauncher:
             log.warning("cannot delete job", extra=fields(job=name, reason=_message(response)))
 
     async def _read(self, name: str) -> dict[str, Any] | None:
-        """The Job, or None where there is none."""
+        """The Job, or None if there is none."""
         response = await self._ask("GET", f"{self._jobs}/{name}")
         if response.status_code == 404:
             return None
@@ -190,9 +191,10 @@ class KubernetesLauncher:
         body: Mapping[str, Any] | None = None,
         parameters: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """The answer of the API server, which may be away for a minute.
+        """The answer of the API server, which may be unreachable for a minute.
 
-        Raises Unavailable.
+        Raises:
+            Unavailable: the API server does not answer.
         """
 
         async def ask() -> httpx.Response:
@@ -219,7 +221,7 @@ class _AccountToken(httpx.Auth):
 
 
 def job_template(cron_job: Mapping[str, Any]) -> dict[str, Any]:
-    """The `jobTemplate` of a batch/v1 CronJob, which says all but what is to be trained.
+    """The `jobTemplate` of a batch/v1 CronJob, which has everything except what to train.
 
     Raises:
         FailedPrecondition: the CronJob is not suspended, or its pod has several containers.
@@ -241,8 +243,8 @@ def job_template(cron_job: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def job_manifest(template: dict[str, Any], run_id: str, attempt: int) -> dict[str, Any]:
-    """The Job of one attempt at a run, from the result of `job_template`. Its name depends on run
-    and attempt alone, so that it can be found again.
+    """The Job of one attempt at a run, from the result of `job_template`. Its name depends only on
+    run and attempt, so that it can be found again.
     """
     manifest = {"apiVersion": "batch/v1", "kind": "Job", **copy.deepcopy(template)}
     metadata = manifest.setdefault("metadata", {})
@@ -269,7 +271,7 @@ def _end_of(job: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def _body(response: httpx.Response) -> dict[str, Any]:
     if response.status_code != 200:
         raise FailedPrecondition(
-            f"Kubernetes refuses to tell of the training job ({response.status_code}): "
+            f"Kubernetes refuses to read the training job ({response.status_code}): "
             f"{_message(response)}"
         )
     body = response.json()

@@ -1,4 +1,5 @@
-"""What a launcher is. It runs one attempt at a run; what came of the attempt is in `Run`."""
+"""The interface of launchers. A launcher runs one attempt at a run; the attempt's outcome is in
+`Run`."""
 
 import hashlib
 import logging
@@ -18,7 +19,7 @@ _ATTEMPTS = 30
 ResultT = TypeVar("ResultT")
 
 OnWaiting = Callable[[str], None]
-"""Is told why a job has not started yet, and the empty string once it has."""
+"""Called with the reason why a job has not started yet, and with the empty string once it has."""
 
 
 class Launcher(Protocol):
@@ -27,27 +28,28 @@ class Launcher(Protocol):
     async def run(self, run_id: str, attempt: int, on_waiting: OnWaiting) -> str | None:
         """Run one attempt to its end, or wait for the end of the one that runs already.
 
-        Returns why the job died without saying what came of it, or None when it said so itself.
+        Returns why the job died without recording an outcome, or None if it recorded one.
         When this coroutine is cancelled, a job that can outlive the trainer goes on, and the next
         trainer that runs the attempt finds it; a local one ends.
 
         Raises:
             ResourceExhausted: there is no room for the job.
             FailedPrecondition: its template, image or rights do not let it start.
-            Unavailable: it cannot be started, or what runs it does not answer.
+            Unavailable: the job cannot be started, or the engine that runs it does not answer.
         """
 
     async def end(self, run_id: str, attempt: int) -> None:
-        """End the attempt's job, if there is one: its operation was cancelled.
+        """End the attempt's job, if there is one; called when its operation was cancelled or a
+        quota is used up.
 
         Raises:
-            Unavailable: what runs it does not answer.
+            Unavailable: the engine that runs it does not answer.
         """
 
 
 def job_name(run_id: str, attempt: int) -> str:
-    """What the job of an attempt is called where it outlives the trainer: at most 63 characters, as
-    DNS labels allow. It depends on these alone, so that the job can be found again.
+    """Name of the container or Kubernetes Job of an attempt: at most 63 characters, the limit of
+    DNS labels. It depends on run and attempt alone, so that the job can be found again.
     """
     readable = re.sub(r"[^a-z0-9-]", "-", run_id[:24]).strip("-")
     digest = hashlib.sha256(run_id.encode()).hexdigest()[:12]
@@ -57,11 +59,11 @@ def job_name(run_id: str, attempt: int) -> str:
 async def answered(
     who: str, call: Callable[[], Awaitable[ResultT]], *, pause_seconds: float
 ) -> ResultT:
-    """What `call` gives, which raises Unavailable where `who` does not answer: it may be away for
-    a minute.
+    """The result of `call`, which is repeated while it raises Unavailable: `who`, named in errors,
+    may be unreachable for a minute.
 
     Raises:
-        Unavailable: it stays away.
+        Unavailable: it did not answer in `_ATTEMPTS` attempts.
     """
     pause = timedelta(seconds=pause_seconds)
 

@@ -1,4 +1,4 @@
-"""Jobs as processes beside the trainer."""
+"""Runs jobs as processes of the trainer's machine."""
 
 import asyncio
 import os
@@ -18,7 +18,8 @@ _TERMINATION_SECONDS = 3.0
 
 
 class LocalLauncher:
-    """Jobs as processes beside this one. They end with it, so that no two ever work on one run."""
+    """Runs jobs as child processes. They end with this process, so that no two ever work on one
+    run."""
 
     def __init__(self, settings: TrainerSettings) -> None:
         self._work_dir = settings.trainer_work_dir
@@ -28,8 +29,8 @@ class LocalLauncher:
             "HF_HUB_DISABLE_TELEMETRY": "1",
             "TOKENIZERS_PARALLELISM": "false",
             "PYTHONUNBUFFERED": "1",
-            # A thread that spins while it waits takes the core from the thread that it waits for,
-            # when other processes want cores too: five times slower on a machine that is shared.
+            # A thread that spins while it waits takes the core from the thread that it waits for if
+            # other processes need cores too: five times slower on a shared machine.
             "OMP_WAIT_POLICY": "PASSIVE",
         }
 
@@ -39,8 +40,7 @@ class LocalLauncher:
             on_waiting("other training jobs run here, as many as RLVF_TRAINER_PARALLEL_JOBS allows")
         async with self._slots:
             on_waiting("")
-            # The process id in its name tells a later trainer whose scratch space has no owner
-            # left.
+            # By the process id in the name a later trainer finds directories without an owner.
             scratch = self._work_dir / f"{run_id}.{os.getpid()}"
             log = self._work_dir / f"{run_id}.log"
             try:
@@ -72,7 +72,7 @@ class LocalLauncher:
         return f"{how} (log: {log}; last line: {_last_line(log)})"
 
     async def end(self, run_id: str, attempt: int) -> None:
-        """Nothing: its process ends with `run`."""
+        """Do nothing: the process ends when `run` is cancelled."""
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

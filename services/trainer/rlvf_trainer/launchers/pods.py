@@ -1,11 +1,12 @@
-"""Why a Job's pod has not started, or how it died, from what Kubernetes says of it. Pure."""
+"""Finds in the objects that Kubernetes returns why a Job's pod has not started, or how it died.
+Pure functions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rlvf_api.errors import FailedPrecondition, ResourceExhausted, RlvfError, Unavailable
 
-# Reasons, of the kubelet, for which a container waits until somebody mends something.
+# Reasons of the kubelet for which a container waits until somebody repairs something.
 _UNUSABLE = frozenset(
     {
         "CreateContainerConfigError",
@@ -46,8 +47,8 @@ def is_queued(job: Mapping[str, Any]) -> bool:
 
 
 def hindrance(pods: Objects, events: Objects) -> tuple[type[RlvfError], str] | None:
-    """What keeps a Job's pod from starting: the kind of error that it is in the end, and why, as
-    Kubernetes says it. None where nothing is known.
+    """What keeps a Job's pod from starting: the kind of error with which the run ends if it
+    persists, and the reason in Kubernetes' words. None if nothing is known.
 
     `events` are those about the Job and its pods.
     """

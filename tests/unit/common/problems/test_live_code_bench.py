@@ -147,8 +147,8 @@ def test_bomb_is_not_unpacked_beyond_the_limit(monkeypatch: pytest.MonkeyPatch) 
     ("private", "method", "reason"),
     [
         ([], "", "it has no private tests, and its prompt has the public ones"),
-        ([("1 2", "3")], "f(self, a)", "the arguments or the result of a test are no JSON"),
-        ([("1", "three")], "f(self, a)", "the arguments or the result of a test are no JSON"),
+        ([("1 2", "3")], "f(self, a)", "the arguments or the result of a test are not JSON"),
+        ([("1", "three")], "f(self, a)", "the arguments or the result of a test are not JSON"),
         ([("x" * (61 << 20), "")], "", "its tests have more than 60 MiB"),
         ([(f'"{"x" * (15 << 20)}"', "1")], "f(self, a)", "its tests have more than 15 MiB"),
     ],

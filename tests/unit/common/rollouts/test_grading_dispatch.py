@@ -167,7 +167,7 @@ async def test_a_verdict_of_another_policy_than_the_stream_said_is_none() -> Non
 
     async with serving(Changed()) as channel:
         grader = Grader(channel, patience=A_MOMENT).of("a" * 64)
-        with pytest.raises(Unavailable, match=f"{'c' * 16} came, where one of {'a' * 16}"):
+        with pytest.raises(Unavailable, match=f"{'c' * 16} came, but one of {'a' * 16}"):
             await grader.grade(PROBLEM, "")
 
 

@@ -26,8 +26,9 @@ __all__ = ["read_big_code_bench", "read_big_code_bench_instruct"]
 _CPU_SECONDS = 30.0
 _ENVIRONMENT = "python-scientific"
 
-# `unittest` catches what ends a grading, too. The executor knows of that without the exception. It
-# tells the program's exceptions from others by their identity, so the first fault is raised itself.
+# `unittest` also catches the exceptions that end a grading; the executor notices those without the
+# exception. It tells the program's exceptions from others by their identity, so the first fault is
+# raised as the same object.
 _CHECK = '''
 
 import unittest as _unittest

@@ -47,7 +47,7 @@ _MOST_OPCODES = 16
 _TEXT_OPCODES = frozenset(("SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "UNICODE"))
 _OTHER_OPCODES = frozenset(("PROTO", "FRAME", "MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT", "STOP"))
 
-# What the harness has before every answer, in its order: later names replace earlier ones.
+# The harness's imports before every answer, in its order: later names replace earlier ones.
 _IMPORTED = (
     "string", "re", "datetime", "collections", "heapq", "bisect", "copy", "math", "random",
     "statistics", "itertools", "functools", "operator", "io", "sys", "json",
@@ -93,7 +93,7 @@ def check(stdin, stdout, expected):
 
 
 def read_live_code_bench(records: Records, *, split: str = "test") -> Content:
-    """LiveCodeBench's records, without problems whose tests are missing, too large or no JSON. The
+    """LiveCodeBench's records, without problems whose tests are missing, too large or not JSON. The
     problems have no reference solutions."""
     named = ((f"livecodebench/{one['question_id']}", one) for one in records)
     return collect((task_id, _find(one, task_id, split)) for task_id, one in named)
@@ -114,7 +114,7 @@ def _find(record: Record, task_id: str, split: str) -> Found | str:
         if not name.isidentifier():
             raise ValueError(f"`func_name` must be the name of a function, not {name!r:.60}")
         if not all(map(_is_call, cases)):
-            return "the arguments or the result of a test are no JSON"
+            return "the arguments or the result of a test are not JSON"
         entry_point = _CLASS if f"class {_CLASS}" in starter else name
         assertions = tuple(
             f"assert _same({name}(*_given({one.stdin!r})), {one.stdout!r})" for one in cases

@@ -45,8 +45,7 @@ def read_mbpp(records: Records, *, split: str | None = "test", challenge: bool =
 
     Raises:
         ValueError: a record's assertions call no function that its reference defines, or MBPP has
-        no
-            such task.
+            no such task.
     """
     problems = []
     for record in records:
@@ -58,7 +57,7 @@ def read_mbpp(records: Records, *, split: str | None = "test", challenge: bool =
 
 
 def read_mbpp_sanitized(records: Records, *, split: str | None = "test") -> Content:
-    """The `sanitized-mbpp.json` of 427 verified tasks; arguments and errors as `read_mbpp`."""
+    """The `sanitized-mbpp.json` of 427 verified tasks; arguments and errors as in `read_mbpp`."""
     problems = [
         _problem(
             record,

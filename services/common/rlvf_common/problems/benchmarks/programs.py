@@ -1,4 +1,4 @@
-"""What the data sets of whole programs share."""
+"""Helpers that the converters of data sets of whole programs share."""
 
 import warnings
 from collections.abc import Iterable

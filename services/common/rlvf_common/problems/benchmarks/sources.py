@@ -107,7 +107,7 @@ def read_file(path: Path, convert: Convert) -> Content:
 
 
 def read_problem_file(path: Path) -> Content:
-    """A file of problem records, as the evaluator's README describes them; errors as
+    """A file of problem records, as the evaluator's README describes them. Raises the errors of
     `read_file`."""
     origin = f"file: {path.name}"
     with _complaining(path.name):
@@ -125,7 +125,7 @@ def dump_omissions(omissions: Iterable[Omission]) -> bytes:
 
 
 def read_hub(name: str, data: HubData, revision: str, convert: Convert) -> Content:
-    """The records of the hub at `revision`; empty: the newest, which is recorded.
+    """The records of the hub at `revision`; if that is empty, at the newest one, which is recorded.
 
     Raises:
         FailedPrecondition: `datasets` is not installed, or the hub or the data cannot be read.
@@ -190,10 +190,10 @@ def _omissions(path: Path) -> tuple[Omission, ...]:
 
 
 def read_records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The records of a file with their places, as `tasks.jsonl, line 3`, read lazily.
+    """The records of a file with their places, such as `tasks.jsonl, line 3`, read lazily.
 
     Raises:
-        FailedPrecondition: as `read_file`.
+        FailedPrecondition: as in `read_file`.
     """
     with _complaining(path.name), _opened(path) as file:
         if ".jsonl" in path.suffixes:

@@ -18,7 +18,7 @@ _NAME = re.compile(rf"(.+?)(?:-from-({_DATE}))?(?:-to-({_DATE}))?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Dates from `first` to `last`, both included; None: no limit."""
+    """Dates from `first` to `last`, both included; None means no limit."""
 
     first: date | None = None
     last: date | None = None
@@ -28,7 +28,8 @@ class Window:
         return f"{since} to {self.last}".strip() if self.last else since
 
     def __contains__(self, released: str) -> bool:
-        """Whether a date, as `Problem.released` has it, is in the window; no date is in none."""
+        """Whether a date in the form of `Problem.released` is in the window; an empty one is
+        not."""
         if not released:
             return False
         day = date.fromisoformat(released)
@@ -38,7 +39,7 @@ class Window:
         """The problems that were released in the window. Omissions are those of the whole set.
 
         Raises:
-            ValueError: there is none; the message says which dates there are.
+            ValueError: there is none; the message gives the range of dates.
         """
         kept = tuple(problem for problem in content.problems if problem.released in self)
         if kept:

@@ -1,7 +1,8 @@
-"""The kinds of test, one module each, named as the field of `GradeRequest` that it is for.
+"""The kinds of test, in the judge's process: one module each, with the name of its field in
+`GradeRequest`.
 
-Each has `prepare`, which parses and compiles a test; its arguments are the fields of the payload
-(`contract/test_payload.py`).
+Each module has `prepare`, which parses and compiles a test; its arguments are the fields of the
+payload (`contract/test_payload.py`).
 """
 
 import os
@@ -12,4 +13,4 @@ MODULES = {
     for name, suffix in map(os.path.splitext, sorted(os.listdir(__path__[0])))
     if suffix == ".py" and not name.startswith("_")
 }
-"""By kind."""
+"""The modules by kind."""

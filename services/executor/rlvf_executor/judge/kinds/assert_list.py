@@ -1,8 +1,8 @@
-"""Lists of assertions with set-up code, as MBPP's.
+"""Judges by lists of assertions with set-up code, such as MBPP's.
 
-A name that neither the set-up nor Python defines is the candidate's. Python's own names stay
-Python's: a candidate that defines its own `set` or `sorted` does not change what a test means by
-them, unless that is the entry point.
+A name that neither the set-up nor Python defines is looked up in the candidate. Python's own names
+keep their meaning: a candidate that defines its own `set` or `sorted` does not change what a test
+means by them, unless that is the entry point.
 """
 
 import ast
@@ -26,9 +26,9 @@ SETUP_FIELD = "assert_list.setup_source"
 
 
 class _Names(dict[str, object]):
-    """A test's globals, which ask the candidate for the names that they do not have.
+    """A test's globals, which ask the candidate for missing names.
 
-    The interpreter looks names up in a subclass of dict by `__getitem__`, in functions too.
+    The interpreter looks names up in a subclass of dict by `__getitem__`, also in functions.
     """
 
     def __init__(self, session: Session) -> None:
@@ -39,7 +39,7 @@ class _Names(dict[str, object]):
         if hasattr(builtins, name) or name.startswith("__"):
             raise KeyError(name)
         value = self._session.ask(messages.GET + wire.encode_for_candidate(name))
-        if isinstance(value, Handle | RemoteIterator):  # Plain data may be another the next time.
+        if isinstance(value, Handle | RemoteIterator):  # Plain data may have changed next time.
             self[name] = value
         return value
 
@@ -51,16 +51,16 @@ class _Step(NamedTuple):
     source: str
     code: CodeType
     cases: Sequence[ast.stmt] = ()
-    """The cases in it, where they are wanted."""
+    """The cases in it, if they are to be counted."""
     before: int = 0
     """The number of cases in the steps before it."""
 
 
 class _Own(NamedTuple):
-    """What is made of a test for its cases."""
+    """The forms of a test for counting its cases."""
 
     whole: tuple[_Step, ...]
-    """The steps, which know their cases."""
+    """The steps with their cases."""
     apart: tuple[_Step, ...]
     """The steps in the form in which each case is run by itself."""
     cases: int
@@ -82,7 +82,7 @@ class AssertList:
 
     def calls_ahead(self) -> Forecast:
         """The calls that the assertions are sure to make first."""
-        if not self.entry_point:  # The candidate gives the function a number, which is not known.
+        if not self.entry_point:  # The function's number, which the candidate gives, is not known.
             return calls_ahead.NOTHING
         statements = [one for text in self.assertions for one in ast.parse(text).body]
         return calls_ahead.of_statements(statements, (self.entry_point,))
@@ -116,7 +116,7 @@ class AssertList:
         return _Own(tuple(whole), tuple(apart), before)
 
     def cases(self) -> int:
-        """The statements of the assertions that assert."""
+        """The number of statements of the assertions that assert."""
         return self._own.cases
 
     def judge(self, session: Session) -> Report:

@@ -1,4 +1,4 @@
-"""Inputs with expected values, as those of HumanEval+ and MBPP+.
+"""Judges by inputs with expected values, such as those of HumanEval+ and MBPP+.
 
 Inputs are sent ahead of the answers, so that a suite of a thousand small cases does not wait a
 thousand times for the other process. The answers are judged in order, up to the first wrong one.
@@ -24,11 +24,11 @@ INPUTS_FIELD = "cases.inputs"
 EXPECTED_FIELD = "cases.expected"
 ORACLE_FIELD = "cases.oracle_source"
 
-# What `==` of plain data raises where it has no answer: arrays in a deque, a signaling NaN.
+# Exceptions of `==` of plain data if it has no answer: for arrays in a deque, a signaling NaN.
 _NO_ANSWER = (RecursionError, ArithmeticError, TypeError, ValueError, wire.NotPlainData)
 
-# An expected value of more bytes than this is kept as a digest: the answers of HumanEval/15 take
-# 147 MB together, too much to carry about.
+# An expected value of more bytes than this is kept as a digest: the expected values of HumanEval/15
+# take 147 MB together, too much to send and keep.
 _DIGEST_ABOVE_BYTES = 64 * 1024
 
 
@@ -48,11 +48,11 @@ class Cases:
         return self.oracle_code is None or caller_code.are_closed((self.oracle_source,), ())
 
     def calls_ahead(self) -> Forecast:
-        """None: `judge` itself sends its calls ahead, all of them."""
+        """None, because `judge` itself sends all its calls ahead."""
         return calls_ahead.NOTHING
 
     def cases(self) -> int:
-        """Each input is one."""
+        """The number of inputs."""
         return len(self.calls)
 
     def judge(self, session: Session) -> Report:
@@ -65,7 +65,7 @@ class Cases:
         return Report(PASSED)
 
     def count(self, session: Session, first: int) -> None:
-        """Calls the candidate with each input from `first` on."""
+        """Calls the candidate with each input from `first` on, and counts the right answers."""
         for found in self._reports(session, first):
             session.tally.passed += found is None
 
@@ -104,9 +104,10 @@ class Cases:
                 yield self._compare(session, index, output, expected)
 
     def _send_ahead(self, session: Session, under_way: deque[int], first: int) -> int:
-        """Sends the calls from `first` on that may be under way; returns how many.
+        """Sends as many calls from `first` on as may be under way; returns how many.
 
-        A call larger than may be under way is sent when nothing is: then the candidate is reading.
+        A call that is larger than the limit is sent when nothing else is under way, because the
+        candidate is reading then.
         """
         batch: list[bytes] = []
         room = calls_ahead.MAX_BYTES - sum(under_way)
@@ -132,7 +133,7 @@ class Cases:
             if error is session.raised:
                 return self._raised(index, error)
             right = False
-        except Exception as error:  # From an iterator of the candidate's.
+        except Exception as error:  # Raised by an iterator of the candidate.
             if error is not session.raised:
                 raise
             return self._raised(index, error)
@@ -141,7 +142,7 @@ class Cases:
     def _ask(
         self, oracle: object, session: Session, index: int, output: object, expected: object
     ) -> Report | None:
-        # Copies, because a case may not change what a later grading of this test sees.
+        # Copies, so that a case cannot change what a later grading of this test sees.
         arguments, own_expected = _decode_call(self.calls[index]), _copy(expected)
         try:
             answer = oracle(arguments, output, own_expected)  # type: ignore[operator]
@@ -172,7 +173,7 @@ class Cases:
 
 
 def pack_expected(value: object, *, with_digests: bool) -> tuple[object, ...]:
-    """What is kept of an expected value: itself, or a digest of one that takes much room.
+    """The form in which an expected value is kept: a copy, or the digest of a large one.
 
     Raises:
         NotPlainData: it is not plain data.
@@ -180,7 +181,7 @@ def pack_expected(value: object, *, with_digests: bool) -> tuple[object, ...]:
     encoded = wire.encode(value)
     if with_digests and len(encoded) > _DIGEST_ABOVE_BYTES:
         return tuple(Digest(digest_of(value), shorten(value)))
-    # A copy, because what is kept must not change when the program runs on.
+    # A copy, because the kept value must not change when the program continues.
     return (wire.decode(encoded),)
 
 
@@ -192,7 +193,7 @@ def decode_expected(encoded: bytes) -> list[object]:
 
 
 def as_received(arguments: tuple[object, ...]) -> tuple[object, ...]:
-    """The arguments of a call as a candidate is given them. Raises NotPlainData."""
+    """The arguments of a call as a candidate receives them. Raises NotPlainData."""
     return _decode_call(calls_ahead.pack_call(arguments))
 
 
@@ -238,8 +239,8 @@ def prepare(
 ) -> Cases:
     """Parses a test.
 
-    What is expected comes as literals, or in base64 as `reference_program.py` encoded it, or not.
-    `rule` is a `Rule` as JSON has it.
+    Expected values are literals (`expected`), or base64 of the encoding of `reference_program.py`
+    (`encoded_expected`), or absent. `rule` is a `Rule` as decoded from JSON.
 
     Raises:
         BadTest: something does not parse, or cannot be sent.

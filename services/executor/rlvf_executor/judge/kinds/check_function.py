@@ -1,4 +1,4 @@
-"""Tests that define `check(candidate)`, as HumanEval's do."""
+"""Judges by tests that define `check(candidate)`, such as HumanEval's."""
 
 import ast
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ SUPPORT_FIELD = "check_function.support_source"
 
 
 class _Own(NamedTuple):
-    """The cases in `check`, and the test in the form in which each of them is run by itself."""
+    """The cases in `check`, and the test in the form in which each case is run by itself."""
 
     cases: tuple[ast.stmt, ...]
     code: CodeType
@@ -46,7 +46,8 @@ class CheckFunction:
 
     @cached_property
     def _own(self) -> _Own | None:
-        """`check` itself, where it is there to be counted: one plain function."""
+        """The cases of `check`; None if they cannot be counted, because `check` is not one plain
+        function."""
         tree = ast.parse(self.source)
         match [one for one in tree.body if "check" in _bound_in(one)]:
             case [ast.FunctionDef(name="check", decorator_list=[]) as function]:
@@ -65,7 +66,7 @@ class CheckFunction:
             return None
 
     def cases(self) -> int:
-        """The statements of `check` that assert."""
+        """The number of statements of `check` that assert."""
         return len(self._own.cases) if self._own is not None else 0
 
     def judge(self, session: Session) -> Report:
@@ -85,7 +86,7 @@ class CheckFunction:
             (self.support_code, SUPPORT_FIELD, self.support_source),
             (test_code, FIELD, self.source),
         ):
-            # The entry point is bound again for the test, because the support may hold an
+            # The entry point is bound again for the test, because the support source may define an
             # unfinished one.
             namespace[self.entry_point] = function
             try:
@@ -95,11 +96,11 @@ class CheckFunction:
                     caller_code.report_of(error, session, field, source), error, session, field
                 )
             if code is self.support_code:
-                # The prompt's own classes: the program has them too, in its process.
+                # Exception classes of the prompt, which the program in its process has too.
                 session.exceptions = _exceptions_in(namespace)
         check = namespace.get("check")
         if not callable(check):
-            # Whether it is defined may hang on what the candidate answered.
+            # Whether it is defined may depend on the candidate's answers.
             kind = FAILED if session.asked else BAD_TEST
             return session.stopped or Report(kind, f"{FIELD}: does not define check(candidate)")
         namespace[self.entry_point] = function
@@ -111,7 +112,7 @@ class CheckFunction:
                 self._note(session, error, check)
             return caller_code.report_of(error, session, FIELD, self.source)
         session.tally.unknown = True
-        # A test that swallowed the candidate's end has not seen it pass.
+        # A test that swallowed the candidate's end does not pass it.
         if session.stopped is not None:
             return session.stopped
         return Report(PASSED) if session.asked else caller_code.never_asked(FIELD)
@@ -122,7 +123,7 @@ class CheckFunction:
 
 
 def _bound_in(statement: ast.stmt) -> Iterator[str]:
-    """The names that a statement, or anything in it, gives a meaning to."""
+    """The names that a statement, or anything in it, binds."""
     for node in ast.walk(statement):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
@@ -143,7 +144,8 @@ def _exceptions_in(namespace: dict[str, object]) -> dict[str, type[Exception]]:
 
 
 def _loading(report: Report, error: BaseException, session: Session, field: str) -> Report:
-    """A source that fails before it has asked the candidate for anything fails for everyone."""
+    """The report of a source that failed while it was loaded. If it has not asked the candidate for
+    anything, the test itself is at fault."""
     if session.stopped is not None or session.asked:
         return report
     return Report(BAD_TEST, f"{field}: does not run: {caller_code.last_line(error)}")

@@ -1,4 +1,5 @@
-"""A caller's own check of what a program wrote, for problems with more than one right output."""
+"""Judges the output of whole programs by a caller's own check, for problems with several right
+outputs."""
 
 from dataclasses import dataclass
 from types import CodeType
@@ -13,26 +14,26 @@ FIELD = "standard_streams.checker_source"
 
 @dataclass(frozen=True)
 class Checker:
-    """A compiled check, and what it is to check: standard input, output, and what was expected."""
+    """A compiled check, and the texts to check: standard input, output, and expected output."""
 
     source: str
     code: CodeType
     texts: tuple[str, ...]
 
     def is_closed(self) -> bool:
-        """Never: it is run once, in a process of its own."""
+        """False: it is run once, in a process of its own."""
         return False
 
     def calls_ahead(self) -> Forecast:
-        """None: no program is there to be called any more."""
+        """None, because the program has ended."""
         return calls_ahead.NOTHING
 
     def cases(self) -> int:
-        """None: it checks one case of a suite."""
+        """0, because it checks one case of a suite."""
         return 0
 
     def count(self, session: Session, first: int) -> None:
-        """There is nothing to count."""
+        """Does nothing: there are no cases."""
 
     def judge(self, session: Session) -> Report:
         """Runs `check`. The session is not used: the program has ended."""

@@ -6,6 +6,7 @@ the policy is trained, and inference samples with the policy's adapters.
     samples         graded answers, their rewards and advantages
     rollouts        the answers of steps, in order, ahead of training where that is allowed
     publishing      hands adapters to inference
-    policy_trainer  TRL's GRPO trainer on those answers (trl_trainer imports it)
-    online_run      all of it together
+    policy_trainer  TRL's GRPO trainer on those answers
+    trl_trainer     imports TRL's classes without vLLM
+    online_run      connects all of them
 """

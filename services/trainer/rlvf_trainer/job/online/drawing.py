@@ -1,10 +1,10 @@
 """Draws the answers of a step and has them graded.
 
-A step's graded answers are stored under the digest of all that decides them but chance: the
-request, the step, the adapter, the code that reads answers, the policy that grades. An engine does
-not draw the same twice, since the last bit of a probability depends on what else is in its batch;
-so it is the stored answers from which a run is the same again, after its job was killed or in
-another run.
+A step's graded answers are stored under the digest of everything that determines them except
+chance: the request, the step, the adapter, the code that reads answers, the executor's policy. An
+engine does not draw the same answers twice, since the last bit of a probability depends on what
+else is in its batch. Only with the stored answers can a run be repeated, after its job was killed
+or in another run.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ _PREFIX = "training/rollouts"
 
 
 class Drawing:
-    """Draws the answers of the steps of one run; on one event loop."""
+    """Draws the answers of the steps of one run. All calls are made on one event loop."""
 
     def __init__(
         self,
@@ -50,8 +50,8 @@ class Drawing:
         meter: Meter,
         run_sha256: str,
     ) -> None:
-        """`model` is the base, with the digest of the weights that it must have; `run_sha256` that
-        of what is asked for."""
+        """`model` is the base, with the digest of the weights that it must have; `run_sha256` is
+        the digest of the run's request (`divided_sha256`)."""
         self._problems = problems
         self._hyper = hyper
         self._sampling = sampling
@@ -66,18 +66,18 @@ class Drawing:
         self._policy_sha256 = ""
 
     async def step(self, step: int, adapter: artifact_pb2.ArtifactRef | None) -> list[Group]:
-        """All groups that are drawn for a step with an adapter; None: the base. Those that were
-        drawn before are read.
+        """All groups that are drawn for a step with an adapter, or with the base if it is None.
+        They are read from storage if they were drawn before.
 
         Raises:
-            Unavailable: inference or the executor was away, or failed, for longer than their
-                clients wait. Nothing of that is taken for a verdict.
-            NotFound, FailedPrecondition, InvalidArgument: as `InferenceClient.complete` and
+            Unavailable: inference or the executor was unreachable, or failed, for longer than their
+                clients wait. No verdict is derived from such a failure.
+            NotFound, FailedPrecondition, InvalidArgument: as in `InferenceClient.complete` and
                 `Grader.grade`.
         """
         if not self._policy_sha256:
             self._policy_sha256 = (await self._grader.capabilities()).policy_sha256
-            # All verdicts of a run are of one grader.
+            # All verdicts of a run must come from graders with the same policy.
             self._grader = self._grader.of(self._policy_sha256)
         key = f"{_PREFIX}/{await asyncio.to_thread(self._digest, step, adapter)}"
         stored = await asyncio.to_thread(self._store.read_document, key)
@@ -89,9 +89,9 @@ class Drawing:
         if adapter is not None:
             model.adapter.CopyFrom(adapter)
         groups = await self._drawn(step, model)
-        # Before they count: what is not counted is never found again.
+        # The cost is saved first: it could not be recovered once the groups are stored.
         await self._meter.save()
-        # What another job of this run drew meanwhile counts.
+        # If another job of this run stored its groups meanwhile, those are used.
         if not await asyncio.to_thread(self._store.create_document, key, dump_groups(groups)):
             there = await asyncio.to_thread(self._store.read_document, key)
             groups = parse_groups(there or b"")
@@ -114,11 +114,11 @@ class Drawing:
         return groups
 
     async def _group(self, step: int, turn: int, place: int, model: sampling_pb2.Model) -> Group:
-        """The answers to one problem; `turn` is its number in the step."""
+        """The graded answers to one problem; `turn` is the group's number in the step."""
         problem = self._problems[place]
         sampling = sampling_pb2.Sampling()
         sampling.CopyFrom(self._sampling)
-        # A problem can have several turns, in one step too.
+        # A problem can be drawn several times, also in one step.
         seed = derived_seed(self._sampling.seed, f"{self._hyper.seed} step {step}", turn)
         sampling.seed = seed
         completions = await self._inference.complete(

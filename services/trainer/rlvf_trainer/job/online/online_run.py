@@ -1,4 +1,4 @@
-"""All that a run on problems needs, put together."""
+"""Connects the parts of a run on problems: clients, drawing, publishing and the trainer."""
 
 import asyncio
 import logging
@@ -48,13 +48,13 @@ ResultT = TypeVar("ResultT")
 
 @dataclass(frozen=True, slots=True)
 class OnlineRun:
-    """A trainer that can train, and what is told of the run at its end."""
+    """A trainer that is ready to train, and what the run reports at its end."""
 
     trainer: PolicyTrainer
     warnings: list[str]
     publishing: Publishing
     add_cost: Callable[[cost_pb2.Cost], None]
-    """Adds what sampling and grading cost in all attempts."""
+    """Adds to a cost what sampling and grading cost in all attempts."""
 
 
 @contextmanager
@@ -72,8 +72,8 @@ def online_run(
     """A run on problems, with its connections open.
 
     Raises:
-        FailedPrecondition: inference does not serve the model, or with other weights.
-        Unavailable: inference or the executor is away.
+        FailedPrecondition: inference does not serve the model, or serves it with other weights.
+        Unavailable: inference or the executor cannot be reached.
     """
     schedule = Schedule(len(problems), hyper)
     sampling = SamplingParameters.checked(with_group_size(request, hyper))
@@ -109,7 +109,7 @@ def online_run(
             run.keep_adapter,
         )
         rollouts = Rollouts(drawing, schedule, publishing.after, loop, ahead=hyper.staleness > 0)
-        # Before there is an adapter, whose layers may not take every mask.
+        # Checked before the model has an adapter, whose layers may not accept every mask.
         warnings: list[str] = []
         shared = True
         if (problem := _sharing_problem(base, rollouts, hyper, autocast)) is not None:
@@ -143,8 +143,8 @@ def _sharing_problem(
     hyper: Hyperparameters,
     autocast: Callable[[], AbstractContextManager[object]],
 ) -> str | None:
-    """Why the answers to a prompt must not share it, or None: judged by the first step's longest
-    answers, whatever step is next."""
+    """Why the answers to a prompt must not share its computation, or None. It is judged by the
+    first step's longest answers, so that a resumed run decides the same."""
     if (window := attention_window(base.model.config)) is not None:
         return f"attention sees {window} tokens, and answers may be longer"
     found: list[str | None] = [None]
@@ -176,24 +176,24 @@ def _inference(settings: JobSettings) -> InferenceClient:
 
 
 async def _call(make: Callable[[], ResultT]) -> ResultT:
-    """On the loop, which clients belong to from their beginning."""
+    """Calls `make` on the event loop, where clients must be created."""
     return make()
 
 
 class _Kept:
-    """What a meter saves, beside the run's other state."""
+    """Saves a meter's checkpoints with the run's other state."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
 
     async def save_checkpoint(self, name: str, data: bytes) -> None:
-        """Create or replace one."""
+        """Create or replace a checkpoint."""
         await asyncio.to_thread(self._run.write_spent, name, data)
 
     async def load_checkpoint(self, name: str) -> bytes | None:
-        """One, or None."""
+        """The checkpoint with this name, or None."""
         return await asyncio.to_thread(self._run.read_spent, name)
 
     async def list_checkpoints(self) -> list[str]:
-        """Their names."""
+        """The names of all checkpoints."""
         return await asyncio.to_thread(self._run.list_spent)

@@ -1,9 +1,9 @@
 """Training on graded answers: TRL's GRPO trainer with our answers and our forward pass.
 
-TRL has the losses, and sums their gradients. What is ours is where answers come from (`rollouts`),
-that the ratio of the loss is to the policy that sampled, with the probabilities that the engine
-told, and how log-probabilities come about (`scoring`): from the engine's own token ids, each prompt
-once for the answers to it, at the temperature that sampled.
+TRL computes the losses and sums their gradients. Three things are ours: where the answers come from
+(`rollouts`); the ratio in the loss, which is to the probabilities that the engine reported when it
+sampled; and how log-probabilities are computed (`scoring`): from the engine's token ids, each
+prompt once for all answers to it, at the temperature of sampling.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -49,7 +49,7 @@ class EncodedGroup:
 
     @classmethod
     def of(cls, samples: Sequence[Sample]) -> "EncodedGroup":
-        """Of answers to one prompt."""
+        """The record of some answers to one prompt."""
         return cls(samples[0].prompt_ids, tuple(sample.token_ids for sample in samples))
 
 
@@ -64,8 +64,8 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What a micro-batch knows of its step: micro-batches, and answers and their tokens, of all
-    processes."""
+    """What a micro-batch knows of its step: the numbers of micro-batches, answers and tokens of
+    answers in all processes."""
 
     batches: int
     answers: int
@@ -73,10 +73,11 @@ class _Step:
 
 
 class _ByAnswers(GRPOTrainer):
-    """TRL's trainer with the loader of transformers: its own is made to sample within a step."""
+    """TRL's trainer with the data loader of transformers, since TRL's own is made for a trainer
+    that samples by itself."""
 
     def get_train_dataloader(self) -> DataLoader[Any]:
-        """The places of the answers of each step, in order."""
+        """A loader of the answers' numbers, in order; they stand for answers to come."""
         loader: DataLoader[Any] = Trainer.get_train_dataloader(self)
         return loader
 
@@ -84,19 +85,16 @@ class _ByAnswers(GRPOTrainer):
         return SequentialSampler(dataset if dataset is not None else self.train_dataset)
 
     def _prepare_inputs(self, generation_batch: dict[str, Any]) -> dict[str, Any]:
-        """They are prepared."""
+        """The batch as it is: `get_batch_samples` has prepared it."""
         return generation_batch
-
-    def create_model_card(self, *_: object, **__: object) -> None:
-        """Checkpoints are for resuming; nobody reads a card in them."""
 
 
 class PolicyTrainer(DividedSteps, _ByAnswers):
-    """`GRPOTrainer` on the groups that `take` gives for each step, of which those of one outcome
-    are left out.
+    """`GRPOTrainer` on the groups that `take` gives for each step, without those whose rewards are
+    all the same.
 
-    However a step is divided, its loss is that of TRL over all its answers. Its logs have what
-    `PolicyStep` has.
+    The loss of a step is TRL's over all its answers, however they are divided into micro-batches.
+    The logs have the fields of `PolicyStep`.
     """
 
     hyper: Hyperparameters
@@ -110,8 +108,8 @@ class PolicyTrainer(DividedSteps, _ByAnswers):
     def get_batch_samples(
         self, epoch_iterator: Iterator[dict[str, Any]], num_batches: int, device: torch.device
     ) -> tuple[list[dict[str, Any]], torch.Tensor | int | None]:
-        """The micro-batches of a step. They are as many as a full step has; the last are empty
-        where groups were left out."""
+        """The micro-batches of a step, always as many as a full step has: the last ones are empty
+        if groups were left out."""
         batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
         number = self.state.global_step + 1
         drawn = self._taken(number)
@@ -146,11 +144,11 @@ class PolicyTrainer(DividedSteps, _ByAnswers):
         return taken[0]
 
     def _compute_loss(self, model: torch.nn.Module, inputs: dict[str, Any]) -> torch.Tensor:
-        """The share of a micro-batch in the loss of its step."""
+        """The contribution of a micro-batch to the loss of its step."""
         answers: list[_Answer] = inputs[_ANSWERS]
         step: _Step = inputs[_STEP]
         if not answers:
-            # Each process must have a gradient of everything that is trained.
+            # With several processes each must have a gradient for every trained parameter.
             trained = [one for one in model.parameters() if one.requires_grad]
             return 0.0 * torch.stack([one.sum() for one in trained]).sum()
         scores = self._scores(model, answers)
@@ -164,7 +162,7 @@ class PolicyTrainer(DividedSteps, _ByAnswers):
         batch = {
             "prompt_ids": nothing,
             "prompt_mask": nothing,
-            # Only their number counts: they are scored.
+            # Only their shape matters: the answers are scored already.
             "completion_ids": torch.zeros_like(mask, dtype=torch.long),
             "completion_mask": mask,
             "advantages": logps.new_tensor([answer.advantage for answer in answers]),
@@ -180,16 +178,16 @@ class PolicyTrainer(DividedSteps, _ByAnswers):
         self._scored = logps, entropies
         with self.own_numbers():
             loss: torch.Tensor = super()._compute_loss(model, batch)
-        # TRL's are means over micro-batches, which may have any number of answers.
+        # TRL averages its metrics over micro-batches, whose numbers of answers differ here.
         self._metrics["train"].clear()
         self._count(logps, sampled, reference, entropies, batch["advantages"], mask.bool())
         if self.loss_type == "dapo":
-            # It is divided by the tokens of the step already.
+            # TRL has divided it by the tokens of the step.
             return loss
         return loss * len(answers) * step.batches / step.answers
 
     def _scores(self, model: torch.nn.Module, answers: Sequence[_Answer]) -> Scores:
-        """Of each answer; answers to one prompt stand beside each other."""
+        """The scores of each answer; answers to one prompt must be consecutive."""
         logps: list[torch.Tensor] = []
         entropies: list[torch.Tensor] = []
         for _, group in groupby(answers, key=lambda answer: answer.group):
@@ -202,7 +200,7 @@ class PolicyTrainer(DividedSteps, _ByAnswers):
     def _get_per_token_logps_and_entropies(
         self, *_: object, **__: object
     ) -> tuple[torch.Tensor, torch.Tensor, None]:
-        """Those of the micro-batch, as they were computed."""
+        """The values of the micro-batch, which `_compute_loss` has computed."""
         return *self._scored, None
 
     @torch.no_grad()
@@ -215,15 +213,16 @@ class PolicyTrainer(DividedSteps, _ByAnswers):
         scaled: torch.Tensor,
         mask: torch.Tensor,
     ) -> None:
-        """Add up what `_MEANS` are means of; `scaled` are the advantages, one an answer, all others
-        (answers, tokens)."""
+        """Add up the values whose means are logged (`_MEANS`). `scaled` are the advantages, of
+        shape (answers,); all others are (answers, tokens)."""
         log_ratio = logps - sampled
         ratio = log_ratio.exp()
         sign = scaled.sign().unsqueeze(1)
         kl = torch.full_like(logps, torch.nan)
         if reference is not None:
             shift = reference - logps
-            # Of the policy as it is, from answers of the one that sampled; as TRL's loss has it.
+            # The divergence of the current policy, estimated from answers of the one that sampled,
+            # as in TRL's loss.
             kl = ratio * (shift.exp() - shift - 1)
         values = {
             "ratio": ratio,
@@ -238,12 +237,12 @@ class PolicyTrainer(DividedSteps, _ByAnswers):
         self._sums += torch.stack([values[name][mask].double().sum() for name in _MEANS]).cpu()
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Log what is known of the step besides."""
+        """Log the numbers of the step with those of TRL."""
         if self._of_step is not None:
             sums = self._sums
             if world() > 1:
                 sums = self.accelerator.reduce(sums.to(self.accelerator.device)).cpu()
-            # NaN where there was nothing to learn from.
+            # NaN if there was nothing to learn from.
             means = (sums[:-1] / sums[-1]).tolist()
             logs |= self._of_step | dict(zip(_MEANS[:-1], means, strict=True))
             self._of_step = None
@@ -255,7 +254,7 @@ _MEANS = ("ratio", "log_ratio", "far_ratio", "clip_low", "clip_high", "entropy",
 
 
 def _drawn_numbers(groups: Sequence[Group]) -> dict[str, float]:
-    """What is logged of all answers that were drawn for a step."""
+    """The logged numbers of all answers that were drawn for a step, also of those left out."""
     samples = [sample for group in groups for sample in group.samples]
     return {
         "reward": fmean(sample.reward for sample in samples),
@@ -275,7 +274,7 @@ def _trained_tokens(groups: Sequence[Group]) -> int:
 
 
 def _graded(**_: object) -> list[float]:
-    """TRL wants a source of rewards."""
+    """A reward function, which TRL requires and which is never called."""
     raise AssertionError("answers come with their rewards")
 
 
@@ -290,8 +289,8 @@ def make_policy_trainer(
     callbacks: Sequence[TrainerCallback],
     scratch: Path,
 ) -> PolicyTrainer:
-    """A trainer with a fresh adapter, seeded before the adapter is made. `max_tokens` is that of
-    sampling, whose temperature `scorer` has."""
+    """A trainer with a fresh adapter, seeded before the adapter is made. `max_tokens` is the limit
+    of sampling; `scorer` has the temperature of sampling."""
     arguments: dict[str, Any] = common_arguments(hyper, schedule.total_steps, scratch) | {
         "num_train_epochs": 1,
         "num_generations": hyper.group_size,
@@ -308,7 +307,7 @@ def make_policy_trainer(
         model=base.model,
         reward_funcs=_graded,
         args=GRPOConfig(**arguments),
-        # Their places: answers come while it trains.
+        # Only the answers' numbers: the answers themselves are drawn during training.
         train_dataset=Dataset.from_dict({"place": range(schedule.total_steps * hyper.batch_size)}),
         processing_class=base.tokenizer,
         callbacks=[*callbacks],

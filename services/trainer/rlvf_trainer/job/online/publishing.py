@@ -1,4 +1,5 @@
-"""Hands the adapter of a step to inference: by its digest, through object storage."""
+"""Publishes the adapter of a step to inference: stores it, and has inference load it by its
+digest."""
 
 import logging
 from collections.abc import Callable
@@ -20,8 +21,8 @@ log = logging.getLogger(__name__)
 class Publishing(TrainerCallback):
     """Publishes the adapter after each step whose adapter a later step samples with.
 
-    What is published belongs to a checkpoint: a run that goes on may sample with an adapter from
-    before it.
+    References of published adapters are part of a checkpoint: a resumed run may sample with an
+    adapter from before it.
     """
 
     def __init__(
@@ -32,9 +33,9 @@ class Publishing(TrainerCallback):
         warm: Callable[[artifact_pb2.ArtifactRef], None],
         keep: Callable[[int, artifact_pb2.ArtifactRef], None],
     ) -> None:
-        """`start` is the adapter with which the run begins; `store` stores the adapter as it is;
-        `warm` returns when inference has answered with it; `keep` says that the run needs it, by
-        its step."""
+        """`start` is the adapter with which the run begins. `store` stores the adapter as it is
+        now; `warm` returns when inference has answered with it; `keep` records, by its step, that
+        the run needs it."""
         self._schedule = schedule
         self._store = store
         self._warm = warm
@@ -44,7 +45,7 @@ class Publishing(TrainerCallback):
 
     @property
     def sync_time(self) -> timedelta | None:
-        """From the end of a step until inference answered with its adapter: the mean."""
+        """Mean time from the end of a step until inference answered with its adapter, or None."""
         return timedelta(seconds=fmean(self._seconds)) if self._seconds else None
 
     def after(self, step: int) -> artifact_pb2.ArtifactRef | None:
@@ -63,7 +64,7 @@ class Publishing(TrainerCallback):
             step, _, message = line.partition(" ")
             ref = artifact_pb2.ArtifactRef.FromString(bytes.fromhex(message))
             self._published[int(step)] = ref
-            # They are of another run where this one goes on with it.
+            # The checkpoint may be of another run; this one needs its adapters too.
             self._keep(int(step), ref)
 
     def on_step_end(

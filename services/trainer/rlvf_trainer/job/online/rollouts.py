@@ -1,5 +1,5 @@
-"""The answers of steps in order, drawn on a thread of their own, ahead of training where that is
-allowed."""
+"""Hands the groups of each step to the trainer. They are drawn on a thread of their own, ahead of
+training if that is allowed."""
 
 import asyncio
 import logging
@@ -22,14 +22,14 @@ ResultT = TypeVar("ResultT")
 
 
 class Source(Protocol):
-    """What draws the answers of a step."""
+    """Draws the answers of a step."""
 
     async def step(self, step: int, adapter: artifact_pb2.ArtifactRef | None) -> list[Group]:
         """See `Drawing.step`."""
 
 
 class Loop:
-    """An event loop on a thread of its own, while it is entered."""
+    """An event loop that runs on a thread of its own while this is entered."""
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
@@ -55,16 +55,16 @@ class Loop:
         self._loop.close()
 
     def start(self, work: Coroutine[Any, Any, ResultT]) -> "Future[ResultT]":
-        """Begin with it."""
+        """Start `work` on the loop."""
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def run(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
-        """What comes of it."""
+        """Run `work` on the loop, and return its result or raise its error."""
         return self.start(work).result()
 
 
 class Rollouts:
-    """The answers of each step, drawn with the adapter that the schedule says."""
+    """The answers of each step, drawn with the adapter that the schedule names."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Rollouts:
         *,
         ahead: bool,
     ) -> None:
-        """`adapter_of` gives the adapter after a step that is done. `ahead`: whether the next step
+        """`adapter_of` gives the adapter after a finished step. `ahead` says whether the next step
         is drawn while one is trained."""
         self._source = source
         self._schedule = schedule
@@ -85,7 +85,7 @@ class Rollouts:
         self._begun: dict[int, Future[list[Group]]] = {}
 
     def take(self, step: int) -> list[Group]:
-        """The groups of a step; waits for them. Raises as `Drawing.step`."""
+        """The groups of a step; waits for them. Raises what `Drawing.step` raises."""
         began = monotonic()
         groups = self._begin(step).result()
         del self._begun[step]
@@ -95,7 +95,7 @@ class Rollouts:
         return groups
 
     def first(self) -> list[Group]:
-        """The groups of the first step, whatever step is next."""
+        """The groups of the first step, also in a run that is resumed at a later one."""
         return self._loop.run(self._source.step(1, self._adapter_of(0)))
 
     def _begin(self, step: int) -> "Future[list[Group]]":

@@ -1,4 +1,4 @@
-"""Graded answers of a step, what they are rewarded for, and what is learned from them."""
+"""Graded answers of a step, their rewards, and their advantages."""
 
 import json
 import random
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 _SMALL = 1e-4
-"""Beside the deviation that advantages are divided by, as in TRL's `GRPOTrainer`."""
+"""Added to the deviation that advantages are divided by, as in TRL's `GRPOTrainer`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Group:
 
     @property
     def rewards(self) -> list[float]:
-        """Of its answers."""
+        """The rewards of its answers, in order."""
         return [sample.reward for sample in self.samples]
 
     @property
@@ -68,7 +68,7 @@ class Group:
 
 
 def reward_of(rollout: Rollout, reward: Reward) -> float:
-    """What a graded answer is rewarded with, from 0 to 1."""
+    """The reward of a graded answer, from 0 to 1."""
     if reward is Reward.CREDIT and rollout.credit is not None:
         return rollout.credit
     return float(rollout.verdict == "passed")
@@ -86,13 +86,14 @@ def exchanged(group: Group, seed: int, step: int) -> Group:
 
 
 def learnable(groups: Iterable[Group], most: int) -> list[Group]:
-    """The first so many groups of more than one outcome."""
+    """The first `most` of the groups whose rewards are not all the same."""
     return [group for group in groups if not group.has_one_outcome][:most]
 
 
 def advantages(rewards: Sequence[float], scale: AdvantageScale) -> list[float]:
-    """Each reward less their mean, and with GROUP divided by their standard deviation (Shao et al.
-    2024, https://arxiv.org/abs/2402.03300, section 4.1.2; that of a sample, as TRL has it)."""
+    """Each reward less the mean of all, and with GROUP divided by their standard deviation (Shao
+    et al. 2024, https://arxiv.org/abs/2402.03300, section 4.1.2; with n - 1 degrees of freedom, as
+    in TRL)."""
     mean = fmean(rewards)
     unit = stdev(rewards) + _SMALL if scale is AdvantageScale.GROUP else 1.0
     return [(reward - mean) / unit for reward in rewards]

@@ -1,5 +1,6 @@
-"""What each step of a run samples. All of it follows from the hyperparameters and the number of the
-step, so that a job that goes on samples what the one before it would have. Pure functions."""
+"""Which problems each step of a run samples, and with which adapter. Both follow from the
+hyperparameters and the number of the step, so that a resumed job samples what an undisturbed one
+would have. No I/O."""
 
 import random
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ __all__ = ["Schedule"]
 
 
 class Schedule:
-    """Of a run on so many problems, which are known by their places. Steps count from 1."""
+    """The schedule of a run on `problems` problems, which are named by their index. Steps count
+    from 1."""
 
     def __init__(self, problems: int, hyper: Hyperparameters) -> None:
         self._problems = problems
@@ -19,22 +21,23 @@ class Schedule:
         self.total_steps = hyper.total_steps(problems)
 
     def problems_of(self, step: int) -> list[int]:
-        """The problems of a step. Each problem's turn comes once an epoch."""
+        """Indices of the problems of a step. Each problem is used once an epoch."""
         first = (step - 1) * self._hyper.problems_per_step
         places = range(first, first + self._hyper.problems_per_step)
         return [self._order(place // self._problems)[place % self._problems] for place in places]
 
     def replacements_of(self, step: int) -> Iterator[int]:
-        """Problems that take the place of those of the step whose answers have one outcome: the
-        others, in an order of the step's own, and then all again."""
+        """Indices of the problems that replace those of the step whose rewards are all the same:
+        first the problems that are not in the step, in an order of the step's own, then the
+        step's; repeated without end."""
         own = self.problems_of(step)
         others = sorted(set(range(self._problems)) - set(own))
         self._random("replacements", step).shuffle(others)
         return cycle([*others, *own])
 
     def sampled_with(self, step: int) -> int:
-        """The step after which the adapter was published that this step samples with; 0: the
-        policy as the run begins."""
+        """The step whose published adapter this step samples with; 0 is the policy with which the
+        run begins."""
         done = step - 1 - self._hyper.staleness
         return max(0, done - done % self._hyper.sync_steps)
 

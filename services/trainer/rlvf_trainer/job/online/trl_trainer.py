@@ -1,5 +1,6 @@
-"""TRL's GRPO trainer, without the vLLM that it would import where that is installed: here inference
-samples, in a process of its own, and the import alone takes a job ten seconds of a core."""
+"""Imports TRL's GRPO trainer without vLLM, which TRL imports if it is installed. It is not needed
+here, since inference samples in a process of its own, and its import takes ten seconds of a
+core."""
 
 from importlib import import_module
 
