@@ -11,8 +11,8 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
-from rlvf_common.rollouts.adapters import write_base_weights
-from rlvf_common.rollouts.checkpoints import checkpoint_directory, checkpoint_sha256
+from rlvf_common.weights.adapters import write_base_weights
+from rlvf_common.weights.checkpoints import checkpoint_directory, checkpoint_sha256
 
 _RANK = 16
 _SCALE = 1e-3

@@ -140,7 +140,7 @@ class Contest:
 
         from rlvf_trainer.job.encoding import encode_pairs
         from rlvf_trainer.job.model import encoder
-        from rlvf_trainer.job.trainer import make_trainer
+        from rlvf_trainer.job.preference_trainer import make_trainer
         from rlvf_trainer.job.training import prepare
 
         base = self._load()

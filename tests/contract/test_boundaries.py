@@ -72,6 +72,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "datasets",
         "huggingface_hub",
     ),
+    "rlvf_common.weights": (),
     "rlvf_common.rollouts": (
         *GRPC,
         "rlvf_common.rpc",

@@ -51,7 +51,7 @@ def test_nf4_dpo_fits_a_24_gb_card_and_is_faster_than_trl(
     from rlvf_trainer.job.encoding import encode_pairs
     from rlvf_trainer.job.model import Base, encoder, load_base
     from rlvf_trainer.job.pairs import Pair
-    from rlvf_trainer.job.trainer import make_trainer
+    from rlvf_trainer.job.preference_trainer import make_trainer
     from rlvf_trainer.job.training import prepare
 
     from ..integration.trainer.trl_defaults import curve, trl_trainer

@@ -16,7 +16,7 @@ from rlvf_client.cli.services import endpoints
 from rlvf_client.experiment.artifacts import ServedArtifacts
 from rlvf_client.experiment.endpoints import RemoteEndpoints
 from rlvf_client.experiment.profiles import profile_in_force
-from rlvf_client.progress.reporter import Quiet
+from rlvf_client.progress.console import Quiet
 from rlvf_common.rpc.settings import StorageSettings, load
 from rlvf_common.rpc.validation import require_sha256
 from rlvf_common.storage.artifacts import ArtifactAccess, ArtifactStore

@@ -24,9 +24,9 @@ from vllm.lora.resolver import LoRAResolver, LoRAResolverRegistry
 from vllm.platforms import current_platform
 
 from rlvf_api.errors import FailedPrecondition
-from rlvf_common.rollouts.adapters import PROVENANCE_FILE, read_base_weights
 from rlvf_common.rpc.settings import StorageSettings, load
 from rlvf_common.storage.artifacts import DIRECTORY, ArtifactStore
+from rlvf_common.weights.adapters import PROVENANCE_FILE, read_base_weights
 from rlvf_inference.identity import served
 from rlvf_inference.settings import LAUNCHED, PLUGIN, InferenceSettings
 

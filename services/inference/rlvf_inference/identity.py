@@ -19,9 +19,9 @@ from google.protobuf import json_format
 
 from rlvf.cost.v1 import cost_pb2
 from rlvf.version.v1 import version_pb2
-from rlvf_common.rollouts.checkpoints import checkpoint_directory, checkpoint_sha256, file_sha256
 from rlvf_common.rollouts.served import INFERENCE, VERSION_PATH
 from rlvf_common.rpc.version import service_version
+from rlvf_common.weights.checkpoints import checkpoint_directory, checkpoint_sha256, file_sha256
 
 __all__ = ["KeptDigests", "Served", "VersionRoute", "served"]
 

@@ -33,7 +33,7 @@ from rlvf_common.rpc.concurrency import for_each
 from rlvf_common.rpc.version import code_sha256
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_common.storage.operations import OperationContext
-from rlvf_pair_generator.inputs import endpoint_client
+from rlvf_pair_generator.endpoints import endpoint_client
 from rlvf_pair_generator.validation import checked_styles
 
 __all__ = ["Answered", "Probe", "best_style", "style_reading"]

@@ -25,7 +25,7 @@ from rlvf_common.rollouts.rollout_set import (
 from rlvf_common.rollouts.sampling import InferenceClient
 from rlvf_common.storage.artifacts import JSON, JSONL
 from rlvf_common.storage.operations import OperationContext
-from rlvf_pair_generator.inputs import endpoint_client
+from rlvf_pair_generator.endpoints import endpoint_client
 from rlvf_pair_generator.messages import rollouts_metadata, rollouts_response
 from rlvf_pair_generator.validation import checked_schedule
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from statistics import fmean, variance
 
-from rlvf_trainer.health import MINIMUM, WINDOW, not_a_number
+from rlvf_trainer.preference_health import MINIMUM, WINDOW, not_a_number
 
 STRANGE = 3.0
 """First loss that is worth a warning: the model is as unsure of each token as among twenty. The

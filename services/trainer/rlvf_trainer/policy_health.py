@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from statistics import fmean, variance
 
 from rlvf_api.hyperparameters import Precision
-from rlvf_trainer.health import MINIMUM, WINDOW, not_a_number
 from rlvf_trainer.metrics import PolicyStep
+from rlvf_trainer.preference_health import MINIMUM, WINDOW, not_a_number
 
 __all__ = ["beginning", "divergence", "ending", "first_ratio_problem", "warnings"]
 

@@ -7,7 +7,7 @@ from statistics import fmean
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.hyperparameters import SETTINGS, Hyperparameters
-from rlvf_trainer import health, likelihood_health, policy_health
+from rlvf_trainer import likelihood_health, policy_health, preference_health
 from rlvf_trainer.metrics import Measured, PolicyStep, PreferenceStep, StepMetrics
 
 
@@ -21,7 +21,7 @@ def first_step_problem(steps: Sequence[StepMetrics], hyper: Hyperparameters) -> 
         return None
     went_on = not math.isnan(step.reference_loss)
     loss = step.reference_loss if went_on else step.preference_loss
-    return health.first_loss_problem(loss, hyper.precision, hyper.indifference)
+    return preference_health.first_loss_problem(loss, hyper.precision, hyper.indifference)
 
 
 def diverged(steps: Sequence[StepMetrics], hyper: Hyperparameters) -> str | None:
@@ -31,7 +31,7 @@ def diverged(steps: Sequence[StepMetrics], hyper: Hyperparameters) -> str | None
     losses, grad_norms = _losses(steps), [step.grad_norm for step in steps]
     if not all(isinstance(step, PreferenceStep) for step in steps):
         return likelihood_health.divergence(losses, grad_norms)
-    return health.divergence(losses, grad_norms, hyper.indifference)
+    return preference_health.divergence(losses, grad_norms, hyper.indifference)
 
 
 def summarize(
@@ -118,7 +118,7 @@ def _warnings(steps: Sequence[StepMetrics], hyper: Hyperparameters) -> list[str 
     pairs = [step for step in steps if isinstance(step, PreferenceStep)]
     if not pairs:
         return [likelihood_health.strange_answers(_losses(steps)[0])]
-    displacement = health.displacement(
+    displacement = preference_health.displacement(
         [step.reward_chosen for step in pairs],
         [step.margin for step in pairs],
         hyper.beta,
@@ -136,10 +136,10 @@ def _standstill(
     margins = [step.margin for step in steps if isinstance(step, PreferenceStep)]
     if margins:
         what = "the chosen answers gained on the rejected ones"
-        gain = health.gain_of_chosen(margins, hyper.beta)
+        gain = preference_health.gain_of_chosen(margins, hyper.beta)
     elif before and after:
         what = "the answers gained likelihood"
         gain = after.logps - before.logps
     else:
         return None
-    return health.standstill(gain, what, len(steps), hyper.learning_rate)
+    return preference_health.standstill(gain, what, len(steps), hyper.learning_rate)

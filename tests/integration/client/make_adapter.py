@@ -8,7 +8,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
-from rlvf_common.rollouts.adapters import write_base_weights
+from rlvf_common.weights.adapters import write_base_weights
 
 base, adapter, sha256 = sys.argv[1:]
 torch.manual_seed(0)

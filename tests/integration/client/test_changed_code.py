@@ -17,7 +17,7 @@ from rlvf_client.experiment.profiles import Profile
 from rlvf_client.experiment.sections import Benchmark, Evaluation, Sampling
 from rlvf_client.experiment.subject import Subject
 from rlvf_client.local_stack.models import ServedModel
-from rlvf_client.progress.reporter import Reporter
+from rlvf_client.progress.console import Reporter
 from rlvf_common.rpc.settings import StorageSettings
 from tests.processes.evaluator import EvaluatorProcess
 from tests.processes.executor import ExecutorProcess

@@ -22,7 +22,7 @@ from rlvf_client.local_stack.daemon import StackState, down, status
 from rlvf_client.local_stack.models import ServedModel
 from rlvf_client.local_stack.readiness import answers
 from rlvf_client.local_stack.stack import LocalStack, holder, log_of
-from rlvf_client.progress.reporter import Reporter
+from rlvf_client.progress.console import Reporter
 
 
 def _die(stack: LocalStack, name: str) -> None:

@@ -12,7 +12,7 @@ from rlvf_client.experiment.evaluations import Condition
 from rlvf_client.experiment.profiles import Profile
 from rlvf_client.experiment.subject import Subject
 from rlvf_client.local_stack.models import ServedModel
-from rlvf_client.progress.reporter import Reporter
+from rlvf_client.progress.console import Reporter
 from rlvf_common import starter
 from rlvf_common.problems.problem import dump_problems
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore

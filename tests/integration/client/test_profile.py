@@ -21,7 +21,7 @@ import trustme
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from rlvf_client.local_stack.ports import free_port
-from rlvf_common.rollouts.checkpoints import checkpoint_sha256
+from rlvf_common.weights.checkpoints import checkpoint_sha256
 
 from ...conftest import REPOSITORY, StackThread
 from ...unit.common.rollouts.conftest import FakeInference

@@ -8,9 +8,9 @@ import pytest
 from safetensors.numpy import save_file
 
 from rlvf.artifact.v1 import artifact_pb2
-from rlvf_common.rollouts.adapters import write_base_weights
-from rlvf_common.rollouts.checkpoints import checkpoint_sha256
 from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_common.weights.adapters import write_base_weights
+from rlvf_common.weights.checkpoints import checkpoint_sha256
 from rlvf_inference.settings import InferenceSettings
 
 from ...conftest import StackThread

@@ -10,10 +10,10 @@ import pytest
 from vllm.exceptions import VLLMValidationError
 
 from rlvf.artifact.v1 import artifact_pb2
-from rlvf_common.rollouts.checkpoints import checkpoint_sha256
 from rlvf_common.rollouts.sampling import adapter_name
 from rlvf_common.rpc.settings import StorageSettings
 from rlvf_common.storage.artifacts import DIRECTORY, ArtifactStore
+from rlvf_common.weights.checkpoints import checkpoint_sha256
 from rlvf_inference.adapters import ArtifactResolver
 from rlvf_inference.settings import LAUNCHED, PLUGIN
 

@@ -12,9 +12,9 @@ from rlvf.sampling.v1 import sampling_pb2
 from rlvf_api.errors import FailedPrecondition, NotFound
 from rlvf_common import starter
 from rlvf_common.problems.prompts import canonical_completion, program
-from rlvf_common.rollouts.checkpoints import checkpoint_sha256
 from rlvf_common.rollouts.sampling import InferenceClient
 from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_common.weights.checkpoints import checkpoint_sha256
 
 from ...conftest import StackThread
 from ...messages import with_fields

@@ -66,7 +66,7 @@ def train_ours(
 
     from rlvf_trainer.job.encoding import encode_pairs
     from rlvf_trainer.job.model import encoder, load_base
-    from rlvf_trainer.job.trainer import make_trainer
+    from rlvf_trainer.job.preference_trainer import make_trainer
     from rlvf_trainer.job.training import prepare
 
     from .trl_defaults import curve

@@ -18,13 +18,13 @@ from rlvf_api.errors import (
     ResourceExhausted,
     Unavailable,
 )
-from rlvf_common.rollouts.adapters import PROVENANCE_FILE, read_base_weights
-from rlvf_common.rollouts.checkpoints import checkpoint_sha256
 from rlvf_common.rpc.context import Principal, principal
 from rlvf_common.rpc.resources import Resource
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 from rlvf_common.storage.operations import OperationContext
 from rlvf_common.storage.quotas import Quotas
+from rlvf_common.weights.adapters import PROVENANCE_FILE, read_base_weights
+from rlvf_common.weights.checkpoints import checkpoint_sha256
 from rlvf_trainer.launchers.launcher import OnWaiting
 from rlvf_trainer.runs import Run
 from rlvf_trainer.supervision import train

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from rlvf.cost.v1 import cost_pb2
-from rlvf_common.rollouts.checkpoints import checkpoint_sha256, file_sha256
 from rlvf_common.rollouts.served import VERSION_PATH
+from rlvf_common.weights.checkpoints import checkpoint_sha256, file_sha256
 from rlvf_inference import identity
 from rlvf_inference.identity import KeptDigests, Served, VersionRoute
 

@@ -8,7 +8,6 @@ import pytest
 
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.hyperparameters import Hyperparameters, Loss
-from rlvf_trainer.health import LN2
 from rlvf_trainer.metrics import (
     LikelihoodStep,
     Measured,
@@ -16,6 +15,7 @@ from rlvf_trainer.metrics import (
     dump_metrics,
     parse_metrics,
 )
+from rlvf_trainer.preference_health import LN2
 from rlvf_trainer.summary import diverged, first_step_problem, summarize
 
 STEP = PreferenceStep(

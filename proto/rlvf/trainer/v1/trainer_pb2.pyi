@@ -67,7 +67,7 @@ class _Loss:
 class _LossEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_Loss.ValueType], builtins.type):
     DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
     LOSS_UNSPECIFIED: _Loss.ValueType  # 0
-    """Means SIGMOID with pairs, NLL with answers."""
+    """Means SIGMOID with pairs, NLL with answers, DAPO with problems."""
     LOSS_SIGMOID: _Loss.ValueType  # 1
     """DPO: -log sigmoid(beta d) (Rafailov et al. 2023, https://arxiv.org/abs/2305.18290, eq. 7)."""
     LOSS_IPO: _Loss.ValueType  # 2
@@ -107,7 +107,7 @@ class Loss(_Loss, metaclass=_LossEnumTypeWrapper):
     """
 
 LOSS_UNSPECIFIED: Loss.ValueType  # 0
-"""Means SIGMOID with pairs, NLL with answers."""
+"""Means SIGMOID with pairs, NLL with answers, DAPO with problems."""
 LOSS_SIGMOID: Loss.ValueType  # 1
 """DPO: -log sigmoid(beta d) (Rafailov et al. 2023, https://arxiv.org/abs/2305.18290, eq. 7)."""
 LOSS_IPO: Loss.ValueType  # 2
@@ -276,7 +276,7 @@ class RunTrainingRequest(google.protobuf.message.Message):
     base_model: builtins.str
     """Hugging Face id of the base model, or a path that the training job can read. Required."""
     reference: Global___Reference.ValueType
-    """The reference of a preference loss. Refused with `answers`."""
+    """The reference of a preference loss. Refused with `answers` and `problems`."""
     stop_after: builtins.int
     """The optimizer step after which the run ends with a checkpoint, from which another request continues. A run
     that is divided in this way takes the same steps as an undivided one. 0: it runs to its end.

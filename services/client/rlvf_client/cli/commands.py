@@ -32,7 +32,7 @@ from rlvf_client.experiment.subject import Subject
 from rlvf_client.keeping.known_runs import remember_run
 from rlvf_client.keeping.run_record import read_record
 from rlvf_client.local_stack.stack import tracking_of
-from rlvf_client.progress.reporter import Reporter
+from rlvf_client.progress.console import Reporter
 from rlvf_client.sdk.client import Evaluator
 from rlvf_common.problems.contamination import MAX_OVERLAPS, parse_record
 from rlvf_common.storage.artifacts import JSONL

@@ -18,7 +18,7 @@ from rlvf_client.cli.services import endpoints
 from rlvf_client.experiment.calls import call, channel_to
 from rlvf_client.experiment.endpoints import RemoteEndpoints
 from rlvf_client.experiment.profiles import Profile, profile_in_force
-from rlvf_client.progress.reporter import Reporter
+from rlvf_client.progress.console import Reporter
 from rlvf_common.rpc.channels import CALL_TIMEOUT_SECONDS
 from rlvf_common.rpc.scopes import Scope
 from rlvf_common.rpc.version import ask_about

@@ -11,7 +11,7 @@ from rlvf_client.cli.comparing import compare_files, find_trend_of_files
 from rlvf_client.cli.group import Answer, home, main, typed, wait_for
 from rlvf_client.cli.scoring import Options
 from rlvf_client.progress.activity import recorded
-from rlvf_client.progress.reporter import Reporter
+from rlvf_client.progress.console import Reporter
 
 __all__: list[str] = []
 

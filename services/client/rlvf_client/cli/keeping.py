@@ -17,7 +17,7 @@ from rlvf_client.keeping.garbage import Garbage, find_garbage, remove_garbage
 from rlvf_client.keeping.importing import import_folder, imported_experiment
 from rlvf_client.keeping.known_runs import remember_run
 from rlvf_client.local_stack.stack import LocalStack
-from rlvf_client.progress.reporter import Reporter
+from rlvf_client.progress.console import Reporter
 from rlvf_common.storage.artifacts import ArtifactStore
 
 __all__ = ["collect_garbage", "export", "import_"]

@@ -6,7 +6,7 @@ Importing a module of commands adds them to the group `main`.
 from rlvf_client.cli import (
     grading_commands,
     keeping_commands,
-    plan_command,
+    plan_commands,
     profile_commands,
     run_commands,
     stack_commands,
@@ -17,7 +17,7 @@ __all__ = [
     "grading_commands",
     "keeping_commands",
     "main",
-    "plan_command",
+    "plan_commands",
     "profile_commands",
     "run_commands",
     "stack_commands",

@@ -7,7 +7,7 @@ from rlvf_client.experiment.calls import Calls
 from rlvf_client.experiment.endpoints import Endpoints, RemoteEndpoints
 from rlvf_client.experiment.evaluations import Condition
 from rlvf_client.experiment.probe import choose_style, probe
-from rlvf_client.progress.reporter import Reporter
+from rlvf_client.progress.console import Reporter
 from rlvf_common import starter
 
 __all__ = ["warn_of_style"]

@@ -13,7 +13,7 @@ from rlvf_client.experiment.calls import Calls
 from rlvf_client.experiment.endpoints import RemoteEndpoints
 from rlvf_client.experiment.profiles import LOCAL, declared, profile_in_force
 from rlvf_client.local_stack.models import EMBEDDED
-from rlvf_client.progress.reporter import Reporter
+from rlvf_client.progress.console import Reporter
 from rlvf_common.rpc.validation import require_sha256
 
 __all__: list[str] = []

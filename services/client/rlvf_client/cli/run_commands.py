@@ -23,7 +23,7 @@ from rlvf_client.cli.viewing import ReportServer
 from rlvf_client.experiment.config import load_experiment, presets, write_template
 from rlvf_client.local_stack.stack import SERVICES
 from rlvf_client.progress.activity import Activity, activities, recorded
-from rlvf_client.progress.reporter import Reporter, display
+from rlvf_client.progress.console import Reporter, display
 
 __all__ = ["complete_experiments"]
 

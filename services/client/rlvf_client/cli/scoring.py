@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from rlvf_api.errors import InvalidArgument
 from rlvf_api.samples import ignore, read_file, require_enough
-from rlvf_client.progress.reporter import Stage
+from rlvf_client.progress.console import Stage
 from rlvf_client.sdk.client import Evaluator, PartialScoreWarning
 from rlvf_client.sdk.types import Score
 from rlvf_common.statistics.results import (

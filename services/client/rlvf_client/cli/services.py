@@ -19,7 +19,7 @@ from rlvf_client.local_stack.models import (
 )
 from rlvf_client.local_stack.sharing import Ask, Known, connection
 from rlvf_client.local_stack.stack import LocalStack, holder
-from rlvf_client.progress.reporter import Reporter
+from rlvf_client.progress.console import Reporter
 
 __all__ = ["endpoints", "find_models"]
 

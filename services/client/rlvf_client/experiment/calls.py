@@ -19,7 +19,7 @@ from rlvf_api.errors import NotFound, Unavailable, from_rpc_error
 from rlvf_client.experiment.artifacts import ServedArtifacts
 from rlvf_client.experiment.endpoints import Endpoints
 from rlvf_client.experiment.versions import identity_of
-from rlvf_client.progress.reporter import Reporter, Stage
+from rlvf_client.progress.console import Reporter, Stage
 from rlvf_common.rpc.channels import CALL_TIMEOUT_SECONDS, open_channel, wait_operation
 from rlvf_common.rpc.retry import retried
 from rlvf_common.storage.artifacts import ArtifactAccess

@@ -22,8 +22,8 @@ from rlvf_client.experiment.probe import choose_style, probe
 from rlvf_client.experiment.recipes import Recipe
 from rlvf_client.experiment.sources import hold_out, load_problems
 from rlvf_client.experiment.subject import Subject
+from rlvf_client.progress.console import Reporter, Stage
 from rlvf_client.progress.live_counts import sampling_note, shortage
-from rlvf_client.progress.reporter import Reporter, Stage
 from rlvf_common.problems.problem import dump_problems
 from rlvf_common.storage.artifacts import JSONL
 

@@ -28,7 +28,7 @@ from rlvf_client.experiment.trainings import Run, Trainings
 from rlvf_client.experiment.versions import reported_versions
 from rlvf_client.keeping.run_record import RunRecord
 from rlvf_client.local_stack.models import ServedModel
-from rlvf_client.progress.reporter import Reporter
+from rlvf_client.progress.console import Reporter
 from rlvf_common.rollouts.sampling import STYLE_NUMBERS
 from rlvf_common.rpc.version import service_version
 

@@ -14,8 +14,8 @@ from rlvf_api.errors import FailedPrecondition, InvalidArgument, RlvfError
 from rlvf_client.experiment.calls import Calls, call
 from rlvf_client.experiment.sections import Evaluation, Sampling
 from rlvf_client.experiment.subject import Subject
+from rlvf_client.progress.console import Reporter, Stage
 from rlvf_client.progress.live_counts import evaluation_note
-from rlvf_client.progress.reporter import Reporter, Stage
 from rlvf_common.rollouts.sampling import STYLE_NUMBERS
 from rlvf_common.rpc.channels import CALL_TIMEOUT_SECONDS
 

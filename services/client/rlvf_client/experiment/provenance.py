@@ -3,7 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
-from rlvf_common.rollouts.checkpoints import checkpoint_sha256
+from rlvf_common.weights.checkpoints import checkpoint_sha256
 
 _HUB_SECONDS = 10.0
 

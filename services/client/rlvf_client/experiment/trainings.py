@@ -16,7 +16,7 @@ from rlvf_client.experiment.contrasts import source_names
 from rlvf_client.experiment.data_making import Answers, DataMaking, Pairs
 from rlvf_client.experiment.recipes import Recipe
 from rlvf_client.experiment.subject import Subject
-from rlvf_client.progress.reporter import Stage
+from rlvf_client.progress.console import Stage
 from rlvf_common.rollouts.sampling import STYLE_NUMBERS
 
 __all__ = ["Run", "Trainings", "tracking"]

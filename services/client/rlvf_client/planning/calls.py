@@ -13,7 +13,7 @@ from rlvf_client.experiment.endpoints import Endpoints
 from rlvf_client.local_stack.models import ServedModel
 from rlvf_client.planning.foreseen import Foresight
 from rlvf_client.planning.records import Step, Work
-from rlvf_client.progress.reporter import Reporter
+from rlvf_client.progress.console import Reporter
 from rlvf_common.rpc.settings import StorageSettings, TransportSettings
 from rlvf_common.storage.artifacts import ArtifactAccess, ArtifactStore
 from rlvf_common.storage.stored_operations import last_state

@@ -19,7 +19,7 @@ from rlvf_client.planning.foreseen import Foresight
 from rlvf_client.planning.history import History
 from rlvf_client.planning.rates import Rates
 from rlvf_client.planning.records import Device, Plan
-from rlvf_client.progress.reporter import Quiet
+from rlvf_client.progress.console import Quiet
 from rlvf_common.storage.artifacts import ArtifactAccess, ArtifactStore
 
 __all__ = ["plan", "weight_gigabytes"]

@@ -52,7 +52,7 @@ BAD_TEST = "bad_test"
 # not end after this, the candidate's answers may be the cause.
 ASKED = "asked"
 # The candidate has been loaded or a call has ended; sent where each call has its own budget.
-NEXT = "next"
+CALL_ENDED = "call_ended"
 # The answer to a request to count (`test_payload.counting`); not a verdict.
 COUNTED = "counted"
 # From a worker, no verdict yet: the test needs a process of its own.

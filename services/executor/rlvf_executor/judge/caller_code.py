@@ -27,7 +27,7 @@ def compile_source(source: str, field: str) -> CodeType:
     try:
         return compile(source, f"<{field}>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError) as error:
-        raise BadTest(field, f"does not run: {last_line(error)}") from None
+        raise BadTest(field, f"does not run: {exception_line(error)}") from None
 
 
 def are_closed(sources: Sequence[str], given: Collection[str] | None) -> bool:
@@ -48,13 +48,13 @@ def report_of(error: BaseException, session: Session, field: str, source: str) -
         return session.stopped
     where = line_of(error, field, source)
     if error is session.raised:
-        return Report(ERROR, f"{where}the program raised {last_line(error)}")
+        return Report(ERROR, f"{where}the program raised {exception_line(error)}")
     if not session.asked:
         if isinstance(error, wire.NotPlainData):
             problem = f"{where}passes an argument that cannot be sent: {error}"
             return Report(BAD_TEST, f"{field}: {problem}")
         if not isinstance(error, Exception):
-            problem = f"{where}the test ended itself with {last_line(error)}"
+            problem = f"{where}the test ended itself with {exception_line(error)}"
             return Report(BAD_TEST, f"{field}: {problem}")
     detail = f"{type(error).__name__}: {where}{_message_of(error)}".strip()
     return Report(FAILED, f"{detail}{_got(session.returned)}")
@@ -65,7 +65,7 @@ def never_asked(field: str) -> Report:
     return Report(BAD_TEST, f"{field}: ends without asking the candidate for anything")
 
 
-def last_line(error: BaseException) -> str:
+def exception_line(error: BaseException) -> str:
     """An exception in one line; only the name of its class if it cannot be formatted."""
     try:
         lines = traceback.format_exception_only(type(error), error)

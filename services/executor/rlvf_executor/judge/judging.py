@@ -14,11 +14,11 @@ from rlvf_executor.contract.control import Socket
 from rlvf_executor.contract.report import (
     ASKED,
     BAD_TEST,
+    CALL_ENDED,
     COUNTED,
     ERROR,
     FAILED,
     FORECAST_MISSED,
-    NEXT,
     PASSED,
     BadTest,
     Report,
@@ -97,10 +97,10 @@ class Prepared:
     ) -> None:
         """Judges the candidate at the other end of `channel`.
 
-        Sends the report; before it `ASKED` once, and, where each call has its own budget, `NEXT`
-        before each call. With `calls_ahead` the report may be `FORECAST_MISSED`: the test made
-        other calls, and has to be repeated without them. Where credit is asked, the report says
-        how many cases were right.
+        Sends the report; before it `ASKED` once, and, where each call has its own budget,
+        `CALL_ENDED` when the candidate has been loaded and after each call. With `calls_ahead` the
+        report may be `FORECAST_MISSED`: the test made other calls, and has to be repeated without
+        them. Where credit is asked, the report says how many cases were right.
         """
         session = self._session(channel, send)
         session.tally.wanted = self.credit
@@ -129,7 +129,7 @@ class Prepared:
     def _session(self, channel: Socket, send: Callable[[Report], None]) -> Session:
         def on_turn() -> None:
             if self.budgets_calls:
-                send(Report(NEXT))
+                send(Report(CALL_ENDED))
 
         def on_asked() -> None:
             send(Report(ASKED))

@@ -42,7 +42,7 @@ def _values(
     try:
         exec(code, namespace)
     except Exception as error:
-        problem = f"raised while it was loaded: {caller_code.last_line(error)}"
+        problem = f"raised while it was loaded: {caller_code.exception_line(error)}"
         raise BadTest(FIELD, problem) from None
     function = namespace.get(entry_point)
     if not callable(function):
@@ -57,7 +57,7 @@ def _values(
         try:
             value = function(*arguments)
         except Exception as error:
-            problem = f"raised on inputs[{index}]: {caller_code.last_line(error)}"
+            problem = f"raised on inputs[{index}]: {caller_code.exception_line(error)}"
             raise BadTest(FIELD, problem) from None
         if only_not_none:
             value = True if value is not None else None

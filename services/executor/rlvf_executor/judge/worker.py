@@ -10,7 +10,8 @@ Protocol, on a SOCK_SEQPACKET socket to the supervisor:
 * in: the digest of a test; where cases are to be counted, behind it the number of the first in
   decimal digits. With it descriptors: the channel to the candidate and, unless the test is cached,
   the test;
-* out: for each test a report as JSON, after any number of `NEXT`; `NOT_CLOSED`: nothing was done.
+* out: for each test a report as JSON, after any number of `CALL_ENDED`; `NOT_CLOSED`: nothing was
+  done.
 """
 
 import contextlib

@@ -118,7 +118,7 @@ class Cell(BaseCell):
         self._started = 0.0
         self._cpu_seconds_before = 0.0
         self._cpu_seconds_at_call = 0.0
-        self.call_too_long = False
+        self.call_reached_limit = False
         self._events = cgroups.Events(0, 0)
         self._next_look = 0.0
         self._own_threads = 0
@@ -172,7 +172,7 @@ class Cell(BaseCell):
         self._own_threads = int(kind == control.PROGRAM and self.setting.tier == slots.NAMESPACES)
         self.measured = None
         self.setup_error = ""
-        self.call_too_long = False
+        self.call_reached_limit = False
         self._cpu_seconds_at_call = 0.0
         self._killed_for = None
         self._kill_deadline = self._leave_deadline = None
@@ -204,7 +204,7 @@ class Cell(BaseCell):
     def _check_call(self, cpu_seconds: float) -> None:
         budget = self._limits.call_cpu_seconds
         if budget and cpu_seconds - self._cpu_seconds_at_call >= budget:
-            self.call_too_long = True
+            self.call_reached_limit = True
             self.kill(Outcome.CPU_TIME_EXCEEDED)
 
     def expect_end(self) -> None:

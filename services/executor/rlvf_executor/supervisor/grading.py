@@ -14,12 +14,12 @@ from rlvf_executor.contract.memory_files import memory_file
 from rlvf_executor.contract.outcomes import Outcome
 from rlvf_executor.contract.report import (
     ASKED,
+    CALL_ENDED,
     COUNTED,
     ERROR,
     FAILED,
     GONE,
     MEMORY,
-    NEXT,
     PASSED,
     UNFORESEEN,
     Report,
@@ -87,7 +87,7 @@ class Grading:
         judgement, measured, report = judged
         found = verdicts.credit_of(judgement, report)
         left = verdicts.time_left(limits, measured)
-        answered = not self._programs.call_too_long and not self._reached_limit(limits)
+        answered = not self._programs.call_reached_limit and not self._reached_limit(limits)
         if found is not None and report is not None and report.goes_on and left and answered:
             first = found.passed + 1
             if first < found.total:
@@ -138,7 +138,7 @@ class Grading:
 
         def on_report() -> bool:
             report = self._worker.receive()
-            if report.kind == NEXT:
+            if report.kind == CALL_ENDED:
                 self._programs.next_call()
                 return True
             said.append(report)
@@ -182,11 +182,11 @@ class Grading:
             def on_report() -> bool:
                 more = reports.read()
                 new = take_reports(reports.data)
-                # `NEXT` is not kept: there may be millions. There may be several in what was read:
-                # the calls were so short that they do not matter.
-                if new and new[-1].kind == NEXT:
+                # `CALL_ENDED` is not kept: there may be millions. Where one read has several, the
+                # calls were so short that they do not matter.
+                if new and new[-1].kind == CALL_ENDED:
                     self._programs.next_call()
-                said.extend(one for one in new if one.kind != NEXT)
+                said.extend(one for one in new if one.kind != CALL_ENDED)
                 return more
 
             try:
@@ -232,7 +232,7 @@ class Grading:
     def _judged(self, limits: policy.Limits, said: list[Report], judge_outcome: Outcome) -> _Judged:
         measured = self._programs.result()
         report = next((one for one in said if one.kind != ASKED), None)
-        if self._programs.call_too_long:
+        if self._programs.call_reached_limit:
             return _Judged(verdicts.call_too_long(limits), measured, report)
         judgement = verdicts.judge_verdict(
             measured,

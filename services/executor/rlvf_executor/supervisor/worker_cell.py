@@ -8,7 +8,7 @@ import time
 from rlvf_executor.contract import control, policy
 from rlvf_executor.contract.cache import Cache
 from rlvf_executor.contract.memory_files import memory_file
-from rlvf_executor.contract.report import NEXT, Report
+from rlvf_executor.contract.report import CALL_ENDED, Report
 from rlvf_executor.supervisor import inmates, usage
 from rlvf_executor.supervisor.cell import BaseCell, Setting
 
@@ -74,7 +74,7 @@ class WorkerCell(BaseCell):
         if not data:
             raise WorkerFailed("it ended")
         report = Report(*json.loads(data))
-        if report.kind != NEXT:
+        if report.kind != CALL_ENDED:
             self._next_look = math.inf
         return report
 

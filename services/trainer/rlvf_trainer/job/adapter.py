@@ -12,8 +12,8 @@ from safetensors.torch import load_file
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf_api.errors import FailedPrecondition
-from rlvf_common.rollouts.adapters import read_base_weights, write_base_weights
 from rlvf_common.storage.artifacts import ArtifactStore
+from rlvf_common.weights.adapters import read_base_weights, write_base_weights
 from rlvf_trainer.job.errors import first_line
 
 _CONFIG = "adapter_config.json"

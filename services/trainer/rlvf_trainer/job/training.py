@@ -19,14 +19,15 @@ from rlvf.cost.v1 import cost_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.hyperparameters import Hyperparameters, Precision, resolve_run
 from rlvf_common.problems.problem import Problem
-from rlvf_common.rollouts.checkpoints import checkpoint_directory, checkpoint_sha256
 from rlvf_common.rollouts.inputs import load_problems
 from rlvf_common.storage.artifacts import JSONL, ArtifactStore
+from rlvf_common.weights.checkpoints import checkpoint_directory, checkpoint_sha256
 from rlvf_trainer.job.adapter import start_from, store_adapter, without_dropout
 from rlvf_trainer.job.answers import Answer
 from rlvf_trainer.job.encoding import Encoded, EncodedPair, encode_answers, encode_pairs
 from rlvf_trainer.job.model import Base, encoder, load_base
 from rlvf_trainer.job.pairs import Pair
+from rlvf_trainer.job.preference_trainer import PreferenceTrainer, make_trainer
 from rlvf_trainer.job.processes import is_first, world
 from rlvf_trainer.job.recorder import Recorder
 from rlvf_trainer.job.references import Reference, reference_logps
@@ -34,7 +35,6 @@ from rlvf_trainer.job.sample import measure
 from rlvf_trainer.job.scoring import Scorer, sharing_problem
 from rlvf_trainer.job.supervised import SupervisedTrainer, make_supervised_trainer
 from rlvf_trainer.job.tracking import track
-from rlvf_trainer.job.trainer import PreferenceTrainer, make_trainer
 from rlvf_trainer.metrics import Measured, dump_metrics
 from rlvf_trainer.runs import Run
 from rlvf_trainer.settings import JobSettings

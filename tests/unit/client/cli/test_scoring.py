@@ -20,7 +20,7 @@ from rlvf_client.cli.scoring import (
     score,
     write_result,
 )
-from rlvf_client.progress.reporter import Reporter
+from rlvf_client.progress.console import Reporter
 from rlvf_client.sdk.client import Evaluator
 from rlvf_common.statistics.results import AnswerShares, ExecutorRecord, read_result
 

@@ -10,7 +10,7 @@ from rlvf_api.trackers import TRACKERS
 from rlvf_client.cli import commands
 from rlvf_client.experiment.config import parse_experiment
 from rlvf_client.experiment.trainings import tracking
-from rlvf_client.progress.reporter import Reporter
+from rlvf_client.progress.console import Reporter
 
 SETTINGS = """
 name: tracked

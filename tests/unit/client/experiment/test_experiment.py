@@ -29,11 +29,11 @@ from rlvf_client.experiment.sections import Evaluation
 from rlvf_client.experiment.subject import Subject
 from rlvf_client.experiment.trainings import Trainings
 from rlvf_client.local_stack.models import ServedModel
-from rlvf_client.progress.reporter import Reporter
+from rlvf_client.progress.console import Reporter
 from rlvf_common import starter
 from rlvf_common.problems.problem import parse_problems
-from rlvf_common.rollouts.checkpoints import checkpoint_sha256
 from rlvf_common.rpc.settings import StorageSettings, TransportSettings
+from rlvf_common.weights.checkpoints import checkpoint_sha256
 
 from ...doubles import StoreInMemory
 

@@ -10,8 +10,8 @@ import pytest
 
 from rlvf_api.errors import FailedPrecondition, InvalidArgument
 from rlvf_client.progress.activity import Activity, Recorder, activities, recorded
+from rlvf_client.progress.console import Reporter
 from rlvf_client.progress.pace import StageState
-from rlvf_client.progress.reporter import Reporter
 
 
 def _begun(home: Path, name: str = "demo") -> Activity:

@@ -9,11 +9,11 @@ import pytest
 
 from rlvf.version.v1 import version_pb2
 from rlvf_api.errors import FailedPrecondition, Unavailable
-from rlvf_common.rollouts.checkpoints import checkpoint_sha256, deciding_files
 from rlvf_common.rpc import version
 from rlvf_common.rpc.context import OPERATOR, Principal, enter
 from rlvf_common.rpc.scopes import Scope
 from rlvf_common.rpc.version import VersionServicer, code_revision, code_sha256, version_items
+from rlvf_common.weights.checkpoints import checkpoint_sha256, deciding_files
 
 
 @pytest.fixture

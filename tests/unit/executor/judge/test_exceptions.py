@@ -260,12 +260,12 @@ def test_python_s_own_exceptions_are_made_only_with_arguments_that_they_bear(
     assert isinstance(error, re.error if kind == "re.error" else getattr(builtins, kind))
     assert type(error).__module__ == "__main__"
     assert error.args == args
-    assert caller_code.last_line(error).startswith("Made")
+    assert caller_code.exception_line(error).startswith("Made")
 
 
 def test_an_exception_that_cannot_be_written_is_named() -> None:
     error = SyntaxError("m", ("f", 1, 1, "t", 1, 10**13))
-    assert caller_code.last_line(error) == "SyntaxError"
+    assert caller_code.exception_line(error) == "SyntaxError"
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from rlvf_executor.contract import wire
 from rlvf_executor.contract.report import (
     ASKED,
     BAD_TEST,
+    CALL_ENDED,
     ERROR,
     FAILED,
     GONE,
-    NEXT,
     PASSED,
     Report,
     take_reports,
@@ -235,7 +235,7 @@ def test_a_judge_says_that_it_has_asked_before_it_reads_the_answer() -> None:
 def test_reports_are_taken_as_they_come() -> None:
     # None stays behind: a program may be asked millions of times, and the pipe keeps so much.
     written = bytearray(b'["asked", ""]\n["next", ""]\n["pas')
-    assert take_reports(written) == [Report(ASKED), Report(NEXT)]
+    assert take_reports(written) == [Report(ASKED), Report(CALL_ENDED)]
     assert take_reports(written) == []
     written += b'sed", ""]\n'
     assert take_reports(written) == [Report(PASSED)]

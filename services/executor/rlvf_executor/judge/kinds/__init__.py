@@ -1,5 +1,5 @@
 """The kinds of test, in the judge's process: one module each, with the name of its field in
-`GradeRequest`.
+`GradeRequest`, and `checker`, which judges one output of a whole program.
 
 Each module has `prepare`, which parses and compiles a test; its arguments are the fields of the
 payload (`contract/test_payload.py`).

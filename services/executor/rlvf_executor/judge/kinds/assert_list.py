@@ -159,7 +159,7 @@ def field_of(index: int) -> str:
 
 def _at(field: str, report: Report, error: BaseException, session: Session) -> Report:
     if session.stopped is None and not session.asked:
-        return Report(BAD_TEST, f"{field}: does not run: {caller_code.last_line(error)}")
+        return Report(BAD_TEST, f"{field}: does not run: {caller_code.exception_line(error)}")
     if report.kind in (FAILED, ERROR):
         return report._replace(detail=f"{field.removeprefix('assert_list.')}: {report.detail}")
     return report

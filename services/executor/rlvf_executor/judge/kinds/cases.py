@@ -77,7 +77,7 @@ class Cases:
             try:
                 exec(self.oracle_code, namespace)
             except BaseException as error:
-                reason = f"does not run: {caller_code.last_line(error)}"
+                reason = f"does not run: {caller_code.exception_line(error)}"
                 yield Report(BAD_TEST, f"{ORACLE_FIELD}: {reason}")
                 return
             oracle = namespace.get("check")
@@ -154,7 +154,7 @@ class Cases:
         return None if answer is True else self._wrong(index, output, expected)
 
     def _raised(self, index: int, error: Exception) -> Report:
-        reason = f"the program raised {caller_code.last_line(error)}"
+        reason = f"the program raised {caller_code.exception_line(error)}"
         return Report(ERROR, f"inputs[{index}]: {self._call(index)}: {reason}")
 
     def _wrong(self, index: int, output: object, expected: object) -> Report:

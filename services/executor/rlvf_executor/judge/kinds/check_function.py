@@ -148,7 +148,7 @@ def _loading(report: Report, error: BaseException, session: Session, field: str)
     anything, the test itself is at fault."""
     if session.stopped is not None or session.asked:
         return report
-    return Report(BAD_TEST, f"{field}: does not run: {caller_code.last_line(error)}")
+    return Report(BAD_TEST, f"{field}: does not run: {caller_code.exception_line(error)}")
 
 
 def prepare(entry_point: str, source: str, support_source: str) -> CheckFunction:

@@ -41,7 +41,7 @@ class Checker:
         try:
             exec(self.code, namespace)
         except BaseException as error:
-            return Report(BAD_TEST, f"{FIELD}: does not run: {caller_code.last_line(error)}")
+            return Report(BAD_TEST, f"{FIELD}: does not run: {caller_code.exception_line(error)}")
         check = namespace.get("check")
         if not callable(check):
             return Report(BAD_TEST, f"{FIELD}: does not define check(stdin, stdout, expected)")
@@ -50,7 +50,7 @@ class Checker:
         except BaseException as error:
             where = caller_code.line_of(error, FIELD, self.source)
             return Report(
-                FAILED, f"the checker raised {caller_code.last_line(error)} {where}".strip()
+                FAILED, f"the checker raised {caller_code.exception_line(error)} {where}".strip()
             )
         if answer is True:
             return Report(PASSED)

@@ -19,11 +19,11 @@ from rlvf.sampling.v1 import sampling_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.hyperparameters import Hyperparameters
 from rlvf_common.problems.problem import Problem
-from rlvf_common.rollouts.checkpoints import checkpoint_directory, checkpoint_sha256
 from rlvf_common.rollouts.cost import Meter
 from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rollouts.sampling import InferenceClient, SamplingParameters
 from rlvf_common.rpc.channels import open_channel
+from rlvf_common.weights.checkpoints import checkpoint_directory, checkpoint_sha256
 from rlvf_trainer.job.adapter import store_adapter
 from rlvf_trainer.job.model import Base
 from rlvf_trainer.job.online.drawing import Drawing

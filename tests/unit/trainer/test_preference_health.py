@@ -6,7 +6,7 @@ import random
 import pytest
 
 from rlvf_api.hyperparameters import Precision
-from rlvf_trainer.health import (
+from rlvf_trainer.preference_health import (
     LN2,
     displacement,
     divergence,

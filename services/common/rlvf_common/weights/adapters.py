@@ -13,7 +13,7 @@ _KEY = "base_weights_sha256"
 
 def write_base_weights(directory: Path, sha256: str) -> None:
     """Record in an adapter's directory the base that it was trained on: the digest of the base's
-    checkpoint, as `rlvf_common.rollouts.checkpoints` computes it."""
+    checkpoint, as `rlvf_common.weights.checkpoints` computes it."""
     (directory / PROVENANCE_FILE).write_text(json.dumps({_KEY: sha256}, indent=2) + "\n")
 
 

@@ -12,7 +12,7 @@ from rlvf_client.experiment.schema import Experiment
 from rlvf_client.planning.make import plan as make_plan
 from rlvf_client.planning.records import Plan
 from rlvf_client.planning.words import plan_record, plan_text
-from rlvf_client.progress.reporter import Quiet
+from rlvf_client.progress.console import Quiet
 
 __all__: list[str] = []
 

@@ -5,9 +5,9 @@ import io
 import pytest
 from rich.console import Console
 
-from rlvf_client.progress import reporter as progress
+from rlvf_client.progress import console as progress
+from rlvf_client.progress.console import Reporter, Stage, _Bar
 from rlvf_client.progress.pace import StageState
-from rlvf_client.progress.reporter import Reporter, Stage, _Bar
 
 
 def test_without_a_terminal_a_stage_is_a_line_at_each_quarter(
