@@ -89,7 +89,7 @@ def grade_request(
     problem.test.add_to(
         request,
         Sources(
-            support=lambda: _support_source(problem.prompt, problem.entry_point),
+            support=lambda: _support(problem.prompt, problem.entry_point),
             reference=lambda: program(problem, problem.canonical_solution),
         ),
     )
@@ -97,7 +97,10 @@ def grade_request(
 
 
 # Cached because many answers to one problem are graded, and these take longer than the rest of a
-# request.
+# request. Callers bring problems, so what is kept has a size.
+_MAX_CACHED_CHARACTERS = 10_000
+
+
 @lru_cache(maxsize=1024)
 def _limits(cpu_seconds: float, call_cpu_seconds: float) -> executor_pb2.Limits:
     limits = limits_within(executor_pb2.Limits(), cpu_seconds)
@@ -106,9 +109,16 @@ def _limits(cpu_seconds: float, call_cpu_seconds: float) -> executor_pb2.Limits:
     return limits
 
 
-@lru_cache(maxsize=1024)
+def _support(prompt: str, entry_point: str) -> str:
+    is_short = len(prompt) + len(entry_point) <= _MAX_CACHED_CHARACTERS
+    return (_cached_support_source if is_short else _support_source)(prompt, entry_point)
+
+
 def _support_source(prompt: str, entry_point: str) -> str:
     return support_source(Problem("", prompt, entry_point, CheckFunction(""), ""))
+
+
+_cached_support_source = lru_cache(maxsize=1024)(_support_source)
 
 
 class Grader:

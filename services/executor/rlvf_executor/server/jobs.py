@@ -21,13 +21,16 @@ _LIMIT_NAMES = (
 )  # fmt: skip
 
 
+# All known fields fit. Unknown ones can be of any size, and are not kept.
+_MAX_CACHED_BYTES = 256
+
+
 def limits_of(asked: executor_pb2.Limits) -> policy.Limits:
     """The limits in force for a request. Raises InvalidArgument."""
-    return _limits_of(asked.SerializeToString())
+    serialized = asked.SerializeToString()
+    return (_cached if len(serialized) <= _MAX_CACHED_BYTES else _limits_of)(serialized)
 
 
-# Callers send the same limits again and again.
-@functools.lru_cache(maxsize=1000)
 def _limits_of(serialized: bytes) -> policy.Limits:
     asked = executor_pb2.Limits.FromString(serialized)
     default = policy.DEFAULT_LIMITS
@@ -52,6 +55,10 @@ def _limits_of(serialized: bytes) -> policy.Limits:
                 f"must be between {least:.12g}{unit} and {most:.12g}{unit}, not {value:.12g}{unit}",
             )
     return limits
+
+
+# Callers send the same limits again and again.
+_cached = functools.lru_cache(maxsize=1000)(_limits_of)
 
 
 def _seconds(duration: Duration, name: str, default: float) -> float:

@@ -1,5 +1,6 @@
 """An executor that cannot work is never a verdict."""
 
+import tracemalloc
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -20,7 +21,7 @@ from rlvf_common.problems.kinds_of_test import (
 )
 from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.verdicts import VERDICTS
-from rlvf_common.rollouts.grading import Grade, Grader
+from rlvf_common.rollouts.grading import Grade, Grader, grade_request
 
 from ...doubles import GradingExecutor, channel_to
 
@@ -152,3 +153,15 @@ async def test_a_wrong_request_is_not_tried_again(executor: Serving) -> None:
     with pytest.raises(InvalidArgument, match="candidate_source: is too long"):
         await grader().grade(PROBLEM, "")
     assert len(servicer.requests) == 1
+
+
+def test_long_prompts_of_callers_are_not_kept() -> None:
+    """A caller's problem set may have prompts of megabytes, and each has helpers of its own."""
+    helpers = "x = 1\n" * 2_000
+    tracemalloc.start()
+    for number in range(20):
+        prompt = f"y = {number}\n{helpers}def f():\n"
+        assert grade_request(replace(PROBLEM, prompt=prompt), "").check_function.support_source
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 200_000

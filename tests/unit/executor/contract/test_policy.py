@@ -1,6 +1,7 @@
 """Limits, outcomes, verdicts and the filter: the parts of the executor that need no jail."""
 
 import struct
+import tracemalloc
 from datetime import timedelta
 
 import pytest
@@ -212,3 +213,16 @@ def test_landlock_that_would_let_files_be_emptied_is_refused(
     monkeypatch.setattr(kernel, "landlock_version", lambda: 2)
     with pytest.raises(OSError, match=r"Linux 6\.2"):
         kernel.landlock((), ())
+
+
+def test_nothing_large_of_a_request_is_kept() -> None:
+    unknown = b"\xfa\x3f" + b"\x80\x80\x40" + bytes(1 << 20)  # Field 1023, 1 MiB.
+    tracemalloc.start()
+    for seconds in range(1, 51):
+        asked = limits(cpu_seconds=seconds)
+        asked.MergeFromString(unknown)
+        assert jobs.limits_of(asked).cpu_seconds == seconds
+        del asked
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 10 << 20
