@@ -39,6 +39,12 @@ _ROWS: Mapping[str, Sequence[Row]] = {
         Row("verdicts a second", "ours", "EvalPlus", "evalplus"),
         Row("one `Execute`, median, ms", "execute_p50_ms"),
         Row("one `Execute`, 99th percentile, ms", "execute_p99_ms"),
+        Row(
+            "one `Execute` with numpy, median, ms",
+            "execute_numpy_p50_ms",
+            "without",
+            "execute_p50_ms",
+        ),
         Row("one `Grade`, median, ms", "grade_p50_ms"),
         Row("one `Grade`, 99th percentile, ms", "grade_p99_ms"),
     ),

@@ -14,7 +14,7 @@ many workers as there are cores, and they run on the same cores; ours pays for i
    additional ones of HumanEval+, so that all graders do the same work.
  * `bare_fork`: fork, compile, execute and wait, with no protection at all.
  * `execute_p50_ms`, `execute_p99_ms`: latency of an `Execute` call of a plain short program, with
-   one in flight.
+   one in flight; `execute_numpy_`: of one that imports numpy, in `python-scientific`.
  * `grade_p50_ms`, `grade_p99_ms`: the same of `Grade` calls of the reference solutions, and `_own_`
    what is left of them without the CPU time of the program itself.
 
@@ -44,7 +44,7 @@ from rlvf_common.rpc.channels import open_channel
 from rlvf_common.rpc.concurrency import for_each
 from tests.bench.accounting import own_seconds, per_verdict, spent
 from tests.bench.humaneval import KINDS, Task, tasks
-from tests.processes.executor import ExecutorProcess
+from tests.processes.executor import SCIENTIFIC, ExecutorProcess
 
 ROUNDS = 15
 _UNARY_IN_FLIGHT = 16
@@ -184,6 +184,12 @@ async def measure_latencies(stub: Stub) -> dict[str, float]:
     executed = await latencies(
         lambda request: stub.Execute(request, timeout=_DEADLINE_SECONDS), [("plain", plain)]
     )
+    scientific = executor_pb2.ExecuteRequest(
+        source="import numpy\nprint(int(numpy.arange(1000).sum()))", environment=SCIENTIFIC
+    )
+    with_numpy = await latencies(
+        lambda request: stub.Execute(request, timeout=_DEADLINE_SECONDS), [("numpy", scientific)]
+    )
     names = [task.task_id for task in tasks()]
     graded = await latencies(
         lambda request: stub.Grade(request, timeout=_DEADLINE_SECONDS),
@@ -194,6 +200,7 @@ async def measure_latencies(stub: Stub) -> dict[str, float]:
         print(f"  {one.name}: {one.whole:.1f}, {one.own:.1f}")
     return {
         **p50_and_p99("execute_", [one.whole for one in executed]),
+        **p50_and_p99("execute_numpy_", [one.whole for one in with_numpy]),
         **p50_and_p99("grade_", [one.whole for one in graded]),
         **p50_and_p99("grade_own_", [one.own for one in graded]),
     }
