@@ -54,7 +54,7 @@ QUICK := --dist loadfile -m "not slow"
 test: setup lint ## Tests with real components (about 25 minutes on two cores)
 	@pytest -n logical --maxprocesses 4 $(QUICK) tests/unit tests/contract
 	@pytest -n logical --maxprocesses 4 $(QUICK) tests/integration/executor tests/security
-	@pytest -n 2 $(QUICK) tests/integration --ignore=tests/integration/executor
+	@pytest -n 3 $(QUICK) tests/integration --ignore=tests/integration/executor
 
 test-all: test ## Those, the slow ones, whole experiments and containers (about an hour)
 	@pytest -n 2 --dist loadfile -m slow tests/integration tests/security

@@ -72,14 +72,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "datasets",
         "huggingface_hub",
     ),
-    "rlvf_common.weights": (),
+    "rlvf_common.weights": ("huggingface_hub",),
     "rlvf_common.rollouts": (
         *GRPC,
         "rlvf_common.rpc",
         "rlvf_common.storage",
         "rlvf_common.problems",
         "httpx",
-        "huggingface_hub",
         "pydantic",
     ),
     "rlvf_common.statistics": (

@@ -55,7 +55,7 @@ def test_the_flag_goes_before_the_variable(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_run_names_every_service_that_it_lacks_before_anything_starts() -> None:
     done = CliRunner().invoke(main, ["run", "smoke", "--profile", "cluster"])
     assert done.exit_code == 1
-    assert "line 3, profiles.cluster.reporter: is not there" in done.stderr
+    assert "line 3, profiles.cluster.reporter: is missing" in done.stderr
 
 
 def test_an_unknown_profile_is_one_line() -> None:

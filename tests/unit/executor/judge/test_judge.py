@@ -234,7 +234,7 @@ def test_a_judge_says_that_it_has_asked_before_it_reads_the_answer() -> None:
 
 def test_reports_are_taken_as_they_come() -> None:
     # None stays behind: a program may be asked millions of times, and the pipe keeps so much.
-    written = bytearray(b'["asked", ""]\n["next", ""]\n["pas')
+    written = bytearray(b'["asked", ""]\n["call_ended", ""]\n["pas')
     assert take_reports(written) == [Report(ASKED), Report(CALL_ENDED)]
     assert take_reports(written) == []
     written += b'sed", ""]\n'
