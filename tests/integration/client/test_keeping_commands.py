@@ -39,6 +39,7 @@ def held(home: Path, model_home: Path) -> Iterator[ArtifactStore]:
         thread.close()
 
 
+@pytest.mark.slow
 def test_gc_waits_for_nobody_and_removes_only_what_it_was_told_to(
     command: Command, home: Path, model_home: Path
 ) -> None:

@@ -19,6 +19,8 @@ from rlvf_common.storage.artifacts import JSONL, ArtifactStore
 
 from ...conftest import StackThread
 
+pytestmark = pytest.mark.slow
+
 
 class Said(Reporter):
     def __init__(self) -> None:

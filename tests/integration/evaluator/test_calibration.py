@@ -105,7 +105,9 @@ def _starter() -> Content:
     return Content(tuple(starter.load("train")))
 
 
-@pytest.mark.parametrize("read", [_documented, _apps, _contests, _starter])
+@pytest.mark.parametrize(
+    "read", [_documented, _apps, _contests, pytest.param(_starter, marks=pytest.mark.slow)]
+)
 async def test_every_kind_of_problem_is_sound_on_our_executor(
     grader: Grader, read: Callable[[], Content]
 ) -> None:

@@ -2,6 +2,7 @@
 
 import grpc
 import httpx
+import pytest
 from google.protobuf import json_format
 
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
@@ -29,6 +30,7 @@ def _samples() -> list[evaluator_pb2.Sample]:
     ][:_COMPLETIONS]
 
 
+@pytest.mark.slow
 def test_500_completions_get_the_same_verdicts(
     client: httpx.Client, channels: dict[str, grpc.Channel]
 ) -> None:

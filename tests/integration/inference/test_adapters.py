@@ -82,7 +82,7 @@ async def test_an_adapter_whose_manifest_names_no_files_is_not_found(
     assert await resolver.resolve_lora("/models/base", adapter_name(ref.sha256, "base")) is None
 
 
-@pytest.mark.parametrize("launched", [False, True])
+@pytest.mark.parametrize("launched", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_a_vllm_that_our_launcher_did_not_start_is_left_alone(launched: bool) -> None:
     """`vllm.LLM(...)` of somebody else, in an environment where rlvf-inference is installed."""
     code = (

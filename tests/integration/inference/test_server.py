@@ -99,6 +99,7 @@ async def test_completions_are_those_of_a_code_model(
     assert all(1 <= completion.tokens <= 48 for completion in drawn)
 
 
+@pytest.mark.slow
 async def test_a_chat_goes_through_the_models_own_template(
     inference_url: str, stack: StackThread
 ) -> None:
@@ -129,6 +130,7 @@ async def test_an_adapter_is_fetched_by_its_digest_and_changes_the_text(
     assert again == base
 
 
+@pytest.mark.slow
 async def test_the_base_stays_itself_when_every_slot_holds_an_adapter(
     inference_url: str, stack: StackThread, adapters: list[artifact_pb2.ArtifactRef]
 ) -> None:

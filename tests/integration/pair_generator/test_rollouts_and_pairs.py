@@ -278,6 +278,7 @@ def pair_generator(
         process.wait()
 
 
+@pytest.mark.slow
 async def test_after_kill_9_another_replica_finishes_and_keeps_what_was_done(
     stack: StackThread, store: ArtifactStore
 ) -> None:

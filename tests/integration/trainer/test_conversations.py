@@ -111,6 +111,7 @@ async def test_a_chat_model_learns_from_conversations(
     assert first["logps_chosen"] / first["token_logp_chosen"] == pytest.approx(13.5, abs=0.5)
 
 
+@pytest.mark.slow
 async def test_a_model_without_a_chat_template_is_refused_conversations(
     trainer: TrainerProcess, make_request: MakeRequest, store: ArtifactStore
 ) -> None:

@@ -35,14 +35,19 @@ def docker(*arguments: str, stdin: bytes = b"") -> str:
     return done.stdout.decode()
 
 
-@pytest.fixture(scope="module")
-def template(tiny_model: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A container that runs the job with this environment's interpreter."""
+# First of all, because the other fixtures train.
+@pytest.fixture(scope="session", autouse=True)
+def engine() -> None:
     if (
         shutil.which("docker") is None
         or subprocess.run(["docker", "version"], capture_output=True).returncode
     ):
         pytest.skip("no Docker engine answers")
+
+
+@pytest.fixture(scope="module")
+def template(tiny_model: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A container that runs the job with this environment's interpreter."""
     docker("import", "-", IMAGE, stdin=subprocess.check_output(["tar", "c", "-T", os.devnull]))
     shared = [
         f"/{name}" for name in os.listdir("/") if name not in OWN and Path("/", name).is_dir()

@@ -233,10 +233,15 @@ def _of_another_scale(folder: Path) -> None:
     ("edit", "problem"),
     [
         (_of_another_base, f"is of another base: of {'0' * 64}, where the base model's weights"),
-        (_of_no_base, "is of another base: of none that it names"),
-        (_without_weights, "is not a directory of PEFT"),
-        (_with_broken_weights, "is not a directory of PEFT"),
-        (_of_another_scale, "has rank 16 and scale 64 on 24 matrices, where .* lora_alpha 32 on"),
+        *(
+            pytest.param(edit, problem, marks=pytest.mark.slow)
+            for edit, problem in (
+                (_of_no_base, "is of another base: of none that it names"),
+                (_without_weights, "is not a directory of PEFT"),
+                (_with_broken_weights, "is not a directory of PEFT"),
+                (_of_another_scale, "has rank 16 and scale 64 on 24 .* lora_alpha 32 on 24"),
+            )
+        ),
     ],
 )
 async def test_an_adapter_that_does_not_fit_is_refused(

@@ -108,6 +108,7 @@ async def test_a_job_of_two_processes_that_is_killed_ends_in_the_same_adapter_an
     assert_same_run(response, undisturbed)
 
 
+@pytest.mark.slow
 async def test_a_batch_that_cannot_be_divided_is_told(
     two_processes: TrainerProcess, make_request: MakeRequest, bucket: ArtifactStore
 ) -> None:

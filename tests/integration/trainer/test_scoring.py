@@ -128,6 +128,7 @@ def bloom(tiny_model: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     return folder
 
 
+@pytest.mark.slow
 async def test_a_model_that_cannot_share_prompts_trains_all_the_same_and_the_run_says_so(
     bloom: str, trainer: TrainerProcess, make_request: MakeRequest
 ) -> None:

@@ -247,6 +247,7 @@ async def test_a_used_up_quota_ends_the_job_and_says_which_one(
     assert [one.used for one in await quotas.usage(who)] == [1]
 
 
+@pytest.mark.slow
 async def test_the_embedded_model_trains(
     trainer: TrainerProcess, stack: StackThread, store: ArtifactStore
 ) -> None:
