@@ -112,9 +112,9 @@ def mistaken(given: Given, mistake: str, folder: Path) -> Given:
 
 
 _MISTAKES = {
-    "another CA": "the evaluator cannot be used: its certificate is not of the authority `ca`",
+    "another CA": " cannot be used: its certificate is not of the authority `ca`",
     "a wrong token": "a bearer token is required, and this one is not known",
-    "a wrong host": "the evaluator cannot be used: there is no such host",
+    "a wrong host": " cannot be used: there is no such host",
     "http://": "address: http:// is without TLS, and `ca` asks for it; use https://",
     "another kind of file": "line 1: is not JSON: Expecting value (column 1)",
     "an empty file": "line 1: the file ends here and has no sample",

@@ -23,6 +23,7 @@ from typing import Literal, Self, TypeAlias, get_args
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_client.sdk.attempts import Attempts, stoppable
 from rlvf_client.sdk.client import Evaluator
+from rlvf_client.sdk.diagnosis import Diagnosis
 from rlvf_client.sdk.errors import (
     DeadlineExceeded,
     EvaluatorError,
@@ -283,8 +284,8 @@ class Rewarder:
         if not ungraded.samples:
             return
         evaluator = self._connected()
-        advice = f"check that it runs at {self._address}"
-        attempts = Attempts(self._patience, self._timeout, advice)
+        diagnosis = Diagnosis(self._address, self._ca is not None)
+        attempts = Attempts(self._patience, self._timeout, diagnosis)
         # Stored problems expire by their age; a long training outlives them.
         may_have_expired = self._benchmark != "" and not isinstance(self._problems, str)
         while left := ungraded.left():

@@ -1,7 +1,7 @@
 """Retries of a call: time limits, the pauses between attempts, and when to give up."""
 
+import logging
 import random
-import re
 import threading
 import time
 from contextvars import Context, ContextVar, copy_context
@@ -11,29 +11,24 @@ from typing import Protocol
 import grpc
 
 from rlvf_api.errors import from_rpc_error
+from rlvf_client.sdk.diagnosis import Diagnosis
 from rlvf_client.sdk.errors import (
     Cancelled,
     DeadlineExceeded,
     EvaluatorError,
     FailedPrecondition,
+    InvalidArgument,
     Unavailable,
 )
 
 __all__ = ["STOP", "Attempts", "Stop", "stoppable"]
 
+_FIRST_PAUSE_SECONDS = 0.2
 _LONGEST_PAUSE_SECONDS = 10.0
 _FOR_EVER = float("inf")
-# Messages of gRPC where retrying a call cannot help, and what they mean.
-_CANNOT_HELP = (
-    ("CERTIFICATE_VERIFY_FAILED", "its certificate is not of the authority `ca`"),
-    ("Hostname Verification Check failed", "its certificate is of another host"),
-    ("WRONG_VERSION_NUMBER", "it does not use TLS, which `ca` or https:// asks for"),
-    ("Domain name not found", "there is no such host"),
-)
-_NOT_CONNECTED = re.compile(
-    r"(?:failed to connect to all addresses|connections to all backends failing); last error: "
-    r"(?P<reason>.*)"
-)
+_PASSED = "Deadline Exceeded"
+
+log = logging.getLogger("rlvf_client")
 
 
 class _Call(Protocol):
@@ -77,14 +72,18 @@ def stoppable() -> tuple[Stop, Context]:
 
 
 class Attempts:
-    """The attempts of one call. All of them together take at most `timeout`. `advice` is what to
-    check where the service cannot be reached."""
+    """The attempts of one call. All of them together take at most `timeout`.
 
-    def __init__(self, patience: timedelta, timeout: timedelta | None, advice: str) -> None:
-        self._advice = advice
-        self._patience_seconds = patience.total_seconds()
+    Raises InvalidArgument where `patience` or `timeout` is no timedelta.
+    """
+
+    def __init__(
+        self, patience: timedelta, timeout: timedelta | None, diagnosis: Diagnosis
+    ) -> None:
+        self._diagnosis = diagnosis
+        self._patience_seconds = _seconds("patience", patience)
         self._ends_at = (
-            None if timeout is None else time.monotonic() + max(0.0, timeout.total_seconds())
+            None if timeout is None else time.monotonic() + max(0.0, _seconds("timeout", timeout))
         )
         self.stop = STOP.get() or Stop()
         self.progress()
@@ -92,7 +91,7 @@ class Attempts:
     def progress(self) -> None:
         """Reset patience and pauses after progress."""
         self._give_up_at = time.monotonic() + self._patience_seconds
-        self._pause = 0.2
+        self._pause = _FIRST_PAUSE_SECONDS
 
     def left(self) -> timedelta | None:
         """What is left of the timeout, for a part of the call.
@@ -112,35 +111,52 @@ class Attempts:
             return most
         left = self._ends_at - time.monotonic()
         if left <= 0:
-            raise DeadlineExceeded("the call did not end within `timeout`")
+            raise self._too_late()
         return min(most, left)
 
     def pause_or_raise(self, error: EvaluatorError) -> None:
         """Sleep as long as the service asks, but at least the backoff. Raises `error` when the
         patience or the timeout is exhausted, and FailedPrecondition where a retry cannot help."""
-        for said, meaning in _CANNOT_HELP:
-            if said in error.message:
-                raise FailedPrecondition(f"the evaluator cannot be used: {meaning}") from error
+        if why := self._diagnosis.cannot_be_used(error.message):
+            raise FailedPrecondition(why) from error
         asked_for = error.retry_after.total_seconds() if error.retry_after else 0.0
         pause = max(self._pause, asked_for) * random.uniform(0.75, 1.25)
         until = time.monotonic() + pause
         if until > self._give_up_at or (self._ends_at is not None and until > self._ends_at):
-            raise self._final(error) from error.__cause__
+            why = self._diagnosis.cannot_be_reached(error.message)
+            raise (Unavailable(why) if why else error) from error.__cause__
+        if self._pause == _FIRST_PAUSE_SECONDS:
+            left = self._give_up_at - time.monotonic()
+            log.warning(
+                "%s: %s; trying again, for %.0f s", self._diagnosis.address, error.message, left
+            )
         self.stop.pause(pause)
         self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
 
-    def _final(self, error: EvaluatorError) -> EvaluatorError:
-        """The error that ends the attempts."""
-        found = _NOT_CONNECTED.fullmatch(error.message)
-        if found is None:
-            return error
-        return Unavailable(f"the evaluator cannot be reached: {found['reason']}; {self._advice}")
+    def failure(self, error: grpc.RpcError) -> EvaluatorError:
+        """The error of a call, as the SDK raises it."""
+        found = from_rpc_error(error)
+        # gRPC's own message, which says no more; a service's names what took too long.
+        return self._too_late() if _PASSED in found.message else found
+
+    def _too_late(self) -> DeadlineExceeded:
+        if self._ends_at is None:
+            return DeadlineExceeded("the service did not answer in time; ask its operator")
+        return DeadlineExceeded(
+            "the call did not end within its `timeout`; repeat it with a longer one"
+        )
 
     def pause_or_raise_rpc(self, error: grpc.RpcError) -> None:
         """As `pause_or_raise`, for the error of a call; errors other than Unavailable are
         raised."""
-        failure = from_rpc_error(error)
+        failure = self.failure(error)
         if not isinstance(failure, Unavailable):
             raise failure from error
         failure.__cause__ = error
         self.pause_or_raise(failure)
+
+
+def _seconds(name: str, given: object) -> float:
+    if not isinstance(given, timedelta):
+        raise InvalidArgument(name, f"must be a timedelta, such as timedelta(minutes=5): {given!r}")
+    return given.total_seconds()

@@ -15,7 +15,7 @@ import grpc
 from google.longrunning import operations_pb2, operations_pb2_grpc
 
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
-from rlvf_api.errors import from_rpc_error, from_status
+from rlvf_api.errors import from_status
 from rlvf_api.samples import InvalidSample, Tasks
 from rlvf_client.sdk.attempts import Attempts
 from rlvf_client.sdk.connection import Connection
@@ -47,13 +47,14 @@ class Evaluator:
     """An evaluator service, as a context manager.
 
     `address` is `host:port`, or `https://host:port`, which uses TLS and trusts the system's
-    authorities. With `ca`, a PEM bundle or its path, it uses TLS and trusts that. While the service
-    cannot be reached, a call is repeated until `patience` after the last progress. A `timeout` of a
-    method is for all of its attempts together; without one, only a service that stops answering
-    ends the method early. All methods raise `rlvf_client.sdk.errors.EvaluatorError`.
+    authorities. With `ca`, the path of a PEM bundle, or its bytes, it uses TLS and trusts that.
+    While the service cannot be reached, a call is repeated until `patience` after the last
+    progress. A `timeout` of a method is for all of its attempts together; without one, only a
+    service that stops answering ends the method early. All methods raise
+    `rlvf_client.sdk.errors.EvaluatorError`.
 
     Raises:
-        InvalidArgument: address or token cannot be right.
+        InvalidArgument: address, token, `ca` or `patience` cannot be right.
         OSError: the file `ca` cannot be read.
     """
 
@@ -320,7 +321,7 @@ class Evaluator:
         except grpc.RpcError as error:
             if failure:
                 raise failure[0] from None
-            raise from_rpc_error(error) from error
+            raise attempts.failure(error) from error
         finally:
             call.cancel()
 

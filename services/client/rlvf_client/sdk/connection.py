@@ -15,13 +15,13 @@ import grpc
 from google.protobuf.message import Message
 
 from rlvf_client.sdk.attempts import Attempts
+from rlvf_client.sdk.diagnosis import ADDRESS, Diagnosis
 from rlvf_client.sdk.errors import InvalidArgument
 
 __all__ = ["Connection", "PlaintextTokenWarning"]
 
 _CALL_SECONDS = 60.0
 _SCHEMES = ("dns:", "ipv4:", "ipv6:", "unix:")
-_ADDRESS = re.compile(r"(?:https?://)?(?P<target>[^/\s:]+:\d+|\[[0-9a-fA-F:.]+\]:\d+)/?")
 _LOOPBACK = re.compile(r"(?:unix:.*)|(?:dns:///|ipv[46]:)(?:localhost|127\.[\d.]+|\[::1\]):\d+")
 _OPTIONS: tuple[tuple[str, int | str], ...] = (
     # A headless Kubernetes service resolves to all replicas; the default would use only one.
@@ -70,13 +70,12 @@ class Connection:
             *((("authorization", f"Bearer {token}"),) if token else ()),
         )
         self._patience = patience
-        self._advice = f"check that it runs at {address}"
-        if authorities is None:
-            self._advice += "; if it uses TLS, give `ca`, or an address with https://"
+        self._diagnosis = Diagnosis(address, ca is not None)
+        self.attempts(timeout=None)  # Checks `patience`.
 
     def attempts(self, timeout: timedelta | None) -> Attempts:
         """New attempts, for one call of a method."""
-        return Attempts(self._patience, timeout, self._advice)
+        return Attempts(self._patience, timeout, self._diagnosis)
 
     def call(
         self,
@@ -103,7 +102,7 @@ def _target(address: str) -> str:
     """gRPC's form of an address. Raises InvalidArgument."""
     if address.startswith(_SCHEMES):
         return address
-    found = _ADDRESS.fullmatch(address.strip())
+    found = ADDRESS.fullmatch(address.strip())
     if found is None:
         raise InvalidArgument("address", f"must be `host:port` or `https://host:port`: {address}")
     return f"dns:///{found['target']}"
@@ -115,10 +114,15 @@ def _authorities(address: str, ca: bytes | str | PathLike[str] | None) -> bytes 
         raise InvalidArgument(
             "address", "http:// is without TLS, and `ca` asks for it; use https://"
         )
-    if isinstance(ca, bytes):
-        return ca
     if ca is not None:
-        return Path(ca).read_bytes()
+        given = ca if isinstance(ca, bytes) else Path(ca).read_bytes()
+        try:
+            text = given.decode("ascii", "ignore")
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
+        except (ssl.SSLError, ValueError) as error:
+            where = "" if isinstance(ca, bytes) else f"{ca}: "
+            raise InvalidArgument("ca", f"{where}has no valid PEM certificate: {error}") from None
+        return given
     if not address.strip().startswith("https://"):
         return None
     found = ssl.create_default_context().get_ca_certs(binary_form=True)

@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,8 @@ class FakeEvaluator(evaluator_pb2_grpc.EvaluatorServiceServicer):
         """Number of first calls that another call with the same id replaces."""
         self.refuses_after = 0
         """Samples after which a call is refused; 0: none is."""
+        self.too_late = ""
+        """What calls end with, if anything, as after a deadline."""
         self.silent = threading.Event()
         """When set, a call waits for its end before it reads a sample."""
         self.cancelled = threading.Event()
@@ -59,6 +61,8 @@ class FakeEvaluator(evaluator_pb2_grpc.EvaluatorServiceServicer):
         if self.aborts:
             self.aborts -= 1
             context.abort(grpc.StatusCode.ABORTED, "another call has begun")
+        if self.too_late:
+            context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, self.too_late)
         if self.silent.is_set():
             ended = threading.Event()
             context.add_callback(ended.set)
@@ -194,10 +198,10 @@ def test_a_timeout_is_for_all_attempts_together(
 ) -> None:
     fake.silent.set()
     with Evaluator(f"localhost:{ports['plain']}") as evaluator:
-        with pytest.raises(errors.DeadlineExceeded):
+        with pytest.raises(errors.DeadlineExceeded, match="within its `timeout`; repeat it"):
             evaluator.score("b", _SAMPLES, timeout=timedelta(seconds=0.5))
         assert len(fake.request_ids) == 1
-        with pytest.raises(errors.DeadlineExceeded, match="within `timeout`"):
+        with pytest.raises(errors.DeadlineExceeded, match="within its `timeout`"):
             evaluator.benchmarks(timeout=timedelta())
 
 
@@ -288,7 +292,7 @@ def test_an_authority_is_given_as_bytes_or_as_a_path(
     pem = authority.cert_pem.bytes()
     file = tmp_path / "ca.pem"
     file.write_bytes(pem)
-    for ca in (pem, file, str(file)):
+    for ca in (pem, "Főtanúsítvány\n".encode() + pem, file, str(file)):
         with Evaluator(f"localhost:{ports['tls']}", ca=ca, token=" secret\n") as evaluator:
             assert evaluator.score("b", _SAMPLES).passed == 4
 
@@ -299,27 +303,92 @@ _NO_ONES_PATIENCE = timedelta(days=1)
 def test_an_error_that_retries_cannot_avoid_is_reported_at_once(ports: Mapping[str, int]) -> None:
     other = trustme.CA().cert_pem.bytes()
     for address, ca, complaint in (
-        (f"localhost:{ports['tls']}", other, "not of the authority"),
-        (f"https://localhost:{ports['tls']}", None, "not of the authority"),
+        (f"localhost:{ports['tls']}", other, "not of the authority `ca`"),
+        (f"https://localhost:{ports['tls']}", None, "does not trust its certificate; give .* `ca`"),
         (f"localhost:{ports['plain']}", other, "does not use TLS"),
+        (f"localhost:{ports['tls']}", None, "uses TLS; give `ca`, or an address with https://"),
         ("no-such-host.invalid:1", None, "no such host"),
     ):
         with (
             Evaluator(address, ca=ca, patience=_NO_ONES_PATIENCE) as evaluator,
-            pytest.raises(errors.FailedPrecondition, match=complaint),
+            pytest.raises(errors.FailedPrecondition, match=complaint) as raised,
         ):
             evaluator.score("b", _SAMPLES)
+        assert f"the evaluator at {address} cannot be used" in raised.value.message
 
 
-def test_a_service_with_tls_that_is_called_without_gets_the_hint(ports: Mapping[str, int]) -> None:
-    address = f"localhost:{ports['tls']}"
+def test_an_expired_certificate_is_told_from_one_of_another_authority(
+    fake: FakeEvaluator, authority: trustme.CA
+) -> None:
+    expired = authority.issue_cert("localhost", not_after=datetime(2020, 1, 1, tzinfo=UTC))
+    chain = b"".join(one.bytes() for one in expired.cert_chain_pems)
+    credentials = grpc.ssl_server_credentials([(expired.private_key_pem.bytes(), chain)])
+    server = grpc.server(ThreadPoolExecutor(1))
+    port = server.add_secure_port("localhost:0", credentials)
+    server.start()
+    ca = authority.cert_pem.bytes()
     with (
-        Evaluator(address, patience=timedelta()) as evaluator,
-        pytest.raises(errors.Unavailable) as raised,
+        Evaluator(f"localhost:{port}", ca=ca, patience=_NO_ONES_PATIENCE) as evaluator,
+        pytest.raises(errors.FailedPrecondition, match="its certificate has expired"),
+    ):
+        evaluator.quota()
+    server.stop(None)
+
+
+def test_a_service_that_does_not_run_is_told_with_its_address_and_before_the_first_pause(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with (
+        Evaluator("127.0.0.1:1", patience=timedelta(seconds=0.3)) as evaluator,
+        pytest.raises(errors.Unavailable, match=r"check that it runs at 127\.0\.0\.1:1") as raised,
     ):
         evaluator.score("b", _SAMPLES)
-    assert f"check that it runs at {address}; if it uses TLS, give `ca`" in raised.value.message
     assert isinstance(raised.value.__cause__, grpc.RpcError)
+    assert len(caplog.messages) == 1
+    assert caplog.messages[0].startswith("127.0.0.1:1: ")
+    assert "trying again" in caplog.messages[0]
+
+
+@pytest.mark.parametrize(
+    ("details", "raised"),
+    [
+        ("Deadline Exceeded", "repeat it with a longer one"),
+        ("Stream removed (Deadline Exceeded)", "repeat it with a longer one"),
+        ("no message came in 30 s", "no message came in 30 s"),
+    ],
+)
+def test_grpcs_own_words_for_a_deadline_are_replaced_and_a_services_are_kept(
+    fake: FakeEvaluator, ports: Mapping[str, int], details: str, raised: str
+) -> None:
+    fake.too_late = details
+    with (
+        Evaluator(f"localhost:{ports['plain']}") as evaluator,
+        pytest.raises(errors.DeadlineExceeded, match=raised),
+    ):
+        evaluator.score("b", _SAMPLES, timeout=timedelta(minutes=1))
+
+
+def test_times_that_are_no_timedelta_are_refused() -> None:
+    seconds: Any = 5
+    with pytest.raises(errors.InvalidArgument, match="patience: must be a timedelta"):
+        Evaluator("localhost:1", patience=seconds)
+    with (
+        Evaluator("localhost:1") as evaluator,
+        pytest.raises(errors.InvalidArgument, match="timeout: must be a timedelta"),
+    ):
+        evaluator.benchmarks(timeout=seconds)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no certificate", b"-----BEGIN CERTIFICATE-----\nAAAA\n"]
+)
+def test_a_file_without_certificates_is_refused_with_its_name(
+    content: bytes, tmp_path: Path
+) -> None:
+    file = tmp_path / "ca.pem"
+    file.write_bytes(content)
+    with pytest.raises(errors.InvalidArgument, match=f"ca: {file}: has no valid PEM certificate"):
+        Evaluator("localhost:1", ca=file)
 
 
 def test_a_certificate_of_another_host_is_told_at_once(
