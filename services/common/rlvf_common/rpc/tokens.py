@@ -144,10 +144,11 @@ class Tokens:
             if hmac.compare_digest(given, known):
                 found = who
         if found is None or scheme.lower() != "bearer":
+            problem = "this one is not known" if authorization else "there was none"
             raise Unauthenticated(
-                "a bearer token is required, and "
-                + ("this one is not known" if authorization else "there was none")
-                + "; send the metadata `authorization: Bearer TOKEN` (RLVF_AUTH_TOKEN of a client)"
+                f"a bearer token is required, and {problem}; ask the operator for one, and send "
+                "the metadata `authorization: Bearer TOKEN` (`token` in the SDK, RLVF_AUTH_TOKEN "
+                "for `rlvf`)"
             )
         return found
 

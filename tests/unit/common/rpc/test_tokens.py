@@ -51,7 +51,9 @@ def test_the_operators_token_and_a_teams_are_told_apart(tmp_path: Path) -> None:
 )
 def test_everything_else_is_refused(tmp_path: Path, authorization: str) -> None:
     tokens = Tokens("operator-secret", write(tmp_path / "tokens", TEAM))
-    with pytest.raises(Unauthenticated, match="authorization: Bearer TOKEN"):
+    problem = "this one is not known" if authorization else "there was none"
+    advice = "ask the operator for one, and send the metadata `authorization: Bearer TOKEN`"
+    with pytest.raises(Unauthenticated, match=f"{problem}; {advice}"):
         tokens.identify(authorization)
 
 
