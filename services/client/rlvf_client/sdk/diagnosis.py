@@ -57,7 +57,7 @@ class Diagnosis:
             return "there is no such host"
         has_tls = self.has_ca or self.address.strip().startswith("https://")
         if not has_tls and _NOT_CONNECTED.fullmatch(message) and self._offers_tls():
-            return "it uses TLS; give `ca`, or an address with https://"
+            return "it uses TLS; give `ca` (RLVF_TLS_CA for `rlvf`), or an address with https://"
         return None
 
     def _offers_tls(self) -> bool:

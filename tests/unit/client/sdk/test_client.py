@@ -306,7 +306,11 @@ def test_an_error_that_retries_cannot_avoid_is_reported_at_once(ports: Mapping[s
         (f"localhost:{ports['tls']}", other, "not of the authority `ca`"),
         (f"https://localhost:{ports['tls']}", None, "does not trust its certificate; give .* `ca`"),
         (f"localhost:{ports['plain']}", other, "does not use TLS"),
-        (f"localhost:{ports['tls']}", None, "uses TLS; give `ca`, or an address with https://"),
+        (
+            f"localhost:{ports['tls']}",
+            None,
+            "uses TLS; give `ca` .RLVF_TLS_CA for .*, or an address with",
+        ),
         ("no-such-host.invalid:1", None, "no such host"),
     ):
         with (
