@@ -8,6 +8,7 @@ be decoded as INVALID_ARGUMENT, everything else as INTERNAL. Health and reflecti
 """
 
 import asyncio
+import inspect
 import logging
 import uuid
 from collections import defaultdict
@@ -98,7 +99,12 @@ class CallPolicy(grpc.aio.ServerInterceptor):
 
         async def stream(messages, context):  # type: ignore[no-untyped-def]
             async with begin(method, context) as who:
-                async for response in answers(await self._request(handler, messages, who), context):
+                answered = answers(await self._request(handler, messages, who), context)
+                if inspect.isawaitable(answered):
+                    # It writes its answers itself, as gRPC's health service does.
+                    await answered
+                    return
+                async for response in answered:
                     yield response
 
         return grpc.stream_stream_rpc_method_handler(stream, None, handler.response_serializer)

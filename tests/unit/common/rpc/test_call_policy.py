@@ -10,6 +10,7 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from rlvf_api import errors
 from rlvf_common.rpc import call_policy, scopes
@@ -249,3 +250,25 @@ class _Details:
 
     method = "/test.Echo/One"
     invocation_metadata = ()
+
+
+async def test_health_can_be_watched() -> None:
+    """As gRPC's clients do that check health themselves."""
+    serving = health_pb2.HealthCheckResponse.ServingStatus.SERVING
+    ending = health_pb2.HealthCheckResponse.ServingStatus.NOT_SERVING
+    servicer = health.aio.HealthServicer()
+    server = grpc.aio.server(interceptors=[CallPolicy(Tokens())])
+    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await servicer.set("", serving)
+    await server.start()
+    try:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            call = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+            seen = [(await call.read()).status]
+            await servicer.set("", ending)
+            seen.append((await call.read()).status)
+            call.cancel()
+    finally:
+        await server.stop(None)
+    assert seen == [serving, ending]
