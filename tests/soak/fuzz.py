@@ -2,10 +2,10 @@
 
     python -m tests.soak.fuzz [--seed N] [--requests N] [--seconds N]
 
-Prints the statuses, the memory of each service after a tenth of the requests, after half of them and
-at the end, and what must not happen: a defect, an answer after the deadline, a traceback. Exits
-with 1 if there is any of it, or if in the second half the memory of a service has grown by more than
-a tenth. The first half warms up: a service gets some one in seven requests, and the executor's
+Prints the statuses, the memory of each service after a tenth of the requests, after half of them
+and at the end, and what must not happen: a defect, an answer after the deadline, a traceback. Exits
+with 1 if there is any of it, or if in the second half the memory of a service has grown by more
+than a tenth. The first half warms up: a service gets some one in seven requests, and the executor's
 memory stops growing after about 3,000 of its own.
 """
 
