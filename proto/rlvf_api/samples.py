@@ -240,7 +240,8 @@ def _parsed(data: bytes, place: str, first_line: int | None = None) -> object:
     """The JSON of some bytes at `place`: of one line, or of all lines from `first_line` on. A byte
     that is no text is a lone surrogate in it."""
     try:
-        return json.loads(data.decode("utf-8", errors="surrogateescape"))
+        # Without the end of the line, or an error at it would be in column 1 of the next one.
+        return json.loads(data.rstrip(b"\r\n").decode("utf-8", errors="surrogateescape"))
     except json.JSONDecodeError as error:
         if first_line is not None:
             place = f"{place}, line {first_line + error.lineno - 1}"

@@ -76,10 +76,10 @@ def standstill(gain: float, what: str, steps: int, learning_rate: float) -> str 
     if not abs(gain) < MOVED_NATS:
         return None
     return (
-        f"the policy ends nearly where it began: {what} by {gain:.2g} nats an answer, and what is "
-        f"below {MOVED_NATS:g} has moved no score; more can come of a higher learning rate (it is "
-        f"{learning_rate:g}; 2e-5 to 1e-4 is usual for pairs, 1e-4 to 2e-4 for answers) or of more "
-        f"steps (they are {steps}; about 100 is usual), from more records or epochs"
+        f"the policy ends nearly where it began: {what} by {gain:.2g} nats an answer, and a change "
+        f"below {MOVED_NATS:g} has not changed a score so far; try a higher learning rate (it is "
+        f"{learning_rate:g}; 2e-5 to 1e-4 is usual for pairs, 1e-4 to 2e-4 for answers) or more "
+        f"steps (there are {steps}; about 100 is usual), by more records or epochs"
     )
 
 

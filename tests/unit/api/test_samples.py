@@ -96,6 +96,7 @@ def test_text_of_every_kind_is_left_as_it_is(tmp_path: Path, text: str, escaped:
         (gzip.compress(b"", mtime=0), "FILE, line 1: the file ends here and has no sample"),
         (_LINES.encode("utf-16"), "FILE, line 1: is not JSON: the file is UTF-16"),
         (b"task_id,completion\na,x\n", "FILE, line 1: is not JSON: Expecting value (column 1)"),
+        (b'{"task_id": 1\r\n{}', "FILE, line 1: is not JSON: Expecting ',' delimiter (column 14)"),
         (b"PK\x03\x04", "FILE, line 1: is not JSON"),
         (_LINES.encode() + b'{"task_id": "c', "FILE, line 3: is not JSON: Unterminated string"),
         (_LINES.encode() + b"3", "FILE, line 3: must be an object"),

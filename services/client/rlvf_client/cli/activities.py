@@ -19,7 +19,8 @@ _HEADINGS = ("NAME", "COMMAND", "STATUS", "BEGAN", "STAGE", "PROGRESS")
 
 
 def activity_record(activity: Activity) -> dict[str, Any]:
-    """An activity for programs; `seconds_left` is what the stage at work still takes from now."""
+    """An activity for programs; `seconds_left` is what the stage at work still takes from now, None
+    where that is not known, or the estimate has run out."""
     return {**asdict(activity), "seconds_left": _seconds_left(activity)}
 
 
@@ -67,7 +68,8 @@ def _seconds_left(activity: Activity) -> float | None:
     if activity.status != "running" or stage is None or stage.seconds_left is None:
         return None
     age = datetime.now(UTC) - datetime.fromisoformat(activity.updated)
-    return max(0.0, stage.seconds_left - age.total_seconds())
+    left = stage.seconds_left - age.total_seconds()
+    return left if left > 0 else None
 
 
 def find_log(home: Path, name: str, services: Sequence[str]) -> Activity | Path:

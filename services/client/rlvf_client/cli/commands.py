@@ -104,7 +104,8 @@ async def evaluate(
         base_again=False,
     )
     async with endpoints(home, reporter, model) as services:
-        await services.ensure("storage", "executor", "evaluator")
+        with reporter.stage("services"):
+            await services.ensure("storage", "executor", "evaluator")
         with reporter.stage("version of the model"):
             subject = await asyncio.to_thread(Subject.of, "", model)
         subject = replace(subject, style=prompt_style)
@@ -168,7 +169,8 @@ async def _score(
     elif condition is not None:
         raise InvalidArgument("--condition", "selects reported flags; give --reported too")
     async with endpoints(home, reporter) as services:
-        await services.ensure("storage", "executor", "evaluator")
+        with reporter.stage("services"):
+            await services.ensure("storage", "executor", "evaluator")
         transport = services.transport()
         with (
             Evaluator(
@@ -254,7 +256,8 @@ async def contamination(training_set: Path, benchmarks: Sequence[str], home: Pat
     _check_training_set(training_set)
     reporter = Reporter()
     async with endpoints(home, reporter) as services:
-        await services.ensure("storage", "executor", "evaluator")
+        with reporter.stage("services"):
+            await services.ensure("storage", "executor", "evaluator")
         async with Calls("contamination", services, reporter) as calls:
             uploaded = await asyncio.to_thread(calls.artifacts.put_file, training_set, JSONL)
             request = evaluator_pb2.CheckContaminationRequest(

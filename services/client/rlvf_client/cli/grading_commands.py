@@ -18,6 +18,7 @@ __all__: list[str] = []
 # These are the maxima of the request's fields; the executor has lower bounds of its own.
 _SIZE = click.IntRange(1, 1 << 30)
 _SECONDS = click.FloatRange(0, 1e6, min_open=True)
+_BENCHMARK = "Name: humaneval, starter, starter-lines, or one whose file the evaluator has."
 
 
 def _numbers(context: click.Context, option: click.Parameter, text: str | None) -> tuple[int, ...]:
@@ -41,7 +42,7 @@ def _numbers(context: click.Context, option: click.Parameter, text: str | None) 
         "rlvf score --benchmark humaneval --samples chat.jsonl --extract --out result.json",
     ],
 )
-@click.option("--benchmark", required=True, help="Name of the benchmark, such as humaneval.")
+@click.option("--benchmark", required=True, help=_BENCHMARK)
 @click.option("--samples", required=True, type=click.Path(path_type=Path), help="JSON Lines.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Result, JSON.")
 @click.option(
@@ -99,7 +100,7 @@ def score(
         "rlvf evaluate --benchmark humaneval --model smollm2-135m-instruct --out base.json",
     ],
 )
-@click.option("--benchmark", required=True, help="Name of the benchmark, such as humaneval.")
+@click.option("--benchmark", required=True, help=_BENCHMARK)
 @click.option("--model", required=True, help="Name, Hugging Face id or directory.")
 @click.option("--adapter", help="Digest of an adapter, as a run reports it.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Result, JSON.")

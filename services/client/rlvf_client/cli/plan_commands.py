@@ -12,7 +12,7 @@ from rlvf_client.experiment.schema import Experiment
 from rlvf_client.planning.make import plan as make_plan
 from rlvf_client.planning.records import Plan
 from rlvf_client.planning.words import plan_record, plan_text
-from rlvf_client.progress.console import Quiet
+from rlvf_client.progress.console import Quiet, Reporter
 
 __all__: list[str] = []
 
@@ -32,4 +32,5 @@ def plan(experiment: str) -> Answer:
 async def _plan(experiment: Experiment, home: Path) -> Plan:
     models = await find_models(experiment.named_models, home, Quiet(), "evaluator")
     async with endpoints(home, Quiet()) as services:
-        return await make_plan(experiment, models, services)
+        with Reporter().stage("plan"):
+            return await make_plan(experiment, models, services)

@@ -19,6 +19,7 @@ from rlvf_api.errors import NotFound, Unavailable, from_rpc_error
 from rlvf_client.experiment.artifacts import ServedArtifacts
 from rlvf_client.experiment.endpoints import Endpoints
 from rlvf_client.experiment.versions import identity_of
+from rlvf_client.local_stack.models import ServedModel
 from rlvf_client.progress.console import Reporter, Stage
 from rlvf_common.rpc.channels import CALL_TIMEOUT_SECONDS, open_channel, wait_operation
 from rlvf_common.rpc.retry import retried
@@ -86,6 +87,7 @@ class Calls:
         self._channels: dict[str, grpc.aio.Channel] = {}
         self._versions: dict[tuple[str, bool], version_pb2.Version] = {}
         self._costs: dict[str, reporter_pb2.OperationCost] = {}
+        self._required: set[str] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -159,6 +161,11 @@ class Calls:
         """What the operations so far have cost, whenever they were carried out; each once."""
         return list(self._costs.values())
 
+    async def serve(self, model: ServedModel) -> None:
+        """Have inference serve this model from now on; it starts when an operation needs it."""
+        await self._endpoints.serve(model)
+        self._required.discard("inference")
+
     async def start(
         self,
         service: str,
@@ -176,7 +183,7 @@ class Calls:
         name = await self._identify(service, request, versions, with_dependencies=bool(needs))
         operation = await self._find(service, name)
         if operation is None or not operation.done:
-            await self._endpoints.ensure(*needs)
+            await self._require(needs)
             await call(method(request, timeout=CALL_TIMEOUT_SECONDS, wait_for_ready=True))
 
     async def operate(
@@ -201,7 +208,7 @@ class Calls:
         name = await self._identify(service, request, versions, with_dependencies=bool(needs))
         operation = await self._find(service, name)
         if operation is None or not operation.done or operation.HasField("error"):
-            await self._endpoints.ensure(*needs)
+            await self._require(needs)
             with self._reporter.stage(title) as shown:
                 self._reporter.operation = title
                 operation = await self._finish(
@@ -219,6 +226,15 @@ class Calls:
             cost_of.cost.CopyFrom(told.cost)
             self._costs[name] = cost_of
         return response
+
+    async def _require(self, names: Sequence[str]) -> None:
+        """Have these services started; a stage of its own, because inference takes minutes."""
+        if self._required.issuperset(names):
+            await self._endpoints.ensure(*names)
+            return
+        with self._reporter.stage(f"wait for {', '.join(names)}"):
+            await self._endpoints.ensure(*names)
+        self._required.update(names)
 
     async def _identify(
         self, service: str, request: Any, versions: Mapping[str, str], *, with_dependencies: bool

@@ -66,8 +66,8 @@ def _preset(name: str) -> str:
     if name not in presets():
         raise InvalidArgument(
             "preset",
-            f"there is no preset {name!r}{nearest(name, presets())}; there are: "
-            f"{', '.join(presets())}",
+            f"there is no preset {name!r}; there are: {', '.join(presets())}"
+            f"{nearest(name, presets())}",
         )
     return (PRESETS / f"{name}.yaml").read_text()
 

@@ -133,7 +133,7 @@ class Driver:
         # Once for all operations: the files may be gigabytes.
         with self._reporter.stage(f"version of the model {name}".rstrip()):
             subject = await asyncio.to_thread(Subject.of, name, served)
-        await self._endpoints.serve(served)
+        await self._calls.serve(served)
         if recipes:
             return await making.styled(
                 subject,

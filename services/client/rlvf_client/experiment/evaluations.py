@@ -12,6 +12,7 @@ from rlvf.reporter.v1 import reporter_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_api.errors import FailedPrecondition, InvalidArgument, RlvfError
 from rlvf_client.experiment.calls import Calls, call
+from rlvf_client.experiment.checking import nearest
 from rlvf_client.experiment.sections import Evaluation, Sampling
 from rlvf_client.experiment.subject import Subject
 from rlvf_client.progress.console import Reporter, Stage
@@ -74,7 +75,8 @@ class Evaluations:
             if name not in known:
                 raise InvalidArgument(
                     "evaluation.benchmarks",
-                    f"there is no benchmark {name!r}; there are: {', '.join(sorted(known))}",
+                    f"there is no benchmark {name!r}; there are: {', '.join(sorted(known))}"
+                    f"{nearest(name, list(known))}",
                 )
             if known[name].unavailable:
                 raise FailedPrecondition(known[name].unavailable)

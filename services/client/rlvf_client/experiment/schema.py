@@ -114,7 +114,13 @@ class Experiment(Section):
     )
     data: Data = Field(Data(), description="how training data is made of problems")
     training: Training = Field(Training(), description="how adapters are trained")
-    arms: list[Arm] = Field([], description="ways of training, in addition to training.ladder")
+    arms: list[Arm] = Field(
+        [],
+        description="ways of training, in addition to training.ladder, such as "
+        "[{name: rft, method: rft, control: unverified}, "
+        "{name: unverified, method: rft, verdicts: ignored}]; `rlvf init` without a preset writes "
+        "one with all keys",
+    )
     evaluation: Evaluation = Field(
         Evaluation(), description="what adapters and base are measured on"
     )

@@ -317,7 +317,8 @@ class Evaluation(Section):
     benchmarks: list[Benchmark] = Field(
         [Benchmark(name="humaneval")],
         min_length=1,
-        description="names, or a mapping where one is sampled in its own way",
+        description="names, or a mapping where one is sampled in its own way; humaneval (164 "
+        "tasks), starter (293) and starter-lines (108) need no file",
     )
     sampling: Sampling = Field(Sampling(), description="of answers to a benchmark")
     base_again: bool = Field(True, description="evaluate the base twice, to show the noise floor")

@@ -71,6 +71,10 @@ async def resolve(name: str, home: Path) -> ServedModel:
     if not _is_path(name):
         return ServedModel(name, name)
     directory = Path(name).expanduser().absolute()
+    if not directory.exists():
+        raise FailedPrecondition(
+            f"model: {directory} does not exist; name a model or a checkpoint directory"
+        )
     if not (directory / "config.json").is_file():
         raise FailedPrecondition(
             f"model: {directory} has no config.json; name a model or a checkpoint directory"

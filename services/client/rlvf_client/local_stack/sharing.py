@@ -19,6 +19,8 @@ from rlvf_api.errors import FailedPrecondition, RlvfError, Unavailable
 __all__ = ["Host", "Known", "connection"]
 
 _SOCKET = "stack.sock"
+# The state is in the holder's memory: longer than its event loop waits for a core.
+_STATE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ Ask = Callable[[dict[str, object]], Awaitable[Known]]
 async def connection(home: Path) -> AsyncIterator[Ask | None]:
     """A connection to the holder of `home`, for as long as the block uses its stack: a function
     that sends a request and returns the state; None if no stack is shared there. The function
-    raises FailedPrecondition where the holder refuses, and Unavailable if it has ended."""
+    raises FailedPrecondition where the holder refuses, or does not answer a request for nothing but
+    the state, and Unavailable if it has ended."""
     try:
         with _short(home) as path:
             reader, writer = await asyncio.open_unix_connection(path)
@@ -117,7 +120,14 @@ async def connection(home: Path) -> AsyncIterator[Ask | None]:
         try:
             writer.write(json.dumps(request).encode() + b"\n")
             await writer.drain()
-            line = await reader.readline()
+            # A request for services waits minutes for them; an empty one is answered at once.
+            line = await asyncio.wait_for(reader.readline(), None if request else _STATE_SECONDS)
+        except TimeoutError:
+            pid = (home / "lock").read_text()
+            raise FailedPrecondition(
+                f"process {pid}, which holds the stack in {home}, does not answer: it was paused, "
+                "or the machine is overloaded"
+            ) from None
         except ConnectionError:
             line = b""
         if not line:

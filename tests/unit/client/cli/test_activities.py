@@ -77,6 +77,14 @@ def test_the_time_left_gets_shorter_while_nothing_is_heard(home: Path) -> None:
     assert 3400 < demo["seconds_left"] <= 3600
 
 
+def test_an_estimate_that_has_run_out_is_not_shown(home: Path) -> None:
+    activity = _at_work(home, "demo").activity
+    replace(activity, updated=(datetime.now(UTC) - timedelta(hours=3)).isoformat()).write()
+    [demo] = json.loads(rlvf("ls", "--json").stdout)["activities"]
+    assert demo["seconds_left"] is None
+    assert rlvf("ls").stdout.splitlines()[1].endswith("40/160")
+
+
 def test_what_was_interrupted_shows_how_to_continue(home: Path) -> None:
     activity = _at_work(home, "demo").activity
     replace(activity, pid=2**22, process_start=1).write()

@@ -16,6 +16,7 @@ from rlvf_api.errors import FailedPrecondition
 from rlvf_client.__main__ import main as entry_point
 from rlvf_client.cli import commands
 from rlvf_client.cli.main import main
+from rlvf_client.local_stack.models import resolve
 from rlvf_client.local_stack.stack import LocalStack
 from rlvf_client.sdk import errors
 
@@ -267,7 +268,16 @@ def test_a_wrong_experiment_is_one_line(tmp_path: Path, content: bytes) -> None:
 def test_an_experiment_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     assert "No such file" in complaint("run", tmp_path / "mine.yaml")
     assert "Is a directory" in complaint("run", f"{tmp_path}/")
-    assert "there is no preset" in complaint("run", "smok")
+    assert complaint("run", "smok").endswith("starcoder2-3b; did you mean 'smoke'?")
+
+
+async def test_a_model_that_is_not_there_is_not_taken_for_one_without_a_configuration(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(FailedPrecondition, match="nowhere does not exist"):
+        await resolve(str(tmp_path / "nowhere"), tmp_path)
+    with pytest.raises(FailedPrecondition, match=r"has no config\.json"):
+        await resolve(str(tmp_path), tmp_path)
 
 
 @pytest.mark.parametrize("missing", ["click", "rlvf_common"])

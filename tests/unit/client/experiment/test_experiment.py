@@ -118,7 +118,7 @@ class FixedEndpoints:
         self.started += names
 
     async def serve(self, model: ServedModel) -> None:
-        raise AssertionError("inference is told by the driver alone")
+        self.started.append(f"serve {model.name}")
 
     async def version(self, name: str, *, with_dependencies: bool = True) -> version_pb2.Version:
         if not with_dependencies:
@@ -390,6 +390,23 @@ def recipes(*arms: dict[str, object], **settings: object) -> list[Recipe]:
 def trainings_of(endpoints: FixedEndpoints) -> Trainings:
     calls = Calls("x", endpoints, Reporter(), artifacts=StoreInMemory())
     return Trainings(calls, DataMaking(calls, Reporter(), []))
+
+
+async def test_a_wait_for_inference_is_shown_once_for_each_model(
+    services: tuple[FakeServices, FixedEndpoints], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, endpoints = services
+    one, other = recipes({"name": "a"}, {"name": "b", "data": {"sampling": {"seed": 1}}})
+    calls = Calls("x", endpoints, Reporter(), artifacts=StoreInMemory())
+    making = DataMaking(calls, Reporter(), [])
+    for recipe in (one, other):
+        await making.rollouts(recipe, SUBJECT, SUBJECT.message())
+    assert capsys.readouterr().err.count("wait for inference ...") == 1
+    await calls.serve(ServedModel("other", "other"))
+    (third,) = recipes({"name": "c"}, data={"sampling": {"seed": 2}})
+    await making.rollouts(third, SUBJECT, SUBJECT.message())
+    assert capsys.readouterr().err.count("wait for inference ...") == 1
+    assert endpoints.started == ["inference", "inference", "serve other", "inference"]
 
 
 async def test_sampling_starts_inference_and_selecting_again_neither_samples_nor_starts_it(

@@ -69,6 +69,16 @@ def test_every_key_is_described(section: type[BaseModel]) -> None:
     assert [name for name, field in section.model_fields.items() if not field.description] == []
 
 
+def test_a_preset_without_arms_shows_some_that_are_valid(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    write_template(file, "smoke")
+    remark = schema.Experiment.model_fields["arms"].description or ""
+    assert remark[:30] in file.read_text()
+    arms = yaml.safe_load(remark[remark.index("[") : remark.index("]") + 1])
+    found = parse_experiment(yaml.safe_dump({"name": "x", **START, "arms": arms}), where="it")
+    assert [arm.control for arm in found.arms] == ["unverified", ""]
+
+
 def test_no_file_is_written_over(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text("kept")
