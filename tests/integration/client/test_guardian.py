@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -34,7 +34,10 @@ def guarded(then: str) -> Iterator[tuple["subprocess.Popen[bytes]", list[psutil.
     )
     assert process.stdout is not None
     pids = [int(pid) for pid in process.stdout.readline().split()]
-    found = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
+    found = []
+    for pid in pids:
+        with suppress(psutil.NoSuchProcess):
+            found.append(psutil.Process(pid))
     yield process, found
     process.kill()
     process.wait()
