@@ -112,7 +112,7 @@ def test_a_run_that_ends_nearly_where_it_began_says_what_to_change(
     if warning is not None:
         assert f"the chosen answers gained by {margin * 10:.2g} nats an answer" in warning
         assert "learning rate (it is 2e-05;" in warning
-        assert "steps (they are 15;" in warning
+        assert "steps (there are 15;" in warning
 
 
 def test_a_gain_that_is_not_a_number_is_not_called_a_standstill() -> None:
