@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-all test-security test-gpu test-k8s lint format proto bench \
-	test-datasets test-protections trust bench-executor bench-scaling bench-tuning bench-evaluator bench-http bench-findings bench-trainer bench-rewards soak-executor \
+	test-datasets test-properties test-protections trust bench-executor bench-scaling bench-tuning bench-evaluator bench-http bench-findings bench-trainer bench-rewards soak-executor \
 	soak-score fuzz images up down clean
 
 help: ## Say what there is
@@ -68,6 +68,9 @@ test-protections: setup ## Attacks on the executor without one of its protection
 
 trust: setup ## Known attacks on graders, tried on those in use and on ours: docs/trust.md (ten minutes)
 	@python -m tests.trust
+
+test-properties: setup ## Properties of the code, each with 5,000 random examples (five minutes)
+	@pytest -n logical --maxprocesses 4 -m hypothesis --hypothesis-profile=explore tests/unit
 
 test-datasets: setup ## Every task of four benchmarks, right, empty and forged (five minutes)
 	@RLVF_TEST_DATASETS=all pytest tests/integration/executor/test_datasets.py

@@ -23,9 +23,11 @@ from rlvf_common.storage.artifacts import ArtifactStore
 REPOSITORY = Path(__file__).parents[1]
 ResultT = TypeVar("ResultT")
 
+# The suite tries the same examples each time; `make test-properties` looks for new ones.
 # How long an example takes says how busy the machine is, not whether the code is right.
-hypothesis.settings.register_profile("no deadline", deadline=None)
-hypothesis.settings.load_profile("no deadline")
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=5_000)
+hypothesis.settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

@@ -155,7 +155,10 @@ def _axis(index: Any) -> list[object]:
     if kind == "MultiIndex":
         if index.nlevels > _MAX_LEVELS:
             raise _NotPlain
-        return ["levels", *(_axis(index.get_level_values(n)) for n in range(index.nlevels))]
+        # A level's name is taken off first: pandas prefers names that are numbers to positions.
+        unnamed = index.set_names([None] * index.nlevels)
+        levels = (unnamed.get_level_values(n).rename(name) for n, name in enumerate(index.names))
+        return ["levels", *map(_axis, levels)]
     column, step = _column(index), getattr(index, "freq", None)
     if column[0] == "objects":
         for label in column[1]:
