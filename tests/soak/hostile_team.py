@@ -21,7 +21,7 @@ from rlvf_common.statistics.results import EvaluationResult, TaskResult, dump_re
 
 TOKENS = {"good": "token-of-good", "hostile": "token-of-hostile"}
 MAX_BYTES = 1 << 30
-"""Half of the evaluator's memory on Kubernetes."""
+"""Half of what the evaluator's container on Kubernetes leaves the server beside two workers."""
 WRONG_TOKEN = "1,000 messages of 60 MiB with a wrong token"
 _METADATA = (("authorization", f"Bearer {TOKENS['hostile']}"),)
 _WRONG = (("authorization", "Bearer wrong"),)

@@ -3,9 +3,9 @@
     python -m tests.soak.neighbours
 
 For each way to take a service down that was found once: seconds of another team's `Score` of ten
-samples, the slowest of five, beside the same on an idle service; the memory of the evaluator; and
-how the hostile calls ended. Exits with 1 where a `Score` took 2 s or more, or where the evaluator
-took half of its memory on Kubernetes (2 GiB) for callers without a token.
+samples, the slowest of five, beside the same on an idle service; the memory of the evaluator's
+server; and how the hostile calls ended. Exits with 1 where a `Score` took 2 s or more, or where the
+server took 1 GiB: half of what its container on Kubernetes leaves it beside two workers.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Numbers of a report as text. Nothing else in the reporter rounds numbers.
 
-`rlvf_common.statistics.formatting` has those that the client writes too: shares, differences and
-p-values.
+`rlvf_common.statistics.formatting` has those that the client writes too: shares, differences,
+p-values, counts and durations.
 """
 
 import math
@@ -9,9 +9,12 @@ import re
 
 from rlvf_common.statistics.formatting import (
     MINUS,
+    count,
+    duration,
     p_value,
     percent,
     percent_interval,
+    plural,
     points,
     points_interval,
 )
@@ -46,16 +49,6 @@ def _signed(text: str) -> str:
     return text.replace("-", MINUS)
 
 
-def count(value: int) -> str:
-    """1234 -> `1,234`."""
-    return f"{value:,}"
-
-
-def plural(value: int, singular: str, many: str | None = None) -> str:
-    """1, `task` -> `1 task`; 1234, `task` -> `1,234 tasks`."""
-    return f"{count(value)} {singular if value == 1 else many or singular + 's'}"
-
-
 def size(difference: float) -> str:
     """The size of a difference, without sign: 0.07 -> `7.0 pp`."""
     return f"{100 * difference:.1f} pp"
@@ -74,16 +67,6 @@ def number(value: float, decimals: int = 4) -> str:
     if math.isinf(value):
         return "infinite"
     return _signed(f"{value:.{decimals}f}")
-
-
-def duration(seconds: float) -> str:
-    """`45 s`, `23 min`, `1 h 30 min`."""
-    if seconds < 99.5:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min"
 
 
 def hours(value: float) -> str:

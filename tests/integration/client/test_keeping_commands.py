@@ -71,7 +71,7 @@ def test_an_experiment_without_a_run_cannot_be_exported(command: Command, tmp_pa
     assert "smoke has no run in runs/smoke" in command.complaint("export", "smoke", "--out", "out")
     (tmp_path / "runs" / "smoke").mkdir(parents=True)
     assert "runs/smoke has no finished run" in command.complaint("export", "smoke", "--out", "out")
-    assert "there is no preset 'smok'" in command.complaint("export", "smok", "--out", "out")
+    assert "did you mean 'smoke'?" in command.complaint("export", "smok", "--out", "out")
     assert not (tmp_path / "out").exists()
 
 

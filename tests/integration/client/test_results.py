@@ -77,7 +77,7 @@ def test_contamination_is_a_sentence_and_its_lines(command: Command, tmp_path: P
     found = command.run("contamination", file, "--benchmark", "humaneval")
     assert found.returncode == 3, found.stderr
     assert found.stdout.splitlines() == [
-        f"{file}: some of 2 records overlap a benchmark: humaneval 1 (1 tasks).",
+        f"{file}: some of 2 records overlap a benchmark: humaneval 1 (1 task).",
         "line 2: humaneval HumanEval/1 (10-gram)",
     ]
     file.write_text(json.dumps(clean) + "\n")

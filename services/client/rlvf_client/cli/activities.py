@@ -10,7 +10,7 @@ from typing import Any
 from rlvf_api.errors import NotFound
 from rlvf_client.local_stack.stack import log_of
 from rlvf_client.progress.activity import Activity, activities
-from rlvf_client.progress.pace import duration
+from rlvf_common.statistics.formatting import duration
 
 __all__ = ["activity_line", "activity_record", "find_log", "last_lines", "listing", "new_lines"]
 

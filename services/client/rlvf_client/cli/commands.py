@@ -35,6 +35,7 @@ from rlvf_client.local_stack.stack import tracking_of
 from rlvf_client.progress.console import Reporter
 from rlvf_client.sdk.client import Evaluator
 from rlvf_common.problems.contamination import MAX_OVERLAPS, parse_record
+from rlvf_common.statistics.formatting import plural
 from rlvf_common.storage.artifacts import JSONL
 
 # Longer than one execution can take, with the maximum wall limit, the queue and the start.
@@ -310,7 +311,7 @@ def _contamination_text(
 ) -> str:
     clean = all(not found.records for found in response.contaminations)
     counts = ", ".join(
-        f"{found.benchmark} {found.records} ({found.tasks} tasks)"
+        f"{found.benchmark} {found.records} ({plural(found.tasks, 'task')})"
         for found in response.contaminations
     )
     lines = [

@@ -11,7 +11,7 @@ from rlvf_api.errors import FailedPrecondition, InvalidArgument
 from rlvf_client.cli.group import Answer
 from rlvf_client.harnesses.files import read_results
 from rlvf_common.statistics.comparison import Comparison, compare
-from rlvf_common.statistics.formatting import signed_points
+from rlvf_common.statistics.formatting import plural, signed_points
 from rlvf_common.statistics.results import EvaluationResult
 from rlvf_common.statistics.trend import Rung, Trend, find_trend
 
@@ -75,7 +75,7 @@ class _Remarks:
                 for path, harness in self.unverified.items()
             ),
             *(
-                f"left out: {count} tasks of {path} that not all files have"
+                f"left out: {plural(count, 'task')} of {path} that not all files have"
                 for path, count in self.left_out.items()
             ),
         ]

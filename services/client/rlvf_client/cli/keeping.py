@@ -10,6 +10,7 @@ from rlvf_api.errors import FailedPrecondition, InvalidArgument
 from rlvf_client.cli.group import Answer
 from rlvf_client.cli.outputs import require_folder
 from rlvf_client.cli.services import endpoints
+from rlvf_client.experiment.checking import nearest
 from rlvf_client.experiment.config import load_experiment
 from rlvf_client.experiment.profiles import LOCAL, profile_in_force
 from rlvf_client.keeping.exporting import export_run, require_finished
@@ -31,17 +32,16 @@ def run_folder(name_or_folder: str) -> Path:
     is.
 
     Raises:
-        InvalidArgument: there is no such folder and no such experiment.
+        InvalidArgument: there is no such folder; or the experiment is a file with an error.
     """
-    folder = Path(name_or_folder)
-    if folder.is_dir():
-        return folder
-    if (RUNS / name_or_folder).is_dir():
-        return RUNS / name_or_folder
-    folder = RUNS / load_experiment(name_or_folder).name
+    given = Path(name_or_folder)
+    if given.is_dir():
+        return given
+    folder = RUNS / (load_experiment(name_or_folder).name if given.is_file() else name_or_folder)
     if not folder.is_dir():
+        near = nearest(folder.name, [one.name for one in RUNS.glob("*") if one.is_dir()])
         raise InvalidArgument(
-            "experiment", f"{name_or_folder} has no run in {folder}; name the run's folder"
+            "experiment", f"{name_or_folder} has no run in {folder}; name the run's folder{near}"
         )
     return folder
 

@@ -60,6 +60,8 @@ class ReportServer:
 
 def _opened(folder: Path) -> ZipFile:
     path = folder / _REPORT
+    if not folder.is_dir():
+        raise InvalidArgument("RUN_FOLDER", f"there is no folder {folder}")
     if not path.is_file():
         raise InvalidArgument(
             "RUN_FOLDER",

@@ -4,7 +4,7 @@ from typing import Any
 
 from rlvf_client.planning.defaults import SOURCE
 from rlvf_client.planning.records import Plan, Step
-from rlvf_client.progress.pace import duration
+from rlvf_common.statistics.formatting import duration
 
 __all__ = ["plan_record", "plan_text"]
 

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from rlvf_client.local_stack.memory import Memory
 from rlvf_client.progress.activity import Recorder
-from rlvf_client.progress.pace import Pace, StageState, duration
+from rlvf_client.progress.pace import Pace, StageState
+from rlvf_common.statistics.formatting import duration
 
 __all__ = ["Display", "Reporter", "Stage", "display"]
 

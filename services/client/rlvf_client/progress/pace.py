@@ -3,7 +3,9 @@
 from collections import deque
 from dataclasses import dataclass
 
-__all__ = ["Pace", "StageState", "duration"]
+from rlvf_common.statistics.formatting import duration
+
+__all__ = ["Pace", "StageState"]
 
 # Long enough to even out the batches of an engine, short enough to show that it slowed down.
 _RATE_SECONDS = 60.0
@@ -83,16 +85,3 @@ class Pace:
             return None
         (began, before), (ended, after) = self._tokens[0], self._tokens[-1]
         return (after - before) / (ended - began) if ended > began else None
-
-
-def duration(seconds: float) -> str:
-    """For people, in the two largest units: `45 s`, `12 min`, `3 h 20 min`, `2 d 4 h`."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 48:
-        return f"{hours} h {minutes} min"
-    return f"{hours // 24} d {hours % 24} h"

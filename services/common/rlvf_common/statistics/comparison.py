@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from rlvf_common.statistics import formatting as fmt
 from rlvf_common.statistics.bootstrap import bootstrap_difference_interval
 from rlvf_common.statistics.differences import differences
-from rlvf_common.statistics.formatting import points_interval
 from rlvf_common.statistics.intervals import (
     ALPHA,
     Interval,
@@ -28,7 +28,6 @@ __all__ = [
     "Comparison",
     "compare",
     "require_same_tasks",
-    "short_p",
     "task_rates",
     "verdict",
 ]
@@ -135,9 +134,9 @@ def compare(
     counted = f", {len(before_runs)} and {len(after_runs)} runs" if several_runs else ""
     sentence = (
         f"{_relation(delta, treatment_name, baseline_name)} on {baseline.benchmark} (95% CI "
-        f"{points_interval(test.ci95)}, {test.name} p = "
-        f"{short_p(test.p_value)}, n = {len(tasks)} tasks{counted}): {verdict(test.p_value)}"
-        f"{_few_runs(before_runs, after_runs)}."
+        f"{fmt.points_interval(test.ci95)}, {test.name} p = "
+        f"{fmt.p_value(test.p_value)}, n = {fmt.plural(len(tasks), 'task')}{counted}): "
+        f"{verdict(test.p_value)}{_few_runs(before_runs, after_runs)}."
     )
     return Comparison(
         delta=delta,
@@ -258,9 +257,3 @@ def _few_runs(*sides: Sequence[EvaluationResult]) -> str:
 def verdict(p_value: float) -> str:
     """The words for a p-value in all sentences."""
     return "distinguishable" if p_value < ALPHA else "not distinguishable"
-
-
-def short_p(p_value: float) -> str:
-    """Two significant digits, without padding in the exponent: `0.55`, `6e-5`."""
-    mantissa, _, exponent = f"{p_value:.2g}".partition("e")
-    return f"{mantissa}e{int(exponent)}" if exponent else mantissa

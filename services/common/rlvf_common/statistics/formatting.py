@@ -1,4 +1,4 @@
-"""Shares, differences and p-values as text, for sentences, reports and cards.
+"""Shares, differences, p-values, counts and durations as text, for sentences, reports and cards.
 
 `share` and `difference` are fractions of 1, and intervals are their ends: 0.01 is one percentage
 point.
@@ -8,9 +8,12 @@ from rlvf_common.statistics.intervals import ALPHA
 
 __all__ = [
     "MINUS",
+    "count",
+    "duration",
     "p_value",
     "percent",
     "percent_interval",
+    "plural",
     "points",
     "points_interval",
     "signed_points",
@@ -57,3 +60,26 @@ def p_value(p: float) -> str:
     while decimals < 8 and (float(f"{p:.{decimals}f}") < ALPHA) != (p < ALPHA):
         decimals += 1
     return f"{p:.{decimals}f}"
+
+
+def count(value: int) -> str:
+    """1234 -> `1,234`."""
+    return f"{value:,}"
+
+
+def plural(value: int, singular: str, many: str | None = None) -> str:
+    """1, `task` -> `1 task`; 1234, `task` -> `1,234 tasks`."""
+    return f"{count(value)} {singular if value == 1 else many or singular + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """In the two largest units: `45 s`, `12 min`, `3 h 20 min`, `2 d 4 h`."""
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min"
+    return f"{hours // 24} d {hours % 24} h"

@@ -6,15 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from rlvf_common.statistics import formatting as fmt
 from rlvf_common.statistics.bootstrap import bootstrap_difference_interval
-from rlvf_common.statistics.comparison import (
-    require_same_tasks,
-    short_p,
-    task_rates,
-    verdict,
-)
+from rlvf_common.statistics.comparison import require_same_tasks, task_rates, verdict
 from rlvf_common.statistics.differences import differences
-from rlvf_common.statistics.formatting import points_interval
 from rlvf_common.statistics.intervals import Interval
 from rlvf_common.statistics.permutation import trend_exact
 from rlvf_common.statistics.results import EvaluationResult
@@ -100,8 +95,8 @@ def find_trend(rungs: Sequence[Rung]) -> Trend:
     few = "; two runs hardly show how runs differ" if 1 < max(runs) < FEW_RUNS else ""
     sentence = (
         f"pass@1 on {benchmark} {_direction(slope)} from {rungs[0].size:,g} to "
-        f"{rungs[-1].size:,g} (95% CI {points_interval(ci95)} a rung, {name} "
-        f"p = {short_p(p_value)}, {len(rungs)} rungs, n = {len(tasks)} tasks"
+        f"{rungs[-1].size:,g} (95% CI {fmt.points_interval(ci95)} a rung, {name} "
+        f"p = {fmt.p_value(p_value)}, {len(rungs)} rungs, n = {fmt.plural(len(tasks), 'task')}"
         f"{f', {sum(runs)} runs' if max(runs) > 1 else ''}): {verdict(p_value)}{few}."
     )
     return Trend(

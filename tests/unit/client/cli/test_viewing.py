@@ -91,6 +91,8 @@ def test_damage_is_said(run_folder: Path) -> None:
 def test_a_folder_without_a_report_says_what_to_give(tmp_path: Path) -> None:
     with pytest.raises(InvalidArgument, match=r"has no report\.zip; give the folder"):
         ReportServer(tmp_path)
+    with pytest.raises(InvalidArgument, match=r"there is no folder .*/missing"):
+        ReportServer(tmp_path / "missing")
 
 
 @pytest.mark.parametrize("data", [b"", b"not an archive"])

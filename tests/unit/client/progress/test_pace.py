@@ -2,7 +2,7 @@
 
 import pytest
 
-from rlvf_client.progress.pace import Pace, StageState, duration
+from rlvf_client.progress.pace import Pace, StageState
 
 
 def test_the_rest_takes_as_long_as_what_was_done_since_the_stage_began() -> None:
@@ -41,19 +41,3 @@ def test_a_stage_is_told_with_all_that_is_known() -> None:
     assert str(stage) == "evaluate: 40/164 tasks, 25% pass, 310 tokens/s, 6.0 GiB, 2 min left"
     assert (stage.amount, stage.left) == ("40/164", "2 min left")
     assert StageState("model").counts == StageState("model").left == ""
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0.4, "0 s"),
-        (99, "99 s"),
-        (100, "2 min"),
-        (3_540, "59 min"),
-        (3_590, "1 h 0 min"),
-        (12_000, "3 h 20 min"),
-        (187_200, "2 d 4 h"),
-    ],
-)
-def test_a_duration_is_written_in_its_largest_units(seconds: float, text: str) -> None:
-    assert duration(seconds) == text

@@ -25,7 +25,7 @@ def test_comparison_counts_flips_and_says_what_they_show() -> None:
     assert (found.delta, found.p_value) == (0.0, 1.0)
     assert found.sentence == (
         "B and A have the same pass@1 on humaneval (95% CI −60.4 to +60.4 pp, exact McNemar "
-        "p = 1, n = 4 tasks): not distinguishable."
+        "p = 1.00, n = 4 tasks): not distinguishable."
     )
 
 
