@@ -51,7 +51,7 @@ run: setup ## Run or resume an experiment: make run PRESET=demo
 # Files of tests run side by side, each on a core: those of whole stacks on two.
 QUICK := --dist loadfile -m "not slow"
 
-test: setup lint ## Tests with real components (about 20 minutes on two cores)
+test: setup lint ## Tests with real components (about 15 minutes on two cores)
 	@pytest -n logical --maxprocesses 4 $(QUICK) tests/unit tests/contract
 	@pytest -n logical --maxprocesses 4 $(QUICK) tests/integration/executor tests/security
 	@pytest -n 3 $(QUICK) tests/integration --ignore=tests/integration/executor

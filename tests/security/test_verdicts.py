@@ -119,6 +119,7 @@ def test_candidate_output_does_not_reach_the_verdict(client: Client) -> None:
     assert client.verdict(noisy, "def check(c): assert c(5) == 8") == "failed"
 
 
+@pytest.mark.slow
 def test_a_candidate_cannot_make_the_judge_do_endless_work_unpunished(client: Client) -> None:
     # Integers that all have the same hash make a set quadratic to build.
     source = "def f(x): return [i * (2**61 - 1) for i in range(1, 200_000)]"
@@ -130,7 +131,9 @@ def test_a_candidate_cannot_make_the_judge_do_endless_work_unpunished(client: Cl
     ("source", "test"),
     [
         ("def f(x): return 10**15", "def check(c):\n    for n in range(c(5)): pass"),
-        ("def f(x): return 10**15", "def check(c): assert 10 ** c(5) == 7"),
+        pytest.param(
+            "def f(x): return 10**15", "def check(c): assert 10 ** c(5) == 7", marks=pytest.mark.slow
+        ),
         ("def f(x): return 10**10", "def check(c): assert len([0] * c(5)) == 7"),
         ("def f(x): raise KeyError", "def check(c):\n    while True:\n        try: c(5)\n        except KeyError: pass"),
         ("def f(x): return 1", "import os\ndef check(c):\n    if c(5) != 7: os._exit(1)"),

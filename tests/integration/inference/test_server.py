@@ -43,6 +43,7 @@ async def settled_text(client: InferenceClient, of: sampling_pb2.Model) -> str:
     return completion.text
 
 
+@pytest.mark.slow
 async def test_seeded_requests_with_long_prompts_at_once_do_not_kill_the_engine(
     inference_url: str, stack: StackThread
 ) -> None:
@@ -66,6 +67,7 @@ async def test_seeded_requests_with_long_prompts_at_once_do_not_kill_the_engine(
     assert health.status_code == 200
 
 
+@pytest.mark.slow
 async def test_the_same_seed_draws_the_same_text_and_another_seed_another(
     inference_url: str, stack: StackThread
 ) -> None:

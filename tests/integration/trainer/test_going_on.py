@@ -27,6 +27,8 @@ from .trainer_testing import (
     pairs_jsonl,
 )
 
+pytestmark = pytest.mark.slow
+
 LN2 = math.log(2)
 
 
@@ -71,7 +73,6 @@ async def test_it_begins_where_the_adapter_ended(
     assert summary.stopped_because == trainer_pb2.STOPPED_BECAUSE_COMPLETED
 
 
-@pytest.mark.slow
 async def test_a_divided_run_is_the_undivided_one(
     trainer: TrainerProcess,
     make_request: MakeRequest,
@@ -102,7 +103,6 @@ async def test_a_divided_run_is_the_undivided_one(
         await trainer.train(other)
 
 
-@pytest.mark.slow
 async def test_all_of_the_adapter_is_gone_on_from_in_nf4_too(
     trainer: TrainerProcess,
     going_on: MakeRequest,
@@ -128,7 +128,6 @@ async def test_all_of_the_adapter_is_gone_on_from_in_nf4_too(
             assert abs(weights[1][matrix] - before).max() < 1e-8
 
 
-@pytest.mark.slow
 async def test_against_itself_it_begins_at_indifference_with_dropout_too(
     trainer: TrainerProcess, going_on: MakeRequest, store: ArtifactStore
 ) -> None:
@@ -145,7 +144,6 @@ async def test_against_itself_it_begins_at_indifference_with_dropout_too(
     assert steps[0].reference_loss == pytest.approx(LN2, abs=1e-5)
 
 
-@pytest.mark.slow
 async def test_it_learns_from_answers_too(
     trainer: TrainerProcess, going_on: MakeRequest, store: ArtifactStore
 ) -> None:
@@ -180,7 +178,6 @@ async def test_the_result_is_one_adapter_on_the_base(
     assert sizes[0] == sizes[1]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("reference", [1, 2])
 async def test_a_killed_run_that_went_on_ends_in_the_same_bits(
     trainer: TrainerProcess, going_on: MakeRequest, store: ArtifactStore, reference: int
@@ -233,15 +230,10 @@ def _of_another_scale(folder: Path) -> None:
     ("edit", "problem"),
     [
         (_of_another_base, f"is of another base: of {'0' * 64}, where the base model's weights"),
-        *(
-            pytest.param(edit, problem, marks=pytest.mark.slow)
-            for edit, problem in (
-                (_of_no_base, "is of another base: of none that it names"),
-                (_without_weights, "is not a directory of PEFT"),
-                (_with_broken_weights, "is not a directory of PEFT"),
-                (_of_another_scale, "has rank 16 and scale 64 on 24 .* lora_alpha 32 on 24"),
-            )
-        ),
+        (_of_no_base, "is of another base: of none that it names"),
+        (_without_weights, "is not a directory of PEFT"),
+        (_with_broken_weights, "is not a directory of PEFT"),
+        (_of_another_scale, "has rank 16 and scale 64 on 24 .* lora_alpha 32 on 24"),
     ],
 )
 async def test_an_adapter_that_does_not_fit_is_refused(
@@ -258,7 +250,6 @@ async def test_an_adapter_that_does_not_fit_is_refused(
         await trainer.train(request)
 
 
-@pytest.mark.slow
 async def test_another_rank_is_refused_with_both(
     trainer: TrainerProcess, going_on: MakeRequest
 ) -> None:

@@ -23,7 +23,7 @@ from .test_resuming import assert_same_run, checkpoint
 from .trainer_testing import TrainerProcess
 
 # Warnings of the training stack are its own affair.
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 STEPS = 20
 PROBLEMS = [
@@ -83,7 +83,6 @@ def online_request(
     )
 
 
-@pytest.mark.slow
 async def test_the_reward_rises_to_its_optimum_and_a_killed_run_is_the_same(
     online_trainer: TrainerProcess, stack: StackThread, store: ArtifactStore
 ) -> None:
