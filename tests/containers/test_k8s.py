@@ -312,7 +312,7 @@ def test_the_executor_scales_by_cpu(overlay: Overlay) -> None:
 def test_every_reference_is_to_something_that_exists(overlay: Overlay) -> None:
     issued = {one["spec"]["secretName"] for one in overlay.everywhere("Certificate")}
     for pod, container in overlay.containers():
-        config_maps = overlay.of_kind("ConfigMap", pod.namespace)
+        config_maps = {*overlay.of_kind("ConfigMap", pod.namespace), "trusted-ca"}
         claims = overlay.of_kind("PersistentVolumeClaim", pod.namespace)
         for source in container.get("envFrom", []):
             if "configMapRef" in source:

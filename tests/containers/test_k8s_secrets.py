@@ -131,6 +131,22 @@ def test_with_tls_training_jobs_trust_the_authority_and_hold_no_key(overlay: Ove
     assert volume["secret"]["secretName"] in issued
 
 
+def test_what_calls_storage_or_the_hub_trusts_the_bundle(overlay: Overlay) -> None:
+    for pod, container in overlay.containers():
+        callers = {"access.rlvf.dev/storage", "access.rlvf.dev/model-hub"}
+        # MinIO's own client speaks to MinIO in the cluster only.
+        calls = bool(callers & pod.labels.keys()) and pod.name != "minio-users"
+        trusts = pod.environment().get("SSL_CERT_FILE") == {
+            "name": "SSL_CERT_FILE",
+            "value": "/etc/trusted-ca/ca.crt",
+        }
+        assert trusts == (calls and "trusted-ca" in overlay.components), pod.name
+        if trusts:
+            mounts = {one["mountPath"]: one["name"] for one in container["volumeMounts"]}
+            volumes = {one["name"]: one for one in pod.spec["volumes"]}
+            assert volumes[mounts["/etc/trusted-ca"]]["configMap"] == {"name": "trusted-ca"}
+
+
 def test_with_storage_keys_every_pod_has_a_key_of_its_own(overlay: Overlay) -> None:
     if "storage-keys" not in overlay.components:
         return

@@ -404,9 +404,15 @@ class ArtifactStore(ArtifactAccess):
             raise self._failed(what, str(error)) from None
         except (urllib3.exceptions.HTTPError, InvalidResponseError) as error:
             STORAGE_ERRORS.labels("unreachable").inc()
+            reason = _reason(error)
+            untrusted = "certificate verify failed" in reason
             raise Unavailable(
-                f"object storage at {self._endpoint} cannot be reached ({what}): "
-                f"{_reason(error)}; check RLVF_S3_ENDPOINT"
+                f"object storage at {self._endpoint} cannot be reached ({what}): {reason}; "
+                + (
+                    "set SSL_CERT_FILE to a file with the certificate of its authority"
+                    if untrusted
+                    else "check RLVF_S3_ENDPOINT"
+                )
             ) from None
         except MinioException as error:
             raise Unavailable(f"object storage at {self._endpoint}: {error}") from None
