@@ -99,7 +99,7 @@ def test_results_of_different_versions_of_a_benchmark_are_not_compared() -> None
         ("dpo-500-15b", "base-15b", (2, 5, 133, 24), "p = 0.45"),
         ("dpo-1k-15b", "base-15b", (2, 8, 130, 24), "p = 0.11"),
         ("dpo-2k-15b", "base-15b", (4, 14, 124, 22), "p = 0.031"),
-        ("dpo-2k-3b", "base-3b-again", (4, 26, 123, 11), "p = 5.9e-5"),
+        ("dpo-2k-3b", "base-3b-again", (4, 26, 123, 11), "p = 5.9e−5"),
     ],
 )
 def test_prior_experiments_head_to_heads_follow_from_its_flags(
