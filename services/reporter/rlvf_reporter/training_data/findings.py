@@ -51,7 +51,13 @@ def _usable_share(reading: StyleReading) -> str:
 
 def _sampled(data: TrainingData) -> Iterator[Finding]:
     share = data.problems_with_both / data.problems if data.problems else 0.0
-    only = "; only these make pairs" if isinstance(data, PairSet) else ""
+    only = ""
+    if isinstance(data, PairSet):
+        only = (
+            "; a failing answer may be chosen over one with less credit, so others make pairs too"
+            if data.by_gap
+            else "; only these make pairs"
+        )
     yield Finding(
         Level.NOTE,
         f"{fmt.count(data.problems_with_both)} of {fmt.plural(data.problems, 'problem')} "
