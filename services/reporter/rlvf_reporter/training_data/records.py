@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.reporter.v1 import reporter_pb2
+from rlvf_common.statistics.formatting import count
 from rlvf_common.statistics.intervals import Interval
 
 __all__ = [
