@@ -13,6 +13,7 @@ from rlvf_reporter.costs.rows import cost_tables
 from rlvf_reporter.distribution.rows import distribution_columns, distribution_rows
 from rlvf_reporter.files.markdown import LOADING
 from rlvf_reporter.findings.find import headline
+from rlvf_reporter.measuring import how_measured
 from rlvf_reporter.outcomes.verification import judgements
 from rlvf_reporter.page import curves, figures
 from rlvf_reporter.page.drill_down import NOTHING, DrillDown
@@ -69,6 +70,7 @@ def render_html(
         width=figures.WIDTH,
         loss_notes=list(loss_notes(report.training)),
         validation_sentence=validation_sentence,
+        measured=list(how_measured(report)),
         funnels={data.name: _funnel(data.steps) for data in report.data},
         nested_sets=nested_sets,
         selected_by=selected_by,
