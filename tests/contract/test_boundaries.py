@@ -111,7 +111,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "pydantic",
         "yaml",
     ),
-    "rlvf_client.progress": ("rlvf", "rlvf_api", "rlvf_client.local_stack", "rich"),
+    "rlvf_client.progress": ("rlvf", "rlvf_api", "rlvf_client.local_stack", "rlvf_common", "rich"),
     "rlvf_client.experiment": (
         *GRPC,
         "rlvf_client.sdk",

@@ -72,11 +72,39 @@ def validation_sentence(run: Training) -> str:
     )
 
 
+def loss_notes(runs: Sequence[Training]) -> Iterator[str]:
+    """What the losses and the records of the runs are, for readers of their table."""
+    labels = [indifference_label(t.indifference) for t in runs if t.indifference is not None]
+    if labels:
+        indifference = " or ".join(
+            dict.fromkeys(label.removeprefix("indifference = ") for label in labels)
+        )
+        yield (
+            f"Losses of runs on pairs are those of the preference term alone; {indifference} is "
+            "indifference, above which a policy prefers the rejected answers."
+        )
+    if any(t.records == "answer" for t in runs):
+        yield (
+            "A run on answers has no margin; its losses are their negative log-likelihood, nats a "
+            "token."
+        )
+    for run in runs:
+        if run.reward is not None:
+            first, last = (fmt.number(reward, 3) for reward in run.reward)
+            yield (
+                f"{run.name} learned from rewards; its loss says nothing. The mean reward was "
+                f"{first} over the first steps and {last} over the last, of "
+                f"{fmt.plural(run.samples_graded, 'graded answer')}."
+            )
+    records = dict.fromkeys(run.records for run in runs)
+    yield f"Records are {' or '.join(f'{one}s' for one in records)}."
+
+
 def indifference_label(indifference: float) -> str:
     """The loss of indifference in words: `ln 2 = 0.6931`."""
     if math.isclose(indifference, LN_2):
-        return f"ln 2 = {LN_2:.4f}"
-    return f"indifference = {indifference:.4g}"
+        return f"ln 2 = {fmt.number(LN_2)}"
+    return f"indifference = {fmt.count(round(indifference, 4))}"
 
 
 def training_notes(report: Report) -> Iterator[Finding]:

@@ -134,6 +134,7 @@ def find_trends(declared: Sequence[reporter_pb2.Trend], runs: Runs) -> tuple[Lad
     return tuple(
         Ladder(
             benchmark=message.benchmark,
+            conditions=tuple(rung.condition for rung in message.rungs),
             trend=trends[index],
             p_value_adjusted=of_trends[index],
             saturation=saturations[index],

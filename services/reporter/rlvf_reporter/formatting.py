@@ -26,6 +26,7 @@ __all__ = [
     "count",
     "duration",
     "hours",
+    "interval",
     "money",
     "number",
     "p_value",
@@ -69,6 +70,12 @@ def number(value: float, decimals: int = 4) -> str:
     return _signed(f"{value:.{decimals}f}")
 
 
+def interval(ends: tuple[float, float], decimals: int) -> str:
+    """`0.52 to 0.62`."""
+    low, high = ends
+    return f"{number(low, decimals)} to {number(high, decimals)}"
+
+
 def hours(value: float) -> str:
     """Hours with three significant digits, and no more than four decimals: `12.3`, `0.0123`."""
     if value == 0:
@@ -91,7 +98,7 @@ def audit_cells(audit: ShortcutAudit) -> list[str]:
         count(audit.problems),
         number(audit.auc, 2),
         number(audit.paired_auc, 2),
-        f"{audit.ci95.low:.2f} to {audit.ci95.high:.2f}",
+        interval(audit.ci95, 2),
         p_value(audit.p_value),
     ]
 

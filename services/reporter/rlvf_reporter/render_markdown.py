@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from rlvf_reporter import formatting as fmt
-from rlvf_reporter.cautions import indifference_label, validation_sentence
+from rlvf_reporter.cautions import loss_notes, validation_sentence
 from rlvf_reporter.costs.markdown import costs_section
 from rlvf_reporter.distribution.rows import DistributionRow, distribution_columns, distribution_rows
 from rlvf_reporter.files.markdown import files_section
@@ -154,8 +154,8 @@ def _head_to_head(comparisons: Sequence[HeadToHead]) -> Iterator[str]:
     rows = [
         [
             _name(h),
-            str(len(h.found.improved)),
-            str(len(h.found.regressed)),
+            fmt.count(len(h.found.improved)),
+            fmt.count(len(h.found.regressed)),
             fmt.count(h.found.both_pass),
             fmt.count(h.found.both_fail),
             *_difference(h),
@@ -200,34 +200,11 @@ def _training(runs: Sequence[Training]) -> Iterator[str]:
     ]
     yield from table(header, rows, numeric=range(1, 8))
     yield ""
-    yield from _losses(runs)
+    yield from map(text, loss_notes(runs))
     for run in runs:
         if run.validation:
             yield ""
             yield f"{text(run.name)}: {validation_sentence(run)}"
-
-
-def _losses(runs: Sequence[Training]) -> Iterator[str]:
-    """What the losses of the runs are, for readers of the table."""
-    labels = [indifference_label(t.indifference) for t in runs if t.indifference is not None]
-    if labels:
-        indifference = " or ".join(
-            dict.fromkeys(label.removeprefix("indifference = ") for label in labels)
-        )
-        yield f"Losses are those of the preference term alone; {indifference} is indifference."
-    if any(t.records == "answer" for t in runs):
-        yield (
-            "A run on answers has no margin; its losses are their negative log-likelihood, nats a "
-            "token. Records are pairs, or answers."
-        )
-    for run in runs:
-        if run.reward is not None:
-            first, last = (fmt.number(reward, 3) for reward in run.reward)
-            yield (
-                f"{text(run.name)} learned from rewards; its loss says nothing. The mean reward "
-                f"was {first} over the first steps and {last} over the last, of "
-                f"{fmt.plural(run.samples_graded, 'graded answer')}. Its records are problems."
-            )
 
 
 def _provenance(report: Report) -> Iterator[str]:
@@ -237,11 +214,11 @@ def _provenance(report: Report) -> Iterator[str]:
     rows = [
         [
             name,
-            str(c.tasks),
+            fmt.count(c.tasks),
             c.references,
-            str(c.empty_passed),
-            str(c.stub_passed),
-            str(c.forged_passed),
+            fmt.count(c.empty_passed),
+            fmt.count(c.stub_passed),
+            fmt.count(c.forged_passed),
         ]
         for name, c in calibrations
     ]

@@ -1,7 +1,7 @@
 """The content of a report as frozen data. Shares are fractions of 1, never percentages."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
@@ -242,9 +242,11 @@ class HeadToHead:
 @dataclass(frozen=True, slots=True)
 class Ladder:
     """The trend of pass@1 along a ladder on one benchmark, and whether it saturates; each p-value
-    is adjusted over all ladders of the report."""
+    is adjusted over all ladders of the report. `conditions` are the names of its rungs, in their
+    order."""
 
     benchmark: str
+    conditions: tuple[str, ...]
     trend: Trend
     p_value_adjusted: float
     saturation: Saturation
@@ -412,6 +414,11 @@ class Report:
         """The runs of the condition or recipe `name`; validation ensures that there is at least
         one."""
         return tuple(c for c in self.on(benchmark) if c.run_of == name)
+
+    def records_of(self, conditions: Iterable[Condition]) -> tuple[str, ...]:
+        """What the conditions were trained on, each kind once: `pair`, `answer` or `problem`."""
+        trained = {condition.training for condition in conditions}
+        return tuple(dict.fromkeys(t.records for t in self.training if t.name in trained))
 
     def comparison_of(self, condition: Condition) -> HeadToHead | None:
         """The comparison of a condition with its baseline, None if there is none.

@@ -159,6 +159,10 @@ def test_a_further_rung_trains_in_proportion_and_samples_more_only_where_pairs_l
     ladder.request.data[0].pairs.steps[-1].after = 60
     rung = estimates_of(report_of(ladder))["a further rung of 80 pairs"]
     assert rung.amount.tokens == pytest.approx(100_000 + 1_000_000 * 20 / 60)
+    assert "60 pairs were selected" in rung.basis
+    ladder.request.data[0].pairs.steps[-1].after = 1
+    rung = estimates_of(report_of(ladder))["a further rung of 80 pairs"]
+    assert "1 pair was selected" in rung.basis
 
 
 def test_arms_on_answers_are_estimated_beside_those_on_pairs_and_several_seeds_are_one_arm(

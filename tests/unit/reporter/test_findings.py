@@ -151,6 +151,26 @@ def test_a_benchmark_that_cannot_show_a_regression_is_named(
     assert report.head_to_head[0].outcome is Outcome.WORSE
 
 
+def test_a_regression_that_several_runs_can_show_is_not_said_to_be_hidden(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    """The t test over tasks and runs needs no six tasks that flip."""
+    experiment = fixtures.several_runs(range(5), {20: [range(0), range(0)]}, tasks=164)
+    del experiment.request.trends[:]
+    report = report_of(experiment)
+    assert report.head_to_head[0].outcome is Outcome.WORSE
+    assert not [t for t in texts(report, Level.WARNING) if "can be shown" in t]
+
+    alone = fixtures.result("humaneval", 164, lambda t, s: t < 1)
+    experiment.request.training.append(fixtures.training(experiment, "alone", 20, 12, 0.6))
+    experiment.request.conditions.append(
+        fixtures.condition(experiment, "alone", "model", alone, "alone")
+    )
+    experiment.request.head_to_head.append(fixtures.head_to_head("base", "alone"))
+    text = only(texts(report_of(experiment), Level.WARNING), "base passes only 5 of 164 tasks")
+    assert "so no regression of alone can be shown here" in text
+
+
 def test_a_diverged_run_is_warned_of_and_its_score_disowned(
     fixtures: ModuleType, report_of: ReportOf
 ) -> None:

@@ -236,8 +236,8 @@ def test_a_ladder_that_levels_off_is_said_to_with_both_slopes(
     finding = only(report_of(laddered(fixtures, 20, 40, 60, 60, 60)), Rule.SATURATION)
     assert not finding.nothing_said
     assert finding.text.startswith(
-        "pass@1 on humaneval levels off above 40 pairs: up to 40 pairs it changes by +20.0 pp a "
-        "rung (95% interval +15."
+        "pass@1 on humaneval levels off above 40 pairs (base, dpo-20, dpo-40, dpo-60, dpo-80): up "
+        "to 40 pairs it changes by +20.0 pp a rung (95% interval +15."
     )
     assert "from there by 0.0 pp" in finding.text
 
@@ -248,6 +248,56 @@ def test_a_ladder_that_goes_on_rising_is_not_said_to_level_off(
     finding = only(report_of(laddered(fixtures, 20, 35, 50, 65, 80)), Rule.SATURATION)
     assert finding.nothing_said
     assert finding.text.startswith("Whether pass@1 on humaneval levels off cannot be said")
+
+
+@pytest.mark.parametrize("rule", [Rule.TREND, Rule.SATURATION])
+def test_ladders_on_one_benchmark_are_told_apart(
+    fixtures: ModuleType, report_of: ReportOf, rule: Rule
+) -> None:
+    """Two models, or arms that differ in their method."""
+    experiment = laddered(fixtures, 20, 40, 60, 60)
+    request = experiment.request
+    other = laddered(fixtures, 20, 40, 60, 60)
+    experiment.artifacts |= other.artifacts
+    renamed = {one.name: f"other-{one.name}" for one in other.request.conditions}
+    for message in other.request.conditions:
+        message.name, message.model = renamed[message.name], "other"
+        message.training = renamed.get(message.training, "")
+        request.conditions.append(message)
+    for message in other.request.training:
+        message.name = renamed[message.name]
+        request.training.append(message)
+    for rung in other.request.trends[0].rungs:
+        rung.condition = renamed[rung.condition]
+    request.trends.append(other.request.trends[0])
+    report = report_of(experiment)
+    one, two = (finding.text for finding in of(report, rule))
+    assert "(base, dpo-20, dpo-40, dpo-60" in one
+    assert "(other-base, other-dpo-20, other-dpo-40, other-dpo-60" in two
+    trends = json.loads(render_json(report))["trends"]
+    assert [trend["conditions"][1] for trend in trends] == ["dpo-20", "other-dpo-20"]
+
+
+def test_the_sizes_of_a_ladder_are_of_what_its_runs_were_trained_on(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    experiment = fixtures.several_runs(range(30), {1: [range(40)], 2: [range(50)]})
+
+    def said() -> list[str]:
+        report = report_of(experiment)
+        return [of(report, rule)[0].text for rule in (Rule.TREND, Rule.SATURATION)]
+
+    trend, saturation = said()
+    assert "from 0 to 2 pairs" in trend
+    assert "up to 1 pair it changes" in saturation
+    trainings = experiment.request.training
+    fixtures.set_likelihood(experiment, [0.5, 0.4])
+    assert "from 0 to 2 records" in said()[0], "answers and pairs"
+    trainings.reverse()
+    fixtures.set_likelihood(experiment, [0.5, 0.4])
+    trend, saturation = said()
+    assert "from 0 to 2 answers" in trend
+    assert "up to 1 answer it changes" in saturation
 
 
 def test_report_json_names_the_question_of_a_finding(

@@ -307,3 +307,7 @@ def test_tasks_without_a_reference_are_told_where_the_calibration_is(
     assert "60 of 60 reference solutions pass, and for 40 tasks without one nothing shows" in page
     assert "60; 40 tasks have none" in page
     assert json.loads(render_json(report))["calibration"]["humaneval"]["without_reference"] == 40
+    graded = replace(graded, reference_passed=99, without_reference=1)
+    for index in range(len(experiment.request.conditions)):
+        fixtures.set_result(experiment, index, calibration=graded)
+    assert "99; 1 task has none" in render_markdown(report_of(experiment)).decode()

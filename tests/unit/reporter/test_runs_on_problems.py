@@ -43,7 +43,11 @@ def test_every_form_has_its_rewards(experiment: Any, report_of: ReportOf) -> Non
     markdown = render_markdown(report).decode()
     assert "learned from rewards" in markdown
     assert "A run on answers" not in markdown
-    assert "not a number" not in render_html(report).decode()
+    page = render_html(report).decode()
+    assert "not a number" not in page
+    assert "learned from rewards" in page
+    assert "A run on answers" not in page
+    assert "Records are problems." in page
 
 
 def test_its_curves_are_reward_outcomes_entropy_and_gradient(

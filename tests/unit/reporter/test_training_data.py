@@ -101,10 +101,52 @@ def test_the_page_names_the_answers_of_every_set_among_its_files(
 def test_the_axis_of_sizes_says_that_some_are_of_answers(
     fixtures: ModuleType, experiment: Any, report_of: ReportOf
 ) -> None:
-    assert "pairs or answers (log" in render_html(report_of(experiment)).decode()
+    fixtures.set_likelihood(experiment, [0.5, 0.4])
+    assert "answers or pairs (log" in render_html(report_of(experiment)).decode()
     of_pairs = fixtures.small(range(30), {20: range(31)})
     fixtures.add_pairs(of_pairs)
-    assert "preference pairs (log" in render_html(report_of(of_pairs)).decode()
+    page = render_html(report_of(of_pairs)).decode()
+    assert ">pairs (log" in page
+    assert "against training pairs, model" in page
+    fixtures.set_rewards(of_pairs, [0.25, 0.75])
+    assert ">problems (log" in render_html(report_of(of_pairs)).decode()
+
+
+def test_which_problems_make_pairs_depends_on_whether_failing_answers_may_be_chosen(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    experiment = fixtures.small(range(30), {20: range(31)})
+    pairs = fixtures.add_pairs(experiment)
+
+    def said() -> str:
+        [text] = [one.text for one in report_of(experiment).findings if "602 of 941" in one.text]
+        return text
+
+    assert "had both passing and failing answers; only these make pairs" in said()
+    pairs.steps.add(name="credit gap", unit="problems", before=941, after=900)
+    assert "only these" not in said()
+    assert "a failing answer may be chosen over one with less credit" in said()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "sentence"),
+    [
+        ([120, 500, 2052], "Training sets are nested, of 120, 500 and 2,052 pairs."),
+        ([1], "Training sets are nested, of 1 pair."),
+    ],
+)
+def test_the_sizes_of_nested_sets_are_told(
+    fixtures: ModuleType, report_of: ReportOf, sizes: list[int], sentence: str
+) -> None:
+    experiment = fixtures.small(range(30), {20: range(31)})
+    pairs = fixtures.add_pairs(experiment)
+    first = pairs.ladder[0].pairs
+    del pairs.ladder[:]
+    for size in sizes:
+        pairs.ladder.add(size=size, pairs=first)
+    report = report_of(experiment)
+    assert sentence in _words(render_markdown(report))
+    assert sentence in _words(render_html(report))
 
 
 def test_findings_tell_the_sets_apart(experiment: Any, report_of: ReportOf) -> None:

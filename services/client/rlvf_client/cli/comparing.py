@@ -11,7 +11,7 @@ from rlvf_api.errors import FailedPrecondition, InvalidArgument
 from rlvf_client.cli.group import Answer
 from rlvf_client.harnesses.files import read_results
 from rlvf_common.statistics.comparison import Comparison, compare
-from rlvf_common.statistics.formatting import plural, signed_points
+from rlvf_common.statistics.formatting import count, percent, plural, signed_points
 from rlvf_common.statistics.results import EvaluationResult
 from rlvf_common.statistics.trend import Rung, Trend, find_trend
 
@@ -176,7 +176,7 @@ def _parse_rung(text: str) -> tuple[float, Path]:
 
 def _trend_text(found: Trend) -> str:
     rungs = zip(found.sizes, found.pass_at_1, strict=True)
-    lines = [found.sentence, *(f"{size:,g}: {share:.1%}" for size, share in rungs)]
+    lines = [found.sentence, *(f"{count(size)}: {percent(share)}" for size, share in rungs)]
     return "\n".join([*lines, *_told(found.differences)])
 
 

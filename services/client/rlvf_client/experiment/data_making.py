@@ -95,8 +95,11 @@ class DataMaking:
     ) -> Rollouts:
         """Graded samples of the recipe's problems, drawn from `model` (the subject, or an adapter
         on it) unless the recipe has another sampler. Warns early where they will hardly make
-        `needed` pairs."""
-        own = recipe.data.sampler
+        `needed` pairs, unless failing answers may be chosen (`min_gap`)."""
+        own, selection = recipe.data.sampler, recipe.data.selection
+        if selection.min_gap:
+            # Problems of one outcome give pairs too, so that those of both say nothing.
+            needed = 0
         elsewhere = bool(own.endpoint) or own.model not in ("", subject.served.name)
         sampler = sampling_pb2.Model(base=own.model or subject.served.name) if elsewhere else model
         request = rollouts_request(
@@ -112,7 +115,7 @@ class DataMaking:
             "GenerateRollouts",
             request,
             Rollouts,
-            self._show_rollouts(needed, recipe.data.selection.max_pairs_per_problem),
+            self._show_rollouts(needed, selection.max_pairs_per_problem),
             # What another model writes does not depend on the one that is trained.
             versions={} if elsewhere else subject.version,
             needs=["inference"],

@@ -40,8 +40,9 @@ def shortage(progress: Progress, *, pairs: int, max_per_problem: int) -> str:
     """A warning that a sampling will hardly give `pairs` pairs, at most `max_per_problem` from each
     problem; empty where it may, or where too little is done to tell.
 
-    Only problems with both outcomes give pairs. Their share so far is assumed for all problems, and
-    each of them is assumed to give the maximum, which is more than selection leaves.
+    Only problems with both outcomes give pairs; it is not for a selection with `min_gap`, where
+    others do too. Their share so far is assumed for all problems, and each of them is assumed to
+    give the maximum, which is more than selection leaves.
     """
     done, total = progress.problems_done, progress.problems_total
     if done < max(_MIN_PROBLEMS, _MIN_SHARE * total):

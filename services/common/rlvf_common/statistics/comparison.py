@@ -25,12 +25,19 @@ from rlvf_common.statistics.runs import FEW_RUNS, contrast_of_runs
 
 __all__ = [
     "ALPHA",
+    "EXACT_MCNEMAR",
+    "SIGN_FLIP",
+    "T_TEST",
     "Comparison",
     "compare",
     "require_same_tasks",
     "task_rates",
     "verdict",
 ]
+
+EXACT_MCNEMAR = "exact McNemar"
+SIGN_FLIP = "sign-flip test"
+T_TEST = "t test over tasks and runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,7 @@ class Comparison:
     """Difference of pass@1 as a share, treatment minus baseline."""
     ci95: Interval
     test: str
-    """Name of the test."""
+    """Name of the test: `EXACT_MCNEMAR`, `SIGN_FLIP` or `T_TEST`."""
     p_value: float
     improved: list[str]
     """All tasks that only the treatment passes, sorted. With more samples: whose rate rose to one
@@ -163,7 +170,7 @@ def task_rates(runs: Sequence[EvaluationResult]) -> dict[str, Fraction]:
 
 def _test_of_flips(improved: int, regressed: int, tasks: int, alpha: float) -> _Test:
     return _Test(
-        "exact McNemar",
+        EXACT_MCNEMAR,
         mcnemar_exact(improved, regressed),
         paired_difference_interval(improved, regressed, tasks),
         smallest_detectable_difference(tasks, (improved + regressed) / tasks, alpha=alpha),
@@ -174,7 +181,7 @@ def _test_of_rates(differences: Sequence[Fraction], alpha: float) -> _Test:
     ci95 = bootstrap_difference_interval([float(difference) for difference in differences])
     p_value = sign_flip_exact(differences)
     detectable = smallest_detectable_by_interval(*ci95, alpha=alpha)
-    return _Test("sign-flip test", p_value, ci95, detectable)
+    return _Test(SIGN_FLIP, p_value, ci95, detectable)
 
 
 def _test_of_runs(
@@ -190,7 +197,7 @@ def _test_of_runs(
     found = contrast_of_runs(conditions, (-1, 1))
     ci95 = found.interval()
     detectable = smallest_detectable_by_interval(*ci95, alpha=alpha)
-    return _Test("t test over tasks and runs", found.p_value, ci95, detectable)
+    return _Test(T_TEST, found.p_value, ci95, detectable)
 
 
 def _run_deltas(before: dict[str, Fraction], after_runs: Sequence[EvaluationResult]) -> list[float]:

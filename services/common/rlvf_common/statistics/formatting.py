@@ -62,12 +62,12 @@ def p_value(p: float) -> str:
     return f"{p:.{decimals}f}"
 
 
-def count(value: int) -> str:
-    """1234 -> `1,234`."""
-    return f"{value:,}"
+def count(value: float) -> str:
+    """1234 -> `1,234`; what is not whole has six significant digits: 0.5 -> `0.5`."""
+    return f"{int(value):,}" if value == int(value) else f"{value:,g}"
 
 
-def plural(value: int, singular: str, many: str | None = None) -> str:
+def plural(value: float, singular: str, many: str | None = None) -> str:
     """1, `task` -> `1 task`; 1234, `task` -> `1,234 tasks`."""
     return f"{count(value)} {singular if value == 1 else many or singular + 's'}"
 

@@ -26,6 +26,7 @@ from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf_api.samples import InvalidSample
 from rlvf_common.problems.verdicts import VERDICTS
 from rlvf_common.statistics.distribution import DistributionRecord
+from rlvf_common.statistics.formatting import count, plural
 from rlvf_common.statistics.intervals import Interval, mean_pass_at_k, pass_rate_interval
 
 __all__ = [
@@ -102,8 +103,10 @@ class CalibrationRecord:
     def references(self) -> str:
         """How many reference solutions passed, in words if tasks have none."""
         if not self.without_reference:
-            return str(self.reference_passed)
-        return f"{self.reference_passed}; {self.without_reference} tasks have none"
+            return count(self.reference_passed)
+        have = "has" if self.without_reference == 1 else "have"
+        without = f"{plural(self.without_reference, 'task')} {have} none"
+        return f"{count(self.reference_passed)}; {without}"
 
     @property
     def counts_are_sound(self) -> bool:

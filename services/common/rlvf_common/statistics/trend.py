@@ -8,17 +8,18 @@ from itertools import pairwise
 
 from rlvf_common.statistics import formatting as fmt
 from rlvf_common.statistics.bootstrap import bootstrap_difference_interval
-from rlvf_common.statistics.comparison import require_same_tasks, task_rates, verdict
+from rlvf_common.statistics.comparison import T_TEST, require_same_tasks, task_rates, verdict
 from rlvf_common.statistics.differences import differences
 from rlvf_common.statistics.intervals import Interval
 from rlvf_common.statistics.permutation import trend_exact
 from rlvf_common.statistics.results import EvaluationResult
 from rlvf_common.statistics.runs import FEW_RUNS, contrast_of_runs
 
-__all__ = ["MIN_RUNGS", "Rung", "Trend", "find_trend"]
+__all__ = ["MIN_RUNGS", "PERMUTATION", "Rung", "Trend", "find_trend"]
 
 MIN_RUNGS = 3
 """Two conditions are a comparison, not a trend."""
+PERMUTATION = "within-task permutation test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Trend:
     rung (0, 1, 2, ...), independent of the sizes."""
     ci95: Interval
     test: str
-    """Name of the test."""
+    """Name of the test: `PERMUTATION` or `T_TEST`."""
     p_value: float
     pass_at_1: list[float]
     """pass@1 of each rung, in order."""
@@ -87,15 +88,15 @@ def find_trend(rungs: Sequence[Rung]) -> Trend:
             ],
             [float(weight) for weight in weights],
         )
-        name, p_value, ci95 = "t test over tasks and runs", found.p_value, found.interval()
+        name, p_value, ci95 = T_TEST, found.p_value, found.interval()
     else:
-        name, p_value = "within-task permutation test", trend_exact(rows)
+        name, p_value = PERMUTATION, trend_exact(rows)
         ci95 = bootstrap_difference_interval(slopes)
     benchmark = rungs[0].runs[0].benchmark
     few = "; two runs hardly show how runs differ" if 1 < max(runs) < FEW_RUNS else ""
     sentence = (
-        f"pass@1 on {benchmark} {_direction(slope)} from {rungs[0].size:,g} to "
-        f"{rungs[-1].size:,g} (95% CI {fmt.points_interval(ci95)} a rung, {name} "
+        f"pass@1 on {benchmark} {_direction(slope)} from {fmt.count(rungs[0].size)} to "
+        f"{fmt.count(rungs[-1].size)} (95% CI {fmt.points_interval(ci95)} a rung, {name} "
         f"p = {fmt.p_value(p_value)}, {len(rungs)} rungs, n = {fmt.plural(len(tasks), 'task')}"
         f"{f', {sum(runs)} runs' if max(runs) > 1 else ''}): {verdict(p_value)}{few}."
     )

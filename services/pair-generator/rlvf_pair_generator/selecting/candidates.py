@@ -82,7 +82,8 @@ def candidates_of(problem: Problem, rollouts: Sequence[Rollout], rules: Rules) -
     answers, steps = _usable(problem, ordered, rules)
     sides = _sides(answers, rules)
     both = bool(sides)
-    steps.append(Step("both outcomes", "problems", 1, int(both)))
+    # The reporter says by this name which problems make pairs, and why others do not.
+    steps.append(Step("credit gap" if rules.min_gap else "both outcomes", "problems", 1, int(both)))
     within = both and rules.min_pass_rate <= pass_rate <= rules.max_pass_rate
     steps.append(Step("pass rate", "problems", int(both), int(within)))
 

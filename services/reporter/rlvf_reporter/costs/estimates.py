@@ -11,6 +11,7 @@ from statistics import fmean
 from typing import NamedTuple
 
 from rlvf.reporter.v1 import reporter_pb2
+from rlvf_reporter import formatting as fmt
 from rlvf_reporter.costs.records import STAGES_OF_A_RUN, Amount, Estimate, Prices
 from rlvf_reporter.report import Condition, Training
 from rlvf_reporter.training_data.records import AnswerSet, PairSet
@@ -64,10 +65,9 @@ def estimates(
                 runs / sum(arm.runs for arm in arms)
             )
             arm_cost = training + evaluating * runs
-            of_runs = f"{runs} run{'s' * (runs > 1)}"
             arm_basis = (
-                f"{of_runs} on {records:,.0f} {kind}s: the mean of training "
-                f"{_named(arms)}, and of evaluating a run"
+                f"{fmt.plural(runs, 'run')} on {fmt.plural(round(records), kind)}: the mean of "
+                f"training {_named(arms)}, and of evaluating a run"
             )
             yield estimate(
                 f"a further arm on {kind}s{named}, of the same samples", arm_basis, arm_cost
@@ -96,8 +96,8 @@ def _further_rung(
     size = 2 * largest.records
     amount = largest.cost * 2 + evaluating * largest.runs
     basis = (
-        f"twice the training of {largest.name}, which has {largest.records:,} {kind}s, and "
-        "evaluating a run as often"
+        f"twice the training of {largest.name}, which has "
+        f"{fmt.plural(largest.records, kind)}, and evaluating a run as often"
     )
     available = max(
         (one.records or 0 for one in data if largest.trainings.intersection(one.trainings)),
@@ -106,9 +106,10 @@ def _further_rung(
     if 0 < available < size:
         amount += sampling * ((size - available) / available)
         basis += (
-            f"; {available:,} {kind}s were selected, so the rest needs more samples in proportion"
+            f"; {fmt.plural(available, kind)} {'was' if available == 1 else 'were'} selected, so "
+            "the rest needs more samples in proportion"
         )
-    yield estimate(f"a further rung of {size:,} {kind}s{named}", basis, amount)
+    yield estimate(f"a further rung of {fmt.plural(size, kind)}{named}", basis, amount)
 
 
 def _evaluating_a_run(

@@ -6,6 +6,7 @@ from typing import Self
 
 from rlvf.cost.v1 import cost_pb2
 from rlvf.reporter.v1 import reporter_pb2
+from rlvf_common.statistics.formatting import plural
 
 __all__ = [
     "STAGES_OF_A_RUN",
@@ -171,7 +172,7 @@ def device_names(times: Iterable[cost_pb2.DeviceTime]) -> tuple[str, ...]:
 def _name(devices: cost_pb2.Devices) -> str:
     match devices.kind:
         case cost_pb2.DEVICE_KIND_CPU:
-            return f"{devices.count} CPU core{'s' * (devices.count != 1)}"
+            return plural(devices.count, "CPU core")
         case cost_pb2.DEVICE_KIND_GPU:
             return f"{devices.count} x {devices.name or 'GPU'}"
     return "a server that does not say on what it runs"

@@ -104,7 +104,7 @@ def _number(value: float | None, decimals: int) -> str:
 def _distinct(row: DistributionRow) -> str:
     if row.distinct_programs is None:
         return _NONE
-    return f"{fmt.number(row.distinct_programs, 2)} of {row.samples_per_task:.3g}"
+    return f"{fmt.number(row.distinct_programs, 2)} of {fmt.count(round(row.samples_per_task, 2))}"
 
 
 def _change(row: DistributionRow) -> str:

@@ -25,7 +25,7 @@ from rlvf_reporter.training_data.records import AnswerSet, PairSet
 
 __all__ = ["VERSION", "report_schema"]
 
-VERSION = "1.2"
+VERSION = "1.3"
 """Version of the schema: the first number rises when a field is removed or changes its meaning, the
 second when one is added."""
 

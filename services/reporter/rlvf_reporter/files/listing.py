@@ -6,6 +6,7 @@ from typing import NamedTuple
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf_common.rollouts.rollout_set import RolloutSet
+from rlvf_reporter import formatting as fmt
 from rlvf_reporter.evidence import Evidence
 from rlvf_reporter.files.records import DataFile
 from rlvf_reporter.training_data.records import AnswerSet, PairSet
@@ -105,9 +106,9 @@ def _trained_on(
         return
     yield _Found("pairs", name, message.pairs.pairs, record.records)
     for rung in message.pairs.ladder:
-        yield _Found("pairs", f"{name}, the first {rung.size:,}", rung.pairs, rung.size)
+        yield _Found("pairs", f"{name}, the first {fmt.count(rung.size)}", rung.pairs, rung.size)
         if rung.HasField("curriculum"):
-            title = f"{name}, the first {rung.size:,}, easy first"
+            title = f"{name}, the first {fmt.count(rung.size)}, easy first"
             yield _Found("pairs", title, rung.curriculum, rung.size)
 
 

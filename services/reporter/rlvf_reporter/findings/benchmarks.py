@@ -3,14 +3,15 @@ shown."""
 
 from collections.abc import Iterator
 
+from rlvf_common.statistics.comparison import T_TEST
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.report import Finding, Level, Report, Weight
 
 __all__ = ["blind_benchmarks", "noise_floors", "published_scores"]
 
 _MIN_FLIPS = 6
-"""Minimum number of flips in one direction for McNemar's exact test to reject: 2 * 0.5^6 =
-0.031."""
+"""Minimum number of tasks that flip in one direction for an exact test, McNemar's or the sign-flip
+test, to reject: 2 * 0.5^6 = 0.031."""
 
 
 def noise_floors(report: Report) -> Iterator[Finding]:
@@ -45,13 +46,16 @@ def noise_floors(report: Report) -> Iterator[Finding]:
 
 def blind_benchmarks(report: Report) -> Iterator[Finding]:
     """Warnings about benchmarks that cannot show a change: the base passes almost nothing or
-    everything."""
+    everything, and an exact test compares with it. The t test of several runs may show one."""
     for benchmark in report.benchmarks:
         claims = [h for h in report.comparisons_on(benchmark) if h.outcome is not None]
         for name in dict.fromkeys(h.baseline for h in claims):
-            base, *more = report.runs(name, benchmark)
-            if more or base.samples != base.tasks:
+            treatments = [h.treatment for h in claims if h.baseline == name]
+            exact = [h.treatment for h in claims if h.baseline == name and h.found.test != T_TEST]
+            base = report.runs(name, benchmark)[0]
+            if not exact or base.samples != base.tasks:
                 continue
+            of = "" if exact == treatments else f" of {', '.join(exact)}"
             for amount, word, change in (
                 (base.passed, "passes", "regression"),
                 (base.tasks - base.passed, "fails", "improvement"),
@@ -61,7 +65,7 @@ def blind_benchmarks(report: Report) -> Iterator[Finding]:
                         Level.WARNING,
                         f"{name} {word} only {amount} of {fmt.plural(base.tasks, 'task')} on "
                         f"{benchmark}. An exact test needs at least {_MIN_FLIPS} tasks that "
-                        f"flip, so no {change} can be shown here, however large.",
+                        f"flip, so no {change}{of} can be shown here, however large.",
                         nothing_said=True,
                     )
 

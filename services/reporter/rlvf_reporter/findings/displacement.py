@@ -95,7 +95,8 @@ def _sentence(run: Training, one: Displacement, p_value: float, family: int) -> 
     if family > 1:
         p += f", adjusted over {family} runs {fmt.p_value(p_value)}"
     return (
-        f"{run.name} displaces likelihood: in the second half of its {run.steps} steps the margin "
+        f"{run.name} displaces likelihood: in the second half of its "
+        f"{fmt.plural(run.steps, 'step')} the margin "
         f"is {fmt.number(one.margin.estimate, 3)} ({_interval(one.margin)}), but the chosen "
         f"answers became less likely than under the reference, with a reward of "
         f"{fmt.number(one.chosen.estimate, 3)} ({_interval(one.chosen)}; {p})."
@@ -103,8 +104,7 @@ def _sentence(run: Training, one: Displacement, p_value: float, family: int) -> 
 
 
 def _interval(mean: Mean) -> str:
-    low, high = mean.ci95
-    return f"95% interval {fmt.number(low, 3)} to {fmt.number(high, 3)}"
+    return f"95% interval {fmt.interval(mean.ci95, 3)}"
 
 
 def _not_shown(tested: Sequence[tuple[Training, Displacement]], shown: int) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rlvf_common.statistics.comparison import ALPHA
 from rlvf_reporter import formatting as fmt
-from rlvf_reporter.report import Finding, Level, Report, Rule, Weight
+from rlvf_reporter.report import Finding, Ladder, Level, Report, Rule, Weight
 
 __all__ = ["saturation_findings", "trend_findings"]
 
@@ -25,8 +25,10 @@ def trend_findings(report: Report) -> Iterator[Finding]:
         sure = "" if is_sure else ": not distinguishable from none"
         yield Finding(
             Level.RESULT,
-            f"pass@1 on {ladder.benchmark} {slope} from {trend.sizes[0]:,g} to "
-            f"{trend.sizes[-1]:,g} pairs (95% interval {fmt.points_interval(trend.ci95)} a rung; "
+            f"pass@1 on {ladder.benchmark} {slope} from {fmt.count(trend.sizes[0])} to "
+            f"{fmt.plural(trend.sizes[-1], _record(report, ladder))} "
+            f"({', '.join(ladder.conditions)}; "
+            f"95% interval {fmt.points_interval(trend.ci95)} a rung; "
             f"{len(trend.sizes)} rungs of {fmt.plural(trend.tasks, 'task')}; {p}){sure}.",
             Weight.TREND,
             nothing_said=not is_sure,
@@ -43,14 +45,16 @@ def saturation_findings(report: Report) -> Iterator[Finding]:
     for ladder in report.ladders:
         found, adjusted = ladder.saturation, ladder.saturation_p_value_adjusted
         is_sure = adjusted < ALPHA
+        turn = fmt.plural(found.turn, _record(report, ladder))
         start = (
-            f"pass@1 on {ladder.benchmark} levels off above {found.turn:,g} pairs"
+            f"pass@1 on {ladder.benchmark} levels off above {turn}"
             if is_sure
             else f"Whether pass@1 on {ladder.benchmark} levels off cannot be said"
         )
         yield Finding(
             Level.RESULT,
-            f"{start}: up to {found.turn:,g} pairs it changes by {fmt.points(found.early)} a rung "
+            f"{start} ({', '.join(ladder.conditions)}): "
+            f"up to {turn} it changes by {fmt.points(found.early)} a rung "
             f"(95% interval {fmt.points_interval(found.early_ci95)}), from there by "
             f"{fmt.points(found.late)} ({fmt.points_interval(found.late_ci95)}); "
             f"{fmt.plural(ladder.trend.tasks, 'task')}; that it rises, and then less than half as "
@@ -59,6 +63,13 @@ def saturation_findings(report: Report) -> Iterator[Finding]:
             nothing_said=not is_sure,
             rule=Rule.SATURATION,
         )
+
+
+def _record(report: Report, ladder: Ladder) -> str:
+    """The unit of the sizes: what all its runs were trained on, if that is one kind."""
+    runs = (run for name in ladder.conditions for run in report.runs(name, ladder.benchmark))
+    kinds = report.records_of(runs)
+    return kinds[0] if len(kinds) == 1 else "record"
 
 
 def _p_words(report: Report, p_value: float, adjusted: float) -> str:

@@ -196,7 +196,8 @@ def _not_the_same(report: Report, control: HeadToHead) -> Iterator[Finding]:
     if of_arm != of_control:
         yield Finding(
             Level.WARNING,
-            f"{control.baseline} was trained on {_counts(of_control)} records and "
+            f"{control.baseline} was trained on {_counts(of_control)} "
+            f"{'record' if of_control == {1} else 'records'} and "
             f"{control.treatment} on {_counts(of_arm)}: they differ in more than verification.",
             Weight.INVALID,
         )

@@ -51,8 +51,7 @@ def power(comparisons: Sequence[HeadToHead]) -> str:
 def _samples_and_runs(report: Report, h: HeadToHead, name: str) -> str:
     runs = report.runs(name, h.benchmark)
     per_task = sum(run.samples for run in runs) / sum(run.tasks for run in runs)
-    unit = "sample" if per_task == 1 else "samples"
-    return f"{per_task:.3g} {unit} × {fmt.plural(len(runs), 'run')}"
+    return f"{fmt.plural(round(per_task, 2), 'sample')} × {fmt.plural(len(runs), 'run')}"
 
 
 def _runs(h: HeadToHead) -> str:

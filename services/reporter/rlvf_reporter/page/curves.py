@@ -46,7 +46,7 @@ def curve_figures(training: Training) -> list[CurveFigure]:
             (("loss", "", [step.loss for step in steps]),),
             None
             if start is None
-            else (start, "ln 2" if math.isclose(start, LN_2) else f"{start:.4g}"),
+            else (start, "ln 2" if math.isclose(start, LN_2) else fmt.count(round(start, 4))),
         ),
         ("Reward", (("margin", "", [step.reward for step in steps]),), (0.0, "")),
         (

@@ -58,7 +58,7 @@ class Whisker:
 
 @dataclass(frozen=True, slots=True)
 class ScalingFigure:
-    """pass@1 of one model against the number of pairs; the interval of `base` as a band."""
+    """pass@1 of one model against the number of records; the interval of `base` as a band."""
 
     title: str
     caption: str
@@ -118,11 +118,12 @@ def _scaling(
                     tooltip=f"{c.name}: {fmt.percent(c.pass_at_1)} (95% interval {interval})",
                 )
             )
+    records = " or ".join(f"{kind}s" for kind in report.records_of(conditions))
     base = next((c for c in conditions if c.pairs == 0), None)
     zero_and_more = 0 in places and len(places) > 1
     positions = list(places.values())
     return ScalingFigure(
-        title=f"pass@1 on {benchmark} against training pairs, {model}",
+        title=f"pass@1 on {benchmark} against training {records}, {model}",
         caption=f"pass@1 of {model}",
         base=base.name if base else "",
         description="; ".join(point.tooltip for point in points),
@@ -134,8 +135,7 @@ def _scaling(
             bottom=bottom,
             x_ticks=spaced([Tick(x, fmt.count(pairs)) for pairs, x in places.items()]),
             y_ticks=_share_ticks(y),
-            x_title=("pairs or answers" if _learned_answers(report) else "preference pairs")
-            + (" (logarithmic beyond 0)" if zero_and_more else ""),
+            x_title=records + (" (logarithmic beyond 0)" if zero_and_more else ""),
         ),
         band_top=y.at(base.ci95.high) if base else None,
         band_bottom=y.at(base.ci95.low) if base else None,
@@ -145,12 +145,8 @@ def _scaling(
     )
 
 
-def _learned_answers(report: Report) -> bool:
-    return any(data.kind == "answers" for data in report.data)
-
-
 def _pair_places(amounts: Sequence[int], start: float, end: float) -> dict[int, float]:
-    """Positions of ascending numbers of pairs: logarithmic, with 0 one step to the left."""
+    """Positions of ascending numbers of records: logarithmic, with 0 one step to the left."""
     positive = [amount for amount in amounts if amount > 0]
     places: dict[int, float] = {}
     if 0 in amounts:

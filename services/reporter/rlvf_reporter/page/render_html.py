@@ -8,17 +8,18 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rlvf_reporter import formatting as fmt
-from rlvf_reporter.cautions import validation_sentence
+from rlvf_reporter.cautions import loss_notes, validation_sentence
 from rlvf_reporter.costs.rows import cost_tables
 from rlvf_reporter.distribution.rows import distribution_columns, distribution_rows
 from rlvf_reporter.files.markdown import LOADING
 from rlvf_reporter.findings.find import headline
+from rlvf_reporter.measuring import how_measured
 from rlvf_reporter.outcomes.verification import judgements
 from rlvf_reporter.page import curves, figures
 from rlvf_reporter.page.drill_down import NOTHING, DrillDown
 from rlvf_reporter.page.strips import strips
 from rlvf_reporter.report import Report
-from rlvf_reporter.training_data.findings import selected_by
+from rlvf_reporter.training_data.findings import nested_sets, selected_by
 from rlvf_reporter.training_data.records import SelectionStep
 
 _TEMPLATES = Environment(
@@ -67,8 +68,11 @@ def render_html(
         differences={name: figures.differences_figure(report, name) for name in report.benchmarks},
         curves=[curves.curve_figures(training) for training in report.training],
         width=figures.WIDTH,
+        loss_notes=list(loss_notes(report.training)),
         validation_sentence=validation_sentence,
+        measured=list(how_measured(report)),
         funnels={data.name: _funnel(data.steps) for data in report.data},
+        nested_sets=nested_sets,
         selected_by=selected_by,
         arms=[one for name in report.benchmarks for one in judgements(report, name)],
         costs=report.costs and cost_tables(report.costs),

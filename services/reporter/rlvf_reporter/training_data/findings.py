@@ -8,7 +8,7 @@ from rlvf_reporter.report import Finding, Level, Report, Weight
 from rlvf_reporter.training_data.probes import StyleReading
 from rlvf_reporter.training_data.records import AnswerSet, PairSet, ShortcutAudit, TrainingData
 
-__all__ = ["data_findings", "selected_by"]
+__all__ = ["data_findings", "nested_sets", "selected_by"]
 
 _MAX_AUC = 0.6
 """Shortcut audits with an AUC above this give a warning: for all pairs even where chance may
@@ -51,7 +51,13 @@ def _usable_share(reading: StyleReading) -> str:
 
 def _sampled(data: TrainingData) -> Iterator[Finding]:
     share = data.problems_with_both / data.problems if data.problems else 0.0
-    only = "; only these make pairs" if isinstance(data, PairSet) else ""
+    only = ""
+    if isinstance(data, PairSet):
+        only = (
+            "; a failing answer may be chosen over one with less credit, so others make pairs too"
+            if data.by_gap
+            else "; only these make pairs"
+        )
     yield Finding(
         Level.NOTE,
         f"{fmt.count(data.problems_with_both)} of {fmt.plural(data.problems, 'problem')} "
@@ -84,6 +90,15 @@ def selected_by(data: AnswerSet) -> str:
     }[data.verdicts]
 
 
+def nested_sets(pairs: PairSet) -> str:
+    """The sizes of the nested training sets in a sentence; empty where there are none."""
+    if not pairs.ladder:
+        return ""
+    *first, last = pairs.ladder
+    sizes = f"{', '.join(map(fmt.count, first))} and " if first else ""
+    return f"Training sets are nested, of {sizes}{fmt.plural(last, 'pair')}."
+
+
 def _audited(pairs: PairSet, of: str) -> Iterator[Finding]:
     audit = pairs.audit_after
     if audit is None:
@@ -100,7 +115,7 @@ def _audited(pairs: PairSet, of: str) -> Iterator[Finding]:
         if reading and _largest(reading) > _MAX_AUC and reading.p_value <= ALPHA:
             yield Finding(
                 Level.WARNING,
-                f"In the training set of the first {fmt.count(int(size))} pairs{of} length and "
+                f"In the training set of the first {fmt.plural(int(size), 'pair')}{of} length and "
                 f"format {_told_apart(reading)}",
                 Weight.CAUTION,
             )
@@ -113,7 +128,7 @@ def _largest(audit: ShortcutAudit) -> float:
 def _told_apart(audit: ShortcutAudit) -> str:
     telling = ", ".join(feature.name.replace("_", " ") for feature in audit.features[:3])
     return (
-        f"tell chosen from rejected with AUC {_largest(audit):.2f} (95% interval "
-        f"{audit.ci95.low:.2f} to {audit.ci95.high:.2f}, p = {fmt.p_value(audit.p_value)}; most "
+        f"tell chosen from rejected with AUC {fmt.number(_largest(audit), 2)} (95% interval "
+        f"{fmt.interval(audit.ci95, 2)}, p = {fmt.p_value(audit.p_value)}; most "
         f"telling: {telling}). What is learned may be that."
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.markdown import heading, table, text
 from rlvf_reporter.report import Report
-from rlvf_reporter.training_data.findings import selected_by
+from rlvf_reporter.training_data.findings import nested_sets, selected_by
 from rlvf_reporter.training_data.records import AnswerSet, PairSet, TrainingData
 
 __all__ = ["data_section"]
@@ -27,8 +27,7 @@ def data_section(report: Report, data: PairSet | AnswerSet) -> Iterator[str]:
             f"{fmt.count(data.passed)} ({fmt.percent(data.passing)}) truly pass."
         )
     elif data.ladder:
-        sizes = ", ".join(fmt.count(size) for size in data.ladder)
-        yield f"Nested training sets: {sizes} pairs."
+        yield nested_sets(data)
     if data.steps:
         yield ""
         rows = [[s.name, s.unit, fmt.count(s.before), fmt.count(s.after)] for s in data.steps]

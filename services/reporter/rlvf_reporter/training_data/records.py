@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.reporter.v1 import reporter_pb2
+from rlvf_common.statistics.formatting import count
 from rlvf_common.statistics.intervals import Interval
 
 __all__ = [
@@ -126,12 +127,17 @@ class PairSet(TrainingData):
         return next((step.after for step in reversed(self.steps) if step.unit == "pairs"), None)
 
     @property
+    def by_gap(self) -> bool:
+        """Whether failing answers may be chosen, by their credit (`Selection.min_gap`)."""
+        return any(step.name == "credit gap" for step in self.steps)
+
+    @property
     def audits(self) -> list[tuple[str, ShortcutAudit]]:
         """The audits there are, each with the name of its set."""
         named = [
             ("selected", self.audit_before),
             ("after the audit", self.audit_after),
-            *((f"first {size}", audit) for size, audit in self.audit_of_rungs.items()),
+            *((f"first {count(int(size))}", audit) for size, audit in self.audit_of_rungs.items()),
         ]
         return [(name, audit) for name, audit in named if audit is not None]
 

@@ -309,6 +309,8 @@ class FakeServices(
         """How many of ten validation samples of an adapter pass, by its name."""
         self.steps = 0
         """Number of steps of a whole run."""
+        self.sampling: pair_generator_pb2.GenerateRolloutsMetadata | None = None
+        """What a sampling tells before it is done."""
 
     def _finished(
         self, service: str, request_id: str, response: Message
@@ -325,7 +327,11 @@ class FakeServices(
             samples_drawn=10,
             passed=self.pass_rates.get(by, 0),
         )
-        return self._finished("pair-generator", request.request_id, response)
+        operation = self._finished("pair-generator", request.request_id, response)
+        if self.sampling is None:
+            return operation
+        operation.metadata.Pack(self.sampling)
+        return operations_pb2.Operation(name=operation.name)
 
     async def SelectPairs(self, request, context):  # type: ignore[no-untyped-def]
         made = f"pairs of {request.rollouts.uri}"
@@ -428,6 +434,22 @@ async def test_sampling_starts_inference_and_selecting_again_neither_samples_nor
     assert await run({}) == (["inference"], 2)
     assert await run({}) == ([], 0)
     assert await run({"max_pairs_per_problem": 1}) == ([], 1)
+
+
+@pytest.mark.parametrize(("selection", "is_told"), [({}, True), ({"min_gap": 0.5}, False)])
+async def test_a_shortage_of_pairs_is_told_unless_failing_answers_may_be_chosen(
+    services: tuple[FakeServices, FixedEndpoints],
+    capsys: pytest.CaptureFixture[str],
+    selection: dict[str, float],
+    is_told: bool,
+) -> None:
+    servicer, endpoints = services
+    servicer.sampling = pair_generator_pb2.GenerateRolloutsMetadata(
+        problems_done=50, problems_total=100, samples_done=400, problems_with_both=0
+    )
+    (recipe,) = recipes({"name": "a", "size": 8, "data": {"selection": selection}})
+    await trainings_of(endpoints).train(recipe, SUBJECT, [8])
+    assert ("make at most 0 pairs, and 8 are asked for" in capsys.readouterr().err) is is_told
 
 
 async def test_every_seed_of_an_arm_is_a_run_on_its_set_in_its_order(

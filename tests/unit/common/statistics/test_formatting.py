@@ -49,3 +49,10 @@ def test_rounding_never_moves_a_p_value_across_the_level(p: float) -> None:
 )
 def test_a_duration_is_written_in_its_largest_units(seconds: float, text: str) -> None:
     assert fmt.duration(seconds) == text
+
+
+def test_counts_are_whole_and_other_numbers_keep_their_digits() -> None:
+    assert fmt.count(1234) == fmt.count(1234.0) == "1,234"
+    assert fmt.count(2_000_000.0) == "2,000,000"
+    assert fmt.count(0.5) == "0.5"
+    assert (fmt.plural(1.0, "pair"), fmt.plural(1.5, "pair")) == ("1 pair", "1.5 pairs")

@@ -536,6 +536,12 @@ def test_with_a_gap_an_answer_that_fails_may_be_chosen_over_a_worse_one() -> Non
     assert select(*answers, rules=gap(0.9)).pairs == []
 
 
+def test_a_problem_without_a_gap_is_lost_at_the_gap_and_not_at_its_outcomes() -> None:
+    selected = select(credited(0, 8), credited(1, 3), rules=gap(0.6))
+    assert [one.lost_at for one in selected.yields] == ["credit gap"]
+    assert left(selected, "credit gap") == (1, 0)
+
+
 def test_a_gap_is_asked_of_answers_that_pass_too() -> None:
     answers = (credited(0, 10, "passed"), credited(1, 9), credited(2, 1))
     assert set(sides(select(*answers, rules=gap(0.5)))) == {(0, 2), (1, 2)}

@@ -75,6 +75,16 @@ def test_lost_problems_are_grouped_by_the_reason_in_words(fixtures: ModuleType) 
     assert found.reasons[2][1][0].passed == 4
 
 
+def test_a_problem_lost_at_the_credit_gap_is_not_said_to_lack_an_outcome(
+    fixtures: ModuleType,
+) -> None:
+    experiment, data = pairs_of(fixtures)
+    data.pairs.problem_yields.CopyFrom(
+        experiment.put(fixtures.problem_yields().replace(b"both outcomes", b"credit gap"))
+    )
+    assert loaded(experiment, data).reasons[0][0] == "rule “credit gap”"
+
+
 def test_a_selection_that_does_not_say_has_no_lost_problems(fixtures: ModuleType) -> None:
     experiment, data = pairs_of(fixtures)
     data.pairs.ClearField("problem_yields")
