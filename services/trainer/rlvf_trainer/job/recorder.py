@@ -3,6 +3,7 @@ run that is not sound."""
 
 import math
 import shutil
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from time import monotonic
@@ -63,6 +64,9 @@ class Recorder(TrainerCallback):
         the steps have their number."""
         self.kept: Kept | None = None
         """Further state that belongs to a checkpoint."""
+        self.forget: Callable[[], None] | None = None
+        """Deletes what the first step was made of. It is called if that step fails the run: the
+        same request must not find it again."""
         self._run = run
         self._hyper = hyper
         self._request_sha256 = divided_sha256(request)
@@ -142,6 +146,7 @@ class Recorder(TrainerCallback):
         self.metrics.append(step)
         problem = first_step_problem(self.metrics, self._hyper)
         if problem is not None:
+            self._forget()
             raise FailedPrecondition(problem)
         if diverged(self.metrics, self._hyper) is not None:
             control.should_training_stop = True
@@ -173,6 +178,14 @@ class Recorder(TrainerCallback):
         self._run.record_checkpoint(Checkpoint(state.global_step, ref))
         self._run.write_time()
         shutil.rmtree(directory)
+
+    def _forget(self) -> None:
+        if self.forget is None:
+            return
+        if is_first():
+            self.forget()
+        # The first process that fails ends the others.
+        barrier()
 
     def _report(self, state: TrainerState) -> None:
         if not is_first():
