@@ -75,9 +75,10 @@ def ending(rewards: Sequence[float]) -> Sequence[float]:
 def divergence(steps: Sequence[PolicyStep]) -> str | None:
     """Why the run must stop after the last of its steps, or None.
 
-    A run diverges when loss or gradient is not a number, when the divergence from the base is above
-    `KL_CEILING`, or when the mean reward of the last (at most `WINDOW`) steps after the first
-    `MINIMUM` is below half of theirs, and significantly below theirs.
+    A run diverges when loss or gradient is not a number, when the divergence from the base (which
+    is NaN, not measured, without a `kl_weight`) is above `KL_CEILING`, or when the mean reward of
+    the last (at most `WINDOW`) steps after the first `MINIMUM` is below half of theirs, and
+    significantly below theirs.
     """
     if not steps:
         return None

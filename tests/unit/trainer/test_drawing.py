@@ -1,6 +1,7 @@
 """Drawing the answers of a step: what is stored and replaced, and what never becomes a reward."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,7 @@ from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.cost import Meter
 from rlvf_common.rollouts.grading import Grade
 from rlvf_common.rollouts.sampling import Completion, Trace
+from rlvf_common.rpc.version import code_sha256
 from rlvf_trainer.job.online.drawing import Drawing
 
 from ..doubles import OperationInMemory, StoreInMemory
@@ -125,3 +127,43 @@ async def test_what_could_not_be_graded_is_no_reward() -> None:
     with pytest.raises(Unavailable, match="the executor is away"):
         await drawing(store, FakeInference(), FakeGrader(away=True)).step(1, None)
     assert store.list_documents("training/rollouts/") == []
+
+
+async def test_forgotten_answers_are_drawn_again() -> None:
+    store, again = StoreInMemory(), FakeInference()
+    first = drawing(store, FakeInference(), FakeGrader())
+    await first.step(1, None)
+    await first.step(2, None)
+    await asyncio.to_thread(first.forget)
+    assert store.list_documents("training/rollouts/") == []
+    await drawing(store, again, FakeGrader()).step(1, None)
+    assert [asked[0] for asked in again.asked] == ["t/0", "t/1"]
+
+
+async def test_answers_that_are_being_drawn_are_forgotten_too() -> None:
+    class Interrupted(FakeInference):
+        forget: Callable[[], None]
+
+        async def complete(self, *arguments: Any, **more: Any) -> list[Completion]:
+            await asyncio.to_thread(self.forget)
+            return await super().complete(*arguments, **more)
+
+    store, inference = StoreInMemory(), Interrupted()
+    first = drawing(store, inference, FakeGrader())
+    inference.forget = first.forget
+    assert len(await first.step(1, None)) == 2
+    assert store.list_documents("training/rollouts/") == []
+
+
+async def test_another_version_of_the_trainer_draws_its_own_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store, again = StoreInMemory(), FakeInference()
+    await drawing(store, FakeInference(), FakeGrader()).step(1, None)
+
+    def changed(*packages: str) -> str:
+        return "changed" if "rlvf_trainer" in packages else code_sha256(*packages)
+
+    monkeypatch.setattr("rlvf_trainer.job.online.drawing.code_sha256", changed)
+    await drawing(store, again, FakeGrader()).step(1, None)
+    assert len(again.asked) == 2

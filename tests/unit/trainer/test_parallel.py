@@ -1,11 +1,14 @@
 """How processes divide the micro-batches of a step."""
 
+from datetime import timedelta
 from itertools import zip_longest
+from typing import Any
 
 import pytest
+from torch import distributed
 from torch.utils.data import BatchSampler, SequentialSampler
 
-from rlvf_trainer.job.parallel import _Share
+from rlvf_trainer.job.parallel import _Share, joined
 from rlvf_trainer.job.processes import wanted_processes
 
 
@@ -52,6 +55,39 @@ def test_a_job_has_the_processes_that_are_asked_for(
 
 def test_by_default_a_job_has_a_process_for_each_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("glob.glob", lambda _: ["/dev/nvidia0", "/dev/nvidia1"])
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     assert wanted_processes(0) == 2
     monkeypatch.setenv("WORLD_SIZE", "2")
     assert wanted_processes(0) == 1
+
+
+@pytest.mark.parametrize(
+    ("visible", "number"),
+    [
+        ("1", 1),
+        ("0,1", 2),
+        ("", 1),
+        ("-1", 1),
+        ("0,-1,1", 1),
+        ("0,,1", 1),
+        ("GPU-1a, GPU-2b", 2),
+        ("0,1,2", 2),
+    ],
+)
+def test_a_job_has_a_process_for_each_gpu_that_is_visible(
+    visible: str, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glob.glob", lambda _: ["/dev/nvidia0", "/dev/nvidia1"])
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert wanted_processes(0) == number
+    # Who sets the number means it.
+    assert wanted_processes(3) == 3
+
+
+def test_processes_wait_for_the_one_that_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, Any] = {}
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setattr(distributed, "init_process_group", lambda _, **more: given.update(more))
+    monkeypatch.setattr(distributed, "destroy_process_group", lambda: None)
+    with joined():
+        assert given["timeout"] >= timedelta(hours=12)

@@ -303,7 +303,8 @@ class RunTrainingRequest(google.protobuf.message.Message):
     @property
     def checkpoint(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """The checkpoint to continue from, taken from the response to a request that differs only in `stop_after` and
-        this field; otherwise the operation fails with FAILED_PRECONDITION.
+        this field. Otherwise, and if it is of a later step than `stop_after`, the operation fails with
+        FAILED_PRECONDITION.
         """
 
     @property

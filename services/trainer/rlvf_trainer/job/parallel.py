@@ -9,6 +9,7 @@ for the order of the sums.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,10 @@ __all__ = ["BACKEND", "DividedSteps", "barrier", "joined", "places_of_step", "sh
 BACKEND = "nccl" if torch.cuda.is_available() else "gloo"
 """torch.distributed's backend, by which processes exchange numbers."""
 
+PATIENCE = timedelta(days=1)
+"""How long a process waits for another one. The others wait while the first samples and grades,
+which has no limit; when a process dies, the others are ended without a timeout."""
+
 
 @contextmanager
 def joined() -> Iterator[None]:
@@ -36,7 +41,8 @@ def joined() -> Iterator[None]:
         return
     if torch.cuda.is_available():
         torch.cuda.set_device(device_index())
-    distributed.init_process_group(BACKEND)
+    # The default of NCCL, 10 minutes, would end a job whose step takes longer to sample.
+    distributed.init_process_group(BACKEND, timeout=PATIENCE)
     try:
         yield
     finally:

@@ -5,6 +5,7 @@ import glob
 import os
 import sys
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -34,11 +35,22 @@ def is_first() -> bool:
 def wanted_processes(setting: int) -> int:
     """How many processes this one has to start; 1 means that it does the work itself.
 
-    `setting` is the wanted number; 0 means one for each GPU.
+    `setting` is the wanted number; 0 means one for each GPU that CUDA_VISIBLE_DEVICES leaves.
     """
     if "WORLD_SIZE" in os.environ:
         return 1
-    return setting or max(1, len(glob.glob("/dev/nvidia[0-9]*")))
+    return setting or max(1, _visible_gpus())
+
+
+def _visible_gpus() -> int:
+    """How many GPUs CUDA would show to this process. It is not asked, since that takes seconds."""
+    present = len(glob.glob("/dev/nvidia[0-9]*"))
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is None:
+        return present
+    # CUDA ignores the first invalid entry and all that follow it; -1 and nothing are invalid.
+    named = takewhile(lambda entry: entry.strip() not in ("", "-1"), visible.split(","))
+    return min(present, len(list(named)))
 
 
 def run_processes(number: int, arguments: Sequence[str], scratch: Path | None) -> int:

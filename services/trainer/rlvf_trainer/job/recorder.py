@@ -1,8 +1,10 @@
 """The callback of a training: records metrics, reports progress, stores checkpoints, and stops a
 run that is not sound."""
 
+import logging
 import math
 import shutil
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from time import monotonic
@@ -11,7 +13,7 @@ from typing import Any, Protocol
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_api.errors import FailedPrecondition
+from rlvf_api.errors import FailedPrecondition, Unavailable
 from rlvf_api.hyperparameters import Hyperparameters
 from rlvf_trainer.job.parallel import barrier
 from rlvf_trainer.job.processes import is_first, world
@@ -25,6 +27,8 @@ from rlvf_trainer.metrics import (
 )
 from rlvf_trainer.runs import Checkpoint, Run, divided_sha256
 from rlvf_trainer.summary import diverged, first_step_problem
+
+log = logging.getLogger(__name__)
 
 _METRICS = "metrics.jsonl"
 _SECONDS = "seconds"
@@ -63,6 +67,9 @@ class Recorder(TrainerCallback):
         the steps have their number."""
         self.kept: Kept | None = None
         """Further state that belongs to a checkpoint."""
+        self.forget: Callable[[], None] | None = None
+        """Deletes what the first step was made of. It is called if that step fails the run: the
+        same request must not find it again."""
         self._run = run
         self._hyper = hyper
         self._request_sha256 = divided_sha256(request)
@@ -74,7 +81,8 @@ class Recorder(TrainerCallback):
         """Go on from a checkpoint's directory.
 
         Raises:
-            FailedPrecondition: it is no checkpoint of this run or of one that this run continues.
+            FailedPrecondition: it is no checkpoint of this run or of one that this run continues,
+                or it is of a later step than the one after which the run is to end.
         """
         mark = checkpoint / _REQUEST
         if not mark.is_file() or mark.read_text() != self._request_sha256:
@@ -83,6 +91,11 @@ class Recorder(TrainerCallback):
                 "its first one in `stop_after` and `checkpoint` alone"
             )
         self.metrics = parse_metrics((checkpoint / _METRICS).read_bytes())
+        if 0 < self._stop_after < len(self.metrics):
+            raise FailedPrecondition(
+                f"checkpoint: it is of step {len(self.metrics)}, and the run is to end after step "
+                f"{self._stop_after} (`stop_after`); name an earlier checkpoint, or none"
+            )
         self.seconds = float((checkpoint / _SECONDS).read_text())
         if self.kept is not None:
             self.kept.restore((checkpoint / _KEPT).read_bytes())
@@ -142,6 +155,7 @@ class Recorder(TrainerCallback):
         self.metrics.append(step)
         problem = first_step_problem(self.metrics, self._hyper)
         if problem is not None:
+            self._forget()
             raise FailedPrecondition(problem)
         if diverged(self.metrics, self._hyper) is not None:
             control.should_training_stop = True
@@ -174,25 +188,36 @@ class Recorder(TrainerCallback):
         self._run.write_time()
         shutil.rmtree(directory)
 
+    def _forget(self) -> None:
+        if self.forget is None:
+            return
+        if is_first():
+            self.forget()
+        # The first process that fails ends the others.
+        barrier()
+
     def _report(self, state: TrainerState) -> None:
         if not is_first():
             return
         last = self.metrics[-1] if self.metrics else None
-        self._run.write_progress(
-            trainer_pb2.RunTrainingMetadata(
-                step=state.global_step,
-                total_steps=state.max_steps,
-                loss=last.loss if last else 0.0,
-                margin=last.margin if isinstance(last, PreferenceStep) else 0.0,
-                tokens=round(
-                    (state.epoch or 0.0) * self.tokens_per_epoch
-                    + sum(one.trained_tokens for one in self.metrics if isinstance(one, PolicyStep))
-                ),
-                reward=last.reward if isinstance(last, PolicyStep) else 0.0,
-                processes=world(),
-            )
+        progress = trainer_pb2.RunTrainingMetadata(
+            step=state.global_step,
+            total_steps=state.max_steps,
+            loss=last.loss if last else 0.0,
+            margin=last.margin if isinstance(last, PreferenceStep) else 0.0,
+            tokens=round(
+                (state.epoch or 0.0) * self.tokens_per_epoch
+                + sum(one.trained_tokens for one in self.metrics if isinstance(one, PolicyStep))
+            ),
+            reward=last.reward if isinstance(last, PolicyStep) else 0.0,
+            processes=world(),
         )
-        self._run.write_time()
+        try:
+            self._run.write_progress(progress)
+            self._run.write_time()
+        except Unavailable as error:
+            # Training can do without; storage may be back for the next checkpoint.
+            log.warning("the progress is not reported: %s", error)
         self._reported = monotonic()
 
 

@@ -1,10 +1,10 @@
 """Draws the answers of a step and has them graded.
 
 A step's graded answers are stored under the digest of everything that determines them except
-chance: the request, the step, the adapter, the code that reads answers, the executor's policy. An
-engine does not draw the same answers twice, since the last bit of a probability depends on what
-else is in its batch. Only with the stored answers can a run be repeated, after its job was killed
-or in another run.
+chance: the request, the step, the adapter, the code that draws and reads answers, the executor's
+policy. An engine does not draw the same answers twice, since the last bit of a probability depends
+on what else is in its batch. Only with the stored answers can a run be repeated, after its job was
+killed or in another run.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
+from threading import Lock
 
 from rlvf.artifact.v1 import artifact_pb2
 from rlvf.sampling.v1 import sampling_pb2
@@ -32,6 +33,8 @@ __all__ = ["Drawing"]
 log = logging.getLogger(__name__)
 
 _PREFIX = "training/rollouts"
+# Their code determines which problems are drawn, how, and with which rewards.
+_CODE = ("rlvf_api", "rlvf_common", "rlvf_trainer")
 
 
 class Drawing:
@@ -64,6 +67,9 @@ class Drawing:
         self._schedule = Schedule(len(problems), hyper)
         self._style = SamplingParameters.checked(sampling).prompt_style
         self._policy_sha256 = ""
+        self._keys: set[str] = set()
+        self._storing = Lock()
+        self._is_forgotten = False
 
     async def step(self, step: int, adapter: artifact_pb2.ArtifactRef | None) -> list[Group]:
         """All groups that are drawn for a step with an adapter, or with the base if it is None.
@@ -80,6 +86,7 @@ class Drawing:
             # All verdicts of a run must come from graders with the same policy.
             self._grader = self._grader.of(self._policy_sha256)
         key = f"{_PREFIX}/{await asyncio.to_thread(self._digest, step, adapter)}"
+        self._keys.add(key)
         stored = await asyncio.to_thread(self._store.read_document, key)
         if stored is not None:
             log.info("the answers of step %d are there already", step)
@@ -91,11 +98,22 @@ class Drawing:
         groups = await self._drawn(step, model)
         # The cost is saved first: it could not be recovered once the groups are stored.
         await self._meter.save()
-        # If another job of this run stored its groups meanwhile, those are used.
-        if not await asyncio.to_thread(self._store.create_document, key, dump_groups(groups)):
-            there = await asyncio.to_thread(self._store.read_document, key)
-            groups = parse_groups(there or b"")
-        return groups
+        return await asyncio.to_thread(self._stored, key, groups)
+
+    def forget(self) -> None:
+        """Delete the stored answers of all steps that `step` was called for; also store none that
+        are still being drawn. For answers that must not be found again. Blocks."""
+        with self._storing:
+            self._is_forgotten = True
+            for key in sorted(self._keys):
+                self._store.delete_document(key)
+
+    def _stored(self, key: str, groups: list[Group]) -> list[Group]:
+        """The groups, which are now stored; those of another job of this run if it was earlier."""
+        with self._storing:
+            if self._is_forgotten or self._store.create_document(key, dump_groups(groups)):
+                return groups
+            return parse_groups(self._store.read_document(key) or b"")
 
     async def _drawn(self, step: int, model: sampling_pb2.Model) -> list[Group]:
         places = self._schedule.problems_of(step)
@@ -143,7 +161,7 @@ class Drawing:
         parts = [
             self._run_sha256,
             self._model.weights_sha256,
-            code_sha256("rlvf_common"),
+            code_sha256(*_CODE),
             self._policy_sha256,
             step,
             adapter.sha256 if adapter is not None else "",

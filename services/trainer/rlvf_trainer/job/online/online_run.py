@@ -127,6 +127,7 @@ def online_run(
             scratch=scratch,
         )
         recorder.kept = publishing
+        recorder.forget = drawing.forget
 
         def add_cost(cost: cost_pb2.Cost) -> None:
             loop.run(meter.save())

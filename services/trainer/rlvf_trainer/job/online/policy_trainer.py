@@ -148,9 +148,7 @@ class PolicyTrainer(DividedSteps, _ByAnswers):
         answers: list[_Answer] = inputs[_ANSWERS]
         step: _Step = inputs[_STEP]
         if not answers:
-            # With several processes each must have a gradient for every trained parameter.
-            trained = [one for one in model.parameters() if one.requires_grad]
-            return 0.0 * torch.stack([one.sum() for one in trained]).sum()
+            return self._nothing(model)
         scores = self._scores(model, answers)
         logps = pad_sequence(list(scores.logps), batch_first=True)
         entropies = pad_sequence(list(scores.entropies), batch_first=True)
@@ -185,6 +183,14 @@ class PolicyTrainer(DividedSteps, _ByAnswers):
             # TRL has divided it by the tokens of the step.
             return loss
         return loss * len(answers) * step.batches / step.answers
+
+    def _nothing(self, model: torch.nn.Module) -> torch.Tensor:
+        """A loss of 0 with a gradient of 0 for every trained parameter."""
+        # Of several processes all must call the model: DistributedDataParallel sums the gradients
+        # of a step only if its own forward pass came before the last backward pass.
+        [logps] = self.scorer(model, EncodedGroup([0], ([0],)))
+        trained = [one.sum() for one in model.parameters() if one.requires_grad]
+        return 0.0 * torch.stack([logps.sum(), *trained]).sum()
 
     def _scores(self, model: torch.nn.Module, answers: Sequence[_Answer]) -> Scores:
         """The scores of each answer; answers to one prompt must be consecutive."""
