@@ -17,7 +17,7 @@ from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
 from rlvf_pair_generator.selecting.answers import Answer
 from rlvf_pair_generator.selecting.edit_distance import normalised_edit_distance
-from rlvf_pair_generator.selecting.forms import passes_of, shuffled, usable_answers
+from rlvf_pair_generator.selecting.forms import passes_of, usable_answers
 from rlvf_pair_generator.selecting.rules import Rules, Step
 from rlvf_pair_generator.selecting.yields import Counts, counts_of
 
@@ -160,9 +160,7 @@ def _usable(
     problem: Problem, rollouts: Sequence[Rollout], rules: Rules
 ) -> tuple[list[Answer], list[Step]]:
     """The samples that may be a side of a pair."""
-    answers, steps = usable_answers(problem, rollouts)
-    if rules.verdicts == "shuffled":
-        answers = shuffled(answers, problem.task_id, rules.seed)
+    answers, steps = usable_answers(problem, rollouts, rules.verdicts, rules.seed)
     telling = [answer for answer in answers if answer.passed or answer.verdict in rules.rejected]
     steps.append(Step("wrong result", "samples", len(answers), len(telling)))
     return telling, steps

@@ -562,3 +562,40 @@ def test_verdicts_are_shuffled_within_a_problem_and_the_records_stay_true() -> N
     assert chosen["failed"] > chosen["passed"] > 0
     again = select_pairs(problems, answers, replace(rules, verdicts="shuffled"))
     assert again == control
+
+
+def test_shuffled_verdicts_are_of_all_answers_of_usable_form() -> None:
+    """A cut answer may be a chosen side though it truly fails, and no cut one is rejected though
+    it truly passes."""
+    problems = [problem(number) for number in range(40)]
+    answers = [
+        replace(
+            rollout(sample, f"    return x + {sample}\n", verdict, each.task_id),
+            finish_reason=finish,
+        )
+        for each in problems
+        for sample, (verdict, finish) in enumerate(
+            [("passed", "length"), ("failed", "length"), ("failed", "stop"), ("failed", "stop")]
+        )
+    ]
+    rules = Rules(max_length_imbalance=0.5, max_pairs_per_problem=1, verdicts="shuffled")
+    pairs = select_pairs(problems, answers, rules).pairs
+    assert len(pairs) == len(problems)
+    chosen = Counter((pair.chosen.verdict, pair.chosen.truncated) for pair in pairs)
+    assert set(chosen) == {("passed", True), ("failed", True), ("failed", False)}
+    assert not any(pair.rejected.truncated for pair in pairs)
+
+
+@pytest.mark.parametrize("passing", [0, 1])
+def test_shuffled_verdicts_keep_the_first_of_equal_programs(passing: int) -> None:
+    same = [
+        rollout(
+            sample, f"    return x + 1  # {sample}\n", "passed" if sample == passing else "failed"
+        )
+        for sample in range(2)
+    ]
+    other = rollout(2, "    return x - 1  # 2\n", "failed")
+    rules = Rules(max_length_imbalance=0.5, verdicts="shuffled")
+    assert {frozenset(each) for each in sides(select(*same, other, rules=rules))} == {
+        frozenset({0, 2})
+    }
