@@ -100,7 +100,7 @@ def candidates_of(problem: Problem, rollouts: Sequence[Rollout], rules: Rules) -
         steps.append(Step(name, "pairs", len(left), len(kept)))
         left = kept
 
-    fastest = min((answer.rollout.cpu_ms for answer in answers if answer.passed), default=0.0)
+    passing_ms = [answer.rollout.cpu_ms for answer in answers if answer.passed]
     pairs = [
         Pair(
             problem,
@@ -112,7 +112,7 @@ def candidates_of(problem: Problem, rollouts: Sequence[Rollout], rules: Rules) -
             total,
             edit_distance=_distance(a, b),
             length_ratio=a.length / b.length,
-            quality=quality(pass_rate, _spread(a, b), a, fastest),
+            quality=quality(pass_rate, _spread(a, b), a, passing_ms),
         )
         for a, b in left
     ]
@@ -137,17 +137,23 @@ def merit(pair: Pair, uses: Mapping[int, int], seed: int) -> tuple[int, int, flo
     )
 
 
-def quality(pass_rate: float, spread: float, chosen: Answer, fastest_ms: float) -> float:
+def quality(pass_rate: float, spread: float, chosen: Answer, passing_ms: Sequence[float]) -> float:
     """The quality of a pair, in [0, 1]: the product of three measured values, each in [0, 1].
 
     * 4 p (1 - p) of the problem's pass rate p: the variance of its verdict over its largest value.
       A problem that the model solves half of the time teaches most; this is the learnability of
       Tzannetos et al. 2023 (https://arxiv.org/abs/2304.12877).
     * The shorter side's length over the longer's, which is 1 / `spread`.
-    * The CPU time of the fastest passing answer to the problem over that of the chosen one. Times
-      below 100 ms count as 100 ms, so that noise decides nothing.
+    * The CPU time of the fastest passing answer to the problem over that of the chosen one;
+      `passing_ms` has the times of all that pass. Times below 100 ms count as 100 ms, so that noise
+      decides nothing. A chosen answer that fails may be fast because it leaves out work, so it
+      counts as no faster than the slowest passing one; if none passes, the value is 1.
     """
-    speed = max(fastest_ms, _UNREMARKABLE_CPU_MS) / max(chosen.rollout.cpu_ms, _UNREMARKABLE_CPU_MS)
+    own_ms = chosen.rollout.cpu_ms
+    if not chosen.passed:
+        own_ms = max([own_ms, *passing_ms])
+    fastest_ms = min([own_ms, *passing_ms])
+    speed = max(fastest_ms, _UNREMARKABLE_CPU_MS) / max(own_ms, _UNREMARKABLE_CPU_MS)
     return 4.0 * pass_rate * (1.0 - pass_rate) / spread * speed
 
 
