@@ -9,9 +9,11 @@ difference that it is shown.
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heapreplace
 from itertools import product
+from typing import TypeAlias
 
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
@@ -21,11 +23,14 @@ from rlvf_pair_generator.selecting.forms import passes_of, usable_answers
 from rlvf_pair_generator.selecting.rules import Rules, Step
 from rlvf_pair_generator.selecting.yields import Counts, counts_of
 
-__all__ = ["Candidates", "Pair", "candidates_of", "chance", "merit", "quality"]
+__all__ = ["Candidates", "Pair", "PairsLeft", "candidates_of", "chance", "quality"]
 
 # A program that raises says less about the task than a wrong result; one that does not end or uses
 # too much memory says still less.
 _REJECTED_RANK = {"failed": 0, "error": 1, "timeout": 2, "memory": 3}
+
+_Merit: TypeAlias = tuple[int, int, float, bytes]
+"""Sort key of a pair: uses of its sides, rank of its failure, quality negated, chance."""
 
 _UNREMARKABLE_CPU_MS = 100.0
 """CPU time below which programs count as equally fast, since it includes start-up and noise."""
@@ -125,16 +130,55 @@ def candidates_of(problem: Problem, rollouts: Sequence[Rollout], rules: Rules) -
     )
 
 
-def merit(pair: Pair, uses: Mapping[int, int], seed: int) -> tuple[int, int, float, bytes]:
-    """Sort key of a pair among those of its problem, best first: by how often its sides were used
-    (`uses`, by sample), then by the kind of failure, then by quality, then at random."""
-    samples = (pair.chosen.sample, pair.rejected.sample)
-    return (
-        sum(uses.get(sample, 0) for sample in samples),
-        _REJECTED_RANK[pair.rejected_verdict],
-        -pair.quality,
-        chance(seed, pair.problem.task_id, *samples),
-    )
+class PairsLeft:
+    """The pairs of one problem that are not taken yet, by merit: by how often their sides were
+    used, then by the kind of failure, then by quality, then at random."""
+
+    def __init__(self, pairs: Iterable[Pair], seed: int) -> None:
+        self._seed = seed
+        self._uses: Counter[int] = Counter()
+        """How often each sample is a side of a pair that was taken."""
+        self._heaps: dict[int, list[tuple[_Merit, Pair]]] = {-1: [], 0: [], 1: []}
+        """By `Pair.longer`."""
+        for pair in pairs:
+            self._heaps[pair.longer].append((self._merit(pair), pair))
+        for heap in self._heaps.values():
+            heapify(heap)
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return any(self._heaps.values())
+
+    def take(self, surplus: int = 0) -> Pair:
+        """Take the best pair. Among pairs whose sides were used as often and that fail in the same
+        way, those come last that add to `surplus`: how many more pairs were taken whose chosen side
+        is longer than pairs whose rejected side is, of all problems."""
+
+        def rank(longer: int) -> tuple[tuple[int, int], bool, _Merit]:
+            merit, _ = self._heaps[longer][0]
+            return merit[:2], surplus * longer > 0, merit
+
+        kinds = [longer for longer, heap in self._heaps.items() if heap]
+        for longer in kinds:
+            self._settle(self._heaps[longer])
+        _, best = heappop(self._heaps[min(kinds, key=rank)])
+        self._uses.update((best.chosen.sample, best.rejected.sample))
+        return best
+
+    def _settle(self, heap: list[tuple[_Merit, Pair]]) -> None:
+        """Bring the best pair of a heap to its top. Uses only grow, so a pair that is not at the
+        top is no better than it was."""
+        while (now := self._merit(heap[0][1])) != heap[0][0]:
+            heapreplace(heap, (now, heap[0][1]))
+
+    def _merit(self, pair: Pair) -> _Merit:
+        samples = (pair.chosen.sample, pair.rejected.sample)
+        return (
+            sum(self._uses[sample] for sample in samples),
+            _REJECTED_RANK[pair.rejected_verdict],
+            -pair.quality,
+            chance(self._seed, pair.problem.task_id, *samples),
+        )
 
 
 def quality(pass_rate: float, spread: float, chosen: Answer, passing_ms: Sequence[float]) -> float:
@@ -203,11 +247,7 @@ def _shortlist(pairs: Sequence[Pair], rules: Rules) -> list[Pair]:
     """The best pairs of those with the chosen side longer, and the best of the others."""
     short: list[Pair] = []
     for longer in (True, False):
-        left = [pair for pair in pairs if (pair.longer > 0) is longer]
-        uses: Counter[int] = Counter()
-        for _ in range(min(len(left), rules.max_pairs_per_problem)):
-            best = min(left, key=lambda pair: merit(pair, uses, rules.seed))
-            left.remove(best)
-            short.append(best)
-            uses.update((best.chosen.sample, best.rejected.sample))
+        kind = [pair for pair in pairs if (pair.longer > 0) is longer]
+        left = PairsLeft(kind, rules.seed)
+        short += [left.take() for _ in kind[: rules.max_pairs_per_problem]]
     return short

@@ -452,6 +452,11 @@ def test_if_no_side_passes_speed_does_not_count() -> None:
     assert pair.quality == pytest.approx(4 / 3 * 2 / 3)
 
 
+def test_a_limit_above_all_pairs_of_a_problem_is_none() -> None:
+    every = select_pairs(*many(), Rules(max_pairs_per_problem=1_000))
+    assert select_pairs(*many(), Rules(max_pairs_per_problem=2**31 - 1)) == every
+
+
 def test_the_curriculum_has_the_same_pairs_with_often_solved_problems_first() -> None:
     problems, rollouts = many()
     rollouts = [
