@@ -35,9 +35,13 @@ class _VerdictsEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumT
     VERDICTS_TRUE: _Verdicts.ValueType  # 1
     """Those of the executor."""
     VERDICTS_IGNORED: _Verdicts.ValueType  # 2
-    """None: answers are taken at random, as many as VERDICTS_TRUE would give."""
+    """None: answers are taken at random, as many as VERDICTS_TRUE would give. Of answers with the same program the
+    first can be taken, and a completion that was cut off can be taken if it compiles, whether or not they pass.
+    """
     VERDICTS_SHUFFLED: _Verdicts.ValueType  # 3
-    """Those of the executor, shuffled among the usable answers of each problem: as many pass and fail as before."""
+    """Those of the executor, shuffled among the programs of each problem that compile and define the entry point: as
+    many pass and fail as before.
+    """
 
 class Verdicts(_Verdicts, metaclass=_VerdictsEnumTypeWrapper):
     """Which verdicts a selection uses. All except VERDICTS_TRUE make controls: training on such data shows how much of
@@ -49,9 +53,13 @@ VERDICTS_UNSPECIFIED: Verdicts.ValueType  # 0
 VERDICTS_TRUE: Verdicts.ValueType  # 1
 """Those of the executor."""
 VERDICTS_IGNORED: Verdicts.ValueType  # 2
-"""None: answers are taken at random, as many as VERDICTS_TRUE would give."""
+"""None: answers are taken at random, as many as VERDICTS_TRUE would give. Of answers with the same program the
+first can be taken, and a completion that was cut off can be taken if it compiles, whether or not they pass.
+"""
 VERDICTS_SHUFFLED: Verdicts.ValueType  # 3
-"""Those of the executor, shuffled among the usable answers of each problem: as many pass and fail as before."""
+"""Those of the executor, shuffled among the programs of each problem that compile and define the entry point: as
+many pass and fail as before.
+"""
 Global___Verdicts: typing_extensions.TypeAlias = Verdicts
 
 class _Rejected:
@@ -388,8 +396,9 @@ class GenerateRolloutsRequest(google.protobuf.message.Message):
 
     @property
     def benchmarks(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[rlvf.artifact.v1.artifact_pb2.ArtifactRef]:
-        """Problem records that the training data must not overlap. A problem that shares a task id, an entry
-        point or a 10-gram of its prompt with any of them is not sampled, but listed in the response.
+        """Problem records that the training data must not overlap. A problem that has the task id or the entry point of
+        any of them, or whose prompt shares ten consecutive words with its prompt or twenty with its solution, is not
+        sampled, but listed in the response.
         """
 
     @property
@@ -1015,8 +1024,8 @@ Global___SelectAnswersRequest: typing_extensions.TypeAlias = SelectAnswersReques
 
 @typing.final
 class AnswerSelection(google.protobuf.message.Message):
-    """Rules that an answer must satisfy. Whatever the settings, it parses, defines the entry point, was not cut off,
-    and differs from the other answers to its problem as the sides of a pair must (see `Selection`).
+    """Rules that an answer must satisfy. Whatever the settings, it parses, defines the entry point, was not cut off in
+    a chat, and differs from the other answers to its problem as the sides of a pair must (see `Selection`).
     """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
@@ -1269,7 +1278,9 @@ class ExcludedProblem(google.protobuf.message.Message):
     benchmark_task_id: builtins.str
     """The benchmark's task that it overlaps."""
     reason: builtins.str
-    """`task id`, `entry point` or `10-gram`."""
+    """`task id`, `entry point`, `10-gram` (of the prompt) or `solution` (20 words of it); the first of them that
+    applies.
+    """
     def __init__(
         self,
         *,

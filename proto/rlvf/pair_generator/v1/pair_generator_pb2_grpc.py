@@ -41,6 +41,11 @@ class PairGeneratorServiceStub(object):
 
     * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request resumes the
     operation once the quota is renewed.
+    * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits, or no
+    executor has the policy any more with which the operation began to grade. Calling again with the same request
+    resumes where it stopped; answers graded with another policy are graded again, not sampled again.
+    * `NOT_FOUND`: inference does not serve the model, or does not find its adapter.
+    * `INVALID_ARGUMENT`: the executor refuses a problem's test or an answer, for example because of its size.
     """
 
     def __init__(self, channel):
@@ -86,6 +91,11 @@ class PairGeneratorServiceServicer(object):
 
     * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request resumes the
     operation once the quota is renewed.
+    * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits, or no
+    executor has the policy any more with which the operation began to grade. Calling again with the same request
+    resumes where it stopped; answers graded with another policy are graded again, not sampled again.
+    * `NOT_FOUND`: inference does not serve the model, or does not find its adapter.
+    * `INVALID_ARGUMENT`: the executor refuses a problem's test or an answer, for example because of its size.
     """
 
     def Probe(self, request, context):
@@ -93,14 +103,11 @@ class PairGeneratorServiceServicer(object):
         does not suit the model, or a model that cannot do the task, is thereby found before hours of sampling.
 
         The operation's `response` is a `ProbeResponse`, its `metadata` a `ProbeMetadata`. Statuses of the operation,
-        besides those of the call:
+        besides those above:
 
-        * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits.
-        Calling again with the same request resumes where it stopped.
-        * `NOT_FOUND`: inference does not serve the model.
         * `FAILED_PRECONDITION`: `problems` or one of `benchmarks` cannot be parsed; all problems overlap a
-        benchmark; inference serves weights other than those that `model` names; or it refuses every style, and
-        the message says why.
+        benchmark; inference serves weights other than those that `model` names, or refuses every style, and the
+        message says why; or the executor does not offer a problem's environment.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -113,12 +120,12 @@ class PairGeneratorServiceServicer(object):
         """Samples every problem and has every sample graded.
 
         The operation's `response` is a `GenerateRolloutsResponse`, its `metadata` a `GenerateRolloutsMetadata`.
-        Statuses of the operation, besides those of the call:
+        Statuses of the operation, besides those above:
 
-        * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits.
-        Calling again with the same request resumes where it stopped.
         * `FAILED_PRECONDITION`: `problems` or one of `benchmarks` cannot be parsed; all problems overlap a
-        benchmark; or the samples were graded by executors of different policies.
+        benchmark or repeat one that does; inference serves weights other than those that `model` names, or refuses
+        a request, for example because the prompt exceeds its context; or the executor does not offer a problem's
+        environment.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
@@ -133,9 +140,10 @@ class PairGeneratorServiceServicer(object):
         The operation's `response` is a `SelectPairsResponse`, its `metadata` a `SelectPairsMetadata`. Statuses of
         the operation, besides those of the call:
 
-        * `FAILED_PRECONDITION`: `rollouts` cannot be read; selection left fewer pairs than the largest of
-        `ladder`, and the message has the counts; or the shortcut audit refuses the pairs or one of the
-        ladder's sets, and the message names the set and the features that tell chosen from rejected.
+        * `FAILED_PRECONDITION`: `rollouts` cannot be read, or has no credit and `min_gap` needs it; selection left
+        no pair or fewer than the largest of `ladder`, and the message has the counts; or the shortcut audit refuses
+        the pairs or one of the ladder's sets, and the message names the set and the features that tell chosen from
+        rejected.
         Another request on the same `rollouts` does not sample again.
 
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
@@ -207,6 +215,11 @@ class PairGeneratorService(object):
 
     * `RESOURCE_EXHAUSTED`: a quota of the caller is used up; the message names it. The same request resumes the
     operation once the quota is renewed.
+    * `UNAVAILABLE`: inference or the executor could not be reached for longer than the service waits, or no
+    executor has the policy any more with which the operation began to grade. Calling again with the same request
+    resumes where it stopped; answers graded with another policy are graded again, not sampled again.
+    * `NOT_FOUND`: inference does not serve the model, or does not find its adapter.
+    * `INVALID_ARGUMENT`: the executor refuses a problem's test or an answer, for example because of its size.
     """
 
     @staticmethod

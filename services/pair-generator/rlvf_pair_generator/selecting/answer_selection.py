@@ -8,7 +8,7 @@ from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
 from rlvf_pair_generator.selecting.answers import Answer
 from rlvf_pair_generator.selecting.candidates import chance
-from rlvf_pair_generator.selecting.forms import passes_of, shuffled, usable_answers
+from rlvf_pair_generator.selecting.forms import passes_of, usable_answers
 from rlvf_pair_generator.selecting.rules import AnswerRules, Step, added_up
 from rlvf_pair_generator.selecting.yields import Counts, ProblemYield, counts_of, yields_of
 
@@ -62,9 +62,7 @@ def answers_of(problem: Problem, rollouts: Sequence[Rollout], rules: AnswerRules
     ordered = sorted(rollouts, key=lambda rollout: rollout.sample)
     pass_rate, passed, total = passes_of(ordered, rules.measured_samples)
 
-    answers, steps = usable_answers(problem, ordered)
-    if rules.verdicts == "shuffled":
-        answers = shuffled(answers, problem.task_id, rules.seed)
+    answers, steps = usable_answers(problem, ordered, rules.verdicts, rules.seed)
     answers.sort(key=lambda answer: chance(rules.seed, problem.task_id, answer.rollout.sample))
 
     def selected(kept: Sequence[Answer]) -> list[SelectedAnswer]:

@@ -9,23 +9,28 @@ difference that it is shown.
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heapreplace
 from itertools import product
+from typing import TypeAlias
 
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
 from rlvf_pair_generator.selecting.answers import Answer
 from rlvf_pair_generator.selecting.edit_distance import normalised_edit_distance
-from rlvf_pair_generator.selecting.forms import passes_of, shuffled, usable_answers
+from rlvf_pair_generator.selecting.forms import passes_of, usable_answers
 from rlvf_pair_generator.selecting.rules import Rules, Step
 from rlvf_pair_generator.selecting.yields import Counts, counts_of
 
-__all__ = ["Candidates", "Pair", "candidates_of", "chance", "merit", "quality"]
+__all__ = ["Candidates", "Pair", "PairsLeft", "candidates_of", "chance", "quality"]
 
 # A program that raises says less about the task than a wrong result; one that does not end or uses
 # too much memory says still less.
 _REJECTED_RANK = {"failed": 0, "error": 1, "timeout": 2, "memory": 3}
+
+_Merit: TypeAlias = tuple[int, int, float, bytes]
+"""Sort key of a pair: uses of its sides, rank of its failure, quality negated, chance."""
 
 _UNREMARKABLE_CPU_MS = 100.0
 """CPU time below which programs count as equally fast, since it includes start-up and noise."""
@@ -101,7 +106,7 @@ def candidates_of(problem: Problem, rollouts: Sequence[Rollout], rules: Rules) -
         steps.append(Step(name, "pairs", len(left), len(kept)))
         left = kept
 
-    fastest = min((answer.rollout.cpu_ms for answer in answers if answer.passed), default=0.0)
+    passing_ms = [answer.rollout.cpu_ms for answer in answers if answer.passed]
     pairs = [
         Pair(
             problem,
@@ -113,7 +118,7 @@ def candidates_of(problem: Problem, rollouts: Sequence[Rollout], rules: Rules) -
             total,
             edit_distance=_distance(a, b),
             length_ratio=a.length / b.length,
-            quality=quality(pass_rate, _spread(a, b), a, fastest),
+            quality=quality(pass_rate, _spread(a, b), a, passing_ms),
         )
         for a, b in left
     ]
@@ -126,29 +131,74 @@ def candidates_of(problem: Problem, rollouts: Sequence[Rollout], rules: Rules) -
     )
 
 
-def merit(pair: Pair, uses: Mapping[int, int], seed: int) -> tuple[int, int, float, bytes]:
-    """Sort key of a pair among those of its problem, best first: by how often its sides were used
-    (`uses`, by sample), then by the kind of failure, then by quality, then at random."""
-    samples = (pair.chosen.sample, pair.rejected.sample)
-    return (
-        sum(uses.get(sample, 0) for sample in samples),
-        _REJECTED_RANK[pair.rejected_verdict],
-        -pair.quality,
-        chance(seed, pair.problem.task_id, *samples),
-    )
+class PairsLeft:
+    """The pairs of one problem that are not taken yet, by merit: by how often their sides were
+    used, then by the kind of failure, then by quality, then at random."""
+
+    def __init__(self, pairs: Iterable[Pair], seed: int) -> None:
+        self._seed = seed
+        self._uses: Counter[int] = Counter()
+        """How often each sample is a side of a pair that was taken."""
+        self._heaps: dict[int, list[tuple[_Merit, Pair]]] = {-1: [], 0: [], 1: []}
+        """By `Pair.longer`."""
+        for pair in pairs:
+            self._heaps[pair.longer].append((self._merit(pair), pair))
+        for heap in self._heaps.values():
+            heapify(heap)
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return any(self._heaps.values())
+
+    def take(self, surplus: int = 0) -> Pair:
+        """Take the best pair. Among pairs whose sides were used as often and that fail in the same
+        way, those come last that add to `surplus`: how many more pairs were taken whose chosen side
+        is longer than pairs whose rejected side is, of all problems."""
+
+        def rank(longer: int) -> tuple[tuple[int, int], bool, _Merit]:
+            merit, _ = self._heaps[longer][0]
+            return merit[:2], surplus * longer > 0, merit
+
+        kinds = [longer for longer, heap in self._heaps.items() if heap]
+        for longer in kinds:
+            self._settle(self._heaps[longer])
+        _, best = heappop(self._heaps[min(kinds, key=rank)])
+        self._uses.update((best.chosen.sample, best.rejected.sample))
+        return best
+
+    def _settle(self, heap: list[tuple[_Merit, Pair]]) -> None:
+        """Bring the best pair of a heap to its top. Uses only grow, so a pair that is not at the
+        top is no better than it was."""
+        while (now := self._merit(heap[0][1])) != heap[0][0]:
+            heapreplace(heap, (now, heap[0][1]))
+
+    def _merit(self, pair: Pair) -> _Merit:
+        samples = (pair.chosen.sample, pair.rejected.sample)
+        return (
+            sum(self._uses[sample] for sample in samples),
+            _REJECTED_RANK[pair.rejected_verdict],
+            -pair.quality,
+            chance(self._seed, pair.problem.task_id, *samples),
+        )
 
 
-def quality(pass_rate: float, spread: float, chosen: Answer, fastest_ms: float) -> float:
+def quality(pass_rate: float, spread: float, chosen: Answer, passing_ms: Sequence[float]) -> float:
     """The quality of a pair, in [0, 1]: the product of three measured values, each in [0, 1].
 
     * 4 p (1 - p) of the problem's pass rate p: the variance of its verdict over its largest value.
       A problem that the model solves half of the time teaches most; this is the learnability of
       Tzannetos et al. 2023 (https://arxiv.org/abs/2304.12877).
     * The shorter side's length over the longer's, which is 1 / `spread`.
-    * The CPU time of the fastest passing answer to the problem over that of the chosen one. Times
-      below 100 ms count as 100 ms, so that noise decides nothing.
+    * The CPU time of the fastest passing answer to the problem over that of the chosen one;
+      `passing_ms` has the times of all that pass. Times below 100 ms count as 100 ms, so that noise
+      decides nothing. A chosen answer that fails may be fast because it leaves out work, so it
+      counts as no faster than the slowest passing one; if none passes, the value is 1.
     """
-    speed = max(fastest_ms, _UNREMARKABLE_CPU_MS) / max(chosen.rollout.cpu_ms, _UNREMARKABLE_CPU_MS)
+    own_ms = chosen.rollout.cpu_ms
+    if not chosen.passed:
+        own_ms = max([own_ms, *passing_ms])
+    fastest_ms = min([own_ms, *passing_ms])
+    speed = max(fastest_ms, _UNREMARKABLE_CPU_MS) / max(own_ms, _UNREMARKABLE_CPU_MS)
     return 4.0 * pass_rate * (1.0 - pass_rate) / spread * speed
 
 
@@ -161,9 +211,7 @@ def _usable(
     problem: Problem, rollouts: Sequence[Rollout], rules: Rules
 ) -> tuple[list[Answer], list[Step]]:
     """The samples that may be a side of a pair."""
-    answers, steps = usable_answers(problem, rollouts)
-    if rules.verdicts == "shuffled":
-        answers = shuffled(answers, problem.task_id, rules.seed)
+    answers, steps = usable_answers(problem, rollouts, rules.verdicts, rules.seed)
     telling = [answer for answer in answers if answer.passed or answer.verdict in rules.rejected]
     steps.append(Step("wrong result", "samples", len(answers), len(telling)))
     return telling, steps
@@ -200,11 +248,7 @@ def _shortlist(pairs: Sequence[Pair], rules: Rules) -> list[Pair]:
     """The best pairs of those with the chosen side longer, and the best of the others."""
     short: list[Pair] = []
     for longer in (True, False):
-        left = [pair for pair in pairs if (pair.longer > 0) is longer]
-        uses: Counter[int] = Counter()
-        for _ in range(min(len(left), rules.max_pairs_per_problem)):
-            best = min(left, key=lambda pair: merit(pair, uses, rules.seed))
-            left.remove(best)
-            short.append(best)
-            uses.update((best.chosen.sample, best.rejected.sample))
+        kind = [pair for pair in pairs if (pair.longer > 0) is longer]
+        left = PairsLeft(kind, rules.seed)
+        short += [left.take() for _ in kind[: rules.max_pairs_per_problem]]
     return short

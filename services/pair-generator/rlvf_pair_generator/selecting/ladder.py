@@ -87,7 +87,9 @@ def _rung(ordered: list[Pair], settled: int, size: int, rules: Rules) -> tuple[l
         attempt += 1
         reading = _read(ordered[:size], rules.seed + attempt)
         passed = reading is None or reading.discrimination.largest <= rules.audit.max_auc
-    return [*ordered, *aside], Rung(size, reading, passed)
+    if aside:
+        ordered = balanced_prefixes([*ordered, *aside], rules, settled=size)
+    return ordered, Rung(size, reading, passed)
 
 
 def _read(pairs: Sequence[Pair], seed: int) -> Reading | None:
@@ -97,13 +99,16 @@ def _read(pairs: Sequence[Pair], seed: int) -> Reading | None:
 def balanced_prefixes(pairs: Sequence[Pair], rules: Rules, *, settled: int = 0) -> list[Pair]:
     """Reorder the pairs as little as possible, so that every prefix is balanced in length: a pair
     that would break the balance waits until the other kind has caught up, or comes last. The first
-    `settled` pairs stay."""
+    `settled` pairs stay; if they are out of balance, the next ones restore it."""
     ordered, left = list(pairs[:settled]), list(pairs[settled:])
     surplus = sum(pair.longer for pair in ordered)
     while left:
         most = max_surplus(len(ordered) + 1, rules)
         fitting = (place for place, pair in enumerate(left) if abs(surplus + pair.longer) <= most)
-        ordered.append(left.pop(next(fitting, 0)))
+        place = next(fitting, None)
+        if place is None:
+            place = min(range(len(left)), key=lambda one: abs(surplus + left[one].longer))
+        ordered.append(left.pop(place))
         surplus += ordered[-1].longer
     return ordered
 

@@ -1,7 +1,6 @@
 """Chooses preference pairs from the candidates: the rules that look at all problems together."""
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +8,13 @@ from rlvf_api.errors import FailedPrecondition
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.rollout import Rollout
 from rlvf_pair_generator.selecting.audit import Audit, audited
-from rlvf_pair_generator.selecting.candidates import Candidates, Pair, candidates_of, chance, merit
+from rlvf_pair_generator.selecting.candidates import (
+    Candidates,
+    Pair,
+    PairsLeft,
+    candidates_of,
+    chance,
+)
 from rlvf_pair_generator.selecting.ladder import Rung, audited_ladder, max_surplus
 from rlvf_pair_generator.selecting.rules import Rules, Step, added_up, said
 from rlvf_pair_generator.selecting.yields import ProblemYield, yields_of
@@ -147,24 +152,17 @@ def _round_robin(shortlists: dict[str, list[Pair]], rules: Rules) -> list[Pair]:
     Among pairs that are otherwise equal, one that improves the balance of lengths is taken, so that
     every prefix is nearly balanced.
     """
-    left = {task_id: list(pairs) for task_id, pairs in shortlists.items()}
-    uses: dict[str, Counter[int]] = {task_id: Counter() for task_id in left}
+    left = {task_id: PairsLeft(pairs, rules.seed) for task_id, pairs in shortlists.items()}
     surplus = 0
-
-    def rank(pair: Pair) -> tuple[int, int, bool, float, bytes]:
-        used, failure, quality, luck = merit(pair, uses[pair.problem.task_id], rules.seed)
-        return used, failure, surplus * pair.longer > 0, quality, luck
-
     taken: list[Pair] = []
-    shuffled = sorted(left, key=lambda task_id: chance(rules.seed, task_id))
+    tasks = sorted(left, key=lambda task_id: chance(rules.seed, task_id))
     for _ in range(rules.max_pairs_per_problem):
-        for task_id in shuffled:
-            if left[task_id]:
-                best = min(left[task_id], key=rank)
-                left[task_id].remove(best)
-                uses[task_id].update((best.chosen.sample, best.rejected.sample))
-                surplus += best.longer
-                taken.append(best)
+        tasks = [task_id for task_id in tasks if left[task_id]]
+        if not tasks:
+            break
+        for task_id in tasks:
+            taken.append(left[task_id].take(surplus))
+            surplus += taken[-1].longer
     return taken
 
 

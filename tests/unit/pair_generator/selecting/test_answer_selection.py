@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -127,6 +128,69 @@ def test_the_unverified_control_is_as_large_and_does_not_look_at_verdicts() -> N
     assert samples_of(control)[:common] == samples_of(other)[:common]
     passes = sum(answer.rollout.verdict == "passed" for answer in control.answers)
     assert 0 < passes < len(control.answers)
+
+
+def judged(rollouts: Sequence[Rollout], passing: Sequence[bool]) -> list[Rollout]:
+    """The samples with other verdicts."""
+    return [
+        replace(rollout, verdict="passed" if passes else "failed")
+        for rollout, passes in zip(rollouts, passing, strict=True)
+    ]
+
+
+CUT = [replace(each, finish_reason="length") for each in samples(0, "pfpf")]
+"""Four programs, all of answers that were cut off."""
+
+SAME = [replace(each, completion=f"    return x  # {each.sample}\n") for each in samples(1, "fpff")]
+"""One program, written in four ways."""
+
+
+def test_the_unverified_control_stays_whichever_answers_pass() -> None:
+    """Also of answers that were cut off, and of equal programs."""
+    rules = AnswerRules(verdicts="ignored", max_pass_rate=1.0)
+    for number, given in ((0, CUT), (1, SAME), (0, CUT[:2] + samples(0, "pfpf")[2:])):
+        usable = answers_of(problem(number), given, rules).usable
+        assert len(usable) == (1 if given is SAME else 4)
+        for passing in product([True, False], repeat=len(given)):
+            again = answers_of(problem(number), judged(given, passing), rules).usable
+            assert [one.rollout.sample for one in again] == [one.rollout.sample for one in usable]
+
+
+@pytest.mark.parametrize("keep", [1, 2, 3])
+def test_the_unverified_control_stays_if_all_verdicts_are_the_other_way_round(keep: int) -> None:
+    rules = AnswerRules(verdicts="ignored", max_pass_rate=1.0, keep=keep)
+    flipped = [[each.verdict != "passed" for each in given] for given in (CUT, SAME)]
+    first, second = (
+        choose_answers([answers_of(problem(n), each, rules) for n, each in enumerate(given)], rules)
+        for given in ((CUT, SAME), (judged(CUT, flipped[0]), judged(SAME, flipped[1])))
+    )
+    assert samples_of(first) == samples_of(second)
+    assert len(first.answers) == keep
+
+
+@pytest.mark.parametrize("verdicts", ["ignored", "shuffled"])
+def test_a_control_has_as_many_answers_of_cut_and_of_equal_programs(verdicts: Verdicts) -> None:
+    for passing in product([True, False], repeat=4):
+        for number, given in ((0, CUT), (1, SAME)):
+            counts = set()
+            for one in ("true", verdicts):
+                rules = AnswerRules(verdicts=one, max_pass_rate=1.0)
+                found = [answers_of(problem(number), judged(given, passing), rules)]
+                counts.add(len(choose_answers(found, rules).answers))
+            assert len(counts) == 1
+
+
+def test_with_shuffled_verdicts_no_answer_is_taken_more_often_than_another() -> None:
+    """One of four programs passes; two of them were cut off, one of those passes."""
+    given = [*CUT[:2], *samples(0, "ffff")[2:]]
+    counts: Counter[int] = Counter()
+    for seed in range(400):
+        rules = AnswerRules(verdicts="shuffled", seed=seed)
+        counts.update(
+            answer.rollout.sample for answer in answers_of(problem(0), given, rules).verified
+        )
+    assert sum(counts.values()) == 400
+    assert all(70 <= counts[sample] <= 130 for sample in range(4))
 
 
 def test_the_unverified_control_has_the_form_of_the_verified_answers() -> None:

@@ -168,6 +168,31 @@ def test_a_repaired_set_is_balanced_in_length() -> None:
         assert abs(sum(each.longer for each in found.pairs[: rung.size])) <= 0.1 * rung.size
 
 
+def test_sets_larger_than_a_repaired_one_are_balanced_in_length() -> None:
+    """The pairs that it gave away are of one kind; the rest alone would have too many of the
+    other."""
+    chance = random.Random(7)
+    mixed = [
+        pair(number, chance, told=number % 2 == 0 and number < 40, longer=1 if number % 2 else -1)
+        for number in range(100)
+    ]
+    found = ladder_of(mixed, 30)
+    (rung,) = found.rungs
+    assert rung.passed
+    assert found.pairs[:30] != mixed[:30]
+    for size in range(30, 101):
+        assert abs(sum(each.longer for each in found.pairs[:size])) <= max(1, 0.1 * size)
+
+
+def test_a_settled_set_far_out_of_balance_is_followed_by_what_restores_it() -> None:
+    chance = random.Random(7)
+    long = [pair(number, chance, told=False, longer=1) for number in range(8)]
+    short = [pair(number, chance, told=False, longer=-1) for number in range(8, 16)]
+    ordered = balanced_prefixes([*long, *short], Rules(max_length_imbalance=0.0), settled=5)
+    assert ordered[:5] == long[:5]
+    assert [each.longer for each in ordered[5:10]] == [-1] * 5
+
+
 def test_what_is_settled_stays_though_it_is_out_of_balance() -> None:
     chance = random.Random(7)
     long = [pair(number, chance, told=False, longer=1) for number in range(4)]

@@ -414,6 +414,49 @@ def test_a_slow_chosen_answer_is_worth_less_and_noise_of_time_decides_nothing() 
     assert len({pair.quality for pair in select(RIGHT, noisy, WRONG).pairs}) == 1
 
 
+def timed(*answers: tuple[int, str, float]) -> dict[tuple[int, int], float]:
+    """The quality of each pair, less the part of pass rate and lengths; answers have the cases
+    that they pass, of ten, a verdict, and milliseconds."""
+    rollouts = [
+        replace(
+            rollout(number, f"    return x + {number}\n", verdict),
+            cpu_ms=milliseconds,
+            cases_passed=passed,
+            cases_total=10,
+        )
+        for number, (passed, verdict, milliseconds) in enumerate(answers)
+    ]
+    rate = sum(verdict == "passed" for _, verdict, _ in answers) / len(answers)
+    rules = Rules(max_length_imbalance=0.5, max_pairs_per_problem=9, min_gap=0.3)
+    pairs = select(*rollouts, rules=rules).pairs
+    assert all(0.0 <= pair.quality <= 1.0 for pair in pairs)
+    found = {(pair.chosen.sample, pair.rejected.sample): pair.quality for pair in pairs}
+    return {sides: value / (4 * rate * (1 - rate)) for sides, value in found.items()}
+
+
+def test_a_chosen_answer_that_fails_gains_nothing_by_failing_fast() -> None:
+    slow, slower, fails = (10, "passed", 1000.0), (10, "passed", 4000.0), (0, "failed", 9.0)
+    found = timed(slow, slower, (5, "failed", 1.0), fails)
+    assert found == pytest.approx(
+        {(0, 3): 1.0, (1, 3): 0.25, (2, 3): 0.25, (0, 2): 1.0, (1, 2): 0.25}
+    )
+    found = timed(slow, (5, "failed", 2000.0), fails)
+    assert found[1, 2] == pytest.approx(0.5)
+
+
+def test_if_no_side_passes_speed_does_not_count() -> None:
+    answers = [replace(credited(0, 8), cpu_ms=5000.0), replace(credited(1, 0), cpu_ms=9.0)]
+    # One that passes but cannot be a side: the problem's pass rate is not 0.
+    broken = rollout(2, "    return (\n", "passed")
+    (pair,) = select(*answers, broken, rules=gap(0.3)).pairs
+    assert pair.quality == pytest.approx(4 / 3 * 2 / 3)
+
+
+def test_a_limit_above_all_pairs_of_a_problem_is_none() -> None:
+    every = select_pairs(*many(), Rules(max_pairs_per_problem=1_000))
+    assert select_pairs(*many(), Rules(max_pairs_per_problem=2**31 - 1)) == every
+
+
 def test_the_curriculum_has_the_same_pairs_with_often_solved_problems_first() -> None:
     problems, rollouts = many()
     rollouts = [
@@ -568,3 +611,40 @@ def test_verdicts_are_shuffled_within_a_problem_and_the_records_stay_true() -> N
     assert chosen["failed"] > chosen["passed"] > 0
     again = select_pairs(problems, answers, replace(rules, verdicts="shuffled"))
     assert again == control
+
+
+def test_shuffled_verdicts_are_of_all_answers_of_usable_form() -> None:
+    """A cut answer may be a chosen side though it truly fails, and no cut one is rejected though
+    it truly passes."""
+    problems = [problem(number) for number in range(40)]
+    answers = [
+        replace(
+            rollout(sample, f"    return x + {sample}\n", verdict, each.task_id),
+            finish_reason=finish,
+        )
+        for each in problems
+        for sample, (verdict, finish) in enumerate(
+            [("passed", "length"), ("failed", "length"), ("failed", "stop"), ("failed", "stop")]
+        )
+    ]
+    rules = Rules(max_length_imbalance=0.5, max_pairs_per_problem=1, verdicts="shuffled")
+    pairs = select_pairs(problems, answers, rules).pairs
+    assert len(pairs) == len(problems)
+    chosen = Counter((pair.chosen.verdict, pair.chosen.truncated) for pair in pairs)
+    assert set(chosen) == {("passed", True), ("failed", True), ("failed", False)}
+    assert not any(pair.rejected.truncated for pair in pairs)
+
+
+@pytest.mark.parametrize("passing", [0, 1])
+def test_shuffled_verdicts_keep_the_first_of_equal_programs(passing: int) -> None:
+    same = [
+        rollout(
+            sample, f"    return x + 1  # {sample}\n", "passed" if sample == passing else "failed"
+        )
+        for sample in range(2)
+    ]
+    other = rollout(2, "    return x - 1  # 2\n", "failed")
+    rules = Rules(max_length_imbalance=0.5, verdicts="shuffled")
+    assert {frozenset(each) for each in sides(select(*same, other, rules=rules))} == {
+        frozenset({0, 2})
+    }
