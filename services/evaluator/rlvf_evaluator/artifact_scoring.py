@@ -154,8 +154,9 @@ class _Job:
         self._samples = samples
         self._request = request
         self._kept = kept
-        self._refused: dict[tuple[str, int], str] = {}
-        """What is wrong with samples that could not be graded."""
+        self._refused: dict[int, str] = {}
+        """What is wrong with samples that could not be graded, by their place among the samples of
+        the file, from 0."""
 
     def _lines(self, on_invalid: OnInvalid = ignore) -> Iterator[SampleRecord]:
         where = self._request.samples.uri
@@ -186,7 +187,7 @@ class _Job:
             async for answer in answers:
                 count_answer(answer)
                 if isinstance(answer, evaluator_pb2.InvalidSample):
-                    self._refused[answer.task_id, answer.sample] = answer.problem
+                    self._refused[answer.index] = answer.problem
                     continue
                 done += 1
                 await context.report(
@@ -203,8 +204,8 @@ class _Job:
     def invalid(self) -> list[InvalidSample]:
         """The lines and samples of the file that could not be graded, in its order."""
         found: list[InvalidSample] = []
-        for line in self._lines(found.append):
-            problem = self._refused.get((line.sample.task_id, line.sample.sample))
+        for index, line in enumerate(self._lines(found.append)):
+            problem = self._refused.get(index)
             if problem is not None:
                 found.append(InvalidSample(line.place, problem))
         return found
@@ -230,10 +231,9 @@ class _Job:
             out.write("\n ]\n}\n")
 
     def _graded(self) -> Iterator[tuple[SampleRecord, evaluator_pb2.TaskResult]]:
-        for line in self._lines():
-            key = (line.sample.task_id, line.sample.sample)
-            if key not in self._refused:
-                found = self._kept.find(*key)
+        for index, line in enumerate(self._lines()):
+            if index not in self._refused:
+                found = self._kept.find(line.sample.task_id, line.sample.sample)
                 assert found is not None, "every valid sample was graded"
                 yield line, found
 

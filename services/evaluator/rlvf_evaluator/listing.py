@@ -10,7 +10,9 @@ from rlvf_evaluator.benchmarks import Benchmark
 __all__ = ["describe"]
 
 
-def describe(benchmark: Benchmark, store: ArtifactStore) -> evaluator_pb2.Benchmark:
+def describe(
+    benchmark: Benchmark, store: ArtifactStore, *, with_task_ids: bool = False
+) -> evaluator_pb2.Benchmark:
     """The benchmark with its problem records in `store`, or why it cannot be run here; blocks."""
     message = evaluator_pb2.Benchmark(
         name=benchmark.name,
@@ -32,4 +34,6 @@ def describe(benchmark: Benchmark, store: ArtifactStore) -> evaluator_pb2.Benchm
         for one in benchmark.omissions
     )
     message.cpu_limit.FromTimedelta(timedelta(seconds=benchmark.cpu_seconds))
+    if with_task_ids:
+        message.task_ids.extend(benchmark.problems)
     return message

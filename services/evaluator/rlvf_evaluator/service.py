@@ -1,7 +1,7 @@
 """The evaluator's gRPC service: validates, calls, converts. The contract is evaluator.proto."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from functools import partial
 
@@ -12,6 +12,7 @@ from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf_api.errors import Unavailable
 from rlvf_common.rollouts.grading import Grader
 from rlvf_common.rollouts.sampling import InferenceClient, SamplingParameters, check_model
+from rlvf_common.rpc.channels import MAX_MESSAGE_BYTES
 from rlvf_common.rpc.context import principal
 from rlvf_common.rpc.resources import Resource
 from rlvf_common.rpc.validation import require, require_artifact
@@ -41,6 +42,8 @@ from rlvf_evaluator.tally import Tally, check_ks
 __all__ = ["EvaluatorServicer"]
 
 _LARGEST_SAMPLES_BYTES = 1 << 30
+_MAX_NAMES = 100
+"""Maximum number of benchmarks that a request may name."""
 # Shorter than the client's own patience, with which an evaluation waits for an engine to start.
 _INFERENCE_SECONDS = 10.0
 
@@ -74,13 +77,25 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
         context: grpc.aio.ServicerContext,  # type: ignore[type-arg]
     ) -> evaluator_pb2.ListBenchmarksResponse:
         """See evaluator.proto."""
-        asked = [find_benchmark(name, self._store) for name in sorted(set(request.names))]
-        listed = asked or [BENCHMARKS[name] for name in sorted(BENCHMARKS)]
-        benchmarks = await asyncio.to_thread(lambda: [describe(one, self._store) for one in listed])
-        for message, benchmark in zip(benchmarks, asked, strict=False):
-            if not message.unavailable:
-                message.task_ids.extend(benchmark.problems)
-        return evaluator_pb2.ListBenchmarksResponse(benchmarks=benchmarks)
+        _check_names(request.names, "names")
+        response = evaluator_pb2.ListBenchmarksResponse()
+        size = 0
+        # One at a time, so that few are in memory, and none is read after the call has ended.
+        for name in sorted(set(request.names)) or sorted(BENCHMARKS):
+            described = await asyncio.to_thread(
+                describe,
+                find_benchmark(name, self._store),
+                self._store,
+                with_task_ids=bool(request.names),
+            )
+            size += described.ByteSize()
+            require(
+                size <= MAX_MESSAGE_BYTES,
+                "names",
+                f"their task ids have more than {MAX_MESSAGE_BYTES:,} bytes; name fewer at a time",
+            )
+            response.benchmarks.append(described)
+        return response
 
     async def ListModels(
         self,
@@ -242,6 +257,7 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
     ) -> evaluator_pb2.CheckContaminationResponse:
         """See evaluator.proto."""
         require_artifact(request.training_set, "training_set")
+        _check_names(request.benchmarks, "benchmarks")
         names = [find_benchmark(name, self._store).name for name in request.benchmarks]
         return await self._workers.run(
             check_contamination, self._store, request.training_set, names
@@ -267,3 +283,7 @@ class EvaluatorServicer(evaluator_pb2_grpc.EvaluatorServiceServicer):
     def _benchmark(self, name: str, field: str) -> Benchmark:
         require(bool(name), field, "is required; ListBenchmarks lists the benchmarks")
         return find_benchmark(name, self._store)
+
+
+def _check_names(names: Sequence[str], field: str) -> None:
+    require(len(names) <= _MAX_NAMES, field, f"are more than {_MAX_NAMES}; name fewer at a time")

@@ -29,6 +29,7 @@ from rlvf_common.rpc.context import (
 )
 from rlvf_common.rpc.telemetry import fields
 from rlvf_common.rpc.tracing import span
+from rlvf_http_gateway.answer_memory import AnswerMemory
 from rlvf_http_gateway.codecs import CODECS
 
 __all__ = ["HttpGateway"]
@@ -40,6 +41,9 @@ _SECONDS = Histogram("rlvf_http_request_seconds", "Time of requests over HTTP", 
 
 # A caller that sends more slowly would keep memory from others.
 _RECEIVE_SECONDS = 60.0
+# The same of one that reads its answer more slowly.
+_SEND_SECONDS = 120.0
+_PART_BYTES = 256 << 10
 # Maximum size of all bodies in memory, as a multiple of that of one body.
 _BODIES_AT_ONCE = 4
 _TIMEOUT_HEADER = "connect-timeout-ms"
@@ -69,6 +73,8 @@ class _Call(NamedTuple):
     path: str
     headers: Mapping[str, str]
     """By their names in lower case."""
+    client: tuple[str, int] | None
+    """Host and port of the caller."""
 
 
 class _Connect(ConnectASGIApplication[None]):
@@ -98,6 +104,7 @@ class HttpGateway:
         self._max_body_bytes = max_body_bytes
         self._timeout_ms = str(min(round(timeout_seconds * 1000), 9_999_999_999))
         self._body_bytes = 0
+        self._answers = AnswerMemory()
         # The library exports the base class of endpoints, but its parameter has the union of
         # subclasses.
         served: Any = endpoints
@@ -116,36 +123,45 @@ class HttpGateway:
             name.decode("latin-1").lower(): value.decode("latin-1")
             for name, value in scope["headers"]
         }
-        call = _Call(scope["method"], scope["path"], headers)
+        call = _Call(scope["method"], scope["path"], headers, scope.get("client"))
         given = headers.get(REQUEST_ID_KEY, "")
         call_id = given if _CALL_ID.fullmatch(given) else uuid.uuid4().hex
         # As in a gRPC server, a caller that does not name itself is its host.
-        said = headers.get(CALLER_KEY) or (scope.get("client") or ("",))[0]
+        said = headers.get(CALLER_KEY) or (call.client or ("",))[0]
         timeout_ms = headers.get(_TIMEOUT_HEADER) or self._timeout_ms
         seconds = int(timeout_ms) / 1000 if _TIMEOUT.fullmatch(timeout_ms) else 0.0
         said = _UNPRINTABLE.sub("?", said)[:MAX_CALLER_CHARACTERS]
         enter(call_id, said, until=started + seconds)
         status = 0
         head: _Message = {}
+        is_begun = False
 
         async def answer(message: _Message) -> None:
             """Send an answer, whose body is one message, with headers for its length and id."""
-            nonlocal status, head
+            nonlocal status, head, is_begun
+            if is_begun:
+                # The deadline passed while the body was sent; the server closes the connection.
+                raise ConnectionError
             if message["type"] == "http.response.start":
                 head, status = message, message["status"]
                 return
             own = {"content-length": str(len(message["body"])), REQUEST_ID_KEY: call_id}
             added = [(name.encode(), value.encode()) for name, value in own.items()]
+            is_begun = True
             await send({**head, "headers": [*head["headers"], *added]})
-            await send(message)
+            await _send_body(send, message["body"])
 
         try:
-            with span(call.path.removeprefix("/")[:200], headers, is_call=True):
-                await self._answer(call, timeout_ms, receive, answer)
-        except _Refused as refused:
-            await _respond(answer, refused.status, refused.body, refused.headers)
+            with (
+                self._answers.request(),
+                span(call.path.removeprefix("/")[:200], headers, is_call=True),
+            ):
+                try:
+                    await self._answer(call, timeout_ms, receive, answer)
+                except _Refused as refused:
+                    await _respond(answer, refused.status, refused.body, refused.headers)
         except ConnectionError:
-            pass  # The caller closed the connection.
+            pass  # The caller closed the connection, or does not read.
         except Exception:
             log.exception("defect", extra=fields(method=call.path))
             if not status:
@@ -192,6 +208,7 @@ class HttpGateway:
                 "method": call.method,
                 "path": call.path,
                 "root_path": "",
+                "client": call.client,
                 "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
             }
             await self._connect(inner, replay, send)
@@ -282,6 +299,23 @@ def _wrong_method(call: _Call, allowed: str) -> _Refused:
         f"{call.path} takes {allowed}, not {call.method[:20]}",
         allow=allowed,
     )
+
+
+async def _send_body(send: Any, body: bytes) -> None:
+    """Send a body in parts, so that what the caller has not read is here and not in the server's
+    buffer.
+
+    Raises:
+        ConnectionError: the caller does not read it in time.
+    """
+    try:
+        async with asyncio.timeout(_SEND_SECONDS):
+            for start in range(0, len(body) or 1, _PART_BYTES):
+                part = body[start : start + _PART_BYTES]
+                more = start + _PART_BYTES < len(body)
+                await send({"type": "http.response.body", "body": part, "more_body": more})
+    except TimeoutError:
+        raise ConnectionError from None
 
 
 async def _respond(send: Any, status: HTTPStatus, body: bytes, headers: Mapping[str, str]) -> None:

@@ -1,7 +1,6 @@
 """Translates headers of HTTP to metadata of gRPC, and errors of gRPC to Connect's."""
 
 import base64
-import binascii
 import logging
 import math
 import re
@@ -40,7 +39,7 @@ def authorization(headers: Headers) -> tuple[tuple[str, str], ...]:
     if scheme.lower() == "basic":
         try:
             password = base64.b64decode(credentials).decode("latin-1").partition(":")[2]
-        except binascii.Error:
+        except ValueError:  # It is no base64, or not even ASCII.
             password = ""
         given = f"Bearer {password}"
     # gRPC refuses other characters, and no token has any.

@@ -25,8 +25,12 @@ class _Json:
         """A message as JSON, including fields that have their default value."""
         if isinstance(message, BaseModel):
             return message.model_dump_json().encode()
-        value = json_format.MessageToDict(message, always_print_fields_with_no_presence=True)
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        text = json.dumps(
+            json_format.MessageToDict(message, always_print_fields_with_no_presence=True),
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+        return text.encode()
 
     def decode(self, data: bytes | bytearray, kind: type[Message] | type[BaseModel]) -> Any:
         """The message of the type `kind` that a body contains.

@@ -14,6 +14,7 @@ from google.protobuf.message_factory import GetMessageClass
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.executor.v1 import executor_pb2
 from rlvf.http_gateway.v1 import http_gateway_pb2
+from rlvf_http_gateway.answer_memory import holding
 from rlvf_http_gateway.calls import Context, answered, authorization
 from rlvf_http_gateway.sandbox_fusion import METHODS, SandboxFusion
 from rlvf_http_gateway.whole_streams import WholeStreams
@@ -90,7 +91,9 @@ def _forward(channel: grpc.aio.Channel, method: MethodDescriptor) -> _Function:
     )
 
     async def forward(request: Any, context: Context) -> Any:
-        return await call(request, metadata=authorization(context.request_headers))
+        answer = await call(request, metadata=authorization(context.request_headers))
+        holding.get().add(answer.ByteSize())
+        return answer
 
     return forward
 

@@ -4,7 +4,8 @@ The form is that of its server (github.com/bytedance/SandboxFusion, `sandbox/ser
 is offered. A failure to run a program is a `SandboxError`, never a wrong answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf.http_gateway.v1 import http_gateway_pb2
 from rlvf_api.errors import InvalidArgument
 from rlvf_common.rpc.retry import PASSING, retried
+from rlvf_http_gateway.answer_memory import holding
 from rlvf_http_gateway.calls import Context, authorization
 from rlvf_http_gateway.whole_streams import WholeStreams
 
@@ -34,8 +36,8 @@ class RunCodeRequest(BaseModel):
     code: str
     language: str
     stdin: str | None = None
-    compile_timeout: float = Field(10, gt=0)
-    run_timeout: float = Field(10, gt=0, description="seconds of CPU time")
+    compile_timeout: float = Field(10, gt=0, allow_inf_nan=False)
+    run_timeout: float = Field(10, gt=0, allow_inf_nan=False, description="seconds of CPU time")
     memory_limit_MB: int = -1  # noqa: N815
     files: dict[str, str | None] = {}
     fetch_files: list[str] = []
@@ -112,7 +114,8 @@ class SandboxFusion:
         longer by `compile_timeout`, since nothing is compiled.
 
         Raises:
-            InvalidArgument: a timeout is too long.
+            InvalidArgument: a limit is too large.
+            Unavailable: the gateway has no memory for the answer.
         """
         if request.language != "python":
             return _refused(f"the language {request.language!r} is not offered, only 'python'")
@@ -123,14 +126,13 @@ class SandboxFusion:
         )
         limits = message.limits
         limits.output_bytes = _OUTPUT_BYTES
-        limits.memory_bytes = max(0, request.memory_limit_MB) << 20
-        try:
+        with _in_range("memory_limit_MB"):
+            limits.memory_bytes = max(0, request.memory_limit_MB) << 20
+        with _in_range("run_timeout"):
             limits.cpu_time.FromTimedelta(timedelta(seconds=request.run_timeout))
-            limits.wall_time.FromTimedelta(
-                timedelta(seconds=request.run_timeout + request.compile_timeout)
-            )
-        except (OverflowError, ValueError):
-            raise InvalidArgument("run_timeout", "is too long") from None
+        with _in_range("compile_timeout"):
+            wall_seconds = request.run_timeout + request.compile_timeout
+            limits.wall_time.FromTimedelta(timedelta(seconds=wall_seconds))
         metadata = authorization(context.request_headers)
         try:
             ended = await retried(
@@ -138,6 +140,7 @@ class SandboxFusion:
             )
         except PASSING as error:
             return _refused(str(error))
+        holding.get().add(ended.ByteSize())
         return _ended(ended)
 
     async def submit(self, request: SubmitRequest, context: Context) -> EvalResult:
@@ -169,6 +172,15 @@ class SandboxFusion:
         )
         test = EvalTestCase(passed=passed, exec_info=info)
         return EvalResult(id=request.id, accepted=passed, tests=[test])
+
+
+@contextmanager
+def _in_range(field: str) -> Iterator[None]:
+    """Raise InvalidArgument where the block sets a number that its message cannot hold."""
+    try:
+        yield
+    except (OverflowError, ValueError):
+        raise InvalidArgument(field, "is too large") from None
 
 
 def _refused(message: str) -> RunCodeResponse:

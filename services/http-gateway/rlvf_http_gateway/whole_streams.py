@@ -1,6 +1,7 @@
 """Calls streams of evaluator and executor as one request and one response (http_gateway.proto)."""
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -15,12 +16,18 @@ from rlvf_common.rpc.channels import CALLER_KEY, REQUEST_ID_KEY
 from rlvf_common.rpc.context import caller, request_id
 from rlvf_common.rpc.in_flight import InFlight
 from rlvf_common.rpc.tracing import trace_headers
+from rlvf_common.rpc.validation import require
+from rlvf_http_gateway.answer_memory import holding
 from rlvf_http_gateway.calls import Context, authorization, remaining_seconds
 
 __all__ = ["WholeStreams"]
 
-_MAX_STREAMS = 256
+_MAX_STREAMS = 1_024
 """Maximum number of concurrent streams, each in a thread; further ones get RESOURCE_EXHAUSTED."""
+_MAX_STREAMS_OF_A_CALLER = 256
+"""The same of one token or, of requests without a token, of one host."""
+_MAX_ANSWER_BYTES = 40 << 20
+"""Maximum size of the answers to one request. One program has at most 32 MiB of output."""
 _MAX_ITEMS = 100
 """Maximum number of items in one message of a batch."""
 
@@ -44,7 +51,8 @@ class WholeStreams:
             *(evaluator_pb2.ScoreRequest(sample=sample) for sample in request.samples),
         ]
         response = http_gateway_pb2.ScoreResponse()
-        for answer in await self._answers(self._evaluator.Score, messages, context):
+
+        def add(answer: evaluator_pb2.ScoreResponse) -> None:
             match answer.WhichOneof("message"):
                 case "result":
                     response.results.append(answer.result)
@@ -52,6 +60,9 @@ class WholeStreams:
                     response.invalid.append(answer.invalid)
                 case "summary":
                     response.summary.CopyFrom(answer.summary)
+
+        remedy = "send fewer samples in a request"
+        await self._gather(self._evaluator.Score, messages, add, context, "samples", remedy)
         return response
 
     async def grade(
@@ -60,7 +71,10 @@ class WholeStreams:
         """See http_gateway.proto."""
         messages = _batches(executor_pb2.GradeBatchRequest, request.items)
         response = http_gateway_pb2.GradeResponse()
-        await self._gather(self._executor.GradeBatch, messages, response, context)
+        remedy = "send fewer items in a request"
+        await self._gather(
+            self._executor.GradeBatch, messages, _adder(response), context, "items", remedy
+        )
         return response
 
     async def execute(
@@ -69,25 +83,28 @@ class WholeStreams:
         """See http_gateway.proto."""
         messages = _batches(executor_pb2.ExecuteBatchRequest, request.items)
         response = http_gateway_pb2.ExecuteResponse()
-        await self._gather(self._executor.ExecuteBatch, messages, response, context)
+        remedy = "send fewer items in a request, or a smaller limits.output_bytes"
+        await self._gather(
+            self._executor.ExecuteBatch, messages, _adder(response), context, "items", remedy
+        )
         return response
 
     async def _gather(
-        self, method: Any, messages: Iterable[Message], response: Any, context: Context
+        self,
+        method: Any,
+        messages: Iterable[Message],
+        add: Callable[[Any], None],
+        context: Context,
+        field: str,
+        remedy: str,
     ) -> None:
-        """Add the answers of a stream of batches to `response`; raises as `_answers`."""
-        for answer in await self._answers(method, messages, context):
-            response.items.extend(answer.items)
-            response.executor.MergeFrom(answer.executor)
-
-    async def _answers(
-        self, method: Any, messages: Iterable[Message], context: Context
-    ) -> list[Any]:
-        """All answers of a stream.
+        """Call `add`, in a thread, with every answer of a stream.
 
         Raises:
             grpc.RpcError: it failed.
             ResourceExhausted: too many streams are open.
+            InvalidArgument: the answers are too large; with `field` and `remedy`.
+            Unavailable: all answers in memory are.
         """
         metadata = [
             *authorization(context.request_headers),
@@ -95,14 +112,46 @@ class WholeStreams:
             (CALLER_KEY, caller.get()),
             *trace_headers().items(),
         ]
-        with self._streams.counted("the HTTP gateway", _MAX_STREAMS):
+        mine = holding.get()
+
+        def read(stream: Iterable[Message]) -> None:
+            too_large = f"the answers have more than {_MAX_ANSWER_BYTES:,} bytes; {remedy}"
+            total = 0
+            for answer in stream:
+                size = answer.ByteSize()
+                total += size
+                require(total <= _MAX_ANSWER_BYTES, field, too_large)
+                mine.add(size)
+                add(answer)
+
+        with (
+            self._streams.counted("the HTTP gateway", _MAX_STREAMS),
+            self._streams.counted(_who(context), _MAX_STREAMS_OF_A_CALLER),
+        ):
             stream = method(iter(messages), timeout=remaining_seconds(), metadata=metadata)
             try:
-                loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(self._threads, list, stream)
+                await asyncio.get_running_loop().run_in_executor(self._threads, read, stream)
             finally:
                 # It has no effect on a stream that has ended.
                 stream.cancel()
+
+
+def _who(context: Context) -> str:
+    """Whose stream it is: the token's, by a digest, or the host's."""
+    for _, given in authorization(context.request_headers):
+        token = given.partition(" ")[2].strip()
+        return f"the token with the SHA-256 {hashlib.sha256(token.encode()).hexdigest()[:8]}..."
+    return f"the host {(context.client_address or '').rpartition(':')[0]}"
+
+
+def _adder(response: Any) -> Callable[[Any], None]:
+    """A function that adds an answer of a batch to `response`."""
+
+    def add(answer: Any) -> None:
+        response.items.extend(answer.items)
+        response.executor.MergeFrom(answer.executor)
+
+    return add
 
 
 def _batches(kind: Callable[..., Message], items: Sequence[Message]) -> Iterator[Message]:

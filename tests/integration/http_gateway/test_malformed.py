@@ -29,7 +29,17 @@ _HEADERS = (
     "connect-timeout-ms", "connect-protocol-version", "content-encoding", "authorization",
     "x-rlvf-caller", "x-request-id", "accept-encoding", "te", "expect",
 )  # fmt: skip
-_HEADER_VALUES = (b"", b"-1", b"1", b"9" * 20, b"gzip", b"\xff", b"a" * 5_000, b"Basic !")
+_HEADER_VALUES = (
+    b"",
+    b"-1",
+    b"1",
+    b"9" * 20,
+    b"gzip",
+    b"\xff",
+    b"a" * 5_000,
+    b"Basic !",
+    b"Basic \xe9",
+)
 _ODD_PATHS = ("/", "/v1", "/%ff", "//")
 
 

@@ -5,15 +5,16 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import pytest
 
 from rlvf.executor.v1.executor_pb2 import GetCapabilitiesResponse
-from rlvf_api.errors import Unavailable
+from rlvf_api.errors import ResourceExhausted, Unavailable
 from rlvf_common.problems.benchmarks import Content
 from rlvf_common.problems.kinds_of_test import (
     AssertList,
@@ -26,6 +27,8 @@ from rlvf_common.problems.kinds_of_test import (
 )
 from rlvf_common.problems.problem import Problem
 from rlvf_common.rollouts.grading import Grade, Grader
+from rlvf_common.rpc.context import Principal, principal
+from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_evaluator.benchmarks import BENCHMARKS, Benchmark
 from rlvf_evaluator.calibration.calibrate import Calibrator, run_calibration
 from rlvf_evaluator.calibration.forgeries import FORGERIES, PROGRAM_FORGERIES, deal, forged_solution
@@ -33,6 +36,7 @@ from rlvf_evaluator.calibration.forgeries import FORGERIES, PROGRAM_FORGERIES, d
 from ..doubles import StoreInMemory
 
 _POLICY = "p" * 64
+ResultT = TypeVar("ResultT")
 
 
 def _problem(name: str, body: str, *asserts: str) -> Problem:
@@ -295,6 +299,49 @@ async def test_proof_is_kept_for_one_benchmark_policy_and_python() -> None:
     slower = _benchmark([replace(problem, cpu_seconds=9.0) for problem in _PROBLEMS])
     await Calibrator(_GraderOf("3.11.7"), _GraderOf("3.11.7"), store).calibrate(slower)
     assert len(store.documents) == 3
+
+
+class _ChargedDouble(_GraderOf):
+    """Refuses the team without a quota, once every team has called."""
+
+    def __init__(self, teams: int) -> None:
+        super().__init__("3.11.7")
+        self._teams = teams
+        self._called: Counter[str] = Counter()
+        self._all_called = asyncio.Event()
+
+    async def grade(self, problem: Problem, solution: str, *, credit: bool = False) -> Grade:
+        name = principal.get().name
+        self._called[name] += 1
+        if len(self._called) == self._teams:
+            self._all_called.set()
+        await self._all_called.wait()
+        if name == "team-without":
+            raise ResourceExhausted("samples: team-without has used 5 of 5")
+        return await _oracle(problem, solution)
+
+
+def _called_by(name: str, work: Coroutine[None, None, ResultT]) -> asyncio.Task[ResultT]:
+    context = copy_context()
+    context.run(principal.set, Principal(name))
+    return asyncio.create_task(work, context=context)
+
+
+async def test_the_used_up_quota_of_a_team_is_no_error_of_another_one() -> None:
+    own = replace(_TOY, is_listed=False)
+    store = StoreInMemory()
+    calibrator = Calibrator(_GraderOf("3.11.7"), _ChargedDouble(teams=2), store)
+    names = ("team-without", "team-with", "team-without", "team-with")
+    calls = [_called_by(name, calibrator.calibrate(own)) for name in names]
+    async with asyncio.timeout(60):  # A team that is not graded for itself would wait forever.
+        without, sound, again, same = await asyncio.gather(*calls, return_exceptions=True)
+    assert isinstance(without, ResourceExhausted)
+    assert isinstance(again, ResourceExhausted)
+    assert isinstance(sound, CalibrationRecord)
+    assert sound.sound
+    # Calls of one team share one calibration.
+    assert same is sound
+    assert not calibrator._running
 
 
 async def test_executor_that_is_away_is_no_finding_about_the_benchmark() -> None:

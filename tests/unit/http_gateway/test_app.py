@@ -113,6 +113,9 @@ async def test_a_call_has_a_deadline(client: httpx.AsyncClient) -> None:
         ("Basic YW55OmFiYw==", "Bearer abc"),
         ("basic YW55OmE6Yg==", "Bearer a:b"),
         ("Basic !", "Bearer "),
+        (b"Basic \xe9", "Bearer "),
+        (b"Basic \xff\xfe\x80", "Bearer "),
+        ("Basic /////w==", "Bearer "),
         (b"Bearer \xe9", "Bearer ?"),
     ],
 )

@@ -72,7 +72,7 @@ class ListBenchmarksRequest(google.protobuf.message.Message):
     NAMES_FIELD_NUMBER: builtins.int
     @property
     def names(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Names of benchmarks. Empty: all."""
+        """Names of benchmarks, at most 100. Empty: all."""
 
     def __init__(
         self,
@@ -1527,7 +1527,7 @@ class CheckContaminationRequest(google.protobuf.message.Message):
 
     @property
     def benchmarks(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Names of benchmarks. Empty: all that can be run here."""
+        """Names of benchmarks, at most 100. Empty: all that can be run here."""
 
     def __init__(
         self,

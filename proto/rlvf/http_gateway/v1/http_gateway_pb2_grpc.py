@@ -28,7 +28,10 @@ if _version_not_supported:
 class HttpGatewayServiceStub(object):
     """A whole stream in one request. The gateway limits the size of a request.
 
-    Every RPC can end with the statuses of the stream that it stands for. It then returns none of the answers.
+    Every RPC can end with the statuses of the stream that it stands for. It then returns none of the answers. Besides:
+
+    * `INVALID_ARGUMENT`: the answers have more than 40 MiB; send fewer samples or items in a request.
+    * `UNAVAILABLE`: the gateway has too many large answers in memory; `RetryInfo` says when to try again.
     """
 
     def __init__(self, channel):
@@ -57,7 +60,10 @@ class HttpGatewayServiceStub(object):
 class HttpGatewayServiceServicer(object):
     """A whole stream in one request. The gateway limits the size of a request.
 
-    Every RPC can end with the statuses of the stream that it stands for. It then returns none of the answers.
+    Every RPC can end with the statuses of the stream that it stands for. It then returns none of the answers. Besides:
+
+    * `INVALID_ARGUMENT`: the answers have more than 40 MiB; send fewer samples or items in a request.
+    * `UNAVAILABLE`: the gateway has too many large answers in memory; `RetryInfo` says when to try again.
     """
 
     def Score(self, request, context):
@@ -111,7 +117,10 @@ def add_HttpGatewayServiceServicer_to_server(servicer, server):
 class HttpGatewayService(object):
     """A whole stream in one request. The gateway limits the size of a request.
 
-    Every RPC can end with the statuses of the stream that it stands for. It then returns none of the answers.
+    Every RPC can end with the statuses of the stream that it stands for. It then returns none of the answers. Besides:
+
+    * `INVALID_ARGUMENT`: the answers have more than 40 MiB; send fewer samples or items in a request.
+    * `UNAVAILABLE`: the gateway has too many large answers in memory; `RetryInfo` says when to try again.
     """
 
     @staticmethod

@@ -27,7 +27,10 @@ GRPC_VERSION: str
 class HttpGatewayServiceStub:
     """A whole stream in one request. The gateway limits the size of a request.
 
-    Every RPC can end with the statuses of the stream that it stands for. It then returns none of the answers.
+    Every RPC can end with the statuses of the stream that it stands for. It then returns none of the answers. Besides:
+
+     * `INVALID_ARGUMENT`: the answers have more than 40 MiB; send fewer samples or items in a request.
+     * `UNAVAILABLE`: the gateway has too many large answers in memory; `RetryInfo` says when to try again.
     """
 
     @typing.overload
@@ -47,7 +50,10 @@ class HttpGatewayServiceStub:
 class HttpGatewayServiceAsyncStub(HttpGatewayServiceStub):
     """A whole stream in one request. The gateway limits the size of a request.
 
-    Every RPC can end with the statuses of the stream that it stands for. It then returns none of the answers.
+    Every RPC can end with the statuses of the stream that it stands for. It then returns none of the answers. Besides:
+
+     * `INVALID_ARGUMENT`: the answers have more than 40 MiB; send fewer samples or items in a request.
+     * `UNAVAILABLE`: the gateway has too many large answers in memory; `RetryInfo` says when to try again.
     """
 
     def __init__(self, channel: grpc.aio.Channel) -> None: ...
@@ -63,7 +69,10 @@ class HttpGatewayServiceAsyncStub(HttpGatewayServiceStub):
 class HttpGatewayServiceServicer(metaclass=abc.ABCMeta):
     """A whole stream in one request. The gateway limits the size of a request.
 
-    Every RPC can end with the statuses of the stream that it stands for. It then returns none of the answers.
+    Every RPC can end with the statuses of the stream that it stands for. It then returns none of the answers. Besides:
+
+     * `INVALID_ARGUMENT`: the answers have more than 40 MiB; send fewer samples or items in a request.
+     * `UNAVAILABLE`: the gateway has too many large answers in memory; `RetryInfo` says when to try again.
     """
 
     @abc.abstractmethod

@@ -120,7 +120,7 @@ class Attempts:
         if why := self._diagnosis.cannot_be_used(error.message):
             raise FailedPrecondition(why) from error
         asked_for = error.retry_after.total_seconds() if error.retry_after else 0.0
-        pause = max(self._pause, asked_for) * random.uniform(0.75, 1.25)
+        pause = max(self._pause * random.uniform(0.75, 1.25), asked_for * random.uniform(1.0, 1.25))
         until = time.monotonic() + pause
         if until > self._give_up_at or (self._ends_at is not None and until > self._ends_at):
             why = self._diagnosis.cannot_be_reached(error.message)

@@ -176,7 +176,8 @@ class Evaluator:
         name = benchmark
         tasks = self.tasks(benchmark, timeout=attempts.left())
         derived = given.check(benchmark, tasks, k, extract=extract, credit=credit)
-        total = len(given.places)
+        places = list(given.places.values())
+        total = len(places)
 
         def call(request_id: str) -> Score:
             results: dict[tuple[str, int], evaluator_pb2.TaskResult] = {}
@@ -196,8 +197,8 @@ class Evaluator:
                     summary = response.summary
                     continue
                 if response.HasField("invalid"):
-                    key = (response.invalid.task_id, response.invalid.sample)
-                    place = given.places.get(key, f"sample {key[1]} of {key[0]}")
+                    # Not by its task id, of which the service may tell only a part.
+                    place = places[response.invalid.index]
                     invalid.append(InvalidSample(place, response.invalid.problem))
                 else:
                     key = (response.result.task_id, response.result.sample)

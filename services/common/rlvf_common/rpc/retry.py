@@ -2,8 +2,10 @@
 
 Errors that may pass by themselves (`PASSING`) are retried; others are raised at once. The pauses
 grow exponentially, with jitter so that a restarted server does not get all calls at the same
-moment, and are at least what the server asks for in its `RetryInfo`. Patience counts from the first
-failure, so that a call that failed after minutes is retried as long as one that failed at once.
+moment. A pause that a server asks for in its `RetryInfo` is made: up to the end of the patience,
+when the last attempt begins, or up to the longest pause where there is no patience. Patience counts
+from the first failure, so that a call that failed after minutes is retried as long as one that
+failed at once.
 
 Three loops do not use this: the SDK's, which may import only grpcio and protobuf; the polling of
 operations; and that of S3, where urllib3 retries.
@@ -51,7 +53,8 @@ async def retried(
     """The result of `call`, which is repeated while it fails with one of the errors `on`.
 
     The last attempt begins at most `patience` after the first failure, and is at most number
-    `attempts`; with neither there is no last attempt. `before_retry` gets each failure that is
+    `attempts`; with neither there is no last attempt. A pause is longer than `longest_pause` only
+    if the server asks for it, and if there is a patience. `before_retry` gets each failure that is
     retried.
 
     Raises:
@@ -76,46 +79,53 @@ async def retried(
             raise seen.pop()
         return await attempt()
 
+    plan = _Plan(
+        shortest_pause.total_seconds(),
+        longest_pause.total_seconds(),
+        None if patience is None else patience.total_seconds(),
+        attempts,
+    )
     retrying = AsyncRetrying(
         retry=retry_if_exception_type(on),
-        wait=_Pauses(shortest_pause.total_seconds(), longest_pause.total_seconds()),
-        stop=_GivesUp(None if patience is None else patience.total_seconds(), attempts),
+        wait=plan.pause,
+        stop=plan.gives_up,
         before_sleep=None if before_retry is None else _told(before_retry),
         reraise=True,
     )
     return await retrying(attempt_again)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pauses:
-    """Seconds before the next attempt."""
+@dataclass(slots=True)
+class _Plan:
+    """When a call is tried again. Each retried call has its own instance."""
 
     shortest: float
     longest: float
-
-    def __call__(self, state: RetryCallState) -> float:
-        pause = wait_exponential(multiplier=self.shortest, max=self.longest)(state)
-        asked_for = _asked_for(_failure(state))
-        return min(max(pause, asked_for), self.longest) * random.uniform(*_JITTER)
-
-
-@dataclass(slots=True)
-class _GivesUp:
-    """Whether to give up after the latest failure. Each retried call has its own instance."""
-
     patience: float | None
     attempts: int | None
     first_failure: float | None = field(default=None, init=False)
 
-    def __call__(self, state: RetryCallState) -> bool:
+    def pause(self, state: RetryCallState) -> float:
+        """Seconds before the next attempt."""
+        grown = wait_exponential(multiplier=self.shortest, max=self.longest)(state)
+        # A server that asks for a pause is not asked before it has passed.
+        asked_for = _asked_for(_failure(state)) * random.uniform(1.0, max(_JITTER))
+        return max(grown * random.uniform(*_JITTER), min(asked_for, self._left(state)))
+
+    def gives_up(self, state: RetryCallState) -> bool:
+        """Whether there is no next attempt; called after `pause`."""
+        if self.attempts is not None and state.attempt_number >= self.attempts:
+            return True
+        return self.patience is not None and state.upcoming_sleep > self._left(state)
+
+    def _left(self, state: RetryCallState) -> float:
+        """Seconds in which the next attempt may begin; the longest pause if there is no
+        patience."""
         now = state.outcome_timestamp
         assert now is not None
         if self.first_failure is None:
             self.first_failure = now
-        if self.attempts is not None and state.attempt_number >= self.attempts:
-            return True
-        waited = now + state.upcoming_sleep - self.first_failure
-        return self.patience is not None and waited > self.patience
+        return self.longest if self.patience is None else self.first_failure + self.patience - now
 
 
 def _told(before_retry: Callable[[BaseException], None]) -> Callable[[RetryCallState], None]:

@@ -47,23 +47,27 @@ class Workers:
         """
         self._prepare = prepare
         self._turns: dict[str, _Turn] = {}
-        self._at_once = at_once or max(2, len(os.sched_getaffinity(0)))
-        self._limiter: CapacityLimiter | None = None
+        self._free = asyncio.Semaphore(at_once or max(2, len(os.sched_getaffinity(0))))
 
     async def run(self, work: Callable[..., ResultT], *arguments: object) -> ResultT:
         """Call `work` in a process. It, its arguments, its result and its errors are pickled.
 
         Raises:
-            ResourceExhausted: it needed more than MEMORY_BYTES or MAX_SECONDS.
+            ResourceExhausted: it needed more than MEMORY_BYTES or, once it had a process,
+                MAX_SECONDS.
             Exception: what `work` raises.
         """
-        # Made here because it belongs to the running event loop.
-        limiter = self._limiter = self._limiter or CapacityLimiter(self._at_once)
-        async with self._turn(caller.get()):
+        async with self._turn(caller.get()), self._free:
             try:
                 async with asyncio.timeout(MAX_SECONDS):
                     return await to_process.run_sync(
-                        _run, self._prepare, work, arguments, cancellable=True, limiter=limiter
+                        _run,
+                        self._prepare,
+                        work,
+                        arguments,
+                        cancellable=True,
+                        # The default one would wait for processes of others, and in the timeout.
+                        limiter=CapacityLimiter(1),
                     )
             except TimeoutError:
                 raise ResourceExhausted(

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from rlvf.executor.v1.executor_pb2 import GetCapabilitiesResponse as Capabilities
 from rlvf_api.errors import FailedPrecondition
@@ -21,7 +21,7 @@ from rlvf_common.problems.problem import Problem
 from rlvf_common.problems.prompts import program, stub_completion
 from rlvf_common.rollouts.grading import MOST_AT_ONCE, Grade, Grader
 from rlvf_common.rpc.concurrency import for_each
-from rlvf_common.rpc.context import caller, principal
+from rlvf_common.rpc.context import Principal, caller, principal
 from rlvf_common.statistics.results import CalibrationRecord
 from rlvf_common.storage.artifacts import ArtifactStore
 from rlvf_evaluator.benchmarks import Benchmark
@@ -140,6 +140,14 @@ def _complaint(what: str, examples: list[str], out_of: int) -> str:
     return f"{len(examples)} of {out_of} {what} ({'; '.join(examples[:_SHOWN])}{more})"
 
 
+class _Shared(NamedTuple):
+    """Which calls wait for the same calibration."""
+
+    key: str
+    charged: Principal | None
+    """None if it is charged to nobody."""
+
+
 class Calibrator:
     """Calibrates each benchmark once on one executor. `charged` grades those of a caller."""
 
@@ -147,7 +155,7 @@ class Calibrator:
         self._grader = grader
         self._charged = charged
         self._store = store
-        self._running: dict[str, asyncio.Task[CalibrationRecord]] = {}
+        self._running: dict[_Shared, asyncio.Task[CalibrationRecord]] = {}
 
     async def calibrate(self, benchmark: Benchmark) -> CalibrationRecord:
         """The calibration of a benchmark, sound or not: the stored one if nothing has changed, else
@@ -163,17 +171,19 @@ class Calibrator:
         kept = await asyncio.to_thread(self._store.read_document, key)
         if kept is not None:
             return CalibrationRecord(**json.loads(kept))
-        if key not in self._running:
-            # A task in a context of its own, because callers share it: neither the deadline nor a
-            # cancellation of the first caller may end it.
+        # A caller whose quota is used up must not fail the calibration of another one.
+        shared = _Shared(key, None if benchmark.is_listed else principal.get())
+        if shared not in self._running:
+            # A task in a context of its own, because calls share it: neither the deadline nor a
+            # cancellation of the first one may end it.
             context = Context()
             if not benchmark.is_listed:
                 context.run(principal.set, principal.get())
                 context.run(caller.set, caller.get())
             task = asyncio.create_task(self._prove(benchmark, capabilities, key), context=context)
-            self._running[key] = task
-            task.add_done_callback(lambda done: self._forget(key, done))
-        return await asyncio.shield(self._running[key])
+            self._running[shared] = task
+            task.add_done_callback(lambda done: self._forget(shared, done))
+        return await asyncio.shield(self._running[shared])
 
     async def require_sound(self, benchmark: Benchmark) -> CalibrationRecord:
         """The calibration of a benchmark.
@@ -214,8 +224,8 @@ class Calibrator:
             await asyncio.to_thread(self._store.write_document, key, data)
         return record
 
-    def _forget(self, key: str, task: asyncio.Task[CalibrationRecord]) -> None:
-        del self._running[key]
+    def _forget(self, shared: _Shared, task: asyncio.Task[CalibrationRecord]) -> None:
+        del self._running[shared]
         if not task.cancelled():
             # Retrieves the exception in case every caller has gone.
             task.exception()

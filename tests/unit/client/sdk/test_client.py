@@ -76,7 +76,7 @@ class FakeEvaluator(evaluator_pb2_grpc.EvaluatorServiceServicer):
                 yield evaluator_pb2.ScoreResponse(
                     invalid=evaluator_pb2.InvalidSample(
                         index=samples,
-                        task_id=request.sample.task_id,
+                        task_id=request.sample.task_id[:100],
                         sample=request.sample.sample,
                         problem="unknown here",
                     )
@@ -181,7 +181,7 @@ def test_samples_that_only_the_service_finds_invalid_are_placed(
     ports: Mapping[str, int], tmp_path: Path
 ) -> None:
     file = tmp_path / "s.jsonl"
-    given = [*_SAMPLES, {"task_id": "other/1", "completion": ""}]
+    given = [*_SAMPLES, {"task_id": "other/" + "1" * 120, "completion": ""}]
     file.write_text("".join(f"{json.dumps(one)}\n" for one in given))
     with (
         Evaluator(f"localhost:{ports['plain']}") as evaluator,

@@ -1,6 +1,7 @@
 """Calls that are made again."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -86,15 +87,35 @@ async def test_patience_ends_before_a_pause_that_would_outlast_it(pauses: list[f
     assert pauses == [0.1, 0.2, 0.4]
 
 
+@pytest.mark.parametrize("jitter", [0.75, 1.25])
+async def test_no_jitter_shortens_what_the_server_asks_for(
+    pauses: list[float], monkeypatch: pytest.MonkeyPatch, jitter: float
+) -> None:
+    monkeypatch.setattr(retry, "_JITTER", (0.75, 1.25))
+    # What is drawn is the lowest, or the highest.
+    drawn: dict[float, Callable[[float, float], float]] = {0.75: min, 1.25: max}
+    monkeypatch.setattr(random, "uniform", drawn[jitter])
+    full = ResourceExhausted("full", timedelta(seconds=60))
+    call = failing_with(unreachable(), full)
+    assert await retried(call, patience=timedelta(minutes=3)) == "done"
+    assert pauses == ([0.075, 60.0] if jitter < 1 else [0.125, 75.0])
+
+
+async def test_the_last_attempt_begins_when_the_patience_ends(pauses: list[float]) -> None:
+    full = ResourceExhausted("full", timedelta(hours=3))
+    assert await retried(failing_with(full), patience=timedelta(seconds=10)) == "done"
+    assert pauses == [10.0]
+
+
 def test_patience_counts_from_the_first_failure() -> None:
-    gives_up = retry._GivesUp(patience=10.0, attempts=None)
+    plan = retry._Plan(shortest=0.1, longest=5.0, patience=10.0, attempts=None)
 
     def fails_at(seconds: float) -> bool:
         state = RetryCallState(AsyncRetrying(), None, (), {})
         state.start_time = 0.0
         state.outcome_timestamp = seconds
         state.upcoming_sleep = 1.0
-        return gives_up(state)
+        return plan.gives_up(state)
 
     assert [fails_at(900.0), fails_at(909.0), fails_at(909.5)] == [False, False, True]
 

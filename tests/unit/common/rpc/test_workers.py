@@ -127,3 +127,23 @@ async def test_a_caller_has_one_worker_at_a_time(pipes: tuple[Path, Path]) -> No
     assert await first == 5
     assert await second == 1024
     assert not pool._turns
+
+
+async def test_waiting_for_a_free_process_is_no_part_of_the_work(
+    pipes: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = Workers(at_once=1)
+    begun, go_on = pipes
+    first = _on_behalf_of("a", pool.run(tell, *pipes))
+    await asyncio.to_thread(begun.read_text)
+    # The second call has waited for longer than the maximum before the process is free.
+    with monkeypatch.context() as patched:
+        patched.setattr(workers, "MAX_SECONDS", 0.0)
+        second = _on_behalf_of("b", pool.run(pow, 2, 10))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert "b" in pool._turns
+        assert not second.done()
+    await asyncio.to_thread(go_on.write_text, "go on")
+    assert await first == 5
+    assert await second == 1024
