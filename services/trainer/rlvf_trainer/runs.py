@@ -7,6 +7,7 @@
     training/RUN/adapters/STEP      reference of an adapter that a run on problems samples with, by
                                     the job
     training/RUN/spent/NAME         what sampling and grading cost in a run on problems, by the job
+    training/RUN/charged/NAME       that cost was charged, by the control plane
     training/RUN/failures/N         how attempt N ended: by the job, or by the control plane
                                     for a job that died
     training/RUN/response           the response, by the job
@@ -107,7 +108,18 @@ class Run:
 
     def list_spent(self) -> list[str]:
         """The names under which a cost was recorded."""
-        keys = self.store.list_documents(f"{self._prefix}/spent/")
+        return self._names("spent")
+
+    def uncharged(self) -> list[str]:
+        """The names of the costs that are not marked as charged."""
+        return sorted(set(self.list_spent()) - set(self._names("charged")))
+
+    def mark_charged(self, name: str) -> bool:
+        """Mark a cost as charged; return whether it was not. Atomic."""
+        return self.store.create_document(f"{self._prefix}/charged/{name}", b"")
+
+    def _names(self, folder: str) -> list[str]:
+        keys = self.store.list_documents(f"{self._prefix}/{folder}/")
         return [key.rpartition("/")[2] for key in keys]
 
     def write_progress(self, progress: trainer_pb2.RunTrainingMetadata) -> None:

@@ -5,13 +5,15 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from time import monotonic
 
 from prometheus_client import Counter
 
 from rlvf.trainer.v1 import trainer_pb2
-from rlvf_api.errors import ResourceExhausted, Unavailable
+from rlvf_api.errors import ResourceExhausted, RlvfError, Unavailable
+from rlvf_common.rollouts.cost import Spent
 from rlvf_common.rpc.context import principal
 from rlvf_common.rpc.resources import Resource
 from rlvf_common.rpc.telemetry import fields
@@ -49,14 +51,38 @@ async def train(
         Unavailable: three jobs in a row died without a new checkpoint.
     """
     run = Run(context.store, run_id(context.id, request))
-    await asyncio.to_thread(run.write_request, request)
-    fruitless = 0
     drawing = _DRAWING if request.HasField("problems") else ()
-    day: date | None = None
+    try:
+        await asyncio.to_thread(run.write_request, request)
+        response = await _response(run, context, launcher, quotas, drawing)
+    finally:
+        if drawing:
+            await _charge_drawn(run, quotas)
+    await context.report(await asyncio.to_thread(run.progress))
+    why = trainer_pb2.StoppedBecause.Name(response.summary.stopped_because)
+    TRAININGS.labels(why.removeprefix("STOPPED_BECAUSE_").lower()).inc()
+    return response
+
+
+async def _response(
+    run: Run,
+    context: OperationContext,
+    launcher: Launcher,
+    quotas: Quotas,
+    drawing: Sequence[Resource],
+) -> trainer_pb2.RunTrainingResponse:
+    """The response of the run, after as many attempts as it takes. Raises as `train`."""
+    fruitless = 0
     while (response := await asyncio.to_thread(run.response)) is None:
         attempt = await asyncio.to_thread(run.attempt)
         before = await _checkpoint_step(run)
-        death, day = await _attempt(run, attempt, context, launcher, quotas, drawing)
+        try:
+            death = await _attempt(run, attempt, context, launcher, quotas, drawing)
+        except RlvfError:
+            # A job that is done counts, whatever keeps its launcher from saying so.
+            if await asyncio.to_thread(run.response) is None:
+                raise
+            continue
         if await asyncio.to_thread(run.response) is not None:
             continue
         failure = await asyncio.to_thread(run.failure, attempt)
@@ -75,11 +101,6 @@ async def train(
                 f"{after}; a kill by signal 9 is often the system's answer to too little memory; "
                 "the same request tries again"
             )
-    if day is not None and drawing:
-        _charge_drawn(response, quotas, day)
-    await context.report(await asyncio.to_thread(run.progress))
-    why = trainer_pb2.StoppedBecause.Name(response.summary.stopped_because)
-    TRAININGS.labels(why.removeprefix("STOPPED_BECAUSE_").lower()).inc()
     return response
 
 
@@ -93,13 +114,30 @@ def run_id(operation_id: str, request: trainer_pb2.RunTrainingRequest) -> str:
     return f"{operation_id[:64]}-{digest[:12]}"
 
 
-def _charge_drawn(response: trainer_pb2.RunTrainingResponse, quotas: Quotas, day: date) -> None:
-    """Charge what the job has drawn and graded, which it reports at its end."""
-    who, cost = principal.get(), response.cost
-    quotas.charge(who, Resource.TOKENS, day, cost.tokens)
-    quotas.charge(who, Resource.SAMPLES, day, cost.samples_graded)
-    seconds = cost.grading.time.ToTimedelta().total_seconds()
-    quotas.charge(who, Resource.CPU_SECONDS, day, seconds)
+async def _charge_drawn(run: Run, quotas: Quotas) -> None:
+    """Charge what the run's jobs recorded of their drawing and grading and no trainer has charged
+    yet. Storage that cannot be used leaves it to the next call."""
+    who = principal.get()
+
+    async def charge(name: str) -> None:
+        data = await asyncio.to_thread(run.read_spent, name)
+        spent = Spent.load(data or b"{}")
+        # Marked first: a trainer that dies here charges too little, never twice.
+        if await asyncio.to_thread(run.mark_charged, name):
+            quotas.charge_today(who, Resource.TOKENS, spent.tokens)
+            quotas.charge_today(who, Resource.SAMPLES, spent.samples_graded)
+            quotas.charge_today(who, Resource.CPU_SECONDS, spent.grading_seconds)
+
+    try:
+        names = await asyncio.to_thread(run.uncharged)
+        for name in names:
+            # A cancellation must not come between the mark and the charge.
+            await asyncio.shield(charge(name))
+        for resource in _DRAWING if names else ():
+            with suppress(ResourceExhausted):
+                await quotas.admit(who, resource)
+    except RlvfError as error:
+        log.warning("cannot charge", extra=fields(run=run.id, reason=str(error)))
 
 
 async def _attempt(
@@ -109,14 +147,13 @@ async def _attempt(
     launcher: Launcher,
     quotas: Quotas,
     drawing: Sequence[Resource],
-) -> tuple[str | None, date]:
-    """Run one attempt, report its progress and charge its time. The attempt ends if the quota of
-    training seconds, or one of the quotas `drawing`, is used up.
-
-    Returns what `Launcher.run` returns, and the day that was charged last.
-    """
+) -> str | None:
+    """Run one attempt, report its progress and charge it. The attempt ends if the quota of training
+    seconds, or one of the quotas `drawing`, is used up. Returns what `Launcher.run` returns."""
     who = principal.get()
     waiting = ""
+    runs = False
+    seen: bytes | None = None
 
     async def admitted() -> date:
         try:
@@ -129,10 +166,10 @@ async def _attempt(
             raise
 
     def on_waiting(reason: str) -> None:
-        nonlocal waiting
+        nonlocal waiting, runs
         if reason not in ("", waiting):
             log.info("job waits", extra=fields(run=run.id, attempt=attempt, reason=reason))
-        waiting = reason
+        waiting, runs = reason, not reason
 
     day = await admitted()
     charged_until = monotonic()
@@ -144,9 +181,12 @@ async def _attempt(
                 progress = await asyncio.to_thread(run.progress)
                 seconds, charged_until = monotonic() - charged_until, monotonic()
                 # Before its first report a job may wait without its launcher seeing it.
-                if progress.ByteSize() and not waiting:
+                if progress.ByteSize() and runs:
                     seconds *= max(1, progress.processes)
                     quotas.charge(who, Resource.TRAINING_SECONDS, day, seconds)
+                if drawing and (said := progress.SerializeToString()) != seen:
+                    seen = said
+                    await _charge_drawn(run, quotas)
                 progress.waiting = waiting
                 await context.report(progress)
                 if not job.done():
@@ -154,7 +194,7 @@ async def _attempt(
             except Unavailable as error:
                 # Storage cannot be reached. The job goes on: it may not need storage until later.
                 log.warning("cannot read progress", extra=fields(run=run.id, reason=str(error)))
-        return job.result(), day
+        return job.result()
     finally:
         job.cancel()
         await asyncio.gather(job, return_exceptions=True)

@@ -226,6 +226,7 @@ class EndlessLauncher:
         self.ended = False
 
     async def run(self, run_id: str, attempt: int, on_waiting: OnWaiting) -> str | None:
+        on_waiting("")
         progress = trainer_pb2.RunTrainingMetadata(step=1)
         await asyncio.to_thread(Run(self._store, run_id).write_progress, progress)
         await asyncio.Event().wait()

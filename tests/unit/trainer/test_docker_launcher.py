@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,12 @@ from rlvf_trainer.runs import FAILURE_RECORDED
 NAME = job_name("run", 1)
 
 
+def refusal(status: int, explanation: str) -> APIError:
+    response = requests.Response()
+    response.status_code = status
+    return APIError("", response=response, explanation=explanation)
+
+
 class FakeContainer:
     """A container that ends when it has been read so often."""
 
@@ -28,26 +35,35 @@ class FakeContainer:
         self.attrs: dict[str, Any] = {"State": engine.end}
 
     def start(self) -> None:
+        self._engine.starts += 1
+        self._engine.may_start.wait()
         if self._engine.refuses_start:
             raise APIError("", explanation='could not select device driver "" with [[gpu]]')
         self.status = "running"
+        running = [one for one in self._engine.made.values() if one.status == "running"]
+        self._engine.most_at_once = max(self._engine.most_at_once, len(running))
 
     def reload(self) -> None:
         self._engine.answer()
         if self.name not in self._engine.made:
             raise NotFound("no such container")
         self._engine.reads_left -= 1
-        if self._engine.reads_left <= 0:
+        if self._engine.reads_left <= 0 and self.status == "running":
             self.status = "exited"
 
     def logs(self, tail: int) -> bytes:
+        if self._engine.refuses_logs is not None:
+            raise self._engine.refuses_logs
         return b"Killed\n" * tail
 
     def stop(self, timeout: int) -> None:
+        self._engine.rival(self)
         self.status = "exited"
 
     def remove(self, force: bool) -> None:
-        self._engine.made.pop(self.name, None)
+        self._engine.rival(self)
+        if self._engine.made.pop(self.name, None) is None:
+            raise NotFound("no such container")
 
 
 class FakeEngine:
@@ -56,10 +72,17 @@ class FakeEngine:
     def __init__(self) -> None:
         self.containers = self.images = self
         self.made: dict[str, FakeContainer] = {}
-        self.created = 0
+        self.created = self.starts = self.most_at_once = 0
         self.pulled: list[str] = []
         self.has_image = self.has_registry = True
         self.refuses_start = False
+        self.refuses_logs: APIError | None = None
+        self.refuses_reads: APIError | None = None
+        self.may_start = threading.Event()
+        self.may_start.set()
+        self.rival: Callable[[FakeContainer], object] = lambda container: None
+        """What somebody else does before a container is stopped, removed, or inspected in a
+        list."""
         self.away = 0
         self.reads_left = 3
         self.end: dict[str, Any] = {"ExitCode": 0}
@@ -70,6 +93,8 @@ class FakeEngine:
             self.away -= 1
             if self.away >= 0:
                 raise requests.ConnectionError("the engine is away")
+        if self.refuses_reads is not None:
+            raise self.refuses_reads
 
     def get(self, name: str) -> FakeContainer:
         self.answer()
@@ -77,20 +102,31 @@ class FakeEngine:
             raise NotFound("no such container")
         return self.made[name]
 
-    def list(self, filters: dict[str, str], all: bool = False) -> list[FakeContainer]:
+    def list(
+        self, filters: dict[str, str], all: bool = False, ignore_removed: bool = False
+    ) -> list[FakeContainer]:
         assert all == ("status" in filters)
         wanted = filters.get("status", "running")
-        return [
+        named = [
             one
             for one in self.made.values()
             if filters["label"] in one.settings["labels"] and one.status == wanted
         ]
+        for one in named:
+            self.rival(one)
+        found = [one for one in named if one.name in self.made]
+        if found != named and not ignore_removed:
+            raise NotFound("no such container")
+        return found
 
     def create(self, **settings: Any) -> FakeContainer:
         if not self.has_image:
             raise ImageNotFound("no such image")
+        if settings["name"] in self.made:
+            raise refusal(409, "the name is already in use")
         self.created += 1
-        return self.made.setdefault(settings["name"], FakeContainer(self, settings))
+        made = self.made[settings["name"]] = FakeContainer(self, settings)
+        return made
 
     def pull(self, image: str) -> None:
         if not self.has_registry:
@@ -196,6 +232,105 @@ async def test_no_more_containers_run_than_may_whoever_started_them(engine: Fake
     assert NAME not in engine.made
     other.remove(force=True)
     assert await running is None
+
+
+async def test_a_container_that_was_made_and_not_started_waits_for_its_place_too(
+    engine: FakeEngine,
+) -> None:
+    other = engine.create(name="another trainer's", labels={"rlvf.dev/run": "x"})
+    other.start()
+    engine.create(name=NAME, labels={"rlvf.dev/run": "run"})
+    trainer = Trainer(engine)
+    running = asyncio.create_task(trainer.run())
+    while not trainer.waiting:
+        await asyncio.sleep(0)
+    assert "RLVF_TRAINER_PARALLEL_JOBS" in trainer.waiting[0]
+    other.remove(force=True)
+    assert await running is None
+    assert engine.most_at_once == 1
+
+
+async def test_the_last_place_is_taken_until_its_container_has_started(engine: FakeEngine) -> None:
+    trainer = Trainer(engine)
+    engine.may_start.clear()
+    try:
+        first = asyncio.create_task(trainer.run())
+        while not engine.starts:
+            await asyncio.sleep(0)
+        second = asyncio.create_task(trainer.run("another"))
+        while not trainer.waiting and engine.starts == 1:
+            await asyncio.sleep(0)
+        assert trainer.waiting == ["another training job is started first"]
+    finally:
+        engine.may_start.set()
+    assert await first is None
+    assert await second is None
+    assert engine.most_at_once == 1
+
+
+def has_removed(container: FakeContainer) -> None:
+    container._engine.made.pop(container.name, None)
+
+
+def is_removing(container: FakeContainer) -> None:
+    raise refusal(409, "removal of container is already in progress")
+
+
+def only_of(name: str, act: Callable[[FakeContainer], None]) -> Callable[[FakeContainer], None]:
+    return lambda container: act(container) if container.name == name else None
+
+
+@pytest.mark.parametrize("act", [has_removed, is_removing])
+async def test_a_container_that_somebody_else_removes_at_its_end_has_ended_as_it_said(
+    act: Callable[[FakeContainer], None], engine: FakeEngine
+) -> None:
+    engine.rival = only_of(NAME, act)
+    assert await Trainer(engine).run() is None
+
+
+@pytest.mark.parametrize("act", [has_removed, is_removing])
+async def test_an_attempt_may_be_ended_when_its_container_is_gone(
+    act: Callable[[FakeContainer], None], engine: FakeEngine
+) -> None:
+    engine.create(name=NAME, labels={})
+    engine.rival = only_of(NAME, act)
+    await Trainer(engine).launcher.end("run", 1)
+
+
+@pytest.mark.parametrize("is_running", [False, True])
+async def test_a_container_that_vanishes_while_they_are_listed_hinders_no_other(
+    is_running: bool, engine: FakeEngine
+) -> None:
+    other = engine.create(name="other", labels={"rlvf.dev/run": "x"})
+    if is_running:
+        other.start()
+    else:
+        other.stop(timeout=0)
+    engine.rival = only_of("other", has_removed)
+    assert await Trainer(engine).run() is None
+
+
+async def test_a_log_that_cannot_be_read_does_not_hide_how_a_container_ended(
+    engine: FakeEngine,
+) -> None:
+    engine.end = {"ExitCode": 1}
+    engine.refuses_logs = refusal(501, "configured logging driver does not support reading")
+    said = await Trainer(engine).run() or ""
+    assert "exited with status 1" in said
+    assert "last line: none" in said
+
+
+@pytest.mark.parametrize(("status", "kind"), [(403, FailedPrecondition), (500, Unavailable)])
+async def test_what_the_engine_refuses_can_be_tried_again(
+    status: int, kind: type[Exception], engine: FakeEngine
+) -> None:
+    engine.create(name=NAME, labels={})
+    engine.refuses_reads = refusal(status, "not now")
+    trainer = Trainer(engine)
+    with pytest.raises(kind, match="Docker refuses: not now"):
+        await trainer.run()
+    with pytest.raises(kind, match="Docker refuses: not now"):
+        await trainer.launcher.end("run", 1)
 
 
 @pytest.mark.parametrize(("status", "is_kept"), [(0, False), (FAILURE_RECORDED, False), (1, True)])

@@ -180,6 +180,33 @@ async def test_a_cancelled_attempt_is_deleted_and_made_anew_only_when_its_pod_is
     ]
     assert await trainer.run() is None
     assert len(cluster.created) == 2
+    assert f"{cluster.name} of an earlier call is being deleted" in trainer.waiting
+
+
+async def test_an_earlier_job_whose_pod_does_not_end_is_told_and_given_up_at_the_deadline(
+    cluster: FakeCluster,
+) -> None:
+    trainer = Trainer(cluster, start_seconds=0.0)
+    cluster.turns = [cluster.pod_runs, lambda: cluster.end("Complete")]
+    assert await trainer.run() is None
+    await trainer.launcher.end("run", 1)
+    trainer.waiting.clear()
+    with pytest.raises(Unavailable, match="not deleted within 0 s"):
+        await trainer.run()
+    assert set(trainer.waiting) == {f"{cluster.name} of an earlier call is being deleted"}
+    assert len(cluster.created) == 1
+
+
+async def test_a_deletion_that_conflicts_with_another_change_is_repeated(
+    cluster: FakeCluster, trainer: Trainer
+) -> None:
+    cluster.turns = [cluster.pod_runs, lambda: cluster.end("Complete")]
+    assert await trainer.run() is None
+    conflict = httpx.Response(409, json={"message": "the object has been modified"})
+    cluster.answers = [*away(2, conflict)]
+    await trainer.launcher.end("run", 1)
+    cluster.pods_are_gone()
+    assert cluster.jobs == {}
 
 
 async def test_to_end_an_attempt_that_has_no_job_is_no_error(trainer: Trainer) -> None:
@@ -332,6 +359,40 @@ async def test_a_job_in_a_queue_waits_past_the_deadline(cluster: FakeCluster) ->
     cluster.turns = [suspend, *[lambda: None] * 5, admit, lambda: cluster.end("Complete")]
     assert await trainer.run() is None
     assert "queue" in trainer.waiting[0]
+
+
+async def test_a_job_that_its_queue_suspends_while_it_runs_waits_again(
+    cluster: FakeCluster, trainer: Trainer
+) -> None:
+    def suspend() -> None:
+        cluster.jobs[cluster.name]["spec"]["suspend"] = True
+        for pod in cluster.pods.values():
+            pod["metadata"]["deletionTimestamp"] = "2026-11-30T00:00:00Z"
+
+    def admit() -> None:
+        # The pod that was stopped has not ended yet.
+        cluster.jobs[cluster.name]["spec"]["suspend"] = False
+
+    cluster.turns = [cluster.pod_runs, suspend, lambda: None, admit]
+    cluster.turns += [cluster.pod_runs, lambda: cluster.end("Complete")]
+    assert await trainer.run() is None
+    assert [reason.split(";")[0] for reason in trainer.waiting] == [
+        "",
+        "the Job is suspended",
+        "its pod starts",
+        "",
+    ]
+
+
+async def test_a_job_that_is_deleted_before_it_starts_is_told_at_once(
+    cluster: FakeCluster, trainer: Trainer
+) -> None:
+    def delete() -> None:
+        cluster.pod_waits("ContainerCreating")
+        cluster.jobs[cluster.name]["metadata"]["deletionTimestamp"] = "2026-11-30T00:00:00Z"
+
+    cluster.turns = [delete]
+    assert "was deleted" in (await trainer.run() or "")
 
 
 async def test_a_job_is_started_from_the_template_as_it_is_then(

@@ -35,6 +35,11 @@ class Spent:
     grading_seconds: float = 0.0
     """CPU time of the graded programs."""
 
+    @classmethod
+    def load(cls, data: bytes) -> Self:
+        """The amounts that `Meter.save` stored."""
+        return cls(**json.loads(data))
+
     def __add__(self, other: "Spent") -> "Spent":
         return Spent(
             self.tokens + other.tokens,
@@ -78,7 +83,7 @@ class Meter:
         before = Spent()
         for name in await context.list_checkpoints():
             if name.startswith(_PREFIX) and (data := await context.load_checkpoint(name)):
-                before += Spent(**json.loads(data))
+                before += Spent.load(data)
         return cls(context, before)
 
     def count_tokens(self, tokens: int) -> None:

@@ -70,8 +70,9 @@ class Quotas:
                 if held.day != today:
                     held.day, held.left = today, 0.0
                 while held.left <= 0:
-                    # Added, not set, because charges may have come meanwhile.
-                    held.left += await asyncio.to_thread(self._take_block, who, resource, today)
+                    size = await asyncio.to_thread(self._take_block, who, resource, today)
+                    # Read only now, because charges may have come meanwhile.
+                    held.left += size
         return today
 
     def charge(self, who: Principal, resource: Resource, day: date, amount: float) -> None:
@@ -79,6 +80,16 @@ class Quotas:
         held = self._held.get((who.name, resource))
         if held is not None and held.day == day:
             held.left -= amount
+
+    def charge_today(self, who: Principal, resource: Resource, amount: float) -> None:
+        """Charge work that is done, whether or not it was admitted here. The next `admit` takes the
+        blocks for it."""
+        if resource not in who.quotas:
+            return
+        held = self._held.setdefault((who.name, resource), _Held())
+        if held.day != (today := self._now().date()):
+            held.day, held.left = today, 0.0
+        held.left -= amount
 
     async def usage(self, who: Principal) -> list[Usage]:
         """What a team has taken today, on all replicas; only resources with a limit are listed.

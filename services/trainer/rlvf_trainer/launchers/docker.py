@@ -1,8 +1,8 @@
 """Runs jobs as containers of a Docker engine. They outlive the trainer."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -69,23 +69,30 @@ class DockerLauncher:
     async def run(self, run_id: str, attempt: int, on_waiting: OnWaiting) -> str | None:
         """See `Launcher.run`."""
         name = job_name(run_id, attempt)
-        container = await self._find(name)
-        if container is None:
-            # One after the other, so that two jobs do not take the last place.
-            async with self._starting:
-                await self._remove_ended()
-                await self._wait_for_place(on_waiting)
-                container = await self._create(name, run_id, attempt, on_waiting)
-        await self._start(container)
-        on_waiting("")
-        return await self._wait_for_end(container)
+        with _refusals():
+            container = await self._find(name)
+            if container is None or container.status == "created":
+                if self._starting.locked():
+                    on_waiting("another training job is started first")
+                # One after the other until each runs, so that two jobs do not take the last place.
+                async with self._starting:
+                    await self._remove_ended()
+                    await self._wait_for_place(on_waiting)
+                    container = await self._find(name)
+                    if container is None:
+                        container = await self._create(name, run_id, attempt, on_waiting)
+                    await self._start(container)
+            on_waiting("")
+            return await self._wait_for_end(container)
 
     async def end(self, run_id: str, attempt: int) -> None:
         """See `Launcher.end`."""
-        container = await self._find(job_name(run_id, attempt))
-        if container is not None:
-            await self._ask(lambda: container.stop(timeout=_TERMINATION_SECONDS))
-            await self._ask(lambda: container.remove(force=True))
+        with _refusals():
+            container = await self._find(job_name(run_id, attempt))
+            if container is not None:
+                with _removed_meanwhile():
+                    await self._ask(lambda: container.stop(timeout=_TERMINATION_SECONDS))
+                await self._remove(container)
 
     async def _find(self, name: str) -> Container | None:
         try:
@@ -97,17 +104,21 @@ class DockerLauncher:
         """Remove containers that ended with a recorded outcome while no trainer watched them."""
         ended = await self._ask(
             lambda: self._engine.containers.list(
-                all=True, filters={"label": _LABEL, "status": "exited"}
+                all=True, filters={"label": _LABEL, "status": "exited"}, ignore_removed=True
             )
         )
         for container in filter(_said_what_came_of_it, ended):
-            await self._ask(partial(container.remove, force=True))
+            await self._remove(container)
+
+    async def _remove(self, container: Container) -> None:
+        with _removed_meanwhile():
+            await self._ask(lambda: container.remove(force=True))
 
     async def _wait_for_place(self, on_waiting: OnWaiting) -> None:
         """Wait until fewer containers of runs than allowed are running, whoever started them."""
         while True:
             running = await self._ask(
-                lambda: self._engine.containers.list(filters={"label": _LABEL})
+                lambda: self._engine.containers.list(filters={"label": _LABEL}, ignore_removed=True)
             )
             if len(running) < self._parallel_jobs:
                 return
@@ -152,7 +163,7 @@ class DockerLauncher:
         try:
             await self._ask(container.start)
         except APIError as error:
-            await self._ask(lambda: container.remove(force=True))
+            await self._remove(container)
             raise ResourceExhausted(
                 f"Docker cannot start the training job: {error.explanation or error}"
             ) from None
@@ -167,14 +178,17 @@ class DockerLauncher:
             return f"{container.name} was removed"
         state = container.attrs["State"]
         if _said_what_came_of_it(container):
-            await self._ask(lambda: container.remove(force=True))
+            await self._remove(container)
             return None
         how = (
             "ran out of its memory"
             if state.get("OOMKilled")
             else f"exited with status {state['ExitCode']}"
         )
-        tail: bytes = await self._ask(lambda: container.logs(tail=1))
+        tail = b""
+        # The container may be gone, and not every logging driver can be read.
+        with suppress(APIError):
+            tail = await self._ask(lambda: container.logs(tail=1))
         last_line = tail.decode(errors="replace").strip()[:200] or "none"
         return f"{how} (log: docker logs {container.name}; last line: {last_line})"
 
@@ -197,6 +211,27 @@ class DockerLauncher:
                 raise Unavailable(str(error)) from None
 
         return await answered("Docker", ask, pause_seconds=self._poll_seconds)
+
+
+@contextmanager
+def _removed_meanwhile() -> Iterator[None]:
+    """Accept that somebody else has removed the container, or is removing it."""
+    with suppress(NotFound):
+        try:
+            yield
+        except APIError as error:
+            if error.status_code != 409:
+                raise
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """A refusal that no call expects is the engine's, and no defect of the trainer."""
+    try:
+        yield
+    except APIError as error:
+        kind = FailedPrecondition if error.is_client_error() else Unavailable
+        raise kind(f"Docker refuses: {error.explanation or error}") from None
 
 
 def _said_what_came_of_it(container: Container) -> bool:

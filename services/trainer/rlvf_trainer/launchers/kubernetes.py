@@ -79,10 +79,15 @@ class KubernetesLauncher:
         """See `Launcher.run`."""
         manifest = job_manifest(await self._template(), run_id, attempt)
         name = str(manifest["metadata"]["name"])
-        await self._create(name, manifest)
-        await self._wait_for_start(name, on_waiting)
-        on_waiting("")
-        return await self._wait_for_end(name)
+        await self._create(name, manifest, on_waiting)
+        while True:
+            await self._wait_for_start(name, on_waiting)
+            on_waiting("")
+            job = await self._wait_while_it_runs(name)
+            if job is None or _is_deleted(job):
+                return f"{name} was deleted"
+            if (end := _end_of(job)) is not None:
+                return None if end["type"] == "Complete" else await self._death(name, end)
 
     async def end(self, run_id: str, attempt: int) -> None:
         """See `Launcher.end`."""
@@ -95,17 +100,25 @@ class KubernetesLauncher:
             raise FailedPrecondition(f"RLVF_TRAINER_JOB_TEMPLATE: {_message(response)}")
         return job_template(_body(response))
 
-    async def _create(self, name: str, manifest: dict[str, Any]) -> None:
+    async def _create(self, name: str, manifest: dict[str, Any], on_waiting: OnWaiting) -> None:
+        until = monotonic() + self._start_seconds
         while True:
             response = await self._ask("POST", self._jobs, body=manifest)
             if response.status_code == 201:
                 return
             if response.status_code == 409:
                 job = await self._read(name)
-                if job is None or "deletionTimestamp" in job["metadata"]:
-                    await asyncio.sleep(self._poll_seconds)
-                    continue
-                return  # An earlier trainer made it, or this one did and got no answer.
+                if job is not None and not _is_deleted(job):
+                    return  # An earlier trainer made it, or this one did and got no answer.
+                on_waiting(f"{name} of an earlier call is being deleted")
+                if monotonic() > until:
+                    raise Unavailable(
+                        f"{name} of an earlier call was not deleted within "
+                        f"{self._start_seconds:.0f} s (RLVF_TRAINER_START_SECONDS): its pod does "
+                        f"not end, see kubectl describe pods -l job-name={name}"
+                    )
+                await asyncio.sleep(self._poll_seconds)
+                continue
             reason = (
                 f"Kubernetes refuses the training job ({response.status_code}): "
                 f"{_message(response)}"
@@ -118,15 +131,20 @@ class KubernetesLauncher:
         until = monotonic() + self._start_seconds
         while True:
             job = await self._read(name)
-            if job is None or _end_of(job) is not None:
-                return
-            found = await self._list(self._pods, labelSelector=f"job-name={name}")
-            if pods.has_started(found):
+            if job is None or _is_deleted(job) or _end_of(job) is not None:
                 return
             if pods.is_queued(job):
                 on_waiting("the Job is suspended; a queue, such as Kueue's, has not admitted it")
                 until = monotonic() + self._start_seconds
             else:
+                # Pods that a queue has stopped stay until they have ended.
+                found = [
+                    pod
+                    for pod in await self._list(self._pods, labelSelector=f"job-name={name}")
+                    if not _is_deleted(pod)
+                ]
+                if pods.has_started(found):
+                    return
                 kind, reason = pods.hindrance(found, await self._events_about(name, found)) or (
                     Unavailable,
                     "its pod starts",
@@ -140,18 +158,18 @@ class KubernetesLauncher:
                     )
             await asyncio.sleep(self._poll_seconds)
 
-    async def _wait_for_end(self, name: str) -> str | None:
+    async def _wait_while_it_runs(self, name: str) -> dict[str, Any] | None:
+        """The Job once it has ended, is deleted, or is suspended again by its queue."""
         while True:
             job = await self._read(name)
-            if job is None or "deletionTimestamp" in job["metadata"]:
-                return f"{name} was deleted"
-            if (end := _end_of(job)) is not None:
-                if end["type"] == "Complete":
-                    return None
-                found = await self._list(self._pods, labelSelector=f"job-name={name}")
-                why = pods.death(found) or f"{end.get('reason')}: {end.get('message')}"
-                return f"{name} failed ({why}; log: kubectl logs job/{name})"
+            if job is None or _is_deleted(job) or _end_of(job) is not None or pods.is_queued(job):
+                return job
             await asyncio.sleep(self._poll_seconds)
+
+    async def _death(self, name: str, end: Mapping[str, Any]) -> str:
+        found = await self._list(self._pods, labelSelector=f"job-name={name}")
+        why = pods.death(found) or f"{end.get('reason')}: {end.get('message')}"
+        return f"{name} failed ({why}; log: kubectl logs job/{name})"
 
     async def _delete(self, name: str) -> None:
         """Delete the Job, which exists until its pod is gone, so that no two pods work on a run."""
@@ -202,7 +220,9 @@ class KubernetesLauncher:
                 response = await self._api.request(method, path, params=parameters, json=body)
             except httpx.TransportError as error:
                 raise Unavailable(str(error) or type(error).__name__) from None
-            if response.status_code in _SILENCE:
+            # A conflict of a deletion is one with another change of the Job.
+            conflicts = method == "DELETE" and response.status_code == 409
+            if conflicts or response.status_code in _SILENCE:
                 raise Unavailable(f"{response.status_code}: {_message(response)}")
             return response
 
@@ -257,6 +277,11 @@ def job_manifest(template: dict[str, Any], run_id: str, attempt: int) -> dict[st
     pod["restartPolicy"] = "Never"
     pod["containers"][0]["args"] = ["--run", run_id, "--attempt", str(attempt)]
     return manifest
+
+
+def _is_deleted(one: Mapping[str, Any]) -> bool:
+    """Whether an object is to vanish, once what it waits for is gone."""
+    return "deletionTimestamp" in one["metadata"]
 
 
 def _end_of(job: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -19,7 +19,8 @@ _ATTEMPTS = 30
 ResultT = TypeVar("ResultT")
 
 OnWaiting = Callable[[str], None]
-"""Called with the reason why a job has not started yet, and with the empty string once it has."""
+"""Called with the reason why a job does not run yet, or no longer, and with the empty string once
+it runs: from then on its time is charged."""
 
 
 class Launcher(Protocol):

@@ -1,6 +1,7 @@
 """Quotas: never exceeded, over replicas and days."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 
@@ -141,6 +142,49 @@ async def test_each_resource_has_a_quota_of_its_own() -> None:
         Usage(Resource.SAMPLES, 1, 1),
         Usage(Resource.TRAINING_SECONDS, 3_600, 36),
     ]
+
+
+class SlowStore(StoreInMemory):
+    """Creates a document when it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.may = threading.Event(), threading.Event()
+
+    def create_document(self, key: str, data: bytes) -> bool:
+        self.asked.set()
+        self.may.wait()
+        return super().create_document(key, data)
+
+
+async def test_what_is_charged_while_a_block_is_taken_counts() -> None:
+    store = SlowStore()
+    quotas = Quotas(store, now=lambda: _NOON)
+    who = team(500)
+    admitting = asyncio.create_task(quotas.admit(who, Resource.SAMPLES))
+    try:
+        await asyncio.to_thread(store.asked.wait)
+        quotas.charge(who, Resource.SAMPLES, _NOON.date(), 3)
+    finally:
+        store.may.set()
+    await admitting
+    assert await take_all(quotas, who) == 497
+
+
+async def test_work_that_nobody_admitted_is_charged_to_the_day_that_is() -> None:
+    now = _NOON
+    store = StoreInMemory()
+    quotas = Quotas(store, now=lambda: now)
+    who = team(500)
+    quotas.charge_today(who, Resource.SAMPLES, 100)
+    assert await take_all(quotas, who) == 400
+    # More than there was is not owed for ever.
+    quotas.charge_today(who, Resource.SAMPLES, 1_000)
+    now += timedelta(days=1)
+    quotas.charge_today(who, Resource.SAMPLES, 499)
+    assert await take_all(quotas, who) == 1
+    quotas.charge_today(OPERATOR, Resource.SAMPLES, 1)
+    assert await used(quotas, who) == 500
 
 
 async def test_what_was_used_beyond_a_block_is_taken_from_the_next_ones() -> None:
