@@ -283,9 +283,9 @@ _SEQUENCES: dict[type, bytes] = {
     list: b"l", tuple: b"t", set: b"S", frozenset: b"Z", deque: b"Q"
 }  # fmt: skip
 _VIEWS: dict[type, bytes] = {
-    type(view): tag
-    for mapping in ({}, OrderedDict())
-    for view, tag in ((mapping.keys(), b"k"), (mapping.values(), b"v"), (mapping.items(), b"w"))
+    type(getattr(kind(), view)()): tag
+    for kind in (dict, OrderedDict)
+    for view, tag in (("keys", b"k"), ("values", b"v"), ("items", b"w"))
 }
 _MAPPINGS: dict[type, bytes] = {dict: b"m", defaultdict: b"m", Counter: b"C", OrderedDict: b"O"}
 
