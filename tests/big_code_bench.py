@@ -419,11 +419,11 @@ LEFT_OUT = (
     Task(
         record(
             "class-of-plain-data",
-            "from collections import Counter\n\ndef task_func(text):",
-            "return Counter(text)",
-            "def test_case_1(self):\n    self.assertIsInstance(task_func('aab'), Counter)",
+            "from collections import defaultdict\n\ndef task_func(text):",
+            "return defaultdict(int, {text: 1})",
+            "def test_case_1(self):\n    self.assertIsInstance(task_func('aab'), defaultdict)",
         ),
-        reason="is not an instance of <class 'collections.Counter'>",
+        reason="is not an instance of <class 'collections.defaultdict'>",
     ),
     Task(
         record(

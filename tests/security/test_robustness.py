@@ -68,6 +68,7 @@ VALUES = {
     "none": ("None", "x is None"),
     "true is not one": ("True", "x is True"),
     "counter": ("__import__('collections').Counter('aab')", "x == {'a': 2, 'b': 1}"),
+    "counter with methods": ("__import__('collections').Counter('aab')", "x['c'] == 0"),
     "fraction": ("__import__('fractions').Fraction(1, 2)", "x == 0.5"),
     "decimal": ("__import__('decimal').Decimal('0.1')", "str(x) == '0.1'"),
 }

@@ -74,6 +74,45 @@ async def test_large_expected_values_are_compared_by_digest(stub: Stub) -> None:
         assert (await verdict(stub, request))[0] == expected
 
 
+ORDERED = "from collections import OrderedDict\ndef f(n): return OrderedDict((str(i), i) for i in range(n))"
+COUNTER = "from collections import Counter\ndef f(n): return Counter({str(i): i for i in range(n)})"
+
+
+@pytest.mark.parametrize("size", [3, 20_000], ids=["value", "digest"])
+@pytest.mark.parametrize(
+    ("reference", "source", "expected"),
+    [
+        (ORDERED, ORDERED.replace("range(n)", "reversed(range(n))"), "failed"),
+        (ORDERED, "def f(n): return {str(i): i for i in reversed(range(n))}", "passed"),
+        (COUNTER, COUNTER.replace("range(n)", "range(1, n)"), "passed"),
+        (COUNTER, "def f(n): return {str(i): i for i in range(1, n)}", "failed"),
+    ],
+)
+async def test_dicts_of_the_standard_library_keep_their_equality(
+    stub: Stub, size: int, reference: str, source: str, expected: str
+) -> None:
+    test = Cases(inputs=[f"({size},)"], reference_source=reference)
+    request = Request(candidate_source=source, entry_point="f", cases=test)
+    assert (await verdict(stub, request))[0] == expected
+
+
+async def test_dicts_of_the_standard_library_arrive_with_their_methods(stub: Stub) -> None:
+    source = "def f(it):\n    it['order'].move_to_end('a')\n    it['counts'].subtract('a')\n    return it"
+    test = """
+from collections import Counter, OrderedDict
+def check(candidate):
+    found = candidate({"order": OrderedDict(a=1, b=2), "counts": Counter("aab")})
+    assert found["order"] == OrderedDict(b=2, a=1) != OrderedDict(a=1, b=2)
+    assert found["counts"].most_common(1) == [("a", 1)] and found["counts"]["c"] == 0
+"""
+    request = Request(
+        candidate_source=source,
+        entry_point="f",
+        check_function=executor_pb2.CheckFunction(source=test),
+    )
+    assert await verdict(stub, request) == ("passed", "")
+
+
 async def test_reference_and_candidate_see_a_set_in_the_same_order(stub: Stub) -> None:
     inputs = ["({3, 11, 1},)", "({8, 0},)", "({-1, -2},)", "([{8, 0}], {0: {-1, -2}})"]
     source = "def f(*given): return repr(given)"

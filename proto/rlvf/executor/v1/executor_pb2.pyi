@@ -702,7 +702,9 @@ class Cases(google.protobuf.message.Message):
     kept for later requests with the same program, inputs, entry point, comparison and limits. A reference
     that raises, or returns something that is not plain data, is INVALID_ARGUMENT. With the comparison
     EQUAL and no oracle, an expected value of more than 64 KiB is kept as a digest: an output must then
-    be equal to it, without tolerance.
+    be equal to it, without tolerance. NaN then equals NaN, and a view of a dict's values one of equal items; a
+    Decimal of more than 4,096 digits, or with its last digit further from the point than that, equals only
+    Decimals; and if both values hold an OrderedDict or a Counter, they must hold them at the same places.
     """
     comparison: Global___Comparison.ValueType
     """How to compare."""
@@ -813,7 +815,8 @@ class StandardStreams(google.protobuf.message.Message):
     """Python source that defines `check(stdin, stdout, expected)`, which then decides instead of `comparison`:
     a case passes only when it returns True. All three are texts; bytes that are not UTF-8 are escaped as by
     `surrogateescape`. It runs in a process of its own for each case. If it raises, the case is FAILED, so it may
-    assume that the output is well-formed. At most 1 MiB.
+    assume that the output is well-formed. All its runs together may take as much wall time as the program, at
+    least 300 s; beyond that the verdict is TIMEOUT. At most 1 MiB.
     """
     @property
     def cases(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[Global___StreamCase]:

@@ -33,7 +33,8 @@ class ExecutorServiceStub(object):
 
     * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it. Do not retry.
     * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
-    * `RESOURCE_EXHAUSTED`: the queue is full; `RetryInfo` says when to try again.
+    * `RESOURCE_EXHAUSTED`: the queue is full, and `RetryInfo` says when to try again; or the caller has too many
+    calls, streams or bytes of requests at one time.
     * `UNAVAILABLE`: the sandbox failed, or the server is draining; `RetryInfo` says when to try again.
     * `DEADLINE_EXCEEDED`: the caller's deadline passed, in the queue or while running.
     """
@@ -79,7 +80,8 @@ class ExecutorServiceServicer(object):
 
     * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it. Do not retry.
     * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
-    * `RESOURCE_EXHAUSTED`: the queue is full; `RetryInfo` says when to try again.
+    * `RESOURCE_EXHAUSTED`: the queue is full, and `RetryInfo` says when to try again; or the caller has too many
+    calls, streams or bytes of requests at one time.
     * `UNAVAILABLE`: the sandbox failed, or the server is draining; `RetryInfo` says when to try again.
     * `DEADLINE_EXCEEDED`: the caller's deadline passed, in the queue or while running.
     """
@@ -169,7 +171,8 @@ class ExecutorService(object):
 
     * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it. Do not retry.
     * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
-    * `RESOURCE_EXHAUSTED`: the queue is full; `RetryInfo` says when to try again.
+    * `RESOURCE_EXHAUSTED`: the queue is full, and `RetryInfo` says when to try again; or the caller has too many
+    calls, streams or bytes of requests at one time.
     * `UNAVAILABLE`: the sandbox failed, or the server is draining; `RetryInfo` says when to try again.
     * `DEADLINE_EXCEEDED`: the caller's deadline passed, in the queue or while running.
     """

@@ -37,7 +37,8 @@ class ExecutorServiceStub:
 
      * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it. Do not retry.
      * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
-     * `RESOURCE_EXHAUSTED`: the queue is full; `RetryInfo` says when to try again.
+     * `RESOURCE_EXHAUSTED`: the queue is full, and `RetryInfo` says when to try again; or the caller has too many
+       calls, streams or bytes of requests at one time.
      * `UNAVAILABLE`: the sandbox failed, or the server is draining; `RetryInfo` says when to try again.
      * `DEADLINE_EXCEEDED`: the caller's deadline passed, in the queue or while running.
     """
@@ -74,7 +75,8 @@ class ExecutorServiceAsyncStub(ExecutorServiceStub):
 
      * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it. Do not retry.
      * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
-     * `RESOURCE_EXHAUSTED`: the queue is full; `RetryInfo` says when to try again.
+     * `RESOURCE_EXHAUSTED`: the queue is full, and `RetryInfo` says when to try again; or the caller has too many
+       calls, streams or bytes of requests at one time.
      * `UNAVAILABLE`: the sandbox failed, or the server is draining; `RetryInfo` says when to try again.
      * `DEADLINE_EXCEEDED`: the caller's deadline passed, in the queue or while running.
     """
@@ -107,7 +109,8 @@ class ExecutorServiceServicer(metaclass=abc.ABCMeta):
 
      * `INVALID_ARGUMENT`: a field is missing or out of range; `BadRequest` details name it. Do not retry.
      * `UNAUTHENTICATED`: a bearer token is required and was missing or wrong.
-     * `RESOURCE_EXHAUSTED`: the queue is full; `RetryInfo` says when to try again.
+     * `RESOURCE_EXHAUSTED`: the queue is full, and `RetryInfo` says when to try again; or the caller has too many
+       calls, streams or bytes of requests at one time.
      * `UNAVAILABLE`: the sandbox failed, or the server is draining; `RetryInfo` says when to try again.
      * `DEADLINE_EXCEEDED`: the caller's deadline passed, in the queue or while running.
     """

@@ -13,7 +13,7 @@ import logging
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from time import monotonic
 from typing import Any
 
@@ -48,6 +48,9 @@ log = logging.getLogger(__name__)
 
 MAX_CALLS_OF_A_TEAM = 256
 """Maximum number of calls, streams included, that a team has at one time."""
+# What the first messages of a team's streams of requests take at most. Each stream may send one of
+# the maximum size at any time, and nothing is known of it before it is in memory.
+_STREAM_BYTES_OF_A_TEAM = 1 << 30
 # Messages that are received at one time: their bytes, and what they are decoded to, are in memory
 # before anything is known of them.
 _RECEIVED_AT_ONCE = 32
@@ -67,9 +70,12 @@ _Handler = Any
 class CallPolicy(grpc.aio.ServerInterceptor):
     """The policy of one server."""
 
-    def __init__(self, tokens: Tokens) -> None:
+    def __init__(self, tokens: Tokens, max_request_bytes: int) -> None:
+        """`max_request_bytes` is the maximum size of a message that the server receives."""
         self._tokens = tokens
         self._calls = InFlight("calls")
+        self._streams = InFlight("streams of requests")
+        self._max_streams = max(1, _STREAM_BYTES_OF_A_TEAM // max_request_bytes)
         self._receiving = asyncio.Semaphore(_RECEIVED_AT_ONCE)
         self._receiving_of: defaultdict[Principal, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(_RECEIVED_OF_A_CALLER)
@@ -91,7 +97,8 @@ class CallPolicy(grpc.aio.ServerInterceptor):
 
             async def unary(messages, context):  # type: ignore[no-untyped-def]
                 async with begin(method, context) as who:
-                    return await answer(await self._request(handler, messages, who), context)
+                    with self._counted_stream(handler, who):
+                        return await answer(await self._request(handler, messages, who), context)
 
             return grpc.stream_unary_rpc_method_handler(unary, None, handler.response_serializer)
 
@@ -99,15 +106,24 @@ class CallPolicy(grpc.aio.ServerInterceptor):
 
         async def stream(messages, context):  # type: ignore[no-untyped-def]
             async with begin(method, context) as who:
-                answered = answers(await self._request(handler, messages, who), context)
-                if inspect.isawaitable(answered):
-                    # It writes its answers itself, as gRPC's health service does.
-                    await answered
-                    return
-                async for response in answered:
-                    yield response
+                with self._counted_stream(handler, who):
+                    answered = answers(await self._request(handler, messages, who), context)
+                    if inspect.isawaitable(answered):
+                        # It writes its answers itself, as gRPC's health service does.
+                        await answered
+                        return
+                    async for response in answered:
+                        yield response
 
         return grpc.stream_stream_rpc_method_handler(stream, None, handler.response_serializer)
+
+    def _counted_stream(
+        self, handler: _Handler, who: Principal | None
+    ) -> AbstractContextManager[None]:
+        """Counts a team's call if it may send several messages. Raises ResourceExhausted."""
+        if who is None or not who.is_team or not handler.request_streaming:
+            return nullcontext()
+        return self._streams.counted(who.name, self._max_streams)
 
     async def _request(
         self, handler: _Handler, messages: AsyncIterator[bytes], who: Principal | None
@@ -214,10 +230,12 @@ async def _decoded(
 ) -> AsyncIterator[object]:
     async for message in messages:
         try:
-            decoded = decode(message)
+            decoded = [decode(message)]
         except DecodeError as error:
             raise InvalidArgument("", f"a message of the call cannot be decoded: {error}") from None
-        yield decoded
+        # Nothing here keeps it in memory until the next one comes.
+        del message
+        yield decoded.pop()
 
 
 async def _abort(context: grpc.aio.ServicerContext, error: RlvfError) -> None:  # type: ignore[type-arg]

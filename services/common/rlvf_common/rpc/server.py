@@ -105,7 +105,7 @@ async def serve(
     configure_tracing(name)
     serve_metrics(settings)
     server = grpc.aio.server(
-        interceptors=[CallPolicy(tokens)],
+        interceptors=[CallPolicy(tokens, max_request_bytes)],
         options=[*_OPTIONS, ("grpc.max_receive_message_length", max_request_bytes)],
         maximum_concurrent_rpcs=_MAX_CALLS,
     )

@@ -23,10 +23,12 @@ class Cache(Generic[ValueT]):
         return self._entries[digest][0]
 
     def keep(self, digest: bytes, value: ValueT, size_bytes: int) -> None:
-        """Adds a new value, then drops the least recently used until the cache fits.
+        """Adds or replaces a value, then drops the least recently used until the cache fits.
 
         A value larger than the whole cache is itself dropped.
         """
+        if digest in self._entries:
+            self._bytes -= self._entries.pop(digest)[1]
         self._entries[digest] = (value, size_bytes)
         self._bytes += size_bytes
         while self._bytes > self._max_bytes:

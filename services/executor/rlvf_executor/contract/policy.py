@@ -77,6 +77,10 @@ JUDGE_LIMITS = Limits(
     disk_bytes=1 * MIB,
 )
 
+# Wall time of all runs of a checker of outputs in one grading: that of the program, with a minimum.
+# Honest checkers take milliseconds; without this one could hold a slot through each of its cases.
+MIN_CHECKS_WALL_SECONDS = 300.0
+
 # The worker judges one test after another in one process (`worker.py`). It is replaced when its
 # peak memory has grown by the first; it keeps compiled tests of the second's amount of source.
 WORKER_MEMORY_BYTES = 64 * MIB

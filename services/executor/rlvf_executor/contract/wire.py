@@ -7,7 +7,7 @@ depth.
 
 Types: None, bool, int, float, complex, str (lone surrogates too), bytes, bytearray, range, list,
 tuple, dict, set, frozenset, and the views `keys`, `values` and `items` of a dict. From the standard
-library, `Counter`, `defaultdict` and `OrderedDict` are sent as dict, to which they compare equal;
+library, `defaultdict` is sent as dict, to which it compares equal; `Counter`, `OrderedDict`,
 `deque`, `Fraction` and `Decimal` as themselves, rebuilt from their items or digits. The built-in
 types themselves, `int`, `str` and the others above, are sent by name. Dates, times and durations
 of `datetime`, without a zone or in UTC, are sent as numbers (`dates.py`).
@@ -178,9 +178,11 @@ class _Encoder:
         elif kind in _SEQUENCES:
             self._add_items(_SEQUENCES[kind], value, depth)  # type: ignore[arg-type]
         elif kind in _MAPPINGS:
-            # dict's own method; the exact type is known, so nothing of a subclass can run.
-            pairs: ItemsView[object, object] = dict.items(value)  # type: ignore[arg-type]
-            self._add_items(b"m", [part for pair in pairs for part in pair], depth)
+            # The exact type is known, so nothing of a subclass can run. Only OrderedDict's own
+            # method has its order.
+            items: Any = OrderedDict.items if kind is OrderedDict else dict.items
+            parts = [part for pair in items(value) for part in pair]
+            self._add_items(_MAPPINGS[kind], parts, depth)
         elif kind in _VIEWS:
             self._add_items(_VIEWS[kind], value, depth)  # type: ignore[arg-type]
         elif kind is bytes:
@@ -281,9 +283,11 @@ _SEQUENCES: dict[type, bytes] = {
     list: b"l", tuple: b"t", set: b"S", frozenset: b"Z", deque: b"Q"
 }  # fmt: skip
 _VIEWS: dict[type, bytes] = {
-    type({}.keys()): b"k", type({}.values()): b"v", type({}.items()): b"w"
-}  # fmt: skip
-_MAPPINGS: frozenset[type] = frozenset({dict, Counter, defaultdict, OrderedDict})
+    type(getattr(kind(), view)()): tag
+    for kind in (dict, OrderedDict)
+    for view, tag in (("keys", b"k"), ("values", b"v"), ("items", b"w"))
+}
+_MAPPINGS: dict[type, bytes] = {dict: b"m", defaultdict: b"m", Counter: b"C", OrderedDict: b"O"}
 
 
 def is_iterator(value: object) -> bool:
@@ -414,6 +418,15 @@ def _mapping(items: list[object]) -> dict[object, object]:
     return dict(zip(items[::2], items[1::2], strict=True))
 
 
+def _counter(items: list[object]) -> Counter[object]:
+    counts: Any = _mapping(items)
+    return Counter(counts)
+
+
+def _ordered(items: list[object]) -> OrderedDict[object, object]:
+    return OrderedDict(_mapping(items))
+
+
 def _keys(items: list[object]) -> KeysView[object]:
     return dict.fromkeys(items).keys()
 
@@ -461,6 +474,8 @@ _BUILDERS: dict[bytes, Callable[[list[object]], object]] = {
     b"l": list,
     b"t": tuple,
     b"m": _mapping,
+    b"C": _counter,
+    b"O": _ordered,
     b"S": set,
     b"Z": frozenset,
     b"Q": deque,

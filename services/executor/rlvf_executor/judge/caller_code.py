@@ -8,6 +8,7 @@ import ast
 import builtins
 import reprlib
 import traceback
+from collections import Counter, OrderedDict
 from collections.abc import Collection, Sequence
 from types import CodeType
 
@@ -83,6 +84,12 @@ class _Shortener(reprlib.Repr):
     def repr_RemoteIterator(self, value: RemoteIterator, level: int) -> str:
         shown = ", ".join(self.repr1(one, level - 1) for one in value.shown)
         return f"<{value.text[:100]}{': ' if shown else ''}{shown}>"
+
+    def repr_OrderedDict(self, value: OrderedDict[object, object], level: int) -> str:
+        return f"OrderedDict({self.repr_list(list(value.items()), level)})"
+
+    def repr_Counter(self, value: Counter[object], level: int) -> str:
+        return f"Counter({self.repr_dict(value, level)})"
 
     def repr_int(self, value: int, level: int) -> str:
         # Python refuses to write very long integers in decimal.

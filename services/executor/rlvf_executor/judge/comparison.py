@@ -7,7 +7,7 @@ numpy, and stricter in one point: arrays are not broadcast, so `[[1], [2]]` is n
 [2, 2]]`.
 """
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 
 from rlvf_executor.contract.rules import Comparison, Rule, Tolerance
@@ -27,19 +27,24 @@ def agrees(output: object, expected: object, rule: Rule) -> bool:
             wanted = expected is not None
             return (output if isinstance(output, bool) else output is not None) == wanted
         case Comparison.UNORDERED:
-            return type(output) is type(expected) and _same_elements(output, expected)
+            return _kind(output) is _kind(expected) and _same_elements(output, expected)
         case Comparison.SET_EQUAL:
             if _elements(output) == _elements(expected):
                 return True
         case Comparison.EQUAL:
             if output == expected:
                 return True
-    if type(output) is not type(expected):
+    if _kind(output) is not _kind(expected):
         return False
     has_floats = _is_floats if rule.flat_floats_only else _has_floats
     if rule.float_tolerance is not None and has_floats(expected):
         return _has_near_floats(output, expected, rule.float_tolerance, rule.tolerance)
     return rule.tolerance is not None and _near(output, expected, rule.tolerance)
+
+
+def _kind(value: object) -> type:
+    """The type of a value; that of a dict for `Counter` and `OrderedDict`, which may equal one."""
+    return dict if isinstance(value, dict) else type(value)
 
 
 def _elements(value: object) -> object:
@@ -52,6 +57,8 @@ def _elements(value: object) -> object:
 
 def _same_elements(output: object, expected: object) -> bool:
     """Whether two values of one type hold the same elements equally often."""
+    if isinstance(output, OrderedDict) and isinstance(expected, OrderedDict):
+        return dict.__eq__(output, expected)  # In any order.
     if not isinstance(output, Sequence) or not isinstance(expected, Sequence):
         return output == expected
     if len(output) != len(expected):
@@ -99,16 +106,25 @@ def _has_near_floats(
     if isinstance(expected, dict):
         return (
             isinstance(output, dict)
-            and output.keys() == expected.keys()
+            and _same_keys(output, expected)
             and all(
-                _has_near_floats(output[key], value, floats, integers)
-                for key, value in expected.items()
+                _has_near_floats(output[key], expected[key], floats, integers)
+                for key in output.keys() | expected.keys()
             )
         )
     if output == expected:
         return True
     tolerance = floats if isinstance(expected, float | complex) else integers
     return tolerance is not None and _near(output, expected, tolerance)
+
+
+def _same_keys(output: dict[object, object], expected: dict[object, object]) -> bool:
+    """Whether the keys are equal as Python's `==` of these types wants it."""
+    if isinstance(output, Counter) and isinstance(expected, Counter):
+        return True  # A key that is missing counts zero.
+    if isinstance(output, OrderedDict) and isinstance(expected, OrderedDict):
+        return list(output) == list(expected)
+    return output.keys() == expected.keys()
 
 
 def _outline(value: object) -> object:

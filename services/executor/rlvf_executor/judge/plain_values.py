@@ -1,7 +1,7 @@
 """Converts values of numpy and pandas to Python's own for comparison, in the judge's process."""
 
 import sys
-from collections import deque
+from collections import Counter, OrderedDict, deque
 from typing import Any
 
 from rlvf_executor.contract import arrays, tables
@@ -40,8 +40,11 @@ def plain(value: object) -> Any:
     kind: Any = type(value)
     if kind is list or kind is tuple or kind is deque:
         return kind(map(plain, value))  # type: ignore[call-overload]
-    if kind is dict:
-        return {key: plain(item) for key, item in value.items()}  # type: ignore[attr-defined]
+    if kind is dict or kind is Counter or kind is OrderedDict:
+        made: Any = kind()
+        for key, item in value.items():  # type: ignore[attr-defined]
+            made[key] = plain(item)
+        return made
     name = tables.kind_of(value)
     if name in _MISSING:
         return _NAN

@@ -71,6 +71,16 @@ class Batch(NamedTuple, Generic[ItemT]):
     items: Sequence[ItemT]
     cancelled: Iterable[str] = ()
     """Names of earlier items whose answers are no longer wanted."""
+    done: Callable[[], None] = lambda: None
+    """Called once: when the work of all items is done, or the stream has ended."""
+
+
+@dataclass(slots=True, eq=False)
+class _Load:
+    """A message of which `left` items are not done."""
+
+    left: int
+    done: Callable[[], None]
 
 
 @dataclass(slots=True, eq=False)
@@ -78,6 +88,7 @@ class _Entry(Generic[ItemT]):
     """An item that waits, or that a worker runs."""
 
     item: ItemT
+    load: _Load
     wanted: bool = True
     worker: "asyncio.Task[None] | None" = None
 
@@ -94,7 +105,8 @@ async def answered(
 
     `at_once` workers take one item after another, and up to as many items wait for them. Workers
     pause while a full message of answers has not been taken: `MESSAGE_ANSWERS`, or `_MESSAGE_BYTES`
-    by `size`. An exception of `incoming` or `answer` ends the stream.
+    by `size`. An exception of `incoming` or `answer` ends the stream. No item is kept in memory
+    when its work is done.
     """
     outbox: _Outbox[AnswerT] = _Outbox(size)
     waiting: asyncio.Queue[_Entry[ItemT] | None] = asyncio.Queue(at_once)
@@ -102,6 +114,11 @@ async def answered(
     unanswered = 0
     """Items that were read and not yet answered."""
     left = at_once
+    loads: set[_Load] = set()
+
+    def finish(load: _Load) -> None:
+        loads.discard(load)
+        load.done()
 
     def cancel(item: str) -> None:
         entry = entries.get(item)
@@ -110,16 +127,24 @@ async def answered(
             if entry.worker is not None:
                 entry.worker.cancel()
 
-    async def read() -> None:
+    async def take_in(batch: Batch[ItemT]) -> None:
         nonlocal unanswered
+        load = _Load(len(batch.items), batch.done)
+        loads.add(load)
+        for one in batch.cancelled:
+            cancel(one)
+        unanswered += len(batch.items)
+        for item in batch.items:
+            entry = entries[name(item)] = _Entry(item, load)
+            await waiting.put(entry)
+        if not batch.items:
+            finish(load)
+
+    async def read() -> None:
         try:
             async for batch in incoming:
-                for one in batch.cancelled:
-                    cancel(one)
-                unanswered += len(batch.items)
-                for item in batch.items:
-                    entry = entries[name(item)] = _Entry(item)
-                    await waiting.put(entry)
+                await take_in(batch)
+                del batch
             for _ in range(at_once):
                 await waiting.put(None)
         except Exception as error:  # Raised again by the stream.
@@ -149,6 +174,10 @@ async def answered(
                 unanswered -= 1
                 if entries.get(name(entry.item)) is entry:
                     del entries[name(entry.item)]
+                entry.load.left -= 1
+                if not entry.load.left:
+                    finish(entry.load)
+                entry = None
             left -= 1
             if not left:
                 outbox.end()
@@ -163,3 +192,5 @@ async def answered(
     finally:
         for task in tasks:
             task.cancel()
+        for load in tuple(loads):
+            finish(load)

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from rlvf.executor.v1 import executor_pb2
 from rlvf_api.errors import InvalidArgument
@@ -32,7 +33,8 @@ class References:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._kept: Cache[bytes] = Cache(_KEPT_BYTES)
-        self._running: dict[bytes, asyncio.Lock] = {}
+        # A lock stays as long as a request holds it or waits for it.
+        self._locks: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
     async def expected(self, request: executor_pb2.GradeRequest, *, patient: bool) -> bytes | None:
         """The encoded expected values of a request; None where it has no reference.
@@ -47,17 +49,13 @@ class References:
         grade_jobs.require_cases(request.cases)
         message, digest = _job(request)
         # The first request computes the values, the others wait; if it fails, the next one tries.
-        lock = self._running.setdefault(digest, asyncio.Lock())
-        try:
-            async with lock:
-                if digest in self._kept:
-                    return self._kept[digest]
-                encoded = _encoded(await self._run(message, patient=patient))
-                self._kept.keep(digest, encoded, len(encoded))
-                return encoded
-        finally:
-            if not lock.locked() and self._running.get(digest) is lock:
-                del self._running[digest]
+        lock = self._locks.setdefault(digest, asyncio.Lock())
+        async with lock:
+            if digest in self._kept:
+                return self._kept[digest]
+            encoded = _encoded(await self._run(message, patient=patient))
+            self._kept.keep(digest, encoded, len(encoded))
+            return encoded
 
 
 def _job(request: executor_pb2.GradeRequest) -> tuple[Message, bytes]:

@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Protocol, TypeAlias, TypeVar
 
 import grpc
+from google.protobuf.message import Message
 
 from rlvf.executor.v1 import executor_pb2, executor_pb2_grpc
 from rlvf_api.errors import RlvfError, Unavailable, to_status
@@ -16,8 +18,10 @@ from rlvf_common.rpc.context import (
     principal,
     request_id,
 )
+from rlvf_common.rpc.in_flight import InHand
 from rlvf_common.rpc.telemetry import fields
 from rlvf_common.rpc.tracing import span
+from rlvf_executor.contract import policy
 from rlvf_executor.server import batch, grade_jobs, jobs, metrics
 from rlvf_executor.server.executor import Executor
 from rlvf_executor.server.expected_values import References
@@ -59,6 +63,13 @@ class _BatchRequest(Protocol[ItemT_co]):
     @property
     def cancelled(self) -> Sequence[str]: ...
 
+    def ByteSize(self) -> int: ...
+
+
+# Bytes of a caller's messages whose programs are not done: four of the maximum size. A further
+# message of a stream waits; a team's further call is refused.
+_IN_HAND_BYTES = 256 * policy.MIB
+
 
 class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
     """Serves an `Executor`, which is ready once all its canaries were stopped."""
@@ -66,16 +77,19 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
         self._references = References(executor.run)
+        self._in_hand = InHand(_IN_HAND_BYTES)
 
     async def Execute(
         self, request: executor_pb2.ExecuteRequest, context: _Context
     ) -> executor_pb2.ExecuteResponse:
-        return await self._execute(request)
+        with self._counted_message(request):
+            return await self._execute(request)
 
     async def Grade(
         self, request: executor_pb2.GradeRequest, context: _Context
     ) -> executor_pb2.GradeResponse:
-        return await self._grade(request)
+        with self._counted_message(request):
+            return await self._grade(request)
 
     async def ExecuteBatch(
         self,
@@ -120,6 +134,11 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
             raise Unavailable("the executor is starting")
         return self._executor.capabilities
 
+    def _counted_message(self, request: Message) -> AbstractContextManager[None]:
+        """Counts the message of a call. Raises ResourceExhausted."""
+        who = principal.get()
+        return self._in_hand.counted(who.name, request.ByteSize(), bounded=who.is_team)
+
     async def _execute(
         self, request: executor_pb2.ExecuteRequest, *, patient: bool = False
     ) -> executor_pb2.ExecuteResponse:
@@ -147,12 +166,20 @@ class ExecutorServicer(executor_pb2_grpc.ExecutorServiceServicer):
         kind: type[AnswerT],
     ) -> AsyncIterator[list[AnswerT]]:
         """The answers to all items, of type `kind`: the result of `answer`, or its error."""
-        own, own_id = caller.get(), request_id.get()
+        own, own_id, who = caller.get(), request_id.get(), principal.get().name
 
         async def batches() -> AsyncIterator[batch.Batch[ItemT]]:
             async for message in incoming:
                 jobs.require_batch_size(len(message.items), len(message.cancelled))
-                yield batch.Batch(message.items, message.cancelled)
+                # What only cancels need not wait for what it cancels.
+                size = message.ByteSize() if message.items else 0
+                if size:
+                    await self._in_hand.take(who, size)
+                done = partial(self._in_hand.give_back, who, size)
+                taken = [batch.Batch(message.items, message.cancelled, done)]
+                # Nothing here keeps it in memory until the next one comes.
+                del message
+                yield taken.pop()
 
         async def answer_or_error(item: ItemT) -> AnswerT:
             try:

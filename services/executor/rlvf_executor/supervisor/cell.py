@@ -194,15 +194,19 @@ class Cell(BaseCell):
         except OSError as error:
             raise CellDied(f"the zygote has gone: {error}") from None
 
-    def next_call(self) -> None:
-        """Checks the budget of the call that has ended, and starts the next. Raises CellDied."""
+    def next_call(self, ended: int) -> None:
+        """Checks the budget of the calls that have ended, and starts the next. Raises CellDied.
+
+        If several have ended since the last look, only their sum is known: one of them has surely
+        used up its budget when the sum is that of all budgets.
+        """
         if self.running:
             cpu_seconds = self._use_now()[0]
-            self._check_call(cpu_seconds)
+            self._check_call(cpu_seconds, ended)
             self._cpu_seconds_at_call = cpu_seconds
 
-    def _check_call(self, cpu_seconds: float) -> None:
-        budget = self._limits.call_cpu_seconds
+    def _check_call(self, cpu_seconds: float, calls: int = 1) -> None:
+        budget = self._limits.call_cpu_seconds * calls
         if budget and cpu_seconds - self._cpu_seconds_at_call >= budget:
             self.call_reached_limit = True
             self.kill(Outcome.CPU_TIME_EXCEEDED)

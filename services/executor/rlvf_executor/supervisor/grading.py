@@ -137,10 +137,14 @@ class Grading:
         said: list[Report] = []
 
         def on_report() -> bool:
-            report = self._worker.receive()
-            if report.kind == CALL_ENDED:
-                self._programs.next_call()
-                return True
+            ended = 0
+            while (report := self._worker.receive()).kind == CALL_ENDED:
+                ended += 1
+                if not self._worker.has_report():
+                    self._programs.next_call(ended)
+                    return True
+            if ended:
+                self._programs.next_call(ended)
             said.append(report)
             # Nobody calls the candidate any more.
             self._programs.expect_end()
@@ -182,11 +186,11 @@ class Grading:
             def on_report() -> bool:
                 more = reports.read()
                 new = take_reports(reports.data)
-                # `CALL_ENDED` is not kept: there may be millions. Where one read has several, the
-                # calls were so short that they do not matter.
-                if new and new[-1].kind == CALL_ENDED:
-                    self._programs.next_call()
-                said.extend(one for one in new if one.kind != CALL_ENDED)
+                # `CALL_ENDED` is not kept: there may be millions.
+                others = [one for one in new if one.kind != CALL_ENDED]
+                if ended := len(new) - len(others):
+                    self._programs.next_call(ended)
+                said.extend(others)
                 return more
 
             try:

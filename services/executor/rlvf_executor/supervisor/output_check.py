@@ -22,8 +22,10 @@ class OutputCheck:
         self._judges = judges
         self._watch = watch
 
-    def check(self, source: str, case: Case, stdout: bytes) -> Judgement | None:
-        """The verdict on a wrong output; None for a right one.
+    def check(
+        self, source: str, case: Case, stdout: bytes, wall_seconds: float
+    ) -> Judgement | None:
+        """The verdict on a wrong output; None for a right one. The check ends after `wall_seconds`.
 
         Raises:
             BadTest: the checker does not run.
@@ -35,6 +37,7 @@ class OutputCheck:
             for one in (case.stdin, stdout, case.expected_stdout)
         ]
         payload = test_payload.encode("checker", source=source, texts=texts)
+        limits = policy.JUDGE_LIMITS._replace(wall_seconds=wall_seconds)
         with contextlib.ExitStack() as stack:
             reports = Output(policy.MAX_TEST_BYTES, stack)
             try:
@@ -44,7 +47,7 @@ class OutputCheck:
                     files.callback(ours.close)
                     files.callback(theirs.close)
                     descriptors = [ours.fileno(), reports.write_end, memory_file(payload, files)]
-                    self._judges.submit(control.JUDGE, policy.JUDGE_LIMITS, descriptors)
+                    self._judges.submit(control.JUDGE, limits, descriptors)
                 reports.close_write_end()
                 self._watch.until_done(
                     {
@@ -58,7 +61,7 @@ class OutputCheck:
                 raise
             said = take_reports(reports.data)
         if not said:
-            ended = verdicts.outcome_of(self._judges.result(), policy.JUDGE_LIMITS)
+            ended = verdicts.outcome_of(self._judges.result(), limits)
             return verdicts.without_report(ended, asked=True)
         report = said[-1]
         if report.kind == BAD_TEST:

@@ -32,8 +32,9 @@ class Execution(NamedTuple):
 
 Run = Callable[[policy.Limits, bytes], Execution]
 """Runs the program with these limits and this standard input."""
-Check = Callable[[str, Case, bytes], Judgement | None]
-"""Has a checker decide about what the program wrote for a case; None where that is right."""
+Check = Callable[[str, Case, bytes, float], Judgement | None]
+"""Has a checker decide about what the program wrote for a case, in so many seconds of wall time;
+None where that is right."""
 
 
 def grade(
@@ -43,11 +44,16 @@ def grade(
 
     Returns the verdict, what all runs used together, and with `credit` how many cases were passed:
     then it goes on after a wrong case, until one reaches the time limit.
+
+    All checks together take no longer than the program may, or `MIN_CHECKS_WALL_SECONDS`. Else the
+    verdict is TIMEOUT, as where one check does not end: the outputs may be why.
     """
     used = Measured(0, None, 0.0, 0.0, 0)
     verdict: Judgement | None = None
     passed = 0
     started = time.monotonic()
+    checks_limit = max(policy.MIN_CHECKS_WALL_SECONDS, limits.wall_seconds)
+    checked_seconds = 0.0
     for index, case in enumerate(suite.cases):
         left = limits_left(limits, used.cpu_seconds, used.wall_seconds)
         left = left._replace(output_bytes=max(left.output_bytes, output_bytes_for(case)))
@@ -55,7 +61,14 @@ def grade(
         used = verdicts.together(used, execution.measured)
         found = ending_of(index, execution, left, suite.rule)
         if found is None and suite.checker_source:
-            found = check(suite.checker_source, case, execution.stdout)
+            began = time.monotonic()
+            seconds = max(checks_limit - checked_seconds, policy.MINIMUM_LIMITS.wall_seconds)
+            found = check(suite.checker_source, case, execution.stdout, seconds)
+            checked_seconds += time.monotonic() - began
+            if checked_seconds >= checks_limit:
+                found = Judgement(
+                    Verdict.TIMEOUT, f"the checker took more than {checks_limit:g} s for all cases"
+                )
             found = found and found._replace(detail=f"cases[{index}]: {found.detail}")
         elif found is None:
             found = difference_of(index, case, execution, suite.rule)

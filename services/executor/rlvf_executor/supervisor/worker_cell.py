@@ -3,6 +3,7 @@
 import contextlib
 import json
 import math
+import socket
 import time
 
 from rlvf_executor.contract import control, policy
@@ -77,6 +78,16 @@ class WorkerCell(BaseCell):
         if report.kind != CALL_ENDED:
             self._next_look = math.inf
         return report
+
+    def has_report(self) -> bool:
+        """Whether `receive` would not wait."""
+        try:
+            self.control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:  # `receive` raises.
+            return True
+        return True
 
     def end_quietly(self) -> None:
         """Waits for the end of a test whose candidate was killed, or replaces the worker."""

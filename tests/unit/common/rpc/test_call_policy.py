@@ -15,7 +15,9 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from rlvf_api import errors
 from rlvf_common.rpc import call_policy, scopes
 from rlvf_common.rpc.call_policy import MAX_CALLS_OF_A_TEAM, CallPolicy
+from rlvf_common.rpc.channels import MAX_MESSAGE_BYTES
 from rlvf_common.rpc.scopes import Scope
+from rlvf_common.rpc.server import MAX_REQUEST_BYTES
 from rlvf_common.rpc.tokens import Tokens
 
 _TOKEN = (("authorization", "Bearer right"),)
@@ -59,8 +61,10 @@ def echo() -> _Echo:
 
 
 @asynccontextmanager
-async def _serving(echo: _Echo, tokens: Tokens) -> AsyncIterator[grpc.aio.Channel]:
-    server = grpc.aio.server(interceptors=[CallPolicy(tokens)])
+async def _serving(
+    echo: _Echo, tokens: Tokens, max_request_bytes: int = MAX_REQUEST_BYTES
+) -> AsyncIterator[grpc.aio.Channel]:
+    server = grpc.aio.server(interceptors=[CallPolicy(tokens, max_request_bytes)])
     server.add_generic_rpc_handlers((echo.handlers(), echo.handlers("grpc.health.v1.Health")))
     server.add_insecure_port(f"unix-abstract:{id(echo)}")
     port = server.add_insecure_port("127.0.0.1:0")
@@ -153,6 +157,29 @@ async def test_a_team_has_a_maximum_of_calls_at_one_time(echo: _Echo, team: Toke
         assert await _one(channel)(message, timeout=10, metadata=_TOKEN) == message
 
 
+async def test_a_team_has_fewer_streams_where_their_messages_may_be_large(
+    echo: _Echo, team: Tokens
+) -> None:
+    message = StringValue(value="x").SerializeToString()
+    async with _serving(echo, team, MAX_MESSAGE_BYTES) as channel:
+        streams = [_many(channel)(timeout=60, metadata=_TOKEN) for _ in range(16)]
+        for stream in streams:
+            await stream.write(message)
+            assert await stream.read() == message
+        refused = await _ended(_many(channel)(timeout=10, metadata=_TOKEN).read())
+        assert isinstance(refused, errors.ResourceExhausted)
+        assert "team has 16 streams of requests at one time" in str(refused)
+        # Its calls of one message have room, others have streams, and so has the team after one.
+        assert await _one(channel)(message, timeout=10, metadata=_TOKEN) == message
+        operator = (("authorization", "Bearer of the operator"),)
+        for metadata in (operator, _TOKEN):
+            stream = _many(channel)(timeout=10, metadata=metadata)
+            await stream.write(message)
+            assert await stream.read() == message
+            await streams[0].done_writing()
+            assert await streams[0].read() is grpc.aio.EOF
+
+
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(call_policy, "_RECEIVE_SECONDS", 0.05)
@@ -235,7 +262,7 @@ async def test_an_error_of_a_call_that_has_ended_is_no_defect(echo: _Echo) -> No
     async def found(details: object) -> Any:
         return handler
 
-    policy: Any = CallPolicy(Tokens())
+    policy: Any = CallPolicy(Tokens(), MAX_REQUEST_BYTES)
     wrapped = await policy.intercept_service(found, details)
 
     async def messages() -> AsyncIterator[bytes]:
@@ -257,7 +284,7 @@ async def test_health_can_be_watched() -> None:
     serving = health_pb2.HealthCheckResponse.ServingStatus.SERVING
     ending = health_pb2.HealthCheckResponse.ServingStatus.NOT_SERVING
     servicer = health.aio.HealthServicer()
-    server = grpc.aio.server(interceptors=[CallPolicy(Tokens())])
+    server = grpc.aio.server(interceptors=[CallPolicy(Tokens(), MAX_REQUEST_BYTES)])
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await servicer.set("", serving)

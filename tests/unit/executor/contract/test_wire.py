@@ -140,9 +140,10 @@ def test_nan_stays_nan() -> None:
 @pytest.mark.parametrize(
     ("value", "plain"),
     [
-        (Counter("aab"), {"a": 2, "b": 1}),
+        (Counter("aab"), Counter(a=2, b=1)),
+        (Counter(a=0, b=-1), Counter(b=-1)),
         (defaultdict(list, {1: [2]}), {1: [2]}),
-        (OrderedDict(a=1), {"a": 1}),
+        (OrderedDict(b=1, a=2), OrderedDict(b=1, a=2)),
         (Fraction(1, 3), Fraction(1, 3)),
         (Decimal("1.50"), Decimal("1.50")),
     ],
@@ -151,6 +152,38 @@ def test_a_few_standard_types_become_what_they_equal(value: object, plain: objec
     decoded = wire.decode(wire.encode(value))
     assert decoded == plain
     assert type(decoded) is type(plain)
+
+
+def test_an_ordered_dict_arrives_in_its_own_order() -> None:
+    """Which is not that of the dict below it."""
+    value = OrderedDict(a=1, b=2)
+    value.move_to_end("a")
+    received = wire.decode_from_judge(wire.encode_for_candidate([value]))
+    assert received == [OrderedDict(b=2, a=1)]
+    assert received != [OrderedDict(a=1, b=2)]
+
+
+def test_the_views_of_an_ordered_dict_are_those_of_a_dict_in_its_order() -> None:
+    value = OrderedDict(a=1, b=2)
+    value.move_to_end("a")
+    for view in (value.keys(), value.values(), value.items()):
+        received = wire.decode(wire.encode(view))
+        assert items(received) == list(view)
+    assert wire.decode(wire.encode(value.keys())) == {"a", "b"}
+
+
+class _Ordered(OrderedDict[object, object]):
+    pass
+
+
+class _Counts(Counter[object]):
+    pass
+
+
+@pytest.mark.parametrize("value", [_Ordered(a=1), _Counts("a")])
+def test_a_program_s_own_dicts_are_not_those_of_the_standard_library(value: object) -> None:
+    with pytest.raises(wire.NotPlainData):
+        wire.encode(value)
 
 
 class _Int(int):

@@ -1,6 +1,8 @@
 """Comparing answers: cases by EvalPlus' semantics, standard output by tokens, lines or bytes."""
 
 import math
+from collections import Counter, OrderedDict
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,11 @@ FLOATS_ONLY = Rule(float_tolerance=Tolerance(1e-6, 1e-7), flat_floats_only=True)
 FLOATS = Rule(float_tolerance=Tolerance(1e-6))
 BOTH = Rule(tolerance=Tolerance(1.5), float_tolerance=Tolerance(1e-6))
 ABOUT = 0.3 + 1e-7
+
+
+def counts(**of: Any) -> Counter[str]:
+    """A Counter, whose values may be of any type."""
+    return Counter(of)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +45,19 @@ ABOUT = 0.3 + 1e-7
         (["a", 1.0], ["a", 1.00001], NEAR, False),
         (None, 1.0, NEAR, False),
         ({1: 1.0}, {1: 1.00001}, NEAR, False),
+        # Types of the standard library are equal as Python has it, and near likewise.
+        (OrderedDict(b=2, a=1), OrderedDict(a=1, b=2), EXACT, False),
+        (OrderedDict(b=2, a=1), {"a": 1, "b": 2}, EXACT, True),
+        (counts(a=1, b=0), counts(a=1), EXACT, True),
+        (counts(a=1, b=0), {"a": 1}, EXACT, False),
+        (OrderedDict(b=2, a=0.1 + 0.2), OrderedDict(b=2, a=0.3), FLOATS, True),
+        (OrderedDict(a=0.1 + 0.2, b=2), OrderedDict(b=2, a=0.3), FLOATS, False),
+        (OrderedDict(a=0.1 + 0.2, b=2), {"b": 2, "a": 0.3}, FLOATS, True),
+        ({"b": 2, "a": 0.1 + 0.2}, OrderedDict(a=0.3, b=2), FLOATS, True),
+        (counts(a=0.1 + 0.2, b=0), counts(a=0.3), FLOATS, True),
+        (counts(a=0.1 + 0.2, b=1), counts(a=0.3), FLOATS, False),
+        (counts(a=0.1 + 0.2, b=0), {"a": 0.3}, FLOATS, False),
+        ([counts(a=0.1 + 0.2)], [counts(a=0.3, b=0.0)], FLOATS, True),
         (math.nan, math.nan, NEAR, False),
         (math.inf, math.inf, NEAR, True),
         (math.inf, 1e308, NEAR, False),
@@ -116,6 +136,9 @@ def test_compared_as_sets(output: object, expected: object, right: bool) -> None
         ("ab", "ba", True),
         (3, 3, True),
         ({1: 2}, {1: 2}, True),
+        (OrderedDict(b=2, a=1), OrderedDict(a=1, b=2), True),
+        (OrderedDict(b=2, a=1), {"a": 1, "b": 2}, True),
+        (OrderedDict(a=1), OrderedDict(a=2), False),
     ],
 )
 def test_compared_without_order(output: object, expected: object, right: bool) -> None:

@@ -1,6 +1,8 @@
 """A batch takes in no more than it has given out, but for a bounded number."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 
 import pytest
@@ -124,6 +126,65 @@ async def test_the_items_of_one_message_are_worked_on_at_once() -> None:
         )
     ]
     assert most == AT_ONCE
+
+
+class Item:
+    """An item whose end of life can be seen."""
+
+
+async def test_an_item_is_not_kept_when_its_work_is_done() -> None:
+    """A message of 64 MiB would stay in memory as long as its stream is idle."""
+    asked: asyncio.Queue[Batch[Item]] = asyncio.Queue()
+    done: list[str] = []
+
+    async def incoming() -> AsyncIterator[Batch[Item]]:
+        while True:
+            yield await asked.get()
+
+    async def answer(item: Item) -> int:
+        return 1
+
+    item = Item()
+    alive = weakref.ref(item)
+    asked.put_nowait(Batch([item], done=lambda: done.append("message")))
+    del item
+    stream = answered(incoming(), answer, name=str, at_once=AT_ONCE, size=size)
+    assert await anext(stream) == [1]
+    for _ in range(3):
+        await asyncio.sleep(0)
+    gc.collect()
+    assert alive() is None
+    assert done == ["message"]
+    await stream.aclose()
+    assert done == ["message"]
+
+
+async def test_a_message_is_done_when_all_its_items_are_or_the_stream_has_ended() -> None:
+    release = asyncio.Event()
+    done: list[str] = []
+
+    async def incoming() -> AsyncIterator[Batch[int]]:
+        yield Batch([], done=lambda: done.append("empty"))
+        yield Batch([0, 1], done=lambda: done.append("two"))
+        yield Batch([2], ["2"], done=lambda: done.append("cancelled"))
+        yield Batch([3], done=lambda: done.append("endless"))
+
+    async def answer(item: int) -> int:
+        if item:
+            await release.wait()
+        if item == 3:
+            await asyncio.Event().wait()
+        return item
+
+    stream = answered(incoming(), answer, name=str, at_once=AT_ONCE, size=size)
+    got = await anext(stream)
+    assert done == ["empty"]
+    release.set()
+    while len(got) < 3:
+        got += await anext(stream)
+    assert sorted(done) == ["cancelled", "empty", "two"]
+    await stream.aclose()
+    assert sorted(done) == ["cancelled", "empty", "endless", "two"]
 
 
 async def test_a_defect_ends_the_stream() -> None:

@@ -1,5 +1,7 @@
 """What one run of a program over standard streams is worth."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from rlvf_executor.contract.rules import StreamComparison, StreamRule, Tolerance
 from rlvf_executor.contract.suites import Case, Suite
 from rlvf_executor.supervisor import streams
 from rlvf_executor.supervisor.streams import Execution
-from rlvf_executor.supervisor.verdicts import Judgement, Measured
+from rlvf_executor.supervisor.verdicts import Credit, Judgement, Measured
 
 CASE = Case(b"3", b"6\n")
 RIGHT = Execution(Measured(0, None, 0.1, 0.2, 1 << 20), b"6", truncated=False)
@@ -93,7 +95,7 @@ def test_the_exit_status_can_be_left_out_of_it_but_not_a_signal() -> None:
     assert decided(0, CASE, wrong, LIMITS, rule) is not None
 
 
-def no_check(source: str, case: Case, stdout: bytes) -> Judgement | None:
+def no_check(source: str, case: Case, stdout: bytes, seconds: float) -> Judgement | None:
     """Where there is no checker."""
     raise AssertionError("there is no checker")
 
@@ -101,7 +103,7 @@ def no_check(source: str, case: Case, stdout: bytes) -> Judgement | None:
 def test_a_checker_decides_what_the_program_s_end_does_not() -> None:
     seen: list[tuple[str, bytes]] = []
 
-    def check(source: str, case: Case, stdout: bytes) -> Judgement | None:
+    def check(source: str, case: Case, stdout: bytes, seconds: float) -> Judgement | None:
         seen.append((source, stdout))
         return None if stdout == b"other" else Judgement(Verdict.FAILED, "no")
 
@@ -209,7 +211,7 @@ def test_counting_ends_with_the_time_of_all_cases() -> None:
 def test_a_checker_s_time_does_not_add_up_while_it_counts() -> None:
     checked: list[bytes] = []
 
-    def check(source: str, case: Case, stdout: bytes) -> Judgement | None:
+    def check(source: str, case: Case, stdout: bytes, seconds: float) -> Judgement | None:
         checked.append(stdout)
         return Judgement(Verdict.FAILED, "no")
 
@@ -217,6 +219,56 @@ def test_a_checker_s_time_does_not_add_up_while_it_counts() -> None:
     none_left = LIMITS._replace(wall_seconds=0.0)
     assert streams.grade(suite, none_left, lambda *_: RIGHT, check, credit=True)[2] == (0, 5)
     assert len(checked) == 1
+
+
+class Clock:
+    """A double of the module `time`."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        """Seconds."""
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("wall_seconds", "takes", "right"),
+    [
+        # Honest checks.
+        (60.0, 0.05, 5_000),
+        # Each is within its own limits.
+        (60.0, 100.0, 2),
+        # The only one does not end by itself.
+        (60.0, math.inf, 0),
+        # A program with more time of its own gives its checker more.
+        (900.0, 100.0, 8),
+    ],
+)
+def test_checkers_do_not_hold_a_slot_without_end(
+    monkeypatch: pytest.MonkeyPatch, wall_seconds: float, takes: float, right: int
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(streams, "time", clock)
+
+    def check(source: str, case: Case, stdout: bytes, seconds: float) -> Judgement | None:
+        clock.now += min(takes, seconds)  # Its cell ends it.
+        return None
+
+    def graded(cases: int) -> tuple[Judgement, Measured, Credit | None]:
+        suite = Suite(RULE, (CASE,) * cases, "source")
+        limits = LIMITS._replace(wall_seconds=wall_seconds)
+        return streams.grade(suite, limits, lambda *_: quick, check, credit=True)
+
+    quick = RIGHT._replace(measured=Measured(0, None, 0.0, 0.0, 0))
+    assert graded(right)[0].verdict is Verdict.PASSED
+    clock.now = 0.0
+    judgement, _, credit = graded(10_000)
+    assert judgement.verdict is Verdict.TIMEOUT
+    assert "the checker took more than" in judgement.detail
+    assert credit is not None
+    assert credit.passed >= right
+    assert clock.now <= max(wall_seconds, policy.MIN_CHECKS_WALL_SECONDS) + 0.1
 
 
 def test_a_case_has_what_the_cases_before_it_have_left() -> None:

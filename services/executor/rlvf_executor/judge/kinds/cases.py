@@ -18,7 +18,7 @@ from rlvf_executor.judge.caller_code import shorten
 from rlvf_executor.judge.calls_ahead import Forecast
 from rlvf_executor.judge.comparison import agrees
 from rlvf_executor.judge.remote import Session
-from rlvf_executor.judge.value_digests import Digest, digest_of
+from rlvf_executor.judge.value_digests import Digest
 
 INPUTS_FIELD = "cases.inputs"
 EXPECTED_FIELD = "cases.expected"
@@ -126,7 +126,7 @@ class Cases:
     ) -> Report | None:
         try:
             if isinstance(expected, Digest):
-                right = digest_of(output) == expected.sha256
+                right = expected.is_of(output)
             else:
                 right = agrees(output, expected, self.rule)
         except _NO_ANSWER as error:
@@ -180,7 +180,7 @@ def pack_expected(value: object, *, with_digests: bool) -> tuple[object, ...]:
     """
     encoded = wire.encode(value)
     if with_digests and len(encoded) > _DIGEST_ABOVE_BYTES:
-        return tuple(Digest(digest_of(value), shorten(value)))
+        return tuple(Digest.of(value, shorten(value)))
     # A copy, because the kept value must not change when the program continues.
     return (wire.decode(encoded),)
 
@@ -189,7 +189,7 @@ def decode_expected(encoded: bytes) -> list[object]:
     """The expected values in an encoded list of what `pack_expected` made."""
     packed = wire.decode(encoded, max_depth=policy.MAX_VALUE_DEPTH + 2)
     assert isinstance(packed, list)
-    return [Digest(*one) if len(one) == 2 else one[0] for one in packed]
+    return [one[0] if len(one) == 1 else Digest(*one) for one in packed]
 
 
 def as_received(arguments: tuple[object, ...]) -> tuple[object, ...]:
