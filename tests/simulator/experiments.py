@@ -246,8 +246,9 @@ class _Experiment:
                 )
             if self._world.ladder:
                 trend = self.request.trends.add(benchmark=benchmark)
-                for size, name in enumerate((BASE, *self._world.ladder)):
-                    trend.rungs.add(size=size, condition=name)
+                pairs = {arm.name: arm.pairs for arm in arms}
+                for name in (BASE, *self._world.ladder):
+                    trend.rungs.add(size=pairs.get(name, 0), condition=name)
 
 
 def _logistic(logits: Floats) -> Floats:

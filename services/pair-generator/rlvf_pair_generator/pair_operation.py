@@ -103,4 +103,5 @@ def _store(
         sampler=rollouts.model,
         policy_sha256=rollouts.grader.policy_sha256,
         problem_yields=store.put_bytes(dump_yields(selected.yields), JSONL),
+        verdicts=request.selection.verdicts or pair_generator_pb2.VERDICTS_TRUE,
     )

@@ -41,6 +41,7 @@ def check_consistency(request: reporter_pb2.RenderReportRequest, evidence: Evide
             _check_calibration(greedy.calibration, f"{field}.greedy")
             _check_greedy(greedy, result, f"{field}.greedy")
     compared = _check_names(request.conditions, evidence.results)
+    sizes = _sizes(request, evidence.results)
     for index, comparison in enumerate(request.head_to_head):
         for side, name in (
             ("baseline", comparison.baseline),
@@ -50,8 +51,14 @@ def check_consistency(request: reporter_pb2.RenderReportRequest, evidence: Evide
     _check_declared(request, evidence.results)
     for index, trend in enumerate(request.trends):
         for number, rung in enumerate(trend.rungs):
-            field = f"trends[{index}].rungs[{number}].condition"
-            _check_known(compared, trend.benchmark, rung.condition, field)
+            field = f"trends[{index}].rungs[{number}]"
+            _check_known(compared, trend.benchmark, rung.condition, f"{field}.condition")
+            size = sizes[trend.benchmark, rung.condition]
+            require(
+                math.isclose(rung.size, size, rel_tol=_TOLERANCE),
+                f"{field}.size",
+                f"is {rung.size:g}, but `{rung.condition}` was trained on {size:g} records",
+            )
     for index, (training, curve) in enumerate(zip(request.training, evidence.curves, strict=True)):
         _check_training(training.run.summary, curve, f"training[{index}].run.summary")
 
@@ -167,6 +174,18 @@ def _check_known(compared: set[tuple[str, str]], benchmark: str, name: str, fiel
     )
 
 
+def _sizes(
+    request: reporter_pb2.RenderReportRequest, results: Sequence[EvaluationResult]
+) -> dict[tuple[str, str], float]:
+    """Mean numbers of records of the runs of what can be compared; 0 for a base model."""
+    records = {training.name: training.run.summary.pairs for training in request.training}
+    found: dict[tuple[str, str], list[int]] = {}
+    for condition, result in zip(request.conditions, results, strict=True):
+        place = (result.benchmark, condition.run_of or condition.name)
+        found.setdefault(place, []).append(records.get(condition.training, 0))
+    return {place: fmean(sizes) for place, sizes in found.items()}
+
+
 def _check_declared(
     request: reporter_pb2.RenderReportRequest, results: Sequence[EvaluationResult]
 ) -> None:
@@ -188,11 +207,7 @@ def _check_declared(
             "compares a base model with itself, which shows the noise floor and is no outcome",
         )
     verified = {
-        name
-        for data in request.data
-        if data.HasField("answers")
-        and data.answers.verdicts in (pair_generator_pb2.VERDICTS_UNSPECIFIED, _TRUE)
-        for name in data.trainings
+        name for data in request.data if _has_true_verdicts(data) for name in data.trainings
     }
     for index, control in enumerate(request.controls):
         for side, name in (("baseline", control.baseline), ("treatment", control.treatment)):
@@ -205,9 +220,17 @@ def _check_declared(
         require(
             not without & verified,
             f"controls[{index}].baseline",
-            f"`{control.baseline}` is no control: it was trained on answers that were selected by "
+            f"`{control.baseline}` is no control: it was trained on records that were selected by "
             "true verdicts",
         )
+
+
+def _has_true_verdicts(data: reporter_pb2.TrainingData) -> bool:
+    """Whether the records are known to be selected by true verdicts. Earlier versions did not say
+    so of pairs."""
+    if data.HasField("pairs"):
+        return data.pairs.verdicts == _TRUE
+    return data.answers.verdicts in (pair_generator_pb2.VERDICTS_UNSPECIFIED, _TRUE)
 
 
 def _check_training(

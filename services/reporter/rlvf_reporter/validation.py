@@ -10,6 +10,7 @@ from rlvf_common.rpc.validation import require, require_artifact
 from rlvf_reporter.comparisons import FACTORS, Names, names_of
 from rlvf_reporter.costs.validation import check_costs
 from rlvf_reporter.training_data.probes import STYLES
+from rlvf_reporter.training_data.records import VERDICTS_OF_PAIRS
 
 
 def validate(request: reporter_pb2.RenderReportRequest) -> None:
@@ -172,6 +173,7 @@ def _data(data: reporter_pb2.TrainingData, field: str, trained: set[str]) -> Non
 def _pairs(pairs: pair_generator_pb2.SelectPairsResponse, field: str) -> None:
     require_artifact(pairs.pairs, f"{field}.pairs")
     _sampled(pairs, field)
+    require(pairs.verdicts in VERDICTS_OF_PAIRS, f"{field}.verdicts", "is not known of pairs")
     readings = {
         f"{field}.audit_before": pairs.audit_before,
         f"{field}.audit_after": pairs.audit_after,

@@ -278,6 +278,20 @@ async def test_selecting_needs_the_manifest_alone() -> None:
     assert (world.drawn, world.graded) == drawn
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [("UNSPECIFIED", "TRUE"), ("TRUE", "TRUE"), ("SHUFFLED", "SHUFFLED")],
+)
+async def test_pairs_say_which_verdicts_selected_them(asked: str, told: str) -> None:
+    world = Doubles()
+    rollouts = (await generate(world, request(world, TRAIN[:4]))).rollouts
+    wanted = pair_generator_pb2.SelectPairsRequest(rollouts=rollouts)
+    wanted.selection.max_length_imbalance = 0.5
+    wanted.selection.verdicts = pair_generator_pb2.Verdicts.Value(f"VERDICTS_{asked}")
+    response = await PairSelection()(wanted, world)
+    assert pair_generator_pb2.Verdicts.Name(response.verdicts) == f"VERDICTS_{told}"
+
+
 async def test_the_pass_rate_is_that_of_the_first_round_of_the_manifest() -> None:
     world = Doubles()
     world.later_rounds_pass = True

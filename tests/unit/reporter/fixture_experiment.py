@@ -526,8 +526,9 @@ def small(
     tasks: int = 100,
     again: Iterable[int] | None = None,
     answers: AnswerShares | None = None,
+    benchmark: str = "humaneval",
 ) -> Experiment:
-    """A base and its adapters on `humaneval`, given the numbers of the tasks that pass.
+    """A base and its adapters on a benchmark, given the numbers of the tasks that pass.
 
     `treatments` has them by number of pairs: 20 makes the adapter `dpo-20`.
     """
@@ -540,7 +541,7 @@ def small(
     passing |= {(f"dpo-{pairs}", pairs): set(passed) for pairs, passed in treatments.items()}
     for (name, pairs), passed in passing.items():
         evaluation = result(
-            "humaneval",
+            benchmark,
             tasks,
             passes_in(passed),
             answers=answers if pairs == 0 else None,
@@ -549,7 +550,7 @@ def small(
             condition(experiment, name, "model", evaluation, name if pairs else "")
         )
         if name != "base":
-            request.head_to_head.append(head_to_head("base", name))
+            request.head_to_head.append(head_to_head("base", name, benchmark))
         if pairs:
             request.training.append(training(experiment, name, pairs, 12, 0.6))
     return experiment

@@ -29,7 +29,7 @@ def one_run(fixtures: ModuleType) -> Any:
 def ladder_of_one_run(fixtures: ModuleType) -> Any:
     experiment = one_run(fixtures)
     trend = experiment.request.trends.add(benchmark="humaneval")
-    for size, name in enumerate(("base", "dpo-20", "dpo-40")):
+    for size, name in ((0, "base"), (20, "dpo-20"), (40, "dpo-40")):
         trend.rungs.add(size=size, condition=name)
     return experiment
 

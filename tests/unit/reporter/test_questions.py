@@ -51,14 +51,26 @@ def test_an_arm_forgets_where_it_is_worse_on_a_benchmark_of_another_source(
     assert not of(report, Rule.DIFFERENCE), "told once"
 
 
-@pytest.mark.parametrize("source", ["human", "humaneval"])
+@pytest.mark.parametrize(
+    ("source", "benchmark"),
+    [
+        ("human", "humaneval"),
+        ("humaneval", "humaneval"),
+        ("livecodebench-to-2024-07-31", "livecodebench-from-2024-08-01"),
+        ("livecodebench", "livecodebench-from-2024-08-01"),
+        ("livecodebench-to-2024-07-31", "livecodebench"),
+    ],
+)
 def test_being_worse_on_what_was_trained_on_is_no_forgetting(
-    fixtures: ModuleType, report_of: ReportOf, source: str
+    fixtures: ModuleType, report_of: ReportOf, source: str, benchmark: str
 ) -> None:
-    report = report_of(trained_on(fixtures.small(HALF, {20: range(30)}), fixtures, source))
+    experiment = fixtures.small(HALF, {20: range(30)}, benchmark=benchmark)
+    report = report_of(trained_on(experiment, fixtures, source))
     finding = only(report, Rule.FORGETTING)
     assert finding.nothing_said
-    assert finding.text.startswith("Nothing can be said of forgetting: every benchmark (humaneval)")
+    assert finding.text.startswith(
+        f"Nothing can be said of forgetting: every benchmark ({benchmark})"
+    )
     assert "dpo-20 is worse than base" in only(report, Rule.DIFFERENCE).text
 
 
@@ -88,8 +100,9 @@ def test_without_sources_nothing_is_said_of_forgetting(
 
 
 def contrasted(fixtures: ModuleType, plain: Iterable[int], other: Iterable[int]) -> Any:
-    """Two arms on one base that differ in their precision."""
+    """Two arms on one base that differ in their precision, trained on 20 records each."""
     experiment = fixtures.small(range(30), {20: plain, 40: other})
+    experiment.request.training[1].run.summary.pairs = 20
     comparison = fixtures.head_to_head("dpo-20", "dpo-40")
     experiment.request.head_to_head.append(comparison)
     experiment.request.contrasts.add(
@@ -132,8 +145,35 @@ def test_quality_against_quantity_has_the_number_of_records(
     experiment.request.contrasts[0].factor = reporter_pb2.FACTOR_QUALITY
     text = only(report_of(experiment), Rule.QUALITY).text
     start, _, rest = text.partition(" is better than ")
-    assert start == "Quality against quantity: dpo-40 (bf16, 40 records)"
+    assert start == "Quality against quantity: dpo-40 (bf16, 20 records)"
     assert rest.startswith("dpo-20 (nf4, 20 records), the same training otherwise")
+
+
+@pytest.mark.parametrize(
+    ("factor", "rule", "ends_with"),
+    [
+        ("DIVERSITY", Rule.DIVERSITY, "They differ in their number of records, too."),
+        ("ROUNDS", Rule.ROUNDS, "They differ in their number of records, too."),
+        # The numbers are what is asked about.
+        ("QUALITY", Rule.QUALITY, "adjusted over 3 comparisons 5.7e−6)."),
+    ],
+)
+def test_arms_with_other_numbers_of_records_are_not_said_to_be_the_same_otherwise(
+    fixtures: ModuleType, report_of: ReportOf, factor: str, rule: Rule, ends_with: str
+) -> None:
+    experiment = contrasted(fixtures, range(30), range(50))
+    contrast = experiment.request.contrasts[0]
+    contrast.factor = reporter_pb2.Factor.Value(f"FACTOR_{factor}")
+    contrast.baseline_value, contrast.treatment_value = "mbpp", "apps, mbpp"
+    for training, records in zip(experiment.request.training, (100, 1_300), strict=True):
+        training.run.summary.pairs = records
+    text = only(report_of(experiment), rule).text
+    assert (
+        "dpo-40 (apps, mbpp, 1,300 records) is better than dpo-20 (mbpp, 100 records) on humaneval"
+        in text
+    )
+    assert "the same training otherwise" not in text
+    assert text.endswith(ends_with)
 
 
 @pytest.mark.parametrize(

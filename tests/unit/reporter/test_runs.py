@@ -96,6 +96,15 @@ def test_a_report_says_what_the_results_say(fixtures: ModuleType, report_of: Rep
     assert report.ladders[0].trend.pass_at_1[1] == pytest.approx(0.26)
 
 
+def test_the_size_of_a_rung_is_the_mean_of_its_runs(
+    fixtures: ModuleType, report_of: ReportOf
+) -> None:
+    experiment = fixtures.several_runs(BASE, RECIPES)
+    experiment.request.training[2].run.summary.pairs = 31
+    experiment.request.trends[0].rungs[2].size = 35.5
+    assert report_of(experiment).ladders[0].trend.sizes == [0, 20, 35.5, 80]
+
+
 def test_trends_are_adjusted_over_all_of_them(fixtures: ModuleType, report_of: ReportOf) -> None:
     experiment = fixtures.several_runs(BASE, RECIPES)
     shorter = experiment.request.trends.add()
@@ -117,7 +126,17 @@ def _two_rungs(experiment: Any) -> None:
 
 
 def _a_rung_out_of_order(experiment: Any) -> None:
-    experiment.request.trends[0].rungs[2].size = 20
+    rungs = experiment.request.trends[0].rungs
+    rungs.append(rungs[1])
+
+
+def _fewer_records_than_its_size(experiment: Any) -> None:
+    """One of the two runs of the rung of 40 had fewer records."""
+    experiment.request.training[2].run.summary.pairs = 30
+
+
+def _a_base_with_a_size(experiment: Any) -> None:
+    experiment.request.trends[0].rungs[0].size = 1
 
 
 def _no_size(experiment: Any) -> None:
@@ -162,7 +181,9 @@ def _only_a_trend(experiment: Any) -> None:
         (_an_unknown_rung, "trends[0].rungs[1].condition"),
         (_two_rungs, "trends[0].rungs"),
         (_a_rung_out_of_order, "trends[0].rungs"),
-        (_no_size, "trends[0].rungs"),
+        (_no_size, "trends[0].rungs[1].size"),
+        (_fewer_records_than_its_size, "trends[0].rungs[2].size"),
+        (_a_base_with_a_size, "trends[0].rungs[0].size"),
         (_a_run_named_like_a_recipe, "conditions"),
         (_a_run_twice, "head_to_head[0]"),
         (_other_tasks(0), "head_to_head[0]"),

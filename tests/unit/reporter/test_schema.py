@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from rlvf.pair_generator.v1 import pair_generator_pb2
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf_common.statistics.distribution import DistributionRecord
@@ -49,8 +50,11 @@ def rich(fixtures: ModuleType) -> Any:
         primary=("control", "arm"),
     )
     request = experiment.request
+    for training in request.training:
+        if training.name.startswith("control"):
+            training.run.summary.pairs = 40
     ladder = request.trends.add(benchmark="humaneval")
-    for size, name in ((0, "base"), (20, "arm"), (40, "control")):
+    for size, name in ((0, "base"), (40, "control"), (303, "arm")):
         ladder.rungs.add(size=size, condition=name)
     request.contrasts.add(
         comparison=request.head_to_head[-1],
@@ -64,6 +68,7 @@ def rich(fixtures: ModuleType) -> Any:
     answers.rollouts.CopyFrom(manifest(experiment, "answers", problems=30, samples=240))
     pairs = fixtures.add_pairs(experiment, "pairs", names[3:])
     pairs.ladder[0].audit.CopyFrom(pairs.audit_after)
+    pairs.verdicts = pair_generator_pb2.VERDICTS_SHUFFLED
     for training in request.training:
         summary = training.run.summary
         summary.first_entropy, summary.last_entropy = 1.0, 0.9

@@ -76,7 +76,7 @@ def test_without_an_effect_no_rule_claims_more_often_than_its_level(found: Scena
         Scenario(
             "saturation",
             _once(ladder(0.25, 0.5, 0.5, 0.5)),
-            (planted("+25 pp a rung, then 0", Rule.SATURATION, "above 2 pairs"),),
+            (planted("+25 pp a rung, then 0", Rule.SATURATION, "above 200 pairs"),),
         ),
         Scenario(
             "contrasts",

@@ -23,7 +23,8 @@ ReportOf = Callable[[Any], Report]
 def experiment(fixtures: ModuleType) -> Any:
     """Three sets of the same samples: pairs, verified answers, and a control of them."""
     experiment = fixtures.small(range(30), {20: range(31), 40: range(32), 80: range(33)})
-    fixtures.add_pairs(experiment, "dpo", ["dpo-20"])
+    pairs = fixtures.add_pairs(experiment, "dpo", ["dpo-20"])
+    pairs.verdicts = pair_generator_pb2.VERDICTS_SHUFFLED
     fixtures.add_answers(experiment, "rft", ["dpo-40"])
     fixtures.add_answers(
         experiment,
@@ -55,7 +56,7 @@ def test_every_training_set_is_a_record_of_report_json(
     assert document["pairs"] == pairs
     assert pairs["ladder"] == [120, 500, 1000, 2052]
     assert (answers["count"], answers["passed"], answers["problems_answered"]) == (303, 303, 144)
-    assert (answers["verdicts"], control["verdicts"]) == ("true", "ignored")
+    assert [data["verdicts"] for data in document["data"]] == ["shuffled", "true", "ignored"]
     assert control["passed"] == 90
     assert answers["steps"] == [
         {"name": "per problem", "unit": "samples", "before": 900, "after": 303}

@@ -156,6 +156,27 @@ def test_a_control_is_no_arm_itself(fixtures: ModuleType, report_of: ReportOf) -
     assert set(_conclusions(report_of(experiment))) == {"rft"}
 
 
+@pytest.mark.parametrize(
+    ("verdicts", "arms"),
+    [
+        (pair_generator_pb2.VERDICTS_SHUFFLED, {"rft"}),
+        (pair_generator_pb2.VERDICTS_TRUE, {"rft", "rft-unverified"}),
+        # Made before pairs said so.
+        (pair_generator_pb2.VERDICTS_UNSPECIFIED, {"rft", "rft-unverified"}),
+    ],
+)
+def test_pairs_of_shuffled_verdicts_make_a_control(
+    fixtures: ModuleType,
+    report_of: ReportOf,
+    verdicts: pair_generator_pb2.Verdicts.ValueType,
+    arms: set[str],
+) -> None:
+    experiment = fixtures.controlled(0.3, BEYOND, {})
+    runs = [f"rft-unverified-seed-{seed}" for seed in range(3)]
+    fixtures.add_pairs(experiment, "pairs", runs).verdicts = verdicts
+    assert set(_conclusions(report_of(experiment))) == arms
+
+
 def test_a_control_of_another_size_is_a_warning(fixtures: ModuleType, report_of: ReportOf) -> None:
     experiment = fixtures.controlled(0.3, BEYOND, CONTROL)
     assert not any("more than verification" in t for t in _texts(report_of(experiment)))
@@ -341,6 +362,11 @@ def _verified_control(fixtures: ModuleType, experiment: Any) -> None:
     fixtures.add_answers(experiment, "answers", ["rft-unverified-seed-1"])
 
 
+def _verified_pairs_as_control(fixtures: ModuleType, experiment: Any) -> None:
+    pairs = fixtures.add_pairs(experiment, "pairs", ["rft-unverified-seed-1"])
+    pairs.verdicts = pair_generator_pb2.VERDICTS_TRUE
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -351,6 +377,7 @@ def _verified_control(fixtures: ModuleType, experiment: Any) -> None:
         (_control_twice, "controls[1]"),
         (_base_as_control, "controls[1].baseline"),
         (_verified_control, "controls[0].baseline"),
+        (_verified_pairs_as_control, "controls[0].baseline"),
     ],
 )
 def test_what_is_no_outcome_or_no_control_is_refused(

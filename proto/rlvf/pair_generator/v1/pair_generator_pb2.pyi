@@ -816,6 +816,7 @@ class SelectPairsResponse(google.protobuf.message.Message):
     SAMPLER_FIELD_NUMBER: builtins.int
     POLICY_SHA256_FIELD_NUMBER: builtins.int
     PROBLEM_YIELDS_FIELD_NUMBER: builtins.int
+    VERDICTS_FIELD_NUMBER: builtins.int
     problems: builtins.int
     """Problems sampled."""
     problems_with_both: builtins.int
@@ -826,6 +827,8 @@ class SelectPairsResponse(google.protobuf.message.Message):
     """Name of the model that sampled."""
     policy_sha256: builtins.str
     """Digest of the policy of the executor that graded the samples."""
+    verdicts: Global___Verdicts.ValueType
+    """Which verdicts the selection used. Unspecified: made by a version that did not say."""
     @property
     def rollouts(self) -> rlvf.artifact.v1.artifact_pb2.ArtifactRef:
         """The manifest that was selected from, as in the request."""
@@ -889,10 +892,11 @@ class SelectPairsResponse(google.protobuf.message.Message):
         sampler: builtins.str = ...,
         policy_sha256: builtins.str = ...,
         problem_yields: rlvf.artifact.v1.artifact_pb2.ArtifactRef | None = ...,
+        verdicts: Global___Verdicts.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: typing_extensions.TypeAlias = typing.Literal["audit_after", b"audit_after", "audit_before", b"audit_before", "pairs", b"pairs", "problem_yields", b"problem_yields", "rollouts", b"rollouts", "samples", b"samples"]
     def HasField(self, field_name: _HasFieldArgType) -> builtins.bool: ...
-    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["audit_after", b"audit_after", "audit_before", b"audit_before", "duplicates", b"duplicates", "excluded", b"excluded", "ladder", b"ladder", "off_policy", b"off_policy", "pairs", b"pairs", "policy_sha256", b"policy_sha256", "problem_yields", b"problem_yields", "problems", b"problems", "problems_with_both", b"problems_with_both", "rollouts", b"rollouts", "sampler", b"sampler", "samples", b"samples", "steps", b"steps"]
+    _ClearFieldArgType: typing_extensions.TypeAlias = typing.Literal["audit_after", b"audit_after", "audit_before", b"audit_before", "duplicates", b"duplicates", "excluded", b"excluded", "ladder", b"ladder", "off_policy", b"off_policy", "pairs", b"pairs", "policy_sha256", b"policy_sha256", "problem_yields", b"problem_yields", "problems", b"problems", "problems_with_both", b"problems_with_both", "rollouts", b"rollouts", "sampler", b"sampler", "samples", b"samples", "steps", b"steps", "verdicts", b"verdicts"]
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
 
 Global___SelectPairsResponse: typing_extensions.TypeAlias = SelectPairsResponse

@@ -418,8 +418,8 @@ class TrainingData(google.protobuf.message.Message):
 
     @property
     def sources(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Names of the sources of the problems, such as `mbpp`. A benchmark whose name begins with one of them is of that
-        source. Empty: unknown.
+        """Names of the sources of the problems, such as `mbpp`. A benchmark whose name begins with one of them, without its
+        window of dates, is of that source. Empty: unknown.
         """
 
     def __init__(
@@ -595,7 +595,7 @@ Global___HeadToHead: typing_extensions.TypeAlias = HeadToHead
 
 @typing.final
 class Trend(google.protobuf.message.Message):
-    """A ladder of conditions, along which pass@1 may rise or fall."""
+    """A ladder of conditions, along which pass@1 may rise or fall with the number of records."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -627,7 +627,9 @@ class TrendRung(google.protobuf.message.Message):
     SIZE_FIELD_NUMBER: builtins.int
     CONDITION_FIELD_NUMBER: builtins.int
     size: builtins.float
-    """Its size, such as the number of training pairs. At least 0."""
+    """Number of records that it was trained on, as `TrainingSummary.pairs` of its training; of several runs the mean. 0
+    for a base model.
+    """
     condition: builtins.str
     """Name of the condition, or the `Condition.run_of` of several. Required."""
     def __init__(

@@ -36,8 +36,9 @@ class ReporterServiceStub:
      * `INVALID_ARGUMENT`: a field is missing; two conditions have the same name on one benchmark; a condition,
        comparison, contrast or trend names a condition or training run that the request lacks; an artifact is not
        what its field asks for; a result has no sound calibration, is of a model or adapter other than that of its
-       condition, or is not of the same tasks as those that it is compared with; or the summary of a training run
-       contradicts its metrics. `BadRequest` details name the field.
+       condition, or is not of the same tasks as those that it is compared with; a control was trained on records
+       of true verdicts; the summary of a training run contradicts its metrics; or the size of a rung contradicts its
+       trainings. `BadRequest` details name the field.
      * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
     """
 
@@ -55,8 +56,9 @@ class ReporterServiceAsyncStub(ReporterServiceStub):
      * `INVALID_ARGUMENT`: a field is missing; two conditions have the same name on one benchmark; a condition,
        comparison, contrast or trend names a condition or training run that the request lacks; an artifact is not
        what its field asks for; a result has no sound calibration, is of a model or adapter other than that of its
-       condition, or is not of the same tasks as those that it is compared with; or the summary of a training run
-       contradicts its metrics. `BadRequest` details name the field.
+       condition, or is not of the same tasks as those that it is compared with; a control was trained on records
+       of true verdicts; the summary of a training run contradicts its metrics; or the size of a rung contradicts its
+       trainings. `BadRequest` details name the field.
      * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
     """
 
@@ -77,8 +79,9 @@ class ReporterServiceServicer(metaclass=abc.ABCMeta):
          * `INVALID_ARGUMENT`: a field is missing; two conditions have the same name on one benchmark; a condition,
            comparison, contrast or trend names a condition or training run that the request lacks; an artifact is not
            what its field asks for; a result has no sound calibration, is of a model or adapter other than that of its
-           condition, or is not of the same tasks as those that it is compared with; or the summary of a training run
-           contradicts its metrics. `BadRequest` details name the field.
+           condition, or is not of the same tasks as those that it is compared with; a control was trained on records
+           of true verdicts; the summary of a training run contradicts its metrics; or the size of a rung contradicts its
+           trainings. `BadRequest` details name the field.
          * `FAILED_PRECONDITION`: an artifact is missing or its bytes do not match its digest.
         """
 

@@ -9,8 +9,9 @@ from rlvf.reporter.v1 import reporter_pb2
 from rlvf_api.hyperparameters import Precision
 from rlvf_client.experiment.recipes import Recipe
 from rlvf_client.experiment.sections import Selection, Source
+from rlvf_common.problems.benchmarks.windows import split_name
 
-__all__ = ["Contrast", "find_contrasts", "source_names"]
+__all__ = ["Contrast", "find_contrasts", "settings_of", "source_names"]
 
 _QUALITY = ("keep_share", "keep_best", "min_gap")
 """The rules of selection that keep pairs of high quality."""
@@ -56,7 +57,8 @@ _FACTORS = (
     _Factor(
         reporter_pb2.FACTOR_DIVERSITY,
         ("problems",),
-        lambda recipe: len(source_names(recipe.problems)),
+        # Two windows of dates of one data set are one source.
+        lambda recipe: len({split_name(name)[0] for name in source_names(recipe.problems)}),
         lambda recipe: ", ".join(source_names(recipe.problems)),
     ),
     _Factor(
@@ -131,9 +133,9 @@ def _filters(recipe: Recipe) -> str:
     )
 
 
-def _rest(recipe: Recipe, factor: _Factor) -> dict[str, Any]:
-    """All settings of a recipe but those of the factor, by path."""
-    settings = dict(
+def settings_of(recipe: Recipe) -> dict[str, Any]:
+    """All settings of a recipe but its verdicts, by path, such as `data.sampling.seed`."""
+    return dict(
         _paths(
             {
                 "model": recipe.model,
@@ -145,6 +147,11 @@ def _rest(recipe: Recipe, factor: _Factor) -> dict[str, Any]:
             }
         )
     )
+
+
+def _rest(recipe: Recipe, factor: _Factor) -> dict[str, Any]:
+    """All settings of a recipe but those of the factor."""
+    settings = settings_of(recipe)
     return {path: value for path, value in settings.items() if path not in factor.settings}
 
 

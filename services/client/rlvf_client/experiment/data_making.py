@@ -191,9 +191,11 @@ class DataMaking:
         show = _counting_problems(pair_generator_pb2.SelectAnswersMetadata)
         response, is_new = await self._make("answers", "SelectAnswers", request, Answers, show)
         if is_new:
+            size = recipe.arm.size
+            short = f"; fewer than its size, {size}" if response.count < size else ""
             self._reporter.say(
                 f"answers for {recipe.name}: {response.count} to {response.problems_answered} "
-                f"problems, of which {response.passed} pass"
+                f"problems, of which {response.passed} pass{short}"
             )
         return response
 

@@ -16,7 +16,7 @@ from rlvf.artifact.v1 import artifact_pb2
 from rlvf.evaluator.v1 import evaluator_pb2
 from rlvf.reporter.v1 import reporter_pb2, reporter_pb2_grpc
 from rlvf_client.experiment.calls import SLOW_CALL_SECONDS, Calls, call
-from rlvf_client.experiment.claims import claims_of
+from rlvf_client.experiment.claims import claims_of, trends_by_records
 from rlvf_client.experiment.config import dump_experiment
 from rlvf_client.experiment.data_making import DataMaking
 from rlvf_client.experiment.endpoints import Endpoints
@@ -93,13 +93,13 @@ class Driver:
         request = reporter_pb2.RenderReportRequest(
             experiment=self._experiment.name,
             head_to_head=claims.head_to_head,
-            trends=claims.trends,
             primary=claims.primary,
             controls=claims.controls,
             contrasts=claims.contrasts,
             settings=dump_experiment(self._experiment),
             prices=None if prices is None else reporter_pb2.Prices(**prices.model_dump()),
         )
+        records: dict[str, list[int]] = {}
         for name in self._models:
             subject = await self._subject(
                 name, [recipe for recipe in recipes if recipe.model == name], making
@@ -121,8 +121,14 @@ class Driver:
                 reporter_pb2.Training(name=run.name, run=run.response, validation=run.validation)
                 for run in runs
             )
+            for run in runs:
+                records.setdefault(run.recipe, []).append(run.response.summary.pairs)
             conditions = self._conditions(subject, runs)
             await self._evaluate(benchmarks, conditions, {run.name for run in runs}, request)
+        trends, remarks = trends_by_records(claims.trends, records)
+        request.trends.extend(trends)
+        for remark in remarks:
+            self._reporter.say(f"warning: {remark}")
         request.data.extend(trainings.data)
         request.costs.extend(self._calls.costs())
         return request

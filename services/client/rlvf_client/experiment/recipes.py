@@ -4,7 +4,7 @@ A *recipe* is an arm on one of the models, with all its settings. Its runs diffe
 only run of a recipe has the recipe's name.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from rlvf_api.errors import InvalidArgument
 from rlvf_api.hyperparameters import LOSSES, SETTINGS
 from rlvf_client.experiment.checking import check
-from rlvf_client.experiment.schema import Arm, Experiment
+from rlvf_client.experiment.schema import BASE, BASE_AGAIN, Arm, Experiment
 from rlvf_client.experiment.sections import (
     TRAINS_ON,
     Data,
@@ -55,8 +55,8 @@ def recipes_of(experiment: Experiment) -> list[Recipe]:
     """Every arm on each of its models, model by model.
 
     Raises:
-        InvalidArgument: two arms have one name; an arm names an unknown model, or has a setting
-            that does not exist or that its method does not have.
+        InvalidArgument: two arms, or two of what is evaluated, have one name; an arm names an
+            unknown model, or has a setting that does not exist or that its method does not have.
     """
     arms = experiment.all_arms
     names = [arm.name for arm in arms]
@@ -67,12 +67,30 @@ def recipes_of(experiment: Experiment) -> list[Recipe]:
     experiment.training.check("dpo")
     first = len(arms) - len(experiment.arms)
     resolved = [_resolved(experiment, arm, f"arms.{n - first}") for n, arm in enumerate(arms)]
-    return [
+    recipes = [
         Recipe(condition_name(model, arm.name), model, arm, problems, data, training)
         for model in experiment.named_models
         for arm, (problems, data, training) in zip(arms, resolved, strict=True)
         if not arm.models or model in arm.models
     ]
+    _check_names(experiment, recipes)
+    return recipes
+
+
+def _check_names(experiment: Experiment, recipes: Sequence[Recipe]) -> None:
+    """Raise InvalidArgument where a condition would have the name of another."""
+    taken = {
+        condition_name(model, base)
+        for model in experiment.named_models
+        for base in (BASE, BASE_AGAIN)
+    }
+    for recipe in recipes:
+        names = {recipe.name, *(name for name, _ in recipe.runs())}
+        if both := sorted(names & taken):
+            raise InvalidArgument(
+                "arms", f"two conditions would have the name {both[0]!r}; rename an arm or a model"
+            )
+        taken |= names
 
 
 def _check_loss(experiment: Experiment, methods: Set[Method]) -> None:

@@ -45,7 +45,9 @@ class Arm(Section):
         "exchanged at random among the answers to each problem (of a step, in grpo). Either makes "
         "a control",
     )
-    control: str = Field("", description="the arm that does the same without verification")
+    control: str = Field(
+        "", description="the arm that is the same but for its `verdicts` (and seeds)"
+    )
     problems: list[Source] | None = Field(None, description="null: the experiment's")
     data: dict[str, Any] = Field({}, description="what differs from the experiment's `data`")
     training: dict[str, Any] = Field({}, description="what differs from its `training`")

@@ -45,7 +45,7 @@ class Trainings:
     def __init__(self, calls: Calls, making: DataMaking) -> None:
         self._calls = calls
         self._making = making
-        self._data: dict[str, reporter_pb2.TrainingData] = {}
+        self._data: dict[tuple[str, int], reporter_pb2.TrainingData] = {}
 
     @property
     def data(self) -> list[reporter_pb2.TrainingData]:
@@ -188,7 +188,7 @@ class Trainings:
         self, selected: Pairs | Answers, name: str, training: str, recipe: Recipe
     ) -> None:
         """Remember, for the report, the data that a training run read. Recipes that differ in their
-        size share their pairs."""
+        size share their pairs; an arm and its control share none, even where they are the same."""
         if isinstance(selected, Pairs):
             uri = selected.pairs.uri
             data = reporter_pb2.TrainingData(name=name, pairs=selected)
@@ -196,7 +196,7 @@ class Trainings:
             uri = selected.answers.uri
             data = reporter_pb2.TrainingData(name=name, answers=selected)
         data.sources.extend(source_names(recipe.problems))
-        self._data.setdefault(uri, data).trainings.append(training)
+        self._data.setdefault((uri, selected.verdicts), data).trainings.append(training)
 
 
 def tracking(trackers: Sequence[str], experiment: str, title: str) -> trainer_pb2.Tracking | None:

@@ -11,7 +11,7 @@ from rlvf_client.keeping.cards import ExportedData
 from rlvf_client.keeping.report_file import Report
 from rlvf_client.keeping.training_runs import TrainingRun, run_of
 
-__all__ = ["NamedRecords", "describe_records", "named_records"]
+__all__ = ["NamedRecords", "describe_records", "is_control", "named_records"]
 
 _ROUND = " round "
 """Marks the names that a run gives to the data of its further rounds."""
@@ -95,5 +95,13 @@ def describe_records(records: NamedRecords, path: Path, report: Report) -> Expor
         records=len(sources),
         sources=tuple(dict.fromkeys(source for source in sources if source)),
         selected=selected,
-        verified=selected.verdicts == "true" and controls.isdisjoint(selected.trainings),
+        # Earlier reports did not say by which verdicts pairs were selected.
+        verified=selected.verdicts in ("true", None) and controls.isdisjoint(selected.trainings),
     )
+
+
+def is_control(run: TrainingRun, data: ExportedData | None, arm: str, report: Report) -> bool:
+    """Whether a run of `arm` was trained without verification; `data` is what it read, None where
+    it learned online."""
+    shuffled = run.request.hyperparameters.shuffle_rewards
+    return shuffled or arm in report.controls or (data is not None and not data.verified)

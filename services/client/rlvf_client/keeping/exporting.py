@@ -20,7 +20,7 @@ from rlvf_client.keeping.cards import (
     export_card,
     model_card,
 )
-from rlvf_client.keeping.data_sets import describe_records, named_records
+from rlvf_client.keeping.data_sets import describe_records, is_control, named_records
 from rlvf_client.keeping.export_folder import (
     OPERATIONS_FILE,
     REPORT_FOLDER,
@@ -207,8 +207,7 @@ def _write_adapters(
             hyperparameters=resolve_run(run.request),
             data=data,
             problems_sha256=run.request.problems.sha256,
-            is_control=condition.run_of in report.controls
-            or (data is not None and not data.verified),
+            is_control=is_control(run, data, condition.run_of, report),
             steps=summary.steps,
             stopped="" if completed else summary.detail or "before its last step",
         )

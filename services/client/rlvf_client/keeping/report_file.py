@@ -82,8 +82,9 @@ class TrainedOn:
     sampler: str
     off_policy: bool
     steps: tuple[Step, ...]
-    verdicts: str = "true"
-    """Which verdicts answers were selected by: `true`, `ignored` or `shuffled`."""
+    verdicts: str | None = None
+    """Which verdicts they were selected by: `true`, `ignored` or `shuffled`; None where the report
+    does not say."""
     count: int | None = None
     passed: int | None = None
     """Number of answers, and of those that truly pass; None for pairs."""

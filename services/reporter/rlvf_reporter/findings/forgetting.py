@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from rlvf_common.problems.benchmarks.windows import split_name
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.outcomes.verification import with_base
 from rlvf_reporter.outcomes.wording import evidence
@@ -19,10 +20,10 @@ def forgetting_findings(report: Report) -> Iterator[Finding]:
     """Every arm that is worse than its base on a benchmark that it was not trained on, and for the
     others the largest loss that their intervals do not exclude.
 
-    An arm counts as trained on a benchmark that is of a source of its problems. The test
-    is that of any comparison (`rlvf_common.statistics.comparison`), in the family of the
-    comparisons on the benchmark. Whether the arm gained on a benchmark that it was trained on does
-    not matter here.
+    An arm counts as trained on a benchmark that is of a source of its problems; windows of dates of
+    one data set are one source. The test is that of any comparison
+    (`rlvf_common.statistics.comparison`), in the family of the comparisons on the benchmark.
+    Whether the arm gained on a benchmark that it was trained on does not matter here.
     """
     compared = _elsewhere(report)
     for h in forgotten(report):
@@ -72,7 +73,7 @@ def _elsewhere(report: Report) -> list[HeadToHead]:
         for h in report.head_to_head
         if with_base(report, h)
         and (sources := _sources(report, h))
-        and not any(h.benchmark.startswith(source) for source in sources)
+        and not any(h.benchmark.startswith(split_name(source)[0]) for source in sources)
     ]
 
 

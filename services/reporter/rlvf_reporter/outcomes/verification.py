@@ -13,7 +13,6 @@ from enum import StrEnum
 from rlvf_reporter import formatting as fmt
 from rlvf_reporter.outcomes.wording import evidence, power
 from rlvf_reporter.report import Finding, HeadToHead, Level, Outcome, Report, Rule, Weight
-from rlvf_reporter.training_data.records import AnswerSet
 
 __all__ = [
     "Conclusion",
@@ -97,9 +96,9 @@ def with_base(report: Report, h: HeadToHead) -> bool:
 
 
 def _trained_without(report: Report) -> Iterator[str]:
-    """Conditions that were trained on answers that were not selected by true verdicts."""
+    """Conditions that were trained on records that were not selected by true verdicts."""
     for data in report.data:
-        if isinstance(data, AnswerSet) and data.verdicts != "true":
+        if data.verdicts not in ("true", None):
             yield from (c.run_of for c in report.conditions if c.training in data.trainings)
 
 

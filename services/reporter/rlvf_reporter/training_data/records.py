@@ -10,6 +10,7 @@ from rlvf_common.statistics.formatting import count
 from rlvf_common.statistics.intervals import Interval
 
 __all__ = [
+    "VERDICTS_OF_PAIRS",
     "AnswerSet",
     "AuditFeature",
     "DuplicateProblem",
@@ -27,6 +28,12 @@ _VERDICTS = {
     pair_generator_pb2.VERDICTS_IGNORED: "ignored",
     pair_generator_pb2.VERDICTS_SHUFFLED: "shuffled",
 }
+VERDICTS_OF_PAIRS = {
+    pair_generator_pb2.VERDICTS_UNSPECIFIED: None,
+    pair_generator_pb2.VERDICTS_TRUE: "true",
+    pair_generator_pb2.VERDICTS_SHUFFLED: "shuffled",
+}
+"""Names of the verdicts that pairs may be selected by; None: the selection does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,8 @@ class PairSet(TrainingData):
     """Preference pairs. `ladder`: sizes of the nested training sets.
 
     An audit is None where the pairs were too few for it. `audit_of_rungs` has those of the rungs by
-    their sizes.
+    their sizes. `verdicts` says which verdicts they were selected by: `true`, or in a control
+    `shuffled`; None where the selection does not say.
     """
 
     kind: ClassVar[str] = "pairs"
@@ -119,6 +127,7 @@ class PairSet(TrainingData):
     audit_after: ShortcutAudit | None
     audit_of_rungs: Mapping[str, ShortcutAudit | None]
     ladder: tuple[int, ...]
+    verdicts: str | None
     pairs_sha256: str
 
     @property
@@ -216,6 +225,7 @@ def _pairs(message: reporter_pb2.TrainingData) -> PairSet:
             for rung in pairs.ladder
         },
         ladder=tuple(rung.size for rung in pairs.ladder),
+        verdicts=VERDICTS_OF_PAIRS[pairs.verdicts],
         pairs_sha256=pairs.pairs.sha256,
     )
 

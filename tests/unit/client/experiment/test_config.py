@@ -124,7 +124,7 @@ def test_a_wrong_value_is_placed(text: str, place: str) -> None:
             "line 6, arms.0.problems.0.source",
         ),
         ("training: {seeds: [\n0,\n-1]}", "line 5, training.seeds.1"),
-        ("arms:\n- {name: a, control: b}", "line 4, arms.0.control.baseline"),
+        ("arms:\n- {name: a, control: b}", "line 4, arms.0.control"),
         (
             "training:\n  ladder: [2]\n  validation: {problems: 9999}",
             "line 5, training.validation.problems",

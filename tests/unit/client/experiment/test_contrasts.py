@@ -57,6 +57,13 @@ def test_an_arm_that_differs_in_one_thing_is_a_contrast(
         {"size": 500, "training": {"curriculum": True, "learning_rate": 1e-5}},
         {"size": 500, "training": {"curriculum": True}, "verdicts": "shuffled"},
         {"size": 500, "problems": [{"source": "apps"}]},
+        {
+            "size": 500,
+            "problems": [
+                {"source": "starter-to-2024-07-31"},
+                {"source": "starter-from-2024-08-01"},
+            ],
+        },
         {"size": 400},
     ],
 )

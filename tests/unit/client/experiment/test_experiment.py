@@ -311,6 +311,10 @@ class FakeServices(
         """Number of steps of a whole run."""
         self.sampling: pair_generator_pb2.GenerateRolloutsMetadata | None = None
         """What a sampling tells before it is done."""
+        self.answers = 0
+        """Number of answers of a selection."""
+        self.all_answers_pass = False
+        """Whether a selection that ignores verdicts makes the same file."""
 
     def _finished(
         self, service: str, request_id: str, response: Message
@@ -349,8 +353,11 @@ class FakeServices(
 
     async def SelectAnswers(self, request, context):  # type: ignore[no-untyped-def]
         verdicts = pair_generator_pb2.Verdicts.Name(request.selection.verdicts)
+        by = "" if self.all_answers_pass else f" by {verdicts}"
         response = pair_generator_pb2.SelectAnswersResponse(
-            answers=ref(f"answers of {request.rollouts.uri} by {verdicts}")
+            answers=ref(f"answers of {request.rollouts.uri}{by}"),
+            verdicts=request.selection.verdicts,
+            count=self.answers,
         )
         return self._finished("pair-generator", request.request_id, response)
 
@@ -535,6 +542,40 @@ async def test_a_control_is_trained_on_answers_of_the_same_samples(
     ]
     assert not any(one.HasField("pairs") for one in servicer.trained)
     assert [one.name for one in trainings.data] == ["rft", "control"]
+
+
+async def test_an_arm_and_its_control_are_two_sets_of_data_even_where_their_bytes_are_the_same(
+    services: tuple[FakeServices, FixedEndpoints],
+) -> None:
+    servicer, endpoints = services
+    servicer.all_answers_pass = True
+    trainings = trainings_of(endpoints)
+    for recipe in recipes(
+        {"name": "rft", "method": "rft"},
+        {"name": "control", "method": "rft", "verdicts": "ignored"},
+    ):
+        await trainings.train(recipe, SUBJECT, [])
+    assert [(one.name, list(one.trainings)) for one in trainings.data] == [
+        ("rft", ["rft"]),
+        ("control", ["control"]),
+    ]
+
+
+async def test_fewer_answers_than_an_arms_size_are_told(
+    services: tuple[FakeServices, FixedEndpoints], capsys: pytest.CaptureFixture[str]
+) -> None:
+    servicer, endpoints = services
+    servicer.answers = 300
+    trainings = trainings_of(endpoints)
+    for recipe in recipes(
+        {"name": "rft-300", "method": "rft", "size": 300},
+        {"name": "rft-500", "method": "rft", "size": 500},
+    ):
+        await trainings.train(recipe, SUBJECT, [])
+    told = capsys.readouterr()
+    lines = [line for line in (told.out + told.err).splitlines() if "answers for" in line]
+    assert ["fewer than its size" in line for line in lines] == [False, True]
+    assert lines[1].endswith("; fewer than its size, 500")
 
 
 async def test_in_a_further_round_the_adapter_samples_and_is_trained_further(

@@ -7,7 +7,7 @@ import pytest
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf_api.errors import InvalidArgument
-from rlvf_client.experiment.claims import Claims, claims_of
+from rlvf_client.experiment.claims import Claims, claims_of, trends_by_records
 from rlvf_client.experiment.config import parse_experiment
 from rlvf_client.experiment.recipes import Recipe, recipes_of
 
@@ -40,7 +40,11 @@ arms:
     control: rft-unverified
     data: {sampling: {samples_per_problem: 16}}
     training: {learning_rate: 3e-4, epochs: 2}
-  - {name: rft-unverified, method: rft, verdicts: ignored, training: {seeds: [1]}}
+  - name: rft-unverified
+    method: rft
+    verdicts: ignored
+    data: {sampling: {samples_per_problem: 16}}
+    training: {learning_rate: 3e-4, epochs: 2, seeds: [1]}
 """
 
 
@@ -73,7 +77,10 @@ training: {loss: ipo, beta: 0.3}
 arms:
   - {name: dpo}
   - {name: grpo, method: grpo, control: grpo-shuffled, training: {loss: dr_grpo, group_size: 4}}
-  - {name: grpo-shuffled, method: grpo, verdicts: shuffled}
+  - name: grpo-shuffled
+    method: grpo
+    verdicts: shuffled
+    training: {loss: dr_grpo, group_size: 4}
 """
 
 
@@ -84,8 +91,10 @@ def test_grpo_has_the_settings_of_policy_losses_and_a_control_with_exchanged_rew
     assert (request.loss, request.group_size, request.seed) == (trainer_pb2.LOSS_DR_GRPO, 4, 3)
     assert (request.beta, request.shuffle_rewards) == (0, False)
     shuffled = control.training.request("grpo", seed=0, shuffled=True)
+    assert (shuffled.loss, shuffled.shuffle_rewards) == (trainer_pb2.LOSS_DR_GRPO, True)
+    (_, *others), _ = parsed(ONLINE.replace("loss: dr_grpo, ", ""))
     # The experiment's loss is for its other arms.
-    assert (shuffled.loss, shuffled.shuffle_rewards) == (trainer_pb2.LOSS_DAPO, True)
+    assert {one.training.request("grpo", seed=0).loss for one in others} == {trainer_pb2.LOSS_DAPO}
     assert ("humaneval", "grpo", "grpo-shuffled") in sides(claims)
 
 
@@ -148,6 +157,56 @@ def test_declared_comparisons_are_the_family() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("method", "arm", "control", "message"),
+    [
+        ("dpo", "", "", "`b` is trained on true verdicts; its `verdicts` must be `shuffled`"),
+        ("grpo", "", "", "`b` is trained on true verdicts; its `verdicts` must be `shuffled`"),
+        ("rft", "", "", "`b` is trained on true verdicts; its `verdicts` must be `shuffled` or"),
+        ("dpo", "control: base", "", "there is no arm 'base'"),
+        ("dpo", "control: a", "", "`a` is trained on true verdicts"),
+        ("dpo", "verdicts: shuffled", "verdicts: shuffled", "is for an arm of true verdicts"),
+        ("dpo", "", "verdicts: shuffled, method: rft", "differs in method"),
+        ("dpo", "size: 8", "verdicts: shuffled", "differs in size"),
+        ("dpo", "", "verdicts: shuffled, problems: {source: mbpp}", "differs in problems"),
+        (
+            "rft",
+            "data: {answers: {max_pass_rate: 0.5}}",
+            "verdicts: ignored, training: {epochs: 2}",
+            "`b` must be the same training, but differs in data.answers.max_pass_rate, "
+            "training.epochs",
+        ),
+        ("dpo", "models: [x]", "verdicts: shuffled, models: [y]", "none of the arm's models"),
+    ],
+)
+def test_a_control_is_the_same_training_without_verification(
+    method: str, arm: str, control: str, message: str
+) -> None:
+    named = arm if "control" in arm else f"control: b, {arm}"
+    text = (
+        "models: {x: a/x, y: a/y}\narms:\n"
+        f"  - {{name: a, {named.rstrip(', ')}, method: {method}}}\n"
+        f"  - {{name: b{f', {control}' if control else ''}"
+        f"{'' if 'method' in control else f', method: {method}'}}}"
+    )
+    found = rejection(text)
+    assert found.startswith("mine.yaml, arms.0.control: ")
+    assert message in found
+
+
+@pytest.mark.parametrize(
+    ("method", "verdicts"), [("rft", "ignored"), ("rft", "shuffled"), ("dpo", "shuffled")]
+)
+def test_a_control_may_have_other_seeds_and_fewer_models(method: str, verdicts: str) -> None:
+    _, claims = parsed(
+        "models: {x: a/x, y: a/y}\narms:\n"
+        f"  - {{name: a, method: {method}, control: b}}\n"
+        f"  - {{name: b, method: {method}, verdicts: {verdicts}, models: [y], "
+        "training: {seeds: [1, 2]}}"
+    )
+    assert [(one.treatment, one.baseline) for one in claims.controls] == [("y-a", "y-b")]
+
+
 MODELS = """
 models: {small: a/b, large: c/d}
 training: {ladder: [8, 16]}
@@ -200,6 +259,45 @@ def test_arms_that_differ_in_more_than_their_size_are_no_ladder() -> None:
     assert claims.trends == []
 
 
+def ladder(*sizes: int) -> list[reporter_pb2.Trend]:
+    """The trend of a base and arms of these sizes."""
+    arms = ", ".join(f"{{name: rft-{size}, method: rft, size: {size}}}" for size in sizes)
+    _, claims = parsed(f"model: m\narms: [{arms}]")
+    return claims.trends
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        # As many as asked for.
+        ({100: [100], 500: [500]}, [(0, "base"), (100, "rft-100"), (500, "rft-500")]),
+        # There were 300 answers.
+        ({100: [100], 500: [300]}, [(0, "base"), (100, "rft-100"), (300, "rft-500")]),
+        # In further rounds every run has its own.
+        ({100: [100, 90], 500: [300, 301]}, [(0, "base"), (95, "rft-100"), (300.5, "rft-500")]),
+        (
+            {100: [100], 500: [300], 1000: [300]},
+            [(0, "base"), (100, "rft-100"), (300, "rft-500")],
+        ),
+        ({500: [300], 1000: [300]}, None),
+    ],
+)
+def test_a_rung_is_as_large_as_its_training_set(
+    records: dict[int, list[int]], expected: list[tuple[float, str]] | None
+) -> None:
+    found, remarks = trends_by_records(
+        ladder(*records), {f"rft-{size}": runs for size, runs in records.items()}
+    )
+    sizes = [[(rung.size, rung.condition) for rung in trend.rungs] for trend in found]
+    assert sizes == ([] if expected is None else [expected])
+    same = [
+        "rft-1000 was trained on 300 records, as many as rft-500: it is no rung of its own in a "
+        "trend"
+    ]
+    none = ["no trend over base, rft-500, rft-1000: they have 2 sizes, and a trend needs 3"]
+    assert remarks == same * (1000 in records) + none * (expected is None)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -218,8 +316,34 @@ def test_arms_that_differ_in_more_than_their_size_are_no_ladder() -> None:
             "arms.0.data.selection.min_gab: there is no such key; did you mean 'min_gap'?",
         ),
         ("model: m\narms: [{name: a, training: {ladder: [1]}}]", "arms.0.training.ladder: does"),
-        ("model: m\narms: [{name: a, control: b}]", "arms.0.control.baseline: there is no arm 'b'"),
+        ("model: m\narms: [{name: a, control: b}]", "arms.0.control: there is no arm 'b'"),
         ("model: m\ncomparisons: [{treatment: q}]", "comparisons.0.treatment: there is no arm"),
+        (
+            "model: m\narms: [{name: a}]\ncomparisons: [{treatment: a, baseline: a}]",
+            "comparisons.0.baseline: is the treatment itself",
+        ),
+        (
+            "model: m\narms: [{name: a}]\nprimary: {treatment: base, benchmark: humaneval}",
+            "primary.baseline: is the treatment itself",
+        ),
+        (
+            "models: {x: a/x, y: a/y}\narms: [{name: a, models: [x]}, {name: b, models: [y]}]\n"
+            "comparisons: [{treatment: a, baseline: b}]",
+            "comparisons.0: no model has both 'a' and 'b'; name two arms of one model",
+        ),
+        (
+            "models: {x: a/x, y: a/y}\narms: [{name: a}, {name: b}]\n"
+            "comparisons: [{treatment: x-a, baseline: b}]",
+            "comparisons.0: no model has both 'x-a' and 'b'",
+        ),
+        (
+            "model: m\ntraining: {seeds: [0, 1]}\narms: [{name: a}, {name: a-seed-1}]",
+            "arms: two conditions would have the name 'a-seed-1'",
+        ),
+        (
+            "models: {x: a/x, x-y: a/y}\narms: [{name: a}, {name: y-a}]",
+            "arms: two conditions would have the name 'x-y-a'",
+        ),
         (
             "model: m\narms: [{name: a}]\nprimary: {treatment: a, benchmark: mbpp}",
             "primary.benchmark: is not one of those of `evaluation`: humaneval",

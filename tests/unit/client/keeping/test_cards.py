@@ -16,7 +16,12 @@ from rlvf_client.keeping.cards import (
     export_card,
     model_card,
 )
-from rlvf_client.keeping.data_sets import NamedRecords, describe_records, named_records
+from rlvf_client.keeping.data_sets import (
+    NamedRecords,
+    describe_records,
+    is_control,
+    named_records,
+)
 from rlvf_client.keeping.report_file import Comparison, Condition, Report, TrainedOn
 from rlvf_client.keeping.training_runs import TrainingRun
 
@@ -83,15 +88,29 @@ def test_an_adapter_that_learned_online_adds_no_set_of_records() -> None:
     assert [one.ref.sha256 for one in named_records(request, runs, _REPORT)] == ["5" * 64]
 
 
-@pytest.mark.parametrize(("arm", "verified"), [("dpo", True), ("dpo-shuffled", False)])
+@pytest.mark.parametrize(
+    ("arm", "verdicts", "is_compared", "verified"),
+    [
+        ("dpo", "true", True, True),
+        ("dpo", "shuffled", False, False),
+        # Earlier reports say it of controls that were compared alone.
+        ("dpo", None, True, True),
+        ("dpo-shuffled", None, True, False),
+    ],
+)
 def test_records_of_a_control_were_not_selected_by_verdicts(
-    arm: str, verified: bool, tmp_path: Path
+    arm: str, verdicts: str | None, is_compared: bool, verified: bool, tmp_path: Path
 ) -> None:
     training = "dpo-shuffled-seed-0"
     condition = Condition(
         training, arm, "starter", "model", training, 1, 2, 2, 0.5, (0.0, 1.0), None, {}
     )
-    report = replace(_REPORT, conditions=(condition,), data=(_TRAINED_ON,))
+    report = replace(
+        _REPORT,
+        conditions=(condition,),
+        data=(replace(_TRAINED_ON, verdicts=verdicts),),
+        head_to_head=_REPORT.head_to_head if is_compared else (),
+    )
     file = tmp_path / "dpo.jsonl"
     file.write_text('{"source": "starter"}\n')
     records = NamedRecords("dpo", artifact_pb2.ArtifactRef(), "dpo")
@@ -100,3 +119,14 @@ def test_records_of_a_control_were_not_selected_by_verdicts(
     assert (
         "| no true verdicts: a control |" in data_card([described], report, None)
     ) is not verified
+    run = TrainingRun(trainer_pb2.RunTrainingRequest(), trainer_pb2.RunTrainingResponse())
+    assert is_control(run, described, arm, report) is not verified
+
+
+@pytest.mark.parametrize("shuffled", [True, False])
+def test_a_run_on_shuffled_rewards_is_a_control_though_no_arm_names_it(shuffled: bool) -> None:
+    request = trainer_pb2.RunTrainingRequest(problems=artifact_pb2.ArtifactRef(sha256="4" * 64))
+    request.hyperparameters.shuffle_rewards = shuffled
+    run = TrainingRun(request, trainer_pb2.RunTrainingResponse())
+    report = replace(_REPORT, head_to_head=())
+    assert is_control(run, None, "grpo", report) is shuffled

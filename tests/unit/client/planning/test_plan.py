@@ -1,6 +1,6 @@
 """What a plan finds done, what it foresees, and that it starts nothing else."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,9 +12,11 @@ from google.protobuf.message import Message
 from rlvf.cost.v1 import cost_pb2
 from rlvf.evaluator.v1 import evaluator_pb2, evaluator_pb2_grpc
 from rlvf.pair_generator.v1 import pair_generator_pb2
+from rlvf.reporter.v1 import reporter_pb2
 from rlvf.sampling.v1 import sampling_pb2
 from rlvf.trainer.v1 import trainer_pb2
 from rlvf.version.v1 import version_pb2
+from rlvf_client.experiment.driver import Driver
 from rlvf_client.experiment.schema import Experiment
 from rlvf_client.local_stack.models import ServedModel
 from rlvf_client.planning import defaults, make
@@ -167,6 +169,33 @@ async def test_everything_is_to_do_where_nothing_is_and_only_what_looks_is_start
     assert steps["evaluate base on starter"].work.samples == TASKS
     assert {step.basis for step in found.steps if step.work.seconds} == {defaults.SOURCE}
     assert not any(key.startswith("operations/") for key in store.documents)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "trends"),
+    [((4, 8), [[(0, "base"), (4, "rft-4"), (8, "rft-8")]]), ((500, 1000), [])],
+)
+async def test_the_rungs_of_a_trend_are_as_large_as_what_was_trained_on(
+    sizes: Sequence[int],
+    trends: list[list[tuple[float, str]]],
+    endpoints: LocalEndpoints,
+    store: StoreInMemory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """20 problems have fewer than 500 answers, so that two larger arms are the same."""
+    requests = []
+    carry_out = Driver.carry_out
+
+    async def recording(driver: Driver) -> reporter_pb2.RenderReportRequest:
+        requests.append(await carry_out(driver))
+        return requests[-1]
+
+    monkeypatch.setattr(Driver, "carry_out", recording)
+    arms = [{"name": f"rft-{size}", "method": "rft", "size": size} for size in sizes]
+    await plan(experiment(training={"batch_size": 4}, arms=arms), MODELS, endpoints)
+    (request,) = requests
+    found = [[(rung.size, rung.condition) for rung in trend.rungs] for trend in request.trends]
+    assert found == trends
 
 
 async def test_what_is_done_is_found_with_what_it_cost(
