@@ -14,8 +14,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -62,6 +61,8 @@ class _Service:
     leaves: Sequence[Path] = ()
     """Files that it makes outside the stack's home and its temporary directory."""
     process: asyncio.subprocess.Process | None = None
+    start: asyncio.Task[None] | None = None
+    """Done when it has served for the first time."""
     keeper: asyncio.Task[None] | None = None
     ready_at: float = math.inf
     """When it was last ready, by `time.monotonic`."""
@@ -70,7 +71,6 @@ class _Service:
     ended: bool = False
     """Whether it died too often to be restarted."""
     stopping: bool = False
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def tail(self) -> str:
         """The last lines of its log, for an error message."""
@@ -252,7 +252,8 @@ class LocalStack:
         """Start those of these services that do not run, and wait until all serve.
 
         Raises:
-            Unavailable: a service does not start; the message has the end of its log.
+            Unavailable: a service does not start, or died repeatedly; the message has the end of
+                its log.
         """
         if "storage" in names:
             await self._ensure("storage")
@@ -294,11 +295,29 @@ class LocalStack:
         service = self._services.get(name)
         if service is None:
             service = self._services[name] = self._describe(name)
-        async with service.lock:
-            if service.process is None:
-                await self._spawn(service)
-                await self._wait_ready(service)
-                service.keeper = asyncio.create_task(self._keep(service))
+            service.start = asyncio.create_task(self._start(service))
+        assert service.start is not None
+        # A caller that is cancelled does not end the start: others may wait for it.
+        await asyncio.wait([service.start])
+        if service.start.cancelled():
+            raise Unavailable(f"{name} was stopped while it started")
+        service.start.result()
+        if service.ended:
+            raise Unavailable(
+                f"{name} died repeatedly, and is not restarted before its stack is; its log "
+                f"{service.log} ends with\n{service.tail()}"
+            )
+
+    async def _start(self, service: _Service) -> None:
+        try:
+            await self._spawn(service)
+            await self._wait_ready(service)
+        except Exception:
+            await self._end(service)
+            # The next call of `ensure` starts it anew.
+            del self._services[service.name]
+            raise
+        service.keeper = asyncio.create_task(self._keep(service))
 
     def _describe(self, name: str) -> _Service:
         if name == "storage":
@@ -347,6 +366,7 @@ class LocalStack:
         return _Service(name, command, {**inherited, **environment}, self.log(name))
 
     async def _spawn(self, service: _Service) -> None:
+        service.ready_at = math.inf
         with service.log.open("ab") as log:
             service.process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -362,7 +382,6 @@ class LocalStack:
             )
 
     async def _wait_ready(self, service: _Service) -> None:
-        service.ready_at = math.inf
         limit = _READY_SECONDS.get(service.name, _READY_SECONDS_DEFAULT)
         end = time.monotonic() + limit
         while time.monotonic() < end:
@@ -395,14 +414,23 @@ class LocalStack:
                 self.on_end(service.name)
                 return
             self.on_restart(service.name)
-            await self._spawn(service)
-            with suppress(RlvfError):
+            try:
+                await self._spawn(service)
                 await self._wait_ready(service)
+            except (OSError, RlvfError):
+                # One that hangs counts as one that died.
+                await self._end(service)
 
     async def _stop(self, service: _Service) -> None:
         service.stopping = True
-        if service.keeper is not None:
-            service.keeper.cancel()
+        tasks = [task for task in (service.start, service.keeper) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        await self._end(service)
+
+    async def _end(self, service: _Service) -> None:
+        """End its process, if there is one."""
         process = service.process
         if process is None:
             return
