@@ -19,6 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from google.protobuf import json_format
+
 from rlvf.version.v1 import version_pb2
 from rlvf_api.errors import FailedPrecondition, RlvfError, Unavailable
 from rlvf_client.local_stack.models import ServedModel
@@ -60,6 +62,8 @@ class _Service:
     log: Path
     leaves: Sequence[Path] = ()
     """Files that it makes outside the stack's home and its temporary directory."""
+    version: version_pb2.Version | None = None
+    """Of the code that it runs, where it cannot be asked for it."""
     process: asyncio.subprocess.Process | None = None
     start: asyncio.Task[None] | None = None
     """Done when it has served for the first time."""
@@ -208,15 +212,19 @@ class LocalStack:
     async def version(self, name: str, *, with_dependencies: bool = True) -> version_pb2.Version:
         """The version of a service: the one that it reports, or that of the installed package if it
         was not started. The executor is started, because only it knows which isolation works here.
+        That of inference is of its code alone: its weights it knows minutes after its start.
 
         Raises:
             FailedPrecondition: a package is not installed here.
             Unavailable: the executor does not start.
         """
-        if name == "executor" or (name in GRPC_SERVICES and name in self._services):
+        service = self._services.get(name)
+        if name == "executor" or (name in GRPC_SERVICES and service is not None):
             await self.ensure(name)
             async with open_channel(self.address(name)) as channel:
                 version = await ask_version(channel)
+        elif service is not None and service.version is not None:
+            version = service.version
         else:
             version = await asyncio.to_thread(service_version, name)
         if with_dependencies:
@@ -281,6 +289,11 @@ class LocalStack:
             self._model = model
         if names := request.get("ensure"):
             await self.ensure(*names)
+        version = None
+        if name := request.get("version"):
+            version = await self.version(
+                name, with_dependencies=request.get("with_dependencies", True)
+            )
         return Known(
             pid=os.getpid(),
             addresses={name: self.address(name) for name in SERVICES},
@@ -289,6 +302,7 @@ class LocalStack:
             started=self.running(),
             ended=[one.name for one in self._services.values() if one.ended],
             guests=self._host.guests,
+            version=None if version is None else json_format.MessageToDict(version),
         )
 
     async def _ensure(self, name: str) -> None:
@@ -367,6 +381,8 @@ class LocalStack:
 
     async def _spawn(self, service: _Service) -> None:
         service.ready_at = math.inf
+        if service.name == "inference":
+            service.version = await asyncio.to_thread(service_version, service.name)
         with service.log.open("ab") as log:
             service.process = await asyncio.create_subprocess_exec(
                 sys.executable,
