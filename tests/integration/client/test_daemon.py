@@ -152,6 +152,8 @@ async def test_a_service_that_dies_at_once_again_and_again_is_not_restarted(
         _die(stack, "storage")
         async with asyncio.timeout(60):
             await ended.wait()
+        with pytest.raises(Unavailable, match="storage died repeatedly, and is not restarted"):
+            await stack.ensure("storage")
 
 
 async def test_status_says_what_is_and_down_ends_when_all_has_ended(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from rlvf_client.experiment.schema import Experiment
 from rlvf_client.experiment.sections import Benchmark, Evaluation, Sampling
 from rlvf_client.experiment.subject import Subject
 from rlvf_client.keeping.known_runs import remember_run
-from rlvf_client.keeping.run_record import read_record
+from rlvf_client.keeping.run_record import read_record, working_on
 from rlvf_client.local_stack.stack import tracking_of
 from rlvf_client.progress.console import Reporter
 from rlvf_client.sdk.client import Evaluator
@@ -56,9 +56,15 @@ async def run(experiment: Experiment, home: Path, out: Path, reporter: Reporter)
 
     Raises:
         InvalidArgument: the folder `out` cannot be written.
+        FailedPrecondition: another process works on it.
         RlvfError: as `Driver.run`.
     """
     require_folder(out)
+    with working_on(out, home):
+        return await _run(experiment, home, out, reporter)
+
+
+async def _run(experiment: Experiment, home: Path, out: Path, reporter: Reporter) -> Path:
     record = read_record(out)
     if profile_in_force() is None:
         _check_trackers(experiment, home, reporter)

@@ -4,7 +4,10 @@ of a profile or of another command's stack."""
 from dataclasses import asdict
 from typing import Protocol
 
+from google.protobuf import json_format
+
 from rlvf.version.v1 import version_pb2
+from rlvf_api.errors import FailedPrecondition
 from rlvf_client.experiment.profiles import Profile
 from rlvf_client.local_stack.models import ServedModel
 from rlvf_client.local_stack.sharing import Ask, Known
@@ -121,6 +124,18 @@ class SharedStack(RemoteEndpoints):
         await self._ask({"serve": asdict(model)})
 
     async def version(self, name: str, *, with_dependencies: bool = True) -> version_pb2.Version:
-        """As `RemoteEndpoints.version`; the service is started for it."""
-        await self.ensure("storage", name)
-        return await super().version(name, with_dependencies=with_dependencies)
+        """The version that the holder knows. It is the same for both, so that operations have the
+        same ids whoever holds the stack.
+
+        Raises:
+            FailedPrecondition: as `LocalStack.version`, or the holder is of an older release.
+        """
+        known = await self._ask({"version": name, "with_dependencies": with_dependencies})
+        if known.version is None:
+            raise FailedPrecondition(
+                f"process {self.pid}, whose stack is shared, is of an older release; stop it "
+                "(`rlvf down` for a stack of `rlvf up`), or set RLVF_HOME to another directory"
+            )
+        return json_format.ParseDict(
+            known.version, version_pb2.Version(), ignore_unknown_fields=True
+        )

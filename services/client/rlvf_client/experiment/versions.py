@@ -12,8 +12,9 @@ __all__ = ["identity_of", "reported_versions"]
 
 
 def identity_of(version: version_pb2.Version) -> str:
-    """Digest of the code of a service and of all behind it, of the executor's policy and of the
-    weights that inference serves. It is part of the ids of operations."""
+    """Digest of the code of a service and of all behind it, of the executor's policy and, with
+    services elsewhere, of the weights that inference serves. It is part of the ids of
+    operations."""
     parts = sorted(
         [one.service, one.code_sha256, one.policy_sha256, one.model.weights_sha256]
         for one in _all(version)

@@ -4,9 +4,12 @@ operations, also for a run that has no report yet.
 `rlvf gc` keeps what the records of existing run folders name.
 """
 
+import fcntl
 import json
 import os
-from collections.abc import Mapping, Sequence
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import file_digest
 from pathlib import Path
@@ -17,9 +20,10 @@ from google.protobuf import json_format
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf_api.errors import FailedPrecondition
 
-__all__ = ["RECORD_FILE", "FinishedRun", "RunRecord", "read_record", "write_record"]
+__all__ = ["RECORD_FILE", "FinishedRun", "RunRecord", "read_record", "working_on", "write_record"]
 
 RECORD_FILE = "run.json"
+_LOCK_FILE = ".lock"
 _FORMAT = "rlvf.run.v1"
 
 
@@ -141,3 +145,32 @@ def _parse(folder: Path, record: Any) -> RunRecord:
     files = {str(name): str(sha256) for name, sha256 in report["files"].items()}
     operations = tuple(str(name) for name in report["operations"])
     return RunRecord(folder, FinishedRun(request, files, operations), unfinished)
+
+
+@contextmanager
+def working_on(folder: Path, home: Path) -> Iterator[None]:
+    """Keep other processes from working on an existing run folder, whatever their homes, while the
+    block runs.
+
+    Raises:
+        FailedPrecondition: another process works on it; the message names that and its home.
+    """
+    with (folder / _LOCK_FILE).open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise FailedPrecondition(
+                f"{lock.read() or 'another process'} works on {folder}; wait for it, stop it, or "
+                "give another folder with --out"
+            ) from None
+        except OSError:
+            pass  # Some network file systems have no locks.
+        lock.truncate(0)
+        lock.write(f"process {os.getpid()} of {platform.node()}, with RLVF_HOME={home.absolute()},")
+        lock.flush()
+        try:
+            yield
+        finally:
+            # The folder may be published.
+            lock.truncate(0)

@@ -1,8 +1,8 @@
 """Lets other commands use a local stack: the process that holds a home answers on a socket in it.
 
 Each connection is one command, for as long as it uses the stack. Requests and answers are lines of
-JSON. Requests are `{"ensure": [NAME, ...]}` and `{"serve": {"name": ..., "source": ...}}`; answers
-are a `Known`, or `{"error": MESSAGE}`.
+JSON. Requests are `{"ensure": [NAME, ...]}`, `{"serve": {"name": ..., "source": ...}}` and
+`{"version": NAME, "with_dependencies": ...}`; answers are a `Known`, or `{"error": MESSAGE}`.
 """
 
 import asyncio
@@ -41,6 +41,8 @@ class Known:
     """Those of them that died repeatedly, and are not restarted."""
     guests: int
     """Number of other commands that use it, including the one that asks."""
+    version: dict[str, Any] | None = None
+    """The version that was requested, as JSON of its message."""
 
 
 class Host:

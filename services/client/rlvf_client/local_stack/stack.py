@@ -14,11 +14,12 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+from google.protobuf import json_format
 
 from rlvf.version.v1 import version_pb2
 from rlvf_api.errors import FailedPrecondition, RlvfError, Unavailable
@@ -61,7 +62,11 @@ class _Service:
     log: Path
     leaves: Sequence[Path] = ()
     """Files that it makes outside the stack's home and its temporary directory."""
+    version: version_pb2.Version | None = None
+    """Of the code that it runs, where it cannot be asked for it."""
     process: asyncio.subprocess.Process | None = None
+    start: asyncio.Task[None] | None = None
+    """Done when it has served for the first time."""
     keeper: asyncio.Task[None] | None = None
     ready_at: float = math.inf
     """When it was last ready, by `time.monotonic`."""
@@ -70,7 +75,6 @@ class _Service:
     ended: bool = False
     """Whether it died too often to be restarted."""
     stopping: bool = False
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def tail(self) -> str:
         """The last lines of its log, for an error message."""
@@ -208,15 +212,19 @@ class LocalStack:
     async def version(self, name: str, *, with_dependencies: bool = True) -> version_pb2.Version:
         """The version of a service: the one that it reports, or that of the installed package if it
         was not started. The executor is started, because only it knows which isolation works here.
+        That of inference is of its code alone: its weights it knows minutes after its start.
 
         Raises:
             FailedPrecondition: a package is not installed here.
             Unavailable: the executor does not start.
         """
-        if name == "executor" or (name in GRPC_SERVICES and name in self._services):
+        service = self._services.get(name)
+        if name == "executor" or (name in GRPC_SERVICES and service is not None):
             await self.ensure(name)
             async with open_channel(self.address(name)) as channel:
                 version = await ask_version(channel)
+        elif service is not None and service.version is not None:
+            version = service.version
         else:
             version = await asyncio.to_thread(service_version, name)
         if with_dependencies:
@@ -252,7 +260,8 @@ class LocalStack:
         """Start those of these services that do not run, and wait until all serve.
 
         Raises:
-            Unavailable: a service does not start; the message has the end of its log.
+            Unavailable: a service does not start, or died repeatedly; the message has the end of
+                its log.
         """
         if "storage" in names:
             await self._ensure("storage")
@@ -280,6 +289,11 @@ class LocalStack:
             self._model = model
         if names := request.get("ensure"):
             await self.ensure(*names)
+        version = None
+        if name := request.get("version"):
+            version = await self.version(
+                name, with_dependencies=request.get("with_dependencies", True)
+            )
         return Known(
             pid=os.getpid(),
             addresses={name: self.address(name) for name in SERVICES},
@@ -288,17 +302,36 @@ class LocalStack:
             started=self.running(),
             ended=[one.name for one in self._services.values() if one.ended],
             guests=self._host.guests,
+            version=None if version is None else json_format.MessageToDict(version),
         )
 
     async def _ensure(self, name: str) -> None:
         service = self._services.get(name)
         if service is None:
             service = self._services[name] = self._describe(name)
-        async with service.lock:
-            if service.process is None:
-                await self._spawn(service)
-                await self._wait_ready(service)
-                service.keeper = asyncio.create_task(self._keep(service))
+            service.start = asyncio.create_task(self._start(service))
+        assert service.start is not None
+        # A caller that is cancelled does not end the start: others may wait for it.
+        await asyncio.wait([service.start])
+        if service.start.cancelled():
+            raise Unavailable(f"{name} was stopped while it started")
+        service.start.result()
+        if service.ended:
+            raise Unavailable(
+                f"{name} died repeatedly, and is not restarted before its stack is; its log "
+                f"{service.log} ends with\n{service.tail()}"
+            )
+
+    async def _start(self, service: _Service) -> None:
+        try:
+            await self._spawn(service)
+            await self._wait_ready(service)
+        except Exception:
+            await self._end(service)
+            # The next call of `ensure` starts it anew.
+            del self._services[service.name]
+            raise
+        service.keeper = asyncio.create_task(self._keep(service))
 
     def _describe(self, name: str) -> _Service:
         if name == "storage":
@@ -347,6 +380,9 @@ class LocalStack:
         return _Service(name, command, {**inherited, **environment}, self.log(name))
 
     async def _spawn(self, service: _Service) -> None:
+        service.ready_at = math.inf
+        if service.name == "inference":
+            service.version = await asyncio.to_thread(service_version, service.name)
         with service.log.open("ab") as log:
             service.process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -362,7 +398,6 @@ class LocalStack:
             )
 
     async def _wait_ready(self, service: _Service) -> None:
-        service.ready_at = math.inf
         limit = _READY_SECONDS.get(service.name, _READY_SECONDS_DEFAULT)
         end = time.monotonic() + limit
         while time.monotonic() < end:
@@ -395,14 +430,23 @@ class LocalStack:
                 self.on_end(service.name)
                 return
             self.on_restart(service.name)
-            await self._spawn(service)
-            with suppress(RlvfError):
+            try:
+                await self._spawn(service)
                 await self._wait_ready(service)
+            except (OSError, RlvfError):
+                # One that hangs counts as one that died.
+                await self._end(service)
 
     async def _stop(self, service: _Service) -> None:
         service.stopping = True
-        if service.keeper is not None:
-            service.keeper.cancel()
+        tasks = [task for task in (service.start, service.keeper) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        await self._end(service)
+
+    async def _end(self, service: _Service) -> None:
+        """End its process, if there is one."""
         process = service.process
         if process is None:
             return

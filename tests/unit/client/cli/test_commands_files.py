@@ -16,6 +16,7 @@ from rlvf_api.errors import FailedPrecondition
 from rlvf_client.__main__ import main as entry_point
 from rlvf_client.cli import commands
 from rlvf_client.cli.main import main
+from rlvf_client.keeping.run_record import working_on
 from rlvf_client.local_stack.models import resolve
 from rlvf_client.local_stack.stack import LocalStack
 from rlvf_client.sdk import errors
@@ -110,6 +111,11 @@ def test_a_result_is_not_written_over_the_samples(good: Path, tmp_path: Path) ->
 def test_an_experiments_folder_that_cannot_be_made_is_told_first(good: Path) -> None:
     assert "there is a file of that name" in complaint("run", "smoke", "--out", good)
     assert "cannot write to /proc/none" in complaint("run", "smoke", "--out", "/proc/none")
+
+
+def test_a_run_folder_that_another_home_works_on_is_told_first(tmp_path: Path) -> None:
+    with working_on(tmp_path, tmp_path / "other-home"):
+        assert f"other-home, works on {tmp_path}" in complaint("run", "smoke", "--out", tmp_path)
 
 
 @pytest.mark.parametrize(

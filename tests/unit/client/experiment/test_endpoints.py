@@ -6,11 +6,12 @@ import pytest
 
 from rlvf.version.v1 import version_pb2
 from rlvf_api.errors import FailedPrecondition, InvalidArgument
-from rlvf_client.experiment.endpoints import RemoteEndpoints
+from rlvf_client.experiment.endpoints import RemoteEndpoints, SharedStack
 from rlvf_client.experiment.profiles import Profile
 from rlvf_client.experiment.subject import Subject
 from rlvf_client.local_stack.models import EMBEDDED, EMBEDDED_ON_HUB, served_elsewhere
-from rlvf_common.rpc.settings import TransportSettings
+from rlvf_client.local_stack.sharing import Known
+from rlvf_common.rpc.settings import StorageSettings, TransportSettings
 
 PROFILE = Profile(
     "profile lab of rlvf.yaml",
@@ -79,3 +80,15 @@ def test_a_path_of_this_machine_is_refused_with_what_to_do(
     (tmp_path / "coder").mkdir()
     with pytest.raises(FailedPrecondition, match=r"is a path on this machine.*put it on the hub"):
         served_elsewhere(name, SERVED)
+
+
+async def test_a_holder_that_tells_no_versions_is_named() -> None:
+    storage = StorageSettings(s3_access_key="a", s3_secret_key="b").model_dump()
+    settings = {f"RLVF_{name.upper()}": str(value) for name, value in storage.items()}
+    known = Known(4711, {}, settings, model="", started=[], ended=[], guests=1)
+
+    async def ask(request: dict[str, object]) -> Known:
+        return known
+
+    with pytest.raises(FailedPrecondition, match=r"process 4711.*is of an older release"):
+        await SharedStack(known, ask).version("evaluator")

@@ -8,7 +8,7 @@ import pytest
 from rlvf.reporter.v1 import reporter_pb2
 from rlvf_api.errors import FailedPrecondition
 from rlvf_client.keeping.known_runs import known_runs, remember_run
-from rlvf_client.keeping.run_record import RECORD_FILE, RunRecord, read_record
+from rlvf_client.keeping.run_record import RECORD_FILE, RunRecord, read_record, working_on
 
 REQUEST = reporter_pb2.RenderReportRequest(experiment="learning", settings="name: learning\n")
 
@@ -82,3 +82,15 @@ def test_a_home_knows_its_runs_also_those_that_are_gone(tmp_path: Path) -> None:
         ("learning-dpo", gone, False),
     }
     assert known_runs(tmp_path / "nothing") == []
+
+
+def test_one_process_at_a_time_works_on_a_run_folder(tmp_path: Path) -> None:
+    with (
+        working_on(tmp_path, Path("/home-a")),
+        pytest.raises(FailedPrecondition, match=r"process \d+ of .*RLVF_HOME=/home-a, works on"),
+        working_on(tmp_path, Path("/home-b")),
+    ):
+        pass
+    with working_on(tmp_path, Path("/home-b")):
+        pass
+    assert [path.read_text() for path in tmp_path.iterdir()] == [""]
