@@ -15,6 +15,7 @@ from rlvf_api.errors import InvalidArgument
 from rlvf_common.rpc.validation import require
 from rlvf_common.statistics.comparison import require_same_tasks
 from rlvf_common.statistics.results import CalibrationRecord, EvaluationResult
+from rlvf_reporter import formatting as fmt
 from rlvf_reporter.evidence import Evidence, kind_of
 from rlvf_reporter.report import Step
 
@@ -57,7 +58,8 @@ def check_consistency(request: reporter_pb2.RenderReportRequest, evidence: Evide
             require(
                 math.isclose(rung.size, size, rel_tol=_TOLERANCE),
                 f"{field}.size",
-                f"is {rung.size:g}, but `{rung.condition}` was trained on {size:g} records",
+                f"is {fmt.count(rung.size)}, but `{rung.condition}` was trained on "
+                f"{fmt.plural(size, 'record')}",
             )
     for index, (training, curve) in enumerate(zip(request.training, evidence.curves, strict=True)):
         _check_training(training.run.summary, curve, f"training[{index}].run.summary")

@@ -75,8 +75,8 @@ class _Remarks:
                 for path, harness in self.unverified.items()
             ),
             *(
-                f"left out: {plural(count, 'task')} of {path} that not all files have"
-                for path, count in self.left_out.items()
+                f"left out: {plural(tasks, 'task')} of {path} that not all files have"
+                for path, tasks in self.left_out.items()
             ),
         ]
 

@@ -10,6 +10,7 @@ from rlvf_api.errors import InvalidArgument
 from rlvf_client.experiment.contrasts import find_contrasts, settings_of
 from rlvf_client.experiment.recipes import Recipe, condition_name
 from rlvf_client.experiment.schema import BASE, BASE_AGAIN, Comparison, Experiment
+from rlvf_common.statistics.formatting import plural
 from rlvf_common.statistics.trend import MIN_RUNGS
 
 __all__ = ["Claims", "claims_of", "trends_by_records"]
@@ -222,8 +223,8 @@ def trends_by_records(
             name = rungs.setdefault(size, rung.condition)
             if name != rung.condition:
                 remarks.append(
-                    f"{rung.condition} was trained on {size:,g} records, as many as {name}: it is "
-                    "no rung of its own in a trend"
+                    f"{rung.condition} was trained on {plural(size, 'record')}, as many as "
+                    f"{name}: it is no rung of its own in a trend"
                 )
         if len(rungs) >= MIN_RUNGS:
             sizes = [

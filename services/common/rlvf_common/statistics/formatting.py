@@ -64,7 +64,7 @@ def p_value(p: float) -> str:
 
 def count(value: float) -> str:
     """1234 -> `1,234`; what is not whole has six significant digits: 0.5 -> `0.5`."""
-    return f"{int(value):,}" if value == int(value) else f"{value:,g}"
+    return f"{int(value):,}" if value % 1 == 0 else f"{value:,g}"
 
 
 def plural(value: float, singular: str, many: str | None = None) -> str:
